@@ -1,0 +1,101 @@
+# Every door of the house. A target does one thing; what it does is in Python, so that it can be tested.
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+PY := .venv/bin/python
+STACK := $(PY) -m devstack
+API ?= 1
+CODE := api workers workflows activities adapters domain config templates
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test test-fast up down wipe status urls logs stop start api worker \
+        lint format types house replay record journeys faults bench audit lock openapi
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: ## the Python environment, redone only when the lock file changes
+	@command -v $(PYTHON) >/dev/null || { echo "Decode needs Python 3.11 or newer; install it with: apt-get install -y python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m devstack.python_env
+
+run: env ## everything from nothing, then the guided journey, then the URLs; the stack stays up
+	@$(STACK) up --no-table --api $(API)
+	@$(PY) -m tests.journeys.play
+	@$(STACK) urls
+
+test: env ## everything from nothing, then the whole test suite against real servers
+	@$(PY) -m pytest
+
+test-fast: env ## the tests that need no server
+	@$(PY) -m pytest tests/domain tests/house tests/adapters/crypto -q
+
+up: env ## the stack in the background (API=2 for two API processes)
+	@$(STACK) up --api $(API)
+
+down: env ## ends the stack; the data stays
+	@$(STACK) down
+
+wipe: env ## ends the stack and deletes its data
+	@$(STACK) down --wipe
+
+status: env ## the stack as JSON; fails if something is not healthy
+	@$(STACK) status
+
+urls: env ## a line for each server and process
+	@$(STACK) urls
+
+logs: env ## the last line of each log, or one log (NAME=api)
+	@$(STACK) logs $(NAME)
+
+stop: env ## takes one server or process away (NAME=redis)
+	@$(STACK) stop $(or $(NAME),$(error say which: make stop NAME=redis))
+
+start: env ## brings it back (NAME=redis)
+	@$(STACK) start $(or $(NAME),$(error say which: make start NAME=redis))
+
+api: env ## the API in the foreground with reload, against whatever the settings point to
+	@$(PY) -m watchfiles --filter python "$(PY) -m api" $(CODE)
+
+worker: env ## the worker in the foreground with reload, against whatever the settings point to
+	@$(PY) -m watchfiles --filter python "$(PY) -m workers" $(CODE)
+
+lint: env ## ruff, formatting, import contracts
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@.venv/bin/lint-imports
+
+format: env ## lets ruff put right what it can
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+types: env ## mypy, strict
+	@$(PY) -m mypy
+
+house: env ## the rules of the house
+	@$(PY) -m pytest tests/house -q
+
+replay: env ## every recorded history against today's workflows
+	@$(PY) -m pytest tests/replay -q
+
+record: env ## records the histories anew
+	@$(PY) -m tests.replay.record
+
+journeys: env ## whole journeys through HTTP and WebSocket
+	@$(PY) -m pytest tests/journeys
+
+faults: env ## the kill matrix
+	@$(PY) -m pytest tests/faults
+
+bench: env ## every figure beside its limit
+	@$(PY) -m bench
+
+audit: env ## known weaknesses of what we depend on
+	@$(PY) -m pip_audit --requirement requirements.lock --require-hashes --disable-pip
+
+lock: env ## both lock files from pyproject.toml
+	@uv=$$(command -v uv || echo .venv/bin/uv); \
+	$$uv pip compile -q --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock && \
+	$$uv pip compile -q --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements-dev.lock
+
+openapi: env ## docs/openapi.json
+	@$(PY) -m api.openapi

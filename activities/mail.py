@@ -1,0 +1,112 @@
+"""Sends mails, each with one record and one Message-ID, however often a step is repeated."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from activities.codes import CodeIssue
+from domain.email_address import email_key
+from domain.mail import MailKind, MailState
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from adapters.crypto.codes import Codes
+    from adapters.crypto.hashes import Hashes
+    from adapters.mail.render import Renderer
+    from adapters.mail.smtp import Smtp
+    from adapters.mongo.mails import MailStore
+    from adapters.mongo.users import UserStore
+
+
+@dataclass(frozen=True)
+class MailOrder:
+    """`key` names the mail for good. A code mail names its code by `code`; the code itself is derived
+    when the mail is rendered. `give_up_at` ends the tries: a code that has died need not arrive.
+    """
+
+    key: str
+    kind: MailKind
+    recipient: str
+    variables: dict[str, str] = field(default_factory=dict)
+    locale: str = "en"
+    code: CodeIssue | None = None
+    give_up_at: datetime | None = None
+
+
+class MailActivities:
+    def __init__(
+        self,
+        mails: "MailStore",
+        users: "UserStore",
+        renderer: "Renderer",
+        smtp: "Smtp",
+        codes: "Codes",
+        hashes: "Hashes",
+    ) -> None:
+        self._mails = mails
+        self._users = users
+        self._renderer = renderer
+        self._smtp = smtp
+        self._codes = codes
+        self._hashes = hashes
+
+    @activity.defn(name="mail.record")
+    async def record(self, order: MailOrder) -> MailState:
+        """Render once to prove the template, and make the record. Returns its state."""
+        self._render(order)
+        return await self._mails.record(
+            order.key,
+            kind=order.kind,
+            message_id=self._renderer.message_id(order.key),
+            recipient_hash=self._hashes.subject(order.recipient),
+            content={"recipient": order.recipient, "locale": order.locale, "variables": order.variables},
+            now=datetime.now(UTC),
+        )
+
+    @activity.defn(name="mail.send")
+    async def send(self, order: MailOrder) -> MailState:
+        """Hand over to the SMTP server, unless that has happened. Raises for what is worth another try.
+
+        Between the server's 250 and the record lies the one moment in which a crash sends twice; the
+        Message-ID is the same then. The record is therefore written even when the worker is stopping.
+        """
+        state = await self._mails.state(order.key)
+        if state.is_final:
+            return state
+        await self._mails.begin_try(order.key, datetime.now(UTC))
+        return await asyncio.shield(self._hand_over(order))
+
+    @activity.defn(name="mail.give_up")
+    async def give_up(self, key: str) -> MailState:
+        """The deadline has passed: say so in the record, unless the mail did get through."""
+        state = await self._mails.state(key)
+        if not state.is_final:
+            state = MailState.FAILED
+            await self._mails.end_try(key, state=state, reply="gave up", now=datetime.now(UTC))
+        return state
+
+    async def _hand_over(self, order: MailOrder) -> MailState:
+        handover = await self._smtp.send(self._render(order), recipient=order.recipient, sender=self._renderer.sender)
+        state, now = MailState(handover.delivery), datetime.now(UTC)
+        await self._mails.end_try(order.key, state=state, reply=handover.reply, now=now)
+        if state is MailState.BOUNCED:
+            reason = "refused by the mail server"
+            await self._users.flag_mail(email_key(order.recipient), reason=reason, at=now)
+        return state
+
+    def _render(self, order: MailOrder) -> "EmailMessage":
+        variables: dict[str, object] = {**order.variables}
+        if order.code:
+            variables["code"] = self._codes.code(
+                flow_id=order.code.flow_id,
+                purpose=order.code.purpose,
+                issue_no=order.code.issue_no,
+                key_id=order.code.key_id,
+            )
+        return self._renderer.render(
+            order.kind, key=order.key, recipient=order.recipient, locale=order.locale, variables=variables
+        )

@@ -1,0 +1,46 @@
+"""Finds what was promised and not yet carried out, and what has been kept long enough."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from activities.graph_sync import GraphSyncOrder
+
+if TYPE_CHECKING:
+    from adapters.crypto.hashes import Hashes
+    from adapters.mongo.mails import MailStore
+    from adapters.mongo.users import UserStore
+
+DROP_AT_ONCE = 500
+KICK_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class FindIntents:
+    """Intents opened before `before`, oldest first. `now` is for their age."""
+
+    before: datetime
+    now: datetime
+
+
+class SweepActivities:
+    def __init__(self, users: "UserStore", mails: "MailStore", hashes: "Hashes") -> None:
+        self._users = users
+        self._mails = mails
+        self._hashes = hashes
+
+    @activity.defn(name="sweep.find_open_syncs")
+    async def find_open_syncs(self, find: FindIntents) -> list[GraphSyncOrder]:
+        """Graph syncs still owed, 500 at most. Sets the gauge of the oldest one's age in seconds."""
+        found = await self._users.find_open_syncs(before=find.before, limit=KICK_AT_ONCE)
+        age = (find.now - found[0][1]).total_seconds() if found else 0.0
+        meter = activity.metric_meter()
+        meter.create_gauge_float("decode_oldest_open_intent_seconds", unit="s").set(age)
+        return [GraphSyncOrder(user_id, self._hashes.workflow_key(user_id)) for user_id, _ in found]
+
+    @activity.defn(name="sweep.drop_mail_contents")
+    async def drop_mail_contents(self, before: datetime) -> int:
+        """Forget recipients and variables of mails recorded before `before`; a bounded number a call."""
+        return await self._mails.drop_sealed(before=before, limit=DROP_AT_ONCE)

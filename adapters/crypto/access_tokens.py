@@ -1,0 +1,82 @@
+"""Access tokens: JWT with EdDSA over Ed25519 (RFC 8037), type `at+jwt` (RFC 9068), 15 minutes."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from domain.errors import NotAuthenticated
+from domain.sessions import Session
+from domain.users import User
+
+ALGORITHM = "EdDSA"
+TYPE = "at+jwt"
+ISSUER = "decode-auth-service"
+AUDIENCE = "decode-frontend"
+LIFE = timedelta(minutes=15)
+MAX_LENGTH = 4096
+REQUIRED = ["iss", "aud", "sub", "session_id", "gen", "iat", "exp", "jti"]
+
+
+@dataclass(frozen=True)
+class AccessClaims:
+    user_id: str
+    session_id: str
+    generation: int
+
+
+class AccessTokens:
+    """`seeds`: key id → 32-byte Ed25519 seed; the first signs, all verify."""
+
+    def __init__(self, seeds: dict[str, bytes]) -> None:
+        self._keys = {name: Ed25519PrivateKey.from_private_bytes(seed[:32]) for name, seed in seeds.items()}
+        self._current = next(iter(self._keys))
+
+    def mint(self, user: User, session: Session, now: datetime) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": user.user_id,
+            "user_id": user.user_id,
+            "username": user.username,
+            "role": user.role,
+            "session_id": session.session_id,
+            "device_id": session.device_id,
+            "amr": list(session.auth_strength),
+            "gen": session.generation,
+            "iat": now,
+            "exp": now + LIFE,
+            "jti": str(uuid.uuid4()),
+        }
+        headers = {"kid": self._current, "typ": TYPE}
+        return jwt.encode(claims, self._keys[self._current], algorithm=ALGORITHM, headers=headers)
+
+    def verify(self, token: str) -> AccessClaims:
+        """The claims of a token of ours that has not expired. Raises NotAuthenticated for all else."""
+        if len(token) > MAX_LENGTH:
+            raise NotAuthenticated
+        try:
+            claims = self._decode(token)
+            return AccessClaims(str(claims["sub"]), str(claims["session_id"]), int(claims["gen"]))
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
+            raise NotAuthenticated from None
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        header = jwt.get_unverified_header(token)
+        if header.get("typ") != TYPE or "crit" in header:
+            raise NotAuthenticated
+        key = self._keys[header["kid"]].public_key()
+        return jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options={"require": REQUIRED})
+
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
+        """The public keys as a JWK set (RFC 7517)."""
+        return {"keys": [self._public(name, key) for name, key in self._keys.items()]}
+
+    @staticmethod
+    def _public(name: str, key: Ed25519PrivateKey) -> dict[str, Any]:
+        jwk = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+        return {**jwk, "kid": name, "use": "sig", "alg": ALGORITHM}

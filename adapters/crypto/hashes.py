@@ -1,0 +1,59 @@
+"""Keyed hashes that stand for a person, a device or a request where nothing personal may appear."""
+
+import base64
+import secrets
+
+from adapters.crypto.keys import KeyRing, Label
+from domain.flows import KIND_LETTERS, FlowKind
+
+WORKFLOW_KEY_LENGTH = 22
+"""132 bits: enough that two never meet, short enough to read in the Temporal UI."""
+
+
+def _text(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+class Hashes:
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    def subject(self, identifier: str) -> str:
+        """Stands for an address or a name, in search attributes and records."""
+        return _text(self._ring.lookup_mac(Label.SUBJECTS, identifier))[:WORKFLOW_KEY_LENGTH]
+
+    def workflow_key(self, secret_or_id: str) -> str:
+        """The part of a workflow id that stands for a flow id or a user id."""
+        return _text(self._ring.lookup_mac(Label.IDS, f"workflow|{secret_or_id}"))[:WORKFLOW_KEY_LENGTH]
+
+    def object_id(self, owner: str, what: str) -> str:
+        """24 hex digits for the one `what` that `owner` makes: made twice, it is the same document."""
+        return self._ring.lookup_mac(Label.IDS, f"object|{owner}|{what}")[:12].hex()
+
+    def new_object_id(self) -> str:
+        """24 hex digits for something that is made once, by nobody in particular."""
+        return secrets.token_hex(12)
+
+    def username_hold(self, username_key: str) -> str:
+        """The key under which a username is held."""
+        return self.subject(f"username|{username_key}")
+
+    def fingerprint(self, user_id: str, typed: str) -> str:
+        """How a device is stored: bound to its user, useless elsewhere."""
+        return _text(self._ring.lookup_mac(Label.DEVICES, f"{user_id}|{typed}"))
+
+    def proof(self, flow_id: str, code: str) -> str:
+        """What a route passes into a flow in place of the code."""
+        return _text(self._ring.lookup_mac(Label.PROOFS, f"{flow_id}|{code}"))
+
+    def request(self, caller: str, route: str, key: str) -> str:
+        """Stands for one idempotent request."""
+        return _text(self._ring.lookup_mac(Label.REQUESTS, f"{caller}|{route}|{key}"))[:32]
+
+    def body(self, canonical_json: str) -> str:
+        """Tells whether a repeated request is the same request."""
+        return _text(self._ring.lookup_mac(Label.REQUESTS, f"body|{canonical_json}"))
+
+    def flow_id(self, kind: FlowKind, request: str | None) -> str:
+        """Kind letter + 192 bits: random, or derived so that a repeated request finds its own flow."""
+        return KIND_LETTERS[kind] + (request or secrets.token_urlsafe(24))

@@ -1,0 +1,60 @@
+"""Argon2id in a bounded pool, off the event loop (OWASP: 19 MiB, t=2, p=1)."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from domain.errors import Overloaded
+
+_Result = TypeVar("_Result")
+COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
+"""The 30 000 most frequent ones, lower case, from the zxcvbn project (MIT)."""
+
+
+class Passwords:
+    """Hashes and verifies, one hash per core at a time; `queue` more may wait, then Overloaded."""
+
+    def __init__(self, *, queue: int, workers: int | None = None) -> None:
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
+        self._workers = workers or os.cpu_count() or 1
+        self._room = queue + self._workers
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
+        self._decoy = self._hasher.hash(os.urandom(16).hex())
+
+    @property
+    def common(self) -> frozenset[str]:
+        """Passwords too frequent to be allowed, in lower case."""
+        return COMMON_PASSWORDS
+
+    async def hash(self, password: str) -> str:
+        """The encoded hash with its parameters. Raises Overloaded."""
+        return await self._run(lambda: self._hasher.hash(password))
+
+    async def is_right(self, password: str, encoded: str | None) -> bool:
+        """Whether the password is that of `encoded`; None costs the same time and is never right."""
+        return await self._run(lambda: self._verify(encoded or self._decoy, password)) and encoded is not None
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, encoded: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(encoded, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], _Result]) -> _Result:
+        if self._room <= 0:
+            raise Overloaded(retry_after=1)
+        self._room -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._room += 1

@@ -1,0 +1,45 @@
+"""Derives session tokens: `key id . session id . generation . mac`. Only the generation is stored."""
+
+import base64
+import hmac
+import re
+from dataclasses import dataclass
+
+from adapters.crypto.keys import KeyRing, Label, UnknownKey
+from domain.errors import SessionInvalid
+
+_TOKEN = re.compile(r"([A-Za-z0-9]{1,32})\.([0-9a-f]{24})\.([0-9]{1,9})\.([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True)
+class PresentedToken:
+    session_id: str
+    generation: int
+
+
+class SessionTokens:
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    def mint(self, session_id: str, generation: int) -> str:
+        """The token of this generation; the same each time while the key is current."""
+        return self._token(self._ring.current_id, session_id, generation)
+
+    def parse(self, token: str) -> PresentedToken:
+        """What a token says, once its mac is right. Raises SessionInvalid."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            raise SessionInvalid
+        key_id, session_id, generation, _ = match.groups()
+        try:
+            right = self._token(key_id, session_id, int(generation))
+        except UnknownKey:
+            raise SessionInvalid from None
+        if not hmac.compare_digest(right, token):
+            raise SessionInvalid
+        return PresentedToken(session_id, int(generation))
+
+    def _token(self, key_id: str, session_id: str, generation: int) -> str:
+        mac = self._ring.mac(Label.SESSIONS, key_id, f"{session_id}|{generation}")
+        text = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        return f"{key_id}.{session_id}.{generation}.{text}"

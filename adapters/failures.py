@@ -1,0 +1,64 @@
+"""Says of a driver's error which server it came from and whether another try can help."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiosmtplib
+import neo4j.exceptions
+import pymongo.errors
+import redis.exceptions
+from temporalio.service import RPCError, RPCStatusCode
+
+TRANSACTION_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+SMTP_TRANSIENT = 400
+SMTP_PERMANENT = 500
+
+RPC_AWAY = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.INTERNAL,
+    RPCStatusCode.UNKNOWN,
+}
+
+
+class Dependency(StrEnum):
+    MONGO = "mongo"
+    NEO4J = "neo4j"
+    REDIS = "redis"
+    SMTP = "smtp"
+    TEMPORAL = "temporal"
+
+
+@dataclass(frozen=True)
+class Failure:
+    dependency: Dependency
+    is_transient: bool
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The failure behind a driver's error; None for an error that is not a driver's."""
+    if isinstance(error, pymongo.errors.PyMongoError):
+        return Failure(Dependency.MONGO, _is_mongo_transient(error))
+    if isinstance(error, neo4j.exceptions.Neo4jError | neo4j.exceptions.DriverError):
+        return Failure(Dependency.NEO4J, error.is_retryable())
+    if isinstance(error, redis.exceptions.RedisError):
+        return Failure(Dependency.REDIS, not isinstance(error, redis.exceptions.ResponseError))
+    if isinstance(error, aiosmtplib.SMTPException):
+        return Failure(Dependency.SMTP, is_transient=True)
+    return _temporal_failure(error)
+
+
+def _is_mongo_transient(error: pymongo.errors.PyMongoError) -> bool:
+    away = (pymongo.errors.ConnectionFailure, pymongo.errors.ExecutionTimeout, pymongo.errors.WTimeoutError)
+    return isinstance(error, away) or error.timeout or any(map(error.has_error_label, TRANSACTION_LABELS))
+
+
+def _temporal_failure(error: BaseException) -> Failure | None:
+    if isinstance(error, RPCError):
+        return Failure(Dependency.TEMPORAL, error.status in RPC_AWAY)
+    if type(error) is RuntimeError and "connect" in str(error).lower():
+        # A lazy client whose server is away raises nothing more specific (temporalio 1.35).
+        return Failure(Dependency.TEMPORAL, is_transient=True)
+    return None

@@ -1,0 +1,55 @@
+"""Turns a kind and its variables into a message with a text and an HTML part, from templates/mail/."""
+
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import localtime, parseaddr
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from domain.mail import MailKind
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
+
+
+class Renderer:
+    """`sender`: `Name <address>`; its domain also ends each Message-ID."""
+
+    def __init__(self, sender: str) -> None:
+        self._name, self._address = parseaddr(sender)
+        self._jinja = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    @property
+    def sender(self) -> str:
+        return self._address
+
+    def message_id(self, key: str) -> str:
+        """Stable for a key: a mail that is handed over twice can be recognised as one."""
+        return f"<{key}@{self._address.rpartition('@')[2]}>"
+
+    def render(
+        self, kind: MailKind, *, key: str, recipient: str, locale: str, variables: Mapping[str, object]
+    ) -> EmailMessage:
+        """The whole message; `variables` are the template's. Raises jinja2's errors when one is missing."""
+        message = EmailMessage()
+        message["From"] = Address(self._name, addr_spec=self._address)
+        message["To"] = recipient
+        message["Date"] = localtime()
+        message["Message-ID"] = self.message_id(key)
+        message["X-Decode-Kind"] = kind
+        message["Auto-Submitted"] = "auto-generated"
+        given = {**variables, "locale": locale}
+        message["Subject"] = self._part(kind, "subject.txt", given).strip()
+        message.set_content(self._part(kind, "body.txt", given))
+        message.add_alternative(self._part(kind, "body.html", given), subtype="html")
+        return message
+
+    def _part(self, kind: MailKind, part: str, variables: Mapping[str, object]) -> str:
+        return self._jinja.get_template(f"{kind}/{part}").render(variables)

@@ -1,0 +1,72 @@
+"""The MongoDB client and every index, declared in one list. MongoDB is the truth for accounts."""
+
+from typing import Any
+
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+Document = dict[str, Any]
+Client = AsyncMongoClient[Document]
+Database = AsyncDatabase[Document]
+
+SERVER_SELECTION_MS = 2_000
+SOCKET_MS = 10_000
+DAY_SECONDS = 24 * 3600
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "users": [
+        IndexModel("username_key", name="username_key", unique=True),
+        IndexModel("email_key", name="email_key", unique=True),
+        IndexModel("createdAt", name="created_at"),
+        IndexModel(
+            "sync_open_since",
+            name="sync_open_since",
+            partialFilterExpression={"sync_open_since": {"$exists": True}},
+        ),
+    ],
+    "holds": [
+        IndexModel("key", name="key", unique=True),
+        IndexModel("until", name="until_ttl", expireAfterSeconds=0),
+    ],
+    "sessions": [
+        IndexModel([("user_id", ASCENDING), ("is_active", ASCENDING)], name="user_active"),
+        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=30 * DAY_SECONDS),
+    ],
+    "device_fingerprints": [
+        IndexModel([("user_id", ASCENDING), ("fingerprint_hashed", ASCENDING)], name="user_fingerprint", unique=True),
+    ],
+    "mails": [
+        IndexModel("key", name="key", unique=True),
+        IndexModel("state", name="state"),
+        IndexModel("createdAt", name="created_ttl", expireAfterSeconds=90 * DAY_SECONDS),
+        IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
+    ],
+    "security_events": [
+        IndexModel([("user_id", ASCENDING), ("at", ASCENDING)], name="user_at"),
+        IndexModel([("kind", ASCENDING), ("at", ASCENDING)], name="kind_at"),
+    ],
+}
+
+
+def open_mongo(url: str) -> Client:
+    """A client that connects when first used and gives up on an absent server after 2 s."""
+    return AsyncMongoClient(
+        url,
+        tz_aware=True,
+        serverSelectionTimeoutMS=SERVER_SELECTION_MS,
+        connectTimeoutMS=SERVER_SELECTION_MS,
+        socketTimeoutMS=SOCKET_MS,
+        w="majority",
+        appname="decode",
+    )
+
+
+async def ensure_indexes(database: Database) -> None:
+    """Create what is missing. Run at worker start; running it again changes nothing."""
+    for collection, indexes in INDEXES.items():
+        await database[collection].create_indexes(indexes)
+
+
+async def ping(client: Client) -> None:
+    """One round trip to the server that would answer a query. Raises the driver's error."""
+    await client.admin.command("ping")

@@ -1,0 +1,105 @@
+"""Holds on names, and the one transaction that turns a hold into an account."""
+
+from datetime import datetime
+
+import pymongo
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.client import Client, Database, Document
+from domain.registration import Creation
+from domain.users import NewUser, Role
+
+TRANSACTION_SECONDS = 5
+
+
+class RegistrationStore:
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self._users = database["users"]
+        self._holds = database["holds"]
+
+    async def take_hold(self, key: str, *, owner: str, until: datetime, now: datetime) -> bool:
+        """Hold a hashed name for `owner`; True when it is theirs. Taking it twice is taking it once."""
+        try:
+            await self._take(key, owner=owner, until=until, now=now)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def release_hold(self, key: str, *, owner: str) -> None:
+        await self._holds.delete_one({"key": key, "owner": owner})
+
+    async def is_held(self, key: str, now: datetime) -> bool:
+        return await self._holds.find_one({"key": key, "until": {"$gte": now}}, {"_id": 1}) is not None
+
+    async def create_user(
+        self, new: NewUser, *, username_key: str, email_key: str, hold_key: str, owner: str
+    ) -> Creation:
+        """Account made, hold gone, sync intent open: all or nothing. Keyed by `new.user_id`."""
+        document = _new_document(new, username_key=username_key, email_key=email_key)
+        try:
+            with pymongo.timeout(TRANSACTION_SECONDS):
+                async with self._client.start_session() as session:
+                    await session.with_transaction(
+                        lambda inner: self._hold_to_account(inner, document, hold_key=hold_key, owner=owner)
+                    )
+        except DuplicateKeyError:
+            return await self._lost_race(document)
+        return Creation.CREATED
+
+    async def _hold_to_account(
+        self, session: AsyncClientSession, document: Document, *, hold_key: str, owner: str
+    ) -> None:
+        now = document["createdAt"]
+        await self._take(hold_key, owner=owner, until=now, now=now, session=session)
+        await self._users.insert_one(document, session=session)
+        await self._holds.delete_one({"key": hold_key, "owner": owner}, session=session)
+
+    async def _take(
+        self,
+        key: str,
+        *,
+        owner: str,
+        until: datetime,
+        now: datetime,
+        session: AsyncClientSession | None = None,
+    ) -> None:
+        """Raises DuplicateKeyError while somebody else's hold is alive: the unique index decides."""
+        free_or_mine = {"key": key, "$or": [{"until": {"$lt": now}}, {"owner": owner}]}
+        hold = {"owner": owner, "until": until, "reason": "registration"}
+        await self._holds.update_one(free_or_mine, {"$set": hold}, upsert=True, session=session)
+
+    async def _lost_race(self, document: Document) -> Creation:
+        if await self._users.find_one({"_id": document["_id"]}, {"_id": 1}):
+            return Creation.CREATED
+        if await self._users.find_one({"email_key": document["email_key"]}, {"_id": 1}):
+            return Creation.EMAIL_TAKEN
+        return Creation.USERNAME_TAKEN
+
+
+def _new_document(new: NewUser, *, username_key: str, email_key: str) -> Document:
+    return {
+        "_id": ObjectId(new.user_id),
+        "username": new.username,
+        "username_key": username_key,
+        "email": new.email_address,
+        "email_key": email_key,
+        "password_hashed": new.password_hashed,
+        "display_name": new.username,
+        "bio": "",
+        "avatar_ipfs_hash": None,
+        "role": Role.USER,
+        "is_active": True,
+        "last_login": None,
+        "last_username_change": None,
+        "last_email_change": None,
+        "session_epoch": 0,
+        "profile_version": 1,
+        "synced_version": 0,
+        "sync_open_since": new.created_at,
+        "wallet_count": 0,
+        "createdAt": new.created_at,
+        "updatedAt": new.created_at,
+    }

@@ -1,0 +1,83 @@
+"""Accounts. Every change that the graph shows raises `profile_version` and opens the sync intent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+
+from adapters.mongo.client import Database, Document
+from domain.users import GraphUser, Role, User
+
+INTENTS_FIRST = [("sync_open_since", 1)]
+
+
+class UserStore:
+    def __init__(self, database: Database) -> None:
+        self._users = database["users"]
+
+    async def find(self, user_id: str) -> User | None:
+        document = await self._users.find_one({"_id": ObjectId(user_id)})
+        return user_from(document) if document else None
+
+    async def find_credentials(self, key: str) -> tuple[User, str] | None:
+        """The account and its password hash by username key or canonical address, in one round trip."""
+        document = await self._users.find_one({"email_key" if "@" in key else "username_key": key})
+        return (user_from(document), document["password_hashed"]) if document else None
+
+    async def is_email_known(self, email_key: str) -> bool:
+        return await self._users.find_one({"email_key": email_key}, {"_id": 1}) is not None
+
+    async def find_username_owner(self, username_key: str) -> str | None:
+        """Id of the account that bears this name."""
+        document = await self._users.find_one({"username_key": username_key}, {"_id": 1})
+        return str(document["_id"]) if document else None
+
+    async def find_graph_user(self, user_id: str) -> GraphUser | None:
+        document = await self._users.find_one({"_id": ObjectId(user_id)})
+        return _graph_user(document) if document else None
+
+    async def mark_synced(self, user_id: str, version: int) -> bool:
+        """Close the sync intent, unless the account has changed since `version`."""
+        unchanged = {"_id": ObjectId(user_id), "profile_version": version}
+        closing: Document = {"$set": {"synced_version": version}, "$unset": {"sync_open_since": ""}}
+        return (await self._users.update_one(unchanged, closing)).matched_count == 1
+
+    async def find_open_syncs(self, *, before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        """Ids and times of intents opened before `before`, oldest first, from the partial index."""
+        cursor = self._users.find({"sync_open_since": {"$lt": before}}, {"sync_open_since": 1})
+        documents = await cursor.sort(INTENTS_FIRST).limit(limit).to_list()
+        return [(str(document["_id"]), document["sync_open_since"]) for document in documents]
+
+    async def flag_mail(self, email_key: str, *, reason: str, at: datetime) -> None:
+        """Remember that a mail to this address was refused for good."""
+        flag = {"mail_flag": {"reason": reason, "at": at}}
+        await self._users.update_one({"email_key": email_key}, {"$set": flag})
+
+
+def user_from(document: Document) -> User:
+    return User(
+        user_id=str(document["_id"]),
+        username=document["username"],
+        email_address=document["email"],
+        display_name=document["display_name"],
+        bio=document["bio"],
+        avatar_ipfs_hash=document["avatar_ipfs_hash"],
+        role=Role(document["role"]),
+        is_active=document["is_active"],
+        session_epoch=document["session_epoch"],
+        last_login=document["last_login"],
+        created_at=document["createdAt"],
+        updated_at=document["updatedAt"],
+    )
+
+
+def _graph_user(document: Document) -> GraphUser:
+    return GraphUser(
+        user_id=str(document["_id"]),
+        username=document["username"],
+        display_name=document["display_name"],
+        role=Role(document["role"]),
+        avatar_ipfs_hash=document["avatar_ipfs_hash"],
+        is_active=document["is_active"],
+        profile_version=document["profile_version"],
+    )

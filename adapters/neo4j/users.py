@@ -1,0 +1,44 @@
+"""People in the graph: one node per account, never an older profile over a newer one."""
+
+from dataclasses import asdict, dataclass
+
+from neo4j import READ_ACCESS, AsyncDriver, AsyncManagedTransaction
+
+from domain.users import GraphUser
+
+PUT_USER = """
+MERGE (u:User {user_id: $user.user_id})
+WITH u WHERE coalesce(u.profile_version, -1) <= $user.profile_version
+SET u += $user
+"""
+
+COUNT_EDGES = """
+MATCH (u:User {user_id: $user_id})
+RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-() } AS followers
+"""
+
+
+@dataclass(frozen=True)
+class EdgeCounts:
+    following: int
+    followers: int
+
+
+class GraphUserStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def put(self, user: GraphUser) -> None:
+        """Write this version of a profile; one statement, safe to repeat, safe out of order."""
+
+        async def work(transaction: AsyncManagedTransaction) -> None:
+            await (await transaction.run(PUT_USER, user=asdict(user))).consume()
+
+        async with self._driver.session() as session:
+            await session.execute_write(work)
+
+    async def count_edges(self, user_id: str) -> EdgeCounts:
+        """Degrees of the node, in constant time; zeros for a node that is not there yet."""
+        async with self._driver.session(default_access_mode=READ_ACCESS) as session:
+            record = await (await session.run(COUNT_EDGES, user_id=user_id)).single()
+        return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)

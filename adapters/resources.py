@@ -1,0 +1,146 @@
+"""Opens every client and store once, for the API and the workers alike, and closes them in order."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import temporalio.client
+from neo4j import AsyncDriver
+from redis.asyncio import Redis
+
+import adapters.mongo.client
+import adapters.neo4j.client
+from adapters.crypto.access_tokens import AccessTokens
+from adapters.crypto.codes import Codes
+from adapters.crypto.hashes import Hashes
+from adapters.crypto.keys import KeyRing, Label, UnknownKey
+from adapters.crypto.passwords import Passwords
+from adapters.crypto.sealing import NotOurs, Sealing
+from adapters.crypto.session_tokens import SessionTokens
+from adapters.mail.render import Renderer
+from adapters.mail.smtp import Smtp, SmtpServer
+from adapters.mongo.devices import DeviceStore
+from adapters.mongo.mails import MailStore
+from adapters.mongo.registration import RegistrationStore
+from adapters.mongo.security_events import SecurityEventStore
+from adapters.mongo.sessions import SessionStore
+from adapters.mongo.users import UserStore
+from adapters.neo4j.users import GraphUserStore
+from adapters.redis.client import open_redis
+from adapters.redis.presence import Presence
+from adapters.temporal.client import connect, new_runtime
+from adapters.temporal.codec import EncryptedPayloads
+from config.settings import Settings, SmtpTls, decode_key, split_ring, split_tokens
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The open connections themselves, for health checks and for making indexes."""
+
+    mongo: adapters.mongo.client.Client
+    database: adapters.mongo.client.Database
+    neo4j: AsyncDriver
+    redis: Redis
+    temporal: temporalio.client.Client
+
+
+@dataclass(frozen=True)
+class Resources:
+    clients: Clients
+    hashes: Hashes
+    codes: Codes
+    passwords: Passwords
+    session_tokens: SessionTokens
+    access_tokens: AccessTokens
+    users: UserStore
+    registrations: RegistrationStore
+    sessions: SessionStore
+    devices: DeviceStore
+    mails: MailStore
+    security_events: SecurityEventStore
+    graph_users: GraphUserStore
+    presence: Presence
+    renderer: Renderer
+    smtp: Smtp
+    payloads: EncryptedPayloads
+    codec_tokens: dict[str, str]
+    code_life_seconds: int
+
+    async def open_payloads(self, payloads: str) -> str | None:
+        """Payloads of a history in clear, as protobuf's JSON; None for anything that is not ours."""
+        try:
+            return await self.payloads.decode_json(payloads)
+        except (NotOurs, UnknownKey):
+            return None
+
+    @property
+    def temporal(self) -> temporalio.client.Client:
+        return self.clients.temporal
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[Resources]:
+    """Everything a process needs. No store has to be there yet: each client connects when first used.
+
+    `service` is `api` or `worker`. A worker wants Temporal now (RuntimeError); the API can do without for a while.
+    """
+    async with AsyncExitStack() as stack:
+        ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
+        clients = await _open_clients(settings, ring, stack, service=service)
+        hashes = Hashes(ring)
+        passwords = Passwords(queue=settings.hash_queue)
+        stack.callback(passwords.close)
+        smtp = Smtp(_smtp_server(settings))
+        stack.push_async_callback(smtp.close)
+        database = clients.database
+        yield Resources(
+            clients=clients,
+            hashes=hashes,
+            codes=Codes(ring, hashes),
+            passwords=passwords,
+            session_tokens=SessionTokens(ring),
+            access_tokens=AccessTokens(split_ring(settings.signing_keys)),
+            users=UserStore(database),
+            registrations=RegistrationStore(clients.mongo, database),
+            sessions=SessionStore(clients.mongo, database),
+            devices=DeviceStore(database),
+            mails=MailStore(database, Sealing(ring, Label.SEALED)),
+            security_events=SecurityEventStore(database),
+            graph_users=GraphUserStore(clients.neo4j),
+            presence=Presence(clients.redis),
+            renderer=Renderer(settings.mail_from),
+            smtp=smtp,
+            payloads=EncryptedPayloads(Sealing(ring, Label.PAYLOADS), clients.temporal.namespace),
+            codec_tokens=split_tokens(settings.codec_tokens),
+            code_life_seconds=settings.code_life_minutes * 60,
+        )
+
+
+async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack, *, service: str) -> Clients:
+    mongo = adapters.mongo.client.open_mongo(settings.mongodb_url)
+    stack.push_async_callback(mongo.close)
+    neo4j = adapters.neo4j.client.open_neo4j(
+        settings.neo4j_url, user=settings.neo4j_user, password=settings.neo4j_password.get_secret_value()
+    )
+    stack.push_async_callback(neo4j.close)
+    redis = open_redis(settings.redis_url.get_secret_value())
+    stack.push_async_callback(redis.aclose)
+    temporal = await connect(
+        Sealing(ring, Label.PAYLOADS),
+        runtime=new_runtime(settings.metrics_address),
+        identity=f"{service}@{socket.gethostname()}",
+        is_production=settings.is_production,
+        is_api=service == "api",
+    )
+    return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)
+
+
+def _smtp_server(settings: Settings) -> SmtpServer:
+    return SmtpServer(
+        url=settings.smtp_url.get_secret_value(),
+        starttls=settings.smtp_tls is SmtpTls.STARTTLS,
+        tls=settings.smtp_tls is SmtpTls.TLS,
+        ca_file=settings.smtp_ca_file,
+        connections=settings.smtp_connections,
+    )

@@ -1,0 +1,58 @@
+"""Connects to Temporal with encrypted payloads, encrypted failures and the request id in the headers."""
+
+import dataclasses
+
+from temporalio.client import Client
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RetryConfig
+
+from adapters.crypto.sealing import Sealing
+from adapters.temporal.codec import EncryptedPayloads
+from adapters.temporal.request_id import RequestIds
+
+IMPATIENT = RetryConfig(max_retries=3, max_elapsed_time_millis=1_000)
+"""For the API: 0.3 to 0.9 s, then the caller gets its 503. The default goes on for 10 s."""
+
+
+class TlsMissing(Exception):
+    """Production without TLS to Temporal: payloads are encrypted, ids and types are not."""
+
+
+def data_converter(sealing: Sealing, namespace: str) -> DataConverter:
+    """Dataclasses as JSON, sealed; messages and stacks of failures too."""
+    return dataclasses.replace(
+        DataConverter.default,
+        payload_codec=EncryptedPayloads(sealing, namespace),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+def new_runtime(metrics_address: str | None) -> Runtime:
+    """Metrics of SDK and house on one Prometheus port; none without an address."""
+    metrics = PrometheusConfig(bind_address=metrics_address) if metrics_address else None
+    logging = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics, logging=logging))
+
+
+async def connect(sealing: Sealing, *, runtime: Runtime, identity: str, is_production: bool, is_api: bool) -> Client:
+    """A client from TEMPORAL_*. The API's connects when first used, so that it starts and answers without
+    Temporal; a worker's connects now, as the SDK wants it, or raises RuntimeError. Raises TlsMissing.
+    """
+    config = ClientConfig.load_client_connect_config(disable_file=True)
+    if is_production and not (config.get("tls") or config.get("api_key")):
+        raise TlsMissing
+    namespace = config.get("namespace") or "default"
+    return await Client.connect(
+        config.get("target_host") or "localhost:7233",
+        namespace=namespace,
+        api_key=config.get("api_key"),
+        tls=config.get("tls") or False,
+        data_converter=data_converter(sealing, namespace),
+        interceptors=[RequestIds()],
+        retry_config=IMPATIENT if is_api else None,
+        runtime=runtime,
+        identity=identity,
+        lazy=is_api,
+    )

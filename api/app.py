@@ -1,0 +1,50 @@
+"""Puts the API together: lifespan, middleware, routers, error handlers. Nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from adapters.resources import open_resources
+from api import errors
+from api.health import Dependencies
+from api.middleware import Surroundings, allowed_headers
+from api.routes import flows, health, registration, sessions, system, users
+from api.version import VERSION
+from config.settings import Settings
+
+ROUTERS = (registration.router, sessions.router, users.router, flows.router, health.router, system.router)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application. Its clients open with its lifespan and connect when first used."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(settings, service="api") as resources:
+            app.state.resources = resources
+            app.state.health = Dependencies(resources)
+            yield
+
+    app = FastAPI(
+        title="Decode",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url="/docs" if settings.shows_docs else None,
+        openapi_url="/openapi.json" if settings.shows_docs else None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=list(allowed_headers()),
+        expose_headers=["X-Request-ID", "Retry-After"],
+    )
+    app.add_middleware(Surroundings)
+    return app

@@ -1,0 +1,109 @@
+"""What routes ask for: one `Annotated` name per thing."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+
+from adapters.crypto.hashes import Hashes as KeyedHashes
+from adapters.resources import Resources as OpenResources
+from api.auth import Caller as AuthenticatedCaller
+from api.auth import Tokens as SessionTokens
+from api.auth import authenticate, operator_of
+from api.flows import Flows as FlowGateway
+from api.health import Dependencies
+from domain.errors import Forbidden
+from domain.users import Role
+
+PUBLIC = "public"
+"""The caller's name in idempotency keys before anybody has signed in."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[A-Za-z0-9._-]{8,128}$",
+        description="The same key, caller and body give the same answer for 24 h, and one effect.",
+    ),
+]
+Authorization = Annotated[str | None, Header(description="Bearer <access token>")]
+
+
+def _resources(request: Request) -> OpenResources:
+    resources: OpenResources = request.app.state.resources
+    return resources
+
+
+def _health(request: Request) -> Dependencies:
+    health: Dependencies = request.app.state.health
+    return health
+
+
+def _now() -> datetime:
+    """To the millisecond, as MongoDB keeps it: what is answered now is what is read later."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+Resources = Annotated[OpenResources, Depends(_resources)]
+Health = Annotated[Dependencies, Depends(_health)]
+Now = Annotated[datetime, Depends(_now)]
+
+
+def _flows(resources: Resources) -> FlowGateway:
+    return FlowGateway(resources.temporal, resources.hashes)
+
+
+def _tokens(resources: Resources) -> SessionTokens:
+    return SessionTokens(resources.session_tokens, resources.access_tokens)
+
+
+def _hashes(resources: Resources) -> KeyedHashes:
+    return resources.hashes
+
+
+Flows = Annotated[FlowGateway, Depends(_flows)]
+Tokens = Annotated[SessionTokens, Depends(_tokens)]
+Hashes = Annotated[KeyedHashes, Depends(_hashes)]
+
+
+class Repeat:
+    """Recognises a repeated request: `request` names it (None without a key), `body_hash` its body."""
+
+    def __init__(self, request: Request, hashes: Hashes, key: IdempotencyKey = None) -> None:
+        route = f"{request.method} {request.scope['route'].path}"
+        self._hashes = hashes
+        self.request = hashes.request(PUBLIC, route, key) if key else None
+
+    def body_hash(self, body: BaseModel) -> str:
+        return self._hashes.body(body.model_dump_json())
+
+
+Repeatable = Annotated[Repeat, Depends(Repeat)]
+
+
+async def _caller(
+    resources: Resources, tokens: Tokens, now: Now, authorization: Authorization = None
+) -> AuthenticatedCaller:
+    return await authenticate(authorization, tokens=tokens, sessions=resources.sessions, now=now)
+
+
+Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
+
+
+def _admin(caller: Caller) -> AuthenticatedCaller:
+    if caller.user.role is not Role.ADMIN:
+        raise Forbidden
+    return caller
+
+
+Admin = Annotated[AuthenticatedCaller, Depends(_admin)]
+
+
+def _operator(resources: Resources, authorization: Authorization = None) -> str:
+    return operator_of(authorization, resources.codec_tokens)
+
+
+Operator = Annotated[str, Depends(_operator)]
+"""Name of the operator whose token came along."""

@@ -1,0 +1,118 @@
+"""Turns every error into the one envelope. The only place where an error meets HTTP."""
+
+import logging
+from collections.abc import Awaitable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from adapters.failures import failure_of
+from adapters.temporal.request_id import request_id
+from api.schemas.envelope import Problem
+from domain.errors import (
+    DecodeError,
+    DependencyUnavailable,
+    InternalError,
+    InvalidInput,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+)
+
+RETRY_AFTER_SECONDS = 2
+
+Result = TypeVar("Result")
+
+logger = logging.getLogger("decode.api")
+
+
+def problem(error: DecodeError, path: str) -> Response:
+    """The answer to a refusal, with Retry-After where waiting helps."""
+    body = Problem(
+        status_code=error.status,
+        message=error.message,
+        error=type(error).__name__,
+        details=error.details,
+        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        path=path,
+        request_id=request_id.get() or "",
+    )
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if isinstance(error, NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    content = body.model_dump_json(exclude={"details"} if error.details is None else None)
+    return Response(content, error.status, headers, media_type="application/json")
+
+
+def as_refusal(error: Exception) -> DecodeError:
+    """What an unexpected error is to the caller. The log gets its class; nobody gets its text."""
+    failure = failure_of(error)
+    if failure and failure.is_transient:
+        logger.warning("dependency away", extra={"dependency": failure.dependency.value, "error": type(error).__name__})
+        return DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
+    logger.error("unexpected error", exc_info=error)
+    return InternalError()
+
+
+async def tolerated(work: Awaitable[Result]) -> Result | None:
+    """The result, or None while the server behind it is away: for what an answer can do without."""
+    try:
+        return await work
+    except Exception as error:
+        if not is_away(error):
+            raise
+        return None
+
+
+def is_away(error: Exception) -> bool:
+    """Whether this is a driver's word for a server that does not answer."""
+    failure = failure_of(error)
+    return failure is not None and failure.is_transient
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers. What is raised further out (`as_refusal`) is caught by the middleware."""
+    app.add_exception_handler(DecodeError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DecodeError)  # noqa: S101 - registered for this class alone
+    return problem(error, request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    details = [{"field": _field(item["loc"]), "message": _sentence(item)} for item in error.errors()]
+    return problem(InvalidInput(details=details), request.url.path)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """The framework's own refusals: unknown route, wrong method, a body that cannot be read."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    known: dict[int, type[DecodeError]] = {404: NotFound, 405: MethodNotAllowed, 400: InvalidInput}
+    response = problem(known.get(error.status_code, InternalError)(), request.url.path)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _field(location: Sequence[str | int]) -> str:
+    return ".".join(map(str, location))
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    return str(item["msg"]).removeprefix("Value error, ")
+
+
+def problems(*errors: type[DecodeError]) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json."""
+    return {status: {"model": Problem, "description": _names(status, errors)} for status in {e.status for e in errors}}
+
+
+def _names(status: int, errors: Iterable[type[DecodeError]]) -> str:
+    return ", ".join(f"`{error.__name__}`" for error in errors if error.status == status)

@@ -1,0 +1,250 @@
+"""The API's way to flows: start one, take a step in one, look at one. Waits two seconds and no longer.
+
+An answer within that time is the result. Without one the caller gets 202 with the flow, which goes on:
+a start is durable once the server has it, a step once a worker has accepted it (design: settled 1).
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.crypto.hashes import Hashes
+from domain.errors import (
+    DependencyUnavailable,
+    FlowClosed,
+    FlowNotFound,
+    IdempotencyKeyReused,
+    RateLimited,
+    ResendTooSoon,
+    WrongCode,
+    named,
+)
+from domain.flows import FlowKind, FlowState, FlowView, parse_flow_kind, refusal_of
+from workflows.attributes import flow_attributes
+from workflows.options import TASK_TIMEOUT
+from workflows.queues import Queue
+
+PATIENCE = timedelta(seconds=2)
+RETRY_AFTER_SECONDS = 2
+BEGUN = "begun"
+"""Update id of the wait for a start: one per flow, so a repeated start hears the first answer."""
+
+CLOSED_STATES = {WorkflowExecutionStatus.CANCELED: FlowState.CANCELLED}
+"""Ends that operators bring about have no result; all but a cancellation are failures."""
+
+
+class Judged(Protocol):
+    """What every answer of a flow says besides its own fields; `refusal` names a class of domain/errors.py."""
+
+    @property
+    def view(self) -> FlowView: ...
+    @property
+    def body_hash(self) -> str: ...
+    @property
+    def refusal(self) -> str | None: ...
+
+
+class Ask(Protocol):
+    @property
+    def body_hash(self) -> str: ...
+
+
+Answer = TypeVar("Answer", bound=Judged)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a flow begins. `subject_hash` stands for the person; `summary` says in words what the run is."""
+
+    run: Any
+    order: Any
+    kind: FlowKind
+    flow_id: str
+    queue: Queue
+    subject_hash: str
+    summary: str
+
+
+class Flows:
+    def __init__(self, temporal: Client, hashes: Hashes) -> None:
+        self._temporal = temporal
+        self._hashes = hashes
+
+    async def start(self, start: "Start", begun: Any, ask: Ask) -> Any:
+        """Start a flow and wait for its first answer. None: it is durable, and goes on without us.
+
+        `begun` is the flow's update that answers when it has begun. Raises the refusal in its answer,
+        IdempotencyKeyReused, or DependencyUnavailable when the start is not known to have reached the server.
+        """
+        workflow_id = self.workflow_id(start.kind, start.flow_id)
+        operation = _operation(start, workflow_id)
+        update = self._temporal.execute_update_with_start_workflow(
+            begun, ask, start_workflow_operation=operation, id=BEGUN, rpc_timeout=PATIENCE
+        )
+        try:
+            answer = await _in_time(update)
+        except (WorkflowAlreadyStartedError, WorkflowUpdateFailedError):
+            answer = None
+        finally:
+            await _hear_out(operation)
+        if answer is None:
+            await self._require_durable(workflow_id)
+            return None
+        return _granted(answer, ask)
+
+    async def ask(self, flow_id: str, update: Any, ask: Ask, *, kind: FlowKind, update_id: str | None) -> Any:
+        """Take a step in a flow of this kind. None: a worker has accepted it, and it goes on without us.
+
+        Raises the refusal in the answer, the one of a closed flow, FlowNotFound, IdempotencyKeyReused, or
+        DependencyUnavailable when no worker has accepted the step: then nothing has happened.
+        """
+        if parse_flow_kind(flow_id) is not kind:
+            raise FlowNotFound
+        flow = self._temporal.get_workflow_handle(self.workflow_id(kind, flow_id), result_type=FlowView)
+        try:
+            step = await _in_time(
+                flow.start_update(update, ask, id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+            )
+            if step is None:
+                raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
+            answer = await _in_time(step.result())
+        except RPCError as error:
+            answer = await self._answer_of_closed(flow, update_id, error)
+        except WorkflowUpdateFailedError as error:
+            raise _failed(error) from None
+        return None if answer is None else _granted(answer, ask)
+
+    async def look(self, flow_id: str) -> FlowView:
+        """What the flow shows of itself; from its result when it is over, and without a worker only that
+        it runs. Raises FlowNotFound.
+        """
+        kind = parse_flow_kind(flow_id)
+        flow = self._temporal.get_workflow_handle(self.workflow_id(kind, flow_id), result_type=FlowView)
+        status = await self._status(flow)
+        if status is WorkflowExecutionStatus.COMPLETED:
+            result: FlowView = await flow.result()
+            return result
+        if status is not WorkflowExecutionStatus.RUNNING:
+            return FlowView(flow_id, kind, CLOSED_STATES.get(status, FlowState.FAILED))
+        try:
+            view: FlowView = await flow.query("look", result_type=FlowView, rpc_timeout=PATIENCE)
+        except (RPCError, WorkflowQueryFailedError):
+            return running(flow_id)
+        return view
+
+    def workflow_id(self, kind: FlowKind, flow_id: str) -> str:
+        """What operators see: a hash stands for the flow id, which is a bearer secret."""
+        return f"{kind.replace('_', '-')}/{self._hashes.workflow_key(flow_id)}"
+
+    async def _status(self, flow: WorkflowHandle[Any, FlowView]) -> WorkflowExecutionStatus:
+        try:
+            description = await flow.describe(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise FlowNotFound from None
+            raise
+        return description.status or WorkflowExecutionStatus.FAILED
+
+    async def _require_durable(self, workflow_id: str) -> None:
+        try:
+            await self._status(self._temporal.get_workflow_handle(workflow_id, result_type=FlowView))
+        except FlowNotFound:
+            raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS) from None
+
+    async def _answer_of_closed(
+        self, flow: WorkflowHandle[Any, FlowView], update_id: str | None, error: RPCError
+    ) -> Any:
+        """A step on a closed flow: a repeated one hears its answer again, any other why the flow is over."""
+        if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+            raise RateLimited(retry_after=1) from None
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise error
+        if await self._status(flow) is not WorkflowExecutionStatus.COMPLETED:
+            raise FlowClosed
+        answer = await self._earlier_answer(flow, update_id) if update_id else None
+        if answer is None:
+            raise refusal_of((await flow.result()).state) or FlowClosed
+        return answer
+
+    async def _earlier_answer(self, flow: WorkflowHandle[Any, FlowView], update_id: str) -> Any:
+        try:
+            return await _in_time(flow.get_update_handle(update_id).result())
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+
+def running(flow_id: str) -> FlowView:
+    """The flow as it shows itself while nobody has time for it."""
+    return FlowView(flow_id, parse_flow_kind(flow_id), FlowState.RUNNING)
+
+
+def _operation(start: Start, workflow_id: str) -> WithStartWorkflowOperation[Any, Any]:
+    """Started once for good: a repeated start meets the running flow, or the answer of the closed one."""
+    return WithStartWorkflowOperation(
+        start.run,
+        start.order,
+        id=workflow_id,
+        task_queue=start.queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        task_timeout=TASK_TIMEOUT,
+        search_attributes=flow_attributes(start.kind, start.subject_hash),
+        static_summary=start.summary,
+    )
+
+
+async def _in_time(work: Awaitable[Result]) -> Result | None:
+    """The result, or None after two seconds. The SDK turns our cancellation into an error of its own."""
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await work
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+        return None
+
+
+async def _hear_out(operation: WithStartWorkflowOperation[Any, Any]) -> None:
+    """A failed start leaves an error behind; unread, asyncio would complain about it later."""
+    await asyncio.gather(operation.workflow_handle(), return_exceptions=True)
+
+
+def _granted(answer: Answer, ask: Ask) -> Answer:
+    if answer.body_hash != ask.body_hash:
+        raise IdempotencyKeyReused
+    if answer.refusal is None:
+        return answer
+    refusal = named(answer.refusal)
+    if refusal is WrongCode:
+        raise WrongCode(details={"attempts_left": answer.view.attempts_left})
+    if refusal is ResendTooSoon:
+        raise ResendTooSoon(retry_after=_seconds_until(answer.view.resend_available_at))
+    raise refusal
+
+
+def _failed(error: WorkflowUpdateFailedError) -> Exception:
+    cause = error.cause
+    return named(cause.type or "")() if isinstance(cause, ApplicationError) else error
+
+
+def _seconds_until(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    return max(1, round((moment - datetime.now(UTC)).total_seconds()))

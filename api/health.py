@@ -1,0 +1,57 @@
+"""Asks the servers behind us how they are: all at once, and not more often than every two seconds."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import adapters.mongo.client
+import adapters.neo4j.client
+import adapters.redis.client
+from adapters.resources import Resources
+
+PATIENCE_SECONDS = 1.5
+FRESH_SECONDS = 2.0
+REQUIRED = "mongodb"
+"""Without it nothing works; without any other, something still does."""
+
+
+@dataclass(frozen=True)
+class Dependency:
+    is_up: bool
+    latency_ms: float | None
+
+
+class Dependencies:
+    def __init__(self, resources: Resources) -> None:
+        clients = resources.clients
+        self._probes: Mapping[str, Callable[[], Awaitable[object]]] = {
+            REQUIRED: lambda: adapters.mongo.client.ping(clients.mongo),
+            "neo4j": lambda: adapters.neo4j.client.ping(clients.neo4j),
+            "redis": lambda: adapters.redis.client.ping(clients.redis),
+            "temporal": lambda: clients.temporal.service_client.check_health(),
+            "smtp": resources.smtp.ping,
+        }
+        self._lock = asyncio.Lock()
+        self._seen: dict[str, Dependency] = {}
+        self._seen_at = float("-inf")
+
+    async def look(self) -> dict[str, Dependency]:
+        """State and latency by name, at most two seconds old."""
+        async with self._lock:
+            if time.monotonic() - self._seen_at > FRESH_SECONDS:
+                found = await asyncio.gather(*map(_probe, self._probes.values()))
+                self._seen = dict(zip(self._probes, found, strict=True))
+                self._seen_at = time.monotonic()
+        return self._seen
+
+
+async def _probe(probe: Callable[[], Awaitable[object]]) -> Dependency:
+    """Whatever goes wrong here means one thing: it does not answer."""
+    began = time.perf_counter()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await probe()
+    except Exception:
+        return Dependency(is_up=False, latency_ms=None)
+    return Dependency(is_up=True, latency_ms=round((time.perf_counter() - began) * 1000, 2))

@@ -1,0 +1,25 @@
+"""Writes docs/openapi.json: `python -m api.openapi`. A test checks that it is current."""
+
+import json
+import sys
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api.app import ROUTERS
+from api.version import VERSION
+
+PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
+
+
+def contract() -> str:
+    """The document as it is committed. It needs no settings and no server."""
+    app = FastAPI(title="Decode", version=VERSION, redirect_slashes=False)
+    for router in ROUTERS:
+        app.include_router(router)
+    return json.dumps(app.openapi(), indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(contract())
+    sys.stdout.write(f"wrote {PATH.name}\n")

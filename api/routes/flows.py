@@ -1,0 +1,36 @@
+"""Look at a flow, or end it."""
+
+from fastapi import APIRouter, Response
+
+from api.answers import answer
+from api.deps import Flows, Now, Repeatable
+from api.errors import problems
+from api.schemas.envelope import Answer
+from api.schemas.flows import Flow
+from domain.errors import DependencyUnavailable, FlowClosed, FlowNotFound
+from domain.flows import FlowState, parse_flow_kind
+from workflows.flows import FlowStep
+
+router = APIRouter(prefix="/flows", tags=["flows"])
+
+
+@router.get("/{flow_id}", response_model=Answer[Flow], responses=problems(FlowNotFound, DependencyUnavailable))
+async def look(flow_id: str, flows: Flows) -> Response:
+    """State, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
+    return answer(Flow.of(await flows.look(flow_id)), "Flow found")
+
+
+@router.post(
+    "/{flow_id}/cancel",
+    response_model=Answer[Flow],
+    responses=problems(FlowNotFound, FlowClosed, DependencyUnavailable),
+)
+async def cancel(flow_id: str, flows: Flows, now: Now, repeat: Repeatable) -> Response:
+    """End an open flow. Cancelling a cancelled flow is no error."""
+    step = FlowStep(now, body_hash="")
+    try:
+        await flows.ask(flow_id, "cancel", step, kind=parse_flow_kind(flow_id), update_id=repeat.request)
+    except FlowClosed:
+        if (await flows.look(flow_id)).state is not FlowState.CANCELLED:
+            raise
+    return answer(Flow.of(await flows.look(flow_id)), "Flow cancelled")

@@ -1,0 +1,139 @@
+"""Create an account: ask for it, prove the address by a code, be signed in."""
+
+from fastapi import APIRouter, Response
+
+from api.answers import accepted, answer
+from api.deps import Flows, Hashes, Now, Repeatable, Resources, Tokens
+from api.errors import problems
+from api.flows import Start, running
+from api.schemas.envelope import Answer
+from api.schemas.flows import Flow
+from api.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
+from api.schemas.users import Profile
+from domain import errors
+from domain.codes import canonical_code
+from domain.devices import DeviceFields
+from domain.email_address import email_key, local_part
+from domain.flows import FlowKind
+from domain.password import is_weak, normal_password
+from domain.username import is_reserved
+from workflows.flows import FlowAnswer, FlowStep
+from workflows.queues import Queue
+from workflows.registration import Registered as RegistrationEnd
+from workflows.registration import Registration, RegistrationOrder, VerifyAnswer, VerifyEmail
+
+router = APIRouter(prefix="/auth/register", tags=["registration"])
+
+KIND = FlowKind.REGISTRATION
+FLOW_ERRORS = (errors.FlowNotFound, errors.FlowExpired, errors.FlowClosed, errors.AttemptsExhausted)
+
+
+@router.post(
+    "/email-verification",
+    status_code=202,
+    response_model=Answer[Flow],
+    responses=problems(errors.UsernameTaken, errors.WeakPassword, errors.IdempotencyKeyReused, errors.Overloaded),
+)
+async def register(
+    body: RegisterRequest, resources: Resources, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
+) -> Response:
+    """Hold the username and mail a code. The answer is the same whether or not the address is known."""
+    password = normal_password(body.password)
+    if is_weak(password, common=resources.passwords.common, context=(body.username, local_part(body.email))):
+        raise errors.WeakPassword
+    if is_reserved(body.username):
+        raise errors.UsernameTaken
+    order = RegistrationOrder(
+        flow_id=hashes.flow_id(KIND, repeat.request),
+        username=body.username,
+        email_address=body.email,
+        password_hashed=await resources.passwords.hash(password),
+        is_known=await resources.users.is_email_known(email_key(body.email)),
+        asked_at=now,
+        key_id=resources.codes.current_key_id,
+        code_life_seconds=resources.code_life_seconds,
+        body_hash=repeat.body_hash(body),
+    )
+    begun: FlowAnswer | None = await flows.start(
+        Start(
+            run=Registration.run,
+            order=order,
+            kind=KIND,
+            flow_id=order.flow_id,
+            queue=Queue.IDENTITY,
+            subject_hash=hashes.subject(email_key(body.email)),
+            summary="Registration of a new account",
+        ),
+        Registration.begun,
+        FlowStep(now, order.body_hash),
+    )
+    return accepted(begun.view if begun else running(order.flow_id), "Email verification sent")
+
+
+@router.post(
+    "/send-email-verification",
+    status_code=202,
+    response_model=Answer[Flow],
+    responses=problems(errors.ResendTooSoon, *FLOW_ERRORS),
+)
+async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
+    """Mail a new code, once a minute and five times at most. Older codes are void."""
+    step = FlowStep(now, repeat.body_hash(body))
+    sent: FlowAnswer | None = await flows.ask(
+        body.flow_id, Registration.resend, step, kind=KIND, update_id=repeat.request
+    )
+    return accepted(sent.view if sent else running(body.flow_id), "Email verification sent")
+
+
+@router.post(
+    "/verify-email",
+    status_code=201,
+    response_model=Answer[Registered],
+    responses={
+        202: {"model": Answer[Flow], "description": "The code was taken; the account is still being made."},
+        **problems(errors.WrongCode, errors.UsernameTaken, *FLOW_ERRORS),
+    },
+)
+async def verify(
+    body: VerifyEmailRequest,
+    resources: Resources,
+    hashes: Hashes,
+    tokens: Tokens,
+    flows: Flows,
+    now: Now,
+    repeat: Repeatable,
+) -> Response:
+    """Prove the address. With the device fields the answer is a session on that device, which is trusted."""
+    ask = VerifyEmail(
+        proof=hashes.proof(body.flow_id, canonical_code(body.code)),
+        asked_at=now,
+        body_hash=repeat.body_hash(body),
+        device=_device(body),
+    )
+    verified: VerifyAnswer | None = await flows.ask(
+        body.flow_id, Registration.verify, ask, kind=KIND, update_id=repeat.request
+    )
+    if verified is None or verified.registered is None:
+        return accepted(running(body.flow_id))
+    registered = await _registered(verified.registered, resources, tokens, now)
+    return answer(registered, "User created successfully", 201)
+
+
+def _device(body: VerifyEmailRequest) -> DeviceFields | None:
+    if body.fingerprint_hashed is None:
+        return None
+    return DeviceFields(body.fingerprint_hashed, body.browser, body.device, body.app)
+
+
+async def _registered(end: RegistrationEnd, resources: Resources, tokens: Tokens, now: Now) -> Registered:
+    """The account and, where a device came along, its session. Raises FlowClosed once the account is gone."""
+    if end.session_id is None:
+        user = await resources.users.find(end.user_id)
+        if user is None:
+            raise errors.FlowClosed
+        return Registered(user=Profile.of(user), session=None)
+    found = await resources.sessions.find_with_user(end.session_id)
+    if found is None:
+        raise errors.FlowClosed
+    session, user = found
+    return Registered(user=Profile.of(user), session=tokens.first_of(session, user, now))

@@ -1,0 +1,43 @@
+"""Field types shared by the request bodies: what a string may hold, and what an address is."""
+
+import re
+from typing import Annotated
+
+import email_validator
+from pydantic import AfterValidator, Field, StringConstraints
+
+from domain.codes import LENGTH
+from domain.email_address import MAX_LENGTH
+from domain.username import PATTERN
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+# Names such as `.test` are refused by default, as no mail reaches them from the internet. Whether an address
+# can be reached is shown by the code, and such names are what tests and closed networks use.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        parsed = email_validator.validate_email(text, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        raise ValueError("this is not a mail address") from None
+    return f"{parsed.local_part}@{parsed.ascii_domain or parsed.domain}"
+
+
+Text = Annotated[str, AfterValidator(_plain)]
+EmailAddress = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_plain), AfterValidator(_address)]
+Username = Annotated[str, StringConstraints(pattern=PATTERN)]
+Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_plain)]
+"""Long enough to be judged by name (`WeakPassword`), short enough to be hashed without worry."""
+Code = Annotated[str, StringConstraints(min_length=LENGTH, max_length=LENGTH), AfterValidator(_plain)]
+FlowId = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
+Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128), AfterValidator(_plain)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
+SessionToken = Annotated[str, StringConstraints(min_length=1, max_length=512)]

@@ -1,0 +1,30 @@
+"""The flow object."""
+
+from datetime import datetime
+
+from api.schemas.envelope import View
+from domain.flows import FlowKind, FlowState, FlowView, NextStep
+
+
+class Flow(View):
+    """What a client may know of a flow. `next` is what the flow waits for."""
+
+    flow_id: str
+    kind: FlowKind
+    state: FlowState
+    next: NextStep | None
+    expires_at: datetime | None
+    attempts_left: int | None
+    resend_available_at: datetime | None
+
+    @classmethod
+    def of(cls, view: FlowView) -> "Flow":
+        return cls(
+            flow_id=view.flow_id,
+            kind=view.kind,
+            state=view.state,
+            next=view.next,
+            expires_at=view.expires_at,
+            attempts_left=view.attempts_left,
+            resend_available_at=view.resend_available_at,
+        )

@@ -1,0 +1,69 @@
+"""Structured logs: one JSON object a line, and only fields of the allow-list.
+
+Texts of exceptions and arguments of log calls of other people's code may hold addresses, tokens or codes;
+they are dropped. What remains of an exception is its class and where it came from.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+FIELDS = """
+    request_id method route status duration_ms error dependency workflow_id workflow_type activity_type
+    attempt task_queue queues port signal operator kind state flow_kind
+""".split()
+TEMPORAL_FIELDS = ("workflow_id", "workflow_type", "activity_type", "attempt", "task_queue")
+OWN_LOGGERS = "decode"
+"""Messages of these loggers are constant sentences of ours and may be printed as they are."""
+
+
+class JsonLines(logging.Formatter):
+    def __init__(self, service: str, request_id: Callable[[], str | None]) -> None:
+        super().__init__()
+        self._service = service
+        self._request_id = request_id
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage() if record.name.startswith(OWN_LOGGERS) else _bare(record),
+            "request_id": self._request_id(),
+        }
+        line |= _temporal_facts(record)
+        line |= {field: value for field in FIELDS if (value := getattr(record, field, None)) is not None}
+        if record.exc_info and record.exc_info[1]:
+            line |= _exception_facts(record.exc_info[1])
+        return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
+
+
+def _bare(record: logging.LogRecord) -> str:
+    """The constant part of a foreign message: its template, up to where data begins."""
+    return str(record.msg).split("%", 1)[0].split("(", 1)[0].strip()[:120]
+
+
+def _temporal_facts(record: logging.LogRecord) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    for extra in ("temporal_workflow", "temporal_activity"):
+        context = getattr(record, extra, None) or {}
+        facts |= {field: context[field] for field in TEMPORAL_FIELDS if field in context}
+    return facts
+
+
+def _exception_facts(error: BaseException) -> dict[str, object]:
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return {"error": type(error).__name__, "where": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}
+
+
+def configure_logging(service: str, level: str, request_id: Callable[[], str | None]) -> None:
+    """Send everything to standard error as JSON lines. `request_id` tells the current one, if any."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(service, request_id))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("uvicorn.access", "pymongo", "neo4j", "temporalio.activity", "temporalio.worker._worker"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,51 @@
+"""The variables the product runs with: the stack's, overruled by whatever the caller has set."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from devstack.folder import RunFolder
+from devstack.keys import SERVER_KEYS, write_private
+from devstack.ports import HOST
+
+PREFIXES = ("DECODE_", "TEMPORAL_")
+
+
+def product_environment(
+    *, keys: Mapping[str, str], servers: Iterable[Mapping[str, str]], api_port: int, caller: Mapping[str, str]
+) -> dict[str, str]:
+    """All variables of the product. `servers`: what each server that is ours tells of itself."""
+    variables = {
+        "DECODE_ENVIRONMENT": "development",
+        "DECODE_MONGODB_DATABASE": "decode",
+        "DECODE_API_HOST": HOST,
+        "DECODE_API_PORT": str(api_port),
+    }
+    variables |= {name: value for name, value in keys.items() if name not in SERVER_KEYS}
+    for told in servers:
+        variables |= told
+    return variables | ours(caller)
+
+
+def ours(variables: Mapping[str, str]) -> dict[str, str]:
+    """Those that the product reads."""
+    return {name: value for name, value in variables.items() if name.startswith(PREFIXES)}
+
+
+def for_process(variables: Mapping[str, str], *, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process: inherited, but the product's variables come from the stack alone."""
+    rest = {name: value for name, value in inherited.items() if not name.startswith(PREFIXES)}
+    return rest | dict(variables)
+
+
+def write_environment(folder: RunFolder, variables: Mapping[str, str]) -> None:
+    """Keep them for the supervisor; the file holds keys, so it is the owner's alone."""
+    write_private(folder.environment, json.dumps(dict(variables), indent=2) + "\n")
+
+
+def read_environment(folder: RunFolder) -> dict[str, str]:
+    """The variables as last written; none if the stack was never up."""
+    try:
+        text = folder.environment.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    return {str(name): str(value) for name, value in json.loads(text).items()}

@@ -1,0 +1,40 @@
+"""What lies where in a run folder (`.run` unless told otherwise)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One stack's data, logs and state. Two folders are two stacks that know nothing of each other."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state.json"
+
+    @property
+    def state_lock(self) -> Path:
+        return self.root / "state.lock"
+
+    @property
+    def command_lock(self) -> Path:
+        return self.root / "command.lock"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys.env"
+
+    @property
+    def environment(self) -> Path:
+        return self.root / "environment.json"
+
+    def data(self, name: str) -> Path:
+        return self.root / name
+
+    def log(self, name: str) -> Path:
+        return self.root / "logs" / f"{name}.log"
+
+    def ready(self, name: str) -> Path:
+        return self.root / f"{name}.ready"

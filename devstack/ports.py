@@ -1,0 +1,44 @@
+"""Ports on 127.0.0.1, chosen once for a run folder and kept as long as nobody else takes them."""
+
+import socket
+from collections.abc import Collection, Mapping, Sequence
+from random import SystemRandom
+
+# Below the range that outgoing connections are given ports from: a stopped server's port stays free.
+LOWEST, HIGHEST = 20000, 29999
+HOST = "127.0.0.1"
+
+
+def choose_ports(names: Sequence[str], *, kept: Mapping[str, int], running: Collection[str]) -> dict[str, int]:
+    """A port for each name: the kept one if it still can be had or its server is running, else a free one."""
+    chosen: dict[str, int] = {}
+    for name in names:
+        port = kept.get(name)
+        usable = port is not None and (name in running or is_free(port))
+        chosen[name] = port if port is not None and usable else _free_port({*kept.values(), *chosen.values()})
+    return chosen
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int, *, host: str = HOST, seconds: float = 0.5) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        with socket.create_connection((host, port), timeout=seconds):
+            return True
+    except OSError:
+        return False
+
+
+def _free_port(taken: Collection[int]) -> int:
+    candidates = SystemRandom().sample(range(LOWEST, HIGHEST + 1), 500)
+    return next(port for port in candidates if port not in taken and is_free(port))

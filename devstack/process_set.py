@@ -1,0 +1,111 @@
+"""The product's processes of one run folder and the supervisor that runs them."""
+
+import os
+import sys
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from devstack.console import say
+from devstack.ending import end_rows
+from devstack.errors import StackError
+from devstack.folder import RunFolder
+from devstack.health import refresh
+from devstack.launch import ROOT, now
+from devstack.processes import end, is_alive, last_line, spawn
+from devstack.state import Row, State, change_state, read_state
+
+READY_SECONDS = 90
+POLL_SECONDS = 0.1
+# So often may one end before `up` gives up waiting for it; the supervisor goes on trying.
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSet:
+    folder: RunFolder
+
+    def plan(self, rows: Sequence[Row]) -> None:
+        """Make these the processes of the folder; those that run go on, those no longer planned end."""
+        names = {row.name for row in rows}
+        end_rows([row for row in read_state(self.folder).processes if row.name not in names])
+
+        def edit(state: State) -> State:
+            known = {row.name: row for row in state.processes}
+            return replace(state, processes=tuple(_carried(row, known.get(row.name)) for row in rows))
+
+        change_state(self.folder, edit)
+
+    def start(self, names: Collection[str]) -> None:
+        """Have the supervisor run them; returns when all are healthy. Raises StackError."""
+        self.ensure_supervisor()
+
+        def wanted(row: Row) -> Row:
+            if row.name not in names or (row.process and is_alive(row.process)):
+                return replace(row, wanted=row.wanted or row.name in names)
+            # As if it had never run: it waits for the one before it, and its restarts count anew.
+            return replace(row, wanted=True, healthy=False, started="", restarts=0)
+
+        state = change_state(self.folder, lambda state: state.with_rows(wanted))
+        waiting = [row.name for row in state.processes if row.name in names and not row.healthy]
+        if waiting:
+            say(f"Starting {', '.join(waiting)}")
+        self._wait_for(names)
+
+    def end_all(self) -> None:
+        """End them where they run; the supervisor starts the wanted ones again."""
+        end_rows(read_state(self.folder).processes)
+        refresh(self.folder)
+
+    def ensure_supervisor(self) -> None:
+        """Start the folder's supervisor unless it runs."""
+        row = read_state(self.folder).supervisor
+        if row and row.process and is_alive(row.process):
+            return
+        process = spawn(
+            [sys.executable, "-m", "devstack.supervisor", "--run", str(self.folder.root)],
+            variables=os.environ,
+            log=self.folder.log("supervisor"),
+            cwd=ROOT,
+        )
+        row = Row(name="supervisor", pid=process.pid, born=process.born, started=now(), wanted=True)
+        change_state(self.folder, lambda state: replace(state, supervisor=row))
+
+    def end_supervisor(self) -> None:
+        """End it first whenever processes are to stay away."""
+        row = read_state(self.folder).supervisor
+        if row and row.process:
+            end(row.process, patience=row.patience)
+        change_state(self.folder, lambda state: replace(state, supervisor=None))
+
+    def _wait_for(self, names: Collection[str]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while missing := [row for row in self._rows(names) if not row.healthy]:
+            for row in missing:
+                if row.restarts >= TRIES:
+                    raise StackError(self._sentence(row, f"ends again and again ({row.restarts} times)"))
+            if time.monotonic() > deadline:
+                raise StackError(self._sentence(missing[0], f"is not ready after {READY_SECONDS} s"))
+            time.sleep(POLL_SECONDS)
+
+    def _rows(self, names: Collection[str]) -> list[Row]:
+        return [row for row in read_state(self.folder).processes if row.name in names]
+
+    def _sentence(self, row: Row, trouble: str) -> str:
+        log = self.folder.log(row.name)
+        said = last_line(log)
+        return f"{row.name} {trouble}{f', saying “{said}”' if said else ''}; the rest is in {log}."
+
+
+def _carried(row: Row, known: Row | None) -> Row:
+    if known is None:
+        return row
+    return replace(
+        row,
+        pid=known.pid,
+        born=known.born,
+        started=known.started,
+        healthy=known.healthy,
+        wanted=known.wanted,
+        restarts=known.restarts,
+    )

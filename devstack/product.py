@@ -1,0 +1,43 @@
+"""The processes of the product as rows: one more process is one more row."""
+
+import sys
+from collections.abc import Mapping
+
+from devstack.folder import RunFolder
+from devstack.ports import HOST
+from devstack.state import Row
+
+
+def product_rows(folder: RunFolder, ports: Mapping[str, int], api_count: int) -> tuple[Row, ...]:
+    """The worker, then as many API processes as asked for; they wait for the worker's first readiness."""
+    return _worker(folder), *(_api(name, ports[name]) for name in api_names(api_count))
+
+
+def api_names(count: int) -> tuple[str, ...]:
+    """`api`, `api-2`, `api-3` and so on."""
+    return tuple("api" if number == 1 else f"api-{number}" for number in range(1, count + 1))
+
+
+def _worker(folder: RunFolder) -> Row:
+    ready = str(folder.ready("worker"))
+    return Row(
+        name="worker",
+        argv=(sys.executable, "-m", "workers"),
+        variables={"DECODE_READY_FILE": ready},
+        ready_file=ready,
+        # It hands its running steps back before it ends.
+        patience=20,
+    )
+
+
+def _api(name: str, port: int) -> Row:
+    return Row(
+        name=name,
+        port=port,
+        url=f"http://{HOST}:{port}",
+        argv=(sys.executable, "-m", "api"),
+        variables={"DECODE_API_PORT": str(port)},
+        ready_path="/health/live",
+        after="worker",
+        patience=15,
+    )

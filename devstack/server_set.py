@@ -1,0 +1,105 @@
+"""The servers of one run folder: their ports, which are somebody else's, and starting what is missing."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from devstack.console import say
+from devstack.ending import end_rows
+from devstack.fetch import programs_of
+from devstack.folder import RunFolder
+from devstack.health import refresh
+from devstack.keys import kept_keys
+from devstack.launch import Launch, start_all
+from devstack.ports import choose_ports
+from devstack.processes import is_alive
+from devstack.servers.server import Server, Site
+from devstack.state import Row, State, change_state, read_state
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSet:
+    folder: RunFolder
+    servers: Sequence[Server]
+
+    def find(self, name: str) -> Server | None:
+        """The server that has a row of that name."""
+        return next((server for server in self.servers if name in server.row_names()), None)
+
+    def choose_ports(self, others: Sequence[str]) -> dict[str, int]:
+        """A port for every door of every server and for each of `others`; written to the state."""
+        state = refresh(self.folder)
+        running = {row.name for row in state.rows if row.process and is_alive(row.process)}
+        names = [*others]
+        for server in self.servers:
+            names += server.port_names
+            # A running server keeps all its ports, also those without a row of their own.
+            running |= set(server.port_names) if server.name in running else set()
+        ports = state.ports | choose_ports(names, kept=state.ports, running=running)
+        if "DECODE_API_PORT" in os.environ:
+            ports["api"] = int(os.environ["DECODE_API_PORT"])
+        change_state(self.folder, lambda latest: replace(latest, ports=ports))
+        return ports
+
+    def start(self, chosen: Sequence[Server], ports: Mapping[str, int]) -> None:
+        """Start those of the chosen servers that are ours and not well. Raises StackError."""
+        self._note_replaced([server for server in chosen if _is_replaced(server)])
+        state = refresh(self.folder)
+        missing = [server for server in chosen if not _is_replaced(server) and not _is_up(state, server)]
+        if not missing:
+            return
+        programs = programs_of(missing)
+        say(f"Starting {', '.join(server.title for server in missing)}")
+        # One that is alive but not well must leave its port and its data to its successor.
+        names = {name for server in missing for name in server.row_names()}
+        end_rows([row for row in state.servers if row.name in names])
+        start_all(
+            self.folder,
+            [Launch(server, programs[server.name], self._site(server, ports)) for server in missing],
+        )
+        self._sort_rows()
+
+    def settings(self, ports: Mapping[str, int]) -> list[dict[str, str]]:
+        """What each server of ours tells the product of itself."""
+        return [server.settings(self._site(server, ports)) for server in self.servers if not _is_replaced(server)]
+
+    def _site(self, server: Server, ports: Mapping[str, int]) -> Site:
+        return Site(
+            data=self.folder.data(server.name),
+            log=self.folder.log(server.name),
+            ports=ports,
+            keys=kept_keys(self.folder.keys),
+        )
+
+    def _note_replaced(self, servers: Sequence[Server]) -> None:
+        names = {name for server in servers for name in server.row_names()}
+        end_rows([row for row in read_state(self.folder).servers if row.name in names])
+        rows = tuple(_external_row(server) for server in servers)
+
+        def edit(state: State) -> State:
+            return replace(state, servers=tuple(r for r in state.servers if r.name not in names) + rows)
+
+        change_state(self.folder, edit)
+
+    def _sort_rows(self) -> None:
+        order = {name: place for place, name in enumerate(n for s in self.servers for n in s.row_names())}
+
+        def edit(state: State) -> State:
+            return replace(state, servers=tuple(sorted(state.servers, key=lambda r: order.get(r.name, 99))))
+
+        change_state(self.folder, edit)
+
+
+def _is_replaced(server: Server) -> bool:
+    return bool(os.environ.get(server.replaced_by))
+
+
+def _is_up(state: State, server: Server) -> bool:
+    rows = [state.find(name) for name in server.row_names()]
+    return all(row is not None and row.healthy and not row.external for row in rows)
+
+
+def _external_row(server: Server) -> Row:
+    shown = re.sub(r"//[^@/]*@", "//", os.environ[server.replaced_by])
+    return Row(name=server.name, url=shown, wanted=True, external=True)

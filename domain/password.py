@@ -1,0 +1,27 @@
+"""Passwords: the form in which they are hashed, and which of them are refused."""
+
+import unicodedata
+from collections.abc import Collection
+
+MIN_LENGTH = 8
+MAX_LENGTH = 256
+PRODUCT_NAME = "decode"
+MIN_CONTEXT_WORD = 4
+"""Shorter names would forbid too many honest passwords."""
+
+
+def normal_password(typed: str) -> str:
+    """NFC, so that the same password typed on two keyboards is the same (NIST SP 800-63B §3.1.1.2)."""
+    return unicodedata.normalize("NFC", typed)
+
+
+def is_weak(password: str, *, common: Collection[str], context: Collection[str]) -> bool:
+    """Whether a normal password is refused (OWASP ASVS 6.2.1, 6.2.4, 6.2.11).
+
+    `common`: frequent passwords in lower case; `context`: words close to the account, such as its username.
+    """
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        return True
+    folded = password.casefold()
+    words = [word.casefold() for word in (*context, PRODUCT_NAME) if len(word) >= MIN_CONTEXT_WORD]
+    return folded in common or any(word in folded for word in words)

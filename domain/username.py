@@ -1,0 +1,27 @@
+"""Usernames: their pattern, the key under which they are unique, the names nobody may have."""
+
+import re
+
+PATTERN = r"^[A-Za-z0-9_]{3,30}$"
+_PATTERN = re.compile(r"[A-Za-z0-9_]{3,30}")
+
+RESERVED = frozenset(
+    """
+    admin administrator root system support help security official moderator decode api www mail me null
+    undefined abuse billing contact hostmaster info login logout noreply no_reply nobody postmaster register
+    settings signin signup staff status team webmaster everyone anonymous deleted
+    """.split()
+)
+
+
+def is_username(text: str) -> bool:
+    return _PATTERN.fullmatch(text) is not None
+
+
+def username_key(username: str) -> str:
+    """The form in which a username is unique: `Alice` and `alice` are one name."""
+    return username.casefold()
+
+
+def is_reserved(username: str) -> bool:
+    return username_key(username) in RESERVED

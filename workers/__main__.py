@@ -1,0 +1,154 @@
+"""Hosts workflows and activities: `python -m workers [queue …]`, all queues by default.
+
+Ready when it polls; on SIGTERM it takes no more work, finishes what it has (25 s at most) and leaves.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from temporalio.worker import Worker
+
+from adapters.mongo.client import ensure_indexes
+from adapters.neo4j.client import ensure_constraints
+from adapters.resources import Resources, open_resources
+from adapters.temporal.request_id import request_id
+from config.logging import configure_logging
+from config.settings import Settings, SettingsError, load_settings
+from workers.interceptors import ActivityCare
+from workers.registry import Shift, shifts
+from workers.sandbox import workflow_runner
+from workers.schedules import ensure_schedules, ensure_search_attributes
+from workflows.queues import Queue
+
+GRACE = timedelta(seconds=20)
+HARD_STOP_SECONDS = 25
+STICKY = timedelta(seconds=2)
+"""After a worker dies, its cached workflows wait this long for it before another takes over."""
+PAUSE_SECONDS = 2
+
+Result = TypeVar("Result")
+
+logger = logging.getLogger("decode.workers")
+
+
+def new_worker(resources: Resources, queue: Queue, shift: Shift) -> Worker:
+    """The worker of one queue, as production and the tests run it."""
+    return Worker(
+        resources.temporal,
+        task_queue=queue,
+        workflows=shift.workflows,
+        activities=shift.activities,
+        workflow_runner=workflow_runner(),
+        interceptors=[ActivityCare()],
+        max_concurrent_activities=shift.slots,
+        graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=STICKY,
+    )
+
+
+async def prepare(resources: Resources) -> None:
+    """What MongoDB and Temporal must have before work begins. Running it again changes nothing."""
+    await ensure_indexes(resources.clients.database)
+    await ensure_search_attributes(resources.temporal)
+    await ensure_schedules(resources.temporal)
+
+
+async def work(settings: Settings, queues: Sequence[Queue]) -> None:
+    """Host the queues until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        resources = await _patiently(lambda: _opened(settings, stack), stopping)
+        if resources:
+            await _host(resources, queues, stopping, settings.ready_file)
+
+
+async def _opened(settings: Settings, stack: AsyncExitStack) -> Resources:
+    """Resources on prepared servers, closed with the stack; closed at once if a server is not up."""
+    async with AsyncExitStack() as attempt:
+        resources = await attempt.enter_async_context(open_resources(settings, service="worker"))
+        await prepare(resources)
+        stack.push_async_exit(attempt.pop_all())
+    return resources
+
+
+async def _patiently(attempt: Callable[[], Awaitable[Result]], stopping: asyncio.Event) -> Result | None:
+    """A server that is not up yet is waited for: starting order is nobody's business. None when stopping."""
+    while not stopping.is_set():
+        try:
+            return await attempt()
+        except Exception as error:
+            logger.warning("a server is not ready yet", exc_info=error)
+        await asyncio.sleep(PAUSE_SECONDS)
+    return None
+
+
+async def _host(
+    resources: Resources, queues: Sequence[Queue], stopping: asyncio.Event, ready_file: Path | None
+) -> None:
+    table = shifts(resources)
+    workers = {queue: new_worker(resources, queue, table[queue]) for queue in queues}
+    running = [asyncio.create_task(_serve(resources, queue, worker, stopping)) for queue, worker in workers.items()]
+    asked = asyncio.create_task(stopping.wait())
+    with _ready(ready_file):
+        logger.info("worker ready", extra={"queues": list(queues)})
+        await asyncio.wait([*running, asked], return_when=asyncio.FIRST_COMPLETED)
+    logger.info("worker stopping")
+    stopping.set()
+    _leave_hard_after(HARD_STOP_SECONDS)
+    await asyncio.gather(*(worker.shutdown() for worker in workers.values() if worker.is_running))
+    await asyncio.gather(*running, asked)
+
+
+async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: asyncio.Event) -> None:
+    """Only the graph waits for Neo4j: people can register while it is away."""
+    if queue is Queue.GRAPH:
+        await _patiently(lambda: ensure_constraints(resources.clients.neo4j), stopping)
+    if not stopping.is_set():
+        await worker.run()
+
+
+@contextmanager
+def _ready(marker: Path | None) -> Iterator[None]:
+    """The file is there while this process takes work; health checks look for it."""
+    if marker is None:
+        yield
+        return
+    marker.touch()
+    try:
+        yield
+    finally:
+        marker.unlink(missing_ok=True)
+
+
+def _leave_hard_after(seconds: int) -> None:
+    """An activity that ignores its cancellation must not keep the process for ever."""
+    asyncio.get_running_loop().call_later(seconds, os._exit, 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
+    parser.add_argument("queues", nargs="*", type=Queue, default=list(Queue), metavar="queue")
+    queues = parser.parse_args().queues
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    configure_logging("worker", settings.log_level, request_id.get)
+    asyncio.run(work(settings, queues))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

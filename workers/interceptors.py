@@ -1,0 +1,83 @@
+"""What surrounds every activity: heartbeats, and the translation of errors for Temporal's retries."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from adapters.failures import failure_of
+from domain.errors import DecodeError
+
+logger = logging.getLogger("decode.activities")
+
+
+class ActivityCare(Interceptor):
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _Careful(next)
+
+
+class _Careful(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        """Errors become ApplicationErrors that name the class and the server, and nothing else.
+
+        Texts of drivers hold addresses and documents; none of them may reach a history or a log.
+        """
+        try:
+            async with _heartbeats():
+                return await super().execute_activity(input)
+        except ApplicationError:
+            raise
+        except Exception as error:
+            translated = _translated(error)
+            _log(error, translated)
+            raise translated from None
+
+
+def _translated(error: Exception) -> ApplicationError:
+    name = type(error).__name__
+    if isinstance(error, DecodeError):
+        return ApplicationError(name, type=name, non_retryable=True)
+    failure = failure_of(error)
+    if failure is None:
+        # A bug, or a key that is not rolled out yet: a deploy repairs it, so Temporal goes on trying.
+        return ApplicationError(name, type=name)
+    return ApplicationError(name, failure.dependency.value, type=name, non_retryable=not failure.is_transient)
+
+
+def _log(error: Exception, translated: ApplicationError) -> None:
+    info = activity.info()
+    facts = {
+        "workflow_id": info.workflow_id,
+        "activity_type": info.activity_type,
+        "attempt": info.attempt,
+        "error": translated.type,
+        "dependency": translated.details[0] if translated.details else None,
+    }
+    is_expected = bool(translated.details)
+    logger.warning("activity failed", extra=facts, exc_info=None if is_expected else error)
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Tell the server that this worker lives, so that a dead one is noticed within the time-out."""
+    timeout = activity.info().heartbeat_timeout
+    if timeout is None or activity.info().is_local:
+        yield
+        return
+    beating = asyncio.create_task(_beat(timeout / 3))
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+async def _beat(pause: timedelta) -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(pause.total_seconds())

@@ -1,0 +1,70 @@
+"""Temporal Schedules and search attributes, declared here and made at worker start."""
+
+from datetime import timedelta
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+
+from workflows import attributes, sweep
+from workflows.queues import Queue
+from workflows.sweep import Sweep
+
+CATCH_UP = timedelta(minutes=1)
+"""After an outage the next run does all of the missed ones' work."""
+
+
+def _declared() -> dict[str, Schedule]:
+    return {
+        "sweep": Schedule(
+            action=ScheduleActionStartWorkflow(
+                Sweep.run,
+                id="sweep",
+                task_queue=Queue.BULK,
+                static_summary="Carries out what was promised and has not happened yet",
+            ),
+            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.EVERY)]),
+            policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+        )
+    }
+
+
+async def ensure_schedules(client: Client) -> None:
+    """Make or update each schedule. An operator's pause survives."""
+    for schedule_id, schedule in _declared().items():
+        try:
+            await client.create_schedule(schedule_id, schedule)
+        except ScheduleAlreadyRunningError:
+            await _update(client, schedule_id, schedule)
+
+
+async def _update(client: Client, schedule_id: str, schedule: Schedule) -> None:
+    def newest(current: ScheduleUpdateInput) -> ScheduleUpdate:
+        schedule.state = current.description.schedule.state
+        return ScheduleUpdate(schedule)
+
+    await client.get_schedule_handle(schedule_id).update(newest)
+
+
+async def ensure_search_attributes(client: Client) -> None:
+    """Register what flows bear, where the server does not know it yet."""
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    missing = [key.name for key in attributes.ALL if key.name not in known.custom_attributes]
+    if missing:
+        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=dict.fromkeys(missing, keyword))
+        )

@@ -1,0 +1,34 @@
+"""Search attributes: what an operator can list flows by. None of them is personal."""
+
+from enum import StrEnum
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from domain.flows import FlowKind, FlowState
+
+FLOW_KIND = SearchAttributeKey.for_keyword("FlowKind")
+FLOW_STATE = SearchAttributeKey.for_keyword("FlowState")
+SUBJECT_HASH = SearchAttributeKey.for_keyword("SubjectHash")
+BLOCKED_ON = SearchAttributeKey.for_keyword("BlockedOn")
+
+ALL = (FLOW_KIND, FLOW_STATE, SUBJECT_HASH, BLOCKED_ON)
+
+
+class BlockedOn(StrEnum):
+    """The server that a flow has been waiting for since a step failed five times."""
+
+    SMTP = "smtp"
+    MONGO = "mongo"
+    NEO4J = "neo4j"
+    REDIS = "redis"
+
+
+def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:
+    """What a flow bears from its start."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(FLOW_KIND, kind.value),
+            SearchAttributePair(FLOW_STATE, FlowState.WAITING.value),
+            SearchAttributePair(SUBJECT_HASH, subject_hash),
+        ]
+    )

@@ -1,0 +1,47 @@
+"""Mail: one workflow and one record per mail; it ends when the mail server has spoken."""
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+
+from activities.mail import MailActivities, MailOrder
+from domain.mail import MailState
+from workflows.options import CODE_MAIL, MAIL, STORE
+from workflows.queues import Queue
+from workflows.steps import quick_step, step
+
+
+def mail_id(key: str) -> str:
+    return f"mail/{key}"
+
+
+@workflow.defn(name="Mail")
+class Mail:
+    @workflow.run
+    async def run(self, order: MailOrder) -> MailState:
+        """Record, hand over, and say what became of it. A mail without a deadline is never given up."""
+        state = await quick_step(MailActivities.record, order, STORE)
+        if state.is_final:
+            return state
+        try:
+            preset = CODE_MAIL if order.code else MAIL
+            return await step(MailActivities.send, order, preset, give_up_at=order.give_up_at)
+        except ActivityError:
+            workflow.logger.warning("mail given up")
+            return await step(MailActivities.give_up, order.key, STORE)
+
+
+async def post(order: MailOrder) -> None:
+    """Start a mail as a workflow of its own. The same key twice is one mail, also after a reset."""
+    try:
+        await workflow.start_child_workflow(
+            Mail.run,
+            order,
+            id=mail_id(order.key),
+            task_queue=Queue.MAIL,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"Mail: {order.kind}",
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.info("mail ordered before")

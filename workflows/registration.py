@@ -1,0 +1,265 @@
+"""Registration: hold the name, mail a code, wait for it, make the account, tell the others."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.graph_sync import GraphSyncOrder
+from activities.mail import MailOrder
+from activities.registration import (
+    AccountCreated,
+    CreateAccount,
+    HoldUsername,
+    RegistrationActivities,
+    ReleaseUsername,
+)
+from activities.sessions import OpenSession, SessionActivities
+from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
+from domain.devices import DeviceFields
+from domain.email_address import email_key
+from domain.errors import DecodeError, FlowClosed, UsernameTaken, WrongCode
+from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.mail import MailKind
+from domain.registration import Creation
+from domain.sessions import AuthStrength
+from workflows.attributes import FLOW_STATE
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.graph_sync import sync_graph
+from workflows.mail import post
+from workflows.options import STORE
+from workflows.steps import quick_step
+
+
+@dataclass(frozen=True)
+class RegistrationOrder:
+    """All that the flow needs, so that an accepted start is a durable one.
+
+    `is_known`: the address has an account already; the flow then takes the same steps, sends another
+    mail, and no code is ever right. `key_id` names the key of the codes.
+    """
+
+    flow_id: str
+    username: str
+    email_address: str
+    password_hashed: str
+    is_known: bool
+    asked_at: datetime
+    key_id: str
+    code_life_seconds: int
+    body_hash: str
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class VerifyEmail:
+    """`proof` stands for the typed code. With `device`, the flow ends in a session on that device."""
+
+    proof: str
+    asked_at: datetime
+    body_hash: str
+    device: DeviceFields | None = None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The end of a registration: who it is, and the session if one was asked for. No tokens."""
+
+    user_id: str
+    session_id: str | None
+
+
+@dataclass(frozen=True)
+class VerifyAnswer:
+    view: FlowView
+    body_hash: str
+    refusal: str | None = None
+    registered: Registered | None = None
+
+
+@workflow.defn(name="Registration")
+class Registration:
+    @workflow.init
+    def __init__(self, order: RegistrationOrder) -> None:
+        self._order = order
+        self._state = FlowState.RUNNING
+        self._leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+        self._is_decoy = order.is_known
+        self._account: AccountCreated | None = None
+        self._owner = workflow.info().workflow_id
+
+    @workflow.run
+    async def run(self, order: RegistrationOrder) -> FlowView:
+        """The story of one registration. Its end is a state; its effects are keyed by its id."""
+        if not await self._hold_username():
+            return await self._end(FlowState.FAILED)
+        self._state = FlowState.WAITING
+        await self._send_mail()
+        if not await proved_in_time(self._leg, is_over=lambda: not self._state.is_open):
+            self._state = FlowState.EXPIRED
+        if self._account and self._state is FlowState.COMPLETED:
+            await sync_graph(GraphSyncOrder(self._account.user_id, self._account.user_key))
+            await post(self._mail(MailKind.WELCOME_MESSAGE, "welcome"))
+        else:
+            await self._release_username()
+        return await self._end(self._state)
+
+    @workflow.update
+    async def begun(self, ask: FlowStep) -> FlowAnswer:
+        """Answers as soon as the name is held or refused; the rest goes on without the caller."""
+        await self._ready()
+        taken = UsernameTaken if self._state is FlowState.FAILED else None
+        return self._answer(self._order.body_hash, taken)
+
+    @workflow.update
+    async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
+        """Judge one typed code. The right one makes the account and, on request, opens a session."""
+        await self._ready()
+        refusal = refusal_of(self._state) or self._leg.take_attempt(ask.asked_at)
+        if refusal is None and not await self._is_right(ask.proof):
+            refusal = self._count_wrong()
+        if refusal is None:
+            refusal = await self._create_account()
+        if refusal is not None or self._account is None:
+            return VerifyAnswer(self._view(), ask.body_hash, (refusal or FlowClosed).__name__)
+        session_id = await self._open_session(self._account, ask.device) if ask.device else None
+        self._state = FlowState.COMPLETED
+        return VerifyAnswer(self._view(), ask.body_hash, registered=Registered(self._account.user_id, session_id))
+
+    @workflow.update
+    async def resend(self, ask: FlowStep) -> FlowAnswer:
+        """Send a new code; older ones are void from now on."""
+        await self._ready()
+        refusal = refusal_of(self._state) or self._closed_by_proof() or self._leg.take_resend(ask.asked_at)
+        if refusal is None:
+            await self._send_mail()
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.update
+    async def cancel(self, ask: FlowStep) -> FlowAnswer:
+        """End the flow without an account. Too late once a code was proved."""
+        await self._ready()
+        refusal = refusal_of(self._state) or self._closed_by_proof()
+        if refusal is None:
+            self._state = FlowState.CANCELLED
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.query
+    def look(self) -> FlowView:
+        return self._view()
+
+    async def _ready(self) -> None:
+        await workflow.wait_condition(lambda: self._state is not FlowState.RUNNING)
+
+    async def _hold_username(self) -> bool:
+        until = self._order.asked_at + LONGEST_FLOW
+        hold = HoldUsername(self._order.username, self._owner, until, workflow.now())
+        try:
+            return await quick_step(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
+        except ActivityError:
+            workflow.logger.warning("no answer about the username within the life of the flow")
+            return False
+
+    async def _release_username(self) -> None:
+        release = ReleaseUsername(self._order.username, self._owner)
+        await quick_step(RegistrationActivities.release_username, release, STORE)
+
+    async def _is_right(self, proof: str) -> bool:
+        check = CheckCode(self._issue(), proof, is_decoy=self._is_decoy)
+        return await quick_step(CodeActivities.check, check, STORE)
+
+    def _count_wrong(self) -> type[DecodeError]:
+        """The attempt was counted before the check; here the flow locks when it was the last one."""
+        if self._leg.attempts_left == 0 and not self._leg.is_proved and self._state is FlowState.WAITING:
+            self._state = FlowState.LOCKED
+        return WrongCode
+
+    async def _create_account(self) -> type[DecodeError] | None:
+        refusal = refusal_of(self._state) or self._closed_by_proof()
+        if refusal is not None:
+            return refusal
+        self._leg.is_proved = True
+        account = await quick_step(RegistrationActivities.create_account, self._new_account(), STORE)
+        if account.creation is Creation.EMAIL_TAKEN:
+            return self._become_decoy()
+        if account.creation is Creation.USERNAME_TAKEN:
+            self._state = FlowState.FAILED
+            return UsernameTaken
+        self._account = account
+        return None
+
+    def _become_decoy(self) -> type[DecodeError]:
+        """Somebody proved the same address first. From outside it looks like a wrong code from now on."""
+        self._is_decoy = True
+        self._leg.is_proved = False
+        return self._count_wrong()
+
+    def _closed_by_proof(self) -> type[DecodeError] | None:
+        return FlowClosed if self._leg.is_proved else None
+
+    async def _open_session(self, account: AccountCreated, device: DeviceFields) -> str:
+        ask = OpenSession(
+            user_id=account.user_id,
+            owner=self._owner,
+            device=device,
+            auth_strength=(AuthStrength.PASSWORD,),
+            epoch=0,
+            now=workflow.now(),
+        )
+        return await quick_step(SessionActivities.open, ask, STORE)
+
+    async def _send_mail(self) -> None:
+        kind = MailKind.ACCOUNT_EXISTS if self._is_decoy else MailKind.CREATE_ACCOUNT
+        await post(self._mail(kind, f"code-{self._leg.issue_no}"))
+
+    def _mail(self, kind: MailKind, name: str) -> MailOrder:
+        is_code = kind is MailKind.CREATE_ACCOUNT
+        return MailOrder(
+            key=f"{self._owner.replace('/', '.')}.{name}",
+            kind=kind,
+            recipient=self._order.email_address,
+            locale=self._order.locale,
+            variables={"username": self._order.username, "minutes": self._minutes()},
+            code=self._issue() if is_code else None,
+            give_up_at=None if kind is MailKind.WELCOME_MESSAGE else self._leg.expires_at,
+        )
+
+    def _minutes(self) -> str:
+        return str(self._order.code_life_seconds // 60)
+
+    def _issue(self) -> CodeIssue:
+        order = self._order
+        return CodeIssue(order.flow_id, CodePurpose.CREATE_ACCOUNT, order.key_id, self._leg.issue_no)
+
+    def _new_account(self) -> CreateAccount:
+        return CreateAccount(
+            username=self._order.username,
+            email_address=self._order.email_address,
+            email_key=email_key(self._order.email_address),
+            password_hashed=self._order.password_hashed,
+            owner=self._owner,
+            now=workflow.now(),
+        )
+
+    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
+        return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)
+
+    def _view(self) -> FlowView:
+        is_waiting = self._state is FlowState.WAITING
+        return FlowView(
+            flow_id=self._order.flow_id,
+            kind=FlowKind.REGISTRATION,
+            state=self._state,
+            next=NextStep.EMAIL_CODE if is_waiting else None,
+            expires_at=self._leg.expires_at if is_waiting else None,
+            attempts_left=self._leg.attempts_left,
+            resend_available_at=self._leg.resend_available_at if is_waiting else None,
+        )
+
+    async def _end(self, state: FlowState) -> FlowView:
+        self._state = state
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(state)])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._view()

@@ -1,0 +1,28 @@
+"""Sweep: every 15 s, carries out what was promised with a write and has not happened yet."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+
+from activities.sweep import FindIntents, SweepActivities
+from workflows.graph_sync import sync_graph
+from workflows.options import STORE
+from workflows.steps import step
+
+EVERY = timedelta(seconds=15)
+OLDER_THAN = timedelta(seconds=10)
+"""Younger intents are being carried out by whoever opened them."""
+MAIL_CONTENT_LIFE = timedelta(days=30)
+
+
+@workflow.defn(name="Sweep")
+class Sweep:
+    @workflow.run
+    async def run(self) -> int:
+        """Kick each open intent under its own id, so that kicking twice is harmless. Returns how many."""
+        now = workflow.now()
+        orders = await step(SweepActivities.find_open_syncs, FindIntents(now - OLDER_THAN, now), STORE)
+        await asyncio.gather(*(sync_graph(order) for order in orders))
+        await step(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_LIFE, STORE)
+        return len(orders)
