@@ -1,0 +1,57 @@
+"""What tests share: the stack they run against, and the clients that talk to it.
+
+Only tests that ask for one of these start a server. The stack lives in `.run/test`, beside that of
+`make run`, with its own ports and data; one that runs already is used and left running.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters.resources import Resources, open_resources
+from config.settings import Settings
+from devstack.stack import Stack
+from tests.mailbox import Mailbox
+
+RUN = Path(__file__).resolve().parent.parent / ".run" / "test"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Servers, worker and API, all healthy."""
+    stack = Stack(RUN)
+    was_up = any(row["healthy"] for row in stack.state()["servers"])
+    stack.up()
+    yield stack
+    if not was_up:
+        stack.down()
+
+
+@pytest.fixture
+async def api(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """The running API over HTTP."""
+    async with httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+async def mailbox(stack: Stack) -> AsyncIterator[Mailbox]:
+    async with httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as client:
+        yield Mailbox(client)
+
+
+@pytest.fixture(scope="session")
+def settings(stack: Stack) -> Settings:
+    """Settings as the stack's own processes have them."""
+    os.environ.update(stack.environment())
+    return Settings()
+
+
+@pytest.fixture
+async def resources(settings: Settings) -> AsyncIterator[Resources]:
+    """The product's own clients and stores on the stack's servers."""
+    async with open_resources(settings, service="api") as resources:
+        yield resources

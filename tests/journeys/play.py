@@ -1,0 +1,66 @@
+"""Plays the guided journey against the running stack and prints it: `python -m tests.journeys.play`.
+
+Exit code 1 when a step fails.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+from adapters.crypto.hashes import Hashes
+from adapters.crypto.keys import KeyRing
+from config.settings import decode_key
+from devstack.stack import Stack
+from domain.flows import parse_flow_kind
+from tests.journeys.registration import Step, play
+from tests.mailbox import Mailbox
+
+STEP_WIDTH = 42
+
+
+class Table:
+    """One line per step: what, how long, and the flow's page in the Temporal UI."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._ui = stack.url("temporal-ui")
+        lookup = decode_key(stack.environment()["DECODE_LOOKUP_SECRET"])
+        self._hashes = Hashes(KeyRing({}, lookup))
+
+    async def show(self, steps: AsyncIterator[Step]) -> None:
+        sys.stdout.write(f"  {'step':<{STEP_WIDTH}} {'time':>8}  flow in the Temporal UI\n")
+        before = time.perf_counter()
+        async for step in steps:
+            now = time.perf_counter()
+            milliseconds = f"{(now - before) * 1000:.0f} ms"
+            sys.stdout.write(f"  {step.name:<{STEP_WIDTH}} {milliseconds:>8}  {self._link(step.flow_id)}\n")
+            before = now
+
+    def _link(self, flow_id: str | None) -> str:
+        if flow_id is None:
+            return ""
+        kind = parse_flow_kind(flow_id).replace("_", "-")
+        workflow_id = f"{kind}/{self._hashes.workflow_key(flow_id)}"
+        return f"{self._ui}/namespaces/default/workflows/{quote(workflow_id, safe='')}"
+
+
+async def main() -> int:
+    stack = Stack(Path(".run"))
+    async with (
+        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
+        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+    ):
+        try:
+            await Table(stack).show(play(api, Mailbox(letters)))
+        except (AssertionError, httpx.HTTPError) as error:
+            sys.stdout.write(f"  failed: {type(error).__name__} {error}\n")
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,12 @@
+"""The whole journey of one person, over HTTP and the mailbox only."""
+
+import httpx
+
+from tests.journeys.registration import play
+from tests.mailbox import Mailbox
+
+
+async def test_a_person_registers_signs_in_and_leaves(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+    steps = [step.name async for step in play(api, mailbox)]
+
+    assert steps[-1] == "sign out"

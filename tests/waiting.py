@@ -1,0 +1,21 @@
+"""Waiting in tests: for a condition, with a deadline, never for a time."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+PAUSE_SECONDS = 0.02
+
+
+async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: float = 15.0) -> Found:
+    """The first thing `look` finds. Fails with its name when nothing came within so many seconds."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        found = await look()
+        if found:
+            return found
+        await asyncio.sleep(PAUSE_SECONDS)
+    raise AssertionError(f"nothing found within {within} s by {look.__qualname__}")
