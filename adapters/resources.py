@@ -130,7 +130,6 @@ async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack
         Sealing(ring, Label.PAYLOADS),
         runtime=new_runtime(settings.metrics_address),
         identity=f"{service}@{socket.gethostname()}",
-        is_production=settings.is_production,
         is_api=service == "api",
     )
     return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)

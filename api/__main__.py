@@ -4,6 +4,7 @@ import sys
 
 import uvicorn
 
+from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from api.app import create_app
 from config.logging import configure_logging
@@ -15,7 +16,9 @@ GRACE_SECONDS = 20
 def main() -> int:
     try:
         settings = load_settings()
-    except SettingsError as error:
+        if settings.is_production:
+            require_tls()
+    except (SettingsError, TlsMissing) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging("api", settings.log_level, request_id.get)

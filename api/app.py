@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
+    app.add_middleware(Surroundings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
@@ -46,5 +47,4 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=list(allowed_headers()),
         expose_headers=["X-Request-ID", "Retry-After"],
     )
-    app.add_middleware(Surroundings)
     return app

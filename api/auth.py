@@ -9,7 +9,7 @@ from adapters.crypto.access_tokens import LIFE, AccessTokens
 from adapters.crypto.session_tokens import SessionTokens
 from adapters.mongo.sessions import SessionStore
 from api.schemas.sessions import SessionView
-from domain.errors import AccountDeactivated, NotAuthenticated, SessionRevoked
+from domain.errors import NotAuthenticated
 from domain.sessions import FIRST_GENERATION, Session, judge_access
 from domain.users import User
 
@@ -60,7 +60,7 @@ async def authenticate(header: str | None, *, tokens: Tokens, sessions: SessionS
     session, user = await sessions.find_with_user(claims.session_id) or (None, None)
     refusal = judge_access(session, user, now)
     if refusal is not None:
-        raise SessionRevoked if refusal is AccountDeactivated else refusal
+        raise refusal
     if session is None or user is None or user.user_id != claims.user_id:
         raise NotAuthenticated
     if claims.generation == session.generation and session.confirmed_at is None:

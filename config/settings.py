@@ -6,6 +6,7 @@
 
 import base64
 import binascii
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -32,7 +33,9 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """`NAME_FILE`-style secrets: put a file called `decode_root_keys` … into DECODE_SECRETS_DIR."""
+    """Read from the environment; a secret may stand in a file instead, `decode_root_keys` for DECODE_ROOT_KEYS
+    and so on, in the folder named by DECODE_SECRETS_DIR.
+    """
 
     model_config = SettingsConfigDict(env_prefix="DECODE_", extra="ignore", hide_input_in_errors=True)
 
@@ -129,10 +132,10 @@ def split_tokens(tokens: SecretStr) -> dict[str, str]:
     return {name: token for name, _, token in pairs}
 
 
-def load_settings(secrets_dir: Path | None = None) -> Settings:
-    """Settings from the environment and, where given, one file per secret. Raises SettingsError."""
+def load_settings() -> Settings:
+    """Settings from the environment and the folder of secrets. Raises SettingsError."""
     try:
-        return Settings(_secrets_dir=secrets_dir)
+        return Settings(_secrets_dir=os.environ.get("DECODE_SECRETS_DIR"))
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(dict(item)) for item in error.errors())) from None
 

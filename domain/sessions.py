@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import (
-    AccountDeactivated,
     DecodeError,
     NotAuthenticated,
     SessionExpired,
@@ -48,6 +47,14 @@ class Session:
     updated_at: datetime
 
 
+@dataclass(frozen=True)
+class PresentedToken:
+    """What a session token says of itself, once its mac is right."""
+
+    session_id: str
+    generation: int
+
+
 def new_session(
     *,
     session_id: str,
@@ -78,11 +85,11 @@ def new_session(
 
 def judge_session(session: Session, user: User, now: datetime) -> type[DecodeError] | None:
     """Why this session opens nothing any more; None while it is good."""
-    if not session.is_active or session.epoch != user.session_epoch:
+    if not (session.is_active and user.is_active) or session.epoch != user.session_epoch:
         return SessionRevoked
     if now >= session.expires_at or now >= session.last_used_at + IDLE_LIFE:
         return SessionExpired
-    return None if user.is_active else AccountDeactivated
+    return None
 
 
 def judge_generation(session: Session, presented: int, now: datetime) -> type[DecodeError] | None:

@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 from adapters.mongo.client import ensure_indexes
 from adapters.neo4j.client import ensure_constraints
 from adapters.resources import Resources, open_resources
+from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
@@ -142,7 +143,9 @@ def main() -> int:
     queues = parser.parse_args().queues
     try:
         settings = load_settings()
-    except SettingsError as error:
+        if settings.is_production:
+            require_tls()
+    except (SettingsError, TlsMissing) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging("worker", settings.log_level, request_id.get)

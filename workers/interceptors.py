@@ -30,7 +30,9 @@ class _Careful(ActivityInboundInterceptor):
         """
         try:
             async with _heartbeats():
-                return await super().execute_activity(input)
+                result = await super().execute_activity(input)
+            logger.info("activity done", extra=_facts())
+            return result
         except ApplicationError:
             raise
         except Exception as error:
@@ -51,16 +53,14 @@ def _translated(error: Exception) -> ApplicationError:
 
 
 def _log(error: Exception, translated: ApplicationError) -> None:
+    dependency = translated.details[0] if translated.details else None
+    facts = _facts() | {"error": translated.type, "dependency": dependency}
+    logger.warning("activity failed", extra=facts, exc_info=None if dependency else error)
+
+
+def _facts() -> dict[str, object]:
     info = activity.info()
-    facts = {
-        "workflow_id": info.workflow_id,
-        "activity_type": info.activity_type,
-        "attempt": info.attempt,
-        "error": translated.type,
-        "dependency": translated.details[0] if translated.details else None,
-    }
-    is_expected = bool(translated.details)
-    logger.warning("activity failed", extra=facts, exc_info=None if is_expected else error)
+    return {"workflow_id": info.workflow_id, "activity_type": info.activity_type, "attempt": info.attempt}
 
 
 @asynccontextmanager

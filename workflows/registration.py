@@ -1,5 +1,6 @@
 """Registration: hold the name, mail a code, wait for it, make the account, tell the others."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from activities.sessions import OpenSession, SessionActivities
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.devices import DeviceFields
 from domain.email_address import email_key
-from domain.errors import DecodeError, FlowClosed, UsernameTaken, WrongCode
+from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, UsernameTaken, WrongCode
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.registration import Creation
@@ -87,21 +88,22 @@ class Registration:
         self._state = FlowState.RUNNING
         self._leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
         self._is_decoy = order.is_known
+        self._refusal: type[DecodeError] | None = None
         self._account: AccountCreated | None = None
         self._owner = workflow.info().workflow_id
 
     @workflow.run
     async def run(self, order: RegistrationOrder) -> FlowView:
         """The story of one registration. Its end is a state; its effects are keyed by its id."""
-        if not await self._hold_username():
+        self._refusal = await self._hold_username()
+        if self._refusal:
             return await self._end(FlowState.FAILED)
         self._state = FlowState.WAITING
         await self._send_mail()
         if not await proved_in_time(self._leg, is_over=lambda: not self._state.is_open):
             self._state = FlowState.EXPIRED
         if self._account and self._state is FlowState.COMPLETED:
-            await sync_graph(GraphSyncOrder(self._account.user_id, self._account.user_key))
-            await post(self._mail(MailKind.WELCOME_MESSAGE, "welcome"))
+            await self._tell_the_others(self._account)
         else:
             await self._release_username()
         return await self._end(self._state)
@@ -110,21 +112,21 @@ class Registration:
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers as soon as the name is held or refused; the rest goes on without the caller."""
         await self._ready()
-        taken = UsernameTaken if self._state is FlowState.FAILED else None
-        return self._answer(self._order.body_hash, taken)
+        return self._answer(self._order.body_hash, self._refusal)
 
     @workflow.update
     async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
         await self._ready()
-        refusal = refusal_of(self._state) or self._leg.take_attempt(ask.asked_at)
-        if refusal is None and not await self._is_right(ask.proof):
-            refusal = self._count_wrong()
-        if refusal is None:
-            refusal = await self._create_account()
-        if refusal is not None or self._account is None:
+        try:
+            refusal = await self._judge(ask) or await self._create_account()
+            session_id = None if refusal else await self._open_session(ask.device)
+        except ActivityError:
+            # No further try can mend it: an operator removes the cause and resets the flow.
+            self._state = FlowState.FAILED
+            raise
+        if refusal or not self._account:
             return VerifyAnswer(self._view(), ask.body_hash, (refusal or FlowClosed).__name__)
-        session_id = await self._open_session(self._account, ask.device) if ask.device else None
         self._state = FlowState.COMPLETED
         return VerifyAnswer(self._view(), ask.body_hash, registered=Registered(self._account.user_id, session_id))
 
@@ -153,22 +155,33 @@ class Registration:
     async def _ready(self) -> None:
         await workflow.wait_condition(lambda: self._state is not FlowState.RUNNING)
 
-    async def _hold_username(self) -> bool:
+    async def _hold_username(self) -> type[DecodeError] | None:
         until = self._order.asked_at + LONGEST_FLOW
         hold = HoldUsername(self._order.username, self._owner, until, workflow.now())
         try:
-            return await quick_step(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
+            is_held = await quick_step(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
         except ActivityError:
             workflow.logger.warning("no answer about the username within the life of the flow")
-            return False
+            return DependencyUnavailable
+        return None if is_held else UsernameTaken
+
+    async def _tell_the_others(self, account: AccountCreated) -> None:
+        await asyncio.gather(
+            sync_graph(GraphSyncOrder(account.user_id, account.user_key)),
+            post(self._mail(MailKind.WELCOME_MESSAGE, "welcome")),
+        )
 
     async def _release_username(self) -> None:
         release = ReleaseUsername(self._order.username, self._owner)
         await quick_step(RegistrationActivities.release_username, release, STORE)
 
-    async def _is_right(self, proof: str) -> bool:
-        check = CheckCode(self._issue(), proof, is_decoy=self._is_decoy)
-        return await quick_step(CodeActivities.check, check, STORE)
+    async def _judge(self, ask: VerifyEmail) -> type[DecodeError] | None:
+        refusal = refusal_of(self._state) or self._leg.take_attempt(ask.asked_at)
+        if refusal:
+            return refusal
+        check = CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy)
+        is_right = await quick_step(CodeActivities.check, check, STORE)
+        return None if is_right else self._count_wrong()
 
     def _count_wrong(self) -> type[DecodeError]:
         """The attempt was counted before the check; here the flow locks when it was the last one."""
@@ -199,9 +212,11 @@ class Registration:
     def _closed_by_proof(self) -> type[DecodeError] | None:
         return FlowClosed if self._leg.is_proved else None
 
-    async def _open_session(self, account: AccountCreated, device: DeviceFields) -> str:
+    async def _open_session(self, device: DeviceFields | None) -> str | None:
+        if device is None or self._account is None:
+            return None
         ask = OpenSession(
-            user_id=account.user_id,
+            user_id=self._account.user_id,
             owner=self._owner,
             device=device,
             auth_strength=(AuthStrength.PASSWORD,),

@@ -3,18 +3,12 @@
 import base64
 import hmac
 import re
-from dataclasses import dataclass
 
 from adapters.crypto.keys import KeyRing, Label, UnknownKey
 from domain.errors import SessionInvalid
+from domain.sessions import PresentedToken
 
 _TOKEN = re.compile(r"([A-Za-z0-9]{1,32})\.([0-9a-f]{24})\.([0-9]{1,9})\.([A-Za-z0-9_-]{43})")
-
-
-@dataclass(frozen=True)
-class PresentedToken:
-    session_id: str
-    generation: int
 
 
 class SessionTokens:

@@ -17,7 +17,7 @@ IMPATIENT = RetryConfig(max_retries=3, max_elapsed_time_millis=1_000)
 
 
 class TlsMissing(Exception):
-    """Production without TLS to Temporal: payloads are encrypted, ids and types are not."""
+    """Payloads are encrypted, but ids, types and who may end a flow are not."""
 
 
 def data_converter(sealing: Sealing, namespace: str) -> DataConverter:
@@ -36,13 +36,18 @@ def new_runtime(metrics_address: str | None) -> Runtime:
     return Runtime(telemetry=TelemetryConfig(metrics=metrics, logging=logging))
 
 
-async def connect(sealing: Sealing, *, runtime: Runtime, identity: str, is_production: bool, is_api: bool) -> Client:
+def require_tls() -> None:
+    """Production's demand on TEMPORAL_*. Raises TlsMissing with a sentence."""
+    config = ClientConfig.load_client_connect_config(disable_file=True)
+    if not (config.get("tls") or config.get("api_key")):
+        raise TlsMissing("production: TEMPORAL_TLS=true (with its certificates) or TEMPORAL_API_KEY must be set.")
+
+
+async def connect(sealing: Sealing, *, runtime: Runtime, identity: str, is_api: bool) -> Client:
     """A client from TEMPORAL_*. The API's connects when first used, so that it starts and answers without
-    Temporal; a worker's connects now, as the SDK wants it, or raises RuntimeError. Raises TlsMissing.
+    Temporal; a worker's connects now, as the SDK wants it, or raises RuntimeError.
     """
     config = ClientConfig.load_client_connect_config(disable_file=True)
-    if is_production and not (config.get("tls") or config.get("api_key")):
-        raise TlsMissing
     namespace = config.get("namespace") or "default"
     return await Client.connect(
         config.get("target_host") or "localhost:7233",

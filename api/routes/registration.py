@@ -1,5 +1,7 @@
 """Create an account: ask for it, prove the address by a code, be signed in."""
 
+import asyncio
+
 from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
@@ -43,12 +45,15 @@ async def register(
         raise errors.WeakPassword
     if is_reserved(body.username):
         raise errors.UsernameTaken
+    password_hashed, is_known = await asyncio.gather(
+        resources.passwords.hash(password), resources.users.is_email_known(email_key(body.email))
+    )
     order = RegistrationOrder(
         flow_id=hashes.flow_id(KIND, repeat.request),
         username=body.username,
         email_address=body.email,
-        password_hashed=await resources.passwords.hash(password),
-        is_known=await resources.users.is_email_known(email_key(body.email)),
+        password_hashed=password_hashed,
+        is_known=is_known,
         asked_at=now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,

@@ -13,7 +13,7 @@ from domain import errors
 from domain.devices import DeviceFacts
 from domain.email_address import email_key
 from domain.password import normal_password
-from domain.sessions import AuthStrength, Session, judge_generation, judge_session, new_session
+from domain.sessions import AuthStrength, PresentedToken, Session, judge_generation, judge_session, new_session
 from domain.username import username_key
 from domain.users import User
 
@@ -68,38 +68,34 @@ async def _proved_user(body: LoginRequest, resources: Resources) -> User:
 async def refresh(body: SessionTokenRequest, resources: Resources, tokens: Tokens, now: Now) -> Response:
     """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
     presented = tokens.sessions.parse(body.session_token)
-    found = await resources.sessions.find_with_user(presented.session_id)
-    if found is None:
-        raise errors.SessionInvalid
-    session, user = found
-    refusal = judge_session(session, user, now)
-    if refusal is not None:
-        raise errors.SessionRevoked if refusal is errors.AccountDeactivated else refusal
-    session = await _successor(session, presented.generation, resources, now)
+    session, user = await _successor(presented, resources, now)
     return answer(tokens.signed_in(session, user, now), "Session refreshed")
 
 
-async def _successor(session: Session, presented: int, resources: Resources, now: datetime) -> Session:
-    """The session one generation on, moved by this call or by its twin a moment before."""
-    if presented == session.generation:
-        advanced = await resources.sessions.advance(session.session_id, generation=presented, now=now)
-        if advanced is not None:
-            return advanced
-        session = await _read_again(session, resources)
-    refusal = judge_generation(session, presented, now)
+async def _successor(presented: PresentedToken, resources: Resources, now: datetime) -> tuple[Session, User]:
+    """The session one generation on, moved by this call or by its twin a moment before, and its account."""
+    advanced = await resources.sessions.advance(presented.session_id, generation=presented.generation, now=now)
+    if advanced is not None:
+        user = await resources.users.find(advanced.user_id)
+        found = (advanced, user) if user else None
+    else:
+        found = await resources.sessions.find_with_user(presented.session_id)
+    if found is None:
+        raise errors.SessionInvalid
+    refusal = judge_session(*found, now)
+    if refusal is None and advanced is None:
+        refusal = judge_generation(found[0], presented.generation, now)
     if refusal is errors.SessionReused:
-        await resources.sessions.revoke(session.session_id, reason="reused", now=now)
-        await resources.security_events.record(session.user_id, kind="session_reused", severity="high", at=now)
+        await _end_stolen(found[0], resources, now)
     if refusal is not None:
         raise refusal
-    return session
+    return found
 
 
-async def _read_again(session: Session, resources: Resources) -> Session:
-    found = await resources.sessions.find_with_user(session.session_id)
-    if found is None or not found[0].is_active:
-        raise errors.SessionRevoked
-    return found[0]
+async def _end_stolen(session: Session, resources: Resources, now: datetime) -> None:
+    """An old token came back outside its grace: somebody copied it, and nobody knows who is who."""
+    await resources.sessions.revoke(session.session_id, reason="reused", now=now)
+    await resources.security_events.record(session.user_id, kind="session_reused", severity="high", at=now)
 
 
 @router.post("/session/logout", response_model=Answer[None])

@@ -1,0 +1,70 @@
+"""Measures what we promise, each figure beside its limit in the same run, and writes docs/bench.md.
+
+`python -m bench`, against the stack of `make up`. Exit code 1 when a figure misses its ratio.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from adapters.resources import open_resources
+from bench import registration, sessions
+from bench.timing import Figure
+from config.settings import load_settings
+from devstack.stack import Stack
+from tests.mailbox import Mailbox
+
+REPORT = Path(__file__).resolve().parent.parent / "docs" / "bench.md"
+
+HEAD = """# Measurements
+
+Written by `make bench`. Each figure stands beside its limit, measured in the same run on the same machine;
+the ratio is the result, the absolute numbers are for orientation.
+
+"""
+
+
+async def _figures(stack: Stack) -> list[Figure]:
+    async with (
+        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
+        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+        open_resources(load_settings(), service="worker") as resources,
+    ):
+        mailbox = Mailbox(letters)
+        return [
+            *await registration.measure(api, mailbox, resources),
+            *await sessions.measure(api, mailbox, resources),
+        ]
+
+
+def _report(figures: Sequence[Figure]) -> str:
+    rows = ["| what | ours | limit beside it | limit | ratio | want | met |", "|---|---|---|---|---|---|---|"]
+    for figure in figures:
+        sign = "≤" if figure.is_at_most else "≥"
+        rows.append(
+            f"| {figure.what} | {figure.ours:.1f} {figure.unit} | {figure.limit_is} "
+            f"| {figure.limit:.1f} {figure.unit} | {figure.ratio:.2f} | {sign} {figure.want} "
+            f"| {'yes' if figure.is_met else 'no'} |"
+        )
+    at = datetime.now(UTC).date().isoformat()
+    return f"{HEAD}Last run: {at}, {os.cpu_count()} cores, servers and clients together.\n\n" + "\n".join(rows) + "\n"
+
+
+def main() -> int:
+    stack = Stack(Path(".run"))
+    stack.up()
+    os.environ.update(stack.environment())
+    figures = asyncio.run(_figures(stack))
+    report = _report(figures)
+    REPORT.write_text(report)
+    sys.stdout.write(report)
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Times: one call after the other, or many at once; the median counts, since machines are noisy."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+Call = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of docs/bench.md: what we do beside what it could cost at best, from the same run.
+
+    `ours` and `limit` are in `unit`; `want` is the ratio we hold ourselves to, `is_at_most` its direction.
+    """
+
+    what: str
+    ours: float
+    limit_is: str
+    limit: float
+    unit: str
+    want: float
+    is_at_most: bool
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.limit
+
+    @property
+    def is_met(self) -> bool:
+        return self.ratio <= self.want if self.is_at_most else self.ratio >= self.want
+
+
+async def milliseconds(calls: Sequence[Call]) -> list[float]:
+    """How long each call takes, one after the other."""
+    taken = []
+    for call in calls:
+        began = time.perf_counter()
+        await call()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+async def p50(calls: Sequence[Call]) -> float:
+    return statistics.median(await milliseconds(calls))
+
+
+async def per_second(make: Callable[[], Call], *, at_once: int, seconds: float) -> float:
+    """Calls completed per second by `at_once` loops side by side."""
+    done = 0
+    ends_at = time.perf_counter() + seconds
+
+    async def loop() -> None:
+        nonlocal done
+        call = make()
+        while time.perf_counter() < ends_at:
+            await call()
+            done += 1
+
+    await asyncio.gather(*(loop() for _ in range(at_once)))
+    return done / seconds

@@ -1,0 +1,34 @@
+"""A client that costs next to nothing, so that throughput is the server's: one kept connection, raw bytes."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Wire:
+    """One keep-alive connection. Not for anything but measuring: it expects Content-Length in each answer."""
+
+    def __init__(self, url: str) -> None:
+        place = urlsplit(url)
+        self._host, self._port = place.hostname or "127.0.0.1", place.port or 80
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The JSON of a 2xx answer. Raises RuntimeError with the answer otherwise."""
+        content = json.dumps(body).encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+        return await self._exchange(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
+
+    async def _exchange(self, request: bytes) -> dict[str, Any]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(self._host, self._port)
+        reader, writer = self._streams
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        content = await reader.readexactly(length)
+        if not head.startswith(b"HTTP/1.1 2"):
+            raise RuntimeError(content.decode())
+        answer: dict[str, Any] = json.loads(content)
+        return answer
