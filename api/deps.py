@@ -1,4 +1,7 @@
-"""What routes ask for: one `Annotated` name per thing."""
+"""What routes ask for: one `Annotated` name per thing.
+
+All of them are coroutines: FastAPI sends any other function to a thread, which costs more than its work.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -30,17 +33,17 @@ IdempotencyKey = Annotated[
 Authorization = Annotated[str | None, Header(description="Bearer <access token>")]
 
 
-def _resources(request: Request) -> OpenResources:
+async def _resources(request: Request) -> OpenResources:
     resources: OpenResources = request.app.state.resources
     return resources
 
 
-def _health(request: Request) -> Dependencies:
+async def _health(request: Request) -> Dependencies:
     health: Dependencies = request.app.state.health
     return health
 
 
-def _now() -> datetime:
+async def _now() -> datetime:
     """To the millisecond, as MongoDB keeps it: what is answered now is what is read later."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -51,15 +54,15 @@ Health = Annotated[Dependencies, Depends(_health)]
 Now = Annotated[datetime, Depends(_now)]
 
 
-def _flows(resources: Resources) -> FlowGateway:
+async def _flows(resources: Resources) -> FlowGateway:
     return FlowGateway(resources.temporal, resources.hashes)
 
 
-def _tokens(resources: Resources) -> SessionTokens:
+async def _tokens(resources: Resources) -> SessionTokens:
     return SessionTokens(resources.session_tokens, resources.access_tokens)
 
 
-def _hashes(resources: Resources) -> KeyedHashes:
+async def _hashes(resources: Resources) -> KeyedHashes:
     return resources.hashes
 
 
@@ -71,16 +74,20 @@ Hashes = Annotated[KeyedHashes, Depends(_hashes)]
 class Repeat:
     """Recognises a repeated request: `request` names it (None without a key), `body_hash` its body."""
 
-    def __init__(self, request: Request, hashes: Hashes, key: IdempotencyKey = None) -> None:
-        route = f"{request.method} {request.scope['route'].path}"
+    def __init__(self, hashes: KeyedHashes, request: str | None) -> None:
         self._hashes = hashes
-        self.request = hashes.request(PUBLIC, route, key) if key else None
+        self.request = request
 
     def body_hash(self, body: BaseModel) -> str:
         return self._hashes.body(body.model_dump_json())
 
 
-Repeatable = Annotated[Repeat, Depends(Repeat)]
+async def _repeat(request: Request, hashes: Hashes, key: IdempotencyKey = None) -> Repeat:
+    route = f"{request.method} {request.scope['route'].path}"
+    return Repeat(hashes, hashes.request(PUBLIC, route, key) if key else None)
+
+
+Repeatable = Annotated[Repeat, Depends(_repeat)]
 
 
 async def _caller(
@@ -92,7 +99,7 @@ async def _caller(
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 
 
-def _admin(caller: Caller) -> AuthenticatedCaller:
+async def _admin(caller: Caller) -> AuthenticatedCaller:
     if caller.user.role is not Role.ADMIN:
         raise Forbidden
     return caller
@@ -101,7 +108,7 @@ def _admin(caller: Caller) -> AuthenticatedCaller:
 Admin = Annotated[AuthenticatedCaller, Depends(_admin)]
 
 
-def _operator(resources: Resources, authorization: Authorization = None) -> str:
+async def _operator(resources: Resources, authorization: Authorization = None) -> str:
     return operator_of(authorization, resources.codec_tokens)
 
 

@@ -11,6 +11,7 @@ from bench import empty
 from bench.timing import Figure, p50
 from tests.mailbox import Mailbox
 from tests.people import begin, new_person
+from tests.waiting import eventually
 
 ROUNDS = 40
 WARM_UP = 10
@@ -28,12 +29,12 @@ class Waits:
 
 async def measure(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> list[Figure]:
     """Start, mail and verify, idle, one at a time; the limits in the same run."""
-    await _register(api, mailbox, WARM_UP)
+    await _register(api, mailbox, resources, WARM_UP)
     async with empty.worker(resources.temporal):
         await p50([lambda: empty.update_with_start(resources.temporal)] * WARM_UP)
         update = await p50([lambda: empty.update_with_start(resources.temporal)] * ROUNDS)
     hashing = await p50([lambda: resources.passwords.hash("a long enough pass phrase")] * ROUNDS)
-    waits = await _register(api, mailbox, ROUNDS)
+    waits = await _register(api, mailbox, resources, ROUNDS)
     return [
         Figure(
             what="registration start, idle, p50",
@@ -65,11 +66,12 @@ async def measure(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
     ]
 
 
-async def _register(api: httpx.AsyncClient, mailbox: Mailbox, count: int) -> list[Waits]:
-    return [await _one(api, mailbox) for _ in range(count)]
+async def _register(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, count: int) -> list[Waits]:
+    return [await _one(api, mailbox, resources) for _ in range(count)]
 
 
-async def _one(api: httpx.AsyncClient, mailbox: Mailbox) -> Waits:
+async def _one(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> Waits:
+    """One registration on a stack that has finished with the one before."""
     person = new_person()
     began = time.perf_counter()
     flow = await begin(api, person)
@@ -81,4 +83,11 @@ async def _one(api: httpx.AsyncClient, mailbox: Mailbox) -> Waits:
     verified = time.perf_counter()
     if response.status_code != httpx.codes.CREATED:
         raise RuntimeError(response.text)
+    await mailbox.letter(person.email, "welcome-message")
+    await eventually(lambda: _is_synced(resources, person.username))
     return Waits((answered - began) * 1000, (mailed - answered) * 1000, (verified - mailed) * 1000)
+
+
+async def _is_synced(resources: Resources, username: str) -> bool:
+    synced = {"username_key": username, "sync_open_since": {"$exists": False}}
+    return await resources.clients.database["users"].find_one(synced, {"_id": 1}) is not None
