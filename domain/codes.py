@@ -20,6 +20,8 @@ LONGEST_FLOW = timedelta(minutes=60)
 
 class CodePurpose(StrEnum):
     CREATE_ACCOUNT = "create-account"
+    FINGERPRINT_VERIFY = "fingerprint-verify"
+    FORGOT_PASSWORD_VERIFY = "forgot-password-verify"  # noqa: S105 - a purpose
 
 
 def code_from_number(number: int) -> str:

@@ -1,6 +1,7 @@
 """A device a person signs in from, as its browser or app describes it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -26,4 +27,9 @@ class DeviceFacts:
 class Device:
     device_id: str
     user_id: str
+    fingerprint: str
+    browser: str
+    device: str
     is_trusted: bool
+    trusted_at: datetime | None
+    last_seen_at: datetime

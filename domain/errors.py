@@ -71,6 +71,11 @@ class RateLimited(DecodeError):
     message = "Too many requests. Please wait."
 
 
+class AccountThrottled(DecodeError):
+    status = 429
+    message = "Too many failed attempts. Please wait before the next one."
+
+
 class NotAuthenticated(DecodeError):
     status = 401
     message = "A valid access token is required."
@@ -94,6 +99,46 @@ class AccountDeactivated(DecodeError):
 class DeviceNotTrusted(DecodeError):
     status = 403
     message = "This device is not trusted for this account."
+
+
+class StepUpRequired(DecodeError):
+    status = 403
+    message = "Prove again who you are: send the current password or a one-time password."
+
+
+class SecondFactorRequired(DecodeError):
+    status = 403
+    message = "This account has a second factor: send a one-time password or a recovery code."
+
+
+class SessionNotFound(DecodeError):
+    status = 404
+    message = "There is no such session."
+
+
+class DeviceNotFound(DecodeError):
+    status = 404
+    message = "There is no such device."
+
+
+class SsoTokenInvalid(DecodeError):
+    status = 401
+    message = "The SSO token is unknown, used, expired or for another app."
+
+
+class TwoFactorEnabled(DecodeError):
+    status = 409
+    message = "The second factor is on already."
+
+
+class TwoFactorNotSetUp(DecodeError):
+    status = 409
+    message = "There is no second factor to enable or disable. Set it up first."
+
+
+class WrongStep(DecodeError):
+    status = 409
+    message = "It is not the turn of this step."
 
 
 class SessionInvalid(DecodeError):

@@ -10,6 +10,8 @@ from domain.errors import AttemptsExhausted, DecodeError, FlowClosed, FlowExpire
 
 class FlowKind(StrEnum):
     REGISTRATION = "registration"
+    SIGN_IN = "sign_in"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of flow
 
 
 class FlowState(StrEnum):
@@ -28,9 +30,12 @@ class FlowState(StrEnum):
 
 class NextStep(StrEnum):
     EMAIL_CODE = "email_code"
+    DEVICE_CODE = "device_code"
+    OTP = "otp"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - a step of a flow
 
 
-KIND_LETTERS = {FlowKind.REGISTRATION: "r"}
+KIND_LETTERS = {FlowKind.REGISTRATION: "r", FlowKind.SIGN_IN: "s", FlowKind.PASSWORD_RESET: "p"}
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")

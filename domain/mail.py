@@ -7,6 +7,13 @@ class MailKind(StrEnum):
     CREATE_ACCOUNT = "create-account"
     ACCOUNT_EXISTS = "account-exists"
     WELCOME_MESSAGE = "welcome-message"
+    FINGERPRINT_VERIFY = "fingerprint-verify"
+    FORGOT_PASSWORD_VERIFY = "forgot-password-verify"  # noqa: S105 - a kind of mail
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a kind of mail
+    DEVICE_CHANGED = "device-changed"
+    TWO_FACTOR_CHANGED = "two-factor-changed"
+    SIGN_IN_WARNING = "sign-in-warning"
+    SESSION_REUSE_WARNING = "session-reuse-warning"
 
 
 class MailState(StrEnum):

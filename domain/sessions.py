@@ -13,11 +13,15 @@ from domain.errors import (
     SessionExpired,
     SessionReused,
     SessionRevoked,
+    StepUpRequired,
 )
 from domain.users import User
 
 ABSOLUTE_LIFE = timedelta(days=30)
 IDLE_LIFE = timedelta(days=14)
+STEP_UP_LIFE = timedelta(minutes=10)
+MOST_PER_USER = 20
+"""The twenty-first session ends the oldest."""
 FIRST_GENERATION = 1
 GRACE = timedelta(seconds=30)
 """How long the token before the last one still gives the same successor, once that was used."""
@@ -45,6 +49,8 @@ class Session:
     last_used_at: datetime
     created_at: datetime
     updated_at: datetime
+    stepped_up_at: datetime | None = None
+    stepped_up_by: AuthStrength | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,12 @@ def new_session(
     auth_strength: tuple[AuthStrength, ...],
     epoch: int,
     now: datetime,
+    is_stepped_up: bool = True,
 ) -> Session:
-    """A session as it begins: first generation, not yet seen in use."""
+    """A session as it begins: first generation, not yet seen in use.
+
+    `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token).
+    """
     return Session(
         session_id=session_id,
         user_id=user_id,
@@ -80,7 +90,20 @@ def new_session(
         last_used_at=now,
         created_at=now,
         updated_at=now,
+        stepped_up_at=now if is_stepped_up else None,
+        stepped_up_by=strongest(auth_strength) if is_stepped_up else None,
     )
+
+
+def strongest(strengths: tuple[AuthStrength, ...]) -> AuthStrength:
+    return AuthStrength.OTP if AuthStrength.OTP in strengths else AuthStrength.PASSWORD
+
+
+def judge_step_up(session: Session, now: datetime, *, has_second_factor: bool) -> type[DecodeError] | None:
+    """Whether the session has proved its person lately enough; with a second factor, by that."""
+    is_recent = session.stepped_up_at is not None and now <= session.stepped_up_at + STEP_UP_LIFE
+    is_enough = session.stepped_up_by is AuthStrength.OTP or not has_second_factor
+    return None if is_recent and is_enough else StepUpRequired
 
 
 def judge_session(session: Session, user: User, now: datetime) -> type[DecodeError] | None:

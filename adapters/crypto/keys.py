@@ -23,6 +23,9 @@ class Label(StrEnum):
     DEVICES = "decode/devices/v1"
     IDS = "decode/derived-ids/v1"
     REQUESTS = "decode/idempotency/v1"
+    RECOVERY = "decode/recovery-codes/v1"
+    OTP_SECRETS = "decode/otp-secrets/v1"
+    TICKETS = "decode/tickets/v1"
 
 
 class UnknownKey(Exception):

@@ -41,9 +41,19 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("createdAt", name="created_ttl", expireAfterSeconds=90 * DAY_SECONDS),
         IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
     ],
+    "otps": [IndexModel("user_id", name="user_id", unique=True)],
+    "tickets": [
+        IndexModel("hash", name="hash", unique=True),
+        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),
+    ],
     "security_events": [
         IndexModel([("user_id", ASCENDING), ("at", ASCENDING)], name="user_at"),
         IndexModel([("kind", ASCENDING), ("at", ASCENDING)], name="kind_at"),
+        IndexModel(
+            "notice_open_since",
+            name="notice_open_since",
+            partialFilterExpression={"notice_open_since": {"$exists": True}},
+        ),
     ],
 }
 

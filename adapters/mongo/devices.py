@@ -1,9 +1,13 @@
 """Devices that an account has proved."""
 
+from collections.abc import Sequence
+
 from bson import ObjectId
 
-from adapters.mongo.client import Database
+from adapters.mongo.client import Database, Document
 from domain.devices import Device
+
+MOST_SHOWN = 100
 
 
 class DeviceStore:
@@ -14,4 +18,23 @@ class DeviceStore:
         """The device with this keyed fingerprint, if the account has ever proved it."""
         wanted = {"user_id": ObjectId(user_id), "fingerprint_hashed": fingerprint}
         document = await self._devices.find_one(wanted)
-        return Device(str(document["_id"]), user_id, document["is_trusted"]) if document else None
+        return device_from(document) if document else None
+
+    async def list_trusted(self, user_id: str) -> Sequence[Device]:
+        """The devices a person may sign in from without a code, last seen first."""
+        trusted = {"user_id": ObjectId(user_id), "is_trusted": True}
+        cursor = self._devices.find(trusted).sort([("last_seen_at", -1), ("_id", -1)]).limit(MOST_SHOWN)
+        return [device_from(document) for document in await cursor.to_list()]
+
+
+def device_from(document: Document) -> Device:
+    return Device(
+        device_id=str(document["_id"]),
+        user_id=str(document["user_id"]),
+        fingerprint=document["fingerprint_hashed"],
+        browser=document["browser"],
+        device=document["device"],
+        is_trusted=document.get("is_trusted", False),
+        trusted_at=document.get("trusted_at"),
+        last_seen_at=document["last_seen_at"],
+    )

@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-import pymongo
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
 from domain.registration import Creation
 from domain.users import NewUser, Role
-
-TRANSACTION_SECONDS = 5
 
 
 class RegistrationStore:
@@ -40,11 +38,10 @@ class RegistrationStore:
         """Account made, hold gone, sync intent open: all or nothing. Keyed by `new.user_id`."""
         document = _new_document(new, username_key=username_key, email_key=email_key)
         try:
-            with pymongo.timeout(TRANSACTION_SECONDS):
-                async with self._client.start_session() as session:
-                    await session.with_transaction(
-                        lambda inner: self._hold_to_account(inner, document, hold_key=hold_key, owner=owner)
-                    )
+            await in_transaction(
+                self._client,
+                lambda inner: self._hold_to_account(inner, document, hold_key=hold_key, owner=owner),
+            )
         except DuplicateKeyError:
             return await self._lost_race(document)
         return Creation.CREATED

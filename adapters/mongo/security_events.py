@@ -1,16 +1,69 @@
-"""What happened to an account, for its owner and for operators."""
+"""What happened to an account. An event that its owner is told of stays open until the mail is ordered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.mongo.client import Database
+from adapters.mongo.client import Database, Document
+from domain.security_events import EventKind, SecurityEvent
 
 
 class SecurityEventStore:
     def __init__(self, database: Database) -> None:
         self._events = database["security_events"]
 
-    async def record(self, user_id: str, *, kind: str, severity: str, at: datetime) -> None:
-        event = {"user_id": ObjectId(user_id), "kind": kind, "severity": severity, "at": at}
-        await self._events.insert_one(event)
+    async def record(self, event: SecurityEvent, session: AsyncClientSession | None = None) -> None:
+        """Keyed by `event_id`: recorded twice it is one event. Inside a transaction, with the change itself."""
+        document: Document = {
+            "user_id": ObjectId(event.user_id),
+            "kind": event.kind,
+            "severity": event.severity,
+            "at": event.at,
+            "device": event.device,
+            "address_prefix": event.address_prefix,
+        }
+        if event.notice:
+            document["notice_open_since"] = event.at
+        key = {"_id": ObjectId(event.event_id)}
+        await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=session)
+
+    async def is_recorded(self, event_id: str, session: AsyncClientSession) -> bool:
+        return await self._events.find_one({"_id": ObjectId(event_id)}, {"_id": 1}, session=session) is not None
+
+    async def find(self, event_id: str) -> SecurityEvent | None:
+        document = await self._events.find_one({"_id": ObjectId(event_id)})
+        return _event(document) if document else None
+
+    async def page(self, user_id: str, *, skip: int, limit: int) -> tuple[Sequence[SecurityEvent], int]:
+        """One page of a person's events, newest first, and how many there are."""
+        mine = {"user_id": ObjectId(user_id)}
+        cursor = self._events.find(mine).sort([("at", -1), ("_id", -1)]).skip(skip).limit(limit)
+        documents = await cursor.to_list()
+        return [_event(document) for document in documents], await self._events.count_documents(mine)
+
+    async def count_since(self, user_id: str, kind: EventKind, since: datetime) -> int:
+        recent = {"user_id": ObjectId(user_id), "kind": kind, "at": {"$gte": since}}
+        return await self._events.count_documents(recent)
+
+    async def close_notice(self, event_id: str) -> None:
+        """The mail is ordered: nothing is owed any more."""
+        await self._events.update_one({"_id": ObjectId(event_id)}, {"$unset": {"notice_open_since": ""}})
+
+    async def find_open_notices(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of events whose owner has still to be told, oldest first, from the partial index."""
+        cursor = self._events.find({"notice_open_since": {"$lt": before}}, {"_id": 1})
+        documents = await cursor.sort([("notice_open_since", 1)]).limit(limit).to_list()
+        return [str(document["_id"]) for document in documents]
+
+
+def _event(document: Document) -> SecurityEvent:
+    return SecurityEvent(
+        event_id=str(document["_id"]),
+        user_id=str(document["user_id"]),
+        kind=EventKind(document["kind"]),
+        at=document["at"],
+        device=document["device"],
+        address_prefix=document["address_prefix"],
+    )

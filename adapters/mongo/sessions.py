@@ -1,23 +1,32 @@
 """Sessions. A refresh is one compare-and-set of the generation; no token is stored."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-import pymongo
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.devices import device_from
+from adapters.mongo.security_events import SecurityEventStore
+from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users import user_from
-from domain.devices import DeviceFacts
-from domain.sessions import IDLE_LIFE, AuthStrength, Session
+from domain.devices import Device, DeviceFacts
+from domain.security_events import SecurityEvent
+from domain.sessions import IDLE_LIFE, MOST_PER_USER, AuthStrength, Session
 from domain.users import User
 
-TRANSACTION_SECONDS = 5
-
-WITH_USER = {
-    "$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"},
+WITH_USER = {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"}}
+WITH_DEVICE = {
+    "$lookup": {
+        "from": "device_fingerprints",
+        "localField": "device_fingerprint_id",
+        "foreignField": "_id",
+        "as": "device",
+    }
 }
+NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 
 
 class SessionStore:
@@ -26,15 +35,14 @@ class SessionStore:
         self._sessions = database["sessions"]
         self._devices = database["device_fingerprints"]
         self._users = database["users"]
+        self._events = SecurityEventStore(database)
 
-    async def open(self, session: Session, device: DeviceFacts) -> None:
-        """Session, trusted device and `last_login` in one transaction.
+    async def open(self, session: Session, device: DeviceFacts, event: SecurityEvent, *, trusts: bool) -> None:
+        """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
 
-        Keyed by the ids of both: opening again changes nothing, and never revives a revoked session.
+        Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
         """
-        with pymongo.timeout(TRANSACTION_SECONDS):
-            async with self._client.start_session() as transaction:
-                await transaction.with_transaction(lambda inner: self._open(inner, session, device))
+        await in_transaction(self._client, lambda inner: self._open(inner, session, device, event, trusts=trusts))
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """A session and its account in one round trip."""
@@ -43,6 +51,24 @@ class SessionStore:
         if not documents or not documents[0]["user"]:
             return None
         return _session(documents[0]), user_from(documents[0]["user"][0])
+
+    async def list_active(self, user: User, now: datetime) -> Sequence[tuple[Session, Device]]:
+        """A person's living sessions with their devices, newest first, in one round trip."""
+        living = {
+            "user_id": ObjectId(user.user_id),
+            "is_active": True,
+            "epoch": user.session_epoch,
+            "expires_at": {"$gt": now},
+            "last_used_at": {"$gt": now - IDLE_LIFE},
+        }
+        stages: list[Document] = [
+            {"$match": living},
+            {"$sort": dict(NEWEST_FIRST)},
+            {"$limit": MOST_PER_USER},
+            WITH_DEVICE,
+        ]
+        documents = await (await self._sessions.aggregate(stages)).to_list()
+        return [(_session(document), device_from(document["device"][0])) for document in documents]
 
     async def advance(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
         """Move a living session from `generation` to the next; None when it is not there any more."""
@@ -65,42 +91,90 @@ class SessionStore:
         unconfirmed = {"_id": ObjectId(session_id), "generation": generation, "confirmed_at": None}
         await self._sessions.update_one(unconfirmed, {"$set": {"confirmed_at": now}})
 
-    async def revoke(self, session_id: str, *, reason: str, now: datetime) -> None:
-        active = {"_id": ObjectId(session_id), "is_active": True}
-        ended = {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
-        await self._sessions.update_one(active, {"$set": ended})
+    async def step_up(self, session_id: str, *, by: AuthStrength, now: datetime) -> None:
+        """Note that the person has just proved who they are."""
+        proved = {"stepped_up_at": now, "stepped_up_by": by, "updatedAt": now}
+        await self._sessions.update_one({"_id": ObjectId(session_id)}, {"$set": proved})
 
-    async def _open(self, inner: AsyncClientSession, session: Session, device: DeviceFacts) -> None:
+    async def end(self, session_id: str, *, reason: str, now: datetime) -> None:
+        """End a session without telling anybody: its owner has just signed out."""
+        active = {"_id": ObjectId(session_id), "is_active": True}
+        await self._sessions.update_one(active, {"$set": _ended(reason, now)})
+
+    async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
+        """End one session of the event's person, with the event. False when there is none to end."""
+        mine = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id), "is_active": True}
+        return await self._end_many(mine, event) == 1
+
+    async def revoke_all(self, event: SecurityEvent, *, except_session: str | None = None) -> int:
+        """End all sessions of the event's person, with the event. Returns how many."""
+        mine: Document = {"user_id": ObjectId(event.user_id), "is_active": True}
+        if except_session:
+            mine["_id"] = {"$ne": ObjectId(except_session)}
+        return await self._end_many(mine, event)
+
+    async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
+        """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
+
+        async def work(inner: AsyncClientSession) -> bool:
+            trusted = {"_id": ObjectId(device_id), "user_id": ObjectId(event.user_id), "is_trusted": True}
+            untrusted = {"$set": {"is_trusted": False, "updatedAt": event.at}}
+            if (await self._devices.update_one(trusted, untrusted, session=inner)).matched_count == 0:
+                return False
+            on_it = {"user_id": ObjectId(event.user_id), "device_fingerprint_id": ObjectId(device_id)}
+            await self._sessions.update_many(
+                on_it | {"is_active": True}, {"$set": _ended(event.kind, event.at)}, session=inner
+            )
+            await self._events.record(event, inner)
+            return True
+
+        return await in_transaction(self._client, work)
+
+    async def _end_many(self, which: Document, event: SecurityEvent) -> int:
+        async def work(inner: AsyncClientSession) -> int:
+            ended = await self._sessions.update_many(which, {"$set": _ended(event.kind, event.at)}, session=inner)
+            if ended.modified_count:
+                await self._events.record(event, inner)
+            return ended.modified_count
+
+        return await in_transaction(self._client, work)
+
+    async def _open(
+        self, inner: AsyncClientSession, session: Session, device: DeviceFacts, event: SecurityEvent, *, trusts: bool
+    ) -> None:
         now, user_id = session.created_at, ObjectId(session.user_id)
-        opened = await self._sessions.update_one(
-            {"_id": ObjectId(session.session_id)},
-            {"$setOnInsert": _new_document(session)},
-            upsert=True,
-            session=inner,
-        )
+        new: Document = {"$setOnInsert": _new_document(session)}
+        opened = await self._sessions.update_one({"_id": ObjectId(session.session_id)}, new, upsert=True, session=inner)
         if opened.upserted_id is None:
             return
         await self._devices.update_one(
             {"user_id": user_id, "fingerprint_hashed": device.fingerprint},
             {
                 "$setOnInsert": {"_id": ObjectId(session.device_id), "createdAt": now},
-                "$set": _trusted(device, now),
+                "$set": _seen(device, now) | ({"is_trusted": True, "trusted_at": now} if trusts else {}),
             },
             upsert=True,
             session=inner,
         )
         await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
+        await self._end_oldest(inner, user_id, now)
+        await self._events.record(event, inner)
+
+    async def _end_oldest(self, inner: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
+        active = {"user_id": user_id, "is_active": True}
+        surplus = self._sessions.find(active, {"_id": 1}, session=inner).sort(NEWEST_FIRST).skip(MOST_PER_USER)
+        ids = [document["_id"] for document in await surplus.to_list()]
+        if ids:
+            ended = {"$set": _ended("too_many", now)}
+            await self._sessions.update_many({"_id": {"$in": ids}}, ended, session=inner)
 
 
-def _trusted(device: DeviceFacts, now: datetime) -> Document:
-    return {
-        "browser": device.browser,
-        "device": device.device,
-        "is_trusted": True,
-        "trusted_at": now,
-        "last_seen_at": now,
-        "updatedAt": now,
-    }
+def _ended(reason: str, now: datetime) -> Document:
+    return {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
+
+
+def _seen(device: DeviceFacts, now: datetime) -> Document:
+    return {"browser": device.browser, "device": device.device, "last_seen_at": now, "updatedAt": now}
 
 
 def _new_document(session: Session) -> Document:
@@ -112,6 +186,8 @@ def _new_document(session: Session) -> Document:
         "rotated_at": session.created_at,
         "confirmed_at": None,
         "auth_strength": list(session.auth_strength),
+        "stepped_up_at": session.stepped_up_at,
+        "stepped_up_by": session.stepped_up_by,
         "epoch": session.epoch,
         "is_active": True,
         "expires_at": session.expires_at,
@@ -122,6 +198,7 @@ def _new_document(session: Session) -> Document:
 
 
 def _session(document: Document) -> Session:
+    stepped_up_by = document.get("stepped_up_by")
     return Session(
         session_id=str(document["_id"]),
         user_id=str(document["user_id"]),
@@ -136,4 +213,6 @@ def _session(document: Document) -> Session:
         last_used_at=document["last_used_at"],
         created_at=document["createdAt"],
         updated_at=document["updatedAt"],
+        stepped_up_at=document.get("stepped_up_at"),
+        stepped_up_by=AuthStrength(stepped_up_by) if stepped_up_by else None,
     )

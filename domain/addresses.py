@@ -1,0 +1,15 @@
+"""Client addresses: never kept whole, only as the prefix that a household or a company shares."""
+
+from ipaddress import ip_address, ip_network
+
+PREFIX_V4 = 24
+PREFIX_V6 = 64
+
+
+def address_prefix(address: str) -> str:
+    """`203.0.113.0/24` or `2001:db8::/64`; `unknown` for what is no address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network((parsed, PREFIX_V4 if parsed.version == 4 else PREFIX_V6), strict=False))

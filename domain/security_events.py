@@ -1,0 +1,73 @@
+"""What happened to an account, how much it matters, and which mail tells its owner."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.mail import MailKind
+
+
+class EventKind(StrEnum):
+    REGISTERED = "registered"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_ABANDONED = "sign_in_abandoned"
+    SESSION_REUSED = "session_reused"
+    SESSION_REVOKED = "session_revoked"
+    SESSIONS_REVOKED = "sessions_revoked"
+    DEVICE_REVOKED = "device_revoked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of event
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of event
+    TWO_FACTOR_ENABLED = "two_factor_enabled"
+    TWO_FACTOR_DISABLED = "two_factor_disabled"
+    RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
+    RECOVERY_CODE_USED = "recovery_code_used"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+SEVERITIES = {
+    EventKind.SIGN_IN_ABANDONED: Severity.MEDIUM,
+    EventKind.DEVICE_REVOKED: Severity.MEDIUM,
+    EventKind.RECOVERY_CODE_USED: Severity.MEDIUM,
+    EventKind.PASSWORD_CHANGED: Severity.HIGH,
+    EventKind.PASSWORD_RESET: Severity.HIGH,
+    EventKind.TWO_FACTOR_ENABLED: Severity.HIGH,
+    EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
+    EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
+    EventKind.SESSION_REUSED: Severity.HIGH,
+}
+
+NOTICES = {
+    EventKind.SESSION_REUSED: MailKind.SESSION_REUSE_WARNING,
+    EventKind.DEVICE_REVOKED: MailKind.DEVICE_CHANGED,
+    EventKind.PASSWORD_CHANGED: MailKind.PASSWORD_CHANGED,
+    EventKind.PASSWORD_RESET: MailKind.PASSWORD_CHANGED,
+    EventKind.TWO_FACTOR_ENABLED: MailKind.TWO_FACTOR_CHANGED,
+    EventKind.TWO_FACTOR_DISABLED: MailKind.TWO_FACTOR_CHANGED,
+    EventKind.RECOVERY_CODES_REPLACED: MailKind.TWO_FACTOR_CHANGED,
+}
+"""Events that the owner is told of. The event is the intent: it stays open until the mail is ordered."""
+
+
+@dataclass(frozen=True)
+class SecurityEvent:
+    """`device` is the client's own description, `address_prefix` /24 or /64."""
+
+    event_id: str
+    user_id: str
+    kind: EventKind
+    at: datetime
+    device: str | None = None
+    address_prefix: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return SEVERITIES.get(self.kind, Severity.INFO)
+
+    @property
+    def notice(self) -> MailKind | None:
+        return NOTICES.get(self.kind)

@@ -1,0 +1,60 @@
+"""The second factor: one-time passwords by RFC 6238 and recovery codes."""
+
+import base64
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+STEP_SECONDS = 30
+WINDOW = (0, -1, 1)
+"""Steps a clock may be off, the likeliest first (RFC 6238 §5.2)."""
+SECRET_BYTES = 20
+RECOVERY_CODES = 10
+RECOVERY_BYTES = 10
+"""80 bits: nobody guesses them, so they need no slow hash."""
+
+_OTP = re.compile(r"[0-9]{6}")
+
+
+@dataclass(frozen=True)
+class TwoFactor:
+    """An account's second factor as it is stored; `secret` is in clear only here, in memory."""
+
+    user_id: str
+    is_enabled: bool
+    enabled_at: datetime | None
+    secret: bytes
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True)
+class SecondProof:
+    """What a person sends as a second factor: one of the two."""
+
+    otp: str | None = None
+    recovery_code: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        return self.otp is not None or self.recovery_code is not None
+
+
+def steps_around(now: datetime) -> tuple[int, ...]:
+    """The time steps whose password is good now."""
+    current = int(now.timestamp()) // STEP_SECONDS
+    return tuple(current + offset for offset in WINDOW)
+
+
+def is_otp(text: str) -> bool:
+    return _OTP.fullmatch(text) is not None
+
+
+def written_recovery_code(random: bytes) -> str:
+    """80 bits as sixteen letters in four groups, as they are shown once."""
+    letters = base64.b32encode(random).decode()
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def canonical_recovery_code(typed: str) -> str:
+    """Case, dashes and spaces do not count."""
+    return re.sub(r"[\s-]", "", typed).upper()
