@@ -34,7 +34,29 @@ class SessionStore:
         """
         with pymongo.timeout(TRANSACTION_SECONDS):
             async with self._client.start_session() as transaction:
-                await transaction.with_transaction(lambda inner: self._open(inner, session, device))
+                await transaction.with_transaction(lambda inner: self.open_within(inner, session, device))
+
+    async def open_within(self, inner: AsyncClientSession, session: Session, device: DeviceFacts) -> None:
+        """The writes of `open`, inside a transaction that writes more."""
+        now, user_id = session.created_at, ObjectId(session.user_id)
+        opened = await self._sessions.update_one(
+            {"_id": ObjectId(session.session_id)},
+            {"$setOnInsert": _new_document(session)},
+            upsert=True,
+            session=inner,
+        )
+        if opened.upserted_id is None:
+            return
+        await self._devices.update_one(
+            {"user_id": user_id, "fingerprint_hashed": device.fingerprint},
+            {
+                "$setOnInsert": {"_id": ObjectId(session.device_id), "createdAt": now},
+                "$set": _trusted(device, now),
+            },
+            upsert=True,
+            session=inner,
+        )
+        await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """A session and its account in one round trip."""
@@ -69,27 +91,6 @@ class SessionStore:
         active = {"_id": ObjectId(session_id), "is_active": True}
         ended = {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
         await self._sessions.update_one(active, {"$set": ended})
-
-    async def _open(self, inner: AsyncClientSession, session: Session, device: DeviceFacts) -> None:
-        now, user_id = session.created_at, ObjectId(session.user_id)
-        opened = await self._sessions.update_one(
-            {"_id": ObjectId(session.session_id)},
-            {"$setOnInsert": _new_document(session)},
-            upsert=True,
-            session=inner,
-        )
-        if opened.upserted_id is None:
-            return
-        await self._devices.update_one(
-            {"user_id": user_id, "fingerprint_hashed": device.fingerprint},
-            {
-                "$setOnInsert": {"_id": ObjectId(session.device_id), "createdAt": now},
-                "$set": _trusted(device, now),
-            },
-            upsert=True,
-            session=inner,
-        )
-        await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
 
 
 def _trusted(device: DeviceFacts, now: datetime) -> Document:
