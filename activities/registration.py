@@ -1,4 +1,4 @@
-"""The writes of a registration: hold the name, make the account, let the name go."""
+"""The writes of a registration: hold the name, make the account with its first session, let the name go."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from domain.devices import DeviceFacts, DeviceFields
 from domain.registration import Creation
+from domain.sessions import AuthStrength, Session, new_session
 from domain.username import username_key
 from domain.users import NewUser
 
@@ -34,21 +36,24 @@ class ReleaseUsername:
 
 @dataclass(frozen=True)
 class CreateAccount:
+    """With `device`, the account begins with a session on it, and trusts it."""
+
     username: str
     email_address: str
-    email_key: str
     password_hashed: str
     owner: str
     now: datetime
+    device: DeviceFields | None = None
 
 
 @dataclass(frozen=True)
 class AccountCreated:
-    """The ids name the account, which is there only with CREATED. `user_key` is for workflow ids."""
+    """The ids name what is there only with CREATED. `user_key` stands for the user in workflow ids."""
 
     creation: Creation
     user_id: str
     user_key: str
+    session_id: str | None = None
 
 
 class RegistrationActivities:
@@ -75,22 +80,28 @@ class RegistrationActivities:
 
     @activity.defn(name="registration.create_account")
     async def create_account(self, create: CreateAccount) -> AccountCreated:
-        """Turn the hold into an account. The user id is derived from the flow: twice is once."""
-        new = NewUser(
-            user_id=self._user_id(create.owner),
-            username=create.username,
-            email_address=create.email_address,
-            password_hashed=create.password_hashed,
-            created_at=create.now,
-        )
+        """Turn the hold into an account. All ids are derived from the flow: twice is once."""
+        user_id = self._user_id(create.owner)
+        new = NewUser(user_id, create.username, create.email_address, create.password_hashed, create.now)
+        first = self._first_session(create, create.device, user_id) if create.device else None
         creation = await self._registrations.create_user(
-            new,
-            username_key=username_key(create.username),
-            email_key=create.email_key,
-            hold_key=self._hold_key(create.username),
-            owner=create.owner,
+            new, hold_key=self._hold_key(create.username), owner=create.owner, first=first
         )
-        return AccountCreated(creation, new.user_id, self._hashes.workflow_key(new.user_id))
+        session_id = first.session.session_id if first else None
+        return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id)
+
+    def _first_session(self, create: CreateAccount, device: DeviceFields, user_id: str) -> Opening:
+        """The person has just proved address and password, on a device that is trusted from now on."""
+        return opening_of(
+            self._hashes,
+            owner=create.owner,
+            user_id=user_id,
+            device=device,
+            auth_strength=(AuthStrength.PASSWORD,),
+            epoch=0,
+            now=create.now,
+            kind=EventKind.REGISTERED,
+        )
 
     def _user_id(self, owner: str) -> str:
         return self._hashes.object_id(owner, "user")

@@ -94,6 +94,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
         smtp = Smtp(_smtp_server(settings))
         stack.push_async_callback(smtp.close)
         database = clients.database
+        sessions = SessionStore(clients.mongo, database)
         yield Resources(
             clients=clients,
             hashes=hashes,
@@ -102,8 +103,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             session_tokens=SessionTokens(ring),
             access_tokens=AccessTokens(split_ring(settings.signing_keys)),
             users=UserStore(database),
-            registrations=RegistrationStore(clients.mongo, database),
-            sessions=SessionStore(clients.mongo, database),
+            registrations=RegistrationStore(clients.mongo, database, sessions),
+            sessions=sessions,
             devices=DeviceStore(database),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),

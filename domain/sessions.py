@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.devices import DeviceFacts
 from domain.errors import (
     DecodeError,
     NotAuthenticated,
@@ -15,6 +16,7 @@ from domain.errors import (
     SessionRevoked,
     StepUpRequired,
 )
+from domain.security_events import SecurityEvent
 from domain.users import User
 
 ABSOLUTE_LIFE = timedelta(days=30)
@@ -51,6 +53,16 @@ class Session:
     updated_at: datetime
     stepped_up_at: datetime | None = None
     stepped_up_by: AuthStrength | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """All that opening a session writes. `trusts_device`: the person has proved the device on the way."""
+
+    session: Session
+    device: DeviceFacts
+    event: SecurityEvent
+    trusts_device: bool
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from activities.codes import CodeActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
 from activities.registration import RegistrationActivities
-from activities.sessions import SessionActivities
 from activities.sweep import SweepActivities
 from adapters.resources import Resources
 from workflows.graph_sync import GraphSync
@@ -34,7 +33,6 @@ def shifts(resources: Resources) -> dict[Queue, Shift]:
     """Every queue with its work. The slots of `mail` are the connections to the mail server."""
     registration = RegistrationActivities(resources.registrations, resources.users, resources.hashes)
     codes = CodeActivities(resources.codes)
-    sessions = SessionActivities(resources.sessions, resources.hashes)
     mail = MailActivities(
         mails=resources.mails,
         users=resources.users,
@@ -53,7 +51,6 @@ def shifts(resources: Resources) -> dict[Queue, Shift]:
                 registration.release_username,
                 registration.create_account,
                 codes.check,
-                sessions.open,
             ],
             slots=100,
         ),

@@ -17,15 +17,12 @@ from activities.registration import (
     RegistrationActivities,
     ReleaseUsername,
 )
-from activities.sessions import OpenSession, SessionActivities
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.devices import DeviceFields
-from domain.email_address import email_key
 from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, UsernameTaken, WrongCode
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.registration import Creation
-from domain.sessions import AuthStrength
 from workflows.attributes import FLOW_STATE
 from workflows.flows import FlowAnswer, FlowStep, proved_in_time
 from workflows.graph_sync import sync_graph
@@ -119,16 +116,15 @@ class Registration:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
         await self._ready()
         try:
-            refusal = await self._judge(ask) or await self._create_account()
-            session_id = None if refusal else await self._open_session(ask.device)
+            refusal = await self._judge(ask) or await self._create_account(ask.device)
         except ActivityError:
             # No further try can mend it: an operator removes the cause and resets the flow.
             self._state = FlowState.FAILED
             raise
         if refusal or not self._account:
             return VerifyAnswer(self._view(), ask.body_hash, (refusal or FlowClosed).__name__)
-        self._state = FlowState.COMPLETED
-        return VerifyAnswer(self._view(), ask.body_hash, registered=Registered(self._account.user_id, session_id))
+        registered = Registered(self._account.user_id, self._account.session_id)
+        return VerifyAnswer(self._view(), ask.body_hash, registered=registered)
 
     @workflow.update
     async def resend(self, ask: FlowStep) -> FlowAnswer:
@@ -189,18 +185,19 @@ class Registration:
             self._state = FlowState.LOCKED
         return WrongCode
 
-    async def _create_account(self) -> type[DecodeError] | None:
+    async def _create_account(self, device: DeviceFields | None) -> type[DecodeError] | None:
         refusal = refusal_of(self._state) or self._closed_by_proof()
         if refusal is not None:
             return refusal
         self._leg.is_proved = True
-        account = await quick_step(RegistrationActivities.create_account, self._new_account(), STORE)
+        account = await quick_step(RegistrationActivities.create_account, self._new_account(device), STORE)
         if account.creation is Creation.EMAIL_TAKEN:
             return self._become_decoy()
         if account.creation is Creation.USERNAME_TAKEN:
             self._state = FlowState.FAILED
             return UsernameTaken
         self._account = account
+        self._state = FlowState.COMPLETED
         return None
 
     def _become_decoy(self) -> type[DecodeError]:
@@ -211,19 +208,6 @@ class Registration:
 
     def _closed_by_proof(self) -> type[DecodeError] | None:
         return FlowClosed if self._leg.is_proved else None
-
-    async def _open_session(self, device: DeviceFields | None) -> str | None:
-        if device is None or self._account is None:
-            return None
-        ask = OpenSession(
-            user_id=self._account.user_id,
-            owner=self._owner,
-            device=device,
-            auth_strength=(AuthStrength.PASSWORD,),
-            epoch=0,
-            now=workflow.now(),
-        )
-        return await quick_step(SessionActivities.open, ask, STORE)
 
     async def _send_mail(self) -> None:
         kind = MailKind.ACCOUNT_EXISTS if self._is_decoy else MailKind.CREATE_ACCOUNT
@@ -248,14 +232,14 @@ class Registration:
         order = self._order
         return CodeIssue(order.flow_id, CodePurpose.CREATE_ACCOUNT, order.key_id, self._leg.issue_no)
 
-    def _new_account(self) -> CreateAccount:
+    def _new_account(self, device: DeviceFields | None) -> CreateAccount:
         return CreateAccount(
             username=self._order.username,
             email_address=self._order.email_address,
-            email_key=email_key(self._order.email_address),
             password_hashed=self._order.password_hashed,
             owner=self._owner,
             now=workflow.now(),
+            device=device,
         )
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:

@@ -7,14 +7,19 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.sessions import SessionStore
 from adapters.mongo.transactions import in_transaction
+from domain.email_address import email_key
 from domain.registration import Creation
+from domain.sessions import Opening
+from domain.username import username_key
 from domain.users import NewUser, Role
 
 
 class RegistrationStore:
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, sessions: SessionStore) -> None:
         self._client = client
+        self._sessions = sessions
         self._users = database["users"]
         self._holds = database["holds"]
 
@@ -33,26 +38,27 @@ class RegistrationStore:
         return await self._holds.find_one({"key": key, "until": {"$gte": now}}, {"_id": 1}) is not None
 
     async def create_user(
-        self, new: NewUser, *, username_key: str, email_key: str, hold_key: str, owner: str
+        self, new: NewUser, *, hold_key: str, owner: str, first: Opening | None
     ) -> Creation:
-        """Account made, hold gone, sync intent open: all or nothing. Keyed by `new.user_id`."""
-        document = _new_document(new, username_key=username_key, email_key=email_key)
+        """Account made, hold gone, sync intent open, first session there: all or nothing, in one transaction.
+
+        Keyed by `new.user_id` and the session's id: doing it twice is doing it once.
+        """
+        document = _new_document(new)
+
+        async def work(inner: AsyncClientSession) -> None:
+            now = new.created_at
+            await self._take(hold_key, owner=owner, until=now, now=now, session=inner)
+            await self._users.insert_one(document, session=inner)
+            await self._holds.delete_one({"key": hold_key, "owner": owner}, session=inner)
+            if first:
+                await self._sessions.open_within(inner, first)
+
         try:
-            await in_transaction(
-                self._client,
-                lambda inner: self._hold_to_account(inner, document, hold_key=hold_key, owner=owner),
-            )
+            await in_transaction(self._client, work)
         except DuplicateKeyError:
             return await self._lost_race(document)
         return Creation.CREATED
-
-    async def _hold_to_account(
-        self, session: AsyncClientSession, document: Document, *, hold_key: str, owner: str
-    ) -> None:
-        now = document["createdAt"]
-        await self._take(hold_key, owner=owner, until=now, now=now, session=session)
-        await self._users.insert_one(document, session=session)
-        await self._holds.delete_one({"key": hold_key, "owner": owner}, session=session)
 
     async def _take(
         self,
@@ -76,13 +82,13 @@ class RegistrationStore:
         return Creation.USERNAME_TAKEN
 
 
-def _new_document(new: NewUser, *, username_key: str, email_key: str) -> Document:
+def _new_document(new: NewUser) -> Document:
     return {
         "_id": ObjectId(new.user_id),
         "username": new.username,
-        "username_key": username_key,
+        "username_key": username_key(new.username),
         "email": new.email_address,
-        "email_key": email_key,
+        "email_key": email_key(new.email_address),
         "password_hashed": new.password_hashed,
         "display_name": new.username,
         "bio": "",

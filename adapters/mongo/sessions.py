@@ -14,7 +14,7 @@ from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users import user_from
 from domain.devices import Device, DeviceFacts
 from domain.security_events import SecurityEvent
-from domain.sessions import IDLE_LIFE, MOST_PER_USER, AuthStrength, Session
+from domain.sessions import IDLE_LIFE, MOST_PER_USER, AuthStrength, Opening, Session
 from domain.users import User
 
 WITH_USER = {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"}}
@@ -37,12 +37,34 @@ class SessionStore:
         self._users = database["users"]
         self._events = SecurityEventStore(database)
 
-    async def open(self, session: Session, device: DeviceFacts, event: SecurityEvent, *, trusts: bool) -> None:
+    async def open(self, opening: Opening) -> None:
         """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
 
         Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
         """
-        await in_transaction(self._client, lambda inner: self._open(inner, session, device, event, trusts=trusts))
+        await in_transaction(self._client, lambda inner: self.open_within(inner, opening))
+
+    async def open_within(self, inner: AsyncClientSession, opening: Opening) -> None:
+        """The writes of `open`, inside a transaction that writes more."""
+        session, device = opening.session, opening.device
+        now, user_id = session.created_at, ObjectId(session.user_id)
+        new: Document = {"$setOnInsert": _new_document(session)}
+        key = {"_id": ObjectId(session.session_id)}
+        if (await self._sessions.update_one(key, new, upsert=True, session=inner)).upserted_id is None:
+            return
+        trusted = {"is_trusted": True, "trusted_at": now} if opening.trusts_device else {}
+        await self._devices.update_one(
+            {"user_id": user_id, "fingerprint_hashed": device.fingerprint},
+            {
+                "$setOnInsert": {"_id": ObjectId(session.device_id), "createdAt": now},
+                "$set": _seen(device, now) | trusted,
+            },
+            upsert=True,
+            session=inner,
+        )
+        await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
+        await self._end_oldest(inner, user_id, now)
+        await self._events.record(opening.event, inner)
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """A session and its account in one round trip."""
@@ -138,27 +160,6 @@ class SessionStore:
             return ended.modified_count
 
         return await in_transaction(self._client, work)
-
-    async def _open(
-        self, inner: AsyncClientSession, session: Session, device: DeviceFacts, event: SecurityEvent, *, trusts: bool
-    ) -> None:
-        now, user_id = session.created_at, ObjectId(session.user_id)
-        new: Document = {"$setOnInsert": _new_document(session)}
-        opened = await self._sessions.update_one({"_id": ObjectId(session.session_id)}, new, upsert=True, session=inner)
-        if opened.upserted_id is None:
-            return
-        await self._devices.update_one(
-            {"user_id": user_id, "fingerprint_hashed": device.fingerprint},
-            {
-                "$setOnInsert": {"_id": ObjectId(session.device_id), "createdAt": now},
-                "$set": _seen(device, now) | ({"is_trusted": True, "trusted_at": now} if trusts else {}),
-            },
-            upsert=True,
-            session=inner,
-        )
-        await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
-        await self._end_oldest(inner, user_id, now)
-        await self._events.record(event, inner)
 
     async def _end_oldest(self, inner: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
         active = {"user_id": user_id, "is_active": True}
