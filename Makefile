@@ -93,9 +93,8 @@ audit: env ## known weaknesses of what we depend on
 	@$(PY) -m pip_audit --requirement requirements.lock --require-hashes --disable-pip
 
 lock: env ## both lock files from pyproject.toml
-	@uv=$$(command -v uv || echo .venv/bin/uv); \
-	$$uv pip compile -q --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock && \
-	$$uv pip compile -q --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements-dev.lock
+	@compile="$$(command -v uv || echo .venv/bin/uv) pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate"; \
+	$$compile pyproject.toml -o requirements.lock && $$compile --group dev pyproject.toml -o requirements-dev.lock
 
 openapi: env ## docs/openapi.json
 	@$(PY) -m api.openapi

@@ -11,9 +11,18 @@ PREFIXES = ("DECODE_", "TEMPORAL_")
 
 
 def product_environment(
-    *, keys: Mapping[str, str], servers: Iterable[Mapping[str, str]], api_port: int, caller: Mapping[str, str]
+    *,
+    keys: Mapping[str, str],
+    servers: Iterable[Mapping[str, str]],
+    api_port: int,
+    caller: Mapping[str, str],
+    given_before: Mapping[str, str],
 ) -> dict[str, str]:
-    """All variables of the product. `servers`: what each server that is ours tells of itself."""
+    """All variables of the product.
+
+    `servers`: what each server that is ours tells of itself. `given_before`: what the last `up` gave out; a
+    caller who has loaded that asks for nothing, so it does not outlive a server's move to another port.
+    """
     variables = {
         "DECODE_ENVIRONMENT": "development",
         "DECODE_MONGODB_DATABASE": "decode",
@@ -21,9 +30,9 @@ def product_environment(
         "DECODE_API_PORT": str(api_port),
     }
     variables |= {name: value for name, value in keys.items() if name not in SERVER_KEYS}
-    for told in servers:
-        variables |= told
-    return variables | ours(caller)
+    told = {name: value for settings in servers for name, value in settings.items()}
+    echo = {name for name in told if caller.get(name) == given_before.get(name)}
+    return variables | told | {name: value for name, value in ours(caller).items() if name not in echo}
 
 
 def ours(variables: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from devstack.console import say
 from devstack.errors import StackError
 from devstack.servers.server import Server
 
-SAY_EVERY_SECONDS = 5
+SAY_EVERY_SECONDS = 8
 
 
 def programs_of(servers: Sequence[Server]) -> dict[str, Path]:
@@ -46,7 +46,7 @@ def _fetch(servers: Sequence[Server]) -> dict[str, Path]:
     pool = ThreadPoolExecutor(max_workers=len(servers))
     jobs = {server.title: pool.submit(server.fetch) for server in servers}
     try:
-        _watch(jobs, began)
+        _watch(servers, jobs, began)
     finally:
         # After Ctrl-C the commands get the same signal; nobody waits for them here.
         pool.shutdown(wait=False, cancel_futures=True)
@@ -54,7 +54,7 @@ def _fetch(servers: Sequence[Server]) -> dict[str, Path]:
     return {server.name: jobs[server.title].result() for server in servers}
 
 
-def _watch(jobs: Mapping[str, Future[Path]], began: float) -> None:
+def _watch(servers: Sequence[Server], jobs: Mapping[str, Future[Path]], began: float) -> None:
     pending = set(jobs.values())
     while pending:
         done, pending = wait(pending, timeout=SAY_EVERY_SECONDS, return_when="FIRST_COMPLETED")
@@ -62,6 +62,6 @@ def _watch(jobs: Mapping[str, Future[Path]], began: float) -> None:
         for title, job in jobs.items():
             if job in done:
                 say(f"  {title}: {'failed' if job.exception() else 'here'} after {seconds} s")
-        waiting = [title for title, job in jobs.items() if job in pending]
+        waiting = [server.fetched_how for server in servers if jobs[server.title] in pending]
         if waiting and not done:
-            say(f"  still fetching {', '.join(waiting)} ({seconds} s)")
+            say(f"  {', '.join(waiting)}: still at it after {seconds} s")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from devstack.console import say
 from devstack.ending import end_rows
+from devstack.environment import read_environment
 from devstack.fetch import programs_of
 from devstack.folder import RunFolder
 from devstack.health import refresh
@@ -44,9 +45,9 @@ class ServerSet:
 
     def start(self, chosen: Sequence[Server], ports: Mapping[str, int]) -> None:
         """Start those of the chosen servers that are ours and not well. Raises StackError."""
-        self._note_replaced([server for server in chosen if _is_replaced(server)])
+        self._note_replaced([server for server in chosen if self.is_replaced(server)])
         state = refresh(self.folder)
-        missing = [server for server in chosen if not _is_replaced(server) and not _is_up(state, server)]
+        missing = [server for server in chosen if not self.is_replaced(server) and not _is_up(state, server)]
         if not missing:
             return
         programs = programs_of(missing)
@@ -62,7 +63,17 @@ class ServerSet:
 
     def settings(self, ports: Mapping[str, int]) -> list[dict[str, str]]:
         """What each server of ours tells the product of itself."""
-        return [server.settings(self._site(server, ports)) for server in self.servers if not _is_replaced(server)]
+        ours = [server for server in self.servers if not self.is_replaced(server)]
+        return [server.settings(self._site(server, ports)) for server in ours]
+
+    def is_replaced(self, server: Server) -> bool:
+        """Whether the caller has named somebody else's server. A URL that this folder gave out is our own."""
+        url = os.environ.get(server.replaced_by)
+        row = read_state(self.folder).find(server.name)
+        is_our_own = (
+            row is not None and not row.external and url == read_environment(self.folder).get(server.replaced_by)
+        )
+        return bool(url) and not is_our_own
 
     def _site(self, server: Server, ports: Mapping[str, int]) -> Site:
         return Site(
@@ -89,10 +100,6 @@ class ServerSet:
             return replace(state, servers=tuple(sorted(state.servers, key=lambda r: order.get(r.name, 99))))
 
         change_state(self.folder, edit)
-
-
-def _is_replaced(server: Server) -> bool:
-    return bool(os.environ.get(server.replaced_by))
 
 
 def _is_up(state: State, server: Server) -> bool:

@@ -130,13 +130,15 @@ class Stack:
 
     def _write_environment(self, ports: Mapping[str, int]) -> bool:
         """Keep the product's variables; whether they differ from those its processes were started with."""
+        before = read_environment(self.folder)
         variables = product_environment(
             keys=kept_keys(self.folder.keys),
             servers=self._servers.settings(ports),
             api_port=ports["api"],
             caller=os.environ,
+            given_before=before,
         )
-        if variables == read_environment(self.folder):
+        if variables == before:
             return False
         write_environment(self.folder, variables)
         return True

@@ -16,6 +16,7 @@ USER = "decode"
 class Mailbox(Server):
     name = "mailbox"
     title = "The mailbox"
+    fetched_how = "finding the mailbox"
     replaced_by = "DECODE_SMTP_URL"
     port_names = ("mailbox", "smtp")
     deadline = 20

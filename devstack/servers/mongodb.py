@@ -26,6 +26,7 @@ NOT_YET_INITIALIZED, INVALID_REPLICA_SET_CONFIG, NODE_NOT_FOUND = 94, 93, 74
 class MongoDB(Server):
     name = "mongodb"
     title = "MongoDB"
+    fetched_how = "downloading MongoDB"
     replaced_by = "DECODE_MONGODB_URL"
     port_names = ("mongodb",)
 

@@ -22,6 +22,7 @@ OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.lang")
 class Neo4j(Server):
     name = "neo4j"
     title = "Neo4j"
+    fetched_how = "downloading Neo4j"
     replaced_by = "DECODE_NEO4J_URL"
     port_names = ("neo4j",)
     # `javac` is what tells a JDK, which can run the launcher from its source, from a bare runtime.

@@ -20,6 +20,7 @@ from devstack.servers.server import Server, Site
 class Redis(Server):
     name = "redis"
     title = "Redis"
+    fetched_how = "installing Redis"
     replaced_by = "DECODE_REDIS_URL"
     port_names = ("redis",)
     deadline = 15

@@ -29,6 +29,8 @@ class Server(ABC):
     replaced_by: ClassVar[str]
     # The first is the port of the server's own row.
     port_names: ClassVar[tuple[str, ...]]
+    # For the progress line: "downloading MongoDB".
+    fetched_how: ClassVar[str]
     runs_with: ClassVar[tuple[str, ...]] = ()
     fetched_with: ClassVar[tuple[str, ...]] = ()
     # Seconds until it must be ready, and seconds it may take to end.

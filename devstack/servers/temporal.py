@@ -35,6 +35,7 @@ DYNAMIC_CONFIG = {
 class Temporal(Server):
     name = "temporal"
     title = "Temporal"
+    fetched_how = "building Temporal with Go"
     replaced_by = "TEMPORAL_ADDRESS"
     port_names = ("temporal", "temporal-ui", "temporal-http", "temporal-metrics")
     fetched_with = ("go",)

@@ -121,6 +121,23 @@ def test_server_replaced_by_a_url_is_not_started(stack: Stack, monkeypatch: pyte
     assert stack.environment()["DECODE_REDIS_URL"] == "redis://user:hidden@127.0.0.1:1/0"
 
 
+def test_caller_who_has_loaded_the_variables_still_has_our_servers(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.up()
+    before = (stack.pid("redis"), stack.pid("dummy"))
+    for name, value in stack.environment().items():
+        monkeypatch.setenv(name, value)
+
+    stack.up()
+    assert (stack.pid("redis"), stack.pid("dummy")) == before
+
+    stack.stop("redis")
+    stack.start("redis")
+    assert written(stack, "redis")["healthy"] is True
+    assert stack.pid("redis") != before[0]
+
+
 def test_down_leaves_no_process_and_no_lock(stack: Stack) -> None:
     stack.up()
     supervisor = read_state(stack.folder).supervisor
