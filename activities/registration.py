@@ -8,7 +8,8 @@ from temporalio import activity
 
 from domain.devices import DeviceFacts, DeviceFields
 from domain.registration import Creation
-from domain.sessions import AuthStrength, Session, new_session
+from domain.security_events import EventKind, SecurityEvent
+from domain.sessions import AuthStrength, Opening, opening_of
 from domain.username import username_key
 from domain.users import NewUser
 
@@ -92,15 +93,17 @@ class RegistrationActivities:
 
     def _first_session(self, create: CreateAccount, device: DeviceFields, user_id: str) -> Opening:
         """The person has just proved address and password, on a device that is trusted from now on."""
+        facts = DeviceFacts(self._hashes.fingerprint(user_id, device.fingerprint_typed), device.browser, device.device)
+        event_id = self._hashes.object_id(create.owner, "event")
         return opening_of(
-            self._hashes,
-            owner=create.owner,
-            user_id=user_id,
-            device=device,
+            SecurityEvent(event_id, user_id, EventKind.REGISTERED, create.now, facts.label),
+            facts,
+            session_id=self._hashes.object_id(create.owner, "session"),
+            device_id=self._hashes.device_id(user_id, facts.fingerprint),
+            app=device.app,
             auth_strength=(AuthStrength.PASSWORD,),
             epoch=0,
-            now=create.now,
-            kind=EventKind.REGISTERED,
+            trusts_device=True,
         )
 
     def _user_id(self, owner: str) -> str:

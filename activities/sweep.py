@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.graph_sync import GraphSyncOrder
+from activities.notices import NoticeOrder
 
 if TYPE_CHECKING:
     from adapters.crypto.hashes import Hashes
     from adapters.mongo.mails import MailStore
+    from adapters.mongo.security_events import SecurityEventStore
     from adapters.mongo.users import UserStore
 
 DROP_AT_ONCE = 500
@@ -26,9 +28,10 @@ class FindIntents:
 
 
 class SweepActivities:
-    def __init__(self, users: "UserStore", mails: "MailStore", hashes: "Hashes") -> None:
+    def __init__(self, users: "UserStore", mails: "MailStore", events: "SecurityEventStore", hashes: "Hashes") -> None:
         self._users = users
         self._mails = mails
+        self._events = events
         self._hashes = hashes
 
     @activity.defn(name="sweep.find_open_syncs")
@@ -39,6 +42,12 @@ class SweepActivities:
         meter = activity.metric_meter()
         meter.create_gauge_float("decode_oldest_open_intent_seconds", unit="s").set(age)
         return [GraphSyncOrder(user_id, self._hashes.workflow_key(user_id)) for user_id, _ in found]
+
+    @activity.defn(name="sweep.find_open_notices")
+    async def find_open_notices(self, find: FindIntents) -> list[NoticeOrder]:
+        """Security events whose owners have still to be told, 500 at most."""
+        found = await self._events.find_open_notices(before=find.before, limit=KICK_AT_ONCE)
+        return [NoticeOrder(event_id, self._hashes.workflow_key(event_id)) for event_id in found]
 
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, before: datetime) -> int:

@@ -18,17 +18,22 @@ from adapters.crypto.keys import KeyRing, Label, UnknownKey
 from adapters.crypto.passwords import Passwords
 from adapters.crypto.sealing import NotOurs, Sealing
 from adapters.crypto.session_tokens import SessionTokens
+from adapters.crypto.totp import Totp
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
 from adapters.mongo.devices import DeviceStore
 from adapters.mongo.mails import MailStore
+from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.registration import RegistrationStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
+from adapters.mongo.tickets import TicketStore
+from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.users import UserStore
 from adapters.neo4j.users import GraphUserStore
 from adapters.redis.client import open_redis
 from adapters.redis.presence import Presence
+from adapters.redis.session_hints import SessionHints
 from adapters.temporal.client import connect, new_runtime
 from adapters.temporal.codec import EncryptedPayloads
 from config.settings import Settings, SmtpTls, decode_key, split_ring, split_tokens
@@ -53,14 +58,19 @@ class Resources:
     passwords: Passwords
     session_tokens: SessionTokens
     access_tokens: AccessTokens
+    totp: Totp
     users: UserStore
     registrations: RegistrationStore
     sessions: SessionStore
     devices: DeviceStore
+    password_hashes: PasswordStore
+    two_factors: TwoFactorStore
+    tickets: TicketStore
     mails: MailStore
     security_events: SecurityEventStore
     graph_users: GraphUserStore
     presence: Presence
+    session_hints: SessionHints
     renderer: Renderer
     smtp: Smtp
     payloads: EncryptedPayloads
@@ -93,7 +103,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
         stack.callback(passwords.close)
         smtp = Smtp(_smtp_server(settings))
         stack.push_async_callback(smtp.close)
-        database = clients.database
+        database, totp = clients.database, Totp(ring)
         sessions = SessionStore(clients.mongo, database)
         yield Resources(
             clients=clients,
@@ -102,14 +112,19 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             passwords=passwords,
             session_tokens=SessionTokens(ring),
             access_tokens=AccessTokens(split_ring(settings.signing_keys)),
+            totp=totp,
             users=UserStore(database),
             registrations=RegistrationStore(clients.mongo, database, sessions),
             sessions=sessions,
             devices=DeviceStore(database),
+            password_hashes=PasswordStore(clients.mongo, database),
+            two_factors=TwoFactorStore(clients.mongo, database, Sealing(ring, Label.OTP_SECRETS), totp),
+            tickets=TicketStore(database),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
             graph_users=GraphUserStore(clients.neo4j),
             presence=Presence(clients.redis),
+            session_hints=SessionHints(clients.redis),
             renderer=Renderer(settings.mail_from),
             smtp=smtp,
             payloads=EncryptedPayloads(Sealing(ring, Label.PAYLOADS), clients.temporal.namespace),

@@ -9,12 +9,45 @@ from fastapi.middleware.cors import CORSMiddleware
 from adapters.resources import open_resources
 from api import errors
 from api.health import Dependencies
+from api.known_sessions import listening
 from api.middleware import Surroundings, allowed_headers
-from api.routes import flows, health, registration, sessions, system, users
+from api.routes import (
+    devices,
+    flows,
+    health,
+    identity,
+    password,
+    password_reset,
+    registration,
+    security_events,
+    sessions,
+    sign_in,
+    sso,
+    step_up,
+    system,
+    two_factor,
+    users,
+)
 from api.version import VERSION
 from config.settings import Settings
 
-ROUTERS = (registration.router, sessions.router, users.router, flows.router, health.router, system.router)
+ROUTERS = (
+    registration.router,
+    sign_in.router,
+    sessions.router,
+    devices.router,
+    step_up.router,
+    two_factor.router,
+    password.router,
+    password_reset.router,
+    sso.router,
+    security_events.router,
+    identity.router,
+    users.router,
+    flows.router,
+    health.router,
+    system.router,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -25,7 +58,9 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = Dependencies(resources)
-            yield
+            async with listening(resources.session_hints) as known_sessions:
+                app.state.known_sessions = known_sessions
+                yield
 
     app = FastAPI(
         title="Decode",

@@ -11,11 +11,17 @@ from pydantic import BaseModel
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
 from adapters.resources import Resources as OpenResources
+from api.auth import Authentication, bearer_token, operator_of
 from api.auth import Caller as AuthenticatedCaller
+from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
-from api.auth import authenticate, operator_of
 from api.flows import Flows as FlowGateway
 from api.health import Dependencies
+from api.known_sessions import KnownSessions
+from api.notices import Notices as NoticeGateway
+from api.occasion import Occasion as RequestOccasion
+from api.step_up import StepUp as StepUpGate
+from domain.addresses import address_prefix
 from domain.errors import Forbidden
 from domain.users import Role
 
@@ -31,6 +37,9 @@ IdempotencyKey = Annotated[
     ),
 ]
 Authorization = Annotated[str | None, Header(description="Bearer <access token>")]
+FingerprintHash = Annotated[str | None, Header(alias="X-Fingerprint-Hash", description="The session's own device.")]
+OTHER_FINGERPRINT_HEADERS = ("fingerprint-hash", "fingerprint", "x-fingerprint-hashed", "fingerprint-hashed")
+"""Names that clients of the old system use."""
 
 
 async def _resources(request: Request) -> OpenResources:
@@ -90,13 +99,64 @@ async def _repeat(request: Request, hashes: Hashes, key: IdempotencyKey = None) 
 Repeatable = Annotated[Repeat, Depends(_repeat)]
 
 
-async def _caller(
-    resources: Resources, tokens: Tokens, now: Now, authorization: Authorization = None
-) -> AuthenticatedCaller:
-    return await authenticate(authorization, tokens=tokens, sessions=resources.sessions, now=now)
+async def _known_sessions(request: Request) -> KnownSessions:
+    known: KnownSessions = request.app.state.known_sessions
+    return known
+
+
+Known = Annotated[KnownSessions, Depends(_known_sessions)]
+
+
+async def _authentication(resources: Resources, hashes: Hashes, known: Known) -> Authentication:
+    return Authentication(resources.access_tokens, hashes, resources.sessions, known)
+
+
+AccessCheck = Annotated[Authentication, Depends(_authentication)]
+
+
+async def _caller(check: AccessCheck, now: Now, authorization: Authorization = None) -> AuthenticatedCaller:
+    return await check.caller(bearer_token(authorization), now)
 
 
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
+
+
+async def _fingerprint(request: Request, fingerprint: FingerprintHash = None) -> str | None:
+    others = (request.headers.get(name) for name in OTHER_FINGERPRINT_HEADERS)
+    return fingerprint or next((other for other in others if other), None)
+
+
+async def _device_caller(
+    check: AccessCheck,
+    now: Now,
+    fingerprint: Annotated[str | None, Depends(_fingerprint)],
+    authorization: Authorization = None,
+) -> CallerOnDevice:
+    return await check.device_caller(bearer_token(authorization), fingerprint, now)
+
+
+DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
+
+
+async def _occasion(request: Request, now: Now, hashes: Hashes) -> RequestOccasion:
+    return RequestOccasion(now, address_prefix(request.client.host if request.client else ""), hashes)
+
+
+Occasion = Annotated[RequestOccasion, Depends(_occasion)]
+
+
+async def _step_up(resources: Resources, occasion: Occasion) -> StepUpGate:
+    return StepUpGate(resources, occasion)
+
+
+StepUp = Annotated[StepUpGate, Depends(_step_up)]
+
+
+async def _notices(resources: Resources, hashes: Hashes) -> NoticeGateway:
+    return NoticeGateway(resources.temporal, hashes)
+
+
+Notices = Annotated[NoticeGateway, Depends(_notices)]
 
 
 async def _admin(caller: Caller) -> AuthenticatedCaller:

@@ -14,18 +14,37 @@ from adapters.failures import failure_of
 from adapters.temporal.request_id import request_id
 from api.schemas.envelope import Problem
 from domain.errors import (
+    AttemptsExhausted,
     DecodeError,
     DependencyUnavailable,
+    DeviceNotTrusted,
+    FlowClosed,
+    FlowExpired,
+    FlowNotFound,
     InternalError,
+    InvalidCredentials,
     InvalidInput,
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    SecondFactorRequired,
+    SessionExpired,
+    SessionRevoked,
+    StepUpRequired,
+    WrongCode,
 )
+
+CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
+"""What every route with an access token can answer with."""
+DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
+FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted)
+STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode)
 
 RETRY_AFTER_SECONDS = 2
 
 Result = TypeVar("Result")
+Responses = dict[int | str, dict[str, Any]]
+"""What a route says of its answers, by status."""
 
 logger = logging.getLogger("decode.api")
 
@@ -109,7 +128,7 @@ def _sentence(item: dict[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
 
 
-def problems(*errors: type[DecodeError]) -> dict[int | str, dict[str, Any]]:
+def problems(*errors: type[DecodeError]) -> Responses:
     """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json."""
     return {status: {"model": Problem, "description": _names(status, errors)} for status in {e.status for e in errors}}
 

@@ -77,6 +77,10 @@ class CodeLeg:
         self.attempts += 1
         return None
 
+    def give_back_attempt(self) -> None:
+        """A right try that used nothing up is no guess."""
+        self.attempts -= 1
+
     def take_resend(self, asked_at: datetime) -> type[DecodeError] | None:
         """Move on to the next issue, which is then the only valid one."""
         if asked_at > self.expires_at:

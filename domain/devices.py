@@ -14,6 +14,11 @@ class DeviceFields:
     app: str
 
 
+def device_label(browser: str, device: str) -> str:
+    """How mails and lists name a device."""
+    return f"{browser}, {device}"
+
+
 @dataclass(frozen=True)
 class DeviceFacts:
     """`fingerprint` is the keyed hash of what the client sent, never the value itself."""
@@ -21,6 +26,10 @@ class DeviceFacts:
     fingerprint: str
     browser: str
     device: str
+
+    @property
+    def label(self) -> str:
+        return device_label(self.browser, self.device)
 
 
 @dataclass(frozen=True)
@@ -33,3 +42,7 @@ class Device:
     is_trusted: bool
     trusted_at: datetime | None
     last_seen_at: datetime
+
+    @property
+    def facts(self) -> DeviceFacts:
+        return DeviceFacts(self.fingerprint, self.browser, self.device)

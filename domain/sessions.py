@@ -17,6 +17,7 @@ from domain.errors import (
     StepUpRequired,
 )
 from domain.security_events import SecurityEvent
+from domain.two_factor import SecondProof
 from domain.users import User
 
 ABSOLUTE_LIFE = timedelta(days=30)
@@ -66,6 +67,14 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class StepUpProofs:
+    """What came along to prove again who somebody is; all of it may be missing."""
+
+    password: str | None
+    second: SecondProof
+
+
+@dataclass(frozen=True)
 class PresentedToken:
     """What a session token says of itself, once its mac is right."""
 
@@ -105,6 +114,32 @@ def new_session(
         stepped_up_at=now if is_stepped_up else None,
         stepped_up_by=strongest(auth_strength) if is_stepped_up else None,
     )
+
+
+def opening_of(
+    event: SecurityEvent,
+    device: DeviceFacts,
+    *,
+    session_id: str,
+    device_id: str,
+    app: str,
+    auth_strength: tuple[AuthStrength, ...],
+    epoch: int,
+    trusts_device: bool,
+    is_stepped_up: bool = True,
+) -> Opening:
+    """The session that the event tells of: for its person, at its time."""
+    session = new_session(
+        session_id=session_id,
+        user_id=event.user_id,
+        device_id=device_id,
+        app=app,
+        auth_strength=auth_strength,
+        epoch=epoch,
+        now=event.at,
+        is_stepped_up=is_stepped_up,
+    )
+    return Opening(session, device, event, trusts_device)
 
 
 def strongest(strengths: tuple[AuthStrength, ...]) -> AuthStrength:

@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 STEP_SECONDS = 30
 WINDOW = (0, -1, 1)
@@ -18,13 +19,26 @@ _OTP = re.compile(r"[0-9]{6}")
 
 @dataclass(frozen=True)
 class TwoFactor:
-    """An account's second factor as it is stored; `secret` is in clear only here, in memory."""
+    """An account's second factor as it is stored; `secret` is in clear only here, in memory.
+
+    `sealed_secret` tells one secret from its replacement.
+    """
 
     user_id: str
     is_enabled: bool
     enabled_at: datetime | None
     secret: bytes
+    sealed_secret: bytes
     recovery_codes_left: int
+
+
+class SecondVerdict(StrEnum):
+    """What a second proof is worth, before it is used up."""
+
+    NOT_NEEDED = "not_needed"
+    MISSING = "missing"
+    WRONG = "wrong"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True)

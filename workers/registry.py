@@ -7,13 +7,20 @@ from typing import Any
 from activities.codes import CodeActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
+from activities.notices import NoticeActivities
+from activities.password_reset import PasswordResetActivities
 from activities.registration import RegistrationActivities
+from activities.sign_in import SignInActivities
 from activities.sweep import SweepActivities
+from activities.two_factor import TwoFactorActivities
 from adapters.resources import Resources
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
+from workflows.notices import Notice
+from workflows.password_reset import PasswordReset
 from workflows.queues import Queue
 from workflows.registration import Registration
+from workflows.sign_in import SignIn
 from workflows.sweep import Sweep
 
 
@@ -26,13 +33,48 @@ class Shift:
     slots: int
 
 
-WORKFLOWS: Sequence[type] = (Registration, Mail, GraphSync, Sweep)
+WORKFLOWS: Sequence[type] = (Registration, SignIn, PasswordReset, Notice, Mail, GraphSync, Sweep)
 
 
 def shifts(resources: Resources) -> dict[Queue, Shift]:
-    """Every queue with its work. The slots of `mail` are the connections to the mail server."""
-    registration = RegistrationActivities(resources.registrations, resources.users, resources.hashes)
+    """Every queue with its work."""
+    return {
+        Queue.IDENTITY: _identity(resources),
+        Queue.MAIL: _mail(resources),
+        Queue.GRAPH: _graph(resources),
+        Queue.BULK: _bulk(resources),
+    }
+
+
+def _identity(resources: Resources) -> Shift:
+    hashes, hints = resources.hashes, resources.session_hints
+    registration = RegistrationActivities(resources.registrations, resources.users, hashes)
     codes = CodeActivities(resources.codes)
+    two_factor = TwoFactorActivities(resources.two_factors, hashes)
+    sign_in = SignInActivities(resources.sessions, resources.security_events, hints, hashes)
+    password_reset = PasswordResetActivities(resources.password_hashes, hints, hashes)
+    notices = NoticeActivities(resources.security_events, resources.users)
+    return Shift(
+        [Registration, SignIn, PasswordReset, Notice],
+        [
+            registration.hold_username,
+            registration.release_username,
+            registration.create_account,
+            codes.check,
+            two_factor.judge,
+            two_factor.take,
+            sign_in.open_session,
+            sign_in.note_abandoned,
+            password_reset.change,
+            notices.write,
+            notices.close,
+        ],
+        slots=100,
+    )
+
+
+def _mail(resources: Resources) -> Shift:
+    """As many slots as there are connections to the mail server."""
     mail = MailActivities(
         mails=resources.mails,
         users=resources.users,
@@ -41,20 +83,14 @@ def shifts(resources: Resources) -> dict[Queue, Shift]:
         codes=resources.codes,
         hashes=resources.hashes,
     )
+    return Shift([Mail], [mail.record, mail.send, mail.give_up], slots=resources.smtp.connections)
+
+
+def _graph(resources: Resources) -> Shift:
     graph_sync = GraphSyncActivities(resources.users, resources.graph_users)
-    sweep = SweepActivities(resources.users, resources.mails, resources.hashes)
-    return {
-        Queue.IDENTITY: Shift(
-            [Registration],
-            [
-                registration.hold_username,
-                registration.release_username,
-                registration.create_account,
-                codes.check,
-            ],
-            slots=100,
-        ),
-        Queue.MAIL: Shift([Mail], [mail.record, mail.send, mail.give_up], slots=resources.smtp.connections),
-        Queue.GRAPH: Shift([GraphSync], [graph_sync.project, graph_sync.mark_synced], slots=50),
-        Queue.BULK: Shift([Sweep], [sweep.find_open_syncs, sweep.drop_mail_contents], slots=4),
-    }
+    return Shift([GraphSync], [graph_sync.project, graph_sync.mark_synced], slots=50)
+
+
+def _bulk(resources: Resources) -> Shift:
+    sweep = SweepActivities(resources.users, resources.mails, resources.security_events, resources.hashes)
+    return Shift([Sweep], [sweep.find_open_syncs, sweep.find_open_notices, sweep.drop_mail_contents], slots=4)

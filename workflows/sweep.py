@@ -7,6 +7,7 @@ from temporalio import workflow
 
 from activities.sweep import FindIntents, SweepActivities
 from workflows.graph_sync import sync_graph
+from workflows.notices import tell_owner
 from workflows.options import STORE
 from workflows.steps import step
 
@@ -22,7 +23,9 @@ class Sweep:
     async def run(self) -> int:
         """Kick each open intent under its own id, so that kicking twice is harmless. Returns how many."""
         now = workflow.now()
-        orders = await step(SweepActivities.find_open_syncs, FindIntents(now - OLDER_THAN, now), STORE)
-        await asyncio.gather(*(sync_graph(order) for order in orders))
+        find = FindIntents(now - OLDER_THAN, now)
+        syncs = await step(SweepActivities.find_open_syncs, find, STORE)
+        notices = await step(SweepActivities.find_open_notices, find, STORE)
+        await asyncio.gather(*map(sync_graph, syncs), *map(tell_owner, notices))
         await step(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_LIFE, STORE)
-        return len(orders)
+        return len(syncs) + len(notices)

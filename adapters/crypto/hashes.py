@@ -42,6 +42,10 @@ class Hashes:
         """How a device is stored: bound to its user, useless elsewhere."""
         return _text(self._ring.lookup_mac(Label.DEVICES, f"{user_id}|{typed}"))
 
+    def device_id(self, user_id: str, fingerprint: str) -> str:
+        """Id of the user's device with this keyed fingerprint."""
+        return self.object_id(user_id, f"device|{fingerprint}")
+
     def proof(self, flow_id: str, code: str) -> str:
         """What a route passes into a flow in place of the code."""
         return _text(self._ring.lookup_mac(Label.PROOFS, f"{flow_id}|{code}"))
@@ -53,6 +57,14 @@ class Hashes:
     def body(self, canonical_json: str) -> str:
         """Tells whether a repeated request is the same request."""
         return _text(self._ring.lookup_mac(Label.REQUESTS, f"body|{canonical_json}"))
+
+    def new_ticket(self) -> str:
+        """256 random bits that open something once."""
+        return secrets.token_urlsafe(32)
+
+    def ticket(self, app: str, ticket: str) -> str:
+        """How an SSO token is stored: bound to its app, unknown to any other."""
+        return _text(self._ring.lookup_mac(Label.TICKETS, f"sso|{app}|{ticket}"))
 
     def flow_id(self, kind: FlowKind, request: str | None) -> str:
         """Kind letter + 192 bits: random, or derived so that a repeated request finds its own flow."""

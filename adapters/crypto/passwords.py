@@ -41,6 +41,10 @@ class Passwords:
         """Whether the password is that of `encoded`; None costs the same time and is never right."""
         return await self._run(lambda: self._verify(encoded or self._decoy, password)) and encoded is not None
 
+    def is_outdated(self, encoded: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(encoded)
+
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -47,7 +47,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),
     ],
     "security_events": [
-        IndexModel([("user_id", ASCENDING), ("at", ASCENDING)], name="user_at"),
+        IndexModel([("user_id", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="user_at_id"),
         IndexModel([("kind", ASCENDING), ("at", ASCENDING)], name="kind_at"),
         IndexModel(
             "notice_open_since",

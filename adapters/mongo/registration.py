@@ -37,9 +37,7 @@ class RegistrationStore:
     async def is_held(self, key: str, now: datetime) -> bool:
         return await self._holds.find_one({"key": key, "until": {"$gte": now}}, {"_id": 1}) is not None
 
-    async def create_user(
-        self, new: NewUser, *, hold_key: str, owner: str, first: Opening | None
-    ) -> Creation:
+    async def create_user(self, new: NewUser, *, hold_key: str, owner: str, first: Opening | None) -> Creation:
         """Account made, hold gone, sync intent open, first session there: all or nothing, in one transaction.
 
         Keyed by `new.user_id` and the session's id: doing it twice is doing it once.

@@ -7,7 +7,10 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
+from domain.paging import Cursor, PageOf, written_cursor
 from domain.security_events import EventKind, SecurityEvent
+
+NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
 
 class SecurityEventStore:
@@ -36,12 +39,20 @@ class SecurityEventStore:
         document = await self._events.find_one({"_id": ObjectId(event_id)})
         return _event(document) if document else None
 
-    async def page(self, user_id: str, *, skip: int, limit: int) -> tuple[Sequence[SecurityEvent], int]:
-        """One page of a person's events, newest first, and how many there are."""
-        mine = {"user_id": ObjectId(user_id)}
-        cursor = self._events.find(mine).sort([("at", -1), ("_id", -1)]).skip(skip).limit(limit)
-        documents = await cursor.to_list()
-        return [_event(document) for document in documents], await self._events.count_documents(mine)
+    async def page(self, user_id: str, *, skip: int, after: Cursor | None, limit: int) -> PageOf[SecurityEvent]:
+        """One page of a person's events, newest first, after so many rows or after the cursor's row."""
+        mine: Document = {"user_id": ObjectId(user_id)}
+        documents = await (
+            self._events.find(mine | _older(after) if after else mine)
+            .sort(NEWEST_FIRST)
+            .skip(0 if after else skip)
+            .limit(limit + 1)
+            .to_list()
+        )
+        events = [_event(document) for document in documents[:limit]]
+        has_more = len(documents) > limit
+        next_cursor = written_cursor(Cursor(events[-1].at, events[-1].event_id)) if has_more else None
+        return PageOf(events, await self._events.count_documents(mine), next_cursor)
 
     async def count_since(self, user_id: str, kind: EventKind, since: datetime) -> int:
         recent = {"user_id": ObjectId(user_id), "kind": kind, "at": {"$gte": since}}
@@ -56,6 +67,11 @@ class SecurityEventStore:
         cursor = self._events.find({"notice_open_since": {"$lt": before}}, {"_id": 1})
         documents = await cursor.sort([("notice_open_since", 1)]).limit(limit).to_list()
         return [str(document["_id"]) for document in documents]
+
+
+def _older(cursor: Cursor) -> Document:
+    same_moment = {"at": cursor.at, "_id": {"$lt": ObjectId(cursor.row_id)}}
+    return {"$or": [{"at": {"$lt": cursor.at}}, same_moment]}
 
 
 def _event(document: Document) -> SecurityEvent:

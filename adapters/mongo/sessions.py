@@ -37,34 +37,25 @@ class SessionStore:
         self._users = database["users"]
         self._events = SecurityEventStore(database)
 
-    async def open(self, opening: Opening) -> None:
+    async def open(self, opening: Opening) -> bool:
         """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
 
         Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
+        False when the account or the device has lost its standing meanwhile.
         """
-        await in_transaction(self._client, lambda inner: self.open_within(inner, opening))
+        return await in_transaction(self._client, lambda inner: self.open_within(inner, opening))
 
-    async def open_within(self, inner: AsyncClientSession, opening: Opening) -> None:
+    async def open_within(self, inner: AsyncClientSession, opening: Opening) -> bool:
         """The writes of `open`, inside a transaction that writes more."""
-        session, device = opening.session, opening.device
-        now, user_id = session.created_at, ObjectId(session.user_id)
-        new: Document = {"$setOnInsert": _new_document(session)}
-        key = {"_id": ObjectId(session.session_id)}
-        if (await self._sessions.update_one(key, new, upsert=True, session=inner)).upserted_id is None:
-            return
-        trusted = {"is_trusted": True, "trusted_at": now} if opening.trusts_device else {}
-        await self._devices.update_one(
-            {"user_id": user_id, "fingerprint_hashed": device.fingerprint},
-            {
-                "$setOnInsert": {"_id": ObjectId(session.device_id), "createdAt": now},
-                "$set": _seen(device, now) | trusted,
-            },
-            upsert=True,
-            session=inner,
-        )
-        await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
-        await self._end_oldest(inner, user_id, now)
+        session = opening.session
+        if await self._sessions.find_one({"_id": ObjectId(session.session_id)}, {"_id": 1}, session=inner):
+            return True
+        if not (await self._greet(inner, session) and await self._note_device(inner, opening)):
+            return False
+        await self._sessions.insert_one(_new_document(session), session=inner)
+        await self._end_oldest(inner, ObjectId(session.user_id), session.created_at)
         await self._events.record(opening.event, inner)
+        return True
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """A session and its account in one round trip."""
@@ -73,6 +64,15 @@ class SessionStore:
         if not documents or not documents[0]["user"]:
             return None
         return _session(documents[0]), user_from(documents[0]["user"][0])
+
+    async def find_with_device(self, session_id: str) -> tuple[Session, User, Device] | None:
+        """A session, its account and its device in one round trip."""
+        match = {"$match": {"_id": ObjectId(session_id)}}
+        documents = await (await self._sessions.aggregate([match, WITH_USER, WITH_DEVICE])).to_list(1)
+        if not documents or not documents[0]["user"] or not documents[0]["device"]:
+            return None
+        document = documents[0]
+        return _session(document), user_from(document["user"][0]), device_from(document["device"][0])
 
     async def list_active(self, user: User, now: datetime) -> Sequence[tuple[Session, Device]]:
         """A person's living sessions with their devices, newest first, in one round trip."""
@@ -118,10 +118,10 @@ class SessionStore:
         proved = {"stepped_up_at": now, "stepped_up_by": by, "updatedAt": now}
         await self._sessions.update_one({"_id": ObjectId(session_id)}, {"$set": proved})
 
-    async def end(self, session_id: str, *, reason: str, now: datetime) -> None:
+    async def end(self, session_id: str, now: datetime) -> None:
         """End a session without telling anybody: its owner has just signed out."""
         active = {"_id": ObjectId(session_id), "is_active": True}
-        await self._sessions.update_one(active, {"$set": _ended(reason, now)})
+        await self._sessions.update_one(active, {"$set": _ended("logout", now)})
 
     async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
         """End one session of the event's person, with the event. False when there is none to end."""
@@ -152,6 +152,24 @@ class SessionStore:
 
         return await in_transaction(self._client, work)
 
+    async def _greet(self, inner: AsyncClientSession, session: Session) -> bool:
+        same = {"_id": ObjectId(session.user_id), "is_active": True, "session_epoch": session.epoch}
+        seen = {"$set": {"last_login": session.created_at}}
+        return (await self._users.update_one(same, seen, session=inner)).matched_count == 1
+
+    async def _note_device(self, inner: AsyncClientSession, opening: Opening) -> bool:
+        """Trust the device if it was proved on the way; otherwise it must be trusted still."""
+        session, device = opening.session, opening.device
+        known: Document = {"user_id": ObjectId(session.user_id), "fingerprint_hashed": device.fingerprint}
+        now, seen = session.created_at, _seen(device, session.created_at)
+        if not opening.trusts_device:
+            trusted = known | {"is_trusted": True}
+            return (await self._devices.update_one(trusted, {"$set": seen}, session=inner)).matched_count == 1
+        first = {"_id": ObjectId(session.device_id), "createdAt": now}
+        proved = seen | {"is_trusted": True, "trusted_at": now}
+        await self._devices.update_one(known, {"$setOnInsert": first, "$set": proved}, upsert=True, session=inner)
+        return True
+
     async def _end_many(self, which: Document, event: SecurityEvent) -> int:
         async def work(inner: AsyncClientSession) -> int:
             ended = await self._sessions.update_many(which, {"$set": _ended(event.kind, event.at)}, session=inner)
@@ -180,6 +198,7 @@ def _seen(device: DeviceFacts, now: datetime) -> Document:
 
 def _new_document(session: Session) -> Document:
     return {
+        "_id": ObjectId(session.session_id),
         "user_id": ObjectId(session.user_id),
         "device_fingerprint_id": ObjectId(session.device_id),
         "app": session.app,

@@ -7,19 +7,21 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.crypto.sealing import Sealed, Sealing
+from adapters.crypto.totp import Totp
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.transactions import in_transaction
 from domain.security_events import SecurityEvent
-from domain.two_factor import TwoFactor
+from domain.two_factor import SecondProof, SecondVerdict, TwoFactor
 
 
 class TwoFactorStore:
-    def __init__(self, client: Client, database: Database, sealing: Sealing) -> None:
+    def __init__(self, client: Client, database: Database, sealing: Sealing, totp: Totp) -> None:
         self._client = client
         self._otps = database["otps"]
         self._events = SecurityEventStore(database)
         self._sealing = sealing
+        self._totp = totp
 
     async def find(self, user_id: str) -> TwoFactor | None:
         """The second factor, set up or enabled."""
@@ -45,8 +47,13 @@ class TwoFactorStore:
         waiting = {"user_id": ObjectId(user_id), "otp_enable": False}
         return (await self._otps.update_one(waiting, {"$set": pending})).matched_count == 1
 
-    async def enable(self, event: SecurityEvent, *, step: int, recovery_hashes: Sequence[str]) -> bool:
-        """Turn it on with the step that proved it, and the event with it. False when it was on already."""
+    async def enable(
+        self, event: SecurityEvent, pending: TwoFactor, *, step: int, recovery_hashes: Sequence[str]
+    ) -> bool:
+        """Turn it on with the step that proved it, and the event with it.
+
+        False when it was on already, or when another secret has taken the place of the proved one.
+        """
         enabled = {
             "otp_enable": True,
             "enabled_at": event.at,
@@ -54,7 +61,8 @@ class TwoFactorStore:
             "recovery_codes": list(recovery_hashes),
             "updatedAt": event.at,
         }
-        return await self._change(event, {"otp_enable": False}, {"$set": enabled})
+        proved = {"otp_enable": False, "otp_secret.data": pending.sealed_secret}
+        return await self._change(event, proved, {"$set": enabled})
 
     async def replace_recovery_codes(self, event: SecurityEvent, recovery_hashes: Sequence[str]) -> bool:
         replaced = {"recovery_codes": list(recovery_hashes), "updatedAt": event.at}
@@ -72,20 +80,57 @@ class TwoFactorStore:
 
         return await in_transaction(self._client, work)
 
-    async def take_step(self, user_id: str, step: int) -> bool:
-        """Use up a time step: True once, for a step newer than any used before (RFC 6238 §5.2)."""
-        unused = {"user_id": ObjectId(user_id), "last_step": {"$lt": step}}
-        return (await self._otps.update_one(unused, {"$set": {"last_step": step}})).modified_count == 1
+    async def judge(self, user_id: str, proof: SecondProof, now: datetime) -> SecondVerdict:
+        """What a proof is worth now. Nothing is used up."""
+        two_factor = await self.find(user_id)
+        if two_factor is None or not two_factor.is_enabled:
+            return SecondVerdict.NOT_NEEDED
+        if not proof.is_given:
+            return SecondVerdict.MISSING
+        is_right = await self._is_right(two_factor, proof, now)
+        return SecondVerdict.RIGHT if is_right else SecondVerdict.WRONG
 
-    async def has_recovery_code(self, user_id: str, recovery_hash: str) -> bool:
-        mine = {"user_id": ObjectId(user_id), "otp_enable": True, "recovery_codes": recovery_hash}
-        return await self._otps.find_one(mine, {"_id": 1}) is not None
+    async def take(self, use: SecurityEvent, proof: SecondProof) -> bool:
+        """Use up a time step or a recovery code: True once for each of them, and for the same use again.
 
-    async def take_recovery_code(self, user_id: str, recovery_hash: str) -> bool:
-        """Use up a recovery code: True once."""
-        mine = {"user_id": ObjectId(user_id), "otp_enable": True, "recovery_codes": recovery_hash}
-        taken: Document = {"$pull": {"recovery_codes": recovery_hash}}
-        return (await self._otps.update_one(mine, taken)).modified_count == 1
+        `use`: RECOVERY_CODE_USED of the person, kept if that is what came; its id names the use.
+        """
+        if proof.recovery_code is not None:
+            return await self._take_recovery_code(use, self._totp.recovery_hash(use.user_id, proof.recovery_code))
+        two_factor = await self.find(use.user_id)
+        if two_factor is None or not two_factor.is_enabled or proof.otp is None:
+            return False
+        step = self._totp.matching_step(proof.otp, two_factor.secret, use.at)
+        return step is not None and await self._take_step(use, step)
+
+    async def _is_right(self, two_factor: TwoFactor, proof: SecondProof, now: datetime) -> bool:
+        mine = {"user_id": ObjectId(two_factor.user_id), "otp_enable": True}
+        if proof.recovery_code is not None:
+            wanted: Document = {"recovery_codes": self._totp.recovery_hash(two_factor.user_id, proof.recovery_code)}
+        else:
+            step = self._totp.matching_step(proof.otp or "", two_factor.secret, now)
+            wanted = {"last_step": {"$lt": step if step is not None else 0}}
+        return await self._otps.find_one(mine | wanted, {"_id": 1}) is not None
+
+    async def _take_step(self, use: SecurityEvent, step: int) -> bool:
+        """Only a step newer than any used before counts (RFC 6238 §5.2)."""
+        unused = [{"last_step": {"$lt": step}}, {"last_step": step, "last_use": use.event_id}]
+        mine = {"user_id": ObjectId(use.user_id), "otp_enable": True, "$or": unused}
+        used = {"$set": {"last_step": step, "last_use": use.event_id}}
+        return (await self._otps.update_one(mine, used)).matched_count == 1
+
+    async def _take_recovery_code(self, use: SecurityEvent, recovery_hash: str) -> bool:
+        async def work(session: AsyncClientSession) -> bool:
+            if await self._events.is_recorded(use.event_id, session):
+                return True
+            mine = {"user_id": ObjectId(use.user_id), "otp_enable": True, "recovery_codes": recovery_hash}
+            taken: Document = {"$pull": {"recovery_codes": recovery_hash}}
+            if (await self._otps.update_one(mine, taken, session=session)).modified_count == 0:
+                return False
+            await self._events.record(use, session)
+            return True
+
+        return await in_transaction(self._client, work)
 
     async def _change(self, event: SecurityEvent, state: Document, change: Document) -> bool:
         async def work(session: AsyncClientSession) -> bool:
@@ -104,5 +149,6 @@ class TwoFactorStore:
             is_enabled=document["otp_enable"],
             enabled_at=document["enabled_at"],
             secret=self._sealing.open(Sealed(sealed["key_id"], sealed["data"]), context=user_id),
+            sealed_secret=sealed["data"],
             recovery_codes_left=len(document["recovery_codes"]),
         )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
 from api.deps import Flows, Hashes, Now, Repeatable, Resources, Tokens
-from api.errors import problems
+from api.errors import FLOW_ERRORS, problems
 from api.flows import Start, running
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
@@ -27,7 +27,6 @@ from workflows.registration import Registration, RegistrationOrder, VerifyAnswer
 router = APIRouter(prefix="/auth/register", tags=["registration"])
 
 KIND = FlowKind.REGISTRATION
-FLOW_ERRORS = (errors.FlowNotFound, errors.FlowExpired, errors.FlowClosed, errors.AttemptsExhausted)
 
 
 @router.post(

@@ -1,79 +1,61 @@
-"""Sign in on a trusted device, stay signed in, sign out."""
+"""Stay signed in, see where one is signed in, sign out."""
 
+import asyncio
 from datetime import datetime
 
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Hashes, Now, Resources, Tokens
-from api.errors import problems
+from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, Resources, Tokens
+from api.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
+from api.occasion import Occasion as RequestOccasion
 from api.schemas.envelope import Answer
-from api.schemas.sessions import LoginRequest, SessionTokenRequest, SessionView
+from api.schemas.sessions import (
+    AccessTokenRequest,
+    ActiveSession,
+    ActiveSessions,
+    DeviceName,
+    OptionalRevokeAll,
+    RevokedCount,
+    RevokeSessionRequest,
+    SessionTokenRequest,
+    SessionView,
+)
 from domain import errors
-from domain.devices import DeviceFacts
-from domain.email_address import email_key
-from domain.password import normal_password
-from domain.sessions import AuthStrength, PresentedToken, Session, judge_generation, judge_session, new_session
-from domain.username import username_key
+from domain.security_events import EventKind
+from domain.sessions import PresentedToken, Session, judge_generation, judge_session
 from domain.users import User
 
-router = APIRouter(prefix="/auth", tags=["sessions"])
+router = APIRouter(prefix="/auth/session", tags=["sessions"])
 
 
 @router.post(
-    "/login",
-    response_model=Answer[SessionView],
-    responses=problems(
-        errors.InvalidCredentials, errors.AccountDeactivated, errors.DeviceNotTrusted, errors.Overloaded
-    ),
-)
-async def login(body: LoginRequest, resources: Resources, hashes: Hashes, tokens: Tokens, now: Now) -> Response:
-    """Sign in on a device this account has proved. Unknown names and wrong passwords answer alike."""
-    user = await _proved_user(body, resources)
-    fingerprint = hashes.fingerprint(user.user_id, body.fingerprint_hashed)
-    device = await resources.devices.find(user.user_id, fingerprint)
-    if device is None or not device.is_trusted:
-        raise errors.DeviceNotTrusted
-    session = new_session(
-        session_id=hashes.new_object_id(),
-        user_id=user.user_id,
-        device_id=device.device_id,
-        app=body.app,
-        auth_strength=(AuthStrength.PASSWORD,),
-        epoch=user.session_epoch,
-        now=now,
-    )
-    await resources.sessions.open(session, DeviceFacts(fingerprint, body.browser, body.device))
-    return answer(tokens.signed_in(session, user, now), "Login successful")
-
-
-async def _proved_user(body: LoginRequest, resources: Resources) -> User:
-    """The account, once its password is proved. The same work for a name that nobody has."""
-    typed = body.email_or_username
-    key = email_key(typed) if "@" in typed else username_key(typed)
-    user, encoded = await resources.users.find_credentials(key) or (None, None)
-    is_right = await resources.passwords.is_right(normal_password(body.password), encoded)
-    if user is None or not is_right:
-        raise errors.InvalidCredentials
-    if not user.is_active:
-        raise errors.AccountDeactivated
-    return user
-
-
-@router.post(
-    "/session/refresh",
+    "/refresh",
     response_model=Answer[SessionView],
     responses=problems(errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused),
 )
-async def refresh(body: SessionTokenRequest, resources: Resources, tokens: Tokens, now: Now) -> Response:
+async def refresh(
+    body: SessionTokenRequest,
+    resources: Resources,
+    tokens: Tokens,
+    occasion: Occasion,
+    known: Known,
+    notices: Notices,
+) -> Response:
     """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
     presented = tokens.sessions.parse(body.session_token)
-    session, user = await _successor(presented, resources, now)
-    return answer(tokens.signed_in(session, user, now), "Session refreshed")
+    session, user, refusal = await _successor(presented, resources, occasion.now)
+    if refusal is errors.SessionReused:
+        await _end_stolen(session, resources, occasion, known, notices)
+    if refusal is not None:
+        raise refusal
+    return answer(tokens.signed_in(session, user, occasion.now), "Session refreshed")
 
 
-async def _successor(presented: PresentedToken, resources: Resources, now: datetime) -> tuple[Session, User]:
-    """The session one generation on, moved by this call or by its twin a moment before, and its account."""
+async def _successor(
+    presented: PresentedToken, resources: Resources, now: datetime
+) -> tuple[Session, User, type[errors.DecodeError] | None]:
+    """The session one generation on, moved by this call or by its twin a moment before; or why there is none."""
     advanced = await resources.sessions.advance(presented.session_id, generation=presented.generation, now=now)
     if advanced is not None:
         user = await resources.users.find(advanced.user_id)
@@ -85,25 +67,69 @@ async def _successor(presented: PresentedToken, resources: Resources, now: datet
     refusal = judge_session(*found, now)
     if refusal is None and advanced is None:
         refusal = judge_generation(found[0], presented.generation, now)
-    if refusal is errors.SessionReused:
-        await _end_stolen(found[0], resources, now)
-    if refusal is not None:
-        raise refusal
-    return found
+    return *found, refusal
 
 
-async def _end_stolen(session: Session, resources: Resources, now: datetime) -> None:
+async def _end_stolen(
+    session: Session, resources: Resources, occasion: RequestOccasion, known: Known, notices: Notices
+) -> None:
     """An old token came back outside its grace: somebody copied it, and nobody knows who is who."""
-    await resources.sessions.revoke(session.session_id, reason="reused", now=now)
-    await resources.security_events.record(session.user_id, kind="session_reused", severity="high", at=now)
+    event = occasion.event(EventKind.SESSION_REUSED, session.user_id, device=None)
+    await resources.sessions.revoke(session.session_id, event)
+    await asyncio.gather(known.session_ended(session.session_id), notices.kick(event))
 
 
-@router.post("/session/logout", response_model=Answer[None])
-async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens, now: Now) -> Response:
+@router.post("/logout", response_model=Answer[None])
+async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens, known: Known, now: Now) -> Response:
     """End a session. The answer is the same for any token, known or not."""
     try:
         presented = tokens.sessions.parse(body.session_token)
     except errors.SessionInvalid:
         return answer(None, "Session revoked")
-    await resources.sessions.revoke(presented.session_id, reason="logout", now=now)
+    await resources.sessions.end(presented.session_id, now)
+    await known.session_ended(presented.session_id)
     return answer(None, "Session revoked")
+
+
+@router.get("/active", response_model=Answer[ActiveSessions], responses=problems(*DEVICE_ERRORS))
+async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
+    """Where the caller is signed in, newest first, without any token."""
+    listed = await resources.sessions.list_active(caller.user, now)
+    current = caller.session.session_id
+    views = [
+        ActiveSession.of(session, device=DeviceName.of(device), current=session.session_id == current)
+        for session, device in listed
+    ]
+    return answer(ActiveSessions(sessions=views), "Sessions found")
+
+
+@router.post("/revoke", response_model=Answer[None], responses=problems(*DEVICE_ERRORS, errors.SessionNotFound))
+async def revoke(
+    body: RevokeSessionRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
+) -> Response:
+    """End one of the caller's sessions."""
+    event = occasion.event(EventKind.SESSION_REVOKED, caller.user.user_id, device=caller.device.facts.label)
+    if not await resources.sessions.revoke(body.session_id, event):
+        raise errors.SessionNotFound
+    await known.session_ended(body.session_id)
+    return answer(None, "Session revoked")
+
+
+@router.post("/revoke-all", response_model=Answer[RevokedCount], responses=problems(*DEVICE_ERRORS))
+async def revoke_all(
+    body: OptionalRevokeAll, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
+) -> Response:
+    """End the caller's sessions, all but this one unless that is asked for too."""
+    user_id = caller.user.user_id
+    event = occasion.event(EventKind.SESSIONS_REVOKED, user_id, device=caller.device.facts.label)
+    kept = caller.session.session_id if body.keep_current else None
+    revoked = await resources.sessions.revoke_all(event, except_session=kept)
+    await known.account_changed(user_id)
+    return answer(RevokedCount(revoked=revoked), "Sessions revoked")
+
+
+@router.post("/validate-access", response_model=Answer[dict[str, object]], responses=problems(*CALLER_ERRORS))
+async def validate_access(body: AccessTokenRequest, check: AccessCheck, now: Now) -> Response:
+    """The claims of an access token whose session is alive. The role is as it was when the token was minted."""
+    await check.caller(body.access_token, now)
+    return answer({**check.access.claims(body.access_token)}, "Access token valid")

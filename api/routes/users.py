@@ -24,11 +24,13 @@ router = APIRouter(prefix="/users", tags=["users"])
 )
 async def me(caller: Caller, resources: Resources, now: Now) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
-    user = caller.user
-    counts, is_online = await asyncio.gather(
-        tolerated(resources.graph_users.count_edges(user.user_id)),
-        tolerated(resources.presence.is_online(user.user_id, now)),
+    user, counts, is_online = await asyncio.gather(
+        resources.users.find(caller.user.user_id),
+        tolerated(resources.graph_users.count_edges(caller.user.user_id)),
+        tolerated(resources.presence.is_online(caller.user.user_id, now)),
     )
+    if user is None:
+        raise NotAuthenticated
     following, followers = (counts.following, counts.followers) if counts else (None, None)
     profile = OwnProfile.of_oneself(user, following=following, followers=followers, is_online=bool(is_online))
     return answer(profile, "Profile found")

@@ -41,3 +41,10 @@ FlowId = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterVal
 Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128), AfterValidator(_plain)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
 SessionToken = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+AccessToken = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+SsoToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH), AfterValidator(_plain)]
+"""A username or a mail address, as somebody types it to be found."""

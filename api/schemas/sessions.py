@@ -1,18 +1,21 @@
-"""Signing in, and the session that comes of it."""
+"""Signing in, and the sessions that come of it."""
 
 from datetime import datetime
+from typing import Annotated, Self
 
+import fastapi
 from pydantic import Field
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Fingerprint, Label, Password, SessionToken, Text
+from api.schemas.fields import AccessToken, Fingerprint, Identifier, Label, ObjectId, Password, SessionToken
+from domain.devices import Device
 from domain.sessions import Session
 
 DEFAULT_APP = "decode"
 
 
 class LoginRequest(Body):
-    email_or_username: Text = Field(min_length=1, max_length=254)
+    email_or_username: Identifier
     password: Password
     fingerprint_hashed: Fingerprint
     browser: Label
@@ -24,8 +27,24 @@ class SessionTokenRequest(Body):
     session_token: SessionToken
 
 
-class SessionView(View):
-    """S of the contract. The tokens stand only in the answer that mints them."""
+class AccessTokenRequest(Body):
+    access_token: AccessToken
+
+
+class RevokeSessionRequest(Body):
+    session_id: ObjectId
+
+
+class RevokeAllRequest(Body):
+    keep_current: bool = True
+
+
+OptionalRevokeAll = Annotated[RevokeAllRequest, fastapi.Body(default_factory=RevokeAllRequest)]
+"""For a body that may be missing."""
+
+
+class SessionFacts(View):
+    """A session without what opens it."""
 
     session_id: str = Field(serialization_alias="_id")
     user_id: str
@@ -36,21 +55,52 @@ class SessionView(View):
     last_used_at: datetime
     created_at: datetime = Field(serialization_alias="createdAt")
     updated_at: datetime = Field(serialization_alias="updatedAt")
+
+    @classmethod
+    def of(cls, session: Session, **more: object) -> Self:
+        """The facts of a session, and what a view adds to them."""
+        facts = {
+            "session_id": session.session_id,
+            "user_id": session.user_id,
+            "device_fingerprint_id": session.device_id,
+            "app": session.app,
+            "is_active": session.is_active,
+            "expires_at": session.expires_at,
+            "last_used_at": session.last_used_at,
+            "created_at": session.created_at,
+            "updated_at": session.updated_at,
+        }
+        return cls.model_validate({**facts, **more})
+
+
+class SessionView(SessionFacts):
+    """S of the contract. The tokens stand only in the answer that mints them."""
+
     session_token: str | None = None
     access_token: str | None = None
     expires_in: int | None = None
 
+
+class DeviceName(View):
+    device_id: str = Field(serialization_alias="_id")
+    device: str
+    browser: str
+
     @classmethod
-    def of(cls, session: Session, **tokens: str | int | None) -> "SessionView":
-        return cls(
-            session_id=session.session_id,
-            user_id=session.user_id,
-            device_fingerprint_id=session.device_id,
-            app=session.app,
-            is_active=session.is_active,
-            expires_at=session.expires_at,
-            last_used_at=session.last_used_at,
-            created_at=session.created_at,
-            updated_at=session.updated_at,
-            **tokens,
-        )
+    def of(cls, device: Device) -> "DeviceName":
+        return cls(device_id=device.device_id, device=device.device, browser=device.browser)
+
+
+class ActiveSession(SessionFacts):
+    """`current`: the one that asks."""
+
+    device: DeviceName
+    current: bool
+
+
+class ActiveSessions(View):
+    sessions: list[ActiveSession]
+
+
+class RevokedCount(View):
+    revoked: int

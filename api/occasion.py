@@ -1,0 +1,21 @@
+"""When and from where a request comes: what all security events that it causes have in common."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.crypto.hashes import Hashes
+from domain.security_events import EventKind, SecurityEvent
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """`address_prefix`: the network the request came from, never the whole address."""
+
+    now: datetime
+    address_prefix: str
+    hashes: Hashes
+
+    def event(self, kind: EventKind, user_id: str, *, device: str | None) -> SecurityEvent:
+        """An event of this request, not recorded yet. `device`: the client's own description."""
+        event_id = self.hashes.new_object_id()
+        return SecurityEvent(event_id, user_id, kind, self.now, device, self.address_prefix)

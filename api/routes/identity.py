@@ -1,0 +1,35 @@
+"""Who am I, and does this name belong to somebody."""
+
+from fastapi import APIRouter, Response
+
+from api.answers import answer
+from api.deps import Caller, Resources
+from api.errors import CALLER_ERRORS, problems
+from api.schemas.envelope import Answer
+from api.schemas.identity import CurrentUser, Existence, ExistRequest
+from domain import errors
+from domain.username import username_key
+
+router = APIRouter(prefix="/auth", tags=["sessions"])
+
+
+@router.get("/user/current", response_model=Answer[CurrentUser], responses=problems(*CALLER_ERRORS))
+async def current(caller: Caller, resources: Resources) -> Response:
+    """The account behind the access token."""
+    user = await resources.users.find(caller.user.user_id)
+    if user is None:
+        raise errors.NotAuthenticated
+    view = CurrentUser(user_id=user.user_id, email=user.email_address, username=user.username, role=user.role)
+    return answer(view, "User found")
+
+
+@router.post(
+    "/info/exist-by-email-or-username", response_model=Answer[Existence], responses=problems(errors.InvalidInput)
+)
+async def exists(body: ExistRequest, resources: Resources) -> Response:
+    """Whether a username belongs to somebody. Of mail addresses nothing is told."""
+    if "@" in body.email_or_username:
+        message = "only usernames can be asked for"
+        raise errors.InvalidInput(details=[{"field": "body.email_or_username", "message": message}])
+    owner = await resources.users.find_username_owner(username_key(body.email_or_username))
+    return answer(Existence(exists=owner is not None), "Username checked")

@@ -1,0 +1,45 @@
+"""Change the password while signed in."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from api.answers import answer
+from api.deps import DeviceCaller, Known, Notices, Occasion, Resources, StepUp
+from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.schemas.envelope import Answer
+from api.schemas.password import ChangePasswordRequest
+from domain import errors
+from domain.email_address import local_part
+from domain.password import is_weak, normal_password
+from domain.security_events import EventKind
+
+router = APIRouter(prefix="/auth/password", tags=["password"])
+
+
+@router.post(
+    "/change",
+    response_model=Answer[None],
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.WeakPassword, errors.Overloaded),
+)
+async def change(
+    body: ChangePasswordRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    step_up: StepUp,
+    occasion: Occasion,
+    known: Known,
+    notices: Notices,
+) -> Response:
+    """A new password for the old one. All other sessions end, and the owner is told by mail."""
+    await step_up.require(caller, body.proofs)
+    user, password = caller.user, normal_password(body.new_password)
+    context = (user.username, local_part(user.email_address))
+    if is_weak(password, common=resources.passwords.common, context=context):
+        raise errors.WeakPassword
+    event = occasion.event(EventKind.PASSWORD_CHANGED, user.user_id, device=caller.device.facts.label)
+    encoded = await resources.passwords.hash(password)
+    if not await resources.password_hashes.change(event, encoded, keep=caller.session):
+        raise errors.SessionRevoked
+    await asyncio.gather(known.account_changed(user.user_id), notices.kick(event))
+    return answer(None, "Password changed")

@@ -1,0 +1,18 @@
+"""Carrying a sign-in over to another app."""
+
+from api.schemas.envelope import Body, View
+from api.schemas.fields import Label, SsoToken
+
+
+class CreateSsoTokenRequest(Body):
+    app: Label
+
+
+class ValidateSsoTokenRequest(Body):
+    sso_token: SsoToken
+    app: Label
+
+
+class SsoTokenView(View):
+    sso_token: str
+    expires_in: int

@@ -1,0 +1,49 @@
+"""Pages of long lists: newest first, and a cursor that names the last row of the page before."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+from domain.errors import InvalidInput
+
+DEFAULT_LIMIT = 20
+MOST_AT_ONCE = 100
+DEEPEST = 10_000
+"""Rows that may be skipped; deeper pages are reached with the cursor."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+Row = TypeVar("Row")
+
+_CURSOR = re.compile(r"([0-9]{1,14})-([0-9a-f]{24})")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The row after which a page begins; the id breaks ties."""
+
+    at: datetime
+    row_id: str
+
+
+@dataclass(frozen=True)
+class PageOf(Generic[Row]):
+    """`total` counts all there is."""
+
+    rows: Sequence[Row]
+    total: int
+    next_cursor: str | None
+
+
+def written_cursor(cursor: Cursor) -> str:
+    return f"{(cursor.at - EPOCH) // MILLISECOND}-{cursor.row_id}"
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Raises InvalidInput for what no page has given out."""
+    match = _CURSOR.fullmatch(text)
+    if match is None:
+        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
+    return Cursor(EPOCH + int(match[1]) * MILLISECOND, match[2])

@@ -1,0 +1,289 @@
+"""PasswordReset: a mailed code, then a new password. Nobody learns whether the account exists."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.mail import MailOrder
+from activities.notices import NoticeOrder
+from activities.password_reset import PasswordResetActivities, ResetPassword
+from activities.two_factor import JudgeSecondFactor, TakeSecondFactor, TwoFactorActivities
+from domain.codes import CodeLeg, CodePurpose
+from domain.email_address import local_part
+from domain.errors import DecodeError, FlowClosed, SecondFactorRequired, WeakPassword, WrongCode, WrongStep
+from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.mail import MailKind
+from domain.two_factor import SecondProof, SecondVerdict
+from workflows.attributes import FLOW_STATE
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.mail import post
+from workflows.notices import tell_owner
+from workflows.options import STORE
+from workflows.steps import quick_step
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The account behind what was typed. `email_address` is the stored one, never the typed one."""
+
+    user_id: str
+    username: str
+    email_address: str
+
+
+@dataclass(frozen=True)
+class PasswordResetOrder:
+    """Without a `subject` the flow is a decoy: it takes the same steps, sends nothing, and no code is right."""
+
+    flow_id: str
+    subject: Subject | None
+    address_prefix: str
+    asked_at: datetime
+    key_id: str
+    code_life_seconds: int
+    body_hash: str
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class TypedCode:
+    """`proof` stands for the typed code."""
+
+    proof: str
+    asked_at: datetime
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class ChangePassword:
+    """`is_weak`: judged by the API, which has seen the password; there is no hash of a weak one."""
+
+    proof: str
+    password_hashed: str
+    is_weak: bool
+    second: SecondProof
+    asked_at: datetime
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class ContextAnswer:
+    """`context`: words that the new password must not contain. For the API alone, never for the client."""
+
+    view: FlowView
+    body_hash: str
+    refusal: str | None = None
+    context: tuple[str, ...] = ()
+
+
+@workflow.defn(name="PasswordReset")
+class PasswordReset:
+    @workflow.init
+    def __init__(self, order: PasswordResetOrder) -> None:
+        self._order = order
+        self._state = FlowState.WAITING
+        self._next = NextStep.EMAIL_CODE
+        self._leg = CodeLeg(order.asked_at, self._life)
+        self._issue_no = self._leg.issue_no
+        self._uses = 0
+        self._notice: NoticeOrder | None = None
+        self._mails: list[asyncio.Task[None]] = []
+        self._owner = workflow.info().workflow_id
+
+    @workflow.run
+    async def run(self, order: PasswordResetOrder) -> FlowView:
+        """The story of one reset: prove the code, then choose a password, each in its time."""
+        self._send_code()
+        while self._state.is_open:
+            await self._wait_out(self._leg)
+        if self._notice:
+            await tell_owner(self._notice)
+        await asyncio.gather(*self._mails)
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._view()
+
+    @workflow.update
+    async def begun(self, ask: FlowStep) -> FlowAnswer:
+        """Answers at once, and alike for every subject."""
+        return FlowAnswer(self._view(), self._order.body_hash)
+
+    @workflow.update
+    async def verify(self, ask: TypedCode) -> FlowAnswer:
+        """Judge one typed code. The right one stays good for the change."""
+        refusal = await self._judge_code(ask)
+        if refusal is None and self._next is NextStep.EMAIL_CODE:
+            self._next = NextStep.NEW_PASSWORD
+            self._leg = CodeLeg(ask.asked_at, self._life)
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.update
+    async def context(self, ask: TypedCode) -> ContextAnswer:
+        """For whoever comes with the right code: the words that the new password must not contain."""
+        refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or await self._judge_code(ask)
+        name = refusal.__name__ if refusal else None
+        return ContextAnswer(self._view(), ask.body_hash, name, () if refusal else self._words())
+
+    @workflow.update
+    async def change(self, ask: ChangePassword) -> FlowAnswer:
+        """Judged in this order: turn, code, second factor, strength. Only what succeeds uses anything up."""
+        try:
+            refusal = await self._judge_change(ask) or await self._change(ask)
+        except ActivityError:
+            # No further try can mend it: an operator removes the cause and resets the flow.
+            self._state = FlowState.FAILED
+            raise
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.update
+    async def resend(self, ask: FlowStep) -> FlowAnswer:
+        """Send a new code; older ones are void from now on."""
+        refusal = self._out_of_turn(NextStep.EMAIL_CODE) or self._leg.take_resend(ask.asked_at)
+        if refusal is None:
+            self._issue_no = self._leg.issue_no
+            self._send_code()
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.update
+    async def cancel(self, ask: FlowStep) -> FlowAnswer:
+        """End the flow without a change. Too late once the password is being changed."""
+        refusal = self._out_of_turn(self._next)
+        if refusal is None:
+            self._state = FlowState.CANCELLED
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.query
+    def look(self) -> FlowView:
+        return self._view()
+
+    @property
+    def _life(self) -> timedelta:
+        return timedelta(seconds=self._order.code_life_seconds)
+
+    async def _wait_out(self, leg: CodeLeg) -> None:
+        if not await proved_in_time(leg, is_over=lambda: self._leg is not leg or not self._state.is_open):
+            self._state = FlowState.EXPIRED
+
+    async def _judge_code(self, ask: TypedCode) -> type[DecodeError] | None:
+        """Only wrong tries stay counted: one code is typed several times in an honest reset."""
+        leg = self._leg
+        refusal = self._out_of_turn(self._next) or leg.take_attempt(ask.asked_at)
+        if refusal:
+            return refusal
+        if not await self._is_right(ask.proof):
+            return self._count_wrong(leg)
+        leg.give_back_attempt()
+        return self._out_of_turn(self._next)
+
+    async def _judge_change(self, ask: ChangePassword) -> type[DecodeError] | None:
+        """The attempt stays taken until code and second factor are judged: guesses come side by side."""
+        leg = self._leg
+        refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or leg.take_attempt(ask.asked_at)
+        if refusal:
+            return refusal
+        verdict = await self._verdict(ask)
+        if verdict is SecondVerdict.WRONG:
+            return self._count_wrong(leg)
+        leg.give_back_attempt()
+        if verdict is SecondVerdict.MISSING:
+            return SecondFactorRequired
+        return self._out_of_turn(NextStep.NEW_PASSWORD) or (WeakPassword if ask.is_weak else None)
+
+    async def _verdict(self, ask: ChangePassword) -> SecondVerdict:
+        """A wrong code is as wrong as a wrong second factor. Nothing is used up."""
+        subject = self._order.subject
+        if not await self._is_right(ask.proof) or subject is None:
+            return SecondVerdict.WRONG
+        judge = JudgeSecondFactor(subject.user_id, ask.second, ask.asked_at)
+        return await quick_step(TwoFactorActivities.judge, judge, STORE)
+
+    async def _is_right(self, proof: str) -> bool:
+        check = CheckCode(self._issue(), proof, is_decoy=self._order.subject is None)
+        return await quick_step(CodeActivities.check, check, STORE)
+
+    def _count_wrong(self, leg: CodeLeg) -> type[DecodeError]:
+        """The attempt was counted before the check; here the flow locks when it was the last one."""
+        if leg is self._leg and leg.attempts_left == 0 and not leg.is_proved and self._state is FlowState.WAITING:
+            self._state = FlowState.LOCKED
+        return WrongCode
+
+    async def _change(self, ask: ChangePassword) -> type[DecodeError] | None:
+        subject = self._order.subject
+        if subject is None:
+            return WrongCode
+        self._leg.is_proved = True
+        if ask.second.is_given and not await self._take_second_factor(subject, ask):
+            self._leg.is_proved = False
+            return self._leg.take_attempt(ask.asked_at) or self._count_wrong(self._leg)
+        reset = ResetPassword(
+            self._owner, subject.user_id, ask.password_hashed, workflow.now(), self._order.address_prefix
+        )
+        self._notice = await quick_step(PasswordResetActivities.change, reset, STORE)
+        self._state = FlowState.COMPLETED if self._notice else FlowState.FAILED
+        return None if self._notice else FlowClosed
+
+    async def _take_second_factor(self, subject: Subject, ask: ChangePassword) -> bool:
+        """True, too, for an account without one: then nothing was asked for."""
+        self._uses += 1
+        judge = JudgeSecondFactor(subject.user_id, ask.second, ask.asked_at)
+        if await quick_step(TwoFactorActivities.judge, judge, STORE) is SecondVerdict.NOT_NEEDED:
+            return True
+        take = TakeSecondFactor(
+            user_id=subject.user_id,
+            proof=ask.second,
+            owner=self._owner,
+            number=self._uses,
+            asked_at=ask.asked_at,
+            address_prefix=self._order.address_prefix,
+        )
+        return await quick_step(TwoFactorActivities.take, take, STORE)
+
+    def _out_of_turn(self, step: NextStep) -> type[DecodeError] | None:
+        refusal = refusal_of(self._state) or (FlowClosed if self._leg.is_proved else None)
+        return refusal or (None if self._next is step else WrongStep)
+
+    def _words(self) -> tuple[str, ...]:
+        subject = self._order.subject
+        return (subject.username, local_part(subject.email_address)) if subject else ()
+
+    def _send_code(self) -> None:
+        """Ordered, not waited for: a decoy must not be told from its answer being the faster one."""
+        subject = self._order.subject
+        if subject:
+            self._mails.append(asyncio.create_task(post(self._mail(subject))))
+
+    def _mail(self, subject: Subject) -> MailOrder:
+        order = self._order
+        return MailOrder(
+            key=f"{self._owner.replace('/', '.')}.code-{self._issue_no}",
+            kind=MailKind.FORGOT_PASSWORD_VERIFY,
+            recipient=subject.email_address,
+            locale=order.locale,
+            variables={"username": subject.username, "minutes": str(order.code_life_seconds // 60)},
+            code=self._issue(),
+            give_up_at=self._leg.expires_at,
+        )
+
+    def _issue(self) -> CodeIssue:
+        order = self._order
+        return CodeIssue(order.flow_id, CodePurpose.FORGOT_PASSWORD_VERIFY, order.key_id, self._issue_no)
+
+    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
+        return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)
+
+    def _view(self) -> FlowView:
+        is_waiting = self._state is FlowState.WAITING
+        has_code = is_waiting and self._next is NextStep.EMAIL_CODE
+        return FlowView(
+            flow_id=self._order.flow_id,
+            kind=FlowKind.PASSWORD_RESET,
+            state=self._state,
+            next=self._next if is_waiting else None,
+            expires_at=self._leg.expires_at if is_waiting else None,
+            attempts_left=self._leg.attempts_left,
+            resend_available_at=self._leg.resend_available_at if has_code else None,
+        )

@@ -1,0 +1,283 @@
+"""SignIn: a right password is not enough; prove the device by a mailed code, or a second factor, or both."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.mail import MailOrder
+from activities.sign_in import AbandonedSignIn, OpenSession, SignInActivities
+from activities.two_factor import TakeSecondFactor, TwoFactorActivities
+from domain.codes import CodeLeg, CodePurpose
+from domain.devices import DeviceFields, device_label
+from domain.errors import DecodeError, FlowClosed, WrongCode, WrongStep
+from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.mail import MailKind
+from domain.two_factor import SecondProof
+from workflows.attributes import FLOW_STATE
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.mail import post
+from workflows.options import STORE
+from workflows.steps import quick_step
+
+
+@dataclass(frozen=True)
+class SignInOrder:
+    """All that the flow needs. The password was judged before; the flow has never seen it.
+
+    At least one of the two needs is there. `epoch` is the account's at the login: once it has moved on,
+    no session comes of this flow. `user_key` stands for the user in workflow ids.
+    """
+
+    flow_id: str
+    user_id: str
+    user_key: str
+    username: str
+    email_address: str
+    device: DeviceFields
+    address_prefix: str
+    epoch: int
+    needs_device_code: bool
+    needs_second_factor: bool
+    asked_at: datetime
+    key_id: str
+    code_life_seconds: int
+    body_hash: str
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class ProveDevice:
+    """`proof` stands for the typed code."""
+
+    proof: str
+    asked_at: datetime
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class ProveSecondFactor:
+    """A one-time password or a recovery code; either is dead once it was right."""
+
+    second: SecondProof
+    asked_at: datetime
+    body_hash: str
+    trusts_device: bool = False
+
+
+@dataclass(frozen=True)
+class SignInAnswer:
+    """`session_id` once the flow has come to its end; no tokens."""
+
+    view: FlowView
+    body_hash: str
+    refusal: str | None = None
+    session_id: str | None = None
+
+
+@workflow.defn(name="SignIn")
+class SignIn:
+    @workflow.init
+    def __init__(self, order: SignInOrder) -> None:
+        self._order = order
+        self._state = FlowState.WAITING
+        self._next = NextStep.DEVICE_CODE if order.needs_device_code else NextStep.OTP
+        self._leg = CodeLeg(order.asked_at, self._life)
+        self._uses = 0
+        self._session_id: str | None = None
+        self._owner = workflow.info().workflow_id
+
+    @workflow.run
+    async def run(self, order: SignInOrder) -> FlowView:
+        """The story of one sign-in: one leg or two, each with a deadline of its own."""
+        if self._next is NextStep.DEVICE_CODE:
+            await self._send_code()
+        while self._state.is_open:
+            await self._wait_out(self._leg)
+        if order.needs_device_code and self._state in (FlowState.EXPIRED, FlowState.LOCKED):
+            await self._note_abandoned()
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._view()
+
+    @workflow.update
+    async def begun(self, ask: FlowStep) -> FlowAnswer:
+        """Answers at once: what the flow waits for."""
+        return FlowAnswer(self._view(), self._order.body_hash)
+
+    @workflow.update
+    async def prove_device(self, ask: ProveDevice) -> SignInAnswer:
+        """Judge one typed code. The right one leads to the second factor, or to the session."""
+        try:
+            refusal = await self._judge_code(ask) or await self._go_on(ask)
+        except ActivityError:
+            # No further try can mend it: an operator removes the cause and resets the flow.
+            self._state = FlowState.FAILED
+            raise
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.update
+    async def prove_second_factor(self, ask: ProveSecondFactor) -> SignInAnswer:
+        """Judge one second factor. The right one ends in the session."""
+        try:
+            refusal = await self._judge_second_factor(ask)
+            refusal = refusal or await self._open_session(trusts_device=ask.trusts_device)
+        except ActivityError:
+            self._state = FlowState.FAILED
+            raise
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.update
+    async def resend(self, ask: FlowStep) -> FlowAnswer:
+        """Send a new code; older ones are void from now on."""
+        refusal = self._out_of_turn(NextStep.DEVICE_CODE) or self._leg.take_resend(ask.asked_at)
+        if refusal is None:
+            await self._send_code()
+        return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
+
+    @workflow.update
+    async def cancel(self, ask: FlowStep) -> FlowAnswer:
+        """End the flow without a session. Too late once the session is being opened."""
+        refusal = self._out_of_turn(self._next)
+        if refusal is None:
+            self._state = FlowState.CANCELLED
+        return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
+
+    @workflow.query
+    def look(self) -> FlowView:
+        return self._view()
+
+    @property
+    def _life(self) -> timedelta:
+        return timedelta(seconds=self._order.code_life_seconds)
+
+    async def _wait_out(self, leg: CodeLeg) -> None:
+        if not await proved_in_time(leg, is_over=lambda: self._leg is not leg or not self._state.is_open):
+            self._state = FlowState.EXPIRED
+
+    async def _judge_code(self, ask: ProveDevice) -> type[DecodeError] | None:
+        leg = self._leg
+        refusal = self._out_of_turn(NextStep.DEVICE_CODE) or leg.take_attempt(ask.asked_at)
+        if refusal:
+            return refusal
+        is_right = await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE)
+        return self._pass(leg, NextStep.DEVICE_CODE) if is_right else self._count_wrong(leg)
+
+    async def _judge_second_factor(self, ask: ProveSecondFactor) -> type[DecodeError] | None:
+        leg = self._leg
+        refusal = self._out_of_turn(NextStep.OTP) or leg.take_attempt(ask.asked_at)
+        if refusal:
+            return refusal
+        self._uses += 1
+        is_right = await quick_step(TwoFactorActivities.take, self._use(ask), STORE)
+        return self._pass(leg, NextStep.OTP) if is_right else self._count_wrong(leg)
+
+    def _pass(self, leg: CodeLeg, step: NextStep) -> type[DecodeError] | None:
+        """Another try may have passed, or locked the flow, while this one was being checked."""
+        refusal = self._out_of_turn(step)
+        if refusal is None:
+            leg.is_proved = True
+        return refusal
+
+    def _count_wrong(self, leg: CodeLeg) -> type[DecodeError]:
+        """The attempt was counted before the check; here the flow locks when it was the last one."""
+        if leg is self._leg and leg.attempts_left == 0 and not leg.is_proved and self._state is FlowState.WAITING:
+            self._state = FlowState.LOCKED
+        return WrongCode
+
+    async def _go_on(self, ask: ProveDevice) -> type[DecodeError] | None:
+        if not self._order.needs_second_factor:
+            return await self._open_session(trusts_device=True)
+        self._next = NextStep.OTP
+        self._leg = CodeLeg(ask.asked_at, self._life)
+        return None
+
+    async def _open_session(self, *, trusts_device: bool) -> type[DecodeError] | None:
+        order = self._order
+        self._session_id = await quick_step(
+            SignInActivities.open_session,
+            OpenSession(
+                owner=self._owner,
+                user_id=order.user_id,
+                device=order.device,
+                epoch=order.epoch,
+                has_second_factor=order.needs_second_factor,
+                trusts_device=trusts_device or order.needs_device_code,
+                now=workflow.now(),
+                address_prefix=order.address_prefix,
+            ),
+            STORE,
+        )
+        self._state = FlowState.COMPLETED if self._session_id else FlowState.FAILED
+        return None if self._session_id else FlowClosed
+
+    def _out_of_turn(self, step: NextStep) -> type[DecodeError] | None:
+        refusal = refusal_of(self._state) or (FlowClosed if self._leg.is_proved else None)
+        return refusal or (None if self._next is step else WrongStep)
+
+    async def _send_code(self) -> None:
+        order = self._order
+        variables = {
+            "username": order.username,
+            "minutes": str(order.code_life_seconds // 60),
+            "device": device_label(order.device.browser, order.device.device),
+            "origin": order.address_prefix,
+            "at": f"{order.asked_at:%d %B %Y, %H:%M} UTC",
+        }
+        await post(
+            MailOrder(
+                key=f"{self._owner.replace('/', '.')}.code-{self._leg.issue_no}",
+                kind=MailKind.FINGERPRINT_VERIFY,
+                recipient=order.email_address,
+                locale=order.locale,
+                variables=variables,
+                code=self._issue(),
+                give_up_at=self._leg.expires_at,
+            )
+        )
+
+    async def _note_abandoned(self) -> None:
+        order = self._order
+        abandoned = AbandonedSignIn(
+            owner=self._owner,
+            user_id=order.user_id,
+            user_key=order.user_key,
+            username=order.username,
+            email_address=order.email_address,
+            device_label=device_label(order.device.browser, order.device.device),
+            address_prefix=order.address_prefix,
+            at=order.asked_at,
+        )
+        warning = await quick_step(SignInActivities.note_abandoned, abandoned, STORE)
+        if warning:
+            await post(warning)
+
+    def _issue(self) -> CodeIssue:
+        order = self._order
+        return CodeIssue(order.flow_id, CodePurpose.FINGERPRINT_VERIFY, order.key_id, self._leg.issue_no)
+
+    def _use(self, ask: ProveSecondFactor) -> TakeSecondFactor:
+        order = self._order
+        label = device_label(order.device.browser, order.device.device)
+        return TakeSecondFactor(
+            order.user_id, ask.second, self._owner, self._uses, ask.asked_at, label, order.address_prefix
+        )
+
+    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> SignInAnswer:
+        name = refusal.__name__ if refusal else None
+        return SignInAnswer(self._view(), body_hash, name, None if refusal else self._session_id)
+
+    def _view(self) -> FlowView:
+        is_waiting = self._state is FlowState.WAITING
+        has_code = is_waiting and self._next is NextStep.DEVICE_CODE
+        return FlowView(
+            flow_id=self._order.flow_id,
+            kind=FlowKind.SIGN_IN,
+            state=self._state,
+            next=self._next if is_waiting else None,
+            expires_at=self._leg.expires_at if is_waiting else None,
+            attempts_left=self._leg.attempts_left,
+            resend_available_at=self._leg.resend_available_at if has_code else None,
+        )
