@@ -67,10 +67,10 @@ class Resources:
     codec_tokens: dict[str, str]
     code_life_seconds: int
 
-    async def open_payloads(self, payloads: str) -> str | None:
+    def open_payloads(self, payloads: str) -> str | None:
         """Payloads of a history in clear, as protobuf's JSON; None for anything that is not ours."""
         try:
-            return await self.payloads.decode_json(payloads)
+            return self.payloads.decode_json(payloads)
         except (NotOurs, UnknownKey):
             return None
 
