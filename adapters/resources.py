@@ -36,7 +36,8 @@ from adapters.redis.presence import Presence
 from adapters.redis.session_hints import SessionHints
 from adapters.temporal.client import connect, new_runtime
 from adapters.temporal.codec import EncryptedPayloads
-from config.settings import Settings, SmtpTls, decode_key, split_ring, split_tokens
+from config.keys import decode_key, split_ring, split_tokens
+from config.settings import Settings, SmtpTls
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,10 @@ class Resources:
     codec_tokens: dict[str, str]
     code_life_seconds: int
 
-    async def open_payloads(self, payloads: str) -> str | None:
+    def open_payloads(self, payloads: str) -> str | None:
         """Payloads of a history in clear, as protobuf's JSON; None for anything that is not ours."""
         try:
-            return await self.payloads.decode_json(payloads)
+            return self.payloads.decode_json(payloads)
         except (NotOurs, UnknownKey):
             return None
 
@@ -134,7 +135,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
 
 
 async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack, *, service: str) -> Clients:
-    mongo = adapters.mongo.client.open_mongo(settings.mongodb_url)
+    mongo = adapters.mongo.client.open_mongo(settings.mongodb_url.get_secret_value())
     stack.push_async_callback(mongo.close)
     neo4j = adapters.neo4j.client.open_neo4j(
         settings.neo4j_url, user=settings.neo4j_user, password=settings.neo4j_password.get_secret_value()

@@ -118,7 +118,9 @@ def bearer_token(header: str | None) -> str:
 
 def operator_of(header: str | None, tokens: Mapping[str, str]) -> str:
     """The operator whose token stands in the header; each is compared, in constant time. Raises NotAuthenticated."""
-    _, _, presented = (header or "").partition(" ")
+    scheme, _, presented = (header or "").partition(" ")
+    if scheme.lower() != SCHEME or not presented:
+        raise NotAuthenticated
     matches = [name for name, token in tokens.items() if hmac.compare_digest(token.encode(), presented.encode())]
     if not matches:
         raise NotAuthenticated

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
@@ -15,6 +16,7 @@ from adapters.temporal.request_id import request_id
 from api.schemas.envelope import Problem
 from domain.errors import (
     AttemptsExhausted,
+    BodyTooLarge,
     DecodeError,
     DependencyUnavailable,
     DeviceNotTrusted,
@@ -114,7 +116,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     """The framework's own refusals: unknown route, wrong method, a body that cannot be read."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
-    known: dict[int, type[DecodeError]] = {404: NotFound, 405: MethodNotAllowed, 400: InvalidInput}
+    known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
+    known[HTTPStatus.BAD_REQUEST] = InvalidInput
     response = problem(known.get(error.status_code, InternalError)(), request.url.path)
     response.headers.update(error.headers or {})
     return response

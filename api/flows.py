@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio.client import (
     Client,
@@ -23,6 +23,8 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.types import MethodAsyncSingleParam
+from temporalio.workflow import UpdateMethodMultiParam
 
 from adapters.crypto.hashes import Hashes
 from domain.errors import (
@@ -65,16 +67,19 @@ class Ask(Protocol):
     def body_hash(self) -> str: ...
 
 
+Question = TypeVar("Question", bound=Ask)
 Answer = TypeVar("Answer", bound=Judged)
+Order = TypeVar("Order")
 Result = TypeVar("Result")
+Update = UpdateMethodMultiParam[[Any, Question], Answer]
 
 
 @dataclass(frozen=True)
-class Start:
+class Start(Generic[Order]):
     """How a flow begins. `subject_hash` stands for the person; `summary` says in words what the run is."""
 
-    run: Any
-    order: Any
+    run: MethodAsyncSingleParam[Any, Order, FlowView]
+    order: Order
     kind: FlowKind
     flow_id: str
     queue: Queue
@@ -87,7 +92,7 @@ class Flows:
         self._temporal = temporal
         self._hashes = hashes
 
-    async def start(self, start: "Start", begun: Any, ask: Ask) -> Any:
+    async def start(self, start: Start[Order], begun: Update[Question, Answer], ask: Question) -> Answer | None:
         """Start a flow and wait for its first answer. None: it is durable, and goes on without us.
 
         `begun` is the flow's update that answers when it has begun. Raises the refusal in its answer,
@@ -109,7 +114,15 @@ class Flows:
             return None
         return _granted(answer, ask)
 
-    async def ask(self, flow_id: str, update: Any, ask: Ask, *, kind: FlowKind, update_id: str | None) -> Any:
+    async def ask(
+        self,
+        flow_id: str,
+        update: Update[Question, Answer],
+        ask: Question,
+        *,
+        kind: FlowKind,
+        update_id: str | None,
+    ) -> Answer | None:
         """Take a step in a flow of this kind. None: a worker has accepted it, and it goes on without us.
 
         Raises the refusal in the answer, the one of a closed flow, FlowNotFound, IdempotencyKeyReused, or
@@ -126,7 +139,7 @@ class Flows:
                 raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
             answer = await _in_time(step.result())
         except RPCError as error:
-            answer = await self._answer_of_closed(flow, update_id, error)
+            answer = await self._answer_of_closed(flow, update, update_id, error)
         except WorkflowUpdateFailedError as error:
             raise _failed(error) from None
         return None if answer is None else _granted(answer, ask)
@@ -169,8 +182,12 @@ class Flows:
             raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS) from None
 
     async def _answer_of_closed(
-        self, flow: WorkflowHandle[Any, FlowView], update_id: str | None, error: RPCError
-    ) -> Any:
+        self,
+        flow: WorkflowHandle[Any, FlowView],
+        update: UpdateMethodMultiParam[Any, Answer],
+        update_id: str | None,
+        error: RPCError,
+    ) -> Answer | None:
         """A step on a closed flow: a repeated one hears its answer again, any other why the flow is over."""
         if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
             raise RateLimited(retry_after=1) from None
@@ -178,18 +195,10 @@ class Flows:
             raise error
         if await self._status(flow) is not WorkflowExecutionStatus.COMPLETED:
             raise FlowClosed
-        answer = await self._earlier_answer(flow, update_id) if update_id else None
+        answer = await _earlier_answer(flow, update, update_id) if update_id else None
         if answer is None:
             raise refusal_of((await flow.result()).state) or FlowClosed
         return answer
-
-    async def _earlier_answer(self, flow: WorkflowHandle[Any, FlowView], update_id: str) -> Any:
-        try:
-            return await _in_time(flow.get_update_handle(update_id).result())
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
 
 
 def running(flow_id: str) -> FlowView:
@@ -197,7 +206,7 @@ def running(flow_id: str) -> FlowView:
     return FlowView(flow_id, parse_flow_kind(flow_id), FlowState.RUNNING)
 
 
-def _operation(start: Start, workflow_id: str) -> WithStartWorkflowOperation[Any, Any]:
+def _operation(start: Start[Order], workflow_id: str) -> WithStartWorkflowOperation[Any, FlowView]:
     """Started once for good: a repeated start meets the running flow, or the answer of the closed one."""
     return WithStartWorkflowOperation(
         start.run,
@@ -210,6 +219,17 @@ def _operation(start: Start, workflow_id: str) -> WithStartWorkflowOperation[Any
         search_attributes=flow_attributes(start.kind, start.subject_hash),
         static_summary=start.summary,
     )
+
+
+async def _earlier_answer(
+    flow: WorkflowHandle[Any, FlowView], update: UpdateMethodMultiParam[Any, Answer], update_id: str
+) -> Answer | None:
+    try:
+        return await _in_time(flow.get_update_handle_for(update, update_id).result())
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
 
 
 async def _in_time(work: Awaitable[Result]) -> Result | None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.temporal.request_id import request_id
@@ -96,7 +97,7 @@ def _refuse_body(scope: Scope) -> None:
         return
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
         raise BodyTooLarge
     has_body = length != "0" or "transfer-encoding" in headers
     if has_body and not _is_json(headers.get("content-type", "")):
@@ -108,7 +109,9 @@ def _is_json(content_type: str) -> bool:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """A body without a declared length is counted while it comes in."""
+    """A body without a declared length is counted while it comes in. Raises the framework's own error, the
+    only one that it hands on from here.
+    """
     seen = 0
 
     async def counted() -> Message:
@@ -116,7 +119,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY_BYTES:
-            raise BodyTooLarge
+            raise HTTPException(BodyTooLarge.status)
         return message
 
     return counted

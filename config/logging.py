@@ -32,7 +32,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "service": self._service,
             "logger": record.name,
-            "message": record.getMessage() if record.name.startswith(OWN_LOGGERS) else _bare(record),
+            "message": record.getMessage() if _is_ours(record) else _bare(record),
             "request_id": self._request_id(),
         }
         line |= _temporal_facts(record)
@@ -42,9 +42,15 @@ class JsonLines(logging.Formatter):
         return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name == OWN_LOGGERS or record.name.startswith(f"{OWN_LOGGERS}.")
+
+
 def _bare(record: logging.LogRecord) -> str:
-    """The constant part of a foreign message: its template, up to where data begins."""
-    return str(record.msg).split("%", 1)[0].split("(", 1)[0].strip()[:120]
+    """The constant part of a foreign message, its template up to where data begins; else where it came from."""
+    if isinstance(record.msg, str) and record.args:
+        return record.msg.split("%", 1)[0].split("(", 1)[0].strip()[:120]
+    return f"{record.module}:{record.lineno}"
 
 
 def _temporal_facts(record: logging.LogRecord) -> dict[str, object]:

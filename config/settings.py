@@ -4,17 +4,19 @@
 `temporalio.envconfig`. A wrong or missing value ends the process with one sentence each, all at once.
 """
 
-import base64
-import binascii
 import os
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-SECRET_BYTES = 32
+from config.keys import decode_key, split_ring, split_tokens
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class Environment(StrEnum):
@@ -37,11 +39,13 @@ class Settings(BaseSettings):
     and so on, in the folder named by DECODE_SECRETS_DIR.
     """
 
-    model_config = SettingsConfigDict(env_prefix="DECODE_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DECODE_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.PRODUCTION
 
-    mongodb_url: str
+    mongodb_url: SecretStr
     mongodb_database: str = "decode"
     neo4j_url: str
     neo4j_user: str = "neo4j"
@@ -64,7 +68,7 @@ class Settings(BaseSettings):
     docs: bool | None = None
     metrics_address: str | None = None
     ready_file: Path | None = None
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
 
     code_life_minutes: int = Field(default=10, ge=1, le=60)
     hash_queue: int = Field(default=64, ge=1)
@@ -77,31 +81,38 @@ class Settings(BaseSettings):
     @field_validator("root_keys", "signing_keys")
     @classmethod
     def _ring(cls, value: SecretStr) -> SecretStr:
-        for name, key in split_ring(value).items():
-            if not name.isalnum() or len(key) < SECRET_BYTES:
-                raise ValueError("write name:key[,name:key …], each key base64url of at least 32 random bytes")
+        split_ring(value)
         return value
 
     @field_validator("lookup_secret")
     @classmethod
-    def _long(cls, value: SecretStr) -> SecretStr:
-        if len(decode_key(value.get_secret_value())) < SECRET_BYTES:
-            raise ValueError("write base64url of at least 32 random bytes")
+    def _key(cls, value: SecretStr) -> SecretStr:
+        decode_key(value.get_secret_value())
+        return value
+
+    @field_validator("codec_tokens")
+    @classmethod
+    def _tokens(cls, value: SecretStr) -> SecretStr:
+        split_tokens(value)
         return value
 
     @model_validator(mode="after")
     def _production(self) -> Self:
-        if self.environment is Environment.DEVELOPMENT:
-            return self
-        if "@" not in self.redis_url.get_secret_value():
-            raise ValueError("production: DECODE_REDIS_URL needs a password")
-        if self.smtp_tls is SmtpTls.OFF:
-            raise ValueError("production: DECODE_SMTP_TLS must be starttls or tls")
-        if "*" in self.cors_origins:
-            raise ValueError("production: DECODE_CORS_ORIGINS must name each origin")
-        if any(name.startswith("dev") for name in split_ring(self.root_keys)):
-            raise ValueError("production: DECODE_ROOT_KEYS holds a development key; make your own")
+        weak = [f"production: {name} {sentence}" for name, sentence in self._weaknesses()]
+        if self.is_production and weak:
+            raise ValueError(".\n".join(weak))
         return self
+
+    def _weaknesses(self) -> Iterator[tuple[str, str]]:
+        if not urlsplit(self.redis_url.get_secret_value()).password:
+            yield "DECODE_REDIS_URL", "needs a password"
+        if self.smtp_tls is SmtpTls.OFF:
+            yield "DECODE_SMTP_TLS", "must be starttls or tls"
+        if "*" in self.cors_origins:
+            yield "DECODE_CORS_ORIGINS", "must name each origin"
+        for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):
+            if any(key_id.startswith("dev") for key_id in split_ring(ring)):
+                yield name, "holds a development key; make your own"
 
     @property
     def is_production(self) -> bool:
@@ -112,30 +123,13 @@ class Settings(BaseSettings):
         return self.docs if self.docs is not None else not self.is_production
 
 
-def decode_key(text: str) -> bytes:
-    """Bytes of a base64url text, padding optional. Raises ValueError."""
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
-        raise ValueError("not base64url") from None
-
-
-def split_ring(ring: SecretStr) -> dict[str, bytes]:
-    """`new:…,old:…` as an ordered ring; the first key is the one in use, the others only read."""
-    pairs = [part.strip().partition(":") for part in ring.get_secret_value().split(",")]
-    return {name: decode_key(key) for name, _, key in pairs}
-
-
-def split_tokens(tokens: SecretStr) -> dict[str, str]:
-    """`operator:token,…` as operator by name; empty when none is set."""
-    pairs = [part.strip().partition(":") for part in tokens.get_secret_value().split(",") if part.strip()]
-    return {name: token for name, _, token in pairs}
-
-
 def load_settings() -> Settings:
     """Settings from the environment and the folder of secrets. Raises SettingsError."""
+    secrets_dir = os.environ.get("DECODE_SECRETS_DIR")
+    if secrets_dir and not Path(secrets_dir).is_dir():
+        raise SettingsError("DECODE_SECRETS_DIR: there is no such folder.")
     try:
-        return Settings(_secrets_dir=os.environ.get("DECODE_SECRETS_DIR"))
+        return Settings(_secrets_dir=secrets_dir)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(dict(item)) for item in error.errors())) from None
 
@@ -145,4 +139,5 @@ def _sentence(item: dict[str, object]) -> str:
     name = "DECODE_" + str(location[0]).upper() if isinstance(location, tuple) and location else "Settings"
     if item["type"] == "missing":
         return f"{name} is not set: see .env.example."
-    return f"{name}: {str(item['msg']).removeprefix('Value error, ')}."
+    sentence = str(item["msg"]).removeprefix("Value error, ")
+    return f"{sentence}." if sentence.startswith("production:") else f"{name}: {sentence}."

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from adapters.resources import Resources, open_resources
@@ -17,6 +18,10 @@ from devstack.stack import Stack
 from tests.mailbox import Mailbox
 
 RUN = Path(__file__).resolve().parent.parent / ".run" / "test"
+
+# A property holds or not; how long an example takes says only how busy the machine is.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ class AccessTokens:
         try:
             claims = self._decode(token)
             return AccessClaims(str(claims["sub"]), str(claims["session_id"]), int(claims["gen"]))
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
             raise NotAuthenticated from None
 
     def claims(self, token: str) -> Mapping[str, object]:

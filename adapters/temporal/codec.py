@@ -30,15 +30,15 @@ class EncryptedPayloads(PayloadCodec):
         """Raises UnknownKey or PlainPayload, both ordinary errors: a missing key must not end a flow."""
         return [self._open(payload) for payload in payloads]
 
-    async def decode_json(self, payloads: str) -> str:
+    def decode_json(self, payloads: str) -> str:
         """`{"payloads":[…]}` in protobuf's JSON, opened: what the Temporal UI and CLI ask of a codec server.
 
-        Raises NotOurs for anything else.
+        What is in clear anyway (headers, search attributes) stays as it is. Raises NotOurs for anything else.
         """
         try:
-            sealed = json_format.Parse(payloads, Payloads())
-            opened = await self.decode(sealed.payloads)
-        except (json_format.ParseError, PlainPayload, KeyError, UnicodeDecodeError):
+            sent = json_format.Parse(payloads, Payloads())
+            opened = [self._open(each) if _is_sealed(each) else each for each in sent.payloads]
+        except (json_format.ParseError, KeyError, UnicodeDecodeError):
             raise NotOurs from None
         return json_format.MessageToJson(Payloads(payloads=opened), indent=None)
 
@@ -48,7 +48,11 @@ class EncryptedPayloads(PayloadCodec):
         return Payload(metadata=metadata, data=sealed.data)
 
     def _open(self, payload: Payload) -> Payload:
-        if payload.metadata.get("encoding") != ENCODING:
+        if not _is_sealed(payload):
             raise PlainPayload
         key_id = payload.metadata["encryption-key-id"].decode()
         return Payload.FromString(self._sealing.open(Sealed(key_id, payload.data), context=self._context))
+
+
+def _is_sealed(payload: Payload) -> bool:
+    return payload.metadata.get("encoding") == ENCODING

@@ -1,15 +1,27 @@
 """Look at a flow, or end it."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.deps import Flows, Now, Repeatable
 from api.errors import problems
+from api.flows import Update
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.errors import DependencyUnavailable, FlowClosed, FlowNotFound
-from domain.flows import FlowState, parse_flow_kind
-from workflows.flows import FlowStep
+from domain.flows import FlowKind, FlowState, parse_flow_kind
+from workflows.flows import FlowAnswer, FlowStep
+from workflows.password_reset import PasswordReset
+from workflows.registration import Registration
+from workflows.sign_in import SignIn
+
+CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
+    FlowKind.REGISTRATION: Registration.cancel,
+    FlowKind.SIGN_IN: SignIn.cancel,
+    FlowKind.PASSWORD_RESET: PasswordReset.cancel,
+}
 
 router = APIRouter(prefix="/flows", tags=["flows"])
 
@@ -27,9 +39,9 @@ async def look(flow_id: str, flows: Flows) -> Response:
 )
 async def cancel(flow_id: str, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """End an open flow. Cancelling a cancelled flow is no error."""
-    step = FlowStep(now, body_hash="")
+    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="")
     try:
-        await flows.ask(flow_id, "cancel", step, kind=parse_flow_kind(flow_id), update_id=repeat.request)
+        await flows.ask(flow_id, CANCELS[kind], step, kind=kind, update_id=repeat.request)
     except FlowClosed:
         if (await flows.look(flow_id)).state is not FlowState.CANCELLED:
             raise

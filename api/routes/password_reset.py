@@ -15,10 +15,9 @@ from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.password import is_weak, normal_password
 from domain.username import username_key
-from workflows.flows import FlowAnswer, FlowStep
+from workflows.flows import FlowStep
 from workflows.password_reset import (
     ChangePassword,
-    ContextAnswer,
     PasswordReset,
     PasswordResetOrder,
     Subject,
@@ -63,7 +62,7 @@ async def initiate(
         subject_hash=hashes.subject(email_key(user.email_address) if user else key),
         summary="Reset of a forgotten password",
     )
-    begun: FlowAnswer | None = await flows.start(start, PasswordReset.begun, FlowStep(occasion.now, order.body_hash))
+    begun = await flows.start(start, PasswordReset.begun, FlowStep(occasion.now, order.body_hash))
     return accepted(begun.view if begun else running(order.flow_id), "Password reset code sent")
 
 
@@ -77,9 +76,7 @@ async def verify(
 ) -> Response:
     """Prove the code. It stays good for the change."""
     ask = TypedCode(hashes.proof(body.flow_id, canonical_code(body.code)), now, repeat.body_hash(body))
-    verified: FlowAnswer | None = await flows.ask(
-        body.flow_id, PasswordReset.verify, ask, kind=KIND, update_id=repeat.request
-    )
+    verified = await flows.ask(body.flow_id, PasswordReset.verify, ask, kind=KIND, update_id=repeat.request)
     if verified is None:
         return accepted(running(body.flow_id))
     return answer(Flow.of(verified.view), "Password reset code verified")
@@ -105,7 +102,7 @@ async def change(
 ) -> Response:
     """Set the new password; all sessions end. A weak password uses up neither code nor second factor."""
     proof, body_hash = hashes.proof(body.flow_id, canonical_code(body.code)), repeat.body_hash(body)
-    words: ContextAnswer | None = await flows.ask(
+    words = await flows.ask(
         body.flow_id,
         PasswordReset.context,
         TypedCode(proof, now, body_hash),
@@ -124,7 +121,5 @@ async def change(
         asked_at=now,
         body_hash=body_hash,
     )
-    changed: FlowAnswer | None = await flows.ask(
-        body.flow_id, PasswordReset.change, ask, kind=KIND, update_id=repeat.request
-    )
+    changed = await flows.ask(body.flow_id, PasswordReset.change, ask, kind=KIND, update_id=repeat.request)
     return answer(None, "Password changed") if changed else accepted(running(body.flow_id))

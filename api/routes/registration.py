@@ -19,10 +19,10 @@ from domain.email_address import email_key, local_part
 from domain.flows import FlowKind
 from domain.password import is_weak, normal_password
 from domain.username import is_reserved
-from workflows.flows import FlowAnswer, FlowStep
+from workflows.flows import FlowStep
 from workflows.queues import Queue
 from workflows.registration import Registered as RegistrationEnd
-from workflows.registration import Registration, RegistrationOrder, VerifyAnswer, VerifyEmail
+from workflows.registration import Registration, RegistrationOrder, VerifyEmail
 
 router = APIRouter(prefix="/auth/register", tags=["registration"])
 
@@ -58,7 +58,7 @@ async def register(
         code_life_seconds=resources.code_life_seconds,
         body_hash=repeat.body_hash(body),
     )
-    begun: FlowAnswer | None = await flows.start(
+    begun = await flows.start(
         Start(
             run=Registration.run,
             order=order,
@@ -83,9 +83,7 @@ async def register(
 async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
     step = FlowStep(now, repeat.body_hash(body))
-    sent: FlowAnswer | None = await flows.ask(
-        body.flow_id, Registration.resend, step, kind=KIND, update_id=repeat.request
-    )
+    sent = await flows.ask(body.flow_id, Registration.resend, step, kind=KIND, update_id=repeat.request)
     return accepted(sent.view if sent else running(body.flow_id), "Email verification sent")
 
 
@@ -114,9 +112,7 @@ async def verify(
         body_hash=repeat.body_hash(body),
         device=_device(body),
     )
-    verified: VerifyAnswer | None = await flows.ask(
-        body.flow_id, Registration.verify, ask, kind=KIND, update_id=repeat.request
-    )
+    verified = await flows.ask(body.flow_id, Registration.verify, ask, kind=KIND, update_id=repeat.request)
     if verified is None or verified.registered is None:
         return accepted(running(body.flow_id))
     registered = await _registered(verified.registered, resources, tokens, now)

@@ -24,7 +24,7 @@ from domain.security_events import EventKind
 from domain.sessions import AuthStrength, Opening, opening_of
 from domain.username import username_key
 from domain.users import User
-from workflows.flows import FlowAnswer, FlowStep
+from workflows.flows import FlowStep
 from workflows.queues import Queue
 from workflows.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer, SignInOrder
 
@@ -69,9 +69,7 @@ async def login(
     body_hash = repeat.body_hash(body)
     if needs.device_code or needs.second_factor:
         order = _order(body, user, needs, occasion, resources, body_hash, hashes.flow_id(KIND, repeat.request))
-        begun: FlowAnswer | None = await flows.start(
-            _start(order, hashes), SignIn.begun, FlowStep(occasion.now, body_hash)
-        )
+        begun = await flows.start(_start(order, hashes), SignIn.begun, FlowStep(occasion.now, body_hash))
         return accepted(begun.view if begun else running(order.flow_id), "One more proof is needed")
     opening = _opening(body, user, facts, occasion, f"{repeat.request}|{body_hash}" if repeat.request else None)
     if not await resources.sessions.open(opening):
@@ -96,9 +94,7 @@ async def prove_device(
 ) -> Response:
     """Prove the device by the mailed code. It is trusted from the end of the sign-in on."""
     ask = ProveDevice(hashes.proof(body.flow_id, canonical_code(body.code)), now, repeat.body_hash(body))
-    proved: SignInAnswer | None = await flows.ask(
-        body.flow_id, SignIn.prove_device, ask, kind=KIND, update_id=repeat.request
-    )
+    proved = await flows.ask(body.flow_id, SignIn.prove_device, ask, kind=KIND, update_id=repeat.request)
     return await _outcome(proved, body.flow_id, resources, tokens, now)
 
 
@@ -111,7 +107,7 @@ async def prove_device(
 async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
     step = FlowStep(now, repeat.body_hash(body))
-    sent: FlowAnswer | None = await flows.ask(body.flow_id, SignIn.resend, step, kind=KIND, update_id=repeat.request)
+    sent = await flows.ask(body.flow_id, SignIn.resend, step, kind=KIND, update_id=repeat.request)
     return accepted(sent.view if sent else running(body.flow_id), "Device verification sent")
 
 
@@ -125,9 +121,7 @@ async def prove_second_factor(
 ) -> Response:
     """Prove the second factor by a one-time password or a recovery code."""
     ask = ProveSecondFactor(body.second, now, repeat.body_hash(body), trusts_device=body.trust_device)
-    proved: SignInAnswer | None = await flows.ask(
-        body.flow_id, SignIn.prove_second_factor, ask, kind=KIND, update_id=repeat.request
-    )
+    proved = await flows.ask(body.flow_id, SignIn.prove_second_factor, ask, kind=KIND, update_id=repeat.request)
     return await _outcome(proved, body.flow_id, resources, tokens, now)
 
 
@@ -199,7 +193,7 @@ def _order(
     )
 
 
-def _start(order: SignInOrder, hashes: Hashes) -> Start:
+def _start(order: SignInOrder, hashes: Hashes) -> Start[SignInOrder]:
     return Start(
         run=SignIn.run,
         order=order,

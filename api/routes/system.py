@@ -25,7 +25,7 @@ async def jwks(resources: Resources) -> Response:
 async def decode(request: Request, operator: Operator, resources: Resources) -> Response:
     """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
     logger.info("payloads opened", extra={"operator": operator})
-    opened = await resources.open_payloads((await request.body()).decode(errors="replace"))
+    opened = resources.open_payloads((await request.body()).decode(errors="replace"))
     if opened is None:
         raise InvalidInput
     return Response(opened, media_type="application/json")

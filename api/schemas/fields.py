@@ -25,7 +25,7 @@ def _plain(text: str) -> str:
 
 def _address(text: str) -> str:
     try:
-        parsed = email_validator.validate_email(text, check_deliverability=False)
+        parsed = email_validator.validate_email(text, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError:
         raise ValueError("this is not a mail address") from None
     return f"{parsed.local_part}@{parsed.ascii_domain or parsed.domain}"

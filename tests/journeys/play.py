@@ -14,7 +14,7 @@ import httpx
 
 from adapters.crypto.hashes import Hashes
 from adapters.crypto.keys import KeyRing
-from config.settings import decode_key
+from config.keys import decode_key
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
 from tests.journeys.registration import Step, play

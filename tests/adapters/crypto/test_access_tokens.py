@@ -1,0 +1,318 @@
+"""An access token is ours, whole, meant for this API and not yet expired; anything else is NotAuthenticated."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from adapters.crypto.access_tokens import MAX_LENGTH, AccessClaims, AccessTokens
+from domain.errors import NotAuthenticated
+from domain.sessions import AuthStrength
+from tests.adapters.crypto.forging import base64url, hmac_with, public_bytes, seed, signed_by, token_of
+from tests.builders import SESSION, USER
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+"""When the tests were collected: what must still be good when they run is made then, by `fresh`."""
+SECONDS = int(NOW.timestamp())
+TOKENS = AccessTokens({"k1": seed("k1")})
+ROTATED = AccessTokens({"k2": seed("k2"), "k1": seed("k1")})
+TOKEN = TOKENS.mint(USER, SESSION, NOW)
+OURS = AccessClaims(USER.user_id, SESSION.session_id, SESSION.generation)
+
+HEADER = {"alg": "EdDSA", "kid": "k1", "typ": "at+jwt"}
+CLAIMS = {
+    "iss": "decode-auth-service",
+    "aud": "decode-frontend",
+    "sub": "0123456789abcdef01234567",
+    "session_id": "abcdef0123456789abcdef01",
+    "gen": 1,
+    "iat": SECONDS,
+    "exp": SECONDS + 86_400,
+    "jti": "0c6b63f4-7d4d-4c2c-8ad7-8f0a6f8d7f00",
+}
+BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+PEM = (
+    Ed25519PrivateKey.from_private_bytes(seed("k1"))
+    .public_key()
+    .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+)
+
+
+def fresh(tokens: AccessTokens = TOKENS, *, age: timedelta = timedelta()) -> str:
+    """A token minted so long ago, as of now."""
+    return tokens.mint(USER, SESSION, datetime.now(UTC) - age)
+
+
+def is_refused(token: str, tokens: AccessTokens = TOKENS) -> bool:
+    """Whether it is refused with the one error for all of them; any other error fails the test."""
+    try:
+        tokens.verify(token)
+    except NotAuthenticated:
+        return True
+    return False
+
+
+def test_token_says_who_in_which_session_and_generation() -> None:
+    assert TOKENS.verify(fresh()) == OURS
+
+
+def test_forger_with_the_right_key_and_claims_would_be_believed() -> None:
+    """Otherwise the refusals below would prove nothing."""
+    assert TOKENS.verify(token_of(HEADER, CLAIMS, signed_by("k1"))) == OURS
+
+
+def test_header_names_algorithm_type_and_key() -> None:
+    assert jwt.get_unverified_header(TOKEN) == HEADER
+
+
+def test_token_carries_the_claims_of_the_contract() -> None:
+    session = replace(SESSION, auth_strength=(AuthStrength.PASSWORD, AuthStrength.OTP))
+    claims = jwt.decode(TOKENS.mint(USER, session, NOW), options={"verify_signature": False})
+
+    assert claims.pop("jti")
+    assert claims == {
+        "iss": "decode-auth-service",
+        "aud": "decode-frontend",
+        "sub": USER.user_id,
+        "user_id": USER.user_id,
+        "username": "alice",
+        "role": "user",
+        "session_id": SESSION.session_id,
+        "device_id": SESSION.device_id,
+        "amr": ["pwd", "otp"],
+        "gen": 1,
+        "iat": SECONDS,
+        "exp": SECONDS + 15 * 60,
+    }
+
+
+def test_no_two_tokens_are_the_same() -> None:
+    assert TOKENS.mint(USER, SESSION, NOW) != TOKEN
+
+
+@pytest.mark.parametrize(("age", "refused"), [(timedelta(minutes=14), False), (timedelta(minutes=15), True)])
+def test_token_lives_15_minutes(age: timedelta, refused: bool) -> None:
+    assert is_refused(fresh(age=age)) is refused
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        token_of({**HEADER, "alg": "none"}, CLAIMS, lambda _: b""),
+        token_of({**HEADER, "alg": "None"}, CLAIMS, signed_by("k1")),
+        token_of({**HEADER, "alg": "HS256"}, CLAIMS, hmac_with(public_bytes("k1"))),
+        token_of({**HEADER, "alg": "HS256"}, CLAIMS, hmac_with(PEM)),
+        token_of({**HEADER, "alg": "HS256"}, CLAIMS, hmac_with(b"")),
+        token_of({**HEADER, "alg": "ES256"}, CLAIMS, signed_by("k1")),
+        token_of({**HEADER, "alg": None}, CLAIMS, signed_by("k1")),
+        token_of({"kid": "k1", "typ": "at+jwt"}, CLAIMS, signed_by("k1")),
+        token_of(HEADER, CLAIMS, lambda _: b""),
+        token_of(HEADER, CLAIMS, lambda _: bytes(64)),
+        token_of(HEADER, CLAIMS, lambda message: signed_by("k1")(message)[:63]),
+        token_of(HEADER, CLAIMS, lambda message: signed_by("k1")(message) + b"\x00"),
+        token_of(HEADER, CLAIMS, signed_by("stranger")),
+        token_of({**HEADER, "jwk": {"kty": "OKP", "crv": "Ed25519"}}, CLAIMS, signed_by("stranger")),
+        token_of({**HEADER, "jku": "https://attacker.example/jwks"}, CLAIMS, signed_by("stranger")),
+    ],
+)
+def test_signature_of_anybody_else_is_refused(token: str) -> None:
+    assert is_refused(token)
+
+
+@pytest.mark.parametrize(
+    "kid", ["k2", "", "K1", "k1 ", "../k1", "/dev/null", "k1\x00", "' OR 1=1", None, 1, True, ["k1"], {"k1": 1}]
+)
+def test_key_id_that_is_not_ours_is_refused(kid: object) -> None:
+    assert is_refused(token_of({**HEADER, "kid": kid}, CLAIMS, signed_by("k1")))
+
+
+def test_missing_key_id_is_refused() -> None:
+    assert is_refused(token_of({"alg": "EdDSA", "typ": "at+jwt"}, CLAIMS, signed_by("k1")))
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "", None, ["at+jwt"], "refresh+jwt"])
+def test_token_of_another_type_is_refused(typ: object) -> None:
+    assert is_refused(token_of({**HEADER, "typ": typ}, CLAIMS, signed_by("k1")))
+
+
+def test_extension_that_the_library_would_follow_is_refused() -> None:
+    assert is_refused(token_of({**HEADER, "crit": ["b64"], "b64": True}, CLAIMS, signed_by("k1")))
+
+
+@pytest.mark.parametrize("crit", [["exp"], ["b64"], [], "exp", None])
+def test_critical_extension_is_refused(crit: object) -> None:
+    assert is_refused(token_of({**HEADER, "crit": crit}, CLAIMS, signed_by("k1")))
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_token_without_a_claim_is_refused(name: str) -> None:
+    claims = {claim: value for claim, value in CLAIMS.items() if claim != name}
+
+    assert is_refused(token_of(HEADER, claims, signed_by("k1")))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("iss", "https://attacker.example"),
+        ("iss", None),
+        ("iss", ["decode-auth-service"]),
+        ("aud", "somebody-else"),
+        ("aud", []),
+        ("aud", None),
+        ("aud", {"decode-frontend": 1}),
+        ("exp", SECONDS - 1),
+        ("exp", 0),
+        ("exp", -1),
+        ("exp", None),
+        ("exp", SECONDS + 0.5 - 86_400),
+        ("exp", "never"),
+        ("exp", [SECONDS + 900]),
+        ("exp", float("inf")),
+        ("exp", float("nan")),
+        ("nbf", SECONDS + 86_400),
+        ("nbf", "soon"),
+        ("nbf", [0]),
+        ("nbf", float("inf")),
+        ("iat", SECONDS + 86_400),
+        ("iat", "yesterday"),
+        ("iat", None),
+        ("iat", [SECONDS]),
+        ("iat", float("inf")),
+        ("sub", 1),
+        ("sub", None),
+        ("jti", 1),
+        ("gen", "first"),
+        ("gen", None),
+        ("gen", [1]),
+        ("gen", float("inf")),
+        ("session_id", None),
+    ],
+)
+def test_nonsense_in_a_claim_is_refused(name: str, value: object) -> None:
+    assert is_refused(token_of(HEADER, {**CLAIMS, name: value}, signed_by("k1")))
+
+
+@pytest.mark.parametrize(
+    "claims", [b"", b"[]", b"null", b"1", b'"text"', b"{", b"\xff\xfe", b"[" * 2000, b'{"a":1e999}']
+)
+def test_claims_that_are_no_object_are_refused(claims: bytes) -> None:
+    assert is_refused(token_of(HEADER, claims, signed_by("k1")))
+
+
+@pytest.mark.parametrize(
+    "header", [b"", b"[]", b"null", b"1", b'"text"', b"{", b"\xff\xfe", b"[" * 2000, b'{"a":' * 500]
+)
+def test_header_that_is_no_object_is_refused(header: bytes) -> None:
+    assert is_refused(token_of(header, CLAIMS, signed_by("k1")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        "..",
+        "...",
+        TOKEN.rpartition(".")[0],
+        TOKEN.rpartition(".")[0] + ".",
+        TOKEN + "." + base64url(b"more"),
+        "." + TOKEN,
+        TOKEN + ".",
+        TOKEN.replace(".", " "),
+        TOKEN + "=",
+        TOKEN + "\n",
+        " " + TOKEN,
+        "Bearer " + TOKEN,
+        "\u00e9" * 40,
+        "\ud800.\ud800.\ud800",
+        "\x00.\x00.\x00",
+        TOKEN.replace("e", "\u0435", 1),
+    ],
+)
+def test_text_that_is_no_compact_token_is_refused(text: str) -> None:
+    assert is_refused(text)
+
+
+@given(st.text())
+def test_garbage_is_refused(garbage: str) -> None:
+    assert is_refused(garbage)
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60), st.binary(max_size=70))
+def test_garbage_in_three_parts_is_refused(header: bytes, claims: bytes, signature: bytes) -> None:
+    assert is_refused(".".join(map(base64url, (header, claims, signature))))
+
+
+@given(place=st.integers(min_value=0, max_value=TOKEN.rindex(".")), symbol=st.sampled_from(BASE64URL))
+def test_no_symbol_of_what_is_signed_can_be_changed(place: int, symbol: str) -> None:
+    assume(TOKEN[place] != symbol)
+
+    assert is_refused(TOKEN[:place] + symbol + TOKEN[place + 1 :])
+
+
+def test_oversized_token_is_refused() -> None:
+    padded = token_of(HEADER, {**CLAIMS, "padding": "x" * MAX_LENGTH}, signed_by("k1"))
+
+    assert len(padded) > MAX_LENGTH
+    assert is_refused(padded)
+
+
+def test_longest_honest_token_fits() -> None:
+    longest = replace(USER, username="x" * 30)
+
+    assert len(TOKENS.mint(longest, replace(SESSION, generation=999_999_999), NOW)) < MAX_LENGTH / 4
+
+
+def test_jwks_holds_each_public_key() -> None:
+    assert ROTATED.jwks() == {
+        "keys": [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "x": base64url(public_bytes(key_id)),
+                "kid": key_id,
+                "use": "sig",
+                "alg": "EdDSA",
+            }
+            for key_id in ("k2", "k1")
+        ]
+    }
+
+
+@pytest.mark.parametrize("key_id", ["k1", "k2"])
+def test_jwks_holds_no_private_part(key_id: str) -> None:
+    published = str(ROTATED.jwks())
+
+    assert "'d'" not in published
+    assert base64url(seed(key_id)) not in published
+
+
+def test_stranger_verifies_with_the_published_key() -> None:
+    published = jwt.PyJWKSet.from_dict(TOKENS.jwks())["k1"]
+
+    assert jwt.decode(fresh(), published, ["EdDSA"], audience="decode-frontend")["sub"] == USER.user_id
+
+
+def test_old_key_still_verifies_after_a_rotation() -> None:
+    assert ROTATED.verify(fresh()) == OURS
+
+
+def test_new_key_signs_after_a_rotation() -> None:
+    token = fresh(ROTATED)
+
+    assert jwt.get_unverified_header(token)["kid"] == "k2"
+    assert ROTATED.verify(token) == OURS
+
+
+def test_key_taken_off_the_ring_verifies_nothing() -> None:
+    assert is_refused(fresh(), AccessTokens({"k2": seed("k2")}))
+
+
+def test_key_signs_only_under_its_own_id() -> None:
+    assert is_refused(token_of({**HEADER, "kid": "k2"}, CLAIMS, signed_by("k1")), ROTATED)

@@ -1,0 +1,121 @@
+"""Hashes stand for people, devices and requests: stable, bound to their purpose, saying nothing."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.crypto.hashes import Hashes
+from domain.flows import FlowKind, parse_flow_kind
+from tests.adapters.crypto.rings import OLD, ROTATED_AWAY, ring, secret
+
+HASHES = Hashes(OLD)
+
+MADE: dict[str, Callable[[Hashes], str]] = {
+    "subject": lambda hashes: hashes.subject("alice@example.com"),
+    "workflow_key": lambda hashes: hashes.workflow_key("alice@example.com"),
+    "object_id": lambda hashes: hashes.object_id("alice@example.com", "user"),
+    "username_hold": lambda hashes: hashes.username_hold("alice"),
+    "fingerprint": lambda hashes: hashes.fingerprint("alice", "device"),
+    "proof": lambda hashes: hashes.proof("alice", "device"),
+    "request": lambda hashes: hashes.request("alice", "POST /x", "key"),
+    "body": lambda hashes: hashes.body("{}"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("subject", "gr80qbQOluh0uEgeDP9eGb"),
+        ("workflow_key", "DatRyKHPCIfhLcicNoKuXK"),
+        ("object_id", "f7944b9820dacb976247eb21"),
+        ("username_hold", "4Ra6etMkaHi4c7E2pmDHyE"),
+        ("fingerprint", "jnq_yxM-Cr6F7hRE5DapvpTSB77ujDMhO14wHkoW13Y"),
+        ("proof", "tqLQgKGp99U4Zhfke49uUwI4Ako10cdiagC9Wbhehns"),
+        ("request", "i-q84qsff9JKyRuJ4UtpaIvyxiA84qn4"),
+        ("body", "twFd1METUiBIY6UrXtGORwbm_j-u1LSyUX6tx2CZCSs"),
+    ],
+)
+def test_hash_is_the_one_already_stored(name: str, known: str) -> None:
+    """Made another way, it would no longer find its device, its hold or its flow."""
+    assert MADE[name](HASHES) == known
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_hash_is_stable_through_any_rotation(name: str) -> None:
+    assert MADE[name](Hashes(ROTATED_AWAY)) == MADE[name](HASHES)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_hash_is_another_in_another_house(name: str) -> None:
+    elsewhere = Hashes(ring("old", lookup=secret("elsewhere")))
+
+    assert MADE[name](elsewhere) != MADE[name](HASHES)
+
+
+def test_no_two_purposes_give_the_same_hash() -> None:
+    heads = {make(HASHES)[:20] for make in MADE.values()}
+
+    assert len(heads) == len(MADE)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_operators_see_is_short_and_plain(identifier: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", HASHES.subject(identifier))
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", HASHES.workflow_key(identifier))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
+def test_object_id_is_one_of_mongodb(owner: str, what: str) -> None:
+    assert re.fullmatch(r"[0-9a-f]{24}", HASHES.object_id(owner, what))
+
+
+def test_one_owner_makes_one_object_of_each_kind() -> None:
+    made = HASHES.object_id("registration/x", "user")
+
+    assert made == HASHES.object_id("registration/x", "user")
+    assert made != HASHES.object_id("registration/x", "session")
+    assert made != HASHES.object_id("registration/y", "user")
+
+
+def test_new_object_ids_never_meet() -> None:
+    assert re.fullmatch(r"[0-9a-f]{24}", HASHES.new_object_id())
+    assert len({HASHES.new_object_id() for _ in range(100)}) == 100
+
+
+def test_device_is_bound_to_its_user() -> None:
+    assert HASHES.fingerprint("alice", "device") != HASHES.fingerprint("bob", "device")
+
+
+@pytest.mark.parametrize("other", [("bob", "POST /x", "key"), ("alice", "POST /y", "key"), ("alice", "POST /x", "yek")])
+def test_request_is_one_caller_one_route_one_key(other: tuple[str, str, str]) -> None:
+    assert HASHES.request(*other) != HASHES.request("alice", "POST /x", "key")
+
+
+def test_other_body_is_another_request() -> None:
+    assert HASHES.body('{"a":1}') != HASHES.body('{"a":2}')
+
+
+@pytest.mark.parametrize("kind", FlowKind)
+def test_repeated_request_finds_its_own_flow(kind: FlowKind) -> None:
+    request = HASHES.request("public", "POST /x", "key")
+    flow_id = HASHES.flow_id(kind, request)
+
+    assert flow_id == HASHES.flow_id(kind, request)
+    assert parse_flow_kind(flow_id) is kind
+
+
+@pytest.mark.parametrize("kind", FlowKind)
+def test_flow_without_a_key_is_a_new_one_each_time(kind: FlowKind) -> None:
+    one, other = HASHES.flow_id(kind, None), HASHES.flow_id(kind, None)
+
+    assert one != other
+    assert parse_flow_kind(one) is parse_flow_kind(other) is kind
+
+
+def test_workflow_key_does_not_show_the_flow_id() -> None:
+    flow_id = HASHES.flow_id(FlowKind.REGISTRATION, None)
+
+    assert HASHES.workflow_key(flow_id) not in flow_id

@@ -1,0 +1,227 @@
+"""What a body may hold. Anything else is refused before a route sees it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from api.schemas.envelope import Body
+from api.schemas.fields import Code, EmailAddress, Username
+from api.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
+from api.schemas.sessions import LoginRequest, SessionTokenRequest
+from domain.username import is_username
+
+REGISTER = {"username": "alice", "email": "alice@example.com", "password": "correct horse"}
+VERIFY = {
+    "flow_id": "r" + "A" * 32,
+    "code": "ABC234",
+    "fingerprint_hashed": "f" * 64,
+    "browser": "Firefox",
+    "device": "Laptop",
+    "app": "decode",
+}
+LOGIN = {
+    "email_or_username": "alice",
+    "password": "correct horse",
+    "fingerprint_hashed": "f" * 64,
+    "browser": "Firefox",
+    "device": "Laptop",
+    "app": "decode",
+}
+BODIES: dict[type[Body], dict[str, str]] = {
+    RegisterRequest: REGISTER,
+    ResendRequest: {"flow_id": "r" + "A" * 32},
+    VerifyEmailRequest: VERIFY,
+    LoginRequest: LOGIN,
+    SessionTokenRequest: {"session_token": "k1.x.1.y"},
+}
+FIELDS = [(body, name) for body, fields in BODIES.items() for name in fields]
+PLAIN_FIELDS = [(body, name) for body, name in FIELDS if name != "session_token"]
+"""A session token is compared whole: garbage in it is a token that is not ours, not a wrong body."""
+
+CONTROLS = ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x80", "\x9f"]
+
+
+def refused_fields(body: type[Body], fields: dict[str, Any]) -> list[str]:
+    """Names of the fields that are refused, in order."""
+    try:
+        body.model_validate(fields)
+    except ValidationError as error:
+        return [str(item["loc"][0]) for item in error.errors()]
+    return []
+
+
+def is_taken(kind: Any, value: object) -> bool:
+    """Whether a field of this type takes the value as it stands in JSON."""
+    try:
+        TypeAdapter(kind).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def address_of(typed: str) -> str:
+    return TypeAdapter[str](EmailAddress).validate_python(typed)
+
+
+def test_every_body_is_in_the_table() -> None:
+    assert set(BODIES) == set(Body.__subclasses__())
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_good_body_is_taken(body: type[Body]) -> None:
+    assert refused_fields(body, BODIES[body]) == []
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("name", ["role", "is_admin", "$where", "", "__class__"])
+def test_unknown_field_is_refused(body: type[Body], name: str) -> None:
+    assert refused_fields(body, {**BODIES[body], name: "x"}) == [name]
+
+
+@pytest.mark.parametrize(("body", "name"), FIELDS)
+@pytest.mark.parametrize("value", [1, 1.5, True, ["alice"], {"$ne": "x"}, b"alice"], ids=repr)
+def test_value_of_another_json_type_is_refused(body: type[Body], name: str, value: object) -> None:
+    assert refused_fields(body, {**BODIES[body], name: value}) == [name]
+
+
+@pytest.mark.parametrize(("body", "name"), [field for field in FIELDS if field[1] != "fingerprint_hashed"])
+def test_null_is_no_text(body: type[Body], name: str) -> None:
+    assert refused_fields(body, {**BODIES[body], name: None}) == [name]
+
+
+@pytest.mark.parametrize(("body", "name"), PLAIN_FIELDS)
+@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
+def test_control_character_is_refused(body: type[Body], name: str, control: str) -> None:
+    value = BODIES[body][name]
+
+    assert refused_fields(body, {**BODIES[body], name: value[:2] + control + value[3:]}) == [name]
+
+
+@pytest.mark.parametrize(("body", "name"), FIELDS)
+def test_half_a_character_is_refused(body: type[Body], name: str) -> None:
+    value = BODIES[body][name]
+
+    assert refused_fields(body, {**BODIES[body], name: value[:2] + "\ud800" + value[3:]}) == [name]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "shortest", "longest"),
+    [
+        (VerifyEmailRequest, "code", 6, 6),
+        (VerifyEmailRequest, "fingerprint_hashed", 32, 128),
+        (LoginRequest, "fingerprint_hashed", 32, 128),
+        (LoginRequest, "browser", 1, 255),
+        (LoginRequest, "device", 1, 255),
+        (LoginRequest, "app", 1, 255),
+        (LoginRequest, "email_or_username", 1, 254),
+        (LoginRequest, "password", 1, 1024),
+        (ResendRequest, "flow_id", 1, 64),
+        (RegisterRequest, "username", 3, 30),
+        (RegisterRequest, "password", 1, 1024),
+        (SessionTokenRequest, "session_token", 1, 512),
+    ],
+)
+def test_length_is_bounded(body: type[Body], name: str, shortest: int, longest: int) -> None:
+    lengths = [shortest - 1, shortest, longest, longest + 1]
+    refusals = [bool(refused_fields(body, {**BODIES[body], name: "x" * length})) for length in lengths]
+
+    assert refusals == [True, False, False, True]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_refusal_does_not_repeat_what_was_typed(body: type[Body]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        body.model_validate(dict.fromkeys(BODIES[body], "hunter2\x00" * 200))
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_device_may_stay_away() -> None:
+    request = VerifyEmailRequest.model_validate({"flow_id": VERIFY["flow_id"], "code": "ABC234"})
+
+    assert request.fingerprint_hashed is None
+    assert (request.browser, request.device, request.app) == ("unknown", "unknown", "decode")
+
+
+@given(st.text(max_size=32))
+def test_username_is_what_the_rule_says(text: str) -> None:
+    assert is_taken(Username, text) == is_username(text)
+
+
+@pytest.mark.parametrize("name", ["alice\n", "\u0430lice", "al ice", "al-ice", "\u0661\u0661\u0661", "ab", "a" * 31])
+def test_look_alike_of_a_username_is_refused(name: str) -> None:
+    assert not is_taken(Username, name)
+
+
+@pytest.mark.parametrize("code", ["ABC234", "abc234", "O0I1L-", "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"])
+def test_six_symbols_are_a_code_to_be_judged(code: str) -> None:
+    assert is_taken(Code, code)
+
+
+@pytest.mark.parametrize("code", ["", "ABC23", "ABC2345", "ABC\n34", 234567])
+def test_anything_but_six_symbols_is_no_code(code: object) -> None:
+    assert not is_taken(Code, code)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("alice@example.com", "alice@example.com"),
+        ("Alice+news@EXAMPLE.com", "Alice+news@example.com"),
+        ("al.ice@example.com", "al.ice@example.com"),
+        ("alice@decode.test", "alice@decode.test"),
+        ("ali\u0301ce@example.com", "al\u00edce@example.com"),
+        ("alice@b\u00fccher.example", "alice@xn--bcher-kva.example"),
+        ("alice@B\u00dcCHER.example", "alice@xn--bcher-kva.example"),
+        ("x" * 64 + "@example.com", "x" * 64 + "@example.com"),
+    ],
+)
+def test_address_is_kept_in_its_own_form(typed: str, kept: str) -> None:
+    assert address_of(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "alice",
+        "@example.com",
+        "alice@",
+        "alice@@example.com",
+        "alice@localhost",
+        "alice@example..com",
+        ".alice@example.com",
+        "alice.@example.com",
+        "al..ice@example.com",
+        "alice@-example.com",
+        "alice@[127.0.0.1]",
+        "alice@127.0.0.1",
+        '"al ice"@example.com',
+        "Alice <alice@example.com>",
+        "alice@example.com,bob@example.com",
+        "alice@example.com\nBcc: bob@example.com",
+        "alice@example.com\r",
+        " alice@example.com",
+        "alice@example.com ",
+        "al ice@example.com",
+        "alice@exam\u200dple.com",
+        "alice\u202e@example.com",
+        "alice@" + "x" * 64 + ".com",
+        "alice@" + "x." * 124 + "com",
+    ],
+)
+def test_what_is_no_address_is_refused(typed: str) -> None:
+    assert not is_taken(EmailAddress, typed)
+
+
+@given(st.emails().filter(lambda typed: is_taken(EmailAddress, typed)))
+def test_kept_address_is_its_own_form(typed: str) -> None:
+    assert address_of(address_of(typed)) == address_of(typed)
+
+
+@given(st.text(max_size=60).filter(lambda text: "@" not in text))
+def test_text_without_an_at_is_no_address(text: str) -> None:
+    assert not is_taken(EmailAddress, text)

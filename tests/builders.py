@@ -1,0 +1,33 @@
+"""A person and a session as they usually are. A test replaces only what it is about."""
+
+from datetime import UTC, datetime
+
+from domain.sessions import AuthStrength, Session, new_session
+from domain.users import Role, User
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+USER = User(
+    user_id="0123456789abcdef01234567",
+    username="alice",
+    email_address="alice@example.com",
+    display_name="Alice",
+    bio="",
+    avatar_ipfs_hash=None,
+    role=Role.USER,
+    is_active=True,
+    session_epoch=3,
+    last_login=None,
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+SESSION: Session = new_session(
+    session_id="abcdef0123456789abcdef01",
+    user_id=USER.user_id,
+    device_id="fedcba9876543210fedcba98",
+    app="decode",
+    auth_strength=(AuthStrength.PASSWORD,),
+    epoch=USER.session_epoch,
+    now=NOW,
+)

@@ -1,0 +1,99 @@
+"""The commands of runbooks/stuck-flow.md, run as they stand there, against flows that really are stuck."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from api.flows import Flows
+from devstack.stack import Stack
+from domain.flows import FlowKind
+from tests.mailbox import Mailbox
+from tests.pages import run_bash, scripts
+from tests.people import Person, begin, new_person, register
+from tests.waiting import eventually
+
+PAGE = scripts("runbooks/stuck-flow.md")
+
+Run = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def run(stack: Stack) -> Run:
+    """Runs one block of the page after its set-up, with the variables that the page speaks of."""
+
+    async def run(name: str, **variables: str) -> str:
+        return await run_bash(PAGE["set-up"] + PAGE[name], {"DECODE_RUN": str(stack.folder.root), **variables})
+
+    return run
+
+
+@pytest.fixture
+async def refused(mailbox: Mailbox) -> AsyncIterator[Person]:
+    """A person to whom the mail server delivers nothing for now."""
+    person = new_person()
+    await mailbox.break_with("reject_4xx", to=person.email)
+    yield person
+    await mailbox.break_with("none")
+
+
+def workflow_id(flow_id: str, resources: Resources) -> str:
+    return Flows(resources.temporal, resources.hashes).workflow_id(FlowKind.REGISTRATION, flow_id)
+
+
+async def test_blocked_mail_is_found_looked_at_and_sent(
+    run: Run, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, refused: Person
+) -> None:
+    registration = workflow_id((await begin(api, refused))["flow_id"], resources)
+    mail = f"mail/{registration.replace('/', '.')}.code-1"
+
+    async def is_listed() -> bool:
+        return mail in await run("list-blocked")
+
+    async def is_healed() -> bool:
+        return not await is_listed()
+
+    await eventually(is_listed, within=60)
+    described = await run("describe", WORKFLOW_ID=mail)
+    assert "mail.send" in described
+    assert "SMTPRecipientRefused" in described
+    assert "ActivityTaskFailed" in await run("show", WORKFLOW_ID=mail)
+    assert "create-account" not in described
+    assert refused.email in await run("open", WORKFLOW_ID=mail)
+    assert registration in await run("find-person", EMAIL=refused.email.upper())
+
+    await run("try-now", WORKFLOW_ID=mail, ACTIVITY_ID="3")
+    await mailbox.break_with("none")
+
+    await mailbox.letter(refused.email, "create-account", within=30)
+    await eventually(is_healed)
+
+
+@pytest.mark.parametrize("reset", ["reset-first", "reset-last"])
+async def test_reset_registration_ends_as_before_and_mails_nothing_twice(
+    run: Run, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, reset: str
+) -> None:
+    someone = await register(api, mailbox)
+    await mailbox.letter(someone.person.email, "welcome-message")
+    registration = workflow_id(someone.flow_id, resources)
+    flow = resources.temporal.get_workflow_handle(registration)
+    before = await flow.result()
+
+    said = await run(reset, WORKFLOW_ID=registration)
+
+    assert f"Resetting workflow {registration}" in said
+    assert await flow.result() == before
+    assert len(await mailbox.letters(someone.person.email, "create-account")) == 1
+    assert len(await mailbox.letters(someone.person.email, "welcome-message")) == 1
+
+
+async def test_terminated_registration_shows_itself_as_failed(
+    run: Run, api: httpx.AsyncClient, resources: Resources
+) -> None:
+    flow = await begin(api, new_person())
+
+    await run("terminate", WORKFLOW_ID=workflow_id(flow["flow_id"], resources))
+
+    seen = (await api.get(f"/flows/{flow['flow_id']}")).json()
+    assert seen["data"]["state"] == "failed"
