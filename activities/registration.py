@@ -10,7 +10,7 @@ from domain.devices import DeviceFacts, DeviceFields
 from domain.registration import Creation
 from domain.sessions import AuthStrength, Session, new_session
 from domain.username import username_key
-from domain.users import NewUser
+from domain.users import NewUser, Role
 
 if TYPE_CHECKING:
     from adapters.crypto.hashes import Hashes
@@ -96,6 +96,8 @@ class RegistrationActivities:
         session = new_session(
             session_id=self._hashes.object_id(create.owner, "session"),
             user_id=user_id,
+            username=create.username,
+            role=Role.USER,
             device_id=self._hashes.object_id(user_id, f"device|{fingerprint}"),
             app=device.app,
             auth_strength=(AuthStrength.PASSWORD,),

@@ -14,7 +14,7 @@ from domain.errors import (
     SessionReused,
     SessionRevoked,
 )
-from domain.users import User
+from domain.users import Role, User
 
 ABSOLUTE_LIFE = timedelta(days=30)
 IDLE_LIFE = timedelta(days=14)
@@ -32,8 +32,12 @@ class AuthStrength(StrEnum):
 
 @dataclass(frozen=True)
 class Session:
+    """`username` and `role` are what its access tokens say, so that a refresh reads nothing else."""
+
     session_id: str
     user_id: str
+    username: str
+    role: Role
     device_id: str
     app: str
     generation: int
@@ -59,6 +63,8 @@ def new_session(
     *,
     session_id: str,
     user_id: str,
+    username: str,
+    role: Role,
     device_id: str,
     app: str,
     auth_strength: tuple[AuthStrength, ...],
@@ -69,6 +75,8 @@ def new_session(
     return Session(
         session_id=session_id,
         user_id=user_id,
+        username=username,
+        role=role,
         device_id=device_id,
         app=app,
         generation=FIRST_GENERATION,
@@ -83,9 +91,12 @@ def new_session(
     )
 
 
-def judge_session(session: Session, user: User, now: datetime) -> type[DecodeError] | None:
-    """Why this session opens nothing any more; None while it is good."""
-    if not (session.is_active and user.is_active) or session.epoch != user.session_epoch:
+def judge_session(session: Session, now: datetime) -> type[DecodeError] | None:
+    """Why this session opens nothing any more; None while it is good.
+
+    Whoever raises an account's `session_epoch` or deactivates it ends its sessions in the same transaction.
+    """
+    if not session.is_active:
         return SessionRevoked
     if now >= session.expires_at or now >= session.last_used_at + IDLE_LIFE:
         return SessionExpired
@@ -111,4 +122,6 @@ def judge_access(session: Session | None, user: User | None, now: datetime) -> t
     """Why an access token with a right signature is refused all the same; None when it is good."""
     if session is None or user is None:
         return NotAuthenticated
-    return judge_session(session, user, now)
+    if session.epoch != user.session_epoch or not user.is_active:
+        return SessionRevoked
+    return judge_session(session, now)

@@ -11,7 +11,7 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.users import user_from
 from domain.devices import DeviceFacts
 from domain.sessions import IDLE_LIFE, AuthStrength, Session
-from domain.users import User
+from domain.users import Role, User
 
 TRANSACTION_SECONDS = 5
 
@@ -57,6 +57,10 @@ class SessionStore:
             session=inner,
         )
         await self._users.update_one({"_id": user_id}, {"$set": {"last_login": now}}, session=inner)
+
+    async def find(self, session_id: str) -> Session | None:
+        document = await self._sessions.find_one({"_id": ObjectId(session_id)})
+        return _session(document) if document else None
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """A session and its account in one round trip."""
@@ -107,6 +111,8 @@ def _trusted(device: DeviceFacts, now: datetime) -> Document:
 def _new_document(session: Session) -> Document:
     return {
         "user_id": ObjectId(session.user_id),
+        "username": session.username,
+        "role": session.role,
         "device_fingerprint_id": ObjectId(session.device_id),
         "app": session.app,
         "generation": session.generation,
@@ -126,6 +132,8 @@ def _session(document: Document) -> Session:
     return Session(
         session_id=str(document["_id"]),
         user_id=str(document["user_id"]),
+        username=document["username"],
+        role=Role(document["role"]),
         device_id=str(document["device_fingerprint_id"]),
         app=document["app"],
         generation=document["generation"],

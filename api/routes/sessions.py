@@ -37,6 +37,8 @@ async def login(body: LoginRequest, resources: Resources, hashes: Hashes, tokens
     session = new_session(
         session_id=hashes.new_object_id(),
         user_id=user.user_id,
+        username=user.username,
+        role=user.role,
         device_id=device.device_id,
         app=body.app,
         auth_strength=(AuthStrength.PASSWORD,),
@@ -44,7 +46,7 @@ async def login(body: LoginRequest, resources: Resources, hashes: Hashes, tokens
         now=now,
     )
     await resources.sessions.open(session, DeviceFacts(fingerprint, body.browser, body.device))
-    return answer(tokens.signed_in(session, user, now), "Login successful")
+    return answer(tokens.signed_in(session, now), "Login successful")
 
 
 async def _proved_user(body: LoginRequest, resources: Resources) -> User:
@@ -68,28 +70,24 @@ async def _proved_user(body: LoginRequest, resources: Resources) -> User:
 async def refresh(body: SessionTokenRequest, resources: Resources, tokens: Tokens, now: Now) -> Response:
     """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
     presented = tokens.sessions.parse(body.session_token)
-    session, user = await _successor(presented, resources, now)
-    return answer(tokens.signed_in(session, user, now), "Session refreshed")
+    session = await _successor(presented, resources, now)
+    return answer(tokens.signed_in(session, now), "Session refreshed")
 
 
-async def _successor(presented: PresentedToken, resources: Resources, now: datetime) -> tuple[Session, User]:
-    """The session one generation on, moved by this call or by its twin a moment before, and its account."""
+async def _successor(presented: PresentedToken, resources: Resources, now: datetime) -> Session:
+    """The session one generation on, moved by this call or by its twin a moment before."""
     advanced = await resources.sessions.advance(presented.session_id, generation=presented.generation, now=now)
     if advanced is not None:
-        user = await resources.users.find(advanced.user_id)
-        found = (advanced, user) if user else None
-    else:
-        found = await resources.sessions.find_with_user(presented.session_id)
-    if found is None:
+        return advanced
+    session = await resources.sessions.find(presented.session_id)
+    if session is None:
         raise errors.SessionInvalid
-    refusal = judge_session(*found, now)
-    if refusal is None and advanced is None:
-        refusal = judge_generation(found[0], presented.generation, now)
+    refusal = judge_session(session, now) or judge_generation(session, presented.generation, now)
     if refusal is errors.SessionReused:
-        await _end_stolen(found[0], resources, now)
+        await _end_stolen(session, resources, now)
     if refusal is not None:
         raise refusal
-    return found
+    return session
 
 
 async def _end_stolen(session: Session, resources: Resources, now: datetime) -> None:
