@@ -5,14 +5,15 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import Flows, Now, Repeatable
 from api.errors import problems
+from api.flows import Update
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.errors import DependencyUnavailable, FlowClosed, FlowNotFound
 from domain.flows import FlowKind, FlowState, parse_flow_kind
-from workflows.flows import FlowStep
+from workflows.flows import FlowAnswer, FlowStep
 from workflows.registration import Registration
 
-CANCELS = {FlowKind.REGISTRATION: Registration.cancel}
+CANCELS: dict[FlowKind, Update[FlowStep, FlowAnswer]] = {FlowKind.REGISTRATION: Registration.cancel}
 
 router = APIRouter(prefix="/flows", tags=["flows"])
 
