@@ -62,7 +62,7 @@ class MailActivities:
             order.key,
             kind=order.kind,
             message_id=self._renderer.message_id(order.key),
-            recipient_hash=self._hashes.subject(order.recipient),
+            recipient_hash=self._hashes.subject(email_key(order.recipient)),
             content={"recipient": order.recipient, "locale": order.locale, "variables": order.variables},
             now=datetime.now(UTC),
         )

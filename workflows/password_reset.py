@@ -19,7 +19,7 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.two_factor import SecondProof, SecondVerdict
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
 from workflows.mail import post
 from workflows.notices import tell_owner
 from workflows.options import STORE
@@ -104,7 +104,7 @@ class PasswordReset:
             await tell_owner(self._notice)
         await asyncio.gather(*self._mails)
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await settle()
         return self._view()
 
     @workflow.update

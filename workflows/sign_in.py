@@ -16,8 +16,9 @@ from domain.errors import DecodeError, FlowClosed, WrongCode, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.two_factor import SecondProof
+from domain.users import Role
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
 from workflows.mail import post
 from workflows.options import STORE
 from workflows.steps import quick_step
@@ -35,6 +36,7 @@ class SignInOrder:
     user_id: str
     user_key: str
     username: str
+    role: Role
     email_address: str
     device: DeviceFields
     address_prefix: str
@@ -99,7 +101,7 @@ class SignIn:
         if order.needs_device_code and self._state in (FlowState.EXPIRED, FlowState.LOCKED):
             await self._note_abandoned()
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await settle()
         return self._view()
 
     @workflow.update
@@ -201,6 +203,8 @@ class SignIn:
             OpenSession(
                 owner=self._owner,
                 user_id=order.user_id,
+                username=order.username,
+                role=order.role,
                 device=order.device,
                 epoch=order.epoch,
                 has_second_factor=order.needs_second_factor,
