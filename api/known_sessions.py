@@ -103,5 +103,11 @@ async def listening(hints: SessionHints) -> AsyncIterator[KnownSessions]:
     try:
         yield known
     finally:
+        await _end(task)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel until it is over: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
+    while not task.done():
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait([task], timeout=0.1)
