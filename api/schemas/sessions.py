@@ -5,14 +5,14 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Fingerprint, Label, Password, SessionToken, Text
+from api.schemas.fields import Fingerprint, Identifier, Label, Password, SessionToken
 from domain.sessions import Session
 
 DEFAULT_APP = "decode"
 
 
 class LoginRequest(Body):
-    email_or_username: Text = Field(min_length=1, max_length=254)
+    email_or_username: Identifier
     password: Password
     fingerprint_hashed: Fingerprint
     browser: Label
