@@ -27,7 +27,7 @@ test: env ## everything from nothing, then the whole test suite against real ser
 	@$(PY) -m pytest
 
 test-fast: env ## the tests that need no server
-	@$(PY) -m pytest tests/domain tests/house tests/adapters/crypto -q
+	@$(PY) -m pytest tests/domain tests/house tests/config tests/adapters/crypto -q
 
 up: env ## the stack in the background (API=2 for two API processes)
 	@$(STACK) up --api $(API)

@@ -78,7 +78,13 @@ class MailActivities:
         if state.is_final:
             return state
         await self._mails.begin_try(order.key, datetime.now(UTC))
-        return await asyncio.shield(self._hand_over(order))
+        try:
+            return await asyncio.shield(self._hand_over(order))
+        except Exception as error:
+            # Texts of mail servers hold addresses: the record of a failed try keeps code and class alone.
+            reply = f"{getattr(error, 'code', '')} {type(error).__name__}".strip()
+            await self._mails.end_try(order.key, state=MailState.SENDING, reply=reply, now=datetime.now(UTC))
+            raise
 
     @activity.defn(name="mail.give_up")
     async def give_up(self, key: str) -> MailState:

@@ -88,6 +88,8 @@ class Registration:
         self._refusal: type[DecodeError] | None = None
         self._account: AccountCreated | None = None
         self._owner = workflow.info().workflow_id
+        self._turn = asyncio.Lock()
+        """Steps are judged one after the other, in the order they came: a reset then judges them alike."""
 
     @workflow.run
     async def run(self, order: RegistrationOrder) -> FlowView:
@@ -116,7 +118,10 @@ class Registration:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
         await self._ready()
         try:
-            refusal = await self._judge(ask) or await self._create_account(ask.device)
+            refusal = self._closed_by_proof()
+            if refusal is None:
+                async with self._turn:
+                    refusal = await self._judge(ask) or await self._create_account(ask.device)
         except ActivityError:
             # No further try can mend it: an operator removes the cause and resets the flow.
             self._state = FlowState.FAILED
@@ -130,18 +135,24 @@ class Registration:
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         await self._ready()
-        refusal = refusal_of(self._state) or self._closed_by_proof() or self._leg.take_resend(ask.asked_at)
+        refusal = self._closed_by_proof()
         if refusal is None:
-            await self._send_mail()
+            async with self._turn:
+                refusal = refusal_of(self._state) or self._closed_by_proof() or self._leg.take_resend(ask.asked_at)
+                if refusal is None:
+                    await self._send_mail()
         return self._answer(ask.body_hash, refusal)
 
     @workflow.update
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without an account. Too late once a code was proved."""
         await self._ready()
-        refusal = refusal_of(self._state) or self._closed_by_proof()
+        refusal = self._closed_by_proof()
         if refusal is None:
-            self._state = FlowState.CANCELLED
+            async with self._turn:
+                refusal = refusal_of(self._state)
+                if refusal is None:
+                    self._state = FlowState.CANCELLED
         return self._answer(ask.body_hash, refusal)
 
     @workflow.query

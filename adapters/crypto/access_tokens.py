@@ -1,5 +1,6 @@
 """Access tokens: JWT with EdDSA over Ed25519 (RFC 8037), type `at+jwt` (RFC 9068), 15 minutes."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ ISSUER = "decode-auth-service"
 AUDIENCE = "decode-frontend"
 LIFE = timedelta(minutes=15)
 MAX_LENGTH = 4096
+_OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 REQUIRED = ["iss", "aud", "sub", "session_id", "gen", "iat", "exp", "jti"]
 
 
@@ -27,6 +29,12 @@ class AccessClaims:
     user_id: str
     session_id: str
     generation: int
+
+
+def _claims(claims: dict[str, Any]) -> AccessClaims:
+    if not _OBJECT_ID.fullmatch(claims["session_id"]):
+        raise ValueError("no session id")
+    return AccessClaims(str(claims["sub"]), claims["session_id"], int(claims["gen"]))
 
 
 class AccessTokens:
@@ -62,7 +70,7 @@ class AccessTokens:
             raise NotAuthenticated
         try:
             claims = self._decode(token)
-            return AccessClaims(str(claims["sub"]), str(claims["session_id"]), int(claims["gen"]))
+            return _claims(claims)
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
             raise NotAuthenticated from None
 

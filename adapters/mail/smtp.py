@@ -1,6 +1,7 @@
 """Hands mails to an SMTP server over a few kept connections, and reads what its answer means."""
 
 import asyncio
+import re
 import ssl
 import time
 from dataclasses import dataclass
@@ -9,13 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import SMTP, SMTPDataError, SMTPRecipientsRefused
 
 TIMEOUT_SECONDS = 20
 IDLE_SECONDS = 20
 """Servers drop idle clients without a word (Postfix: 300 s, some relays 30 s); we drop them first."""
 PERMANENT = 500
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 
 
 class Delivery(StrEnum):
@@ -58,17 +59,14 @@ class Smtp:
             client = await self._connection()
             try:
                 _, reply = await client.send_message(message, sender=sender, recipients=[recipient])
-            except SMTPAuthenticationError:
-                client.close()
-                raise
-            except (SMTPRecipientsRefused, SMTPResponseException) as error:
+            except (SMTPRecipientsRefused, SMTPDataError) as error:
                 client.close()
                 return _refused(error)
             except BaseException:
                 client.close()
                 raise
             self._idle.append((client, time.monotonic()))
-            return Handover(Delivery.ACCEPTED, reply)
+            return Handover(Delivery.ACCEPTED, _without_addresses(reply))
 
     async def ping(self) -> None:
         """Connect, greet and leave. Raises aiosmtplib's errors."""
@@ -108,9 +106,16 @@ class Smtp:
         return ssl.create_default_context(cafile=self._server.ca_file)
 
 
-def _refused(error: SMTPRecipientsRefused | SMTPResponseException) -> Handover:
-    """A 5xx to this mail is final; a 4xx, alone or inside a list of recipients, is raised again."""
+def _refused(error: SMTPRecipientsRefused | SMTPDataError) -> Handover:
+    """A 5xx to this recipient or this mail is final; a 4xx is raised again.
+
+    What is refused earlier, greeting, sender or password, is our own fault and worth another try.
+    """
     refusal = error.recipients[0] if isinstance(error, SMTPRecipientsRefused) else error
-    if refusal.code >= PERMANENT and not isinstance(error, aiosmtplib.SMTPConnectResponseError):
-        return Handover(Delivery.BOUNCED, f"{refusal.code} {refusal.message}")
-    raise refusal
+    if refusal.code < PERMANENT:
+        raise refusal
+    return Handover(Delivery.BOUNCED, _without_addresses(f"{refusal.code} {refusal.message}"))
+
+
+def _without_addresses(reply: str) -> str:
+    return _ADDRESS.sub("<address>", reply)

@@ -6,8 +6,10 @@ from neo4j import READ_ACCESS, AsyncDriver, AsyncManagedTransaction
 
 from domain.users import GraphUser
 
+# The first SET takes the node's lock before its version is read: MERGE of a node that exists takes none.
 PUT_USER = """
 MERGE (u:User {user_id: $user.user_id})
+SET u.user_id = $user.user_id
 WITH u WHERE coalesce(u.profile_version, -1) <= $user.profile_version
 SET u += $user
 """

@@ -8,7 +8,7 @@ from api.answers import answer
 from api.deps import Flows, Now, Repeatable
 from api.errors import problems
 from api.flows import Update
-from api.schemas.envelope import Answer
+from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
 from domain.errors import DependencyUnavailable, FlowClosed, FlowNotFound
 from domain.flows import FlowKind, FlowState, parse_flow_kind
@@ -37,7 +37,7 @@ async def look(flow_id: str, flows: Flows) -> Response:
     response_model=Answer[Flow],
     responses=problems(FlowNotFound, FlowClosed, DependencyUnavailable),
 )
-async def cancel(flow_id: str, flows: Flows, now: Now, repeat: Repeatable) -> Response:
+async def cancel(flow_id: str, flows: Flows, now: Now, repeat: Repeatable, body: NoFields | None = None) -> Response:
     """End an open flow. Cancelling a cancelled flow is no error."""
     kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="")
     try:

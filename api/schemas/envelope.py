@@ -13,6 +13,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
+class NoFields(Body):
+    """The body of a request that needs none: `{}`, or nothing at all."""
+
+
 class View(BaseModel):
     """Something that an answer shows."""
 

@@ -31,8 +31,19 @@ def _address(text: str) -> str:
     return f"{parsed.local_part}@{parsed.ascii_domain or parsed.domain}"
 
 
+def _identifier(text: str) -> str:
+    """An address in the form of the registration, a username as it is. What is neither belongs to nobody."""
+    try:
+        return _address(text) if "@" in text else text
+    except ValueError:
+        return text
+
+
 Text = Annotated[str, AfterValidator(_plain)]
 EmailAddress = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_plain), AfterValidator(_address)]
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_plain), AfterValidator(_identifier)
+]
 Username = Annotated[str, StringConstraints(pattern=PATTERN)]
 Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_plain)]
 """Long enough to be judged by name (`WeakPassword`), short enough to be hashed without worry."""
@@ -40,11 +51,9 @@ Code = Annotated[str, StringConstraints(min_length=LENGTH, max_length=LENGTH), A
 FlowId = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
 Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128), AfterValidator(_plain)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
-SessionToken = Annotated[str, StringConstraints(min_length=1, max_length=512)]
-AccessToken = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-SsoToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+SessionToken = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_plain)]
+AccessToken = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_plain)]
+SsoToken = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_plain)]
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH), AfterValidator(_plain)]
-"""A username or a mail address, as somebody types it to be found."""

@@ -1,0 +1,88 @@
+"""Every recorded history still fits today's workflows: what is running when we deploy goes on.
+
+Once with the runner of production, once with one that shares nothing, so that a clock behind a friend's back
+is found. Recorded by `make record`.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import NondeterminismError
+
+from adapters.temporal.codec import ENCODING
+from adapters.temporal.request_id import RequestIds
+from tests.keys import CONVERTER
+from tests.replay.changed import MailThatSendsFirst
+from tests.replay.outcomes import OUTCOMES
+from workers.registry import WORKFLOWS
+from workers.sandbox import strict_runner, workflow_runner
+
+HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
+RUNNERS = [workflow_runner, strict_runner]
+IN_CLEAR = {"searchAttributes", "data"}
+"""Search attributes, which operators list by, and the SDK's own notes on a local activity: its type and times."""
+
+
+def history(path: Path) -> WorkflowHistory:
+    recorded = json.loads(path.read_text(encoding="utf-8"))
+    started = recorded["events"][0]["workflowExecutionStartedEventAttributes"]
+    return WorkflowHistory.from_json(started["workflowId"], recorded)
+
+
+def replayer(runner: SandboxedWorkflowRunner, workflows: Sequence[type] = WORKFLOWS) -> Replayer:
+    return Replayer(workflows=workflows, workflow_runner=runner, data_converter=CONVERTER, interceptors=[RequestIds()])
+
+
+@pytest.mark.parametrize("runner", RUNNERS, ids=["production", "strict"])
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_history_still_fits(path: Path, runner: Callable[[], SandboxedWorkflowRunner]) -> None:
+    await replayer(runner()).replay_workflow(history(path))
+
+
+@pytest.mark.parametrize("runner", RUNNERS, ids=["production", "strict"])
+async def test_careless_change_is_caught(runner: Callable[[], SandboxedWorkflowRunner]) -> None:
+    accepted = next(path for path in HISTORIES if path.stem == "mail-accepted")
+
+    with pytest.raises(NondeterminismError):
+        await replayer(runner(), [MailThatSendsFirst]).replay_workflow(history(accepted))
+
+
+def test_every_outcome_has_its_history() -> None:
+    assert {path.stem for path in HISTORIES} == set(OUTCOMES)
+
+
+def test_every_workflow_has_a_history() -> None:
+    started = [history(path).events[0].workflow_execution_started_event_attributes for path in HISTORIES]
+
+    assert {first.workflow_type.name for first in started} == {workflow.__name__ for workflow in WORKFLOWS}
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+def test_history_holds_nothing_in_clear(path: Path) -> None:
+    found = {name for name, payload in payloads(json.loads(path.read_text(encoding="utf-8"))) if not is_sealed(payload)}
+
+    assert found <= IN_CLEAR
+
+
+def payloads(node: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every payload below a node, with the name of what it stands in."""
+    if isinstance(node, list):
+        for each in node:
+            yield from payloads(each, name)
+    elif isinstance(node, dict):
+        if "encoding" in node.get("metadata", {}):
+            yield name, node
+        for key, each in node.items():
+            is_grouping = key in {"payloads", "indexedFields"} or name == "searchAttributes"
+            yield from payloads(each, name if is_grouping else key)
+
+
+def is_sealed(payload: dict[str, Any]) -> bool:
+    return base64.b64decode(payload["metadata"]["encoding"]) == ENCODING

@@ -1,0 +1,41 @@
+"""What the tests of workflows share: a server whose clock skips, workers on it, and somebody who registers."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from tests.workflows.fakes import Fakes
+from tests.workflows.newcomer import Newcomer
+from tests.workflows.skipping import Clock, SkippingServers, at_work, skipping_servers
+
+
+@pytest.fixture(scope="session")
+async def servers() -> AsyncIterator[SkippingServers]:
+    async with skipping_servers() as servers:
+        yield servers
+
+
+@pytest.fixture
+async def client(servers: SkippingServers) -> Client:
+    """A client of an empty server."""
+    return await servers.new_client()
+
+
+@pytest.fixture
+def clock(client: Client) -> Clock:
+    return Clock(client)
+
+
+@pytest.fixture
+async def fakes(client: Client) -> AsyncIterator[Fakes]:
+    """The activities that the workers host; every queue has a worker."""
+    fakes = Fakes()
+    async with at_work(client, fakes):
+        yield fakes
+
+
+@pytest.fixture
+def newcomer(client: Client, clock: Clock, fakes: Fakes) -> Newcomer:
+    """Has not asked for anything yet."""
+    return Newcomer(client, clock)

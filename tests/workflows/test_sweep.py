@@ -1,0 +1,84 @@
+"""Sweep: carries out what was promised and has not happened yet; twice is harmless."""
+
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+
+from activities.graph_sync import GraphSyncOrder
+from tests.waiting import eventually
+from tests.workflows.failures import MONGO_AWAY
+from tests.workflows.fakes import Fakes
+from tests.workflows.skipping import Clock
+from workflows.graph_sync import graph_sync_id
+from workflows.queues import Queue
+from workflows.sweep import Sweep
+
+ANN = GraphSyncOrder(user_id="aa" * 12, user_key="anns-key")
+BOB = GraphSyncOrder(user_id="bb" * 12, user_key="bobs-key")
+
+
+async def start(client: Client, number: int = 1) -> WorkflowHandle[Sweep, int]:
+    return await client.start_workflow(Sweep.run, id=f"sweep-{number}", task_queue=Queue.BULK)
+
+
+async def projected(fakes: Fakes, times: int) -> list[str]:
+    """Whose profiles were projected; waits for so many projections."""
+
+    async def so_often() -> list[str] | None:
+        asked = fakes.graph_sync.projected.asked
+        return asked if len(asked) >= times else None
+
+    return await eventually(so_often)
+
+
+async def test_nothing_open_is_nothing_done(client: Client, fakes: Fakes) -> None:
+    run = await start(client)
+
+    assert await run.result() == 0
+    assert fakes.graph_sync.projected.asked == []
+
+
+async def test_only_intents_that_have_waited_are_looked_for(client: Client, fakes: Fakes) -> None:
+    await (await start(client)).result()
+
+    (find,) = fakes.sweep.found.asked
+    assert find.before == find.now - timedelta(seconds=10)
+
+
+async def test_each_open_intent_is_kicked_under_its_id(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found.answers_next(lambda _: [ANN, BOB])
+
+    run = await start(client)
+
+    assert await run.result() == 2
+    assert sorted(await projected(fakes, times=2)) == [ANN.user_id, BOB.user_id]
+    entity = await client.get_workflow_handle(graph_sync_id(ANN.user_key)).describe()
+    assert entity.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_entity_that_runs_already_is_woken(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found.always_answers(lambda _: [ANN])
+    await (await start(client, 1)).result()
+    await projected(fakes, times=1)
+
+    second = await (await start(client, 2)).result()
+
+    assert second == 1
+    assert await projected(fakes, times=2) == [ANN.user_id, ANN.user_id]
+
+
+async def test_old_mail_contents_are_dropped(client: Client, fakes: Fakes) -> None:
+    await (await start(client)).result()
+
+    (before,) = fakes.sweep.dropped.asked
+    (find,) = fakes.sweep.found.asked
+    assert before == find.now - timedelta(days=30)
+
+
+async def test_sweep_goes_on_when_the_store_is_back(client: Client, clock: Clock, fakes: Fakes) -> None:
+    fakes.sweep.found.fails(MONGO_AWAY, times=10)
+
+    run = await start(client)
+
+    assert await clock.until(run.result(), step=timedelta(minutes=1)) == 0
+    assert len(fakes.sweep.found.asked) == 11
