@@ -12,6 +12,7 @@ from temporalio import activity
 from activities.codes import CheckCode, CodeActivities
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from activities.mail import MailOrder
+from activities.notices import NoticeOrder
 from activities.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername
 from activities.sweep import FindIntents
 from domain.mail import MailState
@@ -151,11 +152,16 @@ class FakeGraphSync:
 class FakeSweep:
     def __init__(self) -> None:
         self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
+        self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
         self.dropped = Deed[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, ask: FindIntents) -> list[GraphSyncOrder]:
         return await self.found.play(ask)
+
+    @activity.defn(name="sweep.find_open_notices")
+    async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
+        return await self.found_notices.play(ask)
 
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, ask: datetime) -> int:
@@ -184,7 +190,7 @@ class Fakes:
             ],
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
             Queue.GRAPH: [graph.project, graph.mark_synced],
-            Queue.BULK: [sweep.find_open_syncs, sweep.drop_mail_contents],
+            Queue.BULK: [sweep.find_open_syncs, sweep.find_open_notices, sweep.drop_mail_contents],
         }
 
     def mend(self) -> None:

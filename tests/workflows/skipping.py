@@ -30,11 +30,18 @@ from workers.interceptors import ActivityCare
 from workers.registry import WORKFLOWS
 from workers.sandbox import workflow_runner
 from workflows import attributes
+from workflows.graph_sync import GraphSync
+from workflows.mail import Mail
 from workflows.queues import Queue
+from workflows.sweep import Sweep
 
 PROGRAM = Path(__file__).parent / "SkippingServers.java"
 START_SECONDS = 30
-WORKFLOW_QUEUES = dict(zip(WORKFLOWS, (Queue.IDENTITY, Queue.MAIL, Queue.GRAPH, Queue.BULK), strict=True))
+OTHER_QUEUES: dict[type, Queue] = {Mail: Queue.MAIL, GraphSync: Queue.GRAPH, Sweep: Queue.BULK}
+WORKFLOWS_OF = {
+    queue: [workflow for workflow in WORKFLOWS if OTHER_QUEUES.get(workflow, Queue.IDENTITY) is queue]
+    for queue in Queue
+}
 
 Done = TypeVar("Done")
 
@@ -118,11 +125,11 @@ async def at_work(client: Client, fakes: Fakes) -> AsyncIterator[None]:
     """A worker on each of the product's queues: its workflows, runner and interceptors, fake activities."""
     activities = fakes.activities()
     async with AsyncExitStack() as stack:
-        for workflow, queue in WORKFLOW_QUEUES.items():
+        for queue, workflows in WORKFLOWS_OF.items():
             worker = Worker(
                 client,
                 task_queue=queue,
-                workflows=[workflow],
+                workflows=workflows,
                 activities=activities[queue],
                 workflow_runner=workflow_runner(),
                 interceptors=[ActivityCare()],
