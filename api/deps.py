@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
@@ -30,7 +31,15 @@ IdempotencyKey = Annotated[
         description="The same key, caller and body give the same answer for 24 h, and one effect.",
     ),
 ]
-Authorization = Annotated[str | None, Header(description="Bearer <access token>")]
+_bearer = HTTPBearer(auto_error=False, description="An access token, or an operator's token.")
+
+
+async def _authorization(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> str | None:
+    """The header as it came. The scheme beside it is there for docs/openapi.json."""
+    return request.headers.get("authorization")
+
+
+Authorization = Annotated[str | None, Depends(_authorization)]
 
 
 async def _resources(request: Request) -> OpenResources:
@@ -90,9 +99,7 @@ async def _repeat(request: Request, hashes: Hashes, key: IdempotencyKey = None) 
 Repeatable = Annotated[Repeat, Depends(_repeat)]
 
 
-async def _caller(
-    resources: Resources, tokens: Tokens, now: Now, authorization: Authorization = None
-) -> AuthenticatedCaller:
+async def _caller(resources: Resources, tokens: Tokens, now: Now, authorization: Authorization) -> AuthenticatedCaller:
     return await authenticate(authorization, tokens=tokens, sessions=resources.sessions, now=now)
 
 
@@ -108,7 +115,7 @@ async def _admin(caller: Caller) -> AuthenticatedCaller:
 Admin = Annotated[AuthenticatedCaller, Depends(_admin)]
 
 
-async def _operator(resources: Resources, authorization: Authorization = None) -> str:
+async def _operator(resources: Resources, authorization: Authorization) -> str:
     return operator_of(authorization, resources.codec_tokens)
 
 

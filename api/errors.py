@@ -23,6 +23,7 @@ from domain.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    UnsupportedMediaType,
 )
 
 RETRY_AFTER_SECONDS = 2
@@ -112,9 +113,14 @@ def _sentence(item: dict[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
 
 
-def problems(*errors: type[DecodeError]) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json."""
-    return {status: {"model": Problem, "description": _names(status, errors)} for status in {e.status for e in errors}}
+def problems(*errors: type[DecodeError], has_body: bool = False) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json.
+
+    Malformed input and an absent server are added everywhere, refused bodies where there is one.
+    """
+    bodies = (BodyTooLarge, UnsupportedMediaType) if has_body else ()
+    every = (*errors, InvalidInput, DependencyUnavailable, *bodies)
+    return {error.status: {"model": Problem, "description": _names(error.status, every)} for error in every}
 
 
 def _names(status: int, errors: Iterable[type[DecodeError]]) -> str:

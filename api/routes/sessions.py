@@ -24,7 +24,11 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
     "/login",
     response_model=Answer[SessionView],
     responses=problems(
-        errors.InvalidCredentials, errors.AccountDeactivated, errors.DeviceNotTrusted, errors.Overloaded
+        errors.InvalidCredentials,
+        errors.AccountDeactivated,
+        errors.DeviceNotTrusted,
+        errors.Overloaded,
+        has_body=True,
     ),
 )
 async def login(body: LoginRequest, resources: Resources, hashes: Hashes, tokens: Tokens, now: Now) -> Response:
@@ -65,7 +69,9 @@ async def _proved_user(body: LoginRequest, resources: Resources) -> User:
 @router.post(
     "/session/refresh",
     response_model=Answer[SessionView],
-    responses=problems(errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused),
+    responses=problems(
+        errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused, has_body=True
+    ),
 )
 async def refresh(body: SessionTokenRequest, resources: Resources, tokens: Tokens, now: Now) -> Response:
     """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
@@ -96,7 +102,7 @@ async def _end_stolen(session: Session, resources: Resources, now: datetime) -> 
     await resources.security_events.record(session.user_id, kind="session_reused", severity="high", at=now)
 
 
-@router.post("/session/logout", response_model=Answer[None])
+@router.post("/session/logout", response_model=Answer[None], responses=problems(has_body=True))
 async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens, now: Now) -> Response:
     """End a session. The answer is the same for any token, known or not."""
     try:
