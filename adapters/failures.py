@@ -10,8 +10,6 @@ import redis.exceptions
 from temporalio.service import RPCError, RPCStatusCode
 
 TRANSACTION_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
-SMTP_TRANSIENT = 400
-SMTP_PERMANENT = 500
 
 NEO4J_AWAY = (neo4j.exceptions.ConnectionPoolError, neo4j.exceptions.IncompleteCommit)
 """Not retryable in the driver's own loop; for us the server is away, and our writes may be repeated."""

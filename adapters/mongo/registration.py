@@ -2,21 +2,19 @@
 
 from datetime import datetime
 
-import pymongo
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.sessions import SessionStore
+from adapters.mongo.transactions import in_transaction
 from domain.devices import DeviceFacts
 from domain.email_address import email_key
 from domain.registration import Creation
 from domain.sessions import Session
 from domain.username import username_key
 from domain.users import NewUser, Role
-
-TRANSACTION_SECONDS = 5
 
 
 class RegistrationStore:
@@ -58,9 +56,7 @@ class RegistrationStore:
                 await self._sessions.open_within(inner, *first)
 
         try:
-            with pymongo.timeout(TRANSACTION_SECONDS):
-                async with self._client.start_session() as session:
-                    await session.with_transaction(work)
+            await in_transaction(self._client, work)
         except DuplicateKeyError:
             return await self._lost_race(document)
         return Creation.CREATED

@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-import pymongo
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users import user_from
 from domain.devices import DeviceFacts
 from domain.sessions import IDLE_LIFE, AuthStrength, Session
 from domain.users import Role, User
-
-TRANSACTION_SECONDS = 5
 
 WITH_USER = {
     "$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"},
@@ -32,9 +30,7 @@ class SessionStore:
 
         Keyed by the ids of both: opening again changes nothing, and never revives a revoked session.
         """
-        with pymongo.timeout(TRANSACTION_SECONDS):
-            async with self._client.start_session() as transaction:
-                await transaction.with_transaction(lambda inner: self.open_within(inner, session, device))
+        await in_transaction(self._client, lambda inner: self.open_within(inner, session, device))
 
     async def open_within(self, inner: AsyncClientSession, session: Session, device: DeviceFacts) -> None:
         """The writes of `open`, inside a transaction that writes more."""

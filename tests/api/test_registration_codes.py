@@ -9,6 +9,7 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import BeginAt, seen_off
+from tests.api.shapes import PROFILE, SESSION
 from tests.envelope import data, details, fields, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person, prove, register
@@ -18,33 +19,6 @@ VERIFY = "/auth/register/verify-email"
 RESEND = "/auth/register/send-email-verification"
 START = "/auth/register/email-verification"
 WRONG = "222222"
-
-PROFILE = {
-    "_id",
-    "username",
-    "display_name",
-    "bio",
-    "avatar_ipfs_hash",
-    "role",
-    "is_active",
-    "last_login",
-    "createdAt",
-    "updatedAt",
-}
-SESSION = {
-    "_id",
-    "user_id",
-    "device_fingerprint_id",
-    "app",
-    "is_active",
-    "expires_at",
-    "last_used_at",
-    "createdAt",
-    "updatedAt",
-    "session_token",
-    "access_token",
-    "expires_in",
-}
 
 
 async def guess(api: httpx.AsyncClient, flow_id: str, code: str = WRONG) -> httpx.Response:

@@ -10,26 +10,13 @@ import pytest
 from adapters.resources import Resources
 from tests.accounts import make_account
 from tests.api.conftest import ChangeUser
+from tests.api.shapes import SESSION
 from tests.envelope import data, fields, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person, prove
 
 LOGIN = "/auth/login"
 LOGOUT = "/auth/session/logout"
-SESSION = {
-    "_id",
-    "user_id",
-    "device_fingerprint_id",
-    "app",
-    "is_active",
-    "expires_at",
-    "last_used_at",
-    "createdAt",
-    "updatedAt",
-    "session_token",
-    "access_token",
-    "expires_in",
-}
 
 
 async def me(api: httpx.AsyncClient, session: dict[str, Any]) -> httpx.Response:

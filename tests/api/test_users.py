@@ -5,23 +5,14 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
+from tests.api.shapes import PROFILE
 from tests.envelope import data, fields
 from tests.people import SignedIn, begin, new_person
 
 ME = "/users/profile/me"
 AVAILABLE = "/users/search/existing-username"
 
-OWN_PROFILE = {
-    "_id",
-    "username",
-    "display_name",
-    "bio",
-    "avatar_ipfs_hash",
-    "role",
-    "is_active",
-    "last_login",
-    "createdAt",
-    "updatedAt",
+OWN_PROFILE = PROFILE | {
     "email",
     "wallets",
     "primary_wallet",

@@ -1,0 +1,20 @@
+"""One MongoDB transaction: the driver's own loop, five seconds at most."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import pymongo
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.client import Client
+
+SECONDS = 5
+
+Result = TypeVar("Result")
+
+
+async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Awaitable[Result]]) -> Result:
+    """Run `work` until it commits; it may run more than once. Raises the driver's errors."""
+    with pymongo.timeout(SECONDS):
+        async with client.start_session() as session:
+            return await session.with_transaction(work)
