@@ -10,8 +10,9 @@ import redis.exceptions
 from temporalio.service import RPCError, RPCStatusCode
 
 TRANSACTION_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
-SMTP_TRANSIENT = 400
-SMTP_PERMANENT = 500
+
+NEO4J_AWAY = (neo4j.exceptions.ConnectionPoolError, neo4j.exceptions.IncompleteCommit)
+"""Not retryable in the driver's own loop; for us the server is away, and our writes may be repeated."""
 
 RPC_AWAY = {
     RPCStatusCode.UNAVAILABLE,
@@ -44,7 +45,7 @@ def failure_of(error: BaseException) -> Failure | None:
     if isinstance(error, pymongo.errors.PyMongoError):
         return Failure(Dependency.MONGO, _is_mongo_transient(error))
     if isinstance(error, neo4j.exceptions.Neo4jError | neo4j.exceptions.DriverError):
-        return Failure(Dependency.NEO4J, error.is_retryable())
+        return Failure(Dependency.NEO4J, error.is_retryable() or isinstance(error, NEO4J_AWAY))
     if isinstance(error, redis.exceptions.RedisError):
         return Failure(Dependency.REDIS, not isinstance(error, redis.exceptions.ResponseError))
     if isinstance(error, aiosmtplib.SMTPException):

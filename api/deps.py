@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
@@ -36,10 +37,18 @@ IdempotencyKey = Annotated[
         description="The same key, caller and body give the same answer for 24 h, and one effect.",
     ),
 ]
-Authorization = Annotated[str | None, Header(description="Bearer <access token>")]
 FingerprintHash = Annotated[str | None, Header(alias="X-Fingerprint-Hash", description="The session's own device.")]
 OTHER_FINGERPRINT_HEADERS = ("fingerprint-hash", "fingerprint", "x-fingerprint-hashed", "fingerprint-hashed")
 """Names that clients of the old system use."""
+_bearer = HTTPBearer(auto_error=False, description="An access token, or an operator's token.")
+
+
+async def _authorization(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> str | None:
+    """The header as it came. The scheme beside it is there for docs/openapi.json."""
+    return request.headers.get("authorization")
+
+
+Authorization = Annotated[str | None, Depends(_authorization)]
 
 
 async def _resources(request: Request) -> OpenResources:
@@ -114,7 +123,7 @@ async def _authentication(resources: Resources, hashes: Hashes, known: Known) ->
 AccessCheck = Annotated[Authentication, Depends(_authentication)]
 
 
-async def _caller(check: AccessCheck, now: Now, authorization: Authorization = None) -> AuthenticatedCaller:
+async def _caller(check: AccessCheck, now: Now, authorization: Authorization) -> AuthenticatedCaller:
     return await check.caller(bearer_token(authorization), now)
 
 
@@ -130,7 +139,7 @@ async def _device_caller(
     check: AccessCheck,
     now: Now,
     fingerprint: Annotated[str | None, Depends(_fingerprint)],
-    authorization: Authorization = None,
+    authorization: Authorization,
 ) -> CallerOnDevice:
     return await check.device_caller(bearer_token(authorization), fingerprint, now)
 
@@ -168,7 +177,7 @@ async def _admin(caller: Caller) -> AuthenticatedCaller:
 Admin = Annotated[AuthenticatedCaller, Depends(_admin)]
 
 
-async def _operator(resources: Resources, authorization: Authorization = None) -> str:
+async def _operator(resources: Resources, authorization: Authorization) -> str:
     return operator_of(authorization, resources.codec_tokens)
 
 

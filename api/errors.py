@@ -23,6 +23,7 @@ from domain.errors import (
     FlowClosed,
     FlowExpired,
     FlowNotFound,
+    IdempotencyKeyReused,
     InternalError,
     InvalidCredentials,
     InvalidInput,
@@ -33,13 +34,14 @@ from domain.errors import (
     SessionExpired,
     SessionRevoked,
     StepUpRequired,
+    UnsupportedMediaType,
     WrongCode,
 )
 
 CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
 """What every route with an access token can answer with."""
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
-FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted)
+FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode)
 
 RETRY_AFTER_SECONDS = 2
@@ -131,9 +133,14 @@ def _sentence(item: dict[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
 
 
-def problems(*errors: type[DecodeError]) -> Responses:
-    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json."""
-    return {status: {"model": Problem, "description": _names(status, errors)} for status in {e.status for e in errors}}
+def problems(*errors: type[DecodeError], has_body: bool = False) -> Responses:
+    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json.
+
+    Malformed input and an absent server are added everywhere, refused bodies where there is one.
+    """
+    bodies = (BodyTooLarge, UnsupportedMediaType) if has_body else ()
+    every = (*errors, InvalidInput, DependencyUnavailable, *bodies)
+    return {error.status: {"model": Problem, "description": _names(error.status, every)} for error in every}
 
 
 def _names(status: int, errors: Iterable[type[DecodeError]]) -> str:

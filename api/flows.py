@@ -191,6 +191,9 @@ class Flows:
         """A step on a closed flow: a repeated one hears its answer again, any other why the flow is over."""
         if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
             raise RateLimited(retry_after=1) from None
+        if error.status is RPCStatusCode.FAILED_PRECONDITION:
+            # The flow closed in the moment in which the step arrived; the server took neither. Nothing happened.
+            raise DependencyUnavailable(retry_after=1) from None
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise error
         if await self._status(flow) is not WorkflowExecutionStatus.COMPLETED:

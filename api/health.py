@@ -1,6 +1,7 @@
 """Asks the servers behind us how they are: all at once, and not more often than every two seconds."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ PATIENCE_SECONDS = 1.5
 FRESH_SECONDS = 2.0
 REQUIRED = "mongodb"
 """Without it nothing works; without any other, something still does."""
+
+logger = logging.getLogger("decode.health")
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,22 @@ class Dependencies:
         """State and latency by name, at most two seconds old."""
         async with self._lock:
             if time.monotonic() - self._seen_at > FRESH_SECONDS:
-                found = await asyncio.gather(*map(_probe, self._probes.values()))
-                self._seen = dict(zip(self._probes, found, strict=True))
+                found = await asyncio.gather(*map(_latency_ms, self._probes.values()), return_exceptions=True)
+                self._seen = {name: _dependency(name, one) for name, one in zip(self._probes, found, strict=True)}
                 self._seen_at = time.monotonic()
         return self._seen
 
 
-async def _probe(probe: Callable[[], Awaitable[object]]) -> Dependency:
-    """Whatever goes wrong here means one thing: it does not answer."""
+async def _latency_ms(probe: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await probe()
-    except Exception:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await probe()
+    return round((time.perf_counter() - began) * 1000, 2)
+
+
+def _dependency(name: str, found: float | BaseException) -> Dependency:
+    """Whatever went wrong means one thing to the caller, it does not answer; the log says what it was."""
+    if isinstance(found, BaseException):
+        logger.warning("dependency does not answer", extra={"dependency": name, "error": type(found).__name__})
         return Dependency(is_up=False, latency_ms=None)
-    return Dependency(is_up=True, latency_ms=round((time.perf_counter() - began) * 1000, 2))
+    return Dependency(is_up=True, latency_ms=found)

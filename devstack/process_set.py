@@ -79,11 +79,14 @@ class ProcessSet:
         change_state(self.folder, lambda state: replace(state, supervisor=None))
 
     def _wait_for(self, names: Collection[str]) -> None:
+        """Only restarts from now on count as failures: a process may have been killed on purpose before."""
         deadline = time.monotonic() + READY_SECONDS
+        before = {row.name: row.restarts for row in self._rows(names)}
         while missing := [row for row in self._rows(names) if not row.healthy]:
             for row in missing:
-                if row.restarts >= TRIES:
-                    raise StackError(self._sentence(row, f"ends again and again ({row.restarts} times)"))
+                ends = row.restarts - before[row.name]
+                if ends >= TRIES:
+                    raise StackError(self._sentence(row, f"ends again and again ({ends} times)"))
             if time.monotonic() > deadline:
                 raise StackError(self._sentence(missing[0], f"is not ready after {READY_SECONDS} s"))
             time.sleep(POLL_SECONDS)

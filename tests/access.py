@@ -1,4 +1,4 @@
-"""Signed-in people at the API: what they send along, and what comes back."""
+"""Signed-in people at the API: what they send along, and their second factor."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,19 +10,9 @@ import pyotp
 from bson import ObjectId
 
 from adapters.resources import Resources
+from tests.envelope import data
 from tests.mailbox import Mailbox
 from tests.people import Person, SignedIn, register
-
-
-def data(response: httpx.Response, status: int = 200) -> Any:
-    """What a success carries."""
-    assert response.status_code == status, response.text
-    return response.json()["data"]
-
-
-def refusal(response: httpx.Response) -> tuple[int, str]:
-    """Status and name of a refusal."""
-    return response.status_code, response.json()["error"]
 
 
 def on_device(someone: SignedIn, session: dict[str, Any] | None = None) -> dict[str, str]:

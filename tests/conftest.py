@@ -55,8 +55,8 @@ def settings(stack: Stack) -> Settings:
     return Settings()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def resources(settings: Settings) -> AsyncIterator[Resources]:
-    """The product's own clients and stores on the stack's servers."""
+    """The product's own clients and stores on the stack's servers, opened once: that costs more than most tests."""
     async with open_resources(settings, service="api") as resources:
         yield resources

@@ -61,13 +61,21 @@ async def begin(api: httpx.AsyncClient, person: Person) -> dict[str, Any]:
     return flow
 
 
+async def prove(
+    api: httpx.AsyncClient, person: Person, flow_id: str, code: str, *, key: str | None = None
+) -> httpx.Response:
+    """Type a code on the person's device, with an Idempotency-Key where given."""
+    proof = {"flow_id": flow_id, "code": code, **person.device}
+    headers = {"Idempotency-Key": key} if key else {}
+    return await api.post("/auth/register/verify-email", json=proof, headers=headers)
+
+
 async def register(api: httpx.AsyncClient, mailbox: Mailbox, person: Person | None = None) -> SignedIn:
     """Register a person, from the first request to the session."""
     person = person or new_person()
     flow = await begin(api, person)
     code = await mailbox.code(person.email, "create-account")
-    proof = {"flow_id": flow["flow_id"], "code": code, **person.device}
-    response = await api.post("/auth/register/verify-email", json=proof)
+    response = await prove(api, person, flow["flow_id"], code)
     assert response.status_code == 201, response.text
     data = response.json()["data"]
     return SignedIn(person, flow["flow_id"], data["user"], data["session"])

@@ -19,3 +19,11 @@ async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: flo
             return found
         await asyncio.sleep(PAUSE_SECONDS)
     raise AssertionError(f"nothing found within {within} s by {look.__qualname__}")
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:
+    """The same for tests without an event loop: return as soon as the condition holds. Raises AssertionError."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not so after {seconds} s"
+        time.sleep(PAUSE_SECONDS)

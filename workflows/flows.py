@@ -10,7 +10,6 @@ from domain.codes import CodeLeg
 from domain.flows import FlowView
 
 ONE_TASK = timedelta(milliseconds=1)
-"""Any timer begins a new task."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,10 @@ class FlowAnswer:
 
 
 async def settle() -> None:
-    """Wait until all steps are answered, and answered for good: then a flow may close.
+    """The last wait of a flow: every step answered, and the answers delivered, before the flow closes.
 
-    The server throws a closing task away when something comes in meanwhile, such as the end of a mail, and
-    with it the answers to steps: 1 of 45 codes typed at the moment of the mail's arrival was refused. So a
-    flow closes in a task of its own.
+    A close that shares a task with an answer is refused by the server when any event arrives meanwhile (the
+    end of a mail, say), and the answer is lost with it (1 in 45, measured): the flow closes in a task of its own.
     """
     await workflow.wait_condition(workflow.all_handlers_finished)
     await workflow.sleep(ONE_TASK)

@@ -1,13 +1,12 @@
 """One record per mail: who it is for is sealed, what became of it is in clear."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from adapters.crypto.sealing import Sealed, Sealing
 from adapters.mongo.client import Database, Document
 from domain.mail import MailKind, MailState
 
-SEALED_LIFE = timedelta(days=30)
 LONGEST_REPLY = 200
 
 

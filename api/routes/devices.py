@@ -34,7 +34,7 @@ async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Respo
 @router.post(
     "/revoke",
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.DeviceNotFound, errors.Overloaded),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.DeviceNotFound, errors.Overloaded, has_body=True),
 )
 async def revoke(
     body: RevokeDeviceRequest,

@@ -10,7 +10,7 @@ from api.errors import problems
 from api.flows import Update
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
-from domain.errors import DependencyUnavailable, FlowClosed, FlowNotFound
+from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused
 from domain.flows import FlowKind, FlowState, parse_flow_kind
 from workflows.flows import FlowAnswer, FlowStep
 from workflows.password_reset import PasswordReset
@@ -26,7 +26,7 @@ CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
 router = APIRouter(prefix="/flows", tags=["flows"])
 
 
-@router.get("/{flow_id}", response_model=Answer[Flow], responses=problems(FlowNotFound, DependencyUnavailable))
+@router.get("/{flow_id}", response_model=Answer[Flow], responses=problems(FlowNotFound))
 async def look(flow_id: str, flows: Flows) -> Response:
     """State, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
     return answer(Flow.of(await flows.look(flow_id)), "Flow found")
@@ -35,7 +35,7 @@ async def look(flow_id: str, flows: Flows) -> Response:
 @router.post(
     "/{flow_id}/cancel",
     response_model=Answer[Flow],
-    responses=problems(FlowNotFound, FlowClosed, DependencyUnavailable),
+    responses=problems(FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused, has_body=True),
 )
 async def cancel(flow_id: str, flows: Flows, now: Now, repeat: Repeatable, body: NoFields | None = None) -> Response:
     """End an open flow. Cancelling a cancelled flow is no error."""

@@ -11,7 +11,7 @@ from api.health import REQUIRED
 from api.schemas.envelope import Answer
 from api.schemas.health import DependencyView, Liveness, Readiness
 from api.version import VERSION
-from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated
+from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated, SessionExpired, SessionRevoked
 
 router = APIRouter(prefix="/health", tags=["system"])
 
@@ -42,7 +42,7 @@ async def ready(health: Health) -> Response:
 @router.get(
     "/dependencies",
     response_model=Answer[dict[str, DependencyView]],
-    responses=problems(NotAuthenticated, Forbidden),
+    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden),
 )
 async def dependencies(admin: Admin, health: Health) -> Response:
     """State and latency of each server, for administrators."""

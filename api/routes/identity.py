@@ -24,7 +24,9 @@ async def current(caller: Caller, resources: Resources) -> Response:
 
 
 @router.post(
-    "/info/exist-by-email-or-username", response_model=Answer[Existence], responses=problems(errors.InvalidInput)
+    "/info/exist-by-email-or-username",
+    response_model=Answer[Existence],
+    responses=problems(errors.InvalidInput, has_body=True),
 )
 async def exists(body: ExistRequest, resources: Resources) -> Response:
     """Whether a username belongs to somebody. Of mail addresses nothing is told."""

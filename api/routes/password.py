@@ -20,7 +20,7 @@ router = APIRouter(prefix="/auth/password", tags=["password"])
 @router.post(
     "/change",
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.WeakPassword, errors.Overloaded),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.WeakPassword, errors.Overloaded, has_body=True),
 )
 async def change(
     body: ChangePasswordRequest,

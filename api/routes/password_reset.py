@@ -31,7 +31,12 @@ KIND = FlowKind.PASSWORD_RESET
 GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
 
 
-@router.post("/initiate", status_code=202, response_model=Answer[Flow], responses=problems(errors.IdempotencyKeyReused))
+@router.post(
+    "/initiate",
+    status_code=202,
+    response_model=Answer[Flow],
+    responses=problems(errors.IdempotencyKeyReused, has_body=True),
+)
 async def initiate(
     body: ForgotPasswordRequest,
     resources: Resources,
@@ -69,7 +74,7 @@ async def initiate(
 @router.post(
     "/verify-email",
     response_model=Answer[Flow],
-    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS)},
+    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS, has_body=True)},
 )
 async def verify(
     body: ForgotPasswordCodeRequest, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
@@ -94,6 +99,7 @@ async def verify(
             errors.WeakPassword,
             errors.Overloaded,
             *FLOW_ERRORS,
+            has_body=True,
         ),
     },
 )

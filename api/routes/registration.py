@@ -33,7 +33,9 @@ KIND = FlowKind.REGISTRATION
     "/email-verification",
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(errors.UsernameTaken, errors.WeakPassword, errors.IdempotencyKeyReused, errors.Overloaded),
+    responses=problems(
+        errors.UsernameTaken, errors.WeakPassword, errors.IdempotencyKeyReused, errors.Overloaded, has_body=True
+    ),
 )
 async def register(
     body: RegisterRequest, resources: Resources, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
@@ -78,7 +80,7 @@ async def register(
     "/send-email-verification",
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(errors.ResendTooSoon, *FLOW_ERRORS),
+    responses=problems(errors.ResendTooSoon, *FLOW_ERRORS, has_body=True),
 )
 async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
@@ -93,7 +95,7 @@ async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable
     response_model=Answer[Registered],
     responses={
         202: {"model": Answer[Flow], "description": "The code was taken; the account is still being made."},
-        **problems(errors.WrongCode, errors.UsernameTaken, *FLOW_ERRORS),
+        **problems(errors.WrongCode, errors.UsernameTaken, *FLOW_ERRORS, has_body=True),
     },
 )
 async def verify(

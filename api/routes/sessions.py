@@ -31,7 +31,9 @@ router = APIRouter(prefix="/auth/session", tags=["sessions"])
 @router.post(
     "/refresh",
     response_model=Answer[SessionView],
-    responses=problems(errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused),
+    responses=problems(
+        errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused, has_body=True
+    ),
 )
 async def refresh(
     body: SessionTokenRequest,
@@ -73,7 +75,7 @@ async def _end_stolen(
     await asyncio.gather(known.session_ended(session.session_id), notices.kick(event))
 
 
-@router.post("/logout", response_model=Answer[None])
+@router.post("/logout", response_model=Answer[None], responses=problems(has_body=True))
 async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens, known: Known, now: Now) -> Response:
     """End a session. The answer is the same for any token, known or not."""
     try:
@@ -97,7 +99,9 @@ async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Respon
     return answer(ActiveSessions(sessions=views), "Sessions found")
 
 
-@router.post("/revoke", response_model=Answer[None], responses=problems(*DEVICE_ERRORS, errors.SessionNotFound))
+@router.post(
+    "/revoke", response_model=Answer[None], responses=problems(*DEVICE_ERRORS, errors.SessionNotFound, has_body=True)
+)
 async def revoke(
     body: RevokeSessionRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
 ) -> Response:
@@ -109,7 +113,7 @@ async def revoke(
     return answer(None, "Session revoked")
 
 
-@router.post("/revoke-all", response_model=Answer[RevokedCount], responses=problems(*DEVICE_ERRORS))
+@router.post("/revoke-all", response_model=Answer[RevokedCount], responses=problems(*DEVICE_ERRORS, has_body=True))
 async def revoke_all(
     body: OptionalRevokeAll, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
 ) -> Response:
@@ -122,7 +126,9 @@ async def revoke_all(
     return answer(RevokedCount(revoked=revoked), "Sessions revoked")
 
 
-@router.post("/validate-access", response_model=Answer[dict[str, object]], responses=problems(*CALLER_ERRORS))
+@router.post(
+    "/validate-access", response_model=Answer[dict[str, object]], responses=problems(*CALLER_ERRORS, has_body=True)
+)
 async def validate_access(body: AccessTokenRequest, check: AccessCheck, now: Now) -> Response:
     """The claims of an access token whose session is alive. The role is as it was when the token was minted."""
     await check.caller(body.access_token, now)

@@ -48,7 +48,11 @@ class _Needs:
     responses={
         **GOES_ON,
         **problems(
-            errors.InvalidCredentials, errors.AccountDeactivated, errors.IdempotencyKeyReused, errors.Overloaded
+            errors.InvalidCredentials,
+            errors.AccountDeactivated,
+            errors.IdempotencyKeyReused,
+            errors.Overloaded,
+            has_body=True,
         ),
     },
 )
@@ -81,7 +85,7 @@ async def login(
 @router.post(
     "/login/fingerprint/email-verification",
     response_model=Answer[SessionView],
-    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS)},
+    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS, has_body=True)},
 )
 async def prove_device(
     body: DeviceCodeRequest,
@@ -102,7 +106,7 @@ async def prove_device(
     "/login/fingerprint/resend-email-verification",
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(errors.ResendTooSoon, errors.WrongStep, *FLOW_ERRORS),
+    responses=problems(errors.ResendTooSoon, errors.WrongStep, *FLOW_ERRORS, has_body=True),
 )
 async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
@@ -114,7 +118,10 @@ async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repe
 @router.post(
     "/2fa/login",
     response_model=Answer[SessionView],
-    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, errors.InvalidInput, *FLOW_ERRORS)},
+    responses={
+        **GOES_ON,
+        **problems(errors.WrongCode, errors.WrongStep, errors.InvalidInput, *FLOW_ERRORS, has_body=True),
+    },
 )
 async def prove_second_factor(
     body: SecondFactorRequest, resources: Resources, tokens: Tokens, flows: Flows, now: Now, repeat: Repeatable

@@ -21,7 +21,9 @@ LIFE = timedelta(seconds=60)
 PURPOSE = "sso"
 
 
-@router.post("/create", status_code=201, response_model=Answer[SsoTokenView], responses=problems(*DEVICE_ERRORS))
+@router.post(
+    "/create", status_code=201, response_model=Answer[SsoTokenView], responses=problems(*DEVICE_ERRORS, has_body=True)
+)
 async def create(
     body: CreateSsoTokenRequest, caller: DeviceCaller, resources: Resources, hashes: Hashes, now: Now
 ) -> Response:
@@ -32,7 +34,7 @@ async def create(
     return answer(SsoTokenView(sso_token=token, expires_in=int(LIFE.total_seconds())), "SSO token created", 201)
 
 
-@router.post("/validate", response_model=Answer[SessionView], responses=problems(errors.SsoTokenInvalid))
+@router.post("/validate", response_model=Answer[SessionView], responses=problems(errors.SsoTokenInvalid, has_body=True))
 async def validate(
     body: ValidateSsoTokenRequest,
     resources: Resources,

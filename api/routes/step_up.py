@@ -14,7 +14,9 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
 
 
 @router.post(
-    "/step-up", response_model=Answer[SteppedUp], responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded)
+    "/step-up",
+    response_model=Answer[SteppedUp],
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded, has_body=True),
 )
 async def step_up(body: StepUpBody, caller: DeviceCaller, gate: StepUp, now: Now) -> Response:
     """Prove it once, for sensitive routes without a body and for clients that ask once."""

@@ -11,6 +11,11 @@ from domain.errors import InvalidInput, NotAuthenticated
 
 router = APIRouter(tags=["system"])
 
+PAYLOADS_BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "object", "description": "temporal.api.common.v1.Payloads"}}},
+}
+
 logger = logging.getLogger("decode.audit")
 
 
@@ -21,7 +26,9 @@ async def jwks(resources: Resources) -> Response:
     return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
 
 
-@router.post("/codec/decode", responses=problems(NotAuthenticated, InvalidInput))
+@router.post(
+    "/codec/decode", responses=problems(NotAuthenticated, has_body=True), openapi_extra={"requestBody": PAYLOADS_BODY}
+)
 async def decode(request: Request, operator: Operator, resources: Resources) -> Response:
     """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
     logger.info("payloads opened", extra={"operator": operator})

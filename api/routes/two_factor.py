@@ -33,7 +33,7 @@ async def status(caller: DeviceCaller, resources: Resources) -> Response:
 @router.post(
     "/setup",
     response_model=Answer[TwoFactorSetup],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorEnabled, errors.Overloaded),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorEnabled, errors.Overloaded, has_body=True),
 )
 async def setup(
     body: OptionalStepUp, caller: DeviceCaller, resources: Resources, step_up: StepUp, now: Now
@@ -53,7 +53,9 @@ async def setup(
 @router.post(
     "/enable",
     response_model=Answer[RecoveryCodes],
-    responses=problems(*DEVICE_ERRORS, errors.WrongCode, errors.TwoFactorNotSetUp, errors.TwoFactorEnabled),
+    responses=problems(
+        *DEVICE_ERRORS, errors.WrongCode, errors.TwoFactorNotSetUp, errors.TwoFactorEnabled, has_body=True
+    ),
 )
 async def enable(
     body: EnableTwoFactorRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, notices: Notices
@@ -75,7 +77,7 @@ async def enable(
 @router.post(
     "/disable",
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
 )
 async def disable(
     body: OptionalStepUp,
@@ -97,7 +99,7 @@ async def disable(
 @router.post(
     "/recovery-codes",
     response_model=Answer[RecoveryCodes],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
 )
 async def recovery_codes(
     body: OptionalStepUp,

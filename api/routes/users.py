@@ -11,7 +11,7 @@ from api.errors import problems, tolerated
 from api.schemas.envelope import Answer
 from api.schemas.fields import Username
 from api.schemas.users import NameAvailability, OwnProfile
-from domain.errors import DependencyUnavailable, NotAuthenticated, SessionExpired, SessionRevoked
+from domain.errors import NotAuthenticated, SessionExpired, SessionRevoked
 from domain.username import is_reserved, username_key
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/users", tags=["users"])
 @router.get(
     "/profile/me",
     response_model=Answer[OwnProfile],
-    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired, DependencyUnavailable),
+    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired),
 )
 async def me(caller: Caller, resources: Resources, now: Now) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
@@ -36,7 +36,7 @@ async def me(caller: Caller, resources: Resources, now: Now) -> Response:
     return answer(profile, "Profile found")
 
 
-@router.get("/search/existing-username", response_model=Answer[NameAvailability])
+@router.get("/search/existing-username", response_model=Answer[NameAvailability], responses=problems())
 async def existing_username(
     username: Annotated[Username, Query()], resources: Resources, hashes: Hashes, now: Now
 ) -> Response:

@@ -12,7 +12,8 @@ from adapters.resources import Resources
 from api.flows import Flows
 from domain.flows import FlowState, FlowView, parse_flow_kind
 from domain.security_events import EventKind
-from tests.access import data, new_device, on_device, with_second_factor
+from tests.access import new_device, on_device, with_second_factor
+from tests.envelope import data
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 

@@ -2,7 +2,8 @@
 
 import httpx
 
-from tests.access import data, on_device, refusal
+from tests.access import on_device
+from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
 from tests.people import new_person, register
 

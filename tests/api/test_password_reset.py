@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.access import Authenticator, data, on_device, refusal, with_second_factor
+from tests.access import Authenticator, on_device, with_second_factor
+from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, new_person, register
 

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.access import data, on_device, refusal
+from tests.access import on_device
+from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, register
 

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.access import data, on_device, refusal, with_second_factor
+from tests.access import on_device, with_second_factor
+from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, register
 

@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.access import Authenticator, data, forget_step_up, on_device, refusal, with_second_factor
+from tests.access import Authenticator, forget_step_up, on_device, with_second_factor
+from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, register
 

@@ -29,10 +29,12 @@ def broken_rows(folder: RunFolder, ports: Mapping[str, int], api_count: int) -> 
     return (Row(name="broken", argv=("/bin/sh", "-c", "echo no settings; exit 1"), ready_file=ready),)
 
 
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
-        monkeypatch.delenv(name)
+@pytest.fixture(autouse=True, scope="module")
+def no_settings() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture

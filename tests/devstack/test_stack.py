@@ -13,7 +13,7 @@ from devstack.folder import RunFolder
 from devstack.processes import Process, is_alive
 from devstack.stack import Stack
 from devstack.state import read_state
-from tests.devstack.waiting import wait_until
+from tests.waiting import wait_until
 
 
 def written(stack: Stack, name: str) -> dict[str, Any]:
@@ -28,6 +28,13 @@ def process_of(folder: RunFolder, name: str) -> Process:
     assert row is not None
     assert row.process is not None
     return row.process
+
+
+def kill_and_await_the_next(stack: Stack) -> None:
+    """Returns when another process is there, ready or not."""
+    first = stack.pid("dummy")
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: written(stack, "dummy")["pid"] not in {None, first}, seconds=10)
 
 
 def test_state_file_has_the_promised_shape(stack: Stack) -> None:
@@ -78,6 +85,17 @@ def test_killed_process_is_back_within_two_seconds(stack: Stack) -> None:
 
     wait_until(lambda: written(stack, "dummy")["pid"] not in {None, first}, seconds=2)
     wait_until(lambda: written(stack, "dummy")["healthy"], seconds=2)
+
+
+def test_process_killed_on_purpose_again_and_again_is_no_crash_loop(stack: Stack) -> None:
+    stack.up()
+    kill_and_await_the_next(stack)
+    kill_and_await_the_next(stack)
+    kill_and_await_the_next(stack)
+
+    stack.up()
+
+    assert written(stack, "dummy")["healthy"] is True
 
 
 def test_process_stopped_by_hand_stays_away_until_started(stack: Stack) -> None:

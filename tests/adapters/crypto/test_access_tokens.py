@@ -1,7 +1,7 @@
 """An access token is ours, whole, meant for this API and not yet expired; anything else is NotAuthenticated."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import jwt
 import pytest
@@ -10,51 +10,20 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from adapters.crypto.access_tokens import MAX_LENGTH, AccessClaims, AccessTokens
-from domain.errors import NotAuthenticated
+from adapters.crypto.access_tokens import MAX_LENGTH
 from domain.sessions import AuthStrength
 from tests.adapters.crypto.forging import base64url, hmac_with, public_bytes, seed, signed_by, token_of
+from tests.adapters.crypto.tokens import CLAIMS, HEADER, NOW, OURS, SECONDS, TOKENS, fresh, is_refused
 from tests.builders import SESSION, USER
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-"""When the tests were collected: what must still be good when they run is made then, by `fresh`."""
-SECONDS = int(NOW.timestamp())
-TOKENS = AccessTokens({"k1": seed("k1")})
-ROTATED = AccessTokens({"k2": seed("k2"), "k1": seed("k1")})
 TOKEN = TOKENS.mint(SESSION, NOW)
-OURS = AccessClaims(USER.user_id, SESSION.session_id, SESSION.generation)
 
-HEADER = {"alg": "EdDSA", "kid": "k1", "typ": "at+jwt"}
-CLAIMS = {
-    "iss": "decode-auth-service",
-    "aud": "decode-frontend",
-    "sub": "0123456789abcdef01234567",
-    "session_id": "abcdef0123456789abcdef01",
-    "gen": 1,
-    "iat": SECONDS,
-    "exp": SECONDS + 86_400,
-    "jti": "0c6b63f4-7d4d-4c2c-8ad7-8f0a6f8d7f00",
-}
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 PEM = (
     Ed25519PrivateKey.from_private_bytes(seed("k1"))
     .public_key()
     .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 )
-
-
-def fresh(tokens: AccessTokens = TOKENS, *, age: timedelta = timedelta()) -> str:
-    """A token minted so long ago, as of now."""
-    return tokens.mint(SESSION, datetime.now(UTC) - age)
-
-
-def is_refused(token: str, tokens: AccessTokens = TOKENS) -> bool:
-    """Whether it is refused with the one error for all of them; any other error fails the test."""
-    try:
-        tokens.verify(token)
-    except NotAuthenticated:
-        return True
-    return False
 
 
 def test_token_says_who_in_which_session_and_generation() -> None:
@@ -267,52 +236,3 @@ def test_longest_honest_token_fits() -> None:
     longest = replace(SESSION, username="x" * 30, generation=999_999_999)
 
     assert len(TOKENS.mint(longest, NOW)) < MAX_LENGTH / 4
-
-
-def test_jwks_holds_each_public_key() -> None:
-    assert ROTATED.jwks() == {
-        "keys": [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "x": base64url(public_bytes(key_id)),
-                "kid": key_id,
-                "use": "sig",
-                "alg": "EdDSA",
-            }
-            for key_id in ("k2", "k1")
-        ]
-    }
-
-
-@pytest.mark.parametrize("key_id", ["k1", "k2"])
-def test_jwks_holds_no_private_part(key_id: str) -> None:
-    published = str(ROTATED.jwks())
-
-    assert "'d'" not in published
-    assert base64url(seed(key_id)) not in published
-
-
-def test_stranger_verifies_with_the_published_key() -> None:
-    published = jwt.PyJWKSet.from_dict(TOKENS.jwks())["k1"]
-
-    assert jwt.decode(fresh(), published, ["EdDSA"], audience="decode-frontend")["sub"] == USER.user_id
-
-
-def test_old_key_still_verifies_after_a_rotation() -> None:
-    assert ROTATED.verify(fresh()) == OURS
-
-
-def test_new_key_signs_after_a_rotation() -> None:
-    token = fresh(ROTATED)
-
-    assert jwt.get_unverified_header(token)["kid"] == "k2"
-    assert ROTATED.verify(token) == OURS
-
-
-def test_key_taken_off_the_ring_verifies_nothing() -> None:
-    assert is_refused(fresh(), AccessTokens({"k2": seed("k2")}))
-
-
-def test_key_signs_only_under_its_own_id() -> None:
-    assert is_refused(token_of({**HEADER, "kid": "k2"}, CLAIMS, signed_by("k1")), ROTATED)

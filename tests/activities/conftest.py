@@ -1,0 +1,19 @@
+"""Runs activities as a worker does, on the real stores."""
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from adapters.resources import Resources
+from tests.accounts import make_account
+from tests.people import SignedIn
+
+
+@pytest.fixture
+def environment() -> ActivityEnvironment:
+    return ActivityEnvironment()
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """A person with an account."""
+    return await make_account(resources)

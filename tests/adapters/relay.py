@@ -1,0 +1,72 @@
+"""A mail server for tests that refuses where it is told to, and counts its callers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from adapters.mail.smtp import SmtpServer
+
+
+@dataclass
+class Relay:
+    """`replies`: what it says instead of 250, by command: MAIL, RCPT or DATA. `{address}` is the recipient."""
+
+    replies: Mapping[str, str] = field(default_factory=dict)
+    greeting: str | None = None
+    hangs_up_after_each: bool = False
+    port: int = 0
+    callers: int = 0
+    letters: int = 0
+
+    def server(self, *, connections: int = 1) -> SmtpServer:
+        url = f"smtp://127.0.0.1:{self.port}"
+        return SmtpServer(url, starttls=False, tls=False, ca_file=None, connections=connections)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.replies.get("MAIL", "250 2.1.0 OK")
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.replies.get("RCPT", "250 2.1.5 OK").format(address=address)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.letters += 1
+        if self.hangs_up_after_each and isinstance(server.transport, asyncio.Transport):
+            asyncio.get_running_loop().call_soon(server.transport.close)
+        return self.replies.get("DATA", "250 2.0.0 OK")
+
+    def protocol(self) -> asyncio.Protocol:
+        self.callers += 1
+        made: asyncio.Protocol = SMTP(self, hostname="relay.localhost") if self.greeting is None else _Refuser(self)
+        return made
+
+
+class _Refuser(asyncio.Protocol):
+    """Says why it will not talk, and hangs up."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(f"{self._relay.greeting}\r\n".encode())
+        transport.close()
+
+
+@asynccontextmanager
+async def listening(relay: Relay) -> AsyncIterator[Relay]:
+    """The relay on a free port, until the block ends."""
+    server = await asyncio.get_running_loop().create_server(relay.protocol, "127.0.0.1", 0)
+    relay.port = server.sockets[0].getsockname()[1]
+    try:
+        yield relay
+    finally:
+        server.close()

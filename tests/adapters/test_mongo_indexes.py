@@ -1,0 +1,81 @@
+"""The indexes of MongoDB: made as declared, made again without harm, and refusing what they are for."""
+
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.client import INDEXES, Database, ensure_indexes
+from adapters.resources import Resources
+
+
+@pytest.fixture
+async def database(resources: Resources) -> AsyncIterator[Database]:
+    own = resources.clients.mongo[f"indexes_{secrets.token_hex(4)}"]
+    await ensure_indexes(own)
+    yield own
+    await resources.clients.mongo.drop_database(own.name)
+
+
+async def made(database: Database) -> dict[str, Any]:
+    return {name: await database[name].index_information() for name in await database.list_collection_names()}
+
+
+async def test_every_declared_index_is_made(database: Database) -> None:
+    found = await made(database)
+
+    assert {name: set(indexes) - {"_id_"} for name, indexes in found.items()} == {
+        name: {index.document["name"] for index in indexes} for name, indexes in INDEXES.items()
+    }
+
+
+async def test_making_them_twice_is_making_them_once(database: Database) -> None:
+    before = await made(database)
+
+    await ensure_indexes(database)
+
+    assert await made(database) == before
+
+
+@pytest.mark.parametrize(
+    ("collection", "document"),
+    [
+        ("users", {"username_key": "alice"}),
+        ("users", {"email_key": "alice@people.test"}),
+        ("holds", {"key": "one"}),
+        ("mails", {"key": "one"}),
+        ("device_fingerprints", {"user_id": 1, "fingerprint_hashed": "one"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "/".join(value),
+)
+async def test_what_must_be_unique_is(database: Database, collection: str, document: dict[str, object]) -> None:
+    other = {"username_key": "other", "email_key": "other"} if collection == "users" else {}
+    await database[collection].insert_one({**other, **document})
+
+    with pytest.raises(DuplicateKeyError):
+        await database[collection].insert_one({**{name: f"{value}2" for name, value in other.items()}, **document})
+
+
+@pytest.mark.parametrize(
+    ("collection", "index", "seconds"),
+    [
+        ("holds", "until_ttl", 0),
+        ("sessions", "expires_ttl", 30 * 86_400),
+        ("mails", "created_ttl", 90 * 86_400),
+    ],
+)
+async def test_what_must_not_stay_has_an_end(database: Database, collection: str, index: str, seconds: int) -> None:
+    found = await database[collection].index_information()
+
+    assert found[index]["expireAfterSeconds"] == seconds
+
+
+async def test_closed_intents_cost_the_index_nothing(database: Database) -> None:
+    closed = [{"username_key": f"u{number}", "email_key": f"e{number}"} for number in range(20)]
+    await database["users"].insert_many(closed)
+
+    found = await database["users"].find({"sync_open_since": {"$exists": True}}).hint("sync_open_since").explain()
+
+    assert found["executionStats"]["totalKeysExamined"] == 0

@@ -1,0 +1,111 @@
+"""Flows that began at a time of the test's choosing, and what a test may do to an account behind the API's back."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from bson import ObjectId
+from temporalio.api.enums.v1 import EventType
+
+from adapters.resources import Resources
+from api.flows import Flows, Start
+from domain.email_address import email_key
+from domain.flows import FlowKind
+from tests.accounts import make_account
+from tests.mailbox import Mailbox
+from tests.people import Person, SignedIn, begin, new_person, register
+from tests.waiting import eventually
+from workflows.flows import FlowStep
+from workflows.queues import Queue
+from workflows.registration import Registration, RegistrationOrder
+
+BeginAt = Callable[..., Awaitable[str]]
+ChangeUser = Callable[[str, dict[str, Any]], Awaitable[None]]
+ChangeSession = ChangeUser
+
+
+@pytest.fixture
+def begin_aged(resources: Resources) -> BeginAt:
+    """Begin a registration as the API does, `age` ago and with codes that live for `life`. Returns its id."""
+
+    async def begin(person: Person, *, age: timedelta = timedelta(0), life: timedelta = timedelta(minutes=10)) -> str:
+        asked_at = datetime.now(UTC) - age
+        order = RegistrationOrder(
+            flow_id=resources.hashes.flow_id(FlowKind.REGISTRATION, None),
+            username=person.username,
+            email_address=person.email,
+            password_hashed=await resources.passwords.hash(person.password),
+            is_known=False,
+            asked_at=asked_at,
+            key_id=resources.codes.current_key_id,
+            code_life_seconds=int(life.total_seconds()),
+            body_hash="",
+        )
+        start = Start(
+            run=Registration.run,
+            order=order,
+            kind=FlowKind.REGISTRATION,
+            flow_id=order.flow_id,
+            queue=Queue.IDENTITY,
+            subject_hash=resources.hashes.subject(email_key(person.email)),
+            summary="Registration of a new account",
+        )
+        await Flows(resources.temporal, resources.hashes).start(start, Registration.begun, FlowStep(asked_at, ""))
+        return order.flow_id
+
+    return begin
+
+
+@pytest.fixture
+def change_user(resources: Resources) -> ChangeUser:
+    """Set fields of an account's document."""
+
+    async def change(user_id: str, fields: dict[str, Any]) -> None:
+        users = resources.clients.database["users"]
+        assert (await users.update_one({"_id": ObjectId(user_id)}, {"$set": fields})).matched_count == 1
+
+    return change
+
+
+@pytest.fixture
+def change_session(resources: Resources) -> ChangeSession:
+    """Set fields of a session's document."""
+
+    async def change(session_id: str, fields: dict[str, Any]) -> None:
+        sessions = resources.clients.database["sessions"]
+        assert (await sessions.update_one({"_id": ObjectId(session_id)}, {"$set": fields})).matched_count == 1
+
+    return change
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """A person of the test's own, signed in on a trusted device."""
+    return await make_account(resources)
+
+
+@pytest.fixture
+async def registered(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
+    """A person who came by a registration, which has just completed."""
+    return await register(api, mailbox)
+
+
+@pytest.fixture
+async def quiet_flow(api: httpx.AsyncClient, resources: Resources) -> str:
+    """A flow that waits for its code and has seen its mail off: nothing but steps reaches it."""
+    flow_id = str((await begin(api, new_person()))["flow_id"])
+    await seen_off(resources, flow_id)
+    return flow_id
+
+
+async def seen_off(resources: Resources, flow_id: str) -> None:
+    """Return once the flow knows that its mail is done."""
+    flow = resources.temporal.get_workflow_handle(f"registration/{resources.hashes.workflow_key(flow_id)}")
+    done = EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED
+
+    async def is_known() -> bool:
+        return any([event.event_type == done async for event in flow.fetch_history_events()])
+
+    await eventually(is_known)

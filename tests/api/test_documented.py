@@ -1,0 +1,69 @@
+"""docs/openapi.json says of each route which refusals it can answer with: those that the tests provoke."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from api.openapi import PATH
+
+DOCUMENT = json.loads(PATH.read_text(encoding="utf-8"))
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+BODY = {"InvalidInput", "BodyTooLarge", "UnsupportedMediaType"}
+STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "IdempotencyKeyReused"}
+AWAY = {"DependencyUnavailable"}
+BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
+
+REFUSALS = {
+    "post /auth/register/email-verification": BODY
+    | AWAY
+    | {"UsernameTaken", "WeakPassword", "IdempotencyKeyReused", "Overloaded"},
+    "post /auth/register/send-email-verification": BODY | AWAY | STEP | {"ResendTooSoon"},
+    "post /auth/register/verify-email": BODY | AWAY | STEP | {"WrongCode", "UsernameTaken"},
+    "post /auth/login": BODY | AWAY | {"InvalidCredentials", "AccountDeactivated", "DeviceNotTrusted", "Overloaded"},
+    "post /auth/session/refresh": BODY | AWAY | {"SessionInvalid", "SessionExpired", "SessionRevoked", "SessionReused"},
+    "post /auth/session/logout": BODY | AWAY,
+    "get /users/profile/me": BEARER | AWAY,
+    "get /users/search/existing-username": AWAY | {"InvalidInput"},
+    "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
+    "post /flows/{flow_id}/cancel": AWAY | STEP | {"InvalidInput"},
+    "get /health/ready": AWAY,
+    "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
+    "post /codec/decode": BODY | {"NotAuthenticated"},
+}
+
+
+def responses(operation: str) -> dict[str, Any]:
+    method, path = operation.split(" ")
+    found: dict[str, Any] = DOCUMENT["paths"][path][method]["responses"]
+    return found
+
+
+@pytest.mark.parametrize("operation", REFUSALS)
+def test_route_documents_its_refusals(operation: str) -> None:
+    text = " ".join(response["description"] for response in responses(operation).values())
+
+    assert REFUSALS[operation] - set(re.findall(r"`(\w+)`", text)) == set()
+
+
+@pytest.mark.parametrize("operation", REFUSALS)
+def test_every_refusal_is_a_problem(operation: str) -> None:
+    schemas = {
+        status: response["content"]["application/json"]["schema"]
+        for status, response in responses(operation).items()
+        if status >= "400"
+    }
+
+    assert {status: schema for status, schema in schemas.items() if schema != PROBLEM} == {}
+
+
+def test_bearer_is_a_security_scheme() -> None:
+    schemes = DOCUMENT["components"].get("securitySchemes", {})
+
+    assert ("http", "bearer") in {(each["type"], each.get("scheme")) for each in schemes.values()}
+
+
+def test_payloads_to_open_are_a_documented_body() -> None:
+    assert "requestBody" in DOCUMENT["paths"]["/codec/decode"]["post"]

@@ -1,0 +1,135 @@
+"""What surrounds every answer: envelope, request id, headers; and what answers when no route does."""
+
+import httpx
+import pytest
+
+from tests.envelope import data, refusal
+from tests.people import SignedIn
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "content-security-policy": "default-src 'self'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+ANY_ANSWER = [
+    pytest.param("GET", "/health", id="200"),
+    pytest.param("GET", "/users/profile/me", id="401"),
+    pytest.param("GET", "/nowhere", id="404"),
+    pytest.param("DELETE", "/health", id="405"),
+    pytest.param("POST", "/auth/login", id="422"),
+]
+
+
+async def test_success_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
+    response = await api.post("/auth/session/logout", json={"session_token": "x"})
+
+    body = response.json()
+    assert body == {
+        "success": True,
+        "statusCode": 200,
+        "message": "Session revoked",
+        "data": None,
+        "requestId": response.headers["x-request-id"],
+    }
+
+
+async def test_refusal_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
+    response = await api.get("/users/profile/me?secret=1")
+
+    body = response.json()
+    assert body.pop("timestamp").endswith("Z")
+    assert body == {
+        "success": False,
+        "statusCode": 401,
+        "message": "A valid access token is required.",
+        "error": "NotAuthenticated",
+        "path": "/users/profile/me",
+        "requestId": response.headers["x-request-id"],
+    }
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/health/", "/auth", "/users/profile", "/%00", "/flows/"])
+async def test_unknown_route_is_not_found(api: httpx.AsyncClient, path: str) -> None:
+    assert refusal(await api.get(path)) == (404, "NotFound")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("GET", "/auth/login", "POST"),
+        ("HEAD", "/health", "GET"),
+        ("DELETE", "/users/profile/me", "GET"),
+        ("PATCH", "/.well-known/jwks.json", "GET"),
+        ("PUT", "/auth/session/refresh", "POST"),
+        ("OPTIONS", "/auth/session/logout", "POST"),
+        ("TRACE", "/health/ready", "GET"),
+        ("PROPFIND", "/codec/decode", "POST"),
+    ],
+)
+async def test_undeclared_method_is_not_allowed(api: httpx.AsyncClient, method: str, path: str, allow: str) -> None:
+    response = await api.request(method, path)
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == allow
+
+
+async def test_undeclared_method_is_refused_in_the_envelope(api: httpx.AsyncClient) -> None:
+    assert refusal(await api.delete("/auth/login")) == (405, "MethodNotAllowed")
+
+
+@pytest.mark.parametrize(("method", "path"), ANY_ANSWER)
+async def test_every_answer_bears_the_security_headers(api: httpx.AsyncClient, method: str, path: str) -> None:
+    response = await api.request(method, path)
+
+    assert SECURITY_HEADERS.items() <= response.headers.items()
+    assert "strict-transport-security" not in response.headers
+    assert "server" not in response.headers
+
+
+@pytest.mark.parametrize("given", ["12345678", "A.b_c-d." * 16, "0123456789abcdef"])
+@pytest.mark.parametrize(("method", "path"), ANY_ANSWER)
+async def test_request_id_is_given_back(api: httpx.AsyncClient, method: str, path: str, given: str) -> None:
+    response = await api.request(method, path, headers={"X-Request-ID": given})
+
+    assert response.headers["x-request-id"] == given
+    assert response.json()["requestId"] == given
+
+
+@pytest.mark.parametrize("given", ["", "1234567", "x" * 129, "with space", "käse-und-brot", "a/b/c/d/e", "%0d%0aX: y"])
+async def test_malformed_request_id_is_replaced(api: httpx.AsyncClient, given: str) -> None:
+    response = await api.get("/health", headers={b"X-Request-ID": given.encode()})
+
+    made = response.headers["x-request-id"]
+    assert made != given
+    assert len(made) == 32
+
+
+async def test_request_without_an_id_gets_one_of_its_own(api: httpx.AsyncClient) -> None:
+    first, second = await api.get("/health"), await api.get("/health")
+
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
+
+async def test_no_origin_is_allowed_unless_it_is_set(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    response = await api.get("/users/profile/me", headers={**someone.bearer, "Origin": "https://elsewhere.test"})
+
+    assert data(response)
+    assert not [name for name in response.headers if name.startswith("access-control-allow")]
+
+
+async def test_preflight_of_an_unknown_origin_allows_it_nothing(api: httpx.AsyncClient) -> None:
+    asked = {"Origin": "https://elsewhere.test", "Access-Control-Request-Method": "POST"}
+
+    response = await api.options("/auth/login", headers=asked)
+
+    assert "access-control-allow-origin" not in response.headers
+    assert response.status_code in {400, 405}
+
+
+async def test_docs_page_may_load_what_it_needs(api: httpx.AsyncClient) -> None:
+    page = await api.get("/docs")
+
+    assert page.status_code == 200
+    assert "https://cdn.jsdelivr.net" not in page.text or "cdn.jsdelivr.net" in page.headers["content-security-policy"]

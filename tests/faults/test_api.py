@@ -1,0 +1,92 @@
+"""The API is killed, or asked to leave: what it has begun it finishes, and a repeat finds its flow."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from devstack.stack import Stack
+from tests.envelope import data
+from tests.faults.outages import gone, healthy, send_signal
+from tests.mailbox import Mailbox
+from tests.people import SignedIn, new_person
+from tests.waiting import eventually
+
+
+class SlowLogin:
+    """A login whose body comes late: the API has begun with it and waits."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._body = body
+
+    async def begin(self) -> None:
+        head = (
+            "POST /auth/login HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(self._body)}\r\nExpect: 100-continue\r\n\r\n"
+        )
+        self._writer.write(head.encode())
+        assert b"100 Continue" in await self._reader.readuntil(b"\r\n\r\n")
+
+    async def finish(self) -> bytes:
+        self._writer.write(self._body)
+        answer = await self._reader.read()
+        self._writer.close()
+        return answer
+
+
+@pytest.fixture
+async def slow_login(stack: Stack, someone: SignedIn) -> AsyncIterator[SlowLogin]:
+    place = urlsplit(stack.url("api"))
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    yield SlowLogin(reader, writer, json.dumps(someone.person.credentials).encode())
+    writer.close()
+
+
+async def test_asked_to_leave_it_finishes_what_it_has_begun_and_takes_no_more(
+    stack: Stack, slow_login: SlowLogin
+) -> None:
+    await slow_login.begin()
+
+    leaving = send_signal(stack, "api", signal.SIGTERM)
+    await eventually(lambda: refuses(stack))
+    answer = await slow_login.finish()
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b'"session_token"' in answer
+    await gone(leaving, within=10)
+
+
+async def test_killed_in_the_middle_of_a_start_the_repeat_finds_the_flow(
+    stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox
+) -> None:
+    person = new_person()
+    key = {"Idempotency-Key": person.username}
+    route = "/auth/register/email-verification"
+
+    sent = asyncio.create_task(api.post(route, json=person.application, headers=key))
+    await asyncio.sleep(0)
+    send_signal(stack, "api", signal.SIGKILL)
+    await asyncio.gather(sent, return_exceptions=True)
+    await healthy(stack)
+
+    first, second = [data(await api.post(route, json=person.application, headers=key), 202) for _ in range(2)]
+    assert first["flow_id"] == second["flow_id"]
+    assert await mailbox.code(person.email, "create-account")
+    assert len(await mailbox.letters(person.email, "create-account")) == 1
+
+
+async def refuses(stack: Stack) -> bool:
+    """Whether the API takes no new connection."""
+    place = urlsplit(stack.url("api"))
+    try:
+        _, writer = await asyncio.open_connection(place.hostname, place.port)
+    except ConnectionRefusedError:
+        return True
+    writer.close()
+    return False

@@ -1,0 +1,112 @@
+"""No worker: a start is durable, a step is refused, and the next worker goes on where the last one left.
+
+The outage happens once, before the first test of this file; each test then asks after its own person.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from devstack.stack import Stack
+from tests.envelope import Json, data, details, refusal
+from tests.faults.conftest import Whole, state_of
+from tests.faults.outages import away
+from tests.mailbox import Mailbox
+from tests.people import Person, begin, new_person, prove
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What was asked while there was no worker, and what was answered."""
+
+    starter: Person
+    started: Json
+    seen: str
+    seconds: float
+    unkeyed_flow: str
+    unkeyed: httpx.Response
+    keyed_flow: str
+    keyed: httpx.Response
+    cancelled_flow: str
+    cancelled: httpx.Response
+
+
+async def begun(api: httpx.AsyncClient, mailbox: Mailbox) -> str:
+    """A flow that waits for its code."""
+    person = new_person()
+    flow = await begin(api, person)
+    await mailbox.letter(person.email, "create-account")
+    return str(flow["flow_id"])
+
+
+async def guess(api: httpx.AsyncClient, flow_id: str, *, key: str | None = None) -> httpx.Response:
+    return await prove(api, new_person(fingerprint="f" * 32), flow_id, "222222", key=key)
+
+
+async def cancel(api: httpx.AsyncClient, flow_id: str) -> httpx.Response:
+    return await api.post(f"/flows/{flow_id}/cancel", headers={"Idempotency-Key": flow_id})
+
+
+@pytest.fixture(scope="module")
+async def scene(stack: Stack) -> AsyncIterator[Scene]:
+    async with (
+        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
+        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+    ):
+        flows = [await begun(api, Mailbox(letters)) for _ in range(3)]
+        starter = new_person()
+        async with away(stack, "worker"):
+            (started, seconds), unkeyed, keyed, cancelled = await asyncio.gather(
+                timed(begin(api, starter)),
+                guess(api, flows[0]),
+                guess(api, flows[1], key=flows[1]),
+                cancel(api, flows[2]),
+            )
+            seen = await state_of(api, started["flow_id"])
+        yield Scene(starter, started, seen, seconds, flows[0], unkeyed, flows[1], keyed, flows[2], cancelled)
+
+
+async def timed(work: Awaitable[Json]) -> tuple[Json, float]:
+    """The result, and how many seconds it took."""
+    began = time.monotonic()
+    return await work, time.monotonic() - began
+
+
+async def test_start_is_answered_at_once_and_shown_as_running(scene: Scene) -> None:
+    assert (scene.started["state"], scene.seen) == ("running", "running")
+    assert scene.seconds < 3.5
+
+
+async def test_start_goes_on_with_the_next_worker(
+    scene: Scene, api: httpx.AsyncClient, mailbox: Mailbox, whole: Whole
+) -> None:
+    code = await mailbox.code(scene.starter.email, "create-account", within=60)
+
+    data(await prove(api, scene.starter, scene.started["flow_id"], code), 201)
+
+    await whole(scene.starter)
+    assert len(await mailbox.letters(scene.starter.email, "create-account")) == 1
+
+
+async def test_steps_are_refused_and_worth_another_try(scene: Scene) -> None:
+    answers = (scene.unkeyed, scene.keyed, scene.cancelled)
+
+    assert [refusal(each) for each in answers] == [(503, "DependencyUnavailable")] * 3
+    assert all(int(each.headers["retry-after"]) > 0 for each in answers)
+
+
+async def test_step_repeated_with_its_key_is_counted_once(scene: Scene, api: httpx.AsyncClient) -> None:
+    answer = await guess(api, scene.keyed_flow, key=scene.keyed_flow)
+
+    assert refusal(answer) == (400, "WrongCode")
+    assert details(answer) == {"attempts_left": 4}
+
+
+async def test_cancel_repeated_with_its_key_ends_the_flow(scene: Scene, api: httpx.AsyncClient) -> None:
+    answer = await cancel(api, scene.cancelled_flow)
+
+    assert data(answer)["state"] == "cancelled"
