@@ -8,6 +8,7 @@ from api.answers import accepted, answer
 from api.deps import Flows, Hashes, Now, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, problems
 from api.flows import Start, running
+from api.limits import start, strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
@@ -31,6 +32,7 @@ KIND = FlowKind.REGISTRATION
 
 @router.post(
     "/email-verification",
+    dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
     responses=problems(errors.UsernameTaken, errors.WeakPassword, errors.IdempotencyKeyReused, errors.Overloaded),
@@ -76,6 +78,7 @@ async def register(
 
 @router.post(
     "/send-email-verification",
+    dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
     responses=problems(errors.ResendTooSoon, *FLOW_ERRORS),
@@ -89,6 +92,7 @@ async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable
 
 @router.post(
     "/verify-email",
+    dependencies=[strict],
     status_code=201,
     response_model=Answer[Registered],
     responses={

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, Resources, Tokens
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
+from api.limits import device_std, device_strict, std
 from api.occasion import Occasion as RequestOccasion
 from api.schemas.envelope import Answer
 from api.schemas.sessions import (
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/auth/session", tags=["sessions"])
 
 @router.post(
     "/refresh",
+    dependencies=[std],
     response_model=Answer[SessionView],
     responses=problems(errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused),
 )
@@ -79,7 +81,7 @@ async def _end_stolen(
     await asyncio.gather(known.session_ended(session.session_id), notices.kick(event))
 
 
-@router.post("/logout", response_model=Answer[None])
+@router.post("/logout", dependencies=[std], response_model=Answer[None])
 async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens, known: Known, now: Now) -> Response:
     """End a session. The answer is the same for any token, known or not."""
     try:
@@ -91,7 +93,9 @@ async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens
     return answer(None, "Session revoked")
 
 
-@router.get("/active", response_model=Answer[ActiveSessions], responses=problems(*DEVICE_ERRORS))
+@router.get(
+    "/active", dependencies=[device_std], response_model=Answer[ActiveSessions], responses=problems(*DEVICE_ERRORS)
+)
 async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
     """Where the caller is signed in, newest first, without any token."""
     listed = await resources.sessions.list_active(caller.user, now)
@@ -103,7 +107,12 @@ async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Respon
     return answer(ActiveSessions(sessions=views), "Sessions found")
 
 
-@router.post("/revoke", response_model=Answer[None], responses=problems(*DEVICE_ERRORS, errors.SessionNotFound))
+@router.post(
+    "/revoke",
+    dependencies=[device_strict],
+    response_model=Answer[None],
+    responses=problems(*DEVICE_ERRORS, errors.SessionNotFound),
+)
 async def revoke(
     body: RevokeSessionRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
 ) -> Response:
@@ -115,7 +124,9 @@ async def revoke(
     return answer(None, "Session revoked")
 
 
-@router.post("/revoke-all", response_model=Answer[RevokedCount], responses=problems(*DEVICE_ERRORS))
+@router.post(
+    "/revoke-all", dependencies=[device_strict], response_model=Answer[RevokedCount], responses=problems(*DEVICE_ERRORS)
+)
 async def revoke_all(
     body: OptionalRevokeAll, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
 ) -> Response:
@@ -128,7 +139,9 @@ async def revoke_all(
     return answer(RevokedCount(revoked=revoked), "Sessions revoked")
 
 
-@router.post("/validate-access", response_model=Answer[dict[str, object]], responses=problems(*CALLER_ERRORS))
+@router.post(
+    "/validate-access", dependencies=[std], response_model=Answer[dict[str, object]], responses=problems(*CALLER_ERRORS)
+)
 async def validate_access(body: AccessTokenRequest, check: AccessCheck, now: Now) -> Response:
     """The claims of an access token whose session is alive. The role is as it was when the token was minted."""
     await check.caller(body.access_token, now)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import DeviceCaller, Now, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.limits import device_strict
 from api.schemas.envelope import Answer
 from api.schemas.step_up import SteppedUp, StepUpBody
 from domain import errors
@@ -14,7 +15,10 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
 
 
 @router.post(
-    "/step-up", response_model=Answer[SteppedUp], responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded)
+    "/step-up",
+    dependencies=[device_strict],
+    response_model=Answer[SteppedUp],
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded),
 )
 async def step_up(body: StepUpBody, caller: DeviceCaller, gate: StepUp, now: Now) -> Response:
     """Prove it once, for sensitive routes without a body and for clients that ask once."""
