@@ -1,0 +1,71 @@
+"""Changing the password while signed in."""
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from tests.access import data, on_device, refusal, with_second_factor
+from tests.mailbox import Mailbox
+from tests.people import SignedIn, register
+
+CHANGE = "/auth/password/change"
+NEW = "another long enough phrase"
+
+
+@pytest.fixture
+async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
+    return await register(api, mailbox)
+
+
+def change(someone: SignedIn, new: str = NEW) -> dict[str, str]:
+    return {"old_password": someone.person.password, "new_password": new}
+
+
+async def test_new_password_is_in_force_and_other_sessions_are_over(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    other = data(await api.post("/auth/login", json=someone.person.credentials))
+
+    data(await api.post(CHANGE, json=change(someone), headers=on_device(someone)))
+
+    assert refusal(await api.get("/auth/user/current", headers=on_device(someone, other))) == (401, "SessionRevoked")
+    assert data(await api.get("/auth/user/current", headers=on_device(someone)))["userId"] == someone.user["_id"]
+    assert refusal(await api.post("/auth/login", json=someone.person.credentials)) == (401, "InvalidCredentials")
+    assert data(await api.post("/auth/login", json={**someone.person.credentials, "password": NEW}))["access_token"]
+    await mailbox.letter(someone.person.email, "password-changed")
+
+
+async def test_kept_session_refreshes(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    data(await api.post(CHANGE, json=change(someone), headers=on_device(someone)))
+
+    body = {"session_token": someone.session["session_token"]}
+
+    assert data(await api.post("/auth/session/refresh", json=body))["_id"] == someone.session["_id"]
+
+
+async def test_wrong_old_password_changes_nothing(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    body = {**change(someone), "old_password": "not the pass phrase"}
+
+    response = await api.post(CHANGE, json=body, headers=on_device(someone))
+
+    assert refusal(response) == (401, "InvalidCredentials")
+    assert data(await api.post("/auth/login", json=someone.person.credentials))["access_token"]
+
+
+@pytest.mark.parametrize("weak", ["short", "password123", "my decode phrase"])
+async def test_weak_password_is_refused(api: httpx.AsyncClient, someone: SignedIn, weak: str) -> None:
+    response = await api.post(CHANGE, json=change(someone, weak), headers=on_device(someone))
+
+    assert refusal(response) == (422, "WeakPassword")
+
+
+async def test_old_password_is_not_enough_beside_a_second_factor(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
+) -> None:
+    someone, authenticator = await with_second_factor(api, mailbox, resources)
+
+    without = await api.post(CHANGE, json=change(someone), headers=on_device(someone))
+    both = {**change(someone), "otp": await authenticator.next_otp()}
+
+    assert refusal(without) == (403, "SecondFactorRequired")
+    data(await api.post(CHANGE, json=both, headers=on_device(someone)))

@@ -1,0 +1,31 @@
+"""Cursors name a row, and nothing else is one."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import InvalidInput
+from domain.paging import EPOCH, Cursor, parse_cursor, written_cursor
+
+ROW_ID = "0123456789abcdef01234567"
+
+
+@given(st.integers(min_value=0, max_value=10**13))
+def test_written_cursor_reads_back(milliseconds: int) -> None:
+    cursor = Cursor(EPOCH + timedelta(milliseconds=milliseconds), ROW_ID)
+
+    assert parse_cursor(written_cursor(cursor)) == cursor
+
+
+def test_cursor_is_as_exact_as_the_store() -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+
+    assert parse_cursor(written_cursor(Cursor(at, ROW_ID))).at == at
+
+
+@pytest.mark.parametrize("text", ["", "garbage", "1-", f"-1-{ROW_ID}", f"1-{ROW_ID}0", f"{'9' * 15}-{ROW_ID}"])
+def test_anything_else_is_no_cursor(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_cursor(text)

@@ -1,0 +1,27 @@
+"""Whole journeys through signing in, over HTTP and the mailbox only."""
+
+from types import ModuleType
+
+import httpx
+import pytest
+
+from tests.journeys import forgotten_password, new_device, second_factor, stolen_token, two_apps
+from tests.mailbox import Mailbox
+
+
+@pytest.mark.parametrize(
+    ("journey", "last_step"),
+    [
+        (new_device, "the device must be proved again"),
+        (second_factor, "sign in with the password alone"),
+        (forgotten_password, "sign in with the new password"),
+        (stolen_token, "the owner signs in and finds it in the list of events"),
+        (two_apps, "both apps are in the list of sessions"),
+    ],
+)
+async def test_journey_comes_to_its_end(
+    api: httpx.AsyncClient, mailbox: Mailbox, journey: ModuleType, last_step: str
+) -> None:
+    steps = [step.name async for step in journey.play(api, mailbox)]
+
+    assert steps[-1] == last_step
