@@ -4,6 +4,7 @@ A hint may be lost with Redis. What listens must not rely on it for longer than 
 """
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,11 +48,14 @@ class SessionHints:
         async with self._redis.pubsub() as channel:
             await channel.subscribe(CHANNEL)
             yield None
+            pinged_at = time.monotonic()
             while True:
-                message = await channel.get_message(ignore_subscribe_messages=True, timeout=PING_EVERY_SECONDS)
-                if message is None:
+                message = await channel.get_message(timeout=PING_EVERY_SECONDS)
+                if message is None and time.monotonic() - pinged_at >= PING_EVERY_SECONDS:
+                    # The pong comes back as a None of its own: pinging at each None would never rest.
                     await channel.ping()
-                elif message["type"] == "message":
+                    pinged_at = time.monotonic()
+                elif message is not None and message["type"] == "message":
                     what, _, which = str(message["data"]).partition(":")
                     yield Hint(Hinted(what), which)
 
