@@ -33,6 +33,11 @@ class RequestLimits:
         self.policies = policies
         self.address_prefix = address_prefix(request.client.host if request.client else "")
 
+    @property
+    def address_key(self) -> str:
+        """Stands for the caller's network where it travels and is kept; empty when limits are off."""
+        return self._hashes.bucket("network", self.address_prefix) if self.policies.is_on else ""
+
     def of_address(self, policy: Policy) -> Bucket:
         return self.bucket(policy, "address", self.address_prefix)
 

@@ -39,6 +39,10 @@ class Hashes:
         """The key under which a username is held."""
         return self.subject(f"username|{username_key}")
 
+    def place(self, address_key: str, number: int) -> str:
+        """The key under which a registration holds one of its network's places."""
+        return self.subject(f"place|{address_key}|{number}")
+
     def fingerprint(self, user_id: str, typed: str) -> str:
         """How a device is stored: bound to its user, useless elsewhere."""
         return _text(self._ring.lookup_mac(Label.DEVICES, f"{user_id}|{typed}"))

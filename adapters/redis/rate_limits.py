@@ -89,8 +89,9 @@ class RateLimits:
         rates = [number for bucket in buckets for number in (bucket.policy.count, _window_ms(bucket))]
         try:
             row = await self._script(keys=[bucket.name for bucket in buckets], args=[now, member, deed, *rates])
-        except (RedisError, OSError):
-            logger.warning("redis is away, this process counts for itself", extra={"dependency": "redis"})
+        except (RedisError, OSError) as error:
+            facts = {"dependency": "redis", "error": type(error).__name__}
+            logger.warning("redis is away, this process counts for itself", extra=facts)
             self._away_until = time.monotonic() + AWAY_SECONDS
             return None
         return [int(number) for number in row]

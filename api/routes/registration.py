@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
-from api.deps import Flows, Hashes, Now, Repeatable, Resources, Tokens
+from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, problems
 from api.flows import Start, running
 from api.limits import start, strict
@@ -38,7 +38,13 @@ KIND = FlowKind.REGISTRATION
     responses=problems(errors.UsernameTaken, errors.WeakPassword, errors.IdempotencyKeyReused, errors.Overloaded),
 )
 async def register(
-    body: RegisterRequest, resources: Resources, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
+    body: RegisterRequest,
+    resources: Resources,
+    hashes: Hashes,
+    flows: Flows,
+    now: Now,
+    repeat: Repeatable,
+    limits: Limits,
 ) -> Response:
     """Hold the username and mail a code. The answer is the same whether or not the address is known."""
     password = normal_password(body.password)
@@ -59,6 +65,7 @@ async def register(
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
         body_hash=repeat.body_hash(body),
+        address_key=limits.address_key,
     )
     begun = await flows.start(
         Start(
