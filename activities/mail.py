@@ -71,7 +71,7 @@ class MailActivities:
         known = await self._mails.find_state(order.key)
         if known:
             return known
-        recipient_hash = self._hashes.subject(order.recipient)
+        recipient_hash = self._hashes.subject(email_key(order.recipient))
         is_too_many = await self._is_too_many(order, recipient_hash)
         return await self._mails.record(
             order.key,

@@ -12,7 +12,7 @@ from domain.registration import Creation
 from domain.security_events import EventKind, SecurityEvent
 from domain.sessions import AuthStrength, Opening, opening_of
 from domain.username import username_key
-from domain.users import NewUser
+from domain.users import NewUser, Role
 
 if TYPE_CHECKING:
     from adapters.crypto.hashes import Hashes
@@ -130,6 +130,8 @@ class RegistrationActivities:
             SecurityEvent(event_id, user_id, EventKind.REGISTERED, create.now, facts.label),
             facts,
             session_id=self._hashes.object_id(create.owner, "session"),
+            username=create.username,
+            role=Role.USER,
             device_id=self._hashes.device_id(user_id, facts.fingerprint),
             app=device.app,
             auth_strength=(AuthStrength.PASSWORD,),

@@ -11,6 +11,7 @@ from domain.devices import DeviceFacts, DeviceFields
 from domain.mail import MailKind
 from domain.security_events import EventKind, SecurityEvent
 from domain.sessions import AuthStrength, opening_of
+from domain.users import Role
 
 if TYPE_CHECKING:
     from adapters.crypto.hashes import Hashes
@@ -28,6 +29,8 @@ class OpenSession:
 
     owner: str
     user_id: str
+    username: str
+    role: Role
     device: DeviceFields
     epoch: int
     has_second_factor: bool
@@ -68,6 +71,8 @@ class SignInActivities:
             self._event(ask.owner, ask.user_id, EventKind.SIGNED_IN, ask.now, facts.label, ask.address_prefix),
             facts,
             session_id=self._hashes.object_id(ask.owner, "session"),
+            username=ask.username,
+            role=ask.role,
             device_id=self._hashes.device_id(ask.user_id, fingerprint),
             app=ask.device.app,
             auth_strength=(AuthStrength.PASSWORD, AuthStrength.OTP)

@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class JudgeSecondFactor:
-    user_id: str
-    proof: SecondProof
-    asked_at: datetime
-
-
-@dataclass(frozen=True)
-class TakeSecondFactor:
+class UseSecondFactor:
     """`owner` is the workflow id, `number` counts its uses: together they name this one for good."""
 
     user_id: str
@@ -40,19 +33,21 @@ class TwoFactorActivities:
         self._hashes = hashes
 
     @activity.defn(name="two_factor.judge")
-    async def judge(self, judge: JudgeSecondFactor) -> SecondVerdict:
+    async def judge(self, use: UseSecondFactor) -> SecondVerdict:
         """What the proof is worth. Nothing is used up."""
-        return await self._two_factors.judge(judge.user_id, judge.proof, judge.asked_at)
+        return await self._two_factors.judge(self._event(use), use.proof)
 
     @activity.defn(name="two_factor.take")
-    async def take(self, take: TakeSecondFactor) -> bool:
+    async def take(self, use: UseSecondFactor) -> bool:
         """Use up a one-time password or a recovery code. False when it is wrong or was used before."""
-        use = SecurityEvent(
-            event_id=self._hashes.object_id(take.owner, f"second-factor|{take.number}"),
-            user_id=take.user_id,
+        return await self._two_factors.take(self._event(use), use.proof)
+
+    def _event(self, use: UseSecondFactor) -> SecurityEvent:
+        return SecurityEvent(
+            event_id=self._hashes.object_id(use.owner, f"second-factor|{use.number}"),
+            user_id=use.user_id,
             kind=EventKind.RECOVERY_CODE_USED,
-            at=take.asked_at,
-            device=take.device,
-            address_prefix=take.address_prefix,
+            at=use.asked_at,
+            device=use.device,
+            address_prefix=use.address_prefix,
         )
-        return await self._two_factors.take(use, take.proof)

@@ -18,6 +18,8 @@ RPC_AWAY = {
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.ABORTED,
+    # A step whose task was thrown away: nothing has happened, and asking again is right.
+    RPCStatusCode.FAILED_PRECONDITION,
     RPCStatusCode.INTERNAL,
     RPCStatusCode.UNKNOWN,
 }

@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from adapters.resources import open_resources
 from api import errors
+from api.docs import docs_page
 from api.health import Dependencies
 from api.known_sessions import listening
 from api.middleware import Surroundings, allowed_headers
@@ -67,13 +68,15 @@ def create_app(settings: Settings) -> FastAPI:
         title="Decode",
         version=VERSION,
         lifespan=lifespan,
-        docs_url="/docs" if settings.shows_docs else None,
+        docs_url=None,
         openapi_url="/openapi.json" if settings.shows_docs else None,
         redoc_url=None,
         redirect_slashes=False,
     )
     for router in ROUTERS:
         app.include_router(router)
+    if settings.shows_docs:
+        app.add_route("/docs", docs_page, include_in_schema=False)
     errors.install(app)
     app.add_middleware(Surroundings)
     app.add_middleware(

@@ -44,20 +44,20 @@ class Tokens:
     sessions: SessionTokens
     access: AccessTokens
 
-    def signed_in(self, session: Session, user: User, now: datetime) -> SessionView:
+    def signed_in(self, session: Session, now: datetime) -> SessionView:
         """S with fresh tokens of the session's present generation."""
         return SessionView.of(
             session,
             session_token=self.sessions.mint(session.session_id, session.generation),
-            access_token=self.access.mint(user, session, now),
+            access_token=self.access.mint(session, now),
             expires_in=int(LIFE.total_seconds()),
         )
 
-    def first_of(self, session: Session, user: User, now: datetime) -> SessionView:
+    def first_of(self, session: Session, now: datetime) -> SessionView:
         """S of a session just opened. A repeat after its first refresh gives S without tokens."""
         if session.generation > FIRST_GENERATION:
             return SessionView.of(session)
-        return self.signed_in(session, user, now)
+        return self.signed_in(session, now)
 
 
 @dataclass(frozen=True)

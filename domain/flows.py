@@ -35,7 +35,11 @@ class NextStep(StrEnum):
     NEW_PASSWORD = "new_password"  # noqa: S105 - a step of a flow
 
 
-KIND_LETTERS = {FlowKind.REGISTRATION: "r", FlowKind.SIGN_IN: "s", FlowKind.PASSWORD_RESET: "p"}
+KIND_LETTERS = {
+    FlowKind.REGISTRATION: "r",
+    FlowKind.SIGN_IN: "s",
+    FlowKind.PASSWORD_RESET: "p",
+}
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")

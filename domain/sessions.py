@@ -18,7 +18,7 @@ from domain.errors import (
 )
 from domain.security_events import SecurityEvent
 from domain.two_factor import SecondProof
-from domain.users import User
+from domain.users import Role, User
 
 ABSOLUTE_LIFE = timedelta(days=30)
 IDLE_LIFE = timedelta(days=14)
@@ -39,8 +39,12 @@ class AuthStrength(StrEnum):
 
 @dataclass(frozen=True)
 class Session:
+    """`username` and `role` are what its access tokens say, so that a refresh reads nothing else."""
+
     session_id: str
     user_id: str
+    username: str
+    role: Role
     device_id: str
     app: str
     generation: int
@@ -86,6 +90,8 @@ def new_session(
     *,
     session_id: str,
     user_id: str,
+    username: str,
+    role: Role,
     device_id: str,
     app: str,
     auth_strength: tuple[AuthStrength, ...],
@@ -100,6 +106,8 @@ def new_session(
     return Session(
         session_id=session_id,
         user_id=user_id,
+        username=username,
+        role=role,
         device_id=device_id,
         app=app,
         generation=FIRST_GENERATION,
@@ -121,6 +129,8 @@ def opening_of(
     device: DeviceFacts,
     *,
     session_id: str,
+    username: str,
+    role: Role,
     device_id: str,
     app: str,
     auth_strength: tuple[AuthStrength, ...],
@@ -132,6 +142,8 @@ def opening_of(
     session = new_session(
         session_id=session_id,
         user_id=event.user_id,
+        username=username,
+        role=role,
         device_id=device_id,
         app=app,
         auth_strength=auth_strength,
@@ -153,9 +165,12 @@ def judge_step_up(session: Session, now: datetime, *, has_second_factor: bool) -
     return None if is_recent and is_enough else StepUpRequired
 
 
-def judge_session(session: Session, user: User, now: datetime) -> type[DecodeError] | None:
-    """Why this session opens nothing any more; None while it is good."""
-    if not (session.is_active and user.is_active) or session.epoch != user.session_epoch:
+def judge_session(session: Session, now: datetime) -> type[DecodeError] | None:
+    """Why this session opens nothing any more; None while it is good.
+
+    Whoever raises an account's `session_epoch` or deactivates it ends its sessions in the same transaction.
+    """
+    if not session.is_active:
         return SessionRevoked
     if now >= session.expires_at or now >= session.last_used_at + IDLE_LIFE:
         return SessionExpired
@@ -181,4 +196,6 @@ def judge_access(session: Session | None, user: User | None, now: datetime) -> t
     """Why an access token with a right signature is refused all the same; None when it is good."""
     if session is None or user is None:
         return NotAuthenticated
-    return judge_session(session, user, now)
+    if session.epoch != user.session_epoch or not user.is_active:
+        return SessionRevoked
+    return judge_session(session, now)

@@ -33,7 +33,15 @@ class Shift:
     slots: int
 
 
-WORKFLOWS: Sequence[type] = (Registration, SignIn, PasswordReset, Notice, Mail, GraphSync, Sweep)
+WORKFLOWS: Sequence[type] = (
+    Registration,
+    SignIn,
+    PasswordReset,
+    Notice,
+    Mail,
+    GraphSync,
+    Sweep,
+)
 
 
 def shifts(resources: Resources) -> dict[Queue, Shift]:
@@ -57,7 +65,12 @@ def _identity(resources: Resources) -> Shift:
     password_reset = PasswordResetActivities(resources.password_hashes, hints, hashes)
     notices = NoticeActivities(resources.security_events, resources.users)
     return Shift(
-        [Registration, SignIn, PasswordReset, Notice],
+        [
+            Registration,
+            SignIn,
+            PasswordReset,
+            Notice,
+        ],
         [
             registration.hold_username,
             registration.take_place,

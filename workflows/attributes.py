@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from domain.flows import FlowKind, FlowState
@@ -32,3 +33,9 @@ def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:
             SearchAttributePair(SUBJECT_HASH, subject_hash),
         ]
     )
+
+
+def subject_of_parent() -> TypedSearchAttributes | None:
+    """The running workflow's SubjectHash for a child of it, so that an operator finds all of one person's."""
+    subject_hash = workflow.info().typed_search_attributes.get(SUBJECT_HASH)
+    return TypedSearchAttributes([SearchAttributePair(SUBJECT_HASH, subject_hash)]) if subject_hash else None

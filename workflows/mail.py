@@ -6,6 +6,7 @@ from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 from activities.mail import MailActivities, MailOrder
 from domain.mail import MailState
+from workflows.attributes import subject_of_parent
 from workflows.options import CODE_MAIL, MAIL, STORE
 from workflows.queues import Queue
 from workflows.steps import quick_step, step
@@ -41,6 +42,7 @@ async def post(order: MailOrder) -> None:
             task_queue=Queue.MAIL,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=subject_of_parent(),
             static_summary=f"Mail: {order.kind}",
         )
     except WorkflowAlreadyStartedError:

@@ -11,7 +11,7 @@ from activities.codes import CheckCode, CodeActivities, CodeIssue
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
 from activities.password_reset import PasswordResetActivities, ResetPassword
-from activities.two_factor import JudgeSecondFactor, TakeSecondFactor, TwoFactorActivities
+from activities.two_factor import TwoFactorActivities, UseSecondFactor
 from domain.codes import CodeLeg, CodePurpose
 from domain.email_address import local_part
 from domain.errors import DecodeError, FlowClosed, SecondFactorRequired, WeakPassword, WrongCode, WrongStep
@@ -19,7 +19,7 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.two_factor import SecondProof, SecondVerdict
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
 from workflows.mail import post
 from workflows.notices import tell_owner
 from workflows.options import STORE
@@ -90,6 +90,9 @@ class PasswordReset:
         self._leg = CodeLeg(order.asked_at, self._life)
         self._issue_no = self._leg.issue_no
         self._uses = 0
+        self._verdict = SecondVerdict.MISSING
+        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
+        self._turn = asyncio.Lock()
         self._notice: NoticeOrder | None = None
         self._mails: list[asyncio.Task[None]] = []
         self._owner = workflow.info().workflow_id
@@ -104,7 +107,7 @@ class PasswordReset:
             await tell_owner(self._notice)
         await asyncio.gather(*self._mails)
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await settle()
         return self._view()
 
     @workflow.update
@@ -115,46 +118,52 @@ class PasswordReset:
     @workflow.update
     async def verify(self, ask: TypedCode) -> FlowAnswer:
         """Judge one typed code. The right one stays good for the change."""
-        refusal = await self._judge_code(ask)
-        if refusal is None and self._next is NextStep.EMAIL_CODE:
-            self._next = NextStep.NEW_PASSWORD
-            self._leg = CodeLeg(ask.asked_at, self._life)
-        return self._answer(ask.body_hash, refusal)
+        async with self._turn:
+            refusal = await self._judge_code(ask)
+            if refusal is None and self._next is NextStep.EMAIL_CODE:
+                self._leg.is_proved = True
+                self._next = NextStep.NEW_PASSWORD
+                self._leg = CodeLeg(ask.asked_at, self._life)
+            return self._answer(ask.body_hash, refusal)
 
     @workflow.update
     async def context(self, ask: TypedCode) -> ContextAnswer:
         """For whoever comes with the right code: the words that the new password must not contain."""
-        refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or await self._judge_code(ask)
-        name = refusal.__name__ if refusal else None
-        return ContextAnswer(self._view(), ask.body_hash, name, () if refusal else self._words())
+        async with self._turn:
+            refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or await self._judge_code(ask)
+            name = refusal.__name__ if refusal else None
+            return ContextAnswer(self._view(), ask.body_hash, name, () if refusal else self._words())
 
     @workflow.update
     async def change(self, ask: ChangePassword) -> FlowAnswer:
         """Judged in this order: turn, code, second factor, strength. Only what succeeds uses anything up."""
-        try:
-            refusal = await self._judge_change(ask) or await self._change(ask)
-        except ActivityError:
-            # No further try can mend it: an operator removes the cause and resets the flow.
-            self._state = FlowState.FAILED
-            raise
-        return self._answer(ask.body_hash, refusal)
+        async with self._turn:
+            try:
+                refusal = await self._judge_change(ask) or await self._change(ask)
+            except ActivityError:
+                # No further try can mend it: an operator removes the cause and resets the flow.
+                self._state = FlowState.FAILED
+                raise
+            return self._answer(ask.body_hash, refusal)
 
     @workflow.update
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
-        refusal = self._out_of_turn(NextStep.EMAIL_CODE) or self._leg.take_resend(ask.asked_at)
-        if refusal is None:
-            self._issue_no = self._leg.issue_no
-            self._send_code()
-        return self._answer(ask.body_hash, refusal)
+        async with self._turn:
+            refusal = self._out_of_turn(NextStep.EMAIL_CODE) or self._leg.take_resend(ask.asked_at)
+            if refusal is None:
+                self._issue_no = self._leg.issue_no
+                self._send_code()
+            return self._answer(ask.body_hash, refusal)
 
     @workflow.update
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """End the flow without a change. Too late once the password is being changed."""
-        refusal = self._out_of_turn(self._next)
-        if refusal is None:
-            self._state = FlowState.CANCELLED
-        return self._answer(ask.body_hash, refusal)
+        """End the flow without a change."""
+        async with self._turn:
+            refusal = refusal_of(self._state)
+            if refusal is None:
+                self._state = FlowState.CANCELLED
+            return self._answer(ask.body_hash, refusal)
 
     @workflow.query
     def look(self) -> FlowView:
@@ -170,44 +179,41 @@ class PasswordReset:
 
     async def _judge_code(self, ask: TypedCode) -> type[DecodeError] | None:
         """Only wrong tries stay counted: one code is typed several times in an honest reset."""
-        leg = self._leg
-        refusal = self._out_of_turn(self._next) or leg.take_attempt(ask.asked_at)
+        refusal = refusal_of(self._state) or self._leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         if not await self._is_right(ask.proof):
-            return self._count_wrong(leg)
-        leg.give_back_attempt()
-        return self._out_of_turn(self._next)
+            return self._count_wrong()
+        self._leg.give_back_attempt()
+        return None
 
     async def _judge_change(self, ask: ChangePassword) -> type[DecodeError] | None:
-        """The attempt stays taken until code and second factor are judged: guesses come side by side."""
-        leg = self._leg
-        refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or leg.take_attempt(ask.asked_at)
+        refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or self._leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
-        verdict = await self._verdict(ask)
-        if verdict is SecondVerdict.WRONG:
-            return self._count_wrong(leg)
-        leg.give_back_attempt()
-        if verdict is SecondVerdict.MISSING:
+        self._verdict = await self._judged(ask)
+        if self._verdict is SecondVerdict.WRONG:
+            return self._count_wrong()
+        self._leg.give_back_attempt()
+        if self._verdict is SecondVerdict.MISSING:
             return SecondFactorRequired
-        return self._out_of_turn(NextStep.NEW_PASSWORD) or (WeakPassword if ask.is_weak else None)
+        return WeakPassword if ask.is_weak else None
 
-    async def _verdict(self, ask: ChangePassword) -> SecondVerdict:
+    async def _judged(self, ask: ChangePassword) -> SecondVerdict:
         """A wrong code is as wrong as a wrong second factor. Nothing is used up."""
         subject = self._order.subject
         if not await self._is_right(ask.proof) or subject is None:
             return SecondVerdict.WRONG
-        judge = JudgeSecondFactor(subject.user_id, ask.second, ask.asked_at)
-        return await quick_step(TwoFactorActivities.judge, judge, STORE)
+        self._uses += 1
+        return await quick_step(TwoFactorActivities.judge, self._use(subject, ask), STORE)
 
     async def _is_right(self, proof: str) -> bool:
         check = CheckCode(self._issue(), proof, is_decoy=self._order.subject is None)
         return await quick_step(CodeActivities.check, check, STORE)
 
-    def _count_wrong(self, leg: CodeLeg) -> type[DecodeError]:
+    def _count_wrong(self) -> type[DecodeError]:
         """The attempt was counted before the check; here the flow locks when it was the last one."""
-        if leg is self._leg and leg.attempts_left == 0 and not leg.is_proved and self._state is FlowState.WAITING:
+        if self._leg.attempts_left == 0:
             self._state = FlowState.LOCKED
         return WrongCode
 
@@ -216,9 +222,10 @@ class PasswordReset:
         if subject is None:
             return WrongCode
         self._leg.is_proved = True
-        if ask.second.is_given and not await self._take_second_factor(subject, ask):
+        if self._verdict is SecondVerdict.RIGHT and not await self._take(subject, ask):
+            # Somebody else has used it up since it was judged.
             self._leg.is_proved = False
-            return self._leg.take_attempt(ask.asked_at) or self._count_wrong(self._leg)
+            return self._leg.take_attempt(ask.asked_at) or self._count_wrong()
         reset = ResetPassword(
             self._owner, subject.user_id, ask.password_hashed, workflow.now(), self._order.address_prefix
         )
@@ -226,13 +233,12 @@ class PasswordReset:
         self._state = FlowState.COMPLETED if self._notice else FlowState.FAILED
         return None if self._notice else FlowClosed
 
-    async def _take_second_factor(self, subject: Subject, ask: ChangePassword) -> bool:
-        """True, too, for an account without one: then nothing was asked for."""
-        self._uses += 1
-        judge = JudgeSecondFactor(subject.user_id, ask.second, ask.asked_at)
-        if await quick_step(TwoFactorActivities.judge, judge, STORE) is SecondVerdict.NOT_NEEDED:
-            return True
-        take = TakeSecondFactor(
+    async def _take(self, subject: Subject, ask: ChangePassword) -> bool:
+        return await quick_step(TwoFactorActivities.take, self._use(subject, ask), STORE)
+
+    def _use(self, subject: Subject, ask: ChangePassword) -> UseSecondFactor:
+        """Judged and taken under one name, so that a reset finds its own use right again."""
+        return UseSecondFactor(
             user_id=subject.user_id,
             proof=ask.second,
             owner=self._owner,
@@ -240,11 +246,9 @@ class PasswordReset:
             asked_at=ask.asked_at,
             address_prefix=self._order.address_prefix,
         )
-        return await quick_step(TwoFactorActivities.take, take, STORE)
 
     def _out_of_turn(self, step: NextStep) -> type[DecodeError] | None:
-        refusal = refusal_of(self._state) or (FlowClosed if self._leg.is_proved else None)
-        return refusal or (None if self._next is step else WrongStep)
+        return refusal_of(self._state) or (None if self._next is step else WrongStep)
 
     def _words(self) -> tuple[str, ...]:
         subject = self._order.subject

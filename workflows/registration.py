@@ -25,7 +25,7 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.registration import Creation
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
 from workflows.graph_sync import sync_graph
 from workflows.mail import post
 from workflows.options import STORE
@@ -275,5 +275,5 @@ class Registration:
     async def _end(self, state: FlowState) -> FlowView:
         self._state = state
         workflow.upsert_search_attributes([FLOW_STATE.value_set(state)])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await settle()
         return self._view()

@@ -1,5 +1,7 @@
 """SignIn: a right password is not enough; prove the device by a mailed code, or a second factor, or both."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,15 +11,16 @@ from temporalio.exceptions import ActivityError
 from activities.codes import CheckCode, CodeActivities, CodeIssue
 from activities.mail import MailOrder
 from activities.sign_in import AbandonedSignIn, OpenSession, SignInActivities
-from activities.two_factor import TakeSecondFactor, TwoFactorActivities
+from activities.two_factor import TwoFactorActivities, UseSecondFactor
 from domain.codes import CodeLeg, CodePurpose
 from domain.devices import DeviceFields, device_label
 from domain.errors import DecodeError, FlowClosed, WrongCode, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.two_factor import SecondProof
+from domain.users import Role
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time
+from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
 from workflows.mail import post
 from workflows.options import STORE
 from workflows.steps import quick_step
@@ -35,6 +38,7 @@ class SignInOrder:
     user_id: str
     user_key: str
     username: str
+    role: Role
     email_address: str
     device: DeviceFields
     address_prefix: str
@@ -86,6 +90,9 @@ class SignIn:
         self._next = NextStep.DEVICE_CODE if order.needs_device_code else NextStep.OTP
         self._leg = CodeLeg(order.asked_at, self._life)
         self._uses = 0
+        self._trusts_device = order.needs_device_code
+        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
+        self._turn = asyncio.Lock()
         self._session_id: str | None = None
         self._owner = workflow.info().workflow_id
 
@@ -99,7 +106,7 @@ class SignIn:
         if order.needs_device_code and self._state in (FlowState.EXPIRED, FlowState.LOCKED):
             await self._note_abandoned()
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await settle()
         return self._view()
 
     @workflow.update
@@ -110,40 +117,32 @@ class SignIn:
     @workflow.update
     async def prove_device(self, ask: ProveDevice) -> SignInAnswer:
         """Judge one typed code. The right one leads to the second factor, or to the session."""
-        try:
-            refusal = await self._judge_code(ask) or await self._go_on(ask)
-        except ActivityError:
-            # No further try can mend it: an operator removes the cause and resets the flow.
-            self._state = FlowState.FAILED
-            raise
-        return self._answer(ask.body_hash, refusal)
+        async with self._turn:
+            return self._answer(ask.body_hash, await self._to_the_end(self._judge_code(ask)))
 
     @workflow.update
     async def prove_second_factor(self, ask: ProveSecondFactor) -> SignInAnswer:
         """Judge one second factor. The right one ends in the session."""
-        try:
-            refusal = await self._judge_second_factor(ask)
-            refusal = refusal or await self._open_session(trusts_device=ask.trusts_device)
-        except ActivityError:
-            self._state = FlowState.FAILED
-            raise
-        return self._answer(ask.body_hash, refusal)
+        async with self._turn:
+            return self._answer(ask.body_hash, await self._to_the_end(self._judge_second_factor(ask)))
 
     @workflow.update
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
-        refusal = self._out_of_turn(NextStep.DEVICE_CODE) or self._leg.take_resend(ask.asked_at)
-        if refusal is None:
-            await self._send_code()
-        return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
+        async with self._turn:
+            refusal = self._out_of_turn(NextStep.DEVICE_CODE) or self._leg.take_resend(ask.asked_at)
+            if refusal is None:
+                await self._send_code()
+            return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
 
     @workflow.update
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """End the flow without a session. Too late once the session is being opened."""
-        refusal = self._out_of_turn(self._next)
-        if refusal is None:
-            self._state = FlowState.CANCELLED
-        return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
+        """End the flow without a session."""
+        async with self._turn:
+            refusal = refusal_of(self._state)
+            if refusal is None:
+                self._state = FlowState.CANCELLED
+            return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
 
     @workflow.query
     def look(self) -> FlowView:
@@ -157,54 +156,60 @@ class SignIn:
         if not await proved_in_time(leg, is_over=lambda: self._leg is not leg or not self._state.is_open):
             self._state = FlowState.EXPIRED
 
+    async def _to_the_end(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
+        """Open the session once nothing is left to prove."""
+        try:
+            refusal = await judged
+            if refusal is None and self._leg.is_proved:
+                return await self._open_session()
+        except ActivityError:
+            # No further try can mend it: an operator removes the cause and resets the flow.
+            self._state = FlowState.FAILED
+            raise
+        return refusal
+
     async def _judge_code(self, ask: ProveDevice) -> type[DecodeError] | None:
-        leg = self._leg
-        refusal = self._out_of_turn(NextStep.DEVICE_CODE) or leg.take_attempt(ask.asked_at)
+        refusal = self._out_of_turn(NextStep.DEVICE_CODE) or self._leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
-        is_right = await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE)
-        return self._pass(leg, NextStep.DEVICE_CODE) if is_right else self._count_wrong(leg)
+        if not await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE):
+            return self._count_wrong()
+        self._leg.is_proved = True
+        if self._order.needs_second_factor:
+            self._next = NextStep.OTP
+            self._leg = CodeLeg(ask.asked_at, self._life)
+        return None
 
     async def _judge_second_factor(self, ask: ProveSecondFactor) -> type[DecodeError] | None:
-        leg = self._leg
-        refusal = self._out_of_turn(NextStep.OTP) or leg.take_attempt(ask.asked_at)
+        refusal = self._out_of_turn(NextStep.OTP) or self._leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         self._uses += 1
-        is_right = await quick_step(TwoFactorActivities.take, self._use(ask), STORE)
-        return self._pass(leg, NextStep.OTP) if is_right else self._count_wrong(leg)
+        if not await quick_step(TwoFactorActivities.take, self._use(ask), STORE):
+            return self._count_wrong()
+        self._leg.is_proved = True
+        self._trusts_device = self._trusts_device or ask.trusts_device
+        return None
 
-    def _pass(self, leg: CodeLeg, step: NextStep) -> type[DecodeError] | None:
-        """Another try may have passed, or locked the flow, while this one was being checked."""
-        refusal = self._out_of_turn(step)
-        if refusal is None:
-            leg.is_proved = True
-        return refusal
-
-    def _count_wrong(self, leg: CodeLeg) -> type[DecodeError]:
+    def _count_wrong(self) -> type[DecodeError]:
         """The attempt was counted before the check; here the flow locks when it was the last one."""
-        if leg is self._leg and leg.attempts_left == 0 and not leg.is_proved and self._state is FlowState.WAITING:
+        if self._leg.attempts_left == 0:
             self._state = FlowState.LOCKED
         return WrongCode
 
-    async def _go_on(self, ask: ProveDevice) -> type[DecodeError] | None:
-        if not self._order.needs_second_factor:
-            return await self._open_session(trusts_device=True)
-        self._next = NextStep.OTP
-        self._leg = CodeLeg(ask.asked_at, self._life)
-        return None
-
-    async def _open_session(self, *, trusts_device: bool) -> type[DecodeError] | None:
+    async def _open_session(self) -> type[DecodeError] | None:
         order = self._order
         self._session_id = await quick_step(
             SignInActivities.open_session,
             OpenSession(
                 owner=self._owner,
                 user_id=order.user_id,
+                username=order.username,
+                role=order.role,
                 device=order.device,
                 epoch=order.epoch,
                 has_second_factor=order.needs_second_factor,
-                trusts_device=trusts_device or order.needs_device_code,
+                trusts_device=self._trusts_device,
                 now=workflow.now(),
                 address_prefix=order.address_prefix,
             ),
@@ -214,8 +219,7 @@ class SignIn:
         return None if self._session_id else FlowClosed
 
     def _out_of_turn(self, step: NextStep) -> type[DecodeError] | None:
-        refusal = refusal_of(self._state) or (FlowClosed if self._leg.is_proved else None)
-        return refusal or (None if self._next is step else WrongStep)
+        return refusal_of(self._state) or (None if self._next is step else WrongStep)
 
     async def _send_code(self) -> None:
         order = self._order
@@ -258,10 +262,10 @@ class SignIn:
         order = self._order
         return CodeIssue(order.flow_id, CodePurpose.FINGERPRINT_VERIFY, order.key_id, self._leg.issue_no)
 
-    def _use(self, ask: ProveSecondFactor) -> TakeSecondFactor:
+    def _use(self, ask: ProveSecondFactor) -> UseSecondFactor:
         order = self._order
         label = device_label(order.device.browser, order.device.device)
-        return TakeSecondFactor(
+        return UseSecondFactor(
             order.user_id, ask.second, self._owner, self._uses, ask.asked_at, label, order.address_prefix
         )
 

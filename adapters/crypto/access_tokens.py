@@ -12,7 +12,6 @@ from jwt.algorithms import OKPAlgorithm
 
 from domain.errors import NotAuthenticated
 from domain.sessions import Session
-from domain.users import User
 
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
@@ -37,14 +36,15 @@ class AccessTokens:
         self._keys = {name: Ed25519PrivateKey.from_private_bytes(seed[:32]) for name, seed in seeds.items()}
         self._current = next(iter(self._keys))
 
-    def mint(self, user: User, session: Session, now: datetime) -> str:
+    def mint(self, session: Session, now: datetime) -> str:
+        """A token for the session's present generation."""
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": user.user_id,
-            "user_id": user.user_id,
-            "username": user.username,
-            "role": user.role,
+            "sub": session.user_id,
+            "user_id": session.user_id,
+            "username": session.username,
+            "role": session.role,
             "session_id": session.session_id,
             "device_id": session.device_id,
             "amr": list(session.auth_strength),

@@ -32,7 +32,7 @@ class SecurityEventStore:
         key = {"_id": ObjectId(event.event_id)}
         await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=session)
 
-    async def is_recorded(self, event_id: str, session: AsyncClientSession) -> bool:
+    async def is_recorded(self, event_id: str, session: AsyncClientSession | None = None) -> bool:
         return await self._events.find_one({"_id": ObjectId(event_id)}, {"_id": 1}, session=session) is not None
 
     async def find(self, event_id: str) -> SecurityEvent | None:

@@ -15,7 +15,7 @@ from adapters.mongo.users import user_from
 from domain.devices import Device, DeviceFacts
 from domain.security_events import SecurityEvent
 from domain.sessions import IDLE_LIFE, MOST_PER_USER, AuthStrength, Opening, Session
-from domain.users import User
+from domain.users import Role, User
 
 WITH_USER = {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"}}
 WITH_DEVICE = {
@@ -56,6 +56,10 @@ class SessionStore:
         await self._end_oldest(inner, ObjectId(session.user_id), session.created_at)
         await self._events.record(opening.event, inner)
         return True
+
+    async def find(self, session_id: str) -> Session | None:
+        document = await self._sessions.find_one({"_id": ObjectId(session_id)})
+        return _session(document) if document else None
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """A session and its account in one round trip."""
@@ -200,6 +204,8 @@ def _new_document(session: Session) -> Document:
     return {
         "_id": ObjectId(session.session_id),
         "user_id": ObjectId(session.user_id),
+        "username": session.username,
+        "role": session.role,
         "device_fingerprint_id": ObjectId(session.device_id),
         "app": session.app,
         "generation": session.generation,
@@ -222,6 +228,8 @@ def _session(document: Document) -> Session:
     return Session(
         session_id=str(document["_id"]),
         user_id=str(document["user_id"]),
+        username=document["username"],
+        role=Role(document["role"]),
         device_id=str(document["device_fingerprint_id"]),
         app=document["app"],
         generation=document["generation"],

@@ -80,14 +80,14 @@ class TwoFactorStore:
 
         return await in_transaction(self._client, work)
 
-    async def judge(self, user_id: str, proof: SecondProof, now: datetime) -> SecondVerdict:
-        """What a proof is worth now. Nothing is used up."""
-        two_factor = await self.find(user_id)
+    async def judge(self, use: SecurityEvent, proof: SecondProof) -> SecondVerdict:
+        """What a proof is worth at the use's time. Nothing is used up; what this use has taken stays right."""
+        two_factor = await self.find(use.user_id)
         if two_factor is None or not two_factor.is_enabled:
             return SecondVerdict.NOT_NEEDED
         if not proof.is_given:
             return SecondVerdict.MISSING
-        is_right = await self._is_right(two_factor, proof, now)
+        is_right = await self._is_right(two_factor, use, proof)
         return SecondVerdict.RIGHT if is_right else SecondVerdict.WRONG
 
     async def take(self, use: SecurityEvent, proof: SecondProof) -> bool:
@@ -103,27 +103,26 @@ class TwoFactorStore:
         step = self._totp.matching_step(proof.otp, two_factor.secret, use.at)
         return step is not None and await self._take_step(use, step)
 
-    async def _is_right(self, two_factor: TwoFactor, proof: SecondProof, now: datetime) -> bool:
-        mine = {"user_id": ObjectId(two_factor.user_id), "otp_enable": True}
+    async def _is_right(self, two_factor: TwoFactor, use: SecurityEvent, proof: SecondProof) -> bool:
         if proof.recovery_code is not None:
-            wanted: Document = {"recovery_codes": self._totp.recovery_hash(two_factor.user_id, proof.recovery_code)}
-        else:
-            step = self._totp.matching_step(proof.otp or "", two_factor.secret, now)
-            wanted = {"last_step": {"$lt": step if step is not None else 0}}
-        return await self._otps.find_one(mine | wanted, {"_id": 1}) is not None
+            code = self._totp.recovery_hash(use.user_id, proof.recovery_code)
+            wanted = _mine(use) | {"recovery_codes": code}
+            return await self._has(wanted) or await self._events.is_recorded(use.event_id)
+        step = self._totp.matching_step(proof.otp or "", two_factor.secret, use.at)
+        return step is not None and await self._has(_unused(use, step))
+
+    async def _has(self, wanted: Document) -> bool:
+        return await self._otps.find_one(wanted, {"_id": 1}) is not None
 
     async def _take_step(self, use: SecurityEvent, step: int) -> bool:
-        """Only a step newer than any used before counts (RFC 6238 §5.2)."""
-        unused = [{"last_step": {"$lt": step}}, {"last_step": step, "last_use": use.event_id}]
-        mine = {"user_id": ObjectId(use.user_id), "otp_enable": True, "$or": unused}
         used = {"$set": {"last_step": step, "last_use": use.event_id}}
-        return (await self._otps.update_one(mine, used)).matched_count == 1
+        return (await self._otps.update_one(_unused(use, step), used)).matched_count == 1
 
     async def _take_recovery_code(self, use: SecurityEvent, recovery_hash: str) -> bool:
         async def work(session: AsyncClientSession) -> bool:
             if await self._events.is_recorded(use.event_id, session):
                 return True
-            mine = {"user_id": ObjectId(use.user_id), "otp_enable": True, "recovery_codes": recovery_hash}
+            mine = _mine(use) | {"recovery_codes": recovery_hash}
             taken: Document = {"$pull": {"recovery_codes": recovery_hash}}
             if (await self._otps.update_one(mine, taken, session=session)).modified_count == 0:
                 return False
@@ -152,3 +151,12 @@ class TwoFactorStore:
             sealed_secret=sealed["data"],
             recovery_codes_left=len(document["recovery_codes"]),
         )
+
+
+def _mine(use: SecurityEvent) -> Document:
+    return {"user_id": ObjectId(use.user_id), "otp_enable": True}
+
+
+def _unused(use: SecurityEvent, step: int) -> Document:
+    """Only a step newer than any used before counts (RFC 6238 §5.2); for the use that took it, it still does."""
+    return _mine(use) | {"$or": [{"last_step": {"$lt": step}}, {"last_step": step, "last_use": use.event_id}]}

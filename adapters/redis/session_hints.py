@@ -50,7 +50,7 @@ class SessionHints:
             yield None
             pinged_at = time.monotonic()
             while True:
-                message = await channel.get_message(timeout=PING_EVERY_SECONDS)
+                message = await channel.get_message(ignore_subscribe_messages=True, timeout=PING_EVERY_SECONDS)
                 if message is None and time.monotonic() - pinged_at >= PING_EVERY_SECONDS:
                     # The pong comes back as a None of its own: pinging at each None would never rest.
                     await channel.ping()

@@ -147,4 +147,4 @@ async def _registered(end: RegistrationEnd, resources: Resources, tokens: Tokens
     if found is None:
         raise errors.FlowClosed
     session, user = found
-    return Registered(user=Profile.of(user), session=tokens.first_of(session, user, now))
+    return Registered(user=Profile.of(user), session=tokens.first_of(session, now))

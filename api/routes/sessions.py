@@ -25,7 +25,6 @@ from api.schemas.sessions import (
 from domain import errors
 from domain.security_events import EventKind
 from domain.sessions import PresentedToken, Session, judge_generation, judge_session
-from domain.users import User
 
 router = APIRouter(prefix="/auth/session", tags=["sessions"])
 
@@ -46,30 +45,25 @@ async def refresh(
 ) -> Response:
     """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
     presented = tokens.sessions.parse(body.session_token)
-    session, user, refusal = await _successor(presented, resources, occasion.now)
+    session, refusal = await _successor(presented, resources, occasion.now)
     if refusal is errors.SessionReused:
         await _end_stolen(session, resources, occasion, known, notices)
     if refusal is not None:
         raise refusal
-    return answer(tokens.signed_in(session, user, occasion.now), "Session refreshed")
+    return answer(tokens.signed_in(session, occasion.now), "Session refreshed")
 
 
 async def _successor(
     presented: PresentedToken, resources: Resources, now: datetime
-) -> tuple[Session, User, type[errors.DecodeError] | None]:
+) -> tuple[Session, type[errors.DecodeError] | None]:
     """The session one generation on, moved by this call or by its twin a moment before; or why there is none."""
     advanced = await resources.sessions.advance(presented.session_id, generation=presented.generation, now=now)
     if advanced is not None:
-        user = await resources.users.find(advanced.user_id)
-        found = (advanced, user) if user else None
-    else:
-        found = await resources.sessions.find_with_user(presented.session_id)
-    if found is None:
+        return advanced, None
+    session = await resources.sessions.find(presented.session_id)
+    if session is None:
         raise errors.SessionInvalid
-    refusal = judge_session(*found, now)
-    if refusal is None and advanced is None:
-        refusal = judge_generation(found[0], presented.generation, now)
-    return *found, refusal
+    return session, judge_session(session, now) or judge_generation(session, presented.generation, now)
 
 
 async def _end_stolen(

@@ -170,6 +170,8 @@ def _opening(body: LoginRequest, user: User, facts: DeviceFacts, occasion: Occas
         occasion.event(EventKind.SIGNED_IN, user.user_id, device=facts.label),
         facts,
         session_id=hashes.object_id(request, "session") if request else hashes.new_object_id(),
+        username=user.username,
+        role=user.role,
         device_id=hashes.device_id(user.user_id, facts.fingerprint),
         app=body.app,
         auth_strength=(AuthStrength.PASSWORD,),
@@ -192,6 +194,7 @@ def _order(
         user_id=user.user_id,
         user_key=occasion.hashes.workflow_key(user.user_id),
         username=user.username,
+        role=user.role,
         email_address=user.email_address,
         device=DeviceFields(body.fingerprint_hashed, body.browser, body.device, body.app),
         address_prefix=occasion.address_prefix,
@@ -229,7 +232,7 @@ async def _outcome(
 
 async def _signed_in(session_id: str, resources: Resources, tokens: SessionTokens, now: Now) -> Response:
     """The session with its tokens. Raises FlowClosed when it is gone already."""
-    found = await resources.sessions.find_with_user(session_id)
-    if found is None:
+    session = await resources.sessions.find(session_id)
+    if session is None:
         raise errors.FlowClosed
-    return answer(tokens.first_of(*found, now), "Login successful")
+    return answer(tokens.first_of(session, now), "Login successful")

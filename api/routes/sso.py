@@ -14,7 +14,7 @@ from api.schemas.sessions import SessionView
 from api.schemas.sso import CreateSsoTokenRequest, SsoTokenView, ValidateSsoTokenRequest
 from domain import errors
 from domain.security_events import EventKind
-from domain.sessions import judge_session, opening_of
+from domain.sessions import judge_access, opening_of
 
 router = APIRouter(prefix="/auth/sso", tags=["sso"])
 
@@ -60,6 +60,8 @@ async def validate(
         occasion.event(EventKind.SIGNED_IN, origin.user.user_id, device=origin.device.facts.label),
         origin.device.facts,
         session_id=hashes.new_object_id(),
+        username=origin.user.username,
+        role=origin.user.role,
         device_id=origin.device.device_id,
         app=body.app,
         auth_strength=origin.session.auth_strength,
@@ -70,12 +72,12 @@ async def validate(
     if not await resources.sessions.open(opening):
         raise errors.SsoTokenInvalid
     await known.account_changed(origin.user.user_id)
-    return answer(tokens.signed_in(opening.session, origin.user, occasion.now), "Signed in")
+    return answer(tokens.signed_in(opening.session, occasion.now), "Signed in")
 
 
 async def _origin(session_id: str, resources: Resources, now: Now) -> CallerOnDevice | None:
     """The session that made the token: it must still be good, so that its end ends the token too."""
     session, user, device = await resources.sessions.find_with_device(session_id) or (None, None, None)
-    if session is None or user is None or device is None or judge_session(session, user, now):
+    if session is None or user is None or device is None or judge_access(session, user, now):
         return None
     return CallerOnDevice(user, session, device)

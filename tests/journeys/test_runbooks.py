@@ -1,4 +1,4 @@
-"""The commands of runbooks/stuck-flow.md, run as they stand there, against flows that really are stuck."""
+"""The commands of the runbooks, run as they stand there, against flows that really are stuck."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -14,7 +14,7 @@ from tests.pages import run_bash, scripts
 from tests.people import Person, begin, new_person, register
 from tests.waiting import eventually
 
-PAGE = scripts("runbooks/stuck-flow.md")
+PAGE = scripts("runbooks/stuck-flow.md") | scripts("runbooks/mail-not-arriving.md")
 
 Run = Callable[..., Awaitable[str]]
 
@@ -68,6 +68,7 @@ async def test_blocked_mail_is_found_looked_at_and_sent(
 
     await mailbox.letter(refused.email, "create-account", within=30)
     await eventually(is_healed)
+    assert "code-1 accepted" in await run("records", WORKFLOW_ID=registration)
 
 
 @pytest.mark.parametrize("reset", ["reset-first", "reset-last"])

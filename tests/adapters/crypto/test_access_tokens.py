@@ -21,7 +21,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 SECONDS = int(NOW.timestamp())
 TOKENS = AccessTokens({"k1": seed("k1")})
 ROTATED = AccessTokens({"k2": seed("k2"), "k1": seed("k1")})
-TOKEN = TOKENS.mint(USER, SESSION, NOW)
+TOKEN = TOKENS.mint(SESSION, NOW)
 OURS = AccessClaims(USER.user_id, SESSION.session_id, SESSION.generation)
 
 HEADER = {"alg": "EdDSA", "kid": "k1", "typ": "at+jwt"}
@@ -45,7 +45,7 @@ PEM = (
 
 def fresh(tokens: AccessTokens = TOKENS, *, age: timedelta = timedelta()) -> str:
     """A token minted so long ago, as of now."""
-    return tokens.mint(USER, SESSION, datetime.now(UTC) - age)
+    return tokens.mint(SESSION, datetime.now(UTC) - age)
 
 
 def is_refused(token: str, tokens: AccessTokens = TOKENS) -> bool:
@@ -72,7 +72,7 @@ def test_header_names_algorithm_type_and_key() -> None:
 
 def test_token_carries_the_claims_of_the_contract() -> None:
     session = replace(SESSION, auth_strength=(AuthStrength.PASSWORD, AuthStrength.OTP))
-    claims = jwt.decode(TOKENS.mint(USER, session, NOW), options={"verify_signature": False})
+    claims = jwt.decode(TOKENS.mint(session, NOW), options={"verify_signature": False})
 
     assert claims.pop("jti")
     assert claims == {
@@ -92,7 +92,7 @@ def test_token_carries_the_claims_of_the_contract() -> None:
 
 
 def test_no_two_tokens_are_the_same() -> None:
-    assert TOKENS.mint(USER, SESSION, NOW) != TOKEN
+    assert TOKENS.mint(SESSION, NOW) != TOKEN
 
 
 @pytest.mark.parametrize(("age", "refused"), [(timedelta(minutes=14), False), (timedelta(minutes=15), True)])
@@ -264,9 +264,9 @@ def test_oversized_token_is_refused() -> None:
 
 
 def test_longest_honest_token_fits() -> None:
-    longest = replace(USER, username="x" * 30)
+    longest = replace(SESSION, username="x" * 30, generation=999_999_999)
 
-    assert len(TOKENS.mint(longest, replace(SESSION, generation=999_999_999), NOW)) < MAX_LENGTH / 4
+    assert len(TOKENS.mint(longest, NOW)) < MAX_LENGTH / 4
 
 
 def test_jwks_holds_each_public_key() -> None:

@@ -1,0 +1,10 @@
+"""The session of README.md, run as it stands there."""
+
+from devstack.stack import Stack
+from tests.pages import run_bash, scripts
+
+
+async def test_first_steps_of_the_readme_work_as_printed(stack: Stack) -> None:
+    said = await run_bash(scripts("README.md")["first-steps"], {"DECODE_RUN": str(stack.folder.root)})
+
+    assert said.splitlines()[-2:] == ["Session refreshed", "completed"]
