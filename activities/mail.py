@@ -1,6 +1,7 @@
 """Sends mails, each with one record and one Message-ID, however often a step is repeated."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from temporalio import activity
 
 from activities.codes import CodeIssue
 from domain.email_address import email_key
-from domain.mail import MailKind, MailState
+from domain.limits import Bucket, Policy
+from domain.mail import ASKED_BY_STRANGERS, MailKind, MailState
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.mail.smtp import Smtp
     from adapters.mongo.mails import MailStore
     from adapters.mongo.users import UserStore
+    from adapters.redis.rate_limits import RateLimits
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class MailActivities:
         smtp: "Smtp",
         codes: "Codes",
         hashes: "Hashes",
+        rates: "RateLimits",
+        caps: Sequence[Policy],
     ) -> None:
         self._mails = mails
         self._users = users
@@ -53,18 +58,29 @@ class MailActivities:
         self._smtp = smtp
         self._codes = codes
         self._hashes = hashes
+        self._rates = rates
+        self._caps = caps
 
     @activity.defn(name="mail.record")
     async def record(self, order: MailOrder) -> MailState:
-        """Render once to prove the template, and make the record. Returns its state."""
+        """Render once to prove the template, and make the record. Returns its state.
+
+        A mail too many for its recipient is recorded as suppressed, and nobody is told.
+        """
         self._render(order)
+        known = await self._mails.find_state(order.key)
+        if known:
+            return known
+        recipient_hash = self._hashes.subject(email_key(order.recipient))
+        is_too_many = await self._is_too_many(order, recipient_hash)
         return await self._mails.record(
             order.key,
             kind=order.kind,
             message_id=self._renderer.message_id(order.key),
-            recipient_hash=self._hashes.subject(email_key(order.recipient)),
+            recipient_hash=recipient_hash,
             content={"recipient": order.recipient, "locale": order.locale, "variables": order.variables},
             now=datetime.now(UTC),
+            state=MailState.SUPPRESSED if is_too_many else MailState.RENDERED,
         )
 
     @activity.defn(name="mail.send")
@@ -94,6 +110,13 @@ class MailActivities:
             state = MailState.FAILED
             await self._mails.end_try(key, state=state, reply="gave up", now=datetime.now(UTC))
         return state
+
+    async def _is_too_many(self, order: MailOrder, recipient_hash: str) -> bool:
+        """Counted by the mail's key: asked again after a crash, it is the same mail."""
+        if not self._caps or order.kind not in ASKED_BY_STRANGERS:
+            return False
+        buckets = [Bucket(cap, f"{order.kind}:{recipient_hash}") for cap in self._caps]
+        return not (await self._rates.take(buckets, order.key)).is_allowed
 
     async def _hand_over(self, order: MailOrder) -> MailState:
         handover = await self._smtp.send(self._render(order), recipient=order.recipient, sender=self._renderer.sender)

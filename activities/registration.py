@@ -1,5 +1,6 @@
 """The writes of a registration: hold the name, make the account with its first session, let the name go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,9 +31,22 @@ class HoldUsername:
 
 
 @dataclass(frozen=True)
+class TakePlace:
+    """`address_key` stands for the network the registration comes from."""
+
+    address_key: str
+    owner: str
+    until: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
 class ReleaseUsername:
+    """With `address_key`, the place goes too."""
+
     username: str
     owner: str
+    address_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,7 @@ class CreateAccount:
     owner: str
     now: datetime
     device: DeviceFields | None = None
+    address_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,10 +73,13 @@ class AccountCreated:
 
 
 class RegistrationActivities:
-    def __init__(self, registrations: "RegistrationStore", users: "UserStore", hashes: "Hashes") -> None:
+    def __init__(
+        self, registrations: "RegistrationStore", users: "UserStore", hashes: "Hashes", *, places: int
+    ) -> None:
         self._registrations = registrations
         self._users = users
         self._hashes = hashes
+        self._places = places
 
     @activity.defn(name="registration.hold_username")
     async def hold_username(self, hold: HoldUsername) -> bool:
@@ -75,9 +93,20 @@ class RegistrationActivities:
         await self._registrations.release_hold(key, owner=hold.owner)
         return False
 
+    @activity.defn(name="registration.take_place")
+    async def take_place(self, take: TakePlace) -> bool:
+        """Whether the network has a place left for one more unproved registration. A place is a hold like a
+        name's, so the store decides between registrations that come side by side.
+        """
+        for key in self._place_keys(take.address_key):
+            if await self._registrations.take_hold(key, owner=take.owner, until=take.until, now=take.now):
+                return True
+        return False
+
     @activity.defn(name="registration.release_username")
     async def release_username(self, release: ReleaseUsername) -> None:
         await self._registrations.release_hold(self._hold_key(release.username), owner=release.owner)
+        await self._leave_place(release.address_key, release.owner)
 
     @activity.defn(name="registration.create_account")
     async def create_account(self, create: CreateAccount) -> AccountCreated:
@@ -88,6 +117,8 @@ class RegistrationActivities:
         creation = await self._registrations.create_user(
             new, hold_key=self._hold_key(create.username), owner=create.owner, first=first
         )
+        if creation is Creation.CREATED:
+            await self._leave_place(create.address_key, create.owner)
         session_id = first.session.session_id if first else None
         return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id)
 
@@ -107,6 +138,14 @@ class RegistrationActivities:
             epoch=0,
             trusts_device=True,
         )
+
+    async def _leave_place(self, address_key: str, owner: str) -> None:
+        for key in self._place_keys(address_key):
+            await self._registrations.release_hold(key, owner=owner)
+
+    def _place_keys(self, address_key: str) -> Sequence[str]:
+        """None for a registration that takes no place."""
+        return [self._hashes.place(address_key, number) for number in range(self._places)] if address_key else []
 
     def _user_id(self, owner: str) -> str:
         return self._hashes.object_id(owner, "user")

@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import temporalio.client
 from neo4j import AsyncDriver
@@ -32,12 +33,16 @@ from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.users import UserStore
 from adapters.neo4j.users import GraphUserStore
 from adapters.redis.client import open_redis
+from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
+from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
 from adapters.temporal.client import connect, new_runtime
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
+from config.rates import Rate
 from config.settings import Settings, SmtpTls
+from domain.limits import Policies, Policy
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Resources:
     graph_users: GraphUserStore
     presence: Presence
     session_hints: SessionHints
+    rate_limits: RateLimits
+    policies: Policies
     renderer: Renderer
     smtp: Smtp
     payloads: EncryptedPayloads
@@ -126,6 +133,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             graph_users=GraphUserStore(clients.neo4j),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
+            rate_limits=RateLimits(clients.redis, LocalLimits()),
+            policies=_policies(settings),
             renderer=Renderer(settings.mail_from),
             smtp=smtp,
             payloads=EncryptedPayloads(Sealing(ring, Label.PAYLOADS), clients.temporal.namespace),
@@ -150,6 +159,28 @@ async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack
         is_api=service == "api",
     )
     return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)
+
+
+def _policies(settings: Settings) -> Policies:
+    return Policies(
+        is_on=settings.rate_limits == "on",
+        std=_policy("std", settings.limit_std),
+        strict=_policy("strict", settings.limit_strict),
+        start_target=_policy("start_target", settings.limit_start_target),
+        start_address=_policy("start_address", settings.limit_start_address),
+        login_target=_policy("login_target", settings.limit_login_target),
+        login_address=_policy("login_address", settings.limit_login_address),
+        login_device=_policy("login_device", settings.limit_login_device),
+        login_account=_policy("login_account", settings.limit_login_account),
+        step_up=_policy("step_up", settings.limit_step_up),
+        repeats=_policy("repeats", settings.limit_std),
+        mails=(_policy("mail_pace", settings.limit_mail_pace), _policy("mail_day", settings.limit_mail_day)),
+        open_holds=settings.limit_open_holds,
+    )
+
+
+def _policy(name: str, rate: Rate) -> Policy:
+    return Policy(name, rate.count, timedelta(seconds=rate.seconds))
 
 
 def _smtp_server(settings: Settings) -> SmtpServer:

@@ -1,6 +1,7 @@
 """Serves the API: `python -m api`. On SIGTERM it finishes what it has begun, 20 s at most."""
 
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -8,9 +9,10 @@ from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from api.app import create_app
 from config.logging import configure_logging
-from config.settings import SettingsError, load_settings
+from config.settings import Settings, SettingsError, load_settings
 
 GRACE_SECONDS = 20
+STARTUP_FAILED = 3
 
 
 def main() -> int:
@@ -22,7 +24,17 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging("api", settings.log_level, request_id.get)
-    uvicorn.run(
+    server = uvicorn.Server(server_config(settings))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else STARTUP_FAILED
+
+
+def server_config(settings: Settings) -> uvicorn.Config:
+    """How we serve. Who a request comes from is read from X-Forwarded-For only if a proxy of ours says so; by
+    default uvicorn would believe anybody on this machine.
+    """
+    return uvicorn.Config(
         create_app(settings),
         host=settings.api_host,
         port=settings.api_port,
@@ -31,8 +43,9 @@ def main() -> int:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=75,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from api.docs import docs_page
 from api.health import Dependencies
 from api.known_sessions import listening
 from api.middleware import Surroundings, allowed_headers
+from api.rates import HEADERS
 from api.routes import (
     devices,
     flows,
@@ -83,6 +84,6 @@ def create_app(settings: Settings) -> FastAPI:
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=list(allowed_headers()),
-        expose_headers=["X-Request-ID", "Retry-After"],
+        expose_headers=["X-Request-ID", "Retry-After", *HEADERS],
     )
     return app

@@ -19,8 +19,10 @@ from api.auth import Tokens as SessionTokens
 from api.flows import Flows as FlowGateway
 from api.health import Dependencies
 from api.known_sessions import KnownSessions
+from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
 from api.occasion import Occasion as RequestOccasion
+from api.rates import RequestLimits, limits_of
 from api.step_up import StepUp as StepUpGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
@@ -154,8 +156,22 @@ async def _occasion(request: Request, now: Now, hashes: Hashes) -> RequestOccasi
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 
 
-async def _step_up(resources: Resources, occasion: Occasion) -> StepUpGate:
-    return StepUpGate(resources, occasion)
+async def _limits(request: Request) -> RequestLimits:
+    return limits_of(request)
+
+
+Limits = Annotated[RequestLimits, Depends(_limits)]
+
+
+async def _login_throttle(resources: Resources, limits: Limits) -> Throttle:
+    return Throttle(resources, limits)
+
+
+LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
+
+
+async def _step_up(resources: Resources, occasion: Occasion, limits: Limits) -> StepUpGate:
+    return StepUpGate(resources, occasion, limits)
 
 
 StepUp = Annotated[StepUpGate, Depends(_step_up)]

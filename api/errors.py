@@ -13,8 +13,10 @@ from starlette.responses import Response
 
 from adapters.failures import failure_of
 from adapters.temporal.request_id import request_id
+from api.rates import limits_of
 from api.schemas.envelope import Problem
 from domain.errors import (
+    AccountThrottled,
     AttemptsExhausted,
     BodyTooLarge,
     DecodeError,
@@ -30,6 +32,7 @@ from domain.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    RateLimited,
     SecondFactorRequired,
     SessionExpired,
     SessionRevoked,
@@ -42,7 +45,7 @@ CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
 """What every route with an access token can answer with."""
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
-STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode)
+STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
 
 RETRY_AFTER_SECONDS = 2
 
@@ -106,13 +109,13 @@ def install(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, DecodeError)  # noqa: S101 - registered for this class alone
-    return problem(error, request.url.path)
+    return await _counted(error, request)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
     details = [{"field": _field(item["loc"]), "message": _sentence(item)} for item in error.errors()]
-    return problem(InvalidInput(details=details), request.url.path)
+    return await _counted(InvalidInput(details=details), request)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -120,9 +123,19 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
     known[HTTPStatus.BAD_REQUEST] = InvalidInput
-    response = problem(known.get(error.status_code, InternalError)(), request.url.path)
+    response = await _counted(known.get(error.status_code, InternalError)(), request)
     response.headers.update(error.headers or {})
     return response
+
+
+async def _counted(refusal: DecodeError, request: Request) -> Response:
+    """A refusal that came before any limit counts all the same; past the limit it says so instead."""
+    if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        try:
+            await limits_of(request).take_unseen()
+        except RateLimited as limited:
+            refusal = limited
+    return problem(refusal, request.url.path)
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -44,6 +44,8 @@ from workflows.queues import Queue
 
 PATIENCE = timedelta(seconds=2)
 RETRY_AFTER_SECONDS = 2
+PLACE_AFTER_SECONDS = 60
+"""A registration gives its place back when it is proved, or in ten minutes; nobody knows which."""
 BEGUN = "begun"
 """Update id of the wait for a start: one per flow, so a repeated start hears the first answer."""
 
@@ -257,6 +259,8 @@ def _granted(answer: Answer, ask: Ask) -> Answer:
     refusal = named(answer.refusal)
     if refusal is WrongCode:
         raise WrongCode(details={"attempts_left": answer.view.attempts_left})
+    if refusal is RateLimited:
+        raise RateLimited(retry_after=PLACE_AFTER_SECONDS)
     if refusal is ResendTooSoon:
         raise ResendTooSoon(retry_after=_seconds_until(answer.view.resend_available_at))
     raise refusal

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.temporal.request_id import request_id
 from api.errors import as_refusal, problem
+from api.rates import limit_headers
 from domain.errors import BodyTooLarge, DecodeError, UnsupportedMediaType
 
 MAX_BODY_BYTES = 64 * 1024
@@ -39,6 +40,7 @@ class Surroundings:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        scope.setdefault("state", {})
         request_id.set(_request_id(Headers(scope=scope)))
         answer = _Answer(scope, send)
         try:
@@ -72,6 +74,7 @@ class _Answer:
         headers["X-Request-ID"] = request_id.get() or ""
         for name, value in SECURITY_HEADERS.items():
             headers.setdefault(name, value)
+        headers.update(limit_headers(self._scope["state"]))
         if self._scope["scheme"] == "https":
             headers["Strict-Transport-Security"] = HSTS
 

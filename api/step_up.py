@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from adapters.resources import Resources
 from api.auth import DeviceCaller
 from api.occasion import Occasion
-from domain.errors import InvalidCredentials, SecondFactorRequired, StepUpRequired, WrongCode
+from api.rates import RequestLimits
+from domain.errors import (
+    AccountThrottled,
+    DecodeError,
+    InvalidCredentials,
+    SecondFactorRequired,
+    StepUpRequired,
+    WrongCode,
+)
+from domain.limits import Bucket
 from domain.password import normal_password
 from domain.security_events import EventKind
 from domain.sessions import AuthStrength, StepUpProofs, judge_step_up
@@ -15,11 +24,12 @@ from domain.sessions import AuthStrength, StepUpProofs, judge_step_up
 class StepUp:
     resources: Resources
     occasion: Occasion
+    limits: RequestLimits
 
     async def require(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
         """Let pass who proves it now or has lately. A wrong proof is refused even then.
 
-        Raises InvalidCredentials, WrongCode, SecondFactorRequired or StepUpRequired.
+        Raises InvalidCredentials, WrongCode, AccountThrottled, SecondFactorRequired or StepUpRequired.
         """
         has_second_factor = await self._has_second_factor(caller)
         if await self._proved(caller, proofs, has_second_factor=has_second_factor):
@@ -64,15 +74,32 @@ class StepUp:
         return two_factor is not None and two_factor.is_enabled
 
     async def _check_password(self, caller: DeviceCaller, password: str) -> None:
+        await self._require_room(caller)
         encoded = await self.resources.password_hashes.find(caller.user.user_id)
         if not await self.resources.passwords.is_right(normal_password(password), encoded):
-            raise InvalidCredentials
+            raise await self._failed(caller, InvalidCredentials())
 
     async def _take_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
+        await self._require_room(caller)
         device = caller.device.facts.label
         use = self.occasion.event(EventKind.RECOVERY_CODE_USED, caller.user.user_id, device=device)
         if not await self.resources.two_factors.take(use, proofs.second):
-            raise WrongCode
+            raise await self._failed(caller, WrongCode())
+
+    async def _require_room(self, caller: DeviceCaller) -> None:
+        verdict = await self.limits.look(self._bucket(caller))
+        if verdict and not verdict.is_allowed:
+            raise AccountThrottled(retry_after=max(1, verdict.reset_seconds))
+
+    async def _failed(self, caller: DeviceCaller, refusal: DecodeError) -> DecodeError:
+        """Count a wrong proof. The refusal, or that there were too many while this one was checked."""
+        verdict = await self.limits.count(self._bucket(caller))
+        if verdict and not verdict.is_allowed:
+            return AccountThrottled(retry_after=max(1, verdict.reset_seconds))
+        return refusal
+
+    def _bucket(self, caller: DeviceCaller) -> Bucket:
+        return self.limits.bucket(self.limits.policies.step_up, caller.user.user_id)
 
     async def _note(self, caller: DeviceCaller, by: AuthStrength) -> None:
         await self.resources.sessions.step_up(caller.session.session_id, by=by, now=self.occasion.now)

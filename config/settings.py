@@ -4,6 +4,7 @@
 `temporalio.envconfig`. A wrong or missing value ends the process with one sentence each, all at once.
 """
 
+import ipaddress
 import os
 from collections.abc import Iterator
 from enum import StrEnum
@@ -15,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config.keys import decode_key, split_ring, split_tokens
+from config.rates import Rate, RateSetting
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -73,10 +75,32 @@ class Settings(BaseSettings):
     code_life_minutes: int = Field(default=10, ge=1, le=60)
     hash_queue: int = Field(default=64, ge=1)
 
-    @field_validator("cors_origins", mode="before")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    rate_limits: Literal["on", "off"] = "on"
+    limit_std: RateSetting = Rate(100, 60)
+    limit_strict: RateSetting = Rate(20, 60)
+    limit_start_target: RateSetting = Rate(5, 900)
+    limit_start_address: RateSetting = Rate(20, 3600)
+    limit_login_target: RateSetting = Rate(5, 900)
+    limit_login_address: RateSetting = Rate(50, 900)
+    limit_login_device: RateSetting = Rate(5, 900)
+    limit_login_account: RateSetting = Rate(100, 86400)
+    limit_step_up: RateSetting = Rate(5, 900)
+    limit_mail_pace: RateSetting = Rate(1, 55)
+    limit_mail_day: RateSetting = Rate(20, 86400)
+    limit_open_holds: int = Field(default=3, ge=1)
+
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            ipaddress.ip_network(proxy)
+        return value
 
     @field_validator("root_keys", "signing_keys")
     @classmethod
@@ -110,6 +134,8 @@ class Settings(BaseSettings):
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
         if "*" in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
+        if self.rate_limits == "off":
+            yield "DECODE_RATE_LIMITS", "must be on"
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):
             if any(key_id.startswith("dev") for key_id in split_ring(ring)):
                 yield name, "holds a development key; make your own"

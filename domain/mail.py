@@ -16,13 +16,20 @@ class MailKind(StrEnum):
     SESSION_REUSE_WARNING = "session-reuse-warning"
 
 
+ASKED_BY_STRANGERS = frozenset(
+    {MailKind.CREATE_ACCOUNT, MailKind.ACCOUNT_EXISTS, MailKind.FINGERPRINT_VERIFY, MailKind.FORGOT_PASSWORD_VERIFY}
+)
+"""Mails that can be caused without a session: nobody's mailbox may be filled with them."""
+
+
 class MailState(StrEnum):
     RENDERED = "rendered"
     SENDING = "sending"
     ACCEPTED = "accepted"
     BOUNCED = "bounced"
     FAILED = "failed"
+    SUPPRESSED = "suppressed"
 
     @property
     def is_final(self) -> bool:
-        return self in (MailState.ACCEPTED, MailState.BOUNCED, MailState.FAILED)
+        return self in (MailState.ACCEPTED, MailState.BOUNCED, MailState.FAILED, MailState.SUPPRESSED)

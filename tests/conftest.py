@@ -19,6 +19,9 @@ from tests.mailbox import Mailbox
 
 RUN = Path(__file__).resolve().parent.parent / ".run" / "test"
 
+# Tests are many people at one address. Those that are about limits bring an app of their own.
+os.environ["DECODE_RATE_LIMITS"] = "off"
+
 # A property holds or not; how long an example takes says only how busy the machine is.
 hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("house")

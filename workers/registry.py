@@ -56,7 +56,9 @@ def shifts(resources: Resources) -> dict[Queue, Shift]:
 
 def _identity(resources: Resources) -> Shift:
     hashes, hints = resources.hashes, resources.session_hints
-    registration = RegistrationActivities(resources.registrations, resources.users, hashes)
+    registration = RegistrationActivities(
+        resources.registrations, resources.users, hashes, places=resources.policies.open_holds
+    )
     codes = CodeActivities(resources.codes)
     two_factor = TwoFactorActivities(resources.two_factors, hashes)
     sign_in = SignInActivities(resources.sessions, resources.security_events, hints, hashes)
@@ -71,6 +73,7 @@ def _identity(resources: Resources) -> Shift:
         ],
         [
             registration.hold_username,
+            registration.take_place,
             registration.release_username,
             registration.create_account,
             codes.check,
@@ -95,6 +98,8 @@ def _mail(resources: Resources) -> Shift:
         smtp=resources.smtp,
         codes=resources.codes,
         hashes=resources.hashes,
+        rates=resources.rate_limits,
+        caps=resources.policies.mails if resources.policies.is_on else (),
     )
     return Shift([Mail], [mail.record, mail.send, mail.give_up], slots=resources.smtp.connections)
 

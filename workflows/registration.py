@@ -16,10 +16,11 @@ from activities.registration import (
     HoldUsername,
     RegistrationActivities,
     ReleaseUsername,
+    TakePlace,
 )
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.devices import DeviceFields
-from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, UsernameTaken, WrongCode
+from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited, UsernameTaken, WrongCode
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 from domain.mail import MailKind
 from domain.registration import Creation
@@ -36,7 +37,8 @@ class RegistrationOrder:
     """All that the flow needs, so that an accepted start is a durable one.
 
     `is_known`: the address has an account already; the flow then takes the same steps, sends another
-    mail, and no code is ever right. `key_id` names the key of the codes.
+    mail, and no code is ever right. `key_id` names the key of the codes. `address_key` stands for the network
+    it comes from; without one it takes no place there.
     """
 
     flow_id: str
@@ -49,6 +51,7 @@ class RegistrationOrder:
     code_life_seconds: int
     body_hash: str
     locale: str = "en"
+    address_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Registration:
     @workflow.run
     async def run(self, order: RegistrationOrder) -> FlowView:
         """The story of one registration. Its end is a state; its effects are keyed by its id."""
-        self._refusal = await self._hold_username()
+        self._refusal = await self._hold_username() or await self._take_place()
         if self._refusal:
             return await self._end(FlowState.FAILED)
         self._state = FlowState.WAITING
@@ -172,6 +175,17 @@ class Registration:
             return DependencyUnavailable
         return None if is_held else UsernameTaken
 
+    async def _take_place(self) -> type[DecodeError] | None:
+        """Only so many registrations of one network may wait for their proof."""
+        if not self._order.address_key:
+            return None
+        until = self._order.asked_at + LONGEST_FLOW
+        take = TakePlace(self._order.address_key, self._owner, until, workflow.now())
+        if await quick_step(RegistrationActivities.take_place, take, STORE):
+            return None
+        await self._release_username()
+        return RateLimited
+
     async def _tell_the_others(self, account: AccountCreated) -> None:
         await asyncio.gather(
             sync_graph(GraphSyncOrder(account.user_id, account.user_key)),
@@ -179,7 +193,7 @@ class Registration:
         )
 
     async def _release_username(self) -> None:
-        release = ReleaseUsername(self._order.username, self._owner)
+        release = ReleaseUsername(self._order.username, self._owner, self._order.address_key)
         await quick_step(RegistrationActivities.release_username, release, STORE)
 
     async def _judge(self, ask: VerifyEmail) -> type[DecodeError] | None:
@@ -251,6 +265,7 @@ class Registration:
             owner=self._owner,
             now=workflow.now(),
             device=device,
+            address_key=self._order.address_key,
         )
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:

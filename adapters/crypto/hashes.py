@@ -1,6 +1,7 @@
 """Keyed hashes that stand for a person, a device or a request where nothing personal may appear."""
 
 import base64
+import json
 import secrets
 
 from adapters.crypto.keys import KeyRing, Label
@@ -38,6 +39,10 @@ class Hashes:
         """The key under which a username is held."""
         return self.subject(f"username|{username_key}")
 
+    def place(self, address_key: str, number: int) -> str:
+        """The key under which a registration holds one of its network's places."""
+        return self.subject(f"place|{address_key}|{number}")
+
     def fingerprint(self, user_id: str, typed: str) -> str:
         """How a device is stored: bound to its user, useless elsewhere."""
         return _text(self._ring.lookup_mac(Label.DEVICES, f"{user_id}|{typed}"))
@@ -57,6 +62,10 @@ class Hashes:
     def body(self, canonical_json: str) -> str:
         """Tells whether a repeated request is the same request."""
         return _text(self._ring.lookup_mac(Label.REQUESTS, f"body|{canonical_json}"))
+
+    def bucket(self, *what: str) -> str:
+        """Stands for whom or what a limit counts. The parts are written apart: no two lists give one key."""
+        return self.subject("limit|" + json.dumps(what))
 
     def new_ticket(self) -> str:
         """256 random bits that open something once."""

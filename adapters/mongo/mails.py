@@ -24,6 +24,7 @@ class MailStore:
         recipient_hash: str,
         content: dict[str, object],
         now: datetime,
+        state: MailState = MailState.RENDERED,
     ) -> MailState:
         """Make the record of this key, or find it. Returns its state."""
         sealed = self._sealing.seal(json.dumps(content).encode(), context=key)
@@ -31,7 +32,7 @@ class MailStore:
             "kind": kind,
             "message_id": message_id,
             "recipient_hash": recipient_hash,
-            "state": MailState.RENDERED,
+            "state": state,
             "attempts": 0,
             "last_reply": None,
             "sealed": {"key_id": sealed.key_id, "data": sealed.data},
@@ -42,9 +43,13 @@ class MailStore:
         await self._mails.update_one({"key": key}, {"$setOnInsert": first}, upsert=True)
         return await self.state(key)
 
-    async def state(self, key: str) -> MailState:
+    async def find_state(self, key: str) -> MailState | None:
+        """None before it was recorded."""
         document = await self._mails.find_one({"key": key}, {"state": 1})
-        return MailState(document["state"]) if document else MailState.RENDERED
+        return MailState(document["state"]) if document else None
+
+    async def state(self, key: str) -> MailState:
+        return await self.find_state(key) or MailState.RENDERED
 
     async def content(self, key: str) -> dict[str, object] | None:
         """Recipient, locale and variables; None once they have been dropped."""

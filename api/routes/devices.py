@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import DeviceCaller, Known, Notices, Now, Occasion, Resources, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.limits import device_std, device_strict
 from api.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices
 from api.schemas.envelope import Answer
 from domain import errors
@@ -17,7 +18,7 @@ from domain.sessions import Session
 router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
 
 
-@router.get("", response_model=Answer[TrustedDevices], responses=problems(*DEVICE_ERRORS))
+@router.get("", dependencies=[device_std], response_model=Answer[TrustedDevices], responses=problems(*DEVICE_ERRORS))
 async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
     """Trusted devices, last seen first, each with its sessions and without their tokens."""
     devices, active = await asyncio.gather(
@@ -33,6 +34,7 @@ async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Respo
 
 @router.post(
     "/revoke",
+    dependencies=[device_strict],
     response_model=Answer[None],
     responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.DeviceNotFound, errors.Overloaded, has_body=True),
 )

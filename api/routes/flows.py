@@ -8,6 +8,7 @@ from api.answers import answer
 from api.deps import Flows, Now, Repeatable
 from api.errors import problems
 from api.flows import Update
+from api.limits import std
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
 from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused
@@ -26,7 +27,12 @@ CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
 router = APIRouter(prefix="/flows", tags=["flows"])
 
 
-@router.get("/{flow_id}", response_model=Answer[Flow], responses=problems(FlowNotFound))
+@router.get(
+    "/{flow_id}",
+    dependencies=[std],
+    response_model=Answer[Flow],
+    responses=problems(FlowNotFound),
+)
 async def look(flow_id: str, flows: Flows) -> Response:
     """State, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
     return answer(Flow.of(await flows.look(flow_id)), "Flow found")
@@ -34,6 +40,7 @@ async def look(flow_id: str, flows: Flows) -> Response:
 
 @router.post(
     "/{flow_id}/cancel",
+    dependencies=[std],
     response_model=Answer[Flow],
     responses=problems(FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused, has_body=True),
 )

@@ -8,12 +8,13 @@ from api.answers import answer
 from api.deps import Admin, Health, Now
 from api.errors import problems
 from api.health import REQUIRED
+from api.limits import unlimited
 from api.schemas.envelope import Answer
 from api.schemas.health import DependencyView, Liveness, Readiness
 from api.version import VERSION
 from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated, SessionExpired, SessionRevoked
 
-router = APIRouter(prefix="/health", tags=["system"])
+router = APIRouter(prefix="/health", tags=["system"], dependencies=[unlimited])
 
 SERVICE = "decode"
 

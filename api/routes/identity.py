@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import Caller, Resources
 from api.errors import CALLER_ERRORS, problems
+from api.limits import caller_std, strict
 from api.schemas.envelope import Answer
 from api.schemas.identity import CurrentUser, Existence, ExistRequest
 from domain import errors
@@ -13,7 +14,9 @@ from domain.username import username_key
 router = APIRouter(prefix="/auth", tags=["sessions"])
 
 
-@router.get("/user/current", response_model=Answer[CurrentUser], responses=problems(*CALLER_ERRORS))
+@router.get(
+    "/user/current", dependencies=[caller_std], response_model=Answer[CurrentUser], responses=problems(*CALLER_ERRORS)
+)
 async def current(caller: Caller, resources: Resources) -> Response:
     """The account behind the access token."""
     user = await resources.users.find(caller.user.user_id)
@@ -25,6 +28,7 @@ async def current(caller: Caller, resources: Resources) -> Response:
 
 @router.post(
     "/info/exist-by-email-or-username",
+    dependencies=[strict],
     response_model=Answer[Existence],
     responses=problems(errors.InvalidInput, has_body=True),
 )

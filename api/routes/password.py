@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import DeviceCaller, Known, Notices, Occasion, Resources, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.limits import device_strict
 from api.schemas.envelope import Answer
 from api.schemas.password import ChangePasswordRequest
 from domain import errors
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/auth/password", tags=["password"])
 
 @router.post(
     "/change",
+    dependencies=[device_strict],
     response_model=Answer[None],
     responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.WeakPassword, errors.Overloaded, has_body=True),
 )

@@ -6,6 +6,7 @@ from api.answers import accepted, answer
 from api.deps import Flows, Hashes, Now, Occasion, Repeatable, Resources
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import Start, running
+from api.limits import identifier_key, start, strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.password import ForgotPasswordCodeRequest, ForgotPasswordRequest, NewPasswordRequest
@@ -14,7 +15,6 @@ from domain.codes import canonical_code
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.password import is_weak, normal_password
-from domain.username import username_key
 from workflows.flows import FlowStep
 from workflows.password_reset import (
     ChangePassword,
@@ -33,6 +33,7 @@ GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "The code was 
 
 @router.post(
     "/initiate",
+    dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
     responses=problems(errors.IdempotencyKeyReused, has_body=True),
@@ -46,8 +47,7 @@ async def initiate(
     repeat: Repeatable,
 ) -> Response:
     """Mail a code to the account's address. The answer is the same whether or not there is an account."""
-    typed = body.email_or_username
-    key = email_key(typed) if "@" in typed else username_key(typed)
+    key = identifier_key(body.email_or_username)
     user, _ = await resources.users.find_credentials(key) or (None, None)
     order = PasswordResetOrder(
         flow_id=hashes.flow_id(KIND, repeat.request),
@@ -73,6 +73,7 @@ async def initiate(
 
 @router.post(
     "/verify-email",
+    dependencies=[strict],
     response_model=Answer[Flow],
     responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS, has_body=True)},
 )
@@ -89,6 +90,7 @@ async def verify(
 
 @router.post(
     "/change",
+    dependencies=[strict],
     response_model=Answer[None],
     responses={
         **GOES_ON,

@@ -5,9 +5,10 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
-from api.deps import Flows, Hashes, Now, Repeatable, Resources, Tokens
+from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, problems
 from api.flows import Start, running
+from api.limits import start, strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
@@ -31,6 +32,7 @@ KIND = FlowKind.REGISTRATION
 
 @router.post(
     "/email-verification",
+    dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
     responses=problems(
@@ -38,7 +40,13 @@ KIND = FlowKind.REGISTRATION
     ),
 )
 async def register(
-    body: RegisterRequest, resources: Resources, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
+    body: RegisterRequest,
+    resources: Resources,
+    hashes: Hashes,
+    flows: Flows,
+    now: Now,
+    repeat: Repeatable,
+    limits: Limits,
 ) -> Response:
     """Hold the username and mail a code. The answer is the same whether or not the address is known."""
     password = normal_password(body.password)
@@ -59,6 +67,7 @@ async def register(
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
         body_hash=repeat.body_hash(body),
+        address_key=limits.address_key,
     )
     begun = await flows.start(
         Start(
@@ -78,6 +87,7 @@ async def register(
 
 @router.post(
     "/send-email-verification",
+    dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
     responses=problems(errors.ResendTooSoon, *FLOW_ERRORS, has_body=True),
@@ -91,6 +101,7 @@ async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable
 
 @router.post(
     "/verify-email",
+    dependencies=[strict],
     status_code=201,
     response_model=Answer[Registered],
     responses={

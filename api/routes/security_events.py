@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import DeviceCaller, Resources
 from api.errors import DEVICE_ERRORS, problems
+from api.limits import device_std
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
 from api.schemas.security_events import SecurityEventPage, SecurityEventView
@@ -14,7 +15,12 @@ from domain.paging import parse_cursor
 router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 
 
-@router.get("", response_model=Answer[SecurityEventPage], responses=problems(*DEVICE_ERRORS, InvalidInput))
+@router.get(
+    "",
+    dependencies=[device_std],
+    response_model=Answer[SecurityEventPage],
+    responses=problems(*DEVICE_ERRORS, InvalidInput),
+)
 async def security_events(caller: DeviceCaller, resources: Resources, paging: Paging) -> Response:
     """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
     after = parse_cursor(paging.cursor) if paging.cursor else None

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, Resources, Tokens
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
+from api.limits import device_std, device_strict, std
 from api.occasion import Occasion as RequestOccasion
 from api.schemas.envelope import Answer
 from api.schemas.sessions import (
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/auth/session", tags=["sessions"])
 
 @router.post(
     "/refresh",
+    dependencies=[std],
     response_model=Answer[SessionView],
     responses=problems(
         errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused, has_body=True
@@ -75,7 +77,7 @@ async def _end_stolen(
     await asyncio.gather(known.session_ended(session.session_id), notices.kick(event))
 
 
-@router.post("/logout", response_model=Answer[None], responses=problems(has_body=True))
+@router.post("/logout", dependencies=[std], response_model=Answer[None], responses=problems(has_body=True))
 async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens, known: Known, now: Now) -> Response:
     """End a session. The answer is the same for any token, known or not."""
     try:
@@ -87,7 +89,9 @@ async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens
     return answer(None, "Session revoked")
 
 
-@router.get("/active", response_model=Answer[ActiveSessions], responses=problems(*DEVICE_ERRORS))
+@router.get(
+    "/active", dependencies=[device_std], response_model=Answer[ActiveSessions], responses=problems(*DEVICE_ERRORS)
+)
 async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
     """Where the caller is signed in, newest first, without any token."""
     listed = await resources.sessions.list_active(caller.user, now)
@@ -100,7 +104,10 @@ async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Respon
 
 
 @router.post(
-    "/revoke", response_model=Answer[None], responses=problems(*DEVICE_ERRORS, errors.SessionNotFound, has_body=True)
+    "/revoke",
+    dependencies=[device_strict],
+    response_model=Answer[None],
+    responses=problems(*DEVICE_ERRORS, errors.SessionNotFound, has_body=True),
 )
 async def revoke(
     body: RevokeSessionRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
@@ -113,7 +120,12 @@ async def revoke(
     return answer(None, "Session revoked")
 
 
-@router.post("/revoke-all", response_model=Answer[RevokedCount], responses=problems(*DEVICE_ERRORS, has_body=True))
+@router.post(
+    "/revoke-all",
+    dependencies=[device_strict],
+    response_model=Answer[RevokedCount],
+    responses=problems(*DEVICE_ERRORS, has_body=True),
+)
 async def revoke_all(
     body: OptionalRevokeAll, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
 ) -> Response:
@@ -127,7 +139,10 @@ async def revoke_all(
 
 
 @router.post(
-    "/validate-access", response_model=Answer[dict[str, object]], responses=problems(*CALLER_ERRORS, has_body=True)
+    "/validate-access",
+    dependencies=[std],
+    response_model=Answer[dict[str, object]],
+    responses=problems(*CALLER_ERRORS, has_body=True),
 )
 async def validate_access(body: AccessTokenRequest, check: AccessCheck, now: Now) -> Response:
     """The claims of an access token whose session is alive. The role is as it was when the token was minted."""

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
 from api.auth import Tokens as SessionTokens
-from api.deps import Flows, Hashes, Known, Now, Occasion, Repeatable, Resources, Tokens
+from api.deps import Flows, Hashes, Known, LoginThrottle, Now, Occasion, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import Start, running
+from api.limits import by_failures, identifier_key, start, strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.sessions import LoginRequest, SessionView
@@ -22,7 +23,6 @@ from domain.flows import FlowKind
 from domain.password import normal_password
 from domain.security_events import EventKind
 from domain.sessions import AuthStrength, Opening, opening_of
-from domain.username import username_key
 from domain.users import User
 from workflows.flows import FlowStep
 from workflows.queues import Queue
@@ -44,12 +44,14 @@ class _Needs:
 
 @router.post(
     "/login",
+    dependencies=[by_failures],
     response_model=Answer[SessionView],
     responses={
         **GOES_ON,
         **problems(
             errors.InvalidCredentials,
             errors.AccountDeactivated,
+            errors.AccountThrottled,
             errors.IdempotencyKeyReused,
             errors.Overloaded,
             has_body=True,
@@ -65,9 +67,10 @@ async def login(
     occasion: Occasion,
     repeat: Repeatable,
     known: Known,
+    throttle: LoginThrottle,
 ) -> Response:
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
-    user = await _proved_user(body, resources)
+    user = await _proved_user(body, resources, throttle)
     facts = DeviceFacts(hashes.fingerprint(user.user_id, body.fingerprint_hashed), body.browser, body.device)
     needs = await _needs(user, facts, resources)
     body_hash = repeat.body_hash(body)
@@ -84,6 +87,7 @@ async def login(
 
 @router.post(
     "/login/fingerprint/email-verification",
+    dependencies=[strict],
     response_model=Answer[SessionView],
     responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS, has_body=True)},
 )
@@ -104,6 +108,7 @@ async def prove_device(
 
 @router.post(
     "/login/fingerprint/resend-email-verification",
+    dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
     responses=problems(errors.ResendTooSoon, errors.WrongStep, *FLOW_ERRORS, has_body=True),
@@ -117,6 +122,7 @@ async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repe
 
 @router.post(
     "/2fa/login",
+    dependencies=[strict],
     response_model=Answer[SessionView],
     responses={
         **GOES_ON,
@@ -132,14 +138,17 @@ async def prove_second_factor(
     return await _outcome(proved, body.flow_id, resources, tokens, now)
 
 
-async def _proved_user(body: LoginRequest, resources: Resources) -> User:
+async def _proved_user(body: LoginRequest, resources: Resources, throttle: LoginThrottle) -> User:
     """The account, once its password is proved. The same work for a name that nobody has."""
-    typed, password = body.email_or_username, normal_password(body.password)
-    key = email_key(typed) if "@" in typed else username_key(typed)
+    key, password = identifier_key(body.email_or_username), normal_password(body.password)
     user, encoded = await resources.users.find_credentials(key) or (None, None)
-    is_right = await resources.passwords.is_right(password, encoded)
+    lane = await throttle.enter(key, user, body.fingerprint_hashed)
+    checked = None if await throttle.is_capped(lane) else encoded
+    is_right = await resources.passwords.is_right(password, checked)
     if user is None or encoded is None or not is_right:
+        await throttle.failed(lane)
         raise errors.InvalidCredentials
+    await throttle.require_room(lane)
     if not user.is_active:
         raise errors.AccountDeactivated
     if resources.passwords.is_outdated(encoded):

@@ -8,6 +8,7 @@ from api.answers import answer
 from api.auth import DeviceCaller as CallerOnDevice
 from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Resources, Tokens
 from api.errors import DEVICE_ERRORS, problems
+from api.limits import device_std, strict
 from api.schemas.envelope import Answer
 from api.schemas.sessions import SessionView
 from api.schemas.sso import CreateSsoTokenRequest, SsoTokenView, ValidateSsoTokenRequest
@@ -22,7 +23,11 @@ PURPOSE = "sso"
 
 
 @router.post(
-    "/create", status_code=201, response_model=Answer[SsoTokenView], responses=problems(*DEVICE_ERRORS, has_body=True)
+    "/create",
+    dependencies=[device_std],
+    status_code=201,
+    response_model=Answer[SsoTokenView],
+    responses=problems(*DEVICE_ERRORS, has_body=True),
 )
 async def create(
     body: CreateSsoTokenRequest, caller: DeviceCaller, resources: Resources, hashes: Hashes, now: Now
@@ -34,7 +39,12 @@ async def create(
     return answer(SsoTokenView(sso_token=token, expires_in=int(LIFE.total_seconds())), "SSO token created", 201)
 
 
-@router.post("/validate", response_model=Answer[SessionView], responses=problems(errors.SsoTokenInvalid, has_body=True))
+@router.post(
+    "/validate",
+    dependencies=[strict],
+    response_model=Answer[SessionView],
+    responses=problems(errors.SsoTokenInvalid, has_body=True),
+)
 async def validate(
     body: ValidateSsoTokenRequest,
     resources: Resources,

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import DeviceCaller, Now, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.limits import device_strict
 from api.schemas.envelope import Answer
 from api.schemas.step_up import SteppedUp, StepUpBody
 from domain import errors
@@ -15,6 +16,7 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
 
 @router.post(
     "/step-up",
+    dependencies=[device_strict],
     response_model=Answer[SteppedUp],
     responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded, has_body=True),
 )

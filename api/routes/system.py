@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import Operator, Resources
 from api.errors import problems
+from api.limits import by_failures, unlimited
 from domain.errors import InvalidInput, NotAuthenticated
 
 router = APIRouter(tags=["system"])
@@ -19,7 +20,7 @@ PAYLOADS_BODY = {
 logger = logging.getLogger("decode.audit")
 
 
-@router.get("/.well-known/jwks.json")
+@router.get("/.well-known/jwks.json", dependencies=[unlimited])
 async def jwks(resources: Resources) -> Response:
     """The public keys of the access tokens, as a JWK set (RFC 7517)."""
     keys = resources.access_tokens.jwks()
@@ -27,7 +28,10 @@ async def jwks(resources: Resources) -> Response:
 
 
 @router.post(
-    "/codec/decode", responses=problems(NotAuthenticated, has_body=True), openapi_extra={"requestBody": PAYLOADS_BODY}
+    "/codec/decode",
+    dependencies=[by_failures],
+    responses=problems(NotAuthenticated, has_body=True),
+    openapi_extra={"requestBody": PAYLOADS_BODY},
 )
 async def decode(request: Request, operator: Operator, resources: Resources) -> Response:
     """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""

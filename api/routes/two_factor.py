@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from api.answers import answer
 from api.deps import DeviceCaller, Notices, Now, Occasion, Resources, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.limits import device_std, device_strict
 from api.schemas.envelope import Answer
 from api.schemas.step_up import OptionalStepUp
 from api.schemas.two_factor import EnableTwoFactorRequest, RecoveryCodes, TwoFactorSetup, TwoFactorStatus
@@ -17,7 +18,9 @@ from domain.two_factor import TwoFactor
 router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
 
 
-@router.get("/status", response_model=Answer[TwoFactorStatus], responses=problems(*DEVICE_ERRORS))
+@router.get(
+    "/status", dependencies=[device_std], response_model=Answer[TwoFactorStatus], responses=problems(*DEVICE_ERRORS)
+)
 async def status(caller: DeviceCaller, resources: Resources) -> Response:
     """Whether it is on, since when, and how many recovery codes are left. Never the secret."""
     found = await resources.two_factors.find(caller.user.user_id)
@@ -32,6 +35,7 @@ async def status(caller: DeviceCaller, resources: Resources) -> Response:
 
 @router.post(
     "/setup",
+    dependencies=[device_strict],
     response_model=Answer[TwoFactorSetup],
     responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorEnabled, errors.Overloaded, has_body=True),
 )
@@ -52,6 +56,7 @@ async def setup(
 
 @router.post(
     "/enable",
+    dependencies=[device_strict],
     response_model=Answer[RecoveryCodes],
     responses=problems(
         *DEVICE_ERRORS, errors.WrongCode, errors.TwoFactorNotSetUp, errors.TwoFactorEnabled, has_body=True
@@ -76,6 +81,7 @@ async def enable(
 
 @router.post(
     "/disable",
+    dependencies=[device_strict],
     response_model=Answer[None],
     responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
 )
@@ -98,6 +104,7 @@ async def disable(
 
 @router.post(
     "/recovery-codes",
+    dependencies=[device_strict],
     response_model=Answer[RecoveryCodes],
     responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
 )

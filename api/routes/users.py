@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from api.answers import answer
 from api.deps import Caller, Hashes, Now, Resources
 from api.errors import problems, tolerated
+from api.limits import caller_std, strict
 from api.schemas.envelope import Answer
 from api.schemas.fields import Username
 from api.schemas.users import NameAvailability, OwnProfile
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 @router.get(
     "/profile/me",
+    dependencies=[caller_std],
     response_model=Answer[OwnProfile],
     responses=problems(NotAuthenticated, SessionRevoked, SessionExpired),
 )
@@ -36,7 +38,9 @@ async def me(caller: Caller, resources: Resources, now: Now) -> Response:
     return answer(profile, "Profile found")
 
 
-@router.get("/search/existing-username", response_model=Answer[NameAvailability], responses=problems())
+@router.get(
+    "/search/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=problems()
+)
 async def existing_username(
     username: Annotated[Username, Query()], resources: Resources, hashes: Hashes, now: Now
 ) -> Response:

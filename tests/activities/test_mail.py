@@ -24,7 +24,17 @@ from tests.people import SignedIn, new_person
 
 
 def activities_with(resources: Resources, smtp: Smtp) -> MailActivities:
-    return MailActivities(resources.mails, resources.users, resources.renderer, smtp, resources.codes, resources.hashes)
+    """Without caps: those are the subject of test_mail_caps.py."""
+    return MailActivities(
+        mails=resources.mails,
+        users=resources.users,
+        renderer=resources.renderer,
+        smtp=smtp,
+        codes=resources.codes,
+        hashes=resources.hashes,
+        rates=resources.rate_limits,
+        caps=(),
+    )
 
 
 @pytest.fixture

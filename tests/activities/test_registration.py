@@ -31,7 +31,9 @@ class Steps:
 
     def __init__(self, environment: ActivityEnvironment, resources: Resources, owner: str) -> None:
         self._run = environment.run
-        self._activities = RegistrationActivities(resources.registrations, resources.users, resources.hashes)
+        self._activities = RegistrationActivities(
+            resources.registrations, resources.users, resources.hashes, places=resources.policies.open_holds
+        )
         self.owner = owner
 
     async def hold(self, username: str, *, life: timedelta = timedelta(minutes=60)) -> bool:

@@ -117,6 +117,7 @@ WEAK = [
     ("DECODE_REDIS_URL", "redis://redis.example:6379/0"),
     ("DECODE_SMTP_TLS", "off"),
     ("DECODE_CORS_ORIGINS", "https://decode.example,*"),
+    ("DECODE_RATE_LIMITS", "off"),
     ("DECODE_ROOT_KEYS", f"k1:{KEY},dev1:{KEY}"),
 ]
 

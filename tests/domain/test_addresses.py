@@ -9,6 +9,7 @@ from domain.addresses import address_prefix
     ("address", "prefix"),
     [
         ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("", "unknown"),
         ("testclient", "unknown"),

@@ -1,0 +1,101 @@
+"""Sliding windows: a sorted set of hits per bucket, asked and changed by one script, so exactly.
+
+With Redis away each process counts for itself: a limit may then be met once per process, never open.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from adapters.redis.local_limits import Clock, LocalLimits
+from domain.limits import Bucket, Usage, Verdict, judge_usages
+
+AWAY_SECONDS = 1.0
+"""How long Redis is not asked again after it has failed: each asking may cost half a second."""
+
+AT_A_TIME = 16
+"""More would only wait in Redis, each on a connection of its own; opening a hundred takes longer than the timeout."""
+
+# KEYS: the buckets. ARGV: the time in ms (empty: the server's own, one clock for all processes), the member,
+# `take` or `look`, then count and window in ms of each bucket. A refused hit leaves nothing behind.
+SCRIPT = """
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local member, takes = ARGV[2], ARGV[3] == 'take'
+local has_room, is_repeat = true, true
+for i, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(ARGV[2 * i + 3]))
+  has_room = has_room and redis.call('ZCARD', key) < tonumber(ARGV[2 * i + 2])
+  is_repeat = is_repeat and redis.call('ZSCORE', key, member)
+end
+local answer = { (has_room or is_repeat) and 1 or 0, is_repeat and 1 or 0 }
+for i, key in ipairs(KEYS) do
+  local window = tonumber(ARGV[2 * i + 3])
+  if takes and has_room and not is_repeat then
+    redis.call('ZADD', key, 'NX', now, member)
+    redis.call('PEXPIRE', key, window)
+  end
+  local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  table.insert(answer, redis.call('ZCARD', key))
+  table.insert(answer, oldest[2] and tonumber(oldest[2]) + window - now or 0)
+end
+return answer
+"""
+
+logger = logging.getLogger("decode.limits")
+
+
+class RateLimits:
+    """`clock` replaces the server's own, for tests."""
+
+    def __init__(self, redis: Redis, local: LocalLimits, clock: Clock | None = None) -> None:
+        self._script = redis.register_script(SCRIPT)
+        self._local = local
+        self._clock = clock
+        self._away_until = 0.0
+        self._turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def take(self, buckets: Sequence[Bucket], member: str) -> Verdict:
+        """Count one hit in all buckets, or in none if one of them is full. A member counts once.
+
+        One round trip.
+        """
+        return await self._ask(buckets, member, "take") or await self._local.take(buckets, member)
+
+    async def look(self, buckets: Sequence[Bucket], member: str) -> Verdict:
+        """What `take` would say, without counting."""
+        return await self._ask(buckets, member, "look") or await self._local.look(buckets, member)
+
+    async def _ask(self, buckets: Sequence[Bucket], member: str, deed: str) -> Verdict | None:
+        """None while Redis is away."""
+        async with self._turns:
+            if time.monotonic() < self._away_until:
+                return None
+            row = await self._run(buckets, member, deed)
+        if row is None:
+            return None
+        usages = [Usage(*pair) for pair in zip(row[2::2], row[3::2], strict=True)]
+        return judge_usages(buckets, usages, is_allowed=bool(row[0]), is_repeat=bool(row[1]))
+
+    async def _run(self, buckets: Sequence[Bucket], member: str, deed: str) -> list[int] | None:
+        now = str(self._clock()) if self._clock else ""
+        rates = [number for bucket in buckets for number in (bucket.policy.count, _window_ms(bucket))]
+        try:
+            row = await self._script(keys=[bucket.name for bucket in buckets], args=[now, member, deed, *rates])
+        except (RedisError, OSError) as error:
+            facts = {"dependency": "redis", "error": type(error).__name__}
+            logger.warning("redis is away, this process counts for itself", extra=facts)
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            return None
+        return [int(number) for number in row]
+
+
+def _window_ms(bucket: Bucket) -> int:
+    return int(bucket.policy.window.total_seconds() * 1000)

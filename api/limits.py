@@ -1,0 +1,82 @@
+"""The limit of each route, as an entry of its `dependencies`. Those of an address come before authentication,
+those of a person after it. A house test checks that every route names one.
+"""
+
+import json
+from typing import Any
+
+from fastapi import Depends, Request
+
+from api.deps import Caller, DeviceCaller, Limits
+from domain.email_address import email_key
+from domain.username import username_key
+
+TARGETS = ("email", "email_or_username", "flow_id")
+"""What a start is aimed at: the first of these in the body."""
+LONGEST_TARGET = 254
+
+
+async def _std(limits: Limits) -> None:
+    await limits.take(limits.of_address(limits.policies.std))
+
+
+async def _strict(limits: Limits) -> None:
+    await limits.take(limits.of_address(limits.policies.strict))
+
+
+async def _caller_std(limits: Limits, caller: Caller) -> None:
+    await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
+
+
+async def _device_std(limits: Limits, caller: DeviceCaller) -> None:
+    await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
+
+
+async def _device_strict(limits: Limits, caller: DeviceCaller) -> None:
+    await limits.take(limits.bucket(limits.policies.strict, "user", caller.user.user_id))
+
+
+async def _start(limits: Limits, request: Request) -> None:
+    """The body has no shape yet: what names no target is counted for its address, and refused later."""
+    buckets = [limits.of_address(limits.policies.start_address)]
+    target = target_of(await request.body())
+    if target:
+        buckets.append(limits.bucket(limits.policies.start_target, "target", target, limits.address_prefix))
+    await limits.take(*buckets)
+
+
+async def _unlimited(limits: Limits) -> None:
+    limits.spare()
+
+
+async def _by_failures() -> None:
+    """A mark: the route counts what fails (api/login_throttle.py, or the refusals that no limit has seen)."""
+
+
+std: Any = Depends(_std)
+strict: Any = Depends(_strict)
+start: Any = Depends(_start)
+caller_std: Any = Depends(_caller_std)
+device_std: Any = Depends(_device_std)
+device_strict: Any = Depends(_device_strict)
+by_failures: Any = Depends(_by_failures)
+unlimited: Any = Depends(_unlimited)
+
+ALL = (std, strict, start, caller_std, device_std, device_strict, by_failures, unlimited)
+
+
+def target_of(body: bytes) -> str | None:
+    """The mail address, name or flow in a body, in the form in which it is unique."""
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        return None
+    typed = next((fields[name] for name in TARGETS if name in fields), None) if isinstance(fields, dict) else None
+    if not isinstance(typed, str) or not 0 < len(typed) <= LONGEST_TARGET:
+        return None
+    return typed if "flow_id" in fields else identifier_key(typed)
+
+
+def identifier_key(typed: str) -> str:
+    """The key of a mail address or a username, whichever it is."""
+    return email_key(typed) if "@" in typed else username_key(typed)

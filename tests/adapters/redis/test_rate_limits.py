@@ -1,0 +1,175 @@
+"""What both limiters promise, the one in Redis and the one in the process; and how the first falls back."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest
+
+from adapters.redis.client import open_redis
+from adapters.redis.local_limits import LocalLimits
+from adapters.redis.rate_limits import RateLimits
+from adapters.resources import Resources
+from domain.limits import Bucket, Policy
+
+Limiter = RateLimits | LocalLimits
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_ms = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["redis", "local"])
+def limiter(request: pytest.FixtureRequest, clock: Clock) -> Limiter:
+    if request.param == "local":
+        return LocalLimits(clock)
+    resources: Resources = request.getfixturevalue("resources")
+    return RateLimits(resources.clients.redis, LocalLimits(most_buckets=0), clock)
+
+
+def bucket(count: int, seconds: int = 60) -> Bucket:
+    return Bucket(Policy("test", count, timedelta(seconds=seconds)), secrets.token_hex(8))
+
+
+async def hits(limiter: Limiter, *buckets: Bucket, times: int) -> list[bool]:
+    return [(await limiter.take(buckets, secrets.token_hex(8))).is_allowed for _ in range(times)]
+
+
+async def test_as_many_as_promised_pass(limiter: Limiter) -> None:
+    assert await hits(limiter, bucket(3), times=5) == [True, True, True, False, False]
+
+
+async def test_remaining_counts_down(limiter: Limiter) -> None:
+    three = bucket(3)
+
+    verdicts = [await limiter.take([three], secrets.token_hex(8)) for _ in range(4)]
+
+    assert [verdict.remaining for verdict in verdicts] == [2, 1, 0, 0]
+
+
+async def test_window_slides(limiter: Limiter, clock: Clock) -> None:
+    two = bucket(2, seconds=60)
+    await hits(limiter, two, times=1)
+    clock.now_ms += 40_000
+    await hits(limiter, two, times=1)
+    clock.now_ms += 20_000
+
+    assert await hits(limiter, two, times=2) == [True, False]
+
+
+async def test_refused_hits_do_not_extend_the_window(limiter: Limiter, clock: Clock) -> None:
+    one = bucket(1, seconds=60)
+    await hits(limiter, one, times=1)
+    clock.now_ms += 59_999
+    await hits(limiter, one, times=9)
+    clock.now_ms += 1
+
+    assert await hits(limiter, one, times=1) == [True]
+
+
+async def test_reset_is_when_the_oldest_hit_falls_out(limiter: Limiter, clock: Clock) -> None:
+    one = bucket(1, seconds=60)
+    await hits(limiter, one, times=1)
+    clock.now_ms += 45_500
+
+    assert (await limiter.take([one], "again")).reset_seconds == 15
+
+
+async def test_empty_bucket_resets_at_once(limiter: Limiter) -> None:
+    verdict = await limiter.look([bucket(3)], "anybody")
+
+    assert (verdict.is_allowed, verdict.remaining, verdict.reset_seconds) == (True, 3, 0)
+
+
+async def test_looking_does_not_count(limiter: Limiter) -> None:
+    one = bucket(1)
+    looks = [(await limiter.look([one], secrets.token_hex(8))).is_allowed for _ in range(3)]
+
+    assert looks == [True, True, True]
+    assert await hits(limiter, one, times=2) == [True, False]
+    assert not (await limiter.look([one], "anybody")).is_allowed
+
+
+async def test_member_counts_once(limiter: Limiter) -> None:
+    two = bucket(2)
+    verdicts = [await limiter.take([two], "the same") for _ in range(5)]
+
+    assert [verdict.is_repeat for verdict in verdicts] == [False, True, True, True, True]
+    assert await hits(limiter, two, times=2) == [True, False]
+
+
+async def test_repeat_passes_a_full_bucket(limiter: Limiter) -> None:
+    two = bucket(2)
+    await limiter.take([two], "the same")
+    await hits(limiter, two, times=3)
+
+    assert (await limiter.take([two], "the same")).is_allowed
+
+
+async def test_keys_are_apart(limiter: Limiter) -> None:
+    await hits(limiter, bucket(1), times=2)
+
+    assert await hits(limiter, bucket(1), times=1) == [True]
+
+
+async def test_a_full_bucket_spares_the_other(limiter: Limiter) -> None:
+    one, two = bucket(1), bucket(2)
+    await hits(limiter, one, two, times=4)
+
+    assert await hits(limiter, two, times=2) == [True, False]
+
+
+async def test_hundred_parallel_hits_count_exactly(limiter: Limiter) -> None:
+    thirty = bucket(30)
+
+    verdicts = await asyncio.gather(*(limiter.take([thirty], secrets.token_hex(8)) for _ in range(100)))
+
+    assert sum(verdict.is_allowed for verdict in verdicts) == 30
+
+
+async def test_redis_forgets_a_bucket_with_its_window(resources: Resources) -> None:
+    one = bucket(1, seconds=900)
+    await resources.rate_limits.take([one], "anybody")
+
+    assert 899_000 < await resources.clients.redis.pttl(one.name) <= 900_000
+
+
+async def test_clock_of_the_server_is_used(resources: Resources) -> None:
+    one = bucket(1, seconds=900)
+    await resources.rate_limits.take([one], "anybody")
+
+    assert (await resources.rate_limits.look([one], "another")).reset_seconds == 900
+
+
+@pytest.fixture
+async def lonely(clock: Clock) -> AsyncIterator[Callable[[int], RateLimits]]:
+    """Makes limiters without a Redis, with so many buckets in memory."""
+    redis = open_redis(NOBODY_LISTENS)
+    yield lambda most: RateLimits(redis, LocalLimits(clock, most_buckets=most))
+    await redis.aclose()
+
+
+async def test_limit_holds_without_redis(lonely: Callable[[int], RateLimits]) -> None:
+    assert await hits(lonely(10), bucket(2), times=4) == [True, True, False, False]
+
+
+async def test_memory_is_bounded(clock: Clock) -> None:
+    local = LocalLimits(clock, most_buckets=2)
+    first, second, third = bucket(1), bucket(1), bucket(1)
+    await hits(local, first, times=1)
+    await hits(local, second, times=1)
+    await hits(local, third, times=1)
+
+    assert await hits(local, third, times=1) == [False]
+    assert await hits(local, first, times=1) == [True]
