@@ -12,9 +12,10 @@ from activities.mail import MailOrder
 from domain.codes import CodePurpose
 from domain.mail import MailKind, MailState
 from domain.registration import Creation
+from tests.workflows.actor import WRONG
 from tests.workflows.failures import MONGO_AWAY, SMTP_AWAY
 from tests.workflows.fakes import Fakes, account_of
-from tests.workflows.newcomer import PHONE, WRONG, Newcomer
+from tests.workflows.newcomer import PHONE, Newcomer
 from tests.workflows.skipping import Clock
 from workflows.graph_sync import GraphSync, graph_sync_id
 from workflows.mail import Mail, mail_id
