@@ -14,10 +14,10 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from tests.replay.outcomes import OUTCOMES, Scene
+from tests.replay.outcomes import OUTCOMES
+from tests.replay.scene import set_scene
 from tests.workflows.fakes import Fakes
-from tests.workflows.newcomer import Newcomer
-from tests.workflows.skipping import Clock, at_work, skipping_servers
+from tests.workflows.skipping import at_work, skipping_servers
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -36,9 +36,9 @@ async def record(names: Sequence[str]) -> None:
 
 
 async def _play(client: Client, name: str) -> str:
-    clock, fakes = Clock(client), Fakes()
+    fakes = Fakes()
     async with at_work(client, fakes):
-        workflow_id = await OUTCOMES[name](Scene(client, clock, fakes, Newcomer(client, clock)))
+        workflow_id = await OUTCOMES[name](set_scene(client, fakes))
         history = await client.get_workflow_handle(workflow_id).fetch_history()
     # A real server writes the id into the first event; this one does not.
     history.events[0].workflow_execution_started_event_attributes.workflow_id = workflow_id
