@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
+from adapters.resources import Resources
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
 from tests.workflows.newcomer import Newcomer
+from tests.workflows.operator import Operator
 from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock, SkippingServers, at_work, skipping_servers
 
@@ -59,3 +61,8 @@ def careful(client: Client, clock: Clock, fakes: Fakes) -> Returner:
 def forgetful(client: Client, clock: Clock, fakes: Fakes) -> Forgetful:
     """Is about to reset the password."""
     return Forgetful(client, clock)
+
+
+@pytest.fixture
+def operator(resources: Resources) -> Operator:
+    return Operator(resources)
