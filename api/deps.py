@@ -46,8 +46,12 @@ _bearer = HTTPBearer(auto_error=False, description="An access token, or an opera
 
 
 async def _authorization(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> str | None:
-    """The header as it came. The scheme beside it is there for docs/openapi.json."""
-    return request.headers.get("authorization")
+    """The header as it came; None when it came twice, for nobody can say which of the two was checked on the way.
+
+    The scheme beside it is there for docs/openapi.json.
+    """
+    given = request.headers.getlist("authorization")
+    return given[0] if len(given) == 1 else None
 
 
 Authorization = Annotated[str | None, Depends(_authorization)]
