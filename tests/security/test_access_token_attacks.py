@@ -34,13 +34,13 @@ def header_of_stranger(**changes: object) -> Attack:
     return lambda forger: forger.token(header=changes, sign=STRANGER.sign)
 
 
-def claims(**changes: object) -> Attack:
+def claims(**changes: Any) -> Attack:
     return lambda forger: forger.token(**changes)
 
 
 def at(name: str, offset: int) -> Attack:
     """A time claim so many seconds from now."""
-    return lambda forger: forger.token(**{name: int(time.time()) + offset})
+    return lambda forger: claims(**{name: int(time.time()) + offset})(forger)
 
 
 def signature(made: Callable[[bytes], bytes]) -> Attack:
