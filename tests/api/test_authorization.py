@@ -1,4 +1,4 @@
-"""Every route × everybody who might ask: one table of levels, one of answers, and no route beside them."""
+"""Every route, asked by everybody: one table of levels, one of answers, and no route beside them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
