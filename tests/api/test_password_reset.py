@@ -96,6 +96,19 @@ async def test_wrong_code_counts_in_both_steps(api: httpx.AsyncClient, mailbox: 
     assert refusal(locked) == (429, "AttemptsExhausted")
 
 
+async def test_two_hundred_guesses_side_by_side_count_five(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    flow_id = await begin(api, someone.person.email)
+    guess = {"flow_id": flow_id, "code": WRONG}
+
+    answers = await asyncio.gather(*(api.post(VERIFY, json=guess) for _ in range(200)))
+
+    assert [answer.json()["error"] for answer in answers].count("WrongCode") == 5
+    right = {"flow_id": flow_id, "code": await mailbox.code(someone.person.email, "forgot-password-verify")}
+    assert refusal(await api.post(VERIFY, json=right)) == (429, "AttemptsExhausted")
+
+
 async def test_unknown_name_gets_the_same_answers_and_nobody_a_letter(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:

@@ -55,8 +55,8 @@ async def test_same_token_twice_gives_the_same_successor(api: httpx.AsyncClient,
     assert answers[0]["session_token"] == answers[1]["session_token"]
 
 
-async def test_fifty_at_once_with_one_token_get_one_successor(api: httpx.AsyncClient, first: str) -> None:
-    responses = await asyncio.gather(*(refresh(api, first) for _ in range(50)))
+async def test_two_hundred_at_once_with_one_token_get_one_successor(api: httpx.AsyncClient, first: str) -> None:
+    responses = await asyncio.gather(*(refresh(api, first) for _ in range(200)))
 
     assert len({data(each)["session_token"] for each in responses}) == 1
 
@@ -104,7 +104,8 @@ async def test_token_two_generations_old_ends_the_session(
     assert refusal(await me(api, third)) == (401, "SessionRevoked")
     events = resources.clients.database["security_events"]
     owner = {"user_id": ObjectId(someone.user["_id"])}
-    assert [event["kind"] for event in await events.find(owner).to_list()] == ["session_reused"]
+    kinds = [event["kind"] for event in await events.find(owner).sort("at").to_list()]
+    assert kinds == ["registered", "session_reused"]
 
 
 async def test_reuse_in_one_session_leaves_the_others_alone(

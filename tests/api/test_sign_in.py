@@ -152,14 +152,15 @@ async def test_new_device_asks_for_code_and_second_factor_in_order(
     assert data(signed_in)["session_token"]
 
 
-async def test_same_otp_side_by_side_opens_one_session(
-    api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
+@pytest.mark.parametrize("kind", ["otp", "recovery_code"])
+async def test_same_second_factor_side_by_side_opens_one_session(
+    api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator], kind: str
 ) -> None:
     someone, authenticator = careful
     flow_ids = [await begin_with_second_factor(api, someone) for _ in range(2)]
-    otp = await authenticator.next_otp()
+    proof = {kind: await authenticator.next_otp() if kind == "otp" else authenticator.recovery_codes[0]}
 
-    answers = await asyncio.gather(*(api.post(SECOND, json={"flow_id": flow_id, "otp": otp}) for flow_id in flow_ids))
+    answers = await asyncio.gather(*(api.post(SECOND, json={"flow_id": flow_id, **proof}) for flow_id in flow_ids))
 
     assert sorted(answer.status_code for answer in answers) == [200, 400]
 

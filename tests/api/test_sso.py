@@ -40,9 +40,9 @@ async def test_token_opens_a_session_of_its_app_on_the_same_device(api: httpx.As
 async def test_same_token_side_by_side_opens_one_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = await token_for(api, someone)
 
-    answers = await asyncio.gather(*(api.post(VALIDATE, json=body) for _ in range(8)))
+    answers = await asyncio.gather(*(api.post(VALIDATE, json=body) for _ in range(50)))
 
-    assert sorted(answer.status_code for answer in answers) == [200, *[401] * 7]
+    assert sorted(answer.status_code for answer in answers) == [200, *[401] * 49]
 
 
 async def test_token_is_for_one_app(api: httpx.AsyncClient, someone: SignedIn) -> None:
