@@ -207,12 +207,14 @@ def gate(response: httpx.Response) -> Refusal:
     return (response.status_code, error) if (response.status_code, error) in GATES else IN
 
 
+@pytest.mark.defect(4, 5)
 def test_every_route_is_in_the_table_and_nothing_else() -> None:
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
     assert {f"{method} {route.path}" for route in routes for method in route.methods or ()} == set(LEVELS)
 
 
+@pytest.mark.defect(7, 27)
 @pytest.mark.parametrize("route", LEVELS)
 @pytest.mark.parametrize("asker", ANSWERS, ids=lambda asker: asker.__name__.replace("_", " "))
 async def test_route_lets_in_whom_its_level_allows(

@@ -49,6 +49,7 @@ async def login(api: httpx.AsyncClient, someone: SignedIn, password: str) -> htt
     return await api.post("/auth/login", json={**someone.person.credentials, "password": password})
 
 
+@pytest.mark.defect(26)
 async def test_new_password_is_in_force_and_all_sessions_are_over(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -62,6 +63,7 @@ async def test_new_password_is_in_force_and_all_sessions_are_over(
     await mailbox.letter(someone.person.email, "password-changed")
 
 
+@pytest.mark.defect(59)
 async def test_weak_password_does_not_burn_the_code(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -96,6 +98,7 @@ async def test_wrong_code_counts_in_both_steps(api: httpx.AsyncClient, mailbox: 
     assert refusal(locked) == (429, "AttemptsExhausted")
 
 
+@pytest.mark.defect(10)
 async def test_two_hundred_guesses_side_by_side_count_five(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -189,6 +192,7 @@ async def test_repeated_change_hears_the_same_answer(
     assert refusal(other) == (409, "FlowClosed")
 
 
+@pytest.mark.defect(22)
 async def test_changes_side_by_side_are_one(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     proof = await proved(api, mailbox, someone)
 

@@ -55,6 +55,7 @@ async def test_same_token_twice_gives_the_same_successor(api: httpx.AsyncClient,
     assert answers[0]["session_token"] == answers[1]["session_token"]
 
 
+@pytest.mark.defect(60)
 async def test_two_hundred_at_once_with_one_token_get_one_successor(api: httpx.AsyncClient, first: str) -> None:
     responses = await asyncio.gather(*(refresh(api, first) for _ in range(200)))
 
@@ -83,6 +84,7 @@ async def test_use_of_the_successor_starts_the_grace_of_its_predecessor(
     assert data(await refresh(api, first))["session_token"] == session["session_token"]
 
 
+@pytest.mark.defect(60)
 async def test_token_used_again_after_the_grace_ends_the_session(
     api: httpx.AsyncClient, someone: SignedIn, first: str, change_session: ChangeSession
 ) -> None:

@@ -118,6 +118,7 @@ def quartiles(times: Sequence[float]) -> tuple[float, float]:
     return first, median
 
 
+@pytest.mark.defect(15)
 @each_question
 async def test_known_and_unknown_get_the_same_answer(
     api: httpx.AsyncClient, someone: SignedIn, question: Question
@@ -129,6 +130,7 @@ async def test_known_and_unknown_get_the_same_answer(
     assert headers(known) == headers(unknown)
 
 
+@pytest.mark.defect(15)
 @each_question
 async def test_known_and_unknown_take_the_same_time(
     api: httpx.AsyncClient, someone: SignedIn, question: Question

@@ -75,6 +75,7 @@ async def refused(client: httpx.AsyncClient, someone: SignedIn, session: Json, *
     return await eventually(is_refused, within=within)
 
 
+@pytest.mark.defect(28)
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__.replace("_", " "))
 async def test_session_ended_at_one_process_is_over_at_the_other_within_a_second(
     api: httpx.AsyncClient, other_process: httpx.AsyncClient, someone: SignedIn, end: End
@@ -87,6 +88,7 @@ async def test_session_ended_at_one_process_is_over_at_the_other_within_a_second
     assert await refused(other_process, someone, session, within=1)
 
 
+@pytest.mark.defect(28)
 async def test_session_ended_elsewhere_is_over_within_ten_seconds_without_redis(
     api: httpx.AsyncClient, deaf_process: httpx.AsyncClient, someone: SignedIn
 ) -> None:
