@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
+from config.settings import Settings
 from tests.envelope import data, refusal
+from tests.limited import serving
 from tests.people import SignedIn
 
 SECURITY_HEADERS = {
@@ -87,6 +89,14 @@ async def test_every_answer_bears_the_security_headers(api: httpx.AsyncClient, m
     assert SECURITY_HEADERS.items() <= response.headers.items()
     assert "strict-transport-security" not in response.headers
     assert "server" not in response.headers
+
+
+async def test_answer_over_tls_asks_for_tls(settings: Settings) -> None:
+    async with serving(settings) as here:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(here.app), base_url="https://api.test")
+        response = await client.get("/health")
+
+    assert response.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
 
 
 @pytest.mark.parametrize("given", ["12345678", "A.b_c-d." * 16, "0123456789abcdef"])
