@@ -1,5 +1,6 @@
 """Single-use tickets: stored by hash, taken once. Expiry is checked here, since TTL lags a minute or more."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.mongo.client import Database
 from adapters.mongo.idempotency import Receipt, keep_receipt
 from adapters.mongo.transactions import in_transaction
+
+Value = dict[str, Any]
 
 
 class TicketStore:
@@ -20,7 +23,7 @@ class TicketStore:
         ticket_hash: str,
         *,
         purpose: str,
-        value: dict[str, Any],
+        value: Value,
         expires_at: datetime,
         receipt: Receipt | None = None,
     ) -> None:
@@ -33,9 +36,21 @@ class TicketStore:
 
         await in_transaction(self._database.client, work)
 
-    async def take(self, ticket_hash: str, *, purpose: str, now: datetime) -> dict[str, Any] | None:
-        """The value of a living ticket of this purpose, once; None otherwise."""
+    async def take(
+        self, ticket_hash: str, *, purpose: str, now: datetime, receipt: Callable[[Value], Receipt | None]
+    ) -> Value | None:
+        """The value of a living ticket of this purpose, once; None otherwise.
+
+        `receipt` makes what is kept of the value with the taking. Raises AlreadyAnswered, and nothing was taken.
+        """
         living = {"hash": ticket_hash, "purpose": purpose, "expires_at": {"$gt": now}}
-        document = await self._tickets.find_one_and_delete(living)
-        value: dict[str, Any] | None = document["value"] if document else None
-        return value
+
+        async def work(inner: AsyncClientSession) -> Value | None:
+            document = await self._tickets.find_one_and_delete(living, session=inner)
+            if document is None:
+                return None
+            value: Value = document["value"]
+            await keep_receipt(self._database, receipt(value), inner)
+            return value
+
+        return await in_transaction(self._database.client, work)

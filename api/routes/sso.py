@@ -6,13 +6,13 @@ from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.auth import DeviceCaller as CallerOnDevice
-from api.auth import Tokens as SessionTokens
 from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Tokens
 from api.errors import DEVICE_ERRORS, problems
+from api.idempotency import Once as RequestOnce
 from api.limits import device_std, strict
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.sessions import SessionView
-from api.schemas.sso import CreateSsoTokenRequest, SsoTokenView, ValidateSsoTokenRequest
+from api.schemas.sso import CreateSsoTokenRequest, SsoOrigin, SsoTokenView, ValidateSsoTokenRequest
 from domain import errors
 from domain.security_events import EventKind
 from domain.sessions import judge_access, opening_of
@@ -45,7 +45,7 @@ async def create(
         await resources.tickets.put(
             hashes.ticket(body.app, token),
             purpose=PURPOSE,
-            value={"session_id": caller.session.session_id},
+            value=SsoOrigin(session_id=caller.session.session_id).model_dump(),
             expires_at=now + LIFE,
             receipt=once.receipt(body, NoFields()),
         )
@@ -71,12 +71,12 @@ async def validate(
     once: Once,
 ) -> Response:
     """A session for the app, proved as strongly as the one the token came from. It is not stepped up."""
+    redeemed = await _redeemed(body, resources, hashes, once, occasion.now)
     session_id = hashes.object_id(once.request, "session") if once.request else hashes.new_object_id()
-    ticket = hashes.ticket(body.app, body.sso_token)
-    if await once.earlier(body) is not None:
-        return await _opened_before(session_id, resources, tokens, occasion.now)
-    value = await resources.tickets.take(ticket, purpose=PURPOSE, now=occasion.now)
-    origin = await _origin(str(value["session_id"]), resources, occasion.now) if value else None
+    opened_before = await resources.sessions.find(session_id) if once.request else None
+    if opened_before is not None:
+        return answer(tokens.first_of(opened_before, occasion.now), "Signed in")
+    origin = await _origin(redeemed.session_id, resources, occasion.now)
     if origin is None:
         raise errors.SsoTokenInvalid
     opening = opening_of(
@@ -92,19 +92,29 @@ async def validate(
         trusts_device=False,
         is_stepped_up=False,
     )
-    await once.claim(body)
     if not await resources.sessions.open(opening):
         raise errors.SsoTokenInvalid
     await known.account_changed(origin.user.user_id)
     return answer(tokens.signed_in(opening.session, occasion.now), "Signed in")
 
 
-async def _opened_before(session_id: str, resources: Resources, tokens: SessionTokens, now: Now) -> Response:
-    """The session that this very request has opened, however it has fared since."""
-    session = await resources.sessions.find(session_id)
-    if session is None:
-        raise errors.SsoTokenInvalid
-    return answer(tokens.first_of(session, now), "Signed in")
+async def _redeemed(
+    body: ValidateSsoTokenRequest, resources: Resources, hashes: Hashes, once: RequestOnce, now: Now
+) -> SsoOrigin:
+    """What the token stands for: taken now, or by this very request before, which may have got no further."""
+
+    async def taken() -> SsoOrigin:
+        value = await resources.tickets.take(
+            hashes.ticket(body.app, body.sso_token),
+            purpose=PURPOSE,
+            now=now,
+            receipt=lambda value: once.receipt(body, SsoOrigin(**value)),
+        )
+        if value is None:
+            raise errors.SsoTokenInvalid
+        return SsoOrigin(**value)
+
+    return await once.answer(body, SsoOrigin, taken)
 
 
 async def _origin(session_id: str, resources: Resources, now: Now) -> CallerOnDevice | None:

@@ -1,6 +1,7 @@
 """The Idempotency-Key where no flow remembers the answer: the same key, caller and body, one effect."""
 
 import asyncio
+import json
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+from bson import ObjectId
 
 from adapters.resources import Resources
+from api.openapi import PATH
 from tests.access import on_device, with_second_factor
 from tests.accounts import make_account
 from tests.envelope import Json, data, refusal
@@ -25,6 +28,22 @@ CODES = "/auth/2fa/recovery-codes"
 FORGOT = "/auth/password/forgot/initiate"
 DESK = {"app": "desk"}
 REUSED = (409, "IdempotencyKeyReused")
+
+
+CREATES_NOTHING = {
+    "/auth/session/refresh",
+    "/auth/session/logout",
+    "/auth/session/validate-access",
+    "/auth/session/revoke",
+    "/auth/session/revoke-all",
+    "/auth/fingerprints/revoke",
+    "/auth/step-up",
+    "/auth/2fa/disable",
+    "/auth/password/change",
+    "/auth/info/exist-by-email-or-username",
+    "/codec/decode",
+}
+"""What they end or prove is ended or proved the second time too."""
 
 
 @pytest.fixture
@@ -46,6 +65,14 @@ async def sso_token(api: httpx.AsyncClient, someone: SignedIn, key: dict[str, st
 
 async def active(api: httpx.AsyncClient, someone: SignedIn) -> int:
     return len(data(await api.get("/auth/session/active", headers=on_device(someone)))["sessions"])
+
+
+def test_every_route_that_starts_or_creates_something_takes_a_key() -> None:
+    paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
+    posts = {path: route["post"].get("parameters", []) for path, route in paths.items() if "post" in route}
+    keyed = {path for path, parameters in posts.items() if "Idempotency-Key" in {each["name"] for each in parameters}}
+
+    assert keyed == set(posts) - CREATES_NOTHING
 
 
 async def test_repeated_sso_token_is_the_same_token(
@@ -111,6 +138,29 @@ async def test_repeated_redemption_is_the_same_session(
 
     assert second["session_token"] == first["session_token"]
     assert await active(api, someone) == 2
+
+
+async def test_redemptions_side_by_side_with_one_key_are_one_session(
+    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
+) -> None:
+    body = DESK | {"sso_token": (await sso_token(api, someone, {}))["sso_token"]}
+
+    answers = await asyncio.gather(*(api.post(VALIDATE, json=body, headers=key) for _ in range(10)))
+
+    assert len({data(each)["session_token"] for each in answers}) == 1
+    assert await active(api, someone) == 2
+
+
+async def test_redemption_cut_short_before_its_session_goes_on_when_repeated(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, key: dict[str, str]
+) -> None:
+    body = DESK | {"sso_token": (await sso_token(api, someone, {}))["sso_token"]}
+    first = data(await api.post(VALIDATE, json=body, headers=key))
+    await resources.clients.database["sessions"].delete_one({"_id": ObjectId(first["_id"])})
+
+    second = data(await api.post(VALIDATE, json=body, headers=key))
+
+    assert second["session_token"] == first["session_token"]
 
 
 async def test_redemption_key_with_another_token_is_refused_and_burns_none(
