@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pyotp
@@ -13,19 +11,17 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from api.openapi import PATH
-from tests.access import on_device, with_second_factor
+from tests.access import active, on_device, with_second_factor
 from tests.accounts import make_account
 from tests.envelope import Json, data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 
-LOGIN = "/auth/login"
 CREATE = "/auth/sso/create"
 VALIDATE = "/auth/sso/validate"
 SETUP = "/auth/2fa/setup"
 ENABLE = "/auth/2fa/enable"
 CODES = "/auth/2fa/recovery-codes"
-FORGOT = "/auth/password/forgot/initiate"
 DESK = {"app": "desk"}
 REUSED = (409, "IdempotencyKeyReused")
 
@@ -47,11 +43,6 @@ CREATES_NOTHING = {
 
 
 @pytest.fixture
-def key() -> dict[str, str]:
-    return {"Idempotency-Key": secrets.token_hex(16)}
-
-
-@pytest.fixture
 async def ready(api: httpx.AsyncClient, someone: SignedIn) -> tuple[SignedIn, pyotp.TOTP]:
     """Somebody who has set a second factor up and not enabled it."""
     setup = data(await api.post(SETUP, headers=on_device(someone)))
@@ -61,10 +52,6 @@ async def ready(api: httpx.AsyncClient, someone: SignedIn) -> tuple[SignedIn, py
 async def sso_token(api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]) -> Json:
     created: Json = data(await api.post(CREATE, json=DESK, headers=on_device(someone) | key), 201)
     return created
-
-
-async def active(api: httpx.AsyncClient, someone: SignedIn) -> int:
-    return len(data(await api.get("/auth/session/active", headers=on_device(someone)))["sessions"])
 
 
 def test_every_route_that_starts_or_creates_something_takes_a_key() -> None:
@@ -244,59 +231,6 @@ async def test_what_is_kept_can_not_be_read(
     assert setup["otp_secret"] not in str(kept)
     assert someone.user["_id"] not in str(kept)
     assert timedelta(hours=23) < kept["expires_at"] - datetime.now(UTC) <= timedelta(hours=24)
-
-
-@pytest.mark.parametrize(
-    "change", [{"app": "other"}, {"password": "wrong for once"}, {"email_or_username": "somebody_else"}]
-)
-async def test_login_key_with_another_body_is_refused(
-    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str], change: dict[str, Any]
-) -> None:
-    data(await api.post(LOGIN, json=someone.person.credentials, headers=key))
-
-    response = await api.post(LOGIN, json=someone.person.credentials | change, headers=key)
-
-    assert refusal(response) == REUSED
-    assert await active(api, someone) == 2
-
-
-async def test_login_that_began_a_flow_keeps_its_key_from_a_session(
-    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
-) -> None:
-    elsewhere = someone.person.credentials | {"fingerprint_hashed": "f" * 64}
-    data(await api.post(LOGIN, json=elsewhere, headers=key), 202)
-
-    assert refusal(await api.post(LOGIN, json=someone.person.credentials, headers=key)) == REUSED
-
-
-async def test_logins_side_by_side_with_one_key_are_one_session(
-    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
-) -> None:
-    answers = await asyncio.gather(*(api.post(LOGIN, json=someone.person.credentials, headers=key) for _ in range(6)))
-
-    assert len({data(each)["session_token"] for each in answers}) == 1
-    assert await active(api, someone) == 2
-
-
-async def test_wrong_password_may_be_put_right_with_the_same_key(
-    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
-) -> None:
-    wrong = await api.post(LOGIN, json=someone.person.credentials | {"password": "wrong for once"}, headers=key)
-
-    right = await api.post(LOGIN, json=someone.person.credentials, headers=key)
-
-    assert refusal(wrong) == (401, "InvalidCredentials")
-    assert data(right)["user_id"] == someone.user["_id"]
-
-
-async def test_reset_key_with_another_name_is_refused(
-    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
-) -> None:
-    data(await api.post(FORGOT, json={"email_or_username": someone.person.username}, headers=key), 202)
-
-    response = await api.post(FORGOT, json={"email_or_username": "somebody_else"}, headers=key)
-
-    assert refusal(response) == REUSED
 
 
 @pytest.mark.parametrize("path", [CREATE, SETUP, ENABLE, CODES])
