@@ -33,10 +33,13 @@ from api.routes import (
 from api.version import VERSION
 from config.settings import Settings
 
+# Routes are tried in this order: what is called most stands first.
 ROUTERS = (
+    identity.router,
+    users.router,
+    sessions.router,
     registration.router,
     sign_in.router,
-    sessions.router,
     devices.router,
     step_up.router,
     two_factor.router,
@@ -44,8 +47,6 @@ ROUTERS = (
     password_reset.router,
     sso.router,
     security_events.router,
-    identity.router,
-    users.router,
     flows.router,
     health.router,
     system.router,

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
 
     code_life_minutes: int = Field(default=10, ge=1, le=60)
     hash_queue: int = Field(default=64, ge=1)
+    breach_ranges_url: str | None = None
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limits: Literal["on", "off"] = "on"
@@ -134,6 +135,8 @@ class Settings(BaseSettings):
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
         if "*" in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
+        if self.breach_ranges_url and not self.breach_ranges_url.startswith("https://"):
+            yield "DECODE_BREACH_RANGES_URL", "must begin with https://"
         if self.rate_limits == "off":
             yield "DECODE_RATE_LIMITS", "must be on"
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):

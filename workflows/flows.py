@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from domain.codes import CodeLeg
-from domain.flows import FlowView
+from domain.errors import DecodeError
+from domain.flows import FlowState, FlowView
+from domain.progress import Progress
 
 ONE_TASK = timedelta(milliseconds=1)
 
@@ -29,6 +31,18 @@ class FlowAnswer:
     refusal: str | None = None
 
 
+def answered(flow: Progress, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
+    """What a step hears: where the flow stands now, and why the step was refused, if it was."""
+    return FlowAnswer(flow.view(), body_hash, refusal.__name__ if refusal else None)
+
+
+async def run_out(flow: Progress) -> None:
+    """Wait until the flow is over, leg by leg; it has expired when a leg is not proved in time."""
+    while flow.state.is_open:
+        if not await _proved_in_time(flow, flow.leg):
+            flow.state = FlowState.EXPIRED
+
+
 async def settle() -> None:
     """The last wait of a flow: every step answered, and the answers delivered, before the flow closes.
 
@@ -40,12 +54,16 @@ async def settle() -> None:
     await workflow.wait_condition(workflow.all_handlers_finished)
 
 
-async def proved_in_time(leg: CodeLeg, *, is_over: Callable[[], bool]) -> bool:
-    """Wait until the flow is over. False when its newest code died first.
+async def _proved_in_time(flow: Progress, leg: CodeLeg) -> bool:
+    """Wait until the leg is over. False when its newest code died first.
 
     Once a code is proved the deadline stops. A step that was asked in time is judged before the flow
     expires, also when a reset brings all steps back at once.
     """
+
+    def is_over() -> bool:
+        return flow.leg is not leg or not flow.state.is_open
+
     while not is_over():
         deadline = leg.expires_at
         if await _moved_on(leg, deadline, is_over=is_over):

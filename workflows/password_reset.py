@@ -14,12 +14,13 @@ from activities.password_reset import PasswordResetActivities, ResetPassword
 from activities.two_factor import TwoFactorActivities, UseSecondFactor
 from domain.codes import CodeLeg, CodePurpose
 from domain.email_address import local_part
-from domain.errors import DecodeError, FlowClosed, SecondFactorRequired, WeakPassword, WrongCode, WrongStep
-from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.errors import DecodeError, FlowClosed, SecondFactorRequired, WeakPassword, WrongCode
+from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
+from domain.progress import Progress
 from domain.two_factor import SecondProof, SecondVerdict
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
+from workflows.flows import FlowAnswer, FlowStep, answered, run_out, settle
 from workflows.mail import post
 from workflows.notices import tell_owner
 from workflows.options import STORE
@@ -85,10 +86,9 @@ class PasswordReset:
     @workflow.init
     def __init__(self, order: PasswordResetOrder) -> None:
         self._order = order
-        self._state = FlowState.WAITING
-        self._next = NextStep.EMAIL_CODE
-        self._leg = CodeLeg(order.asked_at, self._life)
-        self._issue_no = self._leg.issue_no
+        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+        self._flow = Progress(order.flow_id, FlowKind.PASSWORD_RESET, leg, NextStep.EMAIL_CODE)
+        self._issue_no = leg.issue_no
         self._uses = 0
         self._verdict = SecondVerdict.MISSING
         # Steps are judged one after the other: a reset brings all of them back at once, in their order.
@@ -101,38 +101,35 @@ class PasswordReset:
     async def run(self, order: PasswordResetOrder) -> FlowView:
         """The story of one reset: prove the code, then choose a password, each in its time."""
         self._send_code()
-        while self._state.is_open:
-            await self._wait_out(self._leg)
+        await run_out(self._flow)
         if self._notice:
             await tell_owner(self._notice)
         await asyncio.gather(*self._mails)
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
         await settle()
-        return self._view()
+        return self._flow.view()
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers at once, and alike for every subject."""
-        return FlowAnswer(self._view(), self._order.body_hash)
+        return answered(self._flow, self._order.body_hash, None)
 
     @workflow.update
     async def verify(self, ask: TypedCode) -> FlowAnswer:
         """Judge one typed code. The right one stays good for the change."""
         async with self._turn:
             refusal = await self._judge_code(ask)
-            if refusal is None and self._next is NextStep.EMAIL_CODE:
-                self._leg.is_proved = True
-                self._next = NextStep.NEW_PASSWORD
-                self._leg = CodeLeg(ask.asked_at, self._life)
-            return self._answer(ask.body_hash, refusal)
+            if refusal is None and self._flow.next is NextStep.EMAIL_CODE:
+                self._flow.go_on(NextStep.NEW_PASSWORD, ask.asked_at)
+            return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
     async def context(self, ask: TypedCode) -> ContextAnswer:
         """For whoever comes with the right code: the words that the new password must not contain."""
         async with self._turn:
-            refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or await self._judge_code(ask)
-            name = refusal.__name__ if refusal else None
-            return ContextAnswer(self._view(), ask.body_hash, name, () if refusal else self._words())
+            refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or await self._judge_code(ask)
+            heard = answered(self._flow, ask.body_hash, refusal)
+            return ContextAnswer(heard.view, ask.body_hash, heard.refusal, () if refusal else self._words())
 
     @workflow.update
     async def change(self, ask: ChangePassword) -> FlowAnswer:
@@ -142,59 +139,48 @@ class PasswordReset:
                 refusal = await self._judge_change(ask) or await self._change(ask)
             except ActivityError:
                 # No further try can mend it: an operator removes the cause and resets the flow.
-                self._state = FlowState.FAILED
+                self._flow.state = FlowState.FAILED
                 raise
-            return self._answer(ask.body_hash, refusal)
+            return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         async with self._turn:
-            refusal = self._out_of_turn(NextStep.EMAIL_CODE) or self._leg.take_resend(ask.asked_at)
+            refusal = self._flow.judge_turn(NextStep.EMAIL_CODE) or self._flow.leg.take_resend(ask.asked_at)
             if refusal is None:
-                self._issue_no = self._leg.issue_no
+                self._issue_no = self._flow.leg.issue_no
                 self._send_code()
-            return self._answer(ask.body_hash, refusal)
+            return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without a change."""
         async with self._turn:
-            refusal = refusal_of(self._state)
-            if refusal is None:
-                self._state = FlowState.CANCELLED
-            return self._answer(ask.body_hash, refusal)
+            return answered(self._flow, ask.body_hash, self._flow.cancel())
 
     @workflow.query
     def look(self) -> FlowView:
-        return self._view()
-
-    @property
-    def _life(self) -> timedelta:
-        return timedelta(seconds=self._order.code_life_seconds)
-
-    async def _wait_out(self, leg: CodeLeg) -> None:
-        if not await proved_in_time(leg, is_over=lambda: self._leg is not leg or not self._state.is_open):
-            self._state = FlowState.EXPIRED
+        return self._flow.view()
 
     async def _judge_code(self, ask: TypedCode) -> type[DecodeError] | None:
         """Only wrong tries stay counted: one code is typed several times in an honest reset."""
-        refusal = refusal_of(self._state) or self._leg.take_attempt(ask.asked_at)
+        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         if not await self._is_right(ask.proof):
-            return self._count_wrong()
-        self._leg.give_back_attempt()
+            return self._flow.count_wrong()
+        self._flow.leg.give_back_attempt()
         return None
 
     async def _judge_change(self, ask: ChangePassword) -> type[DecodeError] | None:
-        refusal = self._out_of_turn(NextStep.NEW_PASSWORD) or self._leg.take_attempt(ask.asked_at)
+        refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or self._flow.leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         self._verdict = await self._judged(ask)
         if self._verdict is SecondVerdict.WRONG:
-            return self._count_wrong()
-        self._leg.give_back_attempt()
+            return self._flow.count_wrong()
+        self._flow.leg.give_back_attempt()
         if self._verdict is SecondVerdict.MISSING:
             return SecondFactorRequired
         return WeakPassword if ask.is_weak else None
@@ -211,26 +197,20 @@ class PasswordReset:
         check = CheckCode(self._issue(), proof, is_decoy=self._order.subject is None)
         return await quick_step(CodeActivities.check, check, STORE)
 
-    def _count_wrong(self) -> type[DecodeError]:
-        """The attempt was counted before the check; here the flow locks when it was the last one."""
-        if self._leg.attempts_left == 0:
-            self._state = FlowState.LOCKED
-        return WrongCode
-
     async def _change(self, ask: ChangePassword) -> type[DecodeError] | None:
         subject = self._order.subject
         if subject is None:
             return WrongCode
-        self._leg.is_proved = True
+        self._flow.leg.is_proved = True
         if self._verdict is SecondVerdict.RIGHT and not await self._take(subject, ask):
             # Somebody else has used it up since it was judged.
-            self._leg.is_proved = False
-            return self._leg.take_attempt(ask.asked_at) or self._count_wrong()
+            self._flow.leg.is_proved = False
+            return self._flow.leg.take_attempt(ask.asked_at) or self._flow.count_wrong()
         reset = ResetPassword(
             self._owner, subject.user_id, ask.password_hashed, workflow.now(), self._order.address_prefix
         )
         self._notice = await quick_step(PasswordResetActivities.change, reset, STORE)
-        self._state = FlowState.COMPLETED if self._notice else FlowState.FAILED
+        self._flow.state = FlowState.COMPLETED if self._notice else FlowState.FAILED
         return None if self._notice else FlowClosed
 
     async def _take(self, subject: Subject, ask: ChangePassword) -> bool:
@@ -246,9 +226,6 @@ class PasswordReset:
             asked_at=ask.asked_at,
             address_prefix=self._order.address_prefix,
         )
-
-    def _out_of_turn(self, step: NextStep) -> type[DecodeError] | None:
-        return refusal_of(self._state) or (None if self._next is step else WrongStep)
 
     def _words(self) -> tuple[str, ...]:
         subject = self._order.subject
@@ -269,25 +246,9 @@ class PasswordReset:
             locale=order.locale,
             variables={"username": subject.username, "minutes": str(order.code_life_seconds // 60)},
             code=self._issue(),
-            give_up_at=self._leg.expires_at,
+            give_up_at=self._flow.leg.expires_at,
         )
 
     def _issue(self) -> CodeIssue:
         order = self._order
         return CodeIssue(order.flow_id, CodePurpose.FORGOT_PASSWORD_VERIFY, order.key_id, self._issue_no)
-
-    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
-        return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)
-
-    def _view(self) -> FlowView:
-        is_waiting = self._state is FlowState.WAITING
-        has_code = is_waiting and self._next is NextStep.EMAIL_CODE
-        return FlowView(
-            flow_id=self._order.flow_id,
-            kind=FlowKind.PASSWORD_RESET,
-            state=self._state,
-            next=self._next if is_waiting else None,
-            expires_at=self._leg.expires_at if is_waiting else None,
-            attempts_left=self._leg.attempts_left,
-            resend_available_at=self._leg.resend_available_at if has_code else None,
-        )

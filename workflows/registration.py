@@ -20,12 +20,13 @@ from activities.registration import (
 )
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.devices import DeviceFields
-from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited, UsernameTaken, WrongCode
-from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited, UsernameTaken
+from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
+from domain.progress import Progress
 from domain.registration import Creation
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
+from workflows.flows import FlowAnswer, FlowStep, answered, run_out, settle
 from workflows.graph_sync import sync_graph
 from workflows.mail import post
 from workflows.options import STORE
@@ -85,8 +86,8 @@ class Registration:
     @workflow.init
     def __init__(self, order: RegistrationOrder) -> None:
         self._order = order
-        self._state = FlowState.RUNNING
-        self._leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+        self._flow = Progress(order.flow_id, FlowKind.REGISTRATION, leg, NextStep.EMAIL_CODE, FlowState.RUNNING)
         self._is_decoy = order.is_known
         self._refusal: type[DecodeError] | None = None
         self._account: AccountCreated | None = None
@@ -100,21 +101,20 @@ class Registration:
         self._refusal = await self._hold_username() or await self._take_place()
         if self._refusal:
             return await self._end(FlowState.FAILED)
-        self._state = FlowState.WAITING
+        self._flow.state = FlowState.WAITING
         await self._send_mail()
-        if not await proved_in_time(self._leg, is_over=lambda: not self._state.is_open):
-            self._state = FlowState.EXPIRED
-        if self._account and self._state is FlowState.COMPLETED:
+        await run_out(self._flow)
+        if self._account and self._flow.state is FlowState.COMPLETED:
             await self._tell_the_others(self._account)
         else:
             await self._release_username()
-        return await self._end(self._state)
+        return await self._end(self._flow.state)
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers as soon as the name is held or refused; the rest goes on without the caller."""
         await self._ready()
-        return self._answer(self._order.body_hash, self._refusal)
+        return answered(self._flow, self._order.body_hash, self._refusal)
 
     @workflow.update
     async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
@@ -127,12 +127,12 @@ class Registration:
                     refusal = await self._judge(ask) or await self._create_account(ask.device)
         except ActivityError:
             # No further try can mend it: an operator removes the cause and resets the flow.
-            self._state = FlowState.FAILED
+            self._flow.state = FlowState.FAILED
             raise
         if refusal or not self._account:
-            return VerifyAnswer(self._view(), ask.body_hash, (refusal or FlowClosed).__name__)
+            return VerifyAnswer(self._flow.view(), ask.body_hash, (refusal or FlowClosed).__name__)
         registered = Registered(self._account.user_id, self._account.session_id)
-        return VerifyAnswer(self._view(), ask.body_hash, registered=registered)
+        return VerifyAnswer(self._flow.view(), ask.body_hash, registered=registered)
 
     @workflow.update
     async def resend(self, ask: FlowStep) -> FlowAnswer:
@@ -141,10 +141,10 @@ class Registration:
         refusal = self._closed_by_proof()
         if refusal is None:
             async with self._turn:
-                refusal = refusal_of(self._state) or self._closed_by_proof() or self._leg.take_resend(ask.asked_at)
+                refusal = self._flow.refusal or self._closed_by_proof() or self._flow.leg.take_resend(ask.asked_at)
                 if refusal is None:
                     await self._send_mail()
-        return self._answer(ask.body_hash, refusal)
+        return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
@@ -153,17 +153,15 @@ class Registration:
         refusal = self._closed_by_proof()
         if refusal is None:
             async with self._turn:
-                refusal = refusal_of(self._state)
-                if refusal is None:
-                    self._state = FlowState.CANCELLED
-        return self._answer(ask.body_hash, refusal)
+                refusal = self._flow.cancel()
+        return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.query
     def look(self) -> FlowView:
-        return self._view()
+        return self._flow.view()
 
     async def _ready(self) -> None:
-        await workflow.wait_condition(lambda: self._state is not FlowState.RUNNING)
+        await workflow.wait_condition(lambda: self._flow.state is not FlowState.RUNNING)
 
     async def _hold_username(self) -> type[DecodeError] | None:
         until = self._order.asked_at + LONGEST_FLOW
@@ -197,46 +195,40 @@ class Registration:
         await quick_step(RegistrationActivities.release_username, release, STORE)
 
     async def _judge(self, ask: VerifyEmail) -> type[DecodeError] | None:
-        refusal = refusal_of(self._state) or self._leg.take_attempt(ask.asked_at)
+        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         check = CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy)
         is_right = await quick_step(CodeActivities.check, check, STORE)
-        return None if is_right else self._count_wrong()
-
-    def _count_wrong(self) -> type[DecodeError]:
-        """The attempt was counted before the check; here the flow locks when it was the last one."""
-        if self._leg.attempts_left == 0 and not self._leg.is_proved and self._state is FlowState.WAITING:
-            self._state = FlowState.LOCKED
-        return WrongCode
+        return None if is_right else self._flow.count_wrong()
 
     async def _create_account(self, device: DeviceFields | None) -> type[DecodeError] | None:
-        refusal = refusal_of(self._state) or self._closed_by_proof()
+        refusal = self._flow.refusal or self._closed_by_proof()
         if refusal is not None:
             return refusal
-        self._leg.is_proved = True
+        self._flow.leg.is_proved = True
         account = await quick_step(RegistrationActivities.create_account, self._new_account(device), STORE)
         if account.creation is Creation.EMAIL_TAKEN:
             return self._become_decoy()
         if account.creation is Creation.USERNAME_TAKEN:
-            self._state = FlowState.FAILED
+            self._flow.state = FlowState.FAILED
             return UsernameTaken
         self._account = account
-        self._state = FlowState.COMPLETED
+        self._flow.state = FlowState.COMPLETED
         return None
 
     def _become_decoy(self) -> type[DecodeError]:
         """Somebody proved the same address first. From outside it looks like a wrong code from now on."""
         self._is_decoy = True
-        self._leg.is_proved = False
-        return self._count_wrong()
+        self._flow.leg.is_proved = False
+        return self._flow.count_wrong()
 
     def _closed_by_proof(self) -> type[DecodeError] | None:
-        return FlowClosed if self._leg.is_proved else None
+        return FlowClosed if self._flow.leg.is_proved else None
 
     async def _send_mail(self) -> None:
         kind = MailKind.ACCOUNT_EXISTS if self._is_decoy else MailKind.CREATE_ACCOUNT
-        await post(self._mail(kind, f"code-{self._leg.issue_no}"))
+        await post(self._mail(kind, f"code-{self._flow.leg.issue_no}"))
 
     def _mail(self, kind: MailKind, name: str) -> MailOrder:
         is_code = kind is MailKind.CREATE_ACCOUNT
@@ -247,7 +239,7 @@ class Registration:
             locale=self._order.locale,
             variables={"username": self._order.username, "minutes": self._minutes()},
             code=self._issue() if is_code else None,
-            give_up_at=None if kind is MailKind.WELCOME_MESSAGE else self._leg.expires_at,
+            give_up_at=None if kind is MailKind.WELCOME_MESSAGE else self._flow.leg.expires_at,
         )
 
     def _minutes(self) -> str:
@@ -255,7 +247,7 @@ class Registration:
 
     def _issue(self) -> CodeIssue:
         order = self._order
-        return CodeIssue(order.flow_id, CodePurpose.CREATE_ACCOUNT, order.key_id, self._leg.issue_no)
+        return CodeIssue(order.flow_id, CodePurpose.CREATE_ACCOUNT, order.key_id, self._flow.leg.issue_no)
 
     def _new_account(self, device: DeviceFields | None) -> CreateAccount:
         return CreateAccount(
@@ -268,23 +260,8 @@ class Registration:
             address_key=self._order.address_key,
         )
 
-    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
-        return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)
-
-    def _view(self) -> FlowView:
-        is_waiting = self._state is FlowState.WAITING
-        return FlowView(
-            flow_id=self._order.flow_id,
-            kind=FlowKind.REGISTRATION,
-            state=self._state,
-            next=NextStep.EMAIL_CODE if is_waiting else None,
-            expires_at=self._leg.expires_at if is_waiting else None,
-            attempts_left=self._leg.attempts_left,
-            resend_available_at=self._leg.resend_available_at if is_waiting else None,
-        )
-
     async def _end(self, state: FlowState) -> FlowView:
-        self._state = state
+        self._flow.state = state
         workflow.upsert_search_attributes([FLOW_STATE.value_set(state)])
         await settle()
-        return self._view()
+        return self._flow.view()

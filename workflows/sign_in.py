@@ -14,13 +14,14 @@ from activities.sign_in import AbandonedSignIn, OpenSession, SignInActivities
 from activities.two_factor import TwoFactorActivities, UseSecondFactor
 from domain.codes import CodeLeg, CodePurpose
 from domain.devices import DeviceFields, device_label
-from domain.errors import DecodeError, FlowClosed, WrongCode, WrongStep
-from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.errors import DecodeError, FlowClosed
+from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
+from domain.progress import Progress
 from domain.two_factor import SecondProof
 from domain.users import Role
 from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, proved_in_time, settle
+from workflows.flows import FlowAnswer, FlowStep, answered, run_out, settle
 from workflows.mail import post
 from workflows.options import STORE
 from workflows.steps import quick_step
@@ -86,9 +87,9 @@ class SignIn:
     @workflow.init
     def __init__(self, order: SignInOrder) -> None:
         self._order = order
-        self._state = FlowState.WAITING
-        self._next = NextStep.DEVICE_CODE if order.needs_device_code else NextStep.OTP
-        self._leg = CodeLeg(order.asked_at, self._life)
+        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+        first = NextStep.DEVICE_CODE if order.needs_device_code else NextStep.OTP
+        self._flow = Progress(order.flow_id, FlowKind.SIGN_IN, leg, first)
         self._uses = 0
         self._trusts_device = order.needs_device_code
         # Steps are judged one after the other: a reset brings all of them back at once, in their order.
@@ -99,20 +100,19 @@ class SignIn:
     @workflow.run
     async def run(self, order: SignInOrder) -> FlowView:
         """The story of one sign-in: one leg or two, each with a deadline of its own."""
-        if self._next is NextStep.DEVICE_CODE:
+        if order.needs_device_code:
             await self._send_code()
-        while self._state.is_open:
-            await self._wait_out(self._leg)
-        if order.needs_device_code and self._state in (FlowState.EXPIRED, FlowState.LOCKED):
+        await run_out(self._flow)
+        if order.needs_device_code and self._flow.state in (FlowState.EXPIRED, FlowState.LOCKED):
             await self._note_abandoned()
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
         await settle()
-        return self._view()
+        return self._flow.view()
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers at once: what the flow waits for."""
-        return FlowAnswer(self._view(), self._order.body_hash)
+        return answered(self._flow, self._order.body_hash, None)
 
     @workflow.update
     async def prove_device(self, ask: ProveDevice) -> SignInAnswer:
@@ -130,72 +130,55 @@ class SignIn:
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         async with self._turn:
-            refusal = self._out_of_turn(NextStep.DEVICE_CODE) or self._leg.take_resend(ask.asked_at)
+            refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or self._flow.leg.take_resend(ask.asked_at)
             if refusal is None:
                 await self._send_code()
-            return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
+            return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without a session."""
         async with self._turn:
-            refusal = refusal_of(self._state)
-            if refusal is None:
-                self._state = FlowState.CANCELLED
-            return FlowAnswer(self._view(), ask.body_hash, refusal.__name__ if refusal else None)
+            return answered(self._flow, ask.body_hash, self._flow.cancel())
 
     @workflow.query
     def look(self) -> FlowView:
-        return self._view()
-
-    @property
-    def _life(self) -> timedelta:
-        return timedelta(seconds=self._order.code_life_seconds)
-
-    async def _wait_out(self, leg: CodeLeg) -> None:
-        if not await proved_in_time(leg, is_over=lambda: self._leg is not leg or not self._state.is_open):
-            self._state = FlowState.EXPIRED
+        return self._flow.view()
 
     async def _to_the_end(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
         """Open the session once nothing is left to prove."""
         try:
             refusal = await judged
-            if refusal is None and self._leg.is_proved:
+            if refusal is None and self._flow.leg.is_proved:
                 return await self._open_session()
         except ActivityError:
             # No further try can mend it: an operator removes the cause and resets the flow.
-            self._state = FlowState.FAILED
+            self._flow.state = FlowState.FAILED
             raise
         return refusal
 
     async def _judge_code(self, ask: ProveDevice) -> type[DecodeError] | None:
-        refusal = self._out_of_turn(NextStep.DEVICE_CODE) or self._leg.take_attempt(ask.asked_at)
+        refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or self._flow.leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         if not await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE):
-            return self._count_wrong()
-        self._leg.is_proved = True
+            return self._flow.count_wrong()
         if self._order.needs_second_factor:
-            self._next = NextStep.OTP
-            self._leg = CodeLeg(ask.asked_at, self._life)
+            self._flow.go_on(NextStep.OTP, ask.asked_at)
+        else:
+            self._flow.leg.is_proved = True
         return None
 
     async def _judge_second_factor(self, ask: ProveSecondFactor) -> type[DecodeError] | None:
-        refusal = self._out_of_turn(NextStep.OTP) or self._leg.take_attempt(ask.asked_at)
+        refusal = self._flow.judge_turn(NextStep.OTP) or self._flow.leg.take_attempt(ask.asked_at)
         if refusal:
             return refusal
         self._uses += 1
         if not await quick_step(TwoFactorActivities.take, self._use(ask), STORE):
-            return self._count_wrong()
-        self._leg.is_proved = True
+            return self._flow.count_wrong()
+        self._flow.leg.is_proved = True
         self._trusts_device = self._trusts_device or ask.trusts_device
         return None
-
-    def _count_wrong(self) -> type[DecodeError]:
-        """The attempt was counted before the check; here the flow locks when it was the last one."""
-        if self._leg.attempts_left == 0:
-            self._state = FlowState.LOCKED
-        return WrongCode
 
     async def _open_session(self) -> type[DecodeError] | None:
         order = self._order
@@ -215,11 +198,8 @@ class SignIn:
             ),
             STORE,
         )
-        self._state = FlowState.COMPLETED if self._session_id else FlowState.FAILED
+        self._flow.state = FlowState.COMPLETED if self._session_id else FlowState.FAILED
         return None if self._session_id else FlowClosed
-
-    def _out_of_turn(self, step: NextStep) -> type[DecodeError] | None:
-        return refusal_of(self._state) or (None if self._next is step else WrongStep)
 
     async def _send_code(self) -> None:
         order = self._order
@@ -232,13 +212,13 @@ class SignIn:
         }
         await post(
             MailOrder(
-                key=f"{self._owner.replace('/', '.')}.code-{self._leg.issue_no}",
+                key=f"{self._owner.replace('/', '.')}.code-{self._flow.leg.issue_no}",
                 kind=MailKind.FINGERPRINT_VERIFY,
                 recipient=order.email_address,
                 locale=order.locale,
                 variables=variables,
                 code=self._issue(),
-                give_up_at=self._leg.expires_at,
+                give_up_at=self._flow.leg.expires_at,
             )
         )
 
@@ -260,7 +240,7 @@ class SignIn:
 
     def _issue(self) -> CodeIssue:
         order = self._order
-        return CodeIssue(order.flow_id, CodePurpose.FINGERPRINT_VERIFY, order.key_id, self._leg.issue_no)
+        return CodeIssue(order.flow_id, CodePurpose.FINGERPRINT_VERIFY, order.key_id, self._flow.leg.issue_no)
 
     def _use(self, ask: ProveSecondFactor) -> UseSecondFactor:
         order = self._order
@@ -270,18 +250,5 @@ class SignIn:
         )
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> SignInAnswer:
-        name = refusal.__name__ if refusal else None
-        return SignInAnswer(self._view(), body_hash, name, None if refusal else self._session_id)
-
-    def _view(self) -> FlowView:
-        is_waiting = self._state is FlowState.WAITING
-        has_code = is_waiting and self._next is NextStep.DEVICE_CODE
-        return FlowView(
-            flow_id=self._order.flow_id,
-            kind=FlowKind.SIGN_IN,
-            state=self._state,
-            next=self._next if is_waiting else None,
-            expires_at=self._leg.expires_at if is_waiting else None,
-            attempts_left=self._leg.attempts_left,
-            resend_available_at=self._leg.resend_available_at if has_code else None,
-        )
+        heard = answered(self._flow, body_hash, refusal)
+        return SignInAnswer(heard.view, body_hash, heard.refusal, None if refusal else self._session_id)

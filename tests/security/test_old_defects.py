@@ -30,7 +30,7 @@ class Broken(UserStore):
     def __init__(self) -> None:
         pass
 
-    async def find(self, user_id: str) -> Any:
+    async def find_username_owner(self, username_key: str) -> Any:
         raise RuntimeError("E11000 duplicate key mongodb://root:hunter2@10.0.0.7/decode users.email_key")
 
 
@@ -68,10 +68,10 @@ async def test_secret_of_the_second_factor_is_stored_under_seal(
 
 
 @pytest.mark.defect(34)
-async def test_words_of_an_unexpected_error_reach_nobody(settings: Settings, someone: SignedIn) -> None:
+async def test_words_of_an_unexpected_error_reach_nobody(settings: Settings) -> None:
     async with serving(settings) as broken, broken.anywhere() as client:
         broken.app.state.resources = replace(broken.app.state.resources, users=Broken())
-        response = await client.get("/auth/user/current", headers=someone.bearer)
+        response = await client.get("/users/search/existing-username", params={"username": "somebody"})
 
     assert refusal(response) == (500, "InternalError")
     assert [word for word in ("E11000", "mongodb", "hunter2", "RuntimeError") if word in response.text] == []
