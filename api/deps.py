@@ -23,6 +23,7 @@ from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
 from api.occasion import Occasion as RequestOccasion
 from api.rates import RequestLimits, limits_of
+from api.sign_in import SignInGate as SignIns
 from api.step_up import StepUp as StepUpGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
@@ -149,6 +150,15 @@ async def _device_caller(
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
 
 
+async def _own_repeat(request: Request, hashes: Hashes, caller: DeviceCaller, key: IdempotencyKey = None) -> Repeat:
+    route = f"{request.method} {request.scope['route'].path}"
+    return Repeat(hashes, hashes.request(caller.user.user_id, route, key) if key else None)
+
+
+OwnRepeatable = Annotated[Repeat, Depends(_own_repeat)]
+"""Of somebody signed in: nobody else's key is theirs."""
+
+
 async def _occasion(request: Request, now: Now, hashes: Hashes) -> RequestOccasion:
     return RequestOccasion(now, address_prefix(request.client.host if request.client else ""), hashes)
 
@@ -175,6 +185,15 @@ async def _step_up(resources: Resources, occasion: Occasion, limits: Limits) -> 
 
 
 StepUp = Annotated[StepUpGate, Depends(_step_up)]
+
+
+async def _sign_in_gate(
+    resources: Resources, tokens: Tokens, flows: Flows, known: Known, occasion: Occasion
+) -> SignIns:
+    return SignIns(resources, tokens, flows, known, occasion)
+
+
+SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 
 
 async def _notices(resources: Resources, hashes: Hashes) -> NoticeGateway:
