@@ -20,6 +20,7 @@ from api.routes import (
     identity,
     password,
     password_reset,
+    primary_wallet,
     registration,
     security_events,
     sessions,
@@ -29,6 +30,8 @@ from api.routes import (
     system,
     two_factor,
     users,
+    wallet_sign_in,
+    wallets,
 )
 from api.version import VERSION
 from config.settings import Settings
@@ -46,6 +49,9 @@ ROUTERS = (
     security_events.router,
     identity.router,
     users.router,
+    wallets.router,
+    primary_wallet.router,
+    wallet_sign_in.router,
     flows.router,
     health.router,
     system.router,

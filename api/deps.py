@@ -25,6 +25,7 @@ from api.occasion import Occasion as RequestOccasion
 from api.rates import RequestLimits, limits_of
 from api.sign_in import SignInGate as SignIns
 from api.step_up import StepUp as StepUpGate
+from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
 from domain.users import Role
@@ -194,6 +195,13 @@ async def _sign_in_gate(
 
 
 SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
+
+
+async def _wallet_proofs(resources: Resources, now: Now) -> WalletProofGate:
+    return WalletProofGate(resources, now)
+
+
+WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 
 
 async def _notices(resources: Resources, hashes: Hashes) -> NoticeGateway:

@@ -19,6 +19,8 @@ from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate, RateSetting
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+ChainId = Annotated[int, Field(ge=1, lt=2**53)]
+"""EIP-155; no larger than what JSON carries everywhere."""
 
 
 class Environment(StrEnum):
@@ -75,6 +77,9 @@ class Settings(BaseSettings):
     code_life_minutes: int = Field(default=10, ge=1, le=60)
     hash_queue: int = Field(default=64, ge=1)
 
+    wallet_uri: str = "http://localhost:3000"
+    wallet_chain_ids: Annotated[tuple[ChainId, ...], NoDecode] = (1,)
+
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limits: Literal["on", "off"] = "on"
     limit_std: RateSetting = Rate(100, 60)
@@ -90,7 +95,7 @@ class Settings(BaseSettings):
     limit_mail_day: RateSetting = Rate(20, 86400)
     limit_open_holds: int = Field(default=3, ge=1)
 
-    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "wallet_chain_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -100,6 +105,22 @@ class Settings(BaseSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for proxy in value:
             ipaddress.ip_network(proxy)
+        return value
+
+    @field_validator("wallet_chain_ids")
+    @classmethod
+    def _chains(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value:
+            raise ValueError("name one chain at least")
+        return value
+
+    @field_validator("wallet_uri")
+    @classmethod
+    def _page(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_plain = value.isascii() and value.isprintable() and " " not in value and "@" not in parts.netloc
+        if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+            raise ValueError("write the page where people sign in, such as https://decode.example")
         return value
 
     @field_validator("root_keys", "signing_keys")
@@ -134,6 +155,8 @@ class Settings(BaseSettings):
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
         if "*" in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
+        if urlsplit(self.wallet_uri).scheme != "https":
+            yield "DECODE_WALLET_URI", "must begin with https"
         if self.rate_limits == "off":
             yield "DECODE_RATE_LIMITS", "must be on"
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):
