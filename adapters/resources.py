@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 import adapters.mongo.client
 import adapters.neo4j.client
+from adapters.breaches import Breaches, open_ranges
 from adapters.crypto.access_tokens import AccessTokens
 from adapters.crypto.codes import Codes
 from adapters.crypto.hashes import Hashes
@@ -65,6 +66,7 @@ class Resources:
     hashes: Hashes
     codes: Codes
     passwords: Passwords
+    breaches: Breaches
     session_tokens: SessionTokens
     access_tokens: AccessTokens
     totp: Totp
@@ -114,6 +116,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
         hashes = Hashes(ring)
         passwords = Passwords(queue=settings.hash_queue)
         stack.callback(passwords.close)
+        breaches = Breaches(open_ranges(settings.breach_ranges_url))
+        stack.push_async_callback(breaches.close)
         smtp = Smtp(_smtp_server(settings))
         stack.push_async_callback(smtp.close)
         database, totp = clients.database, Totp(ring)
@@ -123,6 +127,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             hashes=hashes,
             codes=Codes(ring, hashes),
             passwords=passwords,
+            breaches=breaches,
             session_tokens=SessionTokens(ring),
             access_tokens=AccessTokens(split_ring(settings.signing_keys)),
             totp=totp,

@@ -36,10 +36,13 @@ from api.routes import (
 from api.version import VERSION
 from config.settings import Settings
 
+# Routes are tried in this order: what is called most stands first.
 ROUTERS = (
+    identity.router,
+    users.router,
+    sessions.router,
     registration.router,
     sign_in.router,
-    sessions.router,
     devices.router,
     step_up.router,
     two_factor.router,
@@ -47,8 +50,6 @@ ROUTERS = (
     password_reset.router,
     sso.router,
     security_events.router,
-    identity.router,
-    users.router,
     wallets.router,
     primary_wallet.router,
     wallet_sign_in.router,

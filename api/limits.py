@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Depends, Request
 
 from api.deps import Caller, DeviceCaller, Limits
+from api.rates import limits_of
 from domain.email_address import email_key
 from domain.username import username_key
 
@@ -24,15 +25,18 @@ async def _strict(limits: Limits) -> None:
     await limits.take(limits.of_address(limits.policies.strict))
 
 
-async def _caller_std(limits: Limits, caller: Caller) -> None:
+async def _caller_std(request: Request, caller: Caller) -> None:
+    limits = limits_of(request)
     await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
 
 
-async def _device_std(limits: Limits, caller: DeviceCaller) -> None:
+async def _device_std(request: Request, caller: DeviceCaller) -> None:
+    limits = limits_of(request)
     await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
 
 
-async def _device_strict(limits: Limits, caller: DeviceCaller) -> None:
+async def _device_strict(request: Request, caller: DeviceCaller) -> None:
+    limits = limits_of(request)
     await limits.take(limits.bucket(limits.policies.strict, "user", caller.user.user_id))
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from bench.cpu import cpu_ms
+
 Call = Callable[[], Awaitable[object]]
 
 
@@ -45,6 +47,21 @@ async def milliseconds(calls: Sequence[Call]) -> list[float]:
 
 async def p50(calls: Sequence[Call]) -> float:
     return statistics.median(await milliseconds(calls))
+
+
+@dataclass(frozen=True)
+class Load:
+    """`cpu_ms`: what the servers used for one call, all of them together."""
+
+    per_second: float
+    cpu_ms: float
+
+
+async def load(make: Callable[[], Call], pids: Sequence[int], *, at_once: int, seconds: float) -> Load:
+    """Calls completed per second by `at_once` loops side by side, and what each cost these processes."""
+    before = cpu_ms(pids)
+    rate = await per_second(make, at_once=at_once, seconds=seconds)
+    return Load(rate, (cpu_ms(pids) - before) / (rate * seconds))
 
 
 async def per_second(make: Callable[[], Call], *, at_once: int, seconds: float) -> float:

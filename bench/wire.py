@@ -14,6 +14,11 @@ class Wire:
         self._host, self._port = place.hostname or "127.0.0.1", place.port or 80
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    async def get(self, path: str, token: str = "") -> dict[str, Any]:
+        """The JSON of a 2xx answer, asked for with this bearer. Raises RuntimeError with the answer otherwise."""
+        head = f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        return await self._exchange(head.encode())
+
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The JSON of a 2xx answer. Raises RuntimeError with the answer otherwise."""
         content = json.dumps(body).encode()

@@ -16,6 +16,7 @@ FIELDS = """
     attempt task_queue queues port signal operator kind state flow_kind
 """.split()
 TEMPORAL_FIELDS = ("workflow_id", "workflow_type", "activity_type", "attempt", "task_queue")
+ENCODER = json.JSONEncoder(default=str)
 OWN_LOGGERS = "decode"
 """Messages of these loggers are constant sentences of ours and may be printed as they are."""
 
@@ -39,7 +40,7 @@ class JsonLines(logging.Formatter):
         line |= {field: value for field in FIELDS if (value := getattr(record, field, None)) is not None}
         if record.exc_info and record.exc_info[1]:
             line |= _exception_facts(record.exc_info[1])
-        return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
+        return ENCODER.encode({key: value for key, value in line.items() if value is not None})
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

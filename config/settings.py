@@ -76,6 +76,7 @@ class Settings(BaseSettings):
 
     code_life_minutes: int = Field(default=10, ge=1, le=60)
     hash_queue: int = Field(default=64, ge=1)
+    breach_ranges_url: str | None = None
 
     wallet_uri: str = "http://localhost:3000"
     wallet_chain_ids: Annotated[tuple[ChainId, ...], NoDecode] = (1,)
@@ -155,8 +156,9 @@ class Settings(BaseSettings):
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
         if "*" in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
-        if urlsplit(self.wallet_uri).scheme != "https":
-            yield "DECODE_WALLET_URI", "must begin with https"
+        for name, url in (("WALLET_URI", self.wallet_uri), ("BREACH_RANGES_URL", self.breach_ranges_url)):
+            if url and not url.startswith("https://"):
+                yield f"DECODE_{name}", "must begin with https://"
         if self.rate_limits == "off":
             yield "DECODE_RATE_LIMITS", "must be on"
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):

@@ -28,8 +28,13 @@ class Sealing:
         self._ring = ring
         self._label = label
 
+    @property
+    def current_id(self) -> str:
+        """Id of the key that seals now."""
+        return self._ring.current_id
+
     def seal(self, plain: bytes, *, context: str) -> Sealed:
-        key_id = self._ring.current_id
+        key_id = self.current_id
         nonce = os.urandom(NONCE_BYTES)
         cipher = AESGCM(self._ring.key(self._label, key_id))
         return Sealed(key_id, nonce + cipher.encrypt(nonce, plain, self._bound(key_id, context)))

@@ -30,8 +30,7 @@ class TwoFactorStore:
 
     async def set_up(self, user_id: str, secret: bytes, now: datetime) -> bool:
         """Put a secret that waits to be enabled, in place of an earlier one. False when one is enabled."""
-        sealed = self._sealing.seal(secret, context=user_id)
-        pending = {"otp_secret": {"key_id": sealed.key_id, "data": sealed.data}, "updatedAt": now}
+        pending = {"otp_secret": self._sealed(user_id, secret), "updatedAt": now}
         fresh: Document = {
             "otp_enable": False,
             "enabled_at": None,
@@ -103,6 +102,17 @@ class TwoFactorStore:
         step = self._totp.matching_step(proof.otp, two_factor.secret, use.at)
         return step is not None and await self._take_step(use, step)
 
+    async def reseal(self, *, limit: int) -> int:
+        """Seal secrets anew that another key than the current one has sealed. Returns how many, 0 when all are done."""
+        old = self._otps.find({"otp_secret.key_id": {"$ne": self._sealing.current_id}}).limit(limit)
+        documents = await old.to_list()
+        for document in documents:
+            two_factor = self._two_factor(document)
+            unchanged = {"_id": document["_id"], "otp_secret.data": two_factor.sealed_secret}
+            secret = self._sealed(two_factor.user_id, two_factor.secret)
+            await self._otps.update_one(unchanged, {"$set": {"otp_secret": secret}})
+        return len(documents)
+
     async def _is_right(self, two_factor: TwoFactor, use: SecurityEvent, proof: SecondProof) -> bool:
         if proof.recovery_code is not None:
             code = self._totp.recovery_hash(use.user_id, proof.recovery_code)
@@ -140,6 +150,10 @@ class TwoFactorStore:
             return True
 
         return await in_transaction(self._client, work)
+
+    def _sealed(self, user_id: str, secret: bytes) -> Document:
+        sealed = self._sealing.seal(secret, context=user_id)
+        return {"key_id": sealed.key_id, "data": sealed.data}
 
     def _two_factor(self, document: Document) -> TwoFactor:
         user_id, sealed = str(document["user_id"]), document["otp_secret"]

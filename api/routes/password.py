@@ -8,11 +8,12 @@ from api.answers import answer
 from api.deps import DeviceCaller, Known, Notices, Occasion, Resources, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import device_strict
+from api.password_rules import is_refused
 from api.schemas.envelope import Answer
 from api.schemas.password import ChangePasswordRequest
 from domain import errors
 from domain.email_address import local_part
-from domain.password import is_weak, normal_password
+from domain.password import normal_password
 from domain.security_events import EventKind
 
 router = APIRouter(prefix="/auth/password", tags=["password"])
@@ -36,8 +37,7 @@ async def change(
     """A new password for the old one. All other sessions end, and the owner is told by mail."""
     await step_up.require(caller, body.proofs)
     user, password = caller.user, normal_password(body.new_password)
-    context = (user.username, local_part(user.email_address))
-    if is_weak(password, common=resources.passwords.common, context=context):
+    if await is_refused(password, resources, context=(user.username, local_part(user.email_address))):
         raise errors.WeakPassword
     event = occasion.event(EventKind.PASSWORD_CHANGED, user.user_id, device=caller.device.facts.label)
     encoded = await resources.passwords.hash(password)

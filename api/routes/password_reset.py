@@ -7,6 +7,7 @@ from api.deps import Flows, Hashes, Now, Occasion, Repeatable, Resources
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import Start, running
 from api.limits import identifier_key, start, strict
+from api.password_rules import is_refused
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.password import ForgotPasswordCodeRequest, ForgotPasswordRequest, NewPasswordRequest
@@ -14,7 +15,7 @@ from domain import errors
 from domain.codes import canonical_code
 from domain.email_address import email_key
 from domain.flows import FlowKind
-from domain.password import is_weak, normal_password
+from domain.password import normal_password
 from workflows.flows import FlowStep
 from workflows.password_reset import (
     ChangePassword,
@@ -120,7 +121,7 @@ async def change(
     if words is None:
         raise errors.DependencyUnavailable(retry_after=2)
     password = normal_password(body.new_password)
-    weak = is_weak(password, common=resources.passwords.common, context=words.context)
+    weak = await is_refused(password, resources, context=words.context)
     ask = ChangePassword(
         proof=proof,
         password_hashed="" if weak else await resources.passwords.hash(password),

@@ -9,6 +9,7 @@ from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, problems
 from api.flows import Start, running
 from api.limits import start, strict
+from api.password_rules import is_refused
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
@@ -18,7 +19,7 @@ from domain.codes import canonical_code
 from domain.devices import DeviceFields
 from domain.email_address import email_key, local_part
 from domain.flows import FlowKind
-from domain.password import is_weak, normal_password
+from domain.password import normal_password
 from domain.username import is_reserved
 from workflows.flows import FlowStep
 from workflows.queues import Queue
@@ -50,7 +51,7 @@ async def register(
 ) -> Response:
     """Hold the username and mail a code. The answer is the same whether or not the address is known."""
     password = normal_password(body.password)
-    if is_weak(password, common=resources.passwords.common, context=(body.username, local_part(body.email))):
+    if await is_refused(password, resources, context=(body.username, local_part(body.email))):
         raise errors.WeakPassword
     if is_reserved(body.username):
         raise errors.UsernameTaken

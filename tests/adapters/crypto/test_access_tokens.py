@@ -15,6 +15,7 @@ from domain.sessions import AuthStrength
 from tests.adapters.crypto.forging import base64url, hmac_with, public_bytes, seed, signed_by, token_of
 from tests.adapters.crypto.tokens import CLAIMS, HEADER, NOW, OURS, SECONDS, TOKENS, fresh, is_refused
 from tests.builders import SESSION, USER
+from tests.waiting import wait_until
 
 TOKEN = TOKENS.mint(SESSION, NOW)
 
@@ -33,6 +34,13 @@ def test_token_says_who_in_which_session_and_generation() -> None:
 def test_forger_with_the_right_key_and_claims_would_be_believed() -> None:
     """Otherwise the refusals below would prove nothing."""
     assert TOKENS.verify(token_of(HEADER, CLAIMS, signed_by("k1"))) == OURS
+
+
+def test_token_that_was_good_a_moment_ago_ends_with_its_time() -> None:
+    token = fresh(age=timedelta(minutes=15) - timedelta(seconds=2))
+    assert TOKENS.verify(token) == OURS
+
+    wait_until(lambda: is_refused(token), seconds=5)
 
 
 def test_header_names_algorithm_type_and_key() -> None:

@@ -11,7 +11,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 """When the tests were collected: what must still be good when they run is made then, by `fresh`."""
 SECONDS = int(NOW.timestamp())
 TOKENS = AccessTokens({"k1": seed("k1")})
-OURS = AccessClaims(USER.user_id, SESSION.session_id, SESSION.generation)
+OURS = AccessClaims(USER.user_id, SESSION.session_id, SESSION.generation, expires_at=0)
 
 HEADER = {"alg": "EdDSA", "kid": "k1", "typ": "at+jwt"}
 CLAIMS = {

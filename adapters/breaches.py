@@ -1,0 +1,48 @@
+"""Passwords known from breaches, asked for by range: only five digits of a hash leave the house.
+
+The protocol is that of Have I Been Pwned (k-anonymity, padded answers); any server that speaks it will do.
+"""
+
+import hashlib
+import logging
+
+import httpx
+
+PREFIX_LENGTH = 5
+PATIENCE_SECONDS = 1.0
+
+logger = logging.getLogger("decode.breaches")
+
+
+def open_ranges(url: str | None) -> httpx.AsyncClient | None:
+    """A client for the server at `url`, such as https://host/range/; None: nobody is asked."""
+    if url is None:
+        return None
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS, headers={"Add-Padding": "true"})
+
+
+class Breaches:
+    def __init__(self, ranges: httpx.AsyncClient | None) -> None:
+        self._ranges = ranges
+
+    async def know(self, password: str) -> bool:
+        """Whether the password is in a breach. False while the server is away: the bundled list decides then."""
+        if self._ranges is None:
+            return False
+        digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+        try:
+            answer = (await self._ranges.get(digest[:PREFIX_LENGTH])).raise_for_status().text
+        except httpx.HTTPError as error:
+            logger.warning("breach ranges away", extra={"error": type(error).__name__})
+            return False
+        return digest[PREFIX_LENGTH:] in _suffixes(answer)
+
+    async def close(self) -> None:
+        if self._ranges is not None:
+            await self._ranges.aclose()
+
+
+def _suffixes(answer: str) -> set[str]:
+    """Lines are `SUFFIX:COUNT`; padding has the count 0."""
+    lines = (line.partition(":") for line in answer.split())
+    return {suffix for suffix, _, count in lines if count != "0"}
