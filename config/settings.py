@@ -156,14 +156,17 @@ class Settings(BaseSettings):
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
         if "*" in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
-        for name, url in (("WALLET_URI", self.wallet_uri), ("BREACH_RANGES_URL", self.breach_ranges_url)):
-            if url and not url.startswith("https://"):
-                yield f"DECODE_{name}", "must begin with https://"
+        yield from self._unencrypted()
         if self.rate_limits == "off":
             yield "DECODE_RATE_LIMITS", "must be on"
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):
             if any(key_id.startswith("dev") for key_id in split_ring(ring)):
                 yield name, "holds a development key; make your own"
+
+    def _unencrypted(self) -> Iterator[tuple[str, str]]:
+        for name, url in (("WALLET_URI", self.wallet_uri), ("BREACH_RANGES_URL", self.breach_ranges_url)):
+            if url and not url.startswith("https://"):
+                yield f"DECODE_{name}", "must begin with https://"
 
     @property
     def is_production(self) -> bool:
