@@ -39,7 +39,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     headers = on_device(session, phone["fingerprint_hashed"])
     unlink = f"/wallets/link/unlink/{wallet.address}"
     refused(await api.delete(unlink, headers=headers), "StepUpRequired")
-    yield Step("the next time the wallet is enough there, but not to unlink it")
+    yield Step("next time the wallet is enough, but not to unlink it")
 
     await _step_up(api, someone, headers)
     refused(await api.delete(unlink, headers=headers), "PrimaryWallet")
