@@ -25,6 +25,7 @@ from adapters.crypto.totp import Totp
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
 from adapters.mongo.devices import DeviceStore
+from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.registration import RegistrationStore
@@ -77,6 +78,7 @@ class Resources:
     password_hashes: PasswordStore
     two_factors: TwoFactorStore
     tickets: TicketStore
+    receipts: ReceiptStore
     wallets: WalletStore
     wallet_site: Site
     mails: MailStore
@@ -138,6 +140,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             password_hashes=PasswordStore(clients.mongo, database),
             two_factors=TwoFactorStore(clients.mongo, database, Sealing(ring, Label.OTP_SECRETS), totp),
             tickets=TicketStore(database),
+            receipts=ReceiptStore(database, Sealing(ring, Label.RECEIPTS)),
             wallets=WalletStore(clients.mongo, database),
             wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
 from adapters.resources import Resources as OpenResources
@@ -19,6 +18,8 @@ from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
 from api.flows import Flows as FlowGateway
 from api.health import Dependencies
+from api.idempotency import Once as RequestOnce
+from api.idempotency import Repeat
 from api.known_sessions import KnownSessions
 from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
@@ -52,7 +53,9 @@ Bearer = Annotated[
 
 
 def _authorization(request: Request) -> str | None:
-    return request.headers.get("authorization")
+    """The header as it came; None when it came twice, for nobody can say which of the two was checked on the way."""
+    given = request.headers.getlist("authorization")
+    return given[0] if len(given) == 1 else None
 
 
 def _open(request: Request) -> OpenResources:
@@ -97,23 +100,22 @@ Tokens = Annotated[SessionTokens, Depends(_tokens)]
 Hashes = Annotated[KeyedHashes, Depends(_hashes)]
 
 
-class Repeat:
-    """Recognises a repeated request: `request` names it (None without a key), `body_hash` its body."""
-
-    def __init__(self, hashes: KeyedHashes, request: str | None) -> None:
-        self._hashes = hashes
-        self.request = request
-
-    def body_hash(self, body: BaseModel) -> str:
-        return self._hashes.body(body.model_dump_json())
+def _named(request: Request, caller: str, key: str | None) -> Repeat:
+    hashes, route = _open(request).hashes, f"{request.method} {request.scope['route'].path}"
+    return Repeat(hashes, hashes.request(caller, route, key) if key else None)
 
 
-async def _repeat(request: Request, hashes: Hashes, key: IdempotencyKey = None) -> Repeat:
-    route = f"{request.method} {request.scope['route'].path}"
-    return Repeat(hashes, hashes.request(PUBLIC, route, key) if key else None)
+async def _repeat(request: Request, key: IdempotencyKey = None) -> Repeat:
+    return _named(request, PUBLIC, key)
+
+
+async def _once(request: Request, key: IdempotencyKey = None) -> RequestOnce:
+    return RequestOnce(_named(request, PUBLIC, key), _open(request).receipts, await _now())
 
 
 Repeatable = Annotated[Repeat, Depends(_repeat)]
+Once = Annotated[RequestOnce, Depends(_once)]
+"""For a request of nobody in particular."""
 
 
 async def _known_sessions(request: Request) -> KnownSessions:
@@ -146,18 +148,13 @@ Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
 
 
-async def _own_repeat(request: Request, hashes: Hashes, caller: DeviceCaller, key: IdempotencyKey = None) -> Repeat:
-    route = f"{request.method} {request.scope['route'].path}"
-    return Repeat(hashes, hashes.request(caller.user.user_id, route, key) if key else None)
-
-
-OwnRepeatable = Annotated[Repeat, Depends(_own_repeat)]
-"""Of somebody signed in: nobody else's key is theirs."""
-
-
 async def _occasion(request: Request) -> RequestOccasion:
     prefix = address_prefix(request.client.host if request.client else "")
     return RequestOccasion(await _now(), prefix, _open(request).hashes)
+
+
+async def _once_of_caller(request: Request, caller: DeviceCaller, key: IdempotencyKey = None) -> RequestOnce:
+    return RequestOnce(_named(request, caller.user.user_id, key), _open(request).receipts, await _now())
 
 
 async def _limits(request: Request) -> RequestLimits:
@@ -186,6 +183,8 @@ async def _wallet_proofs(request: Request) -> WalletProofGate:
     return WalletProofGate(_open(request), await _now())
 
 
+OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
+"""For a request of somebody on their device: keys of two people never meet."""
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]

@@ -100,11 +100,10 @@ class SignInGate:
 
     def _opening(self, proof: FirstProof, facts: DeviceFacts) -> Opening:
         hashes, user = self.resources.hashes, proof.user
-        owner = f"{proof.request}|{proof.body_hash}"
         return opening_of(
             self.occasion.event(EventKind.SIGNED_IN, user.user_id, device=facts.label),
             facts,
-            session_id=hashes.object_id(owner, "session") if proof.request else hashes.new_object_id(),
+            session_id=hashes.object_id(proof.request, "session") if proof.request else hashes.new_object_id(),
             username=user.username,
             role=user.role,
             device_id=hashes.device_id(user.user_id, facts.fingerprint),

@@ -21,6 +21,11 @@ def on_device(someone: SignedIn, session: dict[str, Any] | None = None) -> dict[
     return {"Authorization": f"Bearer {token}", "X-Fingerprint-Hash": someone.person.fingerprint}
 
 
+async def active(api: httpx.AsyncClient, someone: SignedIn) -> int:
+    """How many sessions the person has."""
+    return len(data(await api.get("/auth/session/active", headers=on_device(someone)))["sessions"])
+
+
 def new_device(person: Person) -> dict[str, str]:
     """The body of a login on a device that nobody has seen."""
     return {**person.credentials, "fingerprint_hashed": secrets.token_hex(32), "device": "Phone"}

@@ -67,9 +67,11 @@ class Hashes:
         """Stands for whom or what a limit counts. The parts are written apart: no two lists give one key."""
         return self.subject("limit|" + json.dumps(what))
 
-    def new_ticket(self) -> str:
-        """256 random bits that open something once."""
-        return secrets.token_urlsafe(32)
+    def new_ticket(self, request: str | None) -> str:
+        """256 bits that open something once: random, or derived so that a repeated request gets its own again."""
+        if request is None:
+            return secrets.token_urlsafe(32)
+        return _text(self._ring.lookup_mac(Label.TICKETS, f"new|{request}"))
 
     def ticket(self, app: str, ticket: str) -> str:
         """How an SSO token is stored: bound to its app, unknown to any other."""
@@ -82,10 +84,6 @@ class Hashes:
     def nonce(self, nonce: str) -> str:
         """How the nonce of a wallet's challenge is stored."""
         return _text(self._ring.lookup_mac(Label.TICKETS, f"wallet|{nonce}"))
-
-    def receipt(self, request: str) -> str:
-        """How it is stored that an idempotent request has brought a right wallet proof."""
-        return _text(self._ring.lookup_mac(Label.TICKETS, f"receipt|{request}"))
 
     def flow_id(self, kind: FlowKind, request: str | None) -> str:
         """Kind letter + 192 bits: random, or derived so that a repeated request finds its own flow."""

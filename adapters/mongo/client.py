@@ -47,6 +47,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user_id", ASCENDING), ("createdAt", ASCENDING), ("_id", ASCENDING)], name="user_created_id"),
         IndexModel("user_id", name="one_primary", unique=True, partialFilterExpression={"is_primary": True}),
     ],
+    "idempotency": [IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0)],
     "tickets": [
         IndexModel("hash", name="hash", unique=True),
         IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),

@@ -1,34 +1,56 @@
 """Single-use tickets: stored by hash, taken once. Expiry is checked here, since TTL lags a minute or more."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.mongo.client import Database, Document
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.client import Database
+from adapters.mongo.idempotency import Receipt, keep_receipt
+from adapters.mongo.transactions import in_transaction
+
+Value = dict[str, Any]
 
 
 class TicketStore:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._tickets = database["tickets"]
 
-    async def put(self, ticket_hash: str, *, purpose: str, value: dict[str, Any], expires_at: datetime) -> None:
+    async def put(
+        self,
+        ticket_hash: str,
+        *,
+        purpose: str,
+        value: Value,
+        expires_at: datetime,
+        receipt: Receipt | None = None,
+    ) -> None:
+        """With a receipt, once for its request: a ticket that was taken does not come back. Raises AlreadyAnswered."""
         ticket = {"hash": ticket_hash, "purpose": purpose, "value": value, "expires_at": expires_at}
-        await self._tickets.insert_one(ticket)
 
-    async def look(self, ticket_hash: str, *, purpose: str, now: datetime) -> dict[str, Any] | None:
-        """The value of a living ticket of this purpose, which stays; None otherwise."""
-        document = await self._tickets.find_one(_living(ticket_hash, purpose, now))
-        return _value(document)
+        async def work(inner: AsyncClientSession) -> None:
+            await self._tickets.update_one({"hash": ticket_hash}, {"$setOnInsert": ticket}, upsert=True, session=inner)
+            await keep_receipt(self._database, receipt, inner)
 
-    async def take(self, ticket_hash: str, *, purpose: str, now: datetime) -> dict[str, Any] | None:
-        """The value of a living ticket of this purpose, once; None otherwise."""
-        document = await self._tickets.find_one_and_delete(_living(ticket_hash, purpose, now))
-        return _value(document)
+        await in_transaction(self._database.client, work)
 
+    async def take(
+        self, ticket_hash: str, *, purpose: str, now: datetime, receipt: Callable[[Value], Receipt | None]
+    ) -> Value | None:
+        """The value of a living ticket of this purpose, once; None otherwise.
 
-def _living(ticket_hash: str, purpose: str, now: datetime) -> Document:
-    return {"hash": ticket_hash, "purpose": purpose, "expires_at": {"$gt": now}}
+        `receipt` makes what is kept of the value with the taking. Raises AlreadyAnswered, and nothing was taken.
+        """
+        living = {"hash": ticket_hash, "purpose": purpose, "expires_at": {"$gt": now}}
 
+        async def work(inner: AsyncClientSession) -> Value | None:
+            document = await self._tickets.find_one_and_delete(living, session=inner)
+            if document is None:
+                return None
+            value: Value = document["value"]
+            await keep_receipt(self._database, receipt(value), inner)
+            return value
 
-def _value(document: Document | None) -> dict[str, Any] | None:
-    value: dict[str, Any] | None = document["value"] if document else None
-    return value
+        return await in_transaction(self._database.client, work)

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Caller, DeviceCaller, Notices, Occasion, OwnRepeatable, Resources, WalletProofs
+from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources, WalletProofs
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
 from api.limits import caller_std, device_strict
 from api.notices import Notices as NoticeGateway
@@ -18,7 +18,6 @@ from api.schemas.wallets import (
     WalletProofRequest,
     WalletView,
 )
-from api.wallet_proofs import SignedText
 from domain import errors
 from domain.security_events import EventKind, SecurityEvent
 from domain.wallets import PrimaryChange, Wallet, WalletPurpose
@@ -56,14 +55,13 @@ async def make_primary(
     caller: DeviceCaller,
     resources: Resources,
     proofs: WalletProofs,
-    repeat: OwnRepeatable,
+    once: OnceOfCaller,
     occasion: Occasion,
     notices: Notices,
 ) -> Response:
     """Make the wallet that signed the primary one; the one before is not it any more."""
     user_id = caller.user.user_id
-    signed = SignedText(body.message, body.signature_bytes, repeat.request, repeat.body_hash(body))
-    proved = await proofs.proved(WalletPurpose.PRIMARY, signed, user_id=user_id)
+    proved = await proofs.proved(WalletPurpose.PRIMARY, body, once, user_id=user_id)
     event = occasion.event(EventKind.PRIMARY_WALLET_SET, user_id, device=caller.device.facts.label)
     return await _told(await resources.wallets.set_primary(proved.address, event, is_primary=True), event, notices)
 

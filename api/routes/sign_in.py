@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.answers import accepted
-from api.deps import Flows, Hashes, LoginThrottle, Now, Repeatable, Resources, SignInGate
+from api.deps import Flows, Hashes, LoginThrottle, Now, Once, Repeatable, Resources, SignInGate
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import running
 from api.limits import by_failures, identifier_key, start, strict
@@ -43,13 +43,14 @@ GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "`next` says w
     },
 )
 async def login(
-    body: LoginRequest, resources: Resources, repeat: Repeatable, throttle: LoginThrottle, gate: SignInGate
+    body: LoginRequest, resources: Resources, once: Once, throttle: LoginThrottle, gate: SignInGate
 ) -> Response:
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
+    await once.earlier(body)
     user = await _proved_user(body, resources, throttle)
-    return await gate.enter(
-        FirstProof(user, AuthStrength.PASSWORD, body.device_fields, repeat.request, repeat.body_hash(body))
-    )
+    await once.claim(body)
+    body_hash = once.repeat.body_hash(body)
+    return await gate.enter(FirstProof(user, AuthStrength.PASSWORD, body.device_fields, once.request, body_hash))
 
 
 @router.post(

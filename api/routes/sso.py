@@ -6,12 +6,13 @@ from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.auth import DeviceCaller as CallerOnDevice
-from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Resources, Tokens
+from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Tokens
 from api.errors import DEVICE_ERRORS, problems
+from api.idempotency import Once as RequestOnce
 from api.limits import device_std, strict
-from api.schemas.envelope import Answer
+from api.schemas.envelope import Answer, NoFields
 from api.schemas.sessions import SessionView
-from api.schemas.sso import CreateSsoTokenRequest, SsoTokenView, ValidateSsoTokenRequest
+from api.schemas.sso import CreateSsoTokenRequest, SsoOrigin, SsoTokenView, ValidateSsoTokenRequest
 from domain import errors
 from domain.security_events import EventKind
 from domain.sessions import judge_access, opening_of
@@ -27,15 +28,30 @@ PURPOSE = "sso"
     dependencies=[device_std],
     status_code=201,
     response_model=Answer[SsoTokenView],
-    responses=problems(*DEVICE_ERRORS, has_body=True),
+    responses=problems(*DEVICE_ERRORS, errors.IdempotencyKeyReused, has_body=True),
 )
 async def create(
-    body: CreateSsoTokenRequest, caller: DeviceCaller, resources: Resources, hashes: Hashes, now: Now
+    body: CreateSsoTokenRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    hashes: Hashes,
+    now: Now,
+    once: OnceOfCaller,
 ) -> Response:
     """A token of 256 bits for one app, good once and for a minute."""
-    token = hashes.new_ticket()
-    value = {"session_id": caller.session.session_id}
-    await resources.tickets.put(hashes.ticket(body.app, token), purpose=PURPOSE, value=value, expires_at=now + LIFE)
+    token = hashes.new_ticket(once.request)
+
+    async def put() -> NoFields:
+        await resources.tickets.put(
+            hashes.ticket(body.app, token),
+            purpose=PURPOSE,
+            value=SsoOrigin(session_id=caller.session.session_id).model_dump(),
+            expires_at=now + LIFE,
+            receipt=once.receipt(body, NoFields()),
+        )
+        return NoFields()
+
+    await once.answer(body, NoFields, put)
     return answer(SsoTokenView(sso_token=token, expires_in=int(LIFE.total_seconds())), "SSO token created", 201)
 
 
@@ -43,7 +59,7 @@ async def create(
     "/validate",
     dependencies=[strict],
     response_model=Answer[SessionView],
-    responses=problems(errors.SsoTokenInvalid, has_body=True),
+    responses=problems(errors.SsoTokenInvalid, errors.IdempotencyKeyReused, has_body=True),
 )
 async def validate(
     body: ValidateSsoTokenRequest,
@@ -52,17 +68,21 @@ async def validate(
     tokens: Tokens,
     occasion: Occasion,
     known: Known,
+    once: Once,
 ) -> Response:
     """A session for the app, proved as strongly as the one the token came from. It is not stepped up."""
-    ticket = hashes.ticket(body.app, body.sso_token)
-    value = await resources.tickets.take(ticket, purpose=PURPOSE, now=occasion.now)
-    origin = await _origin(str(value["session_id"]), resources, occasion.now) if value else None
+    redeemed = await _redeemed(body, resources, hashes, once, occasion.now)
+    session_id = hashes.object_id(once.request, "session") if once.request else hashes.new_object_id()
+    opened_before = await resources.sessions.find(session_id) if once.request else None
+    if opened_before is not None:
+        return answer(tokens.first_of(opened_before, occasion.now), "Signed in")
+    origin = await _origin(redeemed.session_id, resources, occasion.now)
     if origin is None:
         raise errors.SsoTokenInvalid
     opening = opening_of(
         occasion.event(EventKind.SIGNED_IN, origin.user.user_id, device=origin.device.facts.label),
         origin.device.facts,
-        session_id=hashes.new_object_id(),
+        session_id=session_id,
         username=origin.user.username,
         role=origin.user.role,
         device_id=origin.device.device_id,
@@ -76,6 +96,25 @@ async def validate(
         raise errors.SsoTokenInvalid
     await known.account_changed(origin.user.user_id)
     return answer(tokens.signed_in(opening.session, occasion.now), "Signed in")
+
+
+async def _redeemed(
+    body: ValidateSsoTokenRequest, resources: Resources, hashes: Hashes, once: RequestOnce, now: Now
+) -> SsoOrigin:
+    """What the token stands for: taken now, or by this very request before, which may have got no further."""
+
+    async def taken() -> SsoOrigin:
+        value = await resources.tickets.take(
+            hashes.ticket(body.app, body.sso_token),
+            purpose=PURPOSE,
+            now=now,
+            receipt=lambda value: once.receipt(body, SsoOrigin(**value)),
+        )
+        if value is None:
+            raise errors.SsoTokenInvalid
+        return SsoOrigin(**value)
+
+    return await once.answer(body, SsoOrigin, taken)
 
 
 async def _origin(session_id: str, resources: Resources, now: Now) -> CallerOnDevice | None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Repeatable, Resources, SignInGate, WalletProofs
+from api.deps import Once, Resources, SignInGate, WalletProofs
 from api.errors import problems
 from api.limits import strict
 from api.routes.sign_in import GOES_ON
@@ -11,7 +11,6 @@ from api.schemas.envelope import Answer
 from api.schemas.sessions import SessionView
 from api.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletSignInRequest
 from api.sign_in import FirstProof
-from api.wallet_proofs import SignedText
 from domain import errors
 from domain.sessions import AuthStrength
 from domain.wallets import WalletPurpose
@@ -45,14 +44,14 @@ async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs) 
     },
 )
 async def sign_in_by_wallet(
-    body: WalletSignInRequest, resources: Resources, proofs: WalletProofs, repeat: Repeatable, gate: SignInGate
+    body: WalletSignInRequest, resources: Resources, proofs: WalletProofs, repeat: gate: SignInGate
 ) -> Response:
     """A session on a trusted device; elsewhere, and with a second factor, a flow. It does not step up."""
-    signed = SignedText(body.message, body.signature_bytes, repeat.request, repeat.body_hash(body))
-    proved = await proofs.proved(WalletPurpose.AUTH, signed)
+    proved = await proofs.proved(WalletPurpose.AUTH, body, once)
     user = await resources.wallets.find_owner(proved.address)
     if user is None:
         raise errors.InvalidCredentials
     if not user.is_active:
         raise errors.AccountDeactivated
-    return await gate.enter(FirstProof(user, AuthStrength.WALLET, body.device_fields, signed.request, signed.body_hash))
+    body_hash = once.repeat.body_hash(body)
+    return await gate.enter(FirstProof(user, AuthStrength.WALLET, body.device_fields, once.request, body_hash))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Caller, DeviceCaller, Notices, Occasion, OwnRepeatable, Resources, StepUp, WalletProofs
+from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources, StepUp, WalletProofs
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import caller_std, device_strict
 from api.schemas.envelope import Answer
 from api.schemas.fields import AddressInPath, UserIdInPath
 from api.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletList, WalletProofRequest, WalletView
-from api.wallet_proofs import SignedText
 from domain import errors
 from domain.security_events import EventKind
 from domain.sessions import StepUpProofs
@@ -58,14 +57,13 @@ async def link(
     caller: DeviceCaller,
     resources: Resources,
     proofs: WalletProofs,
-    repeat: OwnRepeatable,
+    once: OnceOfCaller,
     occasion: Occasion,
     notices: Notices,
 ) -> Response:
     """Link the wallet that signed. From now on it signs in to this account; the owner is told by mail."""
     user_id, hashes = caller.user.user_id, occasion.hashes
-    signed = SignedText(body.message, body.signature_bytes, repeat.request, repeat.body_hash(body))
-    proved = await proofs.proved(WalletPurpose.LINK, signed, user_id=user_id)
+    proved = await proofs.proved(WalletPurpose.LINK, body, once, user_id=user_id)
     wallet_id, address = hashes.object_id(proved.nonce, "wallet"), wallet_key(proved.address)
     event = occasion.event(
         EventKind.WALLET_LINKED, user_id, device=caller.device.facts.label, owner=f"wallet|{wallet_id}"

@@ -13,6 +13,12 @@ class ValidateSsoTokenRequest(Body):
     app: Label
 
 
+class SsoOrigin(View):
+    """The session that made a token: what a ticket holds."""
+
+    session_id: str
+
+
 class SsoTokenView(View):
     sso_token: str
     expires_in: int

@@ -7,7 +7,7 @@ from pydantic import Field
 from api.schemas.envelope import Body, View
 from api.schemas.fields import ChainId, SignedMessage, WalletAddress, WalletSignature
 from api.schemas.sessions import DeviceBody
-from domain.wallets import Wallet
+from domain.wallets import Challenge, Wallet, WalletPurpose
 
 
 class WalletAddressRequest(Body):
@@ -31,6 +31,22 @@ class WalletProofRequest(Body):
 
 class WalletSignInRequest(WalletProofRequest, DeviceBody):
     """A proof, and the device that it comes from."""
+
+
+class AskedOfWallet(View):
+    """What a challenge is about, but for its purpose and nonce, which name it: what a ticket holds."""
+
+    address: str
+    chain_id: int
+    issued_at: datetime
+    user_id: str | None
+
+    @classmethod
+    def of(cls, challenge: Challenge) -> "AskedOfWallet":
+        return cls.model_validate(challenge, from_attributes=True)
+
+    def challenge(self, purpose: WalletPurpose, nonce: str) -> Challenge:
+        return Challenge(purpose, nonce, self.address, self.chain_id, self.issued_at, self.user_id)
 
 
 class ChallengeView(View):

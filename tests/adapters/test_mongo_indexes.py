@@ -45,6 +45,7 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
     assert await made(database) == before
 
 
+@pytest.mark.defect(64)
 @pytest.mark.parametrize(
     ("collection", "document"),
     [
@@ -70,6 +71,7 @@ async def test_what_must_be_unique_is(database: Database, collection: str, docum
     ("collection", "index", "seconds"),
     [
         ("holds", "until_ttl", 0),
+        ("idempotency", "expires_ttl", 0),
         ("sessions", "expires_ttl", 30 * 86_400),
         ("mails", "created_ttl", 90 * 86_400),
     ],

@@ -1,5 +1,6 @@
 """Flows that began at a time of the test's choosing, and what a test may do to an account behind the API's back."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,3 +110,9 @@ async def seen_off(resources: Resources, flow_id: str) -> None:
         return any([event.event_type == done async for event in flow.fetch_history_events()])
 
     await eventually(is_known)
+
+
+@pytest.fixture
+def key() -> dict[str, str]:
+    """An Idempotency-Key that nobody has used."""
+    return {"Idempotency-Key": secrets.token_hex(16)}

@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
+from config.settings import Settings
 from tests.envelope import data, refusal
+from tests.limited import serving
 from tests.people import SignedIn
 
 SECURITY_HEADERS = {
@@ -22,6 +24,7 @@ ANY_ANSWER = [
 ]
 
 
+@pytest.mark.defect(85)
 async def test_success_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
     response = await api.post("/auth/session/logout", json={"session_token": "x"})
 
@@ -88,6 +91,14 @@ async def test_every_answer_bears_the_security_headers(api: httpx.AsyncClient, m
     assert "server" not in response.headers
 
 
+async def test_answer_over_tls_asks_for_tls(settings: Settings) -> None:
+    async with serving(settings) as here:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(here.app), base_url="https://api.test")
+        response = await client.get("/health")
+
+    assert response.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
+
+
 @pytest.mark.parametrize("given", ["12345678", "A.b_c-d." * 16, "0123456789abcdef"])
 @pytest.mark.parametrize(("method", "path"), ANY_ANSWER)
 async def test_request_id_is_given_back(api: httpx.AsyncClient, method: str, path: str, given: str) -> None:
@@ -112,6 +123,7 @@ async def test_request_without_an_id_gets_one_of_its_own(api: httpx.AsyncClient)
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
 
+@pytest.mark.defect(39)
 async def test_no_origin_is_allowed_unless_it_is_set(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await api.get("/users/profile/me", headers={**someone.bearer, "Origin": "https://elsewhere.test"})
 

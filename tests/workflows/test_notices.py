@@ -10,7 +10,6 @@ from tests.workflows.failures import MONGO_AWAY
 from tests.workflows.fakes import Fakes, letter_of
 from tests.workflows.skipping import Clock
 from workflows.attributes import BLOCKED_ON
-from workflows.mail import mail_id
 from workflows.notices import Notice, notice_id, notice_of
 from workflows.queues import Queue
 
@@ -29,11 +28,16 @@ async def test_owner_gets_the_mail_that_the_event_is_worth(client: Client, fakes
     assert await fakes.mail.ordered(MailKind.PASSWORD_CHANGED) == letter_of(EVENT)
 
 
-async def test_intent_is_closed_once_the_mail_is_ordered(client: Client, fakes: Fakes) -> None:
-    await (await start(client)).result()
+async def test_intent_is_closed_after_the_mail_is_ordered(client: Client, fakes: Fakes) -> None:
+    fakes.notices.closed.fails(MONGO_AWAY, times=1)
+    fakes.notices.closed.hangs()
+    run = await start(client)
 
-    assert fakes.notices.closed.asked == [EVENT.event_id]
-    assert (await client.get_workflow_handle(mail_id(letter_of(EVENT).key)).describe()).id
+    await fakes.mail.ordered(MailKind.PASSWORD_CHANGED)
+    fakes.notices.closed.goes_on()
+
+    await run.result()
+    assert fakes.notices.closed.asked[-1] == EVENT.event_id
 
 
 async def test_event_that_is_nobodys_is_closed_without_a_mail(client: Client, fakes: Fakes) -> None:
