@@ -51,9 +51,7 @@ class WalletProofs:
             raise WalletProofInvalid
         return challenge
 
-    async def _taken(
-        self, purpose: WalletPurpose, nonce: str, body: WalletProofRequest, once: Once
-    ) -> AskedOfWallet:
+    async def _taken(self, purpose: WalletPurpose, nonce: str, body: WalletProofRequest, once: Once) -> AskedOfWallet:
         """Used up before anything is judged: each look at a signature costs a guesser a challenge."""
 
         async def taken() -> AskedOfWallet:

@@ -44,7 +44,7 @@ async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs) 
     },
 )
 async def sign_in_by_wallet(
-    body: WalletSignInRequest, resources: Resources, proofs: WalletProofs, repeat: gate: SignInGate
+    body: WalletSignInRequest, resources: Resources, proofs: WalletProofs, once: Once, gate: SignInGate
 ) -> Response:
     """A session on a trusted device; elsewhere, and with a second factor, a flow. It does not step up."""
     proved = await proofs.proved(WalletPurpose.AUTH, body, once)

@@ -128,6 +128,7 @@ async def test_expired_challenge_is_refused(api: httpx.AsyncClient, resources: R
     assert await bring(api, someone, signed(wallet, message)) == INVALID
 
 
+@pytest.mark.defect(21)
 async def test_challenge_of_somebody_else_is_refused(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
@@ -137,6 +138,7 @@ async def test_challenge_of_somebody_else_is_refused(
     assert await bring(api, someone, signed(wallet, message)) == INVALID
 
 
+@pytest.mark.defect(21)
 @pytest.mark.parametrize(("asked", "brought"), [("auth", "link"), ("auth", "primary"), ("link", "primary")])
 async def test_challenge_is_good_for_one_purpose(
     api: httpx.AsyncClient, someone: SignedIn, asked: str, brought: str
@@ -169,6 +171,7 @@ async def test_chain_that_is_not_ours_is_refused(api: httpx.AsyncClient) -> None
     assert refusal(await api.post("/wallets/auth/challenge", json=body)) == MALFORMED
 
 
+@pytest.mark.defect(15)
 async def test_challenge_tells_nobody_whether_a_wallet_is_linked(api: httpx.AsyncClient, someone: SignedIn) -> None:
     known, unknown = await with_wallet(api, someone), new_wallet()
 

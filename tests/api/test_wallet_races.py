@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import httpx
+import pytest
 
 from adapters.resources import Resources
 from tests.access import on_device
@@ -26,6 +27,7 @@ async def own(api: httpx.AsyncClient, someone: SignedIn) -> list[dict[str, objec
     return wallets
 
 
+@pytest.mark.defect(22)
 async def test_fifty_times_the_same_link_are_one(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet, headers = new_wallet(), on_device(someone)
     proof = signed(wallet, await challenge(api, wallet, "link", headers))
@@ -58,6 +60,7 @@ async def test_two_people_linking_one_wallet_are_one(
     assert sorted([len(await own(api, person)) for person in people]) == [0, 1]
 
 
+@pytest.mark.defect(63)
 async def test_fourteen_wallets_at_once_are_ten(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
@@ -70,6 +73,7 @@ async def test_fourteen_wallets_at_once_are_ten(
     assert len(await own(api, someone)) == 10
 
 
+@pytest.mark.defect(62)
 async def test_wallets_chosen_at_once_leave_one_primary(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallets, headers = [await with_wallet(api, someone) for _ in range(4)], on_device(someone)
     proofs = [signed(wallet, await challenge(api, wallet, "primary", headers)) for wallet in wallets]

@@ -48,6 +48,7 @@ async def test_trusted_device_opens_a_session(api: httpx.AsyncClient, someone: S
     assert (await claims(api, session))["amr"] == ["swk"]
 
 
+@pytest.mark.defect(20)
 async def test_new_device_asks_for_the_code_and_is_trusted_then(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -62,6 +63,7 @@ async def test_new_device_asks_for_the_code_and_is_trusted_then(
     assert data(await sign_in(api, wallet, device))["user_id"] == someone.user["_id"]
 
 
+@pytest.mark.defect(20)
 async def test_second_factor_is_asked_for(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, mailbox, resources)
     wallet = await with_wallet(api, someone)

@@ -205,3 +205,9 @@ async def test_changes_are_among_the_security_events(api: httpx.AsyncClient, som
         "primary_wallet_set",
         "wallet_linked",
     ]
+
+
+@pytest.mark.parametrize("user_id", ["nobody", "0" * 23, "0" * 25, "g" * 24])
+@pytest.mark.parametrize("kind", ["link", "primary"])
+async def test_what_is_no_id_is_refused(api: httpx.AsyncClient, someone: SignedIn, kind: str, user_id: str) -> None:
+    assert refusal(await api.get(f"/wallets/{kind}/{user_id}", headers=someone.bearer)) == (422, "InvalidInput")
