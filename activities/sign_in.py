@@ -1,4 +1,4 @@
-"""The two ends of a sign-in: the session, or a note that somebody had the password and no more."""
+"""The two ends of a sign-in: the session, or a note that somebody had the first proof and no more."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +37,7 @@ class OpenSession:
     trusts_device: bool
     now: datetime
     address_prefix: str
+    first_proof: AuthStrength = AuthStrength.PASSWORD
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,10 @@ class SignInActivities:
             role=ask.role,
             device_id=self._hashes.device_id(ask.user_id, fingerprint),
             app=ask.device.app,
-            auth_strength=(AuthStrength.PASSWORD, AuthStrength.OTP)
-            if ask.has_second_factor
-            else (AuthStrength.PASSWORD,),
+            auth_strength=(ask.first_proof, AuthStrength.OTP) if ask.has_second_factor else (ask.first_proof,),
             epoch=ask.epoch,
             trusts_device=ask.trusts_device,
+            is_stepped_up=ask.first_proof.steps_up,
         )
         if not await self._sessions.open(opening):
             return None

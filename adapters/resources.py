@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import temporalio.client
 from neo4j import AsyncDriver
@@ -33,6 +34,7 @@ from adapters.mongo.sessions import SessionStore
 from adapters.mongo.tickets import TicketStore
 from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.users import UserStore
+from adapters.mongo.wallets import WalletStore
 from adapters.neo4j.users import GraphUserStore
 from adapters.redis.client import open_redis
 from adapters.redis.local_limits import LocalLimits
@@ -45,6 +47,7 @@ from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings, SmtpTls
 from domain.limits import Policies, Policy
+from domain.wallets import Site
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Resources:
     two_factors: TwoFactorStore
     tickets: TicketStore
     receipts: ReceiptStore
+    wallets: WalletStore
+    wallet_site: Site
     mails: MailStore
     security_events: SecurityEventStore
     graph_users: GraphUserStore
@@ -136,6 +141,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             two_factors=TwoFactorStore(clients.mongo, database, Sealing(ring, Label.OTP_SECRETS), totp),
             tickets=TicketStore(database),
             receipts=ReceiptStore(database, Sealing(ring, Label.RECEIPTS)),
+            wallets=WalletStore(clients.mongo, database),
+            wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
             graph_users=GraphUserStore(clients.neo4j),

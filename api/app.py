@@ -20,6 +20,7 @@ from api.routes import (
     identity,
     password,
     password_reset,
+    primary_wallet,
     registration,
     security_events,
     sessions,
@@ -29,6 +30,8 @@ from api.routes import (
     system,
     two_factor,
     users,
+    wallet_sign_in,
+    wallets,
 )
 from api.version import VERSION
 from config.settings import Settings
@@ -47,6 +50,9 @@ ROUTERS = (
     password_reset.router,
     sso.router,
     security_events.router,
+    wallets.router,
+    primary_wallet.router,
+    wallet_sign_in.router,
     flows.router,
     health.router,
     system.router,

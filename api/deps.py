@@ -25,7 +25,9 @@ from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
 from api.occasion import Occasion as RequestOccasion
 from api.rates import RequestLimits, limits_of
+from api.sign_in import SignInGate as SignIns
 from api.step_up import StepUp as StepUpGate
+from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
 from domain.users import Role
@@ -172,12 +174,23 @@ async def _notices(request: Request) -> NoticeGateway:
     return NoticeGateway(resources.temporal, resources.hashes)
 
 
+async def _sign_in_gate(request: Request) -> SignIns:
+    flows, known = await _flows(request), await _known_sessions(request)
+    return SignIns(_open(request), await _tokens(request), flows, known, await _occasion(request))
+
+
+async def _wallet_proofs(request: Request) -> WalletProofGate:
+    return WalletProofGate(_open(request), await _now())
+
+
 OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
 """For a request of somebody on their device: keys of two people never meet."""
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
 StepUp = Annotated[StepUpGate, Depends(_step_up)]
+SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
+WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
 
 

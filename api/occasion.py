@@ -15,7 +15,10 @@ class Occasion:
     address_prefix: str
     hashes: Hashes
 
-    def event(self, kind: EventKind, user_id: str, *, device: str | None) -> SecurityEvent:
-        """An event of this request, not recorded yet. `device`: the client's own description."""
-        event_id = self.hashes.new_object_id()
+    def event(self, kind: EventKind, user_id: str, *, device: str | None, owner: str | None = None) -> SecurityEvent:
+        """An event of this request, not recorded yet. `device`: the client's own description.
+
+        `owner` names what can happen once only: it has one event, however often it is asked for.
+        """
+        event_id = self.hashes.object_id(owner, "event") if owner else self.hashes.new_object_id()
         return SecurityEvent(event_id, user_id, kind, self.now, device, self.address_prefix)

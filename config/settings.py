@@ -19,6 +19,8 @@ from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate, RateSetting
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+ChainId = Annotated[int, Field(ge=1, lt=2**53)]
+"""EIP-155; no larger than what JSON carries everywhere."""
 
 
 class Environment(StrEnum):
@@ -76,6 +78,9 @@ class Settings(BaseSettings):
     hash_queue: int = Field(default=64, ge=1)
     breach_ranges_url: str | None = None
 
+    wallet_uri: str = "http://localhost:3000"
+    wallet_chain_ids: Annotated[tuple[ChainId, ...], NoDecode] = (1,)
+
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limits: Literal["on", "off"] = "on"
     limit_std: RateSetting = Rate(100, 60)
@@ -91,7 +96,7 @@ class Settings(BaseSettings):
     limit_mail_day: RateSetting = Rate(20, 86400)
     limit_open_holds: int = Field(default=3, ge=1)
 
-    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "wallet_chain_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -101,6 +106,22 @@ class Settings(BaseSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for proxy in value:
             ipaddress.ip_network(proxy)
+        return value
+
+    @field_validator("wallet_chain_ids")
+    @classmethod
+    def _chains(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value:
+            raise ValueError("name one chain at least")
+        return value
+
+    @field_validator("wallet_uri")
+    @classmethod
+    def _page(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_plain = value.isascii() and value.isprintable() and " " not in value and "@" not in parts.netloc
+        if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+            raise ValueError("write the page where people sign in, such as https://decode.example")
         return value
 
     @field_validator("root_keys", "signing_keys")
@@ -135,13 +156,17 @@ class Settings(BaseSettings):
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
         if "*" in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
-        if self.breach_ranges_url and not self.breach_ranges_url.startswith("https://"):
-            yield "DECODE_BREACH_RANGES_URL", "must begin with https://"
+        yield from self._unencrypted()
         if self.rate_limits == "off":
             yield "DECODE_RATE_LIMITS", "must be on"
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):
             if any(key_id.startswith("dev") for key_id in split_ring(ring)):
                 yield name, "holds a development key; make your own"
+
+    def _unencrypted(self) -> Iterator[tuple[str, str]]:
+        for name, url in (("WALLET_URI", self.wallet_uri), ("BREACH_RANGES_URL", self.breach_ranges_url)):
+            if url and not url.startswith("https://"):
+                yield f"DECODE_{name}", "must begin with https://"
 
     @property
     def is_production(self) -> bool:

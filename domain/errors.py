@@ -88,7 +88,7 @@ class Forbidden(DecodeError):
 
 class InvalidCredentials(DecodeError):
     status = 401
-    message = "The name or the password is wrong."
+    message = "These credentials are not right."
 
 
 class AccountDeactivated(DecodeError):
@@ -124,6 +124,36 @@ class DeviceNotFound(DecodeError):
 class SsoTokenInvalid(DecodeError):
     status = 401
     message = "The SSO token is unknown, used, expired or for another app."
+
+
+class UserNotFound(DecodeError):
+    status = 404
+    message = "There is no such user."
+
+
+class WalletProofInvalid(DecodeError):
+    status = 400
+    message = "The signed message is not one of ours, was used, has expired, or the signature is wrong."
+
+
+class WalletNotFound(DecodeError):
+    status = 404
+    message = "There is no such wallet."
+
+
+class WalletLinked(DecodeError):
+    status = 409
+    message = "This wallet is linked to an account already."
+
+
+class WalletLimit(DecodeError):
+    status = 409
+    message = "An account can have ten wallets. Unlink one first."
+
+
+class PrimaryWallet(DecodeError):
+    status = 409
+    message = "This is the primary wallet. Make another one primary, or none, and unlink it then."
 
 
 class TwoFactorEnabled(DecodeError):

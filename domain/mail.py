@@ -11,6 +11,7 @@ class MailKind(StrEnum):
     FORGOT_PASSWORD_VERIFY = "forgot-password-verify"  # noqa: S105 - a kind of mail
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a kind of mail
     DEVICE_CHANGED = "device-changed"
+    WALLET_CHANGED = "wallet-changed"
     TWO_FACTOR_CHANGED = "two-factor-changed"
     SIGN_IN_WARNING = "sign-in-warning"
     SESSION_REUSE_WARNING = "session-reuse-warning"

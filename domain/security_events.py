@@ -21,6 +21,10 @@ class EventKind(StrEnum):
     TWO_FACTOR_DISABLED = "two_factor_disabled"
     RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
     RECOVERY_CODE_USED = "recovery_code_used"
+    WALLET_LINKED = "wallet_linked"
+    WALLET_UNLINKED = "wallet_unlinked"
+    PRIMARY_WALLET_SET = "primary_wallet_set"
+    PRIMARY_WALLET_UNSET = "primary_wallet_unset"
 
 
 class Severity(StrEnum):
@@ -33,6 +37,10 @@ SEVERITIES = {
     EventKind.SIGN_IN_ABANDONED: Severity.MEDIUM,
     EventKind.DEVICE_REVOKED: Severity.MEDIUM,
     EventKind.RECOVERY_CODE_USED: Severity.MEDIUM,
+    EventKind.WALLET_UNLINKED: Severity.MEDIUM,
+    EventKind.PRIMARY_WALLET_SET: Severity.MEDIUM,
+    EventKind.PRIMARY_WALLET_UNSET: Severity.MEDIUM,
+    EventKind.WALLET_LINKED: Severity.HIGH,
     EventKind.PASSWORD_CHANGED: Severity.HIGH,
     EventKind.PASSWORD_RESET: Severity.HIGH,
     EventKind.TWO_FACTOR_ENABLED: Severity.HIGH,
@@ -49,6 +57,10 @@ NOTICES = {
     EventKind.TWO_FACTOR_ENABLED: MailKind.TWO_FACTOR_CHANGED,
     EventKind.TWO_FACTOR_DISABLED: MailKind.TWO_FACTOR_CHANGED,
     EventKind.RECOVERY_CODES_REPLACED: MailKind.TWO_FACTOR_CHANGED,
+    EventKind.WALLET_LINKED: MailKind.WALLET_CHANGED,
+    EventKind.WALLET_UNLINKED: MailKind.WALLET_CHANGED,
+    EventKind.PRIMARY_WALLET_SET: MailKind.WALLET_CHANGED,
+    EventKind.PRIMARY_WALLET_UNSET: MailKind.WALLET_CHANGED,
 }
 """Events that the owner is told of. The event is the intent: it stays open until the mail is ordered."""
 

@@ -31,10 +31,16 @@ GRACE = timedelta(seconds=30)
 
 
 class AuthStrength(StrEnum):
-    """How a session was proved; the access token's `amr` (RFC 8176 has `pwd` and `otp`)."""
+    """How a session was proved; the access token's `amr` (RFC 8176 has `pwd`, `otp` and `swk`, a key in software)."""
 
     PASSWORD = "pwd"  # noqa: S105 - an amr value
     OTP = "otp"
+    WALLET = "swk"
+
+    @property
+    def steps_up(self) -> bool:
+        """Whether a sign-in that began with it counts as a fresh proof before a sensitive change."""
+        return self is not AuthStrength.WALLET
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ def new_session(
 ) -> Session:
     """A session as it begins: first generation, not yet seen in use.
 
-    `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token).
+    `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token or a wallet).
     """
     return Session(
         session_id=session_id,

@@ -1,4 +1,4 @@
-"""SignIn: a right password is not enough; prove the device by a mailed code, or a second factor, or both."""
+"""SignIn: a right password or wallet is not enough; prove the device by a mailed code, or a second factor, or both."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -18,6 +18,7 @@ from domain.errors import DecodeError, FlowClosed
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
+from domain.sessions import AuthStrength
 from domain.two_factor import SecondProof
 from domain.users import Role
 from workflows.attributes import FLOW_STATE
@@ -29,7 +30,7 @@ from workflows.steps import quick_step
 
 @dataclass(frozen=True)
 class SignInOrder:
-    """All that the flow needs. The password was judged before; the flow has never seen it.
+    """All that the flow needs. The first proof, a password or a wallet, was judged before; the flow has never seen it.
 
     At least one of the two needs is there. `epoch` is the account's at the login: once it has moved on,
     no session comes of this flow. `user_key` stands for the user in workflow ids.
@@ -51,6 +52,7 @@ class SignInOrder:
     code_life_seconds: int
     body_hash: str
     locale: str = "en"
+    first_proof: AuthStrength = AuthStrength.PASSWORD
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ class SignIn:
                 trusts_device=self._trusts_device,
                 now=workflow.now(),
                 address_prefix=order.address_prefix,
+                first_proof=order.first_proof,
             ),
             STORE,
         )

@@ -77,6 +77,14 @@ class Hashes:
         """How an SSO token is stored: bound to its app, unknown to any other."""
         return _text(self._ring.lookup_mac(Label.TICKETS, f"sso|{app}|{ticket}"))
 
+    def new_nonce(self) -> str:
+        """128 random bits in the letters that EIP-4361 allows."""
+        return secrets.token_hex(16)
+
+    def nonce(self, nonce: str) -> str:
+        """How the nonce of a wallet's challenge is stored."""
+        return _text(self._ring.lookup_mac(Label.TICKETS, f"wallet|{nonce}"))
+
     def flow_id(self, kind: FlowKind, request: str | None) -> str:
         """Kind letter + 192 bits: random, or derived so that a repeated request finds its own flow."""
         return KIND_LETTERS[kind] + (request or secrets.token_urlsafe(24))

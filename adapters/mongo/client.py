@@ -42,6 +42,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
     ],
     "otps": [IndexModel("user_id", name="user_id", unique=True)],
+    "wallets": [
+        IndexModel("address", name="address", unique=True),
+        IndexModel([("user_id", ASCENDING), ("createdAt", ASCENDING), ("_id", ASCENDING)], name="user_created_id"),
+        IndexModel("user_id", name="one_primary", unique=True, partialFilterExpression={"is_primary": True}),
+    ],
     "idempotency": [IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0)],
     "tickets": [
         IndexModel("hash", name="hash", unique=True),

@@ -4,6 +4,8 @@ import re
 from typing import Annotated
 
 import email_validator
+from eth_utils.address import to_checksum_address
+from fastapi import Path
 from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.codes import LENGTH
@@ -11,6 +13,7 @@ from domain.email_address import MAX_LENGTH
 from domain.username import PATTERN
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 # Names such as `.test` are refused by default, as no mail reaches them from the internet. Whether an address
 # can be reached is shown by the code, and such names are what tests and closed networks use.
@@ -21,6 +24,20 @@ def _plain(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("control characters are not allowed")
     return text
+
+
+def _plain_lines(text: str) -> str:
+    if _CONTROL_BUT_NEWLINE.search(text):
+        raise ValueError("control characters other than a newline are not allowed")
+    return text
+
+
+def _wallet_address(text: str) -> str:
+    """Letter case is a checksum (EIP-55), unless all letters have the same."""
+    spelled, letters = to_checksum_address(text), text[2:]
+    if letters not in (letters.lower(), letters.upper(), spelled[2:]):
+        raise ValueError("the letter case of this address is not that of EIP-55")
+    return spelled
 
 
 def _address(text: str) -> str:
@@ -57,3 +74,11 @@ SsoToken = Annotated[str, StringConstraints(min_length=1, max_length=128), After
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
+WalletAddress = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$"), AfterValidator(_wallet_address)]
+"""20 bytes; in the spelling of EIP-55 from here on."""
+ChainId = Annotated[int, Field(ge=1, lt=2**53)]
+SignedMessage = Annotated[str, StringConstraints(min_length=1, max_length=2048), AfterValidator(_plain_lines)]
+WalletSignature = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-fA-F]{130}$")]
+"""65 bytes: r, s, v."""
+UserIdInPath = Annotated[ObjectId, Path()]
+AddressInPath = Annotated[WalletAddress, Path()]

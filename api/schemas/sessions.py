@@ -8,19 +8,28 @@ from pydantic import Field
 
 from api.schemas.envelope import Body, View
 from api.schemas.fields import AccessToken, Fingerprint, Identifier, Label, ObjectId, Password, SessionToken
-from domain.devices import Device
+from domain.devices import Device, DeviceFields
 from domain.sessions import Session
 
 DEFAULT_APP = "decode"
 
 
-class LoginRequest(Body):
-    email_or_username: Identifier
-    password: Password
+class DeviceBody(Body):
+    """The device that somebody signs in from, and the app they sign in to."""
+
     fingerprint_hashed: Fingerprint
     browser: Label
     device: Label
     app: Label = DEFAULT_APP
+
+    @property
+    def device_fields(self) -> DeviceFields:
+        return DeviceFields(self.fingerprint_hashed, self.browser, self.device, self.app)
+
+
+class LoginRequest(DeviceBody):
+    email_or_username: Identifier
+    password: Password
 
 
 class SessionTokenRequest(Body):

@@ -10,6 +10,12 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.client import INDEXES, Database, ensure_indexes
 from adapters.resources import Resources
 
+OTHERS = {
+    "users": {"username_key": "other", "email_key": "other"},
+    "wallets": {"address": "other"},
+}
+"""Values of the other unique fields: they are not what the test is about."""
+
 
 @pytest.fixture
 async def database(resources: Resources) -> AsyncIterator[Database]:
@@ -48,11 +54,13 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
         ("holds", {"key": "one"}),
         ("mails", {"key": "one"}),
         ("device_fingerprints", {"user_id": 1, "fingerprint_hashed": "one"}),
+        ("wallets", {"address": "0x1"}),
+        ("wallets", {"user_id": 1, "is_primary": True}),
     ],
     ids=lambda value: value if isinstance(value, str) else "/".join(value),
 )
 async def test_what_must_be_unique_is(database: Database, collection: str, document: dict[str, object]) -> None:
-    other = {"username_key": "other", "email_key": "other"} if collection == "users" else {}
+    other = OTHERS.get(collection, {})
     await database[collection].insert_one({**other, **document})
 
     with pytest.raises(DuplicateKeyError):

@@ -52,11 +52,22 @@ LEVELS: Mapping[str, Level] = {
     "GET /flows/{flow_id}": Level.PUBLIC,
     "POST /flows/{flow_id}/cancel": Level.PUBLIC,
     "GET /.well-known/jwks.json": Level.PUBLIC,
+    "POST /wallets/auth/challenge": Level.PUBLIC,
+    "POST /wallets/auth/validation": Level.PUBLIC,
     "GET /health": Level.PUBLIC,
     "GET /health/live": Level.PUBLIC,
     "GET /health/ready": Level.PUBLIC,
     "GET /auth/user/current": Level.TOKEN,
     "GET /users/profile/me": Level.TOKEN,
+    "GET /wallets/link/me": Level.TOKEN,
+    "GET /wallets/link/{user_id}": Level.TOKEN,
+    "GET /wallets/primary/me": Level.TOKEN,
+    "GET /wallets/primary/{user_id}": Level.TOKEN,
+    "POST /wallets/link/challenge": Level.DEVICE,
+    "POST /wallets/link/validation": Level.DEVICE,
+    "POST /wallets/primary/challenge": Level.DEVICE,
+    "POST /wallets/primary/validation": Level.DEVICE,
+    "PATCH /wallets/primary/unset": Level.DEVICE,
     "GET /auth/session/active": Level.DEVICE,
     "POST /auth/session/revoke": Level.DEVICE,
     "POST /auth/session/revoke-all": Level.DEVICE,
@@ -67,6 +78,7 @@ LEVELS: Mapping[str, Level] = {
     "POST /auth/step-up": Level.DEVICE,
     "GET /auth/security-events": Level.DEVICE,
     "POST /auth/password/change": Level.DEVICE,
+    "DELETE /wallets/link/unlink/{address}": Level.STEP_UP,
     "POST /auth/fingerprints/revoke": Level.STEP_UP,
     "POST /auth/2fa/setup": Level.STEP_UP,
     "POST /auth/2fa/disable": Level.STEP_UP,
@@ -82,6 +94,9 @@ BODIES: Mapping[str, Json] = {
     "POST /auth/fingerprints/revoke": {"device_fingerprint_id": NOBODY},
 }
 """Where `{}` would be refused before the rule is asked."""
+
+PLACES = {"{flow_id}": "r" + "A" * 32, "{user_id}": NOBODY, "{address}": "0x" + "ab" * 20}
+"""What stands in a path."""
 
 IN = None
 """Let in: whatever the route answers then, it is none of these."""
@@ -195,10 +210,10 @@ async def ask(
     api: httpx.AsyncClient, route: str, headers: Headers, body: Json | None = None, **query: str
 ) -> httpx.Response:
     method, path = route.split(" ")
-    sent = (BODIES.get(route, {}) if body is None else body) if method == "POST" else None
-    return await api.request(
-        method, path.replace("{flow_id}", "r" + "A" * 32), headers=headers, json=sent, params=query
-    )
+    sent = (BODIES.get(route, {}) if body is None else body) if method in ("POST", "PATCH") else None
+    for name, value in PLACES.items():
+        path = path.replace(name, value)
+    return await api.request(method, path, headers=headers, json=sent, params=query)
 
 
 def gate(response: httpx.Response) -> Refusal:

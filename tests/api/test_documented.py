@@ -15,6 +15,7 @@ BODY = {"InvalidInput", "BodyTooLarge", "UnsupportedMediaType"}
 STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "IdempotencyKeyReused"}
 AWAY = {"DependencyUnavailable"}
 BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
+DEVICE = BEARER | {"DeviceNotTrusted"}
 
 REFUSALS = {
     "post /auth/register/email-verification": BODY
@@ -27,6 +28,28 @@ REFUSALS = {
     | {"InvalidCredentials", "AccountDeactivated", "AccountThrottled", "IdempotencyKeyReused", "Overloaded"},
     "post /auth/session/refresh": BODY | AWAY | {"SessionInvalid", "SessionExpired", "SessionRevoked", "SessionReused"},
     "post /auth/session/logout": BODY | AWAY,
+    "post /wallets/auth/challenge": BODY | AWAY,
+    "post /wallets/auth/validation": BODY
+    | AWAY
+    | {"WalletProofInvalid", "InvalidCredentials", "AccountDeactivated", "IdempotencyKeyReused"},
+    "post /wallets/link/challenge": BODY | AWAY | DEVICE,
+    "post /wallets/link/validation": BODY
+    | AWAY
+    | DEVICE
+    | {"WalletProofInvalid", "WalletLinked", "WalletLimit", "IdempotencyKeyReused"},
+    "get /wallets/link/me": BEARER | AWAY,
+    "get /wallets/link/{user_id}": BEARER | AWAY | {"UserNotFound", "InvalidInput"},
+    "delete /wallets/link/unlink/{address}": AWAY
+    | DEVICE
+    | {"StepUpRequired", "WalletNotFound", "PrimaryWallet", "InvalidInput"},
+    "post /wallets/primary/challenge": BODY | AWAY | DEVICE | {"WalletNotFound"},
+    "post /wallets/primary/validation": BODY
+    | AWAY
+    | DEVICE
+    | {"WalletProofInvalid", "WalletNotFound", "IdempotencyKeyReused"},
+    "patch /wallets/primary/unset": BODY | AWAY | DEVICE | {"WalletNotFound"},
+    "get /wallets/primary/me": BEARER | AWAY | {"WalletNotFound"},
+    "get /wallets/primary/{user_id}": BEARER | AWAY | {"UserNotFound", "WalletNotFound", "InvalidInput"},
     "get /users/profile/me": BEARER | AWAY,
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},

@@ -19,6 +19,7 @@ PRODUCTION = {
     "DECODE_ROOT_KEYS": f"k2:{KEY},k1:{KEY}",
     "DECODE_LOOKUP_SECRET": KEY,
     "DECODE_SIGNING_KEYS": f"s1:{KEY}",
+    "DECODE_WALLET_URI": "https://decode.example",
 }
 DEVELOPMENT = PRODUCTION | {"DECODE_ENVIRONMENT": "development"}
 

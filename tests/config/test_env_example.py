@@ -18,7 +18,8 @@ READ_ELSEWHERE = {"DECODE_SECRETS_DIR"}
 def written(default: object) -> str:
     """A default as it stands in an environment."""
     plain = default.get_secret_value() if isinstance(default, SecretStr) else default
-    return ",".join(plain) if isinstance(plain, tuple) else str(plain.value if isinstance(plain, Enum) else plain)
+    parts = plain if isinstance(plain, tuple) else [plain.value if isinstance(plain, Enum) else plain]
+    return ",".join(map(str, parts))
 
 
 def expected(name: str, field: FieldInfo, meaning: str) -> Line:

@@ -85,6 +85,14 @@ def test_empty_setting_is_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None
         ("DECODE_SMTP_TLS", "maybe"),
         ("DECODE_CODE_LIFE_MINUTES", "61"),
         ("DECODE_DOCS", "perhaps"),
+        ("DECODE_WALLET_URI", "decode.example"),
+        ("DECODE_WALLET_URI", "ftp://decode.example"),
+        ("DECODE_WALLET_URI", "https://"),
+        ("DECODE_WALLET_URI", "https://decode.example\nhttps://decode.evil"),
+        ("DECODE_WALLET_URI", "https://decode.example@decode.evil"),
+        ("DECODE_WALLET_CHAIN_IDS", "mainnet"),
+        ("DECODE_WALLET_CHAIN_IDS", "1,0"),
+        ("DECODE_WALLET_CHAIN_IDS", ","),
         pytest.param(
             "DECODE_ROOT_KEYS",
             f"{'k' * 33}:{KEY}",
@@ -118,6 +126,7 @@ WEAK = [
     ("DECODE_SMTP_TLS", "off"),
     ("DECODE_CORS_ORIGINS", "https://decode.example,*"),
     ("DECODE_RATE_LIMITS", "off"),
+    ("DECODE_WALLET_URI", "http://decode.example"),
     ("DECODE_ROOT_KEYS", f"k1:{KEY},dev1:{KEY}"),
 ]
 
@@ -140,6 +149,12 @@ def test_production_refuses_what_is_weak(monkeypatch: pytest.MonkeyPatch, name: 
     said = complaint(monkeypatch, PRODUCTION | {name: value})
 
     assert re.fullmatch(rf"[^\n]*production: {name} [^\n]+\.", said)
+
+
+def test_chains_are_listed_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = start(monkeypatch, PRODUCTION | {"DECODE_WALLET_CHAIN_IDS": "137, 1"})
+
+    assert settings.wallet_chain_ids == (137, 1)
 
 
 @pytest.mark.parametrize(("name", "value"), WEAK)

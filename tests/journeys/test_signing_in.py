@@ -5,7 +5,7 @@ from types import ModuleType
 import httpx
 import pytest
 
-from tests.journeys import forgotten_password, new_device, second_factor, stolen_token, two_apps
+from tests.journeys import forgotten_password, new_device, second_factor, stolen_token, two_apps, wallet
 from tests.mailbox import Mailbox
 
 
@@ -17,6 +17,7 @@ from tests.mailbox import Mailbox
         (forgotten_password, "sign in with the new password"),
         (stolen_token, "the owner signs in and finds it in the list of events"),
         (two_apps, "both apps are in the list of sessions"),
+        (wallet, "unlinked, it opens nothing any more"),
     ],
 )
 async def test_journey_comes_to_its_end(

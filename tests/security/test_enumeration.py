@@ -4,16 +4,22 @@ Known and unknown are asked in turn, so that what else the machine does weighs o
 quartile and the median: they hold still on a busy machine, and a hash or a round trip left out moves them far.
 """
 
+import secrets
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from adapters.resources import Resources
+from domain.security_events import EventKind, SecurityEvent
+from domain.wallets import Linking, Wallet
 from tests.access import new_device
+from tests.accounts import make_account
 from tests.envelope import Json
 from tests.people import SignedIn, new_person
 
@@ -72,19 +78,44 @@ async def register_unknown(api: httpx.AsyncClient, someone: SignedIn) -> httpx.R
     return await api.post("/auth/register/email-verification", json=new_person().application)
 
 
+async def wallet_known(api: httpx.AsyncClient, someone: SignedIn) -> httpx.Response:
+    return await api.post("/wallets/auth/challenge", json={"address": wallet_of(someone)})
+
+
+async def wallet_unknown(api: httpx.AsyncClient, someone: SignedIn) -> httpx.Response:
+    return await api.post("/wallets/auth/challenge", json={"address": f"0x{secrets.token_hex(20)}"})
+
+
 QUESTIONS = {
     "login by name": Question(login_known, login_unknown),
     "login by address": Question(login_known_address, login_unknown_address),
     "forgotten password": Question(forgot_known, forgot_unknown),
     "registration": Question(register_known, register_unknown),
+    "wallet": Question(wallet_known, wallet_unknown),
 }
 each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
 
 
+def wallet_of(someone: SignedIn) -> str:
+    """The address of the one wallet that they have."""
+    return f"0x{someone.user['_id']:0>40}"
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """Somebody with all that might be found out, a wallet too."""
+    someone, now = await make_account(resources), datetime.now(UTC)
+    user_id = someone.user["_id"]
+    event = SecurityEvent(resources.hashes.new_object_id(), user_id, EventKind.WALLET_LINKED, now)
+    wallet = Wallet(resources.hashes.new_object_id(), wallet_of(someone), user_id, chain_id=1, created_at=now)
+    assert await resources.wallets.link(wallet, event) is Linking.LINKED
+    return someone
+
+
 def shape(value: Any) -> Any:
-    """The body, with the form in place of what is never the same twice."""
+    """The body, with the form in place of what is never the same twice; the text that a wallet signs is such."""
     if not isinstance(value, dict):
-        return value
+        return _form(value) if "\nNonce: " in str(value) else value
     return {name: _form(part) if name in OF_ONE_ANSWER else shape(part) for name, part in value.items()}
 
 

@@ -1,4 +1,4 @@
-"""A person with an account who signs in, and has just proved the password: takes the steps that the routes take."""
+"""A person with an account who signs in, and has just given the first proof: takes the steps that the routes take."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,6 +8,7 @@ from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 from domain.codes import CodePurpose
 from domain.devices import DeviceFields
 from domain.flows import FlowKind
+from domain.sessions import AuthStrength
 from domain.two_factor import SecondProof
 from domain.users import Role
 from tests.keys import CODES, HASHES
@@ -24,10 +25,11 @@ EPOCH = 3
 
 @dataclass
 class Returner(Actor):
-    """On a new device and without a second factor, unless told otherwise."""
+    """On a new device, with the password and without a second factor, unless told otherwise."""
 
     is_device_new: bool = True
     has_second_factor: bool = False
+    first_proof: AuthStrength = AuthStrength.PASSWORD
 
     kind: ClassVar = FlowKind.SIGN_IN
     purpose: ClassVar = CodePurpose.FINGERPRINT_VERIFY
@@ -50,6 +52,7 @@ class Returner(Actor):
             key_id=CODES.current_key_id,
             code_life_seconds=int(self.code_life.total_seconds()),
             body_hash=BODY,
+            first_proof=self.first_proof,
         )
         return await self._begins(SignIn.run, order, step)
 

@@ -8,6 +8,7 @@ from domain.codes import CodePurpose
 from domain.errors import WrongStep
 from domain.flows import FlowState, NextStep
 from domain.mail import MailKind
+from domain.sessions import AuthStrength
 from tests.keys import CODES
 from tests.workflows.fakes import OTP, Fakes, session_of
 from tests.workflows.returner import EPOCH, LAPTOP, USER_ID, Returner
@@ -55,6 +56,15 @@ async def test_right_code_opens_a_session_on_a_device_that_is_trusted_then(retur
     assert (ask.trusts_device, ask.has_second_factor) == (True, False)
     assert (await returner.end()).state is FlowState.COMPLETED
     assert await returner.listed_state() == "completed"
+
+
+async def test_session_is_told_what_the_sign_in_began_with(returner: Returner, fakes: Fakes) -> None:
+    returner.first_proof = AuthStrength.WALLET
+    await returner.asks()
+
+    await returner.types(returner.code())
+
+    assert fakes.sign_in.opened.asked[0].first_proof is AuthStrength.WALLET
 
 
 async def test_known_device_is_asked_for_the_second_factor_alone(careful: Returner, fakes: Fakes) -> None:

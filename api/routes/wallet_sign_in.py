@@ -1,0 +1,57 @@
+"""Sign in by a linked wallet in place of the password. Device trust and second factor are asked for all the same."""
+
+from fastapi import APIRouter, Response
+
+from api.answers import answer
+from api.deps import Once, Resources, SignInGate, WalletProofs
+from api.errors import problems
+from api.limits import strict
+from api.routes.sign_in import GOES_ON
+from api.schemas.envelope import Answer
+from api.schemas.sessions import SessionView
+from api.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletSignInRequest
+from api.sign_in import FirstProof
+from domain import errors
+from domain.sessions import AuthStrength
+from domain.wallets import WalletPurpose
+
+router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
+
+
+@router.post(
+    "/challenge", dependencies=[strict], response_model=Answer[ChallengeView], responses=problems(has_body=True)
+)
+async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs) -> Response:
+    """A text to sign with any wallet, linked or not: nobody learns here which ones are."""
+    message = await proofs.challenge(WalletPurpose.AUTH, body.address, chain_id=body.chain_id)
+    return answer(ChallengeView(message=message), "Sign this message with your wallet")
+
+
+@router.post(
+    "/validation",
+    dependencies=[strict],
+    response_model=Answer[SessionView],
+    responses={
+        **GOES_ON,
+        **problems(
+            errors.WalletProofInvalid,
+            errors.InvalidCredentials,
+            errors.AccountDeactivated,
+            errors.IdempotencyKeyReused,
+            errors.FlowClosed,
+            has_body=True,
+        ),
+    },
+)
+async def sign_in_by_wallet(
+    body: WalletSignInRequest, resources: Resources, proofs: WalletProofs, once: Once, gate: SignInGate
+) -> Response:
+    """A session on a trusted device; elsewhere, and with a second factor, a flow. It does not step up."""
+    proved = await proofs.proved(WalletPurpose.AUTH, body, once)
+    user = await resources.wallets.find_owner(proved.address)
+    if user is None:
+        raise errors.InvalidCredentials
+    if not user.is_active:
+        raise errors.AccountDeactivated
+    body_hash = once.repeat.body_hash(body)
+    return await gate.enter(FirstProof(user, AuthStrength.WALLET, body.device_fields, once.request, body_hash))
