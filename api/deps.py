@@ -17,6 +17,7 @@ from api.auth import Caller as AuthenticatedCaller
 from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
 from api.flows import Flows as FlowGateway
+from api.graph_syncs import GraphSyncs as GraphSyncGateway
 from api.health import Dependencies
 from api.known_sessions import KnownSessions
 from api.login_throttle import LoginThrottle as Throttle
@@ -132,6 +133,14 @@ async def _caller(check: AccessCheck, now: Now, authorization: Authorization) ->
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 
 
+async def _optional_caller(check: AccessCheck, now: Now, authorization: Authorization) -> AuthenticatedCaller | None:
+    """Nobody without the header. With it, whoever it names: a bad token is refused, not overlooked."""
+    return None if authorization is None else await check.caller(bearer_token(authorization), now)
+
+
+OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(_optional_caller)]
+
+
 async def _fingerprint(request: Request, fingerprint: FingerprintHash = None) -> str | None:
     others = (request.headers.get(name) for name in OTHER_FINGERPRINT_HEADERS)
     return fingerprint or next((other for other in others if other), None)
@@ -182,6 +191,13 @@ async def _notices(resources: Resources, hashes: Hashes) -> NoticeGateway:
 
 
 Notices = Annotated[NoticeGateway, Depends(_notices)]
+
+
+async def _graph_syncs(resources: Resources, hashes: Hashes) -> GraphSyncGateway:
+    return GraphSyncGateway(resources.temporal, hashes)
+
+
+GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
 
 
 async def _admin(caller: Caller) -> AuthenticatedCaller:

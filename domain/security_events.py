@@ -1,6 +1,7 @@
 """What happened to an account, how much it matters, and which mail tells its owner."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ class EventKind(StrEnum):
     TWO_FACTOR_DISABLED = "two_factor_disabled"
     RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
     RECOVERY_CODE_USED = "recovery_code_used"
+    ROLE_CHANGED = "role_changed"
 
 
 class Severity(StrEnum):
@@ -39,6 +41,7 @@ SEVERITIES = {
     EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
     EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
     EventKind.SESSION_REUSED: Severity.HIGH,
+    EventKind.ROLE_CHANGED: Severity.HIGH,
 }
 
 NOTICES = {
@@ -55,7 +58,7 @@ NOTICES = {
 
 @dataclass(frozen=True)
 class SecurityEvent:
-    """`device` is the client's own description, `address_prefix` /24 or /64."""
+    """`device` is the client's own description, `address_prefix` /24 or /64, `details` for the audit alone."""
 
     event_id: str
     user_id: str
@@ -63,6 +66,7 @@ class SecurityEvent:
     at: datetime
     device: str | None = None
     address_prefix: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def severity(self) -> Severity:
