@@ -100,7 +100,7 @@ async def test_one_account_that_fits_in_every_way_is_found_once(
         ("Anna {tag}", "an {tag}"),
         ("O'{tag} Neil", "o'{tag}"),
         ("Jos\u00e9 {tag}", "jose {tag}"),
-        ("Мария {tag}", "МАР {tag}"),
+        ("Женя {tag}", "ЖЕН {tag}"),
         ("हिन्दी {tag}", "हिन्दी {tag}"),
         ("山田太郎 {tag}", "山田 {tag}"),
         ("\U0001f600{tag}\U0001f600", "{tag}"),
