@@ -11,11 +11,12 @@ import os
 import random
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from neo4j import AsyncDriver
 
+from adapters.neo4j.warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from bench.timing import Call, milliseconds
 from config.settings import load_settings
@@ -44,18 +45,18 @@ MATCH (u:User) WHERE u.user_id STARTS WITH $mark CALL (u) { DETACH DELETE u } IN
 """
 
 
-async def measure(resources: Resources, sizes: list[int]) -> list[dict[str, float]]:
+async def measure(resources: Resources, sizes: list[int]) -> AsyncIterator[dict[str, float]]:
     """p50 and p95 in milliseconds at each size, smallest first."""
-    driver, figures, made = resources.clients.neo4j, [], 0
+    driver, made = resources.clients.neo4j, 0
     try:
         for size in sorted(sizes):
             await _grow(driver, made, size)
             made = size
-            figures.append({"people": size, **await _timed(resources)})
+            await warm_up(driver)
+            yield {"people": size, **await _timed(resources)}
     finally:
         async with driver.session() as session:
             await (await session.run(REMOVE, mark=MARK)).consume()
-    return figures
 
 
 async def _timed(resources: Resources) -> dict[str, float]:
@@ -106,8 +107,9 @@ def _person(number: int, names: random.Random) -> dict[str, object]:
 
 async def _run(sizes: list[int]) -> None:
     async with open_resources(load_settings(), service="worker") as resources:
-        for figure in await measure(resources, sizes):
+        async for figure in measure(resources, sizes):
             sys.stdout.write(json.dumps({name: round(value, 1) for name, value in figure.items()}) + "\n")
+            sys.stdout.flush()
 
 
 def main() -> int:

@@ -35,13 +35,13 @@ SEVERITIES = {
     EventKind.SIGN_IN_ABANDONED: Severity.MEDIUM,
     EventKind.DEVICE_REVOKED: Severity.MEDIUM,
     EventKind.RECOVERY_CODE_USED: Severity.MEDIUM,
+    EventKind.ROLE_CHANGED: Severity.MEDIUM,
     EventKind.PASSWORD_CHANGED: Severity.HIGH,
     EventKind.PASSWORD_RESET: Severity.HIGH,
     EventKind.TWO_FACTOR_ENABLED: Severity.HIGH,
     EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
     EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
     EventKind.SESSION_REUSED: Severity.HIGH,
-    EventKind.ROLE_CHANGED: Severity.HIGH,
 }
 
 NOTICES = {

@@ -79,7 +79,7 @@ async def test_change_is_audited_for_whom_it_concerns(
     (event,) = await events(resources, someone)
 
     assert event["details"] == {"by": admin.user["_id"], "from": "user", "to": "moderator"}
-    assert (event["severity"], event["device"], event["address_prefix"]) == ("high", None, None)
+    assert (event["severity"], event["device"], event["address_prefix"]) == ("medium", None, None)
 
 
 async def test_role_that_is_there_already_is_no_change(
