@@ -23,15 +23,16 @@ router = APIRouter(prefix="/users/profile", tags=["users"])
 @router.get("/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=problems(*CALLER_ERRORS))
 async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
-    user, counts, is_online = await asyncio.gather(
-        resources.users.find(caller.user.user_id),
+    person, counts, is_online = await asyncio.gather(
+        resources.wallets.find_person(caller.user.user_id),
         tolerated(resources.graph_users.count_edges(caller.user.user_id)),
         tolerated(resources.presence.is_online(caller.user.user_id, now)),
     )
-    if user is None:
+    if person is None:
         raise NotAuthenticated
+    user, wallets = person
     pending = await _pending_flows(user, flows)
-    profile = OwnProfile.of_oneself(user, counts, is_online=bool(is_online), pending_flows=pending)
+    profile = OwnProfile.of_oneself(user, wallets, counts, is_online=bool(is_online), pending_flows=pending)
     return answer(profile, "Profile found")
 
 
@@ -48,14 +49,15 @@ async def other(
     blocks the caller, is not found. What the graph tells is null while that is away.
     """
     caller_id = caller.user.user_id if caller else None
-    user, regard, is_online = await asyncio.gather(
-        resources.users.find(user_id),
+    person, regard, is_online = await asyncio.gather(
+        resources.wallets.find_person(user_id),
         tolerated(resources.ties.regard(user_id, caller_id=caller_id)),
         tolerated(resources.presence.is_online(user_id, now)),
     )
+    user, wallets = person or (None, ())
     if user is None or not user.is_active or (regard and regard.blocks_caller):
         raise UserNotFound
-    return answer(OtherProfile.of_other(user, regard, is_online=bool(is_online)), "Profile found")
+    return answer(OtherProfile.of_other(user, wallets, regard, is_online=bool(is_online)), "Profile found")
 
 
 async def _pending_flows(user: User, flows: Flows) -> Sequence[FlowView]:

@@ -1,16 +1,19 @@
 """Profiles as clients see them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
 from api.schemas.envelope import View
 from api.schemas.flows import Flow
+from api.schemas.wallets import WalletView
 from domain.flows import FlowView
 from domain.ties import EdgeCounts, Face, Regard
 from domain.users import Role, User
+from domain.wallets import Wallet
 
 
 class Profile(View):
@@ -33,10 +36,15 @@ class Profile(View):
 
 
 class WithWallets(View):
-    """Nobody has a wallet yet."""
+    """Newest first; at most one of them is primary."""
 
-    wallets: list[object] = Field(default_factory=list)
-    primary_wallet: None = None
+    wallets: list[WalletView]
+    primary_wallet: WalletView | None
+
+
+def _wallet_views(wallets: Sequence[Wallet]) -> dict[str, Any]:
+    views = [WalletView.of(wallet) for wallet in wallets]
+    return {"wallets": views, "primary_wallet": next((view for view in views if view.is_primary), None)}
 
 
 class OwnProfile(Profile, WithWallets):
@@ -50,10 +58,17 @@ class OwnProfile(Profile, WithWallets):
 
     @classmethod
     def of_oneself(
-        cls, user: User, counts: EdgeCounts | None, *, is_online: bool, pending_flows: Iterable[FlowView]
+        cls,
+        user: User,
+        wallets: Sequence[Wallet],
+        counts: EdgeCounts | None,
+        *,
+        is_online: bool,
+        pending_flows: Iterable[FlowView],
     ) -> "OwnProfile":
         return cls(
             **Profile.of(user).model_dump(by_alias=False),
+            **_wallet_views(wallets),
             email=user.email_address,
             following_number=counts.following if counts else None,
             followers_number=counts.followers if counts else None,
@@ -89,8 +104,10 @@ class OtherProfile(Profile, WithWallets):
     is_online: bool
 
     @classmethod
-    def of_other(cls, user: User, regard: Regard | None, *, is_online: bool) -> "OtherProfile":
+    def of_other(
+        cls, user: User, wallets: Sequence[Wallet], regard: Regard | None, *, is_online: bool
+    ) -> "OtherProfile":
         known = asdict(regard.ties) if regard else {}
         faces = [FaceView.of(face) for face in regard.mutual_followers] if regard else None
-        profile = Profile.of(user).model_dump(by_alias=False)
+        profile = Profile.of(user).model_dump(by_alias=False) | _wallet_views(wallets)
         return cls(**profile, **known, mutual_followers_list=faces, is_online=is_online)

@@ -10,6 +10,7 @@ from tests.api.shapes import PROFILE
 from tests.envelope import data, fields, refusal
 from tests.graph import block, follow, project
 from tests.people import SignedIn
+from tests.wallets import with_primary, with_wallet
 
 TIES = {"following_number", "followers_number", "is_following", "is_follower", "is_blocked", "mutual_followers_number"}
 OTHER = PROFILE | TIES | {"wallets", "primary_wallet", "mutual_followers_list", "is_online"}
@@ -163,3 +164,15 @@ async def test_oneself_is_seen_as_others_see_one(
 
     assert profile.keys() == OTHER
     assert (profile["is_following"], profile["is_follower"], profile["is_blocked"]) == (False, False, False)
+
+
+async def test_profile_shows_the_wallets_newest_first_and_the_primary_one(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    viewer = await make_account(resources)
+    primary, other = await with_primary(api, someone), await with_wallet(api, someone)
+
+    profile = data(await api.get(f"/users/profile/{someone.user['_id']}", headers=viewer.bearer))
+
+    assert [wallet["address"] for wallet in profile["wallets"]] == [other.address, primary.address]
+    assert profile["primary_wallet"]["address"] == primary.address
