@@ -23,7 +23,9 @@ from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
+from adapters.mongo.account_deletion import DeletionStore
 from adapters.mongo.devices import DeviceStore
+from adapters.mongo.erasure import PersonalDocuments
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.passwords import PasswordStore
@@ -31,10 +33,14 @@ from adapters.mongo.registration import RegistrationStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.tickets import TicketStore
+from adapters.mongo.tombstones import TombstoneStore
 from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.users import UserStore
+from adapters.neo4j.erasure import PersonalNode
+from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.users import GraphUserStore
 from adapters.redis.client import open_redis
+from adapters.redis.erasure import PersonalKeys
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
 from adapters.redis.rate_limits import RateLimits
@@ -78,7 +84,13 @@ class Resources:
     receipts: ReceiptStore
     mails: MailStore
     security_events: SecurityEventStore
+    deletions: DeletionStore
+    tombstones: TombstoneStore
+    personal_documents: PersonalDocuments
+    personal_node: PersonalNode
+    personal_keys: PersonalKeys
     graph_users: GraphUserStore
+    follows: FollowStore
     presence: Presence
     session_hints: SessionHints
     rate_limits: RateLimits
@@ -138,7 +150,13 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             receipts=ReceiptStore(database, Sealing(ring, Label.RECEIPTS)),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
+            deletions=DeletionStore(clients.mongo, database, sessions),
+            tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
+            personal_documents=PersonalDocuments(database),
+            personal_node=PersonalNode(clients.neo4j),
+            personal_keys=PersonalKeys(clients.redis),
             graph_users=GraphUserStore(clients.neo4j),
+            follows=FollowStore(clients.neo4j),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),

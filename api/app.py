@@ -14,6 +14,7 @@ from api.known_sessions import listening
 from api.middleware import Surroundings, allowed_headers
 from api.rates import HEADERS
 from api.routes import (
+    account_deletion,
     devices,
     flows,
     health,
@@ -47,6 +48,7 @@ ROUTERS = (
     password_reset.router,
     sso.router,
     security_events.router,
+    account_deletion.router,
     flows.router,
     health.router,
     system.router,

@@ -16,6 +16,7 @@ from api.auth import Authentication, bearer_token, operator_of
 from api.auth import Caller as AuthenticatedCaller
 from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
+from api.deletions import Deletions as DeletionGateway
 from api.flows import Flows as FlowGateway
 from api.health import Dependencies
 from api.idempotency import Once as RequestOnce
@@ -28,6 +29,7 @@ from api.rates import RequestLimits, limits_of
 from api.step_up import StepUp as StepUpGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
+from domain.flows import OPEN_TO_STRANGERS, parse_flow_kind
 from domain.users import Role
 
 PUBLIC = "public"
@@ -142,10 +144,20 @@ def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
     return fingerprint or next((other for other in others if other), None)
 
 
+async def _flow_owner(
+    flow_id: str, request: Request, bearer: Bearer, fingerprint: FingerprintHash = None
+) -> CallerOnDevice | None:
+    if parse_flow_kind(flow_id) in OPEN_TO_STRANGERS:
+        return None
+    return await _device_caller(request, bearer, fingerprint)
+
+
 Known = Annotated[KnownSessions, Depends(_known_sessions)]
 AccessCheck = Annotated[Authentication, Depends(_access_check)]
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
+FlowOwner = Annotated[CallerOnDevice | None, Depends(_flow_owner)]
+"""Who wants to end the flow in the path, where it takes more than its id."""
 
 
 async def _once_of_caller(
@@ -181,11 +193,17 @@ async def _notices(request: Request) -> NoticeGateway:
     return NoticeGateway(resources.temporal, resources.hashes)
 
 
+async def _deletions(request: Request) -> DeletionGateway:
+    resources = _open(request)
+    return DeletionGateway(resources.temporal, resources.hashes)
+
+
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
 StepUp = Annotated[StepUpGate, Depends(_step_up)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
+Deletions = Annotated[DeletionGateway, Depends(_deletions)]
 
 
 async def _admin(caller: Caller) -> AuthenticatedCaller:

@@ -21,6 +21,8 @@ class EventKind(StrEnum):
     TWO_FACTOR_DISABLED = "two_factor_disabled"
     RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
     RECOVERY_CODE_USED = "recovery_code_used"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    ACCOUNT_REACTIVATED = "account_reactivated"
 
 
 class Severity(StrEnum):
@@ -39,6 +41,8 @@ SEVERITIES = {
     EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
     EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
     EventKind.SESSION_REUSED: Severity.HIGH,
+    EventKind.ACCOUNT_DEACTIVATED: Severity.HIGH,
+    EventKind.ACCOUNT_REACTIVATED: Severity.HIGH,
 }
 
 NOTICES = {

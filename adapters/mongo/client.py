@@ -23,6 +23,25 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="sync_open_since",
             partialFilterExpression={"sync_open_since": {"$exists": True}},
         ),
+        IndexModel(
+            "deletion_key",
+            name="deletion_key",
+            unique=True,
+            partialFilterExpression={"deletion_key": {"$exists": True}},
+        ),
+        IndexModel(
+            "deletion_open_since",
+            name="deletion_open_since",
+            partialFilterExpression={"deletion_open_since": {"$exists": True}},
+        ),
+    ],
+    "tombstones": [
+        IndexModel("deletion_key", name="deletion_key", unique=True),
+        IndexModel(
+            "deletion_open_since",
+            name="deletion_open_since",
+            partialFilterExpression={"deletion_open_since": {"$exists": True}},
+        ),
     ],
     "holds": [
         IndexModel("key", name="key", unique=True),
@@ -38,6 +57,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "mails": [
         IndexModel("key", name="key", unique=True),
         IndexModel("state", name="state"),
+        IndexModel("recipient_hash", name="recipient_hash"),
         IndexModel("createdAt", name="created_ttl", expireAfterSeconds=90 * DAY_SECONDS),
         IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
     ],

@@ -17,6 +17,13 @@ WITH u WHERE coalesce(u.profile_version, -1) <= $user.profile_version
 SET u += $user
 """
 
+# A node with edges is left to the erasure, which takes them in batches.
+REMOVE_BARE_USER = """
+MATCH (u:User {user_id: $user_id})
+WHERE NOT (u)--()
+DELETE u
+"""
+
 COUNT_EDGES = """
 MATCH (u:User {user_id: $user_id})
 RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-() } AS followers
@@ -38,16 +45,23 @@ class GraphUserStore:
     async def put(self, user: GraphUser) -> None:
         """Write this version of a profile; one statement, safe to repeat, safe out of order."""
 
-        async def work(transaction: AsyncManagedTransaction) -> None:
-            await (await transaction.run(PUT_USER, user=asdict(user))).consume()
+        await self._write(PUT_USER, user=asdict(user))
 
-        async with self._driver.session() as session:
-            await session.execute_write(work)
+    async def remove_bare(self, user_id: str) -> None:
+        """Take back a node that was put for an account which is gone."""
+        await self._write(REMOVE_BARE_USER, user_id=user_id)
 
     async def count_edges(self, user_id: str) -> EdgeCounts:
         """Degrees of the node, in constant time; zeros for a node that is not there yet."""
         record = await self._read(COUNT_EDGES, user_id)
         return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)
+
+    async def _write(self, statement: LiteralString, **values: object) -> None:
+        async def work(transaction: AsyncManagedTransaction) -> None:
+            await (await transaction.run(statement, values)).consume()
+
+        async with self._driver.session() as session:
+            await session.execute_write(work)
 
     async def _read(self, statement: LiteralString, user_id: str) -> Record | None:
         """One record. The driver waits for ever on an open connection to a silent server; we do not."""

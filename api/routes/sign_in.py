@@ -7,10 +7,11 @@ from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
 from api.auth import Tokens as SessionTokens
+from api.credentials import proved
 from api.deps import Flows, Hashes, Known, LoginThrottle, Now, Occasion, Once, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import Start, running
-from api.limits import by_failures, identifier_key, start, strict
+from api.limits import by_failures, start, strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.sessions import LoginRequest, SessionView
@@ -20,7 +21,6 @@ from domain.codes import canonical_code
 from domain.devices import DeviceFacts, DeviceFields
 from domain.email_address import email_key
 from domain.flows import FlowKind
-from domain.password import normal_password
 from domain.security_events import EventKind
 from domain.sessions import AuthStrength, Opening, opening_of
 from domain.users import User
@@ -71,7 +71,11 @@ async def login(
 ) -> Response:
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
     await once.earlier(body)
-    user = await _proved_user(body, resources, throttle)
+    user = (
+        await proved(body.email_or_username, body.password, resources, throttle, fingerprint=body.fingerprint_hashed)
+    ).user
+    if not user.is_active:
+        raise errors.AccountDeactivated
     await once.claim(body)
     facts = DeviceFacts(hashes.fingerprint(user.user_id, body.fingerprint_hashed), body.browser, body.device)
     needs = await _needs(user, facts, resources)
@@ -138,25 +142,6 @@ async def prove_second_factor(
     ask = ProveSecondFactor(body.second, now, repeat.body_hash(body), trusts_device=body.trust_device)
     proved = await flows.ask(body.flow_id, SignIn.prove_second_factor, ask, kind=KIND, update_id=repeat.request)
     return await _outcome(proved, body.flow_id, resources, tokens, now)
-
-
-async def _proved_user(body: LoginRequest, resources: Resources, throttle: LoginThrottle) -> User:
-    """The account, once its password is proved. The same work for a name that nobody has."""
-    key, password = identifier_key(body.email_or_username), normal_password(body.password)
-    user, encoded = await resources.users.find_credentials(key) or (None, None)
-    lane = await throttle.enter(key, user, body.fingerprint_hashed)
-    checked = None if await throttle.is_capped(lane) else encoded
-    is_right = await resources.passwords.is_right(password, checked)
-    if user is None or encoded is None or not is_right:
-        await throttle.failed(lane)
-        raise errors.InvalidCredentials
-    await throttle.require_room(lane)
-    if not user.is_active:
-        raise errors.AccountDeactivated
-    if resources.passwords.is_outdated(encoded):
-        newest = await resources.passwords.hash(password)
-        await resources.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
-    return user
 
 
 async def _needs(user: User, facts: DeviceFacts, resources: Resources) -> _Needs:

@@ -15,6 +15,14 @@ BODY = {"InvalidInput", "BodyTooLarge", "UnsupportedMediaType"}
 STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "IdempotencyKeyReused"}
 AWAY = {"DependencyUnavailable"}
 BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
+STEPPED_UP = {
+    "DeviceNotTrusted",
+    "StepUpRequired",
+    "SecondFactorRequired",
+    "InvalidCredentials",
+    "WrongCode",
+    "AccountThrottled",
+}
 
 REFUSALS = {
     "post /auth/register/email-verification": BODY
@@ -30,7 +38,11 @@ REFUSALS = {
     "get /users/profile/me": BEARER | AWAY,
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
-    "post /flows/{flow_id}/cancel": AWAY | STEP | {"InvalidInput"},
+    "post /flows/{flow_id}/cancel": AWAY | STEP | BEARER | {"InvalidInput", "DeviceNotTrusted"},
+    "patch /users/account/deactivate": BODY | AWAY | BEARER | STEPPED_UP,
+    "patch /users/account/reactivate": BODY
+    | AWAY
+    | {"InvalidCredentials", "SecondFactorRequired", "WrongCode", "AccountDeactivated", "AccountThrottled"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "post /codec/decode": BODY | {"NotAuthenticated"},

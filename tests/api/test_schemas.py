@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from api.schemas.account_deletion import ReactivateRequest
 from api.schemas.devices import RevokeDeviceRequest
 from api.schemas.envelope import Body, NoFields
 from api.schemas.fields import Code, EmailAddress, Username
@@ -75,6 +76,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     CreateSsoTokenRequest: {"app": "desk"},
     ValidateSsoTokenRequest: {"sso_token": "A" * 43, "app": "desk"},
     ExistRequest: {"email_or_username": "alice"},
+    ReactivateRequest: {**SECOND, "email_or_username": "alice", "password": "correct horse"},
 }
 SHARED = {SecondFactorBody}
 """Fields that others are made of; no route takes it alone."""
