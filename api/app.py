@@ -15,6 +15,7 @@ from api.middleware import Surroundings, allowed_headers
 from api.rates import HEADERS
 from api.routes import (
     account_deletion,
+    account_export,
     devices,
     flows,
     health,
@@ -49,6 +50,7 @@ ROUTERS = (
     sso.router,
     security_events.router,
     account_deletion.router,
+    account_export.router,
     flows.router,
     health.router,
     system.router,

@@ -13,6 +13,7 @@ class FlowKind(StrEnum):
     SIGN_IN = "sign_in"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of flow
     ACCOUNT_DELETION = "account_deletion"
+    ACCOUNT_EXPORT = "account_export"
 
 
 class FlowState(StrEnum):
@@ -41,6 +42,7 @@ KIND_LETTERS = {
     FlowKind.SIGN_IN: "s",
     FlowKind.PASSWORD_RESET: "p",
     FlowKind.ACCOUNT_DELETION: "d",
+    FlowKind.ACCOUNT_EXPORT: "x",
 }
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
 

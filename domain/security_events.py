@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_REACTIVATED = "account_reactivated"
+    ACCOUNT_EXPORTED = "account_exported"
 
 
 class Severity(StrEnum):
@@ -41,8 +42,9 @@ SEVERITIES = {
     EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
     EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
     EventKind.SESSION_REUSED: Severity.HIGH,
-    EventKind.ACCOUNT_DEACTIVATED: Severity.HIGH,
-    EventKind.ACCOUNT_REACTIVATED: Severity.HIGH,
+    EventKind.ACCOUNT_DEACTIVATED: Severity.MEDIUM,
+    EventKind.ACCOUNT_REACTIVATED: Severity.MEDIUM,
+    EventKind.ACCOUNT_EXPORTED: Severity.MEDIUM,
 }
 
 NOTICES = {

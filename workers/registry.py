@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.account_deletion import AccountDeletionActivities
+from activities.account_export import AccountExportActivities
 from activities.codes import CodeActivities
 from activities.erasure import ErasureActivities
 from activities.graph_sync import GraphSyncActivities
@@ -17,6 +18,7 @@ from activities.sweep import SweepActivities
 from activities.two_factor import TwoFactorActivities
 from adapters.resources import Resources
 from workflows.account_deletion import AccountDeletion
+from workflows.account_export import AccountExport
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.notices import Notice
@@ -41,6 +43,7 @@ WORKFLOWS: Sequence[type] = (
     SignIn,
     PasswordReset,
     AccountDeletion,
+    AccountExport,
     Notice,
     Mail,
     GraphSync,
@@ -126,8 +129,17 @@ def _bulk(resources: Resources) -> Shift:
         keys=resources.personal_keys,
         hashes=resources.hashes,
     )
+    export = AccountExportActivities(
+        exports=resources.exports,
+        users=resources.users,
+        events=resources.security_events,
+        records=resources.personal_records,
+        edges=resources.personal_edges,
+        flows=resources.pending_flows,
+        hashes=resources.hashes,
+    )
     return Shift(
-        [Sweep, AccountDeletion],
+        [Sweep, AccountDeletion, AccountExport],
         [
             sweep.find_open_syncs,
             sweep.find_open_notices,
@@ -141,6 +153,10 @@ def _bulk(resources: Resources) -> Shift:
             erasure.erase,
             erasure.farewell,
             erasure.finish,
+            export.begin,
+            export.gather,
+            export.finish,
+            export.drop,
         ],
         slots=8,
     )

@@ -43,6 +43,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"deletion_open_since": {"$exists": True}},
         ),
     ],
+    "exports": [
+        IndexModel([("flow_key", ASCENDING), ("part", ASCENDING)], name="flow_part", unique=True),
+        IndexModel("user_id", name="user_id"),
+        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),
+    ],
     "holds": [
         IndexModel("key", name="key", unique=True),
         IndexModel("until", name="until_ttl", expireAfterSeconds=0),

@@ -14,6 +14,7 @@ from api.schemas.flows import Flow
 from domain.account_deletion import Deletion, Standing, view_of
 from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused
 from domain.flows import FlowKind, FlowState, FlowView, parse_flow_kind
+from workflows.account_export import AccountExport
 from workflows.flows import FlowAnswer, FlowStep
 from workflows.password_reset import PasswordReset
 from workflows.registration import Registration
@@ -23,6 +24,7 @@ CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
     FlowKind.REGISTRATION: Registration.cancel,
     FlowKind.SIGN_IN: SignIn.cancel,
     FlowKind.PASSWORD_RESET: PasswordReset.cancel,
+    FlowKind.ACCOUNT_EXPORT: AccountExport.cancel,
 }
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -63,7 +65,7 @@ async def cancel(
     A flow that somebody began who was signed in is ended by them alone, on their device. A deletion is ended by
     reactivating the account: nobody is signed in while it waits.
     """
-    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="")
+    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="", asked_by=owner.user.user_id if owner else None)
     if kind is FlowKind.ACCOUNT_DELETION:
         return answer(Flow.of(await _undone(flow_id, owner, resources)), "Flow cancelled")
     try:

@@ -73,6 +73,8 @@ LEVELS: Mapping[str, Level] = {
     "POST /auth/2fa/disable": Level.STEP_UP,
     "POST /auth/2fa/recovery-codes": Level.STEP_UP,
     "PATCH /users/account/deactivate": Level.STEP_UP,
+    "POST /users/account/export": Level.STEP_UP,
+    "GET /users/account/export/{flow_id}": Level.DEVICE,
     "GET /health/dependencies": Level.ADMIN,
     "POST /codec/decode": Level.OPERATOR,
 }

@@ -43,6 +43,10 @@ REFUSALS = {
     "patch /users/account/reactivate": BODY
     | AWAY
     | {"InvalidCredentials", "SecondFactorRequired", "WrongCode", "AccountDeactivated", "AccountThrottled"},
+    "post /users/account/export": BODY | AWAY | BEARER | STEPPED_UP | {"IdempotencyKeyReused"},
+    "get /users/account/export/{flow_id}": AWAY
+    | BEARER
+    | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "post /codec/decode": BODY | {"NotAuthenticated"},
