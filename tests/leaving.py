@@ -18,6 +18,16 @@ async def leave(api: httpx.AsyncClient, someone: SignedIn) -> str:
     return str(data(await api.patch("/users/account/deactivate", headers=on_device(someone)))["flow_id"])
 
 
+async def is_seen_to(resources: Resources, someone: SignedIn) -> None:
+    """Return once the flow has done what the deactivation asks for at once."""
+
+    async def is_done() -> bool:
+        account = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
+        return account is not None and "deletion_open_since" not in account
+
+    await eventually(is_done)
+
+
 async def end_of_days(resources: Resources, someone: SignedIn) -> None:
     """As if thirty days had passed: the account's time has come, and its flow is woken."""
     over = {"$set": {"deletion_at": datetime.now(UTC)}}

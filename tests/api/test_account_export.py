@@ -93,6 +93,7 @@ async def test_nothing_that_opens_anything_is_in_it(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     someone, authenticator = await with_second_factor(api, mailbox, resources)
+    data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
 
     text = json.dumps(await file(api, someone))
 

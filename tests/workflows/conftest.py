@@ -6,6 +6,7 @@ import pytest
 from temporalio.client import Client
 
 from adapters.resources import Resources
+from tests.workflows.exporter import Exporter
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
 from tests.workflows.leaver import Leaver
@@ -62,6 +63,12 @@ def careful(client: Client, clock: Clock, fakes: Fakes) -> Returner:
 def forgetful(client: Client, clock: Clock, fakes: Fakes) -> Forgetful:
     """Is about to reset the password."""
     return Forgetful(client, clock)
+
+
+@pytest.fixture
+def exporter(client: Client, clock: Clock, fakes: Fakes) -> Exporter:
+    """Has not asked yet."""
+    return Exporter(client, clock)
 
 
 @pytest.fixture

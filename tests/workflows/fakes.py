@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.account_deletion import CloseIntent, DeletionOrder
+from activities.account_export import BeginExport, FinishExport, GatherNoun
 from activities.codes import CheckCode, CodeActivities
 from activities.erasure import Burial
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
@@ -259,6 +260,32 @@ class FakeErasure:
         return await self.finished.play(ask)
 
 
+class FakeExport:
+    """Two nouns, and nothing to gather of either."""
+
+    def __init__(self) -> None:
+        self.begun = Deed[BeginExport, list[str]](lambda _: ["account", "devices"])
+        self.gathered = Deed[GatherNoun, None](lambda _: None)
+        self.finished = Deed[FinishExport, None](lambda _: None)
+        self.dropped = Deed[str, None](lambda _: None)
+
+    @activity.defn(name="account_export.begin")
+    async def begin(self, ask: BeginExport) -> list[str]:
+        return await self.begun.play(ask)
+
+    @activity.defn(name="account_export.gather")
+    async def gather(self, ask: GatherNoun) -> None:
+        return await self.gathered.play(ask)
+
+    @activity.defn(name="account_export.finish")
+    async def finish(self, ask: FinishExport) -> None:
+        return await self.finished.play(ask)
+
+    @activity.defn(name="account_export.drop")
+    async def drop(self, ask: str) -> None:
+        return await self.dropped.play(ask)
+
+
 class FakeSweep:
     def __init__(self) -> None:
         self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
@@ -297,6 +324,7 @@ class Fakes:
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
+    export: FakeExport = field(default_factory=FakeExport)
     erasure: FakeErasure = field(init=False)
 
     def __post_init__(self) -> None:
@@ -335,6 +363,10 @@ class Fakes:
                 self.erasure.erase,
                 self.erasure.farewell,
                 self.erasure.finish,
+                self.export.begin,
+                self.export.gather,
+                self.export.finish,
+                self.export.drop,
             ],
         }
 

@@ -31,6 +31,7 @@ from workers.registry import WORKFLOWS
 from workers.sandbox import workflow_runner
 from workflows import attributes
 from workflows.account_deletion import AccountDeletion
+from workflows.account_export import AccountExport
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.queues import Queue
@@ -43,6 +44,7 @@ OTHER_QUEUES: dict[type, Queue] = {
     GraphSync: Queue.GRAPH,
     Sweep: Queue.BULK,
     AccountDeletion: Queue.BULK,
+    AccountExport: Queue.BULK,
 }
 WORKFLOWS_OF = {
     queue: [workflow for workflow in WORKFLOWS if OTHER_QUEUES.get(workflow, Queue.IDENTITY) is queue]
