@@ -31,11 +31,16 @@ class GraphSyncActivities:
 
     @activity.defn(name="graph_sync.project")
     async def project(self, user_id: str) -> SyncedProfile | None:
-        """Write the account's present profile to its node. None when there is no such account."""
+        """Write the account's present profile to its node. None when there is no such account (any more).
+
+        An account may be erased while we write: then the node that we have brought back goes again.
+        """
         user = await self._users.find_graph_user(user_id)
-        if user is None:
+        if user is not None:
+            await self._graph_users.put(user)
+        if user is None or not await self._users.exists(user_id):
+            await self._graph_users.remove_bare(user_id)
             return None
-        await self._graph_users.put(user)
         return SyncedProfile(user_id, user.profile_version)
 
     @activity.defn(name="graph_sync.mark_synced")

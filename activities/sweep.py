@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from activities.account_deletion import DeletionOrder
 from activities.graph_sync import GraphSyncOrder
 from activities.notices import NoticeOrder
+from domain.account_deletion import Deletion
+from domain.email_address import email_key
 
 if TYPE_CHECKING:
     from adapters.crypto.hashes import Hashes
+    from adapters.mongo.account_deletion import DeletionStore
     from adapters.mongo.mails import MailStore
     from adapters.mongo.security_events import SecurityEventStore
     from adapters.mongo.users import UserStore
@@ -28,8 +32,16 @@ class FindIntents:
 
 
 class SweepActivities:
-    def __init__(self, users: "UserStore", mails: "MailStore", events: "SecurityEventStore", hashes: "Hashes") -> None:
+    def __init__(
+        self,
+        users: "UserStore",
+        mails: "MailStore",
+        events: "SecurityEventStore",
+        deletions: "DeletionStore",
+        hashes: "Hashes",
+    ) -> None:
         self._users = users
+        self._deletions = deletions
         self._mails = mails
         self._events = events
         self._hashes = hashes
@@ -49,7 +61,18 @@ class SweepActivities:
         found = await self._events.find_open_notices(before=find.before, limit=KICK_AT_ONCE)
         return [NoticeOrder(event_id, self._hashes.workflow_key(event_id)) for event_id in found]
 
+    @activity.defn(name="sweep.find_open_deletions")
+    async def find_open_deletions(self, find: FindIntents) -> list[DeletionOrder]:
+        """Accounts that left, came back or are being erased without their flow having seen to it, 500 at most."""
+        found = await self._deletions.find_open(before=find.before, limit=KICK_AT_ONCE)
+        return [self._order(deletion) for deletion in found]
+
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, before: datetime) -> int:
         """Forget recipients and variables of mails recorded before `before`; a bounded number a call."""
         return await self._mails.drop_sealed(before=before, limit=DROP_AT_ONCE)
+
+    def _order(self, deletion: Deletion) -> DeletionOrder:
+        address = deletion.email_address
+        subject_hash = self._hashes.subject(email_key(address)) if address else ""
+        return DeletionOrder(deletion.user_id, self._hashes.workflow_key(deletion.user_id), deletion.key, subject_hash)

@@ -24,29 +24,39 @@ from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
+from adapters.mongo.account_deletion import DeletionStore
+from adapters.mongo.account_export import ExportStore
 from adapters.mongo.devices import DeviceStore
+from adapters.mongo.erasure import PersonalDocuments
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.passwords import PasswordStore
+from adapters.mongo.personal_records import PersonalRecords
 from adapters.mongo.profiles import ProfileStore
 from adapters.mongo.registration import RegistrationStore
 from adapters.mongo.roles import RoleStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.tickets import TicketStore
+from adapters.mongo.tombstones import TombstoneStore
 from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.users import UserStore
 from adapters.mongo.wallets import WalletStore
+from adapters.neo4j.erasure import PersonalNode
+from adapters.neo4j.follows import FollowStore
+from adapters.neo4j.personal_edges import PersonalEdges
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
 from adapters.redis.client import open_redis
+from adapters.redis.erasure import PersonalKeys
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
 from adapters.temporal.client import connect, new_runtime
 from adapters.temporal.codec import EncryptedPayloads
+from adapters.temporal.pending_flows import PendingFlows
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings, SmtpTls
@@ -89,9 +99,19 @@ class Resources:
     wallet_site: Site
     mails: MailStore
     security_events: SecurityEventStore
+    deletions: DeletionStore
+    tombstones: TombstoneStore
+    exports: ExportStore
+    personal_records: PersonalRecords
+    personal_edges: PersonalEdges
+    pending_flows: PendingFlows
+    personal_documents: PersonalDocuments
+    personal_node: PersonalNode
+    personal_keys: PersonalKeys
     graph_users: GraphUserStore
     ties: TieStore
     search: SearchStore
+    follows: FollowStore
     presence: Presence
     session_hints: SessionHints
     rate_limits: RateLimits
@@ -155,9 +175,19 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
+            deletions=DeletionStore(clients.mongo, database, sessions),
+            tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
+            exports=ExportStore(database, Sealing(ring, Label.SEALED)),
+            personal_records=PersonalRecords(database),
+            personal_edges=PersonalEdges(clients.neo4j),
+            pending_flows=PendingFlows(clients.temporal),
+            personal_documents=PersonalDocuments(database),
+            personal_node=PersonalNode(clients.neo4j),
+            personal_keys=PersonalKeys(clients.redis),
             graph_users=GraphUserStore(clients.neo4j),
             ties=TieStore(clients.neo4j),
             search=SearchStore(clients.neo4j),
+            follows=FollowStore(clients.neo4j),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),

@@ -14,6 +14,8 @@ from api.known_sessions import listening
 from api.middleware import Surroundings, allowed_headers
 from api.rates import HEADERS
 from api.routes import (
+    account_deletion,
+    account_export,
     devices,
     flows,
     health,
@@ -59,6 +61,8 @@ ROUTERS = (
     primary_wallet.router,
     wallet_sign_in.router,
     roles.router,
+    account_deletion.router,
+    account_export.router,
     flows.router,
     health.router,
     system.router,

@@ -16,6 +16,7 @@ from api.auth import Authentication, bearer_token, operator_of
 from api.auth import Caller as AuthenticatedCaller
 from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
+from api.deletions import Deletions as DeletionGateway
 from api.flows import Flows as FlowGateway
 from api.graph_syncs import GraphSyncs as GraphSyncGateway
 from api.health import Dependencies
@@ -31,6 +32,7 @@ from api.step_up import StepUp as StepUpGate
 from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
+from domain.flows import OPEN_TO_STRANGERS, parse_flow_kind
 from domain.users import Role
 
 PUBLIC = "public"
@@ -149,11 +151,21 @@ def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
     return fingerprint or next((other for other in others if other), None)
 
 
+async def _flow_owner(
+    flow_id: str, request: Request, bearer: Bearer, fingerprint: FingerprintHash = None
+) -> CallerOnDevice | None:
+    if parse_flow_kind(flow_id) in OPEN_TO_STRANGERS:
+        return None
+    return await _device_caller(request, bearer, fingerprint)
+
+
 Known = Annotated[KnownSessions, Depends(_known_sessions)]
 AccessCheck = Annotated[Authentication, Depends(_access_check)]
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(_optional_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
+FlowOwner = Annotated[CallerOnDevice | None, Depends(_flow_owner)]
+"""Who wants to end the flow in the path, where it takes more than its id."""
 
 
 async def _occasion(request: Request) -> RequestOccasion:
@@ -193,6 +205,13 @@ async def _wallet_proofs(request: Request) -> WalletProofGate:
 
 OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
 """For a request of somebody on their device: keys of two people never meet."""
+
+
+async def _deletions(request: Request) -> DeletionGateway:
+    resources = _open(request)
+    return DeletionGateway(resources.temporal, resources.hashes)
+
+
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
@@ -200,6 +219,7 @@ StepUp = Annotated[StepUpGate, Depends(_step_up)]
 SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
+Deletions = Annotated[DeletionGateway, Depends(_deletions)]
 
 
 async def _graph_syncs(request: Request) -> GraphSyncGateway:

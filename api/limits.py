@@ -60,6 +60,13 @@ async def _start(limits: Limits, request: Request) -> None:
     await limits.take(*buckets)
 
 
+async def _device_start(request: Request, caller: DeviceCaller) -> None:
+    """A start aimed at oneself."""
+    limits = limits_of(request)
+    account = limits.bucket(limits.policies.start_target, "user", caller.user.user_id)
+    await limits.take(limits.of_address(limits.policies.start_address), account)
+
+
 async def _unlimited(limits: Limits) -> None:
     limits.spare()
 
@@ -76,10 +83,23 @@ caller_strict: Any = Depends(_caller_strict)
 anybody_std: Any = Depends(_anybody_std)
 device_std: Any = Depends(_device_std)
 device_strict: Any = Depends(_device_strict)
+device_start: Any = Depends(_device_start)
 by_failures: Any = Depends(_by_failures)
 unlimited: Any = Depends(_unlimited)
 
-ALL = (std, strict, start, caller_std, caller_strict, anybody_std, device_std, device_strict, by_failures, unlimited)
+ALL = (
+    std,
+    strict,
+    start,
+    caller_std,
+    caller_strict,
+    anybody_std,
+    device_std,
+    device_strict,
+    device_start,
+    by_failures,
+    unlimited,
+)
 
 
 def target_of(body: bytes) -> str | None:

@@ -12,6 +12,8 @@ class FlowKind(StrEnum):
     REGISTRATION = "registration"
     SIGN_IN = "sign_in"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of flow
+    ACCOUNT_DELETION = "account_deletion"
+    ACCOUNT_EXPORT = "account_export"
 
 
 class FlowState(StrEnum):
@@ -39,8 +41,13 @@ KIND_LETTERS = {
     FlowKind.REGISTRATION: "r",
     FlowKind.SIGN_IN: "s",
     FlowKind.PASSWORD_RESET: "p",
+    FlowKind.ACCOUNT_DELETION: "d",
+    FlowKind.ACCOUNT_EXPORT: "x",
 }
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
+
+OPEN_TO_STRANGERS = frozenset({FlowKind.REGISTRATION, FlowKind.SIGN_IN, FlowKind.PASSWORD_RESET})
+"""Begun by somebody who was not signed in: whoever has the flow id may end the flow."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
 

@@ -15,6 +15,9 @@ class MailKind(StrEnum):
     TWO_FACTOR_CHANGED = "two-factor-changed"
     SIGN_IN_WARNING = "sign-in-warning"
     SESSION_REUSE_WARNING = "session-reuse-warning"
+    ACCOUNT_DEACTIVATED = "account-deactivated"
+    ACCOUNT_DELETION_REMINDER = "account-deletion-reminder"
+    ACCOUNT_DELETED = "account-deleted"
 
 
 ASKED_BY_STRANGERS = frozenset(

@@ -27,6 +27,9 @@ class EventKind(StrEnum):
     PRIMARY_WALLET_SET = "primary_wallet_set"
     PRIMARY_WALLET_UNSET = "primary_wallet_unset"
     ROLE_CHANGED = "role_changed"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    ACCOUNT_REACTIVATED = "account_reactivated"
+    ACCOUNT_EXPORTED = "account_exported"
 
 
 class Severity(StrEnum):
@@ -50,6 +53,9 @@ SEVERITIES = {
     EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
     EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
     EventKind.SESSION_REUSED: Severity.HIGH,
+    EventKind.ACCOUNT_DEACTIVATED: Severity.MEDIUM,
+    EventKind.ACCOUNT_REACTIVATED: Severity.MEDIUM,
+    EventKind.ACCOUNT_EXPORTED: Severity.MEDIUM,
 }
 
 NOTICES = {

@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from activities.account_deletion import AccountDeletionActivities
+from activities.account_export import AccountExportActivities
 from activities.codes import CodeActivities
+from activities.erasure import ErasureActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
 from activities.notices import NoticeActivities
@@ -14,6 +17,8 @@ from activities.sign_in import SignInActivities
 from activities.sweep import SweepActivities
 from activities.two_factor import TwoFactorActivities
 from adapters.resources import Resources
+from workflows.account_deletion import AccountDeletion
+from workflows.account_export import AccountExport
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.notices import Notice
@@ -37,6 +42,8 @@ WORKFLOWS: Sequence[type] = (
     Registration,
     SignIn,
     PasswordReset,
+    AccountDeletion,
+    AccountExport,
     Notice,
     Mail,
     GraphSync,
@@ -110,5 +117,46 @@ def _graph(resources: Resources) -> Shift:
 
 
 def _bulk(resources: Resources) -> Shift:
-    sweep = SweepActivities(resources.users, resources.mails, resources.security_events, resources.hashes)
-    return Shift([Sweep], [sweep.find_open_syncs, sweep.find_open_notices, sweep.drop_mail_contents], slots=4)
+    sweep = SweepActivities(
+        resources.users, resources.mails, resources.security_events, resources.deletions, resources.hashes
+    )
+    deletion = AccountDeletionActivities(resources.deletions, resources.users, resources.graph_users, resources.follows)
+    erasure = ErasureActivities(
+        deletions=resources.deletions,
+        tombstones=resources.tombstones,
+        documents=resources.personal_documents,
+        node=resources.personal_node,
+        keys=resources.personal_keys,
+        hashes=resources.hashes,
+    )
+    export = AccountExportActivities(
+        exports=resources.exports,
+        users=resources.users,
+        events=resources.security_events,
+        records=resources.personal_records,
+        edges=resources.personal_edges,
+        flows=resources.pending_flows,
+        hashes=resources.hashes,
+    )
+    return Shift(
+        [Sweep, AccountDeletion, AccountExport],
+        [
+            sweep.find_open_syncs,
+            sweep.find_open_notices,
+            sweep.find_open_deletions,
+            sweep.drop_mail_contents,
+            deletion.look,
+            deletion.hide,
+            deletion.show,
+            deletion.close_intent,
+            erasure.bury,
+            erasure.erase,
+            erasure.farewell,
+            erasure.finish,
+            export.begin,
+            export.gather,
+            export.finish,
+            export.drop,
+        ],
+        slots=8,
+    )

@@ -16,10 +16,14 @@ ONE_TASK = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class FlowStep:
-    """A step without fields of its own. `asked_at` is the API's clock, by which the flow judges."""
+    """A step without fields of its own. `asked_at` is the API's clock, by which the flow judges.
+
+    `asked_by`: the user who asks, where a flow is one person's and its id is not enough.
+    """
 
     asked_at: datetime
     body_hash: str
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,9 @@
 """Mail: one workflow and one record per mail; it ends when the mail server has spoken."""
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
@@ -34,8 +38,20 @@ class Mail:
 
 async def post(order: MailOrder) -> None:
     """Start a mail as a workflow of its own. The same key twice is one mail, also after a reset."""
+    await _start(order)
+
+
+async def deliver(order: MailOrder, *, give_up_at: datetime) -> None:
+    """The same, and wait until the mail server has spoken, or until the mail is given up."""
+    mail = await _start(replace(order, give_up_at=give_up_at))
+    if mail:
+        await mail
+
+
+async def _start(order: MailOrder) -> workflow.ChildWorkflowHandle[Any, MailState] | None:
+    """None when it was started before."""
     try:
-        await workflow.start_child_workflow(
+        return await workflow.start_child_workflow(
             Mail.run,
             order,
             id=mail_id(order.key),
@@ -47,3 +63,4 @@ async def post(order: MailOrder) -> None:
         )
     except WorkflowAlreadyStartedError:
         workflow.logger.info("mail ordered before")
+        return None

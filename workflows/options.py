@@ -37,6 +37,14 @@ GRAPH = Preset(
     first_pause=timedelta(milliseconds=500),
     longest_pause=timedelta(seconds=30),
 )
+BULK = Preset(
+    blocked_on=BlockedOn.MONGO,
+    start_to_close=timedelta(minutes=5),
+    heartbeat=timedelta(seconds=10),
+    first_pause=timedelta(milliseconds=500),
+    longest_pause=timedelta(seconds=30),
+)
+"""Much work in bounded batches, in whichever store."""
 MAIL = Preset(
     blocked_on=BlockedOn.SMTP,
     start_to_close=timedelta(seconds=60),

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from activities.account_deletion import DeletionOrder
 from activities.notices import NoticeOrder
 from activities.sweep import FindIntents, SweepActivities
+from workflows.account_deletion import carry_on_deletion
 from workflows.graph_sync import sync_graph
 from workflows.notices import tell_owner
 from workflows.options import STORE
@@ -27,12 +29,19 @@ class Sweep:
         find = FindIntents(now - OLDER_THAN, now)
         syncs = await step(SweepActivities.find_open_syncs, find, STORE)
         notices = await self._open_notices(find)
-        await asyncio.gather(*map(sync_graph, syncs), *map(tell_owner, notices))
+        deletions = await self._open_deletions(find)
+        await asyncio.gather(*map(sync_graph, syncs), *map(tell_owner, notices), *map(carry_on_deletion, deletions))
         await step(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_LIFE, STORE)
-        return len(syncs) + len(notices)
+        return len(syncs) + len(notices) + len(deletions)
 
     async def _open_notices(self, find: FindIntents) -> list[NoticeOrder]:
         # A sweep that began before there were notices goes on without them. The patch may go on 2027-03-01.
         if not workflow.patched("sweep-notices"):
             return []
         return await step(SweepActivities.find_open_notices, find, STORE)
+
+    async def _open_deletions(self, find: FindIntents) -> list[DeletionOrder]:
+        # Likewise for a sweep of before the deletions. The patch may go on 2027-03-01.
+        if not workflow.patched("sweep-deletions"):
+            return []
+        return await step(SweepActivities.find_open_deletions, find, STORE)

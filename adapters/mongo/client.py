@@ -24,6 +24,30 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="sync_open_since",
             partialFilterExpression={"sync_open_since": {"$exists": True}},
         ),
+        IndexModel(
+            "deletion_key",
+            name="deletion_key",
+            unique=True,
+            partialFilterExpression={"deletion_key": {"$exists": True}},
+        ),
+        IndexModel(
+            "deletion_open_since",
+            name="deletion_open_since",
+            partialFilterExpression={"deletion_open_since": {"$exists": True}},
+        ),
+    ],
+    "tombstones": [
+        IndexModel("deletion_key", name="deletion_key", unique=True),
+        IndexModel(
+            "deletion_open_since",
+            name="deletion_open_since",
+            partialFilterExpression={"deletion_open_since": {"$exists": True}},
+        ),
+    ],
+    "exports": [
+        IndexModel([("flow_key", ASCENDING), ("part", ASCENDING)], name="flow_part", unique=True),
+        IndexModel("user_id", name="user_id"),
+        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),
     ],
     "holds": [
         IndexModel("key", name="key", unique=True),
@@ -39,6 +63,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "mails": [
         IndexModel("key", name="key", unique=True),
         IndexModel("state", name="state"),
+        IndexModel("recipient_hash", name="recipient_hash"),
         IndexModel("createdAt", name="created_ttl", expireAfterSeconds=90 * DAY_SECONDS),
         IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
     ],

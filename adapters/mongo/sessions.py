@@ -146,6 +146,11 @@ class SessionStore:
             mine["_id"] = {"$ne": ObjectId(except_session)}
         return await self._end_many(mine, event)
 
+    async def end_all_within(self, inner: AsyncClientSession, event: SecurityEvent) -> None:
+        """End all sessions of the event's person, inside a transaction that writes more."""
+        mine = {"user_id": ObjectId(event.user_id), "is_active": True}
+        await self._sessions.update_many(mine, {"$set": _ended(event.kind, event.at)}, session=inner)
+
     async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
         """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
 

@@ -36,6 +36,9 @@ class UserStore:
         document = await self._users.find_one({"_id": ObjectId(user_id)})
         return _graph_user(document) if document else None
 
+    async def exists(self, user_id: str) -> bool:
+        return await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}) is not None
+
     async def mark_synced(self, user_id: str, version: int) -> bool:
         """Close the sync intent, unless the account has changed since `version`."""
         unchanged = {"_id": ObjectId(user_id), "profile_version": version}

@@ -3,7 +3,7 @@
 import asyncio
 from typing import LiteralString
 
-from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, Record
+from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Record
 from neo4j.exceptions import ServiceUnavailable
 
 CONNECTION_SECONDS = 2.0
@@ -47,6 +47,16 @@ async def read_one(driver: AsyncDriver, statement: LiteralString, **values: obje
             return await (await session.run(statement, values)).single()
     except TimeoutError:
         raise ServiceUnavailable("no answer in time") from None
+
+
+async def write_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
+    """The one record of a write, in a transaction of its own that the driver repeats for a few seconds."""
+
+    async def work(transaction: AsyncManagedTransaction) -> Record | None:
+        return await (await transaction.run(statement, values)).single()
+
+    async with driver.session() as session:
+        return await session.execute_write(work)
 
 
 async def ping(driver: AsyncDriver) -> None:

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 
-from neo4j import AsyncDriver, AsyncManagedTransaction
+from neo4j import AsyncDriver
 
-from adapters.neo4j.client import read_one
+from adapters.neo4j.client import read_one, write_one
 from domain.ties import EdgeCounts
 from domain.users import GraphUser
 
@@ -14,6 +14,13 @@ MERGE (u:User {user_id: $user.user_id})
 SET u.user_id = $user.user_id
 WITH u WHERE coalesce(u.profile_version, -1) <= $user.profile_version
 SET u += $user
+"""
+
+# A node with edges is left to the erasure, which takes them in batches.
+REMOVE_BARE_USER = """
+MATCH (u:User {user_id: $user_id})
+WHERE NOT (u)--()
+DELETE u
 """
 
 COUNT_EDGES = """
@@ -28,12 +35,11 @@ class GraphUserStore:
 
     async def put(self, user: GraphUser) -> None:
         """Write this version of a profile; one statement, safe to repeat, safe out of order."""
+        await write_one(self._driver, PUT_USER, user=asdict(user))
 
-        async def work(transaction: AsyncManagedTransaction) -> None:
-            await (await transaction.run(PUT_USER, user=asdict(user))).consume()
-
-        async with self._driver.session() as session:
-            await session.execute_write(work)
+    async def remove_bare(self, user_id: str) -> None:
+        """Take back a node that was put for an account which is gone."""
+        await write_one(self._driver, REMOVE_BARE_USER, user_id=user_id)
 
     async def count_edges(self, user_id: str) -> EdgeCounts:
         """Degrees of the node, in constant time; zeros for a node that is not there yet."""

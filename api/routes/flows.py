@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Flows, Now, Repeatable
-from api.errors import problems
+from api.deps import DeviceCaller, FlowOwner, Flows, Now, Repeatable, Resources
+from api.errors import DEVICE_ERRORS, problems
 from api.flows import Update
 from api.limits import std
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
+from domain.account_deletion import Deletion, Standing, view_of
 from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused
-from domain.flows import FlowKind, FlowState, parse_flow_kind
+from domain.flows import FlowKind, FlowState, FlowView, parse_flow_kind
+from workflows.account_export import AccountExport
 from workflows.flows import FlowAnswer, FlowStep
 from workflows.password_reset import PasswordReset
 from workflows.registration import Registration
@@ -22,6 +24,7 @@ CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
     FlowKind.REGISTRATION: Registration.cancel,
     FlowKind.SIGN_IN: SignIn.cancel,
     FlowKind.PASSWORD_RESET: PasswordReset.cancel,
+    FlowKind.ACCOUNT_EXPORT: AccountExport.cancel,
 }
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -33,8 +36,10 @@ router = APIRouter(prefix="/flows", tags=["flows"])
     response_model=Answer[Flow],
     responses=problems(FlowNotFound),
 )
-async def look(flow_id: str, flows: Flows) -> Response:
+async def look(flow_id: str, flows: Flows, resources: Resources) -> Response:
     """State, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
+    if parse_flow_kind(flow_id) is FlowKind.ACCOUNT_DELETION:
+        return answer(Flow.of(view_of(flow_id, await _deletion(flow_id, resources))), "Flow found")
     return answer(Flow.of(await flows.look(flow_id)), "Flow found")
 
 
@@ -42,14 +47,48 @@ async def look(flow_id: str, flows: Flows) -> Response:
     "/{flow_id}/cancel",
     dependencies=[std],
     response_model=Answer[Flow],
-    responses=problems(FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused, has_body=True),
+    responses=problems(
+        *DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused, has_body=True
+    ),
 )
-async def cancel(flow_id: str, flows: Flows, now: Now, repeat: Repeatable, body: NoFields | None = None) -> Response:
-    """End an open flow. Cancelling a cancelled flow is no error."""
-    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="")
+async def cancel(
+    flow_id: str,
+    flows: Flows,
+    resources: Resources,
+    owner: FlowOwner,
+    now: Now,
+    repeat: Repeatable,
+    body: NoFields | None = None,
+) -> Response:
+    """End an open flow. Cancelling a cancelled flow is no error.
+
+    A flow that somebody began who was signed in is ended by them alone, on their device. A deletion is ended by
+    reactivating the account: nobody is signed in while it waits.
+    """
+    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="", asked_by=owner.user.user_id if owner else None)
+    if kind is FlowKind.ACCOUNT_DELETION:
+        return answer(Flow.of(await _undone(flow_id, owner, resources)), "Flow cancelled")
     try:
         await flows.ask(flow_id, CANCELS[kind], step, kind=kind, update_id=repeat.request)
     except FlowClosed:
         if (await flows.look(flow_id)).state is not FlowState.CANCELLED:
             raise
     return answer(Flow.of(await flows.look(flow_id)), "Flow cancelled")
+
+
+async def _deletion(flow_id: str, resources: Resources) -> Deletion:
+    """How it stands is known to MongoDB; its workflow only carries it out. Raises FlowNotFound."""
+    deletion = await resources.deletions.find(resources.hashes.workflow_key(flow_id))
+    if deletion is None:
+        raise FlowNotFound
+    return deletion
+
+
+async def _undone(flow_id: str, owner: DeviceCaller | None, resources: Resources) -> FlowView:
+    """The deletion that its person has undone. Raises FlowNotFound for anybody else."""
+    deletion = await _deletion(flow_id, resources)
+    if owner is None or deletion.user_id != owner.user.user_id:
+        raise FlowNotFound
+    if deletion.standing is not Standing.BACK:
+        raise FlowClosed
+    return view_of(flow_id, deletion)

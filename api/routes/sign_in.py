@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Response
 
 from api.answers import accepted
+from api.credentials import proved
 from api.deps import Flows, Hashes, LoginThrottle, Now, Once, Repeatable, Resources, SignInGate
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import running
-from api.limits import by_failures, identifier_key, start, strict
+from api.limits import by_failures, start, strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.sessions import LoginRequest, SessionView
@@ -15,9 +16,7 @@ from api.sign_in import KIND, FirstProof
 from api.sign_in import SignInGate as Gate
 from domain import errors
 from domain.codes import canonical_code
-from domain.password import normal_password
 from domain.sessions import AuthStrength
-from domain.users import User
 from workflows.flows import FlowStep
 from workflows.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer
 
@@ -47,7 +46,10 @@ async def login(
 ) -> Response:
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
     await once.earlier(body)
-    user = await _proved_user(body, resources, throttle)
+    device = body.fingerprint_hashed
+    user = (await proved(body.email_or_username, body.password, resources, throttle, fingerprint=device)).user
+    if not user.is_active:
+        raise errors.AccountDeactivated
     await once.claim(body)
     body_hash = once.repeat.body_hash(body)
     return await gate.enter(FirstProof(user, AuthStrength.PASSWORD, body.device_fields, once.request, body_hash))
@@ -98,25 +100,6 @@ async def prove_second_factor(
     ask = ProveSecondFactor(body.second, now, repeat.body_hash(body), trusts_device=body.trust_device)
     proved = await flows.ask(body.flow_id, SignIn.prove_second_factor, ask, kind=KIND, update_id=repeat.request)
     return await _outcome(proved, body.flow_id, gate)
-
-
-async def _proved_user(body: LoginRequest, resources: Resources, throttle: LoginThrottle) -> User:
-    """The account, once its password is proved. The same work for a name that nobody has."""
-    key, password = identifier_key(body.email_or_username), normal_password(body.password)
-    user, encoded = await resources.users.find_credentials(key) or (None, None)
-    lane = await throttle.enter(key, user, body.fingerprint_hashed)
-    checked = None if await throttle.is_capped(lane) else encoded
-    is_right = await resources.passwords.is_right(password, checked)
-    if user is None or encoded is None or not is_right:
-        await throttle.failed(lane)
-        raise errors.InvalidCredentials
-    await throttle.require_room(lane)
-    if not user.is_active:
-        raise errors.AccountDeactivated
-    if resources.passwords.is_outdated(encoded):
-        newest = await resources.passwords.hash(password)
-        await resources.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
-    return user
 
 
 async def _outcome(proved: SignInAnswer | None, flow_id: str, gate: Gate) -> Response:

@@ -14,9 +14,11 @@ from activities.graph_sync import GraphSyncOrder
 from activities.sweep import FindIntents, SweepActivities
 from adapters.crypto.keys import KeyRing, Label
 from adapters.crypto.sealing import Sealing
+from adapters.mongo.account_deletion import DeletionStore
 from adapters.mongo.client import Database, ensure_indexes
 from adapters.mongo.mails import MailStore
 from adapters.mongo.security_events import SecurityEventStore
+from adapters.mongo.sessions import SessionStore
 from adapters.mongo.users import UserStore
 from adapters.resources import Resources
 from domain.mail import MailKind
@@ -42,7 +44,9 @@ def mails(database: Database) -> MailStore:
 
 @pytest.fixture
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
-    return SweepActivities(UserStore(database), mails, SecurityEventStore(database), resources.hashes)
+    mongo, events = resources.clients.mongo, SecurityEventStore(database)
+    deletions = DeletionStore(mongo, database, SessionStore(mongo, database))
+    return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes)
 
 
 async def owe(database: Database, *ages: float) -> list[str]:

@@ -51,6 +51,7 @@ LEVELS: Mapping[str, Level] = {
     "GET /users/search/existing-username": Level.PUBLIC,
     "GET /flows/{flow_id}": Level.PUBLIC,
     "POST /flows/{flow_id}/cancel": Level.PUBLIC,
+    "PATCH /users/account/reactivate": Level.PUBLIC,
     "GET /.well-known/jwks.json": Level.PUBLIC,
     "POST /wallets/auth/challenge": Level.PUBLIC,
     "POST /wallets/auth/validation": Level.PUBLIC,
@@ -83,6 +84,9 @@ LEVELS: Mapping[str, Level] = {
     "POST /auth/2fa/setup": Level.STEP_UP,
     "POST /auth/2fa/disable": Level.STEP_UP,
     "POST /auth/2fa/recovery-codes": Level.STEP_UP,
+    "PATCH /users/account/deactivate": Level.STEP_UP,
+    "POST /users/account/export": Level.STEP_UP,
+    "GET /users/account/export/{flow_id}": Level.DEVICE,
     "GET /health/dependencies": Level.ADMIN,
     "POST /codec/decode": Level.OPERATOR,
 }

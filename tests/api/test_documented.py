@@ -16,6 +16,14 @@ STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "Idemp
 AWAY = {"DependencyUnavailable"}
 BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
 DEVICE = BEARER | {"DeviceNotTrusted"}
+STEPPED_UP = {
+    "DeviceNotTrusted",
+    "StepUpRequired",
+    "SecondFactorRequired",
+    "InvalidCredentials",
+    "WrongCode",
+    "AccountThrottled",
+}
 
 REFUSALS = {
     "post /auth/register/email-verification": BODY
@@ -59,7 +67,15 @@ REFUSALS = {
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
-    "post /flows/{flow_id}/cancel": AWAY | STEP | {"InvalidInput"},
+    "post /flows/{flow_id}/cancel": AWAY | STEP | BEARER | {"InvalidInput", "DeviceNotTrusted"},
+    "patch /users/account/deactivate": BODY | AWAY | BEARER | STEPPED_UP,
+    "patch /users/account/reactivate": BODY
+    | AWAY
+    | {"InvalidCredentials", "SecondFactorRequired", "WrongCode", "AccountDeactivated", "AccountThrottled"},
+    "post /users/account/export": BODY | AWAY | BEARER | STEPPED_UP | {"IdempotencyKeyReused"},
+    "get /users/account/export/{flow_id}": AWAY
+    | BEARER
+    | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "post /codec/decode": BODY | {"NotAuthenticated"},

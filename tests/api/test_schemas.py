@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from api.schemas.account_deletion import ReactivateRequest
 from api.schemas.devices import RevokeDeviceRequest
 from api.schemas.envelope import Body, NoFields
 from api.schemas.fields import Cid, Code, EmailAddress, Username
@@ -95,6 +96,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     BioRequest: {"bio": "Likes cake."},
     AvatarRequest: {"avatar_ipfs_hash": "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n"},
     RoleRequest: {"user_id": "0123456789abcdef01234567", "role": "moderator"},
+    ReactivateRequest: {**SECOND, "email_or_username": "alice", "password": "correct horse"},
 }
 SHARED = {SecondFactorBody, DeviceBody}
 """Fields that others are made of; no route takes it alone."""

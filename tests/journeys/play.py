@@ -18,7 +18,16 @@ from adapters.crypto.keys import KeyRing
 from config.keys import decode_key
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
-from tests.journeys import forgotten_password, new_device, registration, second_factor, stolen_token, two_apps, wallet
+from tests.journeys import (
+    forgotten_password,
+    leave_and_come_back,
+    new_device,
+    registration,
+    second_factor,
+    stolen_token,
+    two_apps,
+    wallet,
+)
 from tests.journeys.registration import Step
 from tests.mailbox import Mailbox
 
@@ -31,6 +40,7 @@ JOURNEYS = {
     "A stolen token": stolen_token.play,
     "One sign-in for two apps": two_apps.play,
     "A wallet": wallet.play,
+    "Leave and come back": leave_and_come_back.play,
 }
 
 

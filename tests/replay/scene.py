@@ -7,8 +7,10 @@ from datetime import timedelta
 from temporalio.client import Client
 
 from tests.workflows.actor import Actor
+from tests.workflows.exporter import Exporter
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
+from tests.workflows.leaver import Leaver
 from tests.workflows.newcomer import Newcomer
 from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock
@@ -26,6 +28,8 @@ class Scene:
     newcomer: Newcomer
     returner: Returner
     forgetful: Forgetful
+    leaver: Leaver
+    exporter: Exporter
 
 
 Outcome = Callable[[Scene], Awaitable[str]]
@@ -35,7 +39,16 @@ Outcome = Callable[[Scene], Awaitable[str]]
 def set_scene(client: Client, fakes: Fakes) -> Scene:
     """Nobody has asked for anything yet."""
     clock = Clock(client)
-    return Scene(client, clock, fakes, Newcomer(client, clock), Returner(client, clock), Forgetful(client, clock))
+    return Scene(
+        client,
+        clock,
+        fakes,
+        newcomer=Newcomer(client, clock),
+        returner=Returner(client, clock),
+        forgetful=Forgetful(client, clock),
+        leaver=Leaver(client, clock, fakes),
+        exporter=Exporter(client, clock),
+    )
 
 
 async def ended(actor: Actor) -> str:

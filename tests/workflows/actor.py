@@ -46,6 +46,7 @@ class Actor:
 
     kind: ClassVar[FlowKind]
     purpose: ClassVar[CodePurpose]
+    queue: ClassVar[Queue] = Queue.IDENTITY
 
     def __post_init__(self) -> None:
         self.flow_id = HASHES.flow_id(self.kind, None)
@@ -118,7 +119,7 @@ class Actor:
             run,
             order,
             id=self.workflow_id,
-            task_queue=Queue.IDENTITY,
+            task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             task_timeout=TASK_TIMEOUT,

@@ -6,8 +6,10 @@ import pytest
 from temporalio.client import Client
 
 from adapters.resources import Resources
+from tests.workflows.exporter import Exporter
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
+from tests.workflows.leaver import Leaver
 from tests.workflows.newcomer import Newcomer
 from tests.workflows.operator import Operator
 from tests.workflows.returner import Returner
@@ -61,6 +63,18 @@ def careful(client: Client, clock: Clock, fakes: Fakes) -> Returner:
 def forgetful(client: Client, clock: Clock, fakes: Fakes) -> Forgetful:
     """Is about to reset the password."""
     return Forgetful(client, clock)
+
+
+@pytest.fixture
+def exporter(client: Client, clock: Clock, fakes: Fakes) -> Exporter:
+    """Has not asked yet."""
+    return Exporter(client, clock)
+
+
+@pytest.fixture
+def leaver(client: Client, clock: Clock, fakes: Fakes) -> Leaver:
+    """Has an account still."""
+    return Leaver(client, clock, fakes)
 
 
 @pytest.fixture

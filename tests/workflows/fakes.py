@@ -1,13 +1,16 @@
 """Activities under the product's names that remember what they were asked and do what the test says."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from temporalio import activity
 
+from activities.account_deletion import CloseIntent, DeletionOrder
+from activities.account_export import BeginExport, FinishExport, GatherNoun
 from activities.codes import CheckCode, CodeActivities
+from activities.erasure import Burial
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
@@ -16,6 +19,7 @@ from activities.registration import AccountCreated, CreateAccount, HoldUsername,
 from activities.sign_in import AbandonedSignIn, OpenSession
 from activities.sweep import FindIntents
 from activities.two_factor import UseSecondFactor
+from domain.account_deletion import Deletion, Standing
 from domain.mail import MailKind, MailState
 from domain.registration import Creation
 from domain.two_factor import SecondProof, SecondVerdict
@@ -46,6 +50,10 @@ def notice_of_reset(ask: ResetPassword) -> NoticeOrder:
 
 def letter_of(order: NoticeOrder) -> MailOrder:
     return MailOrder(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
+
+
+def farewell_to(user_id: str) -> MailOrder:
+    return MailOrder(f"account-deleted.{HASHES.workflow_key(user_id)}", MailKind.ACCOUNT_DELETED, "ann@people.test")
 
 
 class FakeRegistration:
@@ -192,8 +200,95 @@ class FakeGraphSync:
         return await self.marked.play(ask)
 
 
+class FakeDeletion:
+    """One account that leaves. A test says when it is back; the tombstone is put by the workflow."""
+
+    def __init__(self) -> None:
+        self.account: Deletion | None = None
+        self.looked = Deed[str, Deletion | None](lambda key: self.account)
+        self.hidden = Deed[str, bool](lambda _: True)
+        self.shown = Deed[str, bool](lambda _: True)
+        self.closed = Deed[CloseIntent, None](lambda _: None)
+
+    def stands(self, standing: Standing) -> None:
+        assert self.account
+        self.account = replace(self.account, standing=standing)
+
+    @activity.defn(name="account_deletion.look")
+    async def look(self, ask: str) -> Deletion | None:
+        return await self.looked.play(ask)
+
+    @activity.defn(name="account_deletion.hide")
+    async def hide(self, ask: str) -> bool:
+        return await self.hidden.play(ask)
+
+    @activity.defn(name="account_deletion.show")
+    async def show(self, ask: str) -> bool:
+        return await self.shown.play(ask)
+
+    @activity.defn(name="account_deletion.close_intent")
+    async def close_intent(self, ask: CloseIntent) -> None:
+        return await self.closed.play(ask)
+
+
+class FakeErasure:
+    def __init__(self, deletion: FakeDeletion) -> None:
+        self._deletion = deletion
+        self.buried = Deed[Burial, bool](self._bury)
+        self.erased = Deed[str, bool](lambda _: True)
+        self.parted = Deed[str, MailOrder | None](farewell_to)
+        self.finished = Deed[Burial, None](lambda _: None)
+
+    def _bury(self, _: Burial) -> bool:
+        self._deletion.stands(Standing.ERASED)
+        return True
+
+    @activity.defn(name="erasure.bury")
+    async def bury(self, ask: Burial) -> bool:
+        return await self.buried.play(ask)
+
+    @activity.defn(name="erasure.erase")
+    async def erase(self, ask: str) -> bool:
+        return await self.erased.play(ask)
+
+    @activity.defn(name="erasure.farewell")
+    async def farewell(self, ask: str) -> MailOrder | None:
+        return await self.parted.play(ask)
+
+    @activity.defn(name="erasure.finish")
+    async def finish(self, ask: Burial) -> None:
+        return await self.finished.play(ask)
+
+
+class FakeExport:
+    """Two nouns, and nothing to gather of either."""
+
+    def __init__(self) -> None:
+        self.begun = Deed[BeginExport, list[str]](lambda _: ["account", "devices"])
+        self.gathered = Deed[GatherNoun, None](lambda _: None)
+        self.finished = Deed[FinishExport, None](lambda _: None)
+        self.dropped = Deed[str, None](lambda _: None)
+
+    @activity.defn(name="account_export.begin")
+    async def begin(self, ask: BeginExport) -> list[str]:
+        return await self.begun.play(ask)
+
+    @activity.defn(name="account_export.gather")
+    async def gather(self, ask: GatherNoun) -> None:
+        return await self.gathered.play(ask)
+
+    @activity.defn(name="account_export.finish")
+    async def finish(self, ask: FinishExport) -> None:
+        return await self.finished.play(ask)
+
+    @activity.defn(name="account_export.drop")
+    async def drop(self, ask: str) -> None:
+        return await self.dropped.play(ask)
+
+
 class FakeSweep:
     def __init__(self) -> None:
+        self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
         self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
         self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
         self.dropped = Deed[datetime, int](lambda _: 0)
@@ -205,6 +300,10 @@ class FakeSweep:
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
         return await self.found_notices.play(ask)
+
+    @activity.defn(name="sweep.find_open_deletions")
+    async def find_open_deletions(self, ask: FindIntents) -> list[DeletionOrder]:
+        return await self.found_deletions.play(ask)
 
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, ask: datetime) -> int:
@@ -224,6 +323,12 @@ class Fakes:
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     sweep: FakeSweep = field(default_factory=FakeSweep)
+    deletion: FakeDeletion = field(default_factory=FakeDeletion)
+    export: FakeExport = field(default_factory=FakeExport)
+    erasure: FakeErasure = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.erasure = FakeErasure(self.deletion)
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
@@ -245,7 +350,24 @@ class Fakes:
             ],
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
             Queue.GRAPH: [graph.project, graph.mark_synced],
-            Queue.BULK: [sweep.find_open_syncs, sweep.find_open_notices, sweep.drop_mail_contents],
+            Queue.BULK: [
+                sweep.find_open_syncs,
+                sweep.find_open_notices,
+                sweep.find_open_deletions,
+                sweep.drop_mail_contents,
+                self.deletion.look,
+                self.deletion.hide,
+                self.deletion.show,
+                self.deletion.close_intent,
+                self.erasure.bury,
+                self.erasure.erase,
+                self.erasure.farewell,
+                self.erasure.finish,
+                self.export.begin,
+                self.export.gather,
+                self.export.finish,
+                self.export.drop,
+            ],
         }
 
     def mend(self) -> None:

@@ -10,7 +10,9 @@ from temporalio.client import Client, WorkflowHandle
 
 from adapters.resources import Resources
 from api.flows import Flows
+from domain.account_deletion import Standing
 from domain.flows import FlowState, FlowView, parse_flow_kind
+from workflows.account_deletion import account_deletion_id
 
 
 class Operator:
@@ -18,6 +20,7 @@ class Operator:
 
     def __init__(self, resources: Resources) -> None:
         self._temporal: Client = resources.temporal
+        self._hashes = resources.hashes
         self._flows = Flows(resources.temporal, resources.hashes)
 
     async def end_of(self, flow_id: str) -> FlowState:
@@ -25,24 +28,35 @@ class Operator:
 
     async def resets(self, flow_id: str) -> FlowState:
         """Reset a closed flow to its first task. Returns how its new run ended."""
-        history = await self._flow(flow_id).fetch_history()
-        done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-        first_task = next(event.event_id for event in history.events if event.event_type == done)
-        reset = await self._temporal.workflow_service.reset_workflow_execution(
-            ResetWorkflowExecutionRequest(
-                namespace=self._temporal.namespace,
-                workflow_execution=WorkflowExecution(workflow_id=self._flow(flow_id).id),
-                reason="test",
-                workflow_task_finish_event_id=first_task,
-                request_id=str(uuid.uuid4()),
-            )
-        )
-        return (await self._flow(flow_id, reset.run_id).result()).state
+        run_id = await self._reset(self._flow(flow_id).id)
+        return (await self._flow(flow_id, run_id).result()).state
+
+    async def resets_deletion(self, user_id: str) -> Standing:
+        """The same for the deletion of an account, whose workflow is named after the account."""
+        workflow_id = account_deletion_id(self._hashes.workflow_key(user_id))
+        run_id = await self._reset(workflow_id)
+        return Standing(await self._temporal.get_workflow_handle(workflow_id, run_id=run_id).result())
 
     async def mail_runs(self, flow_id: str, *names: str) -> list[str]:
         """The run of each of the flow's mails: another run would be another mail."""
         keys = [f"{self._flow(flow_id).id.replace('/', '.')}.{name}" for name in names]
         return [await self._run_of(f"mail/{key}") for key in keys]
+
+    async def _reset(self, workflow_id: str) -> str:
+        """Returns the new run."""
+        history = await self._temporal.get_workflow_handle(workflow_id).fetch_history()
+        done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+        first_task = next(event.event_id for event in history.events if event.event_type == done)
+        reset = await self._temporal.workflow_service.reset_workflow_execution(
+            ResetWorkflowExecutionRequest(
+                namespace=self._temporal.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=workflow_id),
+                reason="test",
+                workflow_task_finish_event_id=first_task,
+                request_id=str(uuid.uuid4()),
+            )
+        )
+        return reset.run_id
 
     async def _run_of(self, workflow_id: str) -> str:
         return (await self._temporal.get_workflow_handle(workflow_id).describe()).run_id

@@ -30,6 +30,8 @@ from workers.interceptors import ActivityCare
 from workers.registry import WORKFLOWS
 from workers.sandbox import workflow_runner
 from workflows import attributes
+from workflows.account_deletion import AccountDeletion
+from workflows.account_export import AccountExport
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.queues import Queue
@@ -37,7 +39,13 @@ from workflows.sweep import Sweep
 
 PROGRAM = Path(__file__).parent / "SkippingServers.java"
 START_SECONDS = 30
-OTHER_QUEUES: dict[type, Queue] = {Mail: Queue.MAIL, GraphSync: Queue.GRAPH, Sweep: Queue.BULK}
+OTHER_QUEUES: dict[type, Queue] = {
+    Mail: Queue.MAIL,
+    GraphSync: Queue.GRAPH,
+    Sweep: Queue.BULK,
+    AccountDeletion: Queue.BULK,
+    AccountExport: Queue.BULK,
+}
 WORKFLOWS_OF = {
     queue: [workflow for workflow in WORKFLOWS if OTHER_QUEUES.get(workflow, Queue.IDENTITY) is queue]
     for queue in Queue

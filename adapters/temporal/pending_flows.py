@@ -1,0 +1,23 @@
+"""The open flows of one person, as Temporal lists them. A flow that has just begun may not be listed yet."""
+
+from collections.abc import AsyncIterator
+
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+
+from domain.account_export import Row
+
+OPEN = "SubjectHash = '{}' AND ExecutionStatus = 'Running' AND FlowKind IS NOT NULL"
+KIND = SearchAttributeKey.for_keyword("FlowKind")
+STATE = SearchAttributeKey.for_keyword("FlowState")
+
+
+class PendingFlows:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def rows(self, subject_hash: str) -> AsyncIterator[Row]:
+        """Kind, state and start of each; no ids, which are secrets."""
+        async for flow in self._client.list_workflows(OPEN.format(subject_hash)):
+            facts = flow.typed_search_attributes
+            yield {"kind": facts.get(KIND), "state": facts.get(STATE), "started_at": flow.start_time}

@@ -1,0 +1,97 @@
+"""Leave, for good in thirty days; come back until then."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from api.answers import answer
+from api.credentials import Proved, proved
+from api.deps import Deletions, DeviceCaller, Hashes, Known, LoginThrottle, Occasion, Resources, StepUp
+from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.limits import by_failures, device_strict
+from api.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest
+from api.schemas.envelope import Answer
+from api.schemas.step_up import OptionalStepUp
+from domain import errors
+from domain.account_deletion import LIFE
+from domain.flows import FlowKind
+from domain.security_events import EventKind
+from domain.two_factor import SecondProof, SecondVerdict
+
+router = APIRouter(prefix="/users/account", tags=["account"])
+
+
+@router.patch(
+    "/deactivate",
+    dependencies=[device_strict],
+    response_model=Answer[Deactivated],
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded, has_body=True),
+)
+async def deactivate(
+    body: OptionalStepUp,
+    caller: DeviceCaller,
+    resources: Resources,
+    hashes: Hashes,
+    step_up: StepUp,
+    occasion: Occasion,
+    known: Known,
+    deletions: Deletions,
+) -> Response:
+    """Hide the account everywhere at once and end its sessions. It is erased in thirty days, unless it comes back."""
+    await step_up.require(caller, body.proofs)
+    user, flow_id = caller.user, hashes.flow_id(FlowKind.ACCOUNT_DELETION, None)
+    event = occasion.event(EventKind.ACCOUNT_DEACTIVATED, user.user_id, device=caller.device.facts.label)
+    key, deletion_at = hashes.workflow_key(flow_id), occasion.now + LIFE
+    if not await resources.deletions.deactivate(event, key=key, deletion_at=deletion_at, epoch=caller.session.epoch):
+        raise errors.SessionRevoked
+    await asyncio.gather(known.account_changed(user.user_id), deletions.kick(user, key))
+    return answer(Deactivated(deletion_at=deletion_at, flow_id=flow_id), "Account deactivated")
+
+
+@router.patch(
+    "/reactivate",
+    dependencies=[by_failures],
+    response_model=Answer[Reactivated],
+    responses=problems(
+        errors.InvalidCredentials,
+        errors.SecondFactorRequired,
+        errors.WrongCode,
+        errors.AccountDeactivated,
+        errors.AccountThrottled,
+        errors.Overloaded,
+        has_body=True,
+    ),
+)
+async def reactivate(
+    body: ReactivateRequest,
+    resources: Resources,
+    occasion: Occasion,
+    throttle: LoginThrottle,
+    known: Known,
+    deletions: Deletions,
+) -> Response:
+    """Undo a deactivation, as if it had never been; then sign in as usual. Trusted devices are trusted still."""
+    found = await proved(body.email_or_username, body.password, resources, throttle)
+    await _require_second_factor(found, body.second, resources, occasion, throttle)
+    if found.user.is_active:
+        return answer(Reactivated(reactivated=False), "The account is active")
+    event = occasion.event(EventKind.ACCOUNT_REACTIVATED, found.user.user_id, device=None)
+    if not await resources.deletions.reactivate(event):
+        raise errors.AccountDeactivated
+    await asyncio.gather(known.account_changed(found.user.user_id), deletions.undo(found.user))
+    return answer(Reactivated(reactivated=True), "Account reactivated")
+
+
+async def _require_second_factor(
+    found: Proved, proof: SecondProof, resources: Resources, occasion: Occasion, throttle: LoginThrottle
+) -> None:
+    """Raises SecondFactorRequired or WrongCode; a wrong one counts like a wrong password."""
+    use = occasion.event(EventKind.RECOVERY_CODE_USED, found.user.user_id, device=None)
+    verdict = await resources.two_factors.judge(use, proof)
+    if verdict is SecondVerdict.MISSING:
+        raise errors.SecondFactorRequired
+    if verdict is SecondVerdict.NOT_NEEDED:
+        return
+    if verdict is SecondVerdict.WRONG or not await resources.two_factors.take(use, proof):
+        await throttle.failed(found.lane)
+        raise errors.WrongCode

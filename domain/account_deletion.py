@@ -1,0 +1,59 @@
+"""Leaving: thirty days in which everything can be undone, two reminders, then erasure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.flows import FlowKind, FlowState, FlowView
+
+LIFE = timedelta(days=30)
+REMINDERS = (timedelta(days=7), timedelta(days=1))
+"""So long before the end, the earlier first."""
+
+
+class Standing(StrEnum):
+    """Where a deletion stands: it waits, its account is back, or its account is gone."""
+
+    LEAVING = "leaving"
+    BACK = "back"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One deactivation of an account, named by `key`. What is known of the person only while they are leaving.
+
+    `is_done`: nothing is left to do, neither here nor in any other store.
+    """
+
+    user_id: str
+    key: str
+    standing: Standing
+    deletion_at: datetime | None = None
+    username: str = ""
+    email_address: str = ""
+    is_done: bool = False
+
+
+def next_due(deletion: Deletion, now: datetime) -> datetime | None:
+    """The next moment at which something happens, a reminder or the end; None once the end has come.
+
+    What is past is past: a reminder that nobody could send in time is left out.
+    """
+    end = deletion.deletion_at
+    if end is None or end <= now:
+        return None
+    return min(moment for moment in (*(end - before for before in REMINDERS), end) if moment > now)
+
+
+def view_of(flow_id: str, deletion: Deletion) -> FlowView:
+    """What a deletion shows of itself to who holds its flow id: it waits until `expires_at`."""
+    erased = FlowState.COMPLETED if deletion.is_done else FlowState.RUNNING
+    states = {Standing.LEAVING: FlowState.WAITING, Standing.BACK: FlowState.CANCELLED, Standing.ERASED: erased}
+    state = states[deletion.standing]
+    return FlowView(flow_id, FlowKind.ACCOUNT_DELETION, state, expires_at=deletion.deletion_at)
+
+
+def written_date(moment: datetime) -> str:
+    """As it stands in a mail."""
+    return f"{moment:%d %B %Y}"

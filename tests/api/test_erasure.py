@@ -1,0 +1,120 @@
+"""Leaving for good: after it a search of every store finds the tombstone and nothing else."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from bson import ObjectId
+
+from adapters.resources import Resources
+from tests.access import new_device, on_device, with_second_factor
+from tests.accounts import make_account
+from tests.envelope import data, refusal
+from tests.everywhere import places_of
+from tests.leaving import end_of_days, is_erased, is_seen_to, leave
+from tests.mailbox import Mailbox
+from tests.people import SignedIn, begin, new_person
+
+EDGES = """
+MERGE (u:User {user_id: $id})
+MERGE (o:User {user_id: $other})
+MERGE (i:Interest {key: 'books'})
+CREATE (u)-[:FOLLOWING {from_id: $id, to_id: $other}]->(o), (o)-[:FOLLOWING {from_id: $other, to_id: $id}]->(u),
+       (u)-[:BLOCKED]->(o), (u)-[:INTERESTS]->(i), (o)-[:DISMISSED]->(u)
+"""
+
+
+@pytest.fixture
+async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> SignedIn:
+    """Somebody with something in every store: second factor, devices, mails, wallet, edges, a cached profile."""
+    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
+    user_id = someone.user["_id"]
+    flow_id = data(await api.post("/auth/login", json=new_device(someone.person)), 202)["flow_id"]
+    await mailbox.code(someone.person.email, "fingerprint-verify")
+    data(await api.post(f"/flows/{flow_id}/cancel"))
+    data(await api.post("/users/account/export", headers=on_device(someone)), 202)
+    data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(someone)), 201)
+    other = await make_account(resources)
+    await resources.clients.neo4j.execute_query(EDGES, id=user_id, other=other.user["_id"])
+    await resources.clients.database["wallets"].insert_one({"user_id": ObjectId(user_id), "address": "0xabc" + user_id})
+    await resources.clients.redis.set(f"user:{user_id}", someone.person.username)
+    await resources.clients.redis.zadd(f"user_sockets:{user_id}", {"a-socket": datetime.now(UTC).timestamp()})
+    return someone
+
+
+async def test_after_erasure_every_store_knows_the_tombstone_alone(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
+) -> None:
+    person, user_id = everywhere.person, everywhere.user["_id"]
+    flow_id = await leave(api, everywhere)
+    await mailbox.letter(person.email, "account-deactivated")
+
+    await end_of_days(resources, everywhere)
+    await is_erased(api, flow_id)
+
+    assert await places_of(resources, user_id) == {"mongo tombstones"}
+    assert await places_of(resources, person.username, person.email, resources.hashes.subject(person.email)) == set()
+
+
+async def test_last_mail_is_the_last(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await leave(api, someone)
+
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    await mailbox.letter(someone.person.email, "account-deleted")
+    assert await mailbox.letters(someone.person.email, "account-deletion-reminder") == []
+
+
+async def test_somebody_erased_is_somebody_unknown(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await leave(api, someone)
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+    credentials = {"email_or_username": someone.person.username, "password": someone.person.password}
+
+    login = await api.post("/auth/login", json=someone.person.credentials)
+    back = await api.patch("/users/account/reactivate", json=credentials)
+    token = {"session_token": someone.session["session_token"]}
+    refreshed = await api.post("/auth/session/refresh", json=token)
+    me = await api.get("/users/profile/me", headers=someone.bearer)
+    forgotten = await api.post("/auth/password/forgot/initiate", json={"email_or_username": someone.person.email})
+
+    assert refusal(login) == refusal(back) == (401, "InvalidCredentials")
+    assert refusal(refreshed) == (401, "SessionInvalid")
+    assert refusal(me) == (401, "NotAuthenticated")
+    assert forgotten.status_code == 202
+
+
+async def test_name_is_taken_still_and_address_is_free(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await leave(api, someone)
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    name = new_person(username=someone.person.username).application
+    taken = await api.post("/auth/register/email-verification", json=name)
+    await begin(api, new_person(email=someone.person.email))
+
+    assert refusal(taken) == (409, "UsernameTaken")
+    assert await mailbox.code(someone.person.email, "create-account")
+
+
+async def test_deletion_that_nobody_carries_out_is_found_by_the_sweep(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """As if the flow had been terminated in the middle of it."""
+    flow_id = await leave(api, someone)
+    workflow_id = f"account-deletion/{resources.hashes.workflow_key(someone.user['_id'])}"
+    await is_seen_to(resources, someone)
+    await resources.temporal.get_workflow_handle(workflow_id).terminate()
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    over = {"$set": {"deletion_at": datetime.now(UTC), "deletion_open_since": long_ago}}
+    await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
+
+    await is_erased(api, flow_id, within=60)

@@ -1,0 +1,32 @@
+"""Looks into every store for words: all collections, all nodes and edges, all keys."""
+
+from adapters.resources import Resources
+
+
+async def places_of(resources: Resources, *words: str) -> set[str]:
+    """Where any of the words stands: `mongo <collection>`, `neo4j` or `redis`."""
+    return {
+        *await _in_mongo(resources, words),
+        *await _in_neo4j(resources, words),
+        *await _in_redis(resources, words),
+    }
+
+
+def _has(text: object, words: tuple[str, ...]) -> bool:
+    return any(word in repr(text) for word in words)
+
+
+async def _in_mongo(resources: Resources, words: tuple[str, ...]) -> set[str]:
+    database = resources.clients.database
+    names = await database.list_collection_names()
+    return {f"mongo {name}" for name in names if any([_has(row, words) async for row in database[name].find()])}
+
+
+async def _in_neo4j(resources: Resources, words: tuple[str, ...]) -> set[str]:
+    everything = "MATCH (n) RETURN properties(n) AS facts UNION ALL MATCH ()-[r]->() RETURN properties(r) AS facts"
+    records = (await resources.clients.neo4j.execute_query(everything)).records
+    return {"neo4j" for record in records if _has(record["facts"], words)}
+
+
+async def _in_redis(resources: Resources, words: tuple[str, ...]) -> set[str]:
+    return {"redis" for key in [key async for key in resources.clients.redis.scan_iter()] if _has(key, words)}

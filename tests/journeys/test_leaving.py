@@ -1,0 +1,31 @@
+"""Leaving over HTTP and the mailbox only; the thirty days alone are skipped, in the account's document."""
+
+import httpx
+
+from adapters.resources import Resources
+from tests.envelope import data
+from tests.journeys import leave_and_come_back
+from tests.journeys.steps import at_home, refused
+from tests.leaving import end_of_days, is_erased
+from tests.mailbox import Mailbox
+from tests.people import register
+
+
+async def test_who_comes_back_finds_everything_as_it_was(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+    steps = [step.name async for step in leave_and_come_back.play(api, mailbox)]
+
+    assert steps[-1] == "sign in on the device of before, as if nothing had been"
+
+
+async def test_who_leaves_for_good_is_forgotten(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
+    someone = await register(api, mailbox)
+    left = data(await api.patch("/users/account/deactivate", headers=at_home(someone)))
+    await mailbox.letter(someone.person.email, "account-deactivated")
+
+    await end_of_days(resources, someone)
+    await is_erased(api, left["flow_id"])
+
+    await mailbox.letter(someone.person.email, "account-deleted")
+    refused(await api.post("/auth/login", json=someone.person.credentials), "InvalidCredentials")
+    name = {"username": someone.person.username}
+    assert data(await api.get("/users/search/existing-username", params=name))["available"] is False

@@ -1,0 +1,45 @@
+"""People who leave for good: the end of the thirty days comes when a test says so."""
+
+from datetime import UTC, datetime
+
+import httpx
+from bson import ObjectId
+
+from adapters.resources import Resources
+from tests.access import on_device
+from tests.envelope import data
+from tests.people import SignedIn
+from tests.waiting import eventually
+from workflows.account_deletion import AccountDeletion, account_deletion_id
+
+
+async def leave(api: httpx.AsyncClient, someone: SignedIn) -> str:
+    """Deactivate the account. Returns the deletion's flow id."""
+    return str(data(await api.patch("/users/account/deactivate", headers=on_device(someone)))["flow_id"])
+
+
+async def is_seen_to(resources: Resources, someone: SignedIn) -> None:
+    """Return once the flow has done what the deactivation asks for at once."""
+
+    async def is_done() -> bool:
+        account = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
+        return account is not None and "deletion_open_since" not in account
+
+    await eventually(is_done)
+
+
+async def end_of_days(resources: Resources, someone: SignedIn) -> None:
+    """As if thirty days had passed: the account's time has come, and its flow is woken."""
+    over = {"$set": {"deletion_at": datetime.now(UTC)}}
+    await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
+    workflow_id = account_deletion_id(resources.hashes.workflow_key(someone.user["_id"]))
+    await resources.temporal.get_workflow_handle(workflow_id).signal(AccountDeletion.changed)
+
+
+async def is_erased(api: httpx.AsyncClient, flow_id: str, *, within: float = 30) -> None:
+    """Return once the deletion has completed."""
+
+    async def has_completed() -> bool:
+        return bool(data(await api.get(f"/flows/{flow_id}"))["state"] == "completed")
+
+    await eventually(has_completed, within=within)

@@ -1,0 +1,123 @@
+"""How each outcome of leaving comes about, and of asking what is held."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from domain.account_deletion import Standing
+from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
+from tests.workflows.exporter import USER_ID
+from tests.workflows.failures import MONGO_REFUSES, NEO4J_AWAY
+from workflows.queues import Queue
+from workflows.sweep import Sweep
+
+A_DAY = timedelta(days=1)
+
+
+async def erased(scene: Scene) -> str:
+    scene.fakes.deletion.hidden.answers_next(lambda _: False)
+    scene.fakes.erasure.erased.answers_next(lambda _: False)
+    await scene.leaver.leaves()
+    await scene.clock.until(scene.leaver.end(), step=A_DAY)
+    return scene.leaver.workflow_id
+
+
+async def undone(scene: Scene) -> str:
+    await scene.leaver.leaves()
+    await scene.leaver.waits(days=29)
+    await scene.leaver.comes_back()
+    await scene.leaver.end()
+    return scene.leaver.workflow_id
+
+
+async def undone_by_signal(scene: Scene) -> str:
+    await scene.leaver.leaves()
+    await scene.leaver.waits(days=3)
+    scene.fakes.deletion.stands(Standing.BACK)
+    await scene.leaver.flow.signal("changed")
+    await scene.leaver.end()
+    return scene.leaver.workflow_id
+
+
+async def undone_at_the_last_moment(scene: Scene) -> str:
+    def too_late(_: object) -> bool:
+        scene.fakes.deletion.stands(Standing.BACK)
+        return False
+
+    scene.fakes.erasure.buried.always_answers(too_late)
+    await scene.leaver.leaves()
+    await scene.clock.until(scene.leaver.end(), step=A_DAY)
+    return scene.leaver.workflow_id
+
+
+async def replaced(scene: Scene) -> str:
+    """A later deactivation has a flow of its own."""
+    await scene.leaver.leaves()
+    scene.fakes.deletion.account = None
+    await scene.leaver.flow.signal("changed")
+    await scene.leaver.end()
+    return scene.leaver.workflow_id
+
+
+async def erased_again(scene: Scene) -> str:
+    """Started once more where only the tombstone is left."""
+    scene.fakes.erasure.parted.always_answers(lambda _: None)
+    await scene.leaver.records_leaving()
+    scene.fakes.deletion.stands(Standing.ERASED)
+    await scene.leaver.starts()
+    await scene.leaver.end()
+    return scene.leaver.workflow_id
+
+
+async def blocked_and_recovered(scene: Scene) -> str:
+    scene.fakes.erasure.erased.fails(NEO4J_AWAY, times=8)
+    await scene.leaver.left_thirty_days_ago()
+    await scene.fakes.erasure.erased.has_been_asked(times=1)
+    await scene.clock.passes(2 * FIVE_QUIET_TRIES)
+    assert await scene.leaver.blocked_on() == "neo4j"
+    await scene.clock.until(scene.leaver.end())
+    return scene.leaver.workflow_id
+
+
+async def swept(scene: Scene) -> str:
+    """One deletion runs already."""
+    await scene.leaver.leaves()
+    scene.fakes.sweep.found_deletions.answers_next(lambda _: [scene.leaver.order])
+    run = await scene.client.start_workflow(Sweep.run, id="sweep", task_queue=Queue.BULK)
+    await run.result()
+    return run.id
+
+
+async def exported(scene: Scene) -> str:
+    await scene.exporter.asks()
+    return await ended(scene.exporter)
+
+
+async def export_cancelled(scene: Scene) -> str:
+    scene.fakes.export.gathered.hangs()
+    await scene.exporter.asks()
+    await scene.fakes.export.gathered.has_been_asked(times=1)
+    await scene.exporter.cancels_as(None)
+    await scene.exporter.cancels_as(USER_ID)
+    scene.fakes.export.gathered.goes_on()
+    return await ended(scene.exporter)
+
+
+async def export_failed(scene: Scene) -> str:
+    scene.fakes.export.gathered.always_fails(MONGO_REFUSES)
+    await scene.exporter.asks()
+    return await ended(scene.exporter)
+
+
+DEPARTURES: Mapping[str, Outcome] = {
+    "account-deletion-erased": erased,
+    "account-deletion-erased-again": erased_again,
+    "account-deletion-undone": undone,
+    "account-deletion-undone-by-signal": undone_by_signal,
+    "account-deletion-undone-at-the-last-moment": undone_at_the_last_moment,
+    "account-deletion-replaced": replaced,
+    "account-deletion-blocked-and-recovered": blocked_and_recovered,
+    "account-export-completed": exported,
+    "account-export-cancelled": export_cancelled,
+    "account-export-failed": export_failed,
+    "sweep-swept-with-deletions": swept,
+}
