@@ -77,7 +77,7 @@ house: env ## the rules of the house
 replay: env ## every recorded history against today's workflows
 	@$(PY) -m pytest tests/replay -q
 
-record: env ## records the histories anew
+record: env ## records the histories that are missing; delete one to record it anew
 	@$(PY) -m tests.replay.record
 
 journeys: env ## whole journeys through HTTP and WebSocket

@@ -41,9 +41,16 @@ class SessionStore:
         """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
 
         Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
-        False when the account or the device has lost its standing meanwhile.
+        False when the account or the device has lost its standing meanwhile; then nothing is written.
         """
-        return await in_transaction(self._client, lambda inner: self.open_within(inner, opening))
+
+        async def work(inner: AsyncClientSession) -> bool:
+            is_open = await self.open_within(inner, opening)
+            if not is_open:
+                await inner.abort_transaction()
+            return is_open
+
+        return await in_transaction(self._client, work)
 
     async def open_within(self, inner: AsyncClientSession, opening: Opening) -> bool:
         """The writes of `open`, inside a transaction that writes more."""

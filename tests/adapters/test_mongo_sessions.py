@@ -100,6 +100,15 @@ async def test_second_session_on_a_device_finds_the_device(
     assert (str(device["_id"]), device["browser"]) == (session.device_id, "Firefox 146")
 
 
+async def test_refused_opening_is_no_login(resources: Resources, opening: Opening, session: Session) -> None:
+    before = await resources.users.find(session.user_id)
+
+    is_open = await resources.sessions.open(replace(opening, trusts_device=False))
+
+    assert is_open is False
+    assert await resources.users.find(session.user_id) == before
+
+
 async def test_opening_is_the_last_login(resources: Resources, opening: Opening, session: Session) -> None:
     await resources.sessions.open(opening)
 

@@ -26,8 +26,10 @@ from workers.sandbox import strict_runner, workflow_runner
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 RUNNERS = [workflow_runner, strict_runner]
-IN_CLEAR = {"searchAttributes", "data"}
-"""Search attributes, which operators list by, and the SDK's own notes on a local activity: its type and times."""
+IN_CLEAR = {"searchAttributes", "data", "patch-data"}
+"""Search attributes, which operators list by, and the SDK's own notes: type and times of a local activity, the name
+of a patch.
+"""
 
 
 def history(path: Path) -> WorkflowHistory:

@@ -1,12 +1,16 @@
-"""What the tests of workflows share: a server whose clock skips, workers on it, and somebody who registers."""
+"""What the tests of workflows share: a server whose clock skips, workers on it, and people who ask for something."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import Client
 
+from adapters.resources import Resources
 from tests.workflows.fakes import Fakes
+from tests.workflows.forgetful import Forgetful
 from tests.workflows.newcomer import Newcomer
+from tests.workflows.operator import Operator
+from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock, SkippingServers, at_work, skipping_servers
 
 
@@ -39,3 +43,26 @@ async def fakes(client: Client) -> AsyncIterator[Fakes]:
 def newcomer(client: Client, clock: Clock, fakes: Fakes) -> Newcomer:
     """Has not asked for anything yet."""
     return Newcomer(client, clock)
+
+
+@pytest.fixture
+def returner(client: Client, clock: Clock, fakes: Fakes) -> Returner:
+    """Is about to sign in on a new device."""
+    return Returner(client, clock)
+
+
+@pytest.fixture
+def careful(client: Client, clock: Clock, fakes: Fakes) -> Returner:
+    """The same with a second factor: needs both."""
+    return Returner(client, clock, has_second_factor=True)
+
+
+@pytest.fixture
+def forgetful(client: Client, clock: Clock, fakes: Fakes) -> Forgetful:
+    """Is about to reset the password."""
+    return Forgetful(client, clock)
+
+
+@pytest.fixture
+def operator(resources: Resources) -> Operator:
+    return Operator(resources)

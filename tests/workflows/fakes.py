@@ -1,11 +1,9 @@
 """Activities under the product's names that remember what they were asked and do what the test says."""
 
-import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from temporalio import activity
 
@@ -13,64 +11,21 @@ from activities.codes import CheckCode, CodeActivities
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
-from activities.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername
+from activities.password_reset import ResetPassword
+from activities.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, TakePlace
+from activities.sign_in import AbandonedSignIn, OpenSession
 from activities.sweep import FindIntents
-from domain.mail import MailState
+from activities.two_factor import UseSecondFactor
+from domain.mail import MailKind, MailState
 from domain.registration import Creation
+from domain.two_factor import SecondProof, SecondVerdict
 from tests.keys import CODES, HASHES
+from tests.waiting import eventually
+from tests.workflows.deed import Deed
 from workflows.queues import Queue
 
-Ask = TypeVar("Ask")
-Answer = TypeVar("Answer")
-
-
-class Deed(Generic[Ask, Answer]):
-    """One fake activity: fails as often as told, then waits if told to, then answers."""
-
-    def __init__(self, usual: Callable[[Ask], Answer]) -> None:
-        self.asked: list[Ask] = []
-        self._usual = usual
-        self._next: deque[Callable[[Ask], Answer]] = deque()
-        self._failures: deque[Exception] = deque()
-        self._lasting_failure: Exception | None = None
-        self._gate = asyncio.Event()
-        self._gate.set()
-
-    def answers_next(self, *answers: Callable[[Ask], Answer]) -> None:
-        """The next answers, in this order; after them the usual one."""
-        self._next.extend(answers)
-
-    def always_answers(self, answer: Callable[[Ask], Answer]) -> None:
-        self._usual = answer
-
-    def fails(self, error: Exception, *, times: int) -> None:
-        self._failures.extend([error] * times)
-
-    def always_fails(self, error: Exception) -> None:
-        self._lasting_failure = error
-
-    def hangs(self) -> None:
-        """An ask that does not fail waits for `goes_on`."""
-        self._gate.clear()
-
-    def goes_on(self) -> None:
-        self._gate.set()
-
-    def mend(self) -> None:
-        """From now on it answers."""
-        self._failures.clear()
-        self._lasting_failure = None
-        self._gate.set()
-
-    async def play(self, ask: Ask) -> Answer:
-        self.asked.append(ask)
-        failure = self._failures.popleft() if self._failures else self._lasting_failure
-        if failure:
-            # Raised many times: without this its traceback grows with each.
-            raise failure.with_traceback(None)
-        await self._gate.wait()
-        answer = self._next.popleft() if self._next else self._usual
-        return answer(ask)
+OTP = SecondProof(otp="287082")
+"""The one second factor that is right."""
 
 
 def account_of(create: CreateAccount, creation: Creation = Creation.CREATED) -> AccountCreated:
@@ -80,9 +35,23 @@ def account_of(create: CreateAccount, creation: Creation = Creation.CREATED) -> 
     return AccountCreated(creation, user_id, HASHES.workflow_key(user_id), session_id)
 
 
+def session_of(ask: OpenSession) -> str:
+    return HASHES.object_id(ask.owner, "session")
+
+
+def notice_of_reset(ask: ResetPassword) -> NoticeOrder:
+    event_id = HASHES.object_id(ask.owner, "event")
+    return NoticeOrder(event_id, HASHES.workflow_key(event_id))
+
+
+def letter_of(order: NoticeOrder) -> MailOrder:
+    return MailOrder(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
+
+
 class FakeRegistration:
     def __init__(self) -> None:
         self.hold = Deed[HoldUsername, bool](lambda _: True)
+        self.place = Deed[TakePlace, bool](lambda _: True)
         self.release = Deed[ReleaseUsername, None](lambda _: None)
         self.create = Deed[CreateAccount, AccountCreated](account_of)
 
@@ -93,6 +62,10 @@ class FakeRegistration:
     @activity.defn(name="registration.hold_username")
     async def hold_username(self, ask: HoldUsername) -> bool:
         return await self.hold.play(ask)
+
+    @activity.defn(name="registration.take_place")
+    async def take_place(self, ask: TakePlace) -> bool:
+        return await self.place.play(ask)
 
     @activity.defn(name="registration.release_username")
     async def release_username(self, ask: ReleaseUsername) -> None:
@@ -116,11 +89,81 @@ class FakeCodes:
         return await self._real.check(ask)
 
 
+class FakeSignIn:
+    def __init__(self) -> None:
+        self.opened = Deed[OpenSession, str | None](session_of)
+        self.noted = Deed[AbandonedSignIn, MailOrder | None](lambda _: None)
+
+    @activity.defn(name="sign_in.open_session")
+    async def open_session(self, ask: OpenSession) -> str | None:
+        return await self.opened.play(ask)
+
+    @activity.defn(name="sign_in.note_abandoned")
+    async def note_abandoned(self, ask: AbandonedSignIn) -> MailOrder | None:
+        return await self.noted.play(ask)
+
+
+class FakeTwoFactor:
+    """An account's second factor, which is off until a test says that it is on."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.judged = Deed[UseSecondFactor, SecondVerdict](self._verdict)
+        self.taken = Deed[UseSecondFactor, bool](lambda use: use.proof == OTP)
+
+    @activity.defn(name="two_factor.judge")
+    async def judge(self, ask: UseSecondFactor) -> SecondVerdict:
+        return await self.judged.play(ask)
+
+    @activity.defn(name="two_factor.take")
+    async def take(self, ask: UseSecondFactor) -> bool:
+        return await self.taken.play(ask)
+
+    def _verdict(self, use: UseSecondFactor) -> SecondVerdict:
+        if not self.is_on:
+            return SecondVerdict.NOT_NEEDED
+        if not use.proof.is_given:
+            return SecondVerdict.MISSING
+        return SecondVerdict.RIGHT if use.proof == OTP else SecondVerdict.WRONG
+
+
+class FakePasswordReset:
+    def __init__(self) -> None:
+        self.changed = Deed[ResetPassword, NoticeOrder | None](notice_of_reset)
+
+    @activity.defn(name="password_reset.change")
+    async def change(self, ask: ResetPassword) -> NoticeOrder | None:
+        return await self.changed.play(ask)
+
+
+class FakeNotices:
+    def __init__(self) -> None:
+        self.written = Deed[NoticeOrder, MailOrder | None](letter_of)
+        self.closed = Deed[str, None](lambda _: None)
+
+    @activity.defn(name="notices.write")
+    async def write(self, ask: NoticeOrder) -> MailOrder | None:
+        return await self.written.play(ask)
+
+    @activity.defn(name="notices.close")
+    async def close(self, ask: str) -> None:
+        return await self.closed.play(ask)
+
+
 class FakeMail:
     def __init__(self) -> None:
         self.recorded = Deed[MailOrder, MailState](lambda _: MailState.RENDERED)
         self.sent = Deed[MailOrder, MailState](lambda _: MailState.ACCEPTED)
         self.given_up = Deed[str, MailState](lambda _: MailState.FAILED)
+
+    async def ordered(self, kind: MailKind, number: int = 1) -> MailOrder:
+        """The n-th mail of that kind; waits for it."""
+
+        async def found() -> MailOrder | None:
+            orders = [order for order in self.recorded.asked if order.kind is kind]
+            return orders[number - 1] if len(orders) >= number else None
+
+        return await eventually(found)
 
     @activity.defn(name="mail.record")
     async def record(self, ask: MailOrder) -> MailState:
@@ -174,6 +217,10 @@ class Fakes:
 
     registration: FakeRegistration = field(default_factory=FakeRegistration)
     codes: FakeCodes = field(default_factory=FakeCodes)
+    sign_in: FakeSignIn = field(default_factory=FakeSignIn)
+    two_factor: FakeTwoFactor = field(default_factory=FakeTwoFactor)
+    password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
+    notices: FakeNotices = field(default_factory=FakeNotices)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     sweep: FakeSweep = field(default_factory=FakeSweep)
@@ -184,9 +231,17 @@ class Fakes:
         return {
             Queue.IDENTITY: [
                 name.hold_username,
+                name.take_place,
                 name.release_username,
                 name.create_account,
                 self.codes.check,
+                self.sign_in.open_session,
+                self.sign_in.note_abandoned,
+                self.two_factor.judge,
+                self.two_factor.take,
+                self.password_reset.change,
+                self.notices.write,
+                self.notices.close,
             ],
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
             Queue.GRAPH: [graph.project, graph.mark_synced],
@@ -199,5 +254,5 @@ class Fakes:
             deed.mend()
 
     def _deeds(self) -> list[Deed[Any, Any]]:
-        fakes = (self.registration, self.codes, self.mail, self.graph_sync, self.sweep)
+        fakes = vars(self).values()
         return [deed for fake in fakes for deed in vars(fake).values() if isinstance(deed, Deed)]

@@ -139,6 +139,13 @@ async def at_work(client: Client, fakes: Fakes) -> AsyncIterator[None]:
         fakes.mend()
 
 
+def assert_at(moment: datetime | None, due: datetime | None) -> None:
+    """Not before, and with no more delay than the server's own work takes."""
+    assert moment
+    assert due
+    assert due <= moment < due + timedelta(seconds=5)
+
+
 async def _register_search_attributes(client: Client) -> None:
     # The product asks first which there are; this server cannot list them.
     keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD

@@ -9,8 +9,9 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from tests.waiting import eventually
+from tests.workflows.deed import Deed
 from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY, NEO4J_REFUSES
-from tests.workflows.fakes import Deed, Fakes
+from tests.workflows.fakes import Fakes
 from tests.workflows.skipping import Clock, at_work
 from workflows.attributes import BLOCKED_ON
 from workflows.graph_sync import IDLE, GraphSync, graph_sync_id

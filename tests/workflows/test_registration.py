@@ -16,15 +16,6 @@ from tests.workflows.fakes import Fakes, account_of
 from tests.workflows.newcomer import PHONE, Newcomer
 
 
-async def recorded(fakes: Fakes, kind: MailKind) -> MailOrder:
-    """The first mail of that kind; waits for it."""
-
-    async def found() -> MailOrder | None:
-        return next((order for order in fakes.mail.recorded.asked if order.kind is kind), None)
-
-    return await eventually(found)
-
-
 async def test_free_username_is_held_for_as_long_as_a_flow_may_last(newcomer: Newcomer, fakes: Fakes) -> None:
     answer = await newcomer.asks()
 
@@ -68,7 +59,7 @@ async def test_waiting_flow_says_what_comes_next(newcomer: Newcomer) -> None:
 async def test_mail_names_the_code_and_does_not_hold_it(newcomer: Newcomer, fakes: Fakes) -> None:
     answer = await newcomer.asks()
 
-    order = await recorded(fakes, MailKind.CREATE_ACCOUNT)
+    order = await fakes.mail.ordered(MailKind.CREATE_ACCOUNT)
     assert order == MailOrder(
         key=f"{newcomer.workflow_id.replace('/', '.')}.code-1",
         kind=MailKind.CREATE_ACCOUNT,
@@ -141,7 +132,7 @@ async def test_welcome_mail_is_never_given_up(newcomer: Newcomer, fakes: Fakes) 
 
     await newcomer.types(newcomer.code())
 
-    welcome = await recorded(fakes, MailKind.WELCOME_MESSAGE)
+    welcome = await fakes.mail.ordered(MailKind.WELCOME_MESSAGE)
     assert welcome.key == f"{newcomer.workflow_id.replace('/', '.')}.welcome"
     assert (welcome.recipient, welcome.code, welcome.give_up_at) == (newcomer.email_address, None, None)
 

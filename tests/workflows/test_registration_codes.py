@@ -13,9 +13,10 @@ from domain.errors import AttemptsExhausted, ResendTooSoon, WrongCode
 from domain.flows import FlowState, refusal_of
 from tests.keys import CODES
 from tests.waiting import eventually
+from tests.workflows.actor import WRONG
 from tests.workflows.failures import MONGO_AWAY
 from tests.workflows.fakes import Fakes
-from tests.workflows.newcomer import WRONG, Newcomer
+from tests.workflows.newcomer import Newcomer
 from tests.workflows.skipping import Clock
 
 A_MINUTE = timedelta(seconds=61)

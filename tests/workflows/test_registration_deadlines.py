@@ -1,6 +1,6 @@
 """The deadlines of a registration: when it expires, and what keeps it from expiring. All time is skipped."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
@@ -10,16 +10,9 @@ from domain.flows import FlowState, refusal_of
 from tests.workflows.failures import MONGO_AWAY
 from tests.workflows.fakes import Fakes
 from tests.workflows.newcomer import Newcomer
-from tests.workflows.skipping import Clock
+from tests.workflows.skipping import Clock, assert_at
 
 JUST_BEFORE_THE_END = timedelta(minutes=9, seconds=55)
-
-
-def assert_at(moment: datetime | None, due: datetime | None) -> None:
-    """Not before, and with no more delay than the server's own work takes."""
-    assert moment
-    assert due
-    assert due <= moment < due + timedelta(seconds=5)
 
 
 async def test_flow_expires_with_its_code_and_lets_the_name_go(newcomer: Newcomer, clock: Clock, fakes: Fakes) -> None:

@@ -1,10 +1,8 @@
 """Registrations for an address that has an account: from outside they look like any other."""
 
-from collections import Counter
 from datetime import timedelta
 
 import pytest
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from domain.errors import WrongCode
@@ -12,18 +10,11 @@ from domain.flows import FlowState, FlowView
 from domain.mail import MailKind
 from domain.registration import Creation
 from tests.waiting import eventually
+from tests.workflows.actor import WRONG
 from tests.workflows.fakes import Fakes, account_of
-from tests.workflows.newcomer import WRONG, Newcomer
+from tests.workflows.likeness import shape, steps
+from tests.workflows.newcomer import Newcomer
 from tests.workflows.skipping import Clock
-
-COMMANDS = {
-    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
-    EventType.EVENT_TYPE_MARKER_RECORDED,
-    EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED,
-    EventType.EVENT_TYPE_TIMER_STARTED,
-    EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
-}
 
 
 @pytest.fixture
@@ -132,14 +123,3 @@ async def seen_until_locked(person: Newcomer) -> list[FlowView]:
     resent = await person.waits_and_wants_another(timedelta(seconds=61))
     last = await person.types_wrong(times=4)
     return [begun.view, first.view, resent.view, last.view, await person.end()]
-
-
-def shape(view: FlowView) -> tuple[object, ...]:
-    """What a view says, without what differs between any two flows; times relative to each other."""
-    wait = view.expires_at - view.resend_available_at if view.expires_at and view.resend_available_at else None
-    return view.kind, view.state, view.next, view.attempts_left, wait
-
-
-async def steps(person: Newcomer) -> Counter[str]:
-    """How often a flow did what, as its history shows it to an operator."""
-    return Counter(EventType.Name(event.event_type) for event in await person.events() if event.event_type in COMMANDS)

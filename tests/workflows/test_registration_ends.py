@@ -1,7 +1,6 @@
 """Registrations that end otherwise: cancelled, or lost at the last step. And what is too late by then."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
@@ -9,19 +8,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import FlowClosed, UsernameTaken
 from domain.flows import FlowState, refusal_of
 from domain.registration import Creation
-from tests.waiting import eventually
 from tests.workflows.failures import MONGO_AWAY
-from tests.workflows.fakes import Deed, Fakes, account_of
+from tests.workflows.fakes import Fakes, account_of
 from tests.workflows.newcomer import Newcomer
-
-
-async def retried(deed: Deed[Any, Any]) -> None:
-    """Wait until the deed, having failed once, is being tried again."""
-
-    async def is_retried() -> bool:
-        return len(deed.asked) == 2
-
-    await eventually(is_retried)
 
 
 async def test_cancelled_flow_lets_the_name_go(newcomer: Newcomer, fakes: Fakes) -> None:
@@ -53,7 +42,7 @@ async def test_cancel_after_the_proof_is_too_late(newcomer: Newcomer, fakes: Fak
     fakes.registration.create.fails(MONGO_AWAY, times=1)
     fakes.registration.create.hangs()
     typing = await newcomer.begins_to_type(newcomer.code())
-    await retried(fakes.registration.create)
+    await fakes.registration.create.has_been_asked(times=2)
 
     answer = await newcomer.cancels()
     fakes.registration.create.goes_on()
@@ -68,7 +57,7 @@ async def test_resend_after_the_proof_is_too_late(newcomer: Newcomer, fakes: Fak
     fakes.registration.create.fails(MONGO_AWAY, times=1)
     fakes.registration.create.hangs()
     await newcomer.begins_to_type(newcomer.code())
-    await retried(fakes.registration.create)
+    await fakes.registration.create.has_been_asked(times=2)
 
     answer = await newcomer.wants_another()
     fakes.registration.create.goes_on()

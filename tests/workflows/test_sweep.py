@@ -5,6 +5,7 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.graph_sync import GraphSyncOrder
+from activities.notices import NoticeOrder
 from tests.waiting import eventually
 from tests.workflows.failures import MONGO_AWAY
 from tests.workflows.fakes import Fakes
@@ -15,6 +16,7 @@ from workflows.sweep import Sweep
 
 ANN = GraphSyncOrder(user_id="aa" * 12, user_key="anns-key")
 BOB = GraphSyncOrder(user_id="bb" * 12, user_key="bobs-key")
+EVENT = NoticeOrder(event_id="ee" * 12, event_key="an-events-key")
 
 
 async def start(client: Client, number: int = 1) -> WorkflowHandle[Sweep, int]:
@@ -65,6 +67,29 @@ async def test_entity_that_runs_already_is_woken(client: Client, fakes: Fakes) -
 
     assert second == 1
     assert await projected(fakes, times=2) == [ANN.user_id, ANN.user_id]
+
+
+async def test_forgotten_notice_is_carried_out(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found_notices.answers_next(lambda _: [EVENT])
+
+    kicked = await (await start(client)).result()
+
+    assert kicked == 1
+    assert await fakes.notices.closed.has_been_asked(times=1) == [EVENT.event_id]
+
+
+async def test_notice_that_is_under_way_is_left_alone(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found_notices.always_answers(lambda _: [EVENT])
+    fakes.notices.written.fails(MONGO_AWAY, times=1)
+    fakes.notices.written.hangs()
+    await (await start(client, 1)).result()
+    await fakes.notices.written.has_been_asked(times=2)
+
+    await (await start(client, 2)).result()
+    fakes.notices.written.goes_on()
+
+    assert await fakes.notices.closed.has_been_asked(times=1) == [EVENT.event_id]
+    assert len(fakes.notices.written.asked) == 2
 
 
 async def test_old_mail_contents_are_dropped(client: Client, fakes: Fakes) -> None:

@@ -1,0 +1,87 @@
+"""Sign-ins while a server is away: refused or late, never by half; and what does not need it goes on."""
+
+import asyncio
+
+import httpx
+
+from adapters.resources import Resources
+from devstack.stack import Stack
+from tests.access import new_device, on_device
+from tests.envelope import data, refusal
+from tests.faults.conftest import attempts_at
+from tests.faults.outages import away
+from tests.faults.traces import AT_FIRST, SIGNED_IN_ON_NEW_DEVICE, message_ids, traces_of
+from tests.mailbox import Mailbox
+from tests.people import SignedIn
+from tests.waiting import eventually
+
+LOGIN = "/auth/login"
+DEVICE = "/auth/login/fingerprint/email-verification"
+
+
+async def begin(api: httpx.AsyncClient, someone: SignedIn) -> str:
+    """The flow of a sign-in on a new device."""
+    return str(data(await api.post(LOGIN, json=new_device(someone.person)), 202)["flow_id"])
+
+
+async def test_login_without_mongodb_is_refused_and_leaves_nothing_behind(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    at_home, elsewhere = someone.person.credentials, new_device(someone.person)
+
+    async with away(stack, "mongodb"):
+        answers = await asyncio.gather(*(api.post(LOGIN, json=body) for body in (at_home, elsewhere)))
+
+    assert [refusal(answer) for answer in answers] == [(503, "DependencyUnavailable")] * 2
+    assert await traces_of(resources, someone) == AT_FIRST
+    assert await mailbox.letters(someone.person.email, "fingerprint-verify") == []
+    data(await api.post(LOGIN, json=at_home))
+
+
+async def test_code_typed_without_mongodb_opens_one_session_when_it_is_back(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    flow_id = await begin(api, someone)
+    proof = {"flow_id": flow_id, "code": await mailbox.code(someone.person.email, "fingerprint-verify")}
+    key = {"Idempotency-Key": someone.person.username}
+
+    async with away(stack, "mongodb"):
+        typed = await api.post(DEVICE, json=proof, headers=key)
+
+    async def is_signed_in() -> bool:
+        return (await api.post(DEVICE, json=proof, headers=key)).status_code == 200
+
+    assert typed.status_code in {202, 503}
+    await eventually(is_signed_in, within=60)
+    assert await traces_of(resources, someone) == SIGNED_IN_ON_NEW_DEVICE
+
+
+async def test_without_redis_people_sign_in_everywhere_and_stay_signed_in(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    token = {"session_token": someone.session["session_token"]}
+
+    async with away(stack, "redis"):
+        refreshed = data(await api.post("/auth/session/refresh", json=token))
+        current = data(await api.get("/auth/user/current", headers=on_device(someone, refreshed)))
+        data(await api.post(LOGIN, json=someone.person.credentials))
+        flow_id = await begin(api, someone)
+        code = await mailbox.code(someone.person.email, "fingerprint-verify")
+        elsewhere = data(await api.post(DEVICE, json={"flow_id": flow_id, "code": code}))
+
+    assert current["userId"] == someone.user["_id"]
+    assert elsewhere["user_id"] == someone.user["_id"]
+    assert (await traces_of(resources, someone)).sessions == 3
+
+
+async def test_code_asked_for_without_a_mail_server_arrives_once_when_it_is_back(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    async with away(stack, "mailbox"):
+        flow_id = await begin(api, someone)
+        await eventually(lambda: attempts_at(resources, someone.person, "fingerprint-verify"))
+
+    code = await mailbox.code(someone.person.email, "fingerprint-verify", within=30)
+    data(await api.post(DEVICE, json={"flow_id": flow_id, "code": code}))
+    assert await traces_of(resources, someone) == SIGNED_IN_ON_NEW_DEVICE
+    assert len(await message_ids(mailbox, someone, "fingerprint-verify")) == 1

@@ -1,0 +1,52 @@
+"""What a sign-in or a password reset leaves behind: the oracle of the tests about them."""
+
+from dataclasses import dataclass
+
+from bson import ObjectId
+from temporalio.api.enums.v1 import EventType
+
+from adapters.resources import Resources
+from api.flows import Flows
+from domain.flows import parse_flow_kind
+from tests.mailbox import Mailbox
+from tests.people import SignedIn
+
+ACCEPTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+ANSWERED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Of one person, in the stores: how many sessions, ended ones too; how many trusted devices; every event."""
+
+    sessions: int
+    devices: int
+    events: tuple[str, ...]
+
+
+AT_FIRST = Traces(sessions=1, devices=1, events=("registered",))
+"""Of somebody made by tests/accounts.py."""
+SIGNED_IN_ON_NEW_DEVICE = Traces(sessions=2, devices=2, events=("registered", "signed_in"))
+
+
+async def traces_of(resources: Resources, someone: SignedIn) -> Traces:
+    database, mine = resources.clients.database, {"user_id": ObjectId(someone.user["_id"])}
+    events = [event["kind"] async for event in database["security_events"].find(mine)]
+    return Traces(
+        await database["sessions"].count_documents(mine),
+        await database["device_fingerprints"].count_documents(mine | {"is_trusted": True}),
+        tuple(sorted(events)),
+    )
+
+
+async def message_ids(mailbox: Mailbox, someone: SignedIn, kind: str) -> set[str]:
+    """One for each mail, however often its letter was handed over."""
+    return {letter["headers"]["message-id"] for letter in await mailbox.letters(someone.person.email, kind)}
+
+
+async def has_step_in_hand(resources: Resources, flow_id: str) -> bool:
+    """Whether the flow has accepted a step and not answered it yet: then the step is durable."""
+    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(parse_flow_kind(flow_id), flow_id)
+    history = await resources.temporal.get_workflow_handle(workflow_id).fetch_history()
+    kinds = [event.event_type for event in history.events]
+    return kinds.count(ACCEPTED) > kinds.count(ANSWERED)

@@ -1,0 +1,93 @@
+"""How each outcome of what runs behind the flows comes about: mails, graph syncs, notices, sweeps."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from activities.codes import CodeIssue
+from activities.graph_sync import GraphSyncOrder
+from activities.mail import MailOrder
+from activities.notices import NoticeOrder
+from domain.codes import CodePurpose
+from domain.mail import MailKind, MailState
+from tests.replay.scene import Outcome, Scene
+from tests.workflows.failures import SMTP_AWAY
+from workflows.graph_sync import GraphSync, graph_sync_id
+from workflows.mail import Mail, mail_id
+from workflows.notices import Notice, notice_id
+from workflows.queues import Queue
+from workflows.sweep import Sweep
+
+ORDER = GraphSyncOrder(user_id="5f" * 12, user_key="a-users-key")
+EVENT = NoticeOrder(event_id="ee" * 12, event_key="an-events-key")
+
+
+async def accepted(scene: Scene) -> str:
+    return await _mailed(scene, MailOrder("ann.welcome", MailKind.WELCOME_MESSAGE, "ann@people.test"))
+
+
+async def bounced(scene: Scene) -> str:
+    scene.fakes.mail.sent.always_answers(lambda _: MailState.BOUNCED)
+    return await accepted(scene)
+
+
+async def given_up(scene: Scene) -> str:
+    scene.fakes.mail.sent.always_fails(SMTP_AWAY)
+    issue = CodeIssue("flow", CodePurpose.CREATE_ACCOUNT, "key", 1)
+    give_up_at = await scene.clock.now() + timedelta(minutes=10)
+    order = MailOrder("ann.code-1", MailKind.CREATE_ACCOUNT, "ann@people.test", code=issue, give_up_at=give_up_at)
+    return await _mailed(scene, order)
+
+
+async def idle(scene: Scene) -> str:
+    """Changed once more before the projection was noted, then left in peace."""
+    scene.fakes.graph_sync.marked.answers_next(lambda _: False)
+    workflow_id = graph_sync_id(ORDER.user_key)
+    run = await scene.client.start_workflow(GraphSync.run, ORDER, id=workflow_id, task_queue=Queue.GRAPH)
+    await run.signal(GraphSync.changed)
+    await scene.clock.until(run.result(), step=timedelta(minutes=1))
+    return workflow_id
+
+
+async def told(scene: Scene) -> str:
+    workflow_id = notice_id(EVENT.event_key)
+    run = await scene.client.start_workflow(Notice.run, EVENT, id=workflow_id, task_queue=Queue.IDENTITY)
+    await run.result()
+    return workflow_id
+
+
+async def told_nobody(scene: Scene) -> str:
+    scene.fakes.notices.written.always_answers(lambda _: None)
+    return await told(scene)
+
+
+async def swept(scene: Scene) -> str:
+    """One entity runs already, the other is started."""
+    other = GraphSyncOrder(user_id="6f" * 12, user_key="another-users-key")
+    scene.fakes.sweep.found.always_answers(lambda _: [ORDER, other])
+    await scene.client.start_workflow(GraphSync.run, ORDER, id=graph_sync_id(ORDER.user_key), task_queue=Queue.GRAPH)
+    run = await scene.client.start_workflow(Sweep.run, id="sweep", task_queue=Queue.BULK)
+    await run.result()
+    return run.id
+
+
+async def swept_with_notices(scene: Scene) -> str:
+    scene.fakes.sweep.found_notices.always_answers(lambda _: [EVENT])
+    return await swept(scene)
+
+
+BACKGROUND: Mapping[str, Outcome] = {
+    "mail-accepted": accepted,
+    "mail-bounced": bounced,
+    "mail-given-up": given_up,
+    "graph-sync-idle": idle,
+    "notice-told": told,
+    "notice-told-nobody": told_nobody,
+    "sweep-swept": swept,
+    "sweep-swept-with-notices": swept_with_notices,
+}
+
+
+async def _mailed(scene: Scene, order: MailOrder) -> str:
+    run = await scene.client.start_workflow(Mail.run, order, id=mail_id(order.key), task_queue=Queue.MAIL)
+    await scene.clock.until(run.result(), step=timedelta(minutes=1))
+    return run.id

@@ -1,0 +1,115 @@
+"""How each outcome of a password reset comes about."""
+
+from collections.abc import Mapping
+
+from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from tests.workflows.actor import WRONG
+from tests.workflows.failures import MONGO_AWAY
+from tests.workflows.fakes import OTP
+from tests.workflows.returner import WRONG_OTP
+
+
+async def completed(scene: Scene) -> str:
+    await scene.forgetful.asks()
+    await scene.forgetful.types(WRONG)
+    await scene.forgetful.types(scene.forgetful.code())
+    await scene.forgetful.wants_the_words(scene.forgetful.code())
+    await scene.forgetful.chooses(is_weak=True)
+    await scene.forgetful.chooses()
+    return await ended(scene.forgetful)
+
+
+async def with_second_factor(scene: Scene) -> str:
+    scene.fakes.two_factor.is_on = True
+    await scene.forgetful.proves()
+    await scene.forgetful.chooses()
+    await scene.forgetful.chooses(second=WRONG_OTP)
+    await scene.forgetful.chooses(second=OTP)
+    return await ended(scene.forgetful)
+
+
+async def second_factor_lost(scene: Scene) -> str:
+    """Somebody else has used it up between the two looks at it."""
+    scene.fakes.two_factor.is_on = True
+    scene.fakes.two_factor.taken.answers_next(lambda _: False)
+    await scene.forgetful.proves()
+    await scene.forgetful.chooses(second=OTP)
+    await scene.forgetful.chooses(second=OTP)
+    return await ended(scene.forgetful)
+
+
+async def after_resend(scene: Scene) -> str:
+    await scene.forgetful.asks()
+    await scene.forgetful.wants_another()
+    await scene.forgetful.waits_and_wants_another(A_MINUTE)
+    await scene.forgetful.types(scene.forgetful.code(issue_no=1))
+    await scene.forgetful.types(scene.forgetful.code(issue_no=2))
+    await scene.forgetful.chooses(code=scene.forgetful.code(issue_no=2))
+    return await ended(scene.forgetful)
+
+
+async def expired(scene: Scene) -> str:
+    await scene.forgetful.asks()
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.forgetful)
+
+
+async def expired_on_second_leg(scene: Scene) -> str:
+    await scene.forgetful.asks()
+    await scene.clock.passes(A_MINUTE)
+    await scene.forgetful.types(scene.forgetful.code())
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.forgetful)
+
+
+async def locked(scene: Scene) -> str:
+    await scene.forgetful.asks()
+    await scene.forgetful.types_wrong(times=5)
+    return await ended(scene.forgetful)
+
+
+async def cancelled(scene: Scene) -> str:
+    await scene.forgetful.proves()
+    await scene.forgetful.cancels()
+    return await ended(scene.forgetful)
+
+
+async def account_gone(scene: Scene) -> str:
+    scene.fakes.password_reset.changed.always_answers(lambda _: None)
+    await scene.forgetful.proves()
+    await scene.forgetful.chooses()
+    return await ended(scene.forgetful)
+
+
+async def unknown_name(scene: Scene) -> str:
+    scene.forgetful.is_known = False
+    await scene.forgetful.asks()
+    await scene.forgetful.types(scene.forgetful.code())
+    await scene.forgetful.waits_and_wants_another(A_MINUTE)
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.forgetful)
+
+
+async def blocked_and_recovered(scene: Scene) -> str:
+    await scene.forgetful.proves()
+    scene.fakes.password_reset.changed.fails(MONGO_AWAY, times=12)
+    choosing = await scene.forgetful.begins_to_choose()
+    await scene.clock.passes(FIVE_QUIET_TRIES)
+    assert await scene.forgetful.blocked_on() == "mongo"
+    await scene.clock.until(choosing.result())
+    return await ended(scene.forgetful)
+
+
+PASSWORD_RESETS: Mapping[str, Outcome] = {
+    "password-reset-completed": completed,
+    "password-reset-completed-with-second-factor": with_second_factor,
+    "password-reset-completed-after-a-lost-second-factor": second_factor_lost,
+    "password-reset-completed-after-resend": after_resend,
+    "password-reset-expired": expired,
+    "password-reset-expired-on-second-leg": expired_on_second_leg,
+    "password-reset-locked": locked,
+    "password-reset-cancelled": cancelled,
+    "password-reset-failed": account_gone,
+    "password-reset-unknown-name": unknown_name,
+    "password-reset-blocked-and-recovered": blocked_and_recovered,
+}

@@ -1,0 +1,120 @@
+"""How each outcome of a registration comes about."""
+
+from collections.abc import Mapping
+
+from domain.registration import Creation
+from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from tests.workflows.actor import WRONG
+from tests.workflows.failures import MONGO_AWAY
+from tests.workflows.fakes import account_of
+from tests.workflows.newcomer import PHONE
+
+
+async def completed(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    await scene.newcomer.types(WRONG)
+    await scene.newcomer.types(scene.newcomer.code())
+    return await ended(scene.newcomer)
+
+
+async def completed_with_session(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    await scene.newcomer.types(scene.newcomer.code(), PHONE)
+    return await ended(scene.newcomer)
+
+
+async def completed_after_resend(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    await scene.newcomer.waits_and_wants_another(A_MINUTE)
+    await scene.newcomer.types(scene.newcomer.code(issue_no=1))
+    await scene.newcomer.types(scene.newcomer.code(issue_no=2))
+    return await ended(scene.newcomer)
+
+
+async def expired(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.newcomer)
+
+
+async def locked(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    await scene.newcomer.types_wrong(times=5)
+    return await ended(scene.newcomer)
+
+
+async def cancelled(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    await scene.newcomer.cancels()
+    return await ended(scene.newcomer)
+
+
+async def username_taken(scene: Scene) -> str:
+    scene.fakes.registration.hold.always_answers(lambda _: False)
+    await scene.newcomer.asks()
+    return await ended(scene.newcomer)
+
+
+async def username_lost(scene: Scene) -> str:
+    scene.fakes.registration.create.always_answers(lambda create: account_of(create, Creation.USERNAME_TAKEN))
+    await scene.newcomer.asks()
+    await scene.newcomer.types(scene.newcomer.code())
+    return await ended(scene.newcomer)
+
+
+async def address_lost(scene: Scene) -> str:
+    scene.fakes.registration.create.always_answers(lambda create: account_of(create, Creation.EMAIL_TAKEN))
+    await scene.newcomer.asks()
+    await scene.newcomer.types(scene.newcomer.code())
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.newcomer)
+
+
+async def known_address(scene: Scene) -> str:
+    scene.newcomer.is_known = True
+    await scene.newcomer.asks()
+    await scene.newcomer.types(scene.newcomer.code())
+    await scene.newcomer.waits_and_wants_another(A_MINUTE)
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.newcomer)
+
+
+async def blocked_and_recovered(scene: Scene) -> str:
+    await scene.newcomer.asks()
+    scene.fakes.registration.create.fails(MONGO_AWAY, times=12)
+    typing = await scene.newcomer.begins_to_type(scene.newcomer.code())
+    await scene.clock.passes(FIVE_QUIET_TRIES)
+    assert await scene.newcomer.blocked_on() == "mongo"
+    await scene.clock.until(typing.result())
+    return await ended(scene.newcomer)
+
+
+async def network_full(scene: Scene) -> str:
+    scene.newcomer.address_key = "a-network"
+    scene.fakes.registration.place.always_answers(lambda _: False)
+    await scene.newcomer.asks()
+    return await ended(scene.newcomer)
+
+
+async def completed_from_network(scene: Scene) -> str:
+    scene.newcomer.address_key = "a-network"
+    await scene.newcomer.asks()
+    await scene.newcomer.types(scene.newcomer.code())
+    return await ended(scene.newcomer)
+
+
+REGISTRATIONS: Mapping[str, Outcome] = {
+    "registration-completed": completed,
+    "registration-completed-with-session": completed_with_session,
+    "registration-completed-after-resend": completed_after_resend,
+    "registration-completed-from-network": completed_from_network,
+    "registration-expired": expired,
+    "registration-locked": locked,
+    "registration-cancelled": cancelled,
+    "registration-username-taken": username_taken,
+    "registration-username-lost": username_lost,
+    "registration-address-lost": address_lost,
+    "registration-known-address": known_address,
+    "registration-network-full": network_full,
+    "registration-blocked-and-recovered": blocked_and_recovered,
+}

@@ -1,0 +1,117 @@
+"""How each outcome of a sign-in comes about."""
+
+from collections.abc import Mapping
+
+from activities.mail import MailOrder
+from domain.mail import MailKind
+from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from tests.workflows.actor import WRONG
+from tests.workflows.failures import MONGO_AWAY
+from tests.workflows.returner import WRONG_OTP
+
+WARNING = MailOrder("sign-in-warning.ann.20260102", MailKind.SIGN_IN_WARNING, "ann@people.test")
+
+
+async def by_code(scene: Scene) -> str:
+    await scene.returner.asks()
+    await scene.returner.types(WRONG)
+    await scene.returner.types(scene.returner.code())
+    return await ended(scene.returner)
+
+
+async def by_otp(scene: Scene) -> str:
+    _with_second_factor(scene, is_device_new=False)
+    await scene.returner.asks()
+    await scene.returner.shows(WRONG_OTP)
+    await scene.returner.shows()
+    return await ended(scene.returner)
+
+
+async def by_both(scene: Scene) -> str:
+    _with_second_factor(scene)
+    await scene.returner.asks()
+    await scene.returner.shows()
+    await scene.returner.types(scene.returner.code())
+    await scene.returner.shows()
+    return await ended(scene.returner)
+
+
+async def after_resend(scene: Scene) -> str:
+    await scene.returner.asks()
+    await scene.returner.wants_another()
+    await scene.returner.waits_and_wants_another(A_MINUTE)
+    await scene.returner.types(scene.returner.code(issue_no=1))
+    await scene.returner.types(scene.returner.code(issue_no=2))
+    return await ended(scene.returner)
+
+
+async def expired(scene: Scene) -> str:
+    await scene.returner.asks()
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.returner)
+
+
+async def expired_on_second_leg(scene: Scene) -> str:
+    _with_second_factor(scene)
+    await scene.returner.asks()
+    await scene.clock.passes(A_MINUTE)
+    await scene.returner.types(scene.returner.code())
+    await scene.clock.passes(TEN_MINUTES)
+    return await ended(scene.returner)
+
+
+async def locked_with_warning(scene: Scene) -> str:
+    scene.fakes.sign_in.noted.always_answers(lambda _: WARNING)
+    await scene.returner.asks()
+    await scene.returner.types_wrong(times=5)
+    return await ended(scene.returner)
+
+
+async def locked_on_known_device(scene: Scene) -> str:
+    _with_second_factor(scene, is_device_new=False)
+    await scene.returner.asks()
+    await scene.returner.shows_wrong(times=5)
+    return await ended(scene.returner)
+
+
+async def cancelled(scene: Scene) -> str:
+    await scene.returner.asks()
+    await scene.returner.cancels()
+    return await ended(scene.returner)
+
+
+async def moved_on(scene: Scene) -> str:
+    scene.fakes.sign_in.opened.always_answers(lambda _: None)
+    await scene.returner.asks()
+    await scene.returner.types(scene.returner.code())
+    return await ended(scene.returner)
+
+
+async def blocked_and_recovered(scene: Scene) -> str:
+    await scene.returner.asks()
+    scene.fakes.sign_in.opened.fails(MONGO_AWAY, times=12)
+    typing = await scene.returner.begins_to_type(scene.returner.code())
+    await scene.clock.passes(FIVE_QUIET_TRIES)
+    assert await scene.returner.blocked_on() == "mongo"
+    await scene.clock.until(typing.result())
+    return await ended(scene.returner)
+
+
+SIGN_INS: Mapping[str, Outcome] = {
+    "sign-in-completed-by-code": by_code,
+    "sign-in-completed-by-otp": by_otp,
+    "sign-in-completed-by-both": by_both,
+    "sign-in-completed-after-resend": after_resend,
+    "sign-in-expired": expired,
+    "sign-in-expired-on-second-leg": expired_on_second_leg,
+    "sign-in-locked-with-warning": locked_with_warning,
+    "sign-in-locked-on-known-device": locked_on_known_device,
+    "sign-in-cancelled": cancelled,
+    "sign-in-failed": moved_on,
+    "sign-in-blocked-and-recovered": blocked_and_recovered,
+}
+
+
+def _with_second_factor(scene: Scene, *, is_device_new: bool = True) -> None:
+    scene.returner.has_second_factor = True
+    scene.returner.is_device_new = is_device_new

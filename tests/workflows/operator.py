@@ -1,0 +1,52 @@
+"""An operator in front of the dev stack. The time-skipping server cannot reset."""
+
+import uuid
+from typing import Any
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowHandle
+
+from adapters.resources import Resources
+from api.flows import Flows
+from domain.flows import FlowState, FlowView, parse_flow_kind
+
+
+class Operator:
+    """Looks at flows in Temporal, and resets them."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._temporal: Client = resources.temporal
+        self._flows = Flows(resources.temporal, resources.hashes)
+
+    async def end_of(self, flow_id: str) -> FlowState:
+        return (await self._flow(flow_id).result()).state
+
+    async def resets(self, flow_id: str) -> FlowState:
+        """Reset a closed flow to its first task. Returns how its new run ended."""
+        history = await self._flow(flow_id).fetch_history()
+        done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+        first_task = next(event.event_id for event in history.events if event.event_type == done)
+        reset = await self._temporal.workflow_service.reset_workflow_execution(
+            ResetWorkflowExecutionRequest(
+                namespace=self._temporal.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=self._flow(flow_id).id),
+                reason="test",
+                workflow_task_finish_event_id=first_task,
+                request_id=str(uuid.uuid4()),
+            )
+        )
+        return (await self._flow(flow_id, reset.run_id).result()).state
+
+    async def mail_runs(self, flow_id: str, *names: str) -> list[str]:
+        """The run of each of the flow's mails: another run would be another mail."""
+        keys = [f"{self._flow(flow_id).id.replace('/', '.')}.{name}" for name in names]
+        return [await self._run_of(f"mail/{key}") for key in keys]
+
+    async def _run_of(self, workflow_id: str) -> str:
+        return (await self._temporal.get_workflow_handle(workflow_id).describe()).run_id
+
+    def _flow(self, flow_id: str, run_id: str | None = None) -> WorkflowHandle[Any, FlowView]:
+        workflow_id = self._flows.workflow_id(parse_flow_kind(flow_id), flow_id)
+        return self._temporal.get_workflow_handle(workflow_id, run_id=run_id, result_type=FlowView)
