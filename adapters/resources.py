@@ -24,6 +24,7 @@ from adapters.crypto.totp import Totp
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
 from adapters.mongo.devices import DeviceStore
+from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.registration import RegistrationStore
@@ -74,6 +75,7 @@ class Resources:
     password_hashes: PasswordStore
     two_factors: TwoFactorStore
     tickets: TicketStore
+    receipts: ReceiptStore
     mails: MailStore
     security_events: SecurityEventStore
     graph_users: GraphUserStore
@@ -133,6 +135,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             password_hashes=PasswordStore(clients.mongo, database),
             two_factors=TwoFactorStore(clients.mongo, database, Sealing(ring, Label.OTP_SECRETS), totp),
             tickets=TicketStore(database),
+            receipts=ReceiptStore(database, Sealing(ring, Label.RECEIPTS)),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
             graph_users=GraphUserStore(clients.neo4j),

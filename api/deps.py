@@ -9,7 +9,6 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
 from adapters.resources import Resources as OpenResources
@@ -19,6 +18,8 @@ from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
 from api.flows import Flows as FlowGateway
 from api.health import Dependencies
+from api.idempotency import Once as RequestOnce
+from api.idempotency import Repeat
 from api.known_sessions import KnownSessions
 from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
@@ -50,7 +51,9 @@ Bearer = Annotated[
 
 
 def _authorization(request: Request) -> str | None:
-    return request.headers.get("authorization")
+    """The header as it came; None when it came twice, for nobody can say which of the two was checked on the way."""
+    given = request.headers.getlist("authorization")
+    return given[0] if len(given) == 1 else None
 
 
 def _open(request: Request) -> OpenResources:
@@ -95,23 +98,24 @@ Tokens = Annotated[SessionTokens, Depends(_tokens)]
 Hashes = Annotated[KeyedHashes, Depends(_hashes)]
 
 
-class Repeat:
-    """Recognises a repeated request: `request` names it (None without a key), `body_hash` its body."""
-
-    def __init__(self, hashes: KeyedHashes, request: str | None) -> None:
-        self._hashes = hashes
-        self.request = request
-
-    def body_hash(self, body: BaseModel) -> str:
-        return self._hashes.body(body.model_dump_json())
+def _named(request: Request, hashes: KeyedHashes, caller: str, key: str | None) -> Repeat:
+    route = f"{request.method} {request.scope['route'].path}"
+    return Repeat(hashes, hashes.request(caller, route, key) if key else None)
 
 
 async def _repeat(request: Request, hashes: Hashes, key: IdempotencyKey = None) -> Repeat:
-    route = f"{request.method} {request.scope['route'].path}"
-    return Repeat(hashes, hashes.request(PUBLIC, route, key) if key else None)
+    return _named(request, hashes, PUBLIC, key)
 
 
 Repeatable = Annotated[Repeat, Depends(_repeat)]
+
+
+async def _once(repeat: Repeatable, resources: Resources, now: Now) -> RequestOnce:
+    return RequestOnce(repeat, resources.receipts, now)
+
+
+Once = Annotated[RequestOnce, Depends(_once)]
+"""For a request of nobody in particular."""
 
 
 async def _known_sessions(request: Request) -> KnownSessions:
@@ -142,6 +146,17 @@ Known = Annotated[KnownSessions, Depends(_known_sessions)]
 AccessCheck = Annotated[Authentication, Depends(_access_check)]
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
+
+
+async def _once_of_caller(
+    request: Request, caller: DeviceCaller, resources: Resources, now: Now, key: IdempotencyKey = None
+) -> RequestOnce:
+    repeat = _named(request, resources.hashes, caller.user.user_id, key)
+    return RequestOnce(repeat, resources.receipts, now)
+
+
+OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
+"""For a request of somebody on their device: keys of two people never meet."""
 
 
 async def _occasion(request: Request) -> RequestOccasion:

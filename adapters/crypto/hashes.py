@@ -67,9 +67,11 @@ class Hashes:
         """Stands for whom or what a limit counts. The parts are written apart: no two lists give one key."""
         return self.subject("limit|" + json.dumps(what))
 
-    def new_ticket(self) -> str:
-        """256 random bits that open something once."""
-        return secrets.token_urlsafe(32)
+    def new_ticket(self, request: str | None) -> str:
+        """256 bits that open something once: random, or derived so that a repeated request gets its own again."""
+        if request is None:
+            return secrets.token_urlsafe(32)
+        return _text(self._ring.lookup_mac(Label.TICKETS, f"new|{request}"))
 
     def ticket(self, app: str, ticket: str) -> str:
         """How an SSO token is stored: bound to its app, unknown to any other."""

@@ -26,6 +26,7 @@ class Label(StrEnum):
     RECOVERY = "decode/recovery-codes/v1"
     OTP_SECRETS = "decode/otp-secrets/v1"
     TICKETS = "decode/tickets/v1"
+    RECEIPTS = "decode/idempotency-answers/v1"
 
 
 class UnknownKey(Exception):

@@ -42,6 +42,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
     ],
     "otps": [IndexModel("user_id", name="user_id", unique=True)],
+    "idempotency": [IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0)],
     "tickets": [
         IndexModel("hash", name="hash", unique=True),
         IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),

@@ -3,16 +3,35 @@
 from datetime import datetime
 from typing import Any
 
+from pymongo.asynchronous.client_session import AsyncClientSession
+
 from adapters.mongo.client import Database
+from adapters.mongo.idempotency import Receipt, keep_receipt
+from adapters.mongo.transactions import in_transaction
 
 
 class TicketStore:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._tickets = database["tickets"]
 
-    async def put(self, ticket_hash: str, *, purpose: str, value: dict[str, Any], expires_at: datetime) -> None:
+    async def put(
+        self,
+        ticket_hash: str,
+        *,
+        purpose: str,
+        value: dict[str, Any],
+        expires_at: datetime,
+        receipt: Receipt | None = None,
+    ) -> None:
+        """With a receipt, once for its request: a ticket that was taken does not come back. Raises AlreadyAnswered."""
         ticket = {"hash": ticket_hash, "purpose": purpose, "value": value, "expires_at": expires_at}
-        await self._tickets.insert_one(ticket)
+
+        async def work(inner: AsyncClientSession) -> None:
+            await self._tickets.update_one({"hash": ticket_hash}, {"$setOnInsert": ticket}, upsert=True, session=inner)
+            await keep_receipt(self._database, receipt, inner)
+
+        await in_transaction(self._database.client, work)
 
     async def take(self, ticket_hash: str, *, purpose: str, now: datetime) -> dict[str, Any] | None:
         """The value of a living ticket of this purpose, once; None otherwise."""

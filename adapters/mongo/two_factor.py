@@ -9,6 +9,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.crypto.sealing import Sealed, Sealing
 from adapters.crypto.totp import Totp
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.idempotency import Receipt, keep_receipt
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.transactions import in_transaction
 from domain.security_events import SecurityEvent
@@ -18,6 +19,7 @@ from domain.two_factor import SecondProof, SecondVerdict, TwoFactor
 class TwoFactorStore:
     def __init__(self, client: Client, database: Database, sealing: Sealing, totp: Totp) -> None:
         self._client = client
+        self._database = database
         self._otps = database["otps"]
         self._events = SecurityEventStore(database)
         self._sealing = sealing
@@ -28,8 +30,11 @@ class TwoFactorStore:
         document = await self._otps.find_one({"user_id": ObjectId(user_id)})
         return self._two_factor(document) if document else None
 
-    async def set_up(self, user_id: str, secret: bytes, now: datetime) -> bool:
-        """Put a secret that waits to be enabled, in place of an earlier one. False when one is enabled."""
+    async def set_up(self, user_id: str, secret: bytes, now: datetime, receipt: Receipt | None = None) -> bool:
+        """Put a secret that waits to be enabled, in place of an earlier one. False when one is enabled.
+
+        This and the other writes keep a receipt with their effect, and raise AlreadyAnswered.
+        """
         pending = {"otp_secret": self._sealed(user_id, secret), "updatedAt": now}
         fresh: Document = {
             "otp_enable": False,
@@ -38,16 +43,26 @@ class TwoFactorStore:
             "recovery_codes": [],
             "createdAt": now,
         }
-        result = await self._otps.update_one(
-            {"user_id": ObjectId(user_id)}, {"$setOnInsert": fresh | pending}, upsert=True
-        )
-        if result.upserted_id is not None:
+        mine = {"user_id": ObjectId(user_id)}
+
+        async def work(inner: AsyncClientSession) -> bool:
+            await self._otps.update_one(mine, {"$setOnInsert": fresh | pending}, upsert=True, session=inner)
+            waiting = mine | {"otp_enable": False}
+            if (await self._otps.update_one(waiting, {"$set": pending}, session=inner)).matched_count == 0:
+                return False
+            await keep_receipt(self._database, receipt, inner)
             return True
-        waiting = {"user_id": ObjectId(user_id), "otp_enable": False}
-        return (await self._otps.update_one(waiting, {"$set": pending})).matched_count == 1
+
+        return await in_transaction(self._client, work)
 
     async def enable(
-        self, event: SecurityEvent, pending: TwoFactor, *, step: int, recovery_hashes: Sequence[str]
+        self,
+        event: SecurityEvent,
+        pending: TwoFactor,
+        *,
+        step: int,
+        recovery_hashes: Sequence[str],
+        receipt: Receipt | None = None,
     ) -> bool:
         """Turn it on with the step that proved it, and the event with it.
 
@@ -61,11 +76,13 @@ class TwoFactorStore:
             "updatedAt": event.at,
         }
         proved = {"otp_enable": False, "otp_secret.data": pending.sealed_secret}
-        return await self._change(event, proved, {"$set": enabled})
+        return await self._change(event, proved, {"$set": enabled}, receipt)
 
-    async def replace_recovery_codes(self, event: SecurityEvent, recovery_hashes: Sequence[str]) -> bool:
+    async def replace_recovery_codes(
+        self, event: SecurityEvent, recovery_hashes: Sequence[str], receipt: Receipt | None = None
+    ) -> bool:
         replaced = {"recovery_codes": list(recovery_hashes), "updatedAt": event.at}
-        return await self._change(event, {"otp_enable": True}, {"$set": replaced})
+        return await self._change(event, {"otp_enable": True}, {"$set": replaced}, receipt)
 
     async def disable(self, event: SecurityEvent) -> bool:
         """Forget the secret and the codes. False when there was nothing to forget."""
@@ -141,12 +158,13 @@ class TwoFactorStore:
 
         return await in_transaction(self._client, work)
 
-    async def _change(self, event: SecurityEvent, state: Document, change: Document) -> bool:
+    async def _change(self, event: SecurityEvent, state: Document, change: Document, receipt: Receipt | None) -> bool:
         async def work(session: AsyncClientSession) -> bool:
             mine = {"user_id": ObjectId(event.user_id), **state}
             if (await self._otps.update_one(mine, change, session=session)).matched_count == 0:
                 return False
             await self._events.record(event, session)
+            await keep_receipt(self._database, receipt, session)
             return True
 
         return await in_transaction(self._client, work)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
 from api.auth import Tokens as SessionTokens
-from api.deps import Flows, Hashes, Known, LoginThrottle, Now, Occasion, Repeatable, Resources, Tokens
+from api.deps import Flows, Hashes, Known, LoginThrottle, Now, Occasion, Once, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import Start, running
 from api.limits import by_failures, identifier_key, start, strict
@@ -65,20 +65,22 @@ async def login(
     tokens: Tokens,
     flows: Flows,
     occasion: Occasion,
-    repeat: Repeatable,
+    once: Once,
     known: Known,
     throttle: LoginThrottle,
 ) -> Response:
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
+    await once.earlier(body)
     user = await _proved_user(body, resources, throttle)
+    await once.claim(body)
     facts = DeviceFacts(hashes.fingerprint(user.user_id, body.fingerprint_hashed), body.browser, body.device)
     needs = await _needs(user, facts, resources)
-    body_hash = repeat.body_hash(body)
+    body_hash = once.repeat.body_hash(body)
     if needs.device_code or needs.second_factor:
-        order = _order(body, user, needs, occasion, resources, body_hash, hashes.flow_id(KIND, repeat.request))
+        order = _order(body, user, needs, occasion, resources, body_hash, hashes.flow_id(KIND, once.request))
         begun = await flows.start(_start(order, hashes), SignIn.begun, FlowStep(occasion.now, body_hash))
         return accepted(begun.view if begun else running(order.flow_id), "One more proof is needed")
-    opening = _opening(body, user, facts, occasion, f"{repeat.request}|{body_hash}" if repeat.request else None)
+    opening = _opening(body, user, facts, occasion, once.request)
     if not await resources.sessions.open(opening):
         raise errors.InvalidCredentials
     await known.account_changed(user.user_id)

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.auth import DeviceCaller as CallerOnDevice
-from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Resources, Tokens
+from api.auth import Tokens as SessionTokens
+from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Tokens
 from api.errors import DEVICE_ERRORS, problems
 from api.limits import device_std, strict
-from api.schemas.envelope import Answer
+from api.schemas.envelope import Answer, NoFields
 from api.schemas.sessions import SessionView
 from api.schemas.sso import CreateSsoTokenRequest, SsoTokenView, ValidateSsoTokenRequest
 from domain import errors
@@ -27,15 +28,30 @@ PURPOSE = "sso"
     dependencies=[device_std],
     status_code=201,
     response_model=Answer[SsoTokenView],
-    responses=problems(*DEVICE_ERRORS, has_body=True),
+    responses=problems(*DEVICE_ERRORS, errors.IdempotencyKeyReused, has_body=True),
 )
 async def create(
-    body: CreateSsoTokenRequest, caller: DeviceCaller, resources: Resources, hashes: Hashes, now: Now
+    body: CreateSsoTokenRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    hashes: Hashes,
+    now: Now,
+    once: OnceOfCaller,
 ) -> Response:
     """A token of 256 bits for one app, good once and for a minute."""
-    token = hashes.new_ticket()
-    value = {"session_id": caller.session.session_id}
-    await resources.tickets.put(hashes.ticket(body.app, token), purpose=PURPOSE, value=value, expires_at=now + LIFE)
+    token = hashes.new_ticket(once.request)
+
+    async def put() -> NoFields:
+        await resources.tickets.put(
+            hashes.ticket(body.app, token),
+            purpose=PURPOSE,
+            value={"session_id": caller.session.session_id},
+            expires_at=now + LIFE,
+            receipt=once.receipt(body, NoFields()),
+        )
+        return NoFields()
+
+    await once.answer(body, NoFields, put)
     return answer(SsoTokenView(sso_token=token, expires_in=int(LIFE.total_seconds())), "SSO token created", 201)
 
 
@@ -43,7 +59,7 @@ async def create(
     "/validate",
     dependencies=[strict],
     response_model=Answer[SessionView],
-    responses=problems(errors.SsoTokenInvalid, has_body=True),
+    responses=problems(errors.SsoTokenInvalid, errors.IdempotencyKeyReused, has_body=True),
 )
 async def validate(
     body: ValidateSsoTokenRequest,
@@ -52,9 +68,13 @@ async def validate(
     tokens: Tokens,
     occasion: Occasion,
     known: Known,
+    once: Once,
 ) -> Response:
     """A session for the app, proved as strongly as the one the token came from. It is not stepped up."""
+    session_id = hashes.object_id(once.request, "session") if once.request else hashes.new_object_id()
     ticket = hashes.ticket(body.app, body.sso_token)
+    if await once.earlier(body) is not None:
+        return await _opened_before(session_id, resources, tokens, occasion.now)
     value = await resources.tickets.take(ticket, purpose=PURPOSE, now=occasion.now)
     origin = await _origin(str(value["session_id"]), resources, occasion.now) if value else None
     if origin is None:
@@ -62,7 +82,7 @@ async def validate(
     opening = opening_of(
         occasion.event(EventKind.SIGNED_IN, origin.user.user_id, device=origin.device.facts.label),
         origin.device.facts,
-        session_id=hashes.new_object_id(),
+        session_id=session_id,
         username=origin.user.username,
         role=origin.user.role,
         device_id=origin.device.device_id,
@@ -72,10 +92,19 @@ async def validate(
         trusts_device=False,
         is_stepped_up=False,
     )
+    await once.claim(body)
     if not await resources.sessions.open(opening):
         raise errors.SsoTokenInvalid
     await known.account_changed(origin.user.user_id)
     return answer(tokens.signed_in(opening.session, occasion.now), "Signed in")
+
+
+async def _opened_before(session_id: str, resources: Resources, tokens: SessionTokens, now: Now) -> Response:
+    """The session that this very request has opened, however it has fared since."""
+    session = await resources.sessions.find(session_id)
+    if session is None:
+        raise errors.SsoTokenInvalid
+    return answer(tokens.first_of(session, now), "Signed in")
 
 
 async def _origin(session_id: str, resources: Resources, now: Now) -> CallerOnDevice | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import DeviceCaller, Notices, Now, Occasion, Resources, StepUp
+from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller, Resources, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import device_std, device_strict
 from api.schemas.envelope import Answer
@@ -37,21 +37,32 @@ async def status(caller: DeviceCaller, resources: Resources) -> Response:
     "/setup",
     dependencies=[device_strict],
     response_model=Answer[TwoFactorSetup],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorEnabled, errors.Overloaded, has_body=True),
+    responses=problems(
+        *DEVICE_ERRORS,
+        *STEP_UP_ERRORS,
+        errors.TwoFactorEnabled,
+        errors.IdempotencyKeyReused,
+        errors.Overloaded,
+        has_body=True,
+    ),
 )
 async def setup(
-    body: OptionalStepUp, caller: DeviceCaller, resources: Resources, step_up: StepUp, now: Now
+    body: OptionalStepUp, caller: DeviceCaller, resources: Resources, step_up: StepUp, now: Now, once: OnceOfCaller
 ) -> Response:
     """A secret for an authenticator. It counts once `enable` has proved it; asking again replaces it."""
-    await step_up.require(caller, body.proofs)
-    secret = resources.totp.new_secret()
-    if not await resources.two_factors.set_up(caller.user.user_id, secret, now):
-        raise errors.TwoFactorEnabled
-    uri = resources.totp.uri(secret, caller.user.username)
-    view = TwoFactorSetup(
-        otp_secret=resources.totp.written(secret), otpauth_uri=uri, qr_svg=resources.totp.picture(uri)
-    )
-    return answer(view, "Two-factor set up")
+
+    async def set_up() -> TwoFactorSetup:
+        await step_up.require(caller, body.proofs)
+        secret = resources.totp.new_secret()
+        uri = resources.totp.uri(secret, caller.user.username)
+        view = TwoFactorSetup(
+            otp_secret=resources.totp.written(secret), otpauth_uri=uri, qr_svg=resources.totp.picture(uri)
+        )
+        if not await resources.two_factors.set_up(caller.user.user_id, secret, now, once.receipt(body, view)):
+            raise errors.TwoFactorEnabled
+        return view
+
+    return answer(await once.answer(body, TwoFactorSetup, set_up), "Two-factor set up")
 
 
 @router.post(
@@ -59,24 +70,38 @@ async def setup(
     dependencies=[device_strict],
     response_model=Answer[RecoveryCodes],
     responses=problems(
-        *DEVICE_ERRORS, errors.WrongCode, errors.TwoFactorNotSetUp, errors.TwoFactorEnabled, has_body=True
+        *DEVICE_ERRORS,
+        errors.WrongCode,
+        errors.TwoFactorNotSetUp,
+        errors.TwoFactorEnabled,
+        errors.IdempotencyKeyReused,
+        has_body=True,
     ),
 )
 async def enable(
-    body: EnableTwoFactorRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, notices: Notices
+    body: EnableTwoFactorRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    occasion: Occasion,
+    notices: Notices,
+    once: OnceOfCaller,
 ) -> Response:
     """Turn it on with a first one-time password. Answers ten recovery codes, shown once."""
-    pending = await _pending(caller.user.user_id, resources)
-    step = resources.totp.matching_step(body.otp, pending.secret, occasion.now)
-    if step is None:
-        raise errors.WrongCode
-    codes = resources.totp.new_recovery_codes()
-    event = occasion.event(EventKind.TWO_FACTOR_ENABLED, caller.user.user_id, device=caller.device.facts.label)
-    hashes = _hashes(resources, caller.user.user_id, codes)
-    if not await resources.two_factors.enable(event, pending, step=step, recovery_hashes=hashes):
-        raise errors.TwoFactorEnabled
-    await notices.kick(event)
-    return answer(RecoveryCodes(recovery_codes=list(codes)), "Two-factor enabled")
+
+    async def enabled() -> RecoveryCodes:
+        pending = await _pending(caller.user.user_id, resources)
+        step = resources.totp.matching_step(body.otp, pending.secret, occasion.now)
+        if step is None:
+            raise errors.WrongCode
+        view, hashes = _new_codes(resources, caller.user.user_id)
+        event = occasion.event(EventKind.TWO_FACTOR_ENABLED, caller.user.user_id, device=caller.device.facts.label)
+        receipt = once.receipt(body, view)
+        if not await resources.two_factors.enable(event, pending, step=step, recovery_hashes=hashes, receipt=receipt):
+            raise errors.TwoFactorEnabled
+        await notices.kick(event)
+        return view
+
+    return answer(await once.answer(body, RecoveryCodes, enabled), "Two-factor enabled")
 
 
 @router.post(
@@ -106,7 +131,14 @@ async def disable(
     "/recovery-codes",
     dependencies=[device_strict],
     response_model=Answer[RecoveryCodes],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
+    responses=problems(
+        *DEVICE_ERRORS,
+        *STEP_UP_ERRORS,
+        errors.TwoFactorNotSetUp,
+        errors.IdempotencyKeyReused,
+        errors.Overloaded,
+        has_body=True,
+    ),
 )
 async def recovery_codes(
     body: OptionalStepUp,
@@ -115,16 +147,20 @@ async def recovery_codes(
     step_up: StepUp,
     occasion: Occasion,
     notices: Notices,
+    once: OnceOfCaller,
 ) -> Response:
     """Ten new recovery codes, shown once. The old ones die."""
-    await step_up.require_second_factor(caller, body.proofs)
-    codes = resources.totp.new_recovery_codes()
-    event = occasion.event(EventKind.RECOVERY_CODES_REPLACED, caller.user.user_id, device=caller.device.facts.label)
-    hashes = _hashes(resources, caller.user.user_id, codes)
-    if not await resources.two_factors.replace_recovery_codes(event, hashes):
-        raise errors.TwoFactorNotSetUp
-    await notices.kick(event)
-    return answer(RecoveryCodes(recovery_codes=list(codes)), "Recovery codes replaced")
+
+    async def replaced() -> RecoveryCodes:
+        await step_up.require_second_factor(caller, body.proofs)
+        view, hashes = _new_codes(resources, caller.user.user_id)
+        event = occasion.event(EventKind.RECOVERY_CODES_REPLACED, caller.user.user_id, device=caller.device.facts.label)
+        if not await resources.two_factors.replace_recovery_codes(event, hashes, once.receipt(body, view)):
+            raise errors.TwoFactorNotSetUp
+        await notices.kick(event)
+        return view
+
+    return answer(await once.answer(body, RecoveryCodes, replaced), "Recovery codes replaced")
 
 
 async def _pending(user_id: str, resources: Resources) -> TwoFactor:
@@ -136,5 +172,7 @@ async def _pending(user_id: str, resources: Resources) -> TwoFactor:
     return found
 
 
-def _hashes(resources: Resources, user_id: str, codes: Sequence[str]) -> Sequence[str]:
-    return [resources.totp.recovery_hash(user_id, code) for code in codes]
+def _new_codes(resources: Resources, user_id: str) -> tuple[RecoveryCodes, Sequence[str]]:
+    """Codes to be shown, and what is stored of them."""
+    codes = resources.totp.new_recovery_codes()
+    return RecoveryCodes(recovery_codes=list(codes)), [resources.totp.recovery_hash(user_id, code) for code in codes]

@@ -74,6 +74,14 @@ async def test_no_address_comes_into_the_graph(
     assert someone.person.email not in str(await nodes(resources, someone.user["_id"]))
 
 
+@pytest.mark.defect(24)
+@pytest.mark.parametrize("text", ["'}) DETACH DELETE u //", "`; MATCH (n) DELETE n", "\\u0027 OR 1=1", "${id}"])
+async def test_text_of_a_profile_is_no_cypher(resources: Resources, profile: GraphUser, text: str) -> None:
+    await resources.graph_users.put(replace(profile, display_name=text))
+
+    assert [node["display_name"] for node in await nodes(resources, profile.user_id)] == [text]
+
+
 async def test_projecting_nobody_does_nothing(
     environment: ActivityEnvironment, activities: GraphSyncActivities, resources: Resources
 ) -> None:
@@ -95,6 +103,7 @@ async def test_changed_account_is_projected_as_it_is_now(
     assert (node["display_name"], node["profile_version"]) == ("Changed", 2)
 
 
+@pytest.mark.defect(48)
 async def test_older_profile_never_overwrites_a_newer_one(resources: Resources, profile: GraphUser) -> None:
     await resources.graph_users.put(profile)
 
@@ -122,6 +131,7 @@ async def test_node_made_on_demand_is_filled_in(resources: Resources, profile: G
     assert node["username"] == profile.username
 
 
+@pytest.mark.defect(50)
 async def test_parallel_puts_make_one_node_of_the_newest_version(resources: Resources, profile: GraphUser) -> None:
     shuffled = [number * 37 % 50 for number in range(50)]
     versions = [replace(profile, profile_version=version) for version in shuffled * 2]

@@ -162,6 +162,7 @@ async def test_record_of_a_code_mail_does_not_hold_its_code(
     assert code not in str(await resources.mails.content(code_order.key))
 
 
+@pytest.mark.defect(44)
 async def test_refusal_for_now_is_worth_another_try(
     environment: ActivityEnvironment,
     activities: MailActivities,

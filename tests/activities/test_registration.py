@@ -163,6 +163,7 @@ async def test_two_hundred_who_hold_one_name_have_one_winner(crowd: list[Steps])
     assert Counter(answers) == {True: 1, False: CROWD - 1}
 
 
+@pytest.mark.defect(46)
 async def test_account_is_made_with_its_sync_owed_and_its_hold_gone(steps: Steps, resources: Resources) -> None:
     person = new_person()
     await steps.hold(person.username)
@@ -238,6 +239,7 @@ async def test_name_that_an_account_bears_by_now_is_taken(
     assert await holder_of(resources, late.username) is None
 
 
+@pytest.mark.defect(55)
 async def test_two_hundred_who_hold_and_make_one_name_have_one_account(
     crowd: list[Steps], resources: Resources
 ) -> None:

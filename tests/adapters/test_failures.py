@@ -162,6 +162,7 @@ async def test_statement_that_neo4j_does_not_know_is_final(resources: Resources)
     assert failure_of(error) == Failure(Dependency.NEO4J, is_transient=False)
 
 
+@pytest.mark.defect(50)
 async def test_second_node_of_a_user_is_refused_for_good(resources: Resources) -> None:
     twins = "CREATE (:User {user_id: $id}), (:User {user_id: $id})"
 

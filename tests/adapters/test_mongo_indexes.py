@@ -39,6 +39,7 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
     assert await made(database) == before
 
 
+@pytest.mark.defect(64)
 @pytest.mark.parametrize(
     ("collection", "document"),
     [

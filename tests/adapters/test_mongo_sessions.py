@@ -109,6 +109,7 @@ async def test_refused_opening_is_no_login(resources: Resources, opening: Openin
     assert await resources.users.find(session.user_id) == before
 
 
+@pytest.mark.defect(87)
 async def test_opening_is_the_last_login(resources: Resources, opening: Opening, session: Session) -> None:
     await resources.sessions.open(opening)
 
@@ -181,6 +182,7 @@ async def test_revoking_again_keeps_the_first_reason(
     assert (document["revoke_reason"], document["revoked_at"]) == ("session_reused", session.created_at)
 
 
+@pytest.mark.defect(30, 103)
 async def test_no_token_is_stored(resources: Resources, someone: SignedIn) -> None:
     document = await resources.clients.database["sessions"].find_one({"_id": ObjectId(someone.session["_id"])})
 

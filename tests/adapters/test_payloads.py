@@ -102,6 +102,7 @@ async def test_plain_payload_is_refused() -> None:
         await codec(OLD).decode([PAYLOAD])
 
 
+@pytest.mark.defect(25)
 async def test_history_of_a_registration_holds_nothing_in_clear(
     resources: Resources, registered: SignedIn, mailbox: Mailbox
 ) -> None:

@@ -1,56 +1,266 @@
-"""Who gets past the routes that need a bearer: nobody without a token of ours and a living session."""
+"""Every route, asked by everybody: one table of levels, one of answers, and no route beside them."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jwt.algorithms import OKPAlgorithm
+from bson import ObjectId
+from fastapi.routing import APIRoute
 
 from adapters.resources import Resources
-from config.keys import split_ring
-from config.settings import Settings
+from api.app import ROUTERS
+from tests.access import forget_step_up, on_device
 from tests.accounts import make_account
-from tests.api.conftest import ChangeSession, ChangeUser
-from tests.envelope import data, refusal
-from tests.people import SignedIn
+from tests.envelope import Json, data, refusal
+from tests.people import PASSWORD, SignedIn
 
-ROUTES = ["/users/profile/me", "/health/dependencies"]
-ME = ROUTES[0]
-
-
-class Forger:
-    """Knows the signing key, and makes tokens that differ from a good one in one thing."""
-
-    def __init__(self, settings: Settings, token: str) -> None:
-        self.key_id, seed = next(iter(split_ring(settings.signing_keys).items()))
-        self.key = Ed25519PrivateKey.from_private_bytes(seed[:32])
-        self.claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-
-    def token(self, *, without: str = "", header: dict[str, Any] | None = None, **changes: Any) -> str:
-        claims = {**self.claims, **changes}
-        claims.pop(without, None)
-        headers = {"kid": self.key_id, "typ": "at+jwt", **(header or {})}
-        return jwt.encode(claims, self.key, algorithm="EdDSA", headers=headers)
+ME = "/users/profile/me"
+NOBODY = "0" * 24
 
 
-@pytest.fixture
-def forger(settings: Settings, someone: SignedIn) -> Forger:
-    return Forger(settings, someone.session["access_token"])
+class Level(StrEnum):
+    """The contract's letters: public, token, token and device, and with a fresh proof, admin; and the operator."""
+
+    PUBLIC = "P"
+    TOKEN = "T"
+    DEVICE = "D"
+    STEP_UP = "S"
+    ADMIN = "A"
+    OPERATOR = "O"
 
 
-async def ask(api: httpx.AsyncClient, token: str, path: str = ME) -> httpx.Response:
-    return await api.get(path, headers={"Authorization": f"Bearer {token}"})
+LEVELS: Mapping[str, Level] = {
+    "POST /auth/register/email-verification": Level.PUBLIC,
+    "POST /auth/register/send-email-verification": Level.PUBLIC,
+    "POST /auth/register/verify-email": Level.PUBLIC,
+    "POST /auth/login": Level.PUBLIC,
+    "POST /auth/login/fingerprint/email-verification": Level.PUBLIC,
+    "POST /auth/login/fingerprint/resend-email-verification": Level.PUBLIC,
+    "POST /auth/2fa/login": Level.PUBLIC,
+    "POST /auth/session/refresh": Level.PUBLIC,
+    "POST /auth/session/logout": Level.PUBLIC,
+    "POST /auth/session/validate-access": Level.PUBLIC,
+    "POST /auth/sso/validate": Level.PUBLIC,
+    "POST /auth/password/forgot/initiate": Level.PUBLIC,
+    "POST /auth/password/forgot/verify-email": Level.PUBLIC,
+    "POST /auth/password/forgot/change": Level.PUBLIC,
+    "POST /auth/info/exist-by-email-or-username": Level.PUBLIC,
+    "GET /users/search/existing-username": Level.PUBLIC,
+    "GET /flows/{flow_id}": Level.PUBLIC,
+    "POST /flows/{flow_id}/cancel": Level.PUBLIC,
+    "GET /.well-known/jwks.json": Level.PUBLIC,
+    "GET /health": Level.PUBLIC,
+    "GET /health/live": Level.PUBLIC,
+    "GET /health/ready": Level.PUBLIC,
+    "GET /auth/user/current": Level.TOKEN,
+    "GET /users/profile/me": Level.TOKEN,
+    "GET /auth/session/active": Level.DEVICE,
+    "POST /auth/session/revoke": Level.DEVICE,
+    "POST /auth/session/revoke-all": Level.DEVICE,
+    "GET /auth/fingerprints": Level.DEVICE,
+    "POST /auth/sso/create": Level.DEVICE,
+    "GET /auth/2fa/status": Level.DEVICE,
+    "POST /auth/2fa/enable": Level.DEVICE,
+    "POST /auth/step-up": Level.DEVICE,
+    "GET /auth/security-events": Level.DEVICE,
+    "POST /auth/password/change": Level.DEVICE,
+    "POST /auth/fingerprints/revoke": Level.STEP_UP,
+    "POST /auth/2fa/setup": Level.STEP_UP,
+    "POST /auth/2fa/disable": Level.STEP_UP,
+    "POST /auth/2fa/recovery-codes": Level.STEP_UP,
+    "GET /health/dependencies": Level.ADMIN,
+    "POST /codec/decode": Level.OPERATOR,
+}
+"""A change of password is its own step-up: the old one is a field that must be there."""
+
+BODIES: Mapping[str, Json] = {
+    "POST /auth/step-up": {"current_password": PASSWORD},
+    "POST /auth/session/revoke": {"session_id": NOBODY},
+    "POST /auth/fingerprints/revoke": {"device_fingerprint_id": NOBODY},
+}
+"""Where `{}` would be refused before the rule is asked."""
+
+IN = None
+"""Let in: whatever the route answers then, it is none of these."""
+NO_TOKEN, REVOKED, EXPIRED = (401, "NotAuthenticated"), (401, "SessionRevoked"), (401, "SessionExpired")
+OTHER_DEVICE, NO_PROOF, NOT_ADMIN = (403, "DeviceNotTrusted"), (403, "StepUpRequired"), (403, "Forbidden")
+GATES = {NO_TOKEN, REVOKED, EXPIRED, OTHER_DEVICE, NO_PROOF, NOT_ADMIN}
+
+Refusal = tuple[int, str] | None
+Headers = dict[str, str]
+Asker = Callable[[Resources, SignedIn], Awaitable[Headers]]
 
 
-@pytest.mark.parametrize("path", ROUTES)
+async def anonymous(resources: Resources, someone: SignedIn) -> Headers:
+    return {}
+
+
+async def on_their_device(resources: Resources, someone: SignedIn) -> Headers:
+    return on_device(someone)
+
+
+async def without_device(resources: Resources, someone: SignedIn) -> Headers:
+    return someone.bearer
+
+
+async def on_unknown_device(resources: Resources, someone: SignedIn) -> Headers:
+    return someone.bearer | {"X-Fingerprint-Hash": "f" * 64}
+
+
+async def on_somebody_elses_device(resources: Resources, someone: SignedIn) -> Headers:
+    other = await make_account(resources)
+    return someone.bearer | {"X-Fingerprint-Hash": other.person.fingerprint}
+
+
+async def on_a_device_no_longer_trusted(resources: Resources, someone: SignedIn) -> Headers:
+    await change(resources, "device_fingerprints", someone.session["device_fingerprint_id"], {"is_trusted": False})
+    return on_device(someone)
+
+
+async def with_a_revoked_session(resources: Resources, someone: SignedIn) -> Headers:
+    await change(resources, "sessions", someone.session["_id"], {"is_active": False})
+    return on_device(someone)
+
+
+async def with_an_expired_session(resources: Resources, someone: SignedIn) -> Headers:
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    await change(resources, "sessions", someone.session["_id"], {"expires_at": over})
+    return on_device(someone)
+
+
+async def after_the_end_of_all_sessions(resources: Resources, someone: SignedIn) -> Headers:
+    await change(resources, "users", someone.user["_id"], {"session_epoch": 1})
+    return on_device(someone)
+
+
+async def deactivated(resources: Resources, someone: SignedIn) -> Headers:
+    await change(resources, "users", someone.user["_id"], {"is_active": False})
+    return on_device(someone)
+
+
+async def long_after_the_last_proof(resources: Resources, someone: SignedIn) -> Headers:
+    await forget_step_up(resources, someone.session["_id"])
+    return on_device(someone)
+
+
+async def as_admin(resources: Resources, someone: SignedIn) -> Headers:
+    await change(resources, "users", someone.user["_id"], {"role": "admin"})
+    return on_device(someone)
+
+
+async def as_admin_without_device(resources: Resources, someone: SignedIn) -> Headers:
+    await change(resources, "users", someone.user["_id"], {"role": "admin"})
+    return someone.bearer
+
+
+async def change(resources: Resources, collection: str, which: str, fields: Json) -> None:
+    """Behind the API's back, so that only its rules can tell."""
+    found = await resources.clients.database[collection].update_one({"_id": ObjectId(which)}, {"$set": fields})
+    assert found.matched_count == 1
+
+
+def answers(token: Refusal, device: Refusal, step_up: Refusal, admin: Refusal) -> Mapping[Level, Refusal]:
+    """By level. What is public is open to all of them; operators have tokens of their own."""
+    return {
+        Level.PUBLIC: IN,
+        Level.TOKEN: token,
+        Level.DEVICE: device,
+        Level.STEP_UP: step_up,
+        Level.ADMIN: admin,
+        Level.OPERATOR: NO_TOKEN,
+    }
+
+
+ANSWERS: Mapping[Asker, Mapping[Level, Refusal]] = {
+    anonymous: answers(NO_TOKEN, NO_TOKEN, NO_TOKEN, NO_TOKEN),
+    on_their_device: answers(IN, IN, IN, NOT_ADMIN),
+    without_device: answers(IN, OTHER_DEVICE, OTHER_DEVICE, NOT_ADMIN),
+    on_unknown_device: answers(IN, OTHER_DEVICE, OTHER_DEVICE, NOT_ADMIN),
+    on_somebody_elses_device: answers(IN, OTHER_DEVICE, OTHER_DEVICE, NOT_ADMIN),
+    on_a_device_no_longer_trusted: answers(IN, OTHER_DEVICE, OTHER_DEVICE, NOT_ADMIN),
+    with_a_revoked_session: answers(REVOKED, REVOKED, REVOKED, REVOKED),
+    with_an_expired_session: answers(EXPIRED, EXPIRED, EXPIRED, EXPIRED),
+    after_the_end_of_all_sessions: answers(REVOKED, REVOKED, REVOKED, REVOKED),
+    deactivated: answers(REVOKED, REVOKED, REVOKED, REVOKED),
+    long_after_the_last_proof: answers(IN, IN, NO_PROOF, NOT_ADMIN),
+    as_admin: answers(IN, IN, IN, IN),
+    as_admin_without_device: answers(IN, OTHER_DEVICE, OTHER_DEVICE, IN),
+}
+
+
+async def ask(
+    api: httpx.AsyncClient, route: str, headers: Headers, body: Json | None = None, **query: str
+) -> httpx.Response:
+    method, path = route.split(" ")
+    sent = (BODIES.get(route, {}) if body is None else body) if method == "POST" else None
+    return await api.request(
+        method, path.replace("{flow_id}", "r" + "A" * 32), headers=headers, json=sent, params=query
+    )
+
+
+def gate(response: httpx.Response) -> Refusal:
+    """The refusal that keeps somebody out; None for any other answer."""
+    error = response.json().get("error")
+    return (response.status_code, error) if (response.status_code, error) in GATES else IN
+
+
+@pytest.mark.defect(4, 5)
+def test_every_route_is_in_the_table_and_nothing_else() -> None:
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+
+    assert {f"{method} {route.path}" for route in routes for method in route.methods or ()} == set(LEVELS)
+
+
+@pytest.mark.defect(7, 27)
+@pytest.mark.parametrize("route", LEVELS)
+@pytest.mark.parametrize("asker", ANSWERS, ids=lambda asker: asker.__name__.replace("_", " "))
+async def test_route_lets_in_whom_its_level_allows(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, asker: Asker, route: str
+) -> None:
+    headers = await asker(resources, someone)
+
+    assert gate(await ask(api, route, headers)) == ANSWERS[asker][LEVELS[route]]
+
+
+OF_A_PERSON = [route for route, level in LEVELS.items() if level in (Level.TOKEN, Level.DEVICE, Level.STEP_UP)]
+
+
+@pytest.mark.parametrize("route", OF_A_PERSON)
+async def test_nobody_reaches_what_belongs_to_another(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, route: str
+) -> None:
+    """Whatever of the other's a caller names, they see none of it and change none of it."""
+    other = await make_account(resources)
+    named = {"POST /auth/session/revoke": "session_id", "POST /auth/fingerprints/revoke": "device_fingerprint_id"}
+    theirs = {"session_id": other.session["_id"], "device_fingerprint_id": other.session["device_fingerprint_id"]}
+    body = {named[route]: theirs[named[route]]} if route in named else None
+    before = await own_view(api, other)
+
+    response = await ask(api, route, on_device(someone), body, user_id=other.user["_id"])
+
+    assert [fact for fact in facts_of(other) if fact in response.text] == []
+    assert await own_view(api, other) == before
+
+
+async def own_view(api: httpx.AsyncClient, someone: SignedIn) -> list[Any]:
+    """What a person sees of their own account; it would change with it."""
+    routes = ["/auth/session/active", "/auth/fingerprints", "/auth/2fa/status", "/auth/security-events"]
+    return [data(await api.get(route, headers=on_device(someone))) for route in routes]
+
+
+def facts_of(someone: SignedIn) -> list[str]:
+    return [someone.user["_id"], someone.person.username, someone.person.email, someone.session["_id"]]
+
+
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", "Token x", "Basic dXNlcjpwYXNz", "Bearer a.b.c"])
+@pytest.mark.parametrize("path", [ME, "/health/dependencies", "/auth/session/active"])
 async def test_no_token_no_entry(api: httpx.AsyncClient, path: str, header: str | None) -> None:
     response = await api.get(path, headers={} if header is None else {"Authorization": header})
 
-    assert refusal(response) == (401, "NotAuthenticated")
+    assert refusal(response) == NO_TOKEN
     assert response.headers["www-authenticate"] == "Bearer"
 
 
@@ -59,118 +269,3 @@ async def test_letter_case_of_the_scheme_does_not_count(api: httpx.AsyncClient, 
     response = await api.get(ME, headers={"Authorization": f"{scheme} {someone.session['access_token']}"})
 
     assert data(response)["_id"] == someone.user["_id"]
-
-
-async def test_forged_token_that_differs_in_nothing_is_good(
-    api: httpx.AsyncClient, forger: Forger, someone: SignedIn
-) -> None:
-    assert data(await ask(api, forger.token()))["_id"] == someone.user["_id"]
-
-
-@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "session_id", "gen", "iat", "exp", "jti"])
-async def test_token_without_a_claim_is_refused(api: httpx.AsyncClient, forger: Forger, claim: str) -> None:
-    assert refusal(await ask(api, forger.token(without=claim))) == (401, "NotAuthenticated")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({"iss": "somebody-else"}, id="issuer"),
-        pytest.param({"aud": "another-frontend"}, id="audience"),
-        pytest.param({"exp": datetime.now(UTC) - timedelta(seconds=1)}, id="expired"),
-        pytest.param({"nbf": datetime.now(UTC) + timedelta(hours=1)}, id="not yet good"),
-        pytest.param({"iat": datetime.now(UTC) + timedelta(hours=1)}, id="issued tomorrow"),
-        pytest.param({"exp": "never"}, id="expiry is a word"),
-        pytest.param({"gen": "one"}, id="generation is a word"),
-        pytest.param({"sub": "0" * 24}, id="another person"),
-        pytest.param({"session_id": "0" * 24}, id="another session"),
-        pytest.param({"session_id": "not-an-id"}, id="session is no id"),
-        pytest.param({"session_id": {"$ne": None}}, id="session is an operator"),
-        pytest.param({"header": {"typ": "JWT"}}, id="type"),
-        pytest.param({"header": {"kid": "other1"}}, id="unknown key"),
-        pytest.param({"header": {"crit": ["x"], "x": 1}}, id="critical extension"),
-    ],
-)
-async def test_token_that_is_wrong_in_one_thing_is_refused(
-    api: httpx.AsyncClient, forger: Forger, changes: dict[str, Any]
-) -> None:
-    assert refusal(await ask(api, forger.token(**changes))) == (401, "NotAuthenticated")
-
-
-async def test_token_of_another_key_is_refused(api: httpx.AsyncClient, forger: Forger) -> None:
-    forger.key = Ed25519PrivateKey.generate()
-
-    assert refusal(await ask(api, forger.token())) == (401, "NotAuthenticated")
-
-
-async def test_token_that_brings_its_own_key_is_refused(api: httpx.AsyncClient, forger: Forger) -> None:
-    forger.key = Ed25519PrivateKey.generate()
-    own = OKPAlgorithm.to_jwk(forger.key.public_key(), as_dict=True)
-
-    assert refusal(await ask(api, forger.token(header={"jwk": own}))) == (401, "NotAuthenticated")
-
-
-async def test_token_without_a_signature_is_refused(api: httpx.AsyncClient, forger: Forger) -> None:
-    headers = {"kid": forger.key_id, "typ": "at+jwt"}
-    unsigned = jwt.encode(forger.claims, "", algorithm="none", headers=headers)
-
-    assert refusal(await ask(api, unsigned)) == (401, "NotAuthenticated")
-
-
-@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-async def test_public_key_is_no_shared_secret(api: httpx.AsyncClient, forger: Forger) -> None:
-    headers = {"kid": forger.key_id, "typ": "at+jwt"}
-    public = forger.key.public_key().public_bytes_raw()
-    confused = jwt.encode(forger.claims, public, algorithm="HS256", headers=headers)
-
-    assert refusal(await ask(api, confused)) == (401, "NotAuthenticated")
-
-
-async def test_changed_signature_is_refused(api: httpx.AsyncClient, forger: Forger) -> None:
-    token = forger.token()
-    changed = token[:-10] + ("A" if token[-10] != "A" else "B") + token[-9:]
-
-    assert refusal(await ask(api, changed)) == (401, "NotAuthenticated")
-
-
-async def test_endless_token_is_refused(api: httpx.AsyncClient, forger: Forger) -> None:
-    assert refusal(await ask(api, forger.token(padding="x" * 5000))) == (401, "NotAuthenticated")
-
-
-async def test_session_token_is_no_access_token(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    assert refusal(await ask(api, someone.session["session_token"])) == (401, "NotAuthenticated")
-
-
-async def test_token_opens_nothing_of_somebody_else(
-    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
-) -> None:
-    other = await make_account(resources)
-
-    assert data(await ask(api, other.session["access_token"]))["_id"] == other.user["_id"]
-    assert data(await ask(api, someone.session["access_token"]))["_id"] == someone.user["_id"]
-
-
-@pytest.mark.parametrize("path", ROUTES)
-async def test_token_of_an_ended_session_is_refused(api: httpx.AsyncClient, someone: SignedIn, path: str) -> None:
-    await api.post("/auth/session/logout", json={"session_token": someone.session["session_token"]})
-
-    assert refusal(await ask(api, someone.session["access_token"], path)) == (401, "SessionRevoked")
-
-
-@pytest.mark.parametrize("path", ROUTES)
-async def test_token_of_an_expired_session_is_refused(
-    api: httpx.AsyncClient, someone: SignedIn, change_session: ChangeSession, path: str
-) -> None:
-    await change_session(someone.session["_id"], {"expires_at": datetime.now(UTC) - timedelta(seconds=1)})
-
-    assert refusal(await ask(api, someone.session["access_token"], path)) == (401, "SessionExpired")
-
-
-@pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize("change", [{"session_epoch": 1}, {"is_active": False}], ids=["older epoch", "deactivated"])
-async def test_token_dies_with_what_the_account_has_become(
-    api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser, path: str, change: dict[str, Any]
-) -> None:
-    await change_user(someone.user["_id"], change)
-
-    assert refusal(await ask(api, someone.session["access_token"], path)) == (401, "SessionRevoked")

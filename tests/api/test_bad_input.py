@@ -74,6 +74,7 @@ async def test_every_route_refuses_text_that_is_no_json(api: httpx.AsyncClient, 
     assert refusal(response) == (422, "InvalidInput")
 
 
+@pytest.mark.defect(86)
 @pytest.mark.parametrize("route", ROUTES)
 async def test_every_route_refuses_an_unknown_field(api: httpx.AsyncClient, route: str) -> None:
     response = await api.post(route, json={"favourite_colour": "blue"})

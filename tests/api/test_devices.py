@@ -51,6 +51,7 @@ async def test_device_may_be_named_in_any_of_the_headers(api: httpx.AsyncClient,
     assert len(data(response)["sessions"]) == 1
 
 
+@pytest.mark.defect(3)
 async def test_sessions_are_listed_newest_first_without_tokens(api: httpx.AsyncClient, someone: SignedIn) -> None:
     newest = await login(api, someone)
 
@@ -62,6 +63,7 @@ async def test_sessions_are_listed_newest_first_without_tokens(api: httpx.AsyncC
     assert not {"session_token", "access_token"} & set(sessions[0])
 
 
+@pytest.mark.defect(99)
 async def test_twenty_first_session_ends_the_oldest(api: httpx.AsyncClient, someone: SignedIn) -> None:
     newest = [await login(api, someone) for _ in range(20)][-1]
 
@@ -81,6 +83,7 @@ async def test_revoked_session_is_over_at_once(api: httpx.AsyncClient, someone: 
     assert data(await api.get(ME, headers=on_device(someone)))["userId"] == someone.user["_id"]
 
 
+@pytest.mark.defect(2)
 async def test_session_of_somebody_else_is_not_found(
     api: httpx.AsyncClient, someone: SignedIn, stranger: SignedIn
 ) -> None:
@@ -92,6 +95,7 @@ async def test_session_of_somebody_else_is_not_found(
     assert data(await api.get(ME, headers=on_device(stranger)))["userId"] == stranger.user["_id"]
 
 
+@pytest.mark.defect(75)
 async def test_revoke_all_keeps_the_current_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
     other = await login(api, someone)
 
@@ -111,6 +115,7 @@ async def test_revoke_all_ends_the_current_session_too_when_asked(api: httpx.Asy
     assert refusal(await api.get(ME, headers=on_device(someone))) == (401, "SessionRevoked")
 
 
+@pytest.mark.defect(7)
 async def test_revoked_device_is_untrusted_and_its_sessions_are_over(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -151,6 +156,7 @@ async def test_stolen_session_token_ends_the_session_and_warns_its_owner(
     await mailbox.letter(someone.person.email, "session-reuse-warning")
 
 
+@pytest.mark.defect(76)
 async def test_access_token_is_validated_with_its_claims(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = {"access_token": someone.session["access_token"]}
 

@@ -22,7 +22,9 @@ REFUSALS = {
     | {"UsernameTaken", "WeakPassword", "IdempotencyKeyReused", "Overloaded"},
     "post /auth/register/send-email-verification": BODY | AWAY | STEP | {"ResendTooSoon"},
     "post /auth/register/verify-email": BODY | AWAY | STEP | {"WrongCode", "UsernameTaken"},
-    "post /auth/login": BODY | AWAY | {"InvalidCredentials", "AccountDeactivated", "AccountThrottled", "Overloaded"},
+    "post /auth/login": BODY
+    | AWAY
+    | {"InvalidCredentials", "AccountDeactivated", "AccountThrottled", "IdempotencyKeyReused", "Overloaded"},
     "post /auth/session/refresh": BODY | AWAY | {"SessionInvalid", "SessionExpired", "SessionRevoked", "SessionReused"},
     "post /auth/session/logout": BODY | AWAY,
     "get /users/profile/me": BEARER | AWAY,

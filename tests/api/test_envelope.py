@@ -22,6 +22,7 @@ ANY_ANSWER = [
 ]
 
 
+@pytest.mark.defect(85)
 async def test_success_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
     response = await api.post("/auth/session/logout", json={"session_token": "x"})
 
@@ -112,6 +113,7 @@ async def test_request_without_an_id_gets_one_of_its_own(api: httpx.AsyncClient)
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
 
+@pytest.mark.defect(39)
 async def test_no_origin_is_allowed_unless_it_is_set(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await api.get("/users/profile/me", headers={**someone.bearer, "Origin": "https://elsewhere.test"})
 

@@ -25,6 +25,7 @@ async def test_process_with_all_its_servers_is_ready(api: httpx.AsyncClient) -> 
     assert data(await api.get("/health/ready")) == {"status": "ok", "degraded": []}
 
 
+@pytest.mark.defect(1)
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
 async def test_health_shows_no_configuration(api: httpx.AsyncClient, settings: Settings, path: str) -> None:
     response = await api.get(path)
@@ -47,6 +48,7 @@ async def test_dependencies_are_not_for_everybody(
     assert refusal(await api.get(DEPENDENCIES, headers=someone.bearer)) == (403, "Forbidden")
 
 
+@pytest.mark.defect(96)
 async def test_administrator_sees_each_server_and_its_latency(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:

@@ -96,6 +96,7 @@ async def test_what_was_read_before_a_change_is_not_kept(known: KnownSessions) -
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
 
 
+@pytest.mark.defect(28)
 def test_room_is_bounded(known: KnownSessions) -> None:
     for number in range(MOST):
         known.keep(replace(SESSION, session_id=f"{number:024x}"), USER, known.mark)

@@ -60,6 +60,7 @@ def dependencies_of(dependant: Dependant) -> set[object]:
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
+@pytest.mark.defect(37)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
 def test_route_names_one_limit(route: APIRoute) -> None:
     known = {dependency.dependency for dependency in limits.ALL}
@@ -101,6 +102,7 @@ async def test_person_is_limited_wherever_they_are(limited: LimitedApi, someone:
     assert answers == [[200], [200], [200], [429]]
 
 
+@pytest.mark.defect(32)
 async def test_people_in_one_network_do_not_share(
     limited: LimitedApi, someone: SignedIn, api: httpx.AsyncClient, mailbox: Mailbox
 ) -> None:
@@ -214,6 +216,7 @@ async def test_hundred_side_by_side_count_exactly(limited: LimitedApi) -> None:
     assert sum(answer.status_code == 200 for answer in answers) == 4
 
 
+@pytest.mark.defect(33)
 async def test_limit_holds_while_redis_is_away(settings: Settings) -> None:
     nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
     async with serving(nobody, std=THREE) as alone:
@@ -238,6 +241,7 @@ async def test_buckets_name_nobody(limited: LimitedApi, resources: Resources) ->
     assert [name for name in names if person.email in name or address[:19] in name] == []
 
 
+@pytest.mark.defect(32)
 @pytest.mark.parametrize(("proxies", "last"), [((), 429), (("192.0.2.0/24",), 404), (("198.51.100.1",), 429)])
 async def test_forwarded_address_counts_only_from_our_proxies(
     settings: Settings, proxies: tuple[str, ...], last: int

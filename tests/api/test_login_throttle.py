@@ -57,6 +57,7 @@ async def test_known_and_unknown_names_are_told_alike(limited: LimitedApi, someo
     assert told[0]["ratelimit-remaining"] == "1"
 
 
+@pytest.mark.defect(14)
 async def test_right_password_does_not_pass_a_full_bucket(limited: LimitedApi, someone: SignedIn) -> None:
     client, credentials = limited.anywhere(), new_device(someone.person)
     await fail(client, credentials, 2)
@@ -102,6 +103,7 @@ async def test_trusted_device_has_a_limit_of_its_own(limited: LimitedApi, someon
     assert (await limited.anywhere().post(LOGIN, json=new_device(someone.person))).status_code == 202
 
 
+@pytest.mark.defect(13)
 async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
     client = limited.anywhere()
 
@@ -110,6 +112,7 @@ async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
     assert answers == [WRONG_PASSWORD] * 6 + [THROTTLED]
 
 
+@pytest.mark.defect(14)
 async def test_after_the_days_number_every_password_is_wrong(limited: LimitedApi, someone: SignedIn) -> None:
     """Each failure from another network; nothing shows, and the trusted device goes on."""
     for _ in range(4):

@@ -22,6 +22,7 @@ def change(someone: SignedIn, new: str = NEW) -> dict[str, str]:
     return {"old_password": someone.person.password, "new_password": new}
 
 
+@pytest.mark.defect(26)
 async def test_new_password_is_in_force_and_other_sessions_are_over(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:

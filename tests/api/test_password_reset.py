@@ -49,6 +49,7 @@ async def login(api: httpx.AsyncClient, someone: SignedIn, password: str) -> htt
     return await api.post("/auth/login", json={**someone.person.credentials, "password": password})
 
 
+@pytest.mark.defect(26)
 async def test_new_password_is_in_force_and_all_sessions_are_over(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -62,6 +63,7 @@ async def test_new_password_is_in_force_and_all_sessions_are_over(
     await mailbox.letter(someone.person.email, "password-changed")
 
 
+@pytest.mark.defect(59)
 async def test_weak_password_does_not_burn_the_code(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -94,6 +96,20 @@ async def test_wrong_code_counts_in_both_steps(api: httpx.AsyncClient, mailbox: 
     assert [each.json()["details"]["attempts_left"] for each in answers] == [4, 3, 2, 1, 0]
     locked = await api.post(CHANGE, json={**proof, "new_password": NEW})
     assert refusal(locked) == (429, "AttemptsExhausted")
+
+
+@pytest.mark.defect(10)
+async def test_two_hundred_guesses_side_by_side_count_five(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    flow_id = await begin(api, someone.person.email)
+    guess = {"flow_id": flow_id, "code": WRONG}
+
+    answers = await asyncio.gather(*(api.post(VERIFY, json=guess) for _ in range(200)))
+
+    assert [answer.json()["error"] for answer in answers].count("WrongCode") == 5
+    right = {"flow_id": flow_id, "code": await mailbox.code(someone.person.email, "forgot-password-verify")}
+    assert refusal(await api.post(VERIFY, json=right)) == (429, "AttemptsExhausted")
 
 
 async def test_unknown_name_gets_the_same_answers_and_nobody_a_letter(
@@ -177,6 +193,7 @@ async def test_repeated_change_hears_the_same_answer(
     assert refusal(other) == (409, "FlowClosed")
 
 
+@pytest.mark.defect(22)
 async def test_changes_side_by_side_are_one(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     proof = await proved(api, mailbox, someone)
 

@@ -55,8 +55,9 @@ async def test_same_token_twice_gives_the_same_successor(api: httpx.AsyncClient,
     assert answers[0]["session_token"] == answers[1]["session_token"]
 
 
-async def test_fifty_at_once_with_one_token_get_one_successor(api: httpx.AsyncClient, first: str) -> None:
-    responses = await asyncio.gather(*(refresh(api, first) for _ in range(50)))
+@pytest.mark.defect(60)
+async def test_two_hundred_at_once_with_one_token_get_one_successor(api: httpx.AsyncClient, first: str) -> None:
+    responses = await asyncio.gather(*(refresh(api, first) for _ in range(200)))
 
     assert len({data(each)["session_token"] for each in responses}) == 1
 
@@ -83,6 +84,7 @@ async def test_use_of_the_successor_starts_the_grace_of_its_predecessor(
     assert data(await refresh(api, first))["session_token"] == session["session_token"]
 
 
+@pytest.mark.defect(60)
 async def test_token_used_again_after_the_grace_ends_the_session(
     api: httpx.AsyncClient, someone: SignedIn, first: str, change_session: ChangeSession
 ) -> None:
@@ -104,7 +106,8 @@ async def test_token_two_generations_old_ends_the_session(
     assert refusal(await me(api, third)) == (401, "SessionRevoked")
     events = resources.clients.database["security_events"]
     owner = {"user_id": ObjectId(someone.user["_id"])}
-    assert [event["kind"] for event in await events.find(owner).to_list()] == ["registered", "session_reused"]
+    kinds = [event["kind"] for event in await events.find(owner).sort("at").to_list()]
+    assert kinds == ["registered", "session_reused"]
 
 
 async def test_reuse_in_one_session_leaves_the_others_alone(

@@ -70,6 +70,7 @@ async def test_name_held_by_an_open_flow_is_refused(api: httpx.AsyncClient) -> N
     assert refusal(response) == (409, "UsernameTaken")
 
 
+@pytest.mark.defect(99)
 @pytest.mark.parametrize("name", ["admin", "ROOT", "Decode", "undefined"])
 async def test_reserved_name_is_refused_like_a_taken_one(api: httpx.AsyncClient, name: str) -> None:
     response = await api.post(START, json=new_person(username=name).application)
@@ -77,6 +78,7 @@ async def test_reserved_name_is_refused_like_a_taken_one(api: httpx.AsyncClient,
     assert refusal(response) == (409, "UsernameTaken")
 
 
+@pytest.mark.defect(55)
 async def test_two_who_ask_for_one_name_at_once_get_one_yes_and_one_no(api: httpx.AsyncClient) -> None:
     first = new_person()
     second = new_person(username=first.username)
@@ -202,6 +204,7 @@ async def test_known_address_refuses_codes_and_resends_as_an_unknown_one_does(
     assert resends[0].headers.keys() == resends[1].headers.keys()
 
 
+@pytest.mark.defect(12)
 async def test_one_who_proves_an_address_first_leaves_the_other_with_wrong_codes(
     api: httpx.AsyncClient, mailbox: Mailbox
 ) -> None:

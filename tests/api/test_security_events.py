@@ -37,6 +37,7 @@ async def test_events_come_newest_first(api: httpx.AsyncClient, someone: SignedI
     assert found["meta"] == {"total": 4, "page": 0, "limit": 20, "is_last_page": True, "next_cursor": None}
 
 
+@pytest.mark.defect(107)
 async def test_pages_by_number_and_by_cursor_are_the_same(api: httpx.AsyncClient, someone: SignedIn) -> None:
     first = await page(api, someone, limit=3)
 
@@ -48,6 +49,7 @@ async def test_pages_by_number_and_by_cursor_are_the_same(api: httpx.AsyncClient
     assert [event["kind"] for event in by_cursor["events"]] == ["registered"]
 
 
+@pytest.mark.defect(92)
 @pytest.mark.parametrize(
     "query", [{"page": -1}, {"limit": 0}, {"limit": 101}, {"page": 101, "limit": 100}, {"cursor": "garbage"}]
 )

@@ -46,6 +46,7 @@ async def test_login_leaves_the_other_sessions_alone(api: httpx.AsyncClient, som
     assert data(await me(api, someone.session))["_id"] == someone.user["_id"]
 
 
+@pytest.mark.defect(90)
 @pytest.mark.parametrize("change", [str, str.upper, str.title], ids=["as typed", "upper", "title"])
 async def test_letter_case_of_name_and_address_does_not_count(
     api: httpx.AsyncClient, someone: SignedIn, change: Any
@@ -110,6 +111,7 @@ async def test_device_of_somebody_else_has_to_be_proved(
     assert data(await api.post(LOGIN, json=borrowed), 202)["next"] == "device_code"
 
 
+@pytest.mark.defect(27)
 async def test_deactivated_account_is_told_after_the_right_password_only(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:

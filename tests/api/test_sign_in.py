@@ -78,6 +78,7 @@ async def test_fifth_wrong_code_locks(api: httpx.AsyncClient, someone: SignedIn)
     assert answers == [(400, "WrongCode")] * 5 + [(429, "AttemptsExhausted")]
 
 
+@pytest.mark.defect(9)
 async def test_two_hundred_guesses_side_by_side_count_five(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -92,6 +93,7 @@ async def test_two_hundred_guesses_side_by_side_count_five(
     assert refusal(await api.post(DEVICE, json=right)) == (429, "AttemptsExhausted")
 
 
+@pytest.mark.defect(58)
 async def test_used_code_is_used_but_the_same_request_hears_the_same_session(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
@@ -152,14 +154,16 @@ async def test_new_device_asks_for_code_and_second_factor_in_order(
     assert data(signed_in)["session_token"]
 
 
-async def test_same_otp_side_by_side_opens_one_session(
-    api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
+@pytest.mark.defect(19)
+@pytest.mark.parametrize("kind", ["otp", "recovery_code"])
+async def test_same_second_factor_side_by_side_opens_one_session(
+    api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator], kind: str
 ) -> None:
     someone, authenticator = careful
     flow_ids = [await begin_with_second_factor(api, someone) for _ in range(2)]
-    otp = await authenticator.next_otp()
+    proof = {kind: await authenticator.next_otp() if kind == "otp" else authenticator.recovery_codes[0]}
 
-    answers = await asyncio.gather(*(api.post(SECOND, json={"flow_id": flow_id, "otp": otp}) for flow_id in flow_ids))
+    answers = await asyncio.gather(*(api.post(SECOND, json={"flow_id": flow_id, **proof}) for flow_id in flow_ids))
 
     assert sorted(answer.status_code for answer in answers) == [200, 400]
 
@@ -177,6 +181,7 @@ async def test_recovery_code_signs_in_once(api: httpx.AsyncClient, careful: tupl
     assert refusal(second) == (400, "WrongCode")
 
 
+@pytest.mark.defect(19)
 async def test_fifth_wrong_otp_locks(api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]) -> None:
     someone, _ = careful
     flow_id = await begin_with_second_factor(api, someone)

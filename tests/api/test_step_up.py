@@ -35,6 +35,7 @@ async def test_registration_is_a_proof(api: httpx.AsyncClient, mailbox: Mailbox)
     assert data(await api.post(SENSITIVE, headers=on_device(newcomer)))["otp_secret"]
 
 
+@pytest.mark.defect(8)
 async def test_nothing_opens_nothing(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert refusal(await api.post(SENSITIVE, headers=on_device(someone))) == (403, "StepUpRequired")
     assert refusal(await api.post(STEP_UP, json={}, headers=on_device(someone))) == (403, "StepUpRequired")

@@ -107,6 +107,7 @@ async def test_disabled_factor_is_forgotten_and_the_owner_told(
     assert "turned off" in letter["text"]
 
 
+@pytest.mark.defect(18)
 async def test_factor_is_not_disabled_without_it(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
@@ -140,6 +141,7 @@ async def test_recovery_code_is_read_as_people_type_it(
     assert data(await api.get(STATUS, headers=on_device(someone)))["recovery_codes_left"] == 9
 
 
+@pytest.mark.defect(22)
 @pytest.mark.parametrize("kind", ["otp", "recovery_code"])
 async def test_second_factor_counts_once_side_by_side(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator], kind: str

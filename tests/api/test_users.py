@@ -54,6 +54,7 @@ async def test_counts_come_from_the_graph(api: httpx.AsyncClient, someone: Signe
     assert (profile["following_number"], profile["followers_number"]) == (1, 2)
 
 
+@pytest.mark.defect(72)
 async def test_changed_account_is_seen_at_once(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:

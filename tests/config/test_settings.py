@@ -186,6 +186,7 @@ def test_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert settings.lookup_secret.get_secret_value() == KEY
 
 
+@pytest.mark.defect(38)
 @pytest.mark.parametrize(
     ("environment", "docs", "shown"),
     [

@@ -32,6 +32,7 @@ def test_length_is_counted_after_composing() -> None:
     assert not is_refused("e\u0301" * 8)
 
 
+@pytest.mark.defect(35)
 @given(st.text())
 def test_two_keyboards_type_one_password(text: str) -> None:
     assert normal_password(unicodedata.normalize("NFD", text)) == normal_password(unicodedata.normalize("NFC", text))
@@ -42,6 +43,7 @@ def test_nothing_but_composing_is_done_to_it(text: str) -> None:
     assert normal_password(text) == unicodedata.normalize("NFC", text)
 
 
+@pytest.mark.defect(35)
 @given(st.text(min_size=8, max_size=256).filter(lambda text: PRODUCT_NAME not in text.casefold()))
 def test_any_characters_are_allowed(password: str) -> None:
     assert not is_weak(password, common=(), context=())

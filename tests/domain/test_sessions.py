@@ -25,6 +25,7 @@ def test_new_session_is_good_and_not_yet_seen_in_use() -> None:
     assert (SESSION.generation, SESSION.confirmed_at) == (FIRST_GENERATION, None)
 
 
+@pytest.mark.defect(61)
 @pytest.mark.parametrize(
     ("idle", "refusal"), [(14 * DAY - MOMENT, None), (14 * DAY, SessionExpired), (20 * DAY, SessionExpired)]
 )
@@ -32,6 +33,7 @@ def test_idle_session_lives_14_days(idle: timedelta, refusal: Refusal) -> None:
     assert judge_session(SESSION, NOW + idle) is refusal
 
 
+@pytest.mark.defect(61)
 @pytest.mark.parametrize(("age", "refusal"), [(30 * DAY - MOMENT, None), (30 * DAY, SessionExpired)])
 def test_busy_session_lives_30_days(age: timedelta, refusal: Refusal) -> None:
     busy = replace(SESSION, last_used_at=NOW + age)

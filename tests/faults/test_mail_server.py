@@ -1,6 +1,7 @@
 """The mail server is away, refuses or says nothing: each mail arrives when it is back, and once."""
 
 import httpx
+import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
@@ -12,6 +13,7 @@ from tests.people import begin, new_person, prove
 from tests.waiting import eventually
 
 
+@pytest.mark.defect(43)
 async def test_code_mail_refused_for_a_while_arrives_once(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:

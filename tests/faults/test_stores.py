@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from devstack.stack import Stack
 from tests.envelope import data, refusal
@@ -13,6 +14,7 @@ from tests.people import SignedIn, begin, new_person, prove, register
 from tests.waiting import eventually
 
 
+@pytest.mark.defect(42)
 async def test_without_neo4j_people_register_and_come_into_the_graph_later(
     stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox, whole: Whole
 ) -> None:
@@ -100,6 +102,7 @@ async def test_without_mongodb_requests_are_refused_and_the_process_lives(
     assert [each.status_code for each in alive] == [200, 200, 200]
 
 
+@pytest.mark.defect(54)
 async def test_code_typed_without_mongodb_makes_one_account_when_it_is_back(
     stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox, whole: Whole
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
@@ -43,6 +44,7 @@ async def test_flows_are_refused_and_nothing_is_half_done(
     assert (await begin(api, late))["state"] in {"waiting", "running"}
 
 
+@pytest.mark.defect(45)
 async def test_those_who_have_an_account_notice_nothing(
     stack: Stack, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:

@@ -119,6 +119,7 @@ async def test_account_that_was_just_made_is_welcomed(scene: Scene, api: httpx.A
     assert await state_of(api, case.flow_id) == "completed"
 
 
+@pytest.mark.defect(41)
 async def test_mail_that_waited_is_sent_once(scene: Scene, mailbox: Mailbox) -> None:
     case = scene.mail_waits
 

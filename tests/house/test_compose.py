@@ -45,6 +45,7 @@ def test_every_image_has_a_version() -> None:
     assert [image for image in images if not VERSION.fullmatch(image)] == []
 
 
+@pytest.mark.defect(40)
 def test_only_the_api_is_published() -> None:
     assert {name: published(service) for name, service in SERVICES.items() if published(service)} == {
         "api": ["${DECODE_PORT:-4000}:4000"]

@@ -121,6 +121,7 @@ async def test_account_that_is_gone_leaves_nothing_to_close(client: Client, cloc
     assert fakes.graph_sync.marked.asked == []
 
 
+@pytest.mark.defect(47)
 async def test_graph_that_is_away_shows_until_it_is_back(client: Client, clock: Clock, fakes: Fakes) -> None:
     fakes.graph_sync.projected.fails(NEO4J_AWAY, times=8)
     run = await start(client)

@@ -68,6 +68,7 @@ def test_token_carries_the_claims_of_the_contract() -> None:
     }
 
 
+@pytest.mark.defect(31)
 def test_no_two_tokens_are_the_same() -> None:
     assert TOKENS.mint(SESSION, NOW) != TOKEN
 

@@ -78,6 +78,7 @@ def test_proof_of_any_other_code_is_wrong(guess: str) -> None:
     assert not is_right(HASHES.proof(FLOW, guess))
 
 
+@pytest.mark.defect(9)
 def test_proof_is_bound_to_flow_issue_and_key() -> None:
     proof = HASHES.proof(FLOW, code())
 

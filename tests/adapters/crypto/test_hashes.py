@@ -1,5 +1,6 @@
 """Hashes stand for people, devices and requests: stable, bound to their purpose, saying nothing."""
 
+import base64
 import re
 from collections.abc import Callable
 
@@ -119,3 +120,18 @@ def test_workflow_key_does_not_show_the_flow_id() -> None:
     flow_id = HASHES.flow_id(FlowKind.REGISTRATION, None)
 
     assert HASHES.workflow_key(flow_id) not in flow_id
+
+
+@pytest.mark.defect(11)
+def test_ticket_has_256_bits_and_is_stored_bound_to_its_app() -> None:
+    ticket = HASHES.new_ticket(None)
+
+    assert len(base64.urlsafe_b64decode(ticket + "=")) == 32
+    assert HASHES.ticket("desk", ticket) != HASHES.ticket("phone", ticket)
+    assert ticket not in HASHES.ticket("desk", ticket)
+
+
+def test_repeated_request_makes_its_own_ticket_again() -> None:
+    assert HASHES.new_ticket("request one") == HASHES.new_ticket("request one")
+    assert HASHES.new_ticket("request one") != HASHES.new_ticket("request two")
+    assert HASHES.new_ticket(None) != HASHES.new_ticket(None)

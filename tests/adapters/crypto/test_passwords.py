@@ -114,6 +114,7 @@ async def test_caller_who_leaves_makes_room(narrow: Passwords) -> None:
     assert await running != late
 
 
+@pytest.mark.defect(100)
 async def test_event_loop_turns_while_hashing(passwords: Passwords) -> None:
     """Counted in turns, not in milliseconds: a hash on the loop would allow two or three turns each, on any machine."""
     hashing = asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(8)))

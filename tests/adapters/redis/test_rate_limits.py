@@ -50,6 +50,7 @@ async def test_as_many_as_promised_pass(limiter: Limiter) -> None:
     assert await hits(limiter, bucket(3), times=5) == [True, True, True, False, False]
 
 
+@pytest.mark.defect(94)
 async def test_remaining_counts_down(limiter: Limiter) -> None:
     three = bucket(3)
 
@@ -68,6 +69,7 @@ async def test_window_slides(limiter: Limiter, clock: Clock) -> None:
     assert await hits(limiter, two, times=2) == [True, False]
 
 
+@pytest.mark.defect(33)
 async def test_refused_hits_do_not_extend_the_window(limiter: Limiter, clock: Clock) -> None:
     one = bucket(1, seconds=60)
     await hits(limiter, one, times=1)
@@ -130,6 +132,7 @@ async def test_a_full_bucket_spares_the_other(limiter: Limiter) -> None:
     assert await hits(limiter, two, times=2) == [True, False]
 
 
+@pytest.mark.defect(95)
 async def test_hundred_parallel_hits_count_exactly(limiter: Limiter) -> None:
     thirty = bucket(30)
 

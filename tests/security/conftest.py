@@ -1,0 +1,13 @@
+"""People and reach for the tests of attacks."""
+
+import pytest
+
+from adapters.resources import Resources
+from tests.accounts import make_account
+from tests.people import SignedIn
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """A person of the test's own, signed in on a trusted device."""
+    return await make_account(resources)
