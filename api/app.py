@@ -15,6 +15,8 @@ from api.middleware import Surroundings, allowed_headers
 from api.rates import HEADERS
 from api.routes import (
     devices,
+    email_change,
+    email_revert,
     flows,
     health,
     identity,
@@ -28,6 +30,7 @@ from api.routes import (
     step_up,
     system,
     two_factor,
+    username_change,
     users,
 )
 from api.version import VERSION
@@ -37,6 +40,9 @@ from config.settings import Settings
 ROUTERS = (
     identity.router,
     users.router,
+    username_change.router,
+    email_change.router,
+    email_revert.router,
     sessions.router,
     registration.router,
     sign_in.router,

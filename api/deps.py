@@ -28,6 +28,7 @@ from api.rates import RequestLimits, limits_of
 from api.step_up import StepUp as StepUpGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
+from domain.flows import is_owned
 from domain.users import Role
 
 PUBLIC = "public"
@@ -142,10 +143,26 @@ def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
     return fingerprint or next((other for other in others if other), None)
 
 
+async def _flow_owner(request: Request, flow_id: str, _: Bearer, fingerprint: FingerprintHash = None) -> str | None:
+    return (await _device_caller(request, _, fingerprint)).user.user_id if is_owned(flow_id) else None
+
+
 Known = Annotated[KnownSessions, Depends(_known_sessions)]
 AccessCheck = Annotated[Authentication, Depends(_access_check)]
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
+
+
+FlowOwner = Annotated[str | None, Depends(_flow_owner)]
+"""Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough."""
+
+
+async def _repeat_of_caller(request: Request, caller: DeviceCaller, key: IdempotencyKey = None) -> Repeat:
+    return _named(request, _open(request).hashes, caller.user.user_id, key)
+
+
+RepeatableOfCaller = Annotated[Repeat, Depends(_repeat_of_caller)]
+"""For a request of somebody on their device: keys of two people never meet."""
 
 
 async def _once_of_caller(
@@ -156,7 +173,6 @@ async def _once_of_caller(
 
 
 OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
-"""For a request of somebody on their device: keys of two people never meet."""
 
 
 async def _occasion(request: Request) -> RequestOccasion:

@@ -49,6 +49,12 @@ async def _start(limits: Limits, request: Request) -> None:
     await limits.take(*buckets)
 
 
+async def _device_start(limits: Limits, caller: DeviceCaller) -> None:
+    """Aimed at one's own account."""
+    target = limits.bucket(limits.policies.start_target, "user", caller.user.user_id)
+    await limits.take(limits.of_address(limits.policies.start_address), target)
+
+
 async def _unlimited(limits: Limits) -> None:
     limits.spare()
 
@@ -63,10 +69,11 @@ start: Any = Depends(_start)
 caller_std: Any = Depends(_caller_std)
 device_std: Any = Depends(_device_std)
 device_strict: Any = Depends(_device_strict)
+device_start: Any = Depends(_device_start)
 by_failures: Any = Depends(_by_failures)
 unlimited: Any = Depends(_unlimited)
 
-ALL = (std, strict, start, caller_std, device_std, device_strict, by_failures, unlimited)
+ALL = (std, strict, start, caller_std, device_std, device_strict, device_start, by_failures, unlimited)
 
 
 def target_of(body: bytes) -> str | None:

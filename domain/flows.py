@@ -12,6 +12,14 @@ class FlowKind(StrEnum):
     REGISTRATION = "registration"
     SIGN_IN = "sign_in"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of flow
+    USERNAME_CHANGE = "username_change"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_REVERT = "email_revert"
+
+    @property
+    def shown(self) -> "FlowKind":
+        """What clients are told. Taking an address back is, for them, part of changing it."""
+        return FlowKind.EMAIL_CHANGE if self is FlowKind.EMAIL_REVERT else self
 
 
 class FlowState(StrEnum):
@@ -32,6 +40,8 @@ class NextStep(StrEnum):
     EMAIL_CODE = "email_code"
     DEVICE_CODE = "device_code"
     OTP = "otp"
+    NEW_EMAIL = "new_email"
+    NEW_EMAIL_CODE = "new_email_code"
     NEW_PASSWORD = "new_password"  # noqa: S105 - a step of a flow
 
 
@@ -39,8 +49,16 @@ KIND_LETTERS = {
     FlowKind.REGISTRATION: "r",
     FlowKind.SIGN_IN: "s",
     FlowKind.PASSWORD_RESET: "p",
+    FlowKind.USERNAME_CHANGE: "u",
+    FlowKind.EMAIL_CHANGE: "e",
+    FlowKind.EMAIL_REVERT: "v",
 }
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
+
+OWNED = frozenset({FlowKind.USERNAME_CHANGE, FlowKind.EMAIL_CHANGE})
+"""Kinds that a signed-in person starts. Nobody else takes a step in them, whoever has the id."""
+SHOWN = tuple(dict.fromkeys(kind.shown for kind in FlowKind))
+"""The kinds that clients know."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
 
@@ -58,6 +76,11 @@ class FlowView:
     resend_available_at: datetime | None = None
 
 
+def workflow_id(kind: FlowKind, key: str) -> str:
+    """What operators see: `key` is a hash of the flow id, which is a bearer secret."""
+    return f"{kind.replace('_', '-')}/{key}"
+
+
 def parse_flow_kind(flow_id: str) -> FlowKind:
     """The kind of a well-formed flow id (kind letter + 192 bits base64url). Raises FlowNotFound."""
     if _FLOW_ID.fullmatch(flow_id):
@@ -65,6 +88,14 @@ def parse_flow_kind(flow_id: str) -> FlowKind:
             if flow_id[0] == letter:
                 return kind
     raise FlowNotFound
+
+
+def is_owned(flow_id: str) -> bool:
+    """Whether a flow of this id belongs to somebody. What is no flow id belongs to nobody."""
+    try:
+        return parse_flow_kind(flow_id) in OWNED
+    except FlowNotFound:
+        return False
 
 
 def refusal_of(state: FlowState) -> type[DecodeError] | None:

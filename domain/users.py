@@ -23,6 +23,14 @@ class NewUser:
 
 
 @dataclass(frozen=True)
+class OpenChange:
+    """A change that the account has under way. The id of its flow is sealed: it is a secret."""
+
+    key_id: str
+    sealed_flow_id: bytes
+
+
+@dataclass(frozen=True)
 class User:
     user_id: str
     username: str
@@ -36,6 +44,7 @@ class User:
     last_login: datetime | None
     created_at: datetime
     updated_at: datetime
+    open_changes: tuple[OpenChange, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Profiles as clients see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
 
 from api.schemas.envelope import View
 from api.schemas.flows import Flow
+from domain.flows import FlowView
 from domain.users import Role, User
 
 
@@ -40,13 +42,22 @@ class OwnProfile(Profile):
     pending_flows: list[Flow] = Field(default_factory=list)
 
     @classmethod
-    def of_oneself(cls, user: User, *, following: int | None, followers: int | None, is_online: bool) -> "OwnProfile":
+    def of_oneself(
+        cls,
+        user: User,
+        *,
+        following: int | None,
+        followers: int | None,
+        is_online: bool,
+        pending_flows: Sequence[FlowView] = (),
+    ) -> "OwnProfile":
         return cls(
             **Profile.of(user).model_dump(by_alias=False),
             email=user.email_address,
             following_number=following,
             followers_number=followers,
             is_online=is_online,
+            pending_flows=[Flow.of(view) for view in pending_flows],
         )
 
 

@@ -67,6 +67,13 @@ LEVELS: Mapping[str, Level] = {
     "POST /auth/step-up": Level.DEVICE,
     "GET /auth/security-events": Level.DEVICE,
     "POST /auth/password/change": Level.DEVICE,
+    "POST /users/email/change/revert": Level.PUBLIC,
+    "POST /users/username/change/verify-email": Level.DEVICE,
+    "POST /users/email/change/verify-email": Level.DEVICE,
+    "POST /users/email/change/new-email-initiate": Level.DEVICE,
+    "POST /users/email/change/new-email-verify": Level.DEVICE,
+    "POST /users/email/change/initiate": Level.STEP_UP,
+    "POST /users/username/change/initiate": Level.STEP_UP,
     "POST /auth/fingerprints/revoke": Level.STEP_UP,
     "POST /auth/2fa/setup": Level.STEP_UP,
     "POST /auth/2fa/disable": Level.STEP_UP,
@@ -80,6 +87,7 @@ BODIES: Mapping[str, Json] = {
     "POST /auth/step-up": {"current_password": PASSWORD},
     "POST /auth/session/revoke": {"session_id": NOBODY},
     "POST /auth/fingerprints/revoke": {"device_fingerprint_id": NOBODY},
+    "POST /users/username/change/initiate": {"new_username": "admin"},
 }
 """Where `{}` would be refused before the rule is asked."""
 

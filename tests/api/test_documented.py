@@ -15,6 +15,8 @@ BODY = {"InvalidInput", "BodyTooLarge", "UnsupportedMediaType"}
 STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "IdempotencyKeyReused"}
 AWAY = {"DependencyUnavailable"}
 BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
+DEVICE = BEARER | {"DeviceNotTrusted"}
+STEP_UP = {"StepUpRequired", "SecondFactorRequired", "InvalidCredentials", "WrongCode", "AccountThrottled"}
 
 REFUSALS = {
     "post /auth/register/email-verification": BODY
@@ -27,10 +29,29 @@ REFUSALS = {
     | {"InvalidCredentials", "AccountDeactivated", "AccountThrottled", "IdempotencyKeyReused", "Overloaded"},
     "post /auth/session/refresh": BODY | AWAY | {"SessionInvalid", "SessionExpired", "SessionRevoked", "SessionReused"},
     "post /auth/session/logout": BODY | AWAY,
+    "post /users/username/change/initiate": BODY
+    | AWAY
+    | DEVICE
+    | STEP_UP
+    | {"UsernameTaken", "UsernameCooldown", "FlowClosed", "IdempotencyKeyReused"},
+    "post /users/username/change/verify-email": BODY
+    | AWAY
+    | DEVICE
+    | STEP
+    | {"WrongCode", "UsernameTaken", "UsernameCooldown"},
+    "post /users/email/change/initiate": BODY
+    | AWAY
+    | DEVICE
+    | STEP_UP
+    | {"EmailChangeBarred", "FlowClosed", "IdempotencyKeyReused"},
+    "post /users/email/change/verify-email": BODY | AWAY | DEVICE | STEP | {"WrongCode", "WrongStep"},
+    "post /users/email/change/new-email-initiate": BODY | AWAY | DEVICE | STEP | {"ResendTooSoon", "WrongStep"},
+    "post /users/email/change/new-email-verify": BODY | AWAY | DEVICE | STEP | {"WrongCode", "WrongStep"},
+    "post /users/email/change/revert": BODY | AWAY | STEP | {"WrongCode"},
     "get /users/profile/me": BEARER | AWAY,
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
-    "post /flows/{flow_id}/cancel": AWAY | STEP | {"InvalidInput"},
+    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "post /codec/decode": BODY | {"NotAuthenticated"},

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from api.schemas.devices import RevokeDeviceRequest
+from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.schemas.envelope import Body, NoFields
 from api.schemas.fields import Code, EmailAddress, Username
 from api.schemas.identity import ExistRequest
@@ -29,6 +30,7 @@ from api.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFa
 from api.schemas.sso import CreateSsoTokenRequest, ValidateSsoTokenRequest
 from api.schemas.step_up import SecondFactorBody, StepUpBody
 from api.schemas.two_factor import EnableTwoFactorRequest
+from api.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from domain.username import is_username
 
 REGISTER = {"username": "alice", "email": "alice@example.com", "password": "correct horse"}
@@ -75,6 +77,10 @@ BODIES: dict[type[Body], dict[str, str]] = {
     CreateSsoTokenRequest: {"app": "desk"},
     ValidateSsoTokenRequest: {"sso_token": "A" * 43, "app": "desk"},
     ExistRequest: {"email_or_username": "alice"},
+    UsernameChangeRequest: {**PROOFS, "new_username": "alice_lee"},
+    UsernameChangeCodeRequest: CODE,
+    EmailChangeCodeRequest: CODE,
+    NewEmailRequest: {**FLOW, "new_email": "alice@example.com"},
 }
 SHARED = {SecondFactorBody}
 """Fields that others are made of; no route takes it alone."""

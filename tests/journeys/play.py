@@ -18,7 +18,16 @@ from adapters.crypto.keys import KeyRing
 from config.keys import decode_key
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
-from tests.journeys import forgotten_password, new_device, registration, second_factor, stolen_token, two_apps
+from tests.journeys import (
+    forgotten_password,
+    new_address,
+    new_device,
+    registration,
+    rename,
+    second_factor,
+    stolen_token,
+    two_apps,
+)
 from tests.journeys.registration import Step
 from tests.mailbox import Mailbox
 
@@ -30,6 +39,8 @@ JOURNEYS = {
     "A forgotten password": forgotten_password.play,
     "A stolen token": stolen_token.play,
     "One sign-in for two apps": two_apps.play,
+    "Another name": rename.play,
+    "A new address, and back": new_address.play,
 }
 
 

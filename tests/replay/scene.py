@@ -9,7 +9,10 @@ from temporalio.client import Client
 from tests.workflows.actor import Actor
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
+from tests.workflows.mover import Mover
 from tests.workflows.newcomer import Newcomer
+from tests.workflows.regretter import Regretter
+from tests.workflows.renamer import Renamer
 from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock
 
@@ -26,6 +29,9 @@ class Scene:
     newcomer: Newcomer
     returner: Returner
     forgetful: Forgetful
+    renamer: Renamer
+    mover: Mover
+    regretter: Regretter
 
 
 Outcome = Callable[[Scene], Awaitable[str]]
@@ -35,7 +41,17 @@ Outcome = Callable[[Scene], Awaitable[str]]
 def set_scene(client: Client, fakes: Fakes) -> Scene:
     """Nobody has asked for anything yet."""
     clock = Clock(client)
-    return Scene(client, clock, fakes, Newcomer(client, clock), Returner(client, clock), Forgetful(client, clock))
+    return Scene(
+        client,
+        clock,
+        fakes,
+        newcomer=Newcomer(client, clock),
+        returner=Returner(client, clock),
+        forgetful=Forgetful(client, clock),
+        renamer=Renamer(client, clock),
+        mover=Mover(client, clock),
+        regretter=Regretter(client, clock),
+    )
 
 
 async def ended(actor: Actor) -> str:
