@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResetPassword:
-    """`owner` is the workflow id: resetting twice is resetting once."""
+    """`owner` is the workflow id: resetting twice is resetting once. `email_address` is the one that was proved."""
 
     owner: str
     user_id: str
     password_hashed: str
     now: datetime
     address_prefix: str
+    email_address: str | None = None
 
 
 class PasswordResetActivities:
@@ -34,11 +35,13 @@ class PasswordResetActivities:
 
     @activity.defn(name="password_reset.change")
     async def change(self, reset: ResetPassword) -> NoticeOrder | None:
-        """The notice that the owner is owed now. None for an account that is not there any more."""
+        """The notice that the owner is owed now. None for an account that is not there, or not at this address, any
+        more.
+        """
         event_id = self._hashes.object_id(reset.owner, "event")
         kind, prefix = EventKind.PASSWORD_RESET, reset.address_prefix
         event = SecurityEvent(event_id, reset.user_id, kind, reset.now, address_prefix=prefix)
-        if not await self._passwords.change(event, reset.password_hashed):
+        if not await self._passwords.change(event, reset.password_hashed, address=reset.email_address):
             return None
         await self._hints.account_changed(reset.user_id)
         return NoticeOrder(event_id, self._hashes.workflow_key(event_id))

@@ -27,9 +27,12 @@ from adapters.mail.smtp import Smtp, SmtpServer
 from adapters.mongo.account_deletion import DeletionStore
 from adapters.mongo.account_export import ExportStore
 from adapters.mongo.devices import DeviceStore
+from adapters.mongo.email_change import EmailChangeStore
+from adapters.mongo.email_revert import EmailRevertStore
 from adapters.mongo.erasure import PersonalDocuments
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
+from adapters.mongo.open_changes import OpenChanges
 from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.personal_records import PersonalRecords
 from adapters.mongo.profiles import ProfileStore
@@ -40,6 +43,7 @@ from adapters.mongo.sessions import SessionStore
 from adapters.mongo.tickets import TicketStore
 from adapters.mongo.tombstones import TombstoneStore
 from adapters.mongo.two_factor import TwoFactorStore
+from adapters.mongo.username_change import UsernameChangeStore
 from adapters.mongo.users import UserStore
 from adapters.mongo.wallets import WalletStore
 from adapters.neo4j.erasure import PersonalNode
@@ -93,6 +97,10 @@ class Resources:
     devices: DeviceStore
     password_hashes: PasswordStore
     two_factors: TwoFactorStore
+    open_changes: OpenChanges
+    username_changes: UsernameChangeStore
+    email_changes: EmailChangeStore
+    email_reverts: EmailRevertStore
     tickets: TicketStore
     receipts: ReceiptStore
     wallets: WalletStore
@@ -152,6 +160,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
         stack.push_async_callback(smtp.close)
         database, totp = clients.database, Totp(ring)
         sessions = SessionStore(clients.mongo, database)
+        open_changes = OpenChanges(database, Sealing(ring, Label.SEALED))
         yield Resources(
             clients=clients,
             hashes=hashes,
@@ -164,11 +173,15 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             users=UserStore(database),
             profiles=ProfileStore(database),
             roles=RoleStore(clients.mongo, database),
-            registrations=RegistrationStore(clients.mongo, database, sessions),
+            registrations=RegistrationStore(clients.mongo, database, sessions, hashes),
             sessions=sessions,
             devices=DeviceStore(database),
             password_hashes=PasswordStore(clients.mongo, database),
             two_factors=TwoFactorStore(clients.mongo, database, Sealing(ring, Label.OTP_SECRETS), totp),
+            open_changes=open_changes,
+            username_changes=UsernameChangeStore(clients.mongo, database, open_changes, hashes),
+            email_changes=EmailChangeStore(clients.mongo, database, open_changes, hashes),
+            email_reverts=EmailRevertStore(clients.mongo, database, hashes),
             tickets=TicketStore(database),
             receipts=ReceiptStore(database, Sealing(ring, Label.RECEIPTS)),
             wallets=WalletStore(clients.mongo, database),

@@ -4,11 +4,14 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from adapters.temporal.request_id import request_id
+from api.errors import Responses
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.flows import FlowView
 
 FLOW_GOES_ON = "Accepted. The flow goes on; look at it by its id."
+GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
+"""Part of the `responses=` of a step."""
 
 
 def answer(data: BaseModel | dict[str, object] | None, message: str, status: int = 200) -> Response:

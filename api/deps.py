@@ -32,7 +32,7 @@ from api.step_up import StepUp as StepUpGate
 from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
-from domain.flows import OPEN_TO_STRANGERS, parse_flow_kind
+from domain.flows import is_owned
 from domain.users import Role
 
 PUBLIC = "public"
@@ -151,12 +151,8 @@ def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
     return fingerprint or next((other for other in others if other), None)
 
 
-async def _flow_owner(
-    flow_id: str, request: Request, bearer: Bearer, fingerprint: FingerprintHash = None
-) -> CallerOnDevice | None:
-    if parse_flow_kind(flow_id) in OPEN_TO_STRANGERS:
-        return None
-    return await _device_caller(request, bearer, fingerprint)
+async def _flow_owner(request: Request, flow_id: str, _: Bearer, fingerprint: FingerprintHash = None) -> str | None:
+    return (await _device_caller(request, _, fingerprint)).user.user_id if is_owned(flow_id) else None
 
 
 Known = Annotated[KnownSessions, Depends(_known_sessions)]
@@ -164,13 +160,17 @@ AccessCheck = Annotated[Authentication, Depends(_access_check)]
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(_optional_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
-FlowOwner = Annotated[CallerOnDevice | None, Depends(_flow_owner)]
-"""Who wants to end the flow in the path, where it takes more than its id."""
+FlowOwner = Annotated[str | None, Depends(_flow_owner)]
+"""Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough."""
 
 
 async def _occasion(request: Request) -> RequestOccasion:
     prefix = address_prefix(request.client.host if request.client else "")
     return RequestOccasion(await _now(), prefix, _open(request).hashes)
+
+
+async def _repeat_of_caller(request: Request, caller: DeviceCaller, key: IdempotencyKey = None) -> Repeat:
+    return _named(request, caller.user.user_id, key)
 
 
 async def _once_of_caller(request: Request, caller: DeviceCaller, key: IdempotencyKey = None) -> RequestOnce:
@@ -203,15 +203,14 @@ async def _wallet_proofs(request: Request) -> WalletProofGate:
     return WalletProofGate(_open(request), await _now())
 
 
-OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
-"""For a request of somebody on their device: keys of two people never meet."""
-
-
 async def _deletions(request: Request) -> DeletionGateway:
     resources = _open(request)
     return DeletionGateway(resources.temporal, resources.hashes)
 
 
+RepeatableOfCaller = Annotated[Repeat, Depends(_repeat_of_caller)]
+"""For a request of somebody on their device: keys of two people never meet."""
+OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]

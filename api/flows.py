@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowQueryFailedError,
@@ -37,7 +38,7 @@ from domain.errors import (
     WrongCode,
     named,
 )
-from domain.flows import FlowKind, FlowState, FlowView, parse_flow_kind, refusal_of
+from domain.flows import OWNED, FlowKind, FlowState, FlowView, parse_flow_kind, refusal_of, workflow_id
 from workflows.attributes import flow_attributes
 from workflows.options import TASK_TIMEOUT
 from workflows.queues import Queue
@@ -48,6 +49,9 @@ PLACE_AFTER_SECONDS = 60
 """A registration gives its place back when it is proved, or in ten minutes; nobody knows which."""
 BEGUN = "begun"
 """Update id of the wait for a start: one per flow, so a repeated start hears the first answer."""
+
+OWNER = "owner"
+"""The memo that names a flow's owner, for us alone: it is sealed like all payloads."""
 
 CLOSED_STATES = {WorkflowExecutionStatus.CANCELED: FlowState.CANCELLED}
 """Ends that operators bring about have no result; all but a cancellation are failures."""
@@ -78,7 +82,10 @@ Update = UpdateMethodMultiParam[[Any, Question], Answer]
 
 @dataclass(frozen=True)
 class Start(Generic[Order]):
-    """How a flow begins. `subject_hash` stands for the person; `summary` says in words what the run is."""
+    """How a flow begins. `subject_hash` stands for the person; `summary` says in words what the run is.
+
+    `owner`: the user whom alone the flow obeys; None where its id is enough.
+    """
 
     run: MethodAsyncSingleParam[Any, Order, FlowView]
     order: Order
@@ -87,6 +94,7 @@ class Start(Generic[Order]):
     queue: Queue
     subject_hash: str
     summary: str
+    owner: str | None = None
 
 
 class Flows:
@@ -124,15 +132,18 @@ class Flows:
         *,
         kind: FlowKind,
         update_id: str | None,
+        owner: str | None = None,
     ) -> Answer | None:
         """Take a step in a flow of this kind. None: a worker has accepted it, and it goes on without us.
 
-        Raises the refusal in the answer, the one of a closed flow, FlowNotFound, IdempotencyKeyReused, or
-        DependencyUnavailable when no worker has accepted the step: then nothing has happened.
+        `owner` is who asks, in a flow that obeys one person. Raises the refusal in the answer, the one of a closed
+        flow, FlowNotFound (also for somebody else's), IdempotencyKeyReused, or DependencyUnavailable when no worker
+        has accepted the step: then nothing has happened.
         """
         if parse_flow_kind(flow_id) is not kind:
             raise FlowNotFound
         flow = self._temporal.get_workflow_handle(self.workflow_id(kind, flow_id), result_type=FlowView)
+        await self._require_owner(flow, kind, owner)
         try:
             step = await _in_time(
                 flow.start_update(update, ask, id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
@@ -166,16 +177,24 @@ class Flows:
 
     def workflow_id(self, kind: FlowKind, flow_id: str) -> str:
         """What operators see: a hash stands for the flow id, which is a bearer secret."""
-        return f"{kind.replace('_', '-')}/{self._hashes.workflow_key(flow_id)}"
+        return workflow_id(kind, self._hashes.workflow_key(flow_id))
+
+    async def _require_owner(self, flow: WorkflowHandle[Any, FlowView], kind: FlowKind, owner: str | None) -> None:
+        if kind in OWNED:
+            description = await self._described(flow)
+            if owner is None or await description.memo_value(OWNER, None, type_hint=str) != owner:
+                raise FlowNotFound
 
     async def _status(self, flow: WorkflowHandle[Any, FlowView]) -> WorkflowExecutionStatus:
+        return (await self._described(flow)).status or WorkflowExecutionStatus.FAILED
+
+    async def _described(self, flow: WorkflowHandle[Any, FlowView]) -> WorkflowExecutionDescription:
         try:
-            description = await flow.describe(rpc_timeout=PATIENCE)
+            return await flow.describe(rpc_timeout=PATIENCE)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise FlowNotFound from None
             raise
-        return description.status or WorkflowExecutionStatus.FAILED
 
     async def _require_durable(self, workflow_id: str) -> None:
         try:
@@ -221,6 +240,7 @@ def _operation(start: Start[Order], workflow_id: str) -> WithStartWorkflowOperat
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         task_timeout=TASK_TIMEOUT,
+        memo={OWNER: start.owner} if start.owner else None,
         search_attributes=flow_attributes(start.kind, start.subject_hash),
         static_summary=start.summary,
     )

@@ -22,6 +22,10 @@ class CodePurpose(StrEnum):
     CREATE_ACCOUNT = "create-account"
     FINGERPRINT_VERIFY = "fingerprint-verify"
     FORGOT_PASSWORD_VERIFY = "forgot-password-verify"  # noqa: S105 - a purpose
+    USERNAME_CHANGE_VERIFY = "username-change-verify"
+    EMAIL_CHANGE_VERIFY = "email-change-verify"
+    NEW_EMAIL_CHANGE_VERIFY = "new-email-change-verify"
+    EMAIL_REVERT = "email-revert"
 
 
 def code_from_number(number: int) -> str:
@@ -43,7 +47,8 @@ class CodeLeg:
     """The part of a flow in which one code is proved: counts tries and resends, knows its deadline.
 
     Times come from the steps themselves (`asked_at`, the API's clock), so that a replay after a reset
-    judges as the first run did. Attempts outlive a resend; the life starts anew with each issue.
+    judges as the first run did. Attempts outlive a resend; the life starts anew with each issue. Nothing
+    outlives `ends_at`: without one, an hour from the start.
     """
 
     started_at: datetime
@@ -52,11 +57,12 @@ class CodeLeg:
     issued_at: datetime | None = None
     attempts: int = 0
     is_proved: bool = False
+    ends_at: datetime | None = None
 
     @property
     def expires_at(self) -> datetime:
         newest = (self.issued_at or self.started_at) + self.life
-        return min(newest, self.started_at + LONGEST_FLOW)
+        return min(newest, self.ends_at or self.started_at + LONGEST_FLOW)
 
     @property
     def attempts_left(self) -> int:

@@ -14,6 +14,14 @@ class FlowKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of flow
     ACCOUNT_DELETION = "account_deletion"
     ACCOUNT_EXPORT = "account_export"
+    USERNAME_CHANGE = "username_change"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_REVERT = "email_revert"
+
+    @property
+    def shown(self) -> "FlowKind":
+        """What clients are told. Taking an address back is, for them, part of changing it."""
+        return FlowKind.EMAIL_CHANGE if self is FlowKind.EMAIL_REVERT else self
 
 
 class FlowState(StrEnum):
@@ -34,6 +42,8 @@ class NextStep(StrEnum):
     EMAIL_CODE = "email_code"
     DEVICE_CODE = "device_code"
     OTP = "otp"
+    NEW_EMAIL = "new_email"
+    NEW_EMAIL_CODE = "new_email_code"
     NEW_PASSWORD = "new_password"  # noqa: S105 - a step of a flow
 
 
@@ -43,11 +53,16 @@ KIND_LETTERS = {
     FlowKind.PASSWORD_RESET: "p",
     FlowKind.ACCOUNT_DELETION: "d",
     FlowKind.ACCOUNT_EXPORT: "x",
+    FlowKind.USERNAME_CHANGE: "u",
+    FlowKind.EMAIL_CHANGE: "e",
+    FlowKind.EMAIL_REVERT: "v",
 }
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
 
-OPEN_TO_STRANGERS = frozenset({FlowKind.REGISTRATION, FlowKind.SIGN_IN, FlowKind.PASSWORD_RESET})
-"""Begun by somebody who was not signed in: whoever has the flow id may end the flow."""
+OWNED = frozenset({FlowKind.USERNAME_CHANGE, FlowKind.EMAIL_CHANGE, FlowKind.ACCOUNT_DELETION, FlowKind.ACCOUNT_EXPORT})
+"""Kinds that a signed-in person starts. Nobody else takes a step in them, whoever has the id."""
+SHOWN = tuple(dict.fromkeys(kind.shown for kind in FlowKind))
+"""The kinds that clients know."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
 
@@ -65,6 +80,11 @@ class FlowView:
     resend_available_at: datetime | None = None
 
 
+def workflow_id(kind: FlowKind, key: str) -> str:
+    """What operators see: `key` is a hash of the flow id, which is a bearer secret."""
+    return f"{kind.replace('_', '-')}/{key}"
+
+
 def parse_flow_kind(flow_id: str) -> FlowKind:
     """The kind of a well-formed flow id (kind letter + 192 bits base64url). Raises FlowNotFound."""
     if _FLOW_ID.fullmatch(flow_id):
@@ -72,6 +92,14 @@ def parse_flow_kind(flow_id: str) -> FlowKind:
             if flow_id[0] == letter:
                 return kind
     raise FlowNotFound
+
+
+def is_owned(flow_id: str) -> bool:
+    """Whether a flow of this id belongs to somebody. What is no flow id belongs to nobody."""
+    try:
+        return parse_flow_kind(flow_id) in OWNED
+    except FlowNotFound:
+        return False
 
 
 def refusal_of(state: FlowState) -> type[DecodeError] | None:

@@ -9,6 +9,11 @@ class MailKind(StrEnum):
     WELCOME_MESSAGE = "welcome-message"
     FINGERPRINT_VERIFY = "fingerprint-verify"
     FORGOT_PASSWORD_VERIFY = "forgot-password-verify"  # noqa: S105 - a kind of mail
+    USERNAME_CHANGE_VERIFY = "username-change-verify"
+    EMAIL_CHANGE_VERIFY = "email-change-verify"
+    NEW_EMAIL_CHANGE_VERIFY = "new-email-change-verify"
+    EMAIL_CHANGED = "email-changed"
+    ADDRESS_TAKEN = "address-taken"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a kind of mail
     DEVICE_CHANGED = "device-changed"
     WALLET_CHANGED = "wallet-changed"
@@ -21,9 +26,15 @@ class MailKind(StrEnum):
 
 
 ASKED_BY_STRANGERS = frozenset(
-    {MailKind.CREATE_ACCOUNT, MailKind.ACCOUNT_EXISTS, MailKind.FINGERPRINT_VERIFY, MailKind.FORGOT_PASSWORD_VERIFY}
+    {
+        MailKind.CREATE_ACCOUNT,
+        MailKind.ACCOUNT_EXISTS,
+        MailKind.FINGERPRINT_VERIFY,
+        MailKind.FORGOT_PASSWORD_VERIFY,
+        MailKind.NEW_EMAIL_CHANGE_VERIFY,
+    }
 )
-"""Mails that can be caused without a session: nobody's mailbox may be filled with them."""
+"""Mails that somebody else than their recipient can cause: nobody's mailbox may be filled with them."""
 
 
 class MailState(StrEnum):

@@ -1,5 +1,6 @@
 """Where a flow stands: its state, what it waits for, and the leg in which that is proved."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from domain.errors import DecodeError, WrongCode, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
 
 MAILED = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
-"""Steps whose code can be sent again."""
+"""Steps whose code can be sent again, unless the flow says otherwise."""
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Progress:
     leg: CodeLeg
     next: NextStep
     state: FlowState = FlowState.WAITING
+    resends: Collection[NextStep] = MAILED
 
     @property
     def refusal(self) -> type[DecodeError] | None:
@@ -34,7 +36,7 @@ class Progress:
         """Prove something else next, with a new life and new tries."""
         self.leg.is_proved = True
         self.next = step
-        self.leg = CodeLeg(at, self.leg.life)
+        self.leg = CodeLeg(at, self.leg.life, ends_at=self.leg.ends_at)
 
     def count_wrong(self) -> type[DecodeError]:
         """The attempt was counted before the check; here the flow locks when it was the last one."""
@@ -51,7 +53,7 @@ class Progress:
 
     def view(self) -> FlowView:
         is_waiting = self.state is FlowState.WAITING
-        is_mailed = is_waiting and self.next in MAILED
+        is_mailed = is_waiting and self.next in self.resends
         return FlowView(
             flow_id=self.flow_id,
             kind=self.kind,

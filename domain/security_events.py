@@ -18,6 +18,9 @@ class EventKind(StrEnum):
     DEVICE_REVOKED = "device_revoked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of event
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of event
+    USERNAME_CHANGED = "username_changed"
+    EMAIL_CHANGED = "email_changed"
+    EMAIL_REVERTED = "email_reverted"
     TWO_FACTOR_ENABLED = "two_factor_enabled"
     TWO_FACTOR_DISABLED = "two_factor_disabled"
     RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
@@ -47,7 +50,10 @@ SEVERITIES = {
     EventKind.PRIMARY_WALLET_UNSET: Severity.MEDIUM,
     EventKind.WALLET_LINKED: Severity.HIGH,
     EventKind.ROLE_CHANGED: Severity.MEDIUM,
+    EventKind.USERNAME_CHANGED: Severity.MEDIUM,
     EventKind.PASSWORD_CHANGED: Severity.HIGH,
+    EventKind.EMAIL_CHANGED: Severity.HIGH,
+    EventKind.EMAIL_REVERTED: Severity.HIGH,
     EventKind.PASSWORD_RESET: Severity.HIGH,
     EventKind.TWO_FACTOR_ENABLED: Severity.HIGH,
     EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
@@ -63,6 +69,7 @@ NOTICES = {
     EventKind.DEVICE_REVOKED: MailKind.DEVICE_CHANGED,
     EventKind.PASSWORD_CHANGED: MailKind.PASSWORD_CHANGED,
     EventKind.PASSWORD_RESET: MailKind.PASSWORD_CHANGED,
+    EventKind.EMAIL_REVERTED: MailKind.EMAIL_CHANGED,
     EventKind.TWO_FACTOR_ENABLED: MailKind.TWO_FACTOR_CHANGED,
     EventKind.TWO_FACTOR_DISABLED: MailKind.TWO_FACTOR_CHANGED,
     EventKind.RECOVERY_CODES_REPLACED: MailKind.TWO_FACTOR_CHANGED,
@@ -71,7 +78,10 @@ NOTICES = {
     EventKind.PRIMARY_WALLET_SET: MailKind.WALLET_CHANGED,
     EventKind.PRIMARY_WALLET_UNSET: MailKind.WALLET_CHANGED,
 }
-"""Events that the owner is told of. The event is the intent: it stays open until the mail is ordered."""
+"""Events that the owner is told of. The event is the intent: it stays open until the mail is ordered.
+
+A changed address is told of by the flow that can take it back: its mail goes to the old one.
+"""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,14 @@ class NewUser:
 
 
 @dataclass(frozen=True)
+class OpenChange:
+    """A change that the account has under way. The id of its flow is sealed: it is a secret."""
+
+    key_id: str
+    sealed_flow_id: bytes
+
+
+@dataclass(frozen=True)
 class User:
     user_id: str
     username: str
@@ -36,8 +44,7 @@ class User:
     last_login: datetime | None
     created_at: datetime
     updated_at: datetime
-    pending_flows: tuple[str, ...] = ()
-    """Ids of flows that this person has started and not ended, as far as the account remembers."""
+    open_changes: tuple[OpenChange, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Any
 from activities.account_deletion import AccountDeletionActivities
 from activities.account_export import AccountExportActivities
 from activities.codes import CodeActivities
+from activities.email_change import EmailChangeActivities
+from activities.email_revert import EmailRevertActivities
 from activities.erasure import ErasureActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
@@ -16,9 +18,12 @@ from activities.registration import RegistrationActivities
 from activities.sign_in import SignInActivities
 from activities.sweep import SweepActivities
 from activities.two_factor import TwoFactorActivities
+from activities.username_change import UsernameChangeActivities
 from adapters.resources import Resources
 from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
+from workflows.email_change import EmailChange
+from workflows.email_revert import EmailRevert
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.notices import Notice
@@ -27,6 +32,7 @@ from workflows.queues import Queue
 from workflows.registration import Registration
 from workflows.sign_in import SignIn
 from workflows.sweep import Sweep
+from workflows.username_change import UsernameChange
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,9 @@ WORKFLOWS: Sequence[type] = (
     PasswordReset,
     AccountDeletion,
     AccountExport,
+    UsernameChange,
+    EmailChange,
+    EmailRevert,
     Notice,
     Mail,
     GraphSync,
@@ -70,12 +79,18 @@ def _identity(resources: Resources) -> Shift:
     two_factor = TwoFactorActivities(resources.two_factors, hashes)
     sign_in = SignInActivities(resources.sessions, resources.security_events, hints, hashes)
     password_reset = PasswordResetActivities(resources.password_hashes, hints, hashes)
+    username_change = UsernameChangeActivities(resources.username_changes, hints, hashes)
+    email_change = EmailChangeActivities(resources.email_changes, hints, hashes)
+    email_revert = EmailRevertActivities(resources.email_reverts, hints, hashes)
     notices = NoticeActivities(resources.security_events, resources.users)
     return Shift(
         [
             Registration,
             SignIn,
             PasswordReset,
+            UsernameChange,
+            EmailChange,
+            EmailRevert,
             Notice,
         ],
         [
@@ -89,6 +104,14 @@ def _identity(resources: Resources) -> Shift:
             sign_in.open_session,
             sign_in.note_abandoned,
             password_reset.change,
+            username_change.begin,
+            username_change.swap,
+            username_change.release,
+            email_change.begin,
+            email_change.find_taken,
+            email_change.swap,
+            email_change.release,
+            email_revert.revert,
             notices.write,
             notices.close,
         ],

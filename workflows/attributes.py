@@ -35,6 +35,11 @@ def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:
     )
 
 
+def flow_attributes_of_child(kind: FlowKind) -> TypedSearchAttributes:
+    """What a flow bears that the running one starts, for the same person."""
+    return flow_attributes(kind, workflow.info().typed_search_attributes.get(SUBJECT_HASH) or "")
+
+
 def subject_of_parent() -> TypedSearchAttributes | None:
     """The running workflow's SubjectHash for a child of it, so that an operator finds all of one person's."""
     subject_hash = workflow.info().typed_search_attributes.get(SUBJECT_HASH)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from domain.codes import CodeLeg
 from domain.errors import DecodeError
@@ -12,18 +13,16 @@ from domain.flows import FlowState, FlowView
 from domain.progress import Progress
 
 ONE_TASK = timedelta(milliseconds=1)
+SUPERSEDED = "superseded"
+"""The signal that ends a flow whose place another has taken."""
 
 
 @dataclass(frozen=True)
 class FlowStep:
-    """A step without fields of its own. `asked_at` is the API's clock, by which the flow judges.
-
-    `asked_by`: the user who asks, where a flow is one person's and its id is not enough.
-    """
+    """A step without fields of its own. `asked_at` is the API's clock, by which the flow judges."""
 
     asked_at: datetime
     body_hash: str
-    asked_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,14 @@ class FlowAnswer:
 def answered(flow: Progress, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
     """What a step hears: where the flow stands now, and why the step was refused, if it was."""
     return FlowAnswer(flow.view(), body_hash, refusal.__name__ if refusal else None)
+
+
+async def supersede(workflow_id: str) -> None:
+    """Tell an open flow that another has taken its place. One that is over does not mind."""
+    try:
+        await workflow.get_external_workflow_handle(workflow_id).signal(SUPERSEDED)
+    except ApplicationError:
+        workflow.logger.info("superseded flow is over")
 
 
 async def run_out(flow: Progress) -> None:

@@ -207,7 +207,12 @@ class PasswordReset:
             self._flow.leg.is_proved = False
             return self._flow.leg.take_attempt(ask.asked_at) or self._flow.count_wrong()
         reset = ResetPassword(
-            self._owner, subject.user_id, ask.password_hashed, workflow.now(), self._order.address_prefix
+            self._owner,
+            subject.user_id,
+            ask.password_hashed,
+            workflow.now(),
+            self._order.address_prefix,
+            subject.email_address,
         )
         self._notice = await quick_step(PasswordResetActivities.change, reset, STORE)
         self._flow.state = FlowState.COMPLETED if self._notice else FlowState.FAILED

@@ -10,6 +10,9 @@ from domain.flows import KIND_LETTERS, FlowKind
 WORKFLOW_KEY_LENGTH = 22
 """132 bits: enough that two never meet, short enough to read in the Temporal UI."""
 
+FLOW_SECRET_LENGTH = 32
+"""192 bits."""
+
 
 def _text(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -39,6 +42,15 @@ class Hashes:
         """The key under which a username is held."""
         return self.subject(f"username|{username_key}")
 
+    def email_hold(self, email_key: str) -> str:
+        """The key under which an address is held."""
+        return self.subject(f"email|{email_key}")
+
+    def revert_flow_id(self, owner: str) -> str:
+        """Id of the flow that takes back what the change `owner` did: a secret, told in one mail alone."""
+        secret = _text(self._ring.lookup_mac(Label.IDS, f"email-revert|{owner}"))[:FLOW_SECRET_LENGTH]
+        return KIND_LETTERS[FlowKind.EMAIL_REVERT] + secret
+
     def place(self, address_key: str, number: int) -> str:
         """The key under which a registration holds one of its network's places."""
         return self.subject(f"place|{address_key}|{number}")
@@ -57,7 +69,7 @@ class Hashes:
 
     def request(self, caller: str, route: str, key: str) -> str:
         """Stands for one idempotent request."""
-        return _text(self._ring.lookup_mac(Label.REQUESTS, f"{caller}|{route}|{key}"))[:32]
+        return _text(self._ring.lookup_mac(Label.REQUESTS, f"{caller}|{route}|{key}"))[:FLOW_SECRET_LENGTH]
 
     def body(self, canonical_json: str) -> str:
         """Tells whether a repeated request is the same request."""

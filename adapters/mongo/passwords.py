@@ -22,13 +22,20 @@ class PasswordStore:
         document = await self._users.find_one({"_id": ObjectId(user_id)}, {"password_hashed": 1})
         return document["password_hashed"] if document else None
 
-    async def change(self, event: SecurityEvent, password_hashed: str, *, keep: Session | None = None) -> bool:
+    async def change(
+        self, event: SecurityEvent, password_hashed: str, *, keep: Session | None = None, address: str | None = None
+    ) -> bool:
         """New hash, new session epoch, all sessions but the kept one ended, and the event: all or nothing.
 
-        Keyed by the event: changing twice is changing once. False for an account that is not there, or when
-        the kept session has been ended meanwhile.
+        Keyed by the event: changing twice is changing once. False for an account that is not there, or has another
+        mail address than this, or when the kept session has been ended meanwhile.
         """
-        return await in_transaction(self._client, lambda inner: self._change(inner, event, password_hashed, keep))
+        account: Document = {"_id": ObjectId(event.user_id)} | ({"email": address} if address else {})
+        if keep:
+            account["session_epoch"] = keep.epoch
+        return await in_transaction(
+            self._client, lambda inner: self._change(inner, event, account, password_hashed, keep)
+        )
 
     async def upgrade(self, user_id: str, *, old: str, new: str) -> None:
         """The same password under today's parameters, unless it was changed meanwhile."""
@@ -36,13 +43,15 @@ class PasswordStore:
         await self._users.update_one(same, {"$set": {"password_hashed": new}})
 
     async def _change(
-        self, inner: AsyncClientSession, event: SecurityEvent, password_hashed: str, keep: Session | None
+        self,
+        inner: AsyncClientSession,
+        event: SecurityEvent,
+        account: Document,
+        password_hashed: str,
+        keep: Session | None,
     ) -> bool:
         if await self._events.is_recorded(event.event_id, inner):
             return True
-        account: Document = {"_id": ObjectId(event.user_id)}
-        if keep:
-            account["session_epoch"] = keep.epoch
         change: Document = {
             "$set": {"password_hashed": password_hashed, "updatedAt": event.at},
             "$inc": {"session_epoch": 1},

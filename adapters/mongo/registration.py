@@ -6,7 +6,9 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
+from adapters.crypto.hashes import Hashes
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.holds import Holds
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.transactions import in_transaction
 from domain.email_address import email_key
@@ -15,27 +17,30 @@ from domain.sessions import Opening
 from domain.username import username_key
 from domain.users import NewUser, Role
 
+REASON = "registration"
+
 
 class RegistrationStore:
-    def __init__(self, client: Client, database: Database, sessions: SessionStore) -> None:
+    def __init__(self, client: Client, database: Database, sessions: SessionStore, hashes: Hashes) -> None:
         self._client = client
         self._sessions = sessions
         self._users = database["users"]
-        self._holds = database["holds"]
+        self._holds = Holds(database)
+        self._hashes = hashes
 
     async def take_hold(self, key: str, *, owner: str, until: datetime, now: datetime) -> bool:
         """Hold a hashed name for `owner`; True when it is theirs. Taking it twice is taking it once."""
         try:
-            await self._take(key, owner=owner, until=until, now=now)
+            await self._holds.take(key, owner=owner, until=until, now=now, reason=REASON)
         except DuplicateKeyError:
             return False
         return True
 
     async def release_hold(self, key: str, *, owner: str) -> None:
-        await self._holds.delete_one({"key": key, "owner": owner})
+        await self._holds.release(key, owner=owner)
 
     async def is_held(self, key: str, now: datetime) -> bool:
-        return await self._holds.find_one({"key": key, "until": {"$gte": now}}, {"_id": 1}) is not None
+        return await self._holds.owner_of(key, now) is not None
 
     async def create_user(self, new: NewUser, *, hold_key: str, owner: str, first: Opening | None) -> Creation:
         """Account made, hold gone, sync intent open, first session there: all or nothing, in one transaction.
@@ -44,40 +49,29 @@ class RegistrationStore:
         """
         document = _new_document(new)
 
-        async def work(inner: AsyncClientSession) -> None:
+        async def work(inner: AsyncClientSession) -> Creation:
             now = new.created_at
-            await self._take(hold_key, owner=owner, until=now, now=now, session=inner)
+            if await self._holds.owner_of(self._hashes.email_hold(document["email_key"]), now, inner):
+                return await self._lost_race(document, Creation.EMAIL_TAKEN)
+            await self._holds.take(hold_key, owner=owner, until=now, now=now, reason=REASON, inner=inner)
             await self._users.insert_one(document, session=inner)
-            await self._holds.delete_one({"key": hold_key, "owner": owner}, session=inner)
+            await self._holds.release(hold_key, owner=owner, inner=inner)
             if first:
                 await self._sessions.open_within(inner, first)
+            return Creation.CREATED
 
         try:
-            await in_transaction(self._client, work)
+            return await in_transaction(self._client, work)
         except DuplicateKeyError:
-            return await self._lost_race(document)
-        return Creation.CREATED
+            return await self._lost_race(document, Creation.USERNAME_TAKEN)
 
-    async def _take(
-        self,
-        key: str,
-        *,
-        owner: str,
-        until: datetime,
-        now: datetime,
-        session: AsyncClientSession | None = None,
-    ) -> None:
-        """Raises DuplicateKeyError while somebody else's hold is alive: the unique index decides."""
-        free_or_mine = {"key": key, "$or": [{"until": {"$lt": now}}, {"owner": owner}]}
-        hold = {"owner": owner, "until": until, "reason": "registration"}
-        await self._holds.update_one(free_or_mine, {"$set": hold}, upsert=True, session=session)
-
-    async def _lost_race(self, document: Document) -> Creation:
+    async def _lost_race(self, document: Document, otherwise: Creation) -> Creation:
+        """An account that was made before is no race; after that the address counts before the name."""
         if await self._users.find_one({"_id": document["_id"]}, {"_id": 1}):
             return Creation.CREATED
         if await self._users.find_one({"email_key": document["email_key"]}, {"_id": 1}):
             return Creation.EMAIL_TAKEN
-        return Creation.USERNAME_TAKEN
+        return otherwise
 
 
 def _new_document(new: NewUser) -> Document:

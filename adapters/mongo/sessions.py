@@ -132,7 +132,7 @@ class SessionStore:
     async def end(self, session_id: str, now: datetime) -> None:
         """End a session without telling anybody: its owner has just signed out."""
         active = {"_id": ObjectId(session_id), "is_active": True}
-        await self._sessions.update_one(active, {"$set": _ended("logout", now)})
+        await self._sessions.update_one(active, {"$set": ended("logout", now)})
 
     async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
         """End one session of the event's person, with the event. False when there is none to end."""
@@ -149,7 +149,7 @@ class SessionStore:
     async def end_all_within(self, inner: AsyncClientSession, event: SecurityEvent) -> None:
         """End all sessions of the event's person, inside a transaction that writes more."""
         mine = {"user_id": ObjectId(event.user_id), "is_active": True}
-        await self._sessions.update_many(mine, {"$set": _ended(event.kind, event.at)}, session=inner)
+        await self._sessions.update_many(mine, {"$set": ended(event.kind, event.at)}, session=inner)
 
     async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
         """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
@@ -161,7 +161,7 @@ class SessionStore:
                 return False
             on_it = {"user_id": ObjectId(event.user_id), "device_fingerprint_id": ObjectId(device_id)}
             await self._sessions.update_many(
-                on_it | {"is_active": True}, {"$set": _ended(event.kind, event.at)}, session=inner
+                on_it | {"is_active": True}, {"$set": ended(event.kind, event.at)}, session=inner
             )
             await self._events.record(event, inner)
             return True
@@ -188,10 +188,10 @@ class SessionStore:
 
     async def _end_many(self, which: Document, event: SecurityEvent) -> int:
         async def work(inner: AsyncClientSession) -> int:
-            ended = await self._sessions.update_many(which, {"$set": _ended(event.kind, event.at)}, session=inner)
-            if ended.modified_count:
+            result = await self._sessions.update_many(which, {"$set": ended(event.kind, event.at)}, session=inner)
+            if result.modified_count:
                 await self._events.record(event, inner)
-            return ended.modified_count
+            return result.modified_count
 
         return await in_transaction(self._client, work)
 
@@ -200,11 +200,11 @@ class SessionStore:
         surplus = self._sessions.find(active, {"_id": 1}, session=inner).sort(NEWEST_FIRST).skip(MOST_PER_USER)
         ids = [document["_id"] for document in await surplus.to_list()]
         if ids:
-            ended = {"$set": _ended("too_many", now)}
-            await self._sessions.update_many({"_id": {"$in": ids}}, ended, session=inner)
+            await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": ended("too_many", now)}, session=inner)
 
 
-def _ended(reason: str, now: datetime) -> Document:
+def ended(reason: str, now: datetime) -> Document:
+    """The fields of a session that is over."""
     return {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
-from domain.users import GraphUser, Role, User
+from domain.users import GraphUser, OpenChange, Role, User
 
 INTENTS_FIRST = [("sync_open_since", 1)]
 
@@ -83,8 +83,12 @@ def user_from(document: Document) -> User:
         last_login=document["last_login"],
         created_at=document["createdAt"],
         updated_at=document["updatedAt"],
-        pending_flows=tuple(document.get("pending_flows", ())),
+        open_changes=tuple(map(_open_change, document.get("open_changes", {}).values())),
     )
+
+
+def _open_change(document: Document) -> OpenChange:
+    return OpenChange(document["flow"]["key_id"], document["flow"]["data"])
 
 
 def _graph_user(document: Document) -> GraphUser:

@@ -66,6 +66,7 @@ async def begin(
         queue=Queue.BULK,
         subject_hash=hashes.subject(email_key(user.email_address)),
         summary="Gathers what the system holds about one person",
+        owner=user.user_id,
     )
     begun = await flows.start(start, AccountExport.begun, FlowStep(occasion.now, order.body_hash))
     return accepted(begun.view if begun else running(order.flow_id), "The export is being gathered")

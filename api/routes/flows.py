@@ -5,26 +5,30 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import DeviceCaller, FlowOwner, Flows, Now, Repeatable, Resources
-from api.errors import DEVICE_ERRORS, problems
+from api.deps import FlowOwner, Flows, Now, Repeatable, Resources
+from api.errors import DEVICE_ERRORS, FLOW_ERRORS, problems
 from api.flows import Update
 from api.limits import std
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
 from domain.account_deletion import Deletion, Standing, view_of
-from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused
+from domain.errors import FlowClosed, FlowNotFound, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, parse_flow_kind
 from workflows.account_export import AccountExport
+from workflows.email_change import EmailChange
 from workflows.flows import FlowAnswer, FlowStep
 from workflows.password_reset import PasswordReset
 from workflows.registration import Registration
 from workflows.sign_in import SignIn
+from workflows.username_change import UsernameChange
 
 CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
     FlowKind.REGISTRATION: Registration.cancel,
     FlowKind.SIGN_IN: SignIn.cancel,
     FlowKind.PASSWORD_RESET: PasswordReset.cancel,
     FlowKind.ACCOUNT_EXPORT: AccountExport.cancel,
+    FlowKind.USERNAME_CHANGE: UsernameChange.cancel,
+    FlowKind.EMAIL_CHANGE: EmailChange.cancel,
 }
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -47,9 +51,7 @@ async def look(flow_id: str, flows: Flows, resources: Resources) -> Response:
     "/{flow_id}/cancel",
     dependencies=[std],
     response_model=Answer[Flow],
-    responses=problems(
-        *DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused, has_body=True
-    ),
+    responses=problems(*FLOW_ERRORS, WrongStep, *DEVICE_ERRORS, has_body=True),
 )
 async def cancel(
     flow_id: str,
@@ -63,13 +65,15 @@ async def cancel(
     """End an open flow. Cancelling a cancelled flow is no error.
 
     A flow that somebody began who was signed in is ended by them alone, on their device. A deletion is ended by
-    reactivating the account: nobody is signed in while it waits.
+    reactivating the account: nobody is signed in while it waits. Nothing cancels the way back to an old mail address.
     """
-    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="", asked_by=owner.user.user_id if owner else None)
+    kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="")
     if kind is FlowKind.ACCOUNT_DELETION:
         return answer(Flow.of(await _undone(flow_id, owner, resources)), "Flow cancelled")
+    if kind not in CANCELS:
+        raise WrongStep
     try:
-        await flows.ask(flow_id, CANCELS[kind], step, kind=kind, update_id=repeat.request)
+        await flows.ask(flow_id, CANCELS[kind], step, kind=kind, update_id=repeat.request, owner=owner)
     except FlowClosed:
         if (await flows.look(flow_id)).state is not FlowState.CANCELLED:
             raise
@@ -84,10 +88,10 @@ async def _deletion(flow_id: str, resources: Resources) -> Deletion:
     return deletion
 
 
-async def _undone(flow_id: str, owner: DeviceCaller | None, resources: Resources) -> FlowView:
+async def _undone(flow_id: str, owner: str | None, resources: Resources) -> FlowView:
     """The deletion that its person has undone. Raises FlowNotFound for anybody else."""
     deletion = await _deletion(flow_id, resources)
-    if owner is None or deletion.user_id != owner.user.user_id:
+    if deletion.user_id != owner:
         raise FlowNotFound
     if deletion.standing is not Standing.BACK:
         raise FlowClosed

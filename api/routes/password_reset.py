@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from api.answers import accepted, answer
+from api.answers import GOES_ON, accepted, answer
 from api.deps import Flows, Hashes, Now, Occasion, Repeatable, Resources
-from api.errors import FLOW_ERRORS, Responses, problems
+from api.errors import FLOW_ERRORS, problems
 from api.flows import Start, running
 from api.limits import identifier_key, start, strict
 from api.password_rules import is_refused
@@ -29,7 +29,6 @@ from workflows.queues import Queue
 router = APIRouter(prefix="/auth/password/forgot", tags=["password"])
 
 KIND = FlowKind.PASSWORD_RESET
-GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
 
 
 @router.post(

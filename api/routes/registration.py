@@ -55,15 +55,18 @@ async def register(
         raise errors.WeakPassword
     if is_reserved(body.username):
         raise errors.UsernameTaken
-    password_hashed, is_known = await asyncio.gather(
-        resources.passwords.hash(password), resources.users.is_email_known(email_key(body.email))
+    key = email_key(body.email)
+    password_hashed, *is_somebodys = await asyncio.gather(
+        resources.passwords.hash(password),
+        resources.users.is_email_known(key),
+        resources.registrations.is_held(hashes.email_hold(key), now),
     )
     order = RegistrationOrder(
         flow_id=hashes.flow_id(KIND, repeat.request),
         username=body.username,
         email_address=body.email,
         password_hashed=password_hashed,
-        is_known=is_known,
+        is_known=any(is_somebodys),
         asked_at=now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
@@ -77,7 +80,7 @@ async def register(
             kind=KIND,
             flow_id=order.flow_id,
             queue=Queue.IDENTITY,
-            subject_hash=hashes.subject(email_key(body.email)),
+            subject_hash=hashes.subject(key),
             summary="Registration of a new account",
         ),
         Registration.begun,

@@ -31,7 +31,7 @@ async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Re
     if person is None:
         raise NotAuthenticated
     user, wallets = person
-    pending = await _pending_flows(user, flows)
+    pending = await _pending_flows(user, resources, flows)
     profile = OwnProfile.of_oneself(user, wallets, counts, is_online=bool(is_online), pending_flows=pending)
     return answer(profile, "Profile found")
 
@@ -60,10 +60,10 @@ async def other(
     return answer(OtherProfile.of_other(user, wallets, regard, is_online=bool(is_online)), "Profile found")
 
 
-async def _pending_flows(user: User, flows: Flows) -> Sequence[FlowView]:
-    """Those of the account's flows that wait for something still; none while Temporal is away."""
-    views = await asyncio.gather(*(tolerated(_look(flow_id, flows)) for flow_id in user.pending_flows))
-    return [view for view in views if view and view.state.is_open]
+async def _pending_flows(user: User, resources: Resources, flows: Flows) -> Sequence[FlowView]:
+    """The changes that the person has under way; none while Temporal is away."""
+    looks = (tolerated(_look(flow_id, flows)) for flow_id in resources.open_changes.flow_ids(user))
+    return [view for view in await asyncio.gather(*looks) if view and view.state.is_open]
 
 
 async def _look(flow_id: str, flows: Flows) -> FlowView | None:

@@ -1,16 +1,19 @@
 """The flow object."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import WithJsonSchema
 
 from api.schemas.envelope import View
-from domain.flows import FlowKind, FlowState, FlowView, NextStep
+from domain.flows import SHOWN, FlowKind, FlowState, FlowView, NextStep
 
 
 class Flow(View):
     """What a client may know of a flow. `next` is what the flow waits for."""
 
     flow_id: str
-    kind: FlowKind
+    kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*SHOWN]})]
     state: FlowState
     next: NextStep | None
     expires_at: datetime | None
@@ -21,7 +24,7 @@ class Flow(View):
     def of(cls, view: FlowView) -> "Flow":
         return cls(
             flow_id=view.flow_id,
-            kind=view.kind,
+            kind=view.kind.shown,
             state=view.state,
             next=view.next,
             expires_at=view.expires_at,

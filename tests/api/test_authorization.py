@@ -22,9 +22,10 @@ NOBODY = "0" * 24
 
 
 class Level(StrEnum):
-    """The contract's letters: public, token, token and device, and with a fresh proof, admin; and the operator."""
+    """The contract's letters: public, token if one comes along, token, token and device, and with a fresh proof, admin; and the operator."""
 
     PUBLIC = "P"
+    EITHER = "P or T"
     TOKEN = "T"
     DEVICE = "D"
     STEP_UP = "S"
@@ -59,7 +60,12 @@ LEVELS: Mapping[str, Level] = {
     "GET /health/live": Level.PUBLIC,
     "GET /health/ready": Level.PUBLIC,
     "GET /auth/user/current": Level.TOKEN,
+    "GET /users/profile/{user_id}": Level.EITHER,
     "GET /users/profile/me": Level.TOKEN,
+    "PUT /users/profile/display-name": Level.TOKEN,
+    "PUT /users/profile/bio": Level.TOKEN,
+    "PUT /users/profile/avatar": Level.TOKEN,
+    "GET /users/search": Level.TOKEN,
     "GET /wallets/link/me": Level.TOKEN,
     "GET /wallets/link/{user_id}": Level.TOKEN,
     "GET /wallets/primary/me": Level.TOKEN,
@@ -80,6 +86,13 @@ LEVELS: Mapping[str, Level] = {
     "GET /auth/security-events": Level.DEVICE,
     "POST /auth/password/change": Level.DEVICE,
     "DELETE /wallets/link/unlink/{address}": Level.STEP_UP,
+    "POST /users/email/change/revert": Level.PUBLIC,
+    "POST /users/username/change/verify-email": Level.DEVICE,
+    "POST /users/email/change/verify-email": Level.DEVICE,
+    "POST /users/email/change/new-email-initiate": Level.DEVICE,
+    "POST /users/email/change/new-email-verify": Level.DEVICE,
+    "POST /users/email/change/initiate": Level.STEP_UP,
+    "POST /users/username/change/initiate": Level.STEP_UP,
     "POST /auth/fingerprints/revoke": Level.STEP_UP,
     "POST /auth/2fa/setup": Level.STEP_UP,
     "POST /auth/2fa/disable": Level.STEP_UP,
@@ -87,6 +100,7 @@ LEVELS: Mapping[str, Level] = {
     "PATCH /users/account/deactivate": Level.STEP_UP,
     "POST /users/account/export": Level.STEP_UP,
     "GET /users/account/export/{flow_id}": Level.DEVICE,
+    "PUT /users/profile/role": Level.ADMIN,
     "GET /health/dependencies": Level.ADMIN,
     "POST /codec/decode": Level.OPERATOR,
 }
@@ -96,6 +110,7 @@ BODIES: Mapping[str, Json] = {
     "POST /auth/step-up": {"current_password": PASSWORD},
     "POST /auth/session/revoke": {"session_id": NOBODY},
     "POST /auth/fingerprints/revoke": {"device_fingerprint_id": NOBODY},
+    "POST /users/username/change/initiate": {"new_username": "admin"},
 }
 """Where `{}` would be refused before the rule is asked."""
 
@@ -185,6 +200,7 @@ def answers(token: Refusal, device: Refusal, step_up: Refusal, admin: Refusal) -
     """By level. What is public is open to all of them; operators have tokens of their own."""
     return {
         Level.PUBLIC: IN,
+        Level.EITHER: IN if token is NO_TOKEN else token,
         Level.TOKEN: token,
         Level.DEVICE: device,
         Level.STEP_UP: step_up,
@@ -214,7 +230,7 @@ async def ask(
     api: httpx.AsyncClient, route: str, headers: Headers, body: Json | None = None, **query: str
 ) -> httpx.Response:
     method, path = route.split(" ")
-    sent = (BODIES.get(route, {}) if body is None else body) if method in ("POST", "PATCH") else None
+    sent = (BODIES.get(route, {}) if body is None else body) if method in ("POST", "PUT", "PATCH") else None
     for name, value in PLACES.items():
         path = path.replace(name, value)
     return await api.request(method, path, headers=headers, json=sent, params=query)

@@ -16,14 +16,7 @@ STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "Idemp
 AWAY = {"DependencyUnavailable"}
 BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
 DEVICE = BEARER | {"DeviceNotTrusted"}
-STEPPED_UP = {
-    "DeviceNotTrusted",
-    "StepUpRequired",
-    "SecondFactorRequired",
-    "InvalidCredentials",
-    "WrongCode",
-    "AccountThrottled",
-}
+STEP_UP = {"StepUpRequired", "SecondFactorRequired", "InvalidCredentials", "WrongCode", "AccountThrottled"}
 
 REFUSALS = {
     "post /auth/register/email-verification": BODY
@@ -58,6 +51,25 @@ REFUSALS = {
     "patch /wallets/primary/unset": BODY | AWAY | DEVICE | {"WalletNotFound"},
     "get /wallets/primary/me": BEARER | AWAY | {"WalletNotFound"},
     "get /wallets/primary/{user_id}": BEARER | AWAY | {"UserNotFound", "WalletNotFound", "InvalidInput"},
+    "post /users/username/change/initiate": BODY
+    | AWAY
+    | DEVICE
+    | STEP_UP
+    | {"UsernameTaken", "UsernameCooldown", "FlowClosed", "IdempotencyKeyReused"},
+    "post /users/username/change/verify-email": BODY
+    | AWAY
+    | DEVICE
+    | STEP
+    | {"WrongCode", "UsernameTaken", "UsernameCooldown"},
+    "post /users/email/change/initiate": BODY
+    | AWAY
+    | DEVICE
+    | STEP_UP
+    | {"EmailChangeBarred", "FlowClosed", "IdempotencyKeyReused"},
+    "post /users/email/change/verify-email": BODY | AWAY | DEVICE | STEP | {"WrongCode", "WrongStep"},
+    "post /users/email/change/new-email-initiate": BODY | AWAY | DEVICE | STEP | {"ResendTooSoon", "WrongStep"},
+    "post /users/email/change/new-email-verify": BODY | AWAY | DEVICE | STEP | {"WrongCode", "WrongStep"},
+    "post /users/email/change/revert": BODY | AWAY | STEP | {"WrongCode"},
     "get /users/profile/me": BEARER | AWAY,
     "get /users/profile/{user_id}": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
     "put /users/profile/display-name": BEARER | BODY | AWAY,
@@ -67,15 +79,15 @@ REFUSALS = {
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
-    "post /flows/{flow_id}/cancel": AWAY | STEP | BEARER | {"InvalidInput", "DeviceNotTrusted"},
-    "patch /users/account/deactivate": BODY | AWAY | BEARER | STEPPED_UP,
+    "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP,
     "patch /users/account/reactivate": BODY
     | AWAY
     | {"InvalidCredentials", "SecondFactorRequired", "WrongCode", "AccountDeactivated", "AccountThrottled"},
-    "post /users/account/export": BODY | AWAY | BEARER | STEPPED_UP | {"IdempotencyKeyReused"},
+    "post /users/account/export": BODY | AWAY | DEVICE | STEP_UP | {"IdempotencyKeyReused"},
     "get /users/account/export/{flow_id}": AWAY
     | BEARER
     | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
+    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "post /codec/decode": BODY | {"NotAuthenticated"},

@@ -174,5 +174,5 @@ async def test_profile_shows_the_wallets_newest_first_and_the_primary_one(
 
     profile = data(await api.get(f"/users/profile/{someone.user['_id']}", headers=viewer.bearer))
 
-    assert [wallet["address"] for wallet in profile["wallets"]] == [other.address, primary.address]
-    assert profile["primary_wallet"]["address"] == primary.address
+    assert [wallet["address"] for wallet in profile["wallets"]] == [other.address.lower(), primary.address.lower()]
+    assert profile["primary_wallet"]["address"] == primary.address.lower()

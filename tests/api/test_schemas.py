@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.schemas.account_deletion import ReactivateRequest
 from api.schemas.devices import RevokeDeviceRequest
+from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.schemas.envelope import Body, NoFields
 from api.schemas.fields import Cid, Code, EmailAddress, Username
 from api.schemas.identity import ExistRequest
@@ -33,6 +34,7 @@ from api.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFa
 from api.schemas.sso import CreateSsoTokenRequest, ValidateSsoTokenRequest
 from api.schemas.step_up import SecondFactorBody, StepUpBody
 from api.schemas.two_factor import EnableTwoFactorRequest
+from api.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from api.schemas.wallets import (
     WalletAddressRequest,
     WalletChallengeRequest,
@@ -97,6 +99,10 @@ BODIES: dict[type[Body], dict[str, str]] = {
     AvatarRequest: {"avatar_ipfs_hash": "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n"},
     RoleRequest: {"user_id": "0123456789abcdef01234567", "role": "moderator"},
     ReactivateRequest: {**SECOND, "email_or_username": "alice", "password": "correct horse"},
+    UsernameChangeRequest: {**PROOFS, "new_username": "alice_lee"},
+    UsernameChangeCodeRequest: CODE,
+    EmailChangeCodeRequest: CODE,
+    NewEmailRequest: {**FLOW, "new_email": "alice@example.com"},
 }
 SHARED = {SecondFactorBody, DeviceBody}
 """Fields that others are made of; no route takes it alone."""

@@ -82,3 +82,18 @@ def test_view_of_an_ended_flow_waits_for_nothing(flow: Progress) -> None:
     flow.cancel()
 
     assert (flow.view().next, flow.view().expires_at, flow.view().state) == (None, None, FlowState.CANCELLED)
+
+
+def test_step_that_cannot_be_sent_again_says_so() -> None:
+    flow = Progress("u" + "A" * 32, FlowKind.USERNAME_CHANGE, CodeLeg(NOW, LIFE), NextStep.EMAIL_CODE, resends=())
+
+    assert (flow.view().expires_at, flow.view().resend_available_at) == (NOW + LIFE, None)
+
+
+def test_legs_of_a_flow_with_an_end_end_with_it() -> None:
+    leg = CodeLeg(NOW, LIFE, ends_at=NOW + timedelta(minutes=15))
+    flow = Progress("e" + "A" * 32, FlowKind.EMAIL_CHANGE, leg, NextStep.EMAIL_CODE)
+
+    flow.go_on(NextStep.NEW_EMAIL, NOW + timedelta(minutes=9))
+
+    assert flow.leg.expires_at == NOW + timedelta(minutes=15)

@@ -21,8 +21,10 @@ from domain.flows import parse_flow_kind
 from tests.journeys import (
     forgotten_password,
     leave_and_come_back,
+    new_address,
     new_device,
     registration,
+    rename,
     second_factor,
     stolen_token,
     two_apps,
@@ -41,6 +43,8 @@ JOURNEYS = {
     "One sign-in for two apps": two_apps.play,
     "A wallet": wallet.play,
     "Leave and come back": leave_and_come_back.play,
+    "Another name": rename.play,
+    "A new address, and back": new_address.play,
 }
 
 

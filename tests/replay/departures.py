@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from domain.account_deletion import Standing
 from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
-from tests.workflows.exporter import USER_ID
 from tests.workflows.failures import MONGO_REFUSES, NEO4J_AWAY
 from workflows.queues import Queue
 from workflows.sweep import Sweep
@@ -96,8 +95,7 @@ async def export_cancelled(scene: Scene) -> str:
     scene.fakes.export.gathered.hangs()
     await scene.exporter.asks()
     await scene.fakes.export.gathered.has_been_asked(times=1)
-    await scene.exporter.cancels_as(None)
-    await scene.exporter.cancels_as(USER_ID)
+    await scene.exporter.cancels()
     scene.fakes.export.gathered.goes_on()
     return await ended(scene.exporter)
 

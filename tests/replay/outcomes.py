@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 
 from tests.replay.background import BACKGROUND
+from tests.replay.changes import CHANGES
 from tests.replay.departures import DEPARTURES
 from tests.replay.password_resets import PASSWORD_RESETS
 from tests.replay.registrations import REGISTRATIONS
 from tests.replay.scene import Outcome
 from tests.replay.sign_ins import SIGN_INS
 
-OUTCOMES: Mapping[str, Outcome] = {**REGISTRATIONS, **SIGN_INS, **PASSWORD_RESETS, **DEPARTURES, **BACKGROUND}
+OUTCOMES: Mapping[str, Outcome] = {
+    **REGISTRATIONS,
+    **SIGN_INS,
+    **PASSWORD_RESETS,
+    **CHANGES,
+    **DEPARTURES,
+    **BACKGROUND,
+}

@@ -11,7 +11,10 @@ from tests.workflows.exporter import Exporter
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
 from tests.workflows.leaver import Leaver
+from tests.workflows.mover import Mover
 from tests.workflows.newcomer import Newcomer
+from tests.workflows.regretter import Regretter
+from tests.workflows.renamer import Renamer
 from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock
 
@@ -30,6 +33,9 @@ class Scene:
     forgetful: Forgetful
     leaver: Leaver
     exporter: Exporter
+    renamer: Renamer
+    mover: Mover
+    regretter: Regretter
 
 
 Outcome = Callable[[Scene], Awaitable[str]]
@@ -48,6 +54,9 @@ def set_scene(client: Client, fakes: Fakes) -> Scene:
         forgetful=Forgetful(client, clock),
         leaver=Leaver(client, clock, fakes),
         exporter=Exporter(client, clock),
+        renamer=Renamer(client, clock),
+        mover=Mover(client, clock),
+        regretter=Regretter(client, clock),
     )
 
 

@@ -70,7 +70,7 @@ async def test_secret_of_the_second_factor_is_stored_under_seal(
 @pytest.mark.defect(34)
 async def test_words_of_an_unexpected_error_reach_nobody(settings: Settings, someone: SignedIn) -> None:
     async with serving(settings) as broken, broken.anywhere() as client:
-        broken.app.state.resources = replace(broken.app.state.resources, users=Broken())
+        broken.app.state.resources = replace(broken.app.state.resources, wallets=Broken())
         response = await client.get("/users/profile/me", headers=someone.bearer)
 
     assert refusal(response) == (500, "InternalError")

@@ -10,8 +10,11 @@ from tests.workflows.exporter import Exporter
 from tests.workflows.fakes import Fakes
 from tests.workflows.forgetful import Forgetful
 from tests.workflows.leaver import Leaver
+from tests.workflows.mover import Mover
 from tests.workflows.newcomer import Newcomer
 from tests.workflows.operator import Operator
+from tests.workflows.regretter import Regretter
+from tests.workflows.renamer import Renamer
 from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock, SkippingServers, at_work, skipping_servers
 
@@ -75,6 +78,23 @@ def exporter(client: Client, clock: Clock, fakes: Fakes) -> Exporter:
 def leaver(client: Client, clock: Clock, fakes: Fakes) -> Leaver:
     """Has an account still."""
     return Leaver(client, clock, fakes)
+
+
+def renamer(client: Client, clock: Clock, fakes: Fakes) -> Renamer:
+    """Is about to ask for another username."""
+    return Renamer(client, clock)
+
+
+@pytest.fixture
+def mover(client: Client, clock: Clock, fakes: Fakes) -> Mover:
+    """Is about to ask for another mail address."""
+    return Mover(client, clock)
+
+
+@pytest.fixture
+def regretter(client: Client, clock: Clock, fakes: Fakes) -> Regretter:
+    """Is about to be told that the address was changed."""
+    return Regretter(client, clock)
 
 
 @pytest.fixture

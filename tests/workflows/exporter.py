@@ -6,7 +6,7 @@ from domain.flows import FlowKind
 from tests.keys import HASHES
 from tests.workflows.actor import BODY, Actor
 from workflows.account_export import AccountExport, AccountExportOrder
-from workflows.flows import FlowAnswer, FlowStep
+from workflows.flows import FlowAnswer
 from workflows.queues import Queue
 
 USER_ID = "5f" * 12
@@ -24,7 +24,3 @@ class Exporter(Actor):
         step = await self._step()
         order = AccountExportOrder(self.flow_id, USER_ID, "Linux", "192.0.2.0/24", step.asked_at, BODY)
         return await self._begins(AccountExport.run, order, step)
-
-    async def cancels_as(self, user_id: str | None) -> FlowAnswer:
-        step = FlowStep(await self.clock.now(), BODY, user_id)
-        return await self.flow.execute_update(AccountExport.cancel, step)

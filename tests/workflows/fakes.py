@@ -10,6 +10,8 @@ from temporalio import activity
 from activities.account_deletion import CloseIntent, DeletionOrder
 from activities.account_export import BeginExport, FinishExport, GatherNoun
 from activities.codes import CheckCode, CodeActivities
+from activities.email_change import AddressSwapped, BeginEmailChange, ReleaseEmailChange, SwapAddress, WantedAddress
+from activities.email_revert import AddressReverted, RevertAddress
 from activities.erasure import Burial
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from activities.mail import MailOrder
@@ -19,7 +21,10 @@ from activities.registration import AccountCreated, CreateAccount, HoldUsername,
 from activities.sign_in import AbandonedSignIn, OpenSession
 from activities.sweep import FindIntents
 from activities.two_factor import UseSecondFactor
+from activities.username_change import BeginUsernameChange, ReleaseUsernameChange, SwapUsername
 from domain.account_deletion import Deletion, Standing
+from domain.changes import Begun, ChangeOutcome
+from domain.flows import FlowKind, workflow_id
 from domain.mail import MailKind, MailState
 from domain.registration import Creation
 from domain.two_factor import SecondProof, SecondVerdict
@@ -54,6 +59,17 @@ def letter_of(order: NoticeOrder) -> MailOrder:
 
 def farewell_to(user_id: str) -> MailOrder:
     return MailOrder(f"account-deleted.{HASHES.workflow_key(user_id)}", MailKind.ACCOUNT_DELETED, "ann@people.test")
+
+
+def swapped(ask: SwapAddress, outcome: ChangeOutcome = ChangeOutcome.DONE) -> AddressSwapped:
+    """What becomes of a change of address; the ids of its way back are derived, as in the product."""
+    flow_id = HASHES.revert_flow_id(ask.owner)
+    return AddressSwapped(outcome, flow_id, workflow_id(FlowKind.EMAIL_REVERT, HASHES.workflow_key(flow_id)))
+
+
+def reverted(ask: RevertAddress) -> AddressReverted:
+    event_id = HASHES.object_id(ask.owner, "event")
+    return AddressReverted(ChangeOutcome.DONE, NoticeOrder(event_id, HASHES.workflow_key(event_id)))
 
 
 class FakeRegistration:
@@ -142,6 +158,60 @@ class FakePasswordReset:
     @activity.defn(name="password_reset.change")
     async def change(self, ask: ResetPassword) -> NoticeOrder | None:
         return await self.changed.play(ask)
+
+
+class FakeUsernameChange:
+    def __init__(self) -> None:
+        self.begun = Deed[BeginUsernameChange, Begun](lambda _: Begun(ChangeOutcome.DONE))
+        self.swapped = Deed[SwapUsername, ChangeOutcome](lambda _: ChangeOutcome.DONE)
+        self.released = Deed[ReleaseUsernameChange, None](lambda _: None)
+
+    @activity.defn(name="username_change.begin")
+    async def begin(self, ask: BeginUsernameChange) -> Begun:
+        return await self.begun.play(ask)
+
+    @activity.defn(name="username_change.swap")
+    async def swap(self, ask: SwapUsername) -> ChangeOutcome:
+        return await self.swapped.play(ask)
+
+    @activity.defn(name="username_change.release")
+    async def release(self, ask: ReleaseUsernameChange) -> None:
+        return await self.released.play(ask)
+
+
+class FakeEmailChange:
+    """No address is anybody's until a test says so."""
+
+    def __init__(self) -> None:
+        self.begun = Deed[BeginEmailChange, Begun](lambda _: Begun(ChangeOutcome.DONE))
+        self.looked_up = Deed[WantedAddress, MailOrder | None](lambda _: None)
+        self.swapped = Deed[SwapAddress, AddressSwapped](swapped)
+        self.released = Deed[ReleaseEmailChange, None](lambda _: None)
+
+    @activity.defn(name="email_change.begin")
+    async def begin(self, ask: BeginEmailChange) -> Begun:
+        return await self.begun.play(ask)
+
+    @activity.defn(name="email_change.find_taken")
+    async def find_taken(self, ask: WantedAddress) -> MailOrder | None:
+        return await self.looked_up.play(ask)
+
+    @activity.defn(name="email_change.swap")
+    async def swap(self, ask: SwapAddress) -> AddressSwapped:
+        return await self.swapped.play(ask)
+
+    @activity.defn(name="email_change.release")
+    async def release(self, ask: ReleaseEmailChange) -> None:
+        return await self.released.play(ask)
+
+
+class FakeEmailRevert:
+    def __init__(self) -> None:
+        self.reverted = Deed[RevertAddress, AddressReverted](reverted)
+
+    @activity.defn(name="email_revert.revert")
+    async def revert(self, ask: RevertAddress) -> AddressReverted:
+        return await self.reverted.play(ask)
 
 
 class FakeNotices:
@@ -319,6 +389,9 @@ class Fakes:
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     two_factor: FakeTwoFactor = field(default_factory=FakeTwoFactor)
     password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
+    username_change: FakeUsernameChange = field(default_factory=FakeUsernameChange)
+    email_change: FakeEmailChange = field(default_factory=FakeEmailChange)
+    email_revert: FakeEmailRevert = field(default_factory=FakeEmailRevert)
     notices: FakeNotices = field(default_factory=FakeNotices)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
@@ -345,6 +418,14 @@ class Fakes:
                 self.two_factor.judge,
                 self.two_factor.take,
                 self.password_reset.change,
+                self.username_change.begin,
+                self.username_change.swap,
+                self.username_change.release,
+                self.email_change.begin,
+                self.email_change.find_taken,
+                self.email_change.swap,
+                self.email_change.release,
+                self.email_revert.revert,
                 self.notices.write,
                 self.notices.close,
             ],

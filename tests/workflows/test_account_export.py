@@ -1,8 +1,8 @@
 """AccountExport: noun by noun, through every outage, and nothing left of one that nobody wants."""
 
-from domain.errors import FlowClosed, FlowNotFound
+from domain.errors import FlowClosed
 from domain.flows import FlowState
-from tests.workflows.exporter import USER_ID, Exporter
+from tests.workflows.exporter import Exporter
 from tests.workflows.failures import MONGO_REFUSES, NEO4J_AWAY
 from tests.workflows.fakes import Fakes
 from tests.workflows.skipping import Clock
@@ -42,7 +42,7 @@ async def test_owner_ends_it_and_nothing_is_left(exporter: Exporter, fakes: Fake
     await exporter.asks()
     await fakes.export.gathered.has_been_asked(times=1)
 
-    cancelled = await exporter.cancels_as(USER_ID)
+    cancelled = await exporter.cancels()
     fakes.export.gathered.goes_on()
 
     assert (cancelled.refusal, cancelled.view.state) == (None, FlowState.CANCELLED)
@@ -51,25 +51,13 @@ async def test_owner_ends_it_and_nothing_is_left(exporter: Exporter, fakes: Fake
     assert len(fakes.export.gathered.asked) == 1
 
 
-async def test_nobody_else_ends_it(exporter: Exporter, fakes: Fakes) -> None:
-    fakes.export.gathered.hangs()
-    await exporter.asks()
-    await fakes.export.gathered.has_been_asked(times=1)
-
-    refused = [(await exporter.cancels_as(asker)).refusal for asker in (None, "6f" * 12)]
-    fakes.export.gathered.goes_on()
-
-    assert refused == [FlowNotFound.__name__] * 2
-    assert (await exporter.end()).state is FlowState.COMPLETED
-
-
 async def test_cancel_during_the_last_write_still_counts(exporter: Exporter, fakes: Fakes) -> None:
     fakes.export.finished.hangs()
     await exporter.asks()
     await fakes.export.finished.has_been_asked(times=1)
 
-    cancelled = await exporter.cancels_as(USER_ID)
-    again = await exporter.cancels_as(USER_ID)
+    cancelled = await exporter.cancels()
+    again = await exporter.cancels()
     fakes.export.finished.goes_on()
 
     assert (cancelled.refusal, again.refusal) == (None, FlowClosed.__name__)

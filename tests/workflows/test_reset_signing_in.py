@@ -1,34 +1,24 @@
 """Sign-ins and password resets that an operator resets to their first task: all ends, and stays, as it was.
 
-On the dev stack: the time-skipping server cannot reset. A new run waits two seconds for the worker that knew the old
-one, so the plays of this file go on side by side; each test asks after its own.
+On the dev stack: the time-skipping server cannot reset. The plays go on side by side; each test asks after its own.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
-from bson import ObjectId
 
 from adapters.resources import Resources
 from api.flows import Flows, Start
 from devstack.stack import Stack
 from domain.devices import DeviceFields
 from domain.flows import FlowKind, FlowState
-from domain.mail import MailState
 from domain.users import Role
 from tests.access import new_device
-from tests.accounts import make_account
 from tests.envelope import data, refusal
-from tests.mailbox import Mailbox
-from tests.people import SignedIn
-from tests.waiting import eventually
 from tests.workflows.actor import WRONG
-from tests.workflows.operator import Operator
+from tests.workflows.resets import Play, Scene, outcomes_of
 from workflows.flows import FlowStep
 from workflows.queues import Queue
 from workflows.sign_in import SignIn, SignInOrder
@@ -37,71 +27,37 @@ DEVICE = "/auth/login/fingerprint/email-verification"
 FORGOT = "/auth/password/forgot"
 
 
-@dataclass(frozen=True)
-class Scene:
-    api: httpx.AsyncClient
-    mailbox: Mailbox
-    resources: Resources
-    someone: SignedIn
-
-    async def signs_in(self) -> str:
-        return str(data(await self.api.post("/auth/login", json=new_device(self.someone.person)), 202)["flow_id"])
-
-    async def forgets(self) -> str:
-        ask = {"email_or_username": self.someone.person.email}
-        return str(data(await self.api.post(f"{FORGOT}/initiate", json=ask), 202)["flow_id"])
-
-    async def code(self, kind: str) -> str:
-        return await self.mailbox.code(self.someone.person.email, kind)
-
-    async def types_wrong(self, route: str, flow_id: str, times: int) -> None:
-        for _ in range(times):
-            answer = await self.api.post(route, json={"flow_id": flow_id, "code": WRONG})
-            assert refusal(answer) == (400, "WrongCode")
-
-    async def everything(self) -> dict[str, Any]:
-        """All that the stores hold about the person; waits until no mail and no notice is under way."""
-        await eventually(self._is_quiet)
-        database, mine = self.resources.clients.database, {"user_id": ObjectId(self.someone.user["_id"])}
-        found = {name: await database[name].find(mine).to_list() for name in ("sessions", "device_fingerprints")}
-        found["events"] = await database["security_events"].find(mine).to_list()
-        found["users"] = await database["users"].find({"_id": mine["user_id"]}).to_list()
-        return found | {"mails": await self._mails()}
-
-    async def _is_quiet(self) -> bool:
-        owed = {"user_id": ObjectId(self.someone.user["_id"]), "notice_open_since": {"$exists": True}}
-        is_owed = await self.resources.clients.database["security_events"].count_documents(owed)
-        return not is_owed and all(MailState(mail["state"]).is_final for mail in await self._mails())
-
-    async def _mails(self) -> list[dict[str, Any]]:
-        to = {"recipient_hash": self.resources.hashes.subject(self.someone.person.email)}
-        return await self.resources.clients.database["mails"].find(to).to_list()
+async def signs_in(scene: Scene) -> str:
+    return str(data(await scene.api.post("/auth/login", json=new_device(scene.someone.person)), 202)["flow_id"])
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How the flow ended, and what the stores held then; before the reset, and after it."""
+async def forgets(scene: Scene) -> str:
+    ask = {"email_or_username": scene.someone.person.email}
+    return str(data(await scene.api.post(f"{FORGOT}/initiate", json=ask), 202)["flow_id"])
 
-    before: tuple[FlowState, dict[str, Any]]
-    after: tuple[FlowState, dict[str, Any]]
+
+async def types_wrong(scene: Scene, route: str, flow_id: str, times: int) -> None:
+    for _ in range(times):
+        answer = await scene.api.post(route, json={"flow_id": flow_id, "code": WRONG})
+        assert refusal(answer) == (400, "WrongCode")
 
 
 async def signed_in_at_the_last_try(scene: Scene) -> str:
-    flow_id = await scene.signs_in()
-    await scene.types_wrong(DEVICE, flow_id, times=4)
+    flow_id = await signs_in(scene)
+    await types_wrong(scene, DEVICE, flow_id, times=4)
     code = await scene.code("fingerprint-verify")
     data(await scene.api.post(DEVICE, json={"flow_id": flow_id, "code": code}))
     return flow_id
 
 
 async def sign_in_locked(scene: Scene) -> str:
-    flow_id = await scene.signs_in()
-    await scene.types_wrong(DEVICE, flow_id, times=5)
+    flow_id = await signs_in(scene)
+    await types_wrong(scene, DEVICE, flow_id, times=5)
     return flow_id
 
 
 async def sign_in_cancelled(scene: Scene) -> str:
-    flow_id = await scene.signs_in()
+    flow_id = await signs_in(scene)
     data(await scene.api.post(f"/flows/{flow_id}/cancel"))
     return flow_id
 
@@ -140,8 +96,8 @@ async def sign_in_expired(scene: Scene) -> str:
 
 
 async def password_reset_at_the_last_tries(scene: Scene) -> str:
-    flow_id = await scene.forgets()
-    await scene.types_wrong(f"{FORGOT}/verify-email", flow_id, times=4)
+    flow_id = await forgets(scene)
+    await types_wrong(scene, f"{FORGOT}/verify-email", flow_id, times=4)
     proof = {"flow_id": flow_id, "code": await scene.code("forgot-password-verify")}
     data(await scene.api.post(f"{FORGOT}/verify-email", json=proof))
     weak = await scene.api.post(f"{FORGOT}/change", json={**proof, "new_password": "short"})
@@ -151,18 +107,18 @@ async def password_reset_at_the_last_tries(scene: Scene) -> str:
 
 
 async def password_reset_locked(scene: Scene) -> str:
-    flow_id = await scene.forgets()
-    await scene.types_wrong(f"{FORGOT}/verify-email", flow_id, times=5)
+    flow_id = await forgets(scene)
+    await types_wrong(scene, f"{FORGOT}/verify-email", flow_id, times=5)
     return flow_id
 
 
 async def password_reset_cancelled(scene: Scene) -> str:
-    flow_id = await scene.forgets()
+    flow_id = await forgets(scene)
     data(await scene.api.post(f"/flows/{flow_id}/cancel"))
     return flow_id
 
 
-PLAYS: dict[Callable[[Scene], Awaitable[str]], FlowState] = {
+PLAYS: dict[Play, FlowState] = {
     signed_in_at_the_last_try: FlowState.COMPLETED,
     sign_in_locked: FlowState.LOCKED,
     sign_in_cancelled: FlowState.CANCELLED,
@@ -174,29 +130,14 @@ PLAYS: dict[Callable[[Scene], Awaitable[str]], FlowState] = {
 
 
 @pytest.fixture(scope="module")
-async def outcomes(stack: Stack, resources: Resources) -> AsyncIterator[dict[Any, asyncio.Task[Outcome]]]:
-    async with (
-        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
-        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
-    ):
-        scenes = [Scene(api, Mailbox(letters), resources, await make_account(resources)) for _ in PLAYS]
-        operator = Operator(resources)
-        tasks = {
-            play: asyncio.create_task(reset(play, scene, operator)) for play, scene in zip(PLAYS, scenes, strict=True)
-        }
-        yield tasks
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
-
-
-async def reset(play: Callable[[Scene], Awaitable[str]], scene: Scene, operator: Operator) -> Outcome:
-    flow_id = await play(scene)
-    before = await operator.end_of(flow_id), await scene.everything()
-    return Outcome(before, (await operator.resets(flow_id), await scene.everything()))
+async def outcomes(stack: Stack, resources: Resources) -> AsyncIterator[dict[Play, Any]]:
+    async with outcomes_of([*PLAYS], stack, resources) as outcomes:
+        yield outcomes
 
 
 @pytest.mark.parametrize(("play", "end"), PLAYS.items())
 async def test_flow_ends_as_it_did_and_leaves_nothing_new(
-    play: Callable[[Scene], Awaitable[str]], end: FlowState, outcomes: dict[Any, asyncio.Task[Outcome]]
+    play: Play, end: FlowState, outcomes: dict[Play, Any]
 ) -> None:
     outcome = await outcomes[play]
 

@@ -19,6 +19,8 @@ MADE: dict[str, Callable[[Hashes], str]] = {
     "workflow_key": lambda hashes: hashes.workflow_key("alice@example.com"),
     "object_id": lambda hashes: hashes.object_id("alice@example.com", "user"),
     "username_hold": lambda hashes: hashes.username_hold("alice"),
+    "email_hold": lambda hashes: hashes.email_hold("alice@example.com"),
+    "revert_flow_id": lambda hashes: hashes.revert_flow_id("email-change/alice"),
     "fingerprint": lambda hashes: hashes.fingerprint("alice", "device"),
     "proof": lambda hashes: hashes.proof("alice", "device"),
     "request": lambda hashes: hashes.request("alice", "POST /x", "key"),
@@ -135,3 +137,11 @@ def test_repeated_request_makes_its_own_ticket_again() -> None:
     assert HASHES.new_ticket("request one") == HASHES.new_ticket("request one")
     assert HASHES.new_ticket("request one") != HASHES.new_ticket("request two")
     assert HASHES.new_ticket(None) != HASHES.new_ticket(None)
+
+
+def test_way_back_of_a_change_is_told_by_nothing_but_our_secret() -> None:
+    owners = ("email-change/a", "email-change/a", "email-change/b")
+    first, again, other = (HASHES.revert_flow_id(owner) for owner in owners)
+
+    assert first == again != other
+    assert parse_flow_kind(first) is FlowKind.EMAIL_REVERT

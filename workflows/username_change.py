@@ -1,0 +1,200 @@
+"""UsernameChange: hold the new name, prove the address by a code, swap, tell the graph."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.graph_sync import GraphSyncOrder
+from activities.mail import MailOrder
+from activities.username_change import (
+    BeginUsernameChange,
+    ReleaseUsernameChange,
+    SwapUsername,
+    UsernameChangeActivities,
+)
+from domain.changes import ChangeOutcome
+from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
+from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, UsernameCooldown, UsernameTaken
+from domain.flows import FlowKind, FlowState, FlowView, NextStep
+from domain.mail import MailKind
+from domain.progress import Progress
+from workflows.attributes import FLOW_STATE
+from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, run_out, settle, supersede
+from workflows.graph_sync import sync_graph
+from workflows.mail import post
+from workflows.options import STORE
+from workflows.steps import quick_step
+
+REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
+    ChangeOutcome.TAKEN: UsernameTaken,
+    ChangeOutcome.TOO_SOON: UsernameCooldown,
+}
+
+
+@dataclass(frozen=True)
+class UsernameChangeOrder:
+    """All that the flow needs. `user_key` stands for the user in workflow ids; the code goes to the present address."""
+
+    flow_id: str
+    user_id: str
+    user_key: str
+    username: str
+    new_username: str
+    email_address: str
+    asked_at: datetime
+    key_id: str
+    code_life_seconds: int
+    body_hash: str
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class ProveUsernameChange:
+    """`proof` stands for the typed code; `device` and `address_prefix` say where it was typed."""
+
+    proof: str
+    asked_at: datetime
+    body_hash: str
+    device: str
+    address_prefix: str
+
+
+@workflow.defn(name="UsernameChange")
+class UsernameChange:
+    @workflow.init
+    def __init__(self, order: UsernameChangeOrder) -> None:
+        self._order = order
+        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+        self._flow = Progress(
+            order.flow_id, FlowKind.USERNAME_CHANGE, leg, NextStep.EMAIL_CODE, FlowState.RUNNING, resends=()
+        )
+        self._refusal: type[DecodeError] | None = None
+        self._owner = workflow.info().workflow_id
+        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
+        self._turn = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, order: UsernameChangeOrder) -> FlowView:
+        """The story of one change. Until the swap nothing has changed; after it, everything."""
+        self._refusal = await self._begin()
+        if self._refusal is None:
+            self._flow.state = FlowState.WAITING
+            await post(self._mail())
+            await run_out(self._flow)
+            await (self._tell_the_graph() if self._flow.state is FlowState.COMPLETED else self._release())
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
+        await settle()
+        return self._flow.view()
+
+    @workflow.update
+    async def begun(self, ask: FlowStep) -> FlowAnswer:
+        """Answers as soon as the name is held or refused."""
+        await self._ready()
+        return answered(self._flow, self._order.body_hash, self._refusal)
+
+    @workflow.update
+    async def verify(self, ask: ProveUsernameChange) -> FlowAnswer:
+        """Judge one typed code. The right one swaps the name."""
+        await self._ready()
+        async with self._turn:
+            try:
+                refusal = await self._judge(ask) or await self._swap(ask)
+            except ActivityError:
+                # No further try can mend it: an operator removes the cause and resets the flow.
+                self._flow.state = FlowState.FAILED
+                raise
+            return answered(self._flow, ask.body_hash, refusal)
+
+    @workflow.update
+    async def cancel(self, ask: FlowStep) -> FlowAnswer:
+        """End the flow without a change."""
+        await self._ready()
+        async with self._turn:
+            return answered(self._flow, ask.body_hash, self._flow.cancel())
+
+    @workflow.signal(name=SUPERSEDED)
+    async def superseded(self) -> None:
+        """The same person has begun another change of username."""
+        await self._ready()
+        async with self._turn:
+            self._flow.cancel()
+
+    @workflow.query
+    def look(self) -> FlowView:
+        return self._flow.view()
+
+    async def _ready(self) -> None:
+        await workflow.wait_condition(lambda: self._flow.state is not FlowState.RUNNING)
+
+    async def _begin(self) -> type[DecodeError] | None:
+        order = self._order
+        until = order.asked_at + LONGEST_FLOW
+        begin = BeginUsernameChange(
+            self._owner, order.flow_id, order.user_id, order.new_username, order.asked_at, until
+        )
+        try:
+            begun = await quick_step(UsernameChangeActivities.begin, begin, STORE, give_up_at=until)
+        except ActivityError:
+            workflow.logger.warning("no answer about the username within the life of the flow")
+            self._flow.state = FlowState.FAILED
+            return DependencyUnavailable
+        if begun.superseded:
+            await supersede(begun.superseded)
+        return self._end_of(begun.outcome)
+
+    async def _judge(self, ask: ProveUsernameChange) -> type[DecodeError] | None:
+        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
+        if refusal:
+            return refusal
+        is_right = await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE)
+        return None if is_right else self._flow.count_wrong()
+
+    async def _swap(self, ask: ProveUsernameChange) -> type[DecodeError] | None:
+        self._flow.leg.is_proved = True
+        order = self._order
+        swap = SwapUsername(
+            self._owner, order.user_id, order.new_username, workflow.now(), ask.device, ask.address_prefix
+        )
+        outcome = await quick_step(UsernameChangeActivities.swap, swap, STORE)
+        if outcome is ChangeOutcome.DONE:
+            self._flow.state = FlowState.COMPLETED
+        return self._end_of(outcome)
+
+    def _end_of(self, outcome: ChangeOutcome) -> type[DecodeError] | None:
+        """What an outcome other than success makes of the flow, and what the caller hears."""
+        if outcome is ChangeOutcome.DONE:
+            return None
+        is_superseded = outcome is ChangeOutcome.SUPERSEDED
+        self._flow.state = FlowState.CANCELLED if is_superseded else FlowState.FAILED
+        return REFUSALS.get(outcome, FlowClosed)
+
+    async def _tell_the_graph(self) -> None:
+        await sync_graph(GraphSyncOrder(self._order.user_id, self._order.user_key))
+
+    async def _release(self) -> None:
+        release = ReleaseUsernameChange(self._owner, self._order.user_id, self._order.new_username)
+        await quick_step(UsernameChangeActivities.release, release, STORE)
+
+    def _mail(self) -> MailOrder:
+        order = self._order
+        return MailOrder(
+            key=f"{self._owner.replace('/', '.')}.code-1",
+            kind=MailKind.USERNAME_CHANGE_VERIFY,
+            recipient=order.email_address,
+            locale=order.locale,
+            variables={
+                "username": order.username,
+                "new_username": order.new_username,
+                "minutes": str(order.code_life_seconds // 60),
+            },
+            code=self._issue(),
+            give_up_at=self._flow.leg.expires_at,
+        )
+
+    def _issue(self) -> CodeIssue:
+        order = self._order
+        return CodeIssue(order.flow_id, CodePurpose.USERNAME_CHANGE_VERIFY, order.key_id, self._flow.leg.issue_no)
