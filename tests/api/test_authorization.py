@@ -22,7 +22,9 @@ NOBODY = "0" * 24
 
 
 class Level(StrEnum):
-    """The contract's letters: public, token if one comes along, token, token and device, and with a fresh proof, admin; and the operator."""
+    """The contract's letters: public, public or token, token, token and device, and with a fresh proof, admin; and
+    the operator.
+    """
 
     PUBLIC = "P"
     EITHER = "P or T"

@@ -34,10 +34,8 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     data(await api.post("/auth/login", json={**someone.person.credentials, "email_or_username": name}))
     yield Step("sign in with the new name")
 
-    taken = await api.post(
-        "/auth/register/email-verification", json=new_person(username=someone.person.username).application
-    )
-    refused(taken, "UsernameTaken")
+    stranger = new_person(username=someone.person.username)
+    refused(await api.post("/auth/register/email-verification", json=stranger.application), "UsernameTaken")
     yield Step("nobody else gets the old one")
 
     again = await api.post(f"{CHANGE}/initiate", json={"new_username": f"{name}_2"}, headers=home)

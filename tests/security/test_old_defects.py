@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from bson import ObjectId
 
-from adapters.mongo.users import UserStore
+from adapters.mongo.wallets import WalletStore
 from adapters.resources import Resources
 from config.settings import Settings
 from tests.access import new_device, on_device, with_second_factor
@@ -24,13 +24,13 @@ SETUP = "/auth/2fa/setup"
 FRONTEND = "https://app.decode.test"
 
 
-class Broken(UserStore):
+class Broken(WalletStore):
     """Fails as drivers do: with an address, a password and a statement in its words."""
 
     def __init__(self) -> None:
         pass
 
-    async def find(self, user_id: str) -> Any:
+    async def find_person(self, user_id: str) -> Any:
         raise RuntimeError("E11000 duplicate key mongodb://root:hunter2@10.0.0.7/decode users.email_key")
 
 
