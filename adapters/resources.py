@@ -28,13 +28,17 @@ from adapters.mongo.devices import DeviceStore
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.passwords import PasswordStore
+from adapters.mongo.profiles import ProfileStore
 from adapters.mongo.registration import RegistrationStore
+from adapters.mongo.roles import RoleStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.tickets import TicketStore
 from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.users import UserStore
 from adapters.mongo.wallets import WalletStore
+from adapters.neo4j.search import SearchStore
+from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
 from adapters.redis.client import open_redis
 from adapters.redis.local_limits import LocalLimits
@@ -72,6 +76,8 @@ class Resources:
     access_tokens: AccessTokens
     totp: Totp
     users: UserStore
+    profiles: ProfileStore
+    roles: RoleStore
     registrations: RegistrationStore
     sessions: SessionStore
     devices: DeviceStore
@@ -84,6 +90,8 @@ class Resources:
     mails: MailStore
     security_events: SecurityEventStore
     graph_users: GraphUserStore
+    ties: TieStore
+    search: SearchStore
     presence: Presence
     session_hints: SessionHints
     rate_limits: RateLimits
@@ -134,6 +142,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             access_tokens=AccessTokens(split_ring(settings.signing_keys)),
             totp=totp,
             users=UserStore(database),
+            profiles=ProfileStore(database),
+            roles=RoleStore(clients.mongo, database),
             registrations=RegistrationStore(clients.mongo, database, sessions),
             sessions=sessions,
             devices=DeviceStore(database),
@@ -146,6 +156,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
             graph_users=GraphUserStore(clients.neo4j),
+            ties=TieStore(clients.neo4j),
+            search=SearchStore(clients.neo4j),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),

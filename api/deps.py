@@ -17,6 +17,7 @@ from api.auth import Caller as AuthenticatedCaller
 from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
 from api.flows import Flows as FlowGateway
+from api.graph_syncs import GraphSyncs as GraphSyncGateway
 from api.health import Dependencies
 from api.idempotency import Once as RequestOnce
 from api.idempotency import Repeat
@@ -132,6 +133,12 @@ async def _caller(request: Request, _: Bearer) -> AuthenticatedCaller:
     return await (await _access_check(request)).caller(bearer_token(_authorization(request)), await _now())
 
 
+async def _optional_caller(request: Request, _: Bearer) -> AuthenticatedCaller | None:
+    """Nobody without the header. With it, whoever it names: a bad token is refused, not overlooked."""
+    given = "authorization" in request.headers
+    return await _caller(request, _) if given else None
+
+
 async def _device_caller(request: Request, _: Bearer, fingerprint: FingerprintHash = None) -> CallerOnDevice:
     check, now = await _access_check(request), await _now()
     return await check.device_caller(bearer_token(_authorization(request)), _fingerprint(request, fingerprint), now)
@@ -145,6 +152,7 @@ def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
 Known = Annotated[KnownSessions, Depends(_known_sessions)]
 AccessCheck = Annotated[Authentication, Depends(_access_check)]
 Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
+OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(_optional_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
 
 
@@ -192,6 +200,14 @@ StepUp = Annotated[StepUpGate, Depends(_step_up)]
 SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
+
+
+async def _graph_syncs(request: Request) -> GraphSyncGateway:
+    resources = _open(request)
+    return GraphSyncGateway(resources.temporal, resources.hashes)
+
+
+GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
 
 
 async def _admin(caller: Caller) -> AuthenticatedCaller:

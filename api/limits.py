@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from api.deps import Caller, DeviceCaller, Limits
+from api.deps import Caller, DeviceCaller, Limits, OptionalCaller
 from api.rates import limits_of
 from domain.email_address import email_key
 from domain.username import username_key
@@ -28,6 +28,17 @@ async def _strict(limits: Limits) -> None:
 async def _caller_std(request: Request, caller: Caller) -> None:
     limits = limits_of(request)
     await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
+
+
+async def _caller_strict(request: Request, caller: Caller) -> None:
+    limits = limits_of(request)
+    await limits.take(limits.bucket(limits.policies.strict, "user", caller.user.user_id))
+
+
+async def _anybody_std(request: Request, caller: OptionalCaller) -> None:
+    limits = limits_of(request)
+    std = limits.policies.std
+    await limits.take(limits.bucket(std, "user", caller.user.user_id) if caller else limits.of_address(std))
 
 
 async def _device_std(request: Request, caller: DeviceCaller) -> None:
@@ -61,12 +72,14 @@ std: Any = Depends(_std)
 strict: Any = Depends(_strict)
 start: Any = Depends(_start)
 caller_std: Any = Depends(_caller_std)
+caller_strict: Any = Depends(_caller_strict)
+anybody_std: Any = Depends(_anybody_std)
 device_std: Any = Depends(_device_std)
 device_strict: Any = Depends(_device_strict)
 by_failures: Any = Depends(_by_failures)
 unlimited: Any = Depends(_unlimited)
 
-ALL = (std, strict, start, caller_std, device_std, device_strict, by_failures, unlimited)
+ALL = (std, strict, start, caller_std, caller_strict, anybody_std, device_std, device_strict, by_failures, unlimited)
 
 
 def target_of(body: bytes) -> str | None:

@@ -121,14 +121,19 @@ class DeviceNotFound(DecodeError):
     message = "There is no such device."
 
 
-class SsoTokenInvalid(DecodeError):
-    status = 401
-    message = "The SSO token is unknown, used, expired or for another app."
-
-
 class UserNotFound(DecodeError):
     status = 404
     message = "There is no such user."
+
+
+class LastAdmin(DecodeError):
+    status = 409
+    message = "This is the last admin: name another one first."
+
+
+class SsoTokenInvalid(DecodeError):
+    status = 401
+    message = "The SSO token is unknown, used, expired or for another app."
 
 
 class WalletProofInvalid(DecodeError):

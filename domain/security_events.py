@@ -1,6 +1,7 @@
 """What happened to an account, how much it matters, and which mail tells its owner."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +26,7 @@ class EventKind(StrEnum):
     WALLET_UNLINKED = "wallet_unlinked"
     PRIMARY_WALLET_SET = "primary_wallet_set"
     PRIMARY_WALLET_UNSET = "primary_wallet_unset"
+    ROLE_CHANGED = "role_changed"
 
 
 class Severity(StrEnum):
@@ -41,6 +43,7 @@ SEVERITIES = {
     EventKind.PRIMARY_WALLET_SET: Severity.MEDIUM,
     EventKind.PRIMARY_WALLET_UNSET: Severity.MEDIUM,
     EventKind.WALLET_LINKED: Severity.HIGH,
+    EventKind.ROLE_CHANGED: Severity.MEDIUM,
     EventKind.PASSWORD_CHANGED: Severity.HIGH,
     EventKind.PASSWORD_RESET: Severity.HIGH,
     EventKind.TWO_FACTOR_ENABLED: Severity.HIGH,
@@ -67,7 +70,7 @@ NOTICES = {
 
 @dataclass(frozen=True)
 class SecurityEvent:
-    """`device` is the client's own description, `address_prefix` /24 or /64."""
+    """`device` is the client's own description, `address_prefix` /24 or /64, `details` for the audit alone."""
 
     event_id: str
     user_id: str
@@ -75,6 +78,7 @@ class SecurityEvent:
     at: datetime
     device: str | None = None
     address_prefix: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def severity(self) -> Severity:

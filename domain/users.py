@@ -36,6 +36,17 @@ class User:
     last_login: datetime | None
     created_at: datetime
     updated_at: datetime
+    pending_flows: tuple[str, ...] = ()
+    """Ids of flows that this person has started and not ended, as far as the account remembers."""
+
+
+@dataclass(frozen=True)
+class ProfileChange:
+    """What a person changes of their own profile; None stays as it is."""
+
+    display_name: str | None = None
+    bio: str | None = None
+    avatar_ipfs_hash: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 
 from adapters.mongo.client import ensure_indexes
 from adapters.neo4j.client import ensure_constraints
+from adapters.neo4j.warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
@@ -61,6 +62,12 @@ async def prepare(resources: Resources) -> None:
     await ensure_indexes(resources.clients.database)
     await ensure_search_attributes(resources.temporal)
     await ensure_schedules(resources.temporal)
+
+
+async def prepare_graph(resources: Resources) -> None:
+    """What Neo4j must have, and what it had better know before somebody waits for it."""
+    await ensure_constraints(resources.clients.neo4j)
+    await warm_up(resources.clients.neo4j)
 
 
 async def work(settings: Settings, queues: Sequence[Queue]) -> None:
@@ -114,7 +121,7 @@ async def _host(
 async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: asyncio.Event) -> None:
     """Only the graph waits for Neo4j: people can register while it is away."""
     if queue is Queue.GRAPH:
-        await _patiently(lambda: ensure_constraints(resources.clients.neo4j), stopping)
+        await _patiently(lambda: prepare_graph(resources), stopping)
     if not stopping.is_set():
         await worker.run()
 

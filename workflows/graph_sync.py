@@ -12,10 +12,16 @@ from workflows.steps import step
 
 DEBOUNCE = timedelta(milliseconds=200)
 IDLE = timedelta(seconds=60)
+SUMMARY = "Brings one account's profile into the graph"
 
 
 def graph_sync_id(user_key: str) -> str:
     return f"graph-sync/{user_key}"
+
+
+def graph_sync_of(user_id: str, user_key: str) -> GraphSyncOrder:
+    """The order of a sync, for who starts one from outside."""
+    return GraphSyncOrder(user_id, user_key)
 
 
 @workflow.defn(name="GraphSync")
@@ -64,7 +70,7 @@ async def sync_graph(order: GraphSyncOrder) -> None:
             id=graph_sync_id(order.user_key),
             task_queue=Queue.GRAPH,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary="Brings one account's profile into the graph",
+            static_summary=SUMMARY,
         )
     except WorkflowAlreadyStartedError:
         await _wake(order)

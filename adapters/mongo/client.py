@@ -18,6 +18,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("username_key", name="username_key", unique=True),
         IndexModel("email_key", name="email_key", unique=True),
         IndexModel("createdAt", name="created_at"),
+        IndexModel("role", name="admins", partialFilterExpression={"role": "admin"}),
         IndexModel(
             "sync_open_since",
             name="sync_open_since",

@@ -27,6 +27,8 @@ class SecurityEventStore:
             "device": event.device,
             "address_prefix": event.address_prefix,
         }
+        if event.details:
+            document["details"] = dict(event.details)
         if event.notice:
             document["notice_open_since"] = event.at
         key = {"_id": ObjectId(event.event_id)}
@@ -82,4 +84,5 @@ def _event(document: Document) -> SecurityEvent:
         at=document["at"],
         device=document["device"],
         address_prefix=document["address_prefix"],
+        details=document.get("details", {}),
     )

@@ -54,6 +54,18 @@ class UserStore:
         await self._users.update_one({"email_key": email_key}, {"$set": flag})
 
 
+def with_sync_intent(changed: Document, now: datetime) -> Document:
+    """The update that changes these fields of an account and owes the graph the change, in one write.
+
+    An intent that is open already keeps its age.
+    """
+    return {
+        "$set": {**changed, "updatedAt": now},
+        "$inc": {"profile_version": 1},
+        "$min": {"sync_open_since": now},
+    }
+
+
 def user_from(document: Document) -> User:
     return User(
         user_id=str(document["_id"]),
@@ -68,6 +80,7 @@ def user_from(document: Document) -> User:
         last_login=document["last_login"],
         created_at=document["createdAt"],
         updated_at=document["updatedAt"],
+        pending_flows=tuple(document.get("pending_flows", ())),
     )
 
 

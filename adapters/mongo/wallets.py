@@ -18,6 +18,15 @@ from domain.users import User
 from domain.wallets import MOST_PER_USER, Linking, PrimaryChange, Unlinking, Wallet, wallet_key
 
 WITH_USER = {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"}}
+WITH_WALLETS = {
+    "$lookup": {
+        "from": "wallets",
+        "localField": "_id",
+        "foreignField": "user_id",
+        "pipeline": [{"$sort": {"createdAt": -1, "_id": -1}}, {"$limit": MOST_PER_USER}],
+        "as": "linked",
+    }
+}
 NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 
 
@@ -27,6 +36,14 @@ class WalletStore:
         self._wallets = database["wallets"]
         self._users = database["users"]
         self._events = SecurityEventStore(database)
+
+    async def find_person(self, user_id: str) -> tuple[User, Sequence[Wallet]] | None:
+        """An account with its wallets, newest first, in one round trip."""
+        cursor = await self._users.aggregate([{"$match": {"_id": ObjectId(user_id)}}, WITH_WALLETS])
+        documents = await cursor.to_list(1)
+        if not documents:
+            return None
+        return user_from(documents[0]), [_wallet(document) for document in documents[0]["linked"]]
 
     async def list_of(self, user_id: str) -> Sequence[Wallet]:
         """A person's wallets, newest first."""

@@ -1,12 +1,11 @@
 """People in the graph: one node per account, never an older profile over a newer one."""
 
-import asyncio
-from dataclasses import asdict, dataclass
-from typing import LiteralString
+from dataclasses import asdict
 
-from neo4j import READ_ACCESS, AsyncDriver, AsyncManagedTransaction, Record
-from neo4j.exceptions import ServiceUnavailable
+from neo4j import AsyncDriver, AsyncManagedTransaction
 
+from adapters.neo4j.client import read_one
+from domain.ties import EdgeCounts
 from domain.users import GraphUser
 
 # The first SET takes the node's lock before its version is read: MERGE of a node that exists takes none.
@@ -21,14 +20,6 @@ COUNT_EDGES = """
 MATCH (u:User {user_id: $user_id})
 RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-() } AS followers
 """
-
-READ_SECONDS = 1.5
-
-
-@dataclass(frozen=True)
-class EdgeCounts:
-    following: int
-    followers: int
 
 
 class GraphUserStore:
@@ -46,13 +37,5 @@ class GraphUserStore:
 
     async def count_edges(self, user_id: str) -> EdgeCounts:
         """Degrees of the node, in constant time; zeros for a node that is not there yet."""
-        record = await self._read(COUNT_EDGES, user_id)
+        record = await read_one(self._driver, COUNT_EDGES, user_id=user_id)
         return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)
-
-    async def _read(self, statement: LiteralString, user_id: str) -> Record | None:
-        """One record. The driver waits for ever on an open connection to a silent server; we do not."""
-        try:
-            async with asyncio.timeout(READ_SECONDS), self._driver.session(default_access_mode=READ_ACCESS) as session:
-                return await (await session.run(statement, user_id=user_id)).single()
-        except TimeoutError:
-            raise ServiceUnavailable("no answer in time") from None

@@ -1,61 +1,73 @@
-"""Profiles, and whether a name is free."""
+"""Profiles as they are read: one's own, and somebody else's."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from api.answers import answer
-from api.deps import Caller, Hashes, Now, Resources
-from api.errors import problems, tolerated
-from api.limits import caller_std, strict
+from api.deps import Caller, Flows, Now, OptionalCaller, Resources
+from api.errors import CALLER_ERRORS, problems, tolerated
+from api.limits import anybody_std, caller_std
 from api.schemas.envelope import Answer
-from api.schemas.fields import Username
-from api.schemas.users import NameAvailability, OwnProfile
-from domain.errors import NotAuthenticated, SessionExpired, SessionRevoked
-from domain.username import is_reserved, username_key
+from api.schemas.fields import ObjectId
+from api.schemas.users import OtherProfile, OwnProfile
+from domain.errors import FlowNotFound, NotAuthenticated, UserNotFound
+from domain.flows import FlowView
+from domain.users import User
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users/profile", tags=["users"])
 
 
-@router.get(
-    "/profile/me",
-    dependencies=[caller_std],
-    response_model=Answer[OwnProfile],
-    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired),
-)
-async def me(caller: Caller, resources: Resources, now: Now) -> Response:
+@router.get("/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=problems(*CALLER_ERRORS))
+async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
-    user, counts, is_online = await asyncio.gather(
-        resources.users.find(caller.user.user_id),
+    person, counts, is_online = await asyncio.gather(
+        resources.wallets.find_person(caller.user.user_id),
         tolerated(resources.graph_users.count_edges(caller.user.user_id)),
         tolerated(resources.presence.is_online(caller.user.user_id, now)),
     )
-    if user is None:
+    if person is None:
         raise NotAuthenticated
-    following, followers = (counts.following, counts.followers) if counts else (None, None)
-    profile = OwnProfile.of_oneself(user, following=following, followers=followers, is_online=bool(is_online))
+    user, wallets = person
+    pending = await _pending_flows(user, flows)
+    profile = OwnProfile.of_oneself(user, wallets, counts, is_online=bool(is_online), pending_flows=pending)
     return answer(profile, "Profile found")
 
 
 @router.get(
-    "/search/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=problems()
+    "/{user_id}",
+    dependencies=[anybody_std],
+    response_model=Answer[OtherProfile],
+    responses=problems(*CALLER_ERRORS, UserNotFound),
 )
-async def existing_username(
-    username: Annotated[Username, Query()], resources: Resources, hashes: Hashes, now: Now
+async def other(
+    user_id: Annotated[ObjectId, Path()], caller: OptionalCaller, resources: Resources, now: Now
 ) -> Response:
-    """Whether a username can be had now. Reserved and held names cannot."""
-    return answer(await _availability(username, resources, hashes, now), "Username checked")
-
-
-async def _availability(username: str, resources: Resources, hashes: Hashes, now: Now) -> NameAvailability:
-    if is_reserved(username):
-        return NameAvailability(available=False, reason="reserved")
-    key = username_key(username)
-    owner, is_held = await asyncio.gather(
-        resources.users.find_username_owner(key),
-        resources.registrations.is_held(hashes.username_hold(key), now),
+    """Somebody's profile, with what it is to the caller; all flags are false without a token. Who is deactivated, or
+    blocks the caller, is not found. What the graph tells is null while that is away.
+    """
+    caller_id = caller.user.user_id if caller else None
+    person, regard, is_online = await asyncio.gather(
+        resources.wallets.find_person(user_id),
+        tolerated(resources.ties.regard(user_id, caller_id=caller_id)),
+        tolerated(resources.presence.is_online(user_id, now)),
     )
-    if owner is not None or is_held:
-        return NameAvailability(available=False, reason="taken")
-    return NameAvailability(available=True)
+    user, wallets = person or (None, ())
+    if user is None or not user.is_active or (regard and regard.blocks_caller):
+        raise UserNotFound
+    return answer(OtherProfile.of_other(user, wallets, regard, is_online=bool(is_online)), "Profile found")
+
+
+async def _pending_flows(user: User, flows: Flows) -> Sequence[FlowView]:
+    """Those of the account's flows that wait for something still; none while Temporal is away."""
+    views = await asyncio.gather(*(tolerated(_look(flow_id, flows)) for flow_id in user.pending_flows))
+    return [view for view in views if view and view.state.is_open]
+
+
+async def _look(flow_id: str, flows: Flows) -> FlowView | None:
+    try:
+        return await flows.look(flow_id)
+    except FlowNotFound:
+        return None

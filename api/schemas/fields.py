@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 import email_validator
+import multiformats
 from eth_utils.address import to_checksum_address
 from fastapi import Path
 from pydantic import AfterValidator, Field, StringConstraints
@@ -48,6 +49,15 @@ def _address(text: str) -> str:
     return f"{parsed.local_part}@{parsed.ascii_domain or parsed.domain}"
 
 
+def _cid(text: str) -> str:
+    try:
+        multiformats.CID.decode(text)
+    except (ValueError, LookupError):
+        # A LookupError: an unknown base, codec or hash, or a text that ends too early (0.3.1).
+        raise ValueError("this is no CID of version 0 or 1") from None
+    return text
+
+
 def _identifier(text: str) -> str:
     """An address in the form of the registration, a username as it is. What is neither belongs to nobody."""
     try:
@@ -67,6 +77,9 @@ Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_
 Code = Annotated[str, StringConstraints(min_length=LENGTH, max_length=LENGTH), AfterValidator(_plain)]
 FlowId = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
 Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128), AfterValidator(_plain)]
+DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_plain)]
+Bio = Annotated[str, StringConstraints(max_length=500), AfterValidator(_plain_lines)]
+Cid = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain), AfterValidator(_cid)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
 SessionToken = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_plain)]
 AccessToken = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_plain)]

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 
 
@@ -23,14 +23,14 @@ class Ranges:
         return ["0" * 35 + ":0", *known]
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        request = (await reader.readuntil(b"\r\n\r\n")).decode()
-        self.asked.append(request)
-        if self.hangs:
-            await reader.read()
-        else:
-            body = "\r\n".join(self.lines(request.split()[1].rpartition("/")[2]))
-            writer.write(f"HTTP/1.1 {self.status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
-        writer.close()
+        with closing(writer):
+            request = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.asked.append(request)
+            if self.hangs:
+                await reader.read()
+            else:
+                body = "\r\n".join(self.lines(request.split()[1].rpartition("/")[2]))
+                writer.write(f"HTTP/1.1 {self.status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
 
 
 @asynccontextmanager

@@ -1,10 +1,8 @@
 """Drivers' errors, real ones: which server, and whether another try can help."""
 
 import asyncio
-import gc
 import secrets
 import socket
-import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
@@ -48,15 +46,6 @@ async def error_of(call: Call) -> Exception:
     except Exception as error:
         return error
     raise AssertionError("nothing was raised")
-
-
-@pytest.fixture(autouse=True)
-def left_by_drivers() -> Iterator[None]:
-    """A driver drops the socket of a connect that its close cancels; found later, it would fail another test."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 async def test_absent_mongodb_is_worth_another_try(closed_port: int) -> None:

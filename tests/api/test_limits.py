@@ -102,6 +102,21 @@ async def test_person_is_limited_wherever_they_are(limited: LimitedApi, someone:
     assert answers == [[200], [200], [200], [429]]
 
 
+async def test_profile_counts_for_the_person_or_for_the_network(limited: LimitedApi, someone: SignedIn) -> None:
+    client, path = limited.anywhere(), f"/users/profile/{someone.user['_id']}"
+
+    assert await statuses(client, path, 4) == [200, 200, 200, 429]
+    assert await statuses(client, path, 4, headers=someone.bearer) == [200, 200, 200, 429]
+
+
+async def test_changing_a_profile_has_the_strict_limit_of_the_person(limited: LimitedApi, someone: SignedIn) -> None:
+    answers = [
+        await limited.anywhere().put("/users/profile/bio", json={"bio": "x"}, headers=someone.bearer) for _ in range(5)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+
+
 @pytest.mark.defect(32)
 async def test_people_in_one_network_do_not_share(
     limited: LimitedApi, someone: SignedIn, api: httpx.AsyncClient, mailbox: Mailbox

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.schemas.devices import RevokeDeviceRequest
 from api.schemas.envelope import Body, NoFields
-from api.schemas.fields import Code, EmailAddress, Username
+from api.schemas.fields import Cid, Code, EmailAddress, Username
 from api.schemas.identity import ExistRequest
 from api.schemas.password import (
     ChangePasswordRequest,
@@ -17,7 +17,9 @@ from api.schemas.password import (
     ForgotPasswordRequest,
     NewPasswordRequest,
 )
+from api.schemas.profiles import AvatarRequest, BioRequest, DisplayNameRequest
 from api.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
+from api.schemas.roles import RoleRequest
 from api.schemas.sessions import (
     AccessTokenRequest,
     DeviceBody,
@@ -89,13 +91,17 @@ BODIES: dict[type[Body], dict[str, str]] = {
     WalletChallengeRequest: ADDRESS,
     WalletProofRequest: SIGNED,
     WalletSignInRequest: {**SIGNED, **DEVICE},
+    DisplayNameRequest: {"display_name": "Alice"},
+    BioRequest: {"bio": "Likes cake."},
+    AvatarRequest: {"avatar_ipfs_hash": "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n"},
+    RoleRequest: {"user_id": "0123456789abcdef01234567", "role": "moderator"},
 }
 SHARED = {SecondFactorBody, DeviceBody}
 """Fields that others are made of; no route takes it alone."""
 FIELDS = [(body, name) for body, fields in BODIES.items() for name in fields]
 TOKENS = ("session_token", "access_token", "sso_token")
-PLAIN_FIELDS = [(body, name) for body, name in FIELDS if name not in TOKENS]
-"""A token is compared whole: garbage in it is a token that is not ours, not a wrong body."""
+PLAIN_FIELDS = [(body, name) for body, name in FIELDS if name not in (*TOKENS, "bio")]
+"""A token is compared whole: garbage in it is a token that is not ours, not a wrong body. A bio has lines."""
 OPTIONAL = ("fingerprint_hashed", *PROOFS)
 
 CONTROLS = ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x80", "\x9f"]
@@ -190,6 +196,7 @@ def test_half_a_character_is_refused(body: type[Body], name: str) -> None:
         (RegisterRequest, "password", 1, 1024),
         (SessionTokenRequest, "session_token", 1, 4096),
         (WalletProofRequest, "message", 1, 2048),
+        (DisplayNameRequest, "display_name", 1, 50),
     ],
 )
 def test_length_is_bounded(body: type[Body], name: str, shortest: int, longest: int) -> None:
@@ -293,3 +300,71 @@ def test_kept_address_is_its_own_form(typed: str) -> None:
 @given(st.text(max_size=60).filter(lambda text: "@" not in text))
 def test_text_without_an_at_is_no_address(text: str) -> None:
     assert not is_taken(EmailAddress, text)
+
+
+@pytest.mark.parametrize("control", set(CONTROLS) - {"\n"}, ids=ascii)
+def test_bio_has_lines_and_no_other_control_characters(control: str) -> None:
+    assert refused_fields(BioRequest, {"bio": f"one{control}two"}) == ["bio"]
+    assert refused_fields(BioRequest, {"bio": "one\ntwo"}) == []
+
+
+@pytest.mark.parametrize("letter", ["a", "\u0436", "\u5c71", "\U0001f600", "\u202e"])
+def test_length_of_a_bio_is_counted_in_code_points(letter: str) -> None:
+    assert refused_fields(BioRequest, {"bio": letter * 500}) == []
+    assert refused_fields(BioRequest, {"bio": letter * 501}) == ["bio"]
+
+
+@pytest.mark.parametrize("name", [" ", "  Alice ", "\u0939\u093f\u0928\u094d\u0926\u0940", "\U0001f600" * 50])
+def test_display_name_is_kept_as_typed_in_any_script(name: str) -> None:
+    assert DisplayNameRequest.model_validate({"display_name": name}).display_name == name
+
+
+@pytest.mark.parametrize(
+    "cid",
+    [
+        "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n",
+        "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
+        "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+        "BAFYBEIGDYRZT5SFP7UDM7HU76UH7Y26NF3EFUYLQABF3OCLGTQY55FBZDI",
+        "zdj7WWeQ43G6JJvLWQWZpyHuAMq6uYWRjkBXFad11vE2LHhQ7",
+        "f01701220c3c4733ec8affd06cf9e9ff50ffc6bcd2ec85a6170004bb709669c31de94391a",
+    ],
+)
+def test_cid_of_version_0_and_1_is_taken(cid: str) -> None:
+    assert is_taken(Cid, cid)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Qm",
+        "hello",
+        "b",
+        "f01",
+        "f015500",
+        "ipfs://QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n",
+        " QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n",
+        "zQmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n",
+        "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1",
+        "Qm0fTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n",
+        "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1\u0439",
+        "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdia",
+        "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdj",
+        "f02701220c3c4733ec8affd06cf9e9ff50ffc6bcd2ec85a6170004bb709669c31de94391a",
+        "\U0001f680abc",
+        "f" * 256,
+    ],
+)
+def test_what_is_no_cid_is_refused(text: str) -> None:
+    assert not is_taken(Cid, text)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_judged_without_an_error(text: str) -> None:
+    assert is_taken(Cid, text) in {True, False}
+
+
+@pytest.mark.parametrize("role", ["owner", "ADMIN", "", "admin ", "root"])
+def test_unknown_role_is_refused(role: str) -> None:
+    assert refused_fields(RoleRequest, {"user_id": "0" * 24, "role": role}) == ["role"]

@@ -7,9 +7,11 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
+from tests.accounts import make_account
 from tests.envelope import data, refusal
 from tests.faults.conftest import Whole, ready_without, state_of
 from tests.faults.outages import away, frozen
+from tests.graph import names_in_graph, synced
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person, prove
 from tests.waiting import eventually
@@ -85,3 +87,21 @@ async def is_proved(api: httpx.AsyncClient, username: str, flow_id: str, code: s
     person = new_person(username=username)
     response = await prove(api, person, flow_id, code, key=username)
     return response.status_code == 201
+
+
+async def test_profile_changed_without_temporal_comes_into_the_graph_when_it_is_back(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources
+) -> None:
+    someone = await make_account(resources)
+    user_id = someone.user["_id"]
+
+    async with away(stack, "temporal"):
+        changed = data(
+            await api.put("/users/profile/display-name", json={"display_name": "Changed"}, headers=someone.bearer)
+        )
+
+    assert changed["display_name"] == "Changed"
+    await synced(resources, user_id, within=60)
+    names = await names_in_graph(resources, user_id)
+    assert names is not None
+    assert names[1] == "Changed"

@@ -9,12 +9,14 @@ from adapters.resources import Resources
 from api.flows import Flows
 from devstack.stack import Stack
 from domain.flows import FlowKind
+from tests.accounts import make_account
 from tests.mailbox import Mailbox
 from tests.pages import run_bash, scripts
 from tests.people import Person, begin, new_person, register
 from tests.waiting import eventually
 
 PAGE = scripts("runbooks/stuck-flow.md") | scripts("runbooks/mail-not-arriving.md")
+ADMINS = scripts("runbooks/make-an-admin.md")
 
 Run = Callable[..., Awaitable[str]]
 
@@ -98,3 +100,15 @@ async def test_terminated_registration_shows_itself_as_failed(
 
     seen = (await api.get(f"/flows/{flow['flow_id']}")).json()
     assert seen["data"]["state"] == "failed"
+
+
+async def test_person_becomes_an_admin_and_the_page_tells_how(stack: Stack, resources: Resources) -> None:
+    someone = await make_account(resources)
+    where = {"DECODE_RUN": str(stack.folder.root)}
+
+    said = await run_bash(ADMINS["make-admin"], {"NAME": someone.person.username.upper(), **where})
+    told = await run_bash(ADMINS["admins"], where)
+
+    assert said == f"{someone.person.username} is an admin.\n"
+    assert f"{someone.person.username} active" in told
+    assert "{'by': 'command', 'from': 'user', 'to': 'admin'}" in told

@@ -1,0 +1,88 @@
+"""How people stand to each other, as the caller may see it: one statement, whatever their number of followers."""
+
+from typing import Any
+
+from neo4j import AsyncDriver
+
+from adapters.neo4j.client import read_one
+from domain.ties import Face, Regard, Ties
+from domain.users import Role
+
+# Both find whom `me` follows and who follow `user`. The walk begins at whoever has fewer edges, and looks each pair
+# up in the index. Written as one pattern it would be planned as a scan of all edges (5.26, measured).
+MUTUAL_FROM_ME = """(me)-[:FOLLOWING]->(mutual:User)
+  WHERE EXISTS { ()-[:FOLLOWING {from_id: mutual.user_id, to_id: user.user_id}]->() }
+"""
+MUTUAL_FROM_USER = """(user)<-[:FOLLOWING]-(mutual:User)
+  WHERE EXISTS { ()-[:FOLLOWING {from_id: me.user_id, to_id: mutual.user_id}]->() }
+"""
+IS_FROM_ME = "count { (me)-[:FOLLOWING]->() } <= count { (user)<-[:FOLLOWING]-() }"
+
+FACE = ".user_id, .username, .role, .display_name, .avatar_ipfs_hash"
+
+# Fields of `user`, relative to `me`, who may be null. To be put between the braces of a map.
+DEGREES_AND_FLAGS = """
+  following_number: count { (user)-[:FOLLOWING]->() },
+  followers_number: count { (user)<-[:FOLLOWING]-() },
+  is_following: EXISTS { ()-[:FOLLOWING {from_id: me.user_id, to_id: user.user_id}]->() },
+  is_follower: EXISTS { ()-[:FOLLOWING {from_id: user.user_id, to_id: me.user_id}]->() },
+  is_blocked: EXISTS { (me)-[:BLOCKED]->(user) }"""
+TIES = (
+    DEGREES_AND_FLAGS
+    + ", mutual_followers_number: CASE WHEN "
+    + IS_FROM_ME
+    + " THEN COUNT { MATCH "
+    + MUTUAL_FROM_ME
+    + "} ELSE COUNT { MATCH "
+    + MUTUAL_FROM_USER
+    + "} END"
+)
+
+# Whom GraphSync has not named yet is counted and not shown. A null sorts last.
+READ_REGARD = (
+    """
+MATCH (user:User {user_id: $user_id})
+OPTIONAL MATCH (me:User {user_id: $caller_id})
+WITH user, me, CASE WHEN """
+    + IS_FROM_ME
+    + " THEN COLLECT { MATCH "
+    + MUTUAL_FROM_ME
+    + "RETURN mutual ORDER BY mutual.username } ELSE COLLECT { MATCH "
+    + MUTUAL_FROM_USER
+    + """RETURN mutual ORDER BY mutual.username } END AS mutual
+RETURN user {"""
+    + DEGREES_AND_FLAGS
+    + """, mutual_followers_number: size(mutual) } AS ties,
+  EXISTS { (user)-[:BLOCKED]->(me) } AS blocks_caller,
+  [one IN mutual[..3] WHERE one.username IS NOT NULL | one {"""
+    + FACE
+    + "}] AS mutual_followers"
+)
+
+
+NOBODY = ""
+"""No user's id. Not null: to the planner that would be another statement."""
+
+
+class TieStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def regard(self, user_id: str, *, caller_id: str | None) -> Regard:
+        """One person as the caller sees them; the caller may be nobody, and either may not be in the graph yet."""
+        record = await read_one(self._driver, READ_REGARD, user_id=user_id, caller_id=caller_id or NOBODY)
+        if record is None:
+            return Regard()
+        return Regard(
+            Ties(**record["ties"]), record["blocks_caller"], [face_from(node) for node in record["mutual_followers"]]
+        )
+
+
+def face_from(row: dict[str, Any]) -> Face:
+    return Face(
+        user_id=row["user_id"],
+        username=row["username"],
+        role=Role(row["role"]),
+        display_name=row["display_name"],
+        avatar_ipfs_hash=row["avatar_ipfs_hash"],
+    )

@@ -1,0 +1,52 @@
+"""Searching for people, and for a free name."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Query
+
+from api.schemas.envelope import View
+from api.schemas.fields import Text
+from api.schemas.paging import Meta, PageQuery
+from api.schemas.users import FaceView
+from domain.ties import Face, Ties
+
+
+class NameAvailability(View):
+    """`reason`, where the name is not available: `reserved` or `taken`."""
+
+    available: bool
+    reason: str | None = None
+
+
+class SearchQuery(PageQuery):
+    q: Text = Query(min_length=1, max_length=100)
+
+
+class GraphUserView(FaceView):
+    """G of the contract: a person and how they and the caller stand to each other."""
+
+    following_number: int
+    followers_number: int
+    is_following: bool
+    is_follower: bool
+    is_blocked: bool
+    mutual_followers_number: int
+
+    @classmethod
+    def of_row(cls, face: Face, ties: Ties) -> "GraphUserView":
+        return cls(**asdict(face), **asdict(ties))
+
+
+class SearchMeta(Meta):
+    """With `total_capped` there are more than `total`, and no page shows them: say more of the name."""
+
+    total_capped: bool
+
+
+class PeoplePage(View):
+    users: list[GraphUserView]
+    meta: SearchMeta
+
+
+Searching = Annotated[SearchQuery, Query()]

@@ -1,0 +1,54 @@
+"""People in the graph of the tests, and the edges between them, written as the product will write them."""
+
+from typing import Any, LiteralString
+
+from bson import ObjectId
+
+from adapters.resources import Resources
+from tests.people import SignedIn
+from tests.waiting import eventually
+
+FOLLOW = """
+MERGE (a:User {user_id: $a}) MERGE (b:User {user_id: $b})
+MERGE (a)-[f:FOLLOWING {from_id: $a, to_id: $b}]->(b) SET f.created_at = timestamp()
+"""
+BLOCK = """
+MERGE (a:User {user_id: $a}) MERGE (b:User {user_id: $b}) MERGE (a)-[f:BLOCKED]->(b) SET f.created_at = timestamp()
+"""
+
+
+async def follow(resources: Resources, one: SignedIn, other: SignedIn) -> None:
+    await _join(resources, FOLLOW, one, other)
+
+
+async def block(resources: Resources, one: SignedIn, other: SignedIn) -> None:
+    await _join(resources, BLOCK, one, other)
+
+
+async def project(resources: Resources, *people: SignedIn) -> None:
+    """Bring these accounts into the graph, as GraphSync does."""
+    for person in people:
+        user = await resources.users.find_graph_user(person.user["_id"])
+        assert user is not None
+        await resources.graph_users.put(user)
+
+
+async def names_in_graph(resources: Resources, user_id: str) -> tuple[Any, ...] | None:
+    found = await resources.clients.neo4j.execute_query(
+        "MATCH (u:User {user_id: $id}) RETURN u.username, u.display_name, u.avatar_ipfs_hash, u.role", id=user_id
+    )
+    return tuple(found.records[0]) if found.records else None
+
+
+async def synced(resources: Resources, user_id: str, *, within: float = 15) -> None:
+    """Return once the graph is owed nothing by this account."""
+
+    async def is_closed() -> bool:
+        found = await resources.clients.database["users"].find_one({"_id": ObjectId(user_id)}, {"sync_open_since": 1})
+        return found is not None and "sync_open_since" not in found
+
+    await eventually(is_closed, within=within)
+
+
+async def _join(resources: Resources, statement: LiteralString, one: SignedIn, other: SignedIn) -> None:
+    await resources.clients.neo4j.execute_query(statement, a=one.user["_id"], b=other.user["_id"])
