@@ -7,7 +7,7 @@ from datetime import datetime
 from adapters.crypto.wallet_signatures import signer_of
 from adapters.resources import Resources
 from api.idempotency import Once
-from api.schemas.wallets import AskedOfWallet, WalletProofRequest
+from api.schemas.wallets import AskedOfWallet, WalletChallengeRequest, WalletProofRequest
 from domain.errors import InvalidInput, WalletProofInvalid
 from domain.wallets import Challenge, WalletPurpose, nonce_in
 
@@ -18,19 +18,28 @@ class WalletProofs:
     now: datetime
 
     async def challenge(
-        self, purpose: WalletPurpose, address: str, *, chain_id: int | None, user_id: str | None = None
+        self, purpose: WalletPurpose, body: WalletChallengeRequest, once: Once, *, user_id: str | None = None
     ) -> str:
-        """The text to sign, good once and for five minutes. Raises InvalidInput for a chain that is not ours."""
-        site, hashes = self.resources.wallet_site, self.resources.hashes
-        chain = chain_id or site.chain_ids[0]
-        if chain not in site.chain_ids:
-            raise InvalidInput(details=[{"field": "body.chain_id", "message": "wallets of this chain are not taken"}])
-        challenge = Challenge(purpose, hashes.new_nonce(), address, chain, self.now, user_id)
-        ticket, expires_at = hashes.nonce(challenge.nonce), challenge.expires_at
-        await self.resources.tickets.put(
-            ticket, purpose=_ticket(purpose), value=AskedOfWallet.of(challenge).model_dump(), expires_at=expires_at
-        )
-        return challenge.text(site)
+        """The text to sign, good once and for five minutes. A repeated request gets its own again.
+
+        Raises InvalidInput for a chain that is not ours, IdempotencyKeyReused.
+        """
+        nonce = self.resources.hashes.new_nonce(once.request)
+        challenge = Challenge(purpose, nonce, body.address, self._chain(body.chain_id), self.now, user_id)
+
+        async def put() -> AskedOfWallet:
+            asked = AskedOfWallet.of(challenge)
+            await self.resources.tickets.put(
+                self.resources.hashes.nonce(nonce),
+                purpose=_ticket(purpose),
+                value=asked.model_dump(),
+                expires_at=challenge.expires_at,
+                receipt=once.receipt(body, asked),
+            )
+            return asked
+
+        asked = await once.answer(body, AskedOfWallet, put)
+        return asked.challenge(purpose, nonce).text(self.resources.wallet_site)
 
     async def proved(
         self, purpose: WalletPurpose, body: WalletProofRequest, once: Once, *, user_id: str | None = None
@@ -50,6 +59,12 @@ class WalletProofs:
         if not is_ours or signer_of(ours, body.signature_bytes) != challenge.address:
             raise WalletProofInvalid
         return challenge
+
+    def _chain(self, said: int | None) -> int:
+        ours = self.resources.wallet_site.chain_ids
+        if said is not None and said not in ours:
+            raise InvalidInput(details=[{"field": "body.chain_id", "message": "wallets of this chain are not taken"}])
+        return said or ours[0]
 
     async def _taken(self, purpose: WalletPurpose, nonce: str, body: WalletProofRequest, once: Once) -> AskedOfWallet:
         """Used up before anything is judged: each look at a signature costs a guesser a challenge."""

@@ -89,9 +89,11 @@ class Hashes:
         """How an SSO token is stored: bound to its app, unknown to any other."""
         return _text(self._ring.lookup_mac(Label.TICKETS, f"sso|{app}|{ticket}"))
 
-    def new_nonce(self) -> str:
-        """128 random bits in the letters that EIP-4361 allows."""
-        return secrets.token_hex(16)
+    def new_nonce(self, request: str | None) -> str:
+        """128 bits in the letters that EIP-4361 allows: random, or derived like a ticket."""
+        if request is None:
+            return secrets.token_hex(16)
+        return self._ring.lookup_mac(Label.TICKETS, f"nonce|{request}")[:16].hex()
 
     def nonce(self, nonce: str) -> str:
         """How the nonce of a wallet's challenge is stored."""

@@ -29,16 +29,20 @@ router = APIRouter(prefix="/wallets/primary", tags=["wallets"])
     "/challenge",
     dependencies=[device_strict],
     response_model=Answer[ChallengeView],
-    responses=problems(*DEVICE_ERRORS, errors.WalletNotFound, has_body=True),
+    responses=problems(*DEVICE_ERRORS, errors.WalletNotFound, errors.IdempotencyKeyReused, has_body=True),
 )
 async def challenge_primary(
-    body: WalletChallengeRequest, caller: DeviceCaller, resources: Resources, proofs: WalletProofs
+    body: WalletChallengeRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    proofs: WalletProofs,
+    once: OnceOfCaller,
 ) -> Response:
     """A text to sign with a wallet of the caller's."""
     user_id = caller.user.user_id
     if await resources.wallets.find(user_id, body.address) is None:
         raise errors.WalletNotFound
-    message = await proofs.challenge(WalletPurpose.PRIMARY, body.address, chain_id=body.chain_id, user_id=user_id)
+    message = await proofs.challenge(WalletPurpose.PRIMARY, body, once, user_id=user_id)
     return answer(ChallengeView(message=message), "Sign this message with your wallet")
 
 

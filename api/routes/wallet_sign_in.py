@@ -19,11 +19,14 @@ router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
 
 
 @router.post(
-    "/challenge", dependencies=[strict], response_model=Answer[ChallengeView], responses=problems(has_body=True)
+    "/challenge",
+    dependencies=[strict],
+    response_model=Answer[ChallengeView],
+    responses=problems(errors.IdempotencyKeyReused, has_body=True),
 )
-async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs) -> Response:
+async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs, once: Once) -> Response:
     """A text to sign with any wallet, linked or not: nobody learns here which ones are."""
-    message = await proofs.challenge(WalletPurpose.AUTH, body.address, chain_id=body.chain_id)
+    message = await proofs.challenge(WalletPurpose.AUTH, body, once)
     return answer(ChallengeView(message=message), "Sign this message with your wallet")
 
 

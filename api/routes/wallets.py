@@ -28,12 +28,13 @@ UNLINK_ERRORS = {Unlinking.PRIMARY: errors.PrimaryWallet, Unlinking.UNKNOWN: err
     "/challenge",
     dependencies=[device_strict],
     response_model=Answer[ChallengeView],
-    responses=problems(*DEVICE_ERRORS, has_body=True),
+    responses=problems(*DEVICE_ERRORS, errors.IdempotencyKeyReused, has_body=True),
 )
-async def challenge_link(body: WalletChallengeRequest, caller: DeviceCaller, proofs: WalletProofs) -> Response:
+async def challenge_link(
+    body: WalletChallengeRequest, caller: DeviceCaller, proofs: WalletProofs, once: OnceOfCaller
+) -> Response:
     """A text to sign with a wallet that is to be linked. It is the caller's alone."""
-    user_id = caller.user.user_id
-    message = await proofs.challenge(WalletPurpose.LINK, body.address, chain_id=body.chain_id, user_id=user_id)
+    message = await proofs.challenge(WalletPurpose.LINK, body, once, user_id=caller.user.user_id)
     return answer(ChallengeView(message=message), "Sign this message with your wallet")
 
 

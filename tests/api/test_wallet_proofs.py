@@ -192,6 +192,28 @@ async def test_two_challenges_are_two_nonces(api: httpx.AsyncClient) -> None:
     assert await challenge(api, wallet, "auth") != await challenge(api, wallet, "auth")
 
 
+async def test_same_request_gets_the_same_text_and_another_person_another(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    wallet, key = new_wallet(), {"Idempotency-Key": "ask-me-once"}
+    other = await make_account(resources)
+
+    first, again = [await challenge(api, wallet, "link", on_device(someone) | key) for _ in range(2)]
+    theirs = await challenge(api, wallet, "link", on_device(other) | key)
+
+    assert first == again
+    assert nonce_in(theirs) != nonce_in(first)
+
+
+async def test_key_of_a_challenge_is_for_one_wallet(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    headers = on_device(someone) | {"Idempotency-Key": "ask-me-once"}
+    await challenge(api, new_wallet(), "link", headers)
+
+    response = await api.post("/wallets/link/challenge", json={"address": new_wallet().address}, headers=headers)
+
+    assert refusal(response) == (409, "IdempotencyKeyReused")
+
+
 async def test_nonce_is_not_kept(api: httpx.AsyncClient, resources: Resources) -> None:
     message = await challenge(api, new_wallet(), "auth")
     nonce = nonce_in(message) or ""
