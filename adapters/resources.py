@@ -80,6 +80,18 @@ class Clients:
 
 
 @dataclass(frozen=True)
+class Personal:
+    """What finds all that is held about one person, store by store: to hand it over, and to erase it."""
+
+    records: PersonalRecords
+    edges: PersonalEdges
+    flows: PendingFlows
+    documents: PersonalDocuments
+    node: PersonalNode
+    keys: PersonalKeys
+
+
+@dataclass(frozen=True)
 class Resources:
     clients: Clients
     hashes: Hashes
@@ -110,12 +122,7 @@ class Resources:
     deletions: DeletionStore
     tombstones: TombstoneStore
     exports: ExportStore
-    personal_records: PersonalRecords
-    personal_edges: PersonalEdges
-    pending_flows: PendingFlows
-    personal_documents: PersonalDocuments
-    personal_node: PersonalNode
-    personal_keys: PersonalKeys
+    personal: Personal
     graph_users: GraphUserStore
     ties: TieStore
     search: SearchStore
@@ -191,12 +198,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             deletions=DeletionStore(clients.mongo, database, sessions),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),
-            personal_records=PersonalRecords(database),
-            personal_edges=PersonalEdges(clients.neo4j),
-            pending_flows=PendingFlows(clients.temporal),
-            personal_documents=PersonalDocuments(database),
-            personal_node=PersonalNode(clients.neo4j),
-            personal_keys=PersonalKeys(clients.redis),
+            personal=_personal(clients),
             graph_users=GraphUserStore(clients.neo4j),
             ties=TieStore(clients.neo4j),
             search=SearchStore(clients.neo4j),
@@ -229,6 +231,17 @@ async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack
         is_api=service == "api",
     )
     return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)
+
+
+def _personal(clients: Clients) -> Personal:
+    return Personal(
+        records=PersonalRecords(clients.database),
+        edges=PersonalEdges(clients.neo4j),
+        flows=PendingFlows(clients.temporal),
+        documents=PersonalDocuments(clients.database),
+        node=PersonalNode(clients.neo4j),
+        keys=PersonalKeys(clients.redis),
+    )
 
 
 def _policies(settings: Settings) -> Policies:

@@ -147,18 +147,18 @@ def _bulk(resources: Resources) -> Shift:
     erasure = ErasureActivities(
         deletions=resources.deletions,
         tombstones=resources.tombstones,
-        documents=resources.personal_documents,
-        node=resources.personal_node,
-        keys=resources.personal_keys,
+        documents=resources.personal.documents,
+        node=resources.personal.node,
+        keys=resources.personal.keys,
         hashes=resources.hashes,
     )
     export = AccountExportActivities(
         exports=resources.exports,
         users=resources.users,
         events=resources.security_events,
-        records=resources.personal_records,
-        edges=resources.personal_edges,
-        flows=resources.pending_flows,
+        records=resources.personal.records,
+        edges=resources.personal.edges,
+        flows=resources.personal.flows,
         hashes=resources.hashes,
     )
     return Shift(

@@ -28,9 +28,9 @@ def activities(resources: Resources) -> ErasureActivities:
     return ErasureActivities(
         deletions=resources.deletions,
         tombstones=resources.tombstones,
-        documents=resources.personal_documents,
-        node=resources.personal_node,
-        keys=resources.personal_keys,
+        documents=resources.personal.documents,
+        node=resources.personal.node,
+        keys=resources.personal.keys,
         hashes=resources.hashes,
     )
 
