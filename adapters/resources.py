@@ -159,12 +159,6 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
         clients = await _open_clients(settings, ring, stack, service=service)
         hashes = Hashes(ring)
-        passwords = Passwords(queue=settings.hash_queue)
-        stack.callback(passwords.close)
-        breaches = Breaches(open_ranges(settings.breach_ranges_url))
-        stack.push_async_callback(breaches.close)
-        smtp = Smtp(_smtp_server(settings))
-        stack.push_async_callback(smtp.close)
         database, totp = clients.database, Totp(ring)
         sessions = SessionStore(clients.mongo, database)
         open_changes = OpenChanges(database, Sealing(ring, Label.SEALED))
@@ -172,8 +166,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             clients=clients,
             hashes=hashes,
             codes=Codes(ring, hashes),
-            passwords=passwords,
-            breaches=breaches,
+            passwords=_open_passwords(settings, stack),
+            breaches=_open_breaches(settings, stack),
             session_tokens=SessionTokens(ring),
             access_tokens=AccessTokens(split_ring(settings.signing_keys)),
             totp=totp,
@@ -208,7 +202,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             rate_limits=RateLimits(clients.redis, LocalLimits()),
             policies=_policies(settings),
             renderer=Renderer(settings.mail_from),
-            smtp=smtp,
+            smtp=_open_smtp(settings, stack),
             payloads=EncryptedPayloads(Sealing(ring, Label.PAYLOADS), clients.temporal.namespace),
             codec_tokens=split_tokens(settings.codec_tokens),
             code_life_seconds=settings.code_life_minutes * 60,
@@ -231,6 +225,24 @@ async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack
         is_api=service == "api",
     )
     return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)
+
+
+def _open_passwords(settings: Settings, stack: AsyncExitStack) -> Passwords:
+    passwords = Passwords(queue=settings.hash_queue)
+    stack.callback(passwords.close)
+    return passwords
+
+
+def _open_breaches(settings: Settings, stack: AsyncExitStack) -> Breaches:
+    breaches = Breaches(open_ranges(settings.breach_ranges_url))
+    stack.push_async_callback(breaches.close)
+    return breaches
+
+
+def _open_smtp(settings: Settings, stack: AsyncExitStack) -> Smtp:
+    smtp = Smtp(_smtp_server(settings))
+    stack.push_async_callback(smtp.close)
+    return smtp
 
 
 def _personal(clients: Clients) -> Personal:
