@@ -1,10 +1,13 @@
 """Changes of a name or an address: how they begin and end, and how long what they leave behind lasts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.flows import FlowKind
+from domain.errors import DecodeError, FlowClosed
+from domain.flows import FlowKind, FlowState
+from domain.progress import Progress
 
 USERNAME_COOLDOWN = timedelta(days=30)
 USERNAME_QUARANTINE = timedelta(days=90)
@@ -46,6 +49,16 @@ class Begun:
 
     outcome: ChangeOutcome
     superseded: str | None = None
+
+
+def conclude(
+    flow: Progress, outcome: ChangeOutcome, refusals: Mapping[ChangeOutcome, type[DecodeError]]
+) -> type[DecodeError] | None:
+    """What an outcome other than success makes of the flow, and what the caller hears."""
+    if outcome is ChangeOutcome.DONE:
+        return None
+    flow.state = FlowState.CANCELLED if outcome is ChangeOutcome.SUPERSEDED else FlowState.FAILED
+    return refusals.get(outcome, FlowClosed)
 
 
 def is_too_soon(last_change: datetime | None, now: datetime) -> bool:

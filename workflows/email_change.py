@@ -16,13 +16,12 @@ from activities.email_change import (
     WantedAddress,
 )
 from activities.mail import MailOrder
-from domain.changes import ChangeOutcome
+from domain.changes import ChangeOutcome, conclude
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.errors import (
     DecodeError,
     DependencyUnavailable,
     EmailChangeBarred,
-    FlowClosed,
     FlowExpired,
     SessionRevoked,
 )
@@ -198,7 +197,7 @@ class EmailChange:
             return DependencyUnavailable
         if begun.superseded:
             await supersede(begun.superseded)
-        return self._end_of(begun.outcome)
+        return conclude(self._flow, begun.outcome, REFUSALS)
 
     async def _judge_code(self, proof: str, asked_at: datetime) -> type[DecodeError] | None:
         refusal = self._flow.leg.take_attempt(asked_at)
@@ -238,21 +237,13 @@ class EmailChange:
         if swapped.outcome is ChangeOutcome.DONE:
             self._flow.state = FlowState.COMPLETED
             self._revert = swapped.revert_id, self._way_back(swapped.revert_flow_id, ask, now)
-        return self._end_of(swapped.outcome)
+        return conclude(self._flow, swapped.outcome, REFUSALS)
 
     def _become_decoy(self) -> type[DecodeError]:
         """Somebody proved the same address first. From outside it looks like a wrong code from now on."""
         self._is_decoy = True
         self._flow.leg.is_proved = False
         return self._flow.count_wrong()
-
-    def _end_of(self, outcome: ChangeOutcome) -> type[DecodeError] | None:
-        """What an outcome other than success makes of the flow, and what the caller hears."""
-        if outcome is ChangeOutcome.DONE:
-            return None
-        is_superseded = outcome is ChangeOutcome.SUPERSEDED
-        self._flow.state = FlowState.CANCELLED if is_superseded else FlowState.FAILED
-        return REFUSALS.get(outcome, FlowClosed)
 
     async def _release(self) -> None:
         await quick_step(EmailChangeActivities.release, ReleaseEmailChange(self._owner, self._order.user_id), STORE)

@@ -16,9 +16,9 @@ from activities.username_change import (
     SwapUsername,
     UsernameChangeActivities,
 )
-from domain.changes import ChangeOutcome
+from domain.changes import ChangeOutcome, conclude
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
-from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, UsernameCooldown, UsernameTaken
+from domain.errors import DecodeError, DependencyUnavailable, UsernameCooldown, UsernameTaken
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
@@ -144,7 +144,7 @@ class UsernameChange:
             return DependencyUnavailable
         if begun.superseded:
             await supersede(begun.superseded)
-        return self._end_of(begun.outcome)
+        return conclude(self._flow, begun.outcome, REFUSALS)
 
     async def _judge(self, ask: ProveUsernameChange) -> type[DecodeError] | None:
         refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
@@ -162,15 +162,7 @@ class UsernameChange:
         outcome = await quick_step(UsernameChangeActivities.swap, swap, STORE)
         if outcome is ChangeOutcome.DONE:
             self._flow.state = FlowState.COMPLETED
-        return self._end_of(outcome)
-
-    def _end_of(self, outcome: ChangeOutcome) -> type[DecodeError] | None:
-        """What an outcome other than success makes of the flow, and what the caller hears."""
-        if outcome is ChangeOutcome.DONE:
-            return None
-        is_superseded = outcome is ChangeOutcome.SUPERSEDED
-        self._flow.state = FlowState.CANCELLED if is_superseded else FlowState.FAILED
-        return REFUSALS.get(outcome, FlowClosed)
+        return conclude(self._flow, outcome, REFUSALS)
 
     async def _tell_the_graph(self) -> None:
         await sync_graph(GraphSyncOrder(self._order.user_id, self._order.user_key))
