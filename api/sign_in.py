@@ -16,7 +16,7 @@ from domain.devices import DeviceFacts, DeviceFields
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.security_events import EventKind
-from domain.sessions import AuthStrength, Opening, opening_of
+from domain.sessions import AuthStrength, Opening, Session, opening_of
 from domain.users import User
 from workflows.flows import FlowStep
 from workflows.queues import Queue
@@ -66,6 +66,8 @@ class SignInGate:
         if not await self.resources.sessions.open(opening):
             raise errors.InvalidCredentials
         await self.known.account_changed(proof.user.user_id)
+        if proof.request is None:
+            return self._welcomed(opening.session)
         return await self.signed_in(opening.session.session_id)
 
     async def signed_in(self, session_id: str) -> Response:
@@ -73,6 +75,9 @@ class SignInGate:
         session = await self.resources.sessions.find(session_id)
         if session is None:
             raise errors.FlowClosed
+        return self._welcomed(session)
+
+    def _welcomed(self, session: Session) -> Response:
         return answer(self.tokens.first_of(session, self.occasion.now), "Login successful")
 
     async def _needs(self, user: User, facts: DeviceFacts) -> _Needs:
