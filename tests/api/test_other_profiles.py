@@ -16,6 +16,8 @@ TIES = {"following_number", "followers_number", "is_following", "is_follower", "
 OTHER = PROFILE | TIES | {"wallets", "primary_wallet", "mutual_followers_list", "is_online"}
 NOT_FOUND = (404, "UserNotFound")
 
+pytestmark = pytest.mark.usefixtures("planned")
+
 
 @pytest.fixture
 async def other(resources: Resources) -> SignedIn:

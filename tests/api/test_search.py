@@ -17,6 +17,8 @@ from tests.people import SignedIn, new_person
 from tests.waiting import eventually
 
 SEARCH = "/users/search"
+
+pytestmark = pytest.mark.usefixtures("planned")
 G = {
     "user_id",
     "username",
