@@ -38,9 +38,6 @@ CREATES_NOTHING = {
     "/auth/password/change",
     "/auth/info/exist-by-email-or-username",
     "/codec/decode",
-    "/wallets/auth/challenge",
-    "/wallets/link/challenge",
-    "/wallets/primary/challenge",
 }
 """What they end or prove is ended or proved the second time too."""
 

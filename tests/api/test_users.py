@@ -102,15 +102,3 @@ async def test_malformed_name_is_refused(api: httpx.AsyncClient, name: str) -> N
 
 async def test_question_without_a_name_is_refused(api: httpx.AsyncClient) -> None:
     assert fields(await api.get(AVAILABLE)) == {"query.username"}
-
-
-async def test_own_flows_that_wait_are_shown_and_others_are_not(
-    api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
-) -> None:
-    waiting, over = [(await begin(api, new_person()))["flow_id"] for _ in range(2)]
-    await api.post(f"/flows/{over}/cancel")
-    await change_user(someone.user["_id"], {"pending_flows": [waiting, over, "r" + "A" * 32]})
-
-    profile = data(await api.get(ME, headers=someone.bearer))
-
-    assert profile["pending_flows"] == [data(await api.get(f"/flows/{waiting}"))]
