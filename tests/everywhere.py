@@ -29,4 +29,7 @@ async def _in_neo4j(resources: Resources, words: tuple[str, ...]) -> set[str]:
 
 
 async def _in_redis(resources: Resources, words: tuple[str, ...]) -> set[str]:
-    return {"redis" for key in [key async for key in resources.clients.redis.scan_iter()] if _has(key, words)}
+    redis = resources.clients.redis
+    # A connection from before an outage is dead, and nothing here tries twice.
+    await redis.connection_pool.disconnect()
+    return {"redis" for key in [key async for key in redis.scan_iter()] if _has(key, words)}

@@ -98,6 +98,7 @@ async def test_disabled_factor_is_forgotten_and_the_owner_told(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
+    await mailbox.letter(someone.person.email, "two-factor-changed")
 
     data(await api.post(DISABLE, json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
 

@@ -80,6 +80,7 @@ def leaver(client: Client, clock: Clock, fakes: Fakes) -> Leaver:
     return Leaver(client, clock, fakes)
 
 
+@pytest.fixture
 def renamer(client: Client, clock: Clock, fakes: Fakes) -> Renamer:
     """Is about to ask for another username."""
     return Renamer(client, clock)
