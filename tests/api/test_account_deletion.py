@@ -56,7 +56,7 @@ async def is_shown(resources: Resources, someone: SignedIn, *, active: bool) -> 
         found = await node(resources, someone)
         return found is not None and found["is_active"] is active
 
-    await eventually(looks_so)
+    await eventually(looks_so, within=60)
 
 
 async def test_leaving_says_when_the_account_will_be_erased(
@@ -68,7 +68,7 @@ async def test_leaving_says_when_the_account_will_be_erased(
 
     deletion_at = datetime.fromisoformat(left["deletion_at"])
     assert timedelta(days=30) <= deletion_at - before + timedelta(seconds=1) < timedelta(days=30, minutes=1)
-    letter = await mailbox.letter(someone.person.email, "account-deactivated")
+    letter = await mailbox.letter(someone.person.email, "account-deactivated", within=60)
     assert f"{deletion_at:%d %B %Y}" in letter["text"]
 
 
@@ -206,7 +206,7 @@ async def test_who_has_come_back_can_leave_again(
     left = data(await api.patch(DEACTIVATE, headers=on_device(someone, session)))
 
     assert await standing(api, left["flow_id"]) == "waiting"
-    await mailbox.letter(someone.person.email, "account-deactivated", number=2, within=45)
+    await mailbox.letter(someone.person.email, "account-deactivated", number=2, within=60)
     await is_shown(resources, someone, active=False)
 
 
