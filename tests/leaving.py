@@ -25,7 +25,7 @@ async def is_seen_to(resources: Resources, someone: SignedIn) -> None:
         account = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
         return account is not None and "deletion_open_since" not in account
 
-    await eventually(is_done)
+    await eventually(is_done, within=60)
 
 
 async def end_of_days(resources: Resources, someone: SignedIn) -> None:
@@ -36,7 +36,7 @@ async def end_of_days(resources: Resources, someone: SignedIn) -> None:
     await resources.temporal.get_workflow_handle(workflow_id).signal(AccountDeletion.changed)
 
 
-async def is_erased(api: httpx.AsyncClient, flow_id: str, *, within: float = 30) -> None:
+async def is_erased(api: httpx.AsyncClient, flow_id: str, *, within: float = 60) -> None:
     """Return once the deletion has completed."""
 
     async def has_completed() -> bool:

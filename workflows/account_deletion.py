@@ -19,7 +19,7 @@ from domain.mail import MailKind
 from workflows.attributes import FLOW_STATE, flow_attributes
 from workflows.flows import settle
 from workflows.mail import deliver, post
-from workflows.options import BULK, GRAPH, STORE
+from workflows.options import BULK, STORE
 from workflows.queues import Queue
 from workflows.steps import quick_step, step
 
@@ -88,7 +88,7 @@ class AccountDeletion:
 
     async def _begin(self, leaving: Deletion) -> None:
         await post(self._letter(MailKind.ACCOUNT_DEACTIVATED, leaving, "deactivated"))
-        while not await step(AccountDeletionActivities.hide, self._order.user_id, GRAPH):
+        while not await step(AccountDeletionActivities.hide, self._order.user_id, BULK):
             pass
         await self._close_intent(Standing.LEAVING)
 
@@ -117,7 +117,7 @@ class AccountDeletion:
         await step(ErasureActivities.finish, Burial(self._order.user_id, self._order.key, workflow.now()), STORE)
 
     async def _come_back(self) -> None:
-        while not await step(AccountDeletionActivities.show, self._order.user_id, GRAPH):
+        while not await step(AccountDeletionActivities.show, self._order.user_id, BULK):
             pass
         await self._close_intent(Standing.BACK)
 

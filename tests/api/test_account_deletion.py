@@ -56,7 +56,7 @@ async def is_shown(resources: Resources, someone: SignedIn, *, active: bool) -> 
         found = await node(resources, someone)
         return found is not None and found["is_active"] is active
 
-    await eventually(looks_so)
+    await eventually(looks_so, within=60)
 
 
 async def test_leaving_says_when_the_account_will_be_erased(
@@ -68,7 +68,7 @@ async def test_leaving_says_when_the_account_will_be_erased(
 
     deletion_at = datetime.fromisoformat(left["deletion_at"])
     assert timedelta(days=30) <= deletion_at - before + timedelta(seconds=1) < timedelta(days=30, minutes=1)
-    letter = await mailbox.letter(someone.person.email, "account-deactivated")
+    letter = await mailbox.letter(someone.person.email, "account-deactivated", within=60)
     assert f"{deletion_at:%d %B %Y}" in letter["text"]
 
 

@@ -45,7 +45,7 @@ async def ready(api: httpx.AsyncClient, someone: SignedIn) -> str:
     async def is_ready() -> bool:
         return (await fetch(api, someone, flow_id)).status_code == 200
 
-    await eventually(is_ready, within=30)
+    await eventually(is_ready, within=60)
     return flow_id
 
 

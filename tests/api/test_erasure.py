@@ -48,7 +48,7 @@ async def test_after_erasure_every_store_knows_the_tombstone_alone(
 ) -> None:
     person, user_id = everywhere.person, everywhere.user["_id"]
     flow_id = await leave(api, everywhere)
-    await mailbox.letter(person.email, "account-deactivated")
+    await mailbox.letter(person.email, "account-deactivated", within=60)
 
     await end_of_days(resources, everywhere)
     await is_erased(api, flow_id)
@@ -65,7 +65,7 @@ async def test_last_mail_is_the_last(
     await end_of_days(resources, someone)
     await is_erased(api, flow_id)
 
-    await mailbox.letter(someone.person.email, "account-deleted")
+    await mailbox.letter(someone.person.email, "account-deleted", within=60)
     assert await mailbox.letters(someone.person.email, "account-deletion-reminder") == []
 
 

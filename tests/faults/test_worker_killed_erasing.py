@@ -30,7 +30,7 @@ async def test_erasure_and_export_go_on_where_they_were_cut(
     with frozen(stack, "neo4j"):
         await end_of_days(resources, leaver)
         export = data(await api.post("/users/account/export", headers=on_device(curious)), 202)["flow_id"]
-        await eventually(lambda: is_at_the_graph(resources, deletion, export))
+        await eventually(lambda: is_at_the_graph(resources, deletion, export), within=60)
         send_signal(stack, "worker", signal.SIGKILL)
     await healthy(stack)
 

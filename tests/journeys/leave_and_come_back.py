@@ -20,7 +20,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     yield Step("ask for everything that is held", flow_id)
 
     left = data(await api.patch("/users/account/deactivate", headers=at_home(someone)))
-    letter = await mailbox.letter(person.email, "account-deactivated")
+    letter = await mailbox.letter(person.email, "account-deactivated", within=60)
     assert f"{datetime.fromisoformat(left['deletion_at']):%d %B %Y}" in letter["text"]
     yield Step("leave; a mail says when everything will be erased")
 

@@ -20,12 +20,12 @@ async def test_who_comes_back_finds_everything_as_it_was(api: httpx.AsyncClient,
 async def test_who_leaves_for_good_is_forgotten(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
     someone = await register(api, mailbox)
     left = data(await api.patch("/users/account/deactivate", headers=at_home(someone)))
-    await mailbox.letter(someone.person.email, "account-deactivated")
+    await mailbox.letter(someone.person.email, "account-deactivated", within=60)
 
     await end_of_days(resources, someone)
     await is_erased(api, left["flow_id"])
 
-    await mailbox.letter(someone.person.email, "account-deleted")
+    await mailbox.letter(someone.person.email, "account-deleted", within=60)
     refused(await api.post("/auth/login", json=someone.person.credentials), "InvalidCredentials")
     name = {"username": someone.person.username}
     assert data(await api.get("/users/search/existing-username", params=name))["available"] is False

@@ -30,7 +30,7 @@ async def test_who_is_erased_stays_erased(
 ) -> None:
     someone = await make_account(resources)
     flow_id = await leave(api, someone)
-    await mailbox.letter(someone.person.email, "account-deactivated")
+    await mailbox.letter(someone.person.email, "account-deactivated", within=60)
     await end_of_days(resources, someone)
     await is_erased(api, flow_id)
     tombstones = resources.clients.database["tombstones"]
@@ -49,7 +49,7 @@ async def test_who_is_back_stays(
 ) -> None:
     someone = await make_account(resources)
     await leave(api, someone)
-    await mailbox.letter(someone.person.email, "account-deactivated")
+    await mailbox.letter(someone.person.email, "account-deactivated", within=60)
     credentials = {"email_or_username": someone.person.username, "password": someone.person.password}
     data(await api.patch("/users/account/reactivate", json=credentials))
 
