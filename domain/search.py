@@ -51,7 +51,7 @@ class FoundPeople:
     next_cursor: str | None
 
 
-NOBODY = FoundPeople((), 0, is_capped=False, next_cursor=None)
+FOUND_NOBODY = FoundPeople((), 0, is_capped=False, next_cursor=None)
 
 
 def full_text_query(typed: str) -> str | None:

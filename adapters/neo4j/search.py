@@ -3,8 +3,8 @@
 from neo4j import AsyncDriver, Record
 
 from adapters.neo4j.client import read_one
-from adapters.neo4j.ties import FACE, TIES, face_from
-from domain.search import NOBODY, REACH, Fit, FoundPeople, Place, written_place
+from adapters.neo4j.ties import FACE, NOBODY, TIES, face_from
+from domain.search import FOUND_NOBODY, REACH, Fit, FoundPeople, Place, written_place
 from domain.ties import Ties
 
 # `score` is the sum of the weights of `Fit`. One more than REACH is asked for, to know of more.
@@ -18,7 +18,7 @@ WITH me, user, user.is_active AND NOT user IN blocked AS is_shown,
 ORDER BY fit DESC, user.user_id
 WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, fit: fit} END) AS people
 WITH me, hits, people,
-  CASE WHEN $after_id = "" THEN people[$skip..$skip + $limit + 1] ELSE
+  CASE WHEN $after_id = $nobody THEN people[$skip..$skip + $limit + 1] ELSE
     [row IN people WHERE row.fit < $after_fit OR row.fit = $after_fit AND row.user.user_id > $after_id][..$limit + 1]
   END AS page
 RETURN hits, size(people) AS total, COLLECT {
@@ -47,12 +47,13 @@ class SearchStore:
             search=search,
             caller_id=caller_id,
             reach=REACH,
+            nobody=NOBODY,
             skip=skip,
             limit=limit,
             after_fit=after.fit if after else 0,
-            after_id=after.user_id if after else "",
+            after_id=after.user_id if after else NOBODY,
         )
-        return _found(record, limit) if record else NOBODY
+        return _found(record, limit) if record else FOUND_NOBODY
 
 
 def _found(record: Record, limit: int) -> FoundPeople:

@@ -60,8 +60,8 @@ RETURN user {"""
 )
 
 
-NOBODY = ""
-"""No user's id. Not null: to the planner that would be another statement."""
+NOBODY = "0" * 24
+"""No user's id, but as long as one: a plan is kept for values of a type and a length (5.26, measured)."""
 
 
 class TieStore:

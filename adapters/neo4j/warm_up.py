@@ -1,5 +1,6 @@
 """Has the server plan our longest statements before somebody waits for them."""
 
+from collections.abc import Mapping
 from typing import LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver
@@ -7,19 +8,21 @@ from neo4j import READ_ACCESS, AsyncDriver
 from adapters.neo4j.search import FIND_PEOPLE
 from adapters.neo4j.ties import NOBODY, READ_REGARD
 
-STATEMENTS: dict[LiteralString, dict[str, object]] = {
-    READ_REGARD: {"user_id": NOBODY, "caller_id": NOBODY},
-    FIND_PEOPLE: {
-        "search": "username:nobody",
-        "caller_id": NOBODY,
-        "reach": 1,
-        "skip": 0,
-        "limit": 1,
-        "after_fit": 0,
-        "after_id": NOBODY,
-    },
+SEARCH = {
+    "caller_id": NOBODY,
+    "reach": 1,
+    "nobody": NOBODY,
+    "skip": 0,
+    "limit": 1,
+    "after_fit": 0,
+    "after_id": NOBODY,
 }
-"""Each with values of the types that it is run with: the plan is kept for those."""
+STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
+    (READ_REGARD, {"user_id": NOBODY, "caller_id": NOBODY}),
+    (FIND_PEOPLE, {**SEARCH, "search": "username:nobody"}),
+    (FIND_PEOPLE, {**SEARCH, "search": "username:nobody" + " " * 100}),
+)
+"""With values as they are run with: a plan is kept for types of values, and for the power of ten of a text's length."""
 
 
 async def warm_up(driver: AsyncDriver) -> None:
@@ -27,5 +30,5 @@ async def warm_up(driver: AsyncDriver) -> None:
     and so would the next.
     """
     async with driver.session(default_access_mode=READ_ACCESS) as session:
-        for statement, values in STATEMENTS.items():
-            await (await session.run(statement, values)).consume()
+        for statement, values in STATEMENTS:
+            await (await session.run(statement, dict(values))).consume()

@@ -12,7 +12,7 @@ from api.limits import caller_std, strict
 from api.schemas.envelope import Answer
 from api.schemas.fields import Username
 from api.schemas.search import GraphUserView, NameAvailability, PeoplePage, Searching, SearchMeta
-from domain.search import NOBODY, full_text_query, parse_place
+from domain.search import FOUND_NOBODY, full_text_query, parse_place
 from domain.username import is_reserved, username_key
 
 router = APIRouter(prefix="/users/search", tags=["users"])
@@ -25,7 +25,7 @@ async def people(caller: Caller, resources: Resources, query: Searching) -> Resp
     """
     after = parse_place(query.cursor) if query.cursor else None
     search = full_text_query(query.q)
-    found = NOBODY
+    found = FOUND_NOBODY
     if search:
         skip = query.page * query.limit
         me = caller.user.user_id
