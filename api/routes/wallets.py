@@ -1,6 +1,5 @@
 """The wallets of an account: prove and link one, look at them, unlink one."""
 
-import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
@@ -90,7 +89,7 @@ async def own_wallets(caller: Caller, resources: Resources) -> Response:
 )
 async def wallets_of(user_id: UserIdInPath, caller: Caller, resources: Resources) -> Response:
     """Somebody's wallets, newest first. Who is not there, or deactivated, has none to look at."""
-    user, wallets = await asyncio.gather(resources.users.find(user_id), resources.wallets.list_of(user_id))
+    user, wallets = await resources.wallets.find_person(user_id) or (None, ())
     if user is None or not user.is_active:
         raise errors.UserNotFound
     return _listed(wallets)
