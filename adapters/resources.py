@@ -160,7 +160,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
         clients = await _open_clients(settings, ring, stack, service=service)
         hashes = Hashes(ring)
         database, totp = clients.database, Totp(ring)
-        sessions = SessionStore(clients.mongo, database)
+        sessions, roles = SessionStore(clients.mongo, database), RoleStore(clients.mongo, database)
         open_changes = OpenChanges(database, Sealing(ring, Label.SEALED))
         yield Resources(
             clients=clients,
@@ -173,7 +173,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             totp=totp,
             users=UserStore(database),
             profiles=ProfileStore(database),
-            roles=RoleStore(clients.mongo, database),
+            roles=roles,
             registrations=RegistrationStore(clients.mongo, database, sessions, hashes),
             sessions=sessions,
             devices=DeviceStore(database),
@@ -189,7 +189,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
-            deletions=DeletionStore(clients.mongo, database, sessions),
+            deletions=DeletionStore(clients.mongo, database, sessions, roles),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),
             personal=_personal(clients),

@@ -11,19 +11,22 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.roles import RoleStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.transactions import in_transaction
 from domain.account_deletion import Deletion, Standing
 from domain.security_events import SecurityEvent
+from domain.users import Role
 
 OLDEST_FIRST = [("deletion_open_since", 1)]
 
 
 class DeletionStore:
-    def __init__(self, client: Client, database: Database, sessions: SessionStore) -> None:
+    def __init__(self, client: Client, database: Database, sessions: SessionStore, roles: RoleStore) -> None:
         self._client = client
         self._sessions = sessions
+        self._roles = roles
         self._users = database["users"]
         self._tombstones = database["tombstones"]
         self._events = SecurityEventStore(database)
@@ -32,13 +35,17 @@ class DeletionStore:
         """Hide the account, end its sessions, open the intents, with the event: all or nothing.
 
         False when the account was not active any more, or has had another epoch than the caller's session.
+        Raises LastAdmin.
         """
 
         async def work(inner: AsyncClientSession) -> bool:
             active = {"_id": ObjectId(event.user_id), "is_active": True, "session_epoch": epoch}
             change = _hidden(event.at, key, deletion_at)
-            if (await self._users.update_one(active, change, session=inner)).matched_count == 0:
+            account = await self._users.find_one_and_update(active, change, session=inner)
+            if account is None:
                 return False
+            if account["role"] == Role.ADMIN:
+                await self._roles.require_another(inner, event.user_id)
             await self._sessions.end_all_within(inner, event)
             await self._events.record(event, inner)
             return True

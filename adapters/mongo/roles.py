@@ -36,7 +36,7 @@ class RoleStore:
         if document["role"] == role:
             return user_from(document)
         if document["role"] == Role.ADMIN:
-            await self._require_another(inner, event.user_id)
+            await self.require_another(inner, event.user_id)
         await self._users.update_one(active, with_sync_intent({"role": role}, event.at), session=inner)
         open_sessions = {"user_id": active["_id"], "is_active": True}
         await self._sessions.update_many(open_sessions, {"$set": {"role": role}}, session=inner)
@@ -44,7 +44,7 @@ class RoleStore:
         await self._events.record(replace(event, details=details), inner)
         return user_from({**document, "role": role, "updatedAt": event.at})
 
-    async def _require_another(self, inner: AsyncClientSession, user_id: str) -> None:
+    async def require_another(self, inner: AsyncClientSession, user_id: str) -> None:
         """Another admin vouches for there being one, with a write: who takes their role meanwhile has to try again."""
         others = {"_id": {"$ne": ObjectId(user_id)}, "role": Role.ADMIN, "is_active": True}
         if (await self._users.update_one(others, {"$inc": {"vouches": 1}}, session=inner)).matched_count == 0:

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/users/account", tags=["account"])
     "/deactivate",
     dependencies=[device_strict],
     response_model=Answer[Deactivated],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded, has_body=True),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.LastAdmin, errors.Overloaded, has_body=True),
 )
 async def deactivate(
     body: OptionalStepUp,

@@ -17,6 +17,7 @@ from adapters.crypto.sealing import Sealing
 from adapters.mongo.account_deletion import DeletionStore
 from adapters.mongo.client import Database, ensure_indexes
 from adapters.mongo.mails import MailStore
+from adapters.mongo.roles import RoleStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.users import UserStore
@@ -45,7 +46,7 @@ def mails(database: Database) -> MailStore:
 @pytest.fixture
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
     mongo, events = resources.clients.mongo, SecurityEventStore(database)
-    deletions = DeletionStore(mongo, database, SessionStore(mongo, database))
+    deletions = DeletionStore(mongo, database, SessionStore(mongo, database), RoleStore(mongo, database))
     return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes)
 
 

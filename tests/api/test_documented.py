@@ -79,7 +79,7 @@ REFUSALS = {
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
-    "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP,
+    "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP | {"LastAdmin"},
     "patch /users/account/reactivate": BODY
     | AWAY
     | {"InvalidCredentials", "SecondFactorRequired", "WrongCode", "AccountDeactivated", "AccountThrottled"},

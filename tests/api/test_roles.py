@@ -14,6 +14,7 @@ from api.admin import make_admin
 from domain.errors import LastAdmin, UserNotFound
 from domain.security_events import EventKind, SecurityEvent
 from domain.users import Role, User
+from tests.access import on_device
 from tests.accounts import make_account
 from tests.api.conftest import ChangeUser
 from tests.api.shapes import PROFILE
@@ -148,6 +149,16 @@ async def test_last_admin_cannot_go(api: httpx.AsyncClient, resources: Resources
     assert refusal(await give(api, someone, someone, "user")) == (409, "LastAdmin")
     assert refusal(await give(api, someone, someone, "moderator")) == (409, "LastAdmin")
     assert len(await events(resources, someone)) == 1
+
+
+@pytest.mark.usefixtures("nobody_is_admin")
+async def test_last_admin_cannot_leave(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await make_admin(resources, someone.person.username)
+
+    left = await api.patch("/users/account/deactivate", headers=on_device(someone))
+
+    assert refusal(left) == (409, "LastAdmin")
+    assert data(await api.get("/auth/user/current", headers=someone.bearer))["role"] == "admin"
 
 
 @pytest.mark.usefixtures("nobody_is_admin")
