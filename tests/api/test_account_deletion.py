@@ -200,6 +200,7 @@ async def test_who_has_come_back_can_leave_again(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     await leave(api, someone)
+    await mailbox.letter(someone.person.email, "account-deactivated")
     data(await api.patch(REACTIVATE, json=credentials(someone)))
     session = data(await api.post("/auth/login", json=someone.person.credentials))
 
