@@ -1,4 +1,10 @@
-"""The fields of what the contract names U and S, exactly."""
+"""The fields of what the contract names U and S, exactly, and what a body refuses."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.schemas.envelope import Body
 
 PROFILE = {
     "_id",
@@ -26,3 +32,15 @@ SESSION = {
     "access_token",
     "expires_in",
 }
+
+CONTROLS = ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x80", "\x9f"]
+"""One of each kind of control character."""
+
+
+def refused_fields(body: type[Body], fields: dict[str, Any]) -> list[str]:
+    """Names of the fields that are refused, in order."""
+    try:
+        body.model_validate(fields)
+    except ValidationError as error:
+        return [str(item["loc"][0]) for item in error.errors()]
+    return []

@@ -14,7 +14,7 @@ from adapters.resources import Resources
 from api.app import ROUTERS
 from tests.access import forget_step_up, on_device
 from tests.accounts import make_account
-from tests.envelope import Json, data, refusal
+from tests.envelope import Json, data
 from tests.people import PASSWORD, SignedIn
 
 ME = "/users/profile/me"
@@ -290,19 +290,3 @@ async def own_view(api: httpx.AsyncClient, someone: SignedIn) -> list[Any]:
 
 def facts_of(someone: SignedIn) -> list[str]:
     return [someone.user["_id"], someone.person.username, someone.person.email, someone.session["_id"]]
-
-
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", "Token x", "Basic dXNlcjpwYXNz", "Bearer a.b.c"])
-@pytest.mark.parametrize("path", [ME, "/health/dependencies", "/auth/session/active"])
-async def test_no_token_no_entry(api: httpx.AsyncClient, path: str, header: str | None) -> None:
-    response = await api.get(path, headers={} if header is None else {"Authorization": header})
-
-    assert refusal(response) == NO_TOKEN
-    assert response.headers["www-authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-async def test_letter_case_of_the_scheme_does_not_count(api: httpx.AsyncClient, someone: SignedIn, scheme: str) -> None:
-    response = await api.get(ME, headers={"Authorization": f"{scheme} {someone.session['access_token']}"})
-
-    assert data(response)["_id"] == someone.user["_id"]

@@ -12,7 +12,7 @@ from domain.mail import MailKind
 from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
 from tests.workflows.actor import WRONG
 from tests.workflows.failures import MONGO_AWAY, MONGO_REFUSES
-from tests.workflows.fakes import reverted, swapped
+from tests.workflows.fake_changes import reverted, swapped
 
 TAKEN_MAIL = MailOrder("address-taken.bob.20260102", MailKind.ADDRESS_TAKEN, "bob@people.test")
 OTHER = "email-change/another"

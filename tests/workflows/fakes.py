@@ -1,18 +1,14 @@
 """Activities under the product's names that remember what they were asked and do what the test says."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from temporalio import activity
 
-from activities.account_deletion import CloseIntent, DeletionOrder
-from activities.account_export import BeginExport, FinishExport, GatherNoun
+from activities.account_deletion import DeletionOrder
 from activities.codes import CheckCode, CodeActivities
-from activities.email_change import AddressSwapped, BeginEmailChange, ReleaseEmailChange, SwapAddress, WantedAddress
-from activities.email_revert import AddressReverted, RevertAddress
-from activities.erasure import Burial
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
@@ -21,16 +17,14 @@ from activities.registration import AccountCreated, CreateAccount, HoldUsername,
 from activities.sign_in import AbandonedSignIn, OpenSession
 from activities.sweep import FindIntents
 from activities.two_factor import UseSecondFactor
-from activities.username_change import BeginUsernameChange, ReleaseUsernameChange, SwapUsername
-from domain.account_deletion import Deletion, Standing
-from domain.changes import Begun, ChangeOutcome
-from domain.flows import FlowKind, workflow_id
 from domain.mail import MailKind, MailState
 from domain.registration import Creation
 from domain.two_factor import SecondProof, SecondVerdict
 from tests.keys import CODES, HASHES
 from tests.waiting import eventually
 from tests.workflows.deed import Deed
+from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
+from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
 from workflows.queues import Queue
 
 OTP = SecondProof(otp="287082")
@@ -55,21 +49,6 @@ def notice_of_reset(ask: ResetPassword) -> NoticeOrder:
 
 def letter_of(order: NoticeOrder) -> MailOrder:
     return MailOrder(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
-
-
-def farewell_to(user_id: str) -> MailOrder:
-    return MailOrder(f"account-deleted.{HASHES.workflow_key(user_id)}", MailKind.ACCOUNT_DELETED, "ann@people.test")
-
-
-def swapped(ask: SwapAddress, outcome: ChangeOutcome = ChangeOutcome.DONE) -> AddressSwapped:
-    """What becomes of a change of address; the ids of its way back are derived, as in the product."""
-    flow_id = HASHES.revert_flow_id(ask.owner)
-    return AddressSwapped(outcome, flow_id, workflow_id(FlowKind.EMAIL_REVERT, HASHES.workflow_key(flow_id)))
-
-
-def reverted(ask: RevertAddress) -> AddressReverted:
-    event_id = HASHES.object_id(ask.owner, "event")
-    return AddressReverted(ChangeOutcome.DONE, NoticeOrder(event_id, HASHES.workflow_key(event_id)))
 
 
 class FakeRegistration:
@@ -160,60 +139,6 @@ class FakePasswordReset:
         return await self.changed.play(ask)
 
 
-class FakeUsernameChange:
-    def __init__(self) -> None:
-        self.begun = Deed[BeginUsernameChange, Begun](lambda _: Begun(ChangeOutcome.DONE))
-        self.swapped = Deed[SwapUsername, ChangeOutcome](lambda _: ChangeOutcome.DONE)
-        self.released = Deed[ReleaseUsernameChange, None](lambda _: None)
-
-    @activity.defn(name="username_change.begin")
-    async def begin(self, ask: BeginUsernameChange) -> Begun:
-        return await self.begun.play(ask)
-
-    @activity.defn(name="username_change.swap")
-    async def swap(self, ask: SwapUsername) -> ChangeOutcome:
-        return await self.swapped.play(ask)
-
-    @activity.defn(name="username_change.release")
-    async def release(self, ask: ReleaseUsernameChange) -> None:
-        return await self.released.play(ask)
-
-
-class FakeEmailChange:
-    """No address is anybody's until a test says so."""
-
-    def __init__(self) -> None:
-        self.begun = Deed[BeginEmailChange, Begun](lambda _: Begun(ChangeOutcome.DONE))
-        self.looked_up = Deed[WantedAddress, MailOrder | None](lambda _: None)
-        self.swapped = Deed[SwapAddress, AddressSwapped](swapped)
-        self.released = Deed[ReleaseEmailChange, None](lambda _: None)
-
-    @activity.defn(name="email_change.begin")
-    async def begin(self, ask: BeginEmailChange) -> Begun:
-        return await self.begun.play(ask)
-
-    @activity.defn(name="email_change.find_taken")
-    async def find_taken(self, ask: WantedAddress) -> MailOrder | None:
-        return await self.looked_up.play(ask)
-
-    @activity.defn(name="email_change.swap")
-    async def swap(self, ask: SwapAddress) -> AddressSwapped:
-        return await self.swapped.play(ask)
-
-    @activity.defn(name="email_change.release")
-    async def release(self, ask: ReleaseEmailChange) -> None:
-        return await self.released.play(ask)
-
-
-class FakeEmailRevert:
-    def __init__(self) -> None:
-        self.reverted = Deed[RevertAddress, AddressReverted](reverted)
-
-    @activity.defn(name="email_revert.revert")
-    async def revert(self, ask: RevertAddress) -> AddressReverted:
-        return await self.reverted.play(ask)
-
-
 class FakeNotices:
     def __init__(self) -> None:
         self.written = Deed[NoticeOrder, MailOrder | None](letter_of)
@@ -268,92 +193,6 @@ class FakeGraphSync:
     @activity.defn(name="graph_sync.mark_synced")
     async def mark_synced(self, ask: SyncedProfile) -> bool:
         return await self.marked.play(ask)
-
-
-class FakeDeletion:
-    """One account that leaves. A test says when it is back; the tombstone is put by the workflow."""
-
-    def __init__(self) -> None:
-        self.account: Deletion | None = None
-        self.looked = Deed[str, Deletion | None](lambda key: self.account)
-        self.hidden = Deed[str, bool](lambda _: True)
-        self.shown = Deed[str, bool](lambda _: True)
-        self.closed = Deed[CloseIntent, None](lambda _: None)
-
-    def stands(self, standing: Standing) -> None:
-        assert self.account
-        self.account = replace(self.account, standing=standing)
-
-    @activity.defn(name="account_deletion.look")
-    async def look(self, ask: str) -> Deletion | None:
-        return await self.looked.play(ask)
-
-    @activity.defn(name="account_deletion.hide")
-    async def hide(self, ask: str) -> bool:
-        return await self.hidden.play(ask)
-
-    @activity.defn(name="account_deletion.show")
-    async def show(self, ask: str) -> bool:
-        return await self.shown.play(ask)
-
-    @activity.defn(name="account_deletion.close_intent")
-    async def close_intent(self, ask: CloseIntent) -> None:
-        return await self.closed.play(ask)
-
-
-class FakeErasure:
-    def __init__(self, deletion: FakeDeletion) -> None:
-        self._deletion = deletion
-        self.buried = Deed[Burial, bool](self._bury)
-        self.erased = Deed[str, bool](lambda _: True)
-        self.parted = Deed[str, MailOrder | None](farewell_to)
-        self.finished = Deed[Burial, None](lambda _: None)
-
-    def _bury(self, _: Burial) -> bool:
-        self._deletion.stands(Standing.ERASED)
-        return True
-
-    @activity.defn(name="erasure.bury")
-    async def bury(self, ask: Burial) -> bool:
-        return await self.buried.play(ask)
-
-    @activity.defn(name="erasure.erase")
-    async def erase(self, ask: str) -> bool:
-        return await self.erased.play(ask)
-
-    @activity.defn(name="erasure.farewell")
-    async def farewell(self, ask: str) -> MailOrder | None:
-        return await self.parted.play(ask)
-
-    @activity.defn(name="erasure.finish")
-    async def finish(self, ask: Burial) -> None:
-        return await self.finished.play(ask)
-
-
-class FakeExport:
-    """Two nouns, and nothing to gather of either."""
-
-    def __init__(self) -> None:
-        self.begun = Deed[BeginExport, list[str]](lambda _: ["account", "devices"])
-        self.gathered = Deed[GatherNoun, None](lambda _: None)
-        self.finished = Deed[FinishExport, None](lambda _: None)
-        self.dropped = Deed[str, None](lambda _: None)
-
-    @activity.defn(name="account_export.begin")
-    async def begin(self, ask: BeginExport) -> list[str]:
-        return await self.begun.play(ask)
-
-    @activity.defn(name="account_export.gather")
-    async def gather(self, ask: GatherNoun) -> None:
-        return await self.gathered.play(ask)
-
-    @activity.defn(name="account_export.finish")
-    async def finish(self, ask: FinishExport) -> None:
-        return await self.finished.play(ask)
-
-    @activity.defn(name="account_export.drop")
-    async def drop(self, ask: str) -> None:
-        return await self.dropped.play(ask)
 
 
 class FakeSweep:

@@ -22,7 +22,8 @@ from domain.mail import MailKind
 from tests.keys import CODES
 from tests.workflows.actor import WRONG
 from tests.workflows.failures import MONGO_AWAY
-from tests.workflows.fakes import Fakes, swapped
+from tests.workflows.fake_changes import swapped
+from tests.workflows.fakes import Fakes
 from tests.workflows.mover import NEW_ADDRESS, SESSION_ID, USER_ID, Mover
 from tests.workflows.skipping import Clock, assert_at
 from workflows.attributes import FLOW_KIND, SUBJECT_HASH

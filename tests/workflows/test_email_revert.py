@@ -12,7 +12,8 @@ from domain.flows import FlowState, NextStep
 from domain.mail import MailKind
 from tests.workflows.actor import WRONG
 from tests.workflows.failures import MONGO_AWAY, MONGO_REFUSES
-from tests.workflows.fakes import Fakes, reverted
+from tests.workflows.fake_changes import reverted
+from tests.workflows.fakes import Fakes
 from tests.workflows.mover import Mover
 from tests.workflows.regretter import USER_ID, Regretter
 from tests.workflows.skipping import Clock, assert_at
