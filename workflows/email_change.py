@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import CheckCode, CodeIssue
 from activities.email_change import (
     BeginEmailChange,
     EmailChangeActivities,
@@ -28,9 +28,9 @@ from domain.errors import (
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
-from workflows.attributes import FLOW_STATE
+from workflows.codes import judge_code
 from workflows.email_revert import EmailRevertOrder, offer_revert
-from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, run_out, settle, supersede
+from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out, supersede
 from workflows.mail import post
 from workflows.options import STORE
 from workflows.steps import quick_step
@@ -117,9 +117,7 @@ class EmailChange:
             await run_out(self._flow)
             await (offer_revert(*self._revert) if self._revert else self._release())
             await asyncio.gather(*self._mails)
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
-        await settle()
-        return self._flow.view()
+        return await closed(self._flow)
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
@@ -152,16 +150,12 @@ class EmailChange:
         """Judge the code that went to the new address. The right one swaps."""
         await self._ready()
         async with self._turn:
-            try:
+            with failing_for_good(self._flow):
                 refusal = (
                     self._flow.judge_turn(NextStep.NEW_EMAIL_CODE)
                     or await self._judge_code(ask.proof, ask.asked_at)
                     or await self._swap(ask)
                 )
-            except ActivityError:
-                # No further try can mend it: an operator removes the cause and resets the flow.
-                self._flow.state = FlowState.FAILED
-                raise
             return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
@@ -200,12 +194,7 @@ class EmailChange:
         return conclude(self._flow, begun.outcome, REFUSALS)
 
     async def _judge_code(self, proof: str, asked_at: datetime) -> type[DecodeError] | None:
-        refusal = self._flow.leg.take_attempt(asked_at)
-        if refusal:
-            return refusal
-        check = CheckCode(self._issue(), proof, is_decoy=self._is_decoy)
-        is_right = await quick_step(CodeActivities.check, check, STORE)
-        return None if is_right else self._flow.count_wrong()
+        return await judge_code(self._flow, CheckCode(self._issue(), proof, is_decoy=self._is_decoy), asked_at)
 
     def _take_naming(self, asked_at: datetime) -> type[DecodeError] | None:
         """The first naming begins the leg of the new address; each further one is a resend in it."""

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import CheckCode, CodeIssue
 from activities.email_revert import AddressReverted, EmailRevertActivities, RevertAddress
 from activities.mail import MailOrder
 from domain.changes import REVERT_LIFE, ChangeOutcome
@@ -18,8 +18,9 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
 from domain.security_events import EventKind
-from workflows.attributes import FLOW_STATE, flow_attributes_of_child
-from workflows.flows import SUPERSEDED, FlowAnswer, answered, run_out, settle, supersede
+from workflows.attributes import flow_attributes_of_child
+from workflows.codes import judge_code
+from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out, supersede
 from workflows.mail import post
 from workflows.notices import tell_owner
 from workflows.options import STORE
@@ -72,20 +73,14 @@ class EmailRevert:
         if self._reverted and self._reverted.notice:
             await tell_owner(self._reverted.notice)
             await asyncio.gather(*map(supersede, self._reverted.closed))
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
-        await settle()
-        return self._flow.view()
+        return await closed(self._flow)
 
     @workflow.update
     async def revert(self, ask: ProveOldMailbox) -> FlowAnswer:
         """Judge one typed code. The right one takes the change back."""
         async with self._turn:
-            try:
+            with failing_for_good(self._flow):
                 refusal = await self._judge(ask) or await self._revert(ask)
-            except ActivityError:
-                # No further try can mend it: an operator removes the cause and resets the flow.
-                self._flow.state = FlowState.FAILED
-                raise
             return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
@@ -99,11 +94,7 @@ class EmailRevert:
         return self._flow.view()
 
     async def _judge(self, ask: ProveOldMailbox) -> type[DecodeError] | None:
-        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
-        if refusal:
-            return refusal
-        is_right = await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE)
-        return None if is_right else self._flow.count_wrong()
+        return await judge_code(self._flow, CheckCode(self._issue(), ask.proof), ask.asked_at)
 
     async def _revert(self, ask: ProveOldMailbox) -> type[DecodeError] | None:
         self._flow.leg.is_proved = True

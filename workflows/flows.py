@@ -1,16 +1,18 @@
 """What all flows share: the messages of their steps, and the wait for a code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain.codes import CodeLeg
 from domain.errors import DecodeError
 from domain.flows import FlowState, FlowView
 from domain.progress import Progress
+from workflows.attributes import FLOW_STATE
 
 ONE_TASK = timedelta(milliseconds=1)
 SUPERSEDED = "superseded"
@@ -52,6 +54,23 @@ async def run_out(flow: Progress) -> None:
     while flow.state.is_open:
         if not await _proved_in_time(flow, flow.leg):
             flow.state = FlowState.EXPIRED
+
+
+@contextmanager
+def failing_for_good(flow: Progress) -> Iterator[None]:
+    """No further try can mend what comes through here: an operator removes the cause and resets the flow."""
+    try:
+        yield
+    except ActivityError:
+        flow.state = FlowState.FAILED
+        raise
+
+
+async def closed(flow: Progress) -> FlowView:
+    """The end of a flow: how it ended is written where operators search, then it closes."""
+    workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
+    await settle()
+    return flow.view()
 
 
 async def settle() -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 from activities.codes import CheckCode, CodeActivities, CodeIssue
 from activities.mail import MailOrder
@@ -19,8 +18,8 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
 from domain.two_factor import SecondProof, SecondVerdict
-from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, answered, run_out, settle
+from workflows.codes import judge_code
+from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
 from workflows.mail import post
 from workflows.notices import tell_owner
 from workflows.options import STORE
@@ -105,9 +104,7 @@ class PasswordReset:
         if self._notice:
             await tell_owner(self._notice)
         await asyncio.gather(*self._mails)
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
-        await settle()
-        return self._flow.view()
+        return await closed(self._flow)
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
@@ -135,12 +132,8 @@ class PasswordReset:
     async def change(self, ask: ChangePassword) -> FlowAnswer:
         """Judged in this order: turn, code, second factor, strength. Only what succeeds uses anything up."""
         async with self._turn:
-            try:
+            with failing_for_good(self._flow):
                 refusal = await self._judge_change(ask) or await self._change(ask)
-            except ActivityError:
-                # No further try can mend it: an operator removes the cause and resets the flow.
-                self._flow.state = FlowState.FAILED
-                raise
             return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
@@ -165,13 +158,10 @@ class PasswordReset:
 
     async def _judge_code(self, ask: TypedCode) -> type[DecodeError] | None:
         """Only wrong tries stay counted: one code is typed several times in an honest reset."""
-        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
-        if refusal:
-            return refusal
-        if not await self._is_right(ask.proof):
-            return self._flow.count_wrong()
-        self._flow.leg.give_back_attempt()
-        return None
+        refusal = await judge_code(self._flow, self._check(ask.proof), ask.asked_at)
+        if refusal is None:
+            self._flow.leg.give_back_attempt()
+        return refusal
 
     async def _judge_change(self, ask: ChangePassword) -> type[DecodeError] | None:
         refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or self._flow.leg.take_attempt(ask.asked_at)
@@ -188,14 +178,13 @@ class PasswordReset:
     async def _judged(self, ask: ChangePassword) -> SecondVerdict:
         """A wrong code is as wrong as a wrong second factor. Nothing is used up."""
         subject = self._order.subject
-        if not await self._is_right(ask.proof) or subject is None:
+        if not await quick_step(CodeActivities.check, self._check(ask.proof), STORE) or subject is None:
             return SecondVerdict.WRONG
         self._uses += 1
         return await quick_step(TwoFactorActivities.judge, self._use(subject, ask), STORE)
 
-    async def _is_right(self, proof: str) -> bool:
-        check = CheckCode(self._issue(), proof, is_decoy=self._order.subject is None)
-        return await quick_step(CodeActivities.check, check, STORE)
+    def _check(self, proof: str) -> CheckCode:
+        return CheckCode(self._issue(), proof, is_decoy=self._order.subject is None)
 
     async def _change(self, ask: ChangePassword) -> type[DecodeError] | None:
         subject = self._order.subject

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import CheckCode, CodeIssue
 from activities.graph_sync import GraphSyncOrder
 from activities.mail import MailOrder
 from activities.registration import (
@@ -25,8 +25,8 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
 from domain.registration import Creation
-from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, answered, run_out, settle
+from workflows.codes import judge_code
+from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
 from workflows.graph_sync import sync_graph
 from workflows.mail import post
 from workflows.options import STORE
@@ -120,15 +120,11 @@ class Registration:
     async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
         await self._ready()
-        try:
-            refusal = self._closed_by_proof()
-            if refusal is None:
-                async with self._turn:
+        refusal = self._closed_by_proof()
+        if refusal is None:
+            async with self._turn:
+                with failing_for_good(self._flow):
                     refusal = await self._judge(ask) or await self._create_account(ask.device)
-        except ActivityError:
-            # No further try can mend it: an operator removes the cause and resets the flow.
-            self._flow.state = FlowState.FAILED
-            raise
         if refusal or not self._account:
             return VerifyAnswer(self._flow.view(), ask.body_hash, (refusal or FlowClosed).__name__)
         registered = Registered(self._account.user_id, self._account.session_id)
@@ -195,12 +191,7 @@ class Registration:
         await quick_step(RegistrationActivities.release_username, release, STORE)
 
     async def _judge(self, ask: VerifyEmail) -> type[DecodeError] | None:
-        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
-        if refusal:
-            return refusal
-        check = CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy)
-        is_right = await quick_step(CodeActivities.check, check, STORE)
-        return None if is_right else self._flow.count_wrong()
+        return await judge_code(self._flow, CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy), ask.asked_at)
 
     async def _create_account(self, device: DeviceFields | None) -> type[DecodeError] | None:
         refusal = self._flow.refusal or self._closed_by_proof()
@@ -262,6 +253,4 @@ class Registration:
 
     async def _end(self, state: FlowState) -> FlowView:
         self._flow.state = state
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(state)])
-        await settle()
-        return self._flow.view()
+        return await closed(self._flow)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import CheckCode, CodeIssue
 from activities.mail import MailOrder
 from activities.sign_in import AbandonedSignIn, OpenSession, SignInActivities
 from activities.two_factor import TwoFactorActivities, UseSecondFactor
@@ -21,8 +20,8 @@ from domain.progress import Progress
 from domain.sessions import AuthStrength
 from domain.two_factor import SecondProof
 from domain.users import Role
-from workflows.attributes import FLOW_STATE
-from workflows.flows import FlowAnswer, FlowStep, answered, run_out, settle
+from workflows.codes import judge_code
+from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
 from workflows.mail import post
 from workflows.options import STORE
 from workflows.steps import quick_step
@@ -107,9 +106,7 @@ class SignIn:
         await run_out(self._flow)
         if order.needs_device_code and self._flow.state in (FlowState.EXPIRED, FlowState.LOCKED):
             await self._note_abandoned()
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
-        await settle()
-        return self._flow.view()
+        return await closed(self._flow)
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
@@ -149,22 +146,18 @@ class SignIn:
 
     async def _to_the_end(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
         """Open the session once nothing is left to prove."""
-        try:
+        with failing_for_good(self._flow):
             refusal = await judged
             if refusal is None and self._flow.leg.is_proved:
-                return await self._open_session()
-        except ActivityError:
-            # No further try can mend it: an operator removes the cause and resets the flow.
-            self._flow.state = FlowState.FAILED
-            raise
+                refusal = await self._open_session()
         return refusal
 
     async def _judge_code(self, ask: ProveDevice) -> type[DecodeError] | None:
-        refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or self._flow.leg.take_attempt(ask.asked_at)
+        refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or await judge_code(
+            self._flow, CheckCode(self._issue(), ask.proof), ask.asked_at
+        )
         if refusal:
             return refusal
-        if not await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE):
-            return self._flow.count_wrong()
         if self._order.needs_second_factor:
             self._flow.go_on(NextStep.OTP, ask.asked_at)
         else:

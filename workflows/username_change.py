@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import CheckCode, CodeIssue
 from activities.graph_sync import GraphSyncOrder
 from activities.mail import MailOrder
 from activities.username_change import (
@@ -22,8 +22,8 @@ from domain.errors import DecodeError, DependencyUnavailable, UsernameCooldown, 
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.mail import MailKind
 from domain.progress import Progress
-from workflows.attributes import FLOW_STATE
-from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, run_out, settle, supersede
+from workflows.codes import judge_code
+from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out, supersede
 from workflows.graph_sync import sync_graph
 from workflows.mail import post
 from workflows.options import STORE
@@ -86,9 +86,7 @@ class UsernameChange:
             await post(self._mail())
             await run_out(self._flow)
             await (self._tell_the_graph() if self._flow.state is FlowState.COMPLETED else self._release())
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._flow.state)])
-        await settle()
-        return self._flow.view()
+        return await closed(self._flow)
 
     @workflow.update
     async def begun(self, ask: FlowStep) -> FlowAnswer:
@@ -101,12 +99,8 @@ class UsernameChange:
         """Judge one typed code. The right one swaps the name."""
         await self._ready()
         async with self._turn:
-            try:
+            with failing_for_good(self._flow):
                 refusal = await self._judge(ask) or await self._swap(ask)
-            except ActivityError:
-                # No further try can mend it: an operator removes the cause and resets the flow.
-                self._flow.state = FlowState.FAILED
-                raise
             return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.update
@@ -147,11 +141,7 @@ class UsernameChange:
         return conclude(self._flow, begun.outcome, REFUSALS)
 
     async def _judge(self, ask: ProveUsernameChange) -> type[DecodeError] | None:
-        refusal = self._flow.refusal or self._flow.leg.take_attempt(ask.asked_at)
-        if refusal:
-            return refusal
-        is_right = await quick_step(CodeActivities.check, CheckCode(self._issue(), ask.proof), STORE)
-        return None if is_right else self._flow.count_wrong()
+        return await judge_code(self._flow, CheckCode(self._issue(), ask.proof), ask.asked_at)
 
     async def _swap(self, ask: ProveUsernameChange) -> type[DecodeError] | None:
         self._flow.leg.is_proved = True
