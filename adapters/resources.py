@@ -1,6 +1,5 @@
 """Opens every client and store once, for the API and the workers alike, and closes them in order."""
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -8,12 +7,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import temporalio.client
-from neo4j import AsyncDriver
-from redis.asyncio import Redis
 
-import adapters.mongo.client
-import adapters.neo4j.client
 from adapters.breaches import Breaches, open_ranges
+from adapters.clients import Clients, open_clients
 from adapters.crypto.access_tokens import AccessTokens
 from adapters.crypto.codes import Codes
 from adapters.crypto.hashes import Hashes
@@ -29,12 +25,10 @@ from adapters.mongo.account_export import ExportStore
 from adapters.mongo.devices import DeviceStore
 from adapters.mongo.email_change import EmailChangeStore
 from adapters.mongo.email_revert import EmailRevertStore
-from adapters.mongo.erasure import PersonalDocuments
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.open_changes import OpenChanges
 from adapters.mongo.passwords import PasswordStore
-from adapters.mongo.personal_records import PersonalRecords
 from adapters.mongo.profiles import ProfileStore
 from adapters.mongo.registration import RegistrationStore
 from adapters.mongo.roles import RoleStore
@@ -46,49 +40,18 @@ from adapters.mongo.two_factor import TwoFactorStore
 from adapters.mongo.username_change import UsernameChangeStore
 from adapters.mongo.users import UserStore
 from adapters.mongo.wallets import WalletStore
-from adapters.neo4j.erasure import PersonalNode
-from adapters.neo4j.follows import FollowStore
-from adapters.neo4j.personal_edges import PersonalEdges
-from adapters.neo4j.search import SearchStore
-from adapters.neo4j.ties import TieStore
-from adapters.neo4j.users import GraphUserStore
-from adapters.redis.client import open_redis
-from adapters.redis.erasure import PersonalKeys
+from adapters.neo4j.graph import Graph, graph_of
+from adapters.personal import Personal, personal_of
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
-from adapters.temporal.client import connect, new_runtime
 from adapters.temporal.codec import EncryptedPayloads
-from adapters.temporal.pending_flows import PendingFlows
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings, SmtpTls
 from domain.limits import Policies, Policy
 from domain.wallets import Site
-
-
-@dataclass(frozen=True)
-class Clients:
-    """The open connections themselves, for health checks and for making indexes."""
-
-    mongo: adapters.mongo.client.Client
-    database: adapters.mongo.client.Database
-    neo4j: AsyncDriver
-    redis: Redis
-    temporal: temporalio.client.Client
-
-
-@dataclass(frozen=True)
-class Personal:
-    """What finds all that is held about one person, store by store: to hand it over, and to erase it."""
-
-    records: PersonalRecords
-    edges: PersonalEdges
-    flows: PendingFlows
-    documents: PersonalDocuments
-    node: PersonalNode
-    keys: PersonalKeys
 
 
 @dataclass(frozen=True)
@@ -123,10 +86,7 @@ class Resources:
     tombstones: TombstoneStore
     exports: ExportStore
     personal: Personal
-    graph_users: GraphUserStore
-    ties: TieStore
-    search: SearchStore
-    follows: FollowStore
+    graph: Graph
     presence: Presence
     session_hints: SessionHints
     rate_limits: RateLimits
@@ -157,7 +117,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
     """
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
-        clients = await _open_clients(settings, ring, stack, service=service)
+        clients = await open_clients(settings, ring, stack, service=service)
         hashes = Hashes(ring)
         database, totp = clients.database, Totp(ring)
         sessions, roles = SessionStore(clients.mongo, database), RoleStore(clients.mongo, database)
@@ -192,11 +152,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             deletions=DeletionStore(clients.mongo, database, sessions, roles),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),
-            personal=_personal(clients),
-            graph_users=GraphUserStore(clients.neo4j),
-            ties=TieStore(clients.neo4j),
-            search=SearchStore(clients.neo4j),
-            follows=FollowStore(clients.neo4j),
+            personal=personal_of(clients),
+            graph=graph_of(clients.neo4j),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),
@@ -207,24 +164,6 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             codec_tokens=split_tokens(settings.codec_tokens),
             code_life_seconds=settings.code_life_minutes * 60,
         )
-
-
-async def _open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack, *, service: str) -> Clients:
-    mongo = adapters.mongo.client.open_mongo(settings.mongodb_url.get_secret_value())
-    stack.push_async_callback(mongo.close)
-    neo4j = adapters.neo4j.client.open_neo4j(
-        settings.neo4j_url, user=settings.neo4j_user, password=settings.neo4j_password.get_secret_value()
-    )
-    stack.push_async_callback(neo4j.close)
-    redis = open_redis(settings.redis_url.get_secret_value())
-    stack.push_async_callback(redis.aclose)
-    temporal = await connect(
-        Sealing(ring, Label.PAYLOADS),
-        runtime=new_runtime(settings.metrics_address),
-        identity=f"{service}@{socket.gethostname()}",
-        is_api=service == "api",
-    )
-    return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)
 
 
 def _open_passwords(settings: Settings, stack: AsyncExitStack) -> Passwords:
@@ -243,17 +182,6 @@ def _open_smtp(settings: Settings, stack: AsyncExitStack) -> Smtp:
     smtp = Smtp(_smtp_server(settings))
     stack.push_async_callback(smtp.close)
     return smtp
-
-
-def _personal(clients: Clients) -> Personal:
-    return Personal(
-        records=PersonalRecords(clients.database),
-        edges=PersonalEdges(clients.neo4j),
-        flows=PendingFlows(clients.temporal),
-        documents=PersonalDocuments(clients.database),
-        node=PersonalNode(clients.neo4j),
-        keys=PersonalKeys(clients.redis),
-    )
 
 
 def _policies(settings: Settings) -> Policies:

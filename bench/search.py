@@ -75,7 +75,7 @@ async def _timed(resources: Resources) -> dict[str, float]:
 
 def _search(resources: Resources, text: str) -> Call:
     search = full_text_query(text) or ""
-    return lambda: resources.search.find(search, caller_id=MARK, skip=0, after=None, limit=20)
+    return lambda: resources.graph.search.find(search, caller_id=MARK, skip=0, after=None, limit=20)
 
 
 def _typed() -> Iterator[str]:

@@ -30,7 +30,7 @@ async def project(resources: Resources, *people: SignedIn) -> None:
     for person in people:
         user = await resources.users.find_graph_user(person.user["_id"])
         assert user is not None
-        await resources.graph_users.put(user)
+        await resources.graph.users.put(user)
 
 
 async def names_in_graph(resources: Resources, user_id: str) -> tuple[Any, ...] | None:

@@ -135,7 +135,7 @@ def _mail(resources: Resources) -> Shift:
 
 
 def _graph(resources: Resources) -> Shift:
-    graph_sync = GraphSyncActivities(resources.users, resources.graph_users)
+    graph_sync = GraphSyncActivities(resources.users, resources.graph.users)
     return Shift([GraphSync], [graph_sync.project, graph_sync.mark_synced], slots=50)
 
 
@@ -143,7 +143,9 @@ def _bulk(resources: Resources) -> Shift:
     sweep = SweepActivities(
         resources.users, resources.mails, resources.security_events, resources.deletions, resources.hashes
     )
-    deletion = AccountDeletionActivities(resources.deletions, resources.users, resources.graph_users, resources.follows)
+    deletion = AccountDeletionActivities(
+        resources.deletions, resources.users, resources.graph.users, resources.graph.follows
+    )
     erasure = ErasureActivities(
         deletions=resources.deletions,
         tombstones=resources.tombstones,

@@ -29,7 +29,7 @@ async def people(caller: Caller, resources: Resources, query: Searching) -> Resp
     if search:
         skip = query.page * query.limit
         me = caller.user.user_id
-        found = await resources.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
+        found = await resources.graph.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
     meta = SearchMeta(
         total=found.total,
         page=query.page,

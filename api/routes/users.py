@@ -25,7 +25,7 @@ async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Re
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
     person, counts, is_online = await asyncio.gather(
         resources.wallets.find_person(caller.user.user_id),
-        tolerated(resources.graph_users.count_edges(caller.user.user_id)),
+        tolerated(resources.graph.users.count_edges(caller.user.user_id)),
         tolerated(resources.presence.is_online(caller.user.user_id, now)),
     )
     if person is None:
@@ -51,7 +51,7 @@ async def other(
     caller_id = caller.user.user_id if caller else None
     person, regard, is_online = await asyncio.gather(
         resources.wallets.find_person(user_id),
-        tolerated(resources.ties.regard(user_id, caller_id=caller_id)),
+        tolerated(resources.graph.ties.regard(user_id, caller_id=caller_id)),
         tolerated(resources.presence.is_online(user_id, now)),
     )
     user, wallets = person or (None, ())

@@ -22,7 +22,9 @@ CROWD = "MATCH (u:User {user_id: $id}) UNWIND range(1, 45) AS n CREATE (:Fan)-[:
 
 @pytest.fixture
 def activities(resources: Resources) -> AccountDeletionActivities:
-    return AccountDeletionActivities(resources.deletions, resources.users, resources.graph_users, resources.follows)
+    return AccountDeletionActivities(
+        resources.deletions, resources.users, resources.graph.users, resources.graph.follows
+    )
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ async def bob(resources: Resources) -> str:
 async def in_graph(resources: Resources, someone: SignedIn) -> str:
     profile = await resources.users.find_graph_user(someone.user["_id"])
     assert profile
-    await resources.graph_users.put(profile)
+    await resources.graph.users.put(profile)
     return profile.user_id
 
 

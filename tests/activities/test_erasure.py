@@ -205,9 +205,9 @@ async def test_late_graph_sync_brings_nobody_back(
     profile = await resources.users.find_graph_user(burial.user_id)
     assert profile
     await gone(environment, activities, burial)
-    await resources.graph_users.put(profile)
+    await resources.graph.users.put(profile)
 
-    synced = await environment.run(GraphSyncActivities(resources.users, resources.graph_users).project, burial.user_id)
+    synced = await environment.run(GraphSyncActivities(resources.users, resources.graph.users).project, burial.user_id)
 
     assert synced is None
     assert await places_of(resources, burial.user_id) == {"mongo tombstones"}

@@ -1,0 +1,24 @@
+"""Every store of the graph."""
+
+from dataclasses import dataclass
+
+from neo4j import AsyncDriver
+
+from adapters.neo4j.follows import FollowStore
+from adapters.neo4j.search import SearchStore
+from adapters.neo4j.ties import TieStore
+from adapters.neo4j.users import GraphUserStore
+
+
+@dataclass(frozen=True)
+class Graph:
+    users: GraphUserStore
+    ties: TieStore
+    search: SearchStore
+    follows: FollowStore
+
+
+def graph_of(driver: AsyncDriver) -> Graph:
+    return Graph(
+        users=GraphUserStore(driver), ties=TieStore(driver), search=SearchStore(driver), follows=FollowStore(driver)
+    )
