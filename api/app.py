@@ -20,6 +20,7 @@ from api.routes import (
     email_change,
     email_revert,
     flows,
+    graph_reports,
     health,
     identity,
     password,
@@ -70,6 +71,7 @@ ROUTERS = (
     account_deletion.router,
     account_export.router,
     flows.router,
+    graph_reports.router,
     health.router,
     system.router,
 )
