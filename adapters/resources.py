@@ -47,6 +47,7 @@ from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
+from adapters.snapshots import Snapshots, snapshots_of
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
@@ -89,6 +90,7 @@ class Resources:
     personal: Personal
     graph: Graph
     projection: Projection
+    snapshots: Snapshots
     presence: Presence
     session_hints: SessionHints
     rate_limits: RateLimits
@@ -157,6 +159,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             personal=personal_of(clients),
             graph=graph_of(clients.neo4j),
             projection=projection_of(clients),
+            snapshots=snapshots_of(database),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),

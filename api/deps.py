@@ -32,7 +32,7 @@ from api.step_up import StepUp as StepUpGate
 from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 from domain.errors import Forbidden
-from domain.flows import is_owned
+from domain.flows import is_administered, is_owned
 from domain.users import Role
 
 PUBLIC = "public"
@@ -152,6 +152,8 @@ def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
 
 
 async def _flow_owner(request: Request, flow_id: str, _: Bearer, fingerprint: FingerprintHash = None) -> str | None:
+    if is_administered(flow_id):
+        await _admin(await _caller(request, _))
     return (await _device_caller(request, _, fingerprint)).user.user_id if is_owned(flow_id) else None
 
 
@@ -161,7 +163,9 @@ Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
 OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(_optional_caller)]
 DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
 FlowOwner = Annotated[str | None, Depends(_flow_owner)]
-"""Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough."""
+"""Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough, or an admin's
+role with it.
+"""
 
 
 async def _occasion(request: Request) -> RequestOccasion:

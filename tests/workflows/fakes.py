@@ -25,7 +25,7 @@ from tests.waiting import eventually
 from tests.workflows.deed import Deed
 from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
-from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync
+from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from workflows.queues import Queue
 
 OTP = SecondProof(otp="287082")
@@ -223,6 +223,7 @@ class Fakes:
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     graph_reconcile: FakeGraphReconcile = field(default_factory=FakeGraphReconcile)
     graph_rebuild: FakeGraphRebuild = field(default_factory=FakeGraphRebuild)
+    snapshots: FakeSnapshots = field(default_factory=FakeSnapshots)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
@@ -282,6 +283,7 @@ class Fakes:
                 self.export.gather,
                 self.export.finish,
                 self.export.drop,
+                self.snapshots.take,
             ],
         }
 
