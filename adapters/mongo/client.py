@@ -51,6 +51,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "holds": [
         IndexModel("key", name="key", unique=True),
+        IndexModel("owner", name="owner"),
         IndexModel("until", name="until_ttl", expireAfterSeconds=0),
     ],
     "sessions": [

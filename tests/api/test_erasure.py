@@ -9,11 +9,13 @@ from bson import ObjectId
 from adapters.resources import Resources
 from tests.access import new_device, on_device, with_second_factor
 from tests.accounts import make_account
+from tests.addresses import Mover
 from tests.envelope import data, refusal
 from tests.everywhere import places_of
 from tests.leaving import end_of_days, is_erased, is_seen_to, leave
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person
+from tests.renaming import is_free, new_name, renamed
 
 EDGES = """
 MERGE (u:User {user_id: $id})
@@ -55,6 +57,25 @@ async def test_after_erasure_every_store_knows_the_tombstone_alone(
 
     assert await places_of(resources, user_id) == {"mongo tombstones"}
     assert await places_of(resources, person.username, person.email, resources.hashes.subject(person.email)) == set()
+
+
+async def test_former_name_and_address_lead_nowhere_either(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    person, user_id, mover = someone.person, someone.user["_id"], Mover(api, mailbox, someone)
+    await renamed(api, mailbox, someone, new_name())
+    await mover.moves(new_person().email)
+    flow_id = await leave(api, someone)
+    await mailbox.letter(mover.address, "account-deactivated", within=60)
+
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    assert await places_of(resources, user_id) == {"mongo tombstones"}
+    assert await places_of(resources, person.username, person.email, mover.address) == set()
+    assert not await is_free(api, person.username)
+    await begin(api, new_person(email=person.email))
+    assert await mailbox.code(person.email, "create-account")
 
 
 async def test_last_mail_is_the_last(
