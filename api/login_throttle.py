@@ -60,4 +60,4 @@ class LoginThrottle:
 
 def _require(verdict: Verdict | None) -> None:
     if verdict and not verdict.is_allowed:
-        raise AccountThrottled(retry_after=max(1, verdict.reset_seconds))
+        raise AccountThrottled(retry_after=verdict.retry_after)
