@@ -8,9 +8,10 @@ from fastapi import Response
 from adapters.resources import Resources
 from api.answers import accepted, answer
 from api.auth import Tokens
-from api.flows import Flows, Start, running
+from api.flows import Flows, running
 from api.known_sessions import KnownSessions
 from api.occasion import Occasion
+from api.starts import Start
 from domain import errors
 from domain.devices import DeviceFacts, DeviceFields
 from domain.email_address import email_key
@@ -94,8 +95,6 @@ class SignInGate:
         start = Start(
             run=SignIn.run,
             order=order,
-            kind=KIND,
-            flow_id=order.flow_id,
             queue=Queue.IDENTITY,
             subject_hash=self.resources.hashes.subject(email_key(order.email_address)),
             summary="Sign-in that needs more than its first proof",

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from adapters.resources import Resources
 from api.flows import Flows
 from domain.account_deletion import Standing
-from domain.flows import FlowState, FlowView, parse_flow_kind
+from domain.flows import FlowState, FlowView
 from workflows.account_deletion import account_deletion_id
 
 
@@ -62,5 +62,5 @@ class Operator:
         return (await self._temporal.get_workflow_handle(workflow_id).describe()).run_id
 
     def _flow(self, flow_id: str, run_id: str | None = None) -> WorkflowHandle[Any, FlowView]:
-        workflow_id = self._flows.workflow_id(parse_flow_kind(flow_id), flow_id)
+        workflow_id = self._flows.workflow_id(flow_id)
         return self._temporal.get_workflow_handle(workflow_id, run_id=run_id, result_type=FlowView)
