@@ -58,11 +58,11 @@ def known(hints: FakeHints, clock: Clock) -> KnownSessions:
     return known
 
 
-def test_what_was_read_is_known_for_ten_seconds(known: KnownSessions, clock: Clock) -> None:
-    clock.now = 9.9
+def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: KnownSessions, clock: Clock) -> None:
+    clock.now = 8.9
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
 
-    clock.now = 10.0
+    clock.now = 9.0
     assert known.find(SESSION_ID, 1) is None
 
 
