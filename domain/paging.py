@@ -38,7 +38,12 @@ class PageOf(Generic[Row]):
 
 
 def written_cursor(cursor: Cursor) -> str:
-    return f"{(cursor.at - EPOCH) // MILLISECOND}-{cursor.row_id}"
+    return f"{milliseconds_of(cursor.at)}-{cursor.row_id}"
+
+
+def milliseconds_of(moment: datetime) -> int:
+    """Since 1970."""
+    return (moment - EPOCH) // MILLISECOND
 
 
 def parse_cursor(text: str) -> Cursor:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from neo4j import AsyncDriver
 
+from adapters.neo4j.blocks import BlockStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.ties import TieStore
@@ -16,9 +17,14 @@ class Graph:
     ties: TieStore
     search: SearchStore
     follows: FollowStore
+    blocks: BlockStore
 
 
 def graph_of(driver: AsyncDriver) -> Graph:
     return Graph(
-        users=GraphUserStore(driver), ties=TieStore(driver), search=SearchStore(driver), follows=FollowStore(driver)
+        users=GraphUserStore(driver),
+        ties=TieStore(driver),
+        search=SearchStore(driver),
+        follows=FollowStore(driver),
+        blocks=BlockStore(driver),
     )

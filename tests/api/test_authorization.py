@@ -68,6 +68,11 @@ LEVELS: Mapping[str, Level] = {
     "PUT /users/profile/bio": Level.TOKEN,
     "PUT /users/profile/avatar": Level.TOKEN,
     "GET /users/search": Level.TOKEN,
+    "POST /relationship/follow/following": Level.TOKEN,
+    "DELETE /relationship/follow/unfollow/{user_id_to}": Level.TOKEN,
+    "DELETE /relationship/follow/remove-follower/{user_id_to}": Level.TOKEN,
+    "POST /relationship/block/blocking": Level.TOKEN,
+    "DELETE /relationship/block/unblocking/{user_id_to}": Level.TOKEN,
     "GET /wallets/link/me": Level.TOKEN,
     "GET /wallets/link/{user_id}": Level.TOKEN,
     "GET /wallets/primary/me": Level.TOKEN,
@@ -116,7 +121,12 @@ BODIES: Mapping[str, Json] = {
 }
 """Where `{}` would be refused before the rule is asked."""
 
-PLACES = {"{flow_id}": "r" + "A" * 32, "{user_id}": NOBODY, "{address}": "0x" + "ab" * 20}
+PLACES = {
+    "{flow_id}": "r" + "A" * 32,
+    "{user_id}": NOBODY,
+    "{user_id_to}": NOBODY,
+    "{address}": "0x" + "ab" * 20,
+}
 """What stands in a path."""
 
 IN = None

@@ -78,6 +78,14 @@ REFUSALS = {
     "put /users/profile/role": BEARER | BODY | AWAY | {"Forbidden", "UserNotFound", "LastAdmin"},
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
+    "post /relationship/follow/following": BEARER
+    | BODY
+    | AWAY
+    | {"CannotTargetSelf", "UserNotFound", "YouBlockThisUser"},
+    "delete /relationship/follow/unfollow/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
+    "delete /relationship/follow/remove-follower/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
+    "post /relationship/block/blocking": BEARER | BODY | AWAY | {"CannotTargetSelf", "UserNotFound"},
+    "delete /relationship/block/unblocking/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
     "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP | {"LastAdmin"},
     "patch /users/account/reactivate": BODY

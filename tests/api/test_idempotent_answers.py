@@ -38,8 +38,10 @@ CREATES_NOTHING = {
     "/auth/password/change",
     "/auth/info/exist-by-email-or-username",
     "/codec/decode",
+    "/relationship/follow/following",
+    "/relationship/block/blocking",
 }
-"""What they end or prove is ended or proved the second time too."""
+"""What they end, prove or set is ended, proved or set the second time too."""
 
 
 @pytest.fixture

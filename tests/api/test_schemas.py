@@ -7,6 +7,7 @@ from api.schemas.account_deletion import ReactivateRequest
 from api.schemas.devices import RevokeDeviceRequest
 from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.schemas.envelope import Body, NoFields
+from api.schemas.follows import TargetRequest
 from api.schemas.identity import ExistRequest
 from api.schemas.password import (
     ChangePasswordRequest,
@@ -89,6 +90,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     WalletChallengeRequest: ADDRESS,
     WalletProofRequest: SIGNED,
     WalletSignInRequest: {**SIGNED, **DEVICE},
+    TargetRequest: {"user_id_to": "0123456789abcdef01234567"},
     DisplayNameRequest: {"display_name": "Alice"},
     BioRequest: {"bio": "Likes cake."},
     AvatarRequest: {"avatar_ipfs_hash": "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n"},
