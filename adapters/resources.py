@@ -42,6 +42,7 @@ from adapters.mongo.users import UserStore
 from adapters.mongo.wallets import WalletStore
 from adapters.neo4j.graph import Graph, graph_of
 from adapters.personal import Personal, personal_of
+from adapters.projection import Projection, projection_of
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
 from adapters.redis.rate_limits import RateLimits
@@ -87,6 +88,7 @@ class Resources:
     exports: ExportStore
     personal: Personal
     graph: Graph
+    projection: Projection
     presence: Presence
     session_hints: SessionHints
     rate_limits: RateLimits
@@ -154,6 +156,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),
             personal=personal_of(clients),
             graph=graph_of(clients.neo4j),
+            projection=projection_of(clients),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),

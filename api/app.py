@@ -22,6 +22,7 @@ from api.routes import (
     email_revert,
     flows,
     follows,
+    graph_reports,
     health,
     identity,
     password,
@@ -74,6 +75,7 @@ ROUTERS = (
     account_deletion.router,
     account_export.router,
     flows.router,
+    graph_reports.router,
     health.router,
     system.router,
 )

@@ -10,6 +10,8 @@ from activities.codes import CodeActivities
 from activities.email_change import EmailChangeActivities
 from activities.email_revert import EmailRevertActivities
 from activities.erasure import ErasureActivities
+from activities.graph_rebuild import GraphRebuildActivities
+from activities.graph_reconcile import GraphReconcileActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
 from activities.notices import NoticeActivities
@@ -24,6 +26,8 @@ from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
 from workflows.email_change import EmailChange
 from workflows.email_revert import EmailRevert
+from workflows.graph_rebuild import GraphRebuild
+from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.notices import Notice
@@ -56,6 +60,8 @@ WORKFLOWS: Sequence[type] = (
     Notice,
     Mail,
     GraphSync,
+    GraphReconcile,
+    GraphRebuild,
     Sweep,
 )
 
@@ -136,7 +142,21 @@ def _mail(resources: Resources) -> Shift:
 
 def _graph(resources: Resources) -> Shift:
     graph_sync = GraphSyncActivities(resources.users, resources.graph.users)
-    return Shift([GraphSync], [graph_sync.project, graph_sync.mark_synced], slots=50)
+    projection = resources.projection
+    reconcile = GraphReconcileActivities(
+        accounts=projection.accounts,
+        nodes=projection.nodes,
+        tombstones=resources.tombstones,
+        erasure=resources.personal.node,
+        reports=projection.reports,
+        hashes=resources.hashes,
+    )
+    rebuild = GraphRebuildActivities(projection.accounts, projection.nodes)
+    return Shift(
+        [GraphSync, GraphReconcile, GraphRebuild],
+        [graph_sync.project, graph_sync.mark_synced, reconcile.compare, reconcile.file, rebuild.project],
+        slots=50,
+    )
 
 
 def _bulk(resources: Resources) -> Shift:

@@ -17,27 +17,45 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from workflows import attributes, sweep
+from workflows import attributes, graph_reconcile, sweep
+from workflows.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
+SWEEP = "sweep"
+GRAPH_RECONCILE = "graph-reconcile"
 CATCH_UP = timedelta(minutes=1)
 """After an outage the next run does all of the missed ones' work."""
 
 
 def _declared() -> dict[str, Schedule]:
-    return {
-        "sweep": Schedule(
-            action=ScheduleActionStartWorkflow(
-                Sweep.run,
-                id="sweep",
-                task_queue=Queue.BULK,
-                static_summary="Carries out what was promised and has not happened yet",
-            ),
-            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.EVERY)]),
-            policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
-        )
-    }
+    return {SWEEP: _sweep(), GRAPH_RECONCILE: _graph_reconcile()}
+
+
+def _sweep() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            Sweep.run,
+            id=SWEEP,
+            task_queue=Queue.BULK,
+            static_summary="Carries out what was promised and has not happened yet",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+    )
+
+
+def _graph_reconcile() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            GraphReconcile.run,
+            id=GRAPH_RECONCILE,
+            task_queue=Queue.GRAPH,
+            static_summary=graph_reconcile.SUMMARY,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=graph_reconcile.EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+    )
 
 
 async def ensure_schedules(client: Client) -> None:

@@ -44,6 +44,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"deletion_open_since": {"$exists": True}},
         ),
     ],
+    "graph_reports": [
+        IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at_id"),
+        IndexModel("at", name="at_ttl", expireAfterSeconds=90 * DAY_SECONDS),
+    ],
     "exports": [
         IndexModel([("flow_key", ASCENDING), ("part", ASCENDING)], name="flow_part", unique=True),
         IndexModel("user_id", name="user_id"),

@@ -34,7 +34,7 @@ class UserStore:
 
     async def find_graph_user(self, user_id: str) -> GraphUser | None:
         document = await self._users.find_one({"_id": ObjectId(user_id)})
-        return _graph_user(document) if document else None
+        return graph_user_from(document) if document else None
 
     async def exists(self, user_id: str) -> bool:
         return await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}) is not None
@@ -96,7 +96,7 @@ def _open_change(document: Document) -> OpenChange:
     return OpenChange(document["flow"]["key_id"], document["flow"]["data"])
 
 
-def _graph_user(document: Document) -> GraphUser:
+def graph_user_from(document: Document) -> GraphUser:
     return GraphUser(
         user_id=str(document["_id"]),
         username=document["username"],

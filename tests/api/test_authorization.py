@@ -109,6 +109,7 @@ LEVELS: Mapping[str, Level] = {
     "GET /users/account/export/{flow_id}": Level.DEVICE,
     "PUT /users/profile/role": Level.ADMIN,
     "GET /health/dependencies": Level.ADMIN,
+    "GET /graph/reports": Level.ADMIN,
     "POST /codec/decode": Level.OPERATOR,
 }
 """A change of password is its own step-up: the old one is a field that must be there."""

@@ -98,6 +98,7 @@ REFUSALS = {
     "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
+    "get /graph/reports": BEARER | AWAY | {"Forbidden", "InvalidInput"},
     "post /codec/decode": BODY | {"NotAuthenticated"},
 }
 

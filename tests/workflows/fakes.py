@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.account_deletion import DeletionOrder
 from activities.codes import CheckCode, CodeActivities
-from activities.graph_sync import GraphSyncOrder, SyncedProfile
+from activities.graph_sync import GraphSyncOrder
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
 from activities.password_reset import ResetPassword
@@ -25,6 +25,7 @@ from tests.waiting import eventually
 from tests.workflows.deed import Deed
 from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
+from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync
 from workflows.queues import Queue
 
 OTP = SecondProof(otp="287082")
@@ -181,20 +182,6 @@ class FakeMail:
         return await self.given_up.play(ask)
 
 
-class FakeGraphSync:
-    def __init__(self) -> None:
-        self.projected = Deed[str, SyncedProfile | None](lambda user_id: SyncedProfile(user_id, version=1))
-        self.marked = Deed[SyncedProfile, bool](lambda _: True)
-
-    @activity.defn(name="graph_sync.project")
-    async def project(self, ask: str) -> SyncedProfile | None:
-        return await self.projected.play(ask)
-
-    @activity.defn(name="graph_sync.mark_synced")
-    async def mark_synced(self, ask: SyncedProfile) -> bool:
-        return await self.marked.play(ask)
-
-
 class FakeSweep:
     def __init__(self) -> None:
         self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
@@ -234,6 +221,8 @@ class Fakes:
     notices: FakeNotices = field(default_factory=FakeNotices)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
+    graph_reconcile: FakeGraphReconcile = field(default_factory=FakeGraphReconcile)
+    graph_rebuild: FakeGraphRebuild = field(default_factory=FakeGraphRebuild)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
@@ -269,7 +258,13 @@ class Fakes:
                 self.notices.close,
             ],
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
-            Queue.GRAPH: [graph.project, graph.mark_synced],
+            Queue.GRAPH: [
+                graph.project,
+                graph.mark_synced,
+                self.graph_reconcile.compare,
+                self.graph_reconcile.file,
+                self.graph_rebuild.project,
+            ],
             Queue.BULK: [
                 sweep.find_open_syncs,
                 sweep.find_open_notices,

@@ -32,6 +32,8 @@ from workers.sandbox import workflow_runner
 from workflows import attributes
 from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
+from workflows.graph_rebuild import GraphRebuild
+from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.queues import Queue
@@ -42,6 +44,8 @@ START_SECONDS = 30
 OTHER_QUEUES: dict[type, Queue] = {
     Mail: Queue.MAIL,
     GraphSync: Queue.GRAPH,
+    GraphReconcile: Queue.GRAPH,
+    GraphRebuild: Queue.GRAPH,
     Sweep: Queue.BULK,
     AccountDeletion: Queue.BULK,
     AccountExport: Queue.BULK,
