@@ -126,6 +126,11 @@ class UserNotFound(DecodeError):
     message = "There is no such user."
 
 
+class NotificationNotFound(DecodeError):
+    status = 404
+    message = "There is no such notification."
+
+
 class LastAdmin(DecodeError):
     status = 409
     message = "This is the last admin: name another one first."

@@ -68,6 +68,12 @@ LEVELS: Mapping[str, Level] = {
     "PUT /users/profile/bio": Level.TOKEN,
     "PUT /users/profile/avatar": Level.TOKEN,
     "GET /users/search": Level.TOKEN,
+    "GET /notifications": Level.TOKEN,
+    "GET /notifications/unread/count": Level.TOKEN,
+    "PATCH /notifications/read-all": Level.TOKEN,
+    "POST /notifications/{notification_id}/read": Level.TOKEN,
+    "PATCH /notifications/{notification_id}/read": Level.TOKEN,
+    "POST /notifications/ticket": Level.TOKEN,
     "GET /wallets/link/me": Level.TOKEN,
     "GET /wallets/link/{user_id}": Level.TOKEN,
     "GET /wallets/primary/me": Level.TOKEN,
@@ -116,7 +122,7 @@ BODIES: Mapping[str, Json] = {
 }
 """Where `{}` would be refused before the rule is asked."""
 
-PLACES = {"{flow_id}": "r" + "A" * 32, "{user_id}": NOBODY, "{address}": "0x" + "ab" * 20}
+PLACES = {"{flow_id}": "r" + "A" * 32, "{user_id}": NOBODY, "{notification_id}": NOBODY, "{address}": "0x" + "ab" * 20}
 """What stands in a path."""
 
 IN = None

@@ -78,6 +78,12 @@ REFUSALS = {
     "put /users/profile/role": BEARER | BODY | AWAY | {"Forbidden", "UserNotFound", "LastAdmin"},
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
+    "get /notifications": BEARER | AWAY | {"InvalidInput"},
+    "get /notifications/unread/count": BEARER | AWAY,
+    "patch /notifications/read-all": BEARER | BODY | AWAY,
+    "post /notifications/{notification_id}/read": BEARER | BODY | AWAY | {"NotificationNotFound"},
+    "patch /notifications/{notification_id}/read": BEARER | BODY | AWAY | {"NotificationNotFound"},
+    "post /notifications/ticket": BEARER | BODY | AWAY | {"IdempotencyKeyReused"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
     "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP | {"LastAdmin"},
     "patch /users/account/reactivate": BODY

@@ -37,6 +37,7 @@ CREATES_NOTHING = {
     "/auth/2fa/disable",
     "/auth/password/change",
     "/auth/info/exist-by-email-or-username",
+    "/notifications/{notification_id}/read",
     "/codec/decode",
 }
 """What they end or prove is ended or proved the second time too."""

@@ -12,6 +12,7 @@ from activities.codes import CheckCode, CodeActivities
 from activities.graph_sync import GraphSyncOrder, SyncedProfile
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder, PushNotifications, StoredNotifications
 from activities.password_reset import ResetPassword
 from activities.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, TakePlace
 from activities.sign_in import AbandonedSignIn, OpenSession
@@ -195,11 +196,32 @@ class FakeGraphSync:
         return await self.marked.play(ask)
 
 
+class FakeNotifications:
+    """Nothing is owed until a test says so."""
+
+    def __init__(self) -> None:
+        self.stored = Deed[str, StoredNotifications](lambda _: StoredNotifications(0, is_full=False))
+        self.pushed = Deed[PushNotifications, None](lambda _: None)
+
+    def owes(self, stored: StoredNotifications) -> None:
+        """What the next look finds and stores."""
+        self.stored.answers_next(lambda _: stored)
+
+    @activity.defn(name="notifications.store")
+    async def store(self, ask: str) -> StoredNotifications:
+        return await self.stored.play(ask)
+
+    @activity.defn(name="notifications.push")
+    async def push(self, ask: PushNotifications) -> None:
+        return await self.pushed.play(ask)
+
+
 class FakeSweep:
     def __init__(self) -> None:
         self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
         self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
         self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
+        self.found_untold = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
         self.dropped = Deed[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
@@ -209,6 +231,10 @@ class FakeSweep:
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
         return await self.found_notices.play(ask)
+
+    @activity.defn(name="sweep.find_untold")
+    async def find_untold(self, ask: FindIntents) -> list[NotificationsOrder]:
+        return await self.found_untold.play(ask)
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, ask: FindIntents) -> list[DeletionOrder]:
@@ -234,6 +260,7 @@ class Fakes:
     notices: FakeNotices = field(default_factory=FakeNotices)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
+    notifications: FakeNotifications = field(default_factory=FakeNotifications)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
@@ -270,10 +297,12 @@ class Fakes:
             ],
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
             Queue.GRAPH: [graph.project, graph.mark_synced],
+            Queue.NOTIFY: [self.notifications.store, self.notifications.push],
             Queue.BULK: [
                 sweep.find_open_syncs,
                 sweep.find_open_notices,
                 sweep.find_open_deletions,
+                sweep.find_untold,
                 sweep.drop_mail_contents,
                 self.deletion.look,
                 self.deletion.hide,

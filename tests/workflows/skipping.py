@@ -34,6 +34,7 @@ from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
+from workflows.notifications import Notifications
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
@@ -42,6 +43,7 @@ START_SECONDS = 30
 OTHER_QUEUES: dict[type, Queue] = {
     Mail: Queue.MAIL,
     GraphSync: Queue.GRAPH,
+    Notifications: Queue.NOTIFY,
     Sweep: Queue.BULK,
     AccountDeletion: Queue.BULK,
     AccountExport: Queue.BULK,
