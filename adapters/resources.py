@@ -27,6 +27,7 @@ from adapters.mongo.email_change import EmailChangeStore
 from adapters.mongo.email_revert import EmailRevertStore
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.mongo.mails import MailStore
+from adapters.mongo.notifications import NotificationStore
 from adapters.mongo.open_changes import OpenChanges
 from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.profiles import ProfileStore
@@ -45,6 +46,7 @@ from adapters.personal import Personal, personal_of
 from adapters.projection import Projection, projection_of
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
+from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
 from adapters.temporal.codec import EncryptedPayloads
@@ -83,6 +85,8 @@ class Resources:
     wallet_site: Site
     mails: MailStore
     security_events: SecurityEventStore
+    notifications: NotificationStore
+    pushes: Pushes
     deletions: DeletionStore
     tombstones: TombstoneStore
     exports: ExportStore
@@ -151,6 +155,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
+            notifications=NotificationStore(clients.mongo, database),
+            pushes=Pushes(clients.redis),
             deletions=DeletionStore(clients.mongo, database, sessions, roles),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),

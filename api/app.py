@@ -12,6 +12,7 @@ from api.docs import docs_page
 from api.health import Dependencies
 from api.known_sessions import listening
 from api.middleware import Surroundings, allowed_headers
+from api.notification_wakes import waking
 from api.rates import HEADERS
 from api.routes import (
     account_deletion,
@@ -25,6 +26,7 @@ from api.routes import (
     graph_reports,
     health,
     identity,
+    notifications,
     password,
     password_reset,
     primary_wallet,
@@ -51,6 +53,7 @@ from config.settings import Settings
 ROUTERS = (
     identity.router,
     users.router,
+    notifications.router,
     search.router,
     profiles.router,
     follows.router,
@@ -89,8 +92,12 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = Dependencies(resources)
-            async with listening(resources.session_hints) as known_sessions:
+            async with (
+                listening(resources.session_hints) as known_sessions,
+                waking(resources.temporal, resources.hashes) as notification_wakes,
+            ):
                 app.state.known_sessions = known_sessions
+                app.state.notification_wakes = notification_wakes
                 yield
 
     app = FastAPI(

@@ -35,6 +35,7 @@ from api.idempotency import Repeat
 from api.known_sessions import KnownSessions
 from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
+from api.notification_wakes import NotificationWakes
 from api.occasion import Occasion as RequestOccasion
 from api.occasion import moment
 from api.rates import RequestLimits, limits_of
@@ -147,6 +148,10 @@ async def _once_of_caller(request: Request, key: IdempotencyKey = None) -> Reque
     return RequestOnce(repeat, _open(request).receipts, moment())
 
 
+async def _once_of_token(request: Request, caller: Caller, key: IdempotencyKey = None) -> RequestOnce:
+    return RequestOnce(_named(request, caller.user.user_id, key), _open(request).receipts, await _now())
+
+
 async def _limits(request: Request) -> RequestLimits:
     return limits_of(request)
 
@@ -161,12 +166,21 @@ async def _step_up(request: Request) -> StepUpGate:
 
 async def _notices(request: Request) -> NoticeGateway:
     resources = _open(request)
-    return NoticeGateway(resources.temporal, resources.hashes)
+    return NoticeGateway(resources.temporal, resources.hashes, _woken(request))
+
+
+def _woken(request: Request) -> NotificationWakes:
+    wakes: NotificationWakes = request.app.state.notification_wakes
+    return wakes
+
+
+async def _notification_wakes(request: Request) -> NotificationWakes:
+    return _woken(request)
 
 
 async def _sign_in_gate(request: Request) -> SignIns:
     flows, known = await _flows(request), await _known_sessions(request)
-    return SignIns(_open(request), await _tokens(request), flows, known, await _occasion(request))
+    return SignIns(_open(request), await _tokens(request), flows, known, _woken(request), await _occasion(request))
 
 
 async def _wallet_proofs(request: Request) -> WalletProofGate:
@@ -181,6 +195,8 @@ async def _deletions(request: Request) -> DeletionGateway:
 RepeatableOfCaller = Annotated[Repeat, Depends(_repeat_of_caller)]
 """For a request of somebody on their device: keys of two people never meet."""
 OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
+OnceOfToken = Annotated[RequestOnce, Depends(_once_of_token)]
+"""The same for somebody of whom only the access token is asked."""
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
@@ -188,6 +204,7 @@ StepUp = Annotated[StepUpGate, Depends(_step_up)]
 SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
+Wakes = Annotated[NotificationWakes, Depends(_notification_wakes)]
 Deletions = Annotated[DeletionGateway, Depends(_deletions)]
 
 

@@ -10,6 +10,7 @@ from api.answers import accepted, answer
 from api.auth import Tokens
 from api.flows import Flows, running
 from api.known_sessions import KnownSessions
+from api.notification_wakes import NotificationWakes
 from api.occasion import Occasion
 from api.starts import Start
 from domain import errors
@@ -51,6 +52,7 @@ class SignInGate:
     tokens: Tokens
     flows: Flows
     known: KnownSessions
+    wakes: NotificationWakes
     occasion: Occasion
 
     async def enter(self, proof: FirstProof) -> Response:
@@ -67,6 +69,7 @@ class SignInGate:
         if not await self.resources.sessions.open(opening):
             raise errors.InvalidCredentials
         await self.known.account_changed(proof.user.user_id)
+        self.wakes.wake(proof.user.user_id)
         if proof.request is None:
             return self._welcomed(opening.session)
         return await self.signed_in(opening.session.session_id)
@@ -76,6 +79,7 @@ class SignInGate:
         session = await self.resources.sessions.find(session_id)
         if session is None:
             raise errors.FlowClosed
+        self.wakes.wake(session.user_id)
         return self._welcomed(session)
 
     def _welcomed(self, session: Session) -> Response:

@@ -3,7 +3,7 @@
 A session token names a generation. The store holds only the current one; each refresh moves on by one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -157,7 +157,7 @@ def opening_of(
         now=event.at,
         is_stepped_up=is_stepped_up,
     )
-    return Opening(session, device, event, trusts_device)
+    return Opening(session, device, replace(event, details={**event.details, "app": app}), trusts_device)
 
 
 def strongest(strengths: tuple[AuthStrength, ...]) -> AuthStrength:

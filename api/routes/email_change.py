@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.answers import GOES_ON, accepted, answer
-from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Resources, StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Resources, StepUp, Wakes
 from api.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
 from api.flows import running
 from api.limits import device_start, device_strict
@@ -137,6 +137,7 @@ async def verify_new(
     flows: Flows,
     occasion: Occasion,
     known: Known,
+    wakes: Wakes,
     repeat: RepeatableOfCaller,
 ) -> Response:
     """Prove the code that went to the new address. It counts from then on, and all other sessions end. A mail to the
@@ -157,6 +158,7 @@ async def verify_new(
     if changed is None:
         return accepted(running(body.flow_id))
     await known.account_changed(user_id)
+    wakes.wake(user_id)
     user = await resources.users.find(user_id)
     if user is None:
         raise errors.FlowClosed

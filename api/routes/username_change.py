@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.answers import GOES_ON, accepted, answer
-from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, StepUp, Wakes
 from api.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
 from api.flows import running
 from api.limits import device_strict
@@ -105,6 +105,7 @@ async def verify(
     flows: Flows,
     occasion: Occasion,
     known: Known,
+    wakes: Wakes,
     repeat: RepeatableOfCaller,
 ) -> Response:
     """Prove the code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
@@ -122,6 +123,7 @@ async def verify(
     if changed is None:
         return accepted(running(body.flow_id))
     await known.account_changed(user_id)
+    wakes.wake(user_id)
     user = await resources.users.find(user_id)
     if user is None:
         raise errors.FlowClosed

@@ -13,6 +13,7 @@ from adapters.resources import Resources
 OTHERS = {
     "users": {"username_key": "other", "email_key": "other"},
     "wallets": {"address": "other"},
+    "notifications": {"seq": "7", "dedupe_key": "other"},
 }
 """Values of the other unique fields: they are not what the test is about."""
 
@@ -56,6 +57,9 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
         ("device_fingerprints", {"user_id": 1, "fingerprint_hashed": "one"}),
         ("wallets", {"address": "0x1"}),
         ("wallets", {"user_id": 1, "is_primary": True}),
+        ("inboxes", {"user_id": 1}),
+        ("notifications", {"user_id": 1, "seq": 1}),
+        ("notifications", {"user_id": 1, "dedupe_key": "one"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "/".join(value),
 )
@@ -74,6 +78,7 @@ async def test_what_must_be_unique_is(database: Database, collection: str, docum
         ("idempotency", "expires_ttl", 0),
         ("sessions", "expires_ttl", 30 * 86_400),
         ("mails", "created_ttl", 90 * 86_400),
+        ("notifications", "created_ttl", 180 * 86_400),
     ],
 )
 async def test_what_must_not_stay_has_an_end(database: Database, collection: str, index: str, seconds: int) -> None:

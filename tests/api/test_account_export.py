@@ -17,7 +17,7 @@ from tests.waiting import eventually
 
 EXPORT = "/users/account/export"
 NOUNS = {
-    *("account", "devices", "sessions", "second_factor", "security_events", "wallets", "mails"),
+    *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "pending_flows"),
 }
 EDGES = """

@@ -73,6 +73,12 @@ LEVELS: Mapping[str, Level] = {
     "DELETE /relationship/follow/remove-follower/{user_id_to}": Level.TOKEN,
     "POST /relationship/block/blocking": Level.TOKEN,
     "DELETE /relationship/block/unblocking/{user_id_to}": Level.TOKEN,
+    "GET /notifications": Level.TOKEN,
+    "GET /notifications/unread/count": Level.TOKEN,
+    "PATCH /notifications/read-all": Level.TOKEN,
+    "POST /notifications/{notification_id}/read": Level.TOKEN,
+    "PATCH /notifications/{notification_id}/read": Level.TOKEN,
+    "POST /notifications/ticket": Level.TOKEN,
     "GET /wallets/link/me": Level.TOKEN,
     "GET /wallets/link/{user_id}": Level.TOKEN,
     "GET /wallets/primary/me": Level.TOKEN,
@@ -126,6 +132,7 @@ PLACES = {
     "{flow_id}": "r" + "A" * 32,
     "{user_id}": NOBODY,
     "{user_id_to}": NOBODY,
+    "{notification_id}": NOBODY,
     "{address}": "0x" + "ab" * 20,
 }
 """What stands in a path."""

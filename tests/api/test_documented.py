@@ -86,6 +86,12 @@ REFUSALS = {
     "delete /relationship/follow/remove-follower/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
     "post /relationship/block/blocking": BEARER | BODY | AWAY | {"CannotTargetSelf", "UserNotFound"},
     "delete /relationship/block/unblocking/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
+    "get /notifications": BEARER | AWAY | {"InvalidInput"},
+    "get /notifications/unread/count": BEARER | AWAY,
+    "patch /notifications/read-all": BEARER | BODY | AWAY,
+    "post /notifications/{notification_id}/read": BEARER | BODY | AWAY | {"NotificationNotFound"},
+    "patch /notifications/{notification_id}/read": BEARER | BODY | AWAY | {"NotificationNotFound"},
+    "post /notifications/ticket": BEARER | BODY | AWAY | {"IdempotencyKeyReused"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
     "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP | {"LastAdmin"},
     "patch /users/account/reactivate": BODY

@@ -12,6 +12,7 @@ from activities.codes import CheckCode, CodeActivities
 from activities.graph_sync import GraphSyncOrder
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder
 from activities.password_reset import ResetPassword
 from activities.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, TakePlace
 from activities.sign_in import AbandonedSignIn, OpenSession
@@ -26,6 +27,7 @@ from tests.workflows.deed import Deed
 from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
 from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync
+from tests.workflows.fake_notifications import FakeNotifications
 from workflows.queues import Queue
 
 OTP = SecondProof(otp="287082")
@@ -187,6 +189,7 @@ class FakeSweep:
         self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
         self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
         self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
+        self.found_untold = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
         self.dropped = Deed[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
@@ -196,6 +199,10 @@ class FakeSweep:
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
         return await self.found_notices.play(ask)
+
+    @activity.defn(name="sweep.find_untold")
+    async def find_untold(self, ask: FindIntents) -> list[NotificationsOrder]:
+        return await self.found_untold.play(ask)
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, ask: FindIntents) -> list[DeletionOrder]:
@@ -223,6 +230,7 @@ class Fakes:
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     graph_reconcile: FakeGraphReconcile = field(default_factory=FakeGraphReconcile)
     graph_rebuild: FakeGraphRebuild = field(default_factory=FakeGraphRebuild)
+    notifications: FakeNotifications = field(default_factory=FakeNotifications)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
@@ -265,10 +273,12 @@ class Fakes:
                 self.graph_reconcile.file,
                 self.graph_rebuild.project,
             ],
+            Queue.NOTIFY: [self.notifications.store, self.notifications.push],
             Queue.BULK: [
                 sweep.find_open_syncs,
                 sweep.find_open_notices,
                 sweep.find_open_deletions,
+                sweep.find_untold,
                 sweep.drop_mail_contents,
                 self.deletion.look,
                 self.deletion.hide,
