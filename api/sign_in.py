@@ -1,6 +1,5 @@
 """What follows a right password or wallet: a session on a trusted device, elsewhere a flow that asks for the rest."""
 
-import asyncio
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -34,6 +33,7 @@ class FirstProof:
     user: User
     by: AuthStrength
     device: DeviceFields
+    is_device_trusted: bool
     request: str | None
     body_hash: str
 
@@ -62,7 +62,7 @@ class SignInGate:
         """
         fingerprint = self.resources.hashes.fingerprint(proof.user.user_id, proof.device.fingerprint_typed)
         facts = DeviceFacts(fingerprint, proof.device.browser, proof.device.device)
-        needs = await self._needs(proof.user, facts)
+        needs = await self._needs(proof)
         if needs.device_code or needs.second_factor:
             return await self._begin_flow(proof, needs)
         opening = self._opening(proof, facts)
@@ -85,14 +85,10 @@ class SignInGate:
     def _welcomed(self, session: Session) -> Response:
         return answer(self.tokens.first_of(session, self.occasion.now), "Login successful")
 
-    async def _needs(self, user: User, facts: DeviceFacts) -> _Needs:
-        device, two_factor = await asyncio.gather(
-            self.resources.devices.find(user.user_id, facts.fingerprint), self.resources.two_factors.find(user.user_id)
-        )
-        return _Needs(
-            device_code=device is None or not device.is_trusted,
-            second_factor=two_factor is not None and two_factor.is_enabled,
-        )
+    async def _needs(self, proof: FirstProof) -> _Needs:
+        two_factor = await self.resources.two_factors.find(proof.user.user_id)
+        has_second_factor = two_factor is not None and two_factor.is_enabled
+        return _Needs(device_code=not proof.is_device_trusted, second_factor=has_second_factor)
 
     async def _begin_flow(self, proof: FirstProof, needs: _Needs) -> Response:
         order = self._order(proof, needs)
