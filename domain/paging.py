@@ -30,12 +30,22 @@ class Cursor:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Which rows of a list: so many after the first `skip`, or after the cursor."""
+
+    limit: int
+    skip: int = 0
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True)
 class PageOf(Generic[Row]):
-    """`total` counts all there is."""
+    """`total` counts all there is; with `is_capped` all that was looked at, and there is more."""
 
     rows: Sequence[Row]
     total: int
     next_cursor: str | None
+    is_capped: bool = False
 
 
 def written_cursor(cursor: Cursor) -> str:
@@ -47,12 +57,16 @@ def milliseconds_of(moment: datetime) -> int:
     return (moment - EPOCH) // MILLISECOND
 
 
+def moment_of(milliseconds: int) -> datetime:
+    return EPOCH + milliseconds * MILLISECOND
+
+
 def parse_cursor(text: str) -> Cursor:
     """Raises InvalidInput for what no page has given out."""
     match = _CURSOR.fullmatch(text)
     if match is None:
         raise _not_ours()
-    return Cursor(EPOCH + int(match[1]) * MILLISECOND, match[2])
+    return Cursor(moment_of(int(match[1])), match[2])
 
 
 def parse_number(text: str) -> int:

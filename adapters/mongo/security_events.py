@@ -10,7 +10,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
 from domain.notifications import is_told
-from domain.paging import Cursor, PageOf, written_cursor
+from domain.paging import Cursor, PageOf, Window, written_cursor
 from domain.security_events import EventKind, SecurityEvent
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
@@ -46,13 +46,14 @@ class SecurityEventStore:
         document = await self._events.find_one({"_id": ObjectId(event_id)})
         return _event(document) if document else None
 
-    async def page(self, user_id: str, *, skip: int, after: Cursor | None, limit: int) -> PageOf[SecurityEvent]:
-        """One page of a person's events, newest first, after so many rows or after the cursor's row."""
+    async def page(self, user_id: str, window: Window) -> PageOf[SecurityEvent]:
+        """One page of a person's events, newest first."""
+        after, limit = window.after, window.limit
         mine: Document = {"user_id": ObjectId(user_id)}
         documents = await (
             self._events.find(mine | _older(after) if after else mine)
             .sort(NEWEST_FIRST)
-            .skip(0 if after else skip)
+            .skip(0 if after else window.skip)
             .limit(limit + 1)
             .to_list()
         )

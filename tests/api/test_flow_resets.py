@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from adapters.resources import Resources
 from api.flows import Flows
 from domain.flows import FlowState, FlowView
+from domain.paging import Window
 from domain.security_events import EventKind
 from tests.access import new_device, on_device, with_second_factor
 from tests.envelope import data
@@ -84,7 +85,7 @@ async def test_password_reset_reset_changes_nothing_more(
     ended = await reset(resources, flow_id)
 
     assert ended.state is FlowState.COMPLETED
-    events = await resources.security_events.page(someone.user["_id"], skip=0, after=None, limit=10)
+    events = await resources.security_events.page(someone.user["_id"], Window(10))
     assert [event.kind for event in events.rows].count(EventKind.PASSWORD_RESET) == 1
     assert len(await mailbox.letters(someone.person.email, "password-changed")) == 1
     assert len(await mailbox.letters(someone.person.email, "forgot-password-verify")) == 1

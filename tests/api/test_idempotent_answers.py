@@ -41,6 +41,7 @@ CREATES_NOTHING = {
     "/codec/decode",
     "/relationship/follow/following",
     "/relationship/block/blocking",
+    "/relationship/status",
 }
 """What they end, prove or set is ended, proved or set the second time too."""
 
