@@ -26,6 +26,7 @@ from adapters.mongo.devices import DeviceStore
 from adapters.mongo.email_change import EmailChangeStore
 from adapters.mongo.email_revert import EmailRevertStore
 from adapters.mongo.idempotency import ReceiptStore
+from adapters.mongo.inboxes import InboxStore
 from adapters.mongo.mails import MailStore
 from adapters.mongo.notifications import NotificationStore
 from adapters.mongo.open_changes import OpenChanges
@@ -49,6 +50,7 @@ from adapters.redis.presence import Presence
 from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
+from adapters.redis.subscriptions import Subscriptions
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
@@ -86,6 +88,7 @@ class Resources:
     mails: MailStore
     security_events: SecurityEventStore
     notifications: NotificationStore
+    inboxes: InboxStore
     pushes: Pushes
     deletions: DeletionStore
     tombstones: TombstoneStore
@@ -95,6 +98,7 @@ class Resources:
     projection: Projection
     presence: Presence
     session_hints: SessionHints
+    subscriptions: Subscriptions
     rate_limits: RateLimits
     policies: Policies
     renderer: Renderer
@@ -156,6 +160,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
             notifications=NotificationStore(clients.mongo, database),
+            inboxes=InboxStore(database),
             pushes=Pushes(clients.redis),
             deletions=DeletionStore(clients.mongo, database, sessions, roles),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
@@ -165,6 +170,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             projection=projection_of(clients),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
+            subscriptions=Subscriptions(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),
             policies=_policies(settings),
             renderer=Renderer(settings.mail_from),

@@ -105,6 +105,16 @@ class SessionStore:
         documents = await (await self._sessions.aggregate(stages)).to_list()
         return [(_session(document), device_from(document["device"][0])) for document in documents]
 
+    async def living(self, session_ids: Sequence[str], now: datetime) -> set[str]:
+        """Those of the sessions that have not ended, in one query."""
+        good = {
+            "_id": {"$in": list(map(ObjectId, session_ids))},
+            "is_active": True,
+            "expires_at": {"$gt": now},
+            "last_used_at": {"$gt": now - IDLE_LIFE},
+        }
+        return {str(document["_id"]) for document in await self._sessions.find(good, {"_id": 1}).to_list()}
+
     async def advance(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
         """Move a living session from `generation` to the next; None when it is not there any more."""
         current = {
