@@ -18,15 +18,15 @@ from activities.registration import AccountCreated, CreateAccount, HoldUsername,
 from activities.sign_in import AbandonedSignIn, OpenSession
 from activities.sweep import FindIntents
 from activities.two_factor import UseSecondFactor
-from domain.mail import MailKind, MailState
+from domain.mail import MailKind
 from domain.registration import Creation
 from domain.two_factor import SecondProof, SecondVerdict
 from tests.keys import CODES, HASHES
-from tests.waiting import eventually
 from tests.workflows.deed import Deed
 from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
 from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync
+from tests.workflows.fake_mail import FakeMail
 from tests.workflows.fake_notifications import FakeNotifications
 from workflows.queues import Queue
 
@@ -154,34 +154,6 @@ class FakeNotices:
     @activity.defn(name="notices.close")
     async def close(self, ask: str) -> None:
         return await self.closed.play(ask)
-
-
-class FakeMail:
-    def __init__(self) -> None:
-        self.recorded = Deed[MailOrder, MailState](lambda _: MailState.RENDERED)
-        self.sent = Deed[MailOrder, MailState](lambda _: MailState.ACCEPTED)
-        self.given_up = Deed[str, MailState](lambda _: MailState.FAILED)
-
-    async def ordered(self, kind: MailKind, number: int = 1) -> MailOrder:
-        """The n-th mail of that kind; waits for it."""
-
-        async def found() -> MailOrder | None:
-            orders = [order for order in self.recorded.asked if order.kind is kind]
-            return orders[number - 1] if len(orders) >= number else None
-
-        return await eventually(found)
-
-    @activity.defn(name="mail.record")
-    async def record(self, ask: MailOrder) -> MailState:
-        return await self.recorded.play(ask)
-
-    @activity.defn(name="mail.send")
-    async def send(self, ask: MailOrder) -> MailState:
-        return await self.sent.play(ask)
-
-    @activity.defn(name="mail.give_up")
-    async def give_up(self, ask: str) -> MailState:
-        return await self.given_up.play(ask)
 
 
 class FakeSweep:
