@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.account_deletion import DeletionOrder
 from activities.graph_sync import GraphSyncOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder
 from domain.account_deletion import Deletion
 from domain.email_address import email_key
 
@@ -60,6 +61,12 @@ class SweepActivities:
         """Security events whose owners have still to be told, 500 at most."""
         found = await self._events.find_open_notices(before=find.before, limit=KICK_AT_ONCE)
         return [NoticeOrder(event_id, self._hashes.workflow_key(event_id)) for event_id in found]
+
+    @activity.defn(name="sweep.find_untold")
+    async def find_untold(self, find: FindIntents) -> list[NotificationsOrder]:
+        """People who are owed notifications of what happened to their account: of 500 events at most."""
+        found = await self._events.find_people_untold(before=find.before, limit=KICK_AT_ONCE)
+        return [NotificationsOrder(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, find: FindIntents) -> list[DeletionOrder]:

@@ -26,7 +26,9 @@ from adapters.mongo.devices import DeviceStore
 from adapters.mongo.email_change import EmailChangeStore
 from adapters.mongo.email_revert import EmailRevertStore
 from adapters.mongo.idempotency import ReceiptStore
+from adapters.mongo.inboxes import InboxStore
 from adapters.mongo.mails import MailStore
+from adapters.mongo.notifications import NotificationStore
 from adapters.mongo.open_changes import OpenChanges
 from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.profiles import ProfileStore
@@ -45,8 +47,10 @@ from adapters.personal import Personal, personal_of
 from adapters.projection import Projection, projection_of
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
+from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
+from adapters.redis.subscriptions import Subscriptions
 from adapters.snapshots import Snapshots, snapshots_of
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
@@ -84,6 +88,9 @@ class Resources:
     wallet_site: Site
     mails: MailStore
     security_events: SecurityEventStore
+    notifications: NotificationStore
+    inboxes: InboxStore
+    pushes: Pushes
     deletions: DeletionStore
     tombstones: TombstoneStore
     exports: ExportStore
@@ -93,6 +100,7 @@ class Resources:
     snapshots: Snapshots
     presence: Presence
     session_hints: SessionHints
+    subscriptions: Subscriptions
     rate_limits: RateLimits
     policies: Policies
     renderer: Renderer
@@ -153,6 +161,9 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
+            notifications=NotificationStore(clients.mongo, database),
+            inboxes=InboxStore(database),
+            pushes=Pushes(clients.redis),
             deletions=DeletionStore(clients.mongo, database, sessions, roles),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),
@@ -162,6 +173,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             snapshots=snapshots_of(database),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
+            subscriptions=Subscriptions(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),
             policies=_policies(settings),
             renderer=Renderer(settings.mail_from),

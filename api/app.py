@@ -9,25 +9,32 @@ from fastapi.middleware.cors import CORSMiddleware
 from adapters.resources import open_resources
 from api import errors
 from api.docs import docs_page
+from api.gateway.opening import opened
 from api.health import Dependencies
-from api.known_sessions import listening
+from api.known_sessions import KnownSessions
 from api.middleware import Surroundings, allowed_headers
+from api.notification_wakes import waking
 from api.rates import HEADERS
 from api.routes import (
     account_deletion,
     account_export,
+    blocks,
     devices,
     email_change,
     email_revert,
     flows,
+    follows,
     graph_reports,
     health,
     identity,
+    lists,
+    notifications,
     password,
     password_reset,
     primary_wallet,
     profiles,
     registration,
+    relationships,
     roles,
     search,
     security_events,
@@ -49,8 +56,13 @@ from config.settings import Settings
 ROUTERS = (
     identity.router,
     users.router,
+    notifications.router,
     search.router,
     profiles.router,
+    follows.router,
+    lists.router,
+    relationships.router,
+    blocks.router,
     username_change.router,
     email_change.router,
     email_revert.router,
@@ -81,13 +93,17 @@ def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. Its clients open with its lifespan and connect when first used."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = Dependencies(resources)
-            async with listening(resources.session_hints) as known_sessions:
-                app.state.known_sessions = known_sessions
-                yield
+            app.state.known_sessions = KnownSessions(resources.session_hints)
+            async with (
+                waking(resources.temporal, resources.hashes) as notification_wakes,
+                opened(resources, app.state.known_sessions, settings.cors_origins) as door,
+            ):
+                app.state.notification_wakes = notification_wakes
+                yield {"door": door}
 
     app = FastAPI(
         title="Decode",

@@ -126,6 +126,21 @@ class UserNotFound(DecodeError):
     message = "There is no such user."
 
 
+class CannotTargetSelf(DecodeError):
+    status = 422
+    message = "This cannot be done to oneself."
+
+
+class YouBlockThisUser(DecodeError):
+    status = 409
+    message = "You block this user. Unblock them first."
+
+
+class NotificationNotFound(DecodeError):
+    status = 404
+    message = "There is no such notification."
+
+
 class LastAdmin(DecodeError):
     status = 409
     message = "This is the last admin: name another one first."

@@ -17,6 +17,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 Row = TypeVar("Row")
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _CURSOR = re.compile(r"([0-9]{1,14})-([0-9a-f]{24})")
 
 
@@ -29,21 +30,51 @@ class Cursor:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Which rows of a list: so many after the first `skip`, or after the cursor."""
+
+    limit: int
+    skip: int = 0
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True)
 class PageOf(Generic[Row]):
-    """`total` counts all there is."""
+    """`total` counts all there is; with `is_capped` all that was looked at, and there is more."""
 
     rows: Sequence[Row]
     total: int
     next_cursor: str | None
+    is_capped: bool = False
 
 
 def written_cursor(cursor: Cursor) -> str:
-    return f"{(cursor.at - EPOCH) // MILLISECOND}-{cursor.row_id}"
+    return f"{milliseconds_of(cursor.at)}-{cursor.row_id}"
+
+
+def milliseconds_of(moment: datetime) -> int:
+    """Since 1970."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+def moment_of(milliseconds: int) -> datetime:
+    return EPOCH + milliseconds * MILLISECOND
 
 
 def parse_cursor(text: str) -> Cursor:
     """Raises InvalidInput for what no page has given out."""
     match = _CURSOR.fullmatch(text)
     if match is None:
-        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
-    return Cursor(EPOCH + int(match[1]) * MILLISECOND, match[2])
+        raise _not_ours()
+    return Cursor(moment_of(int(match[1])), match[2])
+
+
+def parse_number(text: str) -> int:
+    """The cursor of a list whose rows are numbered. Raises InvalidInput for what no page has given out."""
+    if not _NUMBER.fullmatch(text):
+        raise _not_ours()
+    return int(text)
+
+
+def _not_ours() -> InvalidInput:
+    return InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from domain.errors import InvalidInput
-from domain.ties import Face, Ties
+from domain.paging import PageOf
+from domain.ties import PersonRow
 
 REACH = 10_000
 """So many people are found at most, the best; more are only known to be there."""
@@ -41,17 +42,7 @@ class Place:
     user_id: str
 
 
-@dataclass(frozen=True)
-class FoundPeople:
-    """`total` is exact up to REACH; `is_capped`: there are more."""
-
-    rows: Sequence[tuple[Face, Ties]]
-    total: int
-    is_capped: bool
-    next_cursor: str | None
-
-
-FOUND_NOBODY = FoundPeople((), 0, is_capped=False, next_cursor=None)
+FOUND_NOBODY: PageOf[PersonRow] = PageOf((), 0, None)
 
 
 def full_text_query(typed: str) -> str | None:
@@ -66,6 +57,11 @@ def full_text_query(typed: str) -> str | None:
     if sum(map(len, words)) >= PREFIX_LETTERS:
         clauses += _username_prefix(words) + _display_name(words)
     return " ".join(clauses)
+
+
+def plain_text(typed: str) -> str:
+    """What was typed, as it is looked for inside names: in lower case, without the space around it."""
+    return unicodedata.normalize("NFC", typed).lower().strip()
 
 
 def written_place(place: Place) -> str:

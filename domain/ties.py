@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.users import Role
+from domain.users import Role, User
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,20 @@ class Ties:
     mutual_followers_number: int = 0
 
 
+PersonRow = tuple[Face, Ties]
+"""Somebody in a list, as the caller sees them."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the caller stands to somebody; all false for anybody unknown."""
+
+    user_id: str
+    is_following: bool
+    is_follower: bool
+    is_blocked: bool
+
+
 @dataclass(frozen=True)
 class Regard:
     """What the caller may know of one person. `mutual_followers`: the first three by username."""
@@ -42,3 +56,8 @@ class Regard:
     ties: Ties = Ties()
     blocks_caller: bool = False
     mutual_followers: Sequence[Face] = ()
+
+
+def face_of(user: User) -> Face:
+    """As the account says it now."""
+    return Face(user.user_id, user.username, user.role, user.display_name, user.avatar_ipfs_hash)

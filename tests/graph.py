@@ -1,4 +1,4 @@
-"""People in the graph of the tests, and the edges between them, written as the product will write them."""
+"""People in the graph of the tests, and the edges between them, as the product writes them when all is carried out."""
 
 from typing import Any, LiteralString
 
@@ -13,8 +13,25 @@ MERGE (a:User {user_id: $a}) MERGE (b:User {user_id: $b})
 MERGE (a)-[f:FOLLOWING {from_id: $a, to_id: $b}]->(b) SET f.created_at = timestamp()
 """
 BLOCK = """
-MERGE (a:User {user_id: $a}) MERGE (b:User {user_id: $b}) MERGE (a)-[f:BLOCKED]->(b) SET f.created_at = timestamp()
+MERGE (a:User {user_id: $a}) MERGE (b:User {user_id: $b})
+MERGE (a)-[f:BLOCKED {from_id: $a, to_id: $b}]->(b) SET f.created_at = timestamp()
 """
+
+
+EDGES = """
+MATCH (a:User {user_id: $a})-[edge]->(b:User {user_id: $b})
+RETURN type(edge) AS kind, properties(edge) AS facts ORDER BY kind
+"""
+
+
+async def edges(resources: Resources, one: SignedIn, other: SignedIn) -> list[tuple[str, dict[str, Any]]]:
+    """Every edge from one to the other, with what it holds."""
+    found = await resources.clients.neo4j.execute_query(EDGES, a=one.user["_id"], b=other.user["_id"])
+    return [(record["kind"], record["facts"]) for record in found.records]
+
+
+async def kinds(resources: Resources, one: SignedIn, other: SignedIn) -> list[str]:
+    return [kind for kind, _ in await edges(resources, one, other)]
 
 
 async def follow(resources: Resources, one: SignedIn, other: SignedIn) -> None:

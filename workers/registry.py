@@ -16,6 +16,7 @@ from activities.graph_reconcile import GraphReconcileActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
 from activities.notices import NoticeActivities
+from activities.notifications import NotificationActivities
 from activities.password_reset import PasswordResetActivities
 from activities.registration import RegistrationActivities
 from activities.sign_in import SignInActivities
@@ -33,6 +34,7 @@ from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.notices import Notice
+from workflows.notifications import Notifications
 from workflows.password_reset import PasswordReset
 from workflows.queues import Queue
 from workflows.registration import Registration
@@ -65,6 +67,7 @@ WORKFLOWS: Sequence[type] = (
     GraphReconcile,
     GraphRebuild,
     FollowerSnapshots,
+    Notifications,
     Sweep,
 )
 
@@ -75,6 +78,7 @@ def shifts(resources: Resources) -> dict[Queue, Shift]:
         Queue.IDENTITY: _identity(resources),
         Queue.MAIL: _mail(resources),
         Queue.GRAPH: _graph(resources),
+        Queue.NOTIFY: _notify(resources),
         Queue.BULK: _bulk(resources),
     }
 
@@ -162,6 +166,11 @@ def _graph(resources: Resources) -> Shift:
     )
 
 
+def _notify(resources: Resources) -> Shift:
+    notifications = NotificationActivities(resources.notifications, resources.users, resources.pushes)
+    return Shift([Notifications], [notifications.store, notifications.push], slots=50)
+
+
 def _bulk(resources: Resources) -> Shift:
     sweep = SweepActivities(
         resources.users, resources.mails, resources.security_events, resources.deletions, resources.hashes
@@ -196,6 +205,7 @@ def _bulk(resources: Resources) -> Shift:
             sweep.find_open_syncs,
             sweep.find_open_notices,
             sweep.find_open_deletions,
+            sweep.find_untold,
             sweep.drop_mail_contents,
             deletion.look,
             deletion.hide,

@@ -7,10 +7,12 @@ from temporalio import workflow
 
 from activities.account_deletion import DeletionOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder
 from activities.sweep import FindIntents, SweepActivities
 from workflows.account_deletion import carry_on_deletion
 from workflows.graph_sync import sync_graph
 from workflows.notices import tell_owner
+from workflows.notifications import wake_notifications
 from workflows.options import STORE
 from workflows.steps import step
 
@@ -30,9 +32,15 @@ class Sweep:
         syncs = await step(SweepActivities.find_open_syncs, find, STORE)
         notices = await self._open_notices(find)
         deletions = await self._open_deletions(find)
-        await asyncio.gather(*map(sync_graph, syncs), *map(tell_owner, notices), *map(carry_on_deletion, deletions))
+        untold = await self._untold(find)
+        await asyncio.gather(
+            *map(sync_graph, syncs),
+            *map(tell_owner, notices),
+            *map(carry_on_deletion, deletions),
+            *map(wake_notifications, untold),
+        )
         await step(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_LIFE, STORE)
-        return len(syncs) + len(notices) + len(deletions)
+        return len(syncs) + len(notices) + len(deletions) + len(untold)
 
     async def _open_notices(self, find: FindIntents) -> list[NoticeOrder]:
         # A sweep that began before there were notices goes on without them. The patch may go on 2027-03-01.
@@ -45,3 +53,9 @@ class Sweep:
         if not workflow.patched("sweep-deletions"):
             return []
         return await step(SweepActivities.find_open_deletions, find, STORE)
+
+    async def _untold(self, find: FindIntents) -> list[NotificationsOrder]:
+        # Likewise for a sweep of before the notifications. The patch may go on 2027-03-01.
+        if not workflow.patched("sweep-notifications"):
+            return []
+        return await step(SweepActivities.find_untold, find, STORE)

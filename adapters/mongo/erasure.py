@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
+from adapters.mongo.email_change import REASON as FORMER_ADDRESS
+from adapters.mongo.holds import of_account
 
 OWNED = (
     "sessions",
@@ -40,6 +42,13 @@ class PersonalDocuments:
         """Delete up to so many tickets that name the person. Returns how many."""
         named = {"value.user_id": {"$in": [user_id, ObjectId(user_id)]}}
         return await self._delete("tickets", named, limit)
+
+    async def let_go(self, user_id: str, *, limit: int) -> int:
+        """Free the addresses that were held for the person; former names stay held, for nobody. Returns how many."""
+        mine = {"owner": of_account(user_id)}
+        freed = await self._delete("holds", mine | {"reason": FORMER_ADDRESS}, limit)
+        names = mine | {"reason": {"$ne": FORMER_ADDRESS}}
+        return freed + (await self._database["holds"].update_many(names, {"$set": {"owner": "erased"}})).modified_count
 
     async def forget_recipient(self, recipient_hash: str, *, instead: str, limit: int) -> int:
         """Records of mails keep what became of them, not to whom they went nor what they said. Returns how many."""

@@ -39,6 +39,11 @@ class UserStore:
     async def exists(self, user_id: str) -> bool:
         return await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}) is not None
 
+    async def is_active(self, user_id: str) -> bool:
+        """Whether the account is there and not leaving. Nobody is erased who was active a moment ago."""
+        found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
+        return found is not None
+
     async def mark_synced(self, user_id: str, version: int) -> bool:
         """Close the sync intent, unless the account has changed since `version`."""
         unchanged = {"_id": ObjectId(user_id), "profile_version": version}

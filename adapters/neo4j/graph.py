@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from neo4j import AsyncDriver
 
+from adapters.neo4j.blocks import BlockStore
 from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
+from adapters.neo4j.lists import ListStore
+from adapters.neo4j.matches import MatchStore
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
@@ -18,6 +21,9 @@ class Graph:
     search: SearchStore
     follows: FollowStore
     followers: FollowerStore
+    blocks: BlockStore
+    lists: ListStore
+    matches: MatchStore
 
 
 def graph_of(driver: AsyncDriver) -> Graph:
@@ -27,4 +33,7 @@ def graph_of(driver: AsyncDriver) -> Graph:
         search=SearchStore(driver),
         follows=FollowStore(driver),
         followers=FollowerStore(driver),
+        blocks=BlockStore(driver),
+        lists=ListStore(driver),
+        matches=MatchStore(driver),
     )

@@ -4,8 +4,9 @@ from neo4j import AsyncDriver, Record
 
 from adapters.neo4j.client import read_one
 from adapters.neo4j.ties import FACE, NOBODY, TIES, face_from
-from domain.search import FOUND_NOBODY, REACH, Fit, FoundPeople, Place, written_place
-from domain.ties import Ties
+from domain.paging import PageOf
+from domain.search import FOUND_NOBODY, REACH, Fit, Place, written_place
+from domain.ties import PersonRow, Ties
 
 # `score` is the sum of the weights of `Fit`. One more than REACH is asked for, to know of more.
 FIND_PEOPLE = (
@@ -39,7 +40,9 @@ class SearchStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def find(self, search: str, *, caller_id: str, skip: int, after: Place | None, limit: int) -> FoundPeople:
+    async def find(
+        self, search: str, *, caller_id: str, skip: int, after: Place | None, limit: int
+    ) -> PageOf[PersonRow]:
         """People whose names fit, best first, then by id; nobody deactivated, and no two who block each other."""
         record = await read_one(
             self._driver,
@@ -56,12 +59,12 @@ class SearchStore:
         return _found(record, limit) if record else FOUND_NOBODY
 
 
-def _found(record: Record, limit: int) -> FoundPeople:
+def _found(record: Record, limit: int) -> PageOf[PersonRow]:
     rows = record["rows"][:limit]
     has_more = len(record["rows"]) > limit
     last = rows[-1] if has_more else None
     is_capped = record["hits"] > REACH
-    return FoundPeople(
+    return PageOf(
         rows=[(face_from(row["face"]), Ties(**row["ties"])) for row in rows],
         total=REACH if is_capped else record["total"],
         is_capped=is_capped,

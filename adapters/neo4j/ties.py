@@ -1,11 +1,12 @@
 """How people stand to each other, as the caller may see it: one statement, whatever their number of followers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one
-from domain.ties import Face, Regard, Ties
+from domain.ties import Face, Regard, Standing, Ties
 from domain.users import Role
 
 # Both find whom `me` follows and who follow `user`. The walk begins at whoever has fewer edges, and looks each pair
@@ -26,7 +27,7 @@ DEGREES_AND_FLAGS = """
   followers_number: count { (user)<-[:FOLLOWING]-() },
   is_following: EXISTS { ()-[:FOLLOWING {from_id: me.user_id, to_id: user.user_id}]->() },
   is_follower: EXISTS { ()-[:FOLLOWING {from_id: user.user_id, to_id: me.user_id}]->() },
-  is_blocked: EXISTS { (me)-[:BLOCKED]->(user) }"""
+  is_blocked: EXISTS { ()-[:BLOCKED {from_id: me.user_id, to_id: user.user_id}]->() }"""
 TIES = (
     DEGREES_AND_FLAGS
     + ", mutual_followers_number: CASE WHEN "
@@ -53,12 +54,21 @@ WITH user, me, CASE WHEN """
 RETURN user {"""
     + DEGREES_AND_FLAGS
     + """, mutual_followers_number: size(mutual) } AS ties,
-  EXISTS { (user)-[:BLOCKED]->(me) } AS blocks_caller,
+  EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS blocks_caller,
   [one IN mutual[..3] WHERE one.username IS NOT NULL | one {"""
     + FACE
     + "}] AS mutual_followers"
 )
 
+READ_STANDINGS = """
+UNWIND $user_ids AS user_id
+RETURN collect({
+  user_id: user_id,
+  is_following: EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user_id}]->() },
+  is_follower: EXISTS { ()-[:FOLLOWING {from_id: user_id, to_id: $caller_id}]->() },
+  is_blocked: EXISTS { ()-[:BLOCKED {from_id: $caller_id, to_id: user_id}]->() }
+}) AS standings
+"""
 
 NOBODY = "0" * 24
 """No user's id, but as long as one: a plan is kept for values of a type and a length (5.26, measured)."""
@@ -76,6 +86,11 @@ class TieStore:
         return Regard(
             Ties(**record["ties"]), record["blocks_caller"], [face_from(node) for node in record["mutual_followers"]]
         )
+
+    async def standings(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[Standing]:
+        """How the caller stands to each of them, in their order."""
+        record = await read_one(self._driver, READ_STANDINGS, user_ids=user_ids, caller_id=caller_id)
+        return [Standing(**standing) for standing in record["standings"]] if record else []
 
 
 def face_from(row: dict[str, Any]) -> Face:

@@ -5,8 +5,11 @@ from typing import LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver
 
+from adapters.neo4j.lists import BLOCKED, FOLLOWERS, FOLLOWINGS, bounds
+from adapters.neo4j.matches import FIND_FOLLOWERS, FIND_FOLLOWINGS, MUTUAL
 from adapters.neo4j.search import FIND_PEOPLE
 from adapters.neo4j.ties import NOBODY, READ_REGARD
+from domain.paging import Window
 
 SEARCH = {
     "caller_id": NOBODY,
@@ -17,10 +20,20 @@ SEARCH = {
     "after_fit": 0,
     "after_id": NOBODY,
 }
+PAGE = bounds(Window(1))
+LIST = {"owner_id": NOBODY, "caller_id": NOBODY, **PAGE}
+MATCHES = {"caller_id": NOBODY, "reach": 1, **PAGE}
+TEXTS = ("x", "x" * 10, "x" * 100)
 STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
     (READ_REGARD, {"user_id": NOBODY, "caller_id": NOBODY}),
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody"}),
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody" + " " * 100}),
+    (FOLLOWERS, LIST),
+    (FOLLOWINGS, LIST),
+    (BLOCKED, {"owner_id": NOBODY, **PAGE}),
+    (MUTUAL, {"other_id": NOBODY, "caller_id": NOBODY, **PAGE}),
+    *((FIND_FOLLOWERS, {**MATCHES, "text": text}) for text in TEXTS),
+    *((FIND_FOLLOWINGS, {**MATCHES, "text": text}) for text in TEXTS),
 )
 """With values as they are run with: a plan is kept for types of values, and for the power of ten of a text's length."""
 

@@ -11,7 +11,7 @@ from api.errors import CALLER_ERRORS, problems
 from api.limits import caller_std, strict
 from api.schemas.envelope import Answer
 from api.schemas.fields import Username
-from api.schemas.search import GraphUserView, NameAvailability, PeoplePage, Searching, SearchMeta
+from api.schemas.search import NameAvailability, PeoplePage, Searching
 from domain.search import FOUND_NOBODY, full_text_query, parse_place
 from domain.username import is_reserved, username_key
 
@@ -30,16 +30,7 @@ async def people(caller: Caller, resources: Resources, query: Searching) -> Resp
         skip = query.page * query.limit
         me = caller.user.user_id
         found = await resources.graph.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
-    meta = SearchMeta(
-        total=found.total,
-        page=query.page,
-        limit=query.limit,
-        is_last_page=found.next_cursor is None,
-        next_cursor=found.next_cursor,
-        total_capped=found.is_capped,
-    )
-    users = [GraphUserView.of_row(face, ties) for face, ties in found.rows]
-    return answer(PeoplePage(users=users, meta=meta), "Users found")
+    return answer(PeoplePage.of(found, query), "Users found")
 
 
 @router.get("/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=problems())

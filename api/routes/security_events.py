@@ -10,7 +10,6 @@ from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
 from api.schemas.security_events import SecurityEventPage, SecurityEventView
 from domain.errors import InvalidInput
-from domain.paging import parse_cursor
 
 router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 
@@ -23,15 +22,6 @@ router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 )
 async def security_events(caller: DeviceCaller, resources: Resources, paging: Paging) -> Response:
     """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
-    after = parse_cursor(paging.cursor) if paging.cursor else None
-    skip = paging.page * paging.limit
-    page = await resources.security_events.page(caller.user.user_id, skip=skip, after=after, limit=paging.limit)
-    meta = Meta(
-        total=page.total,
-        page=paging.page,
-        limit=paging.limit,
-        is_last_page=page.next_cursor is None,
-        next_cursor=page.next_cursor,
-    )
+    page = await resources.security_events.page(caller.user.user_id, paging.window)
     events = [SecurityEventView.of(event) for event in page.rows]
-    return answer(SecurityEventPage(events=events, meta=meta), "Security events found")
+    return answer(SecurityEventPage(events=events, meta=Meta.of(page, paging)), "Security events found")

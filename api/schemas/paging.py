@@ -6,7 +6,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from api.schemas.envelope import View
-from domain.paging import DEEPEST, DEFAULT_LIMIT, MOST_AT_ONCE
+from domain.paging import DEEPEST, DEFAULT_LIMIT, MOST_AT_ONCE, PageOf, Row, Window, parse_cursor
 
 
 class PageQuery(BaseModel):
@@ -22,6 +22,12 @@ class PageQuery(BaseModel):
             raise ValueError("so deep a page is reached with the cursor")
         return self
 
+    @property
+    def window(self) -> Window:
+        """What is asked for. Raises InvalidInput for a cursor that is none of ours."""
+        after = parse_cursor(self.cursor) if self.cursor else None
+        return Window(self.limit, self.page * self.limit, after)
+
 
 class Meta(View):
     """`total` counts all there is; `next_cursor` is null on the last page."""
@@ -31,6 +37,16 @@ class Meta(View):
     limit: int
     is_last_page: bool
     next_cursor: str | None = None
+
+    @classmethod
+    def of(cls, page: PageOf[Row], query: PageQuery) -> "Meta":
+        return cls(
+            total=page.total,
+            page=query.page,
+            limit=query.limit,
+            is_last_page=page.next_cursor is None,
+            next_cursor=page.next_cursor,
+        )
 
 
 Paging = Annotated[PageQuery, Query()]

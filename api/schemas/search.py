@@ -9,7 +9,8 @@ from api.schemas.envelope import View
 from api.schemas.fields import Text
 from api.schemas.paging import Meta, PageQuery
 from api.schemas.users import FaceView
-from domain.ties import Face, Ties
+from domain.paging import PageOf, Row
+from domain.ties import Face, PersonRow, Ties
 
 
 class NameAvailability(View):
@@ -39,14 +40,26 @@ class GraphUserView(FaceView):
 
 
 class SearchMeta(Meta):
-    """With `total_capped` there are more than `total`, and no page shows them: say more of the name."""
+    """With `total_capped` there may be more than `total`, and no page shows them: say more of the name."""
 
     total_capped: bool
+
+    @classmethod
+    def of(cls, page: PageOf[Row], query: PageQuery) -> "SearchMeta":
+        return cls(**Meta.of(page, query).model_dump(), total_capped=page.is_capped)
 
 
 class PeoplePage(View):
     users: list[GraphUserView]
     meta: SearchMeta
+
+    @classmethod
+    def of(cls, page: PageOf[PersonRow], query: PageQuery) -> "PeoplePage":
+        return cls(users=views_of(page), meta=SearchMeta.of(page, query))
+
+
+def views_of(page: PageOf[PersonRow]) -> list[GraphUserView]:
+    return [GraphUserView.of_row(face, ties) for face, ties in page.rows]
 
 
 Searching = Annotated[SearchQuery, Query()]

@@ -15,6 +15,7 @@ from tests.builders import NOW
 OTHERS = {
     "users": {"username_key": "other", "email_key": "other"},
     "wallets": {"address": "other"},
+    "notifications": {"seq": "7", "dedupe_key": "other"},
 }
 """Values of the other unique fields: they are not what the test is about."""
 
@@ -59,6 +60,9 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
         ("wallets", {"address": "0x1"}),
         ("wallets", {"user_id": 1, "is_primary": True}),
         ("follower_snapshots", {"user_id": 1, "day": NOW, "chunk": 0}),
+        ("inboxes", {"user_id": 1}),
+        ("notifications", {"user_id": 1, "seq": 1}),
+        ("notifications", {"user_id": 1, "dedupe_key": "one"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "/".join(value),
 )
@@ -79,6 +83,7 @@ async def test_what_must_be_unique_is(database: Database, collection: str, docum
         ("mails", "created_ttl", 90 * 86_400),
         ("graph_reports", "at_ttl", 90 * 86_400),
         ("follower_snapshots", "day_ttl", 400 * 86_400),
+        ("notifications", "created_ttl", 180 * 86_400),
     ],
 )
 async def test_what_must_not_stay_has_an_end(database: Database, collection: str, index: str, seconds: int) -> None:

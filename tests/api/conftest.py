@@ -12,7 +12,8 @@ from temporalio.api.enums.v1 import EventType
 
 from adapters.neo4j.warm_up import warm_up
 from adapters.resources import Resources
-from api.flows import Flows, Start
+from api.flows import Flows
+from api.starts import Start
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from tests.accounts import make_account
@@ -48,8 +49,6 @@ def begin_aged(resources: Resources) -> BeginAt:
         start = Start(
             run=Registration.run,
             order=order,
-            kind=FlowKind.REGISTRATION,
-            flow_id=order.flow_id,
             queue=Queue.IDENTITY,
             subject_hash=resources.hashes.subject(email_key(person.email)),
             summary="Registration of a new account",

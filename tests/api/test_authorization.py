@@ -68,6 +68,27 @@ LEVELS: Mapping[str, Level] = {
     "PUT /users/profile/bio": Level.TOKEN,
     "PUT /users/profile/avatar": Level.TOKEN,
     "GET /users/search": Level.TOKEN,
+    "POST /relationship/follow/following": Level.TOKEN,
+    "DELETE /relationship/follow/unfollow/{user_id_to}": Level.TOKEN,
+    "DELETE /relationship/follow/remove-follower/{user_id_to}": Level.TOKEN,
+    "POST /relationship/block/blocking": Level.TOKEN,
+    "DELETE /relationship/block/unblocking/{user_id_to}": Level.TOKEN,
+    "GET /notifications": Level.TOKEN,
+    "GET /notifications/unread/count": Level.TOKEN,
+    "PATCH /notifications/read-all": Level.TOKEN,
+    "POST /notifications/{notification_id}/read": Level.TOKEN,
+    "PATCH /notifications/{notification_id}/read": Level.TOKEN,
+    "POST /notifications/ticket": Level.TOKEN,
+    "GET /relationship/user/{user_id}": Level.EITHER,
+    "POST /relationship/status": Level.TOKEN,
+    "GET /relationship/follow/followers/me": Level.TOKEN,
+    "GET /relationship/follow/followings/me": Level.TOKEN,
+    "GET /relationship/follow/followers": Level.TOKEN,
+    "GET /relationship/follow/followings": Level.TOKEN,
+    "GET /relationship/block/blocked": Level.TOKEN,
+    "GET /relationship/mutual/followers/{user_id_to}": Level.TOKEN,
+    "GET /relationship/search/followers": Level.TOKEN,
+    "GET /relationship/search/followings": Level.TOKEN,
     "GET /wallets/link/me": Level.TOKEN,
     "GET /wallets/link/{user_id}": Level.TOKEN,
     "GET /wallets/primary/me": Level.TOKEN,
@@ -117,7 +138,13 @@ BODIES: Mapping[str, Json] = {
 }
 """Where `{}` would be refused before the rule is asked."""
 
-PLACES = {"{flow_id}": "r" + "A" * 32, "{user_id}": NOBODY, "{address}": "0x" + "ab" * 20}
+PLACES = {
+    "{flow_id}": "r" + "A" * 32,
+    "{user_id}": NOBODY,
+    "{user_id_to}": NOBODY,
+    "{notification_id}": NOBODY,
+    "{address}": "0x" + "ab" * 20,
+}
 """What stands in a path."""
 
 IN = None

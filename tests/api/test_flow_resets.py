@@ -10,7 +10,8 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from adapters.resources import Resources
 from api.flows import Flows
-from domain.flows import FlowState, FlowView, parse_flow_kind
+from domain.flows import FlowState, FlowView
+from domain.paging import Window
 from domain.security_events import EventKind
 from tests.access import new_device, on_device, with_second_factor
 from tests.envelope import data
@@ -24,7 +25,7 @@ FIRST_TASK_DONE = 4
 
 async def reset(resources: Resources, flow_id: str) -> FlowView:
     """Reset a completed flow to its first task. Returns how it ends then."""
-    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(parse_flow_kind(flow_id), flow_id)
+    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
     flow = resources.temporal.get_workflow_handle(workflow_id, result_type=FlowView)
     ended = await flow.result()
     assert ended.state is FlowState.COMPLETED
@@ -84,7 +85,7 @@ async def test_password_reset_reset_changes_nothing_more(
     ended = await reset(resources, flow_id)
 
     assert ended.state is FlowState.COMPLETED
-    events = await resources.security_events.page(someone.user["_id"], skip=0, after=None, limit=10)
+    events = await resources.security_events.page(someone.user["_id"], Window(10))
     assert [event.kind for event in events.rows].count(EventKind.PASSWORD_RESET) == 1
     assert len(await mailbox.letters(someone.person.email, "password-changed")) == 1
     assert len(await mailbox.letters(someone.person.email, "forgot-password-verify")) == 1

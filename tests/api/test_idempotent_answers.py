@@ -37,9 +37,13 @@ CREATES_NOTHING = {
     "/auth/2fa/disable",
     "/auth/password/change",
     "/auth/info/exist-by-email-or-username",
+    "/notifications/{notification_id}/read",
     "/codec/decode",
+    "/relationship/follow/following",
+    "/relationship/block/blocking",
+    "/relationship/status",
 }
-"""What they end or prove is ended or proved the second time too."""
+"""What they end, prove or set is ended, proved or set the second time too."""
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from api.schemas.account_deletion import ReactivateRequest
 from api.schemas.devices import RevokeDeviceRequest
 from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.schemas.envelope import Body, NoFields
+from api.schemas.follows import TargetRequest
 from api.schemas.identity import ExistRequest
 from api.schemas.password import (
     ChangePasswordRequest,
@@ -16,6 +17,7 @@ from api.schemas.password import (
 )
 from api.schemas.profiles import AvatarRequest, BioRequest, DisplayNameRequest
 from api.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
+from api.schemas.relationships import StatusRequest
 from api.schemas.roles import RoleRequest
 from api.schemas.sessions import (
     AccessTokenRequest,
@@ -89,6 +91,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     WalletChallengeRequest: ADDRESS,
     WalletProofRequest: SIGNED,
     WalletSignInRequest: {**SIGNED, **DEVICE},
+    TargetRequest: {"user_id_to": "0123456789abcdef01234567"},
     DisplayNameRequest: {"display_name": "Alice"},
     BioRequest: {"bio": "Likes cake."},
     AvatarRequest: {"avatar_ipfs_hash": "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n"},
@@ -98,6 +101,9 @@ BODIES: dict[type[Body], dict[str, str]] = {
     UsernameChangeCodeRequest: CODE,
     EmailChangeCodeRequest: CODE,
     NewEmailRequest: {**FLOW, "new_email": "alice@example.com"},
+}
+LISTS: dict[type[Body], dict[str, list[str]]] = {
+    StatusRequest: {"user_ids": ["0123456789abcdef01234567"]},
 }
 SHARED = {SecondFactorBody, DeviceBody}
 """Fields that others are made of; no route takes it alone."""
@@ -119,7 +125,7 @@ def bodies(base: type[Body]) -> set[type[Body]]:
 
 
 def test_every_body_is_in_the_table() -> None:
-    assert set(BODIES) == bodies(Body) - SHARED
+    assert {*BODIES, *LISTS} == bodies(Body) - SHARED
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -184,6 +190,22 @@ def test_length_is_bounded(body: type[Body], name: str, shortest: int, longest: 
     refusals = [bool(refused_fields(body, {**BODIES[body], name: "x" * length})) for length in lengths]
 
     assert refusals == [True, False, False, True]
+
+
+@pytest.mark.parametrize("body", LISTS)
+def test_good_list_is_taken_and_an_unknown_field_beside_it_is_not(body: type[Body]) -> None:
+    assert refused_fields(body, LISTS[body]) == []
+    assert refused_fields(body, {**LISTS[body], "favourite_colour": "blue"}) == ["favourite_colour"]
+
+
+@pytest.mark.parametrize("body", LISTS)
+@pytest.mark.parametrize(
+    "value", [None, 7, "x", {}, [7], [None], ["x" * 300], ["x\x00"], ["\ud800"], [[]], ["x"] * 1_000]
+)
+def test_anything_but_a_list_of_such_words_is_refused(body: type[Body], value: object) -> None:
+    (name,) = LISTS[body]
+
+    assert set(refused_fields(body, {name: value})) == {name}
 
 
 @pytest.mark.parametrize("body", [body for body in BODIES if BODIES[body]])

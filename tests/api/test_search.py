@@ -14,24 +14,12 @@ from tests.api.conftest import ChangeUser
 from tests.envelope import data, fields, refusal
 from tests.graph import block, follow, project
 from tests.people import SignedIn, new_person
+from tests.relations import G
 from tests.waiting import eventually
 
 SEARCH = "/users/search"
 
 pytestmark = pytest.mark.usefixtures("planned")
-G = {
-    "user_id",
-    "username",
-    "role",
-    "display_name",
-    "avatar_ipfs_hash",
-    "following_number",
-    "followers_number",
-    "is_following",
-    "is_follower",
-    "is_blocked",
-    "mutual_followers_number",
-}
 Named = Callable[[str, str], Awaitable[SignedIn]]
 
 

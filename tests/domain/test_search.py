@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.search import MOST_WORDS, Fit, Place, full_text_query, parse_place, written_place
+from domain.search import MOST_WORDS, Fit, Place, full_text_query, parse_place, plain_text, written_place
 
 HARMLESS = re.compile(r"(username|display_name):|~1|\*|\^[0-9.]+|\[(\S+) TO \2\]|[()+ ]")
 
@@ -95,3 +95,10 @@ def test_other_text_is_no_cursor(cursor: str) -> None:
 
 def test_each_fit_outweighs_all_below_it() -> None:
     assert all(sum(lower for lower in Fit if lower < fit) < fit for fit in Fit if fit)
+
+
+@pytest.mark.parametrize(
+    ("typed", "looked_for"), [(" Ann ", "ann"), ("\u00c9ve", "\u00e9ve"), ("E\u0301ve", "\u00e9ve")]
+)
+def test_text_inside_a_name_is_looked_for_in_one_spelling(typed: str, looked_for: str) -> None:
+    assert plain_text(typed) == looked_for

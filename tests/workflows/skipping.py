@@ -37,6 +37,7 @@ from workflows.graph_rebuild import GraphRebuild
 from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
+from workflows.notifications import Notifications
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
@@ -47,6 +48,7 @@ OTHER_QUEUES: dict[type, Queue] = {
     GraphSync: Queue.GRAPH,
     GraphReconcile: Queue.GRAPH,
     GraphRebuild: Queue.GRAPH,
+    Notifications: Queue.NOTIFY,
     Sweep: Queue.BULK,
     AccountDeletion: Queue.BULK,
     AccountExport: Queue.BULK,

@@ -1,0 +1,26 @@
+"""Notifications, as a fake does them."""
+
+from temporalio import activity
+
+from activities.notifications import PushNotifications, StoredNotifications
+from tests.workflows.deed import Deed
+
+
+class FakeNotifications:
+    """Nothing is owed until a test says so."""
+
+    def __init__(self) -> None:
+        self.stored = Deed[str, StoredNotifications](lambda _: StoredNotifications(0, is_full=False))
+        self.pushed = Deed[PushNotifications, None](lambda _: None)
+
+    def owes(self, stored: StoredNotifications) -> None:
+        """What the next look finds and stores."""
+        self.stored.answers_next(lambda _: stored)
+
+    @activity.defn(name="notifications.store")
+    async def store(self, ask: str) -> StoredNotifications:
+        return await self.stored.play(ask)
+
+    @activity.defn(name="notifications.push")
+    async def push(self, ask: PushNotifications) -> None:
+        return await self.pushed.play(ask)
