@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from neo4j import AsyncDriver
 
 from adapters.neo4j.blocks import BlockStore
+from adapters.neo4j.faces import FaceStore
 from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.lists import ListStore
@@ -21,6 +22,7 @@ class Graph:
     search: SearchStore
     follows: FollowStore
     followers: FollowerStore
+    faces: FaceStore
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
@@ -33,6 +35,7 @@ def graph_of(driver: AsyncDriver) -> Graph:
         search=SearchStore(driver),
         follows=FollowStore(driver),
         followers=FollowerStore(driver),
+        faces=FaceStore(driver),
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),
