@@ -10,6 +10,7 @@ from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.lists import ListStore
 from adapters.neo4j.matches import MatchStore
+from adapters.neo4j.relationships import RelationshipStore
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
@@ -23,6 +24,7 @@ class Graph:
     follows: FollowStore
     followers: FollowerStore
     faces: FaceStore
+    relationships: RelationshipStore
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
@@ -36,6 +38,7 @@ def graph_of(driver: AsyncDriver) -> Graph:
         follows=FollowStore(driver),
         followers=FollowerStore(driver),
         faces=FaceStore(driver),
+        relationships=RelationshipStore(driver),
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),
