@@ -51,6 +51,7 @@ from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
 from adapters.redis.subscriptions import Subscriptions
+from adapters.snapshots import Snapshots, snapshots_of
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
@@ -96,6 +97,7 @@ class Resources:
     personal: Personal
     graph: Graph
     projection: Projection
+    snapshots: Snapshots
     presence: Presence
     session_hints: SessionHints
     subscriptions: Subscriptions
@@ -168,6 +170,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             personal=personal_of(clients),
             graph=graph_of(clients.neo4j),
             projection=projection_of(clients),
+            snapshots=snapshots_of(database),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             subscriptions=Subscriptions(clients.redis),

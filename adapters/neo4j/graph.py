@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from neo4j import AsyncDriver
 
 from adapters.neo4j.blocks import BlockStore
+from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.lists import ListStore
 from adapters.neo4j.matches import MatchStore
@@ -19,6 +20,7 @@ class Graph:
     ties: TieStore
     search: SearchStore
     follows: FollowStore
+    followers: FollowerStore
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
@@ -30,6 +32,7 @@ def graph_of(driver: AsyncDriver) -> Graph:
         ties=TieStore(driver),
         search=SearchStore(driver),
         follows=FollowStore(driver),
+        followers=FollowerStore(driver),
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),
