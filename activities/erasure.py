@@ -59,6 +59,7 @@ class ErasureActivities:
         self._steps: Mapping[str, Erase] = {
             **{name: partial(documents.erase, name) for name in documents.collections},
             "tickets": documents.erase_tickets,
+            "mentions": documents.erase_mentions,
             "holds": documents.let_go,
             "graph": node.erase,
             "redis": keys.erase,

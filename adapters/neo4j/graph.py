@@ -8,6 +8,7 @@ from adapters.neo4j.blocks import BlockStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.lists import ListStore
 from adapters.neo4j.matches import MatchStore
+from adapters.neo4j.owed_follows import OwedFollowStore
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
@@ -19,6 +20,7 @@ class Graph:
     ties: TieStore
     search: SearchStore
     follows: FollowStore
+    owed_follows: OwedFollowStore
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
@@ -30,6 +32,7 @@ def graph_of(driver: AsyncDriver) -> Graph:
         ties=TieStore(driver),
         search=SearchStore(driver),
         follows=FollowStore(driver),
+        owed_follows=OwedFollowStore(driver),
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),
