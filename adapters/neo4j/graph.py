@@ -9,6 +9,7 @@ from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.lists import ListStore
 from adapters.neo4j.matches import MatchStore
+from adapters.neo4j.owed_follows import OwedFollowStore
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
@@ -21,6 +22,7 @@ class Graph:
     search: SearchStore
     follows: FollowStore
     followers: FollowerStore
+    owed_follows: OwedFollowStore
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
@@ -33,6 +35,7 @@ def graph_of(driver: AsyncDriver) -> Graph:
         search=SearchStore(driver),
         follows=FollowStore(driver),
         followers=FollowerStore(driver),
+        owed_follows=OwedFollowStore(driver),
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),

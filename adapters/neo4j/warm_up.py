@@ -7,6 +7,7 @@ from neo4j import READ_ACCESS, AsyncDriver
 
 from adapters.neo4j.lists import BLOCKED, FOLLOWERS, FOLLOWINGS, bounds
 from adapters.neo4j.matches import FIND_FOLLOWERS, FIND_FOLLOWINGS, MUTUAL
+from adapters.neo4j.owed_follows import OWED
 from adapters.neo4j.search import FIND_PEOPLE
 from adapters.neo4j.ties import NOBODY, READ_REGARD
 from domain.paging import Window
@@ -30,6 +31,7 @@ STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody" + " " * 100}),
     (FOLLOWERS, LIST),
     (FOLLOWINGS, LIST),
+    (OWED, {"user_id": NOBODY, "limit": 1}),
     (BLOCKED, {"owner_id": NOBODY, **PAGE}),
     (MUTUAL, {"other_id": NOBODY, "caller_id": NOBODY, **PAGE}),
     *((FIND_FOLLOWERS, {**MATCHES, "text": text}) for text in TEXTS),
