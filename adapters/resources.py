@@ -46,6 +46,7 @@ from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
+from adapters.redis.suggestions import SuggestionRuns
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
@@ -89,6 +90,7 @@ class Resources:
     graph: Graph
     presence: Presence
     session_hints: SessionHints
+    suggestion_runs: SuggestionRuns
     rate_limits: RateLimits
     policies: Policies
     renderer: Renderer
@@ -156,6 +158,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             graph=graph_of(clients.neo4j),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
+            suggestion_runs=SuggestionRuns(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),
             policies=_policies(settings),
             renderer=Renderer(settings.mail_from),
