@@ -7,10 +7,12 @@ from neo4j import AsyncDriver
 from adapters.neo4j.blocks import BlockStore
 from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
+from adapters.neo4j.interests import InterestStore
 from adapters.neo4j.lists import ListStore
 from adapters.neo4j.matches import MatchStore
 from adapters.neo4j.owed_follows import OwedFollowStore
 from adapters.neo4j.search import SearchStore
+from adapters.neo4j.suggestions import SuggestionStore
 from adapters.neo4j.ties import TieStore
 from adapters.neo4j.users import GraphUserStore
 
@@ -26,6 +28,8 @@ class Graph:
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
+    interests: InterestStore
+    suggestions: SuggestionStore
 
 
 def graph_of(driver: AsyncDriver) -> Graph:
@@ -39,4 +43,6 @@ def graph_of(driver: AsyncDriver) -> Graph:
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),
+        interests=InterestStore(driver),
+        suggestions=SuggestionStore(driver),
     )
