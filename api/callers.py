@@ -93,6 +93,12 @@ async def admin(request: Request) -> Caller:
     return found
 
 
+async def self_or_admin(request: Request) -> Caller:
+    """Who is named in the path, or an admin. Raises Forbidden besides what `caller` raises."""
+    found = await caller(request)
+    return found if found.user.user_id == request.path_params["user_id"] else await admin(request)
+
+
 async def operator(request: Request) -> str:
     """Name of the operator whose token came along. Raises NotAuthenticated."""
     return operator_of(_authorization(request), _resources(request).codec_tokens)

@@ -25,6 +25,7 @@ from api.callers import (
     flow_owner,
     operator,
     optional_caller,
+    self_or_admin,
 )
 from api.deletions import Deletions as DeletionGateway
 from api.flows import Flows as FlowGateway
@@ -132,6 +133,7 @@ OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(Bearer(optional_c
 DeviceCaller = Annotated[CallerOnDevice, Depends(DeviceBearer(device_caller))]
 FlowOwner = Annotated[str | None, Depends(DeviceBearer(flow_owner))]
 Admin = Annotated[AuthenticatedCaller, Depends(Bearer(admin))]
+SelfOrAdmin = Annotated[AuthenticatedCaller, Depends(Bearer(self_or_admin))]
 Operator = Annotated[str, Depends(Bearer(operator))]
 
 

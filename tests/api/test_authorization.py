@@ -132,9 +132,13 @@ LEVELS: Mapping[str, Level] = {
     "PUT /users/profile/role": Level.ADMIN,
     "GET /health/dependencies": Level.ADMIN,
     "GET /graph/reports": Level.ADMIN,
+    "POST /relationship/snapshot/trigger": Level.ADMIN,
+    "GET /relationship/snapshot/growth/{user_id}": Level.ADMIN,
+    "GET /relationship/snapshot/growth/{user_id}.svg": Level.ADMIN,
+    "GET /relationship/snapshot/last-month/{user_id}": Level.TOKEN,
     "POST /codec/decode": Level.OPERATOR,
 }
-"""A change of password is its own step-up: the old one is a field that must be there."""
+"""A change of password is its own step-up: the old one is a field that must be there. Growth is one's own besides."""
 
 BODIES: Mapping[str, Json] = {
     "POST /auth/step-up": {"current_password": PASSWORD},

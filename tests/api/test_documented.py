@@ -117,10 +117,14 @@ REFUSALS = {
     "get /users/account/export/{flow_id}": AWAY
     | BEARER
     | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
-    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
+    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep", "Forbidden"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "get /graph/reports": BEARER | AWAY | {"Forbidden", "InvalidInput"},
+    "post /relationship/snapshot/trigger": BEARER | BODY | AWAY | {"Forbidden", "IdempotencyKeyReused"},
+    "get /relationship/snapshot/last-month/{user_id}": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}.svg": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
     "post /codec/decode": BODY | {"NotAuthenticated"},
 }
 
