@@ -8,10 +8,10 @@ export class Refusal extends Error {
 }
 
 export function apiAt(address) {
-  let token = "";
+  let session = null;
 
-  async function call(method, path, body) {
-    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  async function send(method, path, body) {
+    const headers = session ? { Authorization: `Bearer ${session.access_token}` } : {};
     if (body) headers["Content-Type"] = "application/json";
     const response = await fetch(address + path, { method, headers, body: body && JSON.stringify(body) });
     const answer = await response.json();
@@ -19,9 +19,28 @@ export function apiAt(address) {
     return { status: response.status, data: answer.data };
   }
 
+  // An access token lives for fifteen minutes. The session token gets a new one.
+  async function call(method, path, body) {
+    try {
+      return await send(method, path, body);
+    } catch (error) {
+      if (error.name !== "NotAuthenticated" || !session) throw error;
+      await refresh();
+      return send(method, path, body);
+    }
+  }
+
+  async function refresh() {
+    session = (await send("POST", "/auth/session/refresh", { session_token: session.session_token })).data;
+  }
+
   return {
     call,
-    useToken(accessToken) { token = accessToken; },
+    useSession(opened) { session = opened; },
+    async signOut() {
+      if (session) await send("POST", "/auth/session/logout", { session_token: session.session_token });
+      session = null;
+    },
     socketAddress(after) { return `${address.replace(/^http/, "ws")}/notifications?after=${after}`; },
   };
 }

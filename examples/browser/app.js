@@ -23,7 +23,7 @@ async function signIn() {
   const answer = flowId ? await proveDevice() : await proveName();
   if (answer.status === 202) return askForCode(answer.data);
   flowId = null;
-  api.useToken(answer.data.access_token);
+  api.useSession(answer.data);
   await showInbox();
 }
 
@@ -101,7 +101,10 @@ function showAsRead(row) {
 }
 
 $("read-all").addEventListener("click", () => api.call("PATCH", "/notifications/read-all").catch(tell));
-$("sign-out").addEventListener("click", () => signedOut("Signed out"));
+$("sign-out").addEventListener("click", async () => {
+  await api.signOut().catch(tell);
+  signedOut("Signed out");
+});
 
 function signedOut(why) {
   socket?.stop();
