@@ -132,8 +132,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
         clients = await open_clients(settings, ring, stack, service=service)
-        hashes = Hashes(ring)
-        database, totp = clients.database, Totp(ring)
+        database, hashes, totp = clients.database, Hashes(ring), Totp(ring)
         sessions, roles = SessionStore(clients.mongo, database), RoleStore(clients.mongo, database)
         open_changes = OpenChanges(database, Sealing(ring, Label.SEALED))
         yield Resources(
