@@ -13,7 +13,18 @@ from pathlib import Path
 import httpx
 
 from adapters.resources import open_resources
-from bench import erasure, profiles, registration, sessions, sign_in, who_am_i
+from bench import (
+    burst,
+    erasure,
+    fan_out,
+    idle_sockets,
+    notifications,
+    profiles,
+    registration,
+    sessions,
+    sign_in,
+    who_am_i,
+)
 from bench.timing import Figure
 from config.settings import load_settings
 from devstack.stack import Stack
@@ -45,6 +56,10 @@ async def _figures(stack: Stack) -> list[Figure]:
             *await who_am_i.measure(api, resources, stack.pid("api")),
             *await profiles.measure(api, resources, stack.pid("api")),
             *await erasure.measure(resources),
+            *await notifications.measure(api, resources),
+            *await fan_out.measure(stack.url("api"), resources, stack.pid("api")),
+            *await burst.measure(api, resources),
+            *await idle_sockets.measure(stack.url("api"), resources, stack.pid("api")),
         ]
 
 
