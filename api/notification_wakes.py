@@ -59,6 +59,10 @@ class NotificationWakes:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def settle(self) -> None:
+        """Return once nobody waits to be woken."""
+        await asyncio.gather(*self._tasks)
+
     async def close(self) -> None:
         """Leave what is not done to the sweep."""
         tasks = list(self._tasks)
