@@ -15,7 +15,7 @@ from adapters.resources import Resources
 from api.auth import Authentication, Caller, DeviceCaller, bearer_token, operator_of
 from api.occasion import moment
 from domain.errors import Forbidden
-from domain.flows import is_owned
+from domain.flows import is_administered, is_owned
 from domain.users import Role
 
 FINGERPRINT_HEADERS = (
@@ -76,9 +76,13 @@ async def device_caller(request: Request) -> DeviceCaller:
 
 
 async def flow_owner(request: Request) -> str | None:
-    """Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough."""
-    is_personal = is_owned(request.path_params["flow_id"])
-    return (await device_caller(request)).user.user_id if is_personal else None
+    """Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough, or that an
+    admin asks.
+    """
+    flow_id = request.path_params["flow_id"]
+    if is_administered(flow_id):
+        await admin(request)
+    return (await device_caller(request)).user.user_id if is_owned(flow_id) else None
 
 
 async def admin(request: Request) -> Caller:
@@ -87,6 +91,12 @@ async def admin(request: Request) -> Caller:
     if found.user.role is not Role.ADMIN:
         raise Forbidden
     return found
+
+
+async def self_or_admin(request: Request) -> Caller:
+    """Who is named in the path, or an admin. Raises Forbidden besides what `caller` raises."""
+    found = await caller(request)
+    return found if found.user.user_id == request.path_params["user_id"] else await admin(request)
 
 
 async def operator(request: Request) -> str:

@@ -25,6 +25,7 @@ from api.callers import (
     flow_owner,
     operator,
     optional_caller,
+    self_or_admin,
 )
 from api.deletions import Deletions as DeletionGateway
 from api.flows import Flows as FlowGateway
@@ -41,6 +42,7 @@ from api.occasion import moment
 from api.rates import RequestLimits, limits_of
 from api.sign_in import SignInGate as SignIns
 from api.step_up import StepUp as StepUpGate
+from api.suggestions import SuggestionPages as SuggestionReader
 from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 
@@ -131,6 +133,7 @@ OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(Bearer(optional_c
 DeviceCaller = Annotated[CallerOnDevice, Depends(DeviceBearer(device_caller))]
 FlowOwner = Annotated[str | None, Depends(DeviceBearer(flow_owner))]
 Admin = Annotated[AuthenticatedCaller, Depends(Bearer(admin))]
+SelfOrAdmin = Annotated[AuthenticatedCaller, Depends(Bearer(self_or_admin))]
 Operator = Annotated[str, Depends(Bearer(operator))]
 
 
@@ -213,4 +216,10 @@ async def _graph_syncs(request: Request) -> GraphSyncGateway:
     return GraphSyncGateway(resources.temporal, resources.hashes)
 
 
+async def _suggestion_pages(request: Request) -> SuggestionReader:
+    resources = _open(request)
+    return SuggestionReader(resources.graph.suggestions, resources.suggestion_runs)
+
+
+SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]
 GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]

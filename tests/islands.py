@@ -82,6 +82,11 @@ class Island:
         """
         await self.resources.clients.neo4j.execute_query(statement, a=self.id(one), b=self.id(other), at=at)
 
+    async def part(self, one: int, other: int) -> None:
+        """The one follows the other no more."""
+        statement = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->(:User {user_id: $b}) DELETE f"
+        await self.resources.clients.neo4j.execute_query(statement, a=self.id(one), b=self.id(other))
+
     async def nodes(self) -> list[dict[str, Any]]:
         """Properties of the island's nodes, in the order of ids."""
         found = await self.resources.clients.neo4j.execute_query(NODES, prefix=self.prefix)

@@ -10,6 +10,7 @@ from activities.codes import CodeActivities
 from activities.email_change import EmailChangeActivities
 from activities.email_revert import EmailRevertActivities
 from activities.erasure import ErasureActivities
+from activities.follower_snapshots import FollowerSnapshotActivities
 from activities.graph_rebuild import GraphRebuildActivities
 from activities.graph_reconcile import GraphReconcileActivities
 from activities.graph_sync import GraphSyncActivities
@@ -27,6 +28,7 @@ from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
 from workflows.email_change import EmailChange
 from workflows.email_revert import EmailRevert
+from workflows.follower_snapshots import FollowerSnapshots
 from workflows.graph_rebuild import GraphRebuild
 from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
@@ -64,6 +66,7 @@ WORKFLOWS: Sequence[type] = (
     GraphSync,
     GraphReconcile,
     GraphRebuild,
+    FollowerSnapshots,
     Notifications,
     Sweep,
 )
@@ -191,6 +194,7 @@ def _bulk(resources: Resources) -> Shift:
         tombstones=resources.tombstones,
         documents=resources.personal.documents,
         node=resources.personal.node,
+        traces=resources.personal.traces,
         keys=resources.personal.keys,
         hashes=resources.hashes,
     )
@@ -203,8 +207,11 @@ def _bulk(resources: Resources) -> Shift:
         flows=resources.personal.flows,
         hashes=resources.hashes,
     )
+    snapshots = FollowerSnapshotActivities(
+        resources.graph.followers, resources.snapshots.days, resources.personal.traces
+    )
     return Shift(
-        [Sweep, AccountDeletion, AccountExport],
+        [Sweep, AccountDeletion, AccountExport, FollowerSnapshots],
         [
             sweep.find_open_syncs,
             sweep.find_open_notices,
@@ -224,6 +231,7 @@ def _bulk(resources: Resources) -> Shift:
             export.gather,
             export.finish,
             export.drop,
+            snapshots.take,
         ],
         slots=8,
     )

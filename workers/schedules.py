@@ -9,27 +9,40 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
 
-from workflows import attributes, graph_reconcile, sweep
+from domain.flows import FlowKind
+from workflows import attributes, follower_snapshots, graph_reconcile, sweep
+from workflows.follower_snapshots import FollowerSnapshots, SnapshotsOrder
 from workflows.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
 SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"
+FOLLOWER_SNAPSHOTS = "follower-snapshots"
+NIGHT = 2
+"""The hour, UTC."""
 CATCH_UP = timedelta(minutes=1)
 """After an outage the next run does all of the missed ones' work."""
+SAME_DAY = timedelta(hours=21)
+"""A day that was missed at night is taken as long as it is that day."""
 
 
 def _declared() -> dict[str, Schedule]:
-    return {SWEEP: _sweep(), GRAPH_RECONCILE: _graph_reconcile()}
+    return {
+        SWEEP: _sweep(),
+        GRAPH_RECONCILE: _graph_reconcile(),
+        FOLLOWER_SNAPSHOTS: _follower_snapshots(),
+    }
 
 
 def _sweep() -> Schedule:
@@ -55,6 +68,21 @@ def _graph_reconcile() -> Schedule:
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=graph_reconcile.EVERY)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+    )
+
+
+def _follower_snapshots() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            FollowerSnapshots.run,
+            SnapshotsOrder(),
+            id=FOLLOWER_SNAPSHOTS,
+            task_queue=Queue.BULK,
+            typed_search_attributes=attributes.flow_attributes(FlowKind.FOLLOWER_SNAPSHOTS, ""),
+            static_summary=follower_snapshots.SUMMARY,
+        ),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(NIGHT)], comment="02:00 UTC")]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SAME_DAY),
     )
 
 

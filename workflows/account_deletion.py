@@ -171,7 +171,9 @@ async def carry_on_deletion(order: DeletionOrder) -> None:
 
 
 async def _wake(order: DeletionOrder) -> None:
-    running = workflow.get_external_workflow_handle_for(AccountDeletion.run, account_deletion_id(order.user_key))
+    workflow_id = account_deletion_id(order.user_key)
+    running: workflow.ExternalWorkflowHandle[AccountDeletion]
+    running = workflow.get_external_workflow_handle_for(AccountDeletion.run, workflow_id)
     try:
         await running.signal(AccountDeletion.changed)
     except ApplicationError:

@@ -25,22 +25,14 @@ class Rebuilt:
 
 @workflow.defn(name="GraphRebuild")
 class GraphRebuild:
-    @workflow.init
-    def __init__(self, so_far: Rebuilt | None = None) -> None:
-        self._done = so_far or Rebuilt()
-
     @workflow.run
     async def run(self, so_far: Rebuilt | None = None) -> Rebuilt:
         """Batches in the order of ids, each from where the ones before have ended."""
-        while self._done.last is not None:
-            batches = await step(GraphRebuildActivities.project, self._done.last, BULK)
-            unreadable = (self._done.unreadable + batches.unreadable)[:NAMED_AT_MOST]
-            self._done = Rebuilt(self._done.users + batches.users, batches.last, unreadable)
-            if batches.last is not None and workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(self._done)
-        return self._done
-
-    @workflow.query
-    def look(self) -> Rebuilt:
-        """How far it is."""
-        return self._done
+        done = so_far or Rebuilt()
+        while done.last is not None:
+            batches = await step(GraphRebuildActivities.project, done.last, BULK)
+            unreadable = (done.unreadable + batches.unreadable)[:NAMED_AT_MOST]
+            done = Rebuilt(done.users + batches.users, batches.last, unreadable)
+            if done.last is not None and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(done)
+        return done

@@ -44,6 +44,15 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"deletion_open_since": {"$exists": True}},
         ),
     ],
+    "follower_snapshots": [
+        IndexModel(
+            [("user_id", ASCENDING), ("day", ASCENDING), ("chunk", ASCENDING)], name="user_day_chunk", unique=True
+        ),
+        IndexModel("came", name="came", sparse=True),
+        IndexModel("left", name="left", sparse=True),
+        IndexModel("user_id", name="user_full", partialFilterExpression={"full": {"$exists": True}}),
+        IndexModel("day", name="day_ttl", expireAfterSeconds=400 * DAY_SECONDS),
+    ],
     "graph_reports": [
         IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at_id"),
         IndexModel("at", name="at_ttl", expireAfterSeconds=90 * DAY_SECONDS),

@@ -8,7 +8,7 @@ from bson import ObjectId
 from adapters.mongo.client import Database, Document
 from domain.graph_reconcile import Tally
 from domain.graph_reports import GraphReport
-from domain.paging import Cursor, PageOf, written_cursor
+from domain.paging import Cursor, PageOf, Window, written_cursor
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
@@ -22,10 +22,11 @@ class GraphReportStore:
         facts: Document = {"at": report.at, **asdict(report.tally)}
         await self._reports.update_one({"_id": ObjectId(report.key)}, {"$set": facts}, upsert=True)
 
-    async def page(self, *, skip: int, after: Cursor | None, limit: int) -> PageOf[GraphReport]:
-        """One page, newest first, after so many reports or after the cursor's."""
+    async def page(self, window: Window) -> PageOf[GraphReport]:
+        """One page, newest first."""
+        after, limit = window.after, window.limit
         found = self._reports.find(_older(after) if after else {}).sort(NEWEST_FIRST)
-        documents = await found.skip(0 if after else skip).limit(limit + 1).to_list()
+        documents = await found.skip(0 if after else window.skip).limit(limit + 1).to_list()
         reports = [_report(document) for document in documents[:limit]]
         has_more = len(documents) > limit
         next_cursor = written_cursor(Cursor(reports[-1].at, reports[-1].key)) if has_more else None

@@ -10,7 +10,6 @@ from api.schemas.envelope import Answer
 from api.schemas.graph_reports import GraphReportPage, GraphReportView
 from api.schemas.paging import Meta, Paging
 from domain.errors import Forbidden
-from domain.paging import parse_cursor
 
 router = APIRouter(prefix="/graph/reports", tags=["system"])
 
@@ -20,15 +19,6 @@ router = APIRouter(prefix="/graph/reports", tags=["system"])
 )
 async def reports(admin: Admin, resources: Resources, paging: Paging) -> Response:
     """The comparisons of the last 90 days, newest first: one an hour. What GraphSync is about to bring is no drift."""
-    after = parse_cursor(paging.cursor) if paging.cursor else None
-    skip = paging.page * paging.limit
-    page = await resources.projection.reports.page(skip=skip, after=after, limit=paging.limit)
-    meta = Meta(
-        total=page.total,
-        page=paging.page,
-        limit=paging.limit,
-        is_last_page=page.next_cursor is None,
-        next_cursor=page.next_cursor,
-    )
+    page = await resources.projection.reports.page(paging.window)
     found = [GraphReportView.of(report) for report in page.rows]
-    return answer(GraphReportPage(reports=found, meta=meta), "Reports found")
+    return answer(GraphReportPage(reports=found, meta=Meta.of(page, paging)), "Reports found")

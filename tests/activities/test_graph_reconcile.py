@@ -11,6 +11,7 @@ from activities import graph_reconcile
 from activities.graph_reconcile import ComparePage, FileReport, GraphReconcileActivities, PageCompared, Place
 from adapters.resources import Resources
 from domain.graph_reconcile import Tally
+from domain.paging import Window
 from tests.islands import Island
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -209,7 +210,7 @@ async def test_report_is_kept_once(activities: GraphReconcileActivities, resourc
     await ActivityEnvironment().run(activities.file, report)
     await ActivityEnvironment().run(activities.file, report)
 
-    page = await resources.projection.reports.page(skip=0, after=None, limit=2)
+    page = await resources.projection.reports.page(Window(limit=2))
     await resources.clients.database["graph_reports"].delete_one({"_id": ObjectId(page.rows[0].key)})
     assert [row.tally == report.tally for row in page.rows].count(True) == 1
     assert page.rows[0].at == report.at

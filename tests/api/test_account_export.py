@@ -1,7 +1,7 @@
 """Everything about oneself in one file: complete, for nobody else, for a day."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,12 +13,13 @@ from tests.accounts import make_account
 from tests.envelope import Json, data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
+from tests.snapshots import keep_day
 from tests.waiting import eventually
 
 EXPORT = "/users/account/export"
 NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
-    *("followings", "followers", "blocked", "dismissed", "interests", "pending_flows"),
+    *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
 }
 EDGES = """
 MERGE (u:User {user_id: $id})
@@ -87,6 +88,24 @@ async def test_edges_are_in_it(api: httpx.AsyncClient, resources: Resources, som
     assert gathered["followers"] == [{"user_id": other, "since": "8"}]
     assert [row["user_id"] for row in gathered["blocked"]] == [other]
     assert [row["interest"] for row in gathered["interests"]] == ["books"]
+
+
+async def test_days_of_ones_followers_are_in_it(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    other = (await make_account(resources)).user["_id"]
+    await keep_day(resources, someone.user["_id"], date(2026, 3, 1), number=1, came=[other], full=[other])
+
+    (day,) = (await file(api, someone))["follower_snapshots"]
+
+    assert day.pop("_id")
+    assert day == {
+        "day": "2026-03-01T00:00:00+00:00",
+        "followers_number": 1,
+        "gained": 1,
+        "lost": 0,
+        "came": [other],
+    }
 
 
 async def test_nothing_that_opens_anything_is_in_it(

@@ -102,6 +102,12 @@ REFUSALS = {
     "get /relationship/mutual/followers/{user_id_to}": BEARER | AWAY | {"UserNotFound", "InvalidInput"},
     "get /relationship/search/followers": BEARER | AWAY | {"InvalidInput"},
     "get /relationship/search/followings": BEARER | AWAY | {"InvalidInput"},
+    "put /relationship/interest": BEARER | BODY | AWAY,
+    "post /relationship/interest/create": BEARER | BODY | AWAY,
+    "get /relationship/interest/list": BEARER | AWAY,
+    "get /relationship/interest/suggest-user": BEARER | AWAY | {"InvalidInput"},
+    "get /relationship/suggest": BEARER | AWAY | {"InvalidInput"},
+    "post /relationship/suggest/dismiss": BEARER | BODY | AWAY | {"CannotTargetSelf", "UserNotFound"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
     "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP | {"LastAdmin"},
     "patch /users/account/reactivate": BODY
@@ -111,10 +117,14 @@ REFUSALS = {
     "get /users/account/export/{flow_id}": AWAY
     | BEARER
     | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
-    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
+    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep", "Forbidden"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
     "get /graph/reports": BEARER | AWAY | {"Forbidden", "InvalidInput"},
+    "post /relationship/snapshot/trigger": BEARER | BODY | AWAY | {"Forbidden", "IdempotencyKeyReused"},
+    "get /relationship/snapshot/last-month/{user_id}": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}.svg": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
     "post /codec/decode": BODY | {"NotAuthenticated"},
 }
 

@@ -1,6 +1,6 @@
 """Leaving for good: after it a search of every store finds the tombstone and nothing else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from tests.leaving import end_of_days, is_erased, is_seen_to, leave
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person
 from tests.renaming import is_free, new_name, renamed
+from tests.snapshots import keep_day
 
 EDGES = """
 MERGE (u:User {user_id: $id})
@@ -39,12 +40,22 @@ async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resour
     data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(someone)), 201)
     other = await make_account(resources)
     await resources.clients.neo4j.execute_query(EDGES, id=user_id, other=other.user["_id"])
+    await _keep_days(resources, user_id, other.user["_id"])
     await resources.clients.database["wallets"].insert_one({"user_id": ObjectId(user_id), "address": "0xabc" + user_id})
     await resources.clients.redis.set(f"user:{user_id}", someone.person.username)
     await resources.clients.redis.zadd(f"user_sockets:{user_id}", {"a-socket": datetime.now(UTC).timestamp()})
     return someone
 
 
+async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
+    """Days of the two: each has been in the lists of the other."""
+    for one, follower in ((user_id, other_id), (other_id, user_id)):
+        await keep_day(resources, one, date(2026, 3, 1), number=1, full=[follower])
+        await keep_day(resources, one, date(2026, 3, 2), left=[follower])
+        await keep_day(resources, one, date(2026, 3, 3), number=1, came=[follower], full=[follower])
+
+
+@pytest.mark.defect(70)
 async def test_after_erasure_every_store_knows_the_tombstone_alone(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
 ) -> None:

@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from activities.follower_snapshots import PageTaken, TakePage
 from activities.graph_rebuild import BatchesRebuilt
 from activities.graph_reconcile import ComparePage, FileReport, PageCompared
 from activities.graph_sync import SyncedProfile
@@ -50,3 +51,14 @@ class FakeGraphRebuild:
     @activity.defn(name="graph_rebuild.project")
     async def project(self, ask: str) -> BatchesRebuilt:
         return await self.projected.play(ask)
+
+
+class FakeSnapshots:
+    """Everybody on one page."""
+
+    def __init__(self) -> None:
+        self.taken = Deed[TakePage, PageTaken](lambda _: PageTaken(people=5, last=None))
+
+    @activity.defn(name="follower_snapshots.take")
+    async def take(self, ask: TakePage) -> PageTaken:
+        return await self.taken.play(ask)

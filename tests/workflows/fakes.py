@@ -25,7 +25,7 @@ from tests.keys import CODES, HASHES
 from tests.workflows.deed import Deed
 from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
-from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync
+from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from tests.workflows.fake_mail import FakeMail
 from tests.workflows.fake_notifications import FakeNotifications
 from workflows.queues import Queue
@@ -207,6 +207,7 @@ class Fakes:
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     graph_reconcile: FakeGraphReconcile = field(default_factory=FakeGraphReconcile)
     graph_rebuild: FakeGraphRebuild = field(default_factory=FakeGraphRebuild)
+    snapshots: FakeSnapshots = field(default_factory=FakeSnapshots)
     notifications: FakeNotifications = field(default_factory=FakeNotifications)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
@@ -270,6 +271,7 @@ class Fakes:
                 self.export.gather,
                 self.export.finish,
                 self.export.drop,
+                self.snapshots.take,
             ],
         }
 

@@ -1,7 +1,7 @@
 """An operator in front of the dev stack. The time-skipping server cannot reset."""
 
 import uuid
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
@@ -14,6 +14,8 @@ from domain.account_deletion import Standing
 from domain.flows import FlowState, FlowView
 from workflows.account_deletion import account_deletion_id
 from workflows.notifications import Notifications, notifications_id
+
+Result = TypeVar("Result")
 
 
 class Operator:
@@ -43,6 +45,13 @@ class Operator:
         workflow_id = notifications_id(self._hashes.workflow_key(user_id))
         run_id = await self._reset(workflow_id)
         return self._temporal.get_workflow_handle_for(Notifications.run, workflow_id, run_id=run_id)
+
+    async def resets_to(self, result_type: type[Result], workflow_id: str) -> Result:
+        """The same for one that is no flow. Returns the result of its new run."""
+        run_id = await self._reset(workflow_id)
+        run = self._temporal.get_workflow_handle(workflow_id, run_id=run_id, result_type=result_type)
+        result: Result = await run.result()
+        return result
 
     async def mail_runs(self, flow_id: str, *names: str) -> list[str]:
         """The run of each of the flow's mails: another run would be another mail."""

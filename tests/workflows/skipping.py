@@ -32,6 +32,7 @@ from workers.sandbox import workflow_runner
 from workflows import attributes
 from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
+from workflows.follower_snapshots import FollowerSnapshots
 from workflows.graph_rebuild import GraphRebuild
 from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
@@ -51,6 +52,7 @@ OTHER_QUEUES: dict[type, Queue] = {
     Sweep: Queue.BULK,
     AccountDeletion: Queue.BULK,
     AccountExport: Queue.BULK,
+    FollowerSnapshots: Queue.BULK,
 }
 WORKFLOWS_OF = {
     queue: [workflow for workflow in WORKFLOWS if OTHER_QUEUES.get(workflow, Queue.IDENTITY) is queue]

@@ -39,20 +39,6 @@ async def test_outage_is_waited_out(client: Client, clock: Clock, fakes: Fakes) 
     assert await clock.until(run.result(), step=timedelta(seconds=30)) == Rebuilt(5, None)
 
 
-async def test_it_tells_how_far_it_is(client: Client, fakes: Fakes) -> None:
-    fakes.graph_rebuild.projected.answers_next(lambda _: BatchesRebuilt(10, TENTH))
-    fakes.graph_rebuild.projected.hangs()
-    run = await start(client)
-    await fakes.graph_rebuild.projected.has_been_asked(times=1)
-
-    before = await run.query(GraphRebuild.look)
-    fakes.graph_rebuild.projected.goes_on()
-
-    assert before == Rebuilt()
-    assert (await run.result()).users == 15
-    assert await run.query(GraphRebuild.look) == Rebuilt(15, None)
-
-
 async def test_long_rebuild_goes_on_in_a_new_run(client: Client, fakes: Fakes) -> None:
     fakes.graph_rebuild.projected.answers_next(*[lambda _: BatchesRebuilt(10, FAR, (CORRUPT,) * 60)] * 2)
 
