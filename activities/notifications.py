@@ -1,5 +1,6 @@
 """One person's notifications: store what is owed them, tell the gateways, close what was owed in the graph."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,7 +62,7 @@ class NotificationActivities:
     async def store_follows(self, user_id: str) -> StoredNotifications:
         """The same for a batch of new followers. The edges stay open until `close_follows`."""
         owed = await self._follows.owed(user_id, limit=BATCH)
-        told, names = await self._told(user_id, owed), await self._names(owed)
+        told, names = await asyncio.gather(self._told(user_id, owed), self._names(owed))
         fresh = [each for each in owed if each not in told and each.follower_id in names]
         stored = await self._store(user_id, [told_of_follow(each, names[each.follower_id]) for each in fresh])
         return StoredNotifications(stored.last_seq, is_full=len(owed) == BATCH)
@@ -70,7 +71,7 @@ class NotificationActivities:
     async def close_follows(self, user_id: str) -> None:
         """Nothing is owed for edges whose notification is stored, nor for those of people who are gone."""
         owed = await self._follows.owed(user_id, limit=BATCH)
-        told, names = await self._told(user_id, owed), await self._names(owed)
+        told, names = await asyncio.gather(self._told(user_id, owed), self._names(owed))
         over = [each for each in owed if each in told or each.follower_id not in names]
         if over:
             await self._follows.close(user_id, over)

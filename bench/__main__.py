@@ -13,17 +13,7 @@ from pathlib import Path
 import httpx
 
 from adapters.resources import open_resources
-from bench import (
-    burst,
-    erasure,
-    fan_out,
-    idle_sockets,
-    notifications,
-    reads,
-    registration,
-    sessions,
-    sign_in,
-)
+from bench import burst, erasure, fan_out, idle_sockets, notifications, reads, registration, sessions, sign_in
 from bench.timing import Figure
 from config.settings import load_settings
 from devstack.stack import Stack
