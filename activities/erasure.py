@@ -65,6 +65,7 @@ class ErasureActivities:
             "tickets": documents.erase_tickets,
             "snapshots_of_others": traces.erase,
             "followings": self._erase_followings,
+            "mentions": documents.erase_mentions,
             "holds": documents.let_go,
             "graph": node.erase,
             "redis": keys.erase,

@@ -51,6 +51,7 @@ from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
 from adapters.redis.subscriptions import Subscriptions
+from adapters.redis.suggestions import SuggestionRuns
 from adapters.snapshots import Snapshots, snapshots_of
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
@@ -101,6 +102,7 @@ class Resources:
     presence: Presence
     session_hints: SessionHints
     subscriptions: Subscriptions
+    suggestion_runs: SuggestionRuns
     rate_limits: RateLimits
     policies: Policies
     renderer: Renderer
@@ -130,8 +132,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
         clients = await open_clients(settings, ring, stack, service=service)
-        hashes = Hashes(ring)
-        database, totp = clients.database, Totp(ring)
+        database, hashes, totp = clients.database, Hashes(ring), Totp(ring)
         sessions, roles = SessionStore(clients.mongo, database), RoleStore(clients.mongo, database)
         open_changes = OpenChanges(database, Sealing(ring, Label.SEALED))
         yield Resources(
@@ -174,6 +175,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
             subscriptions=Subscriptions(clients.redis),
+            suggestion_runs=SuggestionRuns(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),
             policies=_policies(settings),
             renderer=Renderer(settings.mail_from),

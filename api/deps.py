@@ -42,6 +42,7 @@ from api.occasion import moment
 from api.rates import RequestLimits, limits_of
 from api.sign_in import SignInGate as SignIns
 from api.step_up import StepUp as StepUpGate
+from api.suggestions import SuggestionPages as SuggestionReader
 from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
 
@@ -215,4 +216,10 @@ async def _graph_syncs(request: Request) -> GraphSyncGateway:
     return GraphSyncGateway(resources.temporal, resources.hashes)
 
 
+async def _suggestion_pages(request: Request) -> SuggestionReader:
+    resources = _open(request)
+    return SuggestionReader(resources.graph.suggestions, resources.suggestion_runs)
+
+
+SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]
 GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -27,23 +28,40 @@ MOST = 10_000
 logger = logging.getLogger("decode.api")
 
 
+@dataclass(frozen=True)
+class _Word:
+    user_id: str
+    signal: str
+
+
 class NotificationWakes:
     def __init__(self, temporal: Client, hashes: Hashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
-        self._again: dict[str, bool] = {}
+        self._again: dict[_Word, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def wake(self, user_id: str) -> None:
-        """Have what this person is owed stored. With Temporal away the sweep does it later."""
-        if user_id in self._again:
-            self._again[user_id] = True
+        """Have the person told what happened to their account. With Temporal away the sweep does it later."""
+        self._say(_Word(user_id, "woken"))
+
+    def followed(self, user_id: str) -> None:
+        """Have the person told who follows them. With Temporal away the sweep does it later."""
+        self._say(_Word(user_id, "followed"))
+
+    def _say(self, word: _Word) -> None:
+        if word in self._again:
+            self._again[word] = True
         elif len(self._again) < MOST:
-            self._again[user_id] = True
-            task = asyncio.create_task(self._see_to(user_id))
+            self._again[word] = True
+            task = asyncio.create_task(self._see_to(word))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Return once nobody waits to be woken."""
+        await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
         """Leave what is not done to the sweep."""
@@ -52,28 +70,28 @@ class NotificationWakes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _see_to(self, user_id: str) -> None:
+    async def _see_to(self, word: _Word) -> None:
         try:
-            while self._again[user_id]:
-                self._again[user_id] = False
+            while self._again[word]:
+                self._again[word] = False
                 async with self._turns:
-                    await self._signal(user_id)
+                    await self._send(word)
                 await asyncio.sleep(PAUSE_SECONDS)
         except Exception as error:
             if not is_away(error):
                 logger.error("notifications not woken", exc_info=error)
         finally:
-            del self._again[user_id]
+            del self._again[word]
 
-    async def _signal(self, user_id: str) -> None:
-        key = self._hashes.workflow_key(user_id)
+    async def _send(self, word: _Word) -> None:
+        key = self._hashes.workflow_key(word.user_id)
         await self._temporal.start_workflow(
             Notifications.run,
-            notifications_of(user_id, key),
+            notifications_of(word.user_id, key),
             id=notifications_id(key),
             task_queue=Queue.NOTIFY,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="woken",
+            start_signal=word.signal,
             static_summary=SUMMARY,
             rpc_timeout=PATIENCE,
         )

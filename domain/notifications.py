@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.follows import OwedFollow
 from domain.security_events import EventKind, SecurityEvent
 
 BATCH = 100
 """So many are written in one transaction."""
+
+FOLLOW_REST = timedelta(hours=24)
+"""Following somebody again within it notifies them no second time."""
 
 TICKET_LIFE = timedelta(seconds=30)
 TICKET_PURPOSE = "socket"
@@ -129,3 +133,19 @@ def told_of(event: SecurityEvent) -> NewNotification:
             "address_prefix": event.address_prefix,
         },
     )
+
+
+def told_of_follow(follow: OwedFollow, username: str) -> NewNotification:
+    """What somebody is told of a new follower. A follow that was taken back and made again is another one."""
+    return NewNotification(
+        dedupe_key=follow_key(follow),
+        type=NotificationType.NEW_FOLLOW,
+        title="You have a new follower",
+        message=f"{username} just followed you",
+        data={"user_id": follow.follower_id, "username": username},
+        about=follow.follower_id,
+    )
+
+
+def follow_key(follow: OwedFollow) -> str:
+    return f"follow:{follow.follower_id}:{follow.created_at}"

@@ -9,8 +9,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -64,12 +64,6 @@ async def prepare(resources: Resources) -> None:
     await ensure_schedules(resources.temporal)
 
 
-async def prepare_graph(resources: Resources) -> None:
-    """What Neo4j must have, and what it had better know before somebody waits for it."""
-    await ensure_constraints(resources.clients.neo4j)
-    await warm_up(resources.clients.neo4j)
-
-
 async def work(settings: Settings, queues: Sequence[Queue]) -> None:
     """Host the queues until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
@@ -120,10 +114,22 @@ async def _host(
 
 async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: asyncio.Event) -> None:
     """Only the graph waits for Neo4j: people can register while it is away."""
-    if queue is Queue.GRAPH:
-        await _patiently(lambda: prepare_graph(resources), stopping)
+    if queue is not Queue.GRAPH:
+        return await worker.run()
+    await _patiently(lambda: ensure_constraints(resources.clients.neo4j), stopping)
     if not stopping.is_set():
-        await worker.run()
+        async with _warming(resources, stopping):
+            await worker.run()
+
+
+@asynccontextmanager
+async def _warming(resources: Resources, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Neo4j plans what it had better know before somebody waits for it, while work goes on: it may take a minute."""
+    warming = asyncio.create_task(_patiently(lambda: warm_up(resources.clients.neo4j), stopping))
+    try:
+        yield
+    finally:
+        warming.cancel()
 
 
 @contextmanager

@@ -167,13 +167,24 @@ def _graph(resources: Resources) -> Shift:
 
 
 def _notify(resources: Resources) -> Shift:
-    notifications = NotificationActivities(resources.notifications, resources.users, resources.pushes)
-    return Shift([Notifications], [notifications.store, notifications.push], slots=50)
+    notifications = NotificationActivities(
+        resources.notifications, resources.users, resources.graph.owed_follows, resources.pushes
+    )
+    return Shift(
+        [Notifications],
+        [notifications.store, notifications.store_follows, notifications.close_follows, notifications.push],
+        slots=50,
+    )
 
 
 def _bulk(resources: Resources) -> Shift:
     sweep = SweepActivities(
-        resources.users, resources.mails, resources.security_events, resources.deletions, resources.hashes
+        resources.users,
+        resources.mails,
+        resources.security_events,
+        resources.deletions,
+        resources.hashes,
+        resources.graph.owed_follows,
     )
     deletion = AccountDeletionActivities(
         resources.deletions, resources.users, resources.graph.users, resources.graph.follows
@@ -206,6 +217,7 @@ def _bulk(resources: Resources) -> Shift:
             sweep.find_open_notices,
             sweep.find_open_deletions,
             sweep.find_untold,
+            sweep.find_owed_follows,
             sweep.drop_mail_contents,
             deletion.look,
             deletion.hide,

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from activities.account_deletion import DeletionOrder
 from activities.notices import NoticeOrder
@@ -13,12 +14,13 @@ from workflows.account_deletion import carry_on_deletion
 from workflows.graph_sync import sync_graph
 from workflows.notices import tell_owner
 from workflows.notifications import wake_notifications
-from workflows.options import STORE
+from workflows.options import GRAPH, STORE
 from workflows.steps import step
 
 EVERY = timedelta(seconds=15)
 OLDER_THAN = timedelta(seconds=10)
 """Younger intents are being carried out by whoever opened them."""
+GRAPH_FOR = timedelta(seconds=5)
 MAIL_CONTENT_LIFE = timedelta(days=30)
 
 
@@ -40,7 +42,9 @@ class Sweep:
             *map(wake_notifications, untold),
         )
         await step(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_LIFE, STORE)
-        return len(syncs) + len(notices) + len(deletions) + len(untold)
+        followed = await self._followed(find)
+        await asyncio.gather(*map(wake_notifications, followed))
+        return len(syncs) + len(notices) + len(deletions) + len(untold) + len(followed)
 
     async def _open_notices(self, find: FindIntents) -> list[NoticeOrder]:
         # A sweep that began before there were notices goes on without them. The patch may go on 2027-03-01.
@@ -59,3 +63,14 @@ class Sweep:
         if not workflow.patched("sweep-notifications"):
             return []
         return await step(SweepActivities.find_untold, find, STORE)
+
+    async def _followed(self, find: FindIntents) -> list[NotificationsOrder]:
+        """Last, and not for long: all else must be carried out while the graph is away."""
+        # Likewise for a sweep of before the follows. The patch may go on 2027-03-01.
+        if not workflow.patched("sweep-follows"):
+            return []
+        try:
+            return await step(SweepActivities.find_owed_follows, find, GRAPH, give_up_at=workflow.now() + GRAPH_FOR)
+        except ActivityError:
+            workflow.logger.warning("follows left to the next sweep")
+            return []

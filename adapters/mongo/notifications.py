@@ -11,7 +11,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.transactions import in_transaction
-from domain.notifications import BATCH, NewNotification, Notification, NotificationType, is_told, told_of
+from domain.follows import OwedFollow
+from domain.notifications import BATCH, NewNotification, Notification, NotificationType, follow_key, is_told, told_of
 from domain.paging import PageOf
 
 NEWEST_FIRST = [("seq", -1)]
@@ -50,6 +51,20 @@ class NotificationStore:
             return Written(last_seq, is_full=len(news) + len(events) >= BATCH)
 
         return await in_transaction(self._client, work)
+
+    async def told_follows(self, user_id: str, follows: Sequence[OwedFollow], since: datetime) -> set[OwedFollow]:
+        """Those the person was told of, or of another by the same follower later than `since`."""
+        followers = [ObjectId(follow.follower_id) for follow in follows]
+        keys = list(map(follow_key, follows))
+        told = {
+            "user_id": ObjectId(user_id),
+            "about": {"$in": followers},
+            "$or": [{"createdAt": {"$gt": since}}, {"dedupe_key": {"$in": keys}}],
+        }
+        found = await self._notifications.find(told, {"about": 1, "dedupe_key": 1, "createdAt": 1}).to_list()
+        lately = {str(each["about"]) for each in found if each["createdAt"] > since}
+        known = {each["dedupe_key"] for each in found}
+        return {each for each in follows if each.follower_id in lately or follow_key(each) in known}
 
     async def forget(self, user_id: str) -> None:
         """Delete all: the account was erased while something was written for it."""

@@ -15,14 +15,17 @@ READ_SECONDS = 3.0
 
 CONSTRAINTS = (
     "CREATE CONSTRAINT user_id IF NOT EXISTS FOR (u:User) REQUIRE u.user_id IS UNIQUE",
+    "CREATE CONSTRAINT interest_key IF NOT EXISTS FOR (i:Interest) REQUIRE i.key IS UNIQUE",
     "CREATE FULLTEXT INDEX user_names IF NOT EXISTS FOR (u:User) ON EACH [u.username, u.display_name]",
     "CREATE CONSTRAINT following_once IF NOT EXISTS FOR ()-[f:FOLLOWING]-() REQUIRE (f.from_id, f.to_id) IS UNIQUE",
     "CREATE CONSTRAINT blocked_once IF NOT EXISTS FOR ()-[b:BLOCKED]-() REQUIRE (b.from_id, b.to_id) IS UNIQUE",
+    "CREATE CONSTRAINT dismissed_once IF NOT EXISTS FOR ()-[d:DISMISSED]-() REQUIRE (d.from_id, d.to_id) IS UNIQUE",
     "CREATE INDEX paused_pair IF NOT EXISTS FOR ()-[p:FOLLOWING_PAUSED]-() ON (p.from_id, p.to_id)",
     "CREATE INDEX followers IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.to_id, f.created_at, f.from_id)",
     "CREATE INDEX followings IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.from_id, f.created_at, f.to_id)",
     "CREATE INDEX blocked IF NOT EXISTS FOR ()-[b:BLOCKED]-() ON (b.from_id, b.created_at, b.to_id)",
     "CREATE INDEX notify_open IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.notify_open)",
+    "CREATE INDEX owed_follows IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.to_id, f.notify_open)",
 )
 
 

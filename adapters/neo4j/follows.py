@@ -41,32 +41,55 @@ RETURN count(seen) + count(paused) AS removed
 """
 )
 
-# To write a property takes the lock of the person's node, as whoever follows or unfollows them does.
-PAUSE = """
-MATCH (u:User {user_id: $user_id}) SET u.user_id = $user_id
-WITH u
-MATCH (u)-[seen:FOLLOWING]-()
-WITH seen LIMIT $limit
-WITH seen, startNode(seen) AS follower, endNode(seen) AS followed
-CREATE (follower)-[paused:FOLLOWING_PAUSED]->(followed)
-SET paused = properties(seen)
-DELETE seen
-RETURN count(*) AS moved
+# The person and the other ends of a batch, locked as whoever follows or blocks locks two: the lowest id first. What has
+# become of an edge while we waited is looked at again then.
+LOCKED = """
+WITH u, collect(DISTINCT other) AS others
+UNWIND others + [u] AS person
+WITH u, others, person ORDER BY person.user_id
+SET person.user_id = person.user_id
+WITH DISTINCT u, others
 """
+PAUSE = (
+    """
+MATCH (u:User {user_id: $user_id})-[:FOLLOWING]-(other:User)
+WITH u, other LIMIT $limit
+"""
+    + LOCKED
+    + """
+CALL (u, others) {
+  UNWIND others AS other
+  UNWIND [[u, other], [other, u]] AS way
+  MATCH (from)-[seen:FOLLOWING {from_id: way[0].user_id, to_id: way[1].user_id}]->(to)
+  CREATE (from)-[paused:FOLLOWING_PAUSED]->(to)
+  SET paused = properties(seen)
+  DELETE seen
+}
+RETURN size(others) AS found
+"""
+)
 
 # The other end may be leaving as well: then the edge waits for whoever comes back last.
-RESUME = """
-MATCH (u:User {user_id: $user_id}) SET u.user_id = $user_id
-WITH u
-MATCH (u)-[paused:FOLLOWING_PAUSED]-(other:User)
-WHERE coalesce(other.is_active, true)
-WITH paused LIMIT $limit
-WITH paused, startNode(paused) AS follower, endNode(paused) AS followed
-MERGE (follower)-[seen:FOLLOWING]->(followed)
-ON CREATE SET seen = properties(paused)
-DELETE paused
-RETURN count(*) AS moved
+RESUME = (
+    """
+MATCH (u:User {user_id: $user_id})-[:FOLLOWING_PAUSED]-(other:User)
+WHERE coalesce(u.is_active, true) AND coalesce(other.is_active, true)
+WITH u, other LIMIT $limit
 """
+    + LOCKED
+    + """
+CALL (u, others) {
+  UNWIND others AS other
+  WITH u, other WHERE coalesce(u.is_active, true) AND coalesce(other.is_active, true)
+  UNWIND [[u, other], [other, u]] AS way
+  MATCH (from)-[paused:FOLLOWING_PAUSED {from_id: way[0].user_id, to_id: way[1].user_id}]->(to)
+  CREATE (from)-[seen:FOLLOWING]->(to)
+  SET seen = properties(paused)
+  DELETE paused
+}
+RETURN size(others) AS found
+"""
+)
 
 
 class FollowStore:
@@ -88,13 +111,13 @@ class FollowStore:
         return bool(record and record["removed"])
 
     async def pause(self, user_id: str, *, limit: int) -> int:
-        """Hide up to so many of the person's follow edges. Returns how many; 0 when all are hidden."""
+        """Hide the person's follow edges with up to so many people. Returns with how many; 0 when all are hidden."""
         return await self._move(PAUSE, user_id, limit)
 
     async def resume(self, user_id: str, *, limit: int) -> int:
-        """Show up to so many of them again, those to people who are active. Returns how many; 0 when all are."""
+        """Show them again, those with people who are active. Returns with how many; 0 when all are shown."""
         return await self._move(RESUME, user_id, limit)
 
     async def _move(self, statement: LiteralString, user_id: str, limit: int) -> int:
         record = await write_one(self._driver, statement, user_id=user_id, limit=limit)
-        return int(record["moved"]) if record else 0
+        return int(record["found"]) if record else 0

@@ -9,21 +9,13 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one
-from adapters.neo4j.ties import FACE, NOBODY, TIES, face_from
+from adapters.neo4j.rows import LIMITS, ROWS, shown_rows
+from adapters.neo4j.ties import NOBODY
 from domain.errors import UserNotFound
 from domain.paging import Cursor, PageOf, Window, milliseconds_of, moment_of, written_cursor
-from domain.ties import PersonRow, Ties
+from domain.ties import PersonRow
 
 END_OF_TIME = 2**63 - 1
-
-ROW = (
-    "{at: at, id: id, is_shown: user.is_active AND user.username IS NOT NULL, face: user {"
-    + FACE
-    + "}, ties: {"
-    + TIES
-    + "}}"
-)
-"""Of `user`, whose edge has the time `at` and the other end `id`."""
 
 OWNER_AND_CALLER = """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
@@ -37,57 +29,57 @@ WITH me, owner, EXISTS { ()-[:BLOCKED {from_id: $owner_id, to_id: $caller_id}]->
 FOLLOWERS = (
     OWNER_AND_CALLER
     + """
-RETURN is_hidden,
-  count { (owner)<-[:FOLLOWING]-() }
+WITH me, is_hidden, count { (owner)<-[:FOLLOWING]-() }
     - size([id IN blocked WHERE EXISTS { ()-[:FOLLOWING {from_id: id, to_id: $owner_id}]->() }]) AS total,
   COLLECT {
     MATCH (user)-[edge:FOLLOWING]->()
     USING INDEX edge:FOLLOWING(to_id, created_at, from_id)
     WHERE edge.to_id = $owner_id AND edge.created_at <= $until AND edge.from_id IS NOT NULL
       AND (edge.created_at < $until OR edge.from_id < $before_id) AND NOT edge.from_id IN blocked
-    WITH me, user, edge
+    WITH user, edge
     ORDER BY edge.to_id DESC, edge.created_at DESC, edge.from_id DESC SKIP $skip LIMIT $limit + 1
-    WITH me, user, edge.created_at AS at, edge.from_id AS id
-    RETURN """
-    + ROW
-    + "} AS rows"
+    RETURN {user: user, mark: {at: edge.created_at, id: edge.from_id}}
+  } AS page
+"""
+    + ROWS
+    + "RETURN is_hidden, total, rows"
 )
 FOLLOWINGS = (
     OWNER_AND_CALLER
     + """
-RETURN is_hidden,
-  count { (owner)-[:FOLLOWING]->() }
+WITH me, is_hidden, count { (owner)-[:FOLLOWING]->() }
     - size([id IN blocked WHERE EXISTS { ()-[:FOLLOWING {from_id: $owner_id, to_id: id}]->() }]) AS total,
   COLLECT {
     MATCH ()-[edge:FOLLOWING]->(user)
     USING INDEX edge:FOLLOWING(from_id, created_at, to_id)
     WHERE edge.from_id = $owner_id AND edge.created_at <= $until AND edge.to_id IS NOT NULL
       AND (edge.created_at < $until OR edge.to_id < $before_id) AND NOT edge.to_id IN blocked
-    WITH me, user, edge
+    WITH user, edge
     ORDER BY edge.from_id DESC, edge.created_at DESC, edge.to_id DESC SKIP $skip LIMIT $limit + 1
-    WITH me, user, edge.created_at AS at, edge.to_id AS id
-    RETURN """
-    + ROW
-    + "} AS rows"
+    RETURN {user: user, mark: {at: edge.created_at, id: edge.to_id}}
+  } AS page
+"""
+    + ROWS
+    + "RETURN is_hidden, total, rows"
 )
 
 # An edge of a block is not paused when somebody leaves, so here the blocked are looked at one by one.
 BLOCKED = (
     """
 OPTIONAL MATCH (me:User {user_id: $owner_id})
-RETURN false AS is_hidden,
-  COUNT { (me)-[:BLOCKED]->(user:User) WHERE coalesce(user.is_active, true) } AS total,
+WITH me, COUNT { (me)-[:BLOCKED]->(user:User) WHERE coalesce(user.is_active, true) } AS total,
   COLLECT {
     MATCH ()-[edge:BLOCKED]->(user)
     USING INDEX edge:BLOCKED(from_id, created_at, to_id)
     WHERE edge.from_id = $owner_id AND edge.created_at <= $until AND edge.to_id IS NOT NULL
       AND (edge.created_at < $until OR edge.to_id < $before_id) AND coalesce(user.is_active, true)
-    WITH me, user, edge
+    WITH user, edge
     ORDER BY edge.from_id DESC, edge.created_at DESC, edge.to_id DESC SKIP $skip LIMIT $limit + 1
-    WITH me, user, edge.created_at AS at, edge.to_id AS id
-    RETURN """
-    + ROW
-    + "} AS rows"
+    RETURN {user: user, mark: {at: edge.created_at, id: edge.to_id}}
+  } AS page
+"""
+    + ROWS
+    + "RETURN false AS is_hidden, total, rows"
 )
 
 
@@ -113,16 +105,15 @@ async def read_page(
 ) -> PageOf[PersonRow]:
     """What a statement of this shape answers: `is_hidden`, `total`, and a row more than was asked for if there is one.
 
-    Not shown are people whom GraphSync has not named yet, and those whose edges are just being paused.
     Raises UserNotFound when the list is hidden.
     """
     record = await read_one(driver, statement, **values, **bounds(window))
     if record is None or record["is_hidden"]:
         raise UserNotFound
     rows = record["rows"][: window.limit]
-    last = rows[-1] if len(record["rows"]) > window.limit else None
+    last = rows[-1]["mark"] if len(record["rows"]) > window.limit else None
     return PageOf(
-        rows=[(face_from(row["face"]), Ties(**row["ties"])) for row in rows if row["is_shown"]],
+        rows=shown_rows(rows),
         total=record["total"],
         next_cursor=written_cursor(Cursor(moment_of(last["at"]), last["id"])) if last else None,
         is_capped=record.get("is_capped", False),
@@ -132,7 +123,7 @@ async def read_page(
 def bounds(window: Window) -> dict[str, object]:
     """Values for a statement that ends with a page. Always of the same types, for which its plan is kept."""
     after = window.after
-    return {
+    return LIMITS | {
         "skip": 0 if after else window.skip,
         "limit": window.limit,
         "until": milliseconds_of(after.at) if after else END_OF_TIME,

@@ -3,10 +3,11 @@
 from neo4j import AsyncDriver, Record
 
 from adapters.neo4j.client import read_one
-from adapters.neo4j.ties import FACE, NOBODY, TIES, face_from
+from adapters.neo4j.rows import LIMITS, ROWS, person_row
+from adapters.neo4j.ties import NOBODY
 from domain.paging import PageOf
 from domain.search import FOUND_NOBODY, REACH, Fit, Place, written_place
-from domain.ties import PersonRow, Ties
+from domain.ties import PersonRow
 
 # `score` is the sum of the weights of `Fit`. One more than REACH is asked for, to know of more.
 FIND_PEOPLE = (
@@ -17,22 +18,15 @@ CALL db.index.fulltext.queryNodes('user_names', $search, {limit: $reach + 1}) YI
 WITH me, user, user.is_active AND NOT user IN blocked AS is_shown,
   CASE WHEN score >= 8 THEN 8 WHEN score >= 4 THEN 4 WHEN score >= 2 THEN 2 ELSE 0 END AS fit
 ORDER BY fit DESC, user.user_id
-WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, fit: fit} END) AS people
-WITH me, hits, people,
+WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, mark: {fit: fit}} END) AS people
+WITH me, hits, size(people) AS total,
   CASE WHEN $after_id = $nobody THEN people[$skip..$skip + $limit + 1] ELSE
-    [row IN people WHERE row.fit < $after_fit OR row.fit = $after_fit AND row.user.user_id > $after_id][..$limit + 1]
+    [one IN people
+      WHERE one.mark.fit < $after_fit OR one.mark.fit = $after_fit AND one.user.user_id > $after_id][..$limit + 1]
   END AS page
-RETURN hits, size(people) AS total, COLLECT {
-  UNWIND page AS row
-  WITH me, row.user AS user, row.fit AS fit
-  ORDER BY fit DESC, user.user_id
-  RETURN {fit: fit, face: user {"""
-    + FACE
-    + "}, ties: {"
-    + TIES
-    + """}}
-} AS rows
 """
+    + ROWS
+    + "RETURN hits, total, rows"
 )
 
 
@@ -55,6 +49,7 @@ class SearchStore:
             limit=limit,
             after_fit=after.fit if after else 0,
             after_id=after.user_id if after else NOBODY,
+            **LIMITS,
         )
         return _found(record, limit) if record else FOUND_NOBODY
 
@@ -65,8 +60,8 @@ def _found(record: Record, limit: int) -> PageOf[PersonRow]:
     last = rows[-1] if has_more else None
     is_capped = record["hits"] > REACH
     return PageOf(
-        rows=[(face_from(row["face"]), Ties(**row["ties"])) for row in rows],
+        rows=[person_row(row) for row in rows],
         total=REACH if is_capped else record["total"],
         is_capped=is_capped,
-        next_cursor=written_place(Place(Fit(last["fit"]), last["face"]["user_id"])) if last else None,
+        next_cursor=written_place(Place(Fit(last["mark"]["fit"]), last["face"]["user_id"])) if last else None,
     )

@@ -9,57 +9,53 @@ from adapters.neo4j.client import read_one
 from domain.ties import Face, Regard, Standing, Ties
 from domain.users import Role
 
-# Both find whom `me` follows and who follow `user`. The walk begins at whoever has fewer edges, and looks each pair
-# up in the index. Written as one pattern it would be planned as a scan of all edges (5.26, measured).
-MUTUAL_FROM_ME = """(me)-[:FOLLOWING]->(mutual:User)
-  WHERE EXISTS { ()-[:FOLLOWING {from_id: mutual.user_id, to_id: user.user_id}]->() }
-"""
-MUTUAL_FROM_USER = """(user)<-[:FOLLOWING]-(mutual:User)
-  WHERE EXISTS { ()-[:FOLLOWING {from_id: me.user_id, to_id: mutual.user_id}]->() }
-"""
-IS_FROM_ME = "count { (me)-[:FOLLOWING]->() } <= count { (user)<-[:FOLLOWING]-() }"
-
 FACE = ".user_id, .username, .role, .display_name, .avatar_ipfs_hash"
 
 # Fields of `user`, relative to `me`, who may be null. To be put between the braces of a map.
-DEGREES_AND_FLAGS = """
+FLAGS = """
   following_number: count { (user)-[:FOLLOWING]->() },
   followers_number: count { (user)<-[:FOLLOWING]-() },
   is_following: EXISTS { ()-[:FOLLOWING {from_id: me.user_id, to_id: user.user_id}]->() },
   is_follower: EXISTS { ()-[:FOLLOWING {from_id: user.user_id, to_id: me.user_id}]->() },
   is_blocked: EXISTS { ()-[:BLOCKED {from_id: me.user_id, to_id: user.user_id}]->() }"""
-TIES = (
-    DEGREES_AND_FLAGS
-    + ", mutual_followers_number: CASE WHEN "
-    + IS_FROM_ME
-    + " THEN COUNT { MATCH "
-    + MUTUAL_FROM_ME
-    + "} ELSE COUNT { MATCH "
-    + MUTUAL_FROM_USER
-    + "} END"
-)
 
-# Whom GraphSync has not named yet is counted and not shown. A null sorts last.
+FRIENDS = 10_000
+"""Followers whom the caller knows are looked for among so many whom the caller follows."""
+FOLLOWERS = 20_000
+"""With up to so many followers, a person's are walked through; otherwise each of the caller's friends is looked up."""
+LIMITS: dict[str, object] = {"most_friends": FRIENDS, "most_followers": FOLLOWERS}
+
+# Of `me` and `user`: the list of both their `mutual` friends. Written as one pattern it would be planned as a scan of
+# all edges (5.26, measured).
+MUTUAL = """
+WITH *, COLLECT { MATCH (me)-[:FOLLOWING]->(friend:User) RETURN friend LIMIT $most_friends } AS friends
+WITH *, CASE WHEN count { (user)<-[:FOLLOWING]-() } <= $most_followers
+  THEN COLLECT { MATCH (user)<-[:FOLLOWING]-(friend) WHERE friend IN friends RETURN friend }
+  ELSE COLLECT {
+    UNWIND friends AS friend
+    WITH friend WHERE EXISTS { ()-[:FOLLOWING {from_id: friend.user_id, to_id: user.user_id}]->() }
+    RETURN friend
+  } END AS mutual
+"""
+
+# Whom GraphSync has not named yet is counted and not shown.
 READ_REGARD = (
     """
 MATCH (user:User {user_id: $user_id})
 OPTIONAL MATCH (me:User {user_id: $caller_id})
-WITH user, me, CASE WHEN """
-    + IS_FROM_ME
-    + " THEN COLLECT { MATCH "
-    + MUTUAL_FROM_ME
-    + "RETURN mutual ORDER BY mutual.username } ELSE COLLECT { MATCH "
-    + MUTUAL_FROM_USER
-    + """RETURN mutual ORDER BY mutual.username } END AS mutual
-RETURN user {"""
-    + DEGREES_AND_FLAGS
+"""
+    + MUTUAL
+    + "RETURN user {"
+    + FLAGS
     + """, mutual_followers_number: size(mutual) } AS ties,
   EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS blocks_caller,
-  [one IN mutual[..3] WHERE one.username IS NOT NULL | one {"""
+  COLLECT {
+    UNWIND mutual AS friend
+    WITH friend WHERE friend.username IS NOT NULL ORDER BY friend.username LIMIT 3
+    RETURN friend {"""
     + FACE
-    + "}] AS mutual_followers"
+    + "}\n} AS mutual_followers"
 )
-
 READ_STANDINGS = """
 UNWIND $user_ids AS user_id
 RETURN collect({
@@ -80,7 +76,7 @@ class TieStore:
 
     async def regard(self, user_id: str, *, caller_id: str | None) -> Regard:
         """One person as the caller sees them; the caller may be nobody, and either may not be in the graph yet."""
-        record = await read_one(self._driver, READ_REGARD, user_id=user_id, caller_id=caller_id or NOBODY)
+        record = await read_one(self._driver, READ_REGARD, user_id=user_id, caller_id=caller_id or NOBODY, **LIMITS)
         if record is None:
             return Regard()
         return Regard(

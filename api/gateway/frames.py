@@ -1,4 +1,4 @@
-"""Frames as they go over the wire, both ways: `{"event", "data", "timestamp", "userId"}`."""
+"""Frames, both ways: `{"event", "data", "timestamp", "userId"}`. Ours are made once, as they go over the wire."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
+from websockets.frames import Frame, Opcode
 
 from api.schemas.notifications import NotificationView
 from api.schemas.sockets import EVENTS, SocketData
@@ -37,14 +38,14 @@ def read(message: str | bytes) -> SocketData:
 
 def written(event: str, data: Mapping[str, Any], user_id: str | None) -> bytes:
     body = {"event": event, "data": data, "timestamp": timestamp(datetime.now(UTC)), "userId": user_id}
-    return json.dumps(body, separators=(",", ":")).encode()
+    return _on_the_wire(json.dumps(body, separators=(",", ":")))
 
 
 def notification_received(notification: Notification) -> bytes:
     data = NotificationView.of(notification).model_dump_json()
     now = timestamp(datetime.now(UTC))
     text = f'"event":"notification_received","data":{data},"timestamp":"{now}","userId":"{notification.user_id}"'
-    return f"{{{text}}}".encode()
+    return _on_the_wire(f"{{{text}}}")
 
 
 def notification_read(notification: Notification) -> bytes:
@@ -63,3 +64,8 @@ def bad_frame(error: BadFrame, user_id: str | None) -> bytes:
 
 def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _on_the_wire(text: str) -> bytes:
+    """A frame of the protocol. What a server sends is the same for every socket: it is neither masked nor packed."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)

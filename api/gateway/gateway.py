@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -138,10 +139,10 @@ class Gateway:
     def _begin_unasked(self, socket: Socket, room: Room) -> None:
         """The client has had its second to say from where."""
         if socket.is_open and not socket.is_live and socket not in self._catching_up:
-            self._catch_up(socket, push_undelivered(socket, room, self._inboxes))
+            self._catch_up(socket, partial(push_undelivered, socket, room, self._inboxes))
 
     def _resume(self, socket: Socket, after: int) -> None:
-        self._catch_up(socket, self._replay(socket, after))
+        self._catch_up(socket, partial(self._replay, socket, after))
 
     async def _replay(self, socket: Socket, after: int) -> None:
         """A client ahead of us may know more than we do, or its numbers are of a store that is no more."""
@@ -153,11 +154,11 @@ class Gateway:
             self._telling.stored(socket.user_id, last_seqs.get(socket.user_id, 0))
         await replay(socket, room, self._inboxes, after=min(after, room.stored_until))
 
-    def _catch_up(self, socket: Socket, work: Coroutine[Any, Any, None]) -> None:
+    def _catch_up(self, socket: Socket, begin: Callable[[], Awaitable[None]]) -> None:
         earlier = self._catching_up.pop(socket, None)
         if earlier is not None:
             earlier.cancel()
-        task = self._spawn(self._caught_up(socket, work))
+        task = asyncio.create_task(self._caught_up(socket, begin))
         self._catching_up[socket] = task
         task.add_done_callback(lambda done: self._is_caught_up(socket, done))
 
@@ -165,10 +166,10 @@ class Gateway:
         if self._catching_up.get(socket) is done:
             del self._catching_up[socket]
 
-    async def _caught_up(self, socket: Socket, work: Coroutine[Any, Any, None]) -> None:
+    async def _caught_up(self, socket: Socket, begin: Callable[[], Awaitable[None]]) -> None:
         """What cannot be read now is asked for again by a client that resumes."""
         try:
-            await work
+            await begin()
         except ConnectionClosed:
             pass
         except Exception as error:

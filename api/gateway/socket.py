@@ -1,9 +1,12 @@
-"""One open socket of a person: how far it has been told, and what waits for its peer to read."""
+"""One open socket of a person: how far it has been told, and what waits for its peer to read.
+
+Frames come as they go over the wire, made once for all sockets that they go to.
+"""
 
 from collections import deque
 from dataclasses import dataclass, field
 
-from websockets.asyncio.server import broadcast
+from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from api.gateway.closing import CloseCode
@@ -40,20 +43,28 @@ class Socket:
 
     def push(self, frame: bytes) -> None:
         """Send without waiting. A peer that does not read has a bounded queue, and is closed when that is full."""
+        if not self.is_open:
+            return
         if self.is_clear:
-            broadcast((self.connection,), frame, text=True)
-        elif self.is_open:
+            self.connection.transport.write(frame)
+        else:
             self._queue(frame)
 
     async def send(self, frame: bytes) -> None:
         """Send after all that waits, at the pace at which the peer reads. Raises ConnectionClosed."""
-        while self._waiting and self.is_open:
-            await self.connection.drain()
-        await self.connection.send(frame, text=True)
+        await self._drain()
+        self.connection.transport.write(frame)
+        await self._drain()
 
     def close(self, code: CloseCode) -> None:
         self._forget()
         self.connection.close_soon(code)
+
+    async def _drain(self) -> None:
+        while self.is_open and not self.is_clear:
+            await self.connection.drain()
+        if not self.is_open:
+            raise ConnectionClosed(None, None)
 
     def _queue(self, frame: bytes) -> None:
         if len(self._waiting) >= MOST_FRAMES or self._waiting_bytes + len(frame) > MOST_BYTES:
@@ -67,7 +78,7 @@ class Socket:
 
     def _flush(self) -> None:
         while self._waiting and not self.connection.paused:
-            broadcast((self.connection,), self._waiting.popleft(), text=True)
+            self.connection.transport.write(self._waiting.popleft())
         self._waiting_bytes = sum(map(len, self._waiting))
 
     def _forget(self) -> None:

@@ -17,7 +17,11 @@ MATCH (a:User {user_id: $a}), (b:User {user_id: $b})
 CREATE (a)-[:FOLLOWING {from_id: $a, to_id: $b, created_at: 7}]->(b)
 """
 PROPERTIES = "MATCH (:User {user_id: $a})-[edge:FOLLOWING]->(:User {user_id: $b}) RETURN properties(edge) AS facts"
-CROWD = "MATCH (u:User {user_id: $id}) UNWIND range(1, 45) AS n CREATE (:Fan)-[:FOLLOWING]->(u)"
+CROWD = """
+MATCH (u:User {user_id: $id}) UNWIND range(1, 45) AS n
+WITH u, left($id, 20) + right('000' + toString(n), 4) AS fan_id
+CREATE (:User {user_id: fan_id})-[:FOLLOWING {from_id: fan_id, to_id: $id}]->(u)
+"""
 
 
 @pytest.fixture

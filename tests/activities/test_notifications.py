@@ -22,7 +22,9 @@ NOTHING = StoredNotifications(0, is_full=False)
 
 @pytest.fixture
 def activities(resources: Resources) -> NotificationActivities:
-    return NotificationActivities(resources.notifications, resources.users, resources.pushes)
+    return NotificationActivities(
+        resources.notifications, resources.users, resources.graph.owed_follows, resources.pushes
+    )
 
 
 async def happens(resources: Resources, someone: SignedIn, *kinds: EventKind) -> None:

@@ -72,6 +72,7 @@ async def test_leaving_says_when_the_account_will_be_erased(
     assert f"{deletion_at:%d %B %Y}" in letter["text"]
 
 
+@pytest.mark.defect(70)
 async def test_leaving_ends_every_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
     other = data(await api.post("/auth/login", json=someone.person.credentials))
 

@@ -102,6 +102,12 @@ REFUSALS = {
     "get /relationship/mutual/followers/{user_id_to}": BEARER | AWAY | {"UserNotFound", "InvalidInput"},
     "get /relationship/search/followers": BEARER | AWAY | {"InvalidInput"},
     "get /relationship/search/followings": BEARER | AWAY | {"InvalidInput"},
+    "put /relationship/interest": BEARER | BODY | AWAY,
+    "post /relationship/interest/create": BEARER | BODY | AWAY,
+    "get /relationship/interest/list": BEARER | AWAY,
+    "get /relationship/interest/suggest-user": BEARER | AWAY | {"InvalidInput"},
+    "get /relationship/suggest": BEARER | AWAY | {"InvalidInput"},
+    "post /relationship/suggest/dismiss": BEARER | BODY | AWAY | {"CannotTargetSelf", "UserNotFound"},
     "get /flows/{flow_id}": AWAY | {"FlowNotFound"},
     "patch /users/account/deactivate": BODY | AWAY | DEVICE | STEP_UP | {"LastAdmin"},
     "patch /users/account/reactivate": BODY

@@ -55,6 +55,7 @@ async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
         await keep_day(resources, one, date(2026, 3, 3), number=1, came=[follower], full=[follower])
 
 
+@pytest.mark.defect(70)
 async def test_after_erasure_every_store_knows_the_tombstone_alone(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
 ) -> None:

@@ -42,6 +42,8 @@ CREATES_NOTHING = {
     "/relationship/follow/following",
     "/relationship/block/blocking",
     "/relationship/status",
+    "/relationship/interest/create",
+    "/relationship/suggest/dismiss",
 }
 """What they end, prove or set is ended, proved or set the second time too."""
 

@@ -9,6 +9,7 @@ from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.schemas.envelope import Body, NoFields
 from api.schemas.follows import TargetRequest
 from api.schemas.identity import ExistRequest
+from api.schemas.interests import InterestsRequest
 from api.schemas.password import (
     ChangePasswordRequest,
     ForgotPasswordCodeRequest,
@@ -30,6 +31,7 @@ from api.schemas.sessions import (
 from api.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
 from api.schemas.sso import CreateSsoTokenRequest, ValidateSsoTokenRequest
 from api.schemas.step_up import SecondFactorBody, StepUpBody
+from api.schemas.suggestions import DismissRequest
 from api.schemas.two_factor import EnableTwoFactorRequest
 from api.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from api.schemas.wallets import (
@@ -91,6 +93,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     WalletChallengeRequest: ADDRESS,
     WalletProofRequest: SIGNED,
     WalletSignInRequest: {**SIGNED, **DEVICE},
+    DismissRequest: {"user_id": "0123456789abcdef01234567"},
     TargetRequest: {"user_id_to": "0123456789abcdef01234567"},
     DisplayNameRequest: {"display_name": "Alice"},
     BioRequest: {"bio": "Likes cake."},
@@ -104,6 +107,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
 }
 LISTS: dict[type[Body], dict[str, list[str]]] = {
     StatusRequest: {"user_ids": ["0123456789abcdef01234567"]},
+    InterestsRequest: {"interest": ["ai", "other"]},
 }
 SHARED = {SecondFactorBody, DeviceBody}
 """Fields that others are made of; no route takes it alone."""

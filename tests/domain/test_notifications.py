@@ -2,9 +2,12 @@
 
 import pytest
 
-from domain.notifications import WORDINGS, NotificationType, is_told, told_of
+from domain.follows import OwedFollow
+from domain.notifications import WORDINGS, NotificationType, is_told, told_of, told_of_follow
 from domain.security_events import EventKind, SecurityEvent
 from tests.builders import NOW, USER
+
+FOLLOW = OwedFollow("b0" * 12, 7)
 
 
 def event(kind: EventKind, **details: str) -> SecurityEvent:
@@ -40,6 +43,20 @@ def test_what_somebody_ought_to_look_into_is_an_alert() -> None:
     alerts = {kind for kind, wording in WORDINGS.items() if wording.type is NotificationType.SECURITY_ALERT}
 
     assert alerts >= {EventKind.SESSION_REUSED, EventKind.PASSWORD_RESET, EventKind.SIGN_IN_ABANDONED}
+
+
+def test_new_follower_is_told_as_old_clients_know_it() -> None:
+    told = told_of_follow(FOLLOW, "bob")
+
+    assert (told.type, told.title) == (NotificationType.NEW_FOLLOW, "You have a new follower")
+    assert told.message == "bob just followed you"
+    assert (told.about, told.data) == ("b0" * 12, {"user_id": "b0" * 12, "username": "bob"})
+
+
+def test_follow_that_was_made_again_is_another_one() -> None:
+    keys = {told_of_follow(follow, "bob").dedupe_key for follow in (FOLLOW, FOLLOW, OwedFollow("b0" * 12, 8))}
+
+    assert keys == {f"follow:{'b0' * 12}:7", f"follow:{'b0' * 12}:8"}
 
 
 @pytest.mark.parametrize("kind", [EventKind.REGISTERED, EventKind.SESSION_REVOKED, EventKind.ACCOUNT_DEACTIVATED])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -13,11 +14,21 @@ from devstack.ports import choose_ports
 from tests.waiting import eventually
 
 
+@dataclass(frozen=True)
+class Served:
+    url: str
+    server: uvicorn.Server
+
+    def cut_off(self) -> None:
+        """Drop every connection, as when the network breaks: nobody is told."""
+        for connection in list(self.server.server_state.connections):
+            connection.transport.abort()
+
+
 @asynccontextmanager
-async def serving(settings: Settings, **changes: Any) -> AsyncIterator[str]:
-    """Its address, while the block runs; then it is ended as an orchestrator ends it."""
-    port = choose_ports(["api"], kept={}, running=())["api"]
-    config = server_config(settings.model_copy(update={"api_host": "127.0.0.1", "api_port": port, **changes}))
+async def served(settings: Settings, *, port: int) -> AsyncIterator[Served]:
+    """Runs while the block runs; then it is ended as an orchestrator ends it."""
+    config = server_config(settings.model_copy(update={"api_host": "127.0.0.1", "api_port": port}))
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
 
@@ -26,7 +37,18 @@ async def serving(settings: Settings, **changes: Any) -> AsyncIterator[str]:
 
     await eventually(is_up, within=30)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield Served(f"http://127.0.0.1:{port}", server)
     finally:
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def serving(settings: Settings, **changes: Any) -> AsyncIterator[str]:
+    """The address of one with other settings."""
+    async with served(settings.model_copy(update=changes), port=free_port()) as api:
+        yield api.url
+
+
+def free_port() -> int:
+    return choose_ports(["api"], kept={}, running=())["api"]

@@ -13,7 +13,7 @@ from activities.notifications import NotificationsOrder, StoredNotifications
 from domain.codes import CodePurpose
 from domain.mail import MailKind, MailState
 from tests.replay.scene import Outcome, Scene
-from tests.workflows.failures import MONGO_AWAY, REDIS_AWAY, SMTP_AWAY
+from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
 from workflows.graph_sync import GraphSync, graph_sync_id
 from workflows.mail import Mail, mail_id
 from workflows.notices import Notice, notice_id
@@ -85,6 +85,11 @@ async def swept_with_notifications(scene: Scene) -> str:
     return await swept_with_notices(scene)
 
 
+async def swept_with_follows(scene: Scene) -> str:
+    scene.fakes.sweep.found_followed.always_answers(lambda _: [TOLD])
+    return await swept_with_notices(scene)
+
+
 async def told_in_the_app(scene: Scene) -> str:
     """Two batches, woken once more, then left in peace."""
     scene.fakes.notifications.owes(StoredNotifications(last_seq=100, is_full=True))
@@ -92,6 +97,20 @@ async def told_in_the_app(scene: Scene) -> str:
     run = await _notifying(scene)
     await run.signal(Notifications.woken)
     await scene.clock.until(run.result(), step=timedelta(minutes=1))
+    return run.id
+
+
+async def told_of_followers(scene: Scene) -> str:
+    """More than a batch of them; then the graph is away, and the sweep will come back."""
+    follows = scene.fakes.notifications.stored_follows
+    follows.answers_next(
+        lambda _: StoredNotifications(last_seq=100, is_full=True), lambda _: StoredNotifications(107, is_full=False)
+    )
+    run = await _notifying(scene)
+    await scene.fakes.notifications.closed_follows.has_been_asked(times=2)
+    follows.always_fails(NEO4J_AWAY)
+    await run.signal(Notifications.followed)
+    await scene.clock.until(run.result(), step=timedelta(seconds=10))
     return run.id
 
 
@@ -124,11 +143,13 @@ BACKGROUND: Mapping[str, Outcome] = {
     "notice-told": told,
     "notice-told-nobody": told_nobody,
     "notifications-idle": told_in_the_app,
+    "notifications-of-followers": told_of_followers,
     "notifications-not-pushed": not_pushed,
     "notifications-blocked-and-recovered": not_stored_for_long,
     "sweep-swept": swept,
     "sweep-swept-with-notices": swept_with_notices,
     "sweep-swept-with-notifications": swept_with_notifications,
+    "sweep-swept-with-follows": swept_with_follows,
 }
 
 

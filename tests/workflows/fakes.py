@@ -161,6 +161,7 @@ class FakeSweep:
         self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
         self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
         self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
+        self.found_followed = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
         self.found_untold = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
         self.dropped = Deed[datetime, int](lambda _: 0)
 
@@ -171,6 +172,10 @@ class FakeSweep:
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
         return await self.found_notices.play(ask)
+
+    @activity.defn(name="sweep.find_owed_follows")
+    async def find_owed_follows(self, ask: FindIntents) -> list[NotificationsOrder]:
+        return await self.found_followed.play(ask)
 
     @activity.defn(name="sweep.find_untold")
     async def find_untold(self, ask: FindIntents) -> list[NotificationsOrder]:
@@ -214,7 +219,7 @@ class Fakes:
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
-        name, mail, graph, sweep = self.registration, self.mail, self.graph_sync, self.sweep
+        name, mail, graph, told, sweep = self.registration, self.mail, self.graph_sync, self.notifications, self.sweep
         return {
             Queue.IDENTITY: [
                 name.hold_username,
@@ -246,12 +251,13 @@ class Fakes:
                 self.graph_reconcile.file,
                 self.graph_rebuild.project,
             ],
-            Queue.NOTIFY: [self.notifications.store, self.notifications.push],
+            Queue.NOTIFY: [told.store, told.store_follows, told.close_follows, told.push],
             Queue.BULK: [
                 sweep.find_open_syncs,
                 sweep.find_open_notices,
                 sweep.find_open_deletions,
                 sweep.find_untold,
+                sweep.find_owed_follows,
                 sweep.drop_mail_contents,
                 self.deletion.look,
                 self.deletion.hide,

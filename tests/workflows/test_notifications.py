@@ -6,11 +6,18 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.notifications import PushNotifications, StoredNotifications
 from tests.waiting import eventually
-from tests.workflows.failures import MONGO_AWAY, REDIS_AWAY
+from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY
 from tests.workflows.fakes import Fakes
 from tests.workflows.skipping import Clock
 from workflows.attributes import BLOCKED_ON
-from workflows.notifications import IDLE, PUSH_FOR, Notifications, notifications_id, notifications_of
+from workflows.notifications import (
+    FOLLOWS_FOR,
+    IDLE,
+    PUSH_FOR,
+    Notifications,
+    notifications_id,
+    notifications_of,
+)
 from workflows.queues import Queue
 
 ORDER = notifications_of("5f" * 12, "a-users-key")
@@ -19,9 +26,12 @@ LONG_ENOUGH = IDLE + timedelta(seconds=5)
 NotificationsRun = WorkflowHandle[Notifications, None]
 
 
-async def start(client: Client) -> NotificationsRun:
+async def start(client: Client, word: str = "woken") -> NotificationsRun:
+    """As who causes something does: with a word of what it is about."""
     workflow_id = notifications_id(ORDER.user_key)
-    return await client.start_workflow(Notifications.run, ORDER, id=workflow_id, task_queue=Queue.NOTIFY)
+    return await client.start_workflow(
+        Notifications.run, ORDER, id=workflow_id, task_queue=Queue.NOTIFY, start_signal=word
+    )
 
 
 def stored(last_seq: int, *, is_full: bool = False) -> StoredNotifications:
@@ -41,6 +51,48 @@ async def test_what_is_owed_is_stored_and_pushed(client: Client, clock: Clock, f
     await run.result()
     assert fakes.notifications.stored.asked == [ORDER.user_id]
     assert fakes.notifications.pushed.asked == [push(3)]
+
+
+async def test_follower_is_told_of_before_the_edge_is_closed(client: Client, fakes: Fakes) -> None:
+    fakes.notifications.stored_follows.answers_next(lambda _: stored(1))
+    fakes.notifications.closed_follows.hangs()
+
+    await start(client, "followed")
+
+    await pushed_last(fakes, 1)
+    fakes.notifications.closed_follows.goes_on()
+    await fakes.notifications.closed_follows.has_been_asked(times=1)
+    assert fakes.notifications.stored.asked == []
+
+
+async def test_full_batch_of_followers_is_closed_before_the_next(client: Client, fakes: Fakes) -> None:
+    fakes.notifications.stored_follows.answers_next(lambda _: stored(100, is_full=True), lambda _: stored(130))
+
+    await start(client, "followed")
+
+    await fakes.notifications.closed_follows.has_been_asked(times=2)
+    await pushed_last(fakes, 130)
+
+
+async def test_who_starts_it_without_a_word_has_everything_looked_for(client: Client, fakes: Fakes) -> None:
+    workflow_id = notifications_id(ORDER.user_key)
+    await client.start_workflow(Notifications.run, ORDER, id=workflow_id, task_queue=Queue.NOTIFY)
+
+    await fakes.notifications.stored.has_been_asked(times=1)
+    await fakes.notifications.closed_follows.has_been_asked(times=1)
+
+
+async def test_graph_that_is_away_holds_up_no_event_for_long(client: Client, clock: Clock, fakes: Fakes) -> None:
+    fakes.notifications.stored_follows.always_fails(NEO4J_AWAY)
+    run = await start(client, "followed")
+    await fakes.notifications.stored_follows.has_been_asked(times=1)
+    fakes.notifications.owes(stored(1))
+
+    await run.signal(Notifications.woken)
+
+    began = await clock.now()
+    await clock.until(pushed_last(fakes, 1))
+    assert await clock.now() - began < FOLLOWS_FOR + timedelta(seconds=10)
 
 
 async def test_nothing_new_is_nothing_pushed(client: Client, clock: Clock, fakes: Fakes) -> None:

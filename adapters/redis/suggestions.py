@@ -1,0 +1,35 @@
+"""The run of suggestions that somebody pages through: `suggestions:{user_id}`, a list that begins with its version."""
+
+from redis.asyncio import Redis
+
+from domain.suggestions import RUN_LIFE, Run, Suggested
+
+
+class SuggestionRuns:
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def find(self, user_id: str) -> Run | None:
+        """None: there is none (any more). Raises the driver's errors while Redis is away."""
+        found = await self._redis.lrange(_key(user_id), 0, -1)
+        if not found:
+            return None
+        version, *people = map(str, found)
+        return Run(version, [_suggested(person) for person in people])
+
+    async def keep(self, user_id: str, run: Run) -> None:
+        """In the place of the run before it, for a quarter of an hour."""
+        async with self._redis.pipeline(transaction=True) as together:
+            together.delete(_key(user_id))
+            together.rpush(_key(user_id), run.version, *(f"{each.user_id} {each.score}" for each in run.people))
+            together.expire(_key(user_id), RUN_LIFE)
+            await together.execute()
+
+
+def _key(user_id: str) -> str:
+    return f"suggestions:{user_id}"
+
+
+def _suggested(written: str) -> Suggested:
+    user_id, _, score = written.partition(" ")
+    return Suggested(user_id, float(score))
