@@ -75,6 +75,7 @@ BEGINNINGS = {
     "NodeUniqueIndexSeek(Locking)",
     "NodeUniqueIndexSeekByRange",
     "DirectedRelationshipIndexSeek",
+    "DirectedRelationshipIndexSeekByRange",
     "DirectedRelationshipUniqueIndexSeek",
     "DirectedRelationshipUniqueIndexSeek(Locking)",
     "ProcedureCall",
@@ -125,6 +126,8 @@ def faults(plan: dict[str, Any]) -> set[str]:
 async def crowd(resources: Resources) -> AsyncIterator[AsyncDriver]:
     driver = resources.clients.neo4j
     await driver.execute_query(CROWD, mark=MARK)
+    # The planner believes in its last count of each index, by which the crowd is not there yet.
+    await driver.execute_query("CALL db.prepareForReplanning()")
     yield driver
     await driver.execute_query(NO_CROWD, mark=MARK)
 
