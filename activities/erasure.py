@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.crypto.hashes import Hashes
     from adapters.mongo.account_deletion import DeletionStore
     from adapters.mongo.erasure import PersonalDocuments
+    from adapters.mongo.follower_traces import FollowerTraces
     from adapters.mongo.tombstones import TombstoneStore
     from adapters.neo4j.erasure import PersonalNode
     from adapters.redis.erasure import PersonalKeys
@@ -49,16 +50,23 @@ class ErasureActivities:
         tombstones: "TombstoneStore",
         documents: "PersonalDocuments",
         node: "PersonalNode",
+        traces: "FollowerTraces",
         keys: "PersonalKeys",
         hashes: "Hashes",
     ) -> None:
         self._deletions = deletions
         self._tombstones = tombstones
         self._documents = documents
+        self._node = node
+        self._traces = traces
         self._hashes = hashes
         self._steps: Mapping[str, Erase] = {
             **{name: partial(documents.erase, name) for name in documents.collections},
             "tickets": documents.erase_tickets,
+            "snapshots_of_others": traces.erase,
+            "followings": self._erase_followings,
+            "mentions": documents.erase_mentions,
+            "holds": documents.let_go,
             "graph": node.erase,
             "redis": keys.erase,
         }
@@ -118,3 +126,11 @@ class ErasureActivities:
             pass
         await self._tombstones.note(burial.user_id, "mails", burial.now)
         await self._tombstones.finish(burial.user_id)
+
+    async def _erase_followings(self, user_id: str, *, limit: int) -> int:
+        """The edge goes last: it is what tells who may have a whole list with the person in it."""
+        followed = await self._node.followed(user_id, limit=limit)
+        if followed:
+            await self._traces.forget(user_id, of=followed)
+            await self._node.erase_follows(user_id, followed)
+        return len(followed)

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.account_deletion import DeletionOrder
 from activities.graph_sync import GraphSyncOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder
 from domain.account_deletion import Deletion
 from domain.email_address import email_key
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from adapters.mongo.mails import MailStore
     from adapters.mongo.security_events import SecurityEventStore
     from adapters.mongo.users import UserStore
+    from adapters.neo4j.owed_follows import OwedFollowStore
 
 DROP_AT_ONCE = 500
 KICK_AT_ONCE = 500
@@ -39,12 +41,14 @@ class SweepActivities:
         events: "SecurityEventStore",
         deletions: "DeletionStore",
         hashes: "Hashes",
+        follows: "OwedFollowStore",
     ) -> None:
         self._users = users
         self._deletions = deletions
         self._mails = mails
         self._events = events
         self._hashes = hashes
+        self._follows = follows
 
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, find: FindIntents) -> list[GraphSyncOrder]:
@@ -60,6 +64,18 @@ class SweepActivities:
         """Security events whose owners have still to be told, 500 at most."""
         found = await self._events.find_open_notices(before=find.before, limit=KICK_AT_ONCE)
         return [NoticeOrder(event_id, self._hashes.workflow_key(event_id)) for event_id in found]
+
+    @activity.defn(name="sweep.find_untold")
+    async def find_untold(self, find: FindIntents) -> list[NotificationsOrder]:
+        """People who are owed notifications of what happened to their account: of 500 events at most."""
+        found = await self._events.find_people_untold(before=find.before, limit=KICK_AT_ONCE)
+        return [NotificationsOrder(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
+
+    @activity.defn(name="sweep.find_owed_follows")
+    async def find_owed_follows(self, find: FindIntents) -> list[NotificationsOrder]:
+        """People who have still to be told of followers: of 500 follows at most."""
+        found = await self._follows.people(before=find.before, limit=KICK_AT_ONCE)
+        return [NotificationsOrder(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, find: FindIntents) -> list[DeletionOrder]:

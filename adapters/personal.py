@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from adapters.clients import Clients
 from adapters.mongo.erasure import PersonalDocuments
+from adapters.mongo.follower_traces import FollowerTraces
 from adapters.mongo.personal_records import PersonalRecords
 from adapters.neo4j.erasure import PersonalNode
 from adapters.neo4j.personal_edges import PersonalEdges
@@ -20,6 +21,7 @@ class Personal:
     flows: PendingFlows
     documents: PersonalDocuments
     node: PersonalNode
+    traces: FollowerTraces
     keys: PersonalKeys
 
 
@@ -30,5 +32,6 @@ def personal_of(clients: Clients) -> Personal:
         flows=PendingFlows(clients.temporal),
         documents=PersonalDocuments(clients.database),
         node=PersonalNode(clients.neo4j),
+        traces=FollowerTraces(clients.database),
         keys=PersonalKeys(clients.redis),
     )

@@ -26,7 +26,9 @@ from adapters.mongo.devices import DeviceStore
 from adapters.mongo.email_change import EmailChangeStore
 from adapters.mongo.email_revert import EmailRevertStore
 from adapters.mongo.idempotency import ReceiptStore
+from adapters.mongo.inboxes import InboxStore
 from adapters.mongo.mails import MailStore
+from adapters.mongo.notifications import NotificationStore
 from adapters.mongo.open_changes import OpenChanges
 from adapters.mongo.passwords import PasswordStore
 from adapters.mongo.profiles import ProfileStore
@@ -42,11 +44,15 @@ from adapters.mongo.users import UserStore
 from adapters.mongo.wallets import WalletStore
 from adapters.neo4j.graph import Graph, graph_of
 from adapters.personal import Personal, personal_of
+from adapters.projection import Projection, projection_of
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.presence import Presence
+from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.session_hints import SessionHints
+from adapters.redis.subscriptions import Subscriptions
 from adapters.redis.suggestions import SuggestionRuns
+from adapters.snapshots import Snapshots, snapshots_of
 from adapters.temporal.codec import EncryptedPayloads
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
@@ -83,13 +89,19 @@ class Resources:
     wallet_site: Site
     mails: MailStore
     security_events: SecurityEventStore
+    notifications: NotificationStore
+    inboxes: InboxStore
+    pushes: Pushes
     deletions: DeletionStore
     tombstones: TombstoneStore
     exports: ExportStore
     personal: Personal
     graph: Graph
+    projection: Projection
+    snapshots: Snapshots
     presence: Presence
     session_hints: SessionHints
+    subscriptions: Subscriptions
     suggestion_runs: SuggestionRuns
     rate_limits: RateLimits
     policies: Policies
@@ -120,8 +132,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
         clients = await open_clients(settings, ring, stack, service=service)
-        hashes = Hashes(ring)
-        database, totp = clients.database, Totp(ring)
+        database, hashes, totp = clients.database, Hashes(ring), Totp(ring)
         sessions, roles = SessionStore(clients.mongo, database), RoleStore(clients.mongo, database)
         open_changes = OpenChanges(database, Sealing(ring, Label.SEALED))
         yield Resources(
@@ -151,13 +162,19 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
             wallet_site=Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids),
             mails=MailStore(database, Sealing(ring, Label.SEALED)),
             security_events=SecurityEventStore(database),
+            notifications=NotificationStore(clients.mongo, database),
+            inboxes=InboxStore(database),
+            pushes=Pushes(clients.redis),
             deletions=DeletionStore(clients.mongo, database, sessions, roles),
             tombstones=TombstoneStore(clients.mongo, database, Sealing(ring, Label.SEALED)),
             exports=ExportStore(database, Sealing(ring, Label.SEALED)),
             personal=personal_of(clients),
             graph=graph_of(clients.neo4j),
+            projection=projection_of(clients),
+            snapshots=snapshots_of(database),
             presence=Presence(clients.redis),
             session_hints=SessionHints(clients.redis),
+            subscriptions=Subscriptions(clients.redis),
             suggestion_runs=SuggestionRuns(clients.redis),
             rate_limits=RateLimits(clients.redis, LocalLimits()),
             policies=_policies(settings),

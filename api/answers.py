@@ -1,5 +1,7 @@
 """Wraps what a route found into the envelope."""
 
+from collections.abc import Sequence
+
 from fastapi import Response
 from pydantic import BaseModel
 
@@ -14,7 +16,9 @@ GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "The code was 
 """Part of the `responses=` of a step."""
 
 
-def answer(data: BaseModel | dict[str, object] | None, message: str, status: int = 200) -> Response:
+def answer(
+    data: BaseModel | Sequence[BaseModel] | dict[str, object] | None, message: str, status: int = 200
+) -> Response:
     """The success envelope as it goes out."""
     body = Answer[object](status_code=status, message=message, data=data, request_id=request_id.get() or "")
     return Response(body.model_dump_json(), status, media_type="application/json")

@@ -9,9 +9,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from adapters.resources import open_resources
 from api import errors
 from api.docs import docs_page
+from api.gateway.opening import opened
 from api.health import Dependencies
-from api.known_sessions import listening
+from api.known_sessions import KnownSessions
 from api.middleware import Surroundings, allowed_headers
+from api.notification_wakes import waking
 from api.rates import HEADERS
 from api.routes import (
     account_deletion,
@@ -21,11 +23,14 @@ from api.routes import (
     email_change,
     email_revert,
     flows,
+    follower_snapshots,
     follows,
+    graph_reports,
     health,
     identity,
     interests,
     lists,
+    notifications,
     password,
     password_reset,
     primary_wallet,
@@ -54,6 +59,7 @@ from config.settings import Settings
 ROUTERS = (
     identity.router,
     users.router,
+    notifications.router,
     search.router,
     profiles.router,
     follows.router,
@@ -82,6 +88,8 @@ ROUTERS = (
     account_deletion.router,
     account_export.router,
     flows.router,
+    follower_snapshots.router,
+    graph_reports.router,
     health.router,
     system.router,
 )
@@ -91,13 +99,17 @@ def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. Its clients open with its lifespan and connect when first used."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = Dependencies(resources)
-            async with listening(resources.session_hints) as known_sessions:
-                app.state.known_sessions = known_sessions
-                yield
+            app.state.known_sessions = KnownSessions(resources.session_hints)
+            async with (
+                waking(resources.temporal, resources.hashes) as notification_wakes,
+                opened(resources, app.state.known_sessions, settings.cors_origins) as door,
+            ):
+                app.state.notification_wakes = notification_wakes
+                yield {"door": door}
 
     app = FastAPI(
         title="Decode",

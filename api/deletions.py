@@ -18,6 +18,7 @@ from workflows.attributes import flow_attributes
 from workflows.queues import Queue
 
 PATIENCE = timedelta(seconds=1)
+LEFT = "left"
 UNHEARD = (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError)
 """Temporal is away, nothing runs, nobody is at work: the intent stays open."""
 
@@ -30,15 +31,21 @@ class Deletions:
         self._hashes = hashes
 
     async def kick(self, user: User, key: str) -> None:
-        """Start the deletion that was recorded under this key. With Temporal away the sweep does it later."""
+        """Start the deletion that was recorded under this key; one that is just coming back does it next.
+
+        With Temporal away the sweep does it later.
+        """
         user_key, subject_hash = self._user_key(user), self._hashes.subject(email_key(user.email_address))
+        order = deletion_of(user.user_id, user_key, key=key, subject_hash=subject_hash)
         await tolerated(
             self._temporal.start_workflow(
                 AccountDeletion.run,
-                deletion_of(user.user_id, user_key, key=key, subject_hash=subject_hash),
+                order,
                 id=account_deletion_id(user_key),
                 task_queue=Queue.BULK,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=LEFT,
+                start_signal_args=[order],
                 search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, subject_hash),
                 static_summary=SUMMARY,
                 rpc_timeout=PATIENCE,

@@ -4,18 +4,29 @@ All of them are coroutines: FastAPI sends any other function to a thread, which 
 take the request rather than one another: FastAPI walks the whole tree below each name, at 25 µs a branch.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
-from fastapi.security import HTTPBearer
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
 from adapters.resources import Resources as OpenResources
-from api.auth import Authentication, bearer_token, operator_of
+from api.auth import Authentication
 from api.auth import Caller as AuthenticatedCaller
 from api.auth import DeviceCaller as CallerOnDevice
 from api.auth import Tokens as SessionTokens
+from api.callers import (
+    Bearer,
+    DeviceBearer,
+    access_check,
+    admin,
+    caller,
+    device_caller,
+    flow_owner,
+    operator,
+    optional_caller,
+    self_or_admin,
+)
 from api.deletions import Deletions as DeletionGateway
 from api.flows import Flows as FlowGateway
 from api.graph_syncs import GraphSyncs as GraphSyncGateway
@@ -25,16 +36,15 @@ from api.idempotency import Repeat
 from api.known_sessions import KnownSessions
 from api.login_throttle import LoginThrottle as Throttle
 from api.notices import Notices as NoticeGateway
+from api.notification_wakes import NotificationWakes
 from api.occasion import Occasion as RequestOccasion
+from api.occasion import moment
 from api.rates import RequestLimits, limits_of
 from api.sign_in import SignInGate as SignIns
 from api.step_up import StepUp as StepUpGate
 from api.suggestions import SuggestionPages as SuggestionReader
 from api.wallet_proofs import WalletProofs as WalletProofGate
 from domain.addresses import address_prefix
-from domain.errors import Forbidden
-from domain.flows import is_owned
-from domain.users import Role
 
 PUBLIC = "public"
 """The caller's name in idempotency keys before anybody has signed in."""
@@ -47,19 +57,6 @@ IdempotencyKey = Annotated[
         description="The same key, caller and body give the same answer for 24 h, and one effect.",
     ),
 ]
-FingerprintHash = Annotated[str | None, Header(alias="X-Fingerprint-Hash", description="The session's own device.")]
-OTHER_FINGERPRINT_HEADERS = ("fingerprint-hash", "fingerprint", "x-fingerprint-hashed", "fingerprint-hashed")
-"""Names that clients of the old system use."""
-Bearer = Annotated[
-    object, Depends(HTTPBearer(auto_error=False, description="An access token, or an operator's token."))
-]
-"""For docs/openapi.json; the header itself is read from the request."""
-
-
-def _authorization(request: Request) -> str | None:
-    """The header as it came; None when it came twice, for nobody can say which of the two was checked on the way."""
-    given = request.headers.getlist("authorization")
-    return given[0] if len(given) == 1 else None
 
 
 def _open(request: Request) -> OpenResources:
@@ -77,9 +74,7 @@ async def _health(request: Request) -> Dependencies:
 
 
 async def _now() -> datetime:
-    """To the millisecond, as MongoDB keeps it: what is answered now is what is read later."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return moment()
 
 
 async def _flows(request: Request) -> FlowGateway:
@@ -114,7 +109,7 @@ async def _repeat(request: Request, key: IdempotencyKey = None) -> Repeat:
 
 
 async def _once(request: Request, key: IdempotencyKey = None) -> RequestOnce:
-    return RequestOnce(_named(request, PUBLIC, key), _open(request).receipts, await _now())
+    return RequestOnce(_named(request, PUBLIC, key), _open(request).receipts, moment())
 
 
 Repeatable = Annotated[Repeat, Depends(_repeat)]
@@ -128,53 +123,35 @@ async def _known_sessions(request: Request) -> KnownSessions:
 
 
 async def _access_check(request: Request) -> Authentication:
-    resources = _open(request)
-    return Authentication(resources.access_tokens, resources.hashes, resources.sessions, await _known_sessions(request))
-
-
-async def _caller(request: Request, _: Bearer) -> AuthenticatedCaller:
-    return await (await _access_check(request)).caller(bearer_token(_authorization(request)), await _now())
-
-
-async def _optional_caller(request: Request, _: Bearer) -> AuthenticatedCaller | None:
-    """Nobody without the header. With it, whoever it names: a bad token is refused, not overlooked."""
-    given = "authorization" in request.headers
-    return await _caller(request, _) if given else None
-
-
-async def _device_caller(request: Request, _: Bearer, fingerprint: FingerprintHash = None) -> CallerOnDevice:
-    check, now = await _access_check(request), await _now()
-    return await check.device_caller(bearer_token(_authorization(request)), _fingerprint(request, fingerprint), now)
-
-
-def _fingerprint(request: Request, fingerprint: str | None) -> str | None:
-    others = (request.headers.get(name) for name in OTHER_FINGERPRINT_HEADERS)
-    return fingerprint or next((other for other in others if other), None)
-
-
-async def _flow_owner(request: Request, flow_id: str, _: Bearer, fingerprint: FingerprintHash = None) -> str | None:
-    return (await _device_caller(request, _, fingerprint)).user.user_id if is_owned(flow_id) else None
+    return access_check(request)
 
 
 Known = Annotated[KnownSessions, Depends(_known_sessions)]
 AccessCheck = Annotated[Authentication, Depends(_access_check)]
-Caller = Annotated[AuthenticatedCaller, Depends(_caller)]
-OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(_optional_caller)]
-DeviceCaller = Annotated[CallerOnDevice, Depends(_device_caller)]
-FlowOwner = Annotated[str | None, Depends(_flow_owner)]
-"""Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough."""
+Caller = Annotated[AuthenticatedCaller, Depends(Bearer(caller))]
+OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(Bearer(optional_caller))]
+DeviceCaller = Annotated[CallerOnDevice, Depends(DeviceBearer(device_caller))]
+FlowOwner = Annotated[str | None, Depends(DeviceBearer(flow_owner))]
+Admin = Annotated[AuthenticatedCaller, Depends(Bearer(admin))]
+SelfOrAdmin = Annotated[AuthenticatedCaller, Depends(Bearer(self_or_admin))]
+Operator = Annotated[str, Depends(Bearer(operator))]
 
 
 async def _occasion(request: Request) -> RequestOccasion:
     prefix = address_prefix(request.client.host if request.client else "")
-    return RequestOccasion(await _now(), prefix, _open(request).hashes)
+    return RequestOccasion(moment(), prefix, _open(request).hashes)
 
 
-async def _repeat_of_caller(request: Request, caller: DeviceCaller, key: IdempotencyKey = None) -> Repeat:
-    return _named(request, caller.user.user_id, key)
+async def _repeat_of_caller(request: Request, key: IdempotencyKey = None) -> Repeat:
+    return _named(request, (await device_caller(request)).user.user_id, key)
 
 
-async def _once_of_caller(request: Request, caller: DeviceCaller, key: IdempotencyKey = None) -> RequestOnce:
+async def _once_of_caller(request: Request, key: IdempotencyKey = None) -> RequestOnce:
+    repeat = await _repeat_of_caller(request, key)
+    return RequestOnce(repeat, _open(request).receipts, moment())
+
+
+async def _once_of_token(request: Request, caller: Caller, key: IdempotencyKey = None) -> RequestOnce:
     return RequestOnce(_named(request, caller.user.user_id, key), _open(request).receipts, await _now())
 
 
@@ -192,16 +169,25 @@ async def _step_up(request: Request) -> StepUpGate:
 
 async def _notices(request: Request) -> NoticeGateway:
     resources = _open(request)
-    return NoticeGateway(resources.temporal, resources.hashes)
+    return NoticeGateway(resources.temporal, resources.hashes, _woken(request))
+
+
+def _woken(request: Request) -> NotificationWakes:
+    wakes: NotificationWakes = request.app.state.notification_wakes
+    return wakes
+
+
+async def _notification_wakes(request: Request) -> NotificationWakes:
+    return _woken(request)
 
 
 async def _sign_in_gate(request: Request) -> SignIns:
     flows, known = await _flows(request), await _known_sessions(request)
-    return SignIns(_open(request), await _tokens(request), flows, known, await _occasion(request))
+    return SignIns(_open(request), await _tokens(request), flows, known, _woken(request), await _occasion(request))
 
 
 async def _wallet_proofs(request: Request) -> WalletProofGate:
-    return WalletProofGate(_open(request), await _now())
+    return WalletProofGate(_open(request), moment())
 
 
 async def _deletions(request: Request) -> DeletionGateway:
@@ -212,6 +198,8 @@ async def _deletions(request: Request) -> DeletionGateway:
 RepeatableOfCaller = Annotated[Repeat, Depends(_repeat_of_caller)]
 """For a request of somebody on their device: keys of two people never meet."""
 OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
+OnceOfToken = Annotated[RequestOnce, Depends(_once_of_token)]
+"""The same for somebody of whom only the access token is asked."""
 Occasion = Annotated[RequestOccasion, Depends(_occasion)]
 Limits = Annotated[RequestLimits, Depends(_limits)]
 LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
@@ -219,6 +207,7 @@ StepUp = Annotated[StepUpGate, Depends(_step_up)]
 SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
+Wakes = Annotated[NotificationWakes, Depends(_notification_wakes)]
 Deletions = Annotated[DeletionGateway, Depends(_deletions)]
 
 
@@ -234,20 +223,3 @@ async def _suggestion_pages(request: Request) -> SuggestionReader:
 
 SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]
 GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
-
-
-async def _admin(caller: Caller) -> AuthenticatedCaller:
-    if caller.user.role is not Role.ADMIN:
-        raise Forbidden
-    return caller
-
-
-Admin = Annotated[AuthenticatedCaller, Depends(_admin)]
-
-
-async def _operator(request: Request, _: Bearer) -> str:
-    return operator_of(_authorization(request), _open(request).codec_tokens)
-
-
-Operator = Annotated[str, Depends(_operator)]
-"""Name of the operator whose token came along."""

@@ -6,9 +6,8 @@ a start is durable once the server has it, a step once a worker has accepted it 
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from temporalio.client import (
     Client,
@@ -21,13 +20,12 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.types import MethodAsyncSingleParam
 from temporalio.workflow import UpdateMethodMultiParam
 
 from adapters.crypto.hashes import Hashes
+from api.starts import OWNER, Order, Start
 from domain.errors import (
     DependencyUnavailable,
     FlowClosed,
@@ -39,9 +37,6 @@ from domain.errors import (
     named,
 )
 from domain.flows import OWNED, FlowKind, FlowState, FlowView, parse_flow_kind, refusal_of, workflow_id
-from workflows.attributes import flow_attributes
-from workflows.options import TASK_TIMEOUT
-from workflows.queues import Queue
 
 PATIENCE = timedelta(seconds=2)
 RETRY_AFTER_SECONDS = 2
@@ -49,9 +44,6 @@ PLACE_AFTER_SECONDS = 60
 """A registration gives its place back when it is proved, or in ten minutes; nobody knows which."""
 BEGUN = "begun"
 """Update id of the wait for a start: one per flow, so a repeated start hears the first answer."""
-
-OWNER = "owner"
-"""The memo that names a flow's owner, for us alone: it is sealed like all payloads."""
 
 CLOSED_STATES = {WorkflowExecutionStatus.CANCELED: FlowState.CANCELLED}
 """Ends that operators bring about have no result; all but a cancellation are failures."""
@@ -75,26 +67,8 @@ class Ask(Protocol):
 
 Question = TypeVar("Question", bound=Ask)
 Answer = TypeVar("Answer", bound=Judged)
-Order = TypeVar("Order")
 Result = TypeVar("Result")
 Update = UpdateMethodMultiParam[[Any, Question], Answer]
-
-
-@dataclass(frozen=True)
-class Start(Generic[Order]):
-    """How a flow begins. `subject_hash` stands for the person; `summary` says in words what the run is.
-
-    `owner`: the user whom alone the flow obeys; None where its id is enough.
-    """
-
-    run: MethodAsyncSingleParam[Any, Order, FlowView]
-    order: Order
-    kind: FlowKind
-    flow_id: str
-    queue: Queue
-    subject_hash: str
-    summary: str
-    owner: str | None = None
 
 
 class Flows:
@@ -108,8 +82,8 @@ class Flows:
         `begun` is the flow's update that answers when it has begun. Raises the refusal in its answer,
         IdempotencyKeyReused, or DependencyUnavailable when the start is not known to have reached the server.
         """
-        workflow_id = self.workflow_id(start.kind, start.flow_id)
-        operation = _operation(start, workflow_id)
+        flow_id = start.order.flow_id
+        operation = start.under(self.workflow_id(flow_id))
         update = self._temporal.execute_update_with_start_workflow(
             begun, ask, start_workflow_operation=operation, id=BEGUN, rpc_timeout=PATIENCE
         )
@@ -120,9 +94,19 @@ class Flows:
         finally:
             await _hear_out(operation)
         if answer is None:
-            await self._require_durable(workflow_id)
+            await self._require_durable(flow_id)
             return None
         return _granted(answer, ask)
+
+    async def begun_before(self, flow_id: str, request: str | None) -> bool:
+        """Whether this request is one repeated: what it proved then may be used up by now."""
+        if request is None:
+            return False
+        try:
+            await self._status(self._handle(flow_id))
+        except FlowNotFound:
+            return False
+        return True
 
     async def ask(
         self,
@@ -142,7 +126,7 @@ class Flows:
         """
         if parse_flow_kind(flow_id) is not kind:
             raise FlowNotFound
-        flow = self._temporal.get_workflow_handle(self.workflow_id(kind, flow_id), result_type=FlowView)
+        flow = self._handle(flow_id)
         await self._require_owner(flow, kind, owner)
         try:
             step = await _in_time(
@@ -161,23 +145,25 @@ class Flows:
         """What the flow shows of itself; from its result when it is over, and without a worker only that
         it runs. Raises FlowNotFound.
         """
-        kind = parse_flow_kind(flow_id)
-        flow = self._temporal.get_workflow_handle(self.workflow_id(kind, flow_id), result_type=FlowView)
+        flow = self._handle(flow_id)
         status = await self._status(flow)
         if status is WorkflowExecutionStatus.COMPLETED:
             result: FlowView = await flow.result()
             return result
         if status is not WorkflowExecutionStatus.RUNNING:
-            return FlowView(flow_id, kind, CLOSED_STATES.get(status, FlowState.FAILED))
+            return FlowView(flow_id, parse_flow_kind(flow_id), CLOSED_STATES.get(status, FlowState.FAILED))
         try:
             view: FlowView = await flow.query("look", result_type=FlowView, rpc_timeout=PATIENCE)
         except (RPCError, WorkflowQueryFailedError):
             return running(flow_id)
         return view
 
-    def workflow_id(self, kind: FlowKind, flow_id: str) -> str:
-        """What operators see: a hash stands for the flow id, which is a bearer secret."""
-        return workflow_id(kind, self._hashes.workflow_key(flow_id))
+    def workflow_id(self, flow_id: str) -> str:
+        """What operators see: a hash stands for the flow id, which is a bearer secret. Raises FlowNotFound."""
+        return workflow_id(parse_flow_kind(flow_id), self._hashes.workflow_key(flow_id))
+
+    def _handle(self, flow_id: str) -> WorkflowHandle[Any, FlowView]:
+        return self._temporal.get_workflow_handle(self.workflow_id(flow_id), result_type=FlowView)
 
     async def _require_owner(self, flow: WorkflowHandle[Any, FlowView], kind: FlowKind, owner: str | None) -> None:
         if kind in OWNED:
@@ -196,9 +182,9 @@ class Flows:
                 raise FlowNotFound from None
             raise
 
-    async def _require_durable(self, workflow_id: str) -> None:
+    async def _require_durable(self, flow_id: str) -> None:
         try:
-            await self._status(self._temporal.get_workflow_handle(workflow_id, result_type=FlowView))
+            await self._status(self._handle(flow_id))
         except FlowNotFound:
             raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS) from None
 
@@ -228,22 +214,6 @@ class Flows:
 def running(flow_id: str) -> FlowView:
     """The flow as it shows itself while nobody has time for it."""
     return FlowView(flow_id, parse_flow_kind(flow_id), FlowState.RUNNING)
-
-
-def _operation(start: Start[Order], workflow_id: str) -> WithStartWorkflowOperation[Any, FlowView]:
-    """Started once for good: a repeated start meets the running flow, or the answer of the closed one."""
-    return WithStartWorkflowOperation(
-        start.run,
-        start.order,
-        id=workflow_id,
-        task_queue=start.queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        task_timeout=TASK_TIMEOUT,
-        memo={OWNER: start.owner} if start.owner else None,
-        search_attributes=flow_attributes(start.kind, start.subject_hash),
-        static_summary=start.summary,
-    )
 
 
 async def _earlier_answer(

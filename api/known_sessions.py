@@ -4,24 +4,19 @@ What is forgotten here is forgotten in every API process within a second, by a h
 away the ten seconds are the bound.
 """
 
-import asyncio
-import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.redis.session_hints import Hint, Hinted, SessionHints
-from api.errors import is_away
+from adapters.redis.subscriptions import Word
 from domain.sessions import Session
 from domain.users import User
 
-FRESH_SECONDS = 10.0
+FRESH_SECONDS = 9.0
+"""Ten are promised; the last one is for the request under way."""
 MOST = 10_000
-PAUSE_SECONDS = 1.0
-
-logger = logging.getLogger("decode.api")
 
 
 @dataclass(frozen=True)
@@ -72,16 +67,10 @@ class KnownSessions:
         self._forget(Hint(Hinted.USER, user_id))
         await self._hints.account_changed(user_id)
 
-    async def listen(self) -> None:
-        """Follow what the other processes hint at, for as long as this one lives."""
-        while True:
-            try:
-                async for hint in self._hints.listen():
-                    self._forget(hint)
-            except Exception as error:
-                if not is_away(error):
-                    logger.error("hints stopped", exc_info=error)
-            await asyncio.sleep(PAUSE_SECONDS)
+    def heed(self, word: Word) -> None:
+        """What another process says over Redis. After None anything may have been missed."""
+        if word is None or isinstance(word, Hint):
+            self._forget(word)
 
     def _forget(self, hint: Hint | None) -> None:
         self._forgotten_count += 1
@@ -93,21 +82,3 @@ class KnownSessions:
             of_user = [key for key, known in self._known.items() if known.user.user_id == hint.which]
             for key in of_user:
                 del self._known[key]
-
-
-@asynccontextmanager
-async def listening(hints: SessionHints) -> AsyncIterator[KnownSessions]:
-    """Known sessions with the one task that follows the hints; it ends with the process."""
-    known = KnownSessions(hints)
-    task = asyncio.create_task(known.listen())
-    try:
-        yield known
-    finally:
-        await _end(task)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel until it is over: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from api.deps import Caller, DeviceCaller, Limits, OptionalCaller
+from api.callers import caller, device_caller, optional_caller
 from api.rates import limits_of
 from domain.email_address import email_key
 from domain.username import username_key
@@ -17,42 +17,45 @@ TARGETS = ("email", "email_or_username", "flow_id")
 LONGEST_TARGET = 254
 
 
-async def _std(limits: Limits) -> None:
+async def _std(request: Request) -> None:
+    limits = limits_of(request)
     await limits.take(limits.of_address(limits.policies.std))
 
 
-async def _strict(limits: Limits) -> None:
+async def _strict(request: Request) -> None:
+    limits = limits_of(request)
     await limits.take(limits.of_address(limits.policies.strict))
 
 
-async def _caller_std(request: Request, caller: Caller) -> None:
-    limits = limits_of(request)
-    await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
+async def _caller_std(request: Request) -> None:
+    limits, user = limits_of(request), (await caller(request)).user
+    await limits.take(limits.bucket(limits.policies.std, "user", user.user_id))
 
 
-async def _caller_strict(request: Request, caller: Caller) -> None:
-    limits = limits_of(request)
-    await limits.take(limits.bucket(limits.policies.strict, "user", caller.user.user_id))
+async def _caller_strict(request: Request) -> None:
+    limits, user = limits_of(request), (await caller(request)).user
+    await limits.take(limits.bucket(limits.policies.strict, "user", user.user_id))
 
 
-async def _anybody_std(request: Request, caller: OptionalCaller) -> None:
-    limits = limits_of(request)
+async def _anybody_std(request: Request) -> None:
+    limits, somebody = limits_of(request), await optional_caller(request)
     std = limits.policies.std
-    await limits.take(limits.bucket(std, "user", caller.user.user_id) if caller else limits.of_address(std))
+    await limits.take(limits.bucket(std, "user", somebody.user.user_id) if somebody else limits.of_address(std))
 
 
-async def _device_std(request: Request, caller: DeviceCaller) -> None:
-    limits = limits_of(request)
-    await limits.take(limits.bucket(limits.policies.std, "user", caller.user.user_id))
+async def _device_std(request: Request) -> None:
+    limits, user = limits_of(request), (await device_caller(request)).user
+    await limits.take(limits.bucket(limits.policies.std, "user", user.user_id))
 
 
-async def _device_strict(request: Request, caller: DeviceCaller) -> None:
-    limits = limits_of(request)
-    await limits.take(limits.bucket(limits.policies.strict, "user", caller.user.user_id))
+async def _device_strict(request: Request) -> None:
+    limits, user = limits_of(request), (await device_caller(request)).user
+    await limits.take(limits.bucket(limits.policies.strict, "user", user.user_id))
 
 
-async def _start(limits: Limits, request: Request) -> None:
+async def _start(request: Request) -> None:
     """The body has no shape yet: what names no target is counted for its address, and refused later."""
+    limits = limits_of(request)
     buckets = [limits.of_address(limits.policies.start_address)]
     target = target_of(await request.body())
     if target:
@@ -60,15 +63,15 @@ async def _start(limits: Limits, request: Request) -> None:
     await limits.take(*buckets)
 
 
-async def _device_start(request: Request, caller: DeviceCaller) -> None:
+async def _device_start(request: Request) -> None:
     """A start aimed at oneself."""
-    limits = limits_of(request)
-    account = limits.bucket(limits.policies.start_target, "user", caller.user.user_id)
+    limits, user = limits_of(request), (await device_caller(request)).user
+    account = limits.bucket(limits.policies.start_target, "user", user.user_id)
     await limits.take(limits.of_address(limits.policies.start_address), account)
 
 
-async def _unlimited(limits: Limits) -> None:
-    limits.spare()
+async def _unlimited(request: Request) -> None:
+    limits_of(request).spare()
 
 
 async def _by_failures() -> None:

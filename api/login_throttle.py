@@ -17,6 +17,7 @@ from domain.users import User
 class Lane:
     """The buckets that one attempt is counted in; `silent` is that of the account, if there is one."""
 
+    is_of_trusted_device: bool
     visible: tuple[Bucket, ...]
     silent: Bucket | None = None
 
@@ -50,14 +51,13 @@ class LoginThrottle:
         limits, policies, hashes = self.limits, self.limits.policies, self.resources.hashes
         user_id = user.user_id if user else hashes.object_id(typed_key, "nobody")
         fingerprint = hashes.fingerprint(user_id, fingerprint_typed)
-        device = await self.resources.devices.find(user_id, fingerprint)
-        if device is not None and device.is_trusted:
-            return Lane((limits.bucket(policies.login_device, user_id, fingerprint),))
+        if await self.resources.devices.is_trusted(user_id, fingerprint):
+            return Lane(True, (limits.bucket(policies.login_device, user_id, fingerprint),))
         target = limits.bucket(policies.login_target, typed_key, limits.address_prefix)
         silent = limits.bucket(policies.login_account, user_id) if user else None
-        return Lane((target, limits.of_address(policies.login_address)), silent)
+        return Lane(False, (target, limits.of_address(policies.login_address)), silent)
 
 
 def _require(verdict: Verdict | None) -> None:
     if verdict and not verdict.is_allowed:
-        raise AccountThrottled(retry_after=max(1, verdict.reset_seconds))
+        raise AccountThrottled(retry_after=verdict.retry_after)

@@ -1,4 +1,6 @@
-"""Has the owner of an account told of a security event. The event itself is the intent: this only hurries."""
+"""Has the owner of an account told of a security event, by mail and inside the app. The event itself is the intent:
+this only hurries.
+"""
 
 from datetime import timedelta
 
@@ -7,6 +9,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.crypto.hashes import Hashes
 from api.errors import tolerated
+from api.notification_wakes import NotificationWakes
+from domain.notifications import is_told
 from domain.security_events import SecurityEvent
 from workflows.notices import SUMMARY, Notice, notice_id, notice_of
 from workflows.queues import Queue
@@ -15,12 +19,15 @@ PATIENCE = timedelta(seconds=1)
 
 
 class Notices:
-    def __init__(self, temporal: Client, hashes: Hashes) -> None:
+    def __init__(self, temporal: Client, hashes: Hashes, wakes: NotificationWakes) -> None:
         self._temporal = temporal
         self._hashes = hashes
+        self._wakes = wakes
 
     async def kick(self, event: SecurityEvent) -> None:
-        """Start the notice of an event that was recorded. With Temporal away the sweep does it later."""
+        """Start what tells of an event that was recorded. With Temporal away the sweep does it later."""
+        if is_told(event.kind):
+            self._wakes.wake(event.user_id)
         if event.notice is None:
             return
         key = self._hashes.workflow_key(event.event_id)

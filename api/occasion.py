@@ -1,10 +1,16 @@
 """When and from where a request comes: what all security events that it causes have in common."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from adapters.crypto.hashes import Hashes
 from domain.security_events import EventKind, SecurityEvent
+
+
+def moment() -> datetime:
+    """Now, to the millisecond, as MongoDB keeps it: what is answered now is what is read later."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True)

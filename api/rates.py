@@ -57,7 +57,7 @@ class RequestLimits:
         if verdict and verdict.is_repeat:
             await self._rated(self.of_address(self.policies.repeats), member=secrets.token_hex(8))
         elif verdict and not verdict.is_allowed:
-            raise RateLimited(retry_after=max(1, verdict.reset_seconds))
+            raise RateLimited(retry_after=verdict.retry_after)
 
     async def take_unseen(self) -> None:
         """Count a refusal that came before any limit, such as a bad token or an unknown route, for its address."""
@@ -90,7 +90,7 @@ class RequestLimits:
             return
         verdict = self._told(await self._rates.take([bucket], member))
         if not verdict.is_allowed:
-            raise RateLimited(retry_after=max(1, verdict.reset_seconds))
+            raise RateLimited(retry_after=verdict.retry_after)
 
     async def _member(self) -> str:
         """The same for a repeat: same key, same path, same body, byte for byte."""

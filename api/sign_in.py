@@ -1,6 +1,5 @@
 """What follows a right password or wallet: a session on a trusted device, elsewhere a flow that asks for the rest."""
 
-import asyncio
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -8,9 +7,11 @@ from fastapi import Response
 from adapters.resources import Resources
 from api.answers import accepted, answer
 from api.auth import Tokens
-from api.flows import Flows, Start, running
+from api.flows import Flows, running
 from api.known_sessions import KnownSessions
+from api.notification_wakes import NotificationWakes
 from api.occasion import Occasion
+from api.starts import Start
 from domain import errors
 from domain.devices import DeviceFacts, DeviceFields
 from domain.email_address import email_key
@@ -32,6 +33,7 @@ class FirstProof:
     user: User
     by: AuthStrength
     device: DeviceFields
+    is_device_trusted: bool
     request: str | None
     body_hash: str
 
@@ -50,6 +52,7 @@ class SignInGate:
     tokens: Tokens
     flows: Flows
     known: KnownSessions
+    wakes: NotificationWakes
     occasion: Occasion
 
     async def enter(self, proof: FirstProof) -> Response:
@@ -59,13 +62,14 @@ class SignInGate:
         """
         fingerprint = self.resources.hashes.fingerprint(proof.user.user_id, proof.device.fingerprint_typed)
         facts = DeviceFacts(fingerprint, proof.device.browser, proof.device.device)
-        needs = await self._needs(proof.user, facts)
+        needs = await self._needs(proof)
         if needs.device_code or needs.second_factor:
             return await self._begin_flow(proof, needs)
         opening = self._opening(proof, facts)
         if not await self.resources.sessions.open(opening):
             raise errors.InvalidCredentials
         await self.known.account_changed(proof.user.user_id)
+        self.wakes.wake(proof.user.user_id)
         if proof.request is None:
             return self._welcomed(opening.session)
         return await self.signed_in(opening.session.session_id)
@@ -75,27 +79,22 @@ class SignInGate:
         session = await self.resources.sessions.find(session_id)
         if session is None:
             raise errors.FlowClosed
+        self.wakes.wake(session.user_id)
         return self._welcomed(session)
 
     def _welcomed(self, session: Session) -> Response:
         return answer(self.tokens.first_of(session, self.occasion.now), "Login successful")
 
-    async def _needs(self, user: User, facts: DeviceFacts) -> _Needs:
-        device, two_factor = await asyncio.gather(
-            self.resources.devices.find(user.user_id, facts.fingerprint), self.resources.two_factors.find(user.user_id)
-        )
-        return _Needs(
-            device_code=device is None or not device.is_trusted,
-            second_factor=two_factor is not None and two_factor.is_enabled,
-        )
+    async def _needs(self, proof: FirstProof) -> _Needs:
+        two_factor = await self.resources.two_factors.find(proof.user.user_id)
+        has_second_factor = two_factor is not None and two_factor.is_enabled
+        return _Needs(device_code=not proof.is_device_trusted, second_factor=has_second_factor)
 
     async def _begin_flow(self, proof: FirstProof, needs: _Needs) -> Response:
         order = self._order(proof, needs)
         start = Start(
             run=SignIn.run,
             order=order,
-            kind=KIND,
-            flow_id=order.flow_id,
             queue=Queue.IDENTITY,
             subject_hash=self.resources.hashes.subject(email_key(order.email_address)),
             summary="Sign-in that needs more than its first proof",

@@ -89,13 +89,13 @@ class StepUp:
     async def _require_room(self, caller: DeviceCaller) -> None:
         verdict = await self.limits.look(self._bucket(caller))
         if verdict and not verdict.is_allowed:
-            raise AccountThrottled(retry_after=max(1, verdict.reset_seconds))
+            raise AccountThrottled(retry_after=verdict.retry_after)
 
     async def _failed(self, caller: DeviceCaller, refusal: DecodeError) -> DecodeError:
         """Count a wrong proof. The refusal, or that there were too many while this one was checked."""
         verdict = await self.limits.count(self._bucket(caller))
         if verdict and not verdict.is_allowed:
-            return AccountThrottled(retry_after=max(1, verdict.reset_seconds))
+            return AccountThrottled(retry_after=verdict.retry_after)
         return refusal
 
     def _bucket(self, caller: DeviceCaller) -> Bucket:

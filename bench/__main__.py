@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from adapters.resources import open_resources
-from bench import registration, sessions, sign_in, who_am_i
+from bench import burst, erasure, fan_out, idle_sockets, notifications, reads, registration, sessions, sign_in
 from bench.timing import Figure
 from config.settings import load_settings
 from devstack.stack import Stack
@@ -42,7 +42,12 @@ async def _figures(stack: Stack) -> list[Figure]:
             *await registration.measure(api, Mailbox(letters), resources),
             *await sessions.measure(api, resources, api_and_stores),
             *await sign_in.measure(api, resources, api_and_stores),
-            *await who_am_i.measure(api, resources, stack.pid("api")),
+            *await reads.measure(api, resources, stack.pid("api")),
+            *await erasure.measure(resources),
+            *await notifications.measure(api, resources),
+            *await fan_out.measure(stack.url("api"), resources, stack.pid("api")),
+            *await burst.measure(api, resources),
+            *await idle_sockets.measure(stack.url("api"), resources, stack.pid("api")),
         ]
 
 

@@ -16,6 +16,7 @@ HINTS_DEBIAN = {
     "javac": "apt-get install -y openjdk-17-jdk-headless",
     "mvn": "apt-get install -y maven",
     "redis-server": "apt-get install -y redis-server",
+    "chromium": "apt-get install -y chromium",
 }
 HINTS_MAC = {
     "go": "brew install go",
@@ -23,6 +24,7 @@ HINTS_MAC = {
     "javac": "brew install openjdk@17",
     "mvn": "brew install maven",
     "redis-server": "brew install redis",
+    "chromium": "brew install --cask chromium",
 }
 
 

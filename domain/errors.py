@@ -136,6 +136,11 @@ class YouBlockThisUser(DecodeError):
     message = "You block this user. Unblock them first."
 
 
+class NotificationNotFound(DecodeError):
+    status = 404
+    message = "There is no such notification."
+
+
 class LastAdmin(DecodeError):
     status = 409
     message = "This is the last admin: name another one first."

@@ -1,6 +1,7 @@
 """A flow: a workflow that a client started, waits for and can look at by its secret id."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,7 @@ class FlowKind(StrEnum):
     USERNAME_CHANGE = "username_change"
     EMAIL_CHANGE = "email_change"
     EMAIL_REVERT = "email_revert"
+    FOLLOWER_SNAPSHOTS = "follower_snapshots"
 
     @property
     def shown(self) -> "FlowKind":
@@ -56,11 +58,14 @@ KIND_LETTERS = {
     FlowKind.USERNAME_CHANGE: "u",
     FlowKind.EMAIL_CHANGE: "e",
     FlowKind.EMAIL_REVERT: "v",
+    FlowKind.FOLLOWER_SNAPSHOTS: "f",
 }
 """First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
 
 OWNED = frozenset({FlowKind.USERNAME_CHANGE, FlowKind.EMAIL_CHANGE, FlowKind.ACCOUNT_DELETION, FlowKind.ACCOUNT_EXPORT})
 """Kinds that a signed-in person starts. Nobody else takes a step in them, whoever has the id."""
+ADMINISTERED = frozenset({FlowKind.FOLLOWER_SNAPSHOTS})
+"""Kinds that an admin starts. Any admin takes a step in them, and nobody else."""
 SHOWN = tuple(dict.fromkeys(kind.shown for kind in FlowKind))
 """The kinds that clients know."""
 
@@ -96,8 +101,17 @@ def parse_flow_kind(flow_id: str) -> FlowKind:
 
 def is_owned(flow_id: str) -> bool:
     """Whether a flow of this id belongs to somebody. What is no flow id belongs to nobody."""
+    return _is_among(OWNED, flow_id)
+
+
+def is_administered(flow_id: str) -> bool:
+    """Whether a flow of this id is for admins."""
+    return _is_among(ADMINISTERED, flow_id)
+
+
+def _is_among(kinds: Set[FlowKind], flow_id: str) -> bool:
     try:
-        return parse_flow_kind(flow_id) in OWNED
+        return parse_flow_kind(flow_id) in kinds
     except FlowNotFound:
         return False
 

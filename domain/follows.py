@@ -14,6 +14,14 @@ class Follow:
     is_blocked: bool
 
 
+@dataclass(frozen=True)
+class OwedFollow:
+    """A follow of which the followed person has still to be told. `created_at` in milliseconds."""
+
+    follower_id: str
+    created_at: int
+
+
 def require_other(me: str, other: str) -> None:
     """Nobody stands to themselves as to others. Raises CannotTargetSelf."""
     if me == other:

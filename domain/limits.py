@@ -45,6 +45,11 @@ class Verdict:
     remaining: int
     reset_seconds: int
 
+    @property
+    def retry_after(self) -> int:
+        """Seconds, at least one: for who is refused."""
+        return max(1, self.reset_seconds)
+
 
 @dataclass(frozen=True)
 class Policies:

@@ -17,6 +17,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 Row = TypeVar("Row")
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _CURSOR = re.compile(r"([0-9]{1,14})-([0-9a-f]{24})")
 
 
@@ -64,5 +65,16 @@ def parse_cursor(text: str) -> Cursor:
     """Raises InvalidInput for what no page has given out."""
     match = _CURSOR.fullmatch(text)
     if match is None:
-        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
+        raise _not_ours()
     return Cursor(moment_of(int(match[1])), match[2])
+
+
+def parse_number(text: str) -> int:
+    """The cursor of a list whose rows are numbered. Raises InvalidInput for what no page has given out."""
+    if not _NUMBER.fullmatch(text):
+        raise _not_ours()
+    return int(text)
+
+
+def _not_ours() -> InvalidInput:
+    return InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])

@@ -3,7 +3,7 @@
 A session token names a generation. The store holds only the current one; each refresh moves on by one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -92,26 +92,28 @@ class PresentedToken:
     generation: int
 
 
-def new_session(
+def opening_of(
+    event: SecurityEvent,
+    device: DeviceFacts,
     *,
     session_id: str,
-    user_id: str,
     username: str,
     role: Role,
     device_id: str,
     app: str,
     auth_strength: tuple[AuthStrength, ...],
     epoch: int,
-    now: datetime,
+    trusts_device: bool,
     is_stepped_up: bool = True,
-) -> Session:
-    """A session as it begins: first generation, not yet seen in use.
+) -> Opening:
+    """The session that the event tells of, as it begins: for its person, at its time, not yet seen in use.
 
     `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token or a wallet).
     """
-    return Session(
+    now = event.at
+    session = Session(
         session_id=session_id,
-        user_id=user_id,
+        user_id=event.user_id,
         username=username,
         role=role,
         device_id=device_id,
@@ -128,36 +130,7 @@ def new_session(
         stepped_up_at=now if is_stepped_up else None,
         stepped_up_by=strongest(auth_strength) if is_stepped_up else None,
     )
-
-
-def opening_of(
-    event: SecurityEvent,
-    device: DeviceFacts,
-    *,
-    session_id: str,
-    username: str,
-    role: Role,
-    device_id: str,
-    app: str,
-    auth_strength: tuple[AuthStrength, ...],
-    epoch: int,
-    trusts_device: bool,
-    is_stepped_up: bool = True,
-) -> Opening:
-    """The session that the event tells of: for its person, at its time."""
-    session = new_session(
-        session_id=session_id,
-        user_id=event.user_id,
-        username=username,
-        role=role,
-        device_id=device_id,
-        app=app,
-        auth_strength=auth_strength,
-        epoch=epoch,
-        now=event.at,
-        is_stepped_up=is_stepped_up,
-    )
-    return Opening(session, device, event, trusts_device)
+    return Opening(session, device, replace(event, details={**event.details, "app": app}), trusts_device)
 
 
 def strongest(strengths: tuple[AuthStrength, ...]) -> AuthStrength:

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
-from domain.sessions import AuthStrength, Session, new_session
+from domain.devices import DeviceFacts
+from domain.security_events import EventKind, SecurityEvent
+from domain.sessions import AuthStrength, Session, opening_of
 from domain.users import Role, User
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -22,14 +24,15 @@ USER = User(
     updated_at=NOW,
 )
 
-SESSION: Session = new_session(
+SESSION: Session = opening_of(
+    SecurityEvent("0" * 24, USER.user_id, EventKind.SIGNED_IN, NOW),
+    DeviceFacts("a-fingerprint", "Firefox", "Laptop"),
     session_id="abcdef0123456789abcdef01",
-    user_id=USER.user_id,
     username=USER.username,
     role=USER.role,
     device_id="fedcba9876543210fedcba98",
     app="decode",
     auth_strength=(AuthStrength.PASSWORD,),
     epoch=USER.session_epoch,
-    now=NOW,
-)
+    trusts_device=False,
+).session

@@ -10,9 +10,13 @@ from activities.codes import CodeActivities
 from activities.email_change import EmailChangeActivities
 from activities.email_revert import EmailRevertActivities
 from activities.erasure import ErasureActivities
+from activities.follower_snapshots import FollowerSnapshotActivities
+from activities.graph_rebuild import GraphRebuildActivities
+from activities.graph_reconcile import GraphReconcileActivities
 from activities.graph_sync import GraphSyncActivities
 from activities.mail import MailActivities
 from activities.notices import NoticeActivities
+from activities.notifications import NotificationActivities
 from activities.password_reset import PasswordResetActivities
 from activities.registration import RegistrationActivities
 from activities.sign_in import SignInActivities
@@ -24,9 +28,13 @@ from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
 from workflows.email_change import EmailChange
 from workflows.email_revert import EmailRevert
+from workflows.follower_snapshots import FollowerSnapshots
+from workflows.graph_rebuild import GraphRebuild
+from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
 from workflows.notices import Notice
+from workflows.notifications import Notifications
 from workflows.password_reset import PasswordReset
 from workflows.queues import Queue
 from workflows.registration import Registration
@@ -56,6 +64,10 @@ WORKFLOWS: Sequence[type] = (
     Notice,
     Mail,
     GraphSync,
+    GraphReconcile,
+    GraphRebuild,
+    FollowerSnapshots,
+    Notifications,
     Sweep,
 )
 
@@ -66,6 +78,7 @@ def shifts(resources: Resources) -> dict[Queue, Shift]:
         Queue.IDENTITY: _identity(resources),
         Queue.MAIL: _mail(resources),
         Queue.GRAPH: _graph(resources),
+        Queue.NOTIFY: _notify(resources),
         Queue.BULK: _bulk(resources),
     }
 
@@ -136,12 +149,42 @@ def _mail(resources: Resources) -> Shift:
 
 def _graph(resources: Resources) -> Shift:
     graph_sync = GraphSyncActivities(resources.users, resources.graph.users)
-    return Shift([GraphSync], [graph_sync.project, graph_sync.mark_synced], slots=50)
+    projection = resources.projection
+    reconcile = GraphReconcileActivities(
+        accounts=projection.accounts,
+        nodes=projection.nodes,
+        tombstones=resources.tombstones,
+        erasure=resources.personal.node,
+        reports=projection.reports,
+        hashes=resources.hashes,
+    )
+    rebuild = GraphRebuildActivities(projection.accounts, projection.nodes)
+    return Shift(
+        [GraphSync, GraphReconcile, GraphRebuild],
+        [graph_sync.project, graph_sync.mark_synced, reconcile.compare, reconcile.file, rebuild.project],
+        slots=50,
+    )
+
+
+def _notify(resources: Resources) -> Shift:
+    notifications = NotificationActivities(
+        resources.notifications, resources.users, resources.graph.owed_follows, resources.pushes
+    )
+    return Shift(
+        [Notifications],
+        [notifications.store, notifications.store_follows, notifications.close_follows, notifications.push],
+        slots=50,
+    )
 
 
 def _bulk(resources: Resources) -> Shift:
     sweep = SweepActivities(
-        resources.users, resources.mails, resources.security_events, resources.deletions, resources.hashes
+        resources.users,
+        resources.mails,
+        resources.security_events,
+        resources.deletions,
+        resources.hashes,
+        resources.graph.owed_follows,
     )
     deletion = AccountDeletionActivities(
         resources.deletions, resources.users, resources.graph.users, resources.graph.follows
@@ -151,6 +194,7 @@ def _bulk(resources: Resources) -> Shift:
         tombstones=resources.tombstones,
         documents=resources.personal.documents,
         node=resources.personal.node,
+        traces=resources.personal.traces,
         keys=resources.personal.keys,
         hashes=resources.hashes,
     )
@@ -163,12 +207,17 @@ def _bulk(resources: Resources) -> Shift:
         flows=resources.personal.flows,
         hashes=resources.hashes,
     )
+    snapshots = FollowerSnapshotActivities(
+        resources.graph.followers, resources.snapshots.days, resources.personal.traces
+    )
     return Shift(
-        [Sweep, AccountDeletion, AccountExport],
+        [Sweep, AccountDeletion, AccountExport, FollowerSnapshots],
         [
             sweep.find_open_syncs,
             sweep.find_open_notices,
             sweep.find_open_deletions,
+            sweep.find_untold,
+            sweep.find_owed_follows,
             sweep.drop_mail_contents,
             deletion.look,
             deletion.hide,
@@ -182,6 +231,7 @@ def _bulk(resources: Resources) -> Shift:
             export.gather,
             export.finish,
             export.drop,
+            snapshots.take,
         ],
         slots=8,
     )

@@ -15,7 +15,9 @@ AT_ONCE = 500
 async def reseal() -> int:
     """How many second factors were sealed with another key."""
     done = 0
-    async with open_resources(load_settings(), service="api") as resources:
+    # The port of the metrics belongs to the worker on this machine.
+    settings = load_settings().model_copy(update={"metrics_address": None})
+    async with open_resources(settings, service="api") as resources:
         while count := await resources.two_factors.reseal(limit=AT_ONCE):
             done += count
             sys.stdout.write(f"{done} second factors sealed anew\n")

@@ -9,35 +9,81 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
 
-from workflows import attributes, sweep
+from domain.flows import FlowKind
+from workflows import attributes, follower_snapshots, graph_reconcile, sweep
+from workflows.follower_snapshots import FollowerSnapshots, SnapshotsOrder
+from workflows.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
+SWEEP = "sweep"
+GRAPH_RECONCILE = "graph-reconcile"
+FOLLOWER_SNAPSHOTS = "follower-snapshots"
+NIGHT = 2
+"""The hour, UTC."""
 CATCH_UP = timedelta(minutes=1)
 """After an outage the next run does all of the missed ones' work."""
+SAME_DAY = timedelta(hours=21)
+"""A day that was missed at night is taken as long as it is that day."""
 
 
 def _declared() -> dict[str, Schedule]:
     return {
-        "sweep": Schedule(
-            action=ScheduleActionStartWorkflow(
-                Sweep.run,
-                id="sweep",
-                task_queue=Queue.BULK,
-                static_summary="Carries out what was promised and has not happened yet",
-            ),
-            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.EVERY)]),
-            policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
-        )
+        SWEEP: _sweep(),
+        GRAPH_RECONCILE: _graph_reconcile(),
+        FOLLOWER_SNAPSHOTS: _follower_snapshots(),
     }
+
+
+def _sweep() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            Sweep.run,
+            id=SWEEP,
+            task_queue=Queue.BULK,
+            static_summary="Carries out what was promised and has not happened yet",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+    )
+
+
+def _graph_reconcile() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            GraphReconcile.run,
+            id=GRAPH_RECONCILE,
+            task_queue=Queue.GRAPH,
+            static_summary=graph_reconcile.SUMMARY,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=graph_reconcile.EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+    )
+
+
+def _follower_snapshots() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            FollowerSnapshots.run,
+            SnapshotsOrder(),
+            id=FOLLOWER_SNAPSHOTS,
+            task_queue=Queue.BULK,
+            typed_search_attributes=attributes.flow_attributes(FlowKind.FOLLOWER_SNAPSHOTS, ""),
+            static_summary=follower_snapshots.SUMMARY,
+        ),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(NIGHT)], comment="02:00 UTC")]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SAME_DAY),
+    )
 
 
 async def ensure_schedules(client: Client) -> None:

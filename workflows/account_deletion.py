@@ -45,6 +45,7 @@ class AccountDeletion:
         self._order = order
         self._seen: Deletion | None = None
         self._is_woken = False
+        self._next: DeletionOrder | None = None
         # Looks are taken one after the other, so that an older one never hides a newer one.
         self._turn = asyncio.Lock()
 
@@ -61,6 +62,9 @@ class AccountDeletion:
             await self._come_back()
         workflow.upsert_search_attributes([FLOW_STATE.value_set(ENDS[self._standing])])
         await settle()
+        if self._next:
+            begun = flow_attributes(FlowKind.ACCOUNT_DELETION, self._next.subject_hash)
+            workflow.continue_as_new(self._next, search_attributes=begun)
         return self._standing
 
     @workflow.update
@@ -74,6 +78,13 @@ class AccountDeletion:
     def changed(self) -> None:
         """Look again; for who does not wait for an answer."""
         self._is_woken = True
+
+    @workflow.signal
+    def left(self, order: DeletionOrder) -> None:
+        """The account was deactivated. If that was once again, it is the next thing to see to."""
+        if order.key != self._order.key:
+            self._next = order
+            self._is_woken = True
 
     @property
     def _standing(self) -> Standing:
@@ -160,7 +171,9 @@ async def carry_on_deletion(order: DeletionOrder) -> None:
 
 
 async def _wake(order: DeletionOrder) -> None:
-    running = workflow.get_external_workflow_handle_for(AccountDeletion.run, account_deletion_id(order.user_key))
+    workflow_id = account_deletion_id(order.user_key)
+    running: workflow.ExternalWorkflowHandle[AccountDeletion]
+    running = workflow.get_external_workflow_handle_for(AccountDeletion.run, workflow_id)
     try:
         await running.signal(AccountDeletion.changed)
     except ApplicationError:

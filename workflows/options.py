@@ -45,6 +45,14 @@ BULK = Preset(
     longest_pause=timedelta(seconds=30),
 )
 """Much work in bounded batches, in whichever store."""
+PUSH = Preset(
+    blocked_on=BlockedOn.REDIS,
+    start_to_close=timedelta(seconds=2),
+    heartbeat=timedelta(seconds=2),
+    first_pause=timedelta(milliseconds=200),
+    longest_pause=timedelta(seconds=5),
+)
+"""Somebody is looking at their screen."""
 MAIL = Preset(
     blocked_on=BlockedOn.SMTP,
     start_to_close=timedelta(seconds=60),

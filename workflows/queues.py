@@ -7,4 +7,5 @@ class Queue(StrEnum):
     IDENTITY = "identity"
     MAIL = "mail"
     GRAPH = "graph"
+    NOTIFY = "notify"
     BULK = "bulk"

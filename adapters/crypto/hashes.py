@@ -89,6 +89,10 @@ class Hashes:
         """How an SSO token is stored: bound to its app, unknown to any other."""
         return _text(self._ring.lookup_mac(Label.TICKETS, f"sso|{app}|{ticket}"))
 
+    def socket_ticket(self, ticket: str) -> str:
+        """How a ticket for a WebSocket is stored."""
+        return _text(self._ring.lookup_mac(Label.TICKETS, f"socket|{ticket}"))
+
     def new_nonce(self, request: str | None) -> str:
         """128 bits in the letters that EIP-4361 allows: random, or derived like a ticket."""
         if request is None:

@@ -44,6 +44,19 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"deletion_open_since": {"$exists": True}},
         ),
     ],
+    "follower_snapshots": [
+        IndexModel(
+            [("user_id", ASCENDING), ("day", ASCENDING), ("chunk", ASCENDING)], name="user_day_chunk", unique=True
+        ),
+        IndexModel("came", name="came", sparse=True),
+        IndexModel("left", name="left", sparse=True),
+        IndexModel("user_id", name="user_full", partialFilterExpression={"full": {"$exists": True}}),
+        IndexModel("day", name="day_ttl", expireAfterSeconds=400 * DAY_SECONDS),
+    ],
+    "graph_reports": [
+        IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at_id"),
+        IndexModel("at", name="at_ttl", expireAfterSeconds=90 * DAY_SECONDS),
+    ],
     "exports": [
         IndexModel([("flow_key", ASCENDING), ("part", ASCENDING)], name="flow_part", unique=True),
         IndexModel("user_id", name="user_id"),
@@ -51,6 +64,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "holds": [
         IndexModel("key", name="key", unique=True),
+        IndexModel("owner", name="owner"),
         IndexModel("until", name="until_ttl", expireAfterSeconds=0),
     ],
     "sessions": [
@@ -86,6 +100,42 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="notice_open_since",
             partialFilterExpression={"notice_open_since": {"$exists": True}},
         ),
+        IndexModel(
+            "notification_open_since",
+            name="notification_open_since",
+            partialFilterExpression={"notification_open_since": {"$exists": True}},
+        ),
+        IndexModel(
+            [("user_id", ASCENDING), ("notification_open_since", ASCENDING)],
+            name="user_untold",
+            partialFilterExpression={"notification_open_since": {"$exists": True}},
+        ),
+    ],
+    "inboxes": [IndexModel("user_id", name="user_id", unique=True)],
+    "notifications": [
+        IndexModel([("user_id", ASCENDING), ("seq", ASCENDING)], name="user_seq", unique=True),
+        IndexModel([("user_id", ASCENDING), ("dedupe_key", ASCENDING)], name="user_dedupe", unique=True),
+        IndexModel(
+            [("user_id", ASCENDING), ("delivered", ASCENDING), ("seq", ASCENDING)],
+            name="undelivered",
+            partialFilterExpression={"delivered": False},
+        ),
+        IndexModel(
+            [("user_id", ASCENDING), ("read", ASCENDING), ("seq", ASCENDING)],
+            name="unread",
+            partialFilterExpression={"read": False},
+        ),
+        IndexModel(
+            [("user_id", ASCENDING), ("read_at", ASCENDING)],
+            name="user_read_at",
+            partialFilterExpression={"read": True},
+        ),
+        IndexModel(
+            [("about", ASCENDING), ("user_id", ASCENDING), ("createdAt", ASCENDING)],
+            name="about_user_created",
+            partialFilterExpression={"about": {"$exists": True}},
+        ),
+        IndexModel("createdAt", name="created_ttl", expireAfterSeconds=180 * DAY_SECONDS),
     ],
 }
 

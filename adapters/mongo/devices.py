@@ -14,11 +14,11 @@ class DeviceStore:
     def __init__(self, database: Database) -> None:
         self._devices = database["device_fingerprints"]
 
-    async def find(self, user_id: str, fingerprint: str) -> Device | None:
-        """The device with this keyed fingerprint, if the account has ever proved it."""
+    async def is_trusted(self, user_id: str, fingerprint: str) -> bool:
+        """Whether the account has proved the device with this keyed fingerprint, and trusts it still."""
         wanted = {"user_id": ObjectId(user_id), "fingerprint_hashed": fingerprint}
-        document = await self._devices.find_one(wanted)
-        return device_from(document) if document else None
+        device = await self._devices.find_one(wanted, {"is_trusted": 1})
+        return device is not None and bool(device.get("is_trusted"))
 
     async def list_trusted(self, user_id: str) -> Sequence[Device]:
         """The devices a person may sign in from without a code, last seen first."""

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
+from adapters.mongo.email_change import REASON as FORMER_ADDRESS
+from adapters.mongo.holds import of_account
+
+GONE = "Somebody who has left was in this."
 
 OWNED = (
     "sessions",
@@ -40,6 +44,28 @@ class PersonalDocuments:
         """Delete up to so many tickets that name the person. Returns how many."""
         named = {"value.user_id": {"$in": [user_id, ObjectId(user_id)]}}
         return await self._delete("tickets", named, limit)
+
+    async def let_go(self, user_id: str, *, limit: int) -> int:
+        """Free the addresses that were held for the person; former names stay held, for nobody. Returns how many."""
+        mine = {"owner": of_account(user_id)}
+        freed = await self._delete("holds", mine | {"reason": FORMER_ADDRESS}, limit)
+        names = mine | {"reason": {"$ne": FORMER_ADDRESS}}
+        return freed + (await self._database["holds"].update_many(names, {"$set": {"owner": "erased"}})).modified_count
+
+    async def erase_mentions(self, user_id: str, *, limit: int) -> int:
+        """Others keep the number of a notification about the person, and nothing of whom it was about. Returns how
+        many there were.
+        """
+        notifications = self._database["notifications"]
+        found = await notifications.find({"about": ObjectId(user_id)}, {"_id": 1}).limit(limit).to_list()
+        # The key names the person as well; each needs one of its own.
+        key = {"$concat": ["gone:", {"$toString": "$_id"}]}
+        nobodys: list[Document] = [
+            {"$set": {"message": GONE, "data": {"$literal": {}}, "dedupe_key": key}},
+            {"$unset": "about"},
+        ]
+        ids = {"_id": {"$in": [document["_id"] for document in found]}}
+        return (await notifications.update_many(ids, nobodys)).modified_count if found else 0
 
     async def forget_recipient(self, recipient_hash: str, *, instead: str, limit: int) -> int:
         """Records of mails keep what became of them, not to whom they went nor what they said. Returns how many."""

@@ -37,6 +37,10 @@ SOURCES: Mapping[str, Source] = {
     ),
     "second_factor": Source("otps", ("otp_enable", "enabled_at", "createdAt")),
     "security_events": Source("security_events", ("kind", "severity", "at", "device", "address_prefix")),
+    "follower_snapshots": Source("follower_snapshots", ("day", "followers_number", "gained", "lost", "came", "left")),
+    "notifications": Source(
+        "notifications", ("seq", "type", "title", "message", "data", "delivered_at", "read_at", "createdAt")
+    ),
     "wallets": Source("wallets", ("address", "chain_id", "name_service", "is_primary", "createdAt")),
 }
 """A noun with a collection of its own adds it here."""

@@ -1,4 +1,6 @@
-"""What happened to an account. An event that its owner is told of stays open until the mail is ordered."""
+"""What happened to an account. An event is the intent of what its owner is told of it: until the mail is ordered, and
+until the notification is stored.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +9,7 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
+from domain.notifications import is_told
 from domain.paging import Cursor, PageOf, Window, written_cursor
 from domain.security_events import EventKind, SecurityEvent
 
@@ -31,6 +34,8 @@ class SecurityEventStore:
             document["details"] = dict(event.details)
         if event.notice:
             document["notice_open_since"] = event.at
+        if is_told(event.kind):
+            document["notification_open_since"] = event.at
         key = {"_id": ObjectId(event.event_id)}
         await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=session)
 
@@ -70,6 +75,25 @@ class SecurityEventStore:
         cursor = self._events.find({"notice_open_since": {"$lt": before}}, {"_id": 1})
         documents = await cursor.sort([("notice_open_since", 1)]).limit(limit).to_list()
         return [str(document["_id"]) for document in documents]
+
+    async def find_untold(self, user_id: str, *, limit: int, session: AsyncClientSession) -> Sequence[SecurityEvent]:
+        """Events of the person that have still to become notifications, oldest first."""
+        if limit <= 0:
+            return []
+        mine = {"user_id": ObjectId(user_id), "notification_open_since": {"$exists": True}}
+        cursor = self._events.find(mine, session=session).sort([("notification_open_since", 1)]).limit(limit)
+        return [_event(document) for document in await cursor.to_list()]
+
+    async def close_told(self, event_ids: Sequence[str], session: AsyncClientSession) -> None:
+        """Their notifications are stored with this transaction."""
+        these = {"_id": {"$in": list(map(ObjectId, event_ids))}}
+        await self._events.update_many(these, {"$unset": {"notification_open_since": ""}}, session=session)
+
+    async def find_people_untold(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of people with events that have still to become notifications, oldest event first."""
+        cursor = self._events.find({"notification_open_since": {"$lt": before}}, {"user_id": 1})
+        documents = await cursor.sort([("notification_open_since", 1)]).limit(limit).to_list()
+        return list(dict.fromkeys(str(document["user_id"]) for document in documents))
 
 
 def _older(cursor: Cursor) -> Document:

@@ -6,6 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.devices import device_from
@@ -50,16 +51,17 @@ class SessionStore:
                 await inner.abort_transaction()
             return is_open
 
-        return await in_transaction(self._client, work)
+        try:
+            return await in_transaction(self._client, work)
+        except DuplicateKeyError:
+            return True
 
     async def open_within(self, inner: AsyncClientSession, opening: Opening) -> bool:
-        """The writes of `open`, inside a transaction that writes more."""
+        """The writes of `open`, inside a transaction that writes more. Raises DuplicateKeyError when it is open."""
         session = opening.session
-        if await self._sessions.find_one({"_id": ObjectId(session.session_id)}, {"_id": 1}, session=inner):
-            return True
+        await self._sessions.insert_one(_new_document(session), session=inner)
         if not (await self._greet(inner, session) and await self._note_device(inner, opening)):
             return False
-        await self._sessions.insert_one(_new_document(session), session=inner)
         await self._end_oldest(inner, ObjectId(session.user_id), session.created_at)
         await self._events.record(opening.event, inner)
         return True
@@ -102,6 +104,16 @@ class SessionStore:
         ]
         documents = await (await self._sessions.aggregate(stages)).to_list()
         return [(_session(document), device_from(document["device"][0])) for document in documents]
+
+    async def living(self, session_ids: Sequence[str], now: datetime) -> set[str]:
+        """Those of the sessions that have not ended, in one query."""
+        good = {
+            "_id": {"$in": list(map(ObjectId, session_ids))},
+            "is_active": True,
+            "expires_at": {"$gt": now},
+            "last_used_at": {"$gt": now - IDLE_LIFE},
+        }
+        return {str(document["_id"]) for document in await self._sessions.find(good, {"_id": 1}).to_list()}
 
     async def advance(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
         """Move a living session from `generation` to the next; None when it is not there any more."""

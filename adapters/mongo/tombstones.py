@@ -4,6 +4,7 @@ A collection of their own: where accounts are looked up, one that is erased is o
 """
 
 import json
+from collections.abc import Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
 
@@ -48,6 +49,12 @@ class TombstoneStore:
             return None
         sealed = Sealed(document["remains"]["key_id"], document["remains"]["data"])
         return Remains(**json.loads(self._sealing.open(sealed, context=user_id)))
+
+    async def open_among(self, user_ids: Sequence[str]) -> Set[str]:
+        """Which of them are being erased, in whichever store."""
+        ids = [ObjectId(user_id) for user_id in user_ids if ObjectId.is_valid(user_id)]
+        found = self._tombstones.find({"_id": {"$in": ids}, "deletion_open_since": {"$exists": True}}, {"_id": 1})
+        return {str(document["_id"]) async for document in found}
 
     async def note(self, user_id: str, what: str, at: datetime) -> None:
         """When nothing was left of it. The first time counts."""

@@ -1,6 +1,6 @@
 """Accounts. Every change that the graph shows raises `profile_version` and opens the sync intent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -34,7 +34,7 @@ class UserStore:
 
     async def find_graph_user(self, user_id: str) -> GraphUser | None:
         document = await self._users.find_one({"_id": ObjectId(user_id)})
-        return _graph_user(document) if document else None
+        return graph_user_from(document) if document else None
 
     async def exists(self, user_id: str) -> bool:
         return await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}) is not None
@@ -43,6 +43,12 @@ class UserStore:
         """Whether the account is there and not leaving. Nobody is erased who was active a moment ago."""
         found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
         return found is not None
+
+    async def usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
+        """Names of these people by id; nothing of who has no account or has left."""
+        there = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
+        found = await self._users.find(there, {"username": 1}).to_list()
+        return {str(document["_id"]): document["username"] for document in found}
 
     async def mark_synced(self, user_id: str, version: int) -> bool:
         """Close the sync intent, unless the account has changed since `version`."""
@@ -96,7 +102,7 @@ def _open_change(document: Document) -> OpenChange:
     return OpenChange(document["flow"]["key_id"], document["flow"]["data"])
 
 
-def _graph_user(document: Document) -> GraphUser:
+def graph_user_from(document: Document) -> GraphUser:
     return GraphUser(
         user_id=str(document["_id"]),
         username=document["username"],

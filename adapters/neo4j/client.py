@@ -36,6 +36,7 @@ CONSTRAINTS = (
     "CREATE INDEX followings IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.from_id, f.created_at, f.to_id)",
     "CREATE INDEX blocked IF NOT EXISTS FOR ()-[b:BLOCKED]-() ON (b.from_id, b.created_at, b.to_id)",
     "CREATE INDEX notify_open IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.notify_open)",
+    "CREATE INDEX owed_follows IF NOT EXISTS FOR ()-[f:FOLLOWING]-() ON (f.to_id, f.notify_open)",
 )
 
 

@@ -1,10 +1,11 @@
 """One person in the graph, erased: edges in bounded batches, for a node with a million of them fits no transaction."""
 
+from collections.abc import Sequence
 from typing import LiteralString
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import write_one
+from adapters.neo4j.client import read_one, write_one
 
 ERASE_EDGES = """
 MATCH (u:User {user_id: $user_id})-[edge]-()
@@ -20,6 +21,21 @@ RETURN count(*) AS erased
 """
 
 
+FOLLOWED = """
+MATCH (:User {user_id: $user_id})-[:FOLLOWING|FOLLOWING_PAUSED]->(other:User)
+WITH DISTINCT other LIMIT $limit
+RETURN collect(other.user_id) AS user_ids
+"""
+
+ERASE_FOLLOWS = """
+MATCH (u:User {user_id: $user_id})
+UNWIND $user_ids AS other_id
+MATCH (u)-[follow:FOLLOWING|FOLLOWING_PAUSED]->(:User {user_id: other_id})
+DELETE follow
+RETURN count(*) AS erased
+"""
+
+
 class PersonalNode:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -27,6 +43,15 @@ class PersonalNode:
     async def erase(self, user_id: str, *, limit: int) -> int:
         """Delete up to so many edges of any kind, then the node. Returns how many of either; 0: nothing is left."""
         return await self._run(ERASE_EDGES, user_id, limit) or await self._run(ERASE_NODE, user_id, limit)
+
+    async def followed(self, user_id: str, *, limit: int) -> Sequence[str]:
+        """Ids of so many whom the person follows, whether the edge is in sight or not."""
+        record = await read_one(self._driver, FOLLOWED, user_id=user_id, limit=limit)
+        return list(record["user_ids"]) if record else ()
+
+    async def erase_follows(self, user_id: str, followed: Sequence[str]) -> None:
+        """From here on the person follows none of them."""
+        await write_one(self._driver, ERASE_FOLLOWS, user_id=user_id, user_ids=list(followed))
 
     async def _run(self, statement: LiteralString, user_id: str, limit: int) -> int:
         record = await write_one(self._driver, statement, user_id=user_id, limit=limit)

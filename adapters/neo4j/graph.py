@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from neo4j import AsyncDriver
 
 from adapters.neo4j.blocks import BlockStore
+from adapters.neo4j.faces import FaceStore
+from adapters.neo4j.followers import FollowerStore
 from adapters.neo4j.follows import FollowStore
 from adapters.neo4j.interests import InterestStore
 from adapters.neo4j.lists import ListStore
 from adapters.neo4j.matches import MatchStore
+from adapters.neo4j.owed_follows import OwedFollowStore
+from adapters.neo4j.relationships import RelationshipStore
 from adapters.neo4j.search import SearchStore
 from adapters.neo4j.suggestions import SuggestionStore
 from adapters.neo4j.ties import TieStore
@@ -21,6 +25,10 @@ class Graph:
     ties: TieStore
     search: SearchStore
     follows: FollowStore
+    followers: FollowerStore
+    owed_follows: OwedFollowStore
+    faces: FaceStore
+    relationships: RelationshipStore
     blocks: BlockStore
     lists: ListStore
     matches: MatchStore
@@ -34,6 +42,10 @@ def graph_of(driver: AsyncDriver) -> Graph:
         ties=TieStore(driver),
         search=SearchStore(driver),
         follows=FollowStore(driver),
+        followers=FollowerStore(driver),
+        owed_follows=OwedFollowStore(driver),
+        faces=FaceStore(driver),
+        relationships=RelationshipStore(driver),
         blocks=BlockStore(driver),
         lists=ListStore(driver),
         matches=MatchStore(driver),

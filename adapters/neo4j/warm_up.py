@@ -10,6 +10,7 @@ from adapters.neo4j import rows, ties
 from adapters.neo4j.interests import LIKE_MINDED
 from adapters.neo4j.lists import BLOCKED, FOLLOWERS, FOLLOWINGS, bounds
 from adapters.neo4j.matches import FIND_FOLLOWERS, FIND_FOLLOWINGS, LIST_MUTUAL
+from adapters.neo4j.owed_follows import OWED
 from adapters.neo4j.search import FIND_PEOPLE
 from adapters.neo4j.suggestions import BOUNDS, READ_STRETCH, SUGGEST
 from adapters.neo4j.ties import NOBODY, READ_REGARD
@@ -34,6 +35,7 @@ STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
     (READ_REGARD, {"user_id": NOBODY, "caller_id": NOBODY, **ties.LIMITS}),
     (FOLLOWERS, LIST),
     (FOLLOWINGS, LIST),
+    (OWED, {"user_id": NOBODY, "limit": 1}),
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody"}),
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody" + " " * 100}),
     (SUGGEST, {"caller_id": NOBODY, "now": 1, **BOUNDS}),

@@ -4,8 +4,6 @@ A hint may be lost with Redis. What listens must not rely on it for longer than 
 """
 
 import logging
-import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +11,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 CHANNEL = "sessions"
-PING_EVERY_SECONDS = 5.0
 
 logger = logging.getLogger("decode.hints")
 
@@ -40,28 +37,14 @@ class SessionHints:
         """Epoch, role, standing or any of the account's sessions."""
         await self._publish(Hint(Hinted.USER, user_id))
 
-    async def listen(self) -> AsyncIterator[Hint | None]:
-        """Hints as they come; None when listening begins: whatever was hinted before is not known.
-
-        Raises the driver's errors when Redis goes away.
-        """
-        async with self._redis.pubsub() as channel:
-            await channel.subscribe(CHANNEL)
-            yield None
-            pinged_at = time.monotonic()
-            while True:
-                # Not with ignore_subscribe_messages: it makes a pong look like silence, which is pinged again.
-                message = await channel.get_message(timeout=PING_EVERY_SECONDS)
-                if message is None and time.monotonic() - pinged_at >= PING_EVERY_SECONDS:
-                    # The pong comes back as a None of its own: pinging at each None would never rest.
-                    await channel.ping()
-                    pinged_at = time.monotonic()
-                elif message is not None and message["type"] == "message":
-                    what, _, which = str(message["data"]).partition(":")
-                    yield Hint(Hinted(what), which)
-
     async def _publish(self, hint: Hint) -> None:
         try:
             await self._redis.publish(CHANNEL, f"{hint.what}:{hint.which}")
         except RedisError:
             logger.warning("hint lost: redis is away", extra={"dependency": "redis"})
+
+
+def parse_hint(data: str) -> Hint:
+    """What was published. Raises ValueError for what is none of ours."""
+    what, _, which = data.partition(":")
+    return Hint(Hinted(what), which)

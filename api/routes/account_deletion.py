@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.credentials import Proved, proved
-from api.deps import Deletions, DeviceCaller, Hashes, Known, LoginThrottle, Occasion, Resources, StepUp
+from api.deps import Deletions, DeviceCaller, Hashes, Known, LoginThrottle, Occasion, Resources, StepUp, Wakes
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import by_failures, device_strict
 from api.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest
@@ -69,6 +69,7 @@ async def reactivate(
     throttle: LoginThrottle,
     known: Known,
     deletions: Deletions,
+    wakes: Wakes,
 ) -> Response:
     """Undo a deactivation, as if it had never been; then sign in as usual. Trusted devices are trusted still."""
     found = await proved(body.email_or_username, body.password, resources, throttle)
@@ -79,6 +80,7 @@ async def reactivate(
     if not await resources.deletions.reactivate(event):
         raise errors.AccountDeactivated
     await asyncio.gather(known.account_changed(found.user.user_id), deletions.undo(found.user))
+    wakes.wake(found.user.user_id)
     return answer(Reactivated(reactivated=True), "Account reactivated")
 
 

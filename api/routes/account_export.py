@@ -6,13 +6,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.answers import accepted
-from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, OnceOfCaller, Resources, StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller, Resources, StepUp
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, problems
-from api.flows import Start, running
+from api.flows import running
 from api.limits import device_start, device_std
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.step_up import OptionalStepUp
+from api.starts import Start
 from domain import errors
 from domain.account_export import CLOSING
 from domain.email_address import email_key
@@ -45,24 +46,23 @@ async def begin(
     flows: Flows,
     step_up: StepUp,
     occasion: Occasion,
-    once: OnceOfCaller,
+    repeat: RepeatableOfCaller,
 ) -> Response:
     """Begin to gather everything. The file can be fetched by the flow's id when the flow has completed."""
-    await step_up.require(caller, body.proofs)
-    user = caller.user
+    user, flow_id = caller.user, hashes.flow_id(KIND, repeat.request)
+    if not await flows.begun_before(flow_id, repeat.request):
+        await step_up.require(caller, body.proofs)
     order = AccountExportOrder(
-        flow_id=hashes.flow_id(KIND, once.request),
+        flow_id=flow_id,
         user_id=user.user_id,
         device=caller.device.facts.label,
         address_prefix=occasion.address_prefix,
         asked_at=occasion.now,
-        body_hash=once.repeat.body_hash(body),
+        body_hash=repeat.body_hash(body),
     )
     start = Start(
         run=AccountExport.run,
         order=order,
-        kind=KIND,
-        flow_id=order.flow_id,
         queue=Queue.BULK,
         subject_hash=hashes.subject(email_key(user.email_address)),
         summary="Gathers what the system holds about one person",

@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Response
 
 from api.answers import GOES_ON, accepted, answer
-from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Resources, StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Resources, StepUp, Wakes
 from api.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
-from api.flows import Start, running
+from api.flows import running
 from api.limits import device_start, device_strict
 from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.step_up import OptionalStepUp
+from api.starts import Start
 from domain import errors
 from domain.codes import canonical_code
 from domain.email_address import email_key
@@ -50,10 +51,11 @@ async def initiate(
     repeat: RepeatableOfCaller,
 ) -> Response:
     """Mail a code to the present address. A change that was open before is cancelled."""
-    await step_up.require(caller, body.proofs)
-    user = caller.user
+    user, flow_id = caller.user, hashes.flow_id(KIND, repeat.request)
+    if not await flows.begun_before(flow_id, repeat.request):
+        await step_up.require(caller, body.proofs)
     order = EmailChangeOrder(
-        flow_id=hashes.flow_id(KIND, repeat.request),
+        flow_id=flow_id,
         user_id=user.user_id,
         username=user.username,
         email_address=user.email_address,
@@ -65,8 +67,6 @@ async def initiate(
     start = Start(
         run=EmailChange.run,
         order=order,
-        kind=KIND,
-        flow_id=order.flow_id,
         queue=Queue.IDENTITY,
         subject_hash=hashes.subject(email_key(user.email_address)),
         summary="Change of a mail address",
@@ -137,6 +137,7 @@ async def verify_new(
     flows: Flows,
     occasion: Occasion,
     known: Known,
+    wakes: Wakes,
     repeat: RepeatableOfCaller,
 ) -> Response:
     """Prove the code that went to the new address. It counts from then on, and all other sessions end. A mail to the
@@ -157,6 +158,7 @@ async def verify_new(
     if changed is None:
         return accepted(running(body.flow_id))
     await known.account_changed(user_id)
+    wakes.wake(user_id)
     user = await resources.users.find(user_id)
     if user is None:
         raise errors.FlowClosed

@@ -12,11 +12,12 @@ from api.limits import std
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
 from domain.account_deletion import Deletion, Standing, view_of
-from domain.errors import FlowClosed, FlowNotFound, WrongStep
+from domain.errors import FlowClosed, FlowNotFound, Forbidden, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, parse_flow_kind
 from workflows.account_export import AccountExport
 from workflows.email_change import EmailChange
 from workflows.flows import FlowAnswer, FlowStep
+from workflows.follower_snapshots import FollowerSnapshots
 from workflows.password_reset import PasswordReset
 from workflows.registration import Registration
 from workflows.sign_in import SignIn
@@ -29,6 +30,7 @@ CANCELS: Mapping[FlowKind, Update[FlowStep, FlowAnswer]] = {
     FlowKind.ACCOUNT_EXPORT: AccountExport.cancel,
     FlowKind.USERNAME_CHANGE: UsernameChange.cancel,
     FlowKind.EMAIL_CHANGE: EmailChange.cancel,
+    FlowKind.FOLLOWER_SNAPSHOTS: FollowerSnapshots.cancel,
 }
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -51,7 +53,7 @@ async def look(flow_id: str, flows: Flows, resources: Resources) -> Response:
     "/{flow_id}/cancel",
     dependencies=[std],
     response_model=Answer[Flow],
-    responses=problems(*FLOW_ERRORS, WrongStep, *DEVICE_ERRORS, has_body=True),
+    responses=problems(*FLOW_ERRORS, WrongStep, Forbidden, *DEVICE_ERRORS, has_body=True),
 )
 async def cancel(
     flow_id: str,
@@ -64,7 +66,8 @@ async def cancel(
 ) -> Response:
     """End an open flow. Cancelling a cancelled flow is no error.
 
-    A flow that somebody began who was signed in is ended by them alone, on their device. A deletion is ended by
+    A flow that somebody began who was signed in is ended by them alone, on their device; one of admins by any admin.
+    A deletion is ended by
     reactivating the account: nobody is signed in while it waits. Nothing cancels the way back to an old mail address.
     """
     kind, step = parse_flow_kind(flow_id), FlowStep(now, body_hash="")

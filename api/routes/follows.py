@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Caller, Now, Resources
+from api.deps import Caller, Now, Resources, Wakes
 from api.errors import CALLER_ERRORS, problems
 from api.limits import caller_std
 from api.schemas.envelope import Answer
@@ -23,13 +23,15 @@ TAKEN_BACK = problems(*CALLER_ERRORS, CannotTargetSelf)
     response_model=Answer[Following],
     responses=problems(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, YouBlockThisUser, has_body=True),
 )
-async def follow(body: TargetRequest, caller: Caller, resources: Resources, now: Now) -> Response:
+async def follow(body: TargetRequest, caller: Caller, resources: Resources, now: Now, wakes: Wakes) -> Response:
     """Follow somebody. Following them again changes nothing. Who blocks the caller is not found."""
     me, other = caller.user.user_id, body.user_id_to
     require_other(me, other)
     if not await resources.users.is_active(other):
         raise UserNotFound
     is_new = judge_follow(await resources.graph.follows.follow(me, other, now))
+    if is_new:
+        wakes.followed(other)
     return answer(Following(changed=is_new), "User followed successfully")
 
 

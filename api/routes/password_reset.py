@@ -5,12 +5,13 @@ from fastapi import APIRouter, Response
 from api.answers import GOES_ON, accepted, answer
 from api.deps import Flows, Hashes, Now, Occasion, Repeatable, Resources
 from api.errors import FLOW_ERRORS, problems
-from api.flows import Start, running
+from api.flows import running
 from api.limits import identifier_key, start, strict
 from api.password_rules import is_refused
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.password import ForgotPasswordCodeRequest, ForgotPasswordRequest, NewPasswordRequest
+from api.starts import Start
 from domain import errors
 from domain.codes import canonical_code
 from domain.email_address import email_key
@@ -61,8 +62,6 @@ async def initiate(
     start = Start(
         run=PasswordReset.run,
         order=order,
-        kind=KIND,
-        flow_id=order.flow_id,
         queue=Queue.IDENTITY,
         subject_hash=hashes.subject(email_key(user.email_address) if user else key),
         summary="Reset of a forgotten password",

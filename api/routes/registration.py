@@ -7,13 +7,14 @@ from fastapi import APIRouter, Response
 from api.answers import accepted, answer
 from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources, Tokens
 from api.errors import FLOW_ERRORS, problems
-from api.flows import Start, running
+from api.flows import running
 from api.limits import start, strict
 from api.password_rules import is_refused
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.schemas.users import Profile
+from api.starts import Start
 from domain import errors
 from domain.codes import canonical_code
 from domain.devices import DeviceFields
@@ -77,8 +78,6 @@ async def register(
         Start(
             run=Registration.run,
             order=order,
-            kind=KIND,
-            flow_id=order.flow_id,
             queue=Queue.IDENTITY,
             subject_hash=hashes.subject(key),
             summary="Registration of a new account",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Admin, GraphSyncs, Known, Occasion, Resources
+from api.deps import Admin, GraphSyncs, Known, Occasion, Resources, Wakes
 from api.errors import CALLER_ERRORS, problems
 from api.limits import caller_std
 from api.schemas.envelope import Answer
@@ -25,7 +25,13 @@ router = APIRouter(prefix="/users/profile/role", tags=["users"])
     responses=problems(*CALLER_ERRORS, errors.Forbidden, errors.UserNotFound, errors.LastAdmin, has_body=True),
 )
 async def give_role(
-    body: RoleRequest, admin: Admin, resources: Resources, occasion: Occasion, known: Known, syncs: GraphSyncs
+    body: RoleRequest,
+    admin: Admin,
+    resources: Resources,
+    occasion: Occasion,
+    known: Known,
+    syncs: GraphSyncs,
+    wakes: Wakes,
 ) -> Response:
     """Make somebody a user, a moderator or an admin. The last admin stays one."""
     event = occasion.event(EventKind.ROLE_CHANGED, body.user_id, device=None)
@@ -33,4 +39,5 @@ async def give_role(
     event = replace(event, address_prefix=None, details={"by": admin.user.user_id})
     user = await resources.roles.change(event, body.role)
     await asyncio.gather(known.account_changed(user.user_id), syncs.kick(user.user_id))
+    wakes.wake(user.user_id)
     return answer(Profile.of(user), "Role updated successfully")

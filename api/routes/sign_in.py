@@ -47,12 +47,19 @@ async def login(
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
     await once.earlier(body)
     device = body.fingerprint_hashed
-    user = (await proved(body.email_or_username, body.password, resources, throttle, fingerprint=device)).user
-    if not user.is_active:
+    found = await proved(body.email_or_username, body.password, resources, throttle, fingerprint=device)
+    if not found.user.is_active:
         raise errors.AccountDeactivated
     await once.claim(body)
-    body_hash = once.repeat.body_hash(body)
-    return await gate.enter(FirstProof(user, AuthStrength.PASSWORD, body.device_fields, once.request, body_hash))
+    proof = FirstProof(
+        user=found.user,
+        by=AuthStrength.PASSWORD,
+        device=body.device_fields,
+        is_device_trusted=found.lane.is_of_trusted_device,
+        request=once.request,
+        body_hash=once.repeat.body_hash(body),
+    )
+    return await gate.enter(proof)
 
 
 @router.post(

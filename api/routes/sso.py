@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.auth import DeviceCaller as CallerOnDevice
-from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Tokens
+from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Tokens, Wakes
 from api.errors import DEVICE_ERRORS, problems
 from api.idempotency import Once as RequestOnce
 from api.limits import device_std, strict
@@ -68,6 +68,7 @@ async def validate(
     tokens: Tokens,
     occasion: Occasion,
     known: Known,
+    wakes: Wakes,
     once: Once,
 ) -> Response:
     """A session for the app, proved as strongly as the one the token came from. It is not stepped up."""
@@ -95,6 +96,7 @@ async def validate(
     if not await resources.sessions.open(opening):
         raise errors.SsoTokenInvalid
     await known.account_changed(origin.user.user_id)
+    wakes.wake(origin.user.user_id)
     return answer(tokens.signed_in(opening.session, occasion.now), "Signed in")
 
 

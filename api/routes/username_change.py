@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Response
 
 from api.answers import GOES_ON, accepted, answer
-from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, StepUp, Wakes
 from api.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
-from api.flows import Start, running
+from api.flows import running
 from api.limits import device_strict
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from api.schemas.users import Profile
+from api.starts import Start
 from domain import errors
 from domain.codes import canonical_code
 from domain.email_address import email_key
@@ -51,12 +52,13 @@ async def initiate(
     repeat: RepeatableOfCaller,
 ) -> Response:
     """Hold the name and mail a code to the present address. A change that was open before is cancelled."""
-    await step_up.require(caller, body.proofs)
+    user, flow_id = caller.user, hashes.flow_id(KIND, repeat.request)
+    if not await flows.begun_before(flow_id, repeat.request):
+        await step_up.require(caller, body.proofs)
     if is_reserved(body.new_username):
         raise errors.UsernameTaken
-    user = caller.user
     order = UsernameChangeOrder(
-        flow_id=hashes.flow_id(KIND, repeat.request),
+        flow_id=flow_id,
         user_id=user.user_id,
         user_key=hashes.workflow_key(user.user_id),
         username=user.username,
@@ -70,8 +72,6 @@ async def initiate(
     start = Start(
         run=UsernameChange.run,
         order=order,
-        kind=KIND,
-        flow_id=order.flow_id,
         queue=Queue.IDENTITY,
         subject_hash=hashes.subject(email_key(user.email_address)),
         summary="Change of a username",
@@ -105,6 +105,7 @@ async def verify(
     flows: Flows,
     occasion: Occasion,
     known: Known,
+    wakes: Wakes,
     repeat: RepeatableOfCaller,
 ) -> Response:
     """Prove the code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
@@ -122,6 +123,7 @@ async def verify(
     if changed is None:
         return accepted(running(body.flow_id))
     await known.account_changed(user_id)
+    wakes.wake(user_id)
     user = await resources.users.find(user_id)
     if user is None:
         raise errors.FlowClosed

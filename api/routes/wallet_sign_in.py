@@ -56,5 +56,13 @@ async def sign_in_by_wallet(
         raise errors.InvalidCredentials
     if not user.is_active:
         raise errors.AccountDeactivated
-    body_hash = once.repeat.body_hash(body)
-    return await gate.enter(FirstProof(user, AuthStrength.WALLET, body.device_fields, once.request, body_hash))
+    fingerprint = resources.hashes.fingerprint(user.user_id, body.fingerprint_hashed)
+    proof = FirstProof(
+        user=user,
+        by=AuthStrength.WALLET,
+        device=body.device_fields,
+        is_device_trusted=await resources.devices.is_trusted(user.user_id, fingerprint),
+        request=once.request,
+        body_hash=once.repeat.body_hash(body),
+    )
+    return await gate.enter(proof)

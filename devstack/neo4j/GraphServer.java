@@ -20,7 +20,7 @@ public final class GraphServer {
                 .setConfig(BoltConnector.advertised_address, address)
                 .setConfig(auth_enabled, true)
                 .setConfig(udc_enabled, false)
-                .setConfig(pagecache_memory, ByteUnit.mebiBytes(128))
+                .setConfig(pagecache_memory, ByteUnit.mebiBytes(Long.parseLong(arguments[2])))
                 // Else it waits ten seconds for connections that nobody will make.
                 .setConfig(netty_server_shutdown_quiet_period, 0)
                 .build();

@@ -7,4 +7,10 @@ from devstack.servers.redis import Redis
 from devstack.servers.server import Server
 from devstack.servers.temporal import Temporal
 
-SERVERS: tuple[Server, ...] = (MongoDB(), Redis(), Neo4j(), Temporal(), Mailbox())
+
+def servers_with(neo4j: Neo4j) -> tuple[Server, ...]:
+    """All of them, with the graph of one's choice."""
+    return (MongoDB(), Redis(), neo4j, Temporal(), Mailbox())
+
+
+SERVERS: tuple[Server, ...] = servers_with(Neo4j())

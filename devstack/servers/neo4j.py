@@ -31,6 +31,11 @@ class Neo4j(Server):
     deadline = 120
     patience = 20
 
+    def __init__(self, *, heap_mb: int = 512, page_cache_mb: int = 128) -> None:
+        """Enough for tests. A measurement at size brings a bigger one."""
+        self._heap_mb = heap_mb
+        self._page_cache_mb = page_cache_mb
+
     def find(self) -> Path | None:
         return cached(_key())
 
@@ -40,9 +45,10 @@ class Neo4j(Server):
     def command(self, program: Path, site: Site) -> list[str]:
         java = get_program("java", wanted_by=self.title)
         return [
-            *(str(java), "-Xms256m", "-Xmx512m"),
+            *(str(java), "-Xms256m", f"-Xmx{self._heap_mb}m"),
             *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
-            *("-cp", f"{program}/lib/*", str(LAUNCHER), str(site.data), str(site.ports["neo4j"])),
+            *("-cp", f"{program}/lib/*", str(LAUNCHER)),
+            *(str(site.data), str(site.ports["neo4j"]), str(self._page_cache_mb)),
         ]
 
     def settle(self, program: Path, site: Site) -> bool:

@@ -1,6 +1,5 @@
 """Redis, without anything on disk: what it holds may be lost at any time."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -9,11 +8,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from devstack.cache import cache_root
-from devstack.errors import StackError
-from devstack.locks import held
+from devstack import debian
 from devstack.ports import HOST
-from devstack.programs import find_program, get_program, run_logged
+from devstack.programs import find_program, get_program
 from devstack.servers.server import Server, Site
 
 
@@ -30,13 +27,14 @@ class Redis(Server):
         return find_program("redis-server")
 
     def check_programs(self) -> None:
-        if not _can_install():
+        if not debian.can_install():
             get_program("redis-server", wanted_by="The stack")
 
     def fetch(self) -> Path:
-        with held(cache_root() / "redis-server.lock"):
-            found = self.find()
-            return found if found else _install()
+        found = debian.install("redis-server", title="Redis")
+        # The package starts a server of its own where there is an init system; the stack starts its own.
+        subprocess.run(["service", "redis-server", "stop"], check=False, capture_output=True)
+        return found
 
     def command(self, program: Path, site: Site) -> list[str]:
         return [
@@ -58,22 +56,3 @@ class Redis(Server):
 
     def settings(self, site: Site) -> dict[str, str]:
         return {"DECODE_REDIS_URL": self.url(site)}
-
-
-def _can_install() -> bool:
-    return os.geteuid() == 0 and find_program("apt-get") is not None
-
-
-def _install() -> Path:
-    log = cache_root() / "redis-server.log"
-    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q"]
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run_logged([*apt, "update"], deed="apt-get update", log=log, variables=quiet)
-    install = [*apt, "install", "-y", "--no-install-recommends", "redis-server"]
-    run_logged(install, deed="The installation of Redis", log=log, variables=quiet)
-    # The package starts a server of its own where there is an init system; the stack starts its own.
-    subprocess.run(["service", "redis-server", "stop"], check=False, capture_output=True)
-    found = find_program("redis-server")
-    if found is None:
-        raise StackError(f"redis-server was installed but is not on PATH; see {log}.")
-    return found

@@ -30,6 +30,7 @@ def activities(resources: Resources) -> ErasureActivities:
         tombstones=resources.tombstones,
         documents=resources.personal.documents,
         node=resources.personal.node,
+        traces=resources.personal.traces,
         keys=resources.personal.keys,
         hashes=resources.hashes,
     )

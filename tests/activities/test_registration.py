@@ -266,11 +266,9 @@ async def test_account_begins_with_a_session_on_a_trusted_device(steps: Steps, r
     session, user = found
     assert (session.user_id, session.generation, session.is_active) == (created.user_id, 1, True)
     assert user.last_login == session.created_at
-    device = await resources.devices.find(
-        created.user_id, resources.hashes.fingerprint(created.user_id, person.fingerprint)
-    )
-    assert device is not None
-    assert (device.device_id, device.is_trusted) == (session.device_id, True)
+    (device,) = await resources.devices.list_trusted(created.user_id)
+    assert device.fingerprint == resources.hashes.fingerprint(created.user_id, person.fingerprint)
+    assert device.device_id == session.device_id
 
 
 async def test_account_made_again_does_not_revive_its_revoked_session(steps: Steps, resources: Resources) -> None:

@@ -21,6 +21,7 @@ from adapters.mongo.roles import RoleStore
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.sessions import SessionStore
 from adapters.mongo.users import UserStore
+from adapters.neo4j.owed_follows import OwedFollowStore
 from adapters.resources import Resources
 from domain.mail import MailKind
 
@@ -47,7 +48,8 @@ def mails(database: Database) -> MailStore:
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
     mongo, events = resources.clients.mongo, SecurityEventStore(database)
     deletions = DeletionStore(mongo, database, SessionStore(mongo, database), RoleStore(mongo, database))
-    return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes)
+    follows = OwedFollowStore(resources.clients.neo4j)
+    return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows)
 
 
 async def owe(database: Database, *ages: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.client import INDEXES, Database, ensure_indexes
 from adapters.resources import Resources
+from tests.builders import NOW
 
 OTHERS = {
     "users": {"username_key": "other", "email_key": "other"},
     "wallets": {"address": "other"},
+    "notifications": {"seq": "7", "dedupe_key": "other"},
 }
 """Values of the other unique fields: they are not what the test is about."""
 
@@ -56,6 +59,10 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
         ("device_fingerprints", {"user_id": 1, "fingerprint_hashed": "one"}),
         ("wallets", {"address": "0x1"}),
         ("wallets", {"user_id": 1, "is_primary": True}),
+        ("follower_snapshots", {"user_id": 1, "day": NOW, "chunk": 0}),
+        ("inboxes", {"user_id": 1}),
+        ("notifications", {"user_id": 1, "seq": 1}),
+        ("notifications", {"user_id": 1, "dedupe_key": "one"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "/".join(value),
 )
@@ -74,12 +81,43 @@ async def test_what_must_be_unique_is(database: Database, collection: str, docum
         ("idempotency", "expires_ttl", 0),
         ("sessions", "expires_ttl", 30 * 86_400),
         ("mails", "created_ttl", 90 * 86_400),
+        ("graph_reports", "at_ttl", 90 * 86_400),
+        ("follower_snapshots", "day_ttl", 400 * 86_400),
+        ("notifications", "created_ttl", 180 * 86_400),
     ],
 )
 async def test_what_must_not_stay_has_an_end(database: Database, collection: str, index: str, seconds: int) -> None:
     found = await database[collection].index_information()
 
     assert found[index]["expireAfterSeconds"] == seconds
+
+
+@pytest.mark.defect(104)
+@pytest.mark.parametrize(
+    ("which", "index"),
+    [
+        ({"user_id": {"$in": [1, 2]}, "day": NOW, "chunk": 0}, "user_day_chunk"),
+        ({"user_id": {"$in": [1, 2]}, "full": {"$exists": True, "$eq": 3}}, "user_full"),
+        ({"came": 3}, "came"),
+        ({"left": 3}, "left"),
+    ],
+    ids=["days of many", "whole lists of many", "who came", "who left"],
+)
+async def test_snapshots_are_found_in_an_index(database: Database, which: dict[str, object], index: str) -> None:
+    days = [{"user_id": 1, "day": NOW - timedelta(days=number), "chunk": 0} for number in range(20)]
+    await database["follower_snapshots"].insert_many(days)
+
+    found = await database["follower_snapshots"].find(which).explain()
+
+    assert f"'indexName': '{index}'" in str(found["queryPlanner"]["winningPlan"])
+
+
+async def test_days_without_a_change_cost_the_indexes_of_changes_nothing(database: Database) -> None:
+    await database["follower_snapshots"].insert_many([{"user_id": number, "chunk": 0} for number in range(20)])
+
+    found = await database["follower_snapshots"].find({"came": {"$exists": True}}).hint("came").explain()
+
+    assert found["executionStats"]["totalKeysExamined"] == 0
 
 
 async def test_closed_intents_cost_the_index_nothing(database: Database) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from adapters.redis.client import open_redis
 from adapters.redis.session_hints import Hint, Hinted, SessionHints
+from adapters.redis.subscriptions import Word
 from adapters.resources import Resources
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -12,13 +13,13 @@ SESSION_ID = "0123456789abcdef01234567"
 
 async def test_hint_reaches_who_listens(resources: Resources) -> None:
     hints = resources.session_hints
-    heard = aiter(hints.listen())
+    heard = aiter(resources.subscriptions.listen())
     assert await anext(heard) is None
 
     await hints.session_ended(SESSION_ID)
     await hints.account_changed(SESSION_ID)
 
-    found: set[Hint | None] = set()
+    found: set[Word] = set()
     async with asyncio.timeout(1):
         while not {Hint(Hinted.SESSION, SESSION_ID), Hint(Hinted.USER, SESSION_ID)} <= found:
             found.add(await anext(heard))

@@ -11,7 +11,8 @@ from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
-from api.flows import Flows, Start
+from api.flows import Flows
+from api.starts import Start
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from tests.accounts import make_account
@@ -47,8 +48,6 @@ def begin_aged(resources: Resources) -> BeginAt:
         start = Start(
             run=Registration.run,
             order=order,
-            kind=FlowKind.REGISTRATION,
-            flow_id=order.flow_id,
             queue=Queue.IDENTITY,
             subject_hash=resources.hashes.subject(email_key(person.email)),
             summary="Registration of a new account",

@@ -1,7 +1,7 @@
 """Everything about oneself in one file: complete, for nobody else, for a day."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,12 +15,13 @@ from tests.envelope import Json, data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 from tests.relations import LONG_AGO, blocked, followed, ids_of
+from tests.snapshots import keep_day
 from tests.waiting import eventually
 
 EXPORT = "/users/account/export"
 NOUNS = {
-    *("account", "devices", "sessions", "second_factor", "security_events", "wallets", "mails"),
-    *("followings", "followers", "blocked", "dismissed", "interests", "pending_flows"),
+    *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
+    *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
 }
 SINCE = "2026-01-01T00:00:00Z"
 
@@ -91,6 +92,24 @@ async def test_edges_are_in_it_with_their_times(
     assert gathered["blocked"] == [of_stranger | {"since": SINCE}]
     assert gathered["dismissed"] == [of_friend | {"until": SINCE}]
     assert gathered["interests"] == [{"interest": "ai", "since": SINCE}]
+
+
+async def test_days_of_ones_followers_are_in_it(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    other = (await make_account(resources)).user["_id"]
+    await keep_day(resources, someone.user["_id"], date(2026, 3, 1), number=1, came=[other], full=[other])
+
+    (day,) = (await file(api, someone))["follower_snapshots"]
+
+    assert day.pop("_id")
+    assert day == {
+        "day": "2026-03-01T00:00:00+00:00",
+        "followers_number": 1,
+        "gained": 1,
+        "lost": 0,
+        "came": [other],
+    }
 
 
 async def test_nothing_that_opens_anything_is_in_it(

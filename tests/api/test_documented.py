@@ -86,6 +86,12 @@ REFUSALS = {
     "delete /relationship/follow/remove-follower/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
     "post /relationship/block/blocking": BEARER | BODY | AWAY | {"CannotTargetSelf", "UserNotFound"},
     "delete /relationship/block/unblocking/{user_id_to}": BEARER | AWAY | {"CannotTargetSelf", "InvalidInput"},
+    "get /notifications": BEARER | AWAY | {"InvalidInput"},
+    "get /notifications/unread/count": BEARER | AWAY,
+    "patch /notifications/read-all": BEARER | BODY | AWAY,
+    "post /notifications/{notification_id}/read": BEARER | BODY | AWAY | {"NotificationNotFound"},
+    "patch /notifications/{notification_id}/read": BEARER | BODY | AWAY | {"NotificationNotFound"},
+    "post /notifications/ticket": BEARER | BODY | AWAY | {"IdempotencyKeyReused"},
     "get /relationship/user/{user_id}": BEARER | AWAY | {"UserNotFound", "InvalidInput"},
     "post /relationship/status": BEARER | BODY | AWAY,
     "get /relationship/follow/followers/me": BEARER | AWAY | {"InvalidInput"},
@@ -111,9 +117,14 @@ REFUSALS = {
     "get /users/account/export/{flow_id}": AWAY
     | BEARER
     | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
-    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
+    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep", "Forbidden"},
     "get /health/ready": AWAY,
     "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
+    "get /graph/reports": BEARER | AWAY | {"Forbidden", "InvalidInput"},
+    "post /relationship/snapshot/trigger": BEARER | BODY | AWAY | {"Forbidden", "IdempotencyKeyReused"},
+    "get /relationship/snapshot/last-month/{user_id}": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}.svg": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
     "post /codec/decode": BODY | {"NotAuthenticated"},
 }
 

@@ -118,6 +118,7 @@ async def test_own_address_is_no_new_one(mover: Mover) -> None:
     assert fields(await mover.names(mover.address.upper())) == {"body.new_email"}
 
 
+@pytest.mark.defect(56)
 async def test_of_two_who_prove_an_address_one_gets_it(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: Mover
 ) -> None:
@@ -200,6 +201,20 @@ async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mover:
     assert data(await api.get(f"/flows/{first}"))["state"] == "cancelled"
     mover.flow_id = second
     data(await mover.types("verify-email", await mover.next_code(mover.address, "email-change-verify")))
+
+
+@pytest.mark.defect(57)
+async def test_code_of_the_old_address_counts_once(mover: Mover) -> None:
+    await mover.begins()
+    code = await mover.next_code(mover.address, "email-change-verify")
+    data(await mover.types("verify-email", code))
+
+    again = await mover.types("verify-email", code)
+    data(await mover.names(new_address()), 202)
+    for_the_new_one = await mover.types("new-email-verify", code)
+
+    assert refusal(again) == (409, "WrongStep")
+    assert refusal(for_the_new_one) == (400, "WrongCode")
 
 
 async def test_steps_out_of_turn_are_refused(mover: Mover) -> None:

@@ -1,6 +1,6 @@
 """Leaving for good: after it a search of every store finds the tombstone and nothing else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -10,12 +10,15 @@ from adapters.resources import Resources
 from domain.interests import Interest
 from tests.access import new_device, on_device, with_second_factor
 from tests.accounts import make_account
+from tests.addresses import Mover
 from tests.envelope import data, refusal
 from tests.everywhere import places_of
 from tests.leaving import end_of_days, is_erased, is_seen_to, leave
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person
 from tests.relations import LONG_AGO, blocked, followed, ids_of
+from tests.renaming import is_free, new_name, renamed
+from tests.snapshots import keep_day
 
 
 @pytest.fixture
@@ -32,6 +35,7 @@ async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resour
     other = await make_account(resources)
     await in_every_relation(resources, someone, other)
     data(await api.get("/relationship/suggest", headers=someone.bearer))
+    await _keep_days(resources, user_id, other.user["_id"])
     await resources.clients.database["wallets"].insert_one({"user_id": ObjectId(user_id), "address": "0xabc" + user_id})
     await resources.clients.redis.set(f"user:{user_id}", someone.person.username)
     await resources.clients.redis.zadd(f"user_sockets:{user_id}", {"a-socket": datetime.now(UTC).timestamp()})
@@ -49,6 +53,15 @@ async def in_every_relation(resources: Resources, someone: SignedIn, other: Sign
     await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
 
 
+async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
+    """Days of the two: each has been in the lists of the other."""
+    for one, follower in ((user_id, other_id), (other_id, user_id)):
+        await keep_day(resources, one, date(2026, 3, 1), number=1, full=[follower])
+        await keep_day(resources, one, date(2026, 3, 2), left=[follower])
+        await keep_day(resources, one, date(2026, 3, 3), number=1, came=[follower], full=[follower])
+
+
+@pytest.mark.defect(70)
 async def test_after_erasure_every_store_knows_the_tombstone_alone(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
 ) -> None:
@@ -61,6 +74,25 @@ async def test_after_erasure_every_store_knows_the_tombstone_alone(
 
     assert await places_of(resources, user_id) == {"mongo tombstones"}
     assert await places_of(resources, person.username, person.email, resources.hashes.subject(person.email)) == set()
+
+
+async def test_former_name_and_address_lead_nowhere_either(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    person, user_id, mover = someone.person, someone.user["_id"], Mover(api, mailbox, someone)
+    await renamed(api, mailbox, someone, new_name())
+    await mover.moves(new_person().email)
+    flow_id = await leave(api, someone)
+    await mailbox.letter(mover.address, "account-deactivated", within=60)
+
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    assert await places_of(resources, user_id) == {"mongo tombstones"}
+    assert await places_of(resources, person.username, person.email, mover.address) == set()
+    assert not await is_free(api, person.username)
+    await begin(api, new_person(email=person.email))
+    assert await mailbox.code(person.email, "create-account")
 
 
 async def test_last_mail_is_the_last(

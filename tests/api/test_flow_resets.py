@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from adapters.resources import Resources
 from api.flows import Flows
-from domain.flows import FlowState, FlowView, parse_flow_kind
+from domain.flows import FlowState, FlowView
 from domain.paging import Window
 from domain.security_events import EventKind
 from tests.access import new_device, on_device, with_second_factor
@@ -25,7 +25,7 @@ FIRST_TASK_DONE = 4
 
 async def reset(resources: Resources, flow_id: str) -> FlowView:
     """Reset a completed flow to its first task. Returns how it ends then."""
-    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(parse_flow_kind(flow_id), flow_id)
+    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
     flow = resources.temporal.get_workflow_handle(workflow_id, result_type=FlowView)
     ended = await flow.result()
     assert ended.state is FlowState.COMPLETED

@@ -37,6 +37,7 @@ CREATES_NOTHING = {
     "/auth/2fa/disable",
     "/auth/password/change",
     "/auth/info/exist-by-email-or-username",
+    "/notifications/{notification_id}/read",
     "/codec/decode",
     "/relationship/follow/following",
     "/relationship/block/blocking",

@@ -1,36 +1,28 @@
 """What a process remembers of sessions: for ten seconds, and only until it hears that something has changed."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
+from adapters.redis.pushes import Push, Pushed
 from adapters.redis.session_hints import Hint, Hinted, SessionHints
-from api.known_sessions import MOST, KnownSessions, listening
+from api.known_sessions import MOST, KnownSessions
 from tests.builders import SESSION, USER
-from tests.waiting import eventually
 
 SESSION_ID = SESSION.session_id
 
 
 class FakeHints(SessionHints):
-    """Hints of another process, one after the other; then Redis is quiet."""
+    """Remembers what was hinted at."""
 
-    def __init__(self, *hints: Hint | None) -> None:
+    def __init__(self) -> None:
         self.sent: list[Hint] = []
-        self._hints = hints
 
     async def session_ended(self, session_id: str) -> None:
         self.sent.append(Hint(Hinted.SESSION, session_id))
 
     async def account_changed(self, user_id: str) -> None:
         self.sent.append(Hint(Hinted.USER, user_id))
-
-    async def listen(self) -> AsyncIterator[Hint | None]:
-        for hint in self._hints:
-            yield hint
-        await asyncio.Event().wait()
 
 
 class Clock:
@@ -58,11 +50,11 @@ def known(hints: FakeHints, clock: Clock) -> KnownSessions:
     return known
 
 
-def test_what_was_read_is_known_for_ten_seconds(known: KnownSessions, clock: Clock) -> None:
-    clock.now = 9.9
+def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: KnownSessions, clock: Clock) -> None:
+    clock.now = 8.9
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
 
-    clock.now = 10.0
+    clock.now = 9.0
     assert known.find(SESSION_ID, 1) is None
 
 
@@ -106,13 +98,13 @@ def test_room_is_bounded(known: KnownSessions) -> None:
 
 
 @pytest.mark.parametrize("hint", [None, Hint(Hinted.SESSION, SESSION_ID), Hint(Hinted.USER, USER.user_id)])
-async def test_hint_of_another_process_is_followed(hint: Hint | None) -> None:
-    async with listening(FakeHints(hint)) as known:
-        mark = known.mark
-        known.keep(SESSION, USER, mark)
+def test_hint_of_another_process_is_followed(known: KnownSessions, hint: Hint | None) -> None:
+    known.heed(hint)
 
-        async def heard() -> bool:
-            return known.mark > mark
+    assert known.find(SESSION_ID, 1) is None
 
-        await eventually(heard)
-        assert known.find(SESSION_ID, 1) is None
+
+def test_news_of_somebody_change_nothing_that_is_known(known: KnownSessions) -> None:
+    known.heed(Push(USER.user_id, Pushed.STORED, 1))
+
+    assert known.find(SESSION_ID, 1) == (SESSION, USER)

@@ -77,6 +77,7 @@ async def test_changes_at_the_same_moment_are_all_kept(
     assert document["profile_version"] == 1 + len(EDITS)
 
 
+@pytest.mark.defect(91)
 async def test_empty_bio_takes_it_back(api: httpx.AsyncClient, someone: SignedIn) -> None:
     data(await edit(api, someone, "bio", {"bio": "something"}))
 

@@ -90,6 +90,7 @@ async def test_role_that_is_there_already_is_no_change(
     assert await events(resources, someone) == []
 
 
+@pytest.mark.defect(71)
 async def test_new_admin_acts_at_once_and_former_one_no_more(
     api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn
 ) -> None:
@@ -102,6 +103,7 @@ async def test_new_admin_acts_at_once_and_former_one_no_more(
     assert [each.status_code for each in (before, during, after)] == [403, 200, 403]
 
 
+@pytest.mark.defect(71)
 async def test_refreshed_token_bears_the_new_role(api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn) -> None:
     data(await give(api, admin, someone, "moderator"))
 
@@ -111,6 +113,7 @@ async def test_refreshed_token_bears_the_new_role(api: httpx.AsyncClient, admin:
     assert jwt.decode(refreshed["access_token"], options={"verify_signature": False})["role"] == "moderator"
 
 
+@pytest.mark.defect(6)
 @pytest.mark.parametrize("role", ["user", "moderator"])
 async def test_others_give_no_roles(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser, role: str

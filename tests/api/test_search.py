@@ -53,6 +53,7 @@ def names(page: dict[str, Any]) -> list[str]:
     return [row["username"] for row in page["users"]]
 
 
+@pytest.mark.defect(78, 79)
 async def test_best_fit_comes_first(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
     mistyped = await named(tag[:4] + "e" + tag[5:], "Somebody")
     displayed = await named(f"x{secrets.token_hex(6)}", f"Grace {tag.title()}son")
@@ -154,6 +155,7 @@ async def test_no_two_who_block_each_other_meet(
     assert (names(page), page["meta"]["total"]) == ([], 0)
 
 
+@pytest.mark.defect(79)
 async def test_nobody_deactivated_is_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, named: Named, change_user: ChangeUser, tag: str
 ) -> None:
@@ -207,11 +209,13 @@ async def test_page_past_the_end_is_empty_and_knows_the_total(
     assert (names(page), page["meta"]["total"], page["meta"]["is_last_page"]) == ([], 1, True)
 
 
+@pytest.mark.defect(77)
 @pytest.mark.parametrize("typed", ["a", "*", "\U0001f600", "***:::", "   "])
 async def test_too_little_finds_nobody(api: httpx.AsyncClient, someone: SignedIn, typed: str) -> None:
     assert (await search(api, someone, typed))["users"] == []
 
 
+@pytest.mark.defect(77)
 @pytest.mark.parametrize(
     "typed",
     [

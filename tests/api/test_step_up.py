@@ -7,7 +7,7 @@ from adapters.resources import Resources
 from tests.access import Authenticator, forget_step_up, on_device, with_second_factor
 from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
-from tests.people import SignedIn, register
+from tests.people import SignedIn, new_person, register
 
 STEP_UP = "/auth/step-up"
 SENSITIVE = "/auth/2fa/setup"
@@ -118,3 +118,31 @@ async def test_session_from_sso_has_proved_nothing_yet(api: httpx.AsyncClient, m
     response = await api.post(SENSITIVE, headers=on_device(newcomer, carried))
 
     assert refusal(response) == (403, "StepUpRequired")
+
+
+STARTS = ["/users/account/export", "/users/email/change/initiate", "/users/username/change/initiate"]
+
+
+@pytest.mark.parametrize("route", STARTS)
+async def test_repeated_start_is_not_asked_for_a_second_proof(
+    api: httpx.AsyncClient, resources: Resources, careful: tuple[SignedIn, Authenticator], route: str
+) -> None:
+    someone, authenticator = careful
+    asked = {"new_username": new_person().username} if "username" in route else {}
+    body = {**asked, "otp": await authenticator.next_otp()}
+    headers = on_device(someone) | {"Idempotency-Key": "start-00"}
+    first = await api.post(route, json=body, headers=headers)
+    await forget_step_up(resources, someone.session["_id"])
+
+    again = await api.post(route, json=body, headers=headers)
+
+    assert data(again, 202)["flow_id"] == data(first, 202)["flow_id"]
+
+
+async def test_key_alone_is_no_proof(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    headers = on_device(someone) | {"Idempotency-Key": "start-00"}
+
+    refused = await api.post("/users/account/export", json={}, headers=headers)
+    still = await api.post("/users/account/export", json={}, headers=headers)
+
+    assert refusal(refused) == refusal(still) == (403, "StepUpRequired")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.paging import EPOCH, Cursor, parse_cursor, written_cursor
+from domain.paging import EPOCH, Cursor, parse_cursor, parse_number, written_cursor
 
 ROW_ID = "0123456789abcdef01234567"
 
@@ -29,3 +29,13 @@ def test_cursor_is_as_exact_as_the_store() -> None:
 def test_anything_else_is_no_cursor(text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_cursor(text)
+
+
+def test_number_of_a_row_is_a_cursor_of_numbered_lists() -> None:
+    assert parse_number("0042") == 42
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "1" * 16, "١"])  # noqa: RUF001 - a digit of another script
+def test_what_is_no_number_is_no_cursor(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_number(text)

@@ -7,7 +7,6 @@ from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
 from api.flows import Flows
-from domain.flows import parse_flow_kind
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 
@@ -46,7 +45,7 @@ async def message_ids(mailbox: Mailbox, someone: SignedIn, kind: str) -> set[str
 
 async def has_step_in_hand(resources: Resources, flow_id: str) -> bool:
     """Whether the flow has accepted a step and not answered it yet: then the step is durable."""
-    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(parse_flow_kind(flow_id), flow_id)
+    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
     history = await resources.temporal.get_workflow_handle(workflow_id).fetch_history()
     kinds = [event.event_type for event in history.events]
     return kinds.count(ACCEPTED) > kinds.count(ANSWERED)

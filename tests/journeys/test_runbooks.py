@@ -8,7 +8,6 @@ import pytest
 from adapters.resources import Resources
 from api.flows import Flows
 from devstack.stack import Stack
-from domain.flows import FlowKind
 from tests.accounts import make_account
 from tests.mailbox import Mailbox
 from tests.pages import run_bash, scripts
@@ -41,7 +40,7 @@ async def refused(mailbox: Mailbox) -> AsyncIterator[Person]:
 
 
 def workflow_id(flow_id: str, resources: Resources) -> str:
-    return Flows(resources.temporal, resources.hashes).workflow_id(FlowKind.REGISTRATION, flow_id)
+    return Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
 
 
 async def test_blocked_mail_is_found_looked_at_and_sent(

@@ -3,21 +3,26 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from temporalio.client import WorkflowHandle
+
 from activities.codes import CodeIssue
 from activities.graph_sync import GraphSyncOrder
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder, StoredNotifications
 from domain.codes import CodePurpose
 from domain.mail import MailKind, MailState
 from tests.replay.scene import Outcome, Scene
-from tests.workflows.failures import SMTP_AWAY
+from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
 from workflows.graph_sync import GraphSync, graph_sync_id
 from workflows.mail import Mail, mail_id
 from workflows.notices import Notice, notice_id
+from workflows.notifications import Notifications, notifications_id
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
 ORDER = GraphSyncOrder(user_id="5f" * 12, user_key="a-users-key")
+TOLD = NotificationsOrder(user_id="5f" * 12, user_key="a-users-key")
 EVENT = NoticeOrder(event_id="ee" * 12, event_key="an-events-key")
 
 
@@ -75,6 +80,61 @@ async def swept_with_notices(scene: Scene) -> str:
     return await swept(scene)
 
 
+async def swept_with_notifications(scene: Scene) -> str:
+    scene.fakes.sweep.found_untold.always_answers(lambda _: [TOLD])
+    return await swept_with_notices(scene)
+
+
+async def swept_with_follows(scene: Scene) -> str:
+    scene.fakes.sweep.found_followed.always_answers(lambda _: [TOLD])
+    return await swept_with_notices(scene)
+
+
+async def told_in_the_app(scene: Scene) -> str:
+    """Two batches, woken once more, then left in peace."""
+    scene.fakes.notifications.owes(StoredNotifications(last_seq=100, is_full=True))
+    scene.fakes.notifications.owes(StoredNotifications(last_seq=107, is_full=False))
+    run = await _notifying(scene)
+    await run.signal(Notifications.woken)
+    await scene.clock.until(run.result(), step=timedelta(minutes=1))
+    return run.id
+
+
+async def told_of_followers(scene: Scene) -> str:
+    """More than a batch of them; then the graph is away, and the sweep will come back."""
+    follows = scene.fakes.notifications.stored_follows
+    follows.answers_next(
+        lambda _: StoredNotifications(last_seq=100, is_full=True), lambda _: StoredNotifications(107, is_full=False)
+    )
+    run = await _notifying(scene)
+    await scene.fakes.notifications.closed_follows.has_been_asked(times=2)
+    follows.always_fails(NEO4J_AWAY)
+    await run.signal(Notifications.followed)
+    await scene.clock.until(run.result(), step=timedelta(seconds=10))
+    return run.id
+
+
+async def not_pushed(scene: Scene) -> str:
+    """Redis is away for longer than anybody waits."""
+    scene.fakes.notifications.owes(StoredNotifications(last_seq=1, is_full=False))
+    scene.fakes.notifications.pushed.always_fails(REDIS_AWAY)
+    run = await _notifying(scene)
+    await scene.clock.until(run.result(), step=timedelta(seconds=10))
+    return run.id
+
+
+async def not_stored_for_long(scene: Scene) -> str:
+    scene.fakes.notifications.stored.fails(MONGO_AWAY, times=8)
+    run = await _notifying(scene)
+    await scene.clock.until(run.result(), step=timedelta(seconds=10))
+    return run.id
+
+
+async def _notifying(scene: Scene) -> WorkflowHandle[Notifications, None]:
+    workflow_id = notifications_id(TOLD.user_key)
+    return await scene.client.start_workflow(Notifications.run, TOLD, id=workflow_id, task_queue=Queue.NOTIFY)
+
+
 BACKGROUND: Mapping[str, Outcome] = {
     "mail-accepted": accepted,
     "mail-bounced": bounced,
@@ -82,8 +142,14 @@ BACKGROUND: Mapping[str, Outcome] = {
     "graph-sync-idle": idle,
     "notice-told": told,
     "notice-told-nobody": told_nobody,
+    "notifications-idle": told_in_the_app,
+    "notifications-of-followers": told_of_followers,
+    "notifications-not-pushed": not_pushed,
+    "notifications-blocked-and-recovered": not_stored_for_long,
     "sweep-swept": swept,
     "sweep-swept-with-notices": swept_with_notices,
+    "sweep-swept-with-notifications": swept_with_notifications,
+    "sweep-swept-with-follows": swept_with_follows,
 }
 
 

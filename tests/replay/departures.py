@@ -57,6 +57,14 @@ async def replaced(scene: Scene) -> str:
     return scene.leaver.workflow_id
 
 
+async def left_again(scene: Scene) -> str:
+    """One flow sees to both deactivations, one after the other."""
+    await scene.leaver.leaves()
+    await scene.leaver.leaves_again()
+    await scene.fakes.deletion.closed.has_been_asked(times=2)
+    return scene.leaver.workflow_id
+
+
 async def erased_again(scene: Scene) -> str:
     """Started once more where only the tombstone is left."""
     scene.fakes.erasure.parted.always_answers(lambda _: None)
@@ -113,6 +121,7 @@ DEPARTURES: Mapping[str, Outcome] = {
     "account-deletion-undone-by-signal": undone_by_signal,
     "account-deletion-undone-at-the-last-moment": undone_at_the_last_moment,
     "account-deletion-replaced": replaced,
+    "account-deletion-left-again": left_again,
     "account-deletion-blocked-and-recovered": blocked_and_recovered,
     "account-export-completed": exported,
     "account-export-cancelled": export_cancelled,

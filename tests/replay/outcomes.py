@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.replay.background import BACKGROUND
 from tests.replay.changes import CHANGES
 from tests.replay.departures import DEPARTURES
+from tests.replay.graph import GRAPH
 from tests.replay.password_resets import PASSWORD_RESETS
 from tests.replay.registrations import REGISTRATIONS
 from tests.replay.scene import Outcome
@@ -17,4 +18,5 @@ OUTCOMES: Mapping[str, Outcome] = {
     **CHANGES,
     **DEPARTURES,
     **BACKGROUND,
+    **GRAPH,
 }

@@ -39,7 +39,8 @@ async def _play(client: Client, name: str) -> str:
     fakes = Fakes()
     async with at_work(client, fakes):
         workflow_id = await OUTCOMES[name](set_scene(client, fakes))
-        history = await client.get_workflow_handle(workflow_id).fetch_history()
+        described = await client.get_workflow_handle(workflow_id).describe()
+        history = await client.get_workflow_handle(workflow_id, run_id=described.raw_info.first_run_id).fetch_history()
     # A real server writes the id into the first event; this one does not.
     history.events[0].workflow_execution_started_event_attributes.workflow_id = workflow_id
     return json.dumps(history.to_json_dict(), indent=1) + "\n"

@@ -17,6 +17,7 @@ from tests.workflows.regretter import Regretter
 from tests.workflows.renamer import Renamer
 from tests.workflows.returner import Returner
 from tests.workflows.skipping import Clock
+from tests.workflows.snapshooter import Snapshooter
 
 TEN_MINUTES = timedelta(minutes=10, seconds=1)
 A_MINUTE = timedelta(seconds=61)
@@ -36,6 +37,7 @@ class Scene:
     renamer: Renamer
     mover: Mover
     regretter: Regretter
+    snapshooter: Snapshooter
 
 
 Outcome = Callable[[Scene], Awaitable[str]]
@@ -57,6 +59,7 @@ def set_scene(client: Client, fakes: Fakes) -> Scene:
         renamer=Renamer(client, clock),
         mover=Mover(client, clock),
         regretter=Regretter(client, clock),
+        snapshooter=Snapshooter(client, clock),
     )
 
 

@@ -23,10 +23,13 @@ class FakeDeletion:
 
     def __init__(self) -> None:
         self.account: Deletion | None = None
-        self.looked = Deed[str, Deletion | None](lambda key: self.account)
+        self.looked = Deed[str, Deletion | None](self._look)
         self.hidden = Deed[str, bool](lambda _: True)
         self.shown = Deed[str, bool](lambda _: True)
         self.closed = Deed[CloseIntent, None](lambda _: None)
+
+    def _look(self, key: str) -> Deletion | None:
+        return self.account if self.account and self.account.key == key else None
 
     def stands(self, standing: Standing) -> None:
         assert self.account

@@ -9,22 +9,25 @@ from temporalio import activity
 
 from activities.account_deletion import DeletionOrder
 from activities.codes import CheckCode, CodeActivities
-from activities.graph_sync import GraphSyncOrder, SyncedProfile
+from activities.graph_sync import GraphSyncOrder
 from activities.mail import MailOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder
 from activities.password_reset import ResetPassword
 from activities.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, TakePlace
 from activities.sign_in import AbandonedSignIn, OpenSession
 from activities.sweep import FindIntents
 from activities.two_factor import UseSecondFactor
-from domain.mail import MailKind, MailState
+from domain.mail import MailKind
 from domain.registration import Creation
 from domain.two_factor import SecondProof, SecondVerdict
 from tests.keys import CODES, HASHES
-from tests.waiting import eventually
 from tests.workflows.deed import Deed
 from tests.workflows.fake_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fake_departures import FakeDeletion, FakeErasure, FakeExport
+from tests.workflows.fake_graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
+from tests.workflows.fake_mail import FakeMail
+from tests.workflows.fake_notifications import FakeNotifications
 from workflows.queues import Queue
 
 OTP = SecondProof(otp="287082")
@@ -153,53 +156,13 @@ class FakeNotices:
         return await self.closed.play(ask)
 
 
-class FakeMail:
-    def __init__(self) -> None:
-        self.recorded = Deed[MailOrder, MailState](lambda _: MailState.RENDERED)
-        self.sent = Deed[MailOrder, MailState](lambda _: MailState.ACCEPTED)
-        self.given_up = Deed[str, MailState](lambda _: MailState.FAILED)
-
-    async def ordered(self, kind: MailKind, number: int = 1) -> MailOrder:
-        """The n-th mail of that kind; waits for it."""
-
-        async def found() -> MailOrder | None:
-            orders = [order for order in self.recorded.asked if order.kind is kind]
-            return orders[number - 1] if len(orders) >= number else None
-
-        return await eventually(found)
-
-    @activity.defn(name="mail.record")
-    async def record(self, ask: MailOrder) -> MailState:
-        return await self.recorded.play(ask)
-
-    @activity.defn(name="mail.send")
-    async def send(self, ask: MailOrder) -> MailState:
-        return await self.sent.play(ask)
-
-    @activity.defn(name="mail.give_up")
-    async def give_up(self, ask: str) -> MailState:
-        return await self.given_up.play(ask)
-
-
-class FakeGraphSync:
-    def __init__(self) -> None:
-        self.projected = Deed[str, SyncedProfile | None](lambda user_id: SyncedProfile(user_id, version=1))
-        self.marked = Deed[SyncedProfile, bool](lambda _: True)
-
-    @activity.defn(name="graph_sync.project")
-    async def project(self, ask: str) -> SyncedProfile | None:
-        return await self.projected.play(ask)
-
-    @activity.defn(name="graph_sync.mark_synced")
-    async def mark_synced(self, ask: SyncedProfile) -> bool:
-        return await self.marked.play(ask)
-
-
 class FakeSweep:
     def __init__(self) -> None:
         self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
         self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
         self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
+        self.found_followed = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
+        self.found_untold = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
         self.dropped = Deed[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
@@ -209,6 +172,14 @@ class FakeSweep:
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
         return await self.found_notices.play(ask)
+
+    @activity.defn(name="sweep.find_owed_follows")
+    async def find_owed_follows(self, ask: FindIntents) -> list[NotificationsOrder]:
+        return await self.found_followed.play(ask)
+
+    @activity.defn(name="sweep.find_untold")
+    async def find_untold(self, ask: FindIntents) -> list[NotificationsOrder]:
+        return await self.found_untold.play(ask)
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, ask: FindIntents) -> list[DeletionOrder]:
@@ -234,6 +205,10 @@ class Fakes:
     notices: FakeNotices = field(default_factory=FakeNotices)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
+    graph_reconcile: FakeGraphReconcile = field(default_factory=FakeGraphReconcile)
+    graph_rebuild: FakeGraphRebuild = field(default_factory=FakeGraphRebuild)
+    snapshots: FakeSnapshots = field(default_factory=FakeSnapshots)
+    notifications: FakeNotifications = field(default_factory=FakeNotifications)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
@@ -244,7 +219,7 @@ class Fakes:
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
-        name, mail, graph, sweep = self.registration, self.mail, self.graph_sync, self.sweep
+        name, mail, graph, told, sweep = self.registration, self.mail, self.graph_sync, self.notifications, self.sweep
         return {
             Queue.IDENTITY: [
                 name.hold_username,
@@ -269,11 +244,20 @@ class Fakes:
                 self.notices.close,
             ],
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
-            Queue.GRAPH: [graph.project, graph.mark_synced],
+            Queue.GRAPH: [
+                graph.project,
+                graph.mark_synced,
+                self.graph_reconcile.compare,
+                self.graph_reconcile.file,
+                self.graph_rebuild.project,
+            ],
+            Queue.NOTIFY: [told.store, told.store_follows, told.close_follows, told.push],
             Queue.BULK: [
                 sweep.find_open_syncs,
                 sweep.find_open_notices,
                 sweep.find_open_deletions,
+                sweep.find_untold,
+                sweep.find_owed_follows,
                 sweep.drop_mail_contents,
                 self.deletion.look,
                 self.deletion.hide,
@@ -287,6 +271,7 @@ class Fakes:
                 self.export.gather,
                 self.export.finish,
                 self.export.drop,
+                self.snapshots.take,
             ],
         }
 

@@ -1,6 +1,6 @@
 """Somebody who leaves, seen from the API: deactivates, looks back, perhaps returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateHandle, WorkflowUpdateStage
@@ -19,6 +19,7 @@ from workflows.queues import Queue
 
 USER_ID = "5f" * 12
 KEY = "a-deletions-key"
+LATER_KEY = "another-deletions-key"
 
 
 @dataclass
@@ -44,6 +45,13 @@ class Leaver:
         await self.records_leaving()
         await self.starts()
         await self.fakes.deletion.closed.has_been_asked(times=1)
+
+    async def leaves_again(self) -> None:
+        """The account was brought back and deactivated once more, before its flow heard of either."""
+        await self.records_leaving()
+        assert self.fakes.deletion.account
+        self.fakes.deletion.account = replace(self.fakes.deletion.account, key=LATER_KEY)
+        await self.flow.signal(AccountDeletion.left, replace(self.order, key=LATER_KEY))
 
     async def left_thirty_days_ago(self) -> None:
         """The end has come. While an activity hangs or fails the server does not skip to it."""

@@ -1,7 +1,7 @@
 """An operator in front of the dev stack. The time-skipping server cannot reset."""
 
 import uuid
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
@@ -11,8 +11,11 @@ from temporalio.client import Client, WorkflowHandle
 from adapters.resources import Resources
 from api.flows import Flows
 from domain.account_deletion import Standing
-from domain.flows import FlowState, FlowView, parse_flow_kind
+from domain.flows import FlowState, FlowView
 from workflows.account_deletion import account_deletion_id
+from workflows.notifications import Notifications, notifications_id
+
+Result = TypeVar("Result")
 
 
 class Operator:
@@ -36,6 +39,19 @@ class Operator:
         workflow_id = account_deletion_id(self._hashes.workflow_key(user_id))
         run_id = await self._reset(workflow_id)
         return Standing(await self._temporal.get_workflow_handle(workflow_id, run_id=run_id).result())
+
+    async def resets_notifications(self, user_id: str) -> WorkflowHandle[Notifications, None]:
+        """The same for the entity that tells a person. Returns its new run."""
+        workflow_id = notifications_id(self._hashes.workflow_key(user_id))
+        run_id = await self._reset(workflow_id)
+        return self._temporal.get_workflow_handle_for(Notifications.run, workflow_id, run_id=run_id)
+
+    async def resets_to(self, result_type: type[Result], workflow_id: str) -> Result:
+        """The same for one that is no flow. Returns the result of its new run."""
+        run_id = await self._reset(workflow_id)
+        run = self._temporal.get_workflow_handle(workflow_id, run_id=run_id, result_type=result_type)
+        result: Result = await run.result()
+        return result
 
     async def mail_runs(self, flow_id: str, *names: str) -> list[str]:
         """The run of each of the flow's mails: another run would be another mail."""
@@ -62,5 +78,5 @@ class Operator:
         return (await self._temporal.get_workflow_handle(workflow_id).describe()).run_id
 
     def _flow(self, flow_id: str, run_id: str | None = None) -> WorkflowHandle[Any, FlowView]:
-        workflow_id = self._flows.workflow_id(parse_flow_kind(flow_id), flow_id)
+        workflow_id = self._flows.workflow_id(flow_id)
         return self._temporal.get_workflow_handle(workflow_id, run_id=run_id, result_type=FlowView)

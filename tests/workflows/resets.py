@@ -37,7 +37,7 @@ class Scene:
 
     async def everything(self) -> dict[str, Any]:
         """All that the stores hold about the person; waits until no mail and no notice is under way."""
-        await eventually(self._is_quiet)
+        await eventually(self._is_quiet, within=60)
         database, mine = self.resources.clients.database, {"user_id": ObjectId(self.someone.user["_id"])}
         found = {name: await database[name].find(mine).to_list() for name in ("sessions", "device_fingerprints")}
         found["events"] = await database["security_events"].find(mine).to_list()
@@ -45,7 +45,8 @@ class Scene:
         return found | {"mails": await self._mails()}
 
     async def _is_quiet(self) -> bool:
-        owed = {"user_id": ObjectId(self.someone.user["_id"]), "notice_open_since": {"$exists": True}}
+        open_intents = [{name: {"$exists": True}} for name in ("notice_open_since", "notification_open_since")]
+        owed = {"user_id": ObjectId(self.someone.user["_id"]), "$or": open_intents}
         is_owed = await self.resources.clients.database["security_events"].count_documents(owed)
         return not is_owed and all(MailState(mail["state"]).is_final for mail in await self._mails())
 

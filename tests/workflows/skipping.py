@@ -32,8 +32,12 @@ from workers.sandbox import workflow_runner
 from workflows import attributes
 from workflows.account_deletion import AccountDeletion
 from workflows.account_export import AccountExport
+from workflows.follower_snapshots import FollowerSnapshots
+from workflows.graph_rebuild import GraphRebuild
+from workflows.graph_reconcile import GraphReconcile
 from workflows.graph_sync import GraphSync
 from workflows.mail import Mail
+from workflows.notifications import Notifications
 from workflows.queues import Queue
 from workflows.sweep import Sweep
 
@@ -42,9 +46,13 @@ START_SECONDS = 30
 OTHER_QUEUES: dict[type, Queue] = {
     Mail: Queue.MAIL,
     GraphSync: Queue.GRAPH,
+    GraphReconcile: Queue.GRAPH,
+    GraphRebuild: Queue.GRAPH,
+    Notifications: Queue.NOTIFY,
     Sweep: Queue.BULK,
     AccountDeletion: Queue.BULK,
     AccountExport: Queue.BULK,
+    FollowerSnapshots: Queue.BULK,
 }
 WORKFLOWS_OF = {
     queue: [workflow for workflow in WORKFLOWS if OTHER_QUEUES.get(workflow, Queue.IDENTITY) is queue]

@@ -8,7 +8,7 @@ from domain.account_deletion import LIFE, Standing
 from domain.mail import MailKind
 from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY
 from tests.workflows.fakes import Fakes
-from tests.workflows.leaver import KEY, USER_ID, Leaver
+from tests.workflows.leaver import KEY, LATER_KEY, USER_ID, Leaver
 from tests.workflows.skipping import Clock, assert_at
 from workflows.account_deletion import AccountDeletion
 from workflows.queues import Queue
@@ -179,6 +179,27 @@ async def test_later_deactivation_has_a_flow_of_its_own(leaver: Leaver, clock: C
 
     assert end is Standing.BACK
     assert fakes.deletion.shown.asked == []
+
+
+async def test_who_leaves_again_is_hidden_again_by_the_same_flow(leaver: Leaver, fakes: Fakes) -> None:
+    await leaver.leaves()
+
+    await leaver.leaves_again()
+
+    await fakes.deletion.closed.has_been_asked(times=2)
+    assert [close.key for close in fakes.deletion.closed.asked] == [KEY, LATER_KEY]
+    assert fakes.deletion.hidden.asked == [USER_ID, USER_ID]
+    assert await leaver.mails() == [DEACTIVATED, DEACTIVATED]
+    assert await leaver.listed_state() == "waiting"
+
+
+async def test_word_of_the_deactivation_it_began_with_is_no_news(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
+    await leaver.leaves()
+
+    await leaver.flow.signal(AccountDeletion.left, leaver.order)
+
+    await clock.until(leaver.end(), step=timedelta(days=1))
+    assert fakes.deletion.hidden.asked == [USER_ID]
 
 
 async def test_sweep_starts_what_nobody_has_started(client: Client, leaver: Leaver, fakes: Fakes) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.resources import Resources
-from api.flows import Flows, Start
+from api.flows import Flows
+from api.starts import Start
 from devstack.stack import Stack
 from domain.devices import DeviceFields
 from domain.flows import FlowKind, FlowState
@@ -85,8 +86,6 @@ async def sign_in_expired(scene: Scene) -> str:
     start = Start(
         run=SignIn.run,
         order=order,
-        kind=FlowKind.SIGN_IN,
-        flow_id=order.flow_id,
         queue=Queue.IDENTITY,
         subject_hash=hashes.subject(person.email),
         summary="Sign-in that needs more than the password",

@@ -6,8 +6,9 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.graph_sync import GraphSyncOrder
 from activities.notices import NoticeOrder
+from activities.notifications import NotificationsOrder
 from tests.waiting import eventually
-from tests.workflows.failures import MONGO_AWAY
+from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY
 from tests.workflows.fakes import Fakes
 from tests.workflows.skipping import Clock
 from workflows.graph_sync import graph_sync_id
@@ -90,6 +91,48 @@ async def test_notice_that_is_under_way_is_left_alone(client: Client, fakes: Fak
 
     assert await fakes.notices.closed.has_been_asked(times=1) == [EVENT.event_id]
     assert len(fakes.notices.written.asked) == 2
+
+
+async def test_who_is_still_to_be_told_is_told(client: Client, fakes: Fakes) -> None:
+    ann = NotificationsOrder(user_id="aa" * 12, user_key="anns-key")
+    fakes.sweep.found_untold.answers_next(lambda _: [ann])
+
+    kicked = await (await start(client)).result()
+
+    assert kicked == 1
+    assert await fakes.notifications.stored.has_been_asked(times=1) == [ann.user_id]
+
+
+async def test_entity_that_tells_already_is_woken(client: Client, fakes: Fakes) -> None:
+    ann = NotificationsOrder(user_id="aa" * 12, user_key="anns-key")
+    fakes.sweep.found_untold.always_answers(lambda _: [ann])
+    await (await start(client, 1)).result()
+    await fakes.notifications.stored.has_been_asked(times=1)
+
+    second = await (await start(client, 2)).result()
+
+    assert second == 1
+    assert await fakes.notifications.stored.has_been_asked(times=2) == [ann.user_id] * 2
+
+
+async def test_who_was_followed_and_not_told_is_told(client: Client, fakes: Fakes) -> None:
+    ann = NotificationsOrder(user_id="aa" * 12, user_key="anns-key")
+    fakes.sweep.found_followed.answers_next(lambda _: [ann])
+
+    kicked = await (await start(client)).result()
+
+    assert kicked == 1
+    assert await fakes.notifications.stored_follows.has_been_asked(times=1) == [ann.user_id]
+
+
+async def test_all_else_is_carried_out_while_the_graph_is_away(client: Client, clock: Clock, fakes: Fakes) -> None:
+    fakes.sweep.found_followed.always_fails(NEO4J_AWAY)
+    fakes.sweep.found_notices.answers_next(lambda _: [EVENT])
+
+    kicked = await clock.until((await start(client)).result())
+
+    assert kicked == 1
+    assert len(fakes.sweep.dropped.asked) == 1
 
 
 async def test_old_mail_contents_are_dropped(client: Client, fakes: Fakes) -> None:

@@ -1,0 +1,98 @@
+"""One person's notifications: store what is owed them, tell the gateways, close what was owed in the graph."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from domain.follows import OwedFollow
+from domain.notifications import BATCH, FOLLOW_REST, NewNotification, told_of_follow
+
+if TYPE_CHECKING:
+    from adapters.mongo.notifications import NotificationStore
+    from adapters.mongo.users import UserStore
+    from adapters.neo4j.owed_follows import OwedFollowStore
+    from adapters.redis.pushes import Pushes
+
+
+@dataclass(frozen=True)
+class NotificationsOrder:
+    """`user_key` stands for the user in workflow ids, where no user id may appear."""
+
+    user_id: str
+    user_key: str
+
+
+@dataclass(frozen=True)
+class StoredNotifications:
+    """`last_seq` is 0 when nothing new was owed. `is_full`: there may be more to store."""
+
+    last_seq: int
+    is_full: bool
+
+
+@dataclass(frozen=True)
+class PushNotifications:
+    user_id: str
+    last_seq: int
+
+
+class NotificationActivities:
+    def __init__(
+        self,
+        notifications: "NotificationStore",
+        users: "UserStore",
+        follows: "OwedFollowStore",
+        pushes: "Pushes",
+    ) -> None:
+        self._notifications = notifications
+        self._users = users
+        self._follows = follows
+        self._pushes = pushes
+
+    @activity.defn(name="notifications.store")
+    async def store(self, user_id: str) -> StoredNotifications:
+        """Number and store a batch of what has happened to the account. Done twice, nothing is told twice."""
+        return await self._store(user_id, [])
+
+    @activity.defn(name="notifications.store_follows")
+    async def store_follows(self, user_id: str) -> StoredNotifications:
+        """The same for a batch of new followers. The edges stay open until `close_follows`."""
+        owed = await self._follows.owed(user_id, limit=BATCH)
+        told, names = await asyncio.gather(self._told(user_id, owed), self._names(owed))
+        fresh = [each for each in owed if each not in told and each.follower_id in names]
+        stored = await self._store(user_id, [told_of_follow(each, names[each.follower_id]) for each in fresh])
+        return StoredNotifications(stored.last_seq, is_full=len(owed) == BATCH)
+
+    @activity.defn(name="notifications.close_follows")
+    async def close_follows(self, user_id: str) -> None:
+        """Nothing is owed for edges whose notification is stored, nor for those of people who are gone."""
+        owed = await self._follows.owed(user_id, limit=BATCH)
+        told, names = await asyncio.gather(self._told(user_id, owed), self._names(owed))
+        over = [each for each in owed if each in told or each.follower_id not in names]
+        if over:
+            await self._follows.close(user_id, over)
+
+    @activity.defn(name="notifications.push")
+    async def push(self, ask: PushNotifications) -> None:
+        """Tell every gateway how far the person's notifications go."""
+        await self._pushes.stored(ask.user_id, ask.last_seq)
+
+    async def _store(self, user_id: str, news: Sequence[NewNotification]) -> StoredNotifications:
+        """An account may be erased while we write: then what we have written goes again."""
+        written = await self._notifications.write(user_id, news, datetime.now(UTC))
+        if written.last_seq and not await self._users.exists(user_id):
+            await self._notifications.forget(user_id)
+            return StoredNotifications(0, is_full=False)
+        return StoredNotifications(written.last_seq, written.is_full)
+
+    async def _told(self, user_id: str, owed: Sequence[OwedFollow]) -> set[OwedFollow]:
+        if not owed:
+            return set()
+        return await self._notifications.told_follows(user_id, owed, datetime.now(UTC) - FOLLOW_REST)
+
+    async def _names(self, owed: Sequence[OwedFollow]) -> Mapping[str, str]:
+        return await self._users.usernames([each.follower_id for each in owed]) if owed else {}

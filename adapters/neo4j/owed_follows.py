@@ -1,0 +1,54 @@
+"""Follow edges of which the followed person has still to be told: those with `notify_open`, oldest first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from neo4j import AsyncDriver
+
+from adapters.neo4j.client import read_one, write_one
+from domain.follows import OwedFollow
+from domain.paging import milliseconds_of
+
+# Both begin from an index that holds open intents alone, however many followers there are.
+OWED = """
+MATCH ()-[f:FOLLOWING]->()
+WHERE f.to_id = $user_id AND f.notify_open > 0
+WITH f ORDER BY f.notify_open LIMIT $limit
+RETURN collect([f.from_id, f.created_at]) AS follows
+"""
+
+PEOPLE = """
+MATCH ()-[f:FOLLOWING]->()
+WHERE f.notify_open < $before
+WITH f ORDER BY f.notify_open LIMIT $limit
+RETURN collect(DISTINCT f.to_id) AS people
+"""
+
+# An edge that was removed and made again meanwhile is another one: it has another time.
+CLOSE = """
+UNWIND $follows AS follow
+MATCH ()-[f:FOLLOWING {from_id: follow[0], to_id: $user_id}]->()
+WHERE f.created_at = follow[1]
+REMOVE f.notify_open
+RETURN count(f) AS closed
+"""
+
+
+class OwedFollowStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def owed(self, user_id: str, *, limit: int) -> Sequence[OwedFollow]:
+        """Who has followed the person without their having been told."""
+        record = await read_one(self._driver, OWED, user_id=user_id, limit=limit)
+        return [OwedFollow(*follow) for follow in record["follows"]] if record else []
+
+    async def people(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of people who were followed before that and have not been told, of so many follows at most."""
+        record = await read_one(self._driver, PEOPLE, before=milliseconds_of(before), limit=limit)
+        return list(record["people"]) if record else []
+
+    async def close(self, user_id: str, follows: Sequence[OwedFollow]) -> None:
+        """The person has been told of these, or there is nothing to tell."""
+        pairs = [[follow.follower_id, follow.created_at] for follow in follows]
+        await write_one(self._driver, CLOSE, user_id=user_id, follows=pairs)

@@ -1,0 +1,111 @@
+"""The one pub/sub connection of a process: hints about sessions, and news of the people it has sockets of.
+
+Words may be lost whenever the connection is: then None says that everything must be read anew.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import ConnectionError, RedisError
+
+from adapters.redis import session_hints
+from adapters.redis.pushes import CHANNEL, Push, channel_of, parse_push
+from adapters.redis.session_hints import Hint, parse_hint
+
+PING_EVERY_SECONDS = 5.0
+SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1
+"""A server that does not even answer pings is gone, whatever its connection says."""
+CONFIRM_SECONDS = 1.0
+AT_ONCE = 1_000
+
+Word = Hint | Push | None
+
+
+class Subscriptions:
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._channels: dict[str, None] = {}
+        self._confirmations: dict[str, asyncio.Event] = {}
+        self._pubsub: PubSub | None = None
+        self._sending = asyncio.Lock()
+
+    async def listen(self) -> AsyncIterator[Word]:
+        """Words as they come; None when listening begins or begins again: what was said before is not known.
+
+        Raises the driver's errors when Redis goes away. What is followed is followed again by the next `listen`.
+        """
+        async with self._redis.pubsub() as pubsub:
+            for channels in _parts([*self._channels, session_hints.CHANNEL]):
+                await pubsub.subscribe(*channels)
+            self._pubsub = pubsub
+            try:
+                async for message in _messages(pubsub):
+                    if message["type"] == "subscribe":
+                        self._confirm(message["channel"])
+                    # The driver may have connected anew by itself: then it subscribes again.
+                    if message["type"] == "message" or message["channel"] == session_hints.CHANNEL:
+                        yield _word(message)
+            finally:
+                self._pubsub = None
+
+    async def follow(self, user_ids: Sequence[str]) -> None:
+        """Return once the news of these people reach this process; with Redis away after a moment, without it."""
+        channels = list(map(channel_of, user_ids))
+        self._channels |= dict.fromkeys(channels)
+        if self._pubsub is None:
+            return
+        confirmations = [self._confirmations.setdefault(channel, asyncio.Event()) for channel in channels]
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                async with self._sending:
+                    await self._pubsub.subscribe(*channels)
+                for confirmation in confirmations:
+                    await confirmation.wait()
+        except (RedisError, OSError, TimeoutError):
+            return
+        finally:
+            for channel in channels:
+                self._confirmations.pop(channel, None)
+
+    async def leave(self, user_id: str) -> None:
+        """Their news are of no interest here any more."""
+        self._channels.pop(channel_of(user_id), None)
+        async with self._sending:
+            # They may have come back while others were being sent.
+            if self._pubsub is not None and channel_of(user_id) not in self._channels:
+                await self._pubsub.unsubscribe(channel_of(user_id))
+
+    def _confirm(self, channel: str) -> None:
+        confirmation = self._confirmations.get(channel)
+        if confirmation is not None:
+            confirmation.set()
+
+
+async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
+    """Everything that comes, with a ping whenever nothing did. Raises ConnectionError when not even pongs come."""
+    heard_at = time.monotonic()
+    while True:
+        # Not with ignore_subscribe_messages: it makes a pong look like silence, which is pinged again.
+        message = await pubsub.get_message(timeout=PING_EVERY_SECONDS)
+        if message is not None:
+            heard_at = time.monotonic()
+            yield message
+        elif time.monotonic() - heard_at > SILENCE_SECONDS:
+            raise ConnectionError("silence")
+        elif time.monotonic() - heard_at >= PING_EVERY_SECONDS:
+            await pubsub.ping()
+
+
+def _word(message: dict[str, Any]) -> Word:
+    if message["type"] != "message":
+        return None
+    channel, data = str(message["channel"]), str(message["data"])
+    return parse_push(channel, data) if channel.startswith(CHANNEL) else parse_hint(data)
+
+
+def _parts(channels: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (channels[start : start + AT_ONCE] for start in range(0, len(channels), AT_ONCE))

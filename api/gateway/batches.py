@@ -1,0 +1,44 @@
+"""Many asks at a time become few: what is asked while one batch is under way is the next batch."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+MOST = 500
+
+
+class Batches(Generic[Answer]):
+    """`work` answers for each key of a batch. Asked one by one it is called at once, each time."""
+
+    def __init__(self, work: Callable[[Sequence[str]], Awaitable[Mapping[str, Answer]]]) -> None:
+        self._work = work
+        self._waiting: list[tuple[str, asyncio.Future[Answer]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def ask(self, key: str) -> Answer:
+        """Raises what the work raised."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            await self._answer(batch)
+        self._running = None
+
+    async def _answer(self, batch: Sequence[tuple[str, "asyncio.Future[Answer]"]]) -> None:
+        try:
+            answers = await self._work(list(dict.fromkeys(key for key, _ in batch)))
+        except Exception as error:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for key, future in batch:
+            if not future.done():
+                future.set_result(answers[key])

@@ -1,0 +1,81 @@
+"""Erasure of somebody whom a hundred thousand follow: beside one statement that deletes as many in batches."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import LiteralString
+
+from neo4j import AsyncDriver
+
+from activities.erasure import BATCH
+from adapters.resources import Resources
+from bench.timing import Figure
+
+FOLLOWERS = 100_000
+MEMORY_MB = 5.0
+
+MAKE = """
+UNWIND range(1, $followers) AS n
+CALL (n) {
+  MERGE (u:User {user_id: $user_id})
+  CREATE (fan:BenchFan)-[:FOLLOWING {from_id: $user_id + toString(n), to_id: $user_id, created_at: n}]->(u)
+} IN TRANSACTIONS OF 10000 ROWS
+"""
+BARE = """
+MATCH (u:User {user_id: $user_id})-[edge]-() CALL (edge) { DELETE edge } IN TRANSACTIONS OF 1000 ROWS
+"""
+REMOVE_FANS = "MATCH (fan:BenchFan) CALL (fan) { DETACH DELETE fan } IN TRANSACTIONS OF 10000 ROWS"
+
+
+async def measure(resources: Resources) -> list[Figure]:
+    """Followers a second, and by how much this process grows meanwhile."""
+    driver = resources.clients.neo4j
+    bare, _ = await _timed(driver, lambda star: _run(driver, BARE, user_id=star))
+    ours, grown = await _timed(driver, lambda star: _erase(resources, star))
+    await _run(driver, REMOVE_FANS)
+    return [
+        Figure(
+            what="erasure of 100 000 followers",
+            ours=FOLLOWERS / ours,
+            limit_is="one batched statement",
+            limit=FOLLOWERS / bare,
+            unit="/s",
+            want=0.5,
+            is_at_most=False,
+        ),
+        Figure(
+            what="erasure of 100 000 followers, memory",
+            ours=grown,
+            limit_is="flat",
+            limit=MEMORY_MB,
+            unit="MB",
+            want=1.0,
+            is_at_most=True,
+        ),
+    ]
+
+
+async def _timed(driver: AsyncDriver, erase: Callable[[str], Awaitable[None]]) -> tuple[float, float]:
+    """Seconds, and megabytes more than before, for somebody new."""
+    star = secrets.token_hex(12)
+    await _run(driver, MAKE, user_id=star, followers=FOLLOWERS)
+    before, began = _resident_mb(), time.perf_counter()
+    await erase(star)
+    return time.perf_counter() - began, _resident_mb() - before
+
+
+async def _erase(resources: Resources, user_id: str) -> None:
+    while await resources.personal.node.erase(user_id, limit=BATCH):
+        pass
+
+
+async def _run(driver: AsyncDriver, statement: LiteralString, **values: object) -> None:
+    async with driver.session() as session:
+        await (await session.run(statement, values)).consume()
+
+
+def _resident_mb() -> float:
+    """Of this process (proc(5))."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024

@@ -1,0 +1,153 @@
+"""What a gateway delivers, beside `websockets` alone: the same frames to as many sockets from one process.
+
+`python -m bench.fan_out PORT` serves the limit until it is ended.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+from adapters.resources import Resources
+from bench.cpu import cpu_ms
+from bench.crowd import crowd
+from bench.ears import Heard, hang_up, listen
+from bench.timing import Figure
+from devstack.ports import choose_ports
+from tests.news import news
+from tests.waiting import eventually
+
+ROOT = Path(__file__).resolve().parent.parent
+PEOPLE, SOCKETS_EACH = 100, 10
+AT_A_TIME = 10
+"""Notifications of each person at a time."""
+A_ROUND = PEOPLE * SOCKETS_EACH * AT_A_TIME
+ROUNDS = 6
+DELIVERY_CPU_US = 12.0
+FRAME = '{"event":"notification_received","data":{"message":"' + "x" * 480 + '"}}'
+
+
+@dataclass(frozen=True)
+class FanOut:
+    per_second: float
+    cpu_us: float
+
+
+async def measure(url: str, resources: Resources, api_pid: int) -> list[Figure]:
+    """Deliveries per second and the CPU of each, a thousand sockets at one process."""
+    async with _bare_serving() as (bare_url, bare_pid):
+        bare = await _bare(bare_url, bare_pid)
+    ours = await _ours(url, resources, api_pid)
+    return [
+        Figure(
+            what="WebSocket fan-out, 1 000 sockets",
+            ours=ours.per_second,
+            limit_is="bare `websockets` broadcast",
+            limit=bare.per_second,
+            unit="/s",
+            want=0.6,
+            is_at_most=False,
+        ),
+        Figure(
+            what="WebSocket delivery, CPU of the gateway",
+            ours=ours.cpu_us,
+            limit_is=f"promised; a bare broadcast takes {bare.cpu_us:.1f}",
+            limit=DELIVERY_CPU_US,
+            unit="µs",
+            want=1.0,
+            is_at_most=True,
+        ),
+    ]
+
+
+async def _ours(url: str, resources: Resources, pid: int) -> FanOut:
+    """From the word over Redis to the last frame: the gateway reads MongoDB once for many and writes to all."""
+    people, heard = await crowd(resources, PEOPLE), Heard()
+    ears = await listen(url, [token for token in people.values() for _ in range(SOCKETS_EACH)], heard)
+    spent = taken = 0.0
+    for number in range(1, ROUNDS + 1):
+        seqs = {user_id: await _stored(resources, user_id) for user_id in people}
+        began, before = time.perf_counter(), cpu_ms([pid])
+        arrived = asyncio.create_task(heard.reach(number * A_ROUND))
+        for user_id, seq in seqs.items():
+            await resources.pushes.stored(user_id, seq)
+        await arrived
+        taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
+    hang_up(ears)
+    return _fan_out(taken, spent)
+
+
+async def _stored(resources: Resources, user_id: str) -> int:
+    return (await resources.notifications.write(user_id, news(AT_A_TIME), datetime.now(UTC))).last_seq
+
+
+async def _bare(url: str, pid: int) -> FanOut:
+    heard = Heard()
+    ears = await listen(url, [""] * PEOPLE * SOCKETS_EACH, heard, path="/", greeting=b"\r\n\r\n")
+    async with connect(f"{url.replace('http', 'ws')}/control") as control:
+        spent = taken = 0.0
+        for number in range(1, ROUNDS + 1):
+            began, before = time.perf_counter(), cpu_ms([pid])
+            arrived = asyncio.create_task(heard.reach(number * A_ROUND))
+            await control.send(str(AT_A_TIME))
+            await arrived
+            taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
+    hang_up(ears)
+    return _fan_out(taken, spent)
+
+
+def _fan_out(taken: float, spent_ms: float) -> FanOut:
+    deliveries = ROUNDS * A_ROUND
+    return FanOut(deliveries / taken, spent_ms * 1000 / deliveries)
+
+
+@asynccontextmanager
+async def _bare_serving() -> AsyncIterator[tuple[str, int]]:
+    port = choose_ports(["bare"], kept={}, running=())["bare"]
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.fan_out", str(port), cwd=ROOT)
+
+    async def answers() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    try:
+        await eventually(answers)
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _serve(port: int) -> None:
+    """Sends the frame to everybody as often as the one at /control says."""
+    everybody: set[ServerConnection] = set()
+
+    async def handle(connection: ServerConnection) -> None:
+        if connection.request and connection.request.path == "/control":
+            async for message in connection:
+                for _ in range(int(message)):
+                    broadcast(everybody, FRAME)
+                    await asyncio.sleep(0)
+            return
+        everybody.add(connection)
+        await connection.wait_closed()
+        everybody.discard(connection)
+
+    async with serve(handle, "127.0.0.1", port, compression=None, ping_interval=None) as server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(int(sys.argv[1])))

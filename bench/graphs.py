@@ -1,0 +1,150 @@
+"""Realistic graphs of who follows whom, made up from a seed: a few are followed by very many, most by a few.
+
+How many somebody follows is drawn from a Pareto distribution, whom by Zipf's law: person 0 is the most popular one,
+and the last one hardly known. The same plan gives the same graph, edge by edge. Memory holds one number for each
+person and one batch of edges.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, LiteralString
+
+from neo4j import AsyncDriver
+
+MARK = "be4d" + "0" * 12
+"""What their ids begin with, and no account's: those are keyed hashes or random."""
+PEOPLE_AT_ONCE = 5_000
+EDGES_AT_ONCE = 20_000
+
+POPULARITY = 0.7
+"""Of the person at rank r, (r + 1) ** -0.7: degrees then fall off with an exponent of 2.4, as in real networks."""
+ACTIVITY = 1.5
+BUSIEST = 100
+"""Nobody follows more than so many times what the quietest do, nor half of all people."""
+LATEST_MS = 1_767_225_600_000
+SPAN_MS = 3 * 365 * 24 * 3600 * 1000
+MOST_INTERESTS = 8
+
+MAKE_PEOPLE = "UNWIND $rows AS row CREATE (u:User) SET u = row"
+MAKE_FOLLOWS = """
+UNWIND $rows AS row
+MATCH (from:User {user_id: row.from_id})
+UNWIND row.to AS to
+MATCH (other:User {user_id: to.id})
+CREATE (from)-[:FOLLOWING {from_id: row.from_id, to_id: to.id, created_at: to.at}]->(other)
+"""
+MAKE_INTERESTS = """
+UNWIND $rows AS row
+MATCH (u:User {user_id: row.user_id})
+UNWIND row.keys AS key
+MERGE (interest:Interest {key: key})
+CREATE (u)-[:INTERESTS {created_at: row.at}]->(interest)
+"""
+# One person at a time is as much as one transaction can bear: somebody may have a million edges.
+REMOVE = """
+MATCH (u:User) WHERE u.user_id STARTS WITH $mark
+CALL (u) { MATCH (u)-[edge]-() DELETE edge } IN TRANSACTIONS OF 100 ROWS
+"""
+REMOVE_PEOPLE = """
+MATCH (u:User) WHERE u.user_id STARTS WITH $mark CALL (u) { DELETE u } IN TRANSACTIONS OF 10000 ROWS
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make: about `follows` edges among `people`, and a few of these interests for each of them."""
+
+    people: int
+    follows: int
+    interests: Sequence[str] = ()
+    seed: int = 1
+
+
+def person_id(number: int) -> str:
+    return f"{MARK}{number:08x}"
+
+
+def person(number: int) -> dict[str, Any]:
+    """The properties of a person's node."""
+    return {
+        "user_id": person_id(number),
+        "username": f"person_{number}",
+        "display_name": f"Person {number}",
+        "role": "user",
+        "is_active": True,
+        "profile_version": 1,
+    }
+
+
+def follows(plan: Plan) -> Iterator[tuple[int, list[int]]]:
+    """Each person with those whom they follow: no one twice, nobody themselves."""
+    dice = random.Random(plan.seed)  # noqa: S311 - the same in each run
+    popularity = list(accumulate((rank + 1) ** -POPULARITY for rank in range(plan.people)))
+    for number, count in enumerate(_out_degrees(plan, dice)):
+        chosen: set[int] = set()
+        while len(chosen) < count:
+            chosen.update(dice.choices(range(plan.people), cum_weights=popularity, k=count - len(chosen)))
+            chosen.discard(number)
+        yield number, sorted(chosen)
+
+
+def _out_degrees(plan: Plan, dice: random.Random) -> Iterator[int]:
+    activity = [min(dice.paretovariate(ACTIVITY), BUSIEST) for _ in range(plan.people)]
+    share, owed = plan.follows / sum(activity), 0.0
+    for each in activity:
+        owed += each * share
+        count = min(int(owed), plan.people // 2)
+        owed -= count
+        yield count
+
+
+async def load(driver: AsyncDriver, plan: Plan) -> int:
+    """Make the graph in the database, which needs an index on `User.user_id`. Returns the number of follow edges."""
+    everybody = range(plan.people)
+    for first in everybody[::PEOPLE_AT_ONCE]:
+        await _write(driver, MAKE_PEOPLE, [person(number) for number in everybody[first : first + PEOPLE_AT_ONCE]])
+    if plan.interests:
+        await _load_interests(driver, plan)
+    return await _load_follows(driver, plan)
+
+
+async def remove(driver: AsyncDriver) -> None:
+    """Take back whatever `load` has made."""
+    async with driver.session() as session:
+        await (await session.run(REMOVE, mark=MARK)).consume()
+        await (await session.run(REMOVE_PEOPLE, mark=MARK)).consume()
+
+
+async def _load_follows(driver: AsyncDriver, plan: Plan) -> int:
+    dice = random.Random(plan.seed + 1)  # noqa: S311 - the same in each run
+    made, waiting = 0, 0
+    rows: list[dict[str, Any]] = []
+    for number, followed in follows(plan):
+        edges = [{"id": person_id(other), "at": LATEST_MS - dice.randrange(SPAN_MS)} for other in followed]
+        rows.append({"from_id": person_id(number), "to": edges})
+        waiting += len(edges)
+        if waiting >= EDGES_AT_ONCE:
+            await _write(driver, MAKE_FOLLOWS, rows)
+            rows, made, waiting = [], made + waiting, 0
+    await _write(driver, MAKE_FOLLOWS, rows)
+    return made + waiting
+
+
+async def _load_interests(driver: AsyncDriver, plan: Plan) -> None:
+    dice = random.Random(plan.seed + 2)  # noqa: S311 - the same in each run
+    most = min(MOST_INTERESTS, len(plan.interests))
+    rows: list[dict[str, Any]] = []
+    for number in range(plan.people):
+        keys = dice.sample(list(plan.interests), dice.randrange(most + 1))
+        rows.append({"user_id": person_id(number), "keys": keys, "at": LATEST_MS - dice.randrange(SPAN_MS)})
+        if len(rows) == PEOPLE_AT_ONCE:
+            await _write(driver, MAKE_INTERESTS, rows)
+            rows = []
+    await _write(driver, MAKE_INTERESTS, rows)
+
+
+async def _write(driver: AsyncDriver, statement: LiteralString, rows: Sequence[dict[str, Any]]) -> None:
+    async with driver.session() as session:
+        await (await session.run(statement, rows=rows)).consume()

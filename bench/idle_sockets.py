@@ -1,0 +1,65 @@
+"""How fast sockets of strangers are let in, what an idle one costs, and that ten thousand of them stay.
+
+`python -m bench.idle_sockets [SECONDS]` holds them for so long, five minutes by default, against the stack of `make up`
+(with `DECODE_RATE_LIMITS=off`). `make bench` holds them for a moment.
+"""
+
+import asyncio
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+from adapters.resources import Resources, open_resources
+from bench.crowd import crowd
+from bench.ears import Heard, hang_up, listen
+from bench.timing import Figure
+from config.settings import load_settings
+from devstack.stack import Stack
+
+SOCKETS = 10_000
+AT_A_TIME = 1_000
+"""So many people are made before they come: an access token lives for minutes."""
+CONNECTS_PER_SECOND = 500.0
+IDLE_KB = 30.0
+MINUTES_5 = 300.0
+
+
+async def measure(url: str, resources: Resources, api_pid: int, *, hold_seconds: float = 5.0) -> list[Figure]:
+    """Each socket is of somebody else, whose session the process has never seen."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    heard, ears, taken, before = Heard(), [], 0.0, _resident_kb(api_pid)
+    for _ in range(SOCKETS // AT_A_TIME):
+        people = await crowd(resources, AT_A_TIME)
+        began = time.perf_counter()
+        ears += await listen(url, list(people.values()), heard)
+        taken += time.perf_counter() - began
+    await asyncio.sleep(hold_seconds)
+    each = (_resident_kb(api_pid) - before) / SOCKETS
+    stayed = sum(ear.is_open for ear in ears)
+    hang_up(ears)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return [
+        Figure("sockets let in with token check", SOCKETS / taken, "promised", CONNECTS_PER_SECOND, "/s", 1.0, False),
+        Figure("idle socket, memory of the gateway", each, "promised", IDLE_KB, "KB", 1.0, True),
+        Figure(f"idle sockets that stay for {hold_seconds:.0f} s", stayed, "opened", SOCKETS, "", 1.0, False),
+    ]
+
+
+def _resident_kb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1024
+
+
+async def _main(seconds: float) -> None:
+    stack = Stack(Path(os.environ.get("DECODE_RUN", ".run")))
+    os.environ.update(stack.environment())
+    async with open_resources(load_settings(), service="worker") as resources:
+        for figure in await measure(stack.url("api"), resources, stack.pid("api"), hold_seconds=seconds):
+            sys.stdout.write(f"{figure.what}: {figure.ours:.1f} {figure.unit} ({figure.limit_is} {figure.limit:.0f})\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES_5))

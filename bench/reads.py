@@ -1,0 +1,58 @@
+"""Who am I, on a session that the process knows, and one's own profile: beside a bare route under the same server."""
+
+import httpx
+
+from adapters.resources import Resources
+from bench import bare
+from bench.timing import Call, Figure, Load, load
+from bench.wire import Wire
+from tests.accounts import make_account
+
+AT_ONCE = 8
+SECONDS = 5.0
+KEYCLOAK_USERINFO_CPU_MS = 0.19
+
+
+async def measure(api: httpx.AsyncClient, resources: Resources, api_pid: int) -> list[Figure]:
+    """Requests per second and CPU of one API process, eight clients side by side."""
+    people = [await make_account(resources) for _ in range(AT_ONCE)]
+    tokens = [someone.session["access_token"] for someone in people]
+    async with bare.serving() as (bare_url, bare_pid):
+        limit = await _loaded(bare_url, "/bare", tokens, bare_pid)
+    who = await _loaded(str(api.base_url), "/auth/user/current", tokens, api_pid)
+    profile = await _loaded(str(api.base_url), "/users/profile/me", tokens, api_pid)
+    return [
+        _beside("who am I, 8 at once", who, limit),
+        Figure(
+            what="who am I, CPU of the API",
+            ours=who.cpu_ms,
+            limit_is="Keycloak's userinfo",
+            limit=KEYCLOAK_USERINFO_CPU_MS,
+            unit="ms",
+            want=1.0,
+            is_at_most=True,
+        ),
+        _beside("own profile, 8 at once", profile, limit),
+    ]
+
+
+async def _loaded(url: str, path: str, tokens: list[str], pid: int) -> Load:
+    left = list(tokens)
+    return await load(lambda: _asking(url, path, left.pop()), [pid], at_once=AT_ONCE, seconds=SECONDS)
+
+
+def _asking(url: str, path: str, token: str) -> Call:
+    wire = Wire(url)
+    return lambda: wire.get(path, token)
+
+
+def _beside(what: str, ours: Load, limit: Load) -> Figure:
+    return Figure(
+        what=what,
+        ours=ours.per_second,
+        limit_is="bare FastAPI route, no store",
+        limit=limit.per_second,
+        unit="/s",
+        want=0.5,
+        is_at_most=False,
+    )

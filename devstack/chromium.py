@@ -1,0 +1,16 @@
+"""A browser for the tests of the example page: the one on PATH, else Debian's, installed."""
+
+from pathlib import Path
+
+from devstack import debian
+from devstack.console import say
+from devstack.programs import find_program, get_program
+
+
+def chromium_path() -> Path:
+    """Where Chromium is. Raises StackError with the command that installs it, where we may not."""
+    found = find_program("chromium")
+    if found is None and debian.can_install():
+        say("Installing Chromium; the first time takes a minute.")
+        return debian.install("chromium", title="Chromium")
+    return found or get_program("chromium", wanted_by="The test of the example page")

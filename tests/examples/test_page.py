@@ -1,0 +1,176 @@
+"""The example page, used as a person uses it: by labels, roles and keys, in a real browser."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from adapters.resources import Resources
+from config.settings import Settings
+from tests.accounts import make_account
+from tests.browser import chromium, numbers, page_served, sign_in, window
+from tests.gateway.serving import free_port, served, serving
+from tests.mailbox import Mailbox
+from tests.news import tell
+from tests.people import SignedIn
+
+ENDED = {"$set": {"is_active": False}}
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """Three things have happened to them."""
+    someone = await make_account(resources)
+    await tell(resources, someone.user["_id"], 3)
+    return someone
+
+
+@pytest.fixture
+async def origin() -> AsyncIterator[str]:
+    with page_served() as origin:
+        yield origin
+
+
+@pytest.fixture
+async def api(settings: Settings, origin: str) -> AsyncIterator[str]:
+    """An API that the page may use."""
+    async with serving(settings, cors_origins=(origin,)) as url:
+        yield url
+
+
+@pytest.fixture
+async def page(browser: Browser, origin: str, someone: SignedIn) -> AsyncIterator[Page]:
+    async with window(browser, origin, someone) as page:
+        yield page
+
+
+async def test_page_shows_what_has_happened_and_what_happens(
+    page: Page, api: str, resources: Resources, someone: SignedIn
+) -> None:
+    await sign_in(page, api, someone)
+    # The sign-in is told as well.
+    await expect(page.locator("#list li")).to_have_count(4)
+
+    await tell(resources, someone.user["_id"])
+
+    await expect(page.locator("#list li")).to_have_count(5)
+    assert await numbers(page) == [5, 4, 3, 2, 1]
+    await expect(page).to_have_title("(5) Notifications")
+
+
+async def test_what_is_read_is_read_on_every_window(
+    browser: Browser, page: Page, api: str, origin: str, someone: SignedIn
+) -> None:
+    await sign_in(page, api, someone)
+    async with window(browser, origin, someone) as second:
+        await sign_in(second, api, someone)
+        # Both have signed in: that was told as well.
+        await expect(page.locator("output")).to_have_text("5")
+
+        await second.get_by_role("button", name="Mark number 2,").press("Enter")
+
+        for each in (page, second):
+            await expect(each.locator("output")).to_have_text("4")
+            await expect(each.locator("li.read")).to_have_attribute("data-seq", "2")
+        await page.get_by_role("button", name="Mark all as read").press("Enter")
+        for each in (page, second):
+            await expect(each.locator("output")).to_have_text("0")
+            await expect(each.locator("li:not(.read)")).to_have_count(0)
+
+
+async def test_connection_that_is_lost_comes_back_without_gap_or_repeat(
+    browser: Browser, settings: Settings, resources: Resources, origin: str, someone: SignedIn
+) -> None:
+    port = free_port()
+    allowed = settings.model_copy(update={"cors_origins": (origin,)})
+    async with window(browser, origin, someone) as page:
+        async with served(allowed, port=port) as api:
+            await sign_in(page, api.url, someone)
+            await expect(page.locator("#list li")).to_have_count(4)
+        await expect(page.locator("#state")).to_have_text("Connection lost. Trying again…")
+        await tell(resources, someone.user["_id"], 2)
+        async with served(allowed, port=port):
+            await expect(page.locator("#state")).to_have_text("Live", timeout=20_000)
+            await expect(page.locator("#list li")).to_have_count(6)
+
+            assert await numbers(page) == [6, 5, 4, 3, 2, 1]
+
+
+async def test_ended_session_is_said(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
+    await sign_in(page, api, someone)
+
+    await resources.clients.database["sessions"].update_many({"username": someone.person.username}, ENDED)
+    await resources.session_hints.account_changed(someone.user["_id"])
+
+    await expect(page.locator("#state")).to_have_text("Your session has ended.")
+    await expect(page.get_by_label("Password")).to_be_visible()
+
+
+async def test_signing_out_ends_the_session(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
+    await sign_in(page, api, someone)
+    mine = {"username": someone.person.username, "is_active": True}
+    before = await resources.clients.database["sessions"].count_documents(mine)
+
+    await page.get_by_role("button", name="Sign out").press("Enter")
+
+    await expect(page.locator("#state")).to_have_text("Signed out")
+    assert await resources.clients.database["sessions"].count_documents(mine) == before - 1
+
+
+async def test_page_left_open_gets_new_tokens(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
+    """As after a quarter of an hour: its access token is refused, and it goes on."""
+    await sign_in(page, api, someone)
+    refused = {"status": 401, "json": {"success": False, "error": "NotAuthenticated", "message": "too old"}}
+    await page.route("**/read-all", lambda route: route.fulfill(**refused), times=1)
+
+    async with page.expect_response("**/auth/session/refresh"):
+        await page.get_by_role("button", name="Mark all as read").press("Enter")
+
+    await expect(page.locator("output")).to_have_text("0")
+
+
+async def test_wrong_password_is_told_in_words(page: Page, api: str, someone: SignedIn) -> None:
+    await page.get_by_label("Address of the API").fill(api)
+    await page.get_by_label("Username or e-mail address").fill(someone.person.username)
+    await page.get_by_label("Password").fill("not the password")
+    await page.get_by_role("button", name="Sign in").press("Enter")
+
+    await expect(page.get_by_role("alert")).to_have_text("These credentials are not right.")
+
+
+async def test_new_device_is_proved_by_a_mailed_code(
+    browser: Browser, api: str, origin: str, mailbox: Mailbox, resources: Resources
+) -> None:
+    someone = await make_account(resources)
+    async with window(browser, origin, someone) as page:
+        await page.evaluate("localStorage.setItem('fingerprint', '0'.repeat(64))")
+        await page.get_by_label("Address of the API").fill(api)
+        await page.get_by_label("Username or e-mail address").fill(someone.person.username)
+        await page.get_by_label("Password").fill(someone.person.password)
+        await page.keyboard.press("Enter")
+        await page.get_by_label("Code from the mail").fill(
+            await mailbox.code(someone.person.email, "fingerprint-verify")
+        )
+        await page.keyboard.press("Enter")
+
+        await expect(page.locator("#state")).to_have_text("Live")
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+async def test_page_is_accessible_before_and_after_signing_in(
+    page: Page, api: str, someone: SignedIn, colors: str
+) -> None:
+    """As far as axe can tell: names, roles, contrast."""
+    await page.emulate_media(color_scheme="dark" if colors == "dark" else "light")
+    before = await Axe().run(page)
+    await sign_in(page, api, someone)
+    after = await Axe().run(page)
+
+    assert [each["id"] for found in (before, after) for each in found.response["violations"]] == []

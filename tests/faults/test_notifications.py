@@ -1,0 +1,136 @@
+"""What somebody is told through outages: after all of them each notification has been seen once, in order."""
+
+import signal
+import time
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from devstack.stack import Stack
+from tests.envelope import data
+from tests.faults.outages import away, healthy, send_signal
+from tests.news import tell
+from tests.people import SignedIn
+from tests.reader import reading
+from tests.sockets import socket_of
+from tests.waiting import eventually
+
+OUTAGE_SECONDS = 10.0
+
+
+@pytest.fixture(autouse=True)
+async def connected_anew(well: None, resources: Resources) -> None:
+    """A connection from before the last outage is dead, and nothing here tries twice."""
+    await resources.clients.redis.connection_pool.disconnect()
+
+
+async def sign_in(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> None:
+    """Each is something that the person is told of."""
+    for _ in range(times):
+        data(await api.post("/auth/login", json=someone.person.credentials))
+
+
+async def lasted(since: float) -> bool:
+    return time.monotonic() - since >= OUTAGE_SECONDS
+
+
+async def stored(resources: Resources, someone: SignedIn) -> int:
+    return (await resources.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
+
+
+async def until_stored(resources: Resources, someone: SignedIn, seq: int) -> None:
+    async def is_stored() -> bool:
+        return await stored(resources, someone) >= seq
+
+    await eventually(is_stored, within=60)
+
+
+async def test_what_happens_without_redis_is_seen_when_it_is_back(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    async with reading(someone, stack.url("api")) as reader:
+        await sign_in(api, someone)
+        await reader.has_seen([1])
+        async with away(stack, "redis"):
+            began = time.monotonic()
+            await sign_in(api, someone, times=3)
+            await until_stored(resources, someone, 4)
+            await eventually(lambda: lasted(began))
+        await sign_in(api, someone)
+
+        await reader.has_seen([1, 2, 3, 4, 5])
+
+
+async def test_socket_opened_without_redis_is_told_all_the_same(
+    stack: Stack, resources: Resources, someone: SignedIn
+) -> None:
+    async with away(stack, "redis"), socket_of(someone, stack.url("api"), after=0) as client:
+        await resources.clients.redis.connection_pool.disconnect()
+        await eventually(lambda: written(resources, someone))
+
+        assert await client.notified(within=25) == [1]
+
+
+async def written(resources: Resources, someone: SignedIn) -> bool:
+    try:
+        await tell(resources, someone.user["_id"])
+    except Exception:
+        return await stored(resources, someone) > 0
+    return True
+
+
+async def test_gateway_that_is_killed_is_resumed_from(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    async with reading(someone, stack.url("api")) as reader:
+        await tell(resources, someone.user["_id"], 3)
+        await reader.has_seen([1, 2, 3])
+
+        send_signal(stack, "api", signal.SIGKILL)
+        await tell(resources, someone.user["_id"], 120)
+        await healthy(stack)
+        await sign_in(api, someone)
+
+        await reader.has_seen(range(1, 125))
+
+
+async def test_worker_killed_between_storing_and_telling_tells_when_it_is_back(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """Stored, and not pushed, for Redis is away; then the worker dies."""
+    async with reading(someone, stack.url("api")) as reader:
+        await sign_in(api, someone)
+        await reader.has_seen([1])
+        async with away(stack, "redis"):
+            await sign_in(api, someone)
+            await until_stored(resources, someone, 2)
+            send_signal(stack, "worker", signal.SIGKILL)
+        await healthy(stack)
+        await sign_in(api, someone)
+
+        await reader.has_seen([1, 2, 3])
+
+
+async def test_without_mongodb_sockets_live_and_are_told_later(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"])
+    async with socket_of(someone, stack.url("api"), after=1) as client:
+        async with away(stack, "mongodb"):
+            await client.say("ack", seq=1)
+            refused = await client.hear("error", within=30)
+        await sign_in(api, someone)
+
+        assert refused["error"] == "DependencyUnavailable"
+        assert await client.notified(within=60) == [2]
+
+
+async def test_without_temporal_what_happens_is_told_when_it_is_back(
+    stack: Stack, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    async with reading(someone, stack.url("api")) as reader:
+        async with away(stack, "temporal"):
+            await sign_in(api, someone)
+
+        await reader.has_seen([1], within=90)

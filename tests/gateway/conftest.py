@@ -1,0 +1,37 @@
+"""People with sockets, at the stack's API and at others in this process."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.resources import Resources
+from config.settings import Settings
+from devstack.stack import Stack
+from tests.accounts import make_account
+from tests.gateway.serving import serving
+from tests.people import SignedIn
+
+
+@pytest.fixture
+def url(stack: Stack) -> str:
+    """Where the stack's API is."""
+    return stack.url("api")
+
+
+@pytest.fixture
+async def other_url(settings: Settings) -> AsyncIterator[str]:
+    """Where a second API is, on the same servers."""
+    async with serving(settings) as url:
+        yield url
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """A person of the test's own, signed in on a trusted device."""
+    return await make_account(resources)
+
+
+@pytest.fixture
+async def other(resources: Resources) -> SignedIn:
+    """Another one."""
+    return await make_account(resources)

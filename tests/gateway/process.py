@@ -1,0 +1,65 @@
+"""An API as a process of its own that a test may kill: `python -m api`, beside those of the stack."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from devstack.stack import Stack
+from tests.gateway.serving import free_port
+from tests.pages import ROOT
+from tests.waiting import eventually
+
+
+@dataclass
+class ApiProcess:
+    port: int
+    variables: dict[str, str]
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Return once it answers."""
+        environment = os.environ | self.variables | {"DECODE_API_PORT": str(self.port)}
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "api"),
+            cwd=ROOT,
+            env=environment,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        await eventually(self._answers, within=60)
+
+    async def kill(self) -> None:
+        """As a crash would: with -9."""
+        assert self.process
+        self.process.kill()
+        await self.process.wait()
+
+    async def _answers(self) -> bool:
+        try:
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"{self.url}/health/live")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@asynccontextmanager
+async def processes(stack: Stack, number: int, **variables: str) -> AsyncIterator[list[ApiProcess]]:
+    """So many of them on the stack's servers."""
+    apis = [ApiProcess(free_port(), stack.environment() | variables) for _ in range(number)]
+    try:
+        for api in apis:
+            await api.start()
+        yield apis
+    finally:
+        for api in apis:
+            if api.process and api.process.returncode is None:
+                await api.kill()

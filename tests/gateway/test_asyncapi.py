@@ -1,0 +1,77 @@
+"""docs/asyncapi.yaml is a document of AsyncAPI 3, and says of frames what the server thinks of them."""
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from api.gateway.closing import CloseCode
+from api.gateway.frames import BadFrame, read
+from api.schemas.sockets import EVENTS
+from tests.asyncapi import document, events, faults
+from tests.gateway.test_bad_frames import BAD
+
+ID = "0123456789abcdef01234567"
+GOOD: dict[str, dict[str, Any]] = {
+    "authenticate": {"token": "x.y.z", "after": 7},
+    "resume": {"after": 0},
+    "ack": {"seq": 7},
+    "mark_notification_read": {"notificationId": ID},
+    "ping": {},
+    "pong": {},
+}
+
+
+def references(node: Any) -> list[str]:
+    """Everything that is referred to, anywhere below."""
+    if isinstance(node, dict):
+        own = [node["$ref"]] if "$ref" in node else []
+        return own + [each for value in node.values() for each in references(value)]
+    return [each for value in node for each in references(value)] if isinstance(node, list) else []
+
+
+def test_it_is_a_document_of_version_three() -> None:
+    assert document()["asyncapi"] == "3.0.0"
+    assert {"info", "channels", "operations", "components"} <= set(document())
+
+
+def test_what_it_refers_to_is_there() -> None:
+    for reference in references(document()):
+        found: Any = document()
+        for name in reference.removeprefix("#/").split("/"):
+            assert name in found, reference
+            found = found[name]
+
+
+@pytest.mark.parametrize("event", document()["components"]["messages"])
+def test_payload_is_a_schema(event: str) -> None:
+    Draft7Validator.check_schema(document()["components"]["messages"][event]["payload"])
+
+
+def test_it_names_what_the_server_takes() -> None:
+    assert set(events("say")) == set(EVENTS) == set(GOOD)
+
+
+@pytest.mark.parametrize("event", GOOD)
+def test_good_frame_is_good_to_both(event: str) -> None:
+    frame = {"event": event, "data": GOOD[event]}
+
+    assert faults(frame) == []
+    assert isinstance(read(json.dumps(frame)), EVENTS[event])
+
+
+@pytest.mark.parametrize("event", [event for event in GOOD if event != "pong"])
+def test_unknown_field_is_bad_to_both(event: str) -> None:
+    assert faults({"event": event, "data": {**GOOD[event], "more": 1}}) != []
+
+
+@pytest.mark.parametrize("name", BAD.keys() - {"second authentication"})
+def test_bad_frame_is_none(name: str) -> None:
+    with pytest.raises(BadFrame):
+        read(BAD[name])
+
+
+@pytest.mark.parametrize("code", CloseCode)
+def test_it_says_what_a_client_does_about_each_close(code: CloseCode) -> None:
+    assert f"| {code} |" in document()["info"]["description"]

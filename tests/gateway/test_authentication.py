@@ -1,0 +1,177 @@
+"""Who opens a socket, in each of the three ways; and everybody else, who is told why not."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from adapters.resources import Resources
+from config.settings import Settings
+from tests.access import on_device
+from tests.envelope import data
+from tests.gateway.serving import serving
+from tests.people import SignedIn
+from tests.sockets import connected
+
+PAGE = "https://app.decode.example"
+TICKET = "/notifications/ticket"
+
+
+async def ticket_of(api: httpx.AsyncClient, someone: SignedIn) -> str:
+    return str(data(await api.post(TICKET, headers=someone.bearer), 201)["ticket"])
+
+
+def offering(ticket: str) -> list[str]:
+    return ["decode.v1", f"decode.ticket.{ticket}"]
+
+
+async def test_bearer_token_in_the_header_opens(url: str, someone: SignedIn) -> None:
+    async with connected(url, someone.bearer) as client:
+        hello = await client.hear("user_connected")
+
+    assert (hello["userId"], hello["unread"], hello["last_seq"]) == (someone.user["_id"], 0, 0)
+
+
+async def test_ticket_opens_and_the_server_selects_the_protocol(
+    url: str, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    async with connected(url, subprotocols=offering(await ticket_of(api, someone))) as client:
+        hello = await client.hear("user_connected")
+
+        assert client.connection.subprotocol == "decode.v1"
+    assert hello["userId"] == someone.user["_id"]
+
+
+async def test_ticket_opens_once(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+    ticket = await ticket_of(api, someone)
+    async with connected(url, subprotocols=offering(ticket)) as client:
+        await client.hear("user_connected")
+
+    async with connected(url, subprotocols=offering(ticket)) as again:
+        assert await again.closed() == 4401
+
+
+async def test_ticket_is_worth_nothing_after_half_a_minute(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    ticket = await ticket_of(api, someone)
+    over = {"$set": {"expires_at": datetime.now(UTC) - timedelta(milliseconds=1)}}
+    key = {"hash": resources.hashes.socket_ticket(ticket)}
+    await resources.clients.database["tickets"].update_one(key, over)
+
+    async with connected(url, subprotocols=offering(ticket)) as client:
+        assert await client.closed() == 4401
+
+
+async def test_ticket_ends_with_the_session_that_made_it(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+    ticket = await ticket_of(api, someone)
+    data(await api.post("/auth/session/logout", json={"session_token": someone.session["session_token"]}))
+
+    async with connected(url, subprotocols=offering(ticket)) as client:
+        assert await client.closed() == 4401
+
+
+async def test_sso_token_is_no_ticket(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+    token = data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(someone)), 201)
+
+    async with connected(url, subprotocols=offering(token["sso_token"])) as client:
+        assert await client.closed() == 4401
+
+
+async def test_first_message_opens(url: str, someone: SignedIn) -> None:
+    async with connected(url) as client:
+        await client.say("authenticate", token=someone.session["access_token"])
+
+        assert (await client.hear("user_connected"))["userId"] == someone.user["_id"]
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eA=="}])
+async def test_bad_header_is_told(url: str, headers: dict[str, str]) -> None:
+    async with connected(url, headers) as client:
+        assert await client.closed() == 4401
+
+
+async def test_bad_ticket_is_told(url: str) -> None:
+    async with connected(url, subprotocols=offering(secrets.token_urlsafe(32))) as client:
+        assert await client.closed() == 4401
+
+
+async def test_bad_first_token_is_told(url: str) -> None:
+    async with connected(url) as client:
+        await client.say("authenticate", token="nonsense")
+
+        assert await client.closed() == 4401
+
+
+@pytest.mark.parametrize("event", ["ping", "resume", "ack", "nonsense"])
+async def test_nothing_can_be_said_before_one_is_known(url: str, event: str) -> None:
+    async with connected(url) as client:
+        await client.say(event)
+
+        assert await client.closed() == 4401
+
+
+async def test_text_that_is_no_frame_is_no_authentication(url: str) -> None:
+    async with connected(url) as client:
+        await client.connection.send("hello")
+
+        assert await client.closed() == 4401
+
+
+async def test_who_says_nothing_is_closed_after_five_seconds(url: str) -> None:
+    began = asyncio.get_running_loop().time()
+    async with connected(url) as client:
+        assert await client.closed() == 4408
+
+    assert 4 < asyncio.get_running_loop().time() - began < 9
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "ticket", "authorization"])
+async def test_token_in_the_query_is_no_token(url: str, someone: SignedIn, name: str) -> None:
+    async with connected(url, query=f"?{name}={someone.session['access_token']}") as client:
+        await client.say("ping")
+
+        assert await client.closed() == 4401
+
+
+async def test_two_tokens_are_no_token(url: str, someone: SignedIn) -> None:
+    """Nobody can say which of them was checked on the way."""
+    both = [*someone.bearer.items(), ("Authorization", "Bearer x")]
+    async with connected(url, both) as client:
+        assert await client.closed() == 4401
+
+
+@pytest.mark.defect(27, 29)
+async def test_revoked_session_opens_nothing(url: str, resources: Resources, someone: SignedIn) -> None:
+    await resources.sessions.end(someone.session["_id"], datetime.now(UTC))
+
+    async with connected(url, someone.bearer) as client:
+        assert await client.closed() == 4401
+
+
+@pytest.mark.defect(39)
+async def test_page_of_another_origin_is_closed(settings: Settings, someone: SignedIn) -> None:
+    async with (
+        serving(settings, cors_origins=(PAGE,)) as url,
+        connected(url, someone.bearer, origin="https://evil.example") as client,
+    ):
+        assert await client.closed() == 4403
+
+
+async def test_page_of_ours_is_let_in(settings: Settings, someone: SignedIn) -> None:
+    async with (
+        serving(settings, cors_origins=(PAGE,)) as url,
+        connected(url, someone.bearer, origin=PAGE) as client,
+    ):
+        assert (await client.hear("user_connected"))["userId"] == someone.user["_id"]
+
+
+async def test_no_other_address_is_a_socket(url: str, someone: SignedIn) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connected(f"{url}/users", someone.bearer):
+            pass
+
+    assert refused.value.response.status_code == 404

@@ -1,0 +1,121 @@
+"""Frames that are none of ours: told, borne nine times, and never more than a nuisance."""
+
+import asyncio
+import json
+
+import pytest
+
+from tests.people import SignedIn
+from tests.sockets import Client, connected, socket_of
+
+BAD = {
+    "no JSON": "{",
+    "empty": "",
+    "a number": "7",
+    "a list": "[]",
+    "no event": "{}",
+    "unknown event": '{"event":"dance"}',
+    "event of another type": '{"event":["ping"]}',
+    "event that only the server says": '{"event":"user_connected","data":{}}',
+    "second authentication": '{"event":"authenticate","data":{"token":"x"}}',
+    "no data": '{"event":"resume"}',
+    "data of another type": '{"event":"resume","data":"7"}',
+    "negative": '{"event":"resume","data":{"after":-1}}',
+    "fraction": '{"event":"ack","data":{"seq":1.5}}',
+    "text for a number": '{"event":"ack","data":{"seq":"1"}}',
+    "huge": '{"event":"ack","data":{"seq":9007199254740992}}',
+    "true": '{"event":"ack","data":{"seq":true}}',
+    "unknown field": '{"event":"ack","data":{"seq":1,"$where":"1"}}',
+    "operator for an id": '{"event":"mark_notification_read","data":{"notificationId":{"$ne":null}}}',
+    "short id": '{"event":"mark_notification_read","data":{"notificationId":"abc"}}',
+    "deep": "[" * 30_000,
+    "half a character": '{"event":"\\ud800"}',
+}
+
+
+async def is_alive(client: Client) -> bool:
+    await client.say("ping")
+    await client.hear("pong")
+    return True
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+async def test_bad_frame_is_told_and_the_socket_lives(url: str, someone: SignedIn, text: str) -> None:
+    async with socket_of(someone, url, after=0) as client:
+        await client.connection.send(text)
+
+        assert (await client.hear())["error"] == "InvalidInput"
+        assert await is_alive(client)
+
+
+async def test_binary_is_told_and_the_socket_lives(url: str, someone: SignedIn) -> None:
+    async with socket_of(someone, url, after=0) as client:
+        await client.connection.send(b'{"event":"ping"}')
+
+        assert (await client.hear())["error"] == "InvalidInput"
+        assert await is_alive(client)
+
+
+async def test_tenth_bad_frame_closes(url: str, someone: SignedIn) -> None:
+    async with socket_of(someone, url, after=0) as client:
+        for _ in range(9):
+            await client.connection.send("nonsense")
+            assert (await client.hear())["error"] == "InvalidInput"
+
+        await client.connection.send("nonsense")
+
+        assert await client.closed() == 4400
+
+
+async def test_frame_of_64_kib_is_read_and_a_larger_one_closes(url: str, someone: SignedIn) -> None:
+    frame = json.dumps({"event": "ping", "data": {}})
+    async with socket_of(someone, url, after=0) as client:
+        await client.connection.send(frame + " " * (64 * 1024 - len(frame)))
+        assert await client.hear() == {}
+
+        await client.connection.send(frame + " " * (64 * 1024 + 1 - len(frame)))
+
+        assert await client.closed() == 1009
+
+
+async def test_large_frame_in_small_pieces_closes(url: str, someone: SignedIn) -> None:
+    async with socket_of(someone, url, after=0) as client:
+        await client.connection.send(["x" * 10_000] * 7)
+
+        assert await client.closed() == 1009
+
+
+async def test_large_first_frame_closes(url: str) -> None:
+    async with connected(url) as client:
+        await client.connection.send("x" * 65 * 1024)
+
+        assert await client.closed() == 1009
+
+
+async def test_text_that_is_no_utf8_closes(url: str, someone: SignedIn) -> None:
+    async with socket_of(someone, url, after=0) as client:
+        await client.connection.send(b"\xff\xfe", text=True)
+
+        assert await client.closed() == 1007
+
+
+async def test_thirty_messages_are_heard_and_the_next_one_closes(url: str, someone: SignedIn) -> None:
+    async with socket_of(someone, url, after=0) as client:
+        for _ in range(30):
+            await client.say("ping")
+            await client.hear("pong")
+
+        await client.say("ping")
+
+        assert await client.closed() == 4429
+
+
+async def test_thousand_frames_at_once_close_the_one_who_sends_them(
+    url: str, someone: SignedIn, other: SignedIn
+) -> None:
+    async with socket_of(someone, url, after=0) as flood, socket_of(other, url, after=0) as calm:
+        sending = asyncio.gather(*(flood.say("ping") for _ in range(1_000)), return_exceptions=True)
+
+        assert await is_alive(calm)
+        assert await flood.closed() == 4429
+        await sending

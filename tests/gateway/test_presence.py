@@ -1,0 +1,95 @@
+"""Who is online, and how many sockets they may have; over all processes, and healing by itself."""
+
+import secrets
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from adapters.redis.presence import MISSED, STALE_AFTER
+from adapters.resources import Resources
+from tests.envelope import data
+from tests.people import SignedIn
+from tests.sockets import connected, socket_of
+from tests.waiting import eventually
+
+SECOND = timedelta(seconds=1)
+
+
+async def is_online(api: httpx.AsyncClient, someone: SignedIn) -> bool:
+    return bool(data(await api.get(f"/users/profile/{someone.user['_id']}"))["is_online"])
+
+
+async def test_who_has_a_socket_is_online_until_the_last_one_goes(
+    url: str, other_url: str, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    async def has_gone() -> bool:
+        return not await is_online(api, someone)
+
+    before = await is_online(api, someone)
+    async with socket_of(someone, url, after=0):
+        async with socket_of(someone, other_url, after=0):
+            with_two = await is_online(api, someone)
+        with_one = await is_online(api, someone)
+
+    assert (before, with_two, with_one) == (False, True, True)
+    assert await eventually(has_gone)
+
+
+async def test_socket_of_a_gateway_that_died_is_forgotten(resources: Resources, someone: SignedIn) -> None:
+    user_id, now = someone.user["_id"], datetime.now(UTC)
+    await resources.presence.enter(user_id, "a-socket", now, most=10)
+
+    assert await resources.presence.is_online(user_id, now + STALE_AFTER - SECOND)
+    assert not await resources.presence.is_online(user_id, now + STALE_AFTER + SECOND)
+
+
+async def test_sign_of_life_keeps_somebody_online(resources: Resources, someone: SignedIn) -> None:
+    user_id, now = someone.user["_id"], datetime.now(UTC)
+    await resources.presence.enter(user_id, "a-socket", now, most=10)
+
+    await resources.presence.beat([(user_id, "a-socket")], now + STALE_AFTER)
+
+    assert await resources.presence.is_online(user_id, now + STALE_AFTER + SECOND)
+
+
+async def test_eleventh_socket_is_refused_wherever_it_comes(
+    url: str, other_url: str, someone: SignedIn, other: SignedIn
+) -> None:
+    async with AsyncExitStack() as stack:
+        for number in range(10):
+            await stack.enter_async_context(socket_of(someone, (url, other_url)[number % 2], after=0))
+
+        for place in (url, other_url):
+            async with connected(place, someone.bearer) as eleventh:
+                assert await eleventh.closed() == 4429
+        async with socket_of(other, url, after=0) as theirs:
+            await theirs.hears_nothing("notification_received")
+
+
+async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: SignedIn) -> None:
+    async def has_place() -> bool:
+        async with connected(url, someone.bearer) as client:
+            try:
+                return bool(await client.hear("user_connected"))
+            except Exception:
+                return False
+
+    async with AsyncExitStack() as stack:
+        for _ in range(9):
+            await stack.enter_async_context(socket_of(someone, url, after=0))
+        async with socket_of(someone, url, after=0):
+            pass
+
+        assert await eventually(has_place)
+
+
+async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Resources, someone: SignedIn) -> None:
+    user_id, now = someone.user["_id"], datetime.now(UTC)
+    for _ in range(10):
+        await resources.presence.enter(user_id, secrets.token_hex(4), now, most=10)
+
+    full = await resources.presence.enter(user_id, "eleventh", now + MISSED - SECOND, most=10)
+    free = await resources.presence.enter(user_id, "eleventh", now + MISSED + SECOND, most=10)
+
+    assert (full, free) == (False, True)

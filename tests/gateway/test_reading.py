@@ -1,0 +1,87 @@
+"""What is read on one device is read on all, whichever way it was said."""
+
+import httpx
+from bson import ObjectId
+
+from adapters.resources import Resources
+from tests.envelope import data
+from tests.news import tell
+from tests.people import SignedIn
+from tests.sockets import socket_of
+
+LIST = "/notifications"
+
+
+async def ids(resources: Resources, someone: SignedIn) -> list[str]:
+    """Of all the person's notifications, oldest first."""
+    mine = {"user_id": ObjectId(someone.user["_id"])}
+    found = resources.clients.database["notifications"].find(mine).sort("seq")
+    return [str(document["_id"]) async for document in found]
+
+
+async def test_read_on_a_socket_is_told_to_all_sockets(
+    url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"], 2)
+    first, _ = await ids(resources, someone)
+
+    async with socket_of(someone, url, after=2) as here, socket_of(someone, other_url, after=2) as there:
+        await here.say("mark_notification_read", notificationId=first)
+        told = [await client.hear("notification_read") for client in (here, there)]
+
+    row = data(await api.get(LIST, headers=someone.bearer))["notifications"][1]
+    assert {each["notificationId"] for each in told} == {first}
+    assert row["read"] is True
+    assert {each["read_at"][:23] for each in told} == {row["read_at"][:23]}
+
+
+async def test_read_over_http_is_told_to_all_sockets(
+    url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"])
+    (only,) = await ids(resources, someone)
+
+    async with socket_of(someone, url, after=1) as here, socket_of(someone, other_url, after=1) as there:
+        data(await api.patch(f"{LIST}/{only}/read", headers=someone.bearer))
+
+        told = [(await client.hear("notification_read"))["notificationId"] for client in (here, there)]
+
+    assert told == [only, only]
+
+
+async def test_reading_all_is_told_one_by_one(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """More than a slow socket may have waiting: they go out at its own pace."""
+    await tell(resources, someone.user["_id"], 90)
+
+    async with socket_of(someone, url, after=90) as client:
+        data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
+        told = {(await client.hear("notification_read"))["notificationId"] for _ in range(90)}
+
+    assert told == set(await ids(resources, someone))
+
+
+async def test_what_is_read_already_is_not_told_again(url: str, resources: Resources, someone: SignedIn) -> None:
+    await tell(resources, someone.user["_id"])
+    (only,) = await ids(resources, someone)
+
+    async with socket_of(someone, url, after=1) as client:
+        await client.say("mark_notification_read", notificationId=only)
+        await client.hear("notification_read")
+        await client.say("mark_notification_read", notificationId=only)
+
+        await client.hears_nothing("notification_read")
+
+
+async def test_somebody_elses_cannot_be_read(
+    url: str, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await tell(resources, other.user["_id"])
+    (theirs,) = await ids(resources, other)
+
+    async with socket_of(someone, url, after=0) as client:
+        await client.say("mark_notification_read", notificationId=theirs)
+
+        assert (await client.hear("error"))["error"] == "NotificationNotFound"
+    assert await resources.notifications.count_unread(other.user["_id"]) == 1

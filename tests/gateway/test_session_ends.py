@@ -1,0 +1,93 @@
+"""A socket lives with its session: not with its token, and not a moment longer, on whichever process it is."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from adapters.crypto.access_tokens import LIFE
+from adapters.resources import Resources
+from config.settings import Settings
+from tests.access import on_device
+from tests.envelope import data
+from tests.gateway.serving import serving
+from tests.people import SignedIn
+from tests.security.test_two_processes import ENDS, End
+from tests.sockets import connected, socket_of
+from tests.waiting import eventually
+
+PROMISED_SECONDS = 5.5
+"""Five, and what the way takes."""
+
+
+@pytest.fixture
+async def deaf_url(settings: Settings) -> AsyncIterator[str]:
+    """Where an API is that hears no hint: its Redis is away."""
+    async with serving(settings, redis_url=type(settings.redis_url)("redis://:x@127.0.0.1:1/0")) as url:
+        yield url
+
+
+@pytest.mark.defect(29)
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__.replace("_", " "))
+async def test_sockets_of_an_ended_session_are_closed_everywhere(
+    url: str, other_url: str, deaf_url: str, api: httpx.AsyncClient, someone: SignedIn, end: End
+) -> None:
+    session = data(await api.post("/auth/login", json=someone.person.credentials))
+    bearer = {"Authorization": f"Bearer {session['access_token']}"}
+
+    async with (
+        connected(url, bearer) as here,
+        connected(other_url, bearer) as there,
+        connected(deaf_url, bearer) as deaf,
+    ):
+        for client in (here, there, deaf):
+            await client.hear("user_connected")
+        await end(api, someone, session)
+
+        codes = [await client.closed(within=PROMISED_SECONDS) for client in (here, there, deaf)]
+
+    assert codes == [4409, 4409, 4409]
+
+
+async def test_sockets_of_who_leaves_are_closed(
+    url: str, other_url: str, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    async with socket_of(someone, url, after=0) as here, socket_of(someone, other_url, after=0) as there:
+        data(await api.patch("/users/account/deactivate", headers=on_device(someone)))
+
+        assert [await client.closed(within=PROMISED_SECONDS) for client in (here, there)] == [4409, 4409]
+
+
+async def test_sockets_of_the_other_sessions_stay(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+    ended = data(await api.post("/auth/login", json=someone.person.credentials))
+    bearer = {"Authorization": f"Bearer {ended['access_token']}"}
+
+    async with socket_of(someone, url, after=0) as stays, connected(url, bearer) as goes:
+        await goes.hear("user_connected")
+        data(await api.post("/auth/session/logout", json={"session_token": ended["session_token"]}))
+
+        assert await goes.closed(within=PROMISED_SECONDS) == 4409
+        await stays.say("ping")
+        await stays.hear("pong")
+
+
+async def test_socket_outlives_its_token(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    found = await resources.sessions.find(someone.session["_id"])
+    assert found is not None
+    nearly_over = datetime.now(UTC) - LIFE + timedelta(seconds=2)
+    bearer = {"Authorization": f"Bearer {resources.access_tokens.mint(found, nearly_over)}"}
+
+    async def is_over() -> bool:
+        return (await api.get("/auth/user/current", headers=bearer)).status_code == 401
+
+    async with connected(url, bearer, query="?after=0") as client:
+        await client.hear("user_connected")
+        await eventually(is_over)
+
+        await client.say("ping")
+        await client.hear("pong")
+    async with connected(url, bearer) as client:
+        assert await client.closed() == 4401

@@ -1,0 +1,128 @@
+"""Peers that do not read, do not answer, or come in masses: they cost themselves, and nobody else."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from adapters.resources import Resources
+from api.gateway import authentication, rounds
+from api.gateway.socket import MOST_BYTES, MOST_FRAMES
+from config.settings import Settings
+from tests.accounts import make_account
+from tests.gateway.serving import serving
+from tests.news import tell
+from tests.people import SignedIn
+from tests.sockets import Client, connected, socket_of
+from tests.waiting import eventually
+
+FLOOD = 1_500
+"""About a megabyte: more than the queue and both kernels' buffers hold."""
+
+
+@asynccontextmanager
+async def lazy(url: str, someone: SignedIn) -> AsyncIterator[Client]:
+    """A socket whose owner reads nothing unless asked to, with little room for what arrives."""
+    place = urlsplit(url)
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect((place.hostname, place.port))
+    raw.setblocking(False)
+    target = f"{url.replace('http', 'ws', 1)}/notifications?after=0"
+    async with connect(
+        target, sock=raw, additional_headers=someone.bearer, max_queue=1, close_timeout=1, ping_interval=None
+    ) as connection:
+        yield Client(connection)
+
+
+async def read_all(client: Client) -> list[int]:
+    """Numbers of all that still comes, until it is closed."""
+    seqs: list[int] = []
+    try:
+        while True:
+            seqs += await client.notified()
+    except ConnectionClosed:
+        return seqs
+
+
+async def test_who_does_not_read_is_closed_and_resumes_without_loss(
+    url: str, resources: Resources, someone: SignedIn
+) -> None:
+    async with socket_of(someone, url, after=0) as reader, lazy(url, someone) as slow:
+        await slow.hear("user_connected")
+        telling = asyncio.create_task(tell(resources, someone.user["_id"], FLOOD))
+
+        assert await reader.notified(FLOOD, within=60) == list(range(1, FLOOD + 1))
+        await telling
+        got = await read_all(slow)
+
+    assert slow.connection.close_code == 1013
+    assert got == list(range(1, len(got) + 1))
+    assert len(got) < FLOOD
+    async with socket_of(someone, url, after=got[-1]) as again:
+        assert await again.notified(FLOOD - len(got)) == list(range(len(got) + 1, FLOOD + 1))
+
+
+async def test_replay_waits_for_who_reads_slowly(url: str, resources: Resources, someone: SignedIn) -> None:
+    """A queue is for what comes unasked. What was asked for comes as fast as it is read."""
+    await tell(resources, someone.user["_id"], FLOOD)
+
+    async with lazy(url, someone) as slow:
+        await slow.hear("user_connected")
+
+        assert await slow.notified(FLOOD, within=60) == list(range(1, FLOOD + 1))
+
+
+def test_queue_is_as_long_as_promised() -> None:
+    assert (MOST_FRAMES, MOST_BYTES) == (64, 1024 * 1024)
+
+
+async def test_who_does_not_even_answer_pings_is_cut_off(
+    settings: Settings, resources: Resources, someone: SignedIn, other: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cable is cut: nothing arrives any more, not even the end."""
+    monkeypatch.setattr(rounds, "SILENCE_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(rounds, "PING_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(rounds, "DROP_AFTER_SECONDS", 1.0)
+
+    async def has_gone() -> bool:
+        return not await resources.presence.is_online(someone.user["_id"], datetime.now(UTC))
+
+    async with serving(settings) as url, socket_of(someone, url) as deaf, socket_of(other, url) as alive:
+        deaf.connection.transport.pause_reading()
+        await eventually(has_gone)
+        deaf.connection.transport.resume_reading()
+
+        assert await deaf.closed() == 1006
+        await alive.say("ping")
+        await alive.hear("pong")
+
+
+async def test_storm_of_unknown_peers_is_turned_away_and_people_are_let_in(
+    settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authentication, "MOST_UNKNOWN", 3)
+    async with serving(settings) as url:
+        async with connected(url), connected(url), connected(url), connected(url) as fourth:
+            assert await fourth.closed() == 1013
+        async with socket_of(someone, url, after=0) as client:
+            await client.hears_nothing("notification_received")
+
+
+async def test_four_hundred_at_once_are_all_let_in(url: str, resources: Resources) -> None:
+    """What they need is read for many of them together."""
+    people = await asyncio.gather(*(make_account(resources) for _ in range(40)))
+
+    async def comes_in(someone: SignedIn) -> str:
+        async with connected(url, someone.bearer) as client:
+            return str((await client.hear("user_connected", within=60))["userId"])
+
+    came = await asyncio.gather(*(comes_in(someone) for someone in people * 10))
+
+    assert sorted(came) == sorted(someone.user["_id"] for someone in people * 10)

@@ -1,0 +1,44 @@
+"""Two processes, one inbox: whichever a socket is at, and while one of them leaves, nothing is missed or repeated."""
+
+from adapters.resources import Resources
+from config.settings import Settings
+from tests.gateway.serving import serving
+from tests.news import tell
+from tests.people import SignedIn
+from tests.sockets import socket_of
+
+
+async def test_sockets_at_both_are_told_the_same(
+    url: str, other_url: str, resources: Resources, someone: SignedIn
+) -> None:
+    async with socket_of(someone, url, after=0) as here, socket_of(someone, other_url, after=0) as there:
+        await tell(resources, someone.user["_id"], 5)
+
+        assert [await client.notified(5) for client in (here, there)] == [[1, 2, 3, 4, 5]] * 2
+
+
+async def test_restart_of_one_loses_nothing(
+    url: str, settings: Settings, resources: Resources, someone: SignedIn
+) -> None:
+    async with serving(settings) as leaving:
+        client = socket_of(someone, leaving, after=0)
+        before = await client.__aenter__()
+        await tell(resources, someone.user["_id"], 2)
+        assert await before.notified(2) == [1, 2]
+
+    assert await before.closed() == 1012
+    await client.__aexit__(None, None, None)
+    await tell(resources, someone.user["_id"], 2)
+    async with socket_of(someone, url, after=2) as after:
+        assert await after.notified(2) == [3, 4]
+
+
+async def test_gateway_without_redis_tells_all_the_same(
+    settings: Settings, resources: Resources, someone: SignedIn
+) -> None:
+    """Later: it compares with the store every 15 seconds."""
+    nobody = type(settings.redis_url)("redis://:x@127.0.0.1:1/0")
+    async with serving(settings, redis_url=nobody) as deaf, socket_of(someone, deaf, after=0) as client:
+        await tell(resources, someone.user["_id"], 3)
+
+        assert await client.notified(3, within=25) == [1, 2, 3]

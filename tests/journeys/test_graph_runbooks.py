@@ -1,0 +1,104 @@
+"""The pages about the graph, run as they stand there: relationships saved, people lost, all of it back."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from bson import ObjectId
+
+from adapters.resources import Resources
+from devstack.stack import Stack
+from tests.islands import Island
+from tests.pages import run_bash, scripts
+from tests.waiting import eventually
+
+LOST = scripts("runbooks/graph-lost.md")
+DRIFT = scripts("runbooks/graph-drift.md")
+MISSING = scripts("runbooks/snapshot-missing.md")
+
+Run = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def run(stack: Stack) -> Run:
+    """Runs one block after the set-up of its page."""
+
+    async def run(page: dict[str, str], name: str, **variables: str) -> str:
+        return await run_bash(page["set-up"] + page[name], {"DECODE_RUN": str(stack.folder.root), **variables})
+
+    return run
+
+
+@pytest.fixture
+async def island(resources: Resources) -> AsyncIterator[Island]:
+    """Two people, one of whom follows the other."""
+    island = Island(resources)
+    await island.settle(2)
+    await island.project(1, 2)
+    await island.join(2, 1, at=7)
+    yield island
+    await island.sink()
+
+
+async def lose(island: Island) -> None:
+    """The graph knows nobody of the island."""
+    statement = "MATCH (u:User) WHERE u.user_id STARTS WITH $prefix DETACH DELETE u"
+    await island.resources.clients.neo4j.execute_query(statement, prefix=island.prefix)
+
+
+async def test_lost_graph_is_written_anew_and_its_relationships_are_put_back(
+    run: Run, island: Island, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "relationships.jsonl")
+    saved = await run(LOST, "save", FILE=file)
+    await lose(island)
+
+    rebuilt = await run(LOST, "rebuild")
+    restored = await run(LOST, "restore", FILE=file)
+    again = await run(LOST, "restore", FILE=file)
+
+    assert f"relationships are in {file}." in saved
+    assert '"last":null' in rebuilt
+    assert (await island.resources.graph.users.count_edges(island.id(1))).followers == 1
+    assert await island.names() == ["Islander 1", "Islander 2"]
+    assert "relationships were put back" in restored
+    assert again.startswith("0 of ")
+
+
+async def test_both_sides_are_counted(run: Run, island: Island) -> None:
+    assert "accounts in MongoDB" in await run(LOST, "count")
+
+
+async def test_comparison_is_asked_for_and_its_report_read(run: Run, island: Island, resources: Resources) -> None:
+    await island.change(1, profile_version=2, username=["broken"])
+    before = datetime.now(UTC)
+
+    await run(DRIFT, "compare")
+
+    async def is_reported() -> bool:
+        newest = await resources.clients.database["graph_reports"].find_one({"at": {"$gte": before}})
+        return newest is not None
+
+    await eventually(is_reported, within=60)
+    assert island.id(1) in await run(DRIFT, "reports")
+
+
+async def test_missing_day_is_taken_and_who_cannot_be_read_is_named(
+    run: Run, island: Island, resources: Resources
+) -> None:
+    broken = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->() SET f.from_id = 'garbage'"
+    await resources.clients.neo4j.execute_query(broken, a=island.id(2))
+    listed = await run(MISSING, "runs")
+
+    await run(MISSING, "trigger")
+
+    async def newest() -> str | None:
+        lines = [line for line in (await run(MISSING, "runs")).splitlines() if "follower-snapshots" in line]
+        return lines[0].split()[1] if lines and lines[0] not in listed and "Completed" in lines[0] else None
+
+    result = await run(MISSING, "result", WORKFLOW_ID=await eventually(newest, within=60))
+    today = datetime.now(UTC).date()
+    assert island.id(1) in result
+    assert len(await resources.snapshots.growth.points(island.id(2), today, today)) == 1
+    assert f"edge of {island.id(2)} garbage" in await run(MISSING, "person", USER_ID=str(ObjectId(island.id(1))))

@@ -1,0 +1,106 @@
+"""How each outcome of what is done about the whole graph comes about: comparing, rebuilding, taking snapshots."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from activities.follower_snapshots import PageTaken
+from activities.graph_rebuild import BatchesRebuilt
+from activities.graph_reconcile import PageCompared, Place
+from domain.graph_reconcile import Tally
+from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
+from tests.workflows.failures import MONGO_REFUSES, NEO4J_AWAY
+from workflows.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsSoFar
+from workflows.graph_rebuild import GraphRebuild
+from workflows.graph_reconcile import Compared, GraphReconcile
+from workflows.queues import Queue
+
+SOMEBODY = "aa" * 12
+CORRUPT = "cc" * 12
+DRIFT = Tally(users_mongo=2, users_graph=3, extra=1, stale=1, repaired=1, unreadable=(CORRUPT,))
+LONGEST_PAUSE = timedelta(seconds=30)
+
+
+async def compared(scene: Scene, so_far: Compared | None = None) -> str:
+    """Two pages, with something to mend on the first."""
+    page = PageCompared(DRIFT, Place(SOMEBODY, SOMEBODY), removed=1)
+    scene.fakes.graph_reconcile.compared.answers_next(lambda _: page)
+    run = await scene.client.start_workflow(GraphReconcile.run, so_far, id="graph-reconcile", task_queue=Queue.GRAPH)
+    await scene.clock.until(run.result(), step=LONGEST_PAUSE)
+    return run.id
+
+
+async def compared_through_an_outage(scene: Scene) -> str:
+    scene.fakes.graph_reconcile.compared.fails(NEO4J_AWAY, times=8)
+    return await compared(scene)
+
+
+async def compared_in_a_new_run(scene: Scene) -> str:
+    return await compared(scene, Compared(await scene.clock.now(), DRIFT, Place(SOMEBODY, SOMEBODY), may_remove=1))
+
+
+async def rebuilt(scene: Scene) -> str:
+    scene.fakes.graph_rebuild.projected.answers_next(lambda _: BatchesRebuilt(10, SOMEBODY, (CORRUPT,)))
+    run = await scene.client.start_workflow(GraphRebuild.run, id="graph-rebuild", task_queue=Queue.GRAPH)
+    await scene.clock.until(run.result(), step=LONGEST_PAUSE)
+    return run.id
+
+
+async def rebuilt_through_an_outage(scene: Scene) -> str:
+    scene.fakes.graph_rebuild.projected.fails(NEO4J_AWAY, times=8)
+    return await rebuilt(scene)
+
+
+async def taken(scene: Scene) -> str:
+    scene.fakes.snapshots.taken.answers_next(lambda _: PageTaken(10, SOMEBODY, (CORRUPT,)))
+    await scene.snapshooter.asks()
+    return await ended(scene.snapshooter)
+
+
+async def taken_at_night(scene: Scene, so_far: SnapshotsSoFar | None = None) -> str:
+    order = SnapshotsOrder(so_far=so_far)
+    run = await scene.client.start_workflow(
+        FollowerSnapshots.run, order, id="follower-snapshots", task_queue=Queue.BULK
+    )
+    await run.result()
+    return run.id
+
+
+async def taken_in_a_new_run(scene: Scene) -> str:
+    return await taken_at_night(scene, SnapshotsSoFar("2026-01-31", SOMEBODY, 10, (CORRUPT,)))
+
+
+async def taken_through_an_outage(scene: Scene) -> str:
+    scene.fakes.snapshots.taken.fails(NEO4J_AWAY, times=12)
+    await scene.snapshooter.asks()
+    await scene.clock.passes(FIVE_QUIET_TRIES + LONGEST_PAUSE)
+    await scene.clock.until(scene.snapshooter.end(), step=LONGEST_PAUSE)
+    return scene.snapshooter.workflow_id
+
+
+async def taking_cancelled(scene: Scene) -> str:
+    scene.fakes.snapshots.taken.hangs()
+    await scene.snapshooter.asks()
+    await scene.snapshooter.cancels()
+    scene.fakes.snapshots.taken.goes_on()
+    return await ended(scene.snapshooter)
+
+
+async def taking_failed(scene: Scene) -> str:
+    scene.fakes.snapshots.taken.always_fails(MONGO_REFUSES)
+    await scene.snapshooter.asks()
+    return await ended(scene.snapshooter)
+
+
+GRAPH: Mapping[str, Outcome] = {
+    "graph-reconcile-compared": compared,
+    "graph-reconcile-compared-in-a-new-run": compared_in_a_new_run,
+    "graph-reconcile-blocked-and-recovered": compared_through_an_outage,
+    "graph-rebuild-completed": rebuilt,
+    "graph-rebuild-blocked-and-recovered": rebuilt_through_an_outage,
+    "follower-snapshots-completed": taken,
+    "follower-snapshots-nightly": taken_at_night,
+    "follower-snapshots-completed-in-a-new-run": taken_in_a_new_run,
+    "follower-snapshots-blocked-and-recovered": taken_through_an_outage,
+    "follower-snapshots-cancelled": taking_cancelled,
+    "follower-snapshots-failed": taking_failed,
+}
