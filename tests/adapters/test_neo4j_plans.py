@@ -39,6 +39,7 @@ CREATE (a)-[:INTERESTS {created_at: step}]->(interest)
 """
 NO_CROWD = "MATCH (u:User) WHERE u.user_id STARTS WITH $mark DETACH DELETE u"
 
+PAIR = {"from_id": ONE, "to_id": OTHER}
 VALUES: Mapping[str, Any] = {
     **bounds(Window(20)),
     **BOUNDS,
@@ -60,12 +61,19 @@ VALUES: Mapping[str, Any] = {
     "candidates": 2_000,
     "start": 0,
     "end": 20,
+    "before": 1_900_000_000_000,
+    "follows": [[ONE, 1]],
+    "people": 20,
+    "most": 1_000,
+    "users": [{"user_id": ONE, "profile_version": 9}],
+    "rows": [PAIR | {"lower": ONE, "higher": OTHER, "facts": {}}],
 }
 """One for each name that a statement asks for: the same name means the same everywhere."""
 
 BEGINNINGS = {
     "NodeUniqueIndexSeek",
     "NodeUniqueIndexSeek(Locking)",
+    "NodeUniqueIndexSeekByRange",
     "DirectedRelationshipIndexSeek",
     "DirectedRelationshipUniqueIndexSeek",
     "DirectedRelationshipUniqueIndexSeek(Locking)",
