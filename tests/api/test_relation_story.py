@@ -5,6 +5,7 @@ from itertools import cycle, permutations
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import settings as play
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -200,6 +201,7 @@ class Story(RuleBasedStateMachine):
         return [person.user["_id"] for person in self.people].index(user_id)
 
 
+@pytest.mark.usefixtures("planned")
 def test_whatever_people_do_the_graph_keeps_its_promises(stack: Stack, settings: Settings) -> None:
     with world(settings, stack.url("api")) as Story.world:
         run_state_machine_as_test(Story, settings=play(max_examples=10, stateful_step_count=20, deadline=None))

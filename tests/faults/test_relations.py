@@ -10,7 +10,7 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.accounts import make_account
 from tests.envelope import data, refusal
-from tests.faults.outages import away
+from tests.faults.outages import away, frozen
 from tests.graph import edges, project
 from tests.people import SignedIn
 from tests.relations import block, follow, page
@@ -73,6 +73,21 @@ async def test_follow_that_was_refused_can_be_repeated(
     assert len(await edges(resources, one, other)) == 1
 
 
+async def test_silent_neo4j_keeps_nobody_waiting_and_a_repeated_follow_is_one(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, pairs: list[Pair]
+) -> None:
+    one, other = pairs[0]
+    impatient = httpx.AsyncClient(base_url=api.base_url, timeout=12)
+
+    async with impatient:
+        with frozen(stack, "neo4j"):
+            refused = await asyncio.gather(*(follow(impatient, one, other) for _ in range(5)))
+
+    assert [refusal(each) for each in refused] == [AWAY] * 5
+    assert data(await follow(api, one, other))["following"] is True
+    assert len(await edges(resources, one, other)) == 1
+
+
 async def test_without_neo4j_lists_are_refused_and_nobody_seems_alone(
     stack: Stack, api: httpx.AsyncClient, pairs: list[Pair]
 ) -> None:
@@ -90,6 +105,7 @@ async def test_without_neo4j_lists_are_refused_and_nobody_seems_alone(
     assert [refusal(each) for each in answers] == [AWAY] * len(paths)
 
 
+@pytest.mark.usefixtures("planned")
 async def test_without_redis_suggestions_are_computed_each_time(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, pairs: list[Pair]
 ) -> None:
