@@ -97,7 +97,7 @@ async def test_connection_that_is_lost_comes_back_without_gap_or_repeat(
         await expect(page.locator("#state")).to_have_text("Connection lost. Trying again…")
         await tell(resources, someone.user["_id"], 2)
         async with served(allowed, port=port):
-            await expect(page.locator("#state")).to_have_text("Live", timeout=20_000)
+            await expect(page.locator("#state")).to_have_text("Live")
             await expect(page.locator("#list li")).to_have_count(6)
 
             assert await numbers(page) == [6, 5, 4, 3, 2, 1]
