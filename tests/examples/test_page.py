@@ -129,6 +129,7 @@ async def test_page_left_open_gets_new_tokens(page: Page, api: str, resources: R
     await sign_in(page, api, someone)
     refused = {"status": 401, "json": {"success": False, "error": "NotAuthenticated", "message": "too old"}}
     await page.route("**/read-all", lambda route: route.fulfill(**refused), times=1)
+    await expect(page.locator("output")).to_have_text("4")
 
     async with page.expect_response("**/auth/session/refresh"):
         await page.get_by_role("button", name="Mark all as read").press("Enter")
