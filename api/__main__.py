@@ -1,5 +1,6 @@
 """Serves the API: `python -m api`. On SIGTERM it finishes what it has begun, 20 s at most."""
 
+import resource
 import sys
 from contextlib import suppress
 
@@ -25,10 +26,18 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging("api", settings.log_level, request_id.get)
+    _allow_many_sockets()
     server = uvicorn.Server(server_config(settings))
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else STARTUP_FAILED
+
+
+def _allow_many_sockets() -> None:
+    """As many open files as we may have: each socket is one, and what a shell gives is often a thousand."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def server_config(settings: Settings) -> uvicorn.Config:

@@ -13,6 +13,7 @@ from tests.access import forget_step_up, on_device, with_second_factor
 from tests.accounts import make_account
 from tests.envelope import Json, data, refusal
 from tests.mailbox import Mailbox
+from tests.news import tell
 from tests.people import SignedIn
 from tests.relations import LONG_AGO, blocked, followed, ids_of
 from tests.snapshots import keep_day
@@ -110,6 +111,14 @@ async def test_days_of_ones_followers_are_in_it(
         "lost": 0,
         "came": [other],
     }
+
+
+async def test_what_one_was_told_is_in_it(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await tell(resources, someone.user["_id"], 2)
+
+    gathered = await file(api, someone)
+
+    assert [row["message"] for row in gathered["notifications"]][:2] == ["It was number 0.", "It was number 1."]
 
 
 async def test_nothing_that_opens_anything_is_in_it(

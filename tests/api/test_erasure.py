@@ -15,6 +15,7 @@ from tests.envelope import data, refusal
 from tests.everywhere import places_of
 from tests.leaving import end_of_days, is_erased, is_seen_to, leave
 from tests.mailbox import Mailbox
+from tests.news import tell
 from tests.people import SignedIn, begin, new_person
 from tests.relations import LONG_AGO, blocked, followed, ids_of
 from tests.renaming import is_free, new_name, renamed
@@ -32,6 +33,8 @@ async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resour
     data(await api.post(f"/flows/{flow_id}/cancel"))
     data(await api.post("/users/account/export", headers=on_device(someone)), 202)
     data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(someone)), 201)
+    data(await api.post("/notifications/ticket", headers=on_device(someone)), 201)
+    await tell(resources, user_id, 3)
     other = await make_account(resources)
     await in_every_relation(resources, someone, other)
     data(await api.get("/relationship/suggest", headers=someone.bearer))

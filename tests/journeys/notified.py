@@ -1,0 +1,55 @@
+"""The journey of somebody who is told at once: a socket, a follower, a lost connection, and nothing missed."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+
+from tests.journeys.registration import Step
+from tests.journeys.steps import at_home, data
+from tests.mailbox import Mailbox
+from tests.people import SignedIn, register
+from tests.sockets import Client, connected
+
+FOLLOW = "/relationship/follow/following"
+
+
+async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
+    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    followed, follower, other = [await register(api, mailbox) for _ in range(3)]
+    ticket = data(await api.post("/notifications/ticket", headers=at_home(followed)), 201)["ticket"]
+    yield Step("a browser asks for a ticket")
+
+    async with connected(str(api.base_url), subprotocols=["decode.v1", f"decode.ticket.{ticket}"]) as socket:
+        await socket.hear("user_connected")
+        await socket.say("resume", after=0)
+        yield Step("it opens a socket with it and says what it has seen")
+
+        await _follow(api, follower, followed)
+        told = await socket.hear("notification_received")
+        assert told["message"] == f"{follower.person.username} just followed you", told
+        yield Step("somebody follows; the frame is there")
+
+        await _read(socket, told["_id"])
+        count = data(await api.get("/notifications/unread/count", headers=at_home(followed)))["count"]
+        assert count == 0, count
+        yield Step("it is read on the socket, and so everywhere")
+
+    await _follow(api, other, followed)
+    yield Step("somebody else follows while nobody listens")
+
+    after = f"?after={told['seq']}"
+    async with connected(str(api.base_url), at_home(followed), query=after) as socket:
+        missed = await socket.hear("notification_received")
+        assert missed["seq"] == told["seq"] + 1, missed
+        await socket.say("ack", seq=missed["seq"])
+        await socket.hears_nothing("notification_received")
+    yield Step("the connection is back; what was missed comes, and only that")
+
+
+async def _follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> None:
+    data(await api.post(FOLLOW, json={"user_id_to": whom.user["_id"]}, headers=at_home(by)))
+
+
+async def _read(socket: Client, notification_id: str) -> None:
+    await socket.say("mark_notification_read", notificationId=notification_id)
+    assert (await socket.hear("notification_read"))["notificationId"] == notification_id

@@ -1,0 +1,73 @@
+"""The commands of runbooks/notifications-late.md, run as they stand there, for somebody who is owed something."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from bson import ObjectId
+
+from adapters.resources import Resources
+from devstack.stack import Stack
+from tests.accounts import make_account
+from tests.envelope import data
+from tests.news import tell
+from tests.pages import run_bash, scripts
+from tests.people import SignedIn
+from tests.waiting import eventually
+from workflows.notifications import notifications_id
+
+PAGE = scripts("runbooks/notifications-late.md")
+
+Run = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def run(stack: Stack) -> Run:
+    """Runs one block after the set-up of the page."""
+
+    async def run(name: str, **variables: str) -> str:
+        return await run_bash(PAGE["set-up"] + PAGE[name], {"DECODE_RUN": str(stack.folder.root), **variables})
+
+    return run
+
+
+@pytest.fixture
+async def owed(resources: Resources) -> SignedIn:
+    """Somebody with one notification, who is owed another that no sweep looks for yet."""
+    someone = await make_account(resources)
+    await tell(resources, someone.user["_id"])
+    later = datetime.now(UTC) + timedelta(hours=1)
+    owes = {"$set": {"kind": "password_changed", "notification_open_since": later}}
+    mine = {"user_id": ObjectId(someone.user["_id"])}
+    await resources.clients.database["security_events"].update_one(mine, owes)
+    return someone
+
+
+async def test_what_is_owed_is_found_looked_at_and_stored(
+    run: Run, api: httpx.AsyncClient, resources: Resources, owed: SignedIn
+) -> None:
+    name = owed.person.username
+    workflow_id = notifications_id(resources.hashes.workflow_key(owed.user["_id"]))
+
+    async def is_stored() -> bool:
+        return bool(data(await api.get("/notifications", headers=owed.bearer))["meta"]["total"] == 2)
+
+    assert '"status":"ok"' in await run("ready")
+    assert "worker@" in await run("pollers")
+    assert int((await run("owed")).split()[2].rstrip(",")) >= 1
+    before = (await run("person", NAME=name)).splitlines()
+    woken = await run("wake", NAME=name)
+    await eventually(is_stored)
+    after = (await run("person", NAME=name)).splitlines()
+    described = await run("describe", WORKFLOW_ID=workflow_id)
+
+    assert before == [
+        "last number 1, unread 1, undelivered 1",
+        "owed: 1 events, 0 follows; online: False",
+        workflow_id,
+    ]
+    assert woken == "woken\n"
+    assert after[:2] == ["last number 2, unread 2, undelivered 2", "owed: 0 events, 0 follows; online: False"]
+    assert "Notifications" in described
+    assert "terminated" in (await run("terminate", WORKFLOW_ID=workflow_id)).lower()
