@@ -6,13 +6,15 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from devstack.chromium import chromium_path
 from tests.pages import ROOT
 from tests.people import SignedIn
 
 PAGE = ROOT / "examples" / "browser"
+
+expect.set_options(timeout=15_000)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -12,6 +12,7 @@ import httpx
 import hypothesis
 import pytest
 
+from adapters.neo4j.warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from config.settings import Settings
 from devstack.stack import Stack
@@ -65,6 +66,14 @@ async def resources(settings: Settings) -> AsyncIterator[Resources]:
     async with open_resources(settings, service="api") as resources:
         await _keep_out(resources)
         yield resources
+
+
+@pytest.fixture
+async def planned(resources: Resources) -> None:
+    """Neo4j has planned our statements for the graph as it is now. It plans anew when the graph has grown much, which
+    in tests it always has; that may take a busy machine longer than a reader waits, and then the answer is null.
+    """
+    await warm_up(resources.clients.neo4j)
 
 
 async def _keep_out(resources: Resources) -> None:

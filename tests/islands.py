@@ -1,6 +1,7 @@
 """People of one test alone, at the very end of all ids: a comparison that begins there sees nobody else."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,15 @@ from adapters.resources import Resources
 NODES = """
 MATCH (u:User) WHERE u.user_id STARTS WITH $prefix RETURN properties(u) AS node ORDER BY u.user_id
 """
-REMOVE = "MATCH (u:User) WHERE u.user_id STARTS WITH $prefix DETACH DELETE u"
+REMOVE = """
+MATCH (u:User) WHERE u.user_id STARTS WITH $prefix CALL (u) { DETACH DELETE u } IN TRANSACTIONS OF 5000 ROWS
+"""
+ADMIRE = """
+MATCH (star:User {user_id: $star})
+UNWIND $fans AS fan
+MATCH (u:User {user_id: fan})
+CREATE (u)-[:FOLLOWING {from_id: fan, to_id: $star, created_at: 1}]->(star)
+"""
 
 
 @dataclass
@@ -82,6 +91,11 @@ class Island:
         """
         await self.resources.clients.neo4j.execute_query(statement, a=self.id(one), b=self.id(other), at=at)
 
+    async def admire(self, star: int, fans: Sequence[int]) -> None:
+        """All of them follow the one."""
+        ids = [self.id(number) for number in fans]
+        await self.resources.clients.neo4j.execute_query(ADMIRE, star=self.id(star), fans=ids)
+
     async def part(self, one: int, other: int) -> None:
         """The one follows the other no more."""
         statement = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->(:User {user_id: $b}) DELETE f"
@@ -98,7 +112,8 @@ class Island:
 
     async def sink(self) -> None:
         """Nobody has been here."""
-        await self.resources.clients.neo4j.execute_query(REMOVE, prefix=self.prefix)
+        async with self.resources.clients.neo4j.session() as session:
+            await (await session.run(REMOVE, prefix=self.prefix)).consume()
         first, last = ObjectId(self.prefix + "0" * 8), ObjectId(self.prefix + "f" * 8)
         here = {"$gte": first, "$lte": last}
         for collection in ("users", "tombstones"):

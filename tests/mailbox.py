@@ -19,6 +19,10 @@ class Mailbox:
         listed = (await self._http.get("/messages", params={"to": to})).json()["messages"]
         return [await self._open(row["id"]) for row in listed if row["kind"] == kind]
 
+    async def message_ids(self, to: str, kind: str) -> set[str]:
+        """One for each letter of the kind, however often the server was handed it."""
+        return {letter["headers"]["message-id"] for letter in await self.letters(to, kind)}
+
     async def letter(self, to: str, kind: str, *, number: int = 1, within: float = 15.0) -> dict[str, Any]:
         """The n-th letter of one kind to one address; waits for it."""
 

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import write_one
+from adapters.neo4j.client import change_one
 from adapters.neo4j.pairs import FOUND, MADE, values_of
 
 # Both may block each other. Of their follow edges, those of somebody who has left too, nothing stays.
@@ -47,5 +47,5 @@ class BlockStore:
         return await self._changed(UNBLOCK, **values_of(by, whom))
 
     async def _changed(self, statement: LiteralString, **values: object) -> bool:
-        record = await write_one(self._driver, statement, **values)
+        record = await change_one(self._driver, statement, **values)
         return bool(record and record["changed"])

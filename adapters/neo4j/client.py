@@ -1,7 +1,8 @@
 """The Neo4j driver and the constraints of the graph. Neo4j is the truth for relationships."""
 
 import asyncio
-from typing import LiteralString
+from collections.abc import Coroutine
+from typing import Any, LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Record
 from neo4j.exceptions import ServiceUnavailable
@@ -11,7 +12,17 @@ RETRY_SECONDS = 3.0
 """The driver's own loop for a managed transaction; anything longer is Temporal's work."""
 
 READ_SECONDS = 3.0
-"""Room for the first plan of a statement on a server that has just started."""
+WRITE_SECONDS = 6.0
+"""How long a caller waits: the driver itself waits for ever on an open connection to a silent server. A write has room
+for the driver's own loop.
+"""
+PLAN_SECONDS = 60.0
+"""How long an answer is waited for that nobody wants any more: a busy server that has just started takes this long for
+its first plan of a statement, and throws it away with whoever gives up on it.
+"""
+
+_unfinished: set[asyncio.Task[Record | None]] = set()
+"""The loop itself holds its tasks weakly."""
 
 CONSTRAINTS = (
     "CREATE CONSTRAINT user_id IF NOT EXISTS FOR (u:User) REQUIRE u.user_id IS UNIQUE",
@@ -50,12 +61,20 @@ async def ensure_constraints(driver: AsyncDriver) -> None:
 
 
 async def read_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
-    """The one record of a read. The driver waits for ever on an open connection to a silent server; we do not."""
-    try:
-        async with asyncio.timeout(READ_SECONDS), driver.session(default_access_mode=READ_ACCESS) as session:
+    """The one record of a read, in time for somebody who waits for it."""
+
+    async def read() -> Record | None:
+        async with driver.session(default_access_mode=READ_ACCESS) as session:
             return await (await session.run(statement, values)).single()
-    except TimeoutError:
-        raise ServiceUnavailable("no answer in time") from None
+
+    return await _in_time(read(), READ_SECONDS)
+
+
+async def change_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
+    """The one record of a write, in time for somebody who waits for it. After an error it may have happened or not,
+    and may still happen: it has to be one that can be repeated.
+    """
+    return await _in_time(write_one(driver, statement, **values), WRITE_SECONDS)
 
 
 async def write_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
@@ -66,6 +85,23 @@ async def write_one(driver: AsyncDriver, statement: LiteralString, **values: obj
 
     async with driver.session() as session:
         return await session.execute_write(work)
+
+
+async def _in_time(work: Coroutine[Any, Any, Record | None], seconds: float) -> Record | None:
+    """What it gives, or ServiceUnavailable. It goes on after that, so that its plan is there for the next."""
+    task = asyncio.create_task(asyncio.wait_for(work, PLAN_SECONDS))
+    _unfinished.add(task)
+    task.add_done_callback(_finished)
+    done, _ = await asyncio.wait([task], timeout=seconds)
+    if not done:
+        raise ServiceUnavailable("no answer in time")
+    return task.result()
+
+
+def _finished(task: asyncio.Task[Record | None]) -> None:
+    _unfinished.discard(task)
+    if not task.cancelled():
+        task.exception()  # Whoever still waits for it meets the error; else it is nobody's.
 
 
 async def ping(driver: AsyncDriver) -> None:

@@ -10,7 +10,7 @@ ROWS_AT_ONCE = 100
 
 # Read row by row, so that who reads can stop when there is enough. Lists that are longer than `most` are left out.
 FOLLOWERS_OF_MANY = """
-MATCH (u:User) WHERE u.user_id > $after AND coalesce(u.is_active, true)
+MATCH (u:User) WHERE u.user_id > $after_id AND coalesce(u.is_active, true)
 WITH u ORDER BY u.user_id LIMIT $people
 RETURN u.user_id AS user_id, CASE WHEN count { (u)<-[:FOLLOWING]-() } <= $most THEN
   COLLECT { MATCH (u)<-[follow:FOLLOWING]-() RETURN follow.from_id } END AS follower_ids
@@ -18,7 +18,7 @@ RETURN u.user_id AS user_id, CASE WHEN count { (u)<-[:FOLLOWING]-() } <= $most T
 
 FOLLOWERS_OF_ONE = """
 MATCH (u:User {user_id: $user_id})<-[follow:FOLLOWING]-()
-WHERE follow.from_id > $after
+WHERE follow.from_id > $after_id
 RETURN follow.from_id AS follower_id ORDER BY follower_id LIMIT $limit
 """
 
@@ -49,7 +49,7 @@ class FollowerStore:
         """
         read, ids = list[Followed](), 0
         async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=ROWS_AT_ONCE) as session:
-            async for row in await session.run(FOLLOWERS_OF_MANY, after=after, people=people, most=most):
+            async for row in await session.run(FOLLOWERS_OF_MANY, after_id=after, people=people, most=most):
                 read.append(Followed(row["user_id"], row["follower_ids"]))
                 ids += len(row["follower_ids"] or ())
                 if ids > most:
@@ -59,5 +59,5 @@ class FollowerStore:
     async def of_one(self, user_id: str, *, after: str, limit: int) -> Sequence[str]:
         """Ids of so many followers that follow this text, in their order."""
         async with self._driver.session(default_access_mode=READ_ACCESS) as session:
-            found = await session.run(FOLLOWERS_OF_ONE, user_id=user_id, after=after, limit=limit)
+            found = await session.run(FOLLOWERS_OF_ONE, user_id=user_id, after_id=after, limit=limit)
             return [row["follower_id"] async for row in found]

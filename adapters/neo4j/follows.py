@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import write_one
+from adapters.neo4j.client import change_one, write_one
 from adapters.neo4j.pairs import FOUND, MADE, values_of
 from domain.follows import Follow
 
@@ -101,13 +101,13 @@ class FollowStore:
 
         Where one of them has just left or is not back yet, the edge waits with their others.
         """
-        record = await write_one(self._driver, FOLLOW, **values_of(by, whom, at))
+        record = await change_one(self._driver, FOLLOW, **values_of(by, whom, at))
         assert record is not None  # noqa: S101 - the statement makes whom it does not find
         return Follow(record["is_new"], record["blocks_caller"], record["is_blocked"])
 
     async def unfollow(self, by: str, whom: str) -> bool:
         """False when there was nothing to take back."""
-        record = await write_one(self._driver, UNFOLLOW, **values_of(by, whom))
+        record = await change_one(self._driver, UNFOLLOW, **values_of(by, whom))
         return bool(record and record["removed"])
 
     async def pause(self, user_id: str, *, limit: int) -> int:

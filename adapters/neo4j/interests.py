@@ -7,7 +7,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver, Record
 
-from adapters.neo4j.client import read_one, write_one
+from adapters.neo4j.client import change_one, read_one
 from adapters.neo4j.rows import LIMITS, ROWS, person_row
 from domain.interests import BEGINNING, CANDIDATES, REACH, Interest, LikeMinded, Place, written_place
 from domain.paging import PageOf, milliseconds_of
@@ -115,7 +115,7 @@ class InterestStore:
         self, statement: LiteralString, user_id: str, interests: Collection[Interest], at: datetime
     ) -> None:
         keys = sorted(set(interests))
-        await write_one(self._driver, statement, user_id=user_id, keys=keys, at=milliseconds_of(at))
+        await change_one(self._driver, statement, user_id=user_id, keys=keys, at=milliseconds_of(at))
 
 
 def _page(record: Record, limit: int) -> PageOf[LikeMinded]:

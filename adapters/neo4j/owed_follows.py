@@ -19,7 +19,8 @@ RETURN collect([f.from_id, f.created_at]) AS follows
 
 PEOPLE = """
 MATCH ()-[f:FOLLOWING]->()
-WHERE f.notify_open < $before
+USING INDEX SEEK f:FOLLOWING(notify_open)
+WHERE 0 < f.notify_open < $before
 WITH f ORDER BY f.notify_open LIMIT $limit
 RETURN collect(DISTINCT f.to_id) AS people
 """

@@ -12,23 +12,23 @@ AT_A_TIME = 1_000
 STATEMENTS: Mapping[str, LiteralString] = {
     "followings": """
 MATCH (:User {user_id: $user_id})-[edge:FOLLOWING|FOLLOWING_PAUSED]->(other:User)
-RETURN other.user_id AS user_id, toString(edge.created_at) AS since
+RETURN other.user_id AS user_id, toString(datetime({epochMillis: edge.created_at})) AS since
 """,
     "followers": """
 MATCH (:User {user_id: $user_id})<-[edge:FOLLOWING|FOLLOWING_PAUSED]-(other:User)
-RETURN other.user_id AS user_id, toString(edge.created_at) AS since
+RETURN other.user_id AS user_id, toString(datetime({epochMillis: edge.created_at})) AS since
 """,
     "blocked": """
 MATCH (:User {user_id: $user_id})-[edge:BLOCKED]->(other:User)
-RETURN other.user_id AS user_id, toString(edge.created_at) AS since
+RETURN other.user_id AS user_id, toString(datetime({epochMillis: edge.created_at})) AS since
 """,
     "dismissed": """
 MATCH (:User {user_id: $user_id})-[edge:DISMISSED]->(other:User)
-RETURN other.user_id AS user_id, toString(edge.until) AS until
+RETURN other.user_id AS user_id, toString(datetime({epochMillis: edge.until})) AS until
 """,
     "interests": """
 MATCH (:User {user_id: $user_id})-[edge:INTERESTS]->(interest:Interest)
-RETURN interest.key AS interest, toString(edge.created_at) AS since
+RETURN interest.key AS interest, toString(datetime({epochMillis: edge.created_at})) AS since
 """,
 }
 """A noun with edges of its own adds them here."""

@@ -11,7 +11,7 @@ from domain.users import GraphUser
 
 # Somebody whom a follow has brought here before GraphSync has no version yet.
 VERSIONS_AFTER = """
-MATCH (u:User) WHERE u.user_id > $after
+MATCH (u:User) WHERE u.user_id > $after_id
 RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version ORDER BY user_id LIMIT $limit
 """
 
@@ -51,7 +51,7 @@ class ProjectionGraph:
 
     async def versions_after(self, user_id: str, *, limit: int) -> Mapping[str, int]:
         """Versions of so many nodes whose ids follow this text, in their order; -1 where there is none."""
-        return await self._versions(VERSIONS_AFTER, after=user_id, limit=limit)
+        return await self._versions(VERSIONS_AFTER, after_id=user_id, limit=limit)
 
     async def versions(self, user_ids: Sequence[str]) -> Mapping[str, int]:
         """Those of the nodes that are there."""

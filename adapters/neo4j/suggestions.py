@@ -7,7 +7,7 @@ from typing import Any
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import read_one, write_one
+from adapters.neo4j.client import change_one, read_one
 from adapters.neo4j.pairs import MADE, values_of
 from adapters.neo4j.rows import LIMITS, ROWS, person_row
 from domain.errors import UserNotFound
@@ -173,7 +173,7 @@ class SuggestionStore:
     async def dismiss(self, by: str, whom: str, *, now: datetime, until: datetime) -> None:
         """Suggest them no more until then. Raises UserNotFound when they block the person."""
         values = values_of(by, whom, now) | {"until": milliseconds_of(until)}
-        record = await write_one(self._driver, DISMISS, **values)
+        record = await change_one(self._driver, DISMISS, **values)
         if record and record["blocks_caller"]:
             raise UserNotFound
 

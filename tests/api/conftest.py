@@ -10,7 +10,6 @@ import pytest
 from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 
-from adapters.neo4j.warm_up import warm_up
 from adapters.resources import Resources
 from api.flows import Flows
 from api.starts import Start
@@ -85,14 +84,6 @@ def change_session(resources: Resources) -> ChangeSession:
 async def someone(resources: Resources) -> SignedIn:
     """A person of the test's own, signed in on a trusted device."""
     return await make_account(resources)
-
-
-@pytest.fixture
-async def planned(resources: Resources) -> None:
-    """Neo4j has planned our statements for the graph as it is now. It plans anew when the graph has grown much, which
-    in tests it always has; that may take a busy machine longer than a reader waits, and then the answer is null.
-    """
-    await warm_up(resources.clients.neo4j)
 
 
 @pytest.fixture

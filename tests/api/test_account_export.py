@@ -8,12 +8,14 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
+from domain.interests import Interest
 from tests.access import forget_step_up, on_device, with_second_factor
 from tests.accounts import make_account
 from tests.envelope import Json, data, refusal
 from tests.mailbox import Mailbox
 from tests.news import tell
 from tests.people import SignedIn
+from tests.relations import LONG_AGO, blocked, followed, ids_of
 from tests.snapshots import keep_day
 from tests.waiting import eventually
 
@@ -22,13 +24,7 @@ NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
 }
-EDGES = """
-MERGE (u:User {user_id: $id})
-MERGE (o:User {user_id: $other})
-MERGE (i:Interest {key: 'books'})
-CREATE (u)-[:FOLLOWING {created_at: 7}]->(o), (o)-[:FOLLOWING {created_at: 8}]->(u), (u)-[:BLOCKED]->(o),
-       (u)-[:INTERESTS]->(i)
-"""
+SINCE = "2026-01-01T00:00:00Z"
 
 
 async def begin(api: httpx.AsyncClient, someone: SignedIn, **headers: str) -> Json:
@@ -79,16 +75,24 @@ async def test_file_is_a_file(api: httpx.AsyncClient, someone: SignedIn) -> None
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_edges_are_in_it(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
-    other = (await make_account(resources)).user["_id"]
-    await resources.clients.neo4j.execute_query(EDGES, id=someone.user["_id"], other=other)
+async def test_edges_are_in_it_with_their_times(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    friend, stranger = [await make_account(resources) for _ in range(2)]
+    for pair in ((someone, friend), (friend, someone)):
+        await followed(resources, *pair)
+    await blocked(resources, someone, stranger)
+    await blocked(resources, stranger, someone)
+    await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
+    await resources.graph.suggestions.dismiss(*ids_of(someone, friend), now=LONG_AGO, until=LONG_AGO)
 
     gathered = await file(api, someone)
 
-    assert gathered["followings"] == [{"user_id": other, "since": "7"}]
-    assert gathered["followers"] == [{"user_id": other, "since": "8"}]
-    assert [row["user_id"] for row in gathered["blocked"]] == [other]
-    assert [row["interest"] for row in gathered["interests"]] == ["books"]
+    of_friend, of_stranger = [{"user_id": user_id} for user_id in ids_of(friend, stranger)]
+    assert gathered["followings"] == gathered["followers"] == [of_friend | {"since": SINCE}]
+    assert gathered["blocked"] == [of_stranger | {"since": SINCE}]
+    assert gathered["dismissed"] == [of_friend | {"until": SINCE}]
+    assert gathered["interests"] == [{"interest": "ai", "since": SINCE}]
 
 
 async def test_days_of_ones_followers_are_in_it(

@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
+from domain.interests import Interest
 from tests.access import new_device, on_device, with_second_factor
 from tests.accounts import make_account
 from tests.addresses import Mover
@@ -16,16 +17,9 @@ from tests.leaving import end_of_days, is_erased, is_seen_to, leave
 from tests.mailbox import Mailbox
 from tests.news import tell
 from tests.people import SignedIn, begin, new_person
+from tests.relations import LONG_AGO, blocked, followed, ids_of
 from tests.renaming import is_free, new_name, renamed
 from tests.snapshots import keep_day
-
-EDGES = """
-MERGE (u:User {user_id: $id})
-MERGE (o:User {user_id: $other})
-MERGE (i:Interest {key: 'books'})
-CREATE (u)-[:FOLLOWING {from_id: $id, to_id: $other}]->(o), (o)-[:FOLLOWING {from_id: $other, to_id: $id}]->(u),
-       (u)-[:BLOCKED]->(o), (u)-[:INTERESTS]->(i), (o)-[:DISMISSED]->(u)
-"""
 
 
 @pytest.fixture
@@ -42,12 +36,24 @@ async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resour
     data(await api.post("/notifications/ticket", headers=on_device(someone)), 201)
     await tell(resources, user_id, 3)
     other = await make_account(resources)
-    await resources.clients.neo4j.execute_query(EDGES, id=user_id, other=other.user["_id"])
+    await in_every_relation(resources, someone, other)
+    data(await api.get("/relationship/suggest", headers=someone.bearer))
     await _keep_days(resources, user_id, other.user["_id"])
     await resources.clients.database["wallets"].insert_one({"user_id": ObjectId(user_id), "address": "0xabc" + user_id})
     await resources.clients.redis.set(f"user:{user_id}", someone.person.username)
     await resources.clients.redis.zadd(f"user_sockets:{user_id}", {"a-socket": datetime.now(UTC).timestamp()})
     return someone
+
+
+async def in_every_relation(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
+    """Edges of each kind, both ways."""
+    third = await make_account(resources)
+    for pair in ((someone, other), (other, someone)):
+        await followed(resources, *pair)
+        await resources.graph.suggestions.dismiss(*ids_of(*pair), now=LONG_AGO, until=LONG_AGO)
+    for pair in ((someone, third), (third, someone)):
+        await blocked(resources, *pair)
+    await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
 
 
 async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:

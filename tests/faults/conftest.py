@@ -56,7 +56,7 @@ def whole(resources: Resources, mailbox: Mailbox) -> Whole:
         await eventually(lambda: is_synced(resources, account["_id"]), within=60)
         assert await count_nodes(resources, str(account["_id"])) == 1
         assert await resources.clients.database["sessions"].count_documents({"user_id": account["_id"]}) == 1
-        assert len(await mailbox.letters(person.email, "welcome-message")) == 1
+        assert len(await mailbox.message_ids(person.email, "welcome-message")) == 1
 
     return check
 

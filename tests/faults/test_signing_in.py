@@ -10,7 +10,7 @@ from tests.access import new_device, on_device
 from tests.envelope import data, refusal
 from tests.faults.conftest import attempts_at
 from tests.faults.outages import away
-from tests.faults.traces import AT_FIRST, SIGNED_IN_ON_NEW_DEVICE, message_ids, traces_of
+from tests.faults.traces import AT_FIRST, SIGNED_IN_ON_NEW_DEVICE, traces_of
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 from tests.waiting import eventually
@@ -84,4 +84,4 @@ async def test_code_asked_for_without_a_mail_server_arrives_once_when_it_is_back
     code = await mailbox.code(someone.person.email, "fingerprint-verify", within=30)
     data(await api.post(DEVICE, json={"flow_id": flow_id, "code": code}))
     assert await traces_of(resources, someone) == SIGNED_IN_ON_NEW_DEVICE
-    assert len(await message_ids(mailbox, someone, "fingerprint-verify")) == 1
+    assert len(await mailbox.message_ids(someone.person.email, "fingerprint-verify")) == 1

@@ -97,7 +97,7 @@ async def test_started_flow_still_mails_its_code(
 
     data(await prove(api, case.person, case.flow_id, code), 201)
     await whole(case.person)
-    assert len(await mailbox.letters(case.person.email, "create-account")) == 1
+    assert len(await mailbox.message_ids(case.person.email, "create-account")) == 1
 
 
 async def test_code_that_was_being_judged_makes_one_account(scene: Scene, api: httpx.AsyncClient, whole: Whole) -> None:
@@ -124,7 +124,7 @@ async def test_mail_that_waited_is_sent_once(scene: Scene, mailbox: Mailbox) -> 
     case = scene.mail_waits
 
     assert await mailbox.code(case.person.email, "create-account", within=60)
-    assert len(await mailbox.letters(case.person.email, "create-account")) == 1
+    assert len(await mailbox.message_ids(case.person.email, "create-account")) == 1
 
 
 async def repeated(api: httpx.AsyncClient, case: Case) -> httpx.Response:

@@ -27,7 +27,7 @@ from tests.addresses import Mover
 from tests.envelope import data
 from tests.faults.conftest import state_of
 from tests.faults.outages import frozen, send_signal
-from tests.faults.traces import has_step_in_hand, message_ids, traces_of
+from tests.faults.traces import has_step_in_hand, traces_of
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, new_person
 from tests.waiting import eventually
@@ -184,7 +184,7 @@ async def test_change_just_begun_still_mails_its_code(scene: Scene, mailbox: Mai
 
     await mailbox.code(case.someone.person.email, kind, within=60)
 
-    assert len(await message_ids(mailbox, case.someone, kind)) == 1
+    assert len(await mailbox.message_ids(case.someone.person.email, kind)) == 1
 
 
 async def test_name_that_was_proved_is_borne(scene: Scene, api: httpx.AsyncClient, resources: Resources) -> None:
@@ -207,7 +207,7 @@ async def test_address_that_was_proved_counts_and_the_old_one_is_told_once(
     assert await account_of(resources, case) == (case.someone.person.username, case.wanted)
     assert (await traces_of(resources, case.someone)).events == ("email_changed", "registered")
     await mailbox.letter(case.someone.person.email, "email-changed", within=60)
-    assert len(await message_ids(mailbox, case.someone, "email-changed")) == 1
+    assert len(await mailbox.message_ids(case.someone.person.email, "email-changed")) == 1
 
 
 async def test_address_that_was_taken_back_counts_and_its_owner_is_told_once(
@@ -221,4 +221,4 @@ async def test_address_that_was_taken_back_counts_and_its_owner_is_told_once(
     events = (await traces_of(resources, case.someone)).events
     assert events == ("email_changed", "email_reverted", "registered")
     await mailbox.letter(case.someone.person.email, "email-changed", number=2, within=60)
-    assert len(await message_ids(mailbox, case.someone, "email-changed")) == 2
+    assert len(await mailbox.message_ids(case.someone.person.email, "email-changed")) == 2

@@ -43,7 +43,7 @@ async def test_erasure_and_export_go_on_where_they_were_cut(
     gathered = (await api.get(file, headers=on_device(curious))).json()
     assert gathered["account"][0]["username"] == curious.person.username
     assert await places_of(resources, leaver.user["_id"]) == {"mongo tombstones"}
-    assert len(await mailbox.letters(leaver.person.email, "account-deleted")) == 1
+    assert len(await mailbox.message_ids(leaver.person.email, "account-deleted")) == 1
 
 
 async def is_at_the_graph(resources: Resources, deletion: str, export: str) -> bool:

@@ -20,7 +20,7 @@ from tests.accounts import make_account
 from tests.envelope import data
 from tests.faults.conftest import state_of
 from tests.faults.outages import frozen, send_signal
-from tests.faults.traces import SIGNED_IN_ON_NEW_DEVICE, Traces, has_step_in_hand, message_ids, traces_of
+from tests.faults.traces import SIGNED_IN_ON_NEW_DEVICE, Traces, has_step_in_hand, traces_of
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 from tests.waiting import eventually
@@ -137,7 +137,7 @@ async def test_sign_in_just_begun_still_mails_its_code(
 
     await taken(api, DEVICE, {"flow_id": case.flow_id, "code": code})
     assert await traces_of(resources, case.someone) == SIGNED_IN_ON_NEW_DEVICE
-    assert len(await message_ids(mailbox, case.someone, "fingerprint-verify")) == 1
+    assert len(await mailbox.message_ids(case.someone.person.email, "fingerprint-verify")) == 1
 
 
 async def test_code_that_was_taken_opens_one_session(
@@ -171,7 +171,7 @@ async def test_reset_just_begun_still_mails_its_code(scene: Scene, api: httpx.As
     code = await mailbox.code(case.someone.person.email, "forgot-password-verify", within=60)
 
     await taken(api, VERIFY, {"flow_id": case.flow_id, "code": code})
-    assert len(await message_ids(mailbox, case.someone, "forgot-password-verify")) == 1
+    assert len(await mailbox.message_ids(case.someone.person.email, "forgot-password-verify")) == 1
 
 
 @pytest.mark.parametrize("cut", ["password_chosen", "password_changed"])
@@ -186,7 +186,7 @@ async def test_new_password_is_set_once_and_its_owner_told_once(
     await mailbox.letter(case.someone.person.email, "password-changed", within=60)
     events = ("password_reset", "registered")
     assert await traces_of(resources, case.someone) == Traces(sessions=1, devices=1, events=events)
-    assert len(await message_ids(mailbox, case.someone, "password-changed")) == 1
+    assert len(await mailbox.message_ids(case.someone.person.email, "password-changed")) == 1
     data(await api.post("/auth/login", json={**case.someone.person.credentials, "password": NEW}))
 
 

@@ -7,7 +7,6 @@ from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
 from api.flows import Flows
-from tests.mailbox import Mailbox
 from tests.people import SignedIn
 
 ACCEPTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
@@ -36,11 +35,6 @@ async def traces_of(resources: Resources, someone: SignedIn) -> Traces:
         await database["device_fingerprints"].count_documents(mine | {"is_trusted": True}),
         tuple(sorted(events)),
     )
-
-
-async def message_ids(mailbox: Mailbox, someone: SignedIn, kind: str) -> set[str]:
-    """One for each mail, however often its letter was handed over."""
-    return {letter["headers"]["message-id"] for letter in await mailbox.letters(someone.person.email, kind)}
 
 
 async def has_step_in_hand(resources: Resources, flow_id: str) -> bool:

@@ -20,6 +20,7 @@ from devstack.stack import Stack
 from domain.flows import parse_flow_kind
 from tests.journeys import (
     forgotten_password,
+    friends,
     leave_and_come_back,
     new_address,
     new_device,
@@ -44,6 +45,7 @@ JOURNEYS = {
     "One sign-in for two apps": two_apps.play,
     "A wallet": wallet.play,
     "Told at once": notified.play,
+    "Friends of friends": friends.play,
     "Leave and come back": leave_and_come_back.play,
     "Another name": rename.play,
     "A new address, and back": new_address.play,

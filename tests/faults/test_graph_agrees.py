@@ -1,0 +1,100 @@
+"""After ten thousand random deeds with faults, MongoDB and Neo4j agree: the comparison reports no drift.
+
+The worker is killed twice, Neo4j is stopped once, and people are erased, while a town goes on with its life. What each
+store holds in the end is compared here besides, field by field.
+"""
+
+import asyncio
+import random
+import secrets
+import signal
+from dataclasses import asdict
+
+import pytest
+
+from adapters.resources import Resources
+from devstack.stack import Stack
+from domain.graph_reconcile import Tally
+from tests.faults.outages import away, healthy, send_signal
+from tests.faults.townspeople import Town
+from tests.waiting import eventually
+from workflows.graph_reconcile import GraphReconcile
+from workflows.queues import Queue
+
+PEOPLE = 120
+DEEDS = 10_000
+NODES = "MATCH (u:User) WHERE u.user_id IN $ids RETURN u.user_id AS id, properties(u) AS facts"
+FORBIDDEN = """
+MATCH (a:User)-[edge:FOLLOWING|FOLLOWING_PAUSED]->(b:User) WHERE a.user_id IN $ids
+RETURN sum(CASE WHEN EXISTS { (a)-[:BLOCKED]-(b) } THEN 1 ELSE 0 END) AS beside_blocks,
+  sum(CASE WHEN (type(edge) = 'FOLLOWING') <> (a.is_active AND b.is_active) THEN 1 ELSE 0 END) AS out_of_place,
+  count(edge) AS edges
+"""
+
+
+@pytest.fixture
+async def town(resources: Resources) -> Town:
+    """A town in a graph that agrees with the accounts, whatever other tests have left behind."""
+    await eventually(lambda: is_agreed(resources), within=60)
+    seed = secrets.randbits(32)
+    town = Town(resources, random.Random(seed))  # noqa: S311 - a play, told below
+    print(f"the dice of this town: {seed}")  # noqa: T201 - shown when the test fails
+    await town.settle(PEOPLE)
+    return town
+
+
+async def compared(resources: Resources) -> Tally:
+    workflow_id = f"graph-reconcile-{secrets.token_hex(8)}"
+    tally: Tally = await resources.temporal.execute_workflow(GraphReconcile.run, id=workflow_id, task_queue=Queue.GRAPH)
+    return tally
+
+
+async def is_agreed(resources: Resources) -> bool:
+    tally = await compared(resources)
+    return tally.missing + tally.extra + tally.stale == 0
+
+
+async def profiles(resources: Resources, user_ids: list[str]) -> dict[str, dict[str, object]]:
+    """What the nodes ought to hold; the graph keeps no null."""
+    found = (await resources.projection.accounts.profiles(user_ids)).users
+    return {each.user_id: {name: value for name, value in asdict(each).items() if value is not None} for each in found}
+
+
+async def faults(stack: Stack, town: Town) -> None:
+    """Each when so many deeds are done."""
+
+    async def at(deeds: int) -> None:
+        async def has_come() -> bool:
+            return town.done >= deeds
+
+        await eventually(has_come, within=300)
+
+    await at(DEEDS // 5)
+    send_signal(stack, "worker", signal.SIGKILL)
+    await at(DEEDS // 3)
+    async with away(stack, "neo4j"):
+        await town.bury(5)
+    await at(2 * DEEDS // 3)
+    await healthy(stack)
+    send_signal(stack, "worker", signal.SIGKILL)
+    await town.bury(5)
+
+
+async def test_after_ten_thousand_deeds_with_faults_both_stores_agree(
+    stack: Stack, resources: Resources, town: Town
+) -> None:
+    await asyncio.gather(town.live(DEEDS), faults(stack, town))
+    await healthy(stack)
+    await town.comes_to_rest()
+
+    tally = await compared(resources)
+
+    everybody = [*town.here, *town.away]
+    found = await resources.clients.neo4j.execute_query(NODES, ids=[*everybody, *town.erased])
+    edges = (await resources.clients.neo4j.execute_query(FORBIDDEN, ids=everybody)).records[0]
+    assert (tally.missing, tally.extra, tally.stale, tally.repaired) == (0, 0, 0, 0)
+    assert {record["id"]: record["facts"] for record in found.records} == await profiles(resources, everybody)
+    assert (edges["beside_blocks"], edges["out_of_place"]) == (0, 0)
+    assert edges["edges"] > 100
+    assert len(town.erased) == 10
+    assert town.refused > 0

@@ -1,0 +1,14 @@
+"""Following, being suggested and blocking, over HTTP and the mailbox only."""
+
+import httpx
+import pytest
+
+from tests.journeys import friends
+from tests.mailbox import Mailbox
+
+
+@pytest.mark.usefixtures("planned")
+async def test_three_people_meet_and_part(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+    steps = [step.name async for step in friends.play(api, mailbox)]
+
+    assert steps[-1] == "unblocked, they may follow again"
