@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
 from domain.follows import OwedFollow
-from domain.notifications import BATCH, FOLLOW_REST, NewNotification, told_of_follow
+from domain.notifications import BATCH, FOLLOW_REST, told_of_follow
 
 if TYPE_CHECKING:
-    from adapters.mongo.notifications import NotificationStore
+    from adapters.mongo.notifications import NotificationStore, Written
     from adapters.mongo.users import UserStore
     from adapters.neo4j.owed_follows import OwedFollowStore
     from adapters.redis.pushes import Pushes
@@ -28,16 +28,20 @@ class NotificationsOrder:
 
 @dataclass(frozen=True)
 class StoredNotifications:
-    """`last_seq` is 0 when nothing new was owed. `is_full`: there may be more to store."""
+    """`last_seq` is the person's last number. `is_full`: there may be more to store. `is_pushed`: the gateways know."""
 
     last_seq: int
     is_full: bool
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True)
 class PushNotifications:
     user_id: str
     last_seq: int
+
+
+NOBODY = StoredNotifications(0, is_full=False)
 
 
 class NotificationActivities:
@@ -55,17 +59,27 @@ class NotificationActivities:
 
     @activity.defn(name="notifications.store")
     async def store(self, user_id: str) -> StoredNotifications:
-        """Number and store a batch of what has happened to the account. Done twice, nothing is told twice."""
-        return await self._store(user_id, [])
+        """Number and store a batch of what has happened to the account, and say so over Redis if it is there.
+
+        Done twice, nothing is told twice.
+        """
+        if not await self._users.exists(user_id):
+            return NOBODY
+        return await self._said(user_id, await self._notifications.write_events(user_id, datetime.now(UTC)))
 
     @activity.defn(name="notifications.store_follows")
     async def store_follows(self, user_id: str) -> StoredNotifications:
         """The same for a batch of new followers. The edges stay open until `close_follows`."""
         owed = await self._follows.owed(user_id, limit=BATCH)
-        told, names = await asyncio.gather(self._told(user_id, owed), self._names(owed))
+        told, names, exists = await asyncio.gather(
+            self._told(user_id, owed), self._names(owed), self._users.exists(user_id)
+        )
+        if not exists:
+            return NOBODY
         fresh = [each for each in owed if each not in told and each.follower_id in names]
-        stored = await self._store(user_id, [told_of_follow(each, names[each.follower_id]) for each in fresh])
-        return StoredNotifications(stored.last_seq, is_full=len(owed) == BATCH)
+        news = [told_of_follow(each, names[each.follower_id]) for each in fresh]
+        stored = await self._said(user_id, await self._notifications.write(user_id, news, datetime.now(UTC)))
+        return replace(stored, is_full=len(owed) == BATCH)
 
     @activity.defn(name="notifications.close_follows")
     async def close_follows(self, user_id: str) -> None:
@@ -81,13 +95,17 @@ class NotificationActivities:
         """Tell every gateway how far the person's notifications go."""
         await self._pushes.stored(ask.user_id, ask.last_seq)
 
-    async def _store(self, user_id: str, news: Sequence[NewNotification]) -> StoredNotifications:
-        """An account may be erased while we write: then what we have written goes again."""
-        written = await self._notifications.write(user_id, news, datetime.now(UTC))
-        if written.last_seq and not await self._users.exists(user_id):
+    async def _said(self, user_id: str, written: "Written") -> StoredNotifications:
+        """Pushed at once: a step of its own would take half as long again. An account may be erased while we write:
+        then what we have written goes again.
+        """
+        if not written.last_seq:
+            return StoredNotifications(0, written.is_full)
+        is_pushed = await self._pushes.stored_or_not(user_id, written.last_seq)
+        if not await self._users.exists(user_id):
             await self._notifications.forget(user_id)
-            return StoredNotifications(0, is_full=False)
-        return StoredNotifications(written.last_seq, written.is_full)
+            return NOBODY
+        return StoredNotifications(written.last_seq, written.is_full, is_pushed)
 
     async def _told(self, user_id: str, owed: Sequence[OwedFollow]) -> set[OwedFollow]:
         if not owed:

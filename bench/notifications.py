@@ -35,7 +35,7 @@ class Hops:
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
-    """One follow after the other, each of somebody new, whom nobody has woken for a minute."""
+    """One follow after the other, each by somebody whom the API knows and of somebody whom nobody has woken."""
     hops = [await _follow(api, resources) for _ in range(WARM_UP + FOLLOWS)][WARM_UP:]
     wholes = sorted(each.arrived for each in hops)
     redis = statistics.median(await milliseconds([lambda: resources.clients.redis.publish("bench", "x")] * 100))
@@ -55,6 +55,7 @@ async def _follow(api: httpx.AsyncClient, resources: Resources) -> Hops:
     place = f"{str(api.base_url).replace('http', 'ws', 1).rstrip('/')}/notifications?after=0"
     async with connect(place, additional_headers=followed.bearer) as socket:
         await socket.recv()
+        (await api.get("/auth/user/current", headers=follower.bearer)).raise_for_status()
         began, at = time.perf_counter(), time.time()
         answer = asyncio.create_task(_request(api, follower, followed))
         frame = await _frame(socket)

@@ -106,9 +106,11 @@ class Notifications:
 
     def _note(self, stored: StoredNotifications) -> None:
         self._stored = max(self._stored, stored.last_seq)
+        if stored.is_pushed:
+            self._pushed = self._stored
 
     async def _push_on(self, user_id: str) -> None:
-        """Tell how far the store goes, each time it has grown."""
+        """Tell how far the store goes, where storing could not."""
         while True:
             await workflow.wait_condition(lambda: not self._is_told)
             seq = self._stored
@@ -117,7 +119,7 @@ class Notifications:
                 await quick_step(NotificationActivities.push, push, PUSH, give_up_at=workflow.now() + PUSH_FOR)
             except ActivityError:
                 workflow.logger.warning("push given up: the gateways will find it")
-            self._pushed = seq
+            self._pushed = max(self._pushed, seq)
 
 
 async def wake_notifications(order: NotificationsOrder) -> None:

@@ -20,7 +20,9 @@ NEWEST_FIRST = [("seq", -1)]
 
 @dataclass(frozen=True)
 class Written:
-    """`last_seq` is 0 when nothing was written. `is_full`: there may be more."""
+    """`last_seq` is the person's last number, whether or not it was taken now; 0 when they have none. `is_full`: there
+    may be more.
+    """
 
     last_seq: int
     is_full: bool
@@ -29,28 +31,33 @@ class Written:
 class NotificationStore:
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
-        self._users = database["users"]
         self._inboxes = database["inboxes"]
         self._notifications = database["notifications"]
         self._events = SecurityEventStore(database)
 
     async def write(self, user_id: str, news: Sequence[NewNotification], now: datetime) -> Written:
-        """Store `news` and what open events tell, a batch at most, and close those events: one transaction.
+        """Store a batch at most, under the next numbers. What was told before is not told again and takes no number."""
 
-        What was told before is not told again and takes no number. Nothing is written for who has no account.
-        """
+        async def work(inner: AsyncClientSession) -> int:
+            return await self._number(user_id, news, now, inner)
 
-        async def work(inner: AsyncClientSession) -> Written:
-            if not await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}, session=inner):
-                return Written(0, is_full=False)
-            events = await self._events.find_untold(user_id, limit=BATCH - len(news), session=inner)
+        last_seq = await in_transaction(self._client, work) if news else 0
+        return Written(last_seq or await self._last_seq(user_id), is_full=len(news) >= BATCH)
+
+    async def write_events(self, user_id: str, now: datetime) -> Written:
+        """Store what the person's open events tell, a batch at most, and close those events: one transaction."""
+
+        async def work(inner: AsyncClientSession) -> tuple[int, bool]:
+            events = await self._events.find_untold(user_id, limit=BATCH, session=inner)
+            if not events:
+                return 0, False
             told = [told_of(event) for event in events if is_told(event.kind)]
-            fresh = await self._untold([*news, *told], user_id, inner)
-            last_seq = await self._insert(fresh, user_id, now, inner) if fresh else 0
+            last_seq = await self._number(user_id, told, now, inner)
             await self._events.close_told([event.event_id for event in events], inner)
-            return Written(last_seq, is_full=len(news) + len(events) >= BATCH)
+            return last_seq, len(events) == BATCH
 
-        return await in_transaction(self._client, work)
+        last_seq, is_full = await in_transaction(self._client, work)
+        return Written(last_seq or await self._last_seq(user_id), is_full)
 
     async def told_follows(self, user_id: str, follows: Sequence[OwedFollow], since: datetime) -> set[OwedFollow]:
         """Those the person was told of, or of another by the same follower later than `since`."""
@@ -100,6 +107,17 @@ class NotificationStore:
         """Returns how many were unread."""
         unread = {"user_id": ObjectId(user_id), "read": False}
         return (await self._notifications.update_many(unread, _read(now))).modified_count
+
+    async def _number(
+        self, user_id: str, news: Sequence[NewNotification], now: datetime, inner: AsyncClientSession
+    ) -> int:
+        """Insert those whose keys the store does not have. Returns the last number taken, 0 when none was."""
+        fresh = await self._untold(news, user_id, inner)
+        return await self._insert(fresh, user_id, now, inner) if fresh else 0
+
+    async def _last_seq(self, user_id: str) -> int:
+        inbox = await self._inboxes.find_one({"user_id": ObjectId(user_id)}, {"last_seq": 1})
+        return int(inbox["last_seq"]) if inbox else 0
 
     async def _untold(
         self, news: Sequence[NewNotification], user_id: str, inner: AsyncClientSession

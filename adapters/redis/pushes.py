@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 CHANNEL = "notify:"
 
@@ -33,6 +34,14 @@ class Pushes:
     async def stored(self, user_id: str, seq: int) -> None:
         """Notifications up to `seq` are in the store. Raises the driver's error."""
         await self._publish(Push(user_id, Pushed.STORED, seq))
+
+    async def stored_or_not(self, user_id: str, seq: int) -> bool:
+        """The same, whether or not Redis is there. Returns whether it was."""
+        try:
+            await self.stored(user_id, seq)
+        except (RedisError, OSError):
+            return False
+        return True
 
     async def read(self, user_id: str, at: datetime) -> None:
         """Notifications were read at this very time. Raises the driver's error."""

@@ -1,7 +1,7 @@
 """A WebSocket of `websockets`, on a connection that uvicorn has accepted: one port for HTTP and sockets.
 
 uvicorn reads the request, sees that it wants a WebSocket, and hands over the transport with the bytes that it has read.
-From there on `websockets` speaks the protocol; nothing of it is ours (docs/decisions/0030).
+From there on `websockets` speaks the protocol; nothing of it is ours (docs/decisions/0040).
 """
 
 import asyncio

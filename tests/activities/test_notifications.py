@@ -8,7 +8,8 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.notifications import NotificationActivities, PushNotifications, StoredNotifications
-from adapters.redis.pushes import channel_of
+from adapters.redis.client import open_redis
+from adapters.redis.pushes import Pushes, channel_of
 from adapters.resources import Resources
 from domain.notifications import BATCH
 from domain.security_events import EventKind, SecurityEvent
@@ -53,18 +54,21 @@ async def test_open_events_become_notifications_and_nothing_is_owed(
 
     stored = await environment.run(activities.store, someone.user["_id"])
 
-    assert stored == StoredNotifications(last_seq=2, is_full=False)
+    assert stored == StoredNotifications(last_seq=2, is_full=False, is_pushed=True)
     assert await told(resources, someone) == [(1, "Role changed"), (2, "Password changed")]
     assert await owed(resources, someone) == 0
 
 
-async def test_storing_again_stores_nothing(
+async def test_storing_again_stores_nothing_and_says_how_far_it_goes(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources, someone: SignedIn
 ) -> None:
     await happens(resources, someone, EventKind.ROLE_CHANGED)
     await environment.run(activities.store, someone.user["_id"])
 
-    assert await environment.run(activities.store, someone.user["_id"]) == NOTHING
+    again = await environment.run(activities.store, someone.user["_id"])
+
+    assert again == StoredNotifications(last_seq=1, is_full=False, is_pushed=True)
+    assert len(await told(resources, someone)) == 1
 
 
 @pytest.mark.defect(65)
@@ -75,7 +79,7 @@ async def test_what_was_told_takes_no_second_number(resources: Resources, someon
     written = await resources.notifications.write(user_id, [*both, both[1]], NOW)
     again = await resources.notifications.write(user_id, both, NOW)
 
-    assert (written.last_seq, again.last_seq) == (2, 0)
+    assert (written.last_seq, again.last_seq) == (2, 2)
     assert [seq for seq, _ in await told(resources, someone)] == [1, 2]
 
 
@@ -86,7 +90,7 @@ async def test_more_than_a_batch_is_told_in_order_over_several(
 
     stored = [await environment.run(activities.store, someone.user["_id"]) for _ in range(2)]
 
-    assert stored == [StoredNotifications(BATCH, is_full=True), StoredNotifications(BATCH + 3, is_full=False)]
+    assert [(each.last_seq, each.is_full) for each in stored] == [(BATCH, True), (BATCH + 3, False)]
     assert [seq for seq, _ in await told(resources, someone)] == list(range(1, BATCH + 4))
 
 
@@ -111,10 +115,42 @@ async def test_nobody_is_told_who_has_no_account(
 ) -> None:
     user_id = resources.hashes.new_object_id()
 
-    assert await environment.run(activities.store, user_id) == NOTHING
+    stored = [await environment.run(step, user_id) for step in (activities.store, activities.store_follows)]
 
-    assert (await resources.notifications.write(user_id, news(), NOW)).last_seq == 0
-    assert await resources.notifications.count_unread(user_id) == 0
+    assert stored == [NOTHING, NOTHING]
+
+
+async def test_nothing_is_left_of_what_was_written_while_an_account_was_erased(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await happens(resources, someone, EventKind.ROLE_CHANGED)
+    there = iter([True, False])
+
+    async def exists(user_id: str) -> bool:
+        return next(there)
+
+    monkeypatch.setattr(resources.users, "exists", exists)
+
+    assert await environment.run(activities.store, someone.user["_id"]) == NOTHING
+
+    assert await told(resources, someone) == []
+
+
+async def test_what_redis_could_not_be_told_is_left_to_a_step_of_its_own(
+    environment: ActivityEnvironment, resources: Resources, someone: SignedIn
+) -> None:
+    redis = open_redis("redis://127.0.0.1:1/0")
+    deaf = NotificationActivities(resources.notifications, resources.users, resources.graph.owed_follows, Pushes(redis))
+    await happens(resources, someone, EventKind.ROLE_CHANGED)
+
+    stored = await environment.run(deaf.store, someone.user["_id"])
+
+    assert stored == StoredNotifications(last_seq=1, is_full=False, is_pushed=False)
+    await redis.aclose()
 
 
 async def test_push_carries_numbers_alone(

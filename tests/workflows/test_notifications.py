@@ -95,6 +95,18 @@ async def test_graph_that_is_away_holds_up_no_event_for_long(client: Client, clo
     assert await clock.now() - began < FOLLOWS_FOR + timedelta(seconds=10)
 
 
+async def test_what_was_pushed_while_it_was_stored_is_not_pushed_again(
+    client: Client, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.notifications.owes(StoredNotifications(3, is_full=False, is_pushed=True))
+    run = await start(client)
+
+    await clock.passes(LONG_ENOUGH)
+
+    await run.result()
+    assert fakes.notifications.pushed.asked == []
+
+
 async def test_nothing_new_is_nothing_pushed(client: Client, clock: Clock, fakes: Fakes) -> None:
     run = await start(client)
 
