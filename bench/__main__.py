@@ -13,7 +13,18 @@ from pathlib import Path
 import httpx
 
 from adapters.resources import open_resources
-from bench import burst, erasure, fan_out, idle_sockets, notifications, reads, registration, sessions, sign_in
+from bench import (
+    burst,
+    erasure,
+    fan_out,
+    idle_sockets,
+    notifications,
+    reads,
+    registration,
+    relations,
+    sessions,
+    sign_in,
+)
 from bench.timing import Figure
 from config.settings import load_settings
 from devstack.stack import Stack
@@ -43,6 +54,7 @@ async def _figures(stack: Stack) -> list[Figure]:
             *await sessions.measure(api, resources, api_and_stores),
             *await sign_in.measure(api, resources, api_and_stores),
             *await reads.measure(api, resources, stack.pid("api")),
+            *await relations.follow(api, resources),
             *await erasure.measure(resources),
             *await notifications.measure(api, resources),
             *await fan_out.measure(stack.url("api"), resources, stack.pid("api")),

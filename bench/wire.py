@@ -19,10 +19,11 @@ class Wire:
         head = f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {token}\r\n\r\n"
         return await self._exchange(head.encode())
 
-    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
         """The JSON of a 2xx answer. Raises RuntimeError with the answer otherwise."""
         content = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+        head += f"Authorization: Bearer {token}\r\n" if token else ""
         return await self._exchange(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
 
     async def _exchange(self, request: bytes) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
+from adapters.mongo.waits import mend_waits
+
 Document = dict[str, Any]
 Client = AsyncMongoClient[Document]
 Database = AsyncDatabase[Document]
@@ -142,6 +144,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 def open_mongo(url: str) -> Client:
     """A client that connects when first used and gives up on an absent server after 2 s."""
+    mend_waits()
     return AsyncMongoClient(
         url,
         tz_aware=True,

@@ -1,0 +1,25 @@
+"""Mends a wait inside the driver (PyMongo 4.20 on Python 3.11), without which a process may hang for ever.
+
+The driver waits for a server or a connection under a lock, by `asyncio.wait_for` around a condition. Before Python 3.12
+that runs the wait as a task of its own. Cancelled while this task wants the lock back, the caller gives the lock up and
+leaves, then the task takes it: nobody ever gives that up, and every later call waits for it. Under load each activity
+that is given up may do it. `asyncio.timeout` has no second task.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import pymongo.lock
+
+Result = TypeVar("Result")
+
+
+async def _wait_for(work: Awaitable[Result], timeout: float | None) -> Result:
+    async with asyncio.timeout(timeout):
+        return await work
+
+
+def mend_waits() -> None:
+    """For all clients of this process. It may go with Python 3.11."""
+    setattr(pymongo.lock, "wait_for", _wait_for)  # noqa: B010 - the module does not export what it imports

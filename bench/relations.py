@@ -1,0 +1,149 @@
+"""Follows, lists and suggestions. A follow is measured over HTTP, lists and suggestions in a graph of realistic size.
+
+`python -m bench.relations [people follows fans]`, against the stack of `make up`: makes a graph, measures, removes it.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import permutations
+from pathlib import Path
+
+import httpx
+
+from adapters.neo4j.client import ping, write_one
+from adapters.neo4j.warm_up import warm_up
+from adapters.resources import Resources, open_resources
+from bench import graphs
+from bench.crowd import crowd
+from bench.graphs import LATEST_MS, Plan, person_id
+from bench.stars import make_askers, make_stars
+from bench.timing import Call, Figure, milliseconds, p50
+from bench.wire import Wire
+from config.settings import load_settings
+from devstack.stack import Stack
+from domain.interests import Interest
+from domain.paging import Window
+from domain.suggestions import page_stretch
+
+PLAN = Plan(people=100_000, follows=5_000_000, interests=tuple(Interest))
+FANS = (100, 10_000, 1_000_000)
+"""Followers of three people, a hundred times as many each time."""
+FOLLOWS = 100
+ROUNDS = 100
+WARM_UP = 40
+ASKERS = 10
+FOLLOWEES = 500
+PAGE_MS = 5.0
+SUGGESTIONS_MS = 150.0
+
+BARE_FOLLOW = """
+MATCH (a:User {user_id: $a})
+MATCH (b:User {user_id: $b})
+CREATE (a)-[:FOLLOWING {from_id: $a, to_id: $b, created_at: $at}]->(b)
+"""
+
+
+async def follow(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
+    """One follow after the other, each of another pair, beside the edge alone in a transaction of its own."""
+    people, wire = await crowd(resources, 20), Wire(str(api.base_url))
+    pairs = list(permutations(people, 2))
+    calls = [_following(wire, people[one], other) for one, other in pairs[: WARM_UP + FOLLOWS]]
+    await milliseconds(calls[:WARM_UP])
+    ours = await p50(calls[WARM_UP:])
+    bare = await p50([_bare(resources, *pair) for pair in pairs[-FOLLOWS:]])
+    return [_at_most("follow, idle, p50", ours, "the edge alone, by the same driver", bare, want=2.0)]
+
+
+async def measure(resources: Resources, plan: Plan, fans: Sequence[int] = FANS) -> list[Figure]:
+    """Lists and suggestions where the graph of this plan is already. Adds people to it, whom `graphs.remove` knows."""
+    driver = resources.clients.neo4j
+    stars, after = await make_stars(driver, plan.people, fans)
+    askers = await make_askers(driver, plan, after, number=ASKERS, followees=FOLLOWEES)
+    await warm_up(driver)
+    return [*await _pages(resources, stars, fans, askers[0]), *await _suggestions(resources, askers)]
+
+
+async def _pages(resources: Resources, stars: Sequence[int], fans: Sequence[int], asker: int) -> list[Figure]:
+    """A page with all flags of each list, and the round trip that is the least it could cost."""
+    calls = [_page(resources, star, asker) for star in stars]
+    await milliseconds(calls * WARM_UP)
+    shortest, *_, longest = [await p50([call] * ROUNDS) for call in calls]
+    driver = resources.clients.neo4j
+    trip = await p50([lambda: ping(driver)] * ROUNDS)
+    what = f"followers page of 20, {fans[-1]} followers, p50"
+    return [
+        _at_most(what, longest, "promised", PAGE_MS, want=1.0),
+        _at_most(what, longest, f"the same of {fans[0]}", shortest, want=1.5),
+        Figure("RETURN 1, p50", trip, "that page", longest, "ms", want=1.0, is_at_most=True),
+    ]
+
+
+async def _suggestions(resources: Resources, askers: Sequence[int]) -> list[Figure]:
+    """The first page of a run that is drawn for it."""
+    calls = [_beginning(resources, asker) for asker in askers]
+    await milliseconds(calls)
+    taken = await milliseconds(calls * (ROUNDS // len(calls)))
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    return [_at_most(f"suggestions, {FOLLOWEES} followees, p95", p95, "promised", SUGGESTIONS_MS, want=1.0)]
+
+
+def _following(wire: Wire, token: str, other: str) -> Call:
+    return lambda: wire.post("/relationship/follow/following", {"user_id_to": other}, token)
+
+
+def _bare(resources: Resources, one: str, other: str) -> Call:
+    return lambda: write_one(resources.clients.neo4j, BARE_FOLLOW, a=one, b=other, at=LATEST_MS)
+
+
+def _page(resources: Resources, star: int, asker: int) -> Call:
+    lists, window = resources.graph.lists, Window(20)
+    return lambda: lists.followers(person_id(star), caller_id=person_id(asker), window=window)
+
+
+def _beginning(resources: Resources, asker: int) -> Call:
+    suggestions, user_id = resources.graph.suggestions, person_id(asker)
+
+    async def begin() -> None:
+        now = datetime.now(UTC)
+        run = await suggestions.suggest(user_id, now)
+        await suggestions.read(user_id, run, page_stretch(page=0, limit=20), now)
+
+    return begin
+
+
+def _at_most(what: str, ours: float, limit_is: str, limit: float, *, want: float) -> Figure:
+    return Figure(what, ours, limit_is, limit, "ms", want, is_at_most=True)
+
+
+async def _run(plan: Plan, fans: Sequence[int]) -> Sequence[Figure]:
+    async with open_resources(load_settings(), service="worker") as resources:
+        try:
+            await graphs.load(resources.clients.neo4j, plan)
+            return await measure(resources, plan, fans)
+        finally:
+            await graphs.remove(resources.clients.neo4j)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.relations", description=__doc__)
+    parser.add_argument("--run", type=Path, default=Path(".run"), help="the run folder (default: .run)")
+    parser.add_argument("people", nargs="?", type=int, default=PLAN.people)
+    parser.add_argument("follows", nargs="?", type=int, default=PLAN.follows)
+    parser.add_argument("fans", nargs="*", type=int, default=FANS)
+    chosen = parser.parse_args()
+    os.environ.update(Stack(chosen.run).environment())
+    plan = Plan(chosen.people, chosen.follows, PLAN.interests)
+    figures = asyncio.run(_run(plan, tuple(chosen.fans)))
+    for figure in figures:
+        line = f"{figure.what}: {figure.ours:.1f} {figure.unit}; {figure.limit_is}: {figure.limit:.1f} {figure.unit}"
+        sys.stdout.write(f"{line}; {figure.ratio:.2f}, wanted {figure.want}\n")
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
