@@ -15,14 +15,14 @@ def socket(number: int, *, user: str = "ann", session: str = "one") -> Socket:
 
 def test_room_is_there_from_the_first_socket_to_the_last() -> None:
     rooms, sockets = Rooms(), [socket(number) for number in range(3)]
-    room = [rooms.enter(each) for each in sockets][0]
+    entered = [rooms.enter(each) for each in sockets]
 
     rooms.leave(sockets[0])
     still_there = rooms.find("ann")
     for each in sockets[1:]:
         rooms.leave(each)
 
-    assert still_there is room
+    assert still_there is entered[0] is entered[2]
     assert rooms.find("ann") is None
 
 
