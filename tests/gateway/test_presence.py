@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 
 from adapters.redis.presence import MISSED, STALE_AFTER
 from adapters.resources import Resources
@@ -72,7 +73,7 @@ async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: Signed
         async with connected(url, someone.bearer) as client:
             try:
                 return bool(await client.hear("user_connected"))
-            except Exception:
+            except ConnectionClosed:
                 return False
 
     async with AsyncExitStack() as stack:
