@@ -4,6 +4,7 @@ import asyncio
 import json
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,24 +36,38 @@ class Hops:
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
-    """One follow after the other, each by somebody whom the API knows and of somebody whom nobody has woken."""
-    hops = [await _follow(api, resources) for _ in range(WARM_UP + FOLLOWS)][WARM_UP:]
-    wholes = sorted(each.arrived for each in hops)
+    """One follow after the other on an idle system, by people whom the API knows; from the request to the frame."""
+    star = await make_account(resources)
+    warm = [await _follow(api, resources, star) for _ in range(WARM_UP + FOLLOWS)][WARM_UP:]
+    cold = [await _follow(api, resources, await make_account(resources)) for _ in range(FOLLOWS)]
     redis = statistics.median(await milliseconds([lambda: resources.clients.redis.publish("bench", "x")] * 100))
-    middle = Hops(*(statistics.median(each) for each in zip(*(vars(hop).values() for hop in hops), strict=True)))
-    told = (
-        f"promised; answered after {middle.answered:.1f}, storing began after {middle.storing:.1f}, "
-        f"written after {middle.written:.1f}; a word to Redis takes {redis:.1f}"
-    )
+    wholes = sorted(each.arrived for each in warm)
+    told = f"promised; {_told(warm)}; a word to Redis takes {redis:.1f}"
+    slow = _told(cold)
     return [
         Figure("follow to frame, idle, p50", statistics.median(wholes), told, OLD_SYSTEM_MS, "ms", 1.0, True),
         Figure("follow to frame, idle, p95", wholes[int(len(wholes) * 0.95)], "promised", PROMISED_MS, "ms", 1.0, True),
+        Figure(
+            "the same to somebody told of nothing yet, p50", _middle(cold).arrived, slow, PROMISED_MS, "ms", 1.0, True
+        ),
     ]
 
 
-async def _follow(api: httpx.AsyncClient, resources: Resources) -> Hops:
-    followed, follower = await make_account(resources), await make_account(resources)
-    place = f"{str(api.base_url).replace('http', 'ws', 1).rstrip('/')}/notifications?after=0"
+def _middle(hops: Sequence[Hops]) -> Hops:
+    return Hops(*(statistics.median(each) for each in zip(*(vars(hop).values() for hop in hops), strict=True)))
+
+
+def _told(hops: Sequence[Hops]) -> str:
+    middle = _middle(hops)
+    return (
+        f"answered after {middle.answered:.1f}, storing began after {middle.storing:.1f}, "
+        f"written after {middle.written:.1f}"
+    )
+
+
+async def _follow(api: httpx.AsyncClient, resources: Resources, followed: SignedIn) -> Hops:
+    follower, last = await make_account(resources), await _last_seq(resources, followed)
+    place = f"{str(api.base_url).replace('http', 'ws', 1).rstrip('/')}/notifications?after={last}"
     async with connect(place, additional_headers=followed.bearer) as socket:
         await socket.recv()
         (await api.get("/auth/user/current", headers=follower.bearer)).raise_for_status()
@@ -66,6 +81,10 @@ async def _follow(api: httpx.AsyncClient, resources: Resources) -> Hops:
             written=_since(at, frame["timestamp"]),
             arrived=arrived * 1000,
         )
+
+
+async def _last_seq(resources: Resources, someone: SignedIn) -> int:
+    return (await resources.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
 
 
 async def _request(api: httpx.AsyncClient, follower: SignedIn, followed: SignedIn) -> float:
