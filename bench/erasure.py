@@ -1,15 +1,16 @@
 """Erasure of somebody whom a hundred thousand follow: beside one statement that deletes as many in batches."""
 
+import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import LiteralString
 
 from neo4j import AsyncDriver
 
 from activities.erasure import BATCH
 from adapters.resources import Resources
+from bench.memory import resident_mb
 from bench.timing import Figure
 
 FOLLOWERS = 100_000
@@ -60,9 +61,9 @@ async def _timed(driver: AsyncDriver, erase: Callable[[str], Awaitable[None]]) -
     """Seconds, and megabytes more than before, for somebody new."""
     star = secrets.token_hex(12)
     await _run(driver, MAKE, user_id=star, followers=FOLLOWERS)
-    before, began = _resident_mb(), time.perf_counter()
+    before, began = resident_mb(os.getpid()), time.perf_counter()
     await erase(star)
-    return time.perf_counter() - began, _resident_mb() - before
+    return time.perf_counter() - began, resident_mb(os.getpid()) - before
 
 
 async def _erase(resources: Resources, user_id: str) -> None:
@@ -73,9 +74,3 @@ async def _erase(resources: Resources, user_id: str) -> None:
 async def _run(driver: AsyncDriver, statement: LiteralString, **values: object) -> None:
     async with driver.session() as session:
         await (await session.run(statement, values)).consume()
-
-
-def _resident_mb() -> float:
-    """Of this process (proc(5))."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, LiteralString
 
+from bson import ObjectId
 from neo4j import AsyncDriver
+
+from adapters.mongo.client import Database
 
 MARK = "be4d" + "0" * 12
 """What their ids begin with, and no account's: those are keyed hashes or random."""
@@ -100,14 +103,34 @@ def _out_degrees(plan: Plan, dice: random.Random) -> Iterator[int]:
         yield count
 
 
+def account(number: int) -> dict[str, Any]:
+    """The person's account: as much of it as the graph shows."""
+    name = f"person_{number}"
+    unique = {"_id": ObjectId(person_id(number)), "username_key": name, "email_key": f"{name}@people.test"}
+    return {**person(number), **unique, "avatar_ipfs_hash": None}
+
+
 async def load(driver: AsyncDriver, plan: Plan) -> int:
     """Make the graph in the database, which needs an index on `User.user_id`. Returns the number of follow edges."""
     everybody = range(plan.people)
     for first in everybody[::PEOPLE_AT_ONCE]:
         await _write(driver, MAKE_PEOPLE, [person(number) for number in everybody[first : first + PEOPLE_AT_ONCE]])
+    return await load_edges(driver, plan)
+
+
+async def load_edges(driver: AsyncDriver, plan: Plan) -> int:
+    """The same where the people are there already."""
     if plan.interests:
         await _load_interests(driver, plan)
     return await _load_follows(driver, plan)
+
+
+async def load_accounts(database: Database, plan: Plan) -> None:
+    """Make the people's accounts. The graph is owed nothing by them."""
+    everybody = range(plan.people)
+    for first in everybody[::PEOPLE_AT_ONCE]:
+        numbers = everybody[first : first + PEOPLE_AT_ONCE]
+        await database["users"].insert_many([account(number) for number in numbers])
 
 
 async def remove(driver: AsyncDriver) -> None:

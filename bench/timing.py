@@ -34,6 +34,14 @@ class Figure:
     def is_met(self) -> bool:
         return self.ratio <= self.want if self.is_at_most else self.ratio >= self.want
 
+    @property
+    def row(self) -> str:
+        """As it stands in the table."""
+        return (
+            f"| {self.what} | {self.ours:.1f} {self.unit} | {self.limit_is} | {self.limit:.1f} {self.unit} "
+            f"| {self.ratio:.2f} | {'≤' if self.is_at_most else '≥'} {self.want} | {'yes' if self.is_met else 'no'} |"
+        )
+
 
 async def milliseconds(calls: Sequence[Call]) -> list[float]:
     """How long each call takes, one after the other."""

@@ -60,6 +60,8 @@ class FollowerSnapshotStore:
         unreadable: set[str] = set()
         for since in (before - timedelta(days=1), before - FULL_EVERY, date.min):
             wanted = [user_id for user_id in user_ids if user_id not in found and user_id not in unreadable]
+            if not wanted:
+                break
             async for document in await self._snapshots.aggregate(_newest(wanted, since, before)):
                 try:
                     found[str(document["_id"])] = last_day_from(document["last"])

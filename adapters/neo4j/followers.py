@@ -45,13 +45,14 @@ class FollowerStore:
 
     async def of_many(self, after: str, *, people: int, most: int) -> FollowedPage:
         """So many active people whose ids follow this text, in the order of their ids; fewer where they have more than
-        `most` followers together. Memory holds twice as many ids at most.
+        `most` followers together. Memory holds twice as many ids at most, and one famous person ends the page.
         """
         read, ids = list[Followed](), 0
         async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=ROWS_AT_ONCE) as session:
             async for row in await session.run(FOLLOWERS_OF_MANY, after_id=after, people=people, most=most):
-                read.append(Followed(row["user_id"], row["follower_ids"]))
-                ids += len(row["follower_ids"] or ())
+                person = Followed(row["user_id"], row["follower_ids"])
+                read.append(person)
+                ids += most + 1 if person.follower_ids is None else len(person.follower_ids)
                 if ids > most:
                     return FollowedPage(read, is_last=False)
         return FollowedPage(read, is_last=len(read) < people)
