@@ -25,6 +25,8 @@ class SuggestionPages:
         return await self._suggestions.read(user_id, await self._begin(user_id, now), stretch, now)
 
     async def _begin(self, user_id: str, now: datetime) -> Run:
+        """Nobody is not kept: the graph may learn in a moment who somebody followed just now is."""
         run = await self._suggestions.suggest(user_id, now)
-        await tolerated(self._runs.keep(user_id, run))
+        if run.people:
+            await tolerated(self._runs.keep(user_id, run))
         return run
