@@ -22,6 +22,7 @@ from tests.gateway.serving import Served, free_port, served
 from tests.news import news, tell
 from tests.people import SignedIn
 from tests.reader import reading
+from tests.waiting import eventually
 
 EXAMPLES = 15
 MOST_STEPS = 8
@@ -75,6 +76,15 @@ STEPS: list[Step] = [
 ]
 
 
+async def listeners(resources: Resources) -> int:
+    """How many connections listen to Redis; the stack's own API is among them."""
+    return len(await resources.clients.redis.client_list(_type="pubsub"))
+
+
+async def all_listen_again(resources: Resources, number: int) -> bool:
+    return await listeners(resources) >= number
+
+
 @pytest.fixture
 def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gateway compares numbers more often: what is lost is found while the test waits."""
@@ -86,6 +96,7 @@ def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=MOST_STEPS))
 @tried(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_each_is_seen_once_in_order(settings: Settings, resources: Resources, steps: list[Step]) -> None:
+    listening = await listeners(resources)
     async with AsyncExitStack() as running:
         world = World(settings, resources, await make_account(resources), free_port(), running)
         await world.starts()
@@ -95,3 +106,5 @@ async def test_each_is_seen_once_in_order(settings: Settings, resources: Resourc
                 await step(world)
 
             await reader.has_seen(range(1, world.told + 1), within=30)
+
+    await eventually(lambda: all_listen_again(resources, listening))
