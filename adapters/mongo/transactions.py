@@ -9,6 +9,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.mongo.client import Client
 
 SECONDS = 5
+"""MongoDB's `transactionLifetimeLimitSeconds` is to be the same: then it lets go what a dead process had locked."""
 
 Result = TypeVar("Result")
 

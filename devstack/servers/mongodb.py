@@ -17,6 +17,8 @@ from devstack.servers.server import Server, Site
 
 REQUIREMENTS = Path(__file__).parents[1] / "mongodb" / "requirements.lock"
 KEY = "mongod-6.0.5"
+TRANSACTION_SECONDS = 5
+"""As long as Decode's own transactions may take: adapters/mongo/transactions.py."""
 INSIDE_WHEEL = "/fiftyone/db/bin/mongod"
 REPLICA_SET = "rs0"
 # MongoDB's own codes.
@@ -44,6 +46,8 @@ class MongoDB(Server):
             *("--wiredTigerCacheSizeGB", "0.5", "--quiet"),
             # Its flight recorder costs a wake-up each second and serves nobody here.
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # A process that dies within a transaction leaves its locks behind for this long (default 60 s, up to 90).
+            *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
         ]
 
     def settle(self, program: Path, site: Site) -> bool:
