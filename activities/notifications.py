@@ -79,6 +79,8 @@ class NotificationActivities:
         fresh = [each for each in owed if each not in told and each.follower_id in names]
         news = [told_of_follow(each, names[each.follower_id]) for each in fresh]
         stored = await self._said(user_id, await self._notifications.write(user_id, news, datetime.now(UTC)))
+        if fresh:
+            await self._hide_blocked(user_id, [each.follower_id for each in fresh])
         return replace(stored, is_full=len(owed) == BATCH)
 
     @activity.defn(name="notifications.close_follows")
@@ -106,6 +108,12 @@ class NotificationActivities:
             await self._notifications.forget(user_id)
             return NOBODY
         return StoredNotifications(written.last_seq, written.is_full, is_pushed)
+
+    async def _hide_blocked(self, user_id: str, followers: Sequence[str]) -> None:
+        """A block hides what it finds; one that came while we wrote has not found what we have written."""
+        blocked = await self._follows.blocked(user_id, followers)
+        if blocked:
+            await self._notifications.hide(user_id, blocked)
 
     async def _told(self, user_id: str, owed: Sequence[OwedFollow]) -> set[OwedFollow]:
         if not owed:

@@ -14,6 +14,9 @@ BATCH = 100
 FOLLOW_REST = timedelta(hours=24)
 """Following somebody again within it notifies them no second time."""
 
+NO_LONGER_SHOWN = "This is no longer shown."
+"""Instead of what told of somebody who is erased or blocked: the reader does not learn which."""
+
 TICKET_LIFE = timedelta(seconds=30)
 TICKET_PURPOSE = "socket"
 

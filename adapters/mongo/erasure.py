@@ -7,8 +7,7 @@ from bson import ObjectId
 from adapters.mongo.client import Database, Document
 from adapters.mongo.email_change import REASON as FORMER_ADDRESS
 from adapters.mongo.holds import of_account
-
-GONE = "Somebody who has left was in this."
+from domain.notifications import NO_LONGER_SHOWN
 
 OWNED = (
     "sessions",
@@ -61,7 +60,7 @@ class PersonalDocuments:
         # The key names the person as well; each needs one of its own.
         key = {"$concat": ["gone:", {"$toString": "$_id"}]}
         nobodys: list[Document] = [
-            {"$set": {"message": GONE, "data": {"$literal": {}}, "dedupe_key": key}},
+            {"$set": {"message": NO_LONGER_SHOWN, "data": {"$literal": {}}, "dedupe_key": key}},
             {"$unset": "about"},
         ]
         ids = {"_id": {"$in": [document["_id"] for document in found]}}

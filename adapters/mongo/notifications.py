@@ -12,7 +12,16 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.security_events import SecurityEventStore
 from adapters.mongo.transactions import in_transaction
 from domain.follows import OwedFollow
-from domain.notifications import BATCH, NewNotification, Notification, NotificationType, follow_key, is_told, told_of
+from domain.notifications import (
+    BATCH,
+    NO_LONGER_SHOWN,
+    NewNotification,
+    Notification,
+    NotificationType,
+    follow_key,
+    is_told,
+    told_of,
+)
 from domain.paging import PageOf
 
 NEWEST_FIRST = [("seq", -1)]
@@ -72,6 +81,11 @@ class NotificationStore:
         lately = {str(each["about"]) for each in found if each["createdAt"] > since}
         known = {each["dedupe_key"] for each in found}
         return {each for each in follows if each.follower_id in lately or follow_key(each) in known}
+
+    async def hide(self, user_id: str, about: Sequence[str]) -> None:
+        """The person's notifications about these people keep their numbers and say nothing any more."""
+        mentions = {"user_id": ObjectId(user_id), "about": {"$in": list(map(ObjectId, about))}}
+        await self._notifications.update_many(mentions, {"$set": {"message": NO_LONGER_SHOWN, "data": {}}})
 
     async def forget(self, user_id: str) -> None:
         """Delete all: the account was erased while something was written for it."""

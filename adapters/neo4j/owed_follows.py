@@ -9,9 +9,11 @@ from adapters.neo4j.client import read_one, write_one
 from domain.follows import OwedFollow
 from domain.paging import milliseconds_of
 
-# Both begin from an index that holds open intents alone, however many followers there are.
+# Both begin from an index that holds open intents alone, however many followers there are. While those are few, the
+# planner would rather read all of them, and keep to it when they are many.
 OWED = """
 MATCH ()-[f:FOLLOWING]->()
+USING INDEX SEEK f:FOLLOWING(to_id, notify_open)
 WHERE f.to_id = $user_id AND f.notify_open > 0
 WITH f ORDER BY f.notify_open LIMIT $limit
 RETURN collect([f.from_id, f.created_at]) AS follows
@@ -23,6 +25,13 @@ USING INDEX SEEK f:FOLLOWING(notify_open)
 WHERE 0 < f.notify_open < $before
 WITH f ORDER BY f.notify_open LIMIT $limit
 RETURN collect(DISTINCT f.to_id) AS people
+"""
+
+BLOCKED = """
+UNWIND $user_ids AS other
+WITH other WHERE EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: other}]->() }
+  OR EXISTS { ()-[:BLOCKED {from_id: other, to_id: $user_id}]->() }
+RETURN collect(other) AS blocked
 """
 
 # An edge that was removed and made again meanwhile is another one: it has another time.
@@ -48,6 +57,11 @@ class OwedFollowStore:
         """Ids of people who were followed before that and have not been told, of so many follows at most."""
         record = await read_one(self._driver, PEOPLE, before=milliseconds_of(before), limit=limit)
         return list(record["people"]) if record else []
+
+    async def blocked(self, user_id: str, others: Sequence[str]) -> Sequence[str]:
+        """Those of them between whom and the person there is a block, whosever it is."""
+        record = await read_one(self._driver, BLOCKED, user_id=user_id, user_ids=list(others))
+        return list(record["blocked"]) if record else []
 
     async def close(self, user_id: str, follows: Sequence[OwedFollow]) -> None:
         """The person has been told of these, or there is nothing to tell."""

@@ -1,5 +1,7 @@
 """Block somebody, and take it back."""
 
+import asyncio
+
 from fastapi import APIRouter, Response
 
 from api.answers import answer
@@ -22,12 +24,16 @@ router = APIRouter(prefix="/relationship/block", tags=["relationships"])
     responses=problems(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
 async def block(body: TargetRequest, caller: Caller, resources: Resources, now: Now) -> Response:
-    """Block somebody: neither follows the other any more, and neither meets the other. Both may block each other."""
+    """Block somebody: neither follows the other any more, and neither meets the other, nor in what they
+    were told before. Both may block each other.
+    """
     me, other = caller.user.user_id, body.user_id_to
     require_other(me, other)
     if not await resources.users.is_active(other):
         raise UserNotFound
     changed = await resources.graph.blocks.block(me, other, now)
+    # Repeated too: a process may have died between the two stores, and then nobody was answered.
+    await asyncio.gather(resources.notifications.hide(me, [other]), resources.notifications.hide(other, [me]))
     return answer(Blocking(changed=changed), "User blocked successfully")
 
 

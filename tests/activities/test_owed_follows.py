@@ -1,6 +1,7 @@
 """Followers are told of once a day at most, once for each edge, and never because of somebody who is gone."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.notifications import NotificationActivities, StoredNotifications
+from adapters.mongo.notifications import Written
 from adapters.neo4j.owed_follows import OWED
 from adapters.resources import Resources
-from domain.notifications import FOLLOW_REST
+from domain.notifications import FOLLOW_REST, NO_LONGER_SHOWN, NewNotification
 from tests.accounts import make_account
 from tests.people import SignedIn
 
@@ -130,6 +132,28 @@ async def test_follow_that_was_taken_back_is_not_told(
     await resources.graph.follows.unfollow(follower.user["_id"], someone.user["_id"])
 
     assert (await carry_out(environment, activities, someone)).last_seq == 0
+
+
+async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await follow(resources, follower, someone)
+    write = resources.notifications.write
+
+    async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> Written:
+        await resources.graph.blocks.block(user_id, follower.user["_id"], NOW)
+        return await write(user_id, news, now)
+
+    monkeypatch.setattr(resources.notifications, "write", write_after_a_block)
+
+    await carry_out(environment, activities, someone)
+
+    assert await told(resources, someone) == [NO_LONGER_SHOWN]
 
 
 async def test_follower_who_is_gone_is_not_told_and_not_owed(

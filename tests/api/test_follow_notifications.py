@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
 from adapters.resources import Resources
 from tests.accounts import make_account
@@ -10,6 +11,7 @@ from tests.envelope import Json, data
 from tests.everywhere import places_of
 from tests.leaving import end_of_days, is_erased, leave
 from tests.people import SignedIn
+from tests.relations import block
 from tests.waiting import eventually
 
 FOLLOW = "/relationship/follow"
@@ -68,6 +70,21 @@ async def test_follow_that_woke_nobody_is_told_by_the_sweep(
         return bool(data(await api.get("/notifications", headers=someone.bearer))["notifications"])
 
     assert await eventually(is_told, within=40)
+
+
+@pytest.mark.parametrize("is_blocker", [True, False])
+async def test_neither_of_a_blocked_pair_is_told_of_the_other_any_more(
+    is_blocker: bool, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    follower = await make_account(resources)
+    await follow(api, follower, someone)
+    await told(api, someone)
+
+    data(await block(api, *((someone, follower) if is_blocker else (follower, someone))))
+
+    (notification,) = await told(api, someone)
+    assert (notification["seq"], notification["data"]) == (1, {})
+    assert follower.person.username not in str(notification)
 
 
 async def test_who_has_left_for_good_is_in_nobodys_notifications(
