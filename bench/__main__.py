@@ -52,17 +52,24 @@ async def _figures(stack: Stack) -> list[Figure]:
     ):
         api_and_stores = [stack.pid(name) for name in ("api", *STORES)]
         return [
-            *await registration.measure(api, Mailbox(letters), resources),
-            *await sessions.measure(api, resources, api_and_stores),
-            *await sign_in.measure(api, resources, api_and_stores),
-            *await reads.measure(api, resources, stack.pid("api")),
-            *await relations.follow(api, resources),
-            *await erasure.measure(resources),
-            *await notifications.measure(api, resources),
-            *await fan_out.measure(stack.url("api"), resources, stack.pid("api")),
-            *await burst.measure(api, resources),
-            *await idle_sockets.measure(stack.url("api"), resources, stack.pid("api")),
+            *_told(await registration.measure(api, Mailbox(letters), resources)),
+            *_told(await sessions.measure(api, resources, api_and_stores)),
+            *_told(await sign_in.measure(api, resources, api_and_stores)),
+            *_told(await reads.measure(api, resources, stack.pid("api"))),
+            *_told(await relations.follow(api, resources)),
+            *_told(await erasure.measure(resources)),
+            *_told(await notifications.measure(api, resources)),
+            *_told(await fan_out.measure(stack.url("api"), resources, stack.pid("api"))),
+            *_told(await burst.measure(api, resources)),
+            *_told(await idle_sockets.measure(stack.url("api"), resources, stack.pid("api"))),
         ]
+
+
+def _told(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """The same, shown as soon as they are known: the whole takes a quarter of an hour."""
+    sys.stdout.writelines(f"{figure.row}\n" for figure in figures)
+    sys.stdout.flush()
+    return figures
 
 
 def _report(figures: Sequence[Figure]) -> str:
@@ -80,7 +87,7 @@ def _small() -> list[Figure]:
 
 
 def main() -> int:
-    figures = [*_small(), *large.figures()]
+    figures = [*_small(), *_told(large.figures())]
     report = _report(figures)
     REPORT.write_text(report)
     sys.stdout.write(report)

@@ -72,7 +72,7 @@ async def _bare(driver: AsyncDriver) -> float:
 async def _bare_page(driver: AsyncDriver, after: str) -> str | None:
     last = None
     async with driver.session(default_access_mode=READ_ACCESS) as session:
-        async for row in await session.run(FOLLOWERS_OF_MANY, after=after, people=PEOPLE, most=CHUNK):
+        async for row in await session.run(FOLLOWERS_OF_MANY, after_id=after, people=PEOPLE, most=CHUNK):
             last = str(row["user_id"])
     return last
 

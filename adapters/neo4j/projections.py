@@ -21,12 +21,12 @@ MATCH (u:User {user_id: user_id})
 RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version
 """
 
-# As PUT_USER does for one: the first SET takes the lock before the version is read. Locks are taken in the order of
-# the rows, which is that of the ids everywhere.
+# As PUT_USER does for one: the first SET takes the lock of a node that is there before its version is read. Locks are
+# taken in the order of the rows, which is that of the ids everywhere.
 PUT_USERS = """
 UNWIND $users AS user
 MERGE (u:User {user_id: user.user_id})
-SET u.user_id = user.user_id
+ON MATCH SET u.user_id = user.user_id
 WITH u, user WHERE coalesce(u.profile_version, -1) <= user.profile_version
 SET u += user
 RETURN count(*) AS written
