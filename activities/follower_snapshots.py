@@ -4,7 +4,9 @@ Who has the day already is passed over, and each person's is written whole: cut 
 Ids go from store to store and never through a history.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -29,11 +31,11 @@ from domain.follower_snapshots import (
 if TYPE_CHECKING:
     from adapters.mongo.follower_snapshots import FollowerSnapshotStore
     from adapters.mongo.follower_traces import FollowerTraces
-    from adapters.neo4j.followers import FollowerStore
+    from adapters.neo4j.followers import FollowedPage, FollowerStore
 
-PEOPLE = 1_000
-WRITTEN_AT_ONCE = 250
-"""To make the documents holds up everything else in the process; it has its turn in between."""
+PEOPLE = 250
+"""To make their documents holds up everything else in the process; it has its turn in between."""
+PAGES_A_TRY = 20
 NOBODY = Difference()
 
 
@@ -48,7 +50,7 @@ class TakePage:
 
 @dataclass(frozen=True)
 class PageTaken:
-    """`last` is the id behind which the next page begins; None when everybody is done."""
+    """Of one page or a few. `last` is the id behind which the next begins; None when everybody is done."""
 
     people: int
     last: str | None
@@ -67,14 +69,38 @@ class FollowerSnapshotActivities:
     @activity.defn(name="follower_snapshots.take")
     async def take(self, ask: TakePage) -> PageTaken:
         """The day of the next people. Who cannot be read is named, and stops nobody."""
-        day = date.fromisoformat(ask.day)
-        page = await self._followers.of_many(ask.after, people=PEOPLE, most=rules.CHUNK)
+        done = PageTaken(0, ask.after)
+        async with aclosing(self._pages(ask.after)) as pages:
+            async for page in pages:
+                more = await self._take(page, date.fromisoformat(ask.day), ask.at)
+                done = PageTaken(done.people + more.people, more.last, done.unreadable + more.unreadable)
+        return done
+
+    async def _pages(self, after: str) -> AsyncGenerator["FollowedPage", None]:
+        """A few, each read while the one before it is worked on; somebody famous is work enough, and ends them."""
+        reading = asyncio.create_task(self._read(after))
+        try:
+            for to_come in reversed(range(PAGES_A_TRY)):
+                page = await reading
+                goes_on = to_come and not page.is_last and page.people[-1].follower_ids is not None
+                if goes_on:
+                    reading = asyncio.create_task(self._read(page.people[-1].user_id))
+                yield page
+                if not goes_on:
+                    return
+        finally:
+            reading.cancel()
+
+    async def _read(self, after: str) -> "FollowedPage":
+        return await self._followers.of_many(after, people=PEOPLE, most=rules.CHUNK)
+
+    async def _take(self, page: "FollowedPage", day: date, at: datetime) -> PageTaken:
         people = {person.user_id: person.follower_ids for person in page.people if is_id(person.user_id)}
         unreadable = {person.user_id for person in page.people} - people.keys()
         for user_id in await self._snapshots.taken(list(people), day):
             del people[user_id]
         earlier = await self._snapshots.earlier(list(people), before=day)
-        occasion = Occasion(day, ask.at, earlier.last)
+        occasion = Occasion(day, at, earlier.last)
         readable = {user_id: ids for user_id, ids in people.items() if user_id not in earlier.unreadable}
         few = {key: ids for key, ids in readable.items() if ids is not None and not occasion.was_famous(key)}
         unreadable |= earlier.unreadable | await self._take_few(few, occasion)
@@ -97,9 +123,7 @@ class FollowerSnapshotActivities:
             changed |= {key: difference_of(lists.followers[key], now[key].ids) for key in group}
         readable = [user_id for user_id in now if user_id not in unreadable]
         kept = await self._traces.without_erased(changed)
-        for first in range(0, len(readable), WRITTEN_AT_ONCE):
-            ids = readable[first : first + WRITTEN_AT_ONCE]
-            await self._snapshots.write([_taken(key, now[key], changed, kept, occasion) for key in ids])
+        await self._snapshots.write([_taken(key, now[key], changed, kept, occasion) for key in readable])
         return unreadable
 
     async def _take_famous(self, user_ids: Sequence[str], occasion: Occasion) -> set[str]:

@@ -41,6 +41,7 @@ async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[F
     """Users a second on three nights: the first, one without a change, one on which a hundredth has left; and the
     worker's memory on the first, which holds most.
     """
+    await _bare(resources.clients.neo4j)
     bare = plan.people / await _bare(resources.clients.neo4j)
     tonight = datetime.now(UTC)
     async with watched(worker_pid) as memory:
@@ -61,7 +62,7 @@ async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[F
 
 
 async def _bare(driver: AsyncDriver) -> float:
-    """Seconds to read all of it and do nothing with it."""
+    """Seconds to read all of it and do nothing with it; the first time is for the server to get warm."""
     began = time.perf_counter()
     last = await _bare_page(driver, "")
     while last:

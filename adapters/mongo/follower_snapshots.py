@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bson import ObjectId
-from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from adapters.mongo.client import Database, Document
@@ -92,11 +91,13 @@ class FollowerSnapshotStore:
 
     async def write(self, days: Sequence[Taken]) -> None:
         """Days of people with few followers, in one go. A day that is there stays as it is."""
-        writes = [UpdateOne(_key(each.day), {"$setOnInsert": _document(each)}, upsert=True) for each in days]
+        if not days:
+            return
         try:
-            await self._snapshots.bulk_write(writes, ordered=False)
+            # Inserts go to the disk many at a time, upserts one by one: a fifth of their time (measured).
+            await self._snapshots.insert_many([_key(each.day) | _document(each) for each in days], ordered=False)
         except BulkWriteError as error:
-            # Two who upsert the same day side by side: the one who came second has nothing to add.
+            # The day was there, or another who takes it was faster: nothing to add.
             if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
                 raise
 
@@ -138,6 +139,6 @@ def _newest(user_ids: Sequence[str], since: date, before: date) -> Sequence[Docu
     return [
         {"$match": {"user_id": {"$in": object_ids(user_ids)}, "day": days, "chunk": 0}},
         {"$sort": {"user_id": -1, "day": -1}},
-        {"$project": dict.fromkeys(("user_id", *FACTS), 1)},
-        {"$group": {"_id": "$user_id", "last": {"$first": "$$ROOT"}}},
+        # Field by field: of `$$ROOT` the server would hand over the whole list too, `$project` or not (6.0, measured).
+        {"$group": {"_id": "$user_id", "last": {"$first": {name: f"${name}" for name in FACTS}}}},
     ]

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from neo4j import READ_ACCESS, AsyncDriver
 
-ROWS_AT_ONCE = 100
-"""So many people of a page are unpacked in one go: the driver leaves the event loop no turn in between."""
-
-# Read row by row, so that who reads can stop when there is enough. Lists that are longer than `most` are left out.
+# The numbers come first, from the nodes alone: only so many people are read as have `most` followers together, and
+# nobody's list that is longer than that.
 FOLLOWERS_OF_MANY = """
 MATCH (u:User) WHERE u.user_id > $after_id AND coalesce(u.is_active, true)
 WITH u ORDER BY u.user_id LIMIT $people
-RETURN u.user_id AS user_id, CASE WHEN count { (u)<-[:FOLLOWING]-() } <= $most THEN
+WITH collect(u) AS found, collect(count { (u)<-[:FOLLOWING]-() }) AS numbers
+WITH found, numbers, reduce(page = [0, 0], number IN numbers | CASE WHEN page[0] > $most THEN page
+  ELSE [page[0] + CASE WHEN number > $most THEN $most + 1 ELSE number END, page[1] + 1] END)[1] AS fitting
+UNWIND range(0, fitting - 1) AS place
+WITH found[place] AS u, numbers[place] AS number, fitting < size(found) OR size(found) = $people AS has_more
+RETURN u.user_id AS user_id, has_more, CASE WHEN number <= $most THEN
   COLLECT { MATCH (u)<-[follow:FOLLOWING]-() RETURN follow.from_id } END AS follower_ids
 """
 
@@ -47,15 +50,10 @@ class FollowerStore:
         """So many active people whose ids follow this text, in the order of their ids; fewer where they have more than
         `most` followers together. Memory holds twice as many ids at most, and one famous person ends the page.
         """
-        read, ids = list[Followed](), 0
-        async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=ROWS_AT_ONCE) as session:
-            async for row in await session.run(FOLLOWERS_OF_MANY, after_id=after, people=people, most=most):
-                person = Followed(row["user_id"], row["follower_ids"])
-                read.append(person)
-                ids += most + 1 if person.follower_ids is None else len(person.follower_ids)
-                if ids > most:
-                    return FollowedPage(read, is_last=False)
-        return FollowedPage(read, is_last=len(read) < people)
+        async with self._driver.session(default_access_mode=READ_ACCESS) as session:
+            found = await session.run(FOLLOWERS_OF_MANY, after_id=after, people=people, most=most)
+            rows = [(Followed(row["user_id"], row["follower_ids"]), row["has_more"]) async for row in found]
+        return FollowedPage([person for person, _ in rows], is_last=not (rows and rows[-1][1]))
 
     async def of_one(self, user_id: str, *, after: str, limit: int) -> Sequence[str]:
         """Ids of so many followers that follow this text, in their order."""

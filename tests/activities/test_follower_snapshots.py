@@ -187,6 +187,7 @@ async def test_pages_follow_one_another(
     activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follower_snapshots, "PEOPLE", 3)
+    monkeypatch.setattr(follower_snapshots, "PAGES_A_TRY", 1)
 
     first = await taken(activities, island)
     second = await taken(activities, island, after=3)
