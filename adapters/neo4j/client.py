@@ -11,6 +11,9 @@ CONNECTION_SECONDS = 2.0
 RETRY_SECONDS = 3.0
 """The driver's own loop for a managed transaction; anything longer is Temporal's work."""
 
+FIRST_PAUSE_SECONDS = 0.1
+"""Before what two transactions made impossible for each other is tried again; the driver would wait a second."""
+
 READ_SECONDS = 3.0
 WRITE_SECONDS = 6.0
 """How long a caller waits: the driver itself waits for ever on an open connection to a silent server. A write has room
@@ -48,6 +51,7 @@ def open_neo4j(url: str, *, user: str, password: str) -> AsyncDriver:
         connection_timeout=CONNECTION_SECONDS,
         connection_acquisition_timeout=CONNECTION_SECONDS,
         max_transaction_retry_time=RETRY_SECONDS,
+        initial_retry_delay=FIRST_PAUSE_SECONDS,
         telemetry_disabled=True,
         notifications_min_severity="OFF",
     )

@@ -34,8 +34,14 @@ WITH other WHERE EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: other}]->() }
 RETURN collect(other) AS blocked
 """
 
-# An edge that was removed and made again meanwhile is another one: it has another time.
+# An edge that was removed and made again meanwhile is another one: it has another time. To change one takes locks of
+# its ends: they are taken first, as by who follows, the lowest id first.
 CLOSE = """
+UNWIND [follow IN $follows | follow[0]] + [$user_id] AS user_id
+MATCH (person:User {user_id: user_id})
+WITH person ORDER BY person.user_id
+SET person.user_id = person.user_id
+WITH count(*) AS locked
 UNWIND $follows AS follow
 MATCH ()-[f:FOLLOWING {from_id: follow[0], to_id: $user_id}]->()
 WHERE f.created_at = follow[1]

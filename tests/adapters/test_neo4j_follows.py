@@ -1,9 +1,15 @@
-"""Follow edges while their people leave: what happens at the same time happens one after the other."""
+"""Follow edges while their people leave, or are told of them: what happens at once happens one after the other."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import LiteralString
 
 import pytest
 
+from adapters.neo4j.follows import FOLLOW
+from adapters.neo4j.owed_follows import CLOSE
+from adapters.neo4j.pairs import values_of
 from adapters.resources import Resources
 from tests.accounts import make_account
 from tests.graph import kinds
@@ -76,3 +82,36 @@ async def test_edge_with_somebody_who_was_never_named_comes_back(resources: Reso
     await resources.graph.follows.resume(ann.user["_id"], limit=10)
 
     assert await kinds(resources, ann, newcomer) == ["FOLLOWING"]
+
+
+@pytest.fixture
+async def strangers(resources: Resources) -> AsyncIterator[list[str]]:
+    """Ids that nobody has; whoever comes into the graph with one leaves it again."""
+    ids = [resources.hashes.new_object_id() for _ in range(201)]
+    yield ids
+    await resources.clients.neo4j.execute_query("MATCH (u:User) WHERE u.user_id IN $ids DETACH DELETE u", ids=ids)
+
+
+async def test_telling_of_one_follow_never_blocks_the_next(resources: Resources, strangers: list[str]) -> None:
+    """Each once, without the driver's second try: two that wait for each other would fail here."""
+    star, *followers = strangers
+    made: asyncio.Queue[list[object]] = asyncio.Queue()
+
+    async def once(statement: LiteralString, **values: object) -> None:
+        async with resources.clients.neo4j.session() as session, await session.begin_transaction() as transaction:
+            await (await transaction.run(statement, values)).consume()
+            await transaction.commit()
+
+    async def follow() -> None:
+        for follower in followers:
+            values = values_of(follower, star, datetime.now(UTC))
+            await once(FOLLOW, **values)
+            made.put_nowait([follower, values["at"]])
+
+    async def close() -> None:
+        for _ in followers:
+            await once(CLOSE, user_id=star, follows=[await made.get()])
+
+    await asyncio.gather(follow(), close())
+
+    assert await resources.graph.owed_follows.owed(star, limit=1_000) == []
