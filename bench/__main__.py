@@ -27,7 +27,7 @@ from bench import (
     sign_in,
 )
 from bench.stacks import on
-from bench.timing import Figure
+from bench.timing import Figure, told
 from config.settings import load_settings
 from devstack.stack import Stack
 from tests.mailbox import Mailbox
@@ -52,24 +52,17 @@ async def _figures(stack: Stack) -> list[Figure]:
     ):
         api_and_stores = [stack.pid(name) for name in ("api", *STORES)]
         return [
-            *_told(await registration.measure(api, Mailbox(letters), resources)),
-            *_told(await sessions.measure(api, resources, api_and_stores)),
-            *_told(await sign_in.measure(api, resources, api_and_stores)),
-            *_told(await reads.measure(api, resources, stack.pid("api"))),
-            *_told(await relations.follow(api, resources)),
-            *_told(await erasure.measure(resources)),
-            *_told(await notifications.measure(api, resources)),
-            *_told(await fan_out.measure(stack.url("api"), resources, stack.pid("api"))),
-            *_told(await burst.measure(api, resources)),
-            *_told(await idle_sockets.measure(stack.url("api"), resources, stack.pid("api"))),
+            *told(await registration.measure(api, Mailbox(letters), resources)),
+            *told(await sessions.measure(api, resources, api_and_stores)),
+            *told(await sign_in.measure(api, resources, api_and_stores)),
+            *told(await reads.measure(api, resources, stack.pid("api"))),
+            *told(await relations.follow(api, resources)),
+            *told(await erasure.measure(resources)),
+            *told(await notifications.measure(api, resources)),
+            *told(await fan_out.measure(stack.url("api"), resources, stack.pid("api"))),
+            *told(await burst.measure(api, resources)),
+            *told(await idle_sockets.measure(stack.url("api"), resources, stack.pid("api"))),
         ]
-
-
-def _told(figures: Sequence[Figure]) -> Sequence[Figure]:
-    """The same, shown as soon as they are known: the whole takes a quarter of an hour."""
-    sys.stdout.writelines(f"{figure.row}\n" for figure in figures)
-    sys.stdout.flush()
-    return figures
 
 
 def _report(figures: Sequence[Figure]) -> str:
@@ -87,7 +80,7 @@ def _small() -> list[Figure]:
 
 
 def main() -> int:
-    figures = [*_small(), *_told(large.figures())]
+    figures = [*_small(), *large.figures()]
     report = _report(figures)
     REPORT.write_text(report)
     sys.stdout.write(report)

@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,13 @@ class Figure:
             f"| {self.what} | {self.ours:.1f} {self.unit} | {self.limit_is} | {self.limit:.1f} {self.unit} "
             f"| {self.ratio:.2f} | {'≤' if self.is_at_most else '≥'} {self.want} | {'yes' if self.is_met else 'no'} |"
         )
+
+
+def told(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """The same, shown as soon as they are known: all of them together take a quarter of an hour."""
+    sys.stdout.writelines(f"{figure.row}\n" for figure in figures)
+    sys.stdout.flush()
+    return figures
 
 
 async def milliseconds(calls: Sequence[Call]) -> list[float]:
