@@ -22,8 +22,9 @@ async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: flo
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:
-    """The same for tests without an event loop: return as soon as the condition holds. Raises AssertionError."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"still not so after {seconds} s"
-        time.sleep(PAUSE_SECONDS)
+    """The same for tests without an event loop."""
+
+    async def look() -> bool:
+        return condition()
+
+    asyncio.run(eventually(look, within=seconds))

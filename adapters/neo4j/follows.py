@@ -10,7 +10,7 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one, write_one
-from adapters.neo4j.pairs import FOUND, MADE, values_of
+from adapters.neo4j.pairs import FOUND, LOCKED, MADE, values_of
 from domain.follows import Follow
 
 # `notify_open` is the intent: the followed person has still to be told. Whoever is told removes it.
@@ -41,15 +41,6 @@ RETURN count(seen) + count(paused) AS removed
 """
 )
 
-# The person and the other ends of a batch, locked as whoever follows or blocks locks two: the lowest id first. What has
-# become of an edge while we waited is looked at again then.
-LOCKED = """
-WITH u, collect(DISTINCT other) AS others
-UNWIND others + [u] AS person
-WITH u, others, person ORDER BY person.user_id
-SET person.user_id = person.user_id
-WITH DISTINCT u, others
-"""
 PAUSE = (
     """
 MATCH (u:User {user_id: $user_id})-[:FOLLOWING]-(other:User)

@@ -6,6 +6,7 @@ from datetime import datetime
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one, write_one
+from adapters.neo4j.pairs import LOCKED
 from domain.follows import OwedFollow
 from domain.paging import milliseconds_of
 
@@ -34,20 +35,24 @@ WITH other WHERE EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: other}]->() }
 RETURN collect(other) AS blocked
 """
 
-# An edge that was removed and made again meanwhile is another one: it has another time. To change one takes locks of
-# its ends: they are taken first, as by who follows, the lowest id first.
-CLOSE = """
-UNWIND [follow IN $follows | follow[0]] + [$user_id] AS user_id
-MATCH (person:User {user_id: user_id})
-WITH person ORDER BY person.user_id
-SET person.user_id = person.user_id
-WITH count(*) AS locked
+# An edge that was removed and made again meanwhile is another one: it has another time. To change one takes the locks
+# of its ends after its own, so they are taken first.
+CLOSE = (
+    """
+MATCH (u:User {user_id: $user_id})
+UNWIND $follows AS follow
+MATCH (other:User {user_id: follow[0]})
+WITH u, other
+"""
+    + LOCKED
+    + """
 UNWIND $follows AS follow
 MATCH ()-[f:FOLLOWING {from_id: follow[0], to_id: $user_id}]->()
 WHERE f.created_at = follow[1]
 REMOVE f.notify_open
 RETURN count(f) AS closed
 """
+)
 
 
 class OwedFollowStore:

@@ -30,6 +30,16 @@ MATCH (higher:User {user_id: $higher}) SET higher.user_id = $higher
     + IN_ROLES
 )
 
+# The person and the other ends of a batch, locked as whoever follows or blocks locks two: the lowest id first. What has
+# become of an edge while we waited is looked at again then.
+LOCKED = """
+WITH u, collect(DISTINCT other) AS others
+UNWIND others + [u] AS person
+WITH u, others, person ORDER BY person.user_id
+SET person.user_id = person.user_id
+WITH DISTINCT u, others
+"""
+
 
 def values_of(by: str, whom: str, at: datetime | None = None) -> dict[str, object]:
     """What the texts ask for. `at` is kept to the millisecond, as an integer."""
