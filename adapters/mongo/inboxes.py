@@ -35,15 +35,9 @@ class InboxStore:
         self._notifications = database["notifications"]
 
     async def states(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
-        """How far each person's notifications go, and how many they have not read, in two queries."""
+        """How far each person's notifications go, and how many up to there they have not read, in two queries."""
         last_seqs = await self.last_seqs(user_ids)
-        ids = list(map(ObjectId, user_ids))
-        stages: list[Document] = [
-            {"$match": {"user_id": {"$in": ids}, "read": False}},
-            {"$group": {"_id": "$user_id", "unread": {"$sum": 1}}},
-        ]
-        counted = await (await self._notifications.aggregate(stages)).to_list()
-        unread = {str(row["_id"]): row["unread"] for row in counted}
+        unread = await self._unread(last_seqs) if last_seqs else {}
         return {each: InboxState(last_seqs.get(each, 0), unread.get(each, 0)) for each in user_ids}
 
     async def last_seqs(self, user_ids: Sequence[str]) -> Mapping[str, int]:
@@ -51,6 +45,15 @@ class InboxStore:
         whose = {"user_id": {"$in": list(map(ObjectId, user_ids))}}
         found = await self._inboxes.find(whose, {"_id": 0, "user_id": 1, "last_seq": 1}).to_list()
         return {str(row["user_id"]): row["last_seq"] for row in found}
+
+    async def _unread(self, last_seqs: Mapping[str, int]) -> Mapping[str, int]:
+        """What came after the number was read is not counted: the client gets it and counts it itself."""
+        until = [
+            {"user_id": ObjectId(user_id), "read": False, "seq": {"$lte": seq}} for user_id, seq in last_seqs.items()
+        ]
+        stages: list[Document] = [{"$match": {"$or": until}}, {"$group": {"_id": "$user_id", "unread": {"$sum": 1}}}]
+        counted = await (await self._notifications.aggregate(stages)).to_list()
+        return {str(row["_id"]): row["unread"] for row in counted}
 
     async def read_spans(self, spans: Sequence[Span]) -> Sequence[Notification]:
         """All of the spans, each person's in order, in one query."""

@@ -5,7 +5,7 @@ import { follow } from "./socket.js";
 
 const $ = (id) => document.getElementById(id);
 const rows = new Map();
-let api = null, socket = null, flowId = null;
+let api = null, socket = null, flowId = null, countedUntil = 0;
 
 $("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -47,13 +47,8 @@ function askForCode(flow) {
 }
 
 async function showInbox() {
-  const [page, unread] = await Promise.all([
-    api.call("GET", "/notifications?limit=50"),
-    api.call("GET", "/notifications/unread/count"),
-  ]);
-  const newestFirst = page.data.notifications;
+  const newestFirst = (await api.call("GET", "/notifications?limit=50")).data.notifications;
   newestFirst.toReversed().forEach(show);
-  setUnread(unread.data.count);
   $("sign-in").hidden = true;
   $("inbox").hidden = false;
   $("inbox-title").tabIndex = -1;
@@ -61,10 +56,15 @@ async function showInbox() {
   socket = follow(api, { after: newestFirst[0]?.seq ?? 0, onFrame, onState: setState, onEnd: signedOut });
 }
 
+// The server counts up to a number, when the socket opens; what comes after it is counted here.
 function onFrame({ event, data }) {
+  if (event === "user_connected") {
+    countedUntil = data.last_seq;
+    setUnread(data.unread);
+  }
   if (event === "notification_received") {
     show(data);
-    if (!data.read) setUnread(unreadCount() + 1);
+    if (!data.read && data.seq > countedUntil) setUnread(unreadCount() + 1);
   }
   if (event === "notification_read") markRead(data.notificationId);
 }

@@ -126,14 +126,38 @@ async def test_after_the_days_number_every_password_is_wrong(limited: LimitedApi
 
 
 async def test_guesses_side_by_side_get_no_further(limited: LimitedApi, someone: SignedIn) -> None:
-    """The right one comes last, when the others have filled the bucket."""
     client, credentials = limited.anywhere(), new_device(someone.person)
 
     guesses = [credentials | {"password": f"{number} is not the right one"} for number in range(8)]
-    answers = await asyncio.gather(*(client.post(LOGIN, json=guess) for guess in (*guesses, credentials)))
+    answers = await asyncio.gather(*(client.post(LOGIN, json=guess) for guess in guesses))
 
-    assert sum(refusal(answer) == WRONG_PASSWORD for answer in answers) == 2
-    assert refusal(answers[-1]) == THROTTLED
+    assert sorted(refusal(answer) for answer in answers) == [WRONG_PASSWORD] * 2 + [THROTTLED] * 6
+
+
+async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
+    limited: LimitedApi, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It entered first and is checked last."""
+    client, credentials, passwords = (
+        limited.anywhere(),
+        new_device(someone.person),
+        limited.app.state.resources.passwords,
+    )
+    has_entered, is_full, is_right = asyncio.Event(), asyncio.Event(), passwords.is_right
+
+    async def check_the_right_one_last(password: str, encoded: str | None) -> bool:
+        if password == someone.person.password:
+            has_entered.set()
+            await is_full.wait()
+        return bool(await is_right(password, encoded))
+
+    monkeypatch.setattr(passwords, "is_right", check_the_right_one_last)
+    right = asyncio.create_task(client.post(LOGIN, json=credentials))
+    await has_entered.wait()
+    await fail(client, credentials, 2)
+    is_full.set()
+
+    assert refusal(await right) == THROTTLED
 
 
 async def test_failure_repeated_with_its_key_counts_once(limited: LimitedApi) -> None:

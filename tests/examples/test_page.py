@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from adapters.resources import Resources
 from config.settings import Settings
@@ -65,6 +65,26 @@ async def test_page_shows_what_has_happened_and_what_happens(
     await expect(page).to_have_title("(5) Notifications")
 
 
+async def test_what_comes_while_the_page_opens_is_counted_once(
+    page: Page, api: str, resources: Resources, someone: SignedIn
+) -> None:
+    """One comes before the list is read, one between the list and the socket."""
+
+    async def tell_after_reading(route: Route) -> None:
+        await tell(resources, someone.user["_id"])
+        response = await route.fetch()
+        await tell(resources, someone.user["_id"])
+        await route.fulfill(response=response)
+
+    await page.route("**/notifications?limit=50", tell_after_reading, times=1)
+
+    await sign_in(page, api, someone)
+
+    # Three from before, these two, and the sign-in.
+    await expect(page.locator("#list li")).to_have_count(6)
+    await expect(page.locator("output")).to_have_text("6")
+
+
 async def test_what_is_read_is_read_on_every_window(
     browser: Browser, page: Page, api: str, origin: str, someone: SignedIn
 ) -> None:
@@ -101,6 +121,7 @@ async def test_connection_that_is_lost_comes_back_without_gap_or_repeat(
             await expect(page.locator("#list li")).to_have_count(6)
 
             assert await numbers(page) == [6, 5, 4, 3, 2, 1]
+            await expect(page.locator("output")).to_have_text("6")
 
 
 async def test_ended_session_is_said(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
