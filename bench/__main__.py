@@ -23,6 +23,7 @@ from bench import (
     reads,
     registration,
     relations,
+    search,
     sessions,
     sign_in,
 )
@@ -80,7 +81,7 @@ def _small() -> list[Figure]:
 
 
 def main() -> int:
-    figures = [*_small(), *large.figures()]
+    figures = [*_small(), *search.figures(), *large.figures()]
     report = _report(figures)
     REPORT.write_text(report)
     sys.stdout.write(report)

@@ -1,6 +1,6 @@
 """What we promise of a large graph, each figure beside its limit: `python -m bench.large [people follows]`.
 
-In a stack of its own, whose Neo4j has 2 GB of heap and 1 GB of page cache: a hundred thousand people and five million
+In a stack of its own with a roomy Neo4j: a hundred thousand people and five million
 follows, unless said otherwise, and a million who follow one. To make them takes minutes.
 """
 
@@ -8,16 +8,13 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from adapters.resources import open_resources
 from bench import graphs, relations, upkeep
 from bench.graphs import Plan
-from bench.stacks import on
+from bench.stacks import on, roomy
 from bench.timing import Figure, told
 from config.settings import load_settings
-from devstack.servers.catalogue import servers_with
-from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
 from workers.schedules import FOLLOWER_SNAPSHOTS, GRAPH_RECONCILE
 
@@ -26,8 +23,7 @@ LARGE = relations.PLAN
 
 def figures(plan: Plan = LARGE) -> Sequence[Figure]:
     """Start the stack, make the graph, measure, and leave nothing."""
-    neo4j = Neo4j(heap_mb=2048, page_cache_mb=1024)
-    stack = Stack(Path(".run") / "bench-large", servers=servers_with(neo4j))
+    stack = roomy("bench-large")
     with on(stack):
         return asyncio.run(_figures(stack, plan))
 

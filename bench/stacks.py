@@ -3,9 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest.mock import patch
 
+from devstack.servers.catalogue import servers_with
+from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
+
+
+def roomy(name: str) -> Stack:
+    """A stack whose Neo4j has 2 GB of heap and 1 GB of page cache, for graphs of a million."""
+    return Stack(Path(".run") / name, servers=servers_with(Neo4j(heap_mb=2048, page_cache_mb=1024)))
 
 
 @contextmanager
