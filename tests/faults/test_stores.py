@@ -28,8 +28,12 @@ async def test_without_neo4j_people_register_and_come_into_the_graph_later(
     assert (profile["following_number"], profile["followers_number"]) == (None, None)
     assert profile["username"] == person.username
     await whole(person)
-    profile = data(await api.get("/users/profile/me", headers=registered.bearer))
-    assert (profile["following_number"], profile["followers_number"]) == (0, 0)
+
+    async def is_counted() -> bool:
+        profile = data(await api.get("/users/profile/me", headers=registered.bearer))
+        return (profile["following_number"], profile["followers_number"]) == (0, 0)
+
+    await eventually(is_counted)
 
 
 async def test_without_neo4j_profiles_lack_their_ties_and_search_is_refused(
