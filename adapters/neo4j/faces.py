@@ -31,12 +31,16 @@ class FaceStore:
         self._driver = driver
 
     async def is_hidden(self, user_id: str, *, caller_id: str) -> bool:
-        """Whether the user blocks the caller: then they are nobody to them."""
+        """Whether the user blocks the caller: then they are nobody to them. Nobody is hidden from themselves."""
+        if user_id == caller_id:
+            return False
         record = await read_one(self._driver, IS_HIDDEN, user_id=user_id, caller_id=caller_id)
         return bool(record and record["is_hidden"])
 
     async def of(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[Face]:
-        """Those of them whom the caller may see, in their order. One query."""
+        """Those of them whom the caller may see, in their order. One query at most."""
+        if not user_ids:
+            return ()
         record = await read_one(self._driver, READ_FACES, user_ids=list(user_ids), caller_id=caller_id)
         faces = {row["user_id"]: face_from(row) for row in record["faces"]} if record else {}
         return [faces[user_id] for user_id in user_ids if user_id in faces]

@@ -15,6 +15,7 @@ from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
 from api.schemas.follower_snapshots import GrowthView, PointView, Since, Until
+from api.sight import require_seen
 from api.starts import Start
 from domain import errors
 from domain.email_address import email_key
@@ -73,7 +74,7 @@ async def last_month(user_id: UserIdInPath, caller: Caller, resources: Resources
     """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
     the caller, is not found.
     """
-    await _require_seen(user_id, caller, resources)
+    await require_seen(user_id, caller, resources)
     points = await resources.snapshots.growth.points(user_id, now.date() - MONTH, now.date())
     return answer([PointView.of(point) for point in points], "Followers snapshot data last month fetched successfully")
 
@@ -117,17 +118,8 @@ async def growth(
 
 
 async def _growth(user_id: str, caller: Caller, resources: Resources, days: tuple[date, date]) -> Growth:
-    await _require_seen(user_id, caller, resources)
+    await require_seen(user_id, caller, resources)
     return await resources.snapshots.growth.between(user_id, *days)
-
-
-async def _require_seen(user_id: str, caller: Caller, resources: Resources) -> None:
-    """Raises UserNotFound."""
-    is_active, is_hidden = await asyncio.gather(
-        resources.users.is_active(user_id), resources.graph.faces.is_hidden(user_id, caller_id=caller.user.user_id)
-    )
-    if is_hidden or not is_active:
-        raise errors.UserNotFound
 
 
 def _drawn(growth: Growth) -> bytes:

@@ -18,6 +18,7 @@ from api.schemas.wallets import (
     WalletProofRequest,
     WalletView,
 )
+from api.sight import require_seen
 from domain import errors
 from domain.security_events import EventKind, SecurityEvent
 from domain.wallets import PrimaryChange, Wallet, WalletPurpose
@@ -102,10 +103,8 @@ async def own_primary(caller: Caller, resources: Resources) -> Response:
     responses=problems(*CALLER_ERRORS, errors.UserNotFound, errors.WalletNotFound),
 )
 async def primary_of(user_id: UserIdInPath, caller: Caller, resources: Resources) -> Response:
-    """Somebody's primary wallet."""
-    user, wallet = await asyncio.gather(resources.users.find(user_id), resources.wallets.find_primary(user_id))
-    if user is None or not user.is_active:
-        raise errors.UserNotFound
+    """Somebody's primary wallet. Who is deactivated, or blocks the caller, is not found."""
+    _, wallet = await asyncio.gather(require_seen(user_id, caller, resources), resources.wallets.find_primary(user_id))
     return _shown(wallet)
 
 

@@ -1,5 +1,6 @@
 """The wallets of an account: prove and link one, look at them, unlink one."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
@@ -11,6 +12,7 @@ from api.limits import caller_std, device_strict
 from api.schemas.envelope import Answer
 from api.schemas.fields import AddressInPath, UserIdInPath
 from api.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletList, WalletProofRequest, WalletView
+from api.sight import require_seen
 from domain import errors
 from domain.security_events import EventKind
 from domain.sessions import StepUpProofs
@@ -88,10 +90,8 @@ async def own_wallets(caller: Caller, resources: Resources) -> Response:
     responses=problems(*CALLER_ERRORS, errors.UserNotFound),
 )
 async def wallets_of(user_id: UserIdInPath, caller: Caller, resources: Resources) -> Response:
-    """Somebody's wallets, newest first. Who is not there, or deactivated, has none to look at."""
-    user, wallets = await resources.wallets.find_person(user_id) or (None, ())
-    if user is None or not user.is_active:
-        raise errors.UserNotFound
+    """Somebody's wallets, newest first. Who is deactivated, or blocks the caller, is not found."""
+    _, wallets = await asyncio.gather(require_seen(user_id, caller, resources), resources.wallets.list_of(user_id))
     return _listed(wallets)
 
 

@@ -10,6 +10,7 @@ from tests.api.conftest import ChangeUser
 from tests.envelope import data, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
+from tests.relations import block
 from tests.wallets import challenge, new_wallet, prove, signed, with_primary, with_wallet
 
 VALIDATION = "/wallets/link/validation"
@@ -67,6 +68,19 @@ async def test_deactivated_account_has_no_wallets(
 ) -> None:
     other = await make_account(resources)
     await change_user(other.user["_id"], {"is_active": False})
+
+    response = await api.get(f"/wallets/{kind}/{other.user['_id']}", headers=someone.bearer)
+
+    assert refusal(response) == (404, "UserNotFound")
+
+
+@pytest.mark.parametrize("kind", ["link", "primary"])
+async def test_who_is_blocked_finds_no_wallets(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, kind: str
+) -> None:
+    other = await make_account(resources)
+    await with_primary(api, other)
+    data(await block(api, other, someone))
 
     response = await api.get(f"/wallets/{kind}/{other.user['_id']}", headers=someone.bearer)
 
