@@ -146,13 +146,14 @@ def _sentence(item: dict[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
 
 
-def problems(*errors: type[DecodeError], has_body: bool = False) -> Responses:
+def problems(*errors: type[DecodeError], has_body: bool = False, is_limited: bool = True) -> Responses:
     """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json.
 
-    Malformed input and an absent server are added everywhere, refused bodies where there is one.
+    Malformed input, an absent server and our own failure are added everywhere, refused bodies where there is one.
     """
     bodies = (BodyTooLarge, UnsupportedMediaType) if has_body else ()
-    every = (*errors, InvalidInput, DependencyUnavailable, *bodies)
+    limits = (RateLimited,) if is_limited else ()
+    every = (*errors, *limits, InvalidInput, DependencyUnavailable, InternalError, *bodies)
     return {error.status: {"model": Problem, "description": _names(error.status, every)} for error in every}
 
 

@@ -36,6 +36,7 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, errors.WrongStep)
         *STEP_UP_ERRORS,
         errors.EmailChangeBarred,
         errors.FlowClosed,
+        errors.Overloaded,
         errors.IdempotencyKeyReused,
         has_body=True,
     ),

@@ -31,7 +31,7 @@ async def live(now: Now) -> Response:
     return answer(_liveness(now), "Alive")
 
 
-@router.get("/ready", response_model=Answer[Readiness], responses=problems(DependencyUnavailable))
+@router.get("/ready", response_model=Answer[Readiness], responses=problems(is_limited=False))
 async def ready(health: Health) -> Response:
     """For the load balancer: 503 while MongoDB is away; other absences are named as degraded."""
     away = [name for name, dependency in (await health.look()).items() if not dependency.is_up]
@@ -43,7 +43,7 @@ async def ready(health: Health) -> Response:
 @router.get(
     "/dependencies",
     response_model=Answer[dict[str, DependencyView]],
-    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden),
+    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden, is_limited=False),
 )
 async def dependencies(admin: Admin, health: Health) -> Response:
     """State and latency of each server, for administrators."""

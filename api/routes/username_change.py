@@ -37,6 +37,7 @@ KIND = FlowKind.USERNAME_CHANGE
         errors.UsernameTaken,
         errors.UsernameCooldown,
         errors.FlowClosed,
+        errors.Overloaded,
         errors.IdempotencyKeyReused,
         has_body=True,
     ),

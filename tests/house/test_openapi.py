@@ -11,6 +11,7 @@ from api.app import ROUTERS
 from api.openapi import PATH, contract
 
 DOCUMENT: dict[str, Any] = json.loads(contract())
+UNLIMITED = ("/health", "/.well-known")
 OPERATIONS = {
     f"{method.upper()} {path}": operation
     for path, item in DOCUMENT["paths"].items()
@@ -49,3 +50,8 @@ def test_operations_have_ids_of_their_own() -> None:
     ids = [operation["operationId"] for operation in OPERATIONS.values()]
 
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if not each.split()[1].startswith(UNLIMITED)])
+def test_route_says_that_it_is_limited(operation: str) -> None:
+    assert "`RateLimited`" in OPERATIONS[operation]["responses"]["429"]["description"]
