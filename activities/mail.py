@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class MailOrder:
     """`key` names the mail for good. A code mail names its code by `code`; the code itself is derived
-    when the mail is rendered. `give_up_at` ends the tries: a code that has died need not arrive.
+    when the mail is rendered. `give_up_at` ends the tries: a code that has died need not arrive. The mail of a decoy
+    has an empty `recipient`: it takes the same steps and is handed to nobody.
     """
 
     key: str
@@ -113,13 +114,17 @@ class MailActivities:
 
     async def _is_too_many(self, order: MailOrder, recipient_hash: str) -> bool:
         """Counted by the mail's key: asked again after a crash, it is the same mail."""
-        if not self._caps or order.kind not in ASKED_BY_STRANGERS:
+        if not self._caps or not order.recipient or order.kind not in ASKED_BY_STRANGERS:
             return False
         buckets = [Bucket(cap, f"{order.kind}:{recipient_hash}") for cap in self._caps]
         return not (await self._rates.take(buckets, order.key)).is_allowed
 
     async def _hand_over(self, order: MailOrder) -> MailState:
-        handover = await self._smtp.send(self._render(order), recipient=order.recipient, sender=self._renderer.sender)
+        message = self._render(order)
+        if not order.recipient:
+            await self._mails.end_try(order.key, state=MailState.SUPPRESSED, reply="", now=datetime.now(UTC))
+            return MailState.SUPPRESSED
+        handover = await self._smtp.send(message, recipient=order.recipient, sender=self._renderer.sender)
         state, now = MailState(handover.delivery), datetime.now(UTC)
         await self._mails.end_try(order.key, state=state, reply=handover.reply, now=now)
         if state is MailState.BOUNCED:

@@ -74,6 +74,18 @@ async def send(environment: ActivityEnvironment, activities: MailActivities, ord
     return state
 
 
+async def test_mail_of_a_decoy_is_recorded_and_handed_to_nobody(
+    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
+) -> None:
+    for_nobody = replace(order, recipient="")
+
+    recorded = await environment.run(activities.record, for_nobody)
+    sent = await environment.run(activities.send, for_nobody)
+
+    assert (recorded, sent) == (MailState.RENDERED, MailState.SUPPRESSED)
+    assert (await document(resources, order.key))["attempts"] == 1
+
+
 async def test_recording_twice_is_one_record_that_stays(
     environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
 ) -> None:

@@ -111,5 +111,6 @@ PASSWORD_RESETS: Mapping[str, Outcome] = {
     "password-reset-cancelled": cancelled,
     "password-reset-failed": account_gone,
     "password-reset-unknown-name": unknown_name,
+    "password-reset-unknown-name-with-mails": unknown_name,
     "password-reset-blocked-and-recovered": blocked_and_recovered,
 }
