@@ -48,6 +48,7 @@ FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, Idempot
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
 
 RETRY_AFTER_SECONDS = 2
+UNREADABLE = [{"field": "body", "message": "this cannot be read as JSON"}]
 
 Result = TypeVar("Result")
 Responses = dict[int | str, dict[str, Any]]
@@ -119,10 +120,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """The framework's own refusals: unknown route, wrong method, a body that cannot be read."""
+    """The framework's own refusals: unknown route, wrong method, a body that is too large or cannot be read."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return await _counted(InvalidInput(details=UNREADABLE), request)
     known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
-    known[HTTPStatus.BAD_REQUEST] = InvalidInput
     response = await _counted(known.get(error.status_code, InternalError)(), request)
     response.headers.update(error.headers or {})
     return response
