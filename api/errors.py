@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from adapters.failures import failure_of
 from adapters.temporal.request_id import request_id
@@ -126,8 +128,16 @@ async def _http(request: Request, error: Exception) -> Response:
         return await _counted(InvalidInput(details=UNREADABLE), request)
     known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
     response = await _counted(known.get(error.status_code, InternalError)(), request)
-    response.headers.update(error.headers or {})
+    if error.status_code == MethodNotAllowed.status:
+        response.headers["Allow"] = _allowed(request)
     return response
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route with this path: the framework names those of the first that it finds."""
+    routes = iter_route_contexts(request.app.routes)
+    found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for methods in found for method in methods}))
 
 
 async def _counted(refusal: DecodeError, request: Request) -> Response:
