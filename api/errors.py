@@ -2,14 +2,19 @@
 
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
+from fastapi.dependencies.utils import solve_dependencies
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from adapters.failures import failure_of
 from adapters.temporal.request_id import request_id
@@ -48,6 +53,7 @@ FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, Idempot
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
 
 RETRY_AFTER_SECONDS = 2
+UNREADABLE = [{"field": "body", "message": "this cannot be read as JSON"}]
 
 Result = TypeVar("Result")
 Responses = dict[int | str, dict[str, Any]]
@@ -114,18 +120,45 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
-    details = [{"field": _field(item["loc"]), "message": _sentence(item)} for item in error.errors()]
-    return await _counted(InvalidInput(details=details), request)
+    faults = error.errors()
+    refusal = InvalidInput(details=[{"field": _field(item["loc"]), "message": _sentence(item)} for item in faults])
+    if faults[0]["type"] == "json_invalid":
+        return await _unread(refusal, request)
+    return await _counted(refusal, request)
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """The framework's own refusals: unknown route, wrong method, a body that cannot be read."""
+    """The framework's own refusals: unknown route, wrong method, a body that is too large or cannot be read."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return await _unread(InvalidInput(details=UNREADABLE), request)
     known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
-    known[HTTPStatus.BAD_REQUEST] = InvalidInput
     response = await _counted(known.get(error.status_code, InternalError)(), request)
-    response.headers.update(error.headers or {})
+    if error.status_code == MethodNotAllowed.status:
+        response.headers["Allow"] = _allowed(request)
     return response
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route with this path: the framework names those of the first that it finds."""
+    routes = iter_route_contexts(request.app.routes)
+    found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for methods in found for method in methods}))
+
+
+async def _unread(refusal: DecodeError, request: Request) -> Response:
+    """The framework reads the body before it asks who is calling. Who may not call learns nothing of the shape, so
+    they are asked now: limit, caller and role, by the route's own dependencies.
+    """
+    asked = request.scope["route"].dependant
+    try:
+        with suppress(ClientDisconnect):
+            await solve_dependencies(
+                request=request, dependant=asked, async_exit_stack=AsyncExitStack(), embed_body_fields=False
+            )
+    except DecodeError as earlier:
+        refusal = earlier
+    return await _counted(refusal, request)
 
 
 async def _counted(refusal: DecodeError, request: Request) -> Response:

@@ -49,9 +49,8 @@ class WalletProofs:
         A repeated request is judged as if its challenge were still there. Raises WalletProofInvalid,
         IdempotencyKeyReused.
         """
-        nonce = nonce_in(body.message)
-        if nonce is None:
-            raise WalletProofInvalid
+        # Without a nonce it is nobody's challenge, which is found out after the key: that may have had another body.
+        nonce = nonce_in(body.message) or ""
         asked = await self._taken(purpose, nonce, body, once)
         challenge = asked.challenge(purpose, nonce)
         ours = challenge.text(self.resources.wallet_site)

@@ -74,14 +74,20 @@ async def reactivate(
     """Undo a deactivation, as if it had never been; then sign in as usual. Trusted devices are trusted still."""
     found = await proved(body.email_or_username, body.password, resources, throttle)
     await _require_second_factor(found, body.second, resources, occasion, throttle)
-    if found.user.is_active:
-        return answer(Reactivated(reactivated=False), "The account is active")
     event = occasion.event(EventKind.ACCOUNT_REACTIVATED, found.user.user_id, device=None)
-    if not await resources.deletions.reactivate(event):
-        raise errors.AccountDeactivated
+    if found.user.is_active or not await resources.deletions.reactivate(event):
+        return await _unchanged(found.user.user_id, resources)
     await asyncio.gather(known.account_changed(found.user.user_id), deletions.undo(found.user))
     wakes.wake(found.user.user_id)
     return answer(Reactivated(reactivated=True), "Account reactivated")
+
+
+async def _unchanged(user_id: str, resources: Resources) -> Response:
+    """Read anew, since another request may have brought the account back. Raises AccountDeactivated."""
+    user = await resources.users.find(user_id)
+    if user is None or not user.is_active:
+        raise errors.AccountDeactivated
+    return answer(Reactivated(reactivated=False), "The account is active")
 
 
 async def _require_second_factor(

@@ -15,6 +15,7 @@ from domain import errors
 from domain.email_address import local_part
 from domain.password import normal_password
 from domain.security_events import EventKind
+from domain.sessions import judge_access
 
 router = APIRouter(prefix="/auth/password", tags=["password"])
 
@@ -42,6 +43,8 @@ async def change(
     event = occasion.event(EventKind.PASSWORD_CHANGED, user.user_id, device=caller.device.facts.label)
     encoded = await resources.passwords.hash(password)
     if not await resources.password_hashes.change(event, encoded, keep=caller.session):
-        raise errors.SessionRevoked
+        # Another change was faster, unless the session itself has ended.
+        session, account = await resources.sessions.find_with_user(caller.session.session_id) or (None, None)
+        raise judge_access(session, account, occasion.now) or errors.InvalidCredentials
     await asyncio.gather(known.account_changed(user.user_id), notices.kick(event))
     return answer(None, "Password changed")

@@ -38,5 +38,5 @@ async def decode(request: Request, operator: Operator, resources: Resources) -> 
     logger.info("payloads opened", extra={"operator": operator})
     opened = resources.open_payloads((await request.body()).decode(errors="replace"))
     if opened is None:
-        raise InvalidInput
+        raise InvalidInput(details=[{"field": "body", "message": "these are no payloads of ours"}])
     return Response(opened, media_type="application/json")

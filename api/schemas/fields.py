@@ -81,9 +81,10 @@ DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=50), Aft
 Bio = Annotated[str, StringConstraints(max_length=500), AfterValidator(_plain_lines)]
 Cid = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain), AfterValidator(_cid)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
-SessionToken = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_plain)]
-AccessToken = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_plain)]
-SsoToken = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_plain)]
+Token = Annotated[str, StringConstraints(min_length=0), AfterValidator(_plain)]
+"""Of any length: what none of ours can be is a bad token like any other, and no malformed input. It has a bound all
+the same, without which pydantic lets half a character through.
+"""
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]

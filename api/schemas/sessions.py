@@ -7,7 +7,7 @@ import fastapi
 from pydantic import Field
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import AccessToken, Fingerprint, Identifier, Label, ObjectId, Password, SessionToken
+from api.schemas.fields import Fingerprint, Identifier, Label, ObjectId, Password, Token
 from domain.devices import Device, DeviceFields
 from domain.sessions import Session
 
@@ -33,11 +33,11 @@ class LoginRequest(DeviceBody):
 
 
 class SessionTokenRequest(Body):
-    session_token: SessionToken
+    session_token: Token
 
 
 class AccessTokenRequest(Body):
-    access_token: AccessToken
+    access_token: Token
 
 
 class RevokeSessionRequest(Body):

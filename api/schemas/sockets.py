@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.fields import AccessToken, ObjectId
+from api.schemas.fields import ObjectId, Token
 
 Seq = Annotated[int, Field(ge=0, lt=2**53)]
 
@@ -17,7 +17,7 @@ class SocketData(BaseModel):
 
 
 class Authenticate(SocketData):
-    token: AccessToken
+    token: Token
     after: Seq | None = None
 
 

@@ -1,7 +1,7 @@
 """Carrying a sign-in over to another app."""
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Label, SsoToken
+from api.schemas.fields import Label, Token
 
 
 class CreateSsoTokenRequest(Body):
@@ -9,7 +9,7 @@ class CreateSsoTokenRequest(Body):
 
 
 class ValidateSsoTokenRequest(Body):
-    sso_token: SsoToken
+    sso_token: Token
     app: Label
 
 

@@ -212,6 +212,16 @@ async def test_who_has_come_back_can_leave_again(
     await is_shown(resources, someone, active=False)
 
 
+async def test_of_three_who_come_back_at_once_one_has_brought_the_account_back(
+    api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    await leave(api, someone)
+
+    answers = await asyncio.gather(*(api.patch(REACTIVATE, json=credentials(someone)) for _ in range(3)))
+
+    assert sorted(data(answer)["reactivated"] for answer in answers) == [False, False, True]
+
+
 async def test_active_account_is_not_reactivated(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert data(await api.patch(REACTIVATE, json=credentials(someone))) == {"reactivated": False}
     data(await api.get(ME, headers=someone.bearer))

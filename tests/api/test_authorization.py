@@ -14,7 +14,7 @@ from api.app import ROUTERS
 from tests.access import forget_step_up, on_device
 from tests.accounts import make_account
 from tests.api.levels import BODIES, LEVELS, PLACES, Level
-from tests.envelope import Json, data
+from tests.envelope import Json, data, refusal
 from tests.people import SignedIn
 
 ME = "/users/profile/me"
@@ -129,13 +129,19 @@ ANSWERS: Mapping[Asker, Mapping[Level, Refusal]] = {
 
 
 async def ask(
-    api: httpx.AsyncClient, route: str, headers: Headers, body: Json | None = None, **query: str
+    api: httpx.AsyncClient,
+    route: str,
+    headers: Headers,
+    body: Json | None = None,
+    content: bytes | None = None,
+    **query: str,
 ) -> httpx.Response:
     method, path = route.split(" ")
-    sent = (BODIES.get(route, {}) if body is None else body) if method in ("POST", "PUT", "PATCH") else None
+    has_body = method in ("POST", "PUT", "PATCH") and content is None
+    sent = (BODIES.get(route, {}) if body is None else body) if has_body else None
     for name, value in PLACES.items():
         path = path.replace(name, value)
-    return await api.request(method, path, headers=headers, json=sent, params=query)
+    return await api.request(method, path, headers=headers, json=sent, content=content, params=query)
 
 
 def gate(response: httpx.Response) -> Refusal:
@@ -160,6 +166,19 @@ async def test_route_lets_in_whom_its_level_allows(
     headers = await asker(resources, someone)
 
     assert gate(await ask(api, route, headers)) == ANSWERS[asker][LEVELS[route]]
+
+
+@pytest.mark.parametrize("body", [b"{bad", b"\xff\xfe"], ids=["no JSON", "no UTF-8"])
+@pytest.mark.parametrize("asker", [anonymous, without_device, on_their_device], ids=lambda asker: asker.__name__)
+@pytest.mark.parametrize("route", [route for route in LEVELS if route.startswith(("POST", "PUT", "PATCH"))])
+async def test_body_that_cannot_be_read_is_found_after_who_may_ask(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, route: str, asker: Asker, body: bytes
+) -> None:
+    headers = await asker(resources, someone) | {"Content-Type": "application/json"}
+
+    response = await ask(api, route, headers, content=body)
+
+    assert refusal(response) == (ANSWERS[asker][LEVELS[route]] or (422, "InvalidInput"))
 
 
 OF_A_PERSON = [route for route, level in LEVELS.items() if level in (Level.TOKEN, Level.DEVICE, Level.STEP_UP)]

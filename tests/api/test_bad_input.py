@@ -49,6 +49,7 @@ def padded(length: int) -> bytes:
         pytest.param(b"[" * 30_000, id="opened 30 000 times"),
         pytest.param(b"[" * 30_000 + b"]" * 30_000, id="nested 30 000 deep"),
         pytest.param(b'{"session_token":' + b'{"a":' * 9_000 + b"1" + b"}" * 9_001, id="objects 9 000 deep"),
+        pytest.param(b'{"a":' * 2_000 + b"1" + b"}" * 2_000, id="objects 2 000 deep"),
         pytest.param(b"9" * 5_000, id="a number of 5 000 digits"),
         pytest.param(b'{"session_token":' + b"9" * 5_000 + b"}", id="such a number in a field"),
         pytest.param(b'{"session_token":1e999}', id="infinity"),
@@ -64,7 +65,7 @@ def padded(length: int) -> bytes:
 async def test_body_that_is_no_such_object_is_refused(api: httpx.AsyncClient, body: bytes) -> None:
     response = await api.post("/auth/session/logout", content=body, headers=JSON)
 
-    assert refusal(response) == (422, "InvalidInput")
+    assert {field.partition(".")[0] for field in fields(response)} == {"body"}
 
 
 @pytest.mark.parametrize("route", ROUTES)

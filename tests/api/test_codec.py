@@ -12,7 +12,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from adapters.resources import Resources
 from config.keys import split_tokens
 from config.settings import Settings
-from tests.envelope import refusal
+from tests.envelope import fields, refusal
 from tests.people import SignedIn
 
 DECODE = "/codec/decode"
@@ -100,7 +100,7 @@ ENCRYPTED = base64.b64encode(b"binary/encrypted").decode()
 async def test_what_is_not_ours_is_refused(api: httpx.AsyncClient, operator: dict[str, str], body: object) -> None:
     response = await api.post(DECODE, json=body, headers=operator)
 
-    assert refusal(response) == (422, "InvalidInput")
+    assert fields(response) == {"body"}
 
 
 async def test_payloads_are_json(api: httpx.AsyncClient, operator: dict[str, str]) -> None:

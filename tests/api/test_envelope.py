@@ -64,6 +64,8 @@ async def test_unknown_route_is_not_found(api: httpx.AsyncClient, path: str) -> 
         ("GET", "/auth/login", "POST"),
         ("HEAD", "/health", "GET"),
         ("DELETE", "/users/profile/me", "GET"),
+        ("DELETE", f"/notifications/{'0' * 24}/read", "PATCH, POST"),
+        ("POST", "/users/profile/role", "GET, PUT"),
         ("PATCH", "/.well-known/jwks.json", "GET"),
         ("PUT", "/auth/session/refresh", "POST"),
         ("OPTIONS", "/auth/session/logout", "POST"),

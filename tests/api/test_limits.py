@@ -149,6 +149,14 @@ async def test_unreadable_bodies_count(limited: LimitedApi) -> None:
     assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
 
 
+async def test_unreadable_bodies_count_once_for_the_person(limited: LimitedApi, someone: SignedIn) -> None:
+    headers = someone.bearer | {"Content-Type": "application/json"}
+
+    answers = [await limited.anywhere().put("/users/profile/bio", content=b"{", headers=headers) for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429]
+
+
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/.well-known/jwks.json"])
 async def test_machines_are_not_limited(limited: LimitedApi, path: str) -> None:
     client = limited.anywhere()

@@ -1,11 +1,15 @@
 """Changing the password while signed in."""
 
+import asyncio
+
 import httpx
 import pytest
 
 from adapters.resources import Resources
+from config.settings import Settings
 from tests.access import on_device, with_second_factor
 from tests.envelope import data, refusal
+from tests.limited import serving
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, register
 
@@ -52,6 +56,34 @@ async def test_wrong_old_password_changes_nothing(api: httpx.AsyncClient, someon
 
     assert refusal(response) == (401, "InvalidCredentials")
     assert data(await api.post("/auth/login", json=someone.person.credentials))["access_token"]
+
+
+async def test_of_five_changes_at_once_the_others_have_the_wrong_old_password(
+    api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    bodies = [change(someone, f"{NEW} {number}") for number in range(5)]
+
+    answers = await asyncio.gather(*(api.post(CHANGE, json=body, headers=on_device(someone)) for body in bodies))
+
+    assert sorted(answer.json().get("error", "") for answer in answers) == ["", *["InvalidCredentials"] * 4]
+    assert data(await api.get("/auth/user/current", headers=on_device(someone)))["userId"] == someone.user["_id"]
+
+
+async def test_session_that_ends_during_the_change_is_said_to_be_over(
+    settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(settings) as here:
+        client, passwords = here.anywhere(), here.app.state.resources.passwords
+        hashed, token = passwords.hash, {"session_token": someone.session["session_token"]}
+
+        async def sign_out_before(password: str) -> str:
+            data(await client.post("/auth/session/logout", json=token))
+            return str(await hashed(password))
+
+        monkeypatch.setattr(passwords, "hash", sign_out_before)
+        response = await client.post(CHANGE, json=change(someone), headers=on_device(someone))
+
+    assert refusal(response) == (401, "SessionRevoked")
 
 
 @pytest.mark.parametrize("weak", ["short", "password123", "my decode phrase"])

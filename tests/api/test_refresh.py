@@ -173,7 +173,7 @@ async def test_session_that_is_gone_is_no_session(api: httpx.AsyncClient, resour
     assert refusal(await refresh(api, token)) == (401, "SessionInvalid")
 
 
-@pytest.mark.parametrize("token", ["x", "a.b.c.d", "dev1." + "0" * 24 + ".1." + "A" * 43, "é" * 40, "." * 512])
+@pytest.mark.parametrize("token", ["x", "a.b.c.d", "dev1." + "0" * 24 + ".1." + "A" * 43, "é" * 40, "", "." * 5_000])
 async def test_garbage_is_no_session(api: httpx.AsyncClient, token: str) -> None:
     assert refusal(await refresh(api, token)) == (401, "SessionInvalid")
 
@@ -190,7 +190,7 @@ async def test_access_token_is_no_session_token(api: httpx.AsyncClient, someone:
     assert refusal(await refresh(api, someone.session["access_token"][:512])) == (401, "SessionInvalid")
 
 
-@pytest.mark.parametrize("token", ["", None, 7, ["x"], "x\u0000y", "x\u0085y"])
+@pytest.mark.parametrize("token", [None, 7, ["x"], "x\u0000y", "x\u0085y"])
 async def test_malformed_session_token_is_refused_by_its_field(api: httpx.AsyncClient, token: object) -> None:
     response = await api.post(REFRESH, json={"session_token": token})
 

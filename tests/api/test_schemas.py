@@ -184,7 +184,6 @@ def test_half_a_character_is_refused(body: type[Body], name: str) -> None:
         (ResendRequest, "flow_id", 1, 64),
         (RegisterRequest, "username", 3, 30),
         (RegisterRequest, "password", 1, 1024),
-        (SessionTokenRequest, "session_token", 1, 4096),
         (WalletProofRequest, "message", 1, 2048),
         (DisplayNameRequest, "display_name", 1, 50),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.resources import Resources
 from tests.access import Authenticator, new_device, on_device, with_second_factor
-from tests.envelope import data, refusal
+from tests.envelope import data, fields, refusal
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, register
 
@@ -191,6 +191,19 @@ async def test_fifth_wrong_otp_locks(api: httpx.AsyncClient, careful: tuple[Sign
 
     assert [each.json().get("details") for each in answers[:5]] == [{"attempts_left": left} for left in (4, 3, 2, 1, 0)]
     assert refusal(answers[5]) == (429, "AttemptsExhausted")
+
+
+async def test_neither_password_nor_recovery_code_is_no_guess(
+    api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
+) -> None:
+    someone, authenticator = careful
+    flow_id = await begin_with_second_factor(api, someone)
+
+    answers = [await api.post(SECOND, json={"flow_id": flow_id}) for _ in range(5)]
+
+    assert [fields(each) for each in answers] == [{"body"}] * 5
+    right = {"flow_id": flow_id, "otp": await authenticator.next_otp()}
+    assert data(await api.post(SECOND, json=right))["session_token"]
 
 
 async def test_flow_of_another_kind_is_not_found(api: httpx.AsyncClient, someone: SignedIn) -> None:

@@ -53,8 +53,9 @@ async def test_token_is_for_one_app(api: httpx.AsyncClient, someone: SignedIn) -
     assert refusal(await api.post(VALIDATE, json={**body, "app": "another"})) == INVALID
 
 
-async def test_garbage_is_no_token(api: httpx.AsyncClient) -> None:
-    assert refusal(await api.post(VALIDATE, json={"sso_token": "garbage", "app": DESK})) == INVALID
+@pytest.mark.parametrize("garbage", ["garbage", "", "x" * 5_000], ids=["a word", "nothing", "endless"])
+async def test_garbage_is_no_token(api: httpx.AsyncClient, garbage: str) -> None:
+    assert refusal(await api.post(VALIDATE, json={"sso_token": garbage, "app": DESK})) == INVALID
 
 
 async def test_token_ends_with_the_session_it_came_from(api: httpx.AsyncClient, someone: SignedIn) -> None:

@@ -214,6 +214,21 @@ async def test_key_of_a_challenge_is_for_one_wallet(api: httpx.AsyncClient, some
     assert refusal(response) == (409, "IdempotencyKeyReused")
 
 
+@pytest.mark.parametrize("message", ["no challenge at all", f"Nonce: {'0' * 32}"], ids=["no nonce", "another nonce"])
+@pytest.mark.parametrize(("purpose", "status"), [("link", 201), ("primary", 200), ("auth", 200)])
+async def test_key_of_a_proof_is_for_one_body(
+    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str], purpose: str, status: int, message: str
+) -> None:
+    wallet = new_wallet() if purpose == "link" else await with_wallet(api, someone)
+    device, headers = someone.person.device if purpose == "auth" else {}, on_device(someone) | key
+    proof = signed(wallet, await challenge(api, wallet, purpose, on_device(someone))) | device
+    data(await api.post(f"/wallets/{purpose}/validation", json=proof, headers=headers), status)
+
+    again = await api.post(f"/wallets/{purpose}/validation", json=proof | {"message": message}, headers=headers)
+
+    assert refusal(again) == (409, "IdempotencyKeyReused")
+
+
 async def test_nonce_is_not_kept(api: httpx.AsyncClient, resources: Resources) -> None:
     message = await challenge(api, new_wallet(), "auth")
     nonce = nonce_in(message) or ""
