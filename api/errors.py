@@ -148,7 +148,8 @@ def _allowed(request: Request) -> str:
 
 async def _unread(refusal: DecodeError, request: Request) -> Response:
     """The framework reads the body before it asks who is calling. Who may not call learns nothing of the shape, so
-    they are asked now: limit, caller and role, by the route's own dependencies.
+    they are asked now: limit, caller and role, by the route's own dependencies. A limit that reads the body finds it
+    gone.
     """
     asked = request.scope["route"].dependant
     try:
