@@ -71,10 +71,11 @@ class InboxStore:
         found = self._notifications.find(undelivered).sort(OLDEST_FIRST).limit(limit)
         return [notification_from(document) for document in await found.to_list()]
 
-    async def read_at(self, user_id: str, at: datetime, *, limit: int) -> Sequence[Notification]:
-        """What the person has marked as read at this very time."""
-        marked = {"user_id": ObjectId(user_id), "read": True, "read_at": at}
-        return [notification_from(document) for document in await self._notifications.find(marked).to_list(limit)]
+    async def read_at(self, user_id: str, at: datetime, *, after: int, limit: int) -> Sequence[Notification]:
+        """What the person has marked as read at this very time: the first above the number `after`, in order."""
+        marked = {"user_id": ObjectId(user_id), "read": True, "read_at": at, "seq": {"$gt": after}}
+        found = self._notifications.find(marked).sort(OLDEST_FIRST).limit(limit)
+        return [notification_from(document) for document in await found.to_list()]
 
     async def mark_delivered_until(self, user_id: str, seq: int, now: datetime) -> None:
         """The person has got everything up to `seq`."""

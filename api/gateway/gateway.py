@@ -26,6 +26,7 @@ from api.gateway.catching_up import push_undelivered, replay
 from api.gateway.closing import CloseCode, Closed
 from api.gateway.connection import GatewayConnection
 from api.gateway.conversation import Conversation
+from api.gateway.reading import Reading
 from api.gateway.rooms import Room, Rooms
 from api.gateway.rounds import Rounds
 from api.gateway.socket import Socket
@@ -35,7 +36,6 @@ PATH = "/notifications"
 MOST_SOCKETS = 10
 RESUME_SECONDS = 1.0
 LEAVE_SECONDS = 2.0
-MOST_READ_AT_ONCE = 1_000
 INTERNAL_ERROR = 1011
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,6 +50,7 @@ class Gateway:
         self._subscriptions = resources.subscriptions
         self._rooms = Rooms()
         self._telling = Telling(self._rooms, self._inboxes)
+        self._reading = Reading(self._rooms, self._inboxes)
         self._rounds = Rounds(self._rooms, self._telling, resources.sessions, self._inboxes, self._presence)
         self._states = Batches(self._states_of)
         self._conversation = Conversation(
@@ -178,14 +179,8 @@ class Gateway:
             socket.close(CloseCode.TRY_AGAIN)
 
     def _show_read(self, user_id: str, at: datetime) -> None:
-        room = self._rooms.find(user_id)
-        if room is not None:
-            self._spawn(self._read_shown(room, at))
-
-    async def _read_shown(self, room: Room, at: datetime) -> None:
-        read = await self._inboxes.read_at(room.user_id, at, limit=MOST_READ_AT_ONCE)
-        told = list(map(frames.notification_read, read))
-        await asyncio.gather(*(_send_all(socket, told) for socket in room.sockets))
+        if self._rooms.find(user_id) is not None:
+            self._spawn(self._reading.show(user_id, at))
 
     def _check(self, what: Hinted, which: str) -> None:
         """A session here may have ended: ask at once."""
@@ -216,14 +211,6 @@ async def _watched(work: Coroutine[Any, Any, None]) -> None:
     except Exception as error:
         if not is_away(error):
             logger.error("the gateway failed at something", exc_info=error)
-
-
-async def _send_all(socket: Socket, told: Sequence[bytes]) -> None:
-    try:
-        for frame in told:
-            await socket.send(frame)
-    except ConnectionClosed:
-        return
 
 
 def _only_here(connection: ServerConnection, request: Request) -> Response | None:

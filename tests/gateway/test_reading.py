@@ -10,6 +10,7 @@ from tests.people import SignedIn
 from tests.sockets import socket_of
 
 LIST = "/notifications"
+MANY = 1_001
 
 
 async def ids(resources: Resources, someone: SignedIn) -> list[str]:
@@ -58,6 +59,18 @@ async def test_reading_all_is_told_one_by_one(
     async with socket_of(someone, url, after=90) as client:
         data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
         told = {(await client.hear("notification_read"))["notificationId"] for _ in range(90)}
+
+    assert told == set(await ids(resources, someone))
+
+
+async def test_reading_more_than_a_thousand_is_told_to_the_last(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"], MANY)
+
+    async with socket_of(someone, url, after=MANY) as client:
+        data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
+        told = {(await client.hear("notification_read"))["notificationId"] for _ in range(MANY)}
 
     assert told == set(await ids(resources, someone))
 
