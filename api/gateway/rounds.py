@@ -10,6 +10,7 @@ from adapters.mongo.sessions import SessionStore
 from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, Presence
 from api.errors import is_away
 from api.gateway.closing import CloseCode
+from api.gateway.reading import Reading
 from api.gateway.rooms import Rooms
 from api.gateway.telling import Telling
 
@@ -24,10 +25,17 @@ logger = logging.getLogger("decode.sockets")
 
 class Rounds:
     def __init__(
-        self, rooms: Rooms, telling: Telling, sessions: SessionStore, inboxes: InboxStore, presence: Presence
+        self,
+        rooms: Rooms,
+        telling: Telling,
+        reading: Reading,
+        sessions: SessionStore,
+        inboxes: InboxStore,
+        presence: Presence,
     ) -> None:
         self._rooms = rooms
         self._telling = telling
+        self._reading = reading
         self._sessions = sessions
         self._inboxes = inboxes
         self._presence = presence
@@ -37,6 +45,7 @@ class Rounds:
         await asyncio.gather(
             _every(SESSIONS_SECONDS, self.check_sessions),
             _every(NUMBERS_SECONDS, self.compare_numbers),
+            _every(NUMBERS_SECONDS, self._reading.show_missed),
             _every(BEAT_SECONDS, self.beat),
             _every(SILENCE_LOOK_SECONDS, self.drop_silent),
         )
