@@ -23,7 +23,7 @@ from api.gateway import frames
 from api.gateway.authentication import Admitted, Entrance
 from api.gateway.batches import Batches
 from api.gateway.catching_up import push_undelivered, replay
-from api.gateway.closing import CloseCode, Closed
+from api.gateway.closing import REASONS, CloseCode, Closed
 from api.gateway.connection import Door, GatewayConnection
 from api.gateway.conversation import Conversation
 from api.gateway.reading import Reading
@@ -83,9 +83,11 @@ class Gateway:
         except ConnectionClosed:
             pass
         except Exception as error:
-            if not is_away(error):
+            if is_away(error):
+                await connection.close(CloseCode.TRY_AGAIN, REASONS[CloseCode.TRY_AGAIN])
+            else:
                 logger.error("a socket failed", exc_info=error)
-            await connection.close(INTERNAL_ERROR)
+                await connection.close(INTERNAL_ERROR)
 
     def heed(self, word: Word) -> None:
         """What Redis says, and what it may have said unheard."""

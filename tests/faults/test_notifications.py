@@ -18,7 +18,7 @@ from tests.gateway.serving import serving
 from tests.news import tell
 from tests.people import SignedIn
 from tests.reader import reading
-from tests.sockets import socket_of
+from tests.sockets import connected, socket_of
 from tests.waiting import eventually
 
 OUTAGE_SECONDS = 10.0
@@ -172,6 +172,11 @@ async def test_without_mongodb_sockets_live_and_are_told_later(
 
         assert refused["error"] == "DependencyUnavailable"
         assert await client.notified(within=60) == [2]
+
+
+async def test_socket_opened_without_mongodb_is_asked_to_try_again(stack: Stack, someone: SignedIn) -> None:
+    async with away(stack, "mongodb"), connected(stack.url("api"), someone.bearer) as client:
+        assert await client.closed(within=30) == 1013
 
 
 async def test_without_temporal_what_happens_is_told_when_it_is_back(
