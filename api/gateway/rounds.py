@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from adapters.mongo.inboxes import InboxStore
 from adapters.mongo.sessions import SessionStore
-from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, Presence
+from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, LIVE_SECONDS, Presence
 from api.errors import is_away
 from api.gateway.closing import CloseCode
 from api.gateway.reading import Reading
@@ -47,6 +47,7 @@ class Rounds:
             _every(NUMBERS_SECONDS, self.compare_numbers),
             _every(NUMBERS_SECONDS, self._reading.show_missed),
             _every(BEAT_SECONDS, self.beat),
+            _every(LIVE_SECONDS, self.live),
             _every(SILENCE_LOOK_SECONDS, self.drop_silent),
         )
 
@@ -70,6 +71,10 @@ class Rounds:
         present = [(socket.user_id, socket.socket_id) for socket in self._rooms.sockets()]
         for start in range(0, len(present), AT_ONCE):
             await self._presence.beat(present[start : start + AT_ONCE], datetime.now(UTC))
+
+    async def live(self) -> None:
+        """Renew this process's own sign of life."""
+        await self._presence.live(datetime.now(UTC))
 
     async def drop_silent(self) -> None:
         """Ask who has said nothing for a while, and cut off who does not even answer that."""
