@@ -106,10 +106,11 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.known_sessions = KnownSessions(resources.session_hints)
             async with (
                 waking(resources.temporal, resources.hashes) as notification_wakes,
-                opened(resources, app.state.known_sessions, settings.cors_origins) as door,
+                opened(resources, app.state.known_sessions, settings.cors_origins) as gateway,
             ):
                 app.state.notification_wakes = notification_wakes
-                yield {"door": door}
+                app.state.gateway = gateway
+                yield {"door": gateway.door}
 
     app = FastAPI(
         title="Decode",

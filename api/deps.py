@@ -29,6 +29,7 @@ from api.callers import (
 )
 from api.deletions import Deletions as DeletionGateway
 from api.flows import Flows as FlowGateway
+from api.gateway.gateway import Gateway as SocketGateway
 from api.graph_syncs import GraphSyncs as GraphSyncGateway
 from api.health import Dependencies
 from api.idempotency import Once as RequestOnce
@@ -181,6 +182,11 @@ async def _notification_wakes(request: Request) -> NotificationWakes:
     return _woken(request)
 
 
+async def _gateway(request: Request) -> SocketGateway:
+    gateway: SocketGateway = request.app.state.gateway
+    return gateway
+
+
 async def _sign_in_gate(request: Request) -> SignIns:
     flows, known = await _flows(request), await _known_sessions(request)
     return SignIns(_open(request), await _tokens(request), flows, known, _woken(request), await _occasion(request))
@@ -208,6 +214,7 @@ SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 Notices = Annotated[NoticeGateway, Depends(_notices)]
 Wakes = Annotated[NotificationWakes, Depends(_notification_wakes)]
+Gateway = Annotated[SocketGateway, Depends(_gateway)]
 Deletions = Annotated[DeletionGateway, Depends(_deletions)]
 
 

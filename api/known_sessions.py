@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.redis.session_hints import Hint, Hinted, SessionHints
-from adapters.redis.subscriptions import Word
+from adapters.redis.subscriptions import Missed, Word
 from domain.sessions import Session
 from domain.users import User
 
@@ -68,13 +68,13 @@ class KnownSessions:
         await self._hints.account_changed(user_id)
 
     def heed(self, word: Word) -> None:
-        """What another process says over Redis. After None anything may have been missed."""
-        if word is None or isinstance(word, Hint):
+        """What another process says over Redis, and what it may have said unheard."""
+        if isinstance(word, Hint | Missed):
             self._forget(word)
 
-    def _forget(self, hint: Hint | None) -> None:
+    def _forget(self, hint: Hint | Missed) -> None:
         self._forgotten_count += 1
-        if hint is None:
+        if isinstance(hint, Missed):
             self._known.clear()
         elif hint.what is Hinted.SESSION:
             self._known.pop(hint.which, None)

@@ -71,10 +71,20 @@ class InboxStore:
         found = self._notifications.find(undelivered).sort(OLDEST_FIRST).limit(limit)
         return [notification_from(document) for document in await found.to_list()]
 
-    async def read_at(self, user_id: str, at: datetime, *, limit: int) -> Sequence[Notification]:
-        """What the person has marked as read at this very time."""
-        marked = {"user_id": ObjectId(user_id), "read": True, "read_at": at}
-        return [notification_from(document) for document in await self._notifications.find(marked).to_list(limit)]
+    async def readers(self, user_ids: Sequence[str], since: datetime) -> Sequence[str]:
+        """Those of the people who have marked anything as read since then, in one query."""
+        whose = {"$in": list(map(ObjectId, user_ids))}
+        marked = {"user_id": whose, "read": True, "read_at": {"$gte": since}}
+        return list(map(str, await self._notifications.distinct("user_id", marked)))
+
+    async def read_between(
+        self, user_id: str, first: datetime, last: datetime, *, after: int, limit: int
+    ) -> Sequence[Notification]:
+        """What the person has marked as read from `first` to `last`: the next above the number `after`, in order."""
+        when = {"$gte": first, "$lte": last}
+        marked = {"user_id": ObjectId(user_id), "read": True, "read_at": when, "seq": {"$gt": after}}
+        found = self._notifications.find(marked).sort(OLDEST_FIRST).limit(limit)
+        return [notification_from(document) for document in await found.to_list()]
 
     async def mark_delivered_until(self, user_id: str, seq: int, now: datetime) -> None:
         """The person has got everything up to `seq`."""

@@ -1,11 +1,13 @@
 """The one pub/sub connection of a process: hints about sessions, and news of the people it has sockets of.
 
-Words may be lost whenever the connection is: then None says that everything must be read anew.
+Words may be lost whenever the connection is: then `Missed` says that everything must be read anew.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from redis.asyncio import Redis
@@ -22,7 +24,15 @@ SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1
 CONFIRM_SECONDS = 1.0
 AT_ONCE = 1_000
 
-Word = Hint | Push | None
+
+@dataclass(frozen=True)
+class Missed:
+    """Words that were said after `since` may not have come."""
+
+    since: datetime
+
+
+Word = Hint | Push | Missed
 
 
 class Subscriptions:
@@ -31,24 +41,32 @@ class Subscriptions:
         self._channels: dict[str, None] = {}
         self._confirmations: dict[str, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
+        self._heard_at = datetime.now(UTC)
         self._sending = asyncio.Lock()
 
     async def listen(self) -> AsyncIterator[Word]:
-        """Words as they come; None when listening begins or begins again: what was said before is not known.
+        """Words as they come; `Missed` when listening begins or begins again.
 
         Raises the driver's errors when Redis goes away. What is followed is followed again by the next `listen`.
         """
+        missed, is_whole = Missed(self._heard_at), False
         async with self._redis.pubsub() as pubsub:
             for channels in _parts([*self._channels, session_hints.CHANNEL]):
                 await pubsub.subscribe(*channels)
             self._pubsub = pubsub
             try:
                 async for message in _messages(pubsub):
-                    if message["type"] == "subscribe":
+                    if message["type"] == "message":
+                        yield _word(str(message["channel"]), str(message["data"]))
+                    elif message["type"] == "subscribe":
                         self._confirm(message["channel"])
                     # The driver may have connected anew by itself: then it subscribes again.
-                    if message["type"] == "message" or message["channel"] == session_hints.CHANNEL:
-                        yield _word(message)
+                    if message["type"] == "subscribe" and message["channel"] == session_hints.CHANNEL:
+                        is_whole = True
+                        yield missed
+                    # Not before: what was missed would be forgotten if this connection broke as well.
+                    if is_whole:
+                        self._heard_at = datetime.now(UTC)
             finally:
                 self._pubsub = None
 
@@ -100,10 +118,7 @@ async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
             await pubsub.ping()
 
 
-def _word(message: dict[str, Any]) -> Word:
-    if message["type"] != "message":
-        return None
-    channel, data = str(message["channel"]), str(message["data"])
+def _word(channel: str, data: str) -> Word:
     return parse_push(channel, data) if channel.startswith(CHANNEL) else parse_hint(data)
 
 

@@ -16,7 +16,7 @@ class CloseCode(IntEnum):
 
 REASONS = {
     CloseCode.RESTARTING: "the server restarts, please connect again",
-    CloseCode.TRY_AGAIN: "too much is waiting to be sent, please connect again and resume",
+    CloseCode.TRY_AGAIN: "too much waits to be sent, or cannot be read now, please connect again and resume",
     CloseCode.BAD_FRAMES: "too many frames that are none of ours",
     CloseCode.NOT_AUTHENTICATED: "a valid access token or ticket is required",
     CloseCode.FOREIGN_ORIGIN: "this page may not connect",

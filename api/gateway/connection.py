@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection
+from websockets.frames import DATA_OPCODES, Frame
+from websockets.protocol import Event
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -57,6 +59,7 @@ class GatewayConnection(ServerConnection):
         super().__init__(protocol, app_state["door"], ping_interval=None, close_timeout=CLOSE_SECONDS, write_limit=0)
         self._served = server_state.connections
         self.heard_at = self.loop.time()
+        self._is_deaf = False
         self.on_writable: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -74,6 +77,17 @@ class GatewayConnection(ServerConnection):
         self.heard_at = self.loop.time()
         super().data_received(data)
 
+    def process_event(self, event: Event) -> None:
+        if not (self._is_deaf and isinstance(event, Frame) and event.opcode in DATA_OPCODES):
+            super().process_event(event)
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Nobody listens any more. What still comes is thrown away, or the peer's own close would wait behind it."""
+        self._is_deaf = True
+        self.recv_messages.frames.queue.clear()
+        self.recv_messages.maybe_resume()
+        await super().close(code, reason)
+
     def resume_writing(self) -> None:
         super().resume_writing()
         if self.on_writable is not None:
@@ -85,7 +99,8 @@ class GatewayConnection(ServerConnection):
 
     def close_soon(self, code: CloseCode) -> None:
         """Close without anybody waiting for it; a peer that does not answer is cut off after five seconds."""
-        self._closing = self.loop.create_task(self.close(code, REASONS[code]))
+        # What the peer has said before is still heard.
+        self._closing = self.loop.create_task(super().close(code, REASONS[code]))
 
     def ping_peer(self) -> None:
         """A ping of the protocol, which every client answers by itself."""

@@ -1,13 +1,12 @@
 """What a client says on its open socket, and what comes of it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import singledispatchmethod
 
 from adapters.mongo.inboxes import InboxStore
 from adapters.mongo.notifications import NotificationStore
-from adapters.redis.pushes import Pushes
 from api.errors import as_refusal, is_away
 from api.gateway import frames
 from api.gateway.closing import CloseCode, Closed
@@ -36,22 +35,20 @@ class Pace:
 
 
 class Conversation:
-    """`resume` brings a socket up to date from a number; `read` shows the person's sockets here what was read."""
+    """`resume` brings a socket up to date from a number; `tell_read` tells all sockets of a person what was read."""
 
     def __init__(
         self,
         notifications: NotificationStore,
         inboxes: InboxStore,
-        pushes: Pushes,
         *,
         resume: Callable[[Socket, int], None],
-        read: Callable[[str, datetime], None],
+        tell_read: Callable[[str, datetime], Awaitable[None]],
     ) -> None:
         self._notifications = notifications
         self._inboxes = inboxes
-        self._pushes = pushes
         self._resume = resume
-        self._read = read
+        self._tell_read = tell_read
 
     async def hold(self, socket: Socket) -> None:
         """Until the client goes. Raises Closed when it has to, ConnectionClosed."""
@@ -102,7 +99,7 @@ class Conversation:
         if notification is None:
             raise NotificationNotFound
         if notification.read_at == now:
-            await self._tell_sockets(socket.user_id, now)
+            await self._tell_read(socket.user_id, now)
 
     @_do.register
     async def _(self, said: Ping, socket: Socket) -> None:
@@ -111,11 +108,3 @@ class Conversation:
     @_do.register
     async def _(self, said: Pong, socket: Socket) -> None:
         """It has been heard, and that is all it is for."""
-
-    async def _tell_sockets(self, user_id: str, now: datetime) -> None:
-        try:
-            await self._pushes.read(user_id, now)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            self._read(user_id, now)

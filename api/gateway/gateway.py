@@ -16,16 +16,17 @@ from websockets.http11 import Request, Response
 from adapters.mongo.inboxes import InboxState
 from adapters.redis.pushes import Push, Pushed
 from adapters.redis.session_hints import Hinted
-from adapters.redis.subscriptions import Word
+from adapters.redis.subscriptions import Missed, Word
 from adapters.resources import Resources
 from api.errors import is_away, tolerated
 from api.gateway import frames
 from api.gateway.authentication import Admitted, Entrance
 from api.gateway.batches import Batches
 from api.gateway.catching_up import push_undelivered, replay
-from api.gateway.closing import CloseCode, Closed
-from api.gateway.connection import GatewayConnection
+from api.gateway.closing import REASONS, CloseCode, Closed
+from api.gateway.connection import Door, GatewayConnection
 from api.gateway.conversation import Conversation
+from api.gateway.reading import Reading
 from api.gateway.rooms import Room, Rooms
 from api.gateway.rounds import Rounds
 from api.gateway.socket import Socket
@@ -35,7 +36,6 @@ PATH = "/notifications"
 MOST_SOCKETS = 10
 RESUME_SECONDS = 1.0
 LEAVE_SECONDS = 2.0
-MOST_READ_AT_ONCE = 1_000
 INTERNAL_ERROR = 1011
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,13 +47,18 @@ class Gateway:
         self._inboxes = resources.inboxes
         self._presence = resources.presence
         self._entrance = entrance
+        self.door = Door(self.serve)
         self._subscriptions = resources.subscriptions
         self._rooms = Rooms()
         self._telling = Telling(self._rooms, self._inboxes)
-        self._rounds = Rounds(self._rooms, self._telling, resources.sessions, self._inboxes, self._presence)
+        self._reading = Reading(self._rooms, self._inboxes)
+        self._pushes = resources.pushes
+        self._rounds = Rounds(
+            self._rooms, self._telling, self._reading, resources.sessions, self._inboxes, self._presence
+        )
         self._states = Batches(self._states_of)
         self._conversation = Conversation(
-            resources.notifications, self._inboxes, resources.pushes, resume=self._resume, read=self._show_read
+            resources.notifications, self._inboxes, resume=self._resume, tell_read=self.tell_read
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._catching_up: dict[Socket, asyncio.Task[None]] = {}
@@ -78,13 +83,17 @@ class Gateway:
         except ConnectionClosed:
             pass
         except Exception as error:
-            if not is_away(error):
+            if is_away(error):
+                await connection.close(CloseCode.TRY_AGAIN, REASONS[CloseCode.TRY_AGAIN])
+            else:
                 logger.error("a socket failed", exc_info=error)
-            await connection.close(INTERNAL_ERROR)
+                await connection.close(INTERNAL_ERROR)
 
     def heed(self, word: Word) -> None:
-        """What Redis says. After None anything may have been missed."""
-        if word is None:
+        """What Redis says, and what it may have said unheard."""
+        if isinstance(word, Missed):
+            self._reading.missed(word.since)
+            self._spawn(self._reading.show_missed())
             self._spawn(self._rounds.compare_numbers())
             self._spawn(self._rounds.check_sessions())
         elif not isinstance(word, Push):
@@ -92,7 +101,20 @@ class Gateway:
         elif word.what is Pushed.STORED:
             self._telling.stored(word.user_id, word.number)
         else:
-            self._show_read(word.user_id, EPOCH + timedelta(milliseconds=word.number))
+            at = EPOCH + timedelta(milliseconds=word.number)
+            self._spawn(self._reading.show(word.user_id, at))
+
+    async def tell_read(self, user_id: str, at: datetime) -> None:
+        """The person has read something at this very time: all their sockets are told.
+
+        With Redis away those in this process are told now, others when it is back.
+        """
+        try:
+            await self._pushes.read(user_id, at)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            self._spawn(self._reading.show(user_id, at))
 
     async def _hold(self, connection: GatewayConnection) -> None:
         admitted = await self._entrance.admit(connection)
@@ -177,16 +199,6 @@ class Gateway:
                 logger.error("catching up failed", exc_info=error)
             socket.close(CloseCode.TRY_AGAIN)
 
-    def _show_read(self, user_id: str, at: datetime) -> None:
-        room = self._rooms.find(user_id)
-        if room is not None:
-            self._spawn(self._read_shown(room, at))
-
-    async def _read_shown(self, room: Room, at: datetime) -> None:
-        read = await self._inboxes.read_at(room.user_id, at, limit=MOST_READ_AT_ONCE)
-        told = list(map(frames.notification_read, read))
-        await asyncio.gather(*(_send_all(socket, told) for socket in room.sockets))
-
     def _check(self, what: Hinted, which: str) -> None:
         """A session here may have ended: ask at once."""
         room = self._rooms.find(which) if what is Hinted.USER else None
@@ -216,14 +228,6 @@ async def _watched(work: Coroutine[Any, Any, None]) -> None:
     except Exception as error:
         if not is_away(error):
             logger.error("the gateway failed at something", exc_info=error)
-
-
-async def _send_all(socket: Socket, told: Sequence[bytes]) -> None:
-    try:
-        for frame in told:
-            await socket.send(frame)
-    except ConnectionClosed:
-        return
 
 
 def _only_here(connection: ServerConnection, request: Request) -> Response | None:

@@ -11,7 +11,6 @@ from adapters.resources import Resources
 from api.auth import Authentication
 from api.errors import is_away
 from api.gateway.authentication import Entrance
-from api.gateway.connection import Door
 from api.gateway.gateway import Gateway
 from api.known_sessions import KnownSessions
 
@@ -22,18 +21,17 @@ logger = logging.getLogger("decode.sockets")
 
 
 @asynccontextmanager
-async def opened(resources: Resources, known: KnownSessions, origins: Collection[str]) -> AsyncIterator[Door]:
-    """The door to which uvicorn brings connections. What Redis says reaches known sessions and sockets alike."""
+async def opened(resources: Resources, known: KnownSessions, origins: Collection[str]) -> AsyncIterator[Gateway]:
+    """The gateway, with the door for uvicorn's connections. Known sessions and sockets alike hear what Redis says."""
     check = Authentication(resources.access_tokens, resources.hashes, resources.sessions, known)
     entrance = Entrance(check, resources.sessions, resources.tickets, resources.hashes, origins)
     gateway = Gateway(resources, entrance)
-    door = Door(gateway.serve)
     tasks = [asyncio.create_task(work) for work in (gateway.go_on(), _listen(resources.subscriptions, known, gateway))]
     try:
-        yield door
+        yield gateway
     finally:
-        if door.handler_tasks:
-            await asyncio.wait(door.handler_tasks, timeout=LEAVE_SECONDS)
+        if gateway.door.handler_tasks:
+            await asyncio.wait(gateway.door.handler_tasks, timeout=LEAVE_SECONDS)
         await gateway.close()
         await asyncio.gather(*map(_ended, tasks))
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from adapters.mongo.inboxes import InboxStore
 from adapters.mongo.sessions import SessionStore
-from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, Presence
+from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, LIVE_SECONDS, Presence
 from api.errors import is_away
 from api.gateway.closing import CloseCode
+from api.gateway.reading import Reading
 from api.gateway.rooms import Rooms
 from api.gateway.telling import Telling
 
@@ -24,10 +25,17 @@ logger = logging.getLogger("decode.sockets")
 
 class Rounds:
     def __init__(
-        self, rooms: Rooms, telling: Telling, sessions: SessionStore, inboxes: InboxStore, presence: Presence
+        self,
+        rooms: Rooms,
+        telling: Telling,
+        reading: Reading,
+        sessions: SessionStore,
+        inboxes: InboxStore,
+        presence: Presence,
     ) -> None:
         self._rooms = rooms
         self._telling = telling
+        self._reading = reading
         self._sessions = sessions
         self._inboxes = inboxes
         self._presence = presence
@@ -37,7 +45,9 @@ class Rounds:
         await asyncio.gather(
             _every(SESSIONS_SECONDS, self.check_sessions),
             _every(NUMBERS_SECONDS, self.compare_numbers),
+            _every(NUMBERS_SECONDS, self._reading.show_missed),
             _every(BEAT_SECONDS, self.beat),
+            _every(LIVE_SECONDS, self.live),
             _every(SILENCE_LOOK_SECONDS, self.drop_silent),
         )
 
@@ -61,6 +71,10 @@ class Rounds:
         present = [(socket.user_id, socket.socket_id) for socket in self._rooms.sockets()]
         for start in range(0, len(present), AT_ONCE):
             await self._presence.beat(present[start : start + AT_ONCE], datetime.now(UTC))
+
+    async def live(self) -> None:
+        """Renew this process's own sign of life."""
+        await self._presence.live(datetime.now(UTC))
 
     async def drop_silent(self) -> None:
         """Ask who has said nothing for a while, and cut off who does not even answer that."""

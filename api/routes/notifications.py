@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.answers import answer
-from api.deps import Caller, Hashes, Now, OnceOfToken, Resources
-from api.errors import CALLER_ERRORS, problems, tolerated
+from api.deps import Caller, Gateway, Hashes, Now, OnceOfToken, Resources
+from api.errors import CALLER_ERRORS, problems
 from api.limits import caller_std
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import ObjectId
@@ -65,11 +65,13 @@ async def unread_count(caller: Caller, resources: Resources) -> Response:
     response_model=Answer[ChangedCount],
     responses=problems(*CALLER_ERRORS, has_body=True),
 )
-async def read_all(caller: Caller, resources: Resources, now: Now, body: NoFields | None = None) -> Response:
+async def read_all(
+    caller: Caller, resources: Resources, gateway: Gateway, now: Now, body: NoFields | None = None
+) -> Response:
     """Mark all as read. The person's open sockets are told."""
     changed = await resources.notifications.mark_all_read(caller.user.user_id, now)
     if changed:
-        await _tell_sockets(resources, caller.user.user_id, now)
+        await gateway.tell_read(caller.user.user_id, now)
     return answer(ChangedCount(changed=changed), "Notifications read")
 
 
@@ -86,14 +88,19 @@ async def read_all(caller: Caller, resources: Resources, now: Now, body: NoField
     responses=problems(*CALLER_ERRORS, errors.NotificationNotFound, has_body=True),
 )
 async def read(
-    notification_id: NotificationId, caller: Caller, resources: Resources, now: Now, body: NoFields | None = None
+    notification_id: NotificationId,
+    caller: Caller,
+    resources: Resources,
+    gateway: Gateway,
+    now: Now,
+    body: NoFields | None = None,
 ) -> Response:
     """Mark one as read. It keeps the time at which it was read first; the person's open sockets are told then."""
     notification = await resources.notifications.mark_read(caller.user.user_id, notification_id, now)
     if notification is None:
         raise errors.NotificationNotFound
     if notification.read_at == now:
-        await _tell_sockets(resources, caller.user.user_id, now)
+        await gateway.tell_read(caller.user.user_id, now)
     return answer(NotificationView.of(notification), "Notification read")
 
 
@@ -128,8 +135,3 @@ async def ticket(
     await once.answer(NoFields(), NoFields, put)
     shown = SocketTicket(ticket=secret, expires_in=int(TICKET_LIFE.total_seconds()))
     return answer(shown, "Ticket created", 201)
-
-
-async def _tell_sockets(resources: Resources, user_id: str, now: Now) -> None:
-    """With Redis away other sockets are not told that something was read; their next list shows it."""
-    await tolerated(resources.pushes.read(user_id, now))

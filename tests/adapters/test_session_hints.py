@@ -4,7 +4,7 @@ import asyncio
 
 from adapters.redis.client import open_redis
 from adapters.redis.session_hints import Hint, Hinted, SessionHints
-from adapters.redis.subscriptions import Word
+from adapters.redis.subscriptions import Missed, Word
 from adapters.resources import Resources
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -14,7 +14,7 @@ SESSION_ID = "0123456789abcdef01234567"
 async def test_hint_reaches_who_listens(resources: Resources) -> None:
     hints = resources.session_hints
     heard = aiter(resources.subscriptions.listen())
-    assert await anext(heard) is None
+    assert isinstance(await anext(heard), Missed)
 
     await hints.session_ended(SESSION_ID)
     await hints.account_changed(SESSION_ID)

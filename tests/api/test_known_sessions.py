@@ -6,6 +6,7 @@ import pytest
 
 from adapters.redis.pushes import Push, Pushed
 from adapters.redis.session_hints import Hint, Hinted, SessionHints
+from adapters.redis.subscriptions import Missed
 from api.known_sessions import MOST, KnownSessions
 from tests.builders import SESSION, USER
 
@@ -97,8 +98,10 @@ def test_room_is_bounded(known: KnownSessions) -> None:
     assert known.find(f"{MOST - 1:024x}", 1) is not None
 
 
-@pytest.mark.parametrize("hint", [None, Hint(Hinted.SESSION, SESSION_ID), Hint(Hinted.USER, USER.user_id)])
-def test_hint_of_another_process_is_followed(known: KnownSessions, hint: Hint | None) -> None:
+@pytest.mark.parametrize(
+    "hint", [Missed(SESSION.created_at), Hint(Hinted.SESSION, SESSION_ID), Hint(Hinted.USER, USER.user_id)]
+)
+def test_hint_of_another_process_is_followed(known: KnownSessions, hint: Hint | Missed) -> None:
     known.heed(hint)
 
     assert known.find(SESSION_ID, 1) is None

@@ -2,19 +2,23 @@
 
 import signal
 import time
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from redis.exceptions import RedisError
 
+from adapters.mongo.inboxes import Span
 from adapters.resources import Resources
+from config.settings import Settings
 from devstack.stack import Stack
 from tests.envelope import data
 from tests.faults.outages import away, healthy, send_signal
+from tests.gateway.serving import serving
 from tests.news import tell
 from tests.people import SignedIn
 from tests.reader import reading
-from tests.sockets import socket_of
+from tests.sockets import connected, socket_of
 from tests.waiting import eventually
 
 OUTAGE_SECONDS = 10.0
@@ -73,6 +77,49 @@ async def test_socket_opened_without_redis_is_told_all_the_same(
         assert await client.notified(within=25) == [1]
 
 
+async def test_read_without_redis_is_told_at_once_to_sockets_of_the_same_process(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"])
+
+    async with socket_of(someone, stack.url("api"), after=1) as client, away(stack, "redis"):
+        data(await api.patch("/notifications/read-all", headers=someone.bearer))
+
+        await client.hear("notification_read")
+
+
+async def test_read_without_redis_is_told_elsewhere_when_it_is_back(
+    stack: Stack, settings: Settings, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"])
+
+    async with serving(settings) as other_url, socket_of(someone, other_url, after=1) as client:
+        async with away(stack, "redis"):
+            data(await api.patch("/notifications/read-all", headers=someone.bearer))
+
+        await client.hear("notification_read")
+
+
+async def test_read_whose_word_was_lost_is_told_when_mongodb_is_back(
+    stack: Stack, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"])
+    (only,) = await resources.inboxes.read_spans([Span(someone.user["_id"], 0, 1)])
+
+    async with socket_of(someone, stack.url("api"), after=1) as client:
+        await resources.notifications.mark_read(someone.user["_id"], only.notification_id, datetime.now(UTC))
+        async with away(stack, "mongodb"):
+            await resources.clients.redis.client_kill_filter(_type="pubsub")
+            await eventually(lambda: is_heard_again(resources))
+
+        await client.hear("notification_read", within=30)
+
+
+async def is_heard_again(resources: Resources) -> bool:
+    """Whether the API listens to Redis."""
+    return bool(await resources.clients.redis.client_list(_type="pubsub"))
+
+
 async def written(resources: Resources, someone: SignedIn) -> bool:
     try:
         await tell(resources, someone.user["_id"])
@@ -125,6 +172,11 @@ async def test_without_mongodb_sockets_live_and_are_told_later(
 
         assert refused["error"] == "DependencyUnavailable"
         assert await client.notified(within=60) == [2]
+
+
+async def test_socket_opened_without_mongodb_is_asked_to_try_again(stack: Stack, someone: SignedIn) -> None:
+    async with away(stack, "mongodb"), connected(stack.url("api"), someone.bearer) as client:
+        assert await client.closed(within=30) == 1013
 
 
 async def test_without_temporal_what_happens_is_told_when_it_is_back(

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from api.gateway.connection import CLOSE_SECONDS
 from tests.people import SignedIn
 from tests.sockets import Client, connected, socket_of
 
@@ -108,6 +109,29 @@ async def test_thirty_messages_are_heard_and_the_next_one_closes(url: str, someo
         await client.say("ping")
 
         assert await client.closed() == 4429
+
+
+def flood(client: Client, number: int) -> None:
+    """So many frames in one piece."""
+    for _ in range(number):
+        client.connection.protocol.send_text(b'{"event":"ping"}')
+    client.connection.send_data()
+
+
+@pytest.mark.parametrize("number", [40, 10_000])
+async def test_flood_ends_with_its_connection_at_once(url: str, someone: SignedIn, number: int) -> None:
+    """Much sooner than a peer is cut off that does not answer."""
+    async with socket_of(someone, url, after=0) as client:
+        flood(client, number)
+
+        assert await client.closed(within=CLOSE_SECONDS / 2) == 4429
+
+
+async def test_flood_of_somebody_unknown_ends_with_its_connection_at_once(url: str) -> None:
+    async with connected(url) as client:
+        flood(client, 40)
+
+        assert await client.closed(within=CLOSE_SECONDS / 2) == 4401
 
 
 async def test_thousand_frames_at_once_close_the_one_who_sends_them(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from websockets.exceptions import ConnectionClosed
 
-from adapters.redis.presence import MISSED, STALE_AFTER
+from adapters.redis.presence import MISSED, STALE_AFTER, Presence
 from adapters.resources import Resources
 from tests.envelope import data
 from tests.people import SignedIn
@@ -90,7 +90,19 @@ async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Res
     for _ in range(10):
         await resources.presence.enter(user_id, secrets.token_hex(4), now, most=10)
 
-    full = await resources.presence.enter(user_id, "eleventh", now + MISSED - SECOND, most=10)
-    free = await resources.presence.enter(user_id, "eleventh", now + MISSED + SECOND, most=10)
+    living = Presence(resources.clients.redis)
+    full = await living.enter(user_id, "eleventh", now + MISSED - SECOND, most=10)
+    free = await living.enter(user_id, "eleventh", now + MISSED + SECOND, most=10)
 
     assert (full, free) == (False, True)
+    assert timedelta(seconds=15) >= MISSED
+
+
+async def test_places_of_a_gateway_that_lives_are_kept(resources: Resources, someone: SignedIn) -> None:
+    user_id, now = someone.user["_id"], datetime.now(UTC)
+    for _ in range(10):
+        await resources.presence.enter(user_id, secrets.token_hex(4), now, most=10)
+
+    await resources.presence.live(now + MISSED)
+
+    assert not await Presence(resources.clients.redis).enter(user_id, "eleventh", now + MISSED + SECOND, most=10)

@@ -1,5 +1,7 @@
 """What is read on one device is read on all, whichever way it was said."""
 
+from datetime import UTC, datetime
+
 import httpx
 from bson import ObjectId
 
@@ -10,6 +12,7 @@ from tests.people import SignedIn
 from tests.sockets import socket_of
 
 LIST = "/notifications"
+MANY = 1_001
 
 
 async def ids(resources: Resources, someone: SignedIn) -> list[str]:
@@ -60,6 +63,31 @@ async def test_reading_all_is_told_one_by_one(
         told = {(await client.hear("notification_read"))["notificationId"] for _ in range(90)}
 
     assert told == set(await ids(resources, someone))
+
+
+async def test_reading_more_than_a_thousand_is_told_to_the_last(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"], MANY)
+
+    async with socket_of(someone, url, after=MANY) as client:
+        data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
+        told = {(await client.hear("notification_read"))["notificationId"] for _ in range(MANY)}
+
+    assert told == set(await ids(resources, someone))
+
+
+async def test_read_whose_word_was_lost_is_told_once_redis_is_heard_again(
+    url: str, resources: Resources, someone: SignedIn
+) -> None:
+    await tell(resources, someone.user["_id"])
+    (only,) = await ids(resources, someone)
+
+    async with socket_of(someone, url, after=1) as client:
+        await resources.notifications.mark_read(someone.user["_id"], only, datetime.now(UTC))
+        await resources.clients.redis.client_kill_filter(_type="pubsub")
+
+        assert (await client.hear("notification_read"))["notificationId"] == only
 
 
 async def test_what_is_read_already_is_not_told_again(url: str, resources: Resources, someone: SignedIn) -> None:
