@@ -5,7 +5,7 @@ Words may be lost whenever the connection is: then `Missed` says that everything
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,31 +44,39 @@ class Subscriptions:
         self._heard_at = datetime.now(UTC)
         self._sending = asyncio.Lock()
 
-    async def listen(self) -> AsyncIterator[Word]:
+    async def listen(self) -> AsyncGenerator[Word, None]:
         """Words as they come; `Missed` when listening begins or begins again.
 
         Raises the driver's errors when Redis goes away. What is followed is followed again by the next `listen`.
         """
-        missed, is_whole = Missed(self._heard_at), False
+        is_whole = False
         async with self._redis.pubsub() as pubsub:
-            for channels in _parts([*self._channels, session_hints.CHANNEL]):
-                await pubsub.subscribe(*channels)
+            await self._subscribe(pubsub)
             self._pubsub = pubsub
             try:
                 async for message in _messages(pubsub):
+                    if message["type"] == "subscribe":
+                        self._confirm(message["channel"])
+                        # The driver may have connected anew by itself: then it subscribes again.
+                        if message["channel"] == session_hints.CHANNEL:
+                            is_whole = True
+                            yield Missed(self._heard_at)
+                        continue
                     if message["type"] == "message":
                         yield _word(str(message["channel"]), str(message["data"]))
-                    elif message["type"] == "subscribe":
-                        self._confirm(message["channel"])
-                    # The driver may have connected anew by itself: then it subscribes again.
-                    if message["type"] == "subscribe" and message["channel"] == session_hints.CHANNEL:
-                        is_whole = True
-                        yield missed
                     # Not before: what was missed would be forgotten if this connection broke as well.
                     if is_whole:
                         self._heard_at = datetime.now(UTC)
             finally:
                 self._pubsub = None
+
+    async def _subscribe(self, pubsub: PubSub) -> None:
+        """To all that is followed, and to whom somebody begins to follow meanwhile."""
+        said: set[str] = set()
+        while new := [each for each in (*self._channels, session_hints.CHANNEL) if each not in said]:
+            for channels in _parts(new):
+                await pubsub.subscribe(*channels)
+            said.update(new)
 
     async def follow(self, user_ids: Sequence[str]) -> None:
         """Return once the news of these people reach this process; with Redis away after a moment, without it."""
