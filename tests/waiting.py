@@ -8,6 +8,8 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 PAUSE_SECONDS = 0.02
+SWEPT_SECONDS = 180.0
+"""The sweep comes every 15 s, and one that finds hundreds of intents takes minutes on a small machine."""
 
 
 async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: float = 15.0) -> Found:

@@ -20,6 +20,7 @@ from tests.people import SignedIn, begin, new_person
 from tests.relations import LONG_AGO, blocked, followed, ids_of
 from tests.renaming import is_free, new_name, renamed
 from tests.snapshots import keep_day
+from tests.waiting import SWEPT_SECONDS
 
 
 @pytest.fixture
@@ -158,4 +159,4 @@ async def test_deletion_that_nobody_carries_out_is_found_by_the_sweep(
     over = {"$set": {"deletion_at": datetime.now(UTC), "deletion_open_since": long_ago}}
     await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
 
-    await is_erased(api, flow_id, within=60)
+    await is_erased(api, flow_id, within=SWEPT_SECONDS)

@@ -12,7 +12,7 @@ from tests.everywhere import places_of
 from tests.leaving import end_of_days, is_erased, leave
 from tests.people import SignedIn
 from tests.relations import block
-from tests.waiting import eventually
+from tests.waiting import SWEPT_SECONDS, eventually
 
 FOLLOW = "/relationship/follow"
 
@@ -69,7 +69,7 @@ async def test_follow_that_woke_nobody_is_told_by_the_sweep(
     async def is_told() -> bool:
         return bool(data(await api.get("/notifications", headers=someone.bearer))["notifications"])
 
-    assert await eventually(is_told, within=40)
+    assert await eventually(is_told, within=SWEPT_SECONDS)
 
 
 @pytest.mark.parametrize("is_blocker", [True, False])

@@ -8,10 +8,7 @@ from adapters.resources import Resources
 from domain.security_events import EventKind, SecurityEvent
 from tests.mailbox import Mailbox
 from tests.people import register
-from tests.waiting import eventually
-
-SWEEP = 40.0
-"""Two rounds of the sweep, and time for the mail."""
+from tests.waiting import SWEPT_SECONDS, eventually
 
 
 async def test_forgotten_notice_is_carried_out_by_the_sweep(
@@ -24,7 +21,7 @@ async def test_forgotten_notice_is_carried_out_by_the_sweep(
 
     await resources.security_events.record(event)
 
-    letter = await mailbox.letter(someone.person.email, "password-changed", within=SWEEP)
+    letter = await mailbox.letter(someone.person.email, "password-changed", within=SWEPT_SECONDS)
     assert "Firefox 145, Linux" in letter["text"]
 
     async def closed() -> bool:

@@ -13,7 +13,7 @@ from tests.accounts import make_account
 from tests.envelope import Json, data, fields, refusal
 from tests.news import tell
 from tests.people import SignedIn
-from tests.waiting import eventually
+from tests.waiting import SWEPT_SECONDS, eventually
 
 LIST = "/notifications"
 SHAPE = {
@@ -87,7 +87,7 @@ async def test_event_that_woke_nobody_is_told_by_the_sweep(
     owed = {"kind": "password_changed", "notification_open_since": long_ago}
     await events.update_one({"user_id": ObjectId(someone.user["_id"])}, {"$set": owed})
 
-    assert (await eventually(lambda: listed_once(api, someone), within=40))["title"] == "Password changed"
+    assert (await eventually(lambda: listed_once(api, someone), within=SWEPT_SECONDS))["title"] == "Password changed"
 
 
 async def listed_once(api: httpx.AsyncClient, someone: SignedIn) -> Json | None:

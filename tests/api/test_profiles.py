@@ -14,7 +14,7 @@ from tests.api.shapes import PROFILE
 from tests.envelope import data, fields, refusal
 from tests.graph import names_in_graph, synced
 from tests.people import SignedIn
-from tests.waiting import eventually
+from tests.waiting import SWEPT_SECONDS, eventually
 
 EDITS = {
     "display-name": {"display_name": "Алиса 山田 \U0001f600"},
@@ -130,4 +130,4 @@ async def test_forgotten_sync_is_carried_out_by_the_sweep(resources: Resources, 
         names = await names_in_graph(resources, user_id)
         return names is not None and names[1] == "Swept"
 
-    await eventually(is_there, within=40)
+    await eventually(is_there, within=SWEPT_SECONDS)
