@@ -4,8 +4,8 @@ A word of it may be lost with Redis, and MongoDB may be away when it comes: what
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from websockets.exceptions import ConnectionClosed
@@ -31,9 +31,11 @@ class Reading:
         self._missed_since = min(since, self._missed_since or since)
 
     async def show(self, user_id: str, at: datetime) -> None:
-        """All that the person has read at this very time. Raises drivers' errors; then it counts as missed."""
-        with self._missed_otherwise(at):
+        """All that the person has read at this very time. Unless it gets through it counts as missed."""
+        with ExitStack() as otherwise:
+            otherwise.callback(self.missed, at)
             await self._show(user_id, at, at)
+            otherwise.pop_all()
 
     async def show_missed(self) -> None:
         """All that people here have read since words were missed. Who has seen it already sees it again."""
@@ -42,17 +44,11 @@ class Reading:
         if since is None or not people:
             return
         now = datetime.now(UTC)
-        with self._missed_otherwise(since):
+        with ExitStack() as otherwise:
+            otherwise.callback(self.missed, since)
             readers = await self._inboxes.readers(people, since - MARGIN)
             await asyncio.gather(*(self._show(reader, since - MARGIN, now + MARGIN) for reader in readers))
-
-    @contextmanager
-    def _missed_otherwise(self, since: datetime) -> Iterator[None]:
-        try:
-            yield
-        except Exception:
-            self.missed(since)
-            raise
+            otherwise.pop_all()
 
     async def _show(self, user_id: str, first: datetime, last: datetime) -> None:
         """To each socket at its own pace."""
