@@ -7,15 +7,23 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from tests.access import on_device
-from tests.envelope import data
+from tests.envelope import Json, data
+from tests.flows import state_of
 from tests.people import SignedIn
 from tests.waiting import eventually
 from workflows.account_deletion import AccountDeletion, account_deletion_id
 
+DEACTIVATE = "/users/account/deactivate"
+REACTIVATE = "/users/account/reactivate"
+
+
+def credentials(someone: SignedIn, **more: str) -> Json:
+    return {"email_or_username": someone.person.username, "password": someone.person.password, **more}
+
 
 async def leave(api: httpx.AsyncClient, someone: SignedIn) -> str:
     """Deactivate the account. Returns the deletion's flow id."""
-    return str(data(await api.patch("/users/account/deactivate", headers=on_device(someone)))["flow_id"])
+    return str(data(await api.patch(DEACTIVATE, headers=on_device(someone)))["flow_id"])
 
 
 async def is_seen_to(resources: Resources, someone: SignedIn) -> None:
@@ -40,6 +48,6 @@ async def is_erased(api: httpx.AsyncClient, flow_id: str, *, within: float = 60)
     """Return once the deletion has completed."""
 
     async def has_completed() -> bool:
-        return bool(data(await api.get(f"/flows/{flow_id}"))["state"] == "completed")
+        return await state_of(api, flow_id) == "completed"
 
     await eventually(has_completed, within=within)

@@ -9,29 +9,19 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from tests.access import forget_step_up, new_device, on_device, with_second_factor
-from tests.accounts import make_account
 from tests.envelope import Json, data, refusal
+from tests.flows import state_of
+from tests.leaving import DEACTIVATE, REACTIVATE, credentials
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 from tests.waiting import eventually
 
-DEACTIVATE = "/users/account/deactivate"
-REACTIVATE = "/users/account/reactivate"
 ME = "/users/profile/me"
-
-
-def credentials(someone: SignedIn, **more: str) -> Json:
-    return {"email_or_username": someone.person.username, "password": someone.person.password, **more}
 
 
 async def leave(api: httpx.AsyncClient, someone: SignedIn) -> Json:
     left: Json = data(await api.patch(DEACTIVATE, headers=on_device(someone)))
     return left
-
-
-async def standing(api: httpx.AsyncClient, flow_id: str) -> str:
-    state: str = data(await api.get(f"/flows/{flow_id}"))["state"]
-    return state
 
 
 async def document(resources: Resources, someone: SignedIn) -> Json:
@@ -185,7 +175,7 @@ async def test_who_comes_back_signs_in_as_before(
     assert back == {"reactivated": True}
     data(await api.post("/auth/login", json=someone.person.credentials))
     await is_shown(resources, someone, active=True)
-    assert await standing(api, left["flow_id"]) == "cancelled"
+    assert await state_of(api, left["flow_id"]) == "cancelled"
     after = await document(resources, someone)
     assert {"deletion_at", "deactivated_at"} & after.keys() == set()
 
@@ -207,7 +197,7 @@ async def test_who_has_come_back_can_leave_again(
 
     left = data(await api.patch(DEACTIVATE, headers=on_device(someone, session)))
 
-    assert await standing(api, left["flow_id"]) == "waiting"
+    assert await state_of(api, left["flow_id"]) == "waiting"
     await mailbox.letter(someone.person.email, "account-deactivated", number=2)
     await is_shown(resources, someone, active=False)
 
@@ -266,39 +256,3 @@ async def test_recovery_code_brings_somebody_back_once(
 
     assert data(first) == {"reactivated": False}
     assert refusal(again) == (400, "WrongCode")
-
-
-async def test_deletion_waits_until_the_day_it_names(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    left = await leave(api, someone)
-
-    flow = data(await api.get(f"/flows/{left['flow_id']}"))
-
-    assert (flow["kind"], flow["state"], flow["next"]) == ("account_deletion", "waiting", None)
-    assert flow["expires_at"] == left["deletion_at"]
-
-
-async def test_deletion_is_not_cancelled_by_its_flow_id(
-    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
-) -> None:
-    left = await leave(api, someone)
-    cancel = f"/flows/{left['flow_id']}/cancel"
-    stranger = await make_account(resources)
-
-    assert refusal(await api.post(cancel)) == (401, "NotAuthenticated")
-    assert refusal(await api.post(cancel, headers=on_device(someone))) == (401, "SessionRevoked")
-    assert refusal(await api.post(cancel, headers=on_device(stranger))) == (404, "FlowNotFound")
-    assert await standing(api, left["flow_id"]) == "waiting"
-
-
-async def test_cancelling_an_undone_deletion_is_no_error(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    left = await leave(api, someone)
-    data(await api.patch(REACTIVATE, json=credentials(someone)))
-    session = data(await api.post("/auth/login", json=someone.person.credentials))
-
-    cancelled = data(await api.post(f"/flows/{left['flow_id']}/cancel", headers=on_device(someone, session)))
-
-    assert cancelled["state"] == "cancelled"
-
-
-async def test_unknown_deletion_is_no_flow(api: httpx.AsyncClient) -> None:
-    assert refusal(await api.get(f"/flows/d{'A' * 32}")) == (404, "FlowNotFound")

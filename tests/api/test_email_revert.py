@@ -11,6 +11,7 @@ from tests.accounts import make_account
 from tests.addresses import Mover
 from tests.api.conftest import ChangeUser
 from tests.envelope import Json, data, details, refusal
+from tests.flows import state_of
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, new_person
 from tests.waiting import eventually
@@ -36,10 +37,6 @@ async def signed_in_again(mover: Mover) -> Mover:
     session = data(await mover.api.post("/auth/login", json=mover.someone.person.credentials))
     someone = SignedIn(mover.someone.person, "", mover.someone.user, session)
     return Mover(mover.api, mover.mailbox, someone)
-
-
-async def state_of(api: httpx.AsyncClient, flow_id: str) -> str:
-    return str(data(await api.get(f"/flows/{flow_id}"))["state"])
 
 
 async def test_way_back_shows_itself_as_a_change_of_address(api: httpx.AsyncClient, way_back: Json) -> None:

@@ -11,7 +11,6 @@ from bson import ObjectId
 from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.accounts import make_account
-from tests.envelope import data
 from tests.faults.outages import healthy
 from tests.mailbox import Mailbox
 from tests.people import Person, SignedIn
@@ -77,11 +76,6 @@ async def attempts_at(resources: Resources, person: Person, kind: str) -> int:
     wanted = {"recipient_hash": resources.hashes.subject(person.email), "kind": kind}
     record: dict[str, Any] | None = await resources.clients.database["mails"].find_one(wanted)
     return record["attempts"] if record else 0
-
-
-async def state_of(api: httpx.AsyncClient, flow_id: str) -> str:
-    state: str = data(await api.get(f"/flows/{flow_id}"))["state"]
-    return state
 
 
 async def ready_without(api: httpx.AsyncClient, *names: str, within: float = 10) -> None:

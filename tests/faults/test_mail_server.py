@@ -6,8 +6,9 @@ import pytest
 from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.envelope import data
-from tests.faults.conftest import attempts_at, ready_without, state_of
+from tests.faults.conftest import attempts_at, ready_without
 from tests.faults.outages import away
+from tests.flows import state_of
 from tests.mailbox import Mailbox
 from tests.people import begin, new_person, prove
 from tests.waiting import eventually

@@ -9,8 +9,9 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.accounts import make_account
 from tests.envelope import data, refusal
-from tests.faults.conftest import Whole, ready_without, state_of
+from tests.faults.conftest import Whole, ready_without
 from tests.faults.outages import away, frozen
+from tests.flows import state_of
 from tests.graph import names_in_graph, synced
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, begin, new_person, prove

@@ -13,8 +13,9 @@ import pytest
 
 from devstack.stack import Stack
 from tests.envelope import Json, data, details, refusal
-from tests.faults.conftest import Whole, state_of
+from tests.faults.conftest import Whole
 from tests.faults.outages import away
+from tests.flows import state_of
 from tests.mailbox import Mailbox
 from tests.people import Person, begin, new_person, prove
 

@@ -15,8 +15,9 @@ import pytest
 from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.envelope import data
-from tests.faults.conftest import Whole, attempts_at, state_of
+from tests.faults.conftest import Whole, attempts_at
 from tests.faults.outages import send_signal
+from tests.flows import state_of
 from tests.mailbox import Mailbox
 from tests.people import Person, begin, new_person, prove
 from tests.waiting import eventually

@@ -25,9 +25,9 @@ from tests.access import on_device
 from tests.accounts import make_account
 from tests.addresses import Mover
 from tests.envelope import data
-from tests.faults.conftest import state_of
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import has_step_in_hand, traces_of
+from tests.flows import state_of
 from tests.mailbox import Mailbox
 from tests.people import SignedIn, new_person
 from tests.waiting import eventually

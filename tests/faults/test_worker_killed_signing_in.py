@@ -18,9 +18,9 @@ from devstack.stack import Stack
 from tests.access import new_device, with_second_factor
 from tests.accounts import make_account
 from tests.envelope import data
-from tests.faults.conftest import state_of
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import SIGNED_IN_ON_NEW_DEVICE, Traces, has_step_in_hand, traces_of
+from tests.flows import state_of
 from tests.mailbox import Mailbox
 from tests.people import SignedIn
 from tests.waiting import eventually
