@@ -51,7 +51,7 @@ def message_classes() -> list[type]:
 def _receivers() -> Iterator[type]:
     """Classes of workflows and activities; their public methods are what is called from outside."""
     for package in (activities, workflows):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
                 if cls.__module__ == module.name and not dataclasses.is_dataclass(cls):
                     yield cls
