@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from adapters.mail.render import Renderer
     from adapters.mail.smtp import Smtp
     from adapters.mongo.mails import MailStore
-    from adapters.mongo.users import UserStore
     from adapters.redis.rate_limits import RateLimits
 
 
@@ -45,7 +44,6 @@ class MailActivities:
     def __init__(
         self,
         mails: "MailStore",
-        users: "UserStore",
         renderer: "Renderer",
         smtp: "Smtp",
         codes: "Codes",
@@ -54,7 +52,6 @@ class MailActivities:
         caps: Sequence[Policy],
     ) -> None:
         self._mails = mails
-        self._users = users
         self._renderer = renderer
         self._smtp = smtp
         self._codes = codes
@@ -129,7 +126,7 @@ class MailActivities:
         await self._mails.end_try(order.key, state=state, reply=handover.reply, now=now)
         if state is MailState.BOUNCED:
             reason = "refused by the mail server"
-            await self._users.flag_mail(email_key(order.recipient), reason=reason, at=now)
+            await self._mails.flag_address(email_key(order.recipient), reason=reason, at=now)
         return state
 
     def _render(self, order: MailOrder) -> "EmailMessage":

@@ -1,19 +1,17 @@
-"""Who is calling, from which device, and the tokens of a session."""
+"""Who is calling, and from which device."""
 
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapters.crypto.access_tokens import LIFE, AccessClaims, AccessTokens
+from adapters.crypto.access_tokens import AccessClaims, AccessTokens
 from adapters.crypto.hashes import Hashes
-from adapters.crypto.session_tokens import SessionTokens
 from adapters.mongo.sessions import SessionStore
 from api.known_sessions import KnownSessions
-from api.schemas.sessions import SessionView
 from domain.devices import Device
 from domain.errors import DeviceNotTrusted, NotAuthenticated
-from domain.sessions import FIRST_GENERATION, Session, judge_access
+from domain.sessions import Session, judge_access
 from domain.users import User
 
 SCHEME = "bearer"
@@ -35,29 +33,6 @@ class DeviceCaller(Caller):
     """A person on the session's own device, trusted still. Account, session and device are as they are now."""
 
     device: Device
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """Derives what a session's owner carries."""
-
-    sessions: SessionTokens
-    access: AccessTokens
-
-    def signed_in(self, session: Session, now: datetime) -> SessionView:
-        """S with fresh tokens of the session's present generation."""
-        return SessionView.of(
-            session,
-            session_token=self.sessions.mint(session.session_id, session.generation),
-            access_token=self.access.mint(session, now),
-            expires_in=int(LIFE.total_seconds()),
-        )
-
-    def first_of(self, session: Session, now: datetime) -> SessionView:
-        """S of a session just opened. A repeat after its first refresh gives S without tokens."""
-        if session.generation > FIRST_GENERATION:
-            return SessionView.of(session)
-        return self.signed_in(session, now)
 
 
 @dataclass(frozen=True)

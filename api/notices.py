@@ -10,8 +10,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from adapters.crypto.hashes import Hashes
 from api.errors import tolerated
 from api.notification_wakes import NotificationWakes
-from domain.notifications import is_told
-from domain.security_events import SecurityEvent
+from domain.security_events import SecurityEvent, is_told
 from workflows.notices import SUMMARY, Notice, notice_id, notice_of
 from workflows.queues import Queue
 

@@ -6,12 +6,12 @@ from fastapi import Response
 
 from adapters.resources import Resources
 from api.answers import accepted, answer
-from api.auth import Tokens
 from api.flows import Flows, running
 from api.known_sessions import KnownSessions
 from api.notification_wakes import NotificationWakes
 from api.occasion import Occasion
 from api.starts import Start
+from api.tokens import Tokens
 from domain import errors
 from domain.devices import DeviceFacts, DeviceFields
 from domain.email_address import email_key

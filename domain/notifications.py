@@ -115,11 +115,6 @@ WORDINGS = {
 SOME_APP = "an app"
 
 
-def is_told(kind: EventKind) -> bool:
-    """Whether an event of this kind becomes a notification. Then the event is its intent."""
-    return kind in WORDINGS
-
-
 def told_of(event: SecurityEvent) -> NewNotification:
     """What the event's person is told. Raises KeyError for an event that is not told."""
     wording = WORDINGS[event.kind]

@@ -83,6 +83,21 @@ NOTICES = {
 A changed address is told of by the flow that can take it back: its mail goes to the old one.
 """
 
+NOT_NOTIFIED = frozenset(
+    {
+        EventKind.REGISTERED,
+        EventKind.SESSION_REVOKED,
+        EventKind.SESSIONS_REVOKED,
+        EventKind.ACCOUNT_DEACTIVATED,
+    }
+)
+"""Events without a notification: the user has just done and seen them. All others have their words in notifications."""
+
+
+def is_told(kind: EventKind) -> bool:
+    """Whether an event of this kind becomes a notification. Then the event is its intent."""
+    return kind not in NOT_NOTIFIED
+
 
 @dataclass(frozen=True)
 class SecurityEvent:

@@ -6,8 +6,8 @@ from functools import cache
 from argon2 import PasswordHasher
 
 from adapters.resources import Resources
-from api.auth import Tokens
 from api.schemas.users import Profile
+from api.tokens import Tokens
 from domain.devices import DeviceFacts
 from domain.registration import Creation
 from domain.security_events import EventKind, SecurityEvent

@@ -136,7 +136,6 @@ def _mail(resources: Resources) -> Shift:
     """As many slots as there are connections to the mail server."""
     mail = MailActivities(
         mails=resources.mails,
-        users=resources.users,
         renderer=resources.renderer,
         smtp=resources.smtp,
         codes=resources.codes,

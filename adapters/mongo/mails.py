@@ -13,6 +13,7 @@ LONGEST_REPLY = 200
 class MailStore:
     def __init__(self, database: Database, sealing: Sealing) -> None:
         self._mails = database["mails"]
+        self._users = database["users"]
         self._sealing = sealing
 
     async def record(
@@ -76,3 +77,8 @@ class MailStore:
             return 0
         dropped = {"$unset": {"sealed": "", "sealed_since": ""}}
         return (await self._mails.update_many({"_id": {"$in": ids}}, dropped)).modified_count
+
+    async def flag_address(self, email_key: str, *, reason: str, at: datetime) -> None:
+        """Remember in the account of this address that a mail to it was refused for good."""
+        flag = {"mail_flag": {"reason": reason, "at": at}}
+        await self._users.update_one({"email_key": email_key}, {"$set": flag})

@@ -19,10 +19,10 @@ from domain.notifications import (
     Notification,
     NotificationType,
     follow_key,
-    is_told,
     told_of,
 )
 from domain.paging import PageOf
+from domain.security_events import is_told
 
 NEWEST_FIRST = [("seq", -1)]
 

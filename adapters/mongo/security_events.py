@@ -9,9 +9,8 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
-from domain.notifications import is_told
 from domain.paging import Cursor, PageOf, Window, written_cursor
-from domain.security_events import EventKind, SecurityEvent
+from domain.security_events import EventKind, SecurityEvent, is_told
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
 

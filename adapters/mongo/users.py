@@ -62,11 +62,6 @@ class UserStore:
         documents = await cursor.sort(INTENTS_FIRST).limit(limit).to_list()
         return [(str(document["_id"]), document["sync_open_since"]) for document in documents]
 
-    async def flag_mail(self, email_key: str, *, reason: str, at: datetime) -> None:
-        """Remember that a mail to this address was refused for good."""
-        flag = {"mail_flag": {"reason": reason, "at": at}}
-        await self._users.update_one({"email_key": email_key}, {"$set": flag})
-
 
 def with_sync_intent(changed: Document, now: datetime) -> Document:
     """The update that changes these fields of an account and owes the graph the change, in one write.

@@ -6,7 +6,7 @@ from typing import Any
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one
-from domain.ties import Face, Regard, Standing, Ties
+from domain.ties import EdgeCounts, Face, Regard, Standing, Ties
 from domain.users import Role
 
 FACE = ".user_id, .username, .role, .display_name, .avatar_ipfs_hash"
@@ -66,6 +66,11 @@ RETURN collect({
 }) AS standings
 """
 
+COUNT_EDGES = """
+MATCH (u:User {user_id: $user_id})
+RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-() } AS followers
+"""
+
 NOBODY = "0" * 24
 """No user's id, but as long as one: a plan is kept for values of a type and a length (5.26, measured)."""
 
@@ -87,6 +92,11 @@ class TieStore:
         """How the caller stands to each of them, in their order."""
         record = await read_one(self._driver, READ_STANDINGS, user_ids=user_ids, caller_id=caller_id)
         return [Standing(**standing) for standing in record["standings"]] if record else []
+
+    async def count_edges(self, user_id: str) -> EdgeCounts:
+        """Degrees of the node, in constant time; zeros for a node that is not there yet."""
+        record = await read_one(self._driver, COUNT_EDGES, user_id=user_id)
+        return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)
 
 
 def face_from(row: dict[str, Any]) -> Face:

@@ -4,8 +4,7 @@ from dataclasses import asdict
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import read_one, write_one
-from domain.ties import EdgeCounts
+from adapters.neo4j.client import write_one
 from domain.users import GraphUser
 
 # The first SET takes the node's lock before its version is read: MERGE of a node that exists takes none.
@@ -23,11 +22,6 @@ WHERE NOT (u)--()
 DELETE u
 """
 
-COUNT_EDGES = """
-MATCH (u:User {user_id: $user_id})
-RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-() } AS followers
-"""
-
 
 class GraphUserStore:
     def __init__(self, driver: AsyncDriver) -> None:
@@ -40,8 +34,3 @@ class GraphUserStore:
     async def remove_bare(self, user_id: str) -> None:
         """Take back a node that was put for an account which is gone."""
         await write_one(self._driver, REMOVE_BARE_USER, user_id=user_id)
-
-    async def count_edges(self, user_id: str) -> EdgeCounts:
-        """Degrees of the node, in constant time; zeros for a node that is not there yet."""
-        record = await read_one(self._driver, COUNT_EDGES, user_id=user_id)
-        return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)

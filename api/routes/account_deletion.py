@@ -5,8 +5,9 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import answer
+from api.auth_deps import LoginThrottle, StepUp
 from api.credentials import Proved, proved
-from api.deps import Deletions, DeviceCaller, Hashes, Known, LoginThrottle, Occasion, Resources, StepUp, Wakes
+from api.deps import Deletions, DeviceCaller, Hashes, Known, Occasion, Resources, Wakes
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import by_failures, device_strict
 from api.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.answers import accepted
-from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller, Resources, StepUp
+from api.auth_deps import StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller, Resources
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, problems
 from api.flows import running
 from api.limits import device_start, device_std

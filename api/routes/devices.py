@@ -6,7 +6,8 @@ from collections import defaultdict
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import DeviceCaller, Known, Notices, Now, Occasion, Resources, StepUp
+from api.auth_deps import StepUp
+from api.deps import DeviceCaller, Known, Notices, Now, Occasion, Resources
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import device_std, device_strict
 from api.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices

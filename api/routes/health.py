@@ -5,10 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Admin, Health, Now
+from api.deps import Admin, Now
 from api.errors import problems
 from api.health import REQUIRED
 from api.limits import unlimited
+from api.operations_deps import Health
 from api.schemas.envelope import Answer
 from api.schemas.health import DependencyView, Liveness, Readiness
 from api.version import VERSION

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.answers import answer
-from api.deps import Caller, Gateway, Hashes, Now, OnceOfToken, Resources
+from api.deps import Caller, Hashes, Now, OnceOfToken, Resources
 from api.errors import CALLER_ERRORS, problems
 from api.limits import caller_std
+from api.notifications_deps import Gateway
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import ObjectId
 from api.schemas.notifications import (

@@ -5,7 +5,8 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import DeviceCaller, Known, Notices, Occasion, Resources, StepUp
+from api.auth_deps import StepUp
+from api.deps import DeviceCaller, Known, Notices, Occasion, Resources
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import device_strict
 from api.password_rules import is_refused

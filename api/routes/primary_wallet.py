@@ -5,7 +5,8 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources, WalletProofs
+from api.auth_deps import WalletProofs
+from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
 from api.limits import caller_std, device_strict
 from api.notices import Notices as NoticeGateway

@@ -5,7 +5,8 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.answers import accepted, answer
-from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources, Tokens
+from api.auth_deps import Tokens
+from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources
 from api.errors import FLOW_ERRORS, problems
 from api.flows import running
 from api.limits import start, strict

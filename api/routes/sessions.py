@@ -6,7 +6,8 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, Resources, Tokens
+from api.auth_deps import Tokens
+from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, Resources
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
 from api.limits import device_std, device_strict, std
 from api.occasion import Occasion as RequestOccasion

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Response
 
 from api.answers import accepted
+from api.auth_deps import LoginThrottle, SignInGate
 from api.credentials import proved
-from api.deps import Flows, Hashes, LoginThrottle, Now, Once, Repeatable, Resources, SignInGate
+from api.deps import Flows, Hashes, Now, Once, Repeatable, Resources
 from api.errors import FLOW_ERRORS, Responses, problems
 from api.flows import running
 from api.limits import by_failures, start, strict

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 
 from api.answers import answer
 from api.auth import DeviceCaller as CallerOnDevice
-from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Tokens, Wakes
+from api.auth_deps import Tokens
+from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Wakes
 from api.errors import DEVICE_ERRORS, problems
 from api.idempotency import Once as RequestOnce
 from api.limits import device_std, strict

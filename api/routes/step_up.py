@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import DeviceCaller, Now, StepUp
+from api.auth_deps import StepUp
+from api.deps import DeviceCaller, Now
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import device_strict
 from api.schemas.envelope import Answer

@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Caller, Now, Resources, SuggestionPages
+from api.deps import Caller, Now, Resources
 from api.errors import CALLER_ERRORS, problems
 from api.limits import caller_std
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
 from api.schemas.suggestions import Dismissed, DismissRequest, SuggestionPage
+from api.social_deps import SuggestionPages
 from domain.errors import CannotTargetSelf, UserNotFound
 from domain.follows import require_other
 from domain.suggestions import DISMISSED_FOR, cursor_stretch, page_stretch

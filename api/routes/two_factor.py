@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller, Resources, StepUp
+from api.auth_deps import StepUp
+from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller, Resources
 from api.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import device_std, device_strict
 from api.schemas.envelope import Answer

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Response
 
 from api.answers import GOES_ON, accepted, answer
-from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, StepUp, Wakes
+from api.auth_deps import StepUp
+from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, Wakes
 from api.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
 from api.flows import running
 from api.limits import device_strict

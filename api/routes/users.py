@@ -12,7 +12,7 @@ from api.errors import CALLER_ERRORS, problems, tolerated
 from api.limits import anybody_std, caller_std
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
-from api.schemas.users import OtherProfile, OwnProfile
+from api.schemas.people import OtherProfile, OwnProfile
 from domain.errors import FlowNotFound, NotAuthenticated, UserNotFound
 from domain.flows import FlowView
 from domain.users import User
@@ -25,7 +25,7 @@ async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Re
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
     person, counts, is_online = await asyncio.gather(
         resources.wallets.find_person(caller.user.user_id),
-        tolerated(resources.graph.users.count_edges(caller.user.user_id)),
+        tolerated(resources.graph.ties.count_edges(caller.user.user_id)),
         tolerated(resources.presence.is_online(caller.user.user_id, now)),
     )
     if person is None:

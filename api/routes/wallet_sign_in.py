@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Once, Resources, SignInGate, WalletProofs
+from api.auth_deps import SignInGate, WalletProofs
+from api.deps import Once, Resources
 from api.errors import problems
 from api.limits import strict
 from api.routes.sign_in import GOES_ON

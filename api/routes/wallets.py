@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.answers import answer
-from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources, StepUp, WalletProofs
+from api.auth_deps import StepUp, WalletProofs
+from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources
 from api.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.limits import caller_std, device_strict
 from api.schemas.envelope import Answer

@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import BeforeValidator, Field
 
 from api.schemas.envelope import View
-from api.schemas.users import FaceView
+from api.schemas.people import FaceView
 from domain.follower_growth import Growth, Point
 from domain.ties import Face
 

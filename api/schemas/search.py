@@ -8,7 +8,7 @@ from fastapi import Query
 from api.schemas.envelope import View
 from api.schemas.fields import Text
 from api.schemas.paging import Meta, PageQuery
-from api.schemas.users import FaceView
+from api.schemas.people import FaceView
 from domain.paging import PageOf, Row
 from domain.ties import Face, PersonRow, Ties
 

@@ -6,7 +6,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import account_deletion
 from activities.account_deletion import AccountDeletionActivities
-from adapters.neo4j.users import COUNT_EDGES
+from adapters.neo4j.ties import COUNT_EDGES
 from adapters.resources import Resources
 from domain.ties import EdgeCounts
 from tests.accounts import make_account

@@ -77,7 +77,7 @@ async def test_edges_stay(activities: GraphRebuildActivities, island: Island) ->
 
     await rebuilt(activities, island, after=3)
 
-    assert (await island.resources.graph.users.count_edges(island.id(5))).followers == 1
+    assert (await island.resources.graph.ties.count_edges(island.id(5))).followers == 1
 
 
 async def test_account_that_cannot_be_read_is_named_and_stops_nobody(

@@ -150,7 +150,7 @@ async def test_edges_outlive_a_new_profile(resources: Resources, profile: GraphU
 
     await resources.graph.users.put(replace(profile, profile_version=4))
 
-    assert (await resources.graph.users.count_edges(profile.user_id)).following == 1
+    assert (await resources.graph.ties.count_edges(profile.user_id)).following == 1
 
 
 async def test_intent_is_closed_for_the_version_that_was_written(

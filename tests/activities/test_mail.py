@@ -27,7 +27,6 @@ def activities_with(resources: Resources, smtp: Smtp) -> MailActivities:
     """Without caps: those are the subject of test_mail_caps.py."""
     return MailActivities(
         mails=resources.mails,
-        users=resources.users,
         renderer=resources.renderer,
         smtp=smtp,
         codes=resources.codes,

@@ -39,7 +39,6 @@ def clock() -> Clock:
 def mail(resources: Resources, clock: Clock) -> MailActivities:
     return MailActivities(
         mails=resources.mails,
-        users=resources.users,
         renderer=resources.renderer,
         smtp=resources.smtp,
         codes=resources.codes,

@@ -3,8 +3,8 @@
 import pytest
 
 from domain.follows import OwedFollow
-from domain.notifications import WORDINGS, NotificationType, is_told, told_of, told_of_follow
-from domain.security_events import EventKind, SecurityEvent
+from domain.notifications import WORDINGS, NotificationType, told_of, told_of_follow
+from domain.security_events import EventKind, SecurityEvent, is_told
 from tests.builders import NOW, USER
 
 FOLLOW = OwedFollow("b0" * 12, 7)
@@ -62,6 +62,10 @@ def test_follow_that_was_made_again_is_another_one() -> None:
 @pytest.mark.parametrize("kind", [EventKind.REGISTERED, EventKind.SESSION_REVOKED, EventKind.ACCOUNT_DEACTIVATED])
 def test_what_somebody_has_just_done_and_seen_is_not_told(kind: EventKind) -> None:
     assert not is_told(kind)
+
+
+def test_every_event_that_is_notified_has_its_words() -> None:
+    assert set(filter(is_told, EventKind)) == set(WORDINGS)
 
 
 @pytest.mark.parametrize("kind", WORDINGS)

@@ -60,7 +60,7 @@ async def test_lost_graph_is_written_anew_and_its_relationships_are_put_back(
 
     assert f"relationships are in {file}." in saved
     assert '"last":null' in rebuilt
-    assert (await island.resources.graph.users.count_edges(island.id(1))).followers == 1
+    assert (await island.resources.graph.ties.count_edges(island.id(1))).followers == 1
     assert await island.names() == ["Islander 1", "Islander 2"]
     assert "relationships were put back" in restored
     assert again.startswith("0 of ")
