@@ -61,7 +61,7 @@ worker: env ## the worker in the foreground with reload, against whatever the se
 
 # The shell has a USER of its own, and nobody means that one.
 admin: env ## makes somebody an admin (USER=name)
-	@$(if $(filter command,$(origin USER)),,$(error say whom: make admin USER=alice))eval "$$($(STACK) env --run "$${DECODE_RUN:-.run}")" && $(PY) -m api.admin '$(USER)'
+	@$(if $(filter command,$(origin USER)),,$(error say whom: make admin USER=alice))eval "$$($(STACK) env --run "$${DECODE_RUN:-.run}")" && $(PY) -m api.operations.admin '$(USER)'
 
 lint: env ## ruff, formatting, import contracts
 	@$(PY) -m ruff check

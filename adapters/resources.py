@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import temporalio.client
 
-from adapters.breaches import Breaches, open_ranges
 from adapters.clients import Clients, open_clients
 from adapters.crypto.access_tokens import AccessTokens
 from adapters.crypto.codes import Codes
@@ -20,45 +19,46 @@ from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
-from adapters.mongo.account_deletion import DeletionStore
-from adapters.mongo.account_export import ExportStore
-from adapters.mongo.devices import DeviceStore
-from adapters.mongo.email_change import EmailChangeStore
-from adapters.mongo.email_revert import EmailRevertStore
+from adapters.mongo.accounts.account_deletion import DeletionStore
+from adapters.mongo.accounts.account_export import ExportStore
+from adapters.mongo.accounts.email_change import EmailChangeStore
+from adapters.mongo.accounts.email_revert import EmailRevertStore
+from adapters.mongo.accounts.open_changes import OpenChanges
+from adapters.mongo.accounts.registration import RegistrationStore
+from adapters.mongo.accounts.tombstones import TombstoneStore
+from adapters.mongo.accounts.username_change import UsernameChangeStore
+from adapters.mongo.auth.devices import DeviceStore
+from adapters.mongo.auth.passwords import PasswordStore
+from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.auth.tickets import TicketStore
+from adapters.mongo.auth.two_factor import TwoFactorStore
+from adapters.mongo.auth.wallets import WalletStore
+from adapters.mongo.delivery.mails import MailStore
 from adapters.mongo.idempotency import ReceiptStore
-from adapters.mongo.inboxes import InboxStore
-from adapters.mongo.mails import MailStore
-from adapters.mongo.notifications import NotificationStore
-from adapters.mongo.open_changes import OpenChanges
-from adapters.mongo.passwords import PasswordStore
-from adapters.mongo.profiles import ProfileStore
-from adapters.mongo.registration import RegistrationStore
-from adapters.mongo.roles import RoleStore
-from adapters.mongo.security_events import SecurityEventStore
-from adapters.mongo.sessions import SessionStore
-from adapters.mongo.tickets import TicketStore
-from adapters.mongo.tombstones import TombstoneStore
-from adapters.mongo.two_factor import TwoFactorStore
-from adapters.mongo.username_change import UsernameChangeStore
-from adapters.mongo.users import UserStore
-from adapters.mongo.wallets import WalletStore
-from adapters.neo4j.graph import Graph, graph_of
-from adapters.personal import Personal, personal_of
-from adapters.projection import Projection, projection_of
+from adapters.mongo.notifications.inboxes import InboxStore
+from adapters.mongo.notifications.notifications import NotificationStore
+from adapters.mongo.users.profiles import ProfileStore
+from adapters.mongo.users.roles import RoleStore
+from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import UserStore
 from adapters.redis.local_limits import LocalLimits
+from adapters.redis.notification_publisher import Pushes
 from adapters.redis.presence import Presence
-from adapters.redis.pushes import Pushes
 from adapters.redis.rate_limits import RateLimits
-from adapters.redis.session_hints import SessionHints
+from adapters.redis.session_invalidations import SessionHints
 from adapters.redis.subscriptions import Subscriptions
 from adapters.redis.suggestions import SuggestionRuns
-from adapters.snapshots import Snapshots, snapshots_of
+from adapters.stores.graph import Graph, graph_of
+from adapters.stores.personal import Personal, personal_of
+from adapters.stores.projection import Projection, projection_of
+from adapters.stores.snapshots import Snapshots, snapshots_of
 from adapters.temporal.codec import EncryptedPayloads
+from adapters.web.breached_passwords import Breaches, open_ranges
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings, SmtpTls
-from domain.limits import Policies, Policy
-from domain.wallets import Site
+from domain.auth.wallets import Site
+from domain.rate_limits import Policies, Policy
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import uvicorn
 from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from api.app import create_app
-from api.gateway.connection import GatewayConnection
+from api.notifications.gateway.connection import GatewayConnection
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
 

@@ -7,61 +7,60 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from adapters.resources import open_resources
-from api import errors
-from api.docs import docs_page
-from api.gateway.opening import opened
-from api.health import Dependencies
-from api.known_sessions import KnownSessions
-from api.middleware import Surroundings, allowed_headers
-from api.notification_wakes import waking
-from api.rates import HEADERS
-from api.routes import (
+from api.access.request_limits import HEADERS
+from api.access.session_cache import KnownSessions
+from api.accounts.routes import (
     account_deletion,
     account_export,
-    blocks,
-    devices,
     email_change,
     email_revert,
-    flows,
-    follower_snapshots,
-    follows,
-    graph_reports,
-    health,
+    registration,
+    username_change,
+)
+from api.auth.routes import (
+    devices,
     identity,
-    interests,
-    lists,
-    notifications,
     password,
     password_reset,
     primary_wallet,
-    profiles,
-    registration,
-    relationships,
-    roles,
-    search,
-    security_events,
     sessions,
     sign_in,
     sso,
     step_up,
-    suggestions,
-    system,
     two_factor,
-    username_change,
-    users,
     wallet_sign_in,
     wallets,
 )
-from api.version import VERSION
+from api.background.notifications import waking
+from api.http import errors
+from api.http.docs_page import docs_page
+from api.http.middleware import Surroundings, allowed_headers
+from api.http.version import VERSION
+from api.notifications.gateway.lifespan import opened
+from api.notifications.routes import notifications
+from api.operations.dependencies import Dependencies
+from api.operations.routes import flows, graph_reports, health, system
+from api.social.routes import (
+    blocks,
+    follower_snapshots,
+    follows,
+    interests,
+    lists,
+    profiles,
+    relationships,
+    search,
+    suggestions,
+)
+from api.users.routes import own_profile, roles, security_events
 from config.settings import Settings
 
 # Routes are tried in this order: what is called most stands first.
 ROUTERS = (
     identity.router,
-    users.router,
+    profiles.router,
     notifications.router,
     search.router,
-    profiles.router,
+    own_profile.router,
     follows.router,
     lists.router,
     relationships.router,

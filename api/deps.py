@@ -11,10 +11,10 @@ from fastapi import Depends, Header, Request
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
 from adapters.resources import Resources as OpenResources
-from api.auth import Authentication
-from api.auth import Caller as AuthenticatedCaller
-from api.auth import DeviceCaller as CallerOnDevice
-from api.callers import (
+from api.access.authentication import Authentication
+from api.access.authentication import Caller as AuthenticatedCaller
+from api.access.authentication import DeviceCaller as CallerOnDevice
+from api.access.callers import (
     Bearer,
     DeviceBearer,
     access_check,
@@ -26,18 +26,18 @@ from api.callers import (
     optional_caller,
     self_or_admin,
 )
-from api.deletions import Deletions as DeletionGateway
-from api.flows import Flows as FlowGateway
-from api.graph_syncs import GraphSyncs as GraphSyncGateway
-from api.idempotency import Once as RequestOnce
-from api.idempotency import Repeat
-from api.known_sessions import KnownSessions
-from api.notices import Notices as NoticeGateway
-from api.notification_wakes import NotificationWakes
-from api.occasion import Occasion as RequestOccasion
-from api.occasion import moment
-from api.rates import RequestLimits, limits_of
-from domain.addresses import address_prefix
+from api.access.idempotency import Once as RequestOnce
+from api.access.idempotency import Repeat
+from api.access.request_context import Occasion as RequestOccasion
+from api.access.request_context import moment
+from api.access.request_limits import RequestLimits, limits_of
+from api.access.session_cache import KnownSessions
+from api.background.account_deletion import Deletions as DeletionGateway
+from api.background.graph_sync import GraphSyncs as GraphSyncGateway
+from api.background.notifications import NotificationWakes
+from api.background.security_notices import Notices as NoticeGateway
+from api.flows.client import Flows as FlowGateway
+from domain.client_network import address_prefix
 
 PUBLIC = "public"
 """The caller's name in idempotency keys before anybody has signed in."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from api.app import ROUTERS
-from api.version import VERSION
+from api.http.version import VERSION
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 

@@ -14,11 +14,9 @@ import httpx
 
 from adapters.resources import open_resources
 from bench import (
-    burst,
     erasure,
     fan_out,
     idle_sockets,
-    large,
     notifications,
     reads,
     registration,
@@ -27,11 +25,13 @@ from bench import (
     sessions,
     sign_in,
 )
-from bench.stacks import on
+from bench import follow_burst as burst
+from bench import large_graph as large
+from bench.bench_stack import on
 from bench.timing import Figure, told
 from config.settings import load_settings
 from devstack.stack import Stack
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "bench.md"
 

@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver
 
-from activities.erasure import BATCH
+from activities.accounts.erasure import BATCH
 from adapters.resources import Resources
 from bench.memory import resident_mb
 from bench.timing import Figure

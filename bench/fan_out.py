@@ -18,12 +18,12 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from adapters.resources import Resources
 from bench.cpu import cpu_ms
-from bench.crowd import crowd
-from bench.ears import Heard, hang_up, listen
+from bench.seeded_sessions import crowd
 from bench.timing import Figure
+from bench.websocket_clients import Heard, hang_up, listen
 from devstack.ports import choose_ports
-from tests.news import news
-from tests.waiting import eventually
+from tests.support.notifications import news
+from tests.support.polling import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE, SOCKETS_EACH = 100, 10

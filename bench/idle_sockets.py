@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 from adapters.resources import Resources, open_resources
-from bench.crowd import crowd
-from bench.ears import Heard, hang_up, listen
+from bench.seeded_sessions import crowd
 from bench.timing import Figure
+from bench.websocket_clients import Heard, hang_up, listen
 from config.settings import load_settings
 from devstack.stack import Stack
 

@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from adapters.resources import Resources
 from bench.timing import Figure, milliseconds
-from tests.accounts import make_account
-from tests.people import SignedIn
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
 
 FOLLOWS = 40
 WARM_UP = 5

@@ -3,10 +3,10 @@
 import httpx
 
 from adapters.resources import Resources
-from bench import bare
+from bench import baseline_route as bare
+from bench.raw_http_client import Wire
 from bench.timing import Call, Figure, Load, load
-from bench.wire import Wire
-from tests.accounts import make_account
+from tests.support.accounts import make_account
 
 AT_ONCE = 8
 SECONDS = 5.0

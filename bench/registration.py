@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import httpx
 
 from adapters.resources import Resources
-from bench import empty
+from bench import baseline_workflow as empty
 from bench.timing import Figure, p50
-from tests.mailbox import Mailbox
-from tests.people import begin, new_person
-from tests.waiting import eventually
+from tests.support.mailbox import Mailbox
+from tests.support.people import begin, new_person
+from tests.support.polling import eventually
 
 ROUNDS = 40
 WARM_UP = 10

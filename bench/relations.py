@@ -16,20 +16,20 @@ from pathlib import Path
 import httpx
 
 from adapters.neo4j.client import ping, write_one
-from adapters.neo4j.warm_up import warm_up
+from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from bench import graphs
-from bench.crowd import crowd
 from bench.graphs import LATEST_MS, Plan, person_id
-from bench.stars import make_askers, make_stars
+from bench.popular_users import make_askers, make_stars
+from bench.raw_http_client import Wire
+from bench.seeded_sessions import crowd
 from bench.timing import Call, Figure, milliseconds, p50
-from bench.wire import Wire
 from config.settings import load_settings
 from devstack.stack import Stack
-from domain.interests import Interest
 from domain.paging import Window
-from domain.suggestions import page_stretch
-from tests.waiting import eventually
+from domain.social.interests import Interest
+from domain.social.suggestions import page_stretch
+from tests.support.polling import eventually
 
 PLAN = Plan(people=100_000, follows=5_000_000, interests=tuple(Interest))
 FANS = (100, 10_000, 1_000_000)

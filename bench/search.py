@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.warm_up import warm_up
+from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
-from bench.stacks import on, roomy
+from bench.bench_stack import on, roomy
 from bench.timing import Call, Figure, milliseconds, told
 from config.settings import load_settings
-from domain.search import full_text_query
+from domain.social.search import full_text_query
 
 SIZES = (100_000, 1_000_000)
 MARK = "be4c" + "0" * 14

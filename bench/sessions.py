@@ -8,10 +8,10 @@ import httpx
 from bson import ObjectId
 
 from adapters.resources import Resources
+from bench.raw_http_client import Wire
 from bench.sign_in import refreshing
 from bench.timing import Call, Figure, load, per_second
-from bench.wire import Wire
-from tests.accounts import make_account
+from tests.support.accounts import make_account
 
 AT_ONCE = 8
 SECONDS = 5.0

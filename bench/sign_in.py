@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import httpx
 
 from adapters.resources import Resources
+from bench.raw_http_client import Wire
 from bench.timing import Call, Figure, load, milliseconds, per_second
-from bench.wire import Wire
-from tests.accounts import make_account
-from tests.people import PASSWORD, SignedIn
+from tests.support.accounts import make_account
+from tests.support.people import PASSWORD, SignedIn
 
 AT_ONCE = 8
 SECONDS = 6.0

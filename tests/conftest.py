@@ -12,11 +12,11 @@ import httpx
 import hypothesis
 import pytest
 
-from adapters.neo4j.warm_up import warm_up
+from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from config.settings import Settings
 from devstack.stack import Stack
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 from workers.schedules import FOLLOWER_SNAPSHOTS, GRAPH_RECONCILE
 
 RUN = Path(__file__).resolve().parent.parent / ".run" / "test"

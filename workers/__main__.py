@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 
 from adapters.mongo.client import ensure_indexes
 from adapters.neo4j.client import ensure_constraints
-from adapters.neo4j.warm_up import warm_up
+from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id

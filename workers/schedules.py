@@ -20,11 +20,13 @@ from temporalio.client import (
 )
 
 from domain.flows import FlowKind
-from workflows import attributes, follower_snapshots, graph_reconcile, sweep
-from workflows.follower_snapshots import FollowerSnapshots, SnapshotsOrder
-from workflows.graph_reconcile import GraphReconcile
+from workflows import search_attributes as attributes
+from workflows.operations import graph_reconcile, sweep
+from workflows.operations.graph_reconcile import GraphReconcile
+from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
-from workflows.sweep import Sweep
+from workflows.social import follower_snapshots
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder
 
 SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from activities.codes import CheckCode, CodeActivities
 from domain.errors import DecodeError
-from domain.progress import Progress
-from workflows.options import STORE
+from domain.flow_progress import Progress
+from workflows.activity_options import STORE
 from workflows.steps import quick_step
 
 

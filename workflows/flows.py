@@ -10,9 +10,9 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain.codes import CodeLeg
 from domain.errors import DecodeError
+from domain.flow_progress import Progress
 from domain.flows import FlowState, FlowView
-from domain.progress import Progress
-from workflows.attributes import FLOW_STATE
+from workflows.search_attributes import FLOW_STATE
 
 ONE_TASK = timedelta(milliseconds=1)
 SUPERSEDED = "superseded"

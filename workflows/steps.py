@@ -8,8 +8,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState, is_cancelled_exception
 
-from workflows.attributes import BLOCKED_ON, BlockedOn
-from workflows.options import PATIENT_ATTEMPTS, Preset
+from workflows.activity_options import PATIENT_ATTEMPTS, Preset
+from workflows.search_attributes import BLOCKED_ON, BlockedOn
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")

@@ -13,8 +13,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt.algorithms import OKPAlgorithm
 
+from domain.auth.sessions import Session
 from domain.errors import NotAuthenticated
-from domain.sessions import Session
 
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"

@@ -11,7 +11,7 @@ import pyotp
 import segno
 
 from adapters.crypto.keys import KeyRing, Label
-from domain.two_factor import (
+from domain.auth.two_factor import (
     RECOVERY_BYTES,
     RECOVERY_CODES,
     SECRET_BYTES,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from domain.mail import MailKind
+from domain.delivery.mail import MailKind
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 

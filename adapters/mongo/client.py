@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
-from adapters.mongo.waits import mend_waits
+from adapters.mongo.driver_patch import mend_waits
 
 Document = dict[str, Any]
 Client = AsyncMongoClient[Document]

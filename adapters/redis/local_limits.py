@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from domain.limits import Bucket, Usage, Verdict, judge_usages
+from domain.rate_limits import Bucket, Usage, Verdict, judge_usages
 
 Clock = Callable[[], int]
 """Milliseconds since 1970."""

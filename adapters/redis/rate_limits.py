@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from adapters.redis.local_limits import Clock, LocalLimits
-from domain.limits import Bucket, Usage, Verdict, judge_usages
+from domain.rate_limits import Bucket, Usage, Verdict, judge_usages
 
 AWAY_SECONDS = 1.0
 """How long Redis is not asked again after it has failed: each asking may cost half a second."""

@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
-from adapters.redis import session_hints
-from adapters.redis.pushes import CHANNEL, Push, channel_of, parse_push
-from adapters.redis.session_hints import Hint, parse_hint
+from adapters.redis import session_invalidations as session_hints
+from adapters.redis.notification_publisher import CHANNEL, Push, channel_of, parse_push
+from adapters.redis.session_invalidations import Hint, parse_hint
 
 PING_EVERY_SECONDS = 5.0
 SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1

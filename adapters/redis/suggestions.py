@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from domain.suggestions import RUN_LIFE, Run, Suggested
+from domain.social.suggestions import RUN_LIFE, Run, Suggested
 
 
 class SuggestionRuns:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
-from domain.account_export import Row
+from domain.accounts.account_export import Row
 
 OPEN = "SubjectHash = '{}' AND ExecutionStatus = 'Running' AND FlowKind IS NOT NULL"
 KIND = SearchAttributeKey.for_keyword("FlowKind")

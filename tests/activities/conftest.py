@@ -4,8 +4,8 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from adapters.resources import Resources
-from tests.accounts import make_account
-from tests.people import SignedIn
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from adapters.resources import Resources
 from adapters.temporal.client import connect, new_runtime
 from config.settings import Settings
 from domain.errors import UsernameTaken
-from tests.accounts import make_account
-from tests.people import new_person
+from tests.support.accounts import make_account
+from tests.support.people import new_person
 
 Call = Callable[[], Awaitable[object]]
 

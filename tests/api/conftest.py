@@ -11,17 +11,17 @@ from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
-from api.flows import Flows
-from api.starts import Start
+from api.flows.client import Flows
+from api.flows.start import Start
 from domain.email_address import email_key
 from domain.flows import FlowKind
-from tests.accounts import make_account
-from tests.mailbox import Mailbox
-from tests.people import Person, SignedIn, begin, new_person, register
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.mailbox import Mailbox
+from tests.support.people import Person, SignedIn, begin, new_person, register
+from tests.support.polling import eventually
+from workflows.accounts.registration import Registration, RegistrationOrder
 from workflows.flows import FlowStep
 from workflows.queues import Queue
-from workflows.registration import Registration, RegistrationOrder
 
 BeginAt = Callable[..., Awaitable[str]]
 ChangeUser = Callable[[str, dict[str, Any]], Awaitable[None]]

@@ -11,11 +11,11 @@ from fastapi.routing import APIRoute
 
 from adapters.resources import Resources
 from api.app import ROUTERS
-from tests.access import forget_step_up, on_device
-from tests.accounts import make_account
-from tests.api.levels import BODIES, LEVELS, PLACES, Level
-from tests.envelope import Json, data, refusal
-from tests.people import SignedIn
+from tests.api.access_levels import BODIES, LEVELS, PLACES, Level
+from tests.support.accounts import make_account
+from tests.support.envelope import Json, data, refusal
+from tests.support.people import SignedIn
+from tests.support.signed_in import forget_step_up, on_device
 
 ME = "/users/profile/me"
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.envelope import fields, refusal
-from tests.people import new_person
+from tests.support.envelope import fields, refusal
+from tests.support.people import new_person
 
 LOGIN = "/auth/login"
 JSON = {"Content-Type": "application/json"}

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from config.settings import Settings
-from tests.envelope import data, refusal
-from tests.limited import serving
-from tests.people import SignedIn
+from tests.support.envelope import data, refusal
+from tests.support.people import SignedIn
+from tests.support.rate_limited_api import serving
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",

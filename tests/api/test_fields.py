@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from api.schemas.fields import Cid, Code, EmailAddress, Username
-from api.schemas.profiles import BioRequest, DisplayNameRequest
-from api.schemas.roles import RoleRequest
+from api.users.schemas.own_profile import BioRequest, DisplayNameRequest
+from api.users.schemas.roles import RoleRequest
 from domain.username import is_username
-from tests.api.shapes import CONTROLS, refused_fields
+from tests.api.contract_shapes import CONTROLS, refused_fields
 
 
 def is_taken(kind: Any, value: object) -> bool:

@@ -3,24 +3,19 @@
 import pytest
 from pydantic import ValidationError
 
-from api.schemas.account_deletion import ReactivateRequest
-from api.schemas.devices import RevokeDeviceRequest
-from api.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
-from api.schemas.envelope import Body, NoFields
-from api.schemas.follows import TargetRequest
-from api.schemas.identity import ExistRequest
-from api.schemas.interests import InterestsRequest
-from api.schemas.password import (
+from api.accounts.schemas.account_deletion import ReactivateRequest
+from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
+from api.accounts.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
+from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
+from api.auth.schemas.devices import RevokeDeviceRequest
+from api.auth.schemas.identity import ExistRequest
+from api.auth.schemas.password import (
     ChangePasswordRequest,
     ForgotPasswordCodeRequest,
     ForgotPasswordRequest,
     NewPasswordRequest,
 )
-from api.schemas.profiles import AvatarRequest, BioRequest, DisplayNameRequest
-from api.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
-from api.schemas.relationships import StatusRequest
-from api.schemas.roles import RoleRequest
-from api.schemas.sessions import (
+from api.auth.schemas.sessions import (
     AccessTokenRequest,
     DeviceBody,
     LoginRequest,
@@ -28,19 +23,24 @@ from api.schemas.sessions import (
     RevokeSessionRequest,
     SessionTokenRequest,
 )
-from api.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
-from api.schemas.sso import CreateSsoTokenRequest, ValidateSsoTokenRequest
-from api.schemas.step_up import SecondFactorBody, StepUpBody
-from api.schemas.suggestions import DismissRequest
-from api.schemas.two_factor import EnableTwoFactorRequest
-from api.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
-from api.schemas.wallets import (
+from api.auth.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
+from api.auth.schemas.sso import CreateSsoTokenRequest, ValidateSsoTokenRequest
+from api.auth.schemas.step_up import SecondFactorBody, StepUpBody
+from api.auth.schemas.two_factor import EnableTwoFactorRequest
+from api.auth.schemas.wallets import (
     WalletAddressRequest,
     WalletChallengeRequest,
     WalletProofRequest,
     WalletSignInRequest,
 )
-from tests.api.shapes import CONTROLS, refused_fields
+from api.schemas.envelope import Body, NoFields
+from api.social.schemas.follows import TargetRequest
+from api.social.schemas.interests import InterestsRequest
+from api.social.schemas.relationships import StatusRequest
+from api.social.schemas.suggestions import DismissRequest
+from api.users.schemas.own_profile import AvatarRequest, BioRequest, DisplayNameRequest
+from api.users.schemas.roles import RoleRequest
+from tests.api.contract_shapes import CONTROLS, refused_fields
 
 REGISTER = {"username": "alice", "email": "alice@example.com", "password": "correct horse"}
 VERIFY = {

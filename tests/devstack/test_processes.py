@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from devstack.processes import Process, end, is_alive, spawn
-from tests.waiting import wait_until
+from tests.support.polling import wait_until
 
 
 def test_recycled_id_is_not_taken_for_the_process() -> None:

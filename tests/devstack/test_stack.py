@@ -13,7 +13,7 @@ from devstack.folder import RunFolder
 from devstack.processes import Process, is_alive
 from devstack.stack import Stack
 from devstack.state import read_state
-from tests.waiting import wait_until
+from tests.support.polling import wait_until
 
 
 def written(stack: Stack, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from domain.codes import ALPHABET, LENGTH, LONGEST_FLOW, MAX_RESENDS, CodeLeg, canonical_code, code_from_number
 from domain.errors import AttemptsExhausted, FlowExpired, ResendTooSoon
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 LIFE = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)

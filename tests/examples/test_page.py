@@ -8,12 +8,12 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from adapters.resources import Resources
 from config.settings import Settings
-from tests.accounts import make_account
-from tests.browser import chromium, numbers, page_served, sign_in, window
 from tests.gateway.serving import free_port, served, serving
-from tests.mailbox import Mailbox
-from tests.news import tell
-from tests.people import SignedIn
+from tests.support.accounts import make_account
+from tests.support.browser import chromium, numbers, page_served, sign_in, window
+from tests.support.mailbox import Mailbox
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
 
 ENDED = {"$set": {"is_active": False}}
 

@@ -10,11 +10,11 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.accounts import make_account
 from tests.faults.outages import healthy
-from tests.mailbox import Mailbox
-from tests.people import Person, SignedIn
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.mailbox import Mailbox
+from tests.support.people import Person, SignedIn
+from tests.support.polling import eventually
 
 Whole = Callable[[Person], Awaitable[None]]
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from devstack.processes import Process, is_alive
 from devstack.stack import Stack
 from devstack.state import read_state
-from tests.waiting import eventually
+from tests.support.polling import eventually
 
 
 @asynccontextmanager

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from devstack.stack import Stack
-from tests.envelope import data
 from tests.faults.outages import gone, healthy, send_signal
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, new_person
-from tests.waiting import eventually
+from tests.support.envelope import data
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person
+from tests.support.polling import eventually
 
 
 class SlowLogin:

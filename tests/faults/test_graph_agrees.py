@@ -14,11 +14,11 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from domain.graph_reconcile import Tally
+from domain.operations.graph_reconcile import Tally
 from tests.faults.outages import away, healthy, send_signal
-from tests.faults.townspeople import Town
-from tests.waiting import eventually
-from workflows.graph_reconcile import GraphReconcile
+from tests.faults.random_graph_actors import Town
+from tests.support.polling import eventually
+from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 
 PEOPLE = 120

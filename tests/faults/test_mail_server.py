@@ -5,13 +5,13 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.envelope import data
 from tests.faults.conftest import attempts_at, ready_without
 from tests.faults.outages import away
-from tests.flows import state_of
-from tests.mailbox import Mailbox
-from tests.people import begin, new_person, prove
-from tests.waiting import eventually
+from tests.support.envelope import data
+from tests.support.flows import state_of
+from tests.support.mailbox import Mailbox
+from tests.support.people import begin, new_person, prove
+from tests.support.polling import eventually
 
 
 @pytest.mark.defect(43)

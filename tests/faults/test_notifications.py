@@ -8,18 +8,18 @@ import httpx
 import pytest
 from redis.exceptions import RedisError
 
-from adapters.mongo.inboxes import Span
+from adapters.mongo.notifications.inboxes import Span
 from adapters.resources import Resources
 from config.settings import Settings
 from devstack.stack import Stack
-from tests.envelope import data
 from tests.faults.outages import away, healthy, send_signal
 from tests.gateway.serving import serving
-from tests.news import tell
-from tests.people import SignedIn
-from tests.reader import reading
-from tests.sockets import connected, socket_of
-from tests.waiting import eventually
+from tests.support.envelope import data
+from tests.support.notification_client import reading
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.websocket_client import connected, socket_of
 
 OUTAGE_SECONDS = 10.0
 

@@ -8,13 +8,13 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.accounts import make_account
-from tests.envelope import data, refusal
 from tests.faults.outages import away, frozen
-from tests.graph import edges, project
-from tests.people import SignedIn
-from tests.relations import block, follow, page
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.envelope import data, refusal
+from tests.support.graph import edges, project
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.relationships import block, follow, page
 
 AT_ONCE = 20
 AWAY = (503, "DependencyUnavailable")

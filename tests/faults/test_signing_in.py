@@ -6,14 +6,14 @@ import httpx
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.access import new_device, on_device
-from tests.envelope import data, refusal
 from tests.faults.conftest import attempts_at
 from tests.faults.outages import away
 from tests.faults.traces import AT_FIRST, SIGNED_IN_ON_NEW_DEVICE, traces_of
-from tests.mailbox import Mailbox
-from tests.people import SignedIn
-from tests.waiting import eventually
+from tests.support.envelope import data, refusal
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.signed_in import new_device, on_device
 
 LOGIN = "/auth/login"
 DEVICE = "/auth/login/fingerprint/email-verification"

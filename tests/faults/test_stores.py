@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from devstack.stack import Stack
-from tests.envelope import data, refusal
 from tests.faults.conftest import Whole, ready_without
 from tests.faults.outages import away, frozen
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, begin, new_person, prove, register
-from tests.waiting import eventually
+from tests.support.envelope import data, refusal
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, begin, new_person, prove, register
+from tests.support.polling import eventually
 
 
 @pytest.mark.defect(42)

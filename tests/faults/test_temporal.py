@@ -7,15 +7,15 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.accounts import make_account
-from tests.envelope import data, refusal
 from tests.faults.conftest import Whole, ready_without
 from tests.faults.outages import away, frozen
-from tests.flows import state_of
-from tests.graph import names_in_graph, synced
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, begin, new_person, prove
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.envelope import data, refusal
+from tests.support.flows import state_of
+from tests.support.graph import names_in_graph, synced
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, begin, new_person, prove
+from tests.support.polling import eventually
 
 START = "/auth/register/email-verification"
 

@@ -8,13 +8,13 @@ from playwright.async_api import Page, expect
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.browser import chromium, numbers, page_served, sign_in, window
 from tests.faults.outages import away
 from tests.gateway.process import ApiProcess, processes
-from tests.news import news, tell
-from tests.people import SignedIn
-from tests.reader import reading
-from tests.waiting import eventually
+from tests.support.browser import chromium, numbers, page_served, sign_in, window
+from tests.support.notification_client import reading
+from tests.support.notifications import news, tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
 
 AT_FIRST = 3
 """What the person has been told once both browsers have signed in, and one thing more."""

@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from devstack.stack import Stack
-from tests.envelope import Json, data, details, refusal
 from tests.faults.conftest import Whole
 from tests.faults.outages import away
-from tests.flows import state_of
-from tests.mailbox import Mailbox
-from tests.people import Person, begin, new_person, prove
+from tests.support.envelope import Json, data, details, refusal
+from tests.support.flows import state_of
+from tests.support.mailbox import Mailbox
+from tests.support.people import Person, begin, new_person, prove
 
 
 @dataclass(frozen=True)

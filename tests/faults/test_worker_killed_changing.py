@@ -17,23 +17,23 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from api.flows import Flows
+from api.flows.client import Flows
 from devstack.stack import Stack
 from domain.errors import DependencyUnavailable
 from domain.flows import FlowKind, FlowState
-from tests.access import on_device
-from tests.accounts import make_account
-from tests.addresses import Mover
-from tests.envelope import data
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import has_step_in_hand, traces_of
-from tests.flows import state_of
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, new_person
-from tests.waiting import eventually
-from workflows.email_change import EmailChange, ProveNewAddress
-from workflows.email_revert import EmailRevert, ProveOldMailbox
-from workflows.username_change import ProveUsernameChange, UsernameChange
+from tests.support.accounts import make_account
+from tests.support.email_change import Mover
+from tests.support.envelope import data
+from tests.support.flows import state_of
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person
+from tests.support.polling import eventually
+from tests.support.signed_in import on_device
+from workflows.accounts.email_change import EmailChange, ProveNewAddress
+from workflows.accounts.email_revert import EmailRevert, ProveOldMailbox
+from workflows.accounts.username_change import ProveUsernameChange, UsernameChange
 
 NAME = "/users/username/change"
 DEVICE, NETWORK = "Firefox 145, Linux", "127.0.0.0/24"

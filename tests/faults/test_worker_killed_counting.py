@@ -14,15 +14,15 @@ from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 
-from activities.graph_rebuild import BATCH, BATCHES_A_TRY
+from activities.operations.graph_rebuild import BATCH, BATCHES_A_TRY
 from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.outages import healthy, send_signal
-from tests.islands import Island
-from tests.waiting import eventually
-from workflows.follower_snapshots import FollowerSnapshots, SnapshotsOrder
-from workflows.graph_rebuild import GraphRebuild
+from tests.support.id_ranges import Island
+from tests.support.polling import eventually
+from workflows.operations.graph_rebuild import GraphRebuild
 from workflows.queues import Queue
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder
 
 PEOPLE = 21_000
 A_STEP = BATCH * BATCHES_A_TRY

@@ -10,14 +10,14 @@ import httpx
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.access import on_device
-from tests.accounts import make_account
-from tests.envelope import data
-from tests.everywhere import places_of
 from tests.faults.outages import frozen, healthy, send_signal
-from tests.leaving import end_of_days, is_erased, is_seen_to, leave
-from tests.mailbox import Mailbox
-from tests.waiting import eventually
+from tests.support.account_deletion import end_of_days, is_erased, is_seen_to, leave
+from tests.support.accounts import make_account
+from tests.support.envelope import data
+from tests.support.mailbox import Mailbox
+from tests.support.polling import eventually
+from tests.support.signed_in import on_device
+from tests.support.store_scan import places_of
 
 
 async def test_erasure_and_export_go_on_where_they_were_cut(

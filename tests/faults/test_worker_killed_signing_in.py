@@ -15,15 +15,15 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.access import new_device, with_second_factor
-from tests.accounts import make_account
-from tests.envelope import data
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import SIGNED_IN_ON_NEW_DEVICE, Traces, has_step_in_hand, traces_of
-from tests.flows import state_of
-from tests.mailbox import Mailbox
-from tests.people import SignedIn
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.envelope import data
+from tests.support.flows import state_of
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.signed_in import new_device, with_second_factor
 
 DEVICE = "/auth/login/fingerprint/email-verification"
 SECOND = "/auth/2fa/login"

@@ -8,9 +8,9 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.conftest import attempts_at
 from tests.faults.outages import gone, send_signal
-from tests.mailbox import Mailbox
-from tests.people import begin, new_person
-from tests.waiting import eventually
+from tests.support.mailbox import Mailbox
+from tests.support.people import begin, new_person
+from tests.support.polling import eventually
 
 LEAVE_SECONDS = 25
 

@@ -6,8 +6,8 @@ from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
-from api.flows import Flows
-from tests.people import SignedIn
+from api.flows.client import Flows
+from tests.support.people import SignedIn
 
 ACCEPTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
 ANSWERED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED
@@ -23,7 +23,7 @@ class Traces:
 
 
 AT_FIRST = Traces(sessions=1, devices=1, events=("registered",))
-"""Of somebody made by tests/accounts.py."""
+"""Of somebody made by tests/support/accounts.py."""
 SIGNED_IN_ON_NEW_DEVICE = Traces(sessions=2, devices=2, events=("registered", "signed_in"))
 
 

@@ -7,9 +7,9 @@ import pytest
 from adapters.resources import Resources
 from config.settings import Settings
 from devstack.stack import Stack
-from tests.accounts import make_account
 from tests.gateway.serving import serving
-from tests.people import SignedIn
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import httpx
 
 from devstack.stack import Stack
 from tests.gateway.serving import free_port
-from tests.pages import ROOT
-from tests.waiting import eventually
+from tests.support.markdown_blocks import ROOT
+from tests.support.polling import eventually
 
 
 @dataclass

@@ -11,7 +11,7 @@ import uvicorn
 from api.__main__ import server_config
 from config.settings import Settings
 from devstack.ports import choose_ports
-from tests.waiting import eventually
+from tests.support.polling import eventually
 
 
 @dataclass(frozen=True)

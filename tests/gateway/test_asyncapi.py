@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from api.gateway.closing import CloseCode
-from api.gateway.frames import BadFrame, read
-from api.schemas.sockets import EVENTS
-from tests.asyncapi import document, events, faults
+from api.notifications.gateway.close_codes import CloseCode
+from api.notifications.gateway.frames import BadFrame, read
+from api.notifications.schemas.sockets import EVENTS
 from tests.gateway.test_bad_frames import BAD
+from tests.support.asyncapi import document, events, faults
 
 ID = "0123456789abcdef01234567"
 GOOD: dict[str, dict[str, Any]] = {

@@ -10,11 +10,11 @@ from websockets.exceptions import InvalidStatus
 
 from adapters.resources import Resources
 from config.settings import Settings
-from tests.access import on_device
-from tests.envelope import data
 from tests.gateway.serving import serving
-from tests.people import SignedIn
-from tests.sockets import connected
+from tests.support.envelope import data
+from tests.support.people import SignedIn
+from tests.support.signed_in import on_device
+from tests.support.websocket_client import connected
 
 PAGE = "https://app.decode.example"
 TICKET = "/notifications/ticket"

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from api.gateway.connection import CLOSE_SECONDS
-from tests.people import SignedIn
-from tests.sockets import Client, connected, socket_of
+from api.notifications.gateway.connection import CLOSE_SECONDS
+from tests.support.people import SignedIn
+from tests.support.websocket_client import Client, connected, socket_of
 
 BAD = {
     "no JSON": "{",

@@ -8,11 +8,11 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
-from tests.envelope import data
-from tests.news import tell
-from tests.people import SignedIn
-from tests.sockets import connected, socket_of
-from tests.waiting import eventually
+from tests.support.envelope import data
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.websocket_client import connected, socket_of
 
 MANY = 120
 """More than a page, and more than a batch."""

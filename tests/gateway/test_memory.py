@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from api.gateway.connection import GatewayConnection
-from api.gateway.conversation import Conversation
-from api.gateway.rooms import Room
-from api.gateway.socket import Socket
+from api.notifications.gateway.client_messages import Conversation
+from api.notifications.gateway.connection import GatewayConnection
+from api.notifications.gateway.rooms import Room
+from api.notifications.gateway.socket import Socket
 from config.settings import Settings
 from tests.gateway.serving import serving
-from tests.people import SignedIn
-from tests.sockets import connected, socket_of
-from tests.waiting import eventually
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.websocket_client import connected, socket_of
 
 PEERS = 8
 KINDS = (GatewayConnection, Socket, Conversation, Room)

@@ -9,10 +9,10 @@ from websockets.exceptions import ConnectionClosed
 
 from adapters.redis.presence import MISSED, STALE_AFTER, Presence
 from adapters.resources import Resources
-from tests.envelope import data
-from tests.people import SignedIn
-from tests.sockets import connected, socket_of
-from tests.waiting import eventually
+from tests.support.envelope import data
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.websocket_client import connected, socket_of
 
 SECOND = timedelta(seconds=1)
 

@@ -15,14 +15,14 @@ from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from adapters.resources import Resources
-from api.gateway import rounds
+from api.notifications.gateway import periodic_checks as rounds
 from config.settings import Settings
-from tests.accounts import make_account
 from tests.gateway.serving import Served, free_port, served
-from tests.news import news, tell
-from tests.people import SignedIn
-from tests.reader import reading
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.notification_client import reading
+from tests.support.notifications import news, tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
 
 EXAMPLES = 15
 MOST_STEPS = 8

@@ -6,10 +6,10 @@ import httpx
 from bson import ObjectId
 
 from adapters.resources import Resources
-from tests.envelope import data
-from tests.news import tell
-from tests.people import SignedIn
-from tests.sockets import socket_of
+from tests.support.envelope import data
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.websocket_client import socket_of
 
 LIST = "/notifications"
 MANY = 1_001

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from api.gateway.connection import GatewayConnection
-from api.gateway.rooms import Rooms
-from api.gateway.socket import Socket
+from api.notifications.gateway.connection import GatewayConnection
+from api.notifications.gateway.rooms import Rooms
+from api.notifications.gateway.socket import Socket
 
 NOBODY = cast(GatewayConnection, None)
 

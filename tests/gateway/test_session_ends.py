@@ -9,13 +9,13 @@ import pytest
 from adapters.crypto.access_tokens import LIFE
 from adapters.resources import Resources
 from config.settings import Settings
-from tests.access import on_device
-from tests.envelope import data
 from tests.gateway.serving import serving
-from tests.people import SignedIn
 from tests.security.test_two_processes import ENDS, End
-from tests.sockets import connected, socket_of
-from tests.waiting import eventually
+from tests.support.envelope import data
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.signed_in import on_device
+from tests.support.websocket_client import connected, socket_of
 
 PROMISED_SECONDS = 5.5
 """Five, and what the way takes."""

@@ -12,15 +12,16 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from adapters.resources import Resources
-from api.gateway import authentication, rounds
-from api.gateway.socket import MOST_BYTES, MOST_FRAMES
+from api.notifications.gateway import handshake as authentication
+from api.notifications.gateway import periodic_checks as rounds
+from api.notifications.gateway.socket import MOST_BYTES, MOST_FRAMES
 from config.settings import Settings
-from tests.accounts import make_account
 from tests.gateway.serving import serving
-from tests.news import tell
-from tests.people import SignedIn
-from tests.sockets import Client, connected, socket_of
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.websocket_client import Client, connected, socket_of
 
 FLOOD = 1_500
 """About a megabyte: more than the queue and both kernels' buffers hold."""

@@ -3,9 +3,9 @@
 from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import serving
-from tests.news import tell
-from tests.people import SignedIn
-from tests.sockets import socket_of
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.websocket_client import socket_of
 
 
 async def test_sockets_at_both_are_told_the_same(

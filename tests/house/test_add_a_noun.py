@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import ROOT, Block, named_blocks
+from tests.support.markdown_blocks import ROOT, Block, named_blocks
 
 FLOORS = ("api", "workers", "workflows", "activities", "adapters", "domain", "config", "templates")
 PARTS = [block for block in named_blocks("CONTRIBUTING.md") if "/" in block.name]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.logging import FIELDS
-from domain.mail import MailKind
+from domain.delivery.mail import MailKind
 from tests.house.source import FLOORS, FOLDERS, ROOT, defines_workflow, files, functions, imported, lines, tree
 
 MODULES = files(*FOLDERS)
@@ -34,9 +34,14 @@ def found(pattern: re.Pattern[str]) -> dict[str, list[str]]:
     return {name: pattern.findall(text) for name, text in texts.items() if pattern.search(text)}
 
 
-def without_tests(folder: str, *, among: list[Path]) -> list[str]:
-    """Modules whose noun has no test file in the folder."""
-    return [path.stem for path in among if not (ROOT / folder / f"test_{path.name}").exists()]
+def address(path: Path) -> Path:
+    """Where a file lies on its floor: area and noun, the same on every floor."""
+    return Path(*path.parts[1:])
+
+
+def without_tests(*, among: list[Path]) -> list[Path]:
+    """Modules without a test file at the same address below tests."""
+    return [path for path in among if not (ROOT / "tests" / path.with_name(f"test_{path.name}")).exists()]
 
 
 def log_calls() -> Iterator[tuple[Path, ast.Call]]:
@@ -104,21 +109,21 @@ def test_domain_needs_the_standard_library_alone() -> None:
 
 
 def test_workflows_have_activities_of_the_same_noun() -> None:
-    nouns = {path.name for path in files("workflows") if defines_workflow(path)}
+    nouns = {address(path) for path in files("workflows") if defines_workflow(path)}
 
-    assert nouns - {path.name for path in files("activities")} == set()
+    assert nouns - {address(path) for path in files("activities")} == set()
 
 
 def test_rules_have_tests_of_the_same_noun() -> None:
     judging = [path for path in files("domain") if any(functions(path))]
 
-    assert without_tests("tests/domain", among=judging) == []
+    assert without_tests(among=judging) == []
 
 
 def test_crypto_has_tests_of_the_same_noun() -> None:
     crypto = [path for path in files("adapters/crypto") if path.name != "__init__.py"]
 
-    assert without_tests("tests/adapters/crypto", among=crypto) == []
+    assert without_tests(among=crypto) == []
 
 
 @pytest.mark.parametrize("kind", MailKind)

@@ -6,10 +6,10 @@ import httpx
 
 from tests.journeys.registration import Step
 from tests.journeys.steps import Json, data, refused
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, register
-from tests.relations import BLOCK, FOLLOW, MUTUAL
-from tests.waiting import eventually
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, register
+from tests.support.polling import eventually
+from tests.support.relationships import BLOCK, FOLLOW, MUTUAL
 
 SUGGEST = "/relationship/suggest"
 INTEREST = "/relationship/interest"

@@ -7,8 +7,8 @@ import httpx
 
 from tests.journeys.registration import Step
 from tests.journeys.steps import Json, at_home, data, refused
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, new_person, register
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person, register
 
 CHANGE = "/users/email/change"
 FLOW_LINE = re.compile(r"v[A-Za-z0-9_-]{32}")

@@ -6,8 +6,8 @@ import httpx
 
 from tests.journeys.registration import Step
 from tests.journeys.steps import at_home, data, elsewhere
-from tests.mailbox import Mailbox
-from tests.people import register
+from tests.support.mailbox import Mailbox
+from tests.support.people import register
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:

@@ -6,9 +6,9 @@ import httpx
 
 from tests.journeys.registration import Step
 from tests.journeys.steps import at_home, data
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, register
-from tests.sockets import Client, connected
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, register
+from tests.support.websocket_client import Client, connected
 
 FOLLOW = "/relationship/follow/following"
 

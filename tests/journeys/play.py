@@ -33,7 +33,7 @@ from tests.journeys import (
     wallet,
 )
 from tests.journeys.registration import Step
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 STEP_WIDTH = 56
 JOURNEYS = {

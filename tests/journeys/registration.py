@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from tests.mailbox import Mailbox
-from tests.people import Person, new_person
+from tests.support.mailbox import Mailbox
+from tests.support.people import Person, new_person
 
 Json = dict[str, Any]
 

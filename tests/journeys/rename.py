@@ -7,8 +7,8 @@ import httpx
 
 from tests.journeys.registration import Step
 from tests.journeys.steps import at_home, data, refused
-from tests.mailbox import Mailbox
-from tests.people import new_person, register
+from tests.support.mailbox import Mailbox
+from tests.support.people import new_person, register
 
 CHANGE = "/users/username/change"
 FREE = "/users/search/existing-username"

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.people import Person, SignedIn
+from tests.support.people import Person, SignedIn
 
 Json = dict[str, Any]
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.journeys import new_address, rename
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.journeys import friends
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 
 @pytest.mark.usefixtures("planned")

@@ -9,9 +9,9 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.islands import Island
-from tests.pages import run_bash, scripts
-from tests.waiting import eventually
+from tests.support.id_ranges import Island
+from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.polling import eventually
 
 LOST = scripts("runbooks/graph-lost.md")
 DRIFT = scripts("runbooks/graph-drift.md")

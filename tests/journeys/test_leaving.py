@@ -3,12 +3,12 @@
 import httpx
 
 from adapters.resources import Resources
-from tests.envelope import data
 from tests.journeys import leave_and_come_back
 from tests.journeys.steps import at_home, refused
-from tests.leaving import end_of_days, is_erased
-from tests.mailbox import Mailbox
-from tests.people import register
+from tests.support.account_deletion import end_of_days, is_erased
+from tests.support.envelope import data
+from tests.support.mailbox import Mailbox
+from tests.support.people import register
 
 
 async def test_who_comes_back_finds_everything_as_it_was(api: httpx.AsyncClient, mailbox: Mailbox) -> None:

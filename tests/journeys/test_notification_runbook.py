@@ -9,13 +9,13 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.accounts import make_account
-from tests.envelope import data
-from tests.news import tell
-from tests.pages import run_bash, scripts
-from tests.people import SignedIn
-from tests.waiting import eventually
-from workflows.notifications import notifications_id
+from tests.support.accounts import make_account
+from tests.support.envelope import data
+from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from workflows.notifications.notifications import notifications_id
 
 PAGE = scripts("runbooks/notifications-late.md")
 

@@ -3,7 +3,7 @@
 import httpx
 
 from tests.journeys import notified
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 
 async def test_journey_comes_to_its_end(api: httpx.AsyncClient, mailbox: Mailbox) -> None:

@@ -1,7 +1,7 @@
 """The session of README.md, run as it stands there."""
 
 from devstack.stack import Stack
-from tests.pages import run_bash, scripts
+from tests.support.markdown_blocks import run_bash, scripts
 
 
 async def test_first_steps_of_the_readme_work_as_printed(stack: Stack) -> None:

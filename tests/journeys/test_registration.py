@@ -3,7 +3,7 @@
 import httpx
 
 from tests.journeys.registration import play
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 
 async def test_a_person_registers_signs_in_and_leaves(api: httpx.AsyncClient, mailbox: Mailbox) -> None:

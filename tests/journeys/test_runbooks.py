@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from api.flows import Flows
+from api.flows.client import Flows
 from devstack.stack import Stack
-from tests.accounts import make_account
-from tests.mailbox import Mailbox
-from tests.pages import run_bash, scripts
-from tests.people import Person, begin, new_person, register
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.mailbox import Mailbox
+from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.people import Person, begin, new_person, register
+from tests.support.polling import eventually
 
 PAGE = scripts("runbooks/stuck-flow.md") | scripts("runbooks/mail-not-arriving.md")
 ADMINS = scripts("runbooks/make-an-admin.md")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.journeys import forgotten_password, new_device, second_factor, stolen_token, two_apps, wallet
-from tests.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 
 @pytest.mark.parametrize(

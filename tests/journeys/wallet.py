@@ -10,8 +10,8 @@ from eth_account.signers.local import LocalAccount
 
 from tests.journeys.registration import Step
 from tests.journeys.steps import Json, at_home, data, on_device, refused
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, register
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, register
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:

@@ -6,20 +6,20 @@ from datetime import timedelta
 from temporalio.client import WorkflowHandle
 
 from activities.codes import CodeIssue
-from activities.graph_sync import GraphSyncOrder
-from activities.mail import MailOrder
-from activities.notices import NoticeOrder
-from activities.notifications import NotificationsOrder, StoredNotifications
+from activities.delivery.mail import MailOrder
+from activities.notifications.notifications import NotificationsOrder, StoredNotifications
+from activities.users.graph_sync import GraphSyncOrder
+from activities.users.security_notices import NoticeOrder
 from domain.codes import CodePurpose
-from domain.mail import MailKind, MailState
+from domain.delivery.mail import MailKind, MailState
 from tests.replay.scene import Outcome, Scene
-from tests.workflows.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
-from workflows.graph_sync import GraphSync, graph_sync_id
-from workflows.mail import Mail, mail_id
-from workflows.notices import Notice, notice_id
-from workflows.notifications import Notifications, notifications_id
+from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
+from workflows.delivery.mail import Mail, mail_id
+from workflows.notifications.notifications import Notifications, notifications_id
+from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
-from workflows.sweep import Sweep
+from workflows.users.graph_sync import GraphSync, graph_sync_id
+from workflows.users.security_notices import Notice, notice_id
 
 ORDER = GraphSyncOrder(user_id="5f" * 12, user_key="a-users-key")
 TOLD = NotificationsOrder(user_id="5f" * 12, user_key="a-users-key")

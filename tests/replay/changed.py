@@ -2,9 +2,9 @@
 
 from temporalio import workflow
 
-from activities.mail import MailActivities, MailOrder
-from domain.mail import MailState
-from workflows.options import MAIL, STORE
+from activities.delivery.mail import MailActivities, MailOrder
+from domain.delivery.mail import MailState
+from workflows.activity_options import MAIL, STORE
 from workflows.steps import quick_step, step
 
 

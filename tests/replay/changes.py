@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from activities.email_change import AddressSwapped, SwapAddress
-from activities.email_revert import AddressReverted, RevertAddress
-from activities.mail import MailOrder
-from domain.changes import Begun, ChangeOutcome
-from domain.mail import MailKind
+from activities.accounts.email_change import AddressSwapped, SwapAddress
+from activities.accounts.email_revert import AddressReverted, RevertAddress
+from activities.delivery.mail import MailOrder
+from domain.accounts.identifier_changes import Begun, ChangeOutcome
+from domain.delivery.mail import MailKind
 from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
-from tests.workflows.actor import WRONG
-from tests.workflows.failures import MONGO_AWAY, MONGO_REFUSES
-from tests.workflows.fake_changes import reverted, swapped
+from tests.workflows.clients.flow_client import WRONG
+from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
+from tests.workflows.fakes.identifier_changes import reverted, swapped
 
 TAKEN_MAIL = MailOrder("address-taken.bob.20260102", MailKind.ADDRESS_TAKEN, "bob@people.test")
 OTHER = "email-change/another"

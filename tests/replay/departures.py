@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from domain.account_deletion import Standing
+from domain.accounts.account_deletion import Standing
 from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
-from tests.workflows.failures import MONGO_REFUSES, NEO4J_AWAY
+from tests.workflows.fakes.failures import MONGO_REFUSES, NEO4J_AWAY
+from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
-from workflows.sweep import Sweep
 
 A_DAY = timedelta(days=1)
 

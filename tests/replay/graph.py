@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from activities.follower_snapshots import PageTaken
-from activities.graph_rebuild import BatchesRebuilt
-from activities.graph_reconcile import PageCompared, Place
-from domain.graph_reconcile import Tally
+from activities.operations.graph_rebuild import BatchesRebuilt
+from activities.operations.graph_reconcile import PageCompared, Place
+from activities.social.follower_snapshots import PageTaken
+from domain.operations.graph_reconcile import Tally
 from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
-from tests.workflows.failures import MONGO_REFUSES, NEO4J_AWAY
-from workflows.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsSoFar
-from workflows.graph_rebuild import GraphRebuild
-from workflows.graph_reconcile import Compared, GraphReconcile
+from tests.workflows.fakes.failures import MONGO_REFUSES, NEO4J_AWAY
+from workflows.operations.graph_rebuild import GraphRebuild
+from workflows.operations.graph_reconcile import Compared, GraphReconcile
 from workflows.queues import Queue
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsSoFar
 
 SOMEBODY = "aa" * 12
 CORRUPT = "cc" * 12

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
-from tests.workflows.actor import WRONG
-from tests.workflows.failures import MONGO_AWAY
-from tests.workflows.fakes import OTP
-from tests.workflows.returner import WRONG_OTP
+from tests.workflows.clients.flow_client import WRONG
+from tests.workflows.clients.sign_in import WRONG_OTP
+from tests.workflows.fakes.all import OTP
+from tests.workflows.fakes.failures import MONGO_AWAY
 
 
 async def completed(scene: Scene) -> str:

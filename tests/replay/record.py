@@ -2,7 +2,7 @@
 
 A history that is there stays as it is: it stands for what is running when we deploy, and a change that it does not
 fit is put behind `workflow.patched`. What the changed workflow does now is an outcome of its own, recorded beside it.
-To record one anew, delete it. Payloads are sealed with the keys of tests/keys.py, nobody's secret.
+To record one anew, delete it. Payloads are sealed with the keys of tests/support/keys.py, nobody's secret.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from temporalio.client import Client
 
 from tests.replay.outcomes import OUTCOMES
 from tests.replay.scene import set_scene
-from tests.workflows.fakes import Fakes
-from tests.workflows.skipping import at_work, skipping_servers
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.time_skipping import at_work, skipping_servers
 
 HISTORIES = Path(__file__).parent / "histories"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from domain.registration import Creation
+from domain.accounts.registration import Creation
 from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
-from tests.workflows.actor import WRONG
-from tests.workflows.failures import MONGO_AWAY
-from tests.workflows.fakes import account_of
-from tests.workflows.newcomer import PHONE
+from tests.workflows.clients.flow_client import WRONG
+from tests.workflows.clients.registration import PHONE
+from tests.workflows.fakes.all import account_of
+from tests.workflows.fakes.failures import MONGO_AWAY
 
 
 async def completed(scene: Scene) -> str:

@@ -6,18 +6,18 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from tests.workflows.actor import Actor
-from tests.workflows.exporter import Exporter
-from tests.workflows.fakes import Fakes
-from tests.workflows.forgetful import Forgetful
-from tests.workflows.leaver import Leaver
-from tests.workflows.mover import Mover
-from tests.workflows.newcomer import Newcomer
-from tests.workflows.regretter import Regretter
-from tests.workflows.renamer import Renamer
-from tests.workflows.returner import Returner
-from tests.workflows.skipping import Clock
-from tests.workflows.snapshooter import Snapshooter
+from tests.workflows.clients.account_deletion import Leaver
+from tests.workflows.clients.account_export import Exporter
+from tests.workflows.clients.email_change import Mover
+from tests.workflows.clients.email_revert import Regretter
+from tests.workflows.clients.flow_client import Actor
+from tests.workflows.clients.follower_snapshots import Snapshooter
+from tests.workflows.clients.password_reset import Forgetful
+from tests.workflows.clients.registration import Newcomer
+from tests.workflows.clients.sign_in import Returner
+from tests.workflows.clients.username_change import Renamer
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.time_skipping import Clock
 
 TEN_MINUTES = timedelta(minutes=10, seconds=1)
 A_MINUTE = timedelta(seconds=61)

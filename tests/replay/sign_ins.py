@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from activities.mail import MailOrder
-from domain.mail import MailKind
+from activities.delivery.mail import MailOrder
+from domain.delivery.mail import MailKind
 from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
-from tests.workflows.actor import WRONG
-from tests.workflows.failures import MONGO_AWAY
-from tests.workflows.returner import WRONG_OTP
+from tests.workflows.clients.flow_client import WRONG
+from tests.workflows.clients.sign_in import WRONG_OTP
+from tests.workflows.fakes.failures import MONGO_AWAY
 
 WARNING = MailOrder("sign-in-warning.ann.20260102", MailKind.SIGN_IN_WARNING, "ann@people.test")
 

@@ -18,9 +18,9 @@ from temporalio.workflow import NondeterminismError
 
 from adapters.temporal.codec import ENCODING
 from adapters.temporal.request_id import RequestIds
-from tests.keys import CONVERTER
 from tests.replay.changed import MailThatSendsFirst
 from tests.replay.outcomes import OUTCOMES
+from tests.support.keys import CONVERTER
 from workers.registry import WORKFLOWS
 from workers.sandbox import strict_runner, workflow_runner
 

@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.resources import Resources
-from tests.accounts import make_account
-from tests.people import SignedIn
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from adapters.crypto.access_tokens import MAX_LENGTH
 from config.settings import Settings
 from tests.adapters.crypto.forging import base64url, hmac_with, token_of
-from tests.envelope import data, refusal
-from tests.people import SignedIn
 from tests.security.forger import Forger, public_jwk, stranger
+from tests.support.envelope import data, refusal
+from tests.support.people import SignedIn
 
 Attack = Callable[[Forger], str]
 

@@ -16,12 +16,12 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from domain.security_events import EventKind, SecurityEvent
-from domain.wallets import Linking, Wallet
-from tests.access import new_device
-from tests.accounts import make_account
-from tests.envelope import Json
-from tests.people import SignedIn, new_person
+from domain.auth.wallets import Linking, Wallet
+from domain.users.security_events import EventKind, SecurityEvent
+from tests.support.accounts import make_account
+from tests.support.envelope import Json
+from tests.support.people import SignedIn, new_person
+from tests.support.signed_in import new_device
 
 Ask = Callable[[httpx.AsyncClient, SignedIn], Awaitable[httpx.Response]]
 

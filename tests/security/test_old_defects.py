@@ -9,15 +9,15 @@ import pyotp
 import pytest
 from bson import ObjectId
 
-from adapters.mongo.wallets import WalletStore
+from adapters.mongo.auth.wallets import WalletStore
 from adapters.resources import Resources
 from config.settings import Settings
-from tests.access import new_device, on_device, with_second_factor
-from tests.accounts import make_account
-from tests.envelope import data, refusal
-from tests.limited import serving
-from tests.mailbox import Mailbox
-from tests.people import SignedIn, new_person
+from tests.support.accounts import make_account
+from tests.support.envelope import data, refusal
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person
+from tests.support.rate_limited_api import serving
+from tests.support.signed_in import new_device, on_device, with_second_factor
 
 STATUS = "/auth/2fa/status"
 SETUP = "/auth/2fa/setup"

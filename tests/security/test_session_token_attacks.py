@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.accounts import make_account
-from tests.envelope import data, refusal
-from tests.people import SignedIn
+from tests.support.accounts import make_account
+from tests.support.envelope import data, refusal
+from tests.support.people import SignedIn
 
 REFRESH = "/auth/session/refresh"
 NO_SESSION = (401, "SessionInvalid")

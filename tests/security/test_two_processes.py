@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from config.settings import Settings
-from tests.access import on_device
-from tests.envelope import Json, data
-from tests.limited import serving
-from tests.people import SignedIn
-from tests.waiting import eventually
+from tests.support.envelope import Json, data
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.rate_limited_api import serving
+from tests.support.signed_in import on_device
 
 ME = "/users/profile/me"
 REFRESH = "/auth/session/refresh"

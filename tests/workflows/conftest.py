@@ -6,17 +6,17 @@ import pytest
 from temporalio.client import Client
 
 from adapters.resources import Resources
-from tests.workflows.exporter import Exporter
-from tests.workflows.fakes import Fakes
-from tests.workflows.forgetful import Forgetful
-from tests.workflows.leaver import Leaver
-from tests.workflows.mover import Mover
-from tests.workflows.newcomer import Newcomer
+from tests.workflows.clients.account_deletion import Leaver
+from tests.workflows.clients.account_export import Exporter
+from tests.workflows.clients.email_change import Mover
+from tests.workflows.clients.email_revert import Regretter
+from tests.workflows.clients.password_reset import Forgetful
+from tests.workflows.clients.registration import Newcomer
+from tests.workflows.clients.sign_in import Returner
+from tests.workflows.clients.username_change import Renamer
+from tests.workflows.fakes.all import Fakes
 from tests.workflows.operator import Operator
-from tests.workflows.regretter import Regretter
-from tests.workflows.renamer import Renamer
-from tests.workflows.returner import Returner
-from tests.workflows.skipping import Clock, SkippingServers, at_work, skipping_servers
+from tests.workflows.time_skipping import Clock, SkippingServers, at_work, skipping_servers
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 
 from adapters.resources import Resources
-from api.flows import Flows
-from domain.account_deletion import Standing
+from api.flows.client import Flows
+from domain.accounts.account_deletion import Standing
 from domain.flows import FlowState, FlowView
-from workflows.account_deletion import account_deletion_id
-from workflows.notifications import Notifications, notifications_id
+from workflows.accounts.account_deletion import account_deletion_id
+from workflows.notifications.notifications import Notifications, notifications_id
 
 Result = TypeVar("Result")
 

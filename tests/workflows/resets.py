@@ -11,12 +11,12 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from devstack.stack import Stack
+from domain.delivery.mail import MailState
 from domain.flows import FlowState
-from domain.mail import MailState
-from tests.accounts import make_account
-from tests.mailbox import Mailbox
-from tests.people import SignedIn
-from tests.waiting import eventually
+from tests.support.accounts import make_account
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
 from tests.workflows.operator import Operator
 
 SYNCING = {"sync_open_since": 0, "synced_version": 0}

@@ -8,9 +8,9 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from domain.flows import FlowState
-from tests.mailbox import Mailbox
-from tests.people import Person, begin, new_person, prove, register
-from tests.waiting import eventually
+from tests.support.mailbox import Mailbox
+from tests.support.people import Person, begin, new_person, prove, register
+from tests.support.polling import eventually
 from tests.workflows.operator import Operator
 
 WRONG = "WRQNG2"

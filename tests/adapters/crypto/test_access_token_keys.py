@@ -6,7 +6,7 @@ import pytest
 from adapters.crypto.access_tokens import AccessTokens
 from tests.adapters.crypto.forging import base64url, public_bytes, seed, signed_by, token_of
 from tests.adapters.crypto.tokens import CLAIMS, HEADER, OURS, TOKENS, fresh, is_refused
-from tests.builders import USER
+from tests.support.builders import USER
 
 ROTATED = AccessTokens({"k2": seed("k2"), "k1": seed("k1")})
 

@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.crypto.access_tokens import MAX_LENGTH
-from domain.sessions import AuthStrength
+from domain.auth.sessions import AuthStrength
 from tests.adapters.crypto.forging import base64url, hmac_with, public_bytes, seed, signed_by, token_of
 from tests.adapters.crypto.tokens import CLAIMS, HEADER, NOW, OURS, SECONDS, TOKENS, fresh, is_refused
-from tests.builders import SESSION, USER
-from tests.waiting import wait_until
+from tests.support.builders import SESSION, USER
+from tests.support.polling import wait_until
 
 TOKEN = TOKENS.mint(SESSION, NOW)
 

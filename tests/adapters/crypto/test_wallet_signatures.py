@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.crypto.wallet_signatures import signer_of
-from tests.wallets import new_wallet
+from tests.support.wallets import new_wallet
 
 MESSAGE = "Some data"
 KEY = "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"

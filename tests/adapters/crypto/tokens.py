@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.crypto.access_tokens import AccessClaims, AccessTokens
 from domain.errors import NotAuthenticated
 from tests.adapters.crypto.forging import seed
-from tests.builders import SESSION, USER
+from tests.support.builders import SESSION, USER
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 """When the tests were collected: what must still be good when they run is made then, by `fresh`."""

@@ -11,7 +11,7 @@ from adapters.redis.client import open_redis
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
 from adapters.resources import Resources
-from domain.limits import Bucket, Policy
+from domain.rate_limits import Bucket, Policy
 
 Limiter = RateLimits | LocalLimits
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"

@@ -1,0 +1,122 @@
+"""Gathers an export: each noun by itself into sealed chunks, so that nothing of it passes through a history."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from domain.accounts.account_export import LIFE, Row, written
+from domain.email_address import email_key
+from domain.users.security_events import EventKind, SecurityEvent
+from domain.users.users import User
+
+if TYPE_CHECKING:
+    from adapters.crypto.hashes import Hashes
+    from adapters.mongo.accounts.account_export import ExportStore
+    from adapters.mongo.accounts.personal_records import PersonalRecords
+    from adapters.mongo.users.security_events import SecurityEventStore
+    from adapters.mongo.users.users import UserStore
+    from adapters.neo4j.accounts.personal_edges import PersonalEdges
+    from adapters.temporal.pending_flows import PendingFlows
+
+
+@dataclass(frozen=True)
+class BeginExport:
+    """`key` stands for the flow in its workflow id: begun again it is the same export."""
+
+    key: str
+    user_id: str
+    device: str
+    address_prefix: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class GatherNoun:
+    """`number`: the place of the noun in the file, from 0."""
+
+    key: str
+    user_id: str
+    noun: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FinishExport:
+    key: str
+    at: datetime
+
+
+Gather = Callable[[User], AsyncIterator[Row]]
+
+
+class AccountExportActivities:
+    def __init__(
+        self,
+        exports: "ExportStore",
+        users: "UserStore",
+        events: "SecurityEventStore",
+        records: "PersonalRecords",
+        edges: "PersonalEdges",
+        flows: "PendingFlows",
+        hashes: "Hashes",
+    ) -> None:
+        self._exports = exports
+        self._users = users
+        self._events = events
+        self._hashes = hashes
+        self._nouns: Mapping[str, Gather] = {
+            "account": lambda user: records.account(user.user_id),
+            **{noun: partial(_of_id, records.rows, noun) for noun in records.nouns},
+            "mails": lambda user: records.mails(self._subject(user)),
+            **{noun: partial(_of_id, edges.rows, noun) for noun in edges.nouns},
+            "pending_flows": lambda user: flows.rows(self._subject(user)),
+        }
+        """The file in its order. A noun that keeps something of people somewhere else adds itself here."""
+
+    @activity.defn(name="account_export.begin")
+    async def begin(self, begin: BeginExport) -> list[str]:
+        """Say whose it is, and note that it was asked for. Returns the nouns to gather, in their order."""
+        event_id = self._hashes.object_id(begin.key, "event")
+        kind = EventKind.ACCOUNT_EXPORTED
+        await self._events.record(
+            SecurityEvent(event_id, begin.user_id, kind, begin.at, begin.device, begin.address_prefix)
+        )
+        await self._exports.begin(begin.key, user_id=begin.user_id, now=begin.at)
+        return list(self._nouns)
+
+    @activity.defn(name="account_export.gather")
+    async def gather(self, ask: GatherNoun) -> None:
+        """Write all of one noun, chunk by chunk. Gathered again, it takes the place of what was there."""
+        user = await self._users.find(ask.user_id)
+        if user is None:
+            return
+        part, page = f"{ask.number:03}", ""
+        pages = written(ask.noun, ask.number, self._nouns[ask.noun](user))
+        number = 0
+        async for text in pages:
+            page = f"{part}.{number:06}"
+            await self._exports.write(ask.key, page, text, user_id=ask.user_id, now=ask.at)
+            number += 1
+        await self._exports.cut(ask.key, after=page, before=f"{part}/")
+
+    @activity.defn(name="account_export.finish")
+    async def finish(self, ask: FinishExport) -> None:
+        """From now on it can be read, for a day."""
+        await self._exports.finish(ask.key, until=ask.at + LIFE)
+
+    @activity.defn(name="account_export.drop")
+    async def drop(self, key: str) -> None:
+        """Nobody wants it any more."""
+        await self._exports.drop(key)
+
+    def _subject(self, user: User) -> str:
+        return self._hashes.subject(email_key(user.email_address))
+
+
+def _of_id(rows: Callable[[str, str], AsyncIterator[Row]], noun: str, user: User) -> AsyncIterator[Row]:
+    return rows(noun, user.user_id)

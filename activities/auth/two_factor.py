@@ -1,0 +1,53 @@
+"""Judges and uses up second factors for flows. A use is named by its flow: repeated, it is the same use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from domain.auth.two_factor import SecondProof, SecondVerdict
+from domain.users.security_events import EventKind, SecurityEvent
+
+if TYPE_CHECKING:
+    from adapters.crypto.hashes import Hashes
+    from adapters.mongo.auth.two_factor import TwoFactorStore
+
+
+@dataclass(frozen=True)
+class UseSecondFactor:
+    """`owner` is the workflow id, `number` counts its uses: together they name this one for good."""
+
+    user_id: str
+    proof: SecondProof
+    owner: str
+    number: int
+    asked_at: datetime
+    device: str | None = None
+    address_prefix: str | None = None
+
+
+class TwoFactorActivities:
+    def __init__(self, two_factors: "TwoFactorStore", hashes: "Hashes") -> None:
+        self._two_factors = two_factors
+        self._hashes = hashes
+
+    @activity.defn(name="two_factor.judge")
+    async def judge(self, use: UseSecondFactor) -> SecondVerdict:
+        """What the proof is worth. Nothing is used up."""
+        return await self._two_factors.judge(self._event(use), use.proof)
+
+    @activity.defn(name="two_factor.take")
+    async def take(self, use: UseSecondFactor) -> bool:
+        """Use up a one-time password or a recovery code. False when it is wrong or was used before."""
+        return await self._two_factors.take(self._event(use), use.proof)
+
+    def _event(self, use: UseSecondFactor) -> SecurityEvent:
+        return SecurityEvent(
+            event_id=self._hashes.object_id(use.owner, f"second-factor|{use.number}"),
+            user_id=use.user_id,
+            kind=EventKind.RECOVERY_CODE_USED,
+            at=use.asked_at,
+            device=use.device,
+            address_prefix=use.address_prefix,
+        )

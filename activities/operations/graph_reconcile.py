@@ -1,0 +1,156 @@
+"""Compares a page of accounts with their nodes, mends what differs, and keeps what was found.
+
+Only where the two differ on a first look they are looked at closely, in the order that `Suspect` speaks of.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from domain.operations.graph_reconcile import Drift, Suspect, Tally, is_ahead, judge_drift
+from domain.operations.graph_reports import GraphReport
+
+if TYPE_CHECKING:
+    from adapters.crypto.hashes import Hashes
+    from adapters.mongo.accounts.tombstones import TombstoneStore
+    from adapters.mongo.operations.graph_reports import GraphReportStore
+    from adapters.mongo.operations.projections import ProjectionStore
+    from adapters.neo4j.accounts.erasure import PersonalNode
+    from adapters.neo4j.operations.projections import ProjectionGraph
+
+PAGE = 1_000
+EDGES_AT_ONCE = 1_000
+REMOVED_AT_MOST = 100
+"""Nodes that one comparison takes away. More of them without an account is no drift but a lost or a wrong MongoDB, and
+their edges are nowhere else: an operator looks first.
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far the comparison is on either side, empty at the start. What a node is called need be no account's id."""
+
+    account: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """`may_remove`: so many nodes without an account may still go."""
+
+    place: Place
+    may_remove: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class PageCompared:
+    """`place` is where the next page begins; None when all is compared. `removed` are part of what is repaired."""
+
+    tally: Tally
+    place: Place | None
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """`owner` is the comparison's workflow id."""
+
+    owner: str
+    at: datetime
+    tally: Tally
+
+
+class GraphReconcileActivities:
+    def __init__(
+        self,
+        accounts: "ProjectionStore",
+        nodes: "ProjectionGraph",
+        tombstones: "TombstoneStore",
+        erasure: "PersonalNode",
+        reports: "GraphReportStore",
+        hashes: "Hashes",
+    ) -> None:
+        self._accounts = accounts
+        self._nodes = nodes
+        self._tombstones = tombstones
+        self._erasure = erasure
+        self._reports = reports
+        self._hashes = hashes
+
+    @activity.defn(name="graph_reconcile.compare")
+    async def compare(self, ask: ComparePage) -> PageCompared:
+        """One page of both sides, compared and mended. Doing it again finds nothing more to mend."""
+        accounts = await self._accounts.versions_after(ask.place.account, limit=PAGE)
+        nodes = await self._nodes.versions_after(ask.place.node, limit=PAGE)
+        last = _end_of_page(list(accounts), list(nodes))
+        versions = {
+            user_id: account.version for user_id, account in accounts.items() if last is None or user_id <= last
+        }
+        nodes = {user_id: version for user_id, version in nodes.items() if last is None or user_id <= last}
+        differing = sorted(key for key in versions.keys() | nodes.keys() if versions.get(key) != nodes.get(key))
+        tally, removed = await self._mend(differing, ask)
+        seen = replace(tally, users_mongo=len(versions), users_graph=len(nodes))
+        place = Place(max(versions, default=ask.place.account), last) if last is not None else None
+        return PageCompared(seen, place, removed)
+
+    @activity.defn(name="graph_reconcile.file")
+    async def file(self, ask: FileReport) -> None:
+        """Keep the report, and set the gauges `decode_graph_drift` and `decode_graph_unreadable` to what it says."""
+        await self._reports.keep(GraphReport(self._hashes.object_id(ask.owner, "report"), ask.at, ask.tally))
+        meter, tally = activity.metric_meter(), ask.tally
+        drift = meter.create_gauge("decode_graph_drift")
+        for kind, count in ((Drift.MISSING, tally.missing), (Drift.EXTRA, tally.extra), (Drift.STALE, tally.stale)):
+            drift.set(count, {"kind": kind.value})
+        meter.create_gauge("decode_graph_unreadable").set(len(tally.unreadable))
+
+    async def _mend(self, differing: Sequence[str], ask: ComparePage) -> tuple[Tally, int]:
+        found = await self._judged(differing, ask.now) if differing else {}
+        extra = [user_id for user_id, (drift, _) in found.items() if drift is Drift.EXTRA]
+        removed = extra[: ask.may_remove]
+        for user_id in removed:
+            while await self._erasure.erase(user_id, limit=EDGES_AT_ONCE):
+                pass
+        put = {user_id: suspect for user_id, (drift, suspect) in found.items() if drift is not Drift.EXTRA}
+        unreadable = await self._put(put, ask.now) if put else []
+        kinds = [drift for drift, _ in found.values()]
+        tally = Tally(
+            missing=kinds.count(Drift.MISSING),
+            extra=kinds.count(Drift.EXTRA),
+            stale=kinds.count(Drift.STALE),
+            repaired=len(removed) + len(put) - len(unreadable),
+            unreadable=tuple(unreadable),
+        )
+        return tally, len(removed)
+
+    async def _judged(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, tuple[Drift, Suspect]]:
+        """Those that really differ. A node whose erasure is under way is the erasure's."""
+        before = await self._accounts.versions(user_ids)
+        nodes = await self._nodes.versions(user_ids)
+        after = await self._accounts.versions(user_ids)
+        leaving = await self._tombstones.open_among(user_ids)
+        suspects = {key: Suspect(before.get(key), nodes.get(key), after.get(key)) for key in user_ids}
+        judged = {key: (judge_drift(suspect, now), suspect) for key, suspect in suspects.items() if key not in leaving}
+        return {key: (drift, suspect) for key, (drift, suspect) in judged.items() if drift}
+
+    async def _put(self, suspects: Mapping[str, Suspect], now: datetime) -> Sequence[str]:
+        """Write the accounts' profiles as they are now. Returns who could not be read; whoever is gone stays gone."""
+        for user_id, suspect in suspects.items():
+            if is_ahead(suspect) and suspect.node is not None and suspect.after:
+                await self._accounts.overtake(user_id, seen=suspect.after.version, node=suspect.node, now=now)
+        profiles = await self._accounts.profiles(list(suspects))
+        await self._nodes.put(profiles.users)
+        await self._nodes.remove_bare(await self._accounts.gone(list(suspects)))
+        return profiles.unreadable
+
+
+def _end_of_page(accounts: Sequence[str], nodes: Sequence[str]) -> str | None:
+    """The last id up to which both sides were read to the end; None when that is everything."""
+    return min((ids[-1] for ids in (accounts, nodes) if len(ids) == PAGE), default=None)
+
+
+def _up_to(last: str | None, versions: Mapping[str, int]) -> Mapping[str, int]:
+    return {user_id: version for user_id, version in versions.items() if last is None or user_id <= last}

@@ -1,0 +1,49 @@
+"""Brings one account's profile into the graph: read the truth, write the node, close the intent."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+if TYPE_CHECKING:
+    from adapters.mongo.users.users import UserStore
+    from adapters.neo4j.users.users import GraphUserStore
+
+
+@dataclass(frozen=True)
+class GraphSyncOrder:
+    """`user_key` stands for the user in workflow ids, where no user id may appear."""
+
+    user_id: str
+    user_key: str
+
+
+@dataclass(frozen=True)
+class SyncedProfile:
+    user_id: str
+    version: int
+
+
+class GraphSyncActivities:
+    def __init__(self, users: "UserStore", graph_users: "GraphUserStore") -> None:
+        self._users = users
+        self._graph_users = graph_users
+
+    @activity.defn(name="graph_sync.project")
+    async def project(self, user_id: str) -> SyncedProfile | None:
+        """Write the account's present profile to its node. None when there is no such account (any more).
+
+        An account may be erased while we write: then the node that we have brought back goes again.
+        """
+        user = await self._users.find_graph_user(user_id)
+        if user is not None:
+            await self._graph_users.put(user)
+        if user is None or not await self._users.exists(user_id):
+            await self._graph_users.remove_bare(user_id)
+            return None
+        return SyncedProfile(user_id, user.profile_version)
+
+    @activity.defn(name="graph_sync.mark_synced")
+    async def mark_synced(self, synced: SyncedProfile) -> bool:
+        """Close the intent. False when the account has changed meanwhile: the work goes on."""
+        return await self._users.mark_synced(synced.user_id, synced.version)

@@ -1,0 +1,59 @@
+"""Turns a security event into the mail that tells the account's owner, and closes it once that is ordered."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from activities.delivery.mail import MailOrder
+from domain.users.security_events import NOTICES, SecurityEvent
+from domain.users.users import User
+
+if TYPE_CHECKING:
+    from adapters.mongo.users.security_events import SecurityEventStore
+    from adapters.mongo.users.users import UserStore
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class NoticeOrder:
+    """`event_key` stands for the event in workflow ids and Message-IDs."""
+
+    event_id: str
+    event_key: str
+
+
+class NoticeActivities:
+    def __init__(self, events: "SecurityEventStore", users: "UserStore") -> None:
+        self._events = events
+        self._users = users
+
+    @activity.defn(name="notices.write")
+    async def write(self, order: NoticeOrder) -> MailOrder | None:
+        """The mail to the account's stored address. None when there is nobody, or nothing, to tell."""
+        event = await self._events.find(order.event_id)
+        user = await self._users.find(event.user_id) if event else None
+        if event is None or user is None or event.kind not in NOTICES:
+            return None
+        return MailOrder(
+            key=f"notice.{order.event_key}",
+            kind=NOTICES[event.kind],
+            recipient=user.email_address,
+            variables=_variables(event, user),
+        )
+
+    @activity.defn(name="notices.close")
+    async def close(self, event_id: str) -> None:
+        """The mail is ordered: nothing is owed any more."""
+        await self._events.close_notice(event_id)
+
+
+def _variables(event: SecurityEvent, user: User) -> dict[str, str]:
+    return {
+        "username": user.username,
+        "event": event.kind,
+        "at": event.at.strftime("%d %B %Y, %H:%M UTC"),
+        "device": event.device or UNKNOWN,
+        "origin": event.address_prefix or UNKNOWN,
+    }

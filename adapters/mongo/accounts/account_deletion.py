@@ -1,0 +1,126 @@
+"""Deactivated accounts: the account's own document says whether it can still come back.
+
+Each write that decides anything is one compare-and-set on that document. `deletion_key` names one deactivation;
+`deletion_open_since` is the intent: its flow has to be started, or told that the account is back.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
+from adapters.mongo.users.roles import RoleStore
+from adapters.mongo.users.security_events import SecurityEventStore
+from domain.accounts.account_deletion import Deletion, Standing
+from domain.users.security_events import SecurityEvent
+from domain.users.users import Role
+
+OLDEST_FIRST = [("deletion_open_since", 1)]
+
+
+class DeletionStore:
+    def __init__(self, client: Client, database: Database, sessions: SessionStore, roles: RoleStore) -> None:
+        self._client = client
+        self._sessions = sessions
+        self._roles = roles
+        self._users = database["users"]
+        self._tombstones = database["tombstones"]
+        self._events = SecurityEventStore(database)
+
+    async def deactivate(self, event: SecurityEvent, *, key: str, deletion_at: datetime, epoch: int) -> bool:
+        """Hide the account, end its sessions, open the intents, with the event: all or nothing.
+
+        False when the account was not active any more, or has had another epoch than the caller's session.
+        Raises LastAdmin.
+        """
+
+        async def work(inner: AsyncClientSession) -> bool:
+            active = {"_id": ObjectId(event.user_id), "is_active": True, "session_epoch": epoch}
+            change = _hidden(event.at, key, deletion_at)
+            account = await self._users.find_one_and_update(active, change, session=inner)
+            if account is None:
+                return False
+            if account["role"] == Role.ADMIN:
+                await self._roles.require_another(inner, event.user_id)
+            await self._sessions.end_all_within(inner, event)
+            await self._events.record(event, inner)
+            return True
+
+        return await in_transaction(self._client, work)
+
+    async def reactivate(self, event: SecurityEvent) -> str | None:
+        """Undo the deactivation, with the event. Returns its key; None when there is none to undo (any more)."""
+
+        async def work(inner: AsyncClientSession) -> str | None:
+            leaving = {"_id": ObjectId(event.user_id), "is_active": False, "deletion_key": {"$exists": True}}
+            account = await self._users.find_one_and_update(leaving, _shown(event.at), session=inner)
+            if account is None:
+                return None
+            await self._events.record(event, inner)
+            return str(account["deletion_key"])
+
+        return await in_transaction(self._client, work)
+
+    async def find(self, key: str) -> Deletion | None:
+        """How this deactivation stands; None when nobody knows of it (any more)."""
+        account = await self._users.find_one({"deletion_key": key})
+        if account is not None:
+            return _of_account(account)
+        tombstone = await self._tombstones.find_one({"deletion_key": key})
+        return _of_tombstone(tombstone) if tombstone else None
+
+    async def find_open(self, *, before: datetime, limit: int) -> Sequence[Deletion]:
+        """What is still to be done for accounts that leave, are back or are being erased, from partial indexes."""
+        older = {"deletion_open_since": {"$lt": before}}
+        accounts = await self._users.find(older).sort(OLDEST_FIRST).limit(limit).to_list()
+        tombstones = await self._tombstones.find(older).sort(OLDEST_FIRST).limit(limit).to_list()
+        return [*map(_of_account, accounts), *map(_of_tombstone, tombstones)]
+
+    async def close_intent(self, key: str, *, is_back: bool) -> None:
+        """What the account's standing asks for is done; unless that has changed meanwhile."""
+        unchanged = {"deletion_key": key, "is_active": is_back}
+        await self._users.update_one(unchanged, {"$unset": {"deletion_open_since": ""}})
+
+
+def _hidden(at: datetime, key: str, deletion_at: datetime) -> Document:
+    fields = {
+        "is_active": False,
+        "deactivated_at": at,
+        "deletion_at": deletion_at,
+        "deletion_key": key,
+        "deletion_open_since": at,
+        "sync_open_since": at,
+        "updatedAt": at,
+    }
+    return {"$set": fields, "$inc": {"session_epoch": 1, "profile_version": 1}}
+
+
+def _shown(at: datetime) -> Document:
+    return {
+        "$set": {"is_active": True, "deletion_open_since": at, "sync_open_since": at, "updatedAt": at},
+        "$unset": {"deactivated_at": "", "deletion_at": ""},
+        "$inc": {"profile_version": 1},
+    }
+
+
+def _of_account(document: Document) -> Deletion:
+    user_id, key = str(document["_id"]), document["deletion_key"]
+    if document["is_active"]:
+        return Deletion(user_id, key, Standing.BACK, is_done="deletion_open_since" not in document)
+    return Deletion(
+        user_id,
+        key,
+        Standing.LEAVING,
+        deletion_at=document["deletion_at"],
+        username=document["username"],
+        email_address=document["email"],
+    )
+
+
+def _of_tombstone(document: Document) -> Deletion:
+    is_done = "deletion_open_since" not in document
+    return Deletion(str(document["_id"]), document["deletion_key"], Standing.ERASED, is_done=is_done)

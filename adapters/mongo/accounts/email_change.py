@@ -1,0 +1,151 @@
+"""A new mail address: who has it, the swap in one transaction, and the hold on the old one."""
+
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from adapters.crypto.hashes import Hashes
+from adapters.mongo.accounts.open_changes import OpenChanges, field_of, is_open, judge_beginning, open_change
+from adapters.mongo.accounts.reservations import Holds, of_account
+from adapters.mongo.auth.sessions import ended
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
+from adapters.mongo.users.security_events import SecurityEventStore
+from domain.accounts.identifier_changes import EMAIL_HOLD, REVERT_LIFE, Begun, ChangeOutcome, NewChange, is_barred
+from domain.email_address import email_key
+from domain.flows import FlowKind
+from domain.users.security_events import SecurityEvent
+
+KIND = FlowKind.EMAIL_CHANGE
+REASON = "email-change"
+
+
+class EmailChangeStore:
+    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: Hashes) -> None:
+        self._client = client
+        self._users = database["users"]
+        self._sessions = database["sessions"]
+        self._holds = Holds(database)
+        self._events = SecurityEventStore(database)
+        self._changes = changes
+        self._hashes = hashes
+
+    async def begin(self, change: NewChange, *, event_id: str) -> Begun:
+        """Be the account's one open change. Beginning twice is beginning once, also when it has ended meanwhile."""
+
+        async def work(inner: AsyncClientSession) -> Begun:
+            if await self._events.is_recorded(event_id, inner):
+                return Begun(ChangeOutcome.DONE)
+            document = await self._users.find_one({"_id": ObjectId(change.user_id), "is_active": True}, session=inner)
+            if document is None:
+                return Begun(ChangeOutcome.GONE)
+            known = _judge(document, change)
+            if known:
+                return known
+            await self._changes.put(inner, document, change)
+            before = open_change(document, KIND)
+            return Begun(ChangeOutcome.DONE, before["owner"] if before else None)
+
+        return await in_transaction(self._client, work)
+
+    async def find_bearer(self, address: str, *, but_for: str, now: datetime) -> str | None:
+        """The address as somebody else's account has it, or as it is held for one; None when it can be had."""
+        others = {"email_key": email_key(address), "_id": {"$ne": ObjectId(but_for)}}
+        document = await self._users.find_one(others, {"email": 1})
+        holder = await self._holds.owner_of(self._key(address), now)
+        if document is None:
+            return None if holder in (None, of_account(but_for)) else address
+        bearer: str = document["email"]
+        return bearer
+
+    async def swap(
+        self, event: SecurityEvent, *, owner: str, address: str, kept_session: str, revert: str
+    ) -> ChangeOutcome:
+        """The new address, the old one held, all sessions but one ended, a revert open, the event: all or nothing.
+
+        Keyed by the event: swapping twice is swapping once. `revert`: workflow id of what can take it back.
+        """
+
+        async def work(inner: AsyncClientSession) -> ChangeOutcome:
+            if await self._events.is_recorded(event.event_id, inner):
+                return ChangeOutcome.DONE
+            document = await self._users.find_one({"_id": ObjectId(event.user_id), "is_active": True}, session=inner)
+            refusal = await self._judge_swap(inner, document, event, owner, address)
+            if document is None or refusal:
+                return refusal or ChangeOutcome.GONE
+            if not await self._keep(inner, document, kept_session):
+                return ChangeOutcome.SIGNED_OUT
+            await self._change(inner, document, event, address, revert)
+            await self._move_holds(inner, event, old=document["email"], new=address)
+            await self._end_others(inner, event, kept_session)
+            await self._events.record(event, inner)
+            return ChangeOutcome.DONE
+
+        try:
+            return await in_transaction(self._client, work)
+        except DuplicateKeyError:
+            return ChangeOutcome.TAKEN
+
+    async def release(self, user_id: str, *, owner: str) -> None:
+        """Nothing came of the change."""
+        await self._changes.close(user_id, KIND, owner)
+
+    async def _judge_swap(
+        self, inner: AsyncClientSession, document: Document | None, event: SecurityEvent, owner: str, address: str
+    ) -> ChangeOutcome | None:
+        if document is None:
+            return ChangeOutcome.GONE
+        if not is_open(document, KIND, owner):
+            return ChangeOutcome.SUPERSEDED
+        holder = await self._holds.owner_of(self._key(address), event.at, inner)
+        return None if holder in (None, of_account(event.user_id)) else ChangeOutcome.TAKEN
+
+    async def _keep(self, inner: AsyncClientSession, document: Document, session_id: str) -> bool:
+        """Move the session along to the next epoch. False when it has been ended meanwhile."""
+        epoch: int = document["session_epoch"]
+        alive = {"_id": ObjectId(session_id), "user_id": document["_id"], "is_active": True, "epoch": epoch}
+        moved = {"$set": {"epoch": epoch + 1}}
+        return (await self._sessions.update_one(alive, moved, session=inner)).matched_count == 1
+
+    async def _change(
+        self, inner: AsyncClientSession, document: Document, event: SecurityEvent, address: str, revert: str
+    ) -> None:
+        """Raises DuplicateKeyError when somebody has the address: the unique index decides."""
+        living = [each for each in document.get("email_reverts", []) if each["at"] > event.at - REVERT_LIFE]
+        changed = {
+            "email": address,
+            "email_key": email_key(address),
+            "last_email_change": event.at,
+            "email_reverts": [*living, {"owner": revert, "at": event.at}],
+            "updatedAt": event.at,
+        }
+        change: Document = {
+            "$set": changed,
+            "$inc": {"session_epoch": 1},
+            "$unset": {field_of(KIND): "", "mail_flag": ""},
+        }
+        await self._users.update_one({"_id": document["_id"]}, change, session=inner)
+
+    async def _move_holds(self, inner: AsyncClientSession, event: SecurityEvent, *, old: str, new: str) -> None:
+        mine, until = of_account(event.user_id), event.at + EMAIL_HOLD
+        await self._holds.release(self._key(new), owner=mine, inner=inner)
+        await self._holds.put(self._key(old), owner=mine, until=until, reason=REASON, inner=inner)
+
+    async def _end_others(self, inner: AsyncClientSession, event: SecurityEvent, kept: str) -> None:
+        others = {"user_id": ObjectId(event.user_id), "is_active": True, "_id": {"$ne": ObjectId(kept)}}
+        await self._sessions.update_many(others, {"$set": ended(event.kind, event.at)}, session=inner)
+
+    def _key(self, address: str) -> str:
+        return self._hashes.email_hold(email_key(address))
+
+
+def _judge(document: Document, change: NewChange) -> Begun | None:
+    """What keeps a change from beginning, or that it began before."""
+    last: datetime | None = document["last_email_change"]
+    if last and last > change.asked_at:
+        return Begun(ChangeOutcome.SUPERSEDED)
+    if is_barred(document.get("email_reverted", {}).get("at"), change.asked_at):
+        return Begun(ChangeOutcome.BARRED)
+    return judge_beginning(document, change)

@@ -1,0 +1,82 @@
+"""Everything of one person in MongoDB but the account itself, erased a bounded batch at a time."""
+
+from collections.abc import Sequence
+
+from bson import ObjectId
+
+from adapters.mongo.accounts.email_change import REASON as FORMER_ADDRESS
+from adapters.mongo.accounts.reservations import of_account
+from adapters.mongo.client import Database, Document
+from domain.notifications.notifications import NO_LONGER_SHOWN
+
+OWNED = (
+    "sessions",
+    "device_fingerprints",
+    "otps",
+    "wallets",
+    "security_events",
+    "exports",
+    "notifications",
+    "inboxes",
+    "follower_snapshots",
+)
+"""Collections whose documents belong to the person in `user_id`. A noun with one of its own adds it here.
+
+Receipts (`idempotency`) name nobody and are gone after a day, tickets after minutes, holds of a flow with it.
+"""
+
+
+class PersonalDocuments:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def collections(self) -> Sequence[str]:
+        """Where `erase` finds something."""
+        return OWNED
+
+    async def erase(self, collection: str, user_id: str, *, limit: int) -> int:
+        """Delete up to so many of the person's documents. Returns how many."""
+        return await self._delete(collection, {"user_id": ObjectId(user_id)}, limit)
+
+    async def erase_tickets(self, user_id: str, *, limit: int) -> int:
+        """Delete up to so many tickets that name the person. Returns how many."""
+        named = {"value.user_id": {"$in": [user_id, ObjectId(user_id)]}}
+        return await self._delete("tickets", named, limit)
+
+    async def let_go(self, user_id: str, *, limit: int) -> int:
+        """Free the addresses that were held for the person; former names stay held, for nobody. Returns how many."""
+        mine = {"owner": of_account(user_id)}
+        freed = await self._delete("holds", mine | {"reason": FORMER_ADDRESS}, limit)
+        names = mine | {"reason": {"$ne": FORMER_ADDRESS}}
+        return freed + (await self._database["holds"].update_many(names, {"$set": {"owner": "erased"}})).modified_count
+
+    async def erase_mentions(self, user_id: str, *, limit: int) -> int:
+        """Others keep the number of a notification about the person, and nothing of whom it was about. Returns how
+        many there were.
+        """
+        notifications = self._database["notifications"]
+        found = await notifications.find({"about": ObjectId(user_id)}, {"_id": 1}).limit(limit).to_list()
+        # The key names the person as well; each needs one of its own.
+        key = {"$concat": ["gone:", {"$toString": "$_id"}]}
+        nobodys: list[Document] = [
+            {"$set": {"message": NO_LONGER_SHOWN, "data": {"$literal": {}}, "dedupe_key": key}},
+            {"$unset": "about"},
+        ]
+        ids = {"_id": {"$in": [document["_id"] for document in found]}}
+        return (await notifications.update_many(ids, nobodys)).modified_count if found else 0
+
+    async def forget_recipient(self, recipient_hash: str, *, instead: str, limit: int) -> int:
+        """Records of mails keep what became of them, not to whom they went nor what they said. Returns how many."""
+        mails = self._database["mails"]
+        found = await mails.find({"recipient_hash": recipient_hash}, {"_id": 1}).limit(limit).to_list()
+        forgotten = {"$set": {"recipient_hash": instead}, "$unset": {"sealed": "", "sealed_since": ""}}
+        ids = {"_id": {"$in": [document["_id"] for document in found]}}
+        return (await mails.update_many(ids, forgotten)).modified_count
+
+    async def _delete(self, collection: str, which: Document, limit: int) -> int:
+        documents = self._database[collection]
+        found = await documents.find(which, {"_id": 1}).limit(limit).to_list()
+        if not found:
+            return 0
+        return (await documents.delete_many({"_id": {"$in": [each["_id"] for each in found]}})).deleted_count

@@ -1,0 +1,66 @@
+"""The one change of each kind that an account may have under way; it stands in the account's own document."""
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.crypto.sealing import Sealed, Sealing
+from adapters.mongo.client import Database, Document
+from domain.accounts.identifier_changes import Begun, ChangeOutcome, NewChange
+from domain.flows import FlowKind
+from domain.users.users import User
+
+
+class OpenChanges:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
+        self._users = database["users"]
+        self._sealing = sealing
+
+    def flow_ids(self, user: User) -> list[str]:
+        """The ids of the flows that a person has open, or had until lately. Raises UnknownKey."""
+        sealed = [Sealed(change.key_id, change.sealed_flow_id) for change in user.open_changes]
+        return [self._sealing.open(each, context=user.user_id).decode() for each in sealed]
+
+    async def put(self, inner: AsyncClientSession, document: Document, change: NewChange, **facts: object) -> None:
+        """Let this change take the place of the one before, which it names. `facts` are the kind's own."""
+        before = open_change(document, change.kind)
+        sealed = self._sealing.seal(change.flow_id.encode(), context=change.user_id)
+        put = {
+            "owner": change.owner,
+            "asked_at": change.asked_at,
+            "flow": {"key_id": sealed.key_id, "data": sealed.data},
+            "superseded": before["owner"] if before else None,
+            **facts,
+        }
+        mine = {"_id": ObjectId(change.user_id)}
+        await self._users.update_one(mine, {"$set": {field_of(change.kind): put}}, session=inner)
+
+    async def close(self, user_id: str, kind: FlowKind, owner: str) -> None:
+        """The change has come to nothing. One that has taken its place stays."""
+        mine = {"_id": ObjectId(user_id), f"{field_of(kind)}.owner": owner}
+        await self._users.update_one(mine, {"$unset": {field_of(kind): ""}})
+
+
+def field_of(kind: FlowKind) -> str:
+    return f"open_changes.{kind}"
+
+
+def is_open(document: Document, kind: FlowKind, owner: str) -> bool:
+    """Whether this change is still the account's open one."""
+    found = open_change(document, kind)
+    return found is not None and found["owner"] == owner
+
+
+def judge_beginning(document: Document, change: NewChange) -> Begun | None:
+    """What is known of a change that begins: that it began before, or that a newer one did. None when neither."""
+    before = open_change(document, change.kind)
+    if before and before["owner"] == change.owner:
+        return Begun(ChangeOutcome.DONE, before["superseded"])
+    if before and before["asked_at"] > change.asked_at:
+        return Begun(ChangeOutcome.SUPERSEDED)
+    return None
+
+
+def open_change(document: Document, kind: FlowKind) -> Document | None:
+    """The change of this kind in an account's document."""
+    found: Document | None = document.get("open_changes", {}).get(kind)
+    return found

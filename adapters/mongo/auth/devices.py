@@ -1,0 +1,40 @@
+"""Devices that an account has proved."""
+
+from collections.abc import Sequence
+
+from bson import ObjectId
+
+from adapters.mongo.client import Database, Document
+from domain.auth.devices import Device
+
+MOST_SHOWN = 100
+
+
+class DeviceStore:
+    def __init__(self, database: Database) -> None:
+        self._devices = database["device_fingerprints"]
+
+    async def is_trusted(self, user_id: str, fingerprint: str) -> bool:
+        """Whether the account has proved the device with this keyed fingerprint, and trusts it still."""
+        wanted = {"user_id": ObjectId(user_id), "fingerprint_hashed": fingerprint}
+        device = await self._devices.find_one(wanted, {"is_trusted": 1})
+        return device is not None and bool(device.get("is_trusted"))
+
+    async def list_trusted(self, user_id: str) -> Sequence[Device]:
+        """The devices a person may sign in from without a code, last seen first."""
+        trusted = {"user_id": ObjectId(user_id), "is_trusted": True}
+        cursor = self._devices.find(trusted).sort([("last_seen_at", -1), ("_id", -1)]).limit(MOST_SHOWN)
+        return [device_from(document) for document in await cursor.to_list()]
+
+
+def device_from(document: Document) -> Device:
+    return Device(
+        device_id=str(document["_id"]),
+        user_id=str(document["user_id"]),
+        fingerprint=document["fingerprint_hashed"],
+        browser=document["browser"],
+        device=document["device"],
+        is_trusted=document.get("is_trusted", False),
+        trusted_at=document.get("trusted_at"),
+        last_seen_at=document["last_seen_at"],
+    )

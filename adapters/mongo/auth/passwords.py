@@ -1,0 +1,78 @@
+"""Password hashes and what their change does to sessions."""
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
+from adapters.mongo.users.security_events import SecurityEventStore
+from domain.auth.sessions import Session
+from domain.users.security_events import SecurityEvent
+
+
+class PasswordStore:
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self._users = database["users"]
+        self._sessions = database["sessions"]
+        self._events = SecurityEventStore(database)
+
+    async def find(self, user_id: str) -> str | None:
+        """The encoded hash, with its parameters."""
+        document = await self._users.find_one({"_id": ObjectId(user_id)}, {"password_hashed": 1})
+        return document["password_hashed"] if document else None
+
+    async def change(
+        self, event: SecurityEvent, password_hashed: str, *, keep: Session | None = None, address: str | None = None
+    ) -> bool:
+        """New hash, new session epoch, all sessions but the kept one ended, and the event: all or nothing.
+
+        Keyed by the event: changing twice is changing once. False for an account that is not there, or has another
+        mail address than this, or when the kept session has been ended meanwhile.
+        """
+        account: Document = {"_id": ObjectId(event.user_id)} | ({"email": address} if address else {})
+        if keep:
+            account["session_epoch"] = keep.epoch
+        return await in_transaction(
+            self._client, lambda inner: self._change(inner, event, account, password_hashed, keep)
+        )
+
+    async def upgrade(self, user_id: str, *, old: str, new: str) -> None:
+        """The same password under today's parameters, unless it was changed meanwhile."""
+        same = {"_id": ObjectId(user_id), "password_hashed": old}
+        await self._users.update_one(same, {"$set": {"password_hashed": new}})
+
+    async def _change(
+        self,
+        inner: AsyncClientSession,
+        event: SecurityEvent,
+        account: Document,
+        password_hashed: str,
+        keep: Session | None,
+    ) -> bool:
+        if await self._events.is_recorded(event.event_id, inner):
+            return True
+        change: Document = {
+            "$set": {"password_hashed": password_hashed, "updatedAt": event.at},
+            "$inc": {"session_epoch": 1},
+        }
+        if (await self._users.update_one(account, change, session=inner)).matched_count == 0:
+            return False
+        if keep and not await self._keep(inner, keep):
+            await inner.abort_transaction()
+            return False
+        await self._end_others(inner, event, keep)
+        await self._events.record(event, inner)
+        return True
+
+    async def _keep(self, inner: AsyncClientSession, session: Session) -> bool:
+        alive = {"_id": ObjectId(session.session_id), "is_active": True}
+        moved = {"$set": {"epoch": session.epoch + 1}}
+        return (await self._sessions.update_one(alive, moved, session=inner)).matched_count == 1
+
+    async def _end_others(self, inner: AsyncClientSession, event: SecurityEvent, kept: Session | None) -> None:
+        others: Document = {"user_id": ObjectId(event.user_id), "is_active": True}
+        if kept:
+            others["_id"] = {"$ne": ObjectId(kept.session_id)}
+        ended = {"is_active": False, "revoked_at": event.at, "revoke_reason": event.kind, "updatedAt": event.at}
+        await self._sessions.update_many(others, {"$set": ended}, session=inner)

@@ -1,0 +1,270 @@
+"""Sessions. A refresh is one compare-and-set of the generation; no token is stored."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.auth.devices import device_from
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
+from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import user_from
+from domain.auth.devices import Device, DeviceFacts
+from domain.auth.sessions import IDLE_LIFE, MOST_PER_USER, AuthStrength, Opening, Session
+from domain.users.security_events import SecurityEvent
+from domain.users.users import Role, User
+
+WITH_USER = {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"}}
+WITH_DEVICE = {
+    "$lookup": {
+        "from": "device_fingerprints",
+        "localField": "device_fingerprint_id",
+        "foreignField": "_id",
+        "as": "device",
+    }
+}
+NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
+
+
+class SessionStore:
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self._sessions = database["sessions"]
+        self._devices = database["device_fingerprints"]
+        self._users = database["users"]
+        self._events = SecurityEventStore(database)
+
+    async def open(self, opening: Opening) -> bool:
+        """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
+
+        Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
+        False when the account or the device has lost its standing meanwhile; then nothing is written.
+        """
+
+        async def work(inner: AsyncClientSession) -> bool:
+            is_open = await self.open_within(inner, opening)
+            if not is_open:
+                await inner.abort_transaction()
+            return is_open
+
+        try:
+            return await in_transaction(self._client, work)
+        except DuplicateKeyError:
+            return True
+
+    async def open_within(self, inner: AsyncClientSession, opening: Opening) -> bool:
+        """The writes of `open`, inside a transaction that writes more. Raises DuplicateKeyError when it is open."""
+        session = opening.session
+        await self._sessions.insert_one(_new_document(session), session=inner)
+        if not (await self._greet(inner, session) and await self._note_device(inner, opening)):
+            return False
+        await self._end_oldest(inner, ObjectId(session.user_id), session.created_at)
+        await self._events.record(opening.event, inner)
+        return True
+
+    async def find(self, session_id: str) -> Session | None:
+        document = await self._sessions.find_one({"_id": ObjectId(session_id)})
+        return _session(document) if document else None
+
+    async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
+        """A session and its account in one round trip."""
+        cursor = await self._sessions.aggregate([{"$match": {"_id": ObjectId(session_id)}}, WITH_USER])
+        documents = await cursor.to_list(1)
+        if not documents or not documents[0]["user"]:
+            return None
+        return _session(documents[0]), user_from(documents[0]["user"][0])
+
+    async def find_with_device(self, session_id: str) -> tuple[Session, User, Device] | None:
+        """A session, its account and its device in one round trip."""
+        match = {"$match": {"_id": ObjectId(session_id)}}
+        documents = await (await self._sessions.aggregate([match, WITH_USER, WITH_DEVICE])).to_list(1)
+        if not documents or not documents[0]["user"] or not documents[0]["device"]:
+            return None
+        document = documents[0]
+        return _session(document), user_from(document["user"][0]), device_from(document["device"][0])
+
+    async def list_active(self, user: User, now: datetime) -> Sequence[tuple[Session, Device]]:
+        """A person's living sessions with their devices, newest first, in one round trip."""
+        living = {
+            "user_id": ObjectId(user.user_id),
+            "is_active": True,
+            "epoch": user.session_epoch,
+            "expires_at": {"$gt": now},
+            "last_used_at": {"$gt": now - IDLE_LIFE},
+        }
+        stages: list[Document] = [
+            {"$match": living},
+            {"$sort": dict(NEWEST_FIRST)},
+            {"$limit": MOST_PER_USER},
+            WITH_DEVICE,
+        ]
+        documents = await (await self._sessions.aggregate(stages)).to_list()
+        return [(_session(document), device_from(document["device"][0])) for document in documents]
+
+    async def living(self, session_ids: Sequence[str], now: datetime) -> set[str]:
+        """Those of the sessions that have not ended, in one query."""
+        good = {
+            "_id": {"$in": list(map(ObjectId, session_ids))},
+            "is_active": True,
+            "expires_at": {"$gt": now},
+            "last_used_at": {"$gt": now - IDLE_LIFE},
+        }
+        return {str(document["_id"]) for document in await self._sessions.find(good, {"_id": 1}).to_list()}
+
+    async def advance(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
+        """Move a living session from `generation` to the next; None when it is not there any more."""
+        current = {
+            "_id": ObjectId(session_id),
+            "generation": generation,
+            "is_active": True,
+            "expires_at": {"$gt": now},
+            "last_used_at": {"$gt": now - IDLE_LIFE},
+        }
+        step: Document = {
+            "$inc": {"generation": 1},
+            "$set": {"rotated_at": now, "last_used_at": now, "updatedAt": now, "confirmed_at": None},
+        }
+        document = await self._sessions.find_one_and_update(current, step, return_document=ReturnDocument.AFTER)
+        return _session(document) if document else None
+
+    async def confirm(self, session_id: str, *, generation: int, now: datetime) -> None:
+        """Note that the tokens of this generation have reached their owner."""
+        unconfirmed = {"_id": ObjectId(session_id), "generation": generation, "confirmed_at": None}
+        await self._sessions.update_one(unconfirmed, {"$set": {"confirmed_at": now}})
+
+    async def step_up(self, session_id: str, *, by: AuthStrength, now: datetime) -> None:
+        """Note that the person has just proved who they are."""
+        proved = {"stepped_up_at": now, "stepped_up_by": by, "updatedAt": now}
+        await self._sessions.update_one({"_id": ObjectId(session_id)}, {"$set": proved})
+
+    async def end(self, session_id: str, now: datetime) -> None:
+        """End a session without telling anybody: its owner has just signed out."""
+        active = {"_id": ObjectId(session_id), "is_active": True}
+        await self._sessions.update_one(active, {"$set": ended("logout", now)})
+
+    async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
+        """End one session of the event's person, with the event. False when there is none to end."""
+        mine = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id), "is_active": True}
+        return await self._end_many(mine, event) == 1
+
+    async def revoke_all(self, event: SecurityEvent, *, except_session: str | None = None) -> int:
+        """End all sessions of the event's person, with the event. Returns how many."""
+        mine: Document = {"user_id": ObjectId(event.user_id), "is_active": True}
+        if except_session:
+            mine["_id"] = {"$ne": ObjectId(except_session)}
+        return await self._end_many(mine, event)
+
+    async def end_all_within(self, inner: AsyncClientSession, event: SecurityEvent) -> None:
+        """End all sessions of the event's person, inside a transaction that writes more."""
+        mine = {"user_id": ObjectId(event.user_id), "is_active": True}
+        await self._sessions.update_many(mine, {"$set": ended(event.kind, event.at)}, session=inner)
+
+    async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
+        """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
+
+        async def work(inner: AsyncClientSession) -> bool:
+            trusted = {"_id": ObjectId(device_id), "user_id": ObjectId(event.user_id), "is_trusted": True}
+            untrusted = {"$set": {"is_trusted": False, "updatedAt": event.at}}
+            if (await self._devices.update_one(trusted, untrusted, session=inner)).matched_count == 0:
+                return False
+            on_it = {"user_id": ObjectId(event.user_id), "device_fingerprint_id": ObjectId(device_id)}
+            await self._sessions.update_many(
+                on_it | {"is_active": True}, {"$set": ended(event.kind, event.at)}, session=inner
+            )
+            await self._events.record(event, inner)
+            return True
+
+        return await in_transaction(self._client, work)
+
+    async def _greet(self, inner: AsyncClientSession, session: Session) -> bool:
+        same = {"_id": ObjectId(session.user_id), "is_active": True, "session_epoch": session.epoch}
+        seen = {"$set": {"last_login": session.created_at}}
+        return (await self._users.update_one(same, seen, session=inner)).matched_count == 1
+
+    async def _note_device(self, inner: AsyncClientSession, opening: Opening) -> bool:
+        """Trust the device if it was proved on the way; otherwise it must be trusted still."""
+        session, device = opening.session, opening.device
+        known: Document = {"user_id": ObjectId(session.user_id), "fingerprint_hashed": device.fingerprint}
+        now, seen = session.created_at, _seen(device, session.created_at)
+        if not opening.trusts_device:
+            trusted = known | {"is_trusted": True}
+            return (await self._devices.update_one(trusted, {"$set": seen}, session=inner)).matched_count == 1
+        first = {"_id": ObjectId(session.device_id), "createdAt": now}
+        proved = seen | {"is_trusted": True, "trusted_at": now}
+        await self._devices.update_one(known, {"$setOnInsert": first, "$set": proved}, upsert=True, session=inner)
+        return True
+
+    async def _end_many(self, which: Document, event: SecurityEvent) -> int:
+        async def work(inner: AsyncClientSession) -> int:
+            result = await self._sessions.update_many(which, {"$set": ended(event.kind, event.at)}, session=inner)
+            if result.modified_count:
+                await self._events.record(event, inner)
+            return result.modified_count
+
+        return await in_transaction(self._client, work)
+
+    async def _end_oldest(self, inner: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
+        active = {"user_id": user_id, "is_active": True}
+        surplus = self._sessions.find(active, {"_id": 1}, session=inner).sort(NEWEST_FIRST).skip(MOST_PER_USER)
+        ids = [document["_id"] for document in await surplus.to_list()]
+        if ids:
+            await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": ended("too_many", now)}, session=inner)
+
+
+def ended(reason: str, now: datetime) -> Document:
+    """The fields of a session that is over."""
+    return {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
+
+
+def _seen(device: DeviceFacts, now: datetime) -> Document:
+    return {"browser": device.browser, "device": device.device, "last_seen_at": now, "updatedAt": now}
+
+
+def _new_document(session: Session) -> Document:
+    return {
+        "_id": ObjectId(session.session_id),
+        "user_id": ObjectId(session.user_id),
+        "username": session.username,
+        "role": session.role,
+        "device_fingerprint_id": ObjectId(session.device_id),
+        "app": session.app,
+        "generation": session.generation,
+        "rotated_at": session.created_at,
+        "confirmed_at": None,
+        "auth_strength": list(session.auth_strength),
+        "stepped_up_at": session.stepped_up_at,
+        "stepped_up_by": session.stepped_up_by,
+        "epoch": session.epoch,
+        "is_active": True,
+        "expires_at": session.expires_at,
+        "last_used_at": session.created_at,
+        "createdAt": session.created_at,
+        "updatedAt": session.created_at,
+    }
+
+
+def _session(document: Document) -> Session:
+    stepped_up_by = document.get("stepped_up_by")
+    return Session(
+        session_id=str(document["_id"]),
+        user_id=str(document["user_id"]),
+        username=document["username"],
+        role=Role(document["role"]),
+        device_id=str(document["device_fingerprint_id"]),
+        app=document["app"],
+        generation=document["generation"],
+        auth_strength=tuple(AuthStrength(item) for item in document["auth_strength"]),
+        epoch=document["epoch"],
+        is_active=document["is_active"],
+        confirmed_at=document["confirmed_at"],
+        expires_at=document["expires_at"],
+        last_used_at=document["last_used_at"],
+        created_at=document["createdAt"],
+        updated_at=document["updatedAt"],
+        stepped_up_at=document.get("stepped_up_at"),
+        stepped_up_by=AuthStrength(stepped_up_by) if stepped_up_by else None,
+    )

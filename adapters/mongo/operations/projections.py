@@ -1,0 +1,96 @@
+"""Accounts as the graph is to show them, many at a time and in the order of their ids."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import ObjectId
+
+from adapters.mongo.client import Database, Document
+from adapters.mongo.users.users import graph_user_from, with_sync_intent
+from domain.operations.graph_reconcile import AccountVersion
+from domain.users.users import GraphUser, Role
+
+BY_ID = [("_id", 1)]
+VERSION = {"profile_version": 1, "sync_open_since": 1}
+FIELDS: Mapping[str, tuple[type, ...]] = {
+    "username": (str,),
+    "display_name": (str,),
+    "role": (str,),
+    "avatar_ipfs_hash": (str, type(None)),
+    "is_active": (bool,),
+    "profile_version": (int,),
+}
+"""What a profile is made of. A wrong type is looked for here: Neo4j would refuse it, and a thousand others with it."""
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Accounts of some ids: their profiles, the ids of those that cannot be read, the last id of all."""
+
+    users: Sequence[GraphUser]
+    unreadable: Sequence[str]
+    last: str | None
+
+
+class ProjectionStore:
+    def __init__(self, database: Database) -> None:
+        self._users = database["users"]
+
+    async def versions_after(self, user_id: str, *, limit: int) -> Mapping[str, AccountVersion]:
+        """So many accounts whose ids follow this one, which may be empty, in the order of their ids."""
+        found = self._users.find(_after(user_id), VERSION).sort(BY_ID).limit(limit)
+        return {str(document["_id"]): _version(document) async for document in found}
+
+    async def versions(self, user_ids: Sequence[str]) -> Mapping[str, AccountVersion]:
+        """Those of the accounts that are there. A text that is no id is nobody's."""
+        found = self._users.find(_among(user_ids), VERSION)
+        return {str(document["_id"]): _version(document) async for document in found}
+
+    async def profiles_after(self, user_id: str, *, limit: int) -> Profiles:
+        """So many whole profiles after this id, in the order of their ids."""
+        return await self._profiles(_after(user_id), limit)
+
+    async def profiles(self, user_ids: Sequence[str]) -> Profiles:
+        """Those of the accounts that are there: whoever was erased is not."""
+        return await self._profiles(_among(user_ids), len(user_ids))
+
+    async def gone(self, user_ids: Sequence[str]) -> Sequence[str]:
+        """Which of them have no account any more."""
+        found = self._users.find(_among(user_ids), {"_id": 1})
+        there = {str(document["_id"]) async for document in found}
+        return [user_id for user_id in user_ids if user_id not in there]
+
+    async def overtake(self, user_id: str, *, seen: int, node: int, now: datetime) -> None:
+        """Raise a version that has fallen behind its own node past it, so that the account counts again."""
+        raised = with_sync_intent({}, now)
+        raised["$inc"] = {"profile_version": node + 1 - seen}
+        await self._users.update_one({"_id": ObjectId(user_id), "profile_version": seen}, raised)
+
+    async def _profiles(self, which: Document, limit: int) -> Profiles:
+        documents = await self._users.find(which, dict.fromkeys(FIELDS, 1)).sort(BY_ID).limit(limit).to_list()
+        users = [(str(document["_id"]), _readable(document)) for document in documents]
+        return Profiles(
+            users=[user for _, user in users if user],
+            unreadable=[user_id for user_id, user in users if not user],
+            last=users[-1][0] if users else None,
+        )
+
+
+def _after(user_id: str) -> Document:
+    return {"_id": {"$gt": ObjectId(user_id)}} if user_id else {}
+
+
+def _among(user_ids: Sequence[str]) -> Document:
+    return {"_id": {"$in": [ObjectId(user_id) for user_id in user_ids if ObjectId.is_valid(user_id)]}}
+
+
+def _version(document: Document) -> AccountVersion:
+    version = document.get("profile_version")
+    return AccountVersion(version if isinstance(version, int) else 0, document.get("sync_open_since"))
+
+
+def _readable(document: Document) -> GraphUser | None:
+    """None for a document that some accident has left without a field, or with something else in it."""
+    is_whole = all(isinstance(document.get(name), kinds) for name, kinds in FIELDS.items())
+    return graph_user_from(document) if is_whole and document["role"] in [*Role] else None

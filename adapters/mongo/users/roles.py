@@ -1,0 +1,51 @@
+"""Roles. Who loses the role of an admin leaves another admin behind, however many lose it at once."""
+
+from dataclasses import replace
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
+from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import user_from, with_sync_intent
+from domain.errors import LastAdmin, UserNotFound
+from domain.users.security_events import SecurityEvent
+from domain.users.users import Role, User
+
+
+class RoleStore:
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self._users = database["users"]
+        self._sessions = database["sessions"]
+        self._events = SecurityEventStore(database)
+
+    async def change(self, event: SecurityEvent, role: Role) -> User:
+        """Give the event's person this role, on the account and its sessions, with the event: all or nothing.
+
+        Whoever has it already keeps it, and nothing is recorded. Raises UserNotFound, LastAdmin.
+        """
+        return await in_transaction(self._client, lambda inner: self._change(inner, event, role))
+
+    async def _change(self, inner: AsyncClientSession, event: SecurityEvent, role: Role) -> User:
+        active: Document = {"_id": ObjectId(event.user_id), "is_active": True}
+        document = await self._users.find_one(active, session=inner)
+        if document is None:
+            raise UserNotFound
+        if document["role"] == role:
+            return user_from(document)
+        if document["role"] == Role.ADMIN:
+            await self.require_another(inner, event.user_id)
+        await self._users.update_one(active, with_sync_intent({"role": role}, event.at), session=inner)
+        open_sessions = {"user_id": active["_id"], "is_active": True}
+        await self._sessions.update_many(open_sessions, {"$set": {"role": role}}, session=inner)
+        details = {**event.details, "from": document["role"], "to": role}
+        await self._events.record(replace(event, details=details), inner)
+        return user_from({**document, "role": role, "updatedAt": event.at})
+
+    async def require_another(self, inner: AsyncClientSession, user_id: str) -> None:
+        """Another admin vouches for there being one, with a write: who takes their role meanwhile has to try again."""
+        others = {"_id": {"$ne": ObjectId(user_id)}, "role": Role.ADMIN, "is_active": True}
+        if (await self._users.update_one(others, {"$inc": {"vouches": 1}}, session=inner)).matched_count == 0:
+            raise LastAdmin

@@ -1,0 +1,112 @@
+"""What happened to an account. An event is the intent of what its owner is told of it: until the mail is ordered, and
+until the notification is stored.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.client import Database, Document
+from domain.paging import Cursor, PageOf, Window, written_cursor
+from domain.users.security_events import EventKind, SecurityEvent, is_told
+
+NEWEST_FIRST = [("at", -1), ("_id", -1)]
+
+
+class SecurityEventStore:
+    def __init__(self, database: Database) -> None:
+        self._events = database["security_events"]
+
+    async def record(self, event: SecurityEvent, session: AsyncClientSession | None = None) -> None:
+        """Keyed by `event_id`: recorded twice it is one event. Inside a transaction, with the change itself."""
+        document: Document = {
+            "user_id": ObjectId(event.user_id),
+            "kind": event.kind,
+            "severity": event.severity,
+            "at": event.at,
+            "device": event.device,
+            "address_prefix": event.address_prefix,
+        }
+        if event.details:
+            document["details"] = dict(event.details)
+        if event.notice:
+            document["notice_open_since"] = event.at
+        if is_told(event.kind):
+            document["notification_open_since"] = event.at
+        key = {"_id": ObjectId(event.event_id)}
+        await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=session)
+
+    async def is_recorded(self, event_id: str, session: AsyncClientSession | None = None) -> bool:
+        return await self._events.find_one({"_id": ObjectId(event_id)}, {"_id": 1}, session=session) is not None
+
+    async def find(self, event_id: str) -> SecurityEvent | None:
+        document = await self._events.find_one({"_id": ObjectId(event_id)})
+        return _event(document) if document else None
+
+    async def page(self, user_id: str, window: Window) -> PageOf[SecurityEvent]:
+        """One page of a person's events, newest first."""
+        after, limit = window.after, window.limit
+        mine: Document = {"user_id": ObjectId(user_id)}
+        documents = await (
+            self._events.find(mine | _older(after) if after else mine)
+            .sort(NEWEST_FIRST)
+            .skip(0 if after else window.skip)
+            .limit(limit + 1)
+            .to_list()
+        )
+        events = [_event(document) for document in documents[:limit]]
+        has_more = len(documents) > limit
+        next_cursor = written_cursor(Cursor(events[-1].at, events[-1].event_id)) if has_more else None
+        return PageOf(events, await self._events.count_documents(mine), next_cursor)
+
+    async def count_since(self, user_id: str, kind: EventKind, since: datetime) -> int:
+        recent = {"user_id": ObjectId(user_id), "kind": kind, "at": {"$gte": since}}
+        return await self._events.count_documents(recent)
+
+    async def close_notice(self, event_id: str) -> None:
+        """The mail is ordered: nothing is owed any more."""
+        await self._events.update_one({"_id": ObjectId(event_id)}, {"$unset": {"notice_open_since": ""}})
+
+    async def find_open_notices(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of events whose owner has still to be told, oldest first, from the partial index."""
+        cursor = self._events.find({"notice_open_since": {"$lt": before}}, {"_id": 1})
+        documents = await cursor.sort([("notice_open_since", 1)]).limit(limit).to_list()
+        return [str(document["_id"]) for document in documents]
+
+    async def find_untold(self, user_id: str, *, limit: int, session: AsyncClientSession) -> Sequence[SecurityEvent]:
+        """Events of the person that have still to become notifications, oldest first."""
+        if limit <= 0:
+            return []
+        mine = {"user_id": ObjectId(user_id), "notification_open_since": {"$exists": True}}
+        cursor = self._events.find(mine, session=session).sort([("notification_open_since", 1)]).limit(limit)
+        return [_event(document) for document in await cursor.to_list()]
+
+    async def close_told(self, event_ids: Sequence[str], session: AsyncClientSession) -> None:
+        """Their notifications are stored with this transaction."""
+        these = {"_id": {"$in": list(map(ObjectId, event_ids))}}
+        await self._events.update_many(these, {"$unset": {"notification_open_since": ""}}, session=session)
+
+    async def find_people_untold(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of people with events that have still to become notifications, oldest event first."""
+        cursor = self._events.find({"notification_open_since": {"$lt": before}}, {"user_id": 1})
+        documents = await cursor.sort([("notification_open_since", 1)]).limit(limit).to_list()
+        return list(dict.fromkeys(str(document["user_id"]) for document in documents))
+
+
+def _older(cursor: Cursor) -> Document:
+    same_moment = {"at": cursor.at, "_id": {"$lt": ObjectId(cursor.row_id)}}
+    return {"$or": [{"at": {"$lt": cursor.at}}, same_moment]}
+
+
+def _event(document: Document) -> SecurityEvent:
+    return SecurityEvent(
+        event_id=str(document["_id"]),
+        user_id=str(document["user_id"]),
+        kind=EventKind(document["kind"]),
+        at=document["at"],
+        device=document["device"],
+        address_prefix=document["address_prefix"],
+        details=document.get("details", {}),
+    )

@@ -1,0 +1,109 @@
+"""Accounts. Every change that the graph shows raises `profile_version` and opens the sync intent."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bson import ObjectId
+
+from adapters.mongo.client import Database, Document
+from domain.users.users import GraphUser, OpenChange, Role, User
+
+INTENTS_FIRST = [("sync_open_since", 1)]
+
+
+class UserStore:
+    def __init__(self, database: Database) -> None:
+        self._users = database["users"]
+
+    async def find(self, user_id: str) -> User | None:
+        document = await self._users.find_one({"_id": ObjectId(user_id)})
+        return user_from(document) if document else None
+
+    async def find_credentials(self, key: str) -> tuple[User, str] | None:
+        """The account and its password hash by username key or canonical address, in one round trip."""
+        document = await self._users.find_one({"email_key" if "@" in key else "username_key": key})
+        return (user_from(document), document["password_hashed"]) if document else None
+
+    async def is_email_known(self, email_key: str) -> bool:
+        return await self._users.find_one({"email_key": email_key}, {"_id": 1}) is not None
+
+    async def find_username_owner(self, username_key: str) -> str | None:
+        """Id of the account that bears this name."""
+        document = await self._users.find_one({"username_key": username_key}, {"_id": 1})
+        return str(document["_id"]) if document else None
+
+    async def find_graph_user(self, user_id: str) -> GraphUser | None:
+        document = await self._users.find_one({"_id": ObjectId(user_id)})
+        return graph_user_from(document) if document else None
+
+    async def exists(self, user_id: str) -> bool:
+        return await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}) is not None
+
+    async def is_active(self, user_id: str) -> bool:
+        """Whether the account is there and not leaving. Nobody is erased who was active a moment ago."""
+        found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
+        return found is not None
+
+    async def usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
+        """Names of these people by id; nothing of who has no account or has left."""
+        there = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
+        found = await self._users.find(there, {"username": 1}).to_list()
+        return {str(document["_id"]): document["username"] for document in found}
+
+    async def mark_synced(self, user_id: str, version: int) -> bool:
+        """Close the sync intent, unless the account has changed since `version`."""
+        unchanged = {"_id": ObjectId(user_id), "profile_version": version}
+        closing: Document = {"$set": {"synced_version": version}, "$unset": {"sync_open_since": ""}}
+        return (await self._users.update_one(unchanged, closing)).matched_count == 1
+
+    async def find_open_syncs(self, *, before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        """Ids and times of intents opened before `before`, oldest first, from the partial index."""
+        cursor = self._users.find({"sync_open_since": {"$lt": before}}, {"sync_open_since": 1})
+        documents = await cursor.sort(INTENTS_FIRST).limit(limit).to_list()
+        return [(str(document["_id"]), document["sync_open_since"]) for document in documents]
+
+
+def with_sync_intent(changed: Document, now: datetime) -> Document:
+    """The update that changes these fields of an account and owes the graph the change, in one write.
+
+    An intent that is open already keeps its age.
+    """
+    return {
+        "$set": {**changed, "updatedAt": now},
+        "$inc": {"profile_version": 1},
+        "$min": {"sync_open_since": now},
+    }
+
+
+def user_from(document: Document) -> User:
+    return User(
+        user_id=str(document["_id"]),
+        username=document["username"],
+        email_address=document["email"],
+        display_name=document["display_name"],
+        bio=document["bio"],
+        avatar_ipfs_hash=document["avatar_ipfs_hash"],
+        role=Role(document["role"]),
+        is_active=document["is_active"],
+        session_epoch=document["session_epoch"],
+        last_login=document["last_login"],
+        created_at=document["createdAt"],
+        updated_at=document["updatedAt"],
+        open_changes=tuple(map(_open_change, document.get("open_changes", {}).values())),
+    )
+
+
+def _open_change(document: Document) -> OpenChange:
+    return OpenChange(document["flow"]["key_id"], document["flow"]["data"])
+
+
+def graph_user_from(document: Document) -> GraphUser:
+    return GraphUser(
+        user_id=str(document["_id"]),
+        username=document["username"],
+        display_name=document["display_name"],
+        role=Role(document["role"]),
+        avatar_ipfs_hash=document["avatar_ipfs_hash"],
+        is_active=document["is_active"],
+        profile_version=document["profile_version"],
+    )

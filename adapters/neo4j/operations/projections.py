@@ -1,0 +1,70 @@
+"""Nodes of people, many at a time and in the order of their ids: compared with the accounts, and written anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import LiteralString
+
+from neo4j import READ_ACCESS, AsyncDriver
+
+from adapters.neo4j.client import ensure_constraints, write_one
+from domain.users.users import GraphUser
+
+# Somebody whom a follow has brought here before GraphSync has no version yet.
+VERSIONS_AFTER = """
+MATCH (u:User) WHERE u.user_id > $after_id
+RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version ORDER BY user_id LIMIT $limit
+"""
+
+VERSIONS = """
+UNWIND $user_ids AS user_id
+MATCH (u:User {user_id: user_id})
+RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version
+"""
+
+# As PUT_USER does for one: the first SET takes the lock of a node that is there before its version is read. Locks are
+# taken in the order of the rows, which is that of the ids everywhere.
+PUT_USERS = """
+UNWIND $users AS user
+MERGE (u:User {user_id: user.user_id})
+ON MATCH SET u.user_id = user.user_id
+WITH u, user WHERE coalesce(u.profile_version, -1) <= user.profile_version
+SET u += user
+RETURN count(*) AS written
+"""
+
+REMOVE_BARE_USERS = """
+UNWIND $user_ids AS user_id
+MATCH (u:User {user_id: user_id})
+WHERE NOT (u)--()
+DELETE u
+RETURN count(*) AS removed
+"""
+
+
+class ProjectionGraph:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def prepare(self) -> None:
+        """Make what the writes rely on: a graph that was lost comes back empty, without an index."""
+        await ensure_constraints(self._driver)
+
+    async def versions_after(self, user_id: str, *, limit: int) -> Mapping[str, int]:
+        """Versions of so many nodes whose ids follow this text, in their order; -1 where there is none."""
+        return await self._versions(VERSIONS_AFTER, after_id=user_id, limit=limit)
+
+    async def versions(self, user_ids: Sequence[str]) -> Mapping[str, int]:
+        """Those of the nodes that are there."""
+        return await self._versions(VERSIONS, user_ids=list(user_ids))
+
+    async def put(self, users: Sequence[GraphUser]) -> None:
+        """Write these profiles, in the order of their ids, none over a newer one. Safe to repeat."""
+        await write_one(self._driver, PUT_USERS, users=[asdict(user) for user in users])
+
+    async def remove_bare(self, user_ids: Sequence[str]) -> None:
+        """Take back nodes that were put for accounts which are gone."""
+        await write_one(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
+
+    async def _versions(self, statement: LiteralString, **values: object) -> Mapping[str, int]:
+        async with self._driver.session(default_access_mode=READ_ACCESS) as session:
+            return {row["user_id"]: row["version"] async for row in await session.run(statement, values)}

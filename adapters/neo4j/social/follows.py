@@ -1,0 +1,114 @@
+"""Who follows whom: `(a)-[:FOLLOWING {from_id, to_id, created_at, notify_open}]->(b)`, both times in ms.
+
+An edge is in sight while both its ends are active. Those of somebody who leaves are FOLLOWING_PAUSED, with the same
+properties, until they are back, moved a bounded batch at a time. What removes one kind removes the other too.
+"""
+
+from datetime import datetime
+from typing import LiteralString
+
+from neo4j import AsyncDriver
+
+from adapters.neo4j.client import change_one, write_one
+from adapters.neo4j.social.pair_locks import FOUND, LOCKED, MADE, values_of
+from domain.social.follows import Follow
+
+# `notify_open` is the intent: the followed person has still to be told. Whoever is told removes it.
+FOLLOW = (
+    MADE
+    + """
+WITH me, user,
+  EXISTS { ()-[:BLOCKED {from_id: $to_id, to_id: $from_id}]->() } AS blocks_caller,
+  EXISTS { ()-[:BLOCKED {from_id: $from_id, to_id: $to_id}]->() } AS is_blocked,
+  EXISTS { ()-[:FOLLOWING {from_id: $from_id, to_id: $to_id}]->() }
+    OR EXISTS { ()-[:FOLLOWING_PAUSED {from_id: $from_id, to_id: $to_id}]->() } AS is_old,
+  coalesce(me.is_active, true) AND coalesce(user.is_active, true) AS is_seen
+WITH *, CASE WHEN blocks_caller OR is_blocked OR is_old THEN [] ELSE [user] END AS wanted,
+  {from_id: $from_id, to_id: $to_id, created_at: $at, notify_open: $at} AS facts
+FOREACH (one IN CASE WHEN is_seen THEN wanted ELSE [] END | CREATE (me)-[f:FOLLOWING]->(one) SET f = facts)
+FOREACH (one IN CASE WHEN is_seen THEN [] ELSE wanted END | CREATE (me)-[f:FOLLOWING_PAUSED]->(one) SET f = facts)
+RETURN size(wanted) = 1 AS is_new, blocks_caller, is_blocked
+"""
+)
+
+UNFOLLOW = (
+    FOUND
+    + """
+OPTIONAL MATCH ()-[seen:FOLLOWING {from_id: $from_id, to_id: $to_id}]->()
+OPTIONAL MATCH ()-[paused:FOLLOWING_PAUSED {from_id: $from_id, to_id: $to_id}]->()
+DELETE seen, paused
+RETURN count(seen) + count(paused) AS removed
+"""
+)
+
+PAUSE = (
+    """
+MATCH (u:User {user_id: $user_id})-[:FOLLOWING]-(other:User)
+WITH u, other LIMIT $limit
+"""
+    + LOCKED
+    + """
+CALL (u, others) {
+  UNWIND others AS other
+  UNWIND [[u, other], [other, u]] AS way
+  MATCH (from)-[seen:FOLLOWING {from_id: way[0].user_id, to_id: way[1].user_id}]->(to)
+  CREATE (from)-[paused:FOLLOWING_PAUSED]->(to)
+  SET paused = properties(seen)
+  DELETE seen
+}
+RETURN size(others) AS found
+"""
+)
+
+# The other end may be leaving as well: then the edge waits for whoever comes back last.
+RESUME = (
+    """
+MATCH (u:User {user_id: $user_id})-[:FOLLOWING_PAUSED]-(other:User)
+WHERE coalesce(u.is_active, true) AND coalesce(other.is_active, true)
+WITH u, other LIMIT $limit
+"""
+    + LOCKED
+    + """
+CALL (u, others) {
+  UNWIND others AS other
+  WITH u, other WHERE coalesce(u.is_active, true) AND coalesce(other.is_active, true)
+  UNWIND [[u, other], [other, u]] AS way
+  MATCH (from)-[paused:FOLLOWING_PAUSED {from_id: way[0].user_id, to_id: way[1].user_id}]->(to)
+  CREATE (from)-[seen:FOLLOWING]->(to)
+  SET seen = properties(paused)
+  DELETE paused
+}
+RETURN size(others) AS found
+"""
+)
+
+
+class FollowStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def follow(self, by: str, whom: str, at: datetime) -> Follow:
+        """Make the edge with its intent, unless it is there or one of the two blocks the other.
+
+        Where one of them has just left or is not back yet, the edge waits with their others.
+        """
+        record = await change_one(self._driver, FOLLOW, **values_of(by, whom, at))
+        assert record is not None  # noqa: S101 - the statement makes whom it does not find
+        return Follow(record["is_new"], record["blocks_caller"], record["is_blocked"])
+
+    async def unfollow(self, by: str, whom: str) -> bool:
+        """False when there was nothing to take back."""
+        record = await change_one(self._driver, UNFOLLOW, **values_of(by, whom))
+        return bool(record and record["removed"])
+
+    async def pause(self, user_id: str, *, limit: int) -> int:
+        """Hide the person's follow edges with up to so many people. Returns with how many; 0 when all are hidden."""
+        return await self._move(PAUSE, user_id, limit)
+
+    async def resume(self, user_id: str, *, limit: int) -> int:
+        """Show them again, those with people who are active. Returns with how many; 0 when all are shown."""
+        return await self._move(RESUME, user_id, limit)
+
+    async def _move(self, statement: LiteralString, user_id: str, limit: int) -> int:
+        record = await write_one(self._driver, statement, user_id=user_id, limit=limit)
+        return int(record["found"]) if record else 0

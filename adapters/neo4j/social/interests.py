@@ -1,0 +1,129 @@
+"""What people like, `(a)-[:INTERESTS {created_at}]->(:Interest {key})`, and who likes the same."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import LiteralString
+
+from neo4j import AsyncDriver, Record
+
+from adapters.neo4j.client import change_one, read_one
+from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
+from domain.paging import PageOf, milliseconds_of
+from domain.social.interests import BEGINNING, CANDIDATES, REACH, Interest, LikeMinded, Place, written_place
+
+# The person's node is locked first, so that no edge is made twice.
+LOCKED = """
+MERGE (me:User {user_id: $user_id}) SET me.user_id = $user_id
+WITH me
+"""
+# The keys come in one order: two who are the first to like the same things do not wait for each other for ever.
+LIKES = """
+UNWIND $keys AS key
+MERGE (interest:Interest {key: key})
+WITH me, interest WHERE NOT EXISTS { (me)-[:INTERESTS]->(interest) }
+CREATE (me)-[:INTERESTS {created_at: $at}]->(interest)
+"""
+ADD = LOCKED + LIKES
+REPLACE = (
+    LOCKED
+    + """
+CALL (me) {
+  MATCH (me)-[old:INTERESTS]->(interest:Interest) WHERE NOT interest.key IN $keys
+  DELETE old
+}
+"""
+    + LIKES
+)
+LIST = """
+OPTIONAL MATCH (me:User {user_id: $user_id})
+RETURN COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest.key ORDER BY interest.key } AS keys
+"""
+
+# Those who share the caller's rarest interests are taken one after the other, until there are enough of them.
+LIKE_MINDED = (
+    """
+OPTIONAL MATCH (me:User {user_id: $caller_id})
+WITH me, COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest } AS mine, COLLECT {
+  MATCH (me)-[:BLOCKED]-(other:User) RETURN other
+  UNION MATCH (me)-[dismissal:DISMISSED]->(other:User) WHERE dismissal.until > $now RETURN other
+} AS hidden
+WITH me, mine, COLLECT {
+  UNWIND mine AS interest
+  WITH interest ORDER BY count { (interest)<-[:INTERESTS]-() }, interest.key
+  MATCH (interest)<-[:INTERESTS]-(user:User)
+  WITH user LIMIT $reach
+  WHERE user <> me AND user.is_active AND NOT user IN hidden
+    AND NOT EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user.user_id}]->() }
+  WITH DISTINCT user LIMIT $candidates
+  RETURN {user: user, shared: COUNT { MATCH (user)-[:INTERESTS]->(interest) WHERE interest IN mine }}
+} AS found
+WITH me, mine, size(found) AS total, COLLECT {
+  UNWIND found AS one
+  WITH one.user AS user, one.shared AS shared
+  WHERE shared < $after.shared OR shared = $after.shared AND user.username > $after.username
+  WITH mine, user ORDER BY shared DESC, user.username SKIP $skip LIMIT $limit + 1
+  RETURN {user: user, mark: COLLECT {
+    MATCH (user)-[:INTERESTS]->(interest) WHERE interest IN mine RETURN interest.key ORDER BY interest.key
+  }}
+} AS page
+"""
+    + ROWS
+    + "RETURN total, rows"
+)
+
+
+class InterestStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def replace(self, user_id: str, interests: Collection[Interest], at: datetime) -> None:
+        """From here on the person likes these and no others. What they liked before keeps its time."""
+        await self._write(REPLACE, user_id, interests, at)
+
+    async def add(self, user_id: str, interests: Collection[Interest], at: datetime) -> None:
+        """Like these too."""
+        await self._write(ADD, user_id, interests, at)
+
+    async def of(self, user_id: str) -> Sequence[Interest]:
+        """What the person likes, by name."""
+        record = await read_one(self._driver, LIST, user_id=user_id)
+        return [Interest(key) for key in record["keys"]] if record else []
+
+    async def like_minded(
+        self, caller_id: str, *, now: datetime, skip: int, after: Place | None, limit: int
+    ) -> PageOf[LikeMinded]:
+        """Who shares interests with the caller: most of them first, then by username. Nobody whom the caller follows
+        or has dismissed, nobody deactivated, and no two who block each other.
+        """
+        record = await read_one(
+            self._driver,
+            LIKE_MINDED,
+            caller_id=caller_id,
+            now=milliseconds_of(now),
+            reach=REACH,
+            candidates=CANDIDATES,
+            after=asdict(after or BEGINNING),
+            skip=0 if after else skip,
+            limit=limit,
+            **LIMITS,
+        )
+        assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
+        return _page(record, limit)
+
+    async def _write(
+        self, statement: LiteralString, user_id: str, interests: Collection[Interest], at: datetime
+    ) -> None:
+        keys = sorted(set(interests))
+        await change_one(self._driver, statement, user_id=user_id, keys=keys, at=milliseconds_of(at))
+
+
+def _page(record: Record, limit: int) -> PageOf[LikeMinded]:
+    rows = [LikeMinded(*person_row(row), tuple(map(Interest, row["mark"]))) for row in record["rows"][:limit]]
+    has_more = len(record["rows"]) > limit
+    return PageOf(
+        rows=rows,
+        total=record["total"],
+        next_cursor=written_place(Place(len(rows[-1].shared), rows[-1].face.username)) if has_more else None,
+        is_capped=record["total"] == CANDIDATES,
+    )

@@ -1,0 +1,46 @@
+"""Who somebody is, for lists of ids that are kept elsewhere: only people whom the caller may see."""
+
+from collections.abc import Sequence
+
+from neo4j import AsyncDriver
+
+from adapters.neo4j.client import read_one
+from adapters.neo4j.social.relationships import FACE, face_from
+from domain.social.relationships import Face
+
+IS_HIDDEN = """
+RETURN EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS is_hidden
+"""
+
+# Nobody deactivated, nobody whom GraphSync has not named yet, and no two who block each other.
+READ_FACES = (
+    """
+UNWIND $user_ids AS user_id
+MATCH (user:User {user_id: user_id})
+WHERE user.is_active AND user.username IS NOT NULL
+  AND NOT EXISTS { ()-[:BLOCKED {from_id: $caller_id, to_id: user_id}]->() }
+  AND NOT EXISTS { ()-[:BLOCKED {from_id: user_id, to_id: $caller_id}]->() }
+RETURN collect(user {"""
+    + FACE
+    + "}) AS faces"
+)
+
+
+class FaceStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def is_hidden(self, user_id: str, *, caller_id: str) -> bool:
+        """Whether the user blocks the caller: then they are nobody to them. Nobody is hidden from themselves."""
+        if user_id == caller_id:
+            return False
+        record = await read_one(self._driver, IS_HIDDEN, user_id=user_id, caller_id=caller_id)
+        return bool(record and record["is_hidden"])
+
+    async def of(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[Face]:
+        """Those of them whom the caller may see, in their order. One query at most."""
+        if not user_ids:
+            return ()
+        record = await read_one(self._driver, READ_FACES, user_ids=list(user_ids), caller_id=caller_id)
+        faces = {row["user_id"]: face_from(row) for row in record["faces"]} if record else {}
+        return [faces[user_id] for user_id in user_ids if user_id in faces]

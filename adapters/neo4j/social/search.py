@@ -1,0 +1,67 @@
+"""Search for people in the full-text index over their names: one statement for a page with all its flags."""
+
+from neo4j import AsyncDriver, Record
+
+from adapters.neo4j.client import read_one
+from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
+from adapters.neo4j.social.relationships import NOBODY
+from domain.paging import PageOf
+from domain.social.relationships import PersonRow
+from domain.social.search import FOUND_NOBODY, REACH, Fit, Place, written_place
+
+# `score` is the sum of the weights of `Fit`. One more than REACH is asked for, to know of more.
+FIND_PEOPLE = (
+    """
+OPTIONAL MATCH (me:User {user_id: $caller_id})
+WITH me, COLLECT { MATCH (me)-[:BLOCKED]-(other:User) RETURN other } AS blocked
+CALL db.index.fulltext.queryNodes('user_names', $search, {limit: $reach + 1}) YIELD node AS user, score
+WITH me, user, user.is_active AND NOT user IN blocked AS is_shown,
+  CASE WHEN score >= 8 THEN 8 WHEN score >= 4 THEN 4 WHEN score >= 2 THEN 2 ELSE 0 END AS fit
+ORDER BY fit DESC, user.user_id
+WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, mark: {fit: fit}} END) AS people
+WITH me, hits, size(people) AS total,
+  CASE WHEN $after_id = $nobody THEN people[$skip..$skip + $limit + 1] ELSE
+    [one IN people
+      WHERE one.mark.fit < $after_fit OR one.mark.fit = $after_fit AND one.user.user_id > $after_id][..$limit + 1]
+  END AS page
+"""
+    + ROWS
+    + "RETURN hits, total, rows"
+)
+
+
+class SearchStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def find(
+        self, search: str, *, caller_id: str, skip: int, after: Place | None, limit: int
+    ) -> PageOf[PersonRow]:
+        """People whose names fit, best first, then by id; nobody deactivated, and no two who block each other."""
+        record = await read_one(
+            self._driver,
+            FIND_PEOPLE,
+            search=search,
+            caller_id=caller_id,
+            reach=REACH,
+            nobody=NOBODY,
+            skip=skip,
+            limit=limit,
+            after_fit=after.fit if after else 0,
+            after_id=after.user_id if after else NOBODY,
+            **LIMITS,
+        )
+        return _found(record, limit) if record else FOUND_NOBODY
+
+
+def _found(record: Record, limit: int) -> PageOf[PersonRow]:
+    rows = record["rows"][:limit]
+    has_more = len(record["rows"]) > limit
+    last = rows[-1] if has_more else None
+    is_capped = record["hits"] > REACH
+    return PageOf(
+        rows=[person_row(row) for row in rows],
+        total=REACH if is_capped else record["total"],
+        is_capped=is_capped,
+        next_cursor=written_place(Place(Fit(last["mark"]["fit"]), last["face"]["user_id"])) if last else None,
+    )

@@ -1,0 +1,187 @@
+"""Whom to follow: friends of friends and people who like the same. `(a)-[:DISMISSED {from_id, to_id, until}]->(b)`,
+until in ms, keeps somebody out of it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from neo4j import AsyncDriver
+
+from adapters.neo4j.client import change_one, read_one
+from adapters.neo4j.social.pair_locks import MADE, values_of
+from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
+from domain.errors import UserNotFound
+from domain.paging import milliseconds_of
+from domain.social.suggestions import (
+    EACH,
+    FRIENDS,
+    HUB,
+    KEPT,
+    KNOWN,
+    WEIGHED,
+    Run,
+    Stretch,
+    Suggested,
+    Suggestion,
+    Suggestions,
+)
+
+BOUNDS: dict[str, object] = {
+    "known": KNOWN,
+    "friends": FRIENDS,
+    "hub": HUB,
+    "each": EACH,
+    "weighed": WEIGHED,
+    "kept": KEPT,
+}
+
+# What a run depends on. Who is followed, blocked or dismissed since is passed over when it is read.
+VERSION = "[count { (me)-[:FOLLOWING]->() }, count { (me)-[:BLOCKED]->() }, count { (me)-[:INTERESTS]->() }] AS version"
+
+ME_AND_HIDDEN = """
+OPTIONAL MATCH (me:User {user_id: $caller_id})
+WITH me, COLLECT {
+  MATCH (me)-[:BLOCKED]-(other:User) RETURN other
+  UNION MATCH (me)-[dismissal:DISMISSED]->(other:User) WHERE dismissal.until > $now RETURN other
+} AS hidden
+"""
+STANDS = """user <> me AND user.is_active AND NOT user IN hidden
+    AND NOT EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user.user_id}]->() }"""
+
+# Whoever follows many, or is followed by many, counts for less: else everybody would be sent to the same celebrities.
+# Only the closest are weighed, and of those only the best are looked up, until there are enough that stand.
+SUGGEST = (
+    ME_AND_HIDDEN
+    + """
+WITH me, hidden, COLLECT { MATCH (me)-[:FOLLOWING]->(friend) RETURN friend LIMIT $known } AS followed
+RETURN """
+    + VERSION
+    + """, COLLECT {
+  CALL (me, followed) {
+    CALL (me, followed) {
+      MATCH ()-[edge:FOLLOWING]->(friend)
+      USING INDEX edge:FOLLOWING(from_id, created_at, to_id)
+      WHERE edge.from_id = $caller_id AND edge.created_at IS NOT NULL AND edge.to_id IS NOT NULL
+      WITH followed, friend, edge
+      ORDER BY edge.from_id DESC, edge.created_at DESC, edge.to_id DESC LIMIT $friends
+      WITH followed, friend, count { (friend)-[:FOLLOWING]->() } AS degree WHERE degree <= $hub
+      CALL (friend, followed) {
+        MATCH (friend)-[:FOLLOWING]->(user)
+        WITH followed, user LIMIT $each WHERE NOT user IN followed
+        RETURN user
+      }
+      RETURN user, 1 / log(2 + degree) AS closeness
+    UNION ALL
+      MATCH (me)-[:INTERESTS]->(interest:Interest)
+      WITH followed, interest, count { (interest)<-[:INTERESTS]-() } AS degree
+      CALL (interest, followed) {
+        MATCH (interest)<-[:INTERESTS]-(user)
+        WITH followed, user LIMIT $each WHERE NOT user IN followed
+        RETURN user
+      }
+      RETURN user, 1 / log(2 + degree) AS closeness
+    }
+    WITH user, sum(closeness) AS closeness ORDER BY closeness DESC LIMIT $weighed
+    RETURN user, closeness
+  }
+  WITH me, hidden, user, closeness / log(10 + count { (user)<-[:FOLLOWING]-() }) AS score
+  ORDER BY score DESC, user.user_id
+  WITH me, hidden, user, score
+  WHERE """
+    + STANDS
+    + """
+  RETURN {user_id: user.user_id, score: score} LIMIT $kept
+} AS people
+"""
+)
+
+# The run is in a map, for a plan is kept for lists of one length otherwise (5.26, measured).
+READ_STRETCH = (
+    ME_AND_HIDDEN
+    + """
+WITH me, hidden, COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest } AS mine
+WITH me, mine, COLLECT {
+  UNWIND range(0, size($run.user_ids) - 1) AS position
+  MATCH (user:User {user_id: $run.user_ids[position]})
+  WHERE """
+    + STANDS
+    + """
+  RETURN {user: user, position: position}
+} AS found
+WITH me, [one IN found | one.position] AS positions, """
+    + VERSION
+    + """, COLLECT {
+  UNWIND found AS one
+  WITH one.user AS user, one.position AS position WHERE $start <= position < $end
+  WITH mine, user, position ORDER BY position LIMIT $limit
+  RETURN {user: user, mark: {
+    position: position, shared: COUNT { MATCH (user)-[:INTERESTS]->(interest) WHERE interest IN mine }
+  }}
+} AS page
+"""
+    + ROWS
+    + "RETURN positions, version, rows"
+)
+
+# Old dismissals go when a new one comes.
+DISMISS = (
+    MADE
+    + """
+CALL (me) {
+  MATCH (me)-[old:DISMISSED]->() WHERE old.until <= $at
+  DELETE old
+}
+WITH me, user, EXISTS { ()-[:BLOCKED {from_id: $to_id, to_id: $from_id}]->() } AS blocks_caller
+FOREACH (one IN CASE WHEN blocks_caller THEN [] ELSE [user] END |
+  MERGE (me)-[dismissal:DISMISSED {from_id: $from_id, to_id: $to_id}]->(one) SET dismissal.until = $until)
+RETURN blocks_caller
+"""
+)
+
+
+class SuggestionStore:
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def suggest(self, caller_id: str, now: datetime) -> Run:
+        """Whom the caller may want to follow, the best first; the work is bounded whoever they are."""
+        values = {"caller_id": caller_id, "now": milliseconds_of(now), **BOUNDS}
+        record = await read_one(self._driver, SUGGEST, **values)
+        assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
+        people = [Suggested(one["user_id"], round(one["score"], 4)) for one in record["people"]]
+        return Run(_written(record["version"]), people)
+
+    async def read(self, caller_id: str, run: Run, stretch: Stretch, now: datetime) -> Suggestions:
+        """A stretch of the run without those whom the caller has followed or dismissed since, who have left, or who
+        stand in a block with the caller.
+        """
+        record = await read_one(
+            self._driver,
+            READ_STRETCH,
+            caller_id=caller_id,
+            now=milliseconds_of(now),
+            run={"user_ids": [person.user_id for person in run.people]},
+            start=stretch.start,
+            end=stretch.end,
+            limit=stretch.limit,
+            **LIMITS,
+        )
+        assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
+        people = [_suggestion(row, run) for row in record["rows"]]
+        return Suggestions(_written(record["version"]), record["positions"], people)
+
+    async def dismiss(self, by: str, whom: str, *, now: datetime, until: datetime) -> None:
+        """Suggest them no more until then. Raises UserNotFound when they block the person."""
+        values = values_of(by, whom, now) | {"until": milliseconds_of(until)}
+        record = await change_one(self._driver, DISMISS, **values)
+        if record and record["blocks_caller"]:
+            raise UserNotFound
+
+
+def _suggestion(row: dict[str, Any], run: Run) -> Suggestion:
+    position = row["mark"]["position"]
+    return Suggestion(position, run.people[position].score, *person_row(row), row["mark"]["shared"])
+
+
+def _written(version: list[int]) -> str:
+    return ".".join(map(str, version))

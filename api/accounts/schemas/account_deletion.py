@@ -1,0 +1,27 @@
+"""Leaving, and coming back."""
+
+from datetime import datetime
+
+from api.auth.schemas.step_up import SecondFactorBody
+from api.schemas.envelope import View
+from api.schemas.fields import Identifier, Password
+
+
+class ReactivateRequest(SecondFactorBody):
+    """The credentials of a sign-in; with a second factor, that too."""
+
+    email_or_username: Identifier
+    password: Password
+
+
+class Deactivated(View):
+    """`flow_id` is the secret by which the deletion can be looked at until it is over."""
+
+    deletion_at: datetime
+    flow_id: str
+
+
+class Reactivated(View):
+    """False for an account that was active anyway."""
+
+    reactivated: bool

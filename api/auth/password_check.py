@@ -1,0 +1,43 @@
+"""Name and password, for every route that takes them: the same work and the same answer for a name nobody has."""
+
+from dataclasses import dataclass
+
+from adapters.resources import Resources
+from api.access.route_limits import identifier_key
+from api.auth.login_throttle import Lane, LoginThrottle
+from domain.auth.password import normal_password
+from domain.errors import InvalidCredentials
+from domain.users.users import User
+
+NO_DEVICE = ""
+"""No device is ever stored under it: who comes without one is counted as a stranger."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """An account whose password is proved, whether or not it is active, and the lane that failures are counted in."""
+
+    user: User
+    lane: Lane
+
+
+async def proved(
+    typed: str, password_typed: str, resources: Resources, throttle: LoginThrottle, *, fingerprint: str = NO_DEVICE
+) -> Proved:
+    """The account of this name or address, once its password is proved.
+
+    Raises InvalidCredentials, or AccountThrottled after too many failures.
+    """
+    key, password = identifier_key(typed), normal_password(password_typed)
+    user, encoded = await resources.users.find_credentials(key) or (None, None)
+    lane = await throttle.enter(key, user, fingerprint)
+    checked = None if await throttle.is_capped(lane) else encoded
+    is_right = await resources.passwords.is_right(password, checked)
+    if user is None or encoded is None or not is_right:
+        await throttle.failed(lane)
+        raise InvalidCredentials
+    await throttle.require_room(lane)
+    if user.is_active and resources.passwords.is_outdated(encoded):
+        newest = await resources.passwords.hash(password)
+        await resources.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
+    return Proved(user, lane)

@@ -1,0 +1,58 @@
+"""The devices an account trusts, and how to stop trusting one."""
+
+import asyncio
+from collections import defaultdict
+
+from fastapi import APIRouter, Response
+
+from api.access.route_limits import device_std, device_strict
+from api.auth.deps import StepUp
+from api.auth.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices
+from api.deps import DeviceCaller, Known, Notices, Now, Occasion, Resources
+from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.http.responses import answer
+from api.schemas.envelope import Answer
+from domain import errors
+from domain.auth.sessions import Session
+from domain.users.security_events import EventKind
+
+router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
+
+
+@router.get("", dependencies=[device_std], response_model=Answer[TrustedDevices], responses=problems(*DEVICE_ERRORS))
+async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
+    """Trusted devices, last seen first, each with its sessions and without their tokens."""
+    devices, active = await asyncio.gather(
+        resources.devices.list_trusted(caller.user.user_id), resources.sessions.list_active(caller.user, now)
+    )
+    sessions: dict[str, list[Session]] = defaultdict(list)
+    for session, device in active:
+        sessions[device.device_id].append(session)
+    current = caller.device.device_id
+    views = [TrustedDevice.of(each, sessions[each.device_id], is_current=each.device_id == current) for each in devices]
+    return answer(TrustedDevices(devices=views), "Devices found")
+
+
+@router.post(
+    "/revoke",
+    dependencies=[device_strict],
+    response_model=Answer[None],
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.DeviceNotFound, errors.Overloaded, has_body=True),
+)
+async def revoke(
+    body: RevokeDeviceRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    step_up: StepUp,
+    occasion: Occasion,
+    known: Known,
+    notices: Notices,
+) -> Response:
+    """Stop trusting a device and end its sessions, in one move. The owner is told by mail."""
+    await step_up.require(caller, body.proofs)
+    user_id = caller.user.user_id
+    event = occasion.event(EventKind.DEVICE_REVOKED, user_id, device=caller.device.facts.label)
+    if not await resources.sessions.revoke_device(body.device_fingerprint_id, event):
+        raise errors.DeviceNotFound
+    await asyncio.gather(known.account_changed(user_id), notices.kick(event))
+    return answer(None, "Device revoked")

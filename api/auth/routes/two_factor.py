@@ -1,0 +1,179 @@
+"""The second factor: set it up, prove it, turn it off, get new recovery codes."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Response
+
+from api.access.route_limits import device_std, device_strict
+from api.auth.deps import StepUp
+from api.auth.schemas.step_up import OptionalStepUp
+from api.auth.schemas.two_factor import EnableTwoFactorRequest, RecoveryCodes, TwoFactorSetup, TwoFactorStatus
+from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller, Resources
+from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
+from api.http.responses import answer
+from api.schemas.envelope import Answer
+from domain import errors
+from domain.auth.two_factor import TwoFactor
+from domain.users.security_events import EventKind
+
+router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
+
+
+@router.get(
+    "/status", dependencies=[device_std], response_model=Answer[TwoFactorStatus], responses=problems(*DEVICE_ERRORS)
+)
+async def status(caller: DeviceCaller, resources: Resources) -> Response:
+    """Whether it is on, since when, and how many recovery codes are left. Never the secret."""
+    found = await resources.two_factors.find(caller.user.user_id)
+    is_on = found is not None and found.is_enabled
+    view = TwoFactorStatus(
+        enabled=is_on,
+        enabled_at=found.enabled_at if found else None,
+        recovery_codes_left=found.recovery_codes_left if found else 0,
+    )
+    return answer(view, "Two-factor status")
+
+
+@router.post(
+    "/setup",
+    dependencies=[device_strict],
+    response_model=Answer[TwoFactorSetup],
+    responses=problems(
+        *DEVICE_ERRORS,
+        *STEP_UP_ERRORS,
+        errors.TwoFactorEnabled,
+        errors.IdempotencyKeyReused,
+        errors.Overloaded,
+        has_body=True,
+    ),
+)
+async def setup(
+    body: OptionalStepUp, caller: DeviceCaller, resources: Resources, step_up: StepUp, now: Now, once: OnceOfCaller
+) -> Response:
+    """A secret for an authenticator. It counts once `enable` has proved it; asking again replaces it."""
+
+    async def set_up() -> TwoFactorSetup:
+        await step_up.require(caller, body.proofs)
+        secret = resources.totp.new_secret()
+        uri = resources.totp.uri(secret, caller.user.username)
+        view = TwoFactorSetup(
+            otp_secret=resources.totp.written(secret), otpauth_uri=uri, qr_svg=resources.totp.picture(uri)
+        )
+        if not await resources.two_factors.set_up(caller.user.user_id, secret, now, once.receipt(body, view)):
+            raise errors.TwoFactorEnabled
+        return view
+
+    return answer(await once.answer(body, TwoFactorSetup, set_up), "Two-factor set up")
+
+
+@router.post(
+    "/enable",
+    dependencies=[device_strict],
+    response_model=Answer[RecoveryCodes],
+    responses=problems(
+        *DEVICE_ERRORS,
+        errors.WrongCode,
+        errors.TwoFactorNotSetUp,
+        errors.TwoFactorEnabled,
+        errors.IdempotencyKeyReused,
+        has_body=True,
+    ),
+)
+async def enable(
+    body: EnableTwoFactorRequest,
+    caller: DeviceCaller,
+    resources: Resources,
+    occasion: Occasion,
+    notices: Notices,
+    once: OnceOfCaller,
+) -> Response:
+    """Turn it on with a first one-time password. Answers ten recovery codes, shown once."""
+
+    async def enabled() -> RecoveryCodes:
+        pending = await _pending(caller.user.user_id, resources)
+        step = resources.totp.matching_step(body.otp, pending.secret, occasion.now)
+        if step is None:
+            raise errors.WrongCode
+        view, hashes = _new_codes(resources, caller.user.user_id)
+        event = occasion.event(EventKind.TWO_FACTOR_ENABLED, caller.user.user_id, device=caller.device.facts.label)
+        receipt = once.receipt(body, view)
+        if not await resources.two_factors.enable(event, pending, step=step, recovery_hashes=hashes, receipt=receipt):
+            raise errors.TwoFactorEnabled
+        await notices.kick(event)
+        return view
+
+    return answer(await once.answer(body, RecoveryCodes, enabled), "Two-factor enabled")
+
+
+@router.post(
+    "/disable",
+    dependencies=[device_strict],
+    response_model=Answer[None],
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
+)
+async def disable(
+    body: OptionalStepUp,
+    caller: DeviceCaller,
+    resources: Resources,
+    step_up: StepUp,
+    occasion: Occasion,
+    notices: Notices,
+) -> Response:
+    """Turn it off with a one-time password or a recovery code. The owner is told by mail."""
+    await step_up.require_second_factor(caller, body.proofs)
+    event = occasion.event(EventKind.TWO_FACTOR_DISABLED, caller.user.user_id, device=caller.device.facts.label)
+    if not await resources.two_factors.disable(event):
+        raise errors.TwoFactorNotSetUp
+    await notices.kick(event)
+    return answer(None, "Two-factor disabled")
+
+
+@router.post(
+    "/recovery-codes",
+    dependencies=[device_strict],
+    response_model=Answer[RecoveryCodes],
+    responses=problems(
+        *DEVICE_ERRORS,
+        *STEP_UP_ERRORS,
+        errors.TwoFactorNotSetUp,
+        errors.IdempotencyKeyReused,
+        errors.Overloaded,
+        has_body=True,
+    ),
+)
+async def recovery_codes(
+    body: OptionalStepUp,
+    caller: DeviceCaller,
+    resources: Resources,
+    step_up: StepUp,
+    occasion: Occasion,
+    notices: Notices,
+    once: OnceOfCaller,
+) -> Response:
+    """Ten new recovery codes, shown once. The old ones die."""
+
+    async def replaced() -> RecoveryCodes:
+        await step_up.require_second_factor(caller, body.proofs)
+        view, hashes = _new_codes(resources, caller.user.user_id)
+        event = occasion.event(EventKind.RECOVERY_CODES_REPLACED, caller.user.user_id, device=caller.device.facts.label)
+        if not await resources.two_factors.replace_recovery_codes(event, hashes, once.receipt(body, view)):
+            raise errors.TwoFactorNotSetUp
+        await notices.kick(event)
+        return view
+
+    return answer(await once.answer(body, RecoveryCodes, replaced), "Recovery codes replaced")
+
+
+async def _pending(user_id: str, resources: Resources) -> TwoFactor:
+    found = await resources.two_factors.find(user_id)
+    if found is None:
+        raise errors.TwoFactorNotSetUp
+    if found.is_enabled:
+        raise errors.TwoFactorEnabled
+    return found
+
+
+def _new_codes(resources: Resources, user_id: str) -> tuple[RecoveryCodes, Sequence[str]]:
+    """Codes to be shown, and what is stored of them."""
+    codes = resources.totp.new_recovery_codes()
+    return RecoveryCodes(recovery_codes=list(codes)), [resources.totp.recovery_hash(user_id, code) for code in codes]

@@ -1,0 +1,40 @@
+"""Proofs that travel in the body of a sensitive request."""
+
+from datetime import datetime
+from typing import Annotated
+
+import fastapi
+
+from api.schemas.envelope import Body, View
+from api.schemas.fields import Otp, Password, RecoveryCode
+from domain.auth.sessions import StepUpProofs
+from domain.auth.two_factor import SecondProof
+
+
+class SecondFactorBody(Body):
+    """One of the two, where the account has a second factor."""
+
+    otp: Otp | None = None
+    recovery_code: RecoveryCode | None = None
+
+    @property
+    def second(self) -> SecondProof:
+        return SecondProof(self.otp, self.recovery_code)
+
+
+class StepUpBody(SecondFactorBody):
+    """Any proof, or none if the session has given one lately."""
+
+    current_password: Password | None = None
+
+    @property
+    def proofs(self) -> StepUpProofs:
+        return StepUpProofs(self.current_password, self.second)
+
+
+class SteppedUp(View):
+    stepped_up_until: datetime
+
+
+OptionalStepUp = Annotated[StepUpBody, fastapi.Body(default_factory=StepUpBody)]
+"""For routes whose body may be missing."""

@@ -1,0 +1,65 @@
+"""Has an account's deletion begun, or undone. The account itself is the intent: this only hurries."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from adapters.crypto.hashes import Hashes
+from api.http.errors import tolerated
+from domain.email_address import email_key
+from domain.flows import FlowKind
+from domain.users.users import User
+from workflows.accounts.account_deletion import SUMMARY, AccountDeletion, account_deletion_id, deletion_of
+from workflows.queues import Queue
+from workflows.search_attributes import flow_attributes
+
+PATIENCE = timedelta(seconds=1)
+LEFT = "left"
+UNHEARD = (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError)
+"""Temporal is away, nothing runs, nobody is at work: the intent stays open."""
+
+logger = logging.getLogger("decode.api")
+
+
+class Deletions:
+    def __init__(self, temporal: Client, hashes: Hashes) -> None:
+        self._temporal = temporal
+        self._hashes = hashes
+
+    async def kick(self, user: User, key: str) -> None:
+        """Start the deletion that was recorded under this key; one that is just coming back does it next.
+
+        With Temporal away the sweep does it later.
+        """
+        user_key, subject_hash = self._user_key(user), self._hashes.subject(email_key(user.email_address))
+        order = deletion_of(user.user_id, user_key, key=key, subject_hash=subject_hash)
+        await tolerated(
+            self._temporal.start_workflow(
+                AccountDeletion.run,
+                order,
+                id=account_deletion_id(user_key),
+                task_queue=Queue.BULK,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=LEFT,
+                start_signal_args=[order],
+                search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, subject_hash),
+                static_summary=SUMMARY,
+                rpc_timeout=PATIENCE,
+            )
+        )
+
+    async def undo(self, user: User) -> None:
+        """Tell the deletion that its account is back. Unheard, the sweep tells it later."""
+        flow = self._temporal.get_workflow_handle(account_deletion_id(self._user_key(user)))
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await flow.execute_update(AccountDeletion.reactivate)
+        except UNHEARD:
+            logger.info("deletion not told: the sweep will")
+
+    def _user_key(self, user: User) -> str:
+        return self._hashes.workflow_key(user.user_id)

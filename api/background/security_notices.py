@@ -1,0 +1,43 @@
+"""Has the owner of an account told of a security event, by mail and inside the app. The event itself is the intent:
+this only hurries.
+"""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+
+from adapters.crypto.hashes import Hashes
+from api.background.notifications import NotificationWakes
+from api.http.errors import tolerated
+from domain.users.security_events import SecurityEvent, is_told
+from workflows.queues import Queue
+from workflows.users.security_notices import SUMMARY, Notice, notice_id, notice_of
+
+PATIENCE = timedelta(seconds=1)
+
+
+class Notices:
+    def __init__(self, temporal: Client, hashes: Hashes, wakes: NotificationWakes) -> None:
+        self._temporal = temporal
+        self._hashes = hashes
+        self._wakes = wakes
+
+    async def kick(self, event: SecurityEvent) -> None:
+        """Start what tells of an event that was recorded. With Temporal away the sweep does it later."""
+        if is_told(event.kind):
+            self._wakes.wake(event.user_id)
+        if event.notice is None:
+            return
+        key = self._hashes.workflow_key(event.event_id)
+        await tolerated(
+            self._temporal.start_workflow(
+                Notice.run,
+                notice_of(event.event_id, key),
+                id=notice_id(key),
+                task_queue=Queue.IDENTITY,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=SUMMARY,
+                rpc_timeout=PATIENCE,
+            )
+        )

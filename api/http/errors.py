@@ -1,0 +1,195 @@
+"""Turns every error into the one envelope. The only place where an error meets HTTP."""
+
+import logging
+from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.dependencies.utils import solve_dependencies
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import Match
+
+from adapters.failures import failure_of
+from adapters.temporal.request_id import request_id
+from api.access.request_limits import limits_of
+from api.schemas.envelope import Problem
+from domain.errors import (
+    AccountThrottled,
+    AttemptsExhausted,
+    BodyTooLarge,
+    DecodeError,
+    DependencyUnavailable,
+    DeviceNotTrusted,
+    FlowClosed,
+    FlowExpired,
+    FlowNotFound,
+    IdempotencyKeyReused,
+    InternalError,
+    InvalidCredentials,
+    InvalidInput,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    SecondFactorRequired,
+    SessionExpired,
+    SessionRevoked,
+    StepUpRequired,
+    UnsupportedMediaType,
+    WrongCode,
+)
+
+CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
+"""What every route with an access token can answer with."""
+DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
+FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
+STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
+
+RETRY_AFTER_SECONDS = 2
+UNREADABLE = [{"field": "body", "message": "this cannot be read as JSON"}]
+
+Result = TypeVar("Result")
+Responses = dict[int | str, dict[str, Any]]
+"""What a route says of its answers, by status."""
+
+logger = logging.getLogger("decode.api")
+
+
+def problem(error: DecodeError, path: str) -> Response:
+    """The answer to a refusal, with Retry-After where waiting helps."""
+    body = Problem(
+        status_code=error.status,
+        message=error.message,
+        error=type(error).__name__,
+        details=error.details,
+        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        path=path,
+        request_id=request_id.get() or "",
+    )
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if isinstance(error, NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    content = body.model_dump_json(exclude={"details"} if error.details is None else None)
+    return Response(content, error.status, headers, media_type="application/json")
+
+
+def as_refusal(error: Exception) -> DecodeError:
+    """What an unexpected error is to the caller. The log gets its class; nobody gets its text."""
+    failure = failure_of(error)
+    if failure and failure.is_transient:
+        logger.warning("dependency away", extra={"dependency": failure.dependency.value, "error": type(error).__name__})
+        return DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
+    logger.error("unexpected error", exc_info=error)
+    return InternalError()
+
+
+async def tolerated(work: Awaitable[Result]) -> Result | None:
+    """The result, or None while the server behind it is away: for what an answer can do without."""
+    try:
+        return await work
+    except Exception as error:
+        if not is_away(error):
+            raise
+        return None
+
+
+def is_away(error: Exception) -> bool:
+    """Whether this is a driver's word for a server that does not answer."""
+    failure = failure_of(error)
+    return failure is not None and failure.is_transient
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers. What is raised further out (`as_refusal`) is caught by the middleware."""
+    app.add_exception_handler(DecodeError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DecodeError)  # noqa: S101 - registered for this class alone
+    return await _counted(error, request)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    faults = error.errors()
+    refusal = InvalidInput(details=[{"field": _field(item["loc"]), "message": _sentence(item)} for item in faults])
+    if faults[0]["type"] == "json_invalid":
+        return await _unread(refusal, request)
+    return await _counted(refusal, request)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """The framework's own refusals: unknown route, wrong method, a body that is too large or cannot be read."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return await _unread(InvalidInput(details=UNREADABLE), request)
+    known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
+    response = await _counted(known.get(error.status_code, InternalError)(), request)
+    if error.status_code == MethodNotAllowed.status:
+        response.headers["Allow"] = _allowed(request)
+    return response
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route with this path: the framework names those of the first that it finds."""
+    routes = iter_route_contexts(request.app.routes)
+    found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for methods in found for method in methods}))
+
+
+async def _unread(refusal: DecodeError, request: Request) -> Response:
+    """The framework reads the body before it asks who is calling. Who may not call learns nothing of the shape, so
+    they are asked now: limit, caller and role, by the route's own dependencies. A limit that reads the body finds it
+    gone.
+    """
+    asked = request.scope["route"].dependant
+    try:
+        with suppress(ClientDisconnect):
+            await solve_dependencies(
+                request=request, dependant=asked, async_exit_stack=AsyncExitStack(), embed_body_fields=False
+            )
+    except DecodeError as earlier:
+        refusal = earlier
+    return await _counted(refusal, request)
+
+
+async def _counted(refusal: DecodeError, request: Request) -> Response:
+    """A refusal that came before any limit counts all the same; past the limit it says so instead."""
+    if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        try:
+            await limits_of(request).take_unseen()
+        except RateLimited as limited:
+            refusal = limited
+    return problem(refusal, request.url.path)
+
+
+def _field(location: Sequence[str | int]) -> str:
+    return ".".join(map(str, location))
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    return str(item["msg"]).removeprefix("Value error, ")
+
+
+def problems(*errors: type[DecodeError], has_body: bool = False, is_limited: bool = True) -> Responses:
+    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json.
+
+    Malformed input, an absent server and our own failure are added everywhere, refused bodies where there is one.
+    """
+    bodies = (BodyTooLarge, UnsupportedMediaType) if has_body else ()
+    limits = (RateLimited,) if is_limited else ()
+    every = (*errors, *limits, InvalidInput, DependencyUnavailable, InternalError, *bodies)
+    return {error.status: {"model": Problem, "description": _names(error.status, every)} for error in every}
+
+
+def _names(status: int, errors: Iterable[type[DecodeError]]) -> str:
+    return ", ".join(f"`{error.__name__}`" for error in errors if error.status == status)

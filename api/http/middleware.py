@@ -1,0 +1,133 @@
+"""Around every request: its id, its size, its log line, the headers of its answer, and the last catch."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.temporal.request_id import request_id
+from api.access.request_limits import limit_headers
+from api.http.errors import as_refusal, problem
+from domain.errors import BodyTooLarge, DecodeError, UnsupportedMediaType
+
+MAX_BODY_BYTES = 64 * 1024
+WITH_BODY = ("POST", "PUT", "PATCH")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+
+logger = logging.getLogger("decode.access")
+
+
+class Surroundings:
+    """Pure ASGI: no task and no buffer per request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        scope.setdefault("state", {})
+        request_id.set(_request_id(Headers(scope=scope)))
+        answer = _Answer(scope, send)
+        try:
+            _refuse_body(scope)
+            await self._app(scope, _bounded(receive), answer.send)
+        except Exception as error:
+            if answer.status:
+                raise
+            refusal = error if isinstance(error, DecodeError) else as_refusal(error)
+            await problem(refusal, scope["path"])(scope, receive, answer.send)
+        finally:
+            answer.log()
+
+
+class _Answer:
+    """Watches the answer go out: adds headers to its start, remembers its status for the log."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._began = time.perf_counter()
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._add_headers(MutableHeaders(scope=message))
+        await self._send(message)
+
+    def _add_headers(self, headers: MutableHeaders) -> None:
+        headers["X-Request-ID"] = request_id.get() or ""
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
+        headers.update(limit_headers(self._scope["state"]))
+        if self._scope["scheme"] == "https":
+            headers["Strict-Transport-Security"] = HSTS
+
+    def log(self) -> None:
+        route = self._scope.get("route")
+        facts = {
+            "method": self._scope["method"],
+            "route": getattr(route, "path", None),
+            "status": self.status,
+            "duration_ms": round((time.perf_counter() - self._began) * 1000, 1),
+        }
+        logger.info("request", extra=facts)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _refuse_body(scope: Scope) -> None:
+    """Raises BodyTooLarge or UnsupportedMediaType before anything is read."""
+    if scope["method"] not in WITH_BODY:
+        return
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    has_body = length != "0" or "transfer-encoding" in headers
+    if has_body and not _is_json(headers.get("content-type", "")):
+        raise UnsupportedMediaType
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body without a declared length is counted while it comes in. Raises the framework's own error, the
+    only one that it hands on from here.
+    """
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise HTTPException(BodyTooLarge.status)
+        return message
+
+    return counted
+
+
+def allowed_headers() -> Iterable[str]:
+    """What a browser of another origin may send."""
+    return ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID", "X-Fingerprint-Hash")

@@ -1,0 +1,15 @@
+"""What routes of notifications ask for besides api/deps.py."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.notifications.gateway.gateway import Gateway as SocketGateway
+
+
+async def _gateway(request: Request) -> SocketGateway:
+    gateway: SocketGateway = request.app.state.gateway
+    return gateway
+
+
+Gateway = Annotated[SocketGateway, Depends(_gateway)]

@@ -1,0 +1,110 @@
+"""What a client says on its open socket, and what comes of it."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import singledispatchmethod
+
+from adapters.mongo.notifications.inboxes import InboxStore
+from adapters.mongo.notifications.notifications import NotificationStore
+from api.http.errors import as_refusal, is_away
+from api.notifications.gateway import frames
+from api.notifications.gateway.close_codes import CloseCode, Closed
+from api.notifications.gateway.socket import Socket
+from api.notifications.schemas.sockets import Ack, MarkRead, Ping, Pong, Resume, SocketData
+from domain.errors import DecodeError, NotificationNotFound
+
+MOST_MESSAGES = 30
+WINDOW_SECONDS = 10.0
+MOST_BAD_FRAMES = 10
+
+
+class Pace:
+    """Counts the messages of one socket: so many in any ten seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._at: deque[float] = deque(maxlen=MOST_MESSAGES)
+
+    def is_kept(self) -> bool:
+        """Count one more; whether it was not too many."""
+        now = self._clock()
+        is_full = len(self._at) == MOST_MESSAGES and now - self._at[0] < WINDOW_SECONDS
+        self._at.append(now)
+        return not is_full
+
+
+class Conversation:
+    """`resume` brings a socket up to date from a number; `tell_read` tells all sockets of a person what was read."""
+
+    def __init__(
+        self,
+        notifications: NotificationStore,
+        inboxes: InboxStore,
+        *,
+        resume: Callable[[Socket, int], None],
+        tell_read: Callable[[str, datetime], Awaitable[None]],
+    ) -> None:
+        self._notifications = notifications
+        self._inboxes = inboxes
+        self._resume = resume
+        self._tell_read = tell_read
+
+    async def hold(self, socket: Socket) -> None:
+        """Until the client goes. Raises Closed when it has to, ConnectionClosed."""
+        pace: Pace | None = None
+        bad_count = 0
+        async for message in socket.connection:
+            pace = pace or Pace(socket.connection.loop.time)
+            if not pace.is_kept():
+                raise Closed(CloseCode.TOO_MANY)
+            try:
+                await self._answer(socket, frames.read(message))
+            except frames.BadFrame as bad:
+                bad_count += 1
+                if bad_count == MOST_BAD_FRAMES:
+                    raise Closed(CloseCode.BAD_FRAMES) from None
+                socket.push(frames.bad_frame(bad, socket.user_id))
+
+    async def _answer(self, socket: Socket, said: SocketData) -> None:
+        """What is refused, or cannot be done now, is told; the socket lives."""
+        try:
+            await self._do(said, socket)
+        except DecodeError as error:
+            socket.push(frames.refused(error, socket.user_id))
+        except Exception as error:
+            if not is_away(error):
+                raise
+            socket.push(frames.refused(as_refusal(error), socket.user_id))
+
+    @singledispatchmethod
+    async def _do(self, said: SocketData, socket: Socket) -> None:
+        raise frames.BadFrame("This event has no place here.")
+
+    @_do.register
+    async def _(self, said: Resume, socket: Socket) -> None:
+        socket.keeps_count = True
+        self._resume(socket, said.after)
+
+    @_do.register
+    async def _(self, said: Ack, socket: Socket) -> None:
+        socket.keeps_count = True
+        await self._inboxes.mark_delivered_until(socket.user_id, said.seq, datetime.now(UTC))
+
+    @_do.register
+    async def _(self, said: MarkRead, socket: Socket) -> None:
+        now = datetime.now(UTC)
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        notification = await self._notifications.mark_read(socket.user_id, said.notification_id, now)
+        if notification is None:
+            raise NotificationNotFound
+        if notification.read_at == now:
+            await self._tell_read(socket.user_id, now)
+
+    @_do.register
+    async def _(self, said: Ping, socket: Socket) -> None:
+        socket.push(frames.written("pong", {}, socket.user_id))
+
+    @_do.register
+    async def _(self, said: Pong, socket: Socket) -> None:
+        """It has been heard, and that is all it is for."""

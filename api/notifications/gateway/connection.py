@@ -1,0 +1,116 @@
+"""A WebSocket of `websockets`, on a connection that uvicorn has accepted: one port for HTTP and sockets.
+
+uvicorn reads the request, sees that it wants a WebSocket, and hands over the transport with the bytes that it has read.
+From there on `websockets` speaks the protocol; nothing of it is ours (docs/decisions/0040).
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.frames import DATA_OPCODES, Frame
+from websockets.protocol import Event
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from api.notifications.gateway.close_codes import REASONS, CloseCode
+
+MOST_BYTES_A_FRAME = 64 * 1024
+CLOSE_SECONDS = 5.0
+SEND_BUFFER_BYTES = 64 * 1024
+"""What the kernel may keep for a peer that does not read."""
+SUBPROTOCOL = Subprotocol("decode.v1")
+
+Handler = Callable[["GatewayConnection"], Coroutine[Any, Any, None]]
+
+quiet = logging.getLogger("decode.websockets")
+quiet.setLevel(logging.WARNING)
+"""`websockets` says more of each connection than anybody wants to read."""
+
+
+class Door(Server):
+    """What connections belong to: `websockets`' own server, without a port of its own."""
+
+    def __init__(self, handler: Handler) -> None:
+        super().__init__(_nowhere, self._handle, quiet)  # type: ignore[arg-type]
+        self._serve = handler
+
+    async def _handle(self, connection: "GatewayConnection") -> None:
+        try:
+            await self._serve(connection)
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self.handler_tasks.discard(task)
+
+    def is_serving(self) -> bool:
+        return True
+
+
+class GatewayConnection(ServerConnection):
+    """One connection. Its arguments are those by which uvicorn makes a protocol for WebSockets."""
+
+    def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
+        protocol = ServerProtocol(max_size=MOST_BYTES_A_FRAME, select_subprotocol=_select, logger=quiet)
+        # The lowest limit of all: `paused` then says that the kernel takes no more.
+        super().__init__(protocol, app_state["door"], ping_interval=None, close_timeout=CLOSE_SECONDS, write_limit=0)
+        self._served = server_state.connections
+        self.heard_at = self.loop.time()
+        self._is_deaf = False
+        self.on_writable: Callable[[], None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._served.add(self)
+        raw: socket.socket | None = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._served.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self.loop.time()
+        super().data_received(data)
+
+    def process_event(self, event: Event) -> None:
+        if not (self._is_deaf and isinstance(event, Frame) and event.opcode in DATA_OPCODES):
+            super().process_event(event)
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Nobody listens any more. What still comes is thrown away, or the peer's own close would wait behind it."""
+        self._is_deaf = True
+        self.recv_messages.frames.queue.clear()
+        self.recv_messages.maybe_resume()
+        await super().close(code, reason)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.on_writable is not None:
+            self.on_writable()
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when the process is to end."""
+        self.close_soon(CloseCode.RESTARTING)
+
+    def close_soon(self, code: CloseCode) -> None:
+        """Close without anybody waiting for it; a peer that does not answer is cut off after five seconds."""
+        # What the peer has said before is still heard.
+        self._closing = self.loop.create_task(super().close(code, REASONS[code]))
+
+    def ping_peer(self) -> None:
+        """A ping of the protocol, which every client answers by itself."""
+        self.protocol.send_ping(b"")
+        self.send_data()
+
+
+def _select(protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    return SUBPROTOCOL if SUBPROTOCOL in offered else None
+
+
+async def _nowhere() -> asyncio.Server:
+    raise RuntimeError("connections come from uvicorn")

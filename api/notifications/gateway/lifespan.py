@@ -1,0 +1,56 @@
+"""Opens the gateway of a process with all that it listens to, and closes it after its last socket."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+from adapters.redis.subscriptions import Subscriptions
+from adapters.resources import Resources
+from api.access.authentication import Authentication
+from api.access.session_cache import KnownSessions
+from api.http.errors import is_away
+from api.notifications.gateway.gateway import Gateway
+from api.notifications.gateway.handshake import Entrance
+
+PAUSE_SECONDS = 1.0
+LEAVE_SECONDS = 5.0
+
+logger = logging.getLogger("decode.sockets")
+
+
+@asynccontextmanager
+async def opened(resources: Resources, known: KnownSessions, origins: Collection[str]) -> AsyncIterator[Gateway]:
+    """The gateway, with the door for uvicorn's connections. Known sessions and sockets alike hear what Redis says."""
+    check = Authentication(resources.access_tokens, resources.hashes, resources.sessions, known)
+    entrance = Entrance(check, resources.sessions, resources.tickets, resources.hashes, origins)
+    gateway = Gateway(resources, entrance)
+    tasks = [asyncio.create_task(work) for work in (gateway.go_on(), _listen(resources.subscriptions, known, gateway))]
+    try:
+        yield gateway
+    finally:
+        if gateway.door.handler_tasks:
+            await asyncio.wait(gateway.door.handler_tasks, timeout=LEAVE_SECONDS)
+        await gateway.close()
+        await asyncio.gather(*map(_ended, tasks))
+
+
+async def _listen(subscriptions: Subscriptions, known: KnownSessions, gateway: Gateway) -> None:
+    """Follow what is said over Redis, for as long as this process lives."""
+    while True:
+        try:
+            async for word in subscriptions.listen():
+                known.heed(word)
+                gateway.heed(word)
+        except Exception as error:
+            if not is_away(error):
+                logger.error("listening stopped", exc_info=error)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _ended(task: "asyncio.Task[Any]") -> None:
+    """Cancel until it is over: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.1)

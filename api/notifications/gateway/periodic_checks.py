@@ -1,0 +1,99 @@
+"""What a gateway looks after by the clock, whatever Redis says: sessions, numbers, presence, and who is silent."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.notifications.inboxes import InboxStore
+from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, LIVE_SECONDS, Presence
+from api.http.errors import is_away
+from api.notifications.gateway.close_codes import CloseCode
+from api.notifications.gateway.live_delivery import Telling
+from api.notifications.gateway.read_sync import Reading
+from api.notifications.gateway.rooms import Rooms
+
+SESSIONS_SECONDS = 5.0
+NUMBERS_SECONDS = 15.0
+SILENCE_LOOK_SECONDS = 5.0
+PING_AFTER_SECONDS = 25.0
+DROP_AFTER_SECONDS = 60.0
+
+logger = logging.getLogger("decode.sockets")
+
+
+class Rounds:
+    def __init__(
+        self,
+        rooms: Rooms,
+        telling: Telling,
+        reading: Reading,
+        sessions: SessionStore,
+        inboxes: InboxStore,
+        presence: Presence,
+    ) -> None:
+        self._rooms = rooms
+        self._telling = telling
+        self._reading = reading
+        self._sessions = sessions
+        self._inboxes = inboxes
+        self._presence = presence
+
+    async def go_on(self) -> None:
+        """All of them, for as long as the process lives."""
+        await asyncio.gather(
+            _every(SESSIONS_SECONDS, self.check_sessions),
+            _every(NUMBERS_SECONDS, self.compare_numbers),
+            _every(NUMBERS_SECONDS, self._reading.show_missed),
+            _every(BEAT_SECONDS, self.beat),
+            _every(LIVE_SECONDS, self.live),
+            _every(SILENCE_LOOK_SECONDS, self.drop_silent),
+        )
+
+    async def check_sessions(self, held: Sequence[str] | None = None) -> None:
+        """Close the sockets of sessions that have ended, of these or of all here. One query."""
+        held = self._rooms.sessions() if held is None else held
+        living = await self._sessions.living(held, datetime.now(UTC)) if held else set()
+        for session_id in set(held) - living:
+            for socket in self._rooms.of_session(session_id):
+                socket.close(CloseCode.SESSION_ENDED)
+
+    async def compare_numbers(self) -> None:
+        """Find what no word from Redis has told. One query."""
+        people = [room.user_id for room in self._rooms.all()]
+        if people:
+            for user_id, last_seq in (await self._inboxes.last_seqs(people)).items():
+                self._telling.stored(user_id, last_seq)
+
+    async def beat(self) -> None:
+        """Renew everybody's presence."""
+        present = [(socket.user_id, socket.socket_id) for socket in self._rooms.sockets()]
+        for start in range(0, len(present), AT_ONCE):
+            await self._presence.beat(present[start : start + AT_ONCE], datetime.now(UTC))
+
+    async def live(self) -> None:
+        """Renew this process's own sign of life."""
+        await self._presence.live(datetime.now(UTC))
+
+    async def drop_silent(self) -> None:
+        """Ask who has said nothing for a while, and cut off who does not even answer that."""
+        now = asyncio.get_running_loop().time()
+        for number, socket in enumerate(self._rooms.sockets()):
+            silence = now - socket.connection.heard_at
+            if silence >= DROP_AFTER_SECONDS:
+                socket.connection.transport.abort()
+            elif silence >= PING_AFTER_SECONDS and socket.is_clear:
+                socket.connection.ping_peer()
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception as error:
+            if not is_away(error):
+                logger.error("a round of the gateway failed", exc_info=error)

@@ -1,0 +1,65 @@
+"""Makes somebody an admin, which is how the first one comes about: `python -m api.operations.admin alice`."""
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+from adapters.failures import failure_of
+from adapters.resources import Resources, open_resources
+from api.background.graph_sync import GraphSyncs
+from config.settings import Settings, SettingsError, load_settings
+from domain.errors import UserNotFound
+from domain.username import username_key
+from domain.users.security_events import EventKind, SecurityEvent
+from domain.users.users import Role
+
+BY = "command"
+"""Who did it, in the audit: whoever could start a program with the product's settings."""
+
+
+async def make_admin(resources: Resources, username: str) -> str:
+    """What to tell whoever asked. Raises UserNotFound, also for an account that is deactivated."""
+    user_id = await resources.users.find_username_owner(username_key(username))
+    if user_id is None:
+        raise UserNotFound
+    now = datetime.now(UTC)
+    event_id = resources.hashes.new_object_id()
+    event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": BY})
+    user = await resources.roles.change(event, Role.ADMIN)
+    await resources.session_hints.account_changed(user_id)
+    await GraphSyncs(resources.temporal, resources.hashes).kick(user_id)
+    return f"{user.username} is an admin."
+
+
+async def _run(settings: Settings, username: str) -> str:
+    # The port of the metrics belongs to the API on this machine.
+    async with open_resources(settings.model_copy(update={"metrics_address": None}), service="api") as resources:
+        return await make_admin(resources, username)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m api.operations.admin", description=__doc__)
+    parser.add_argument("username")
+    username = parser.parse_args().username
+    try:
+        sys.stdout.write(asyncio.run(_run(load_settings(), username)) + "\n")
+    except SettingsError as error:
+        return _refuse(str(error), 2)
+    except UserNotFound:
+        return _refuse(f"There is no active account with the username {username!r}.", 1)
+    except Exception as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        return _refuse(f"{failure.dependency} does not answer. Try again: doing it twice does no harm.", 1)
+    return 0
+
+
+def _refuse(sentence: str, code: int) -> int:
+    sys.stderr.write(sentence + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""For machines and operators: public keys of the access tokens, and opened payloads for the Temporal UI."""
+
+import logging
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.access.route_limits import by_failures, unlimited
+from api.deps import Operator, Resources
+from api.http.errors import problems
+from domain.errors import InvalidInput, NotAuthenticated
+
+router = APIRouter(tags=["system"])
+
+PAYLOADS_BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "object", "description": "temporal.api.common.v1.Payloads"}}},
+}
+
+logger = logging.getLogger("decode.audit")
+
+
+@router.get("/.well-known/jwks.json", dependencies=[unlimited])
+async def jwks(resources: Resources) -> Response:
+    """The public keys of the access tokens, as a JWK set (RFC 7517)."""
+    keys = resources.access_tokens.jwks()
+    return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
+
+
+@router.post(
+    "/codec/decode",
+    dependencies=[by_failures],
+    responses=problems(NotAuthenticated, has_body=True),
+    openapi_extra={"requestBody": PAYLOADS_BODY},
+)
+async def decode(request: Request, operator: Operator, resources: Resources) -> Response:
+    """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
+    logger.info("payloads opened", extra={"operator": operator})
+    opened = resources.open_payloads((await request.body()).decode(errors="replace"))
+    if opened is None:
+        raise InvalidInput(details=[{"field": "body", "message": "these are no payloads of ours"}])
+    return Response(opened, media_type="application/json")

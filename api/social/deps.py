@@ -1,0 +1,16 @@
+"""What routes of social ask for besides api/deps.py."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.deps import resources_of
+from api.social.suggestion_pages import SuggestionPages as SuggestionReader
+
+
+async def _suggestion_pages(request: Request) -> SuggestionReader:
+    resources = resources_of(request)
+    return SuggestionReader(resources.graph.suggestions, resources.suggestion_runs)
+
+
+SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]

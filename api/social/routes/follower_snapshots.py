@@ -1,0 +1,129 @@
+"""How somebody's followers grew, as numbers and as a picture; and the snapshot that tells it, at an admin's word."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from fastapi import APIRouter, Response
+
+from api.access.route_limits import caller_std
+from api.access.visibility import require_seen
+from api.deps import Admin, Caller, Flows, Hashes, IdempotencyKey, Now, Resources, SelfOrAdmin
+from api.flows.client import running
+from api.flows.start import Start
+from api.http.errors import CALLER_ERRORS, Responses, problems
+from api.http.responses import accepted, answer
+from api.schemas.envelope import Answer, NoFields
+from api.schemas.fields import UserIdInPath
+from api.schemas.flows import Flow
+from api.social.schemas.follower_snapshots import GrowthView, PointView, Since, Until
+from domain import errors
+from domain.email_address import email_key
+from domain.flows import FlowKind
+from domain.social.follower_growth import MONTH, NAMED_AT_MOST, Growth, judge_range, net_of
+from workflows.flows import FlowStep
+from workflows.queues import Queue
+from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, SnapshotsOrder
+
+router = APIRouter(prefix="/relationship/snapshot", tags=["snapshots"])
+
+KIND = FlowKind.FOLLOWER_SNAPSHOTS
+GROWTH_ERRORS = (*CALLER_ERRORS, errors.Forbidden, errors.UserNotFound)
+PICTURE: Responses = {200: {"description": "The picture.", "content": {"image/svg+xml": {"schema": {}}}}}
+PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""What the plotting library writes bears its style in every element, and runs no script."""
+
+# One at a time: whoever draws many waits for themselves, and not everybody else for them.
+_painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+
+
+@router.post(
+    "/trigger",
+    dependencies=[caller_std],
+    status_code=202,
+    response_model=Answer[Flow],
+    responses=problems(*CALLER_ERRORS, errors.Forbidden, errors.IdempotencyKeyReused, has_body=True),
+)
+async def trigger(
+    caller: Admin, hashes: Hashes, flows: Flows, now: Now, key: IdempotencyKey = None, body: NoFields | None = None
+) -> Response:
+    """Take today's snapshot of everybody's followers now. Whoever has one of today keeps it."""
+    user, route = caller.user, "POST /relationship/snapshot/trigger"
+    order = SnapshotsOrder(
+        flow_id=hashes.flow_id(KIND, hashes.request(user.user_id, route, key) if key else None),
+        body_hash=hashes.body(NoFields().model_dump_json()),
+    )
+    start = Start(
+        run=FollowerSnapshots.run,
+        order=order,
+        queue=Queue.BULK,
+        subject_hash=hashes.subject(email_key(user.email_address)),
+        summary=SUMMARY,
+    )
+    begun = await flows.start(start, FollowerSnapshots.begun, FlowStep(now, order.body_hash))
+    return accepted(begun.view if begun else running(order.flow_id), "The snapshot is being taken")
+
+
+@router.get(
+    "/last-month/{user_id}",
+    dependencies=[caller_std],
+    response_model=Answer[list[PointView]],
+    responses=problems(*CALLER_ERRORS, errors.UserNotFound),
+)
+async def last_month(user_id: UserIdInPath, caller: Caller, resources: Resources, now: Now) -> Response:
+    """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
+    the caller, is not found.
+    """
+    await require_seen(user_id, caller, resources)
+    points = await resources.snapshots.growth.points(user_id, now.date() - MONTH, now.date())
+    return answer([PointView.of(point) for point in points], "Followers snapshot data last month fetched successfully")
+
+
+# Before the route of the numbers, whose path would take the picture's for somebody's id.
+@router.get(
+    "/growth/{user_id}.svg",
+    dependencies=[caller_std],
+    response_class=Response,
+    responses={**PICTURE, **problems(*GROWTH_ERRORS)},
+)
+async def growth_picture(
+    user_id: UserIdInPath, caller: SelfOrAdmin, resources: Resources, now: Now, since: Since = None, until: Until = None
+) -> Response:
+    """The growth of one's followers as a picture; for admins, that of anybody's."""
+    growth = await _growth(user_id, caller, resources, judge_range(since, until, now.date()))
+    picture = await asyncio.get_running_loop().run_in_executor(_painter, _drawn, growth)
+    return Response(picture, media_type="image/svg+xml", headers=PICTURE_HEADERS)
+
+
+@router.get(
+    "/growth/{user_id}",
+    dependencies=[caller_std],
+    response_model=Answer[GrowthView],
+    responses=problems(*GROWTH_ERRORS),
+)
+async def growth(
+    user_id: UserIdInPath, caller: SelfOrAdmin, resources: Resources, now: Now, since: Since = None, until: Until = None
+) -> Response:
+    """How one's followers grew between two days, and who came and who left; for admins, anybody's. Nobody is named
+    whom the caller may not see.
+    """
+    found = await _growth(user_id, caller, resources, judge_range(since, until, now.date()))
+    differences = await resources.snapshots.growth.differences(user_id, found.named_since, found.until)
+    net, me = net_of(differences), caller.user.user_id
+    came, left = await asyncio.gather(
+        resources.graph.faces.of(net.came[:NAMED_AT_MOST], caller_id=me),
+        resources.graph.faces.of(net.left[:NAMED_AT_MOST], caller_id=me),
+    )
+    return answer(GrowthView.of(found, came=came, left=left), "Growth found")
+
+
+async def _growth(user_id: str, caller: Caller, resources: Resources, days: tuple[date, date]) -> Growth:
+    await require_seen(user_id, caller, resources)
+    return await resources.snapshots.growth.between(user_id, *days)
+
+
+def _drawn(growth: Growth) -> bytes:
+    # The library takes 70 MB and a second to load: whoever asks for the first picture pays for it, and nobody else.
+    from api.social.growth_chart import drawn
+
+    return drawn(growth)

@@ -1,0 +1,73 @@
+"""How somebody's followers grew."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BeforeValidator, Field
+
+from api.schemas.envelope import View
+from api.social.schemas.profiles import FaceView
+from domain.social.follower_growth import Growth, Point
+from domain.social.relationships import Face
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(typed: Any) -> Any:
+    """Other spellings of a day, such as a number of seconds, are refused."""
+    if isinstance(typed, str) and not _DAY.fullmatch(typed):
+        raise ValueError("write a day as 2026-01-31")
+    return typed
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Since = Annotated[Day | None, Query(alias="from", description="A month before `to`, unless said otherwise.")]
+Until = Annotated[Day | None, Query(alias="to", description="Today, unless said otherwise.")]
+
+
+class PointView(View):
+    """One day: the number of followers, and how many came and left since the day before it that was taken."""
+
+    snapshot_at: datetime
+    followers_number: int
+    gained: int
+    lost: int
+
+    @classmethod
+    def of(cls, point: Point) -> "PointView":
+        return cls(snapshot_at=point.at, followers_number=point.followers_number, gained=point.gained, lost=point.lost)
+
+
+class GrowthView(View):
+    """From the end of the day `from` to that of `to`. Who came and left again in between is in neither list. Somebody
+    famous has more changes than can be named: the lists tell of those after `named_from`, the numbers of all.
+    """
+
+    since: date = Field(serialization_alias="from")
+    until: date = Field(serialization_alias="to")
+    followers_before: int
+    followers_number: int
+    gained: int
+    lost: int
+    named_from: date
+    came: list[FaceView]
+    left: list[FaceView]
+    points: list[PointView]
+
+    @classmethod
+    def of(cls, growth: Growth, *, came: Sequence[Face], left: Sequence[Face]) -> "GrowthView":
+        return cls(
+            since=growth.since,
+            until=growth.until,
+            followers_before=growth.before,
+            followers_number=growth.after,
+            gained=growth.gained,
+            lost=growth.lost,
+            named_from=growth.named_since,
+            came=[FaceView.of(face) for face in came],
+            left=[FaceView.of(face) for face in left],
+            points=[PointView.of(point) for point in growth.points],
+        )

@@ -1,0 +1,27 @@
+"""What happened to my account."""
+
+from fastapi import APIRouter, Response
+
+from api.access.route_limits import device_std
+from api.deps import DeviceCaller, Resources
+from api.http.errors import DEVICE_ERRORS, problems
+from api.http.responses import answer
+from api.schemas.envelope import Answer
+from api.schemas.paging import Meta, Paging
+from api.users.schemas.security_events import SecurityEventPage, SecurityEventView
+from domain.errors import InvalidInput
+
+router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
+
+
+@router.get(
+    "",
+    dependencies=[device_std],
+    response_model=Answer[SecurityEventPage],
+    responses=problems(*DEVICE_ERRORS, InvalidInput),
+)
+async def security_events(caller: DeviceCaller, resources: Resources, paging: Paging) -> Response:
+    """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
+    page = await resources.security_events.page(caller.user.user_id, paging.window)
+    events = [SecurityEventView.of(event) for event in page.rows]
+    return answer(SecurityEventPage(events=events, meta=Meta.of(page, paging)), "Security events found")

@@ -1,0 +1,24 @@
+"""What happened to an account, as its owner sees it."""
+
+from datetime import datetime
+
+from api.schemas.envelope import View
+from api.schemas.paging import Meta
+from domain.users.security_events import EventKind, SecurityEvent, Severity
+
+
+class SecurityEventView(View):
+    kind: EventKind
+    severity: Severity
+    at: datetime
+    device: str | None
+    address_prefix: str | None
+
+    @classmethod
+    def of(cls, event: SecurityEvent) -> "SecurityEventView":
+        return cls.model_validate(event, from_attributes=True)
+
+
+class SecurityEventPage(View):
+    events: list[SecurityEventView]
+    meta: Meta

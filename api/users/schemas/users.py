@@ -1,0 +1,27 @@
+"""Profiles as clients see them."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.schemas.envelope import View
+from domain.users.users import Role, User
+
+
+class Profile(View):
+    """U of the contract."""
+
+    user_id: str = Field(serialization_alias="_id")
+    username: str
+    display_name: str
+    bio: str
+    avatar_ipfs_hash: str | None
+    role: Role
+    is_active: bool
+    last_login: datetime | None
+    created_at: datetime = Field(serialization_alias="createdAt")
+    updated_at: datetime = Field(serialization_alias="updatedAt")
+
+    @classmethod
+    def of(cls, user: User) -> "Profile":
+        return cls.model_validate(user, from_attributes=True)

@@ -1,0 +1,98 @@
+"""What is done about everybody in the graph: written anew from MongoDB, and their followers kept for a day."""
+
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from typing import LiteralString
+
+from neo4j import READ_ACCESS, AsyncDriver
+
+from activities.social.follower_snapshots import PEOPLE
+from adapters.neo4j.social.followers import FOLLOWERS_OF_MANY
+from adapters.resources import Resources
+from bench.graphs import Plan
+from bench.memory import watched
+from bench.timing import Figure
+from domain.social.follower_snapshots import CHUNK
+from workflows.operations.graph_rebuild import GraphRebuild
+from workflows.queues import Queue
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsSoFar
+
+USERS_PER_SECOND = 5_000.0
+A_DAY = timedelta(days=1)
+PART_AT_RANDOM = """
+MATCH (u:User)-[follow:FOLLOWING]->() WHERE u.user_id > '' AND rand() < 0.01
+CALL (follow) { DELETE follow } IN TRANSACTIONS OF 5000 ROWS
+"""
+
+
+async def rebuild(resources: Resources, plan: Plan) -> list[Figure]:
+    """Users a second, into a graph that knows nobody."""
+    began = time.perf_counter()
+    rebuilt = await resources.temporal.execute_workflow(
+        GraphRebuild.run, id=f"graph-rebuild-{secrets.token_hex(8)}", task_queue=Queue.GRAPH
+    )
+    taken = time.perf_counter() - began
+    assert rebuilt.users == plan.people
+    return [_rate("graph rebuilt from nothing", rebuilt.users / taken, "promised", USERS_PER_SECOND, want=1.0)]
+
+
+async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[Figure]:
+    """Users a second on three nights: the first, one without a change, one on which a hundredth has left; and the
+    worker's memory on the first, which holds most.
+    """
+    await _bare(resources.clients.neo4j)
+    bare = plan.people / await _bare(resources.clients.neo4j)
+    tonight = datetime.now(UTC)
+    async with watched(worker_pid) as memory:
+        first = plan.people / await _night(resources, tonight)
+    quiet = plan.people / await _night(resources, tonight + A_DAY)
+    await _run(resources.clients.neo4j, PART_AT_RANDOM)
+    busy = plan.people / await _night(resources, tonight + 2 * A_DAY)
+    limit = "the bare Cypher, batched"
+    earlier, later = memory.halves
+    return [
+        _rate("snapshot, first night", first, limit, bare, want=0.6),
+        _rate("snapshot, nothing has changed", quiet, limit, bare, want=0.6),
+        _rate("snapshot, one follow in a hundred has gone", busy, limit, bare, want=0.6),
+        Figure(
+            "snapshot, worker's memory, second half", later, "first half", earlier, "MB", want=1.05, is_at_most=True
+        ),
+    ]
+
+
+async def _bare(driver: AsyncDriver) -> float:
+    """Seconds to read all of it and do nothing with it; the first time is for the server to get warm."""
+    began = time.perf_counter()
+    last = await _bare_page(driver, "")
+    while last:
+        last = await _bare_page(driver, last)
+    return time.perf_counter() - began
+
+
+async def _bare_page(driver: AsyncDriver, after: str) -> str | None:
+    last = None
+    async with driver.session(default_access_mode=READ_ACCESS) as session:
+        async for row in await session.run(FOLLOWERS_OF_MANY, after_id=after, people=PEOPLE, most=CHUNK):
+            last = str(row["user_id"])
+    return last
+
+
+async def _night(resources: Resources, night: datetime) -> float:
+    """Seconds for everybody's day."""
+    began = time.perf_counter()
+    order = SnapshotsOrder(so_far=SnapshotsSoFar(night.date().isoformat()))
+    report = await resources.temporal.execute_workflow(
+        FollowerSnapshots.run, order, id=f"follower-snapshots-{secrets.token_hex(8)}", task_queue=Queue.BULK
+    )
+    assert not report.unreadable
+    return time.perf_counter() - began
+
+
+async def _run(driver: AsyncDriver, statement: LiteralString) -> None:
+    async with driver.session() as session:
+        await (await session.run(statement)).consume()
+
+
+def _rate(what: str, ours: float, limit_is: str, limit: float, *, want: float) -> Figure:
+    return Figure(what, ours, limit_is, limit, "users/s", want, is_at_most=False)

@@ -1,0 +1,65 @@
+"""People added to a graph that was made up: some with very many followers, and some who ask for suggestions."""
+
+import random
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from neo4j import AsyncDriver
+
+from bench.graphs import (
+    LATEST_MS,
+    MAKE_FOLLOWS,
+    MAKE_INTERESTS,
+    MAKE_PEOPLE,
+    PEOPLE_AT_ONCE,
+    POPULARITY,
+    Plan,
+    person,
+    person_id,
+)
+from domain.social.interests import Interest
+
+LIKES = 5
+
+
+async def make_stars(driver: AsyncDriver, first: int, fans: Sequence[int]) -> tuple[Sequence[int], int]:
+    """Numbers, from `first` on, of people with so many followers each; and the next number that nobody has.
+
+    `fans` grows: who follows one of them follows all those after them.
+    """
+    stars, after = range(first, first + len(fans)), first + len(fans) + fans[-1]
+    await _make_people(driver, stars)
+    for start in range(0, fans[-1], PEOPLE_AT_ONCE):
+        places = range(start, min(start + PEOPLE_AT_ONCE, fans[-1]))
+        await _make_people(driver, [stars[-1] + 1 + place for place in places])
+        followed = {stars[-1] + 1 + place: [*stars[sum(place >= size for size in fans) :]] for place in places}
+        await _make_follows(driver, followed)
+    return stars, after
+
+
+async def make_askers(driver: AsyncDriver, plan: Plan, first: int, *, number: int, followees: int) -> Sequence[int]:
+    """Numbers of people who follow so many of the plan's, the popular ones more than others, and like a few things."""
+    askers = range(first, first + number)
+    dice = random.Random(plan.seed + 3)  # noqa: S311 - the same in each run
+    popularity = list(accumulate((rank + 1) ** -POPULARITY for rank in range(plan.people)))
+    await _make_people(driver, askers)
+    for asker in askers:
+        chosen: set[int] = set()
+        while len(chosen) < min(followees, plan.people // 4):
+            chosen.update(dice.choices(range(plan.people), cum_weights=popularity, k=followees - len(chosen)))
+        await _make_follows(driver, {asker: sorted(chosen)})
+        row = {"user_id": person_id(asker), "keys": dice.sample(list(Interest), LIKES), "at": LATEST_MS}
+        await driver.execute_query(MAKE_INTERESTS, rows=[row])
+    return askers
+
+
+async def _make_people(driver: AsyncDriver, numbers: Sequence[int]) -> None:
+    await driver.execute_query(MAKE_PEOPLE, rows=[person(number) for number in numbers])
+
+
+async def _make_follows(driver: AsyncDriver, followed: Mapping[int, Sequence[int]]) -> None:
+    rows = [
+        {"from_id": person_id(one), "to": [{"id": person_id(other), "at": LATEST_MS - one - other} for other in others]}
+        for one, others in followed.items()
+    ]
+    await driver.execute_query(MAKE_FOLLOWS, rows=rows)

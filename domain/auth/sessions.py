@@ -1,0 +1,180 @@
+"""Sessions: how long they live and what a presented token is worth.
+
+A session token names a generation. The store holds only the current one; each refresh moves on by one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.auth.devices import DeviceFacts
+from domain.auth.two_factor import SecondProof
+from domain.errors import (
+    DecodeError,
+    NotAuthenticated,
+    SessionExpired,
+    SessionReused,
+    SessionRevoked,
+    StepUpRequired,
+)
+from domain.users.security_events import SecurityEvent
+from domain.users.users import Role, User
+
+ABSOLUTE_LIFE = timedelta(days=30)
+IDLE_LIFE = timedelta(days=14)
+STEP_UP_LIFE = timedelta(minutes=10)
+MOST_PER_USER = 20
+"""The twenty-first session ends the oldest."""
+FIRST_GENERATION = 1
+GRACE = timedelta(seconds=30)
+"""How long the token before the last one still gives the same successor, once that was used."""
+
+
+class AuthStrength(StrEnum):
+    """How a session was proved; the access token's `amr` (RFC 8176 has `pwd`, `otp` and `swk`, a key in software)."""
+
+    PASSWORD = "pwd"  # noqa: S105 - an amr value
+    OTP = "otp"
+    WALLET = "swk"
+
+    @property
+    def steps_up(self) -> bool:
+        """Whether a sign-in that began with it counts as a fresh proof before a sensitive change."""
+        return self is not AuthStrength.WALLET
+
+
+@dataclass(frozen=True)
+class Session:
+    """`username` and `role` are what its access tokens say, so that a refresh reads nothing else."""
+
+    session_id: str
+    user_id: str
+    username: str
+    role: Role
+    device_id: str
+    app: str
+    generation: int
+    auth_strength: tuple[AuthStrength, ...]
+    epoch: int
+    is_active: bool
+    confirmed_at: datetime | None
+    expires_at: datetime
+    last_used_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    stepped_up_at: datetime | None = None
+    stepped_up_by: AuthStrength | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """All that opening a session writes. `trusts_device`: the person has proved the device on the way."""
+
+    session: Session
+    device: DeviceFacts
+    event: SecurityEvent
+    trusts_device: bool
+
+
+@dataclass(frozen=True)
+class StepUpProofs:
+    """What came along to prove again who somebody is; all of it may be missing."""
+
+    password: str | None
+    second: SecondProof
+
+
+@dataclass(frozen=True)
+class PresentedToken:
+    """What a session token says of itself, once its mac is right."""
+
+    session_id: str
+    generation: int
+
+
+def opening_of(
+    event: SecurityEvent,
+    device: DeviceFacts,
+    *,
+    session_id: str,
+    username: str,
+    role: Role,
+    device_id: str,
+    app: str,
+    auth_strength: tuple[AuthStrength, ...],
+    epoch: int,
+    trusts_device: bool,
+    is_stepped_up: bool = True,
+) -> Opening:
+    """The session that the event tells of, as it begins: for its person, at its time, not yet seen in use.
+
+    `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token or a wallet).
+    """
+    now = event.at
+    session = Session(
+        session_id=session_id,
+        user_id=event.user_id,
+        username=username,
+        role=role,
+        device_id=device_id,
+        app=app,
+        generation=FIRST_GENERATION,
+        auth_strength=auth_strength,
+        epoch=epoch,
+        is_active=True,
+        confirmed_at=None,
+        expires_at=now + ABSOLUTE_LIFE,
+        last_used_at=now,
+        created_at=now,
+        updated_at=now,
+        stepped_up_at=now if is_stepped_up else None,
+        stepped_up_by=strongest(auth_strength) if is_stepped_up else None,
+    )
+    return Opening(session, device, replace(event, details={**event.details, "app": app}), trusts_device)
+
+
+def strongest(strengths: tuple[AuthStrength, ...]) -> AuthStrength:
+    return AuthStrength.OTP if AuthStrength.OTP in strengths else AuthStrength.PASSWORD
+
+
+def judge_step_up(session: Session, now: datetime, *, has_second_factor: bool) -> type[DecodeError] | None:
+    """Whether the session has proved its person lately enough; with a second factor, by that."""
+    is_recent = session.stepped_up_at is not None and now <= session.stepped_up_at + STEP_UP_LIFE
+    is_enough = session.stepped_up_by is AuthStrength.OTP or not has_second_factor
+    return None if is_recent and is_enough else StepUpRequired
+
+
+def judge_session(session: Session, now: datetime) -> type[DecodeError] | None:
+    """Why this session opens nothing any more; None while it is good.
+
+    Whoever raises an account's `session_epoch` or deactivates it ends its sessions in the same transaction.
+    """
+    if not session.is_active:
+        return SessionRevoked
+    if now >= session.expires_at or now >= session.last_used_at + IDLE_LIFE:
+        return SessionExpired
+    return None
+
+
+def judge_generation(session: Session, presented: int, now: datetime) -> type[DecodeError] | None:
+    """What an older or newer session token than the current one is worth.
+
+    None: the token before the current one, within its grace, is owed the same successor again (its owner
+    may have lost the answer). A generation ahead of the store means a restored backup, not a theft.
+    """
+    if presented > session.generation:
+        return SessionExpired
+    if presented < session.generation - 1:
+        return SessionReused
+    if session.confirmed_at is not None and now > session.confirmed_at + GRACE:
+        return SessionReused
+    return None
+
+
+def judge_access(session: Session | None, user: User | None, now: datetime) -> type[DecodeError] | None:
+    """Why an access token with a right signature is refused all the same; None when it is good."""
+    if session is None or user is None:
+        return NotAuthenticated
+    if session.epoch != user.session_epoch or not user.is_active:
+        return SessionRevoked
+    return judge_session(session, now)

@@ -1,0 +1,129 @@
+"""Out of sight and back: the follow edges of somebody who leaves, and of two who leave at the same time."""
+
+import pytest
+from bson import ObjectId
+from temporalio.testing import ActivityEnvironment
+
+from activities.accounts import account_deletion
+from activities.accounts.account_deletion import AccountDeletionActivities
+from adapters.neo4j.social.relationships import COUNT_EDGES
+from adapters.resources import Resources
+from domain.social.relationships import EdgeCounts
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
+
+FOLLOW = """
+MATCH (a:User {user_id: $a}), (b:User {user_id: $b})
+CREATE (a)-[:FOLLOWING {from_id: $a, to_id: $b, created_at: 7}]->(b)
+"""
+PROPERTIES = "MATCH (:User {user_id: $a})-[edge:FOLLOWING]->(:User {user_id: $b}) RETURN properties(edge) AS facts"
+CROWD = """
+MATCH (u:User {user_id: $id}) UNWIND range(1, 45) AS n
+WITH u, left($id, 20) + right('000' + toString(n), 4) AS fan_id
+CREATE (:User {user_id: fan_id})-[:FOLLOWING {from_id: fan_id, to_id: $id}]->(u)
+"""
+
+
+@pytest.fixture
+def activities(resources: Resources) -> AccountDeletionActivities:
+    return AccountDeletionActivities(
+        resources.deletions, resources.users, resources.graph.users, resources.graph.follows
+    )
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account_deletion, "BATCH", 10)
+    monkeypatch.setattr(account_deletion, "BATCHES_A_TRY", 3)
+
+
+@pytest.fixture
+async def ann(resources: Resources) -> str:
+    return await in_graph(resources, await make_account(resources))
+
+
+@pytest.fixture
+async def bob(resources: Resources) -> str:
+    return await in_graph(resources, await make_account(resources))
+
+
+async def in_graph(resources: Resources, someone: SignedIn) -> str:
+    profile = await resources.users.find_graph_user(someone.user["_id"])
+    assert profile
+    await resources.graph.users.put(profile)
+    return profile.user_id
+
+
+async def set_active(resources: Resources, user_id: str, *, active: bool) -> None:
+    """Behind everybody's back, and without an intent."""
+    change = {"$set": {"is_active": active}, "$inc": {"profile_version": 1}}
+    await resources.clients.database["users"].update_one({"_id": ObjectId(user_id)}, change)
+
+
+async def follow(resources: Resources, a: str, b: str) -> None:
+    await resources.clients.neo4j.execute_query(FOLLOW, a=a, b=b)
+
+
+async def counts(resources: Resources, user_id: str) -> EdgeCounts:
+    """As the product counts, but with all the time that it takes: a busy machine is nobody's absence."""
+    (record,) = (await resources.clients.neo4j.execute_query(COUNT_EDGES, user_id=user_id)).records
+    return EdgeCounts(record["following"], record["followers"])
+
+
+async def test_who_leaves_is_in_nobodys_counts(
+    environment: ActivityEnvironment, activities: AccountDeletionActivities, resources: Resources, ann: str, bob: str
+) -> None:
+    await follow(resources, ann, bob)
+    await follow(resources, bob, ann)
+    await set_active(resources, ann, active=False)
+
+    assert await environment.run(activities.hide, ann)
+
+    assert await counts(resources, bob) == EdgeCounts(0, 0)
+
+
+async def test_who_comes_back_has_all_edges_as_they_were(
+    environment: ActivityEnvironment, activities: AccountDeletionActivities, resources: Resources, ann: str, bob: str
+) -> None:
+    await follow(resources, ann, bob)
+    await set_active(resources, ann, active=False)
+    await environment.run(activities.hide, ann)
+    await set_active(resources, ann, active=True)
+
+    assert await environment.run(activities.show, ann)
+
+    records = (await resources.clients.neo4j.execute_query(PROPERTIES, a=ann, b=bob)).records
+    assert [record["facts"] for record in records] == [{"from_id": ann, "to_id": bob, "created_at": 7}]
+
+
+async def test_edge_of_two_who_left_is_back_with_the_later_of_them(
+    environment: ActivityEnvironment, activities: AccountDeletionActivities, resources: Resources, ann: str, bob: str
+) -> None:
+    await follow(resources, ann, bob)
+    for user_id in (ann, bob):
+        await set_active(resources, user_id, active=False)
+        await environment.run(activities.hide, user_id)
+    await set_active(resources, bob, active=True)
+    await environment.run(activities.show, bob)
+    meanwhile = await counts(resources, bob)
+    await set_active(resources, ann, active=True)
+
+    await environment.run(activities.show, ann)
+
+    assert meanwhile == EdgeCounts(0, 0)
+    assert await counts(resources, bob) == EdgeCounts(0, 1)
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_crowd_is_hidden_a_few_batches_at_a_time(
+    environment: ActivityEnvironment,
+    activities: AccountDeletionActivities,
+    resources: Resources,
+    ann: str,
+) -> None:
+    await resources.clients.neo4j.execute_query(CROWD, id=ann)
+
+    tries = [await environment.run(activities.hide, ann) for _ in range(2)]
+
+    assert tries == [False, True]
+    assert await counts(resources, ann) == EdgeCounts(0, 0)

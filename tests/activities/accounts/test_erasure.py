@@ -1,0 +1,214 @@
+"""Erasure: decided once, in bounded batches, from wherever it was cut off, and nothing of the person is left."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from temporalio.testing import ActivityEnvironment
+
+from activities.accounts import erasure
+from activities.accounts.erasure import Burial, ErasureActivities
+from activities.users.graph_sync import GraphSyncActivities
+from adapters.resources import Resources
+from domain.accounts.account_deletion import Standing
+from domain.errors import UsernameTaken
+from domain.username import username_key
+from domain.users.security_events import EventKind, SecurityEvent
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn, new_person
+from tests.support.store_scan import places_of
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+CELEBRITY = "MATCH (u:User {user_id: $id}) UNWIND range(1, $followers) AS n CREATE (:Fan)-[:FOLLOWING]->(u)"
+
+
+@pytest.fixture
+def activities(resources: Resources) -> ErasureActivities:
+    return ErasureActivities(
+        deletions=resources.deletions,
+        tombstones=resources.tombstones,
+        documents=resources.personal.documents,
+        node=resources.personal.node,
+        traces=resources.personal.traces,
+        keys=resources.personal.keys,
+        hashes=resources.hashes,
+    )
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasure, "BATCH", 10)
+    monkeypatch.setattr(erasure, "BATCHES_A_TRY", 3)
+
+
+def event(resources: Resources, someone: SignedIn, kind: EventKind) -> SecurityEvent:
+    return SecurityEvent(resources.hashes.new_object_id(), someone.user["_id"], kind, NOW)
+
+
+async def left(resources: Resources, someone: SignedIn, *, ago: timedelta = timedelta(days=31)) -> Burial:
+    """The account was deactivated, and its thirty days began so long ago. No flow runs."""
+    key = resources.hashes.new_object_id()
+    kind = EventKind.ACCOUNT_DEACTIVATED
+    deletion_at = NOW - ago + timedelta(days=30)
+    has_left = await resources.deletions.deactivate(
+        event(resources, someone, kind), key=key, deletion_at=deletion_at, epoch=0
+    )
+    assert has_left
+    await resources.clients.database["users"].update_one({"deletion_key": key}, {"$unset": {"deletion_open_since": ""}})
+    return Burial(someone.user["_id"], key, NOW)
+
+
+async def come_back(resources: Resources, someone: SignedIn) -> bool:
+    return await resources.deletions.reactivate(event(resources, someone, EventKind.ACCOUNT_REACTIVATED)) is not None
+
+
+async def gone(environment: ActivityEnvironment, activities: ErasureActivities, burial: Burial) -> None:
+    assert await environment.run(activities.bury, burial)
+    while not await environment.run(activities.erase, burial.user_id):
+        pass
+    await environment.run(activities.finish, burial)
+
+
+async def test_account_gives_way_to_a_tombstone(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone)
+
+    assert await environment.run(activities.bury, burial)
+
+    assert await resources.users.find(burial.user_id) is None
+    assert await resources.users.find_credentials(someone.person.email) is None
+    buried = await resources.deletions.find(burial.key)
+    assert buried
+    assert (buried.standing, buried.is_done) == (Standing.ERASED, False)
+
+
+async def test_nobody_is_buried_before_their_time(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone, ago=timedelta(days=29))
+
+    assert not await environment.run(activities.bury, burial)
+
+    assert await resources.users.exists(burial.user_id)
+
+
+async def test_nobody_is_buried_who_is_back(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone)
+    assert await come_back(resources, someone)
+
+    assert not await environment.run(activities.bury, burial)
+
+
+async def test_nobody_comes_back_from_the_grave(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    assert await environment.run(activities.bury, await left(resources, someone))
+
+    assert not await come_back(resources, someone)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_return_and_erasure_at_once_have_one_winner(
+    environment: ActivityEnvironment,
+    activities: ErasureActivities,
+    resources: Resources,
+    someone: SignedIn,
+    attempt: int,
+) -> None:
+    burial = await left(resources, someone)
+
+    is_buried, is_back = await asyncio.gather(environment.run(activities.bury, burial), come_back(resources, someone))
+
+    assert is_buried is not is_back
+    assert await resources.users.exists(burial.user_id) is is_back
+
+
+async def test_name_is_held_and_address_is_free(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    await gone(environment, activities, await left(resources, someone))
+    key = resources.hashes.username_hold(username_key(someone.person.username))
+
+    assert await resources.registrations.is_held(key, NOW + timedelta(days=89))
+    assert not await resources.registrations.is_held(key, NOW + timedelta(days=91))
+    await make_account(resources, new_person(email=someone.person.email))
+    with pytest.raises((AssertionError, UsernameTaken)):
+        await make_account(resources, new_person(username=someone.person.username))
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_hands_are_laid_on_no_more_than_a_few_batches_at_a_time(
+    environment: ActivityEnvironment,
+    activities: ErasureActivities,
+    resources: Resources,
+    someone: SignedIn,
+) -> None:
+    burial = await left(resources, someone)
+    await resources.clients.neo4j.execute_query("MERGE (u:User {user_id: $id})", id=burial.user_id)
+    await resources.clients.neo4j.execute_query(CELEBRITY, id=burial.user_id, followers=75)
+    await environment.run(activities.bury, burial)
+
+    tries = [await environment.run(activities.erase, burial.user_id) for _ in range(5)]
+
+    assert tries[0] is False
+    assert tries[-1] is True
+    assert await places_of(resources, burial.user_id) == {"mongo tombstones"}
+
+
+async def test_tombstone_says_what_was_erased_and_when(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone)
+
+    await gone(environment, activities, burial)
+
+    tombstone = await resources.clients.database["tombstones"].find_one({"_id": ObjectId(burial.user_id)})
+    assert tombstone
+    assert tombstone.keys() == {"_id", "deletion_key", "deactivated_at", "erased_at", "erased"}
+    assert tombstone["erased_at"] == NOW
+    assert {"sessions", "device_fingerprints", "graph", "redis", "mails"} <= tombstone["erased"].keys()
+
+
+async def test_erasing_again_changes_nothing(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone)
+    await gone(environment, activities, burial)
+    before = await resources.clients.database["tombstones"].find_one({"_id": ObjectId(burial.user_id)})
+
+    assert await environment.run(activities.erase, burial.user_id)
+    assert await environment.run(activities.farewell, burial.user_id) is None
+    await environment.run(activities.finish, burial)
+
+    assert await resources.clients.database["tombstones"].find_one({"_id": ObjectId(burial.user_id)}) == before
+
+
+async def test_last_mail_goes_to_the_address_that_the_account_had(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone)
+    await environment.run(activities.bury, burial)
+
+    order = await environment.run(activities.farewell, burial.user_id)
+
+    assert order is not None
+    assert order.recipient == someone.person.email
+
+
+async def test_late_graph_sync_brings_nobody_back(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    burial = await left(resources, someone)
+    profile = await resources.users.find_graph_user(burial.user_id)
+    assert profile
+    await gone(environment, activities, burial)
+    await resources.graph.users.put(profile)
+
+    synced = await environment.run(GraphSyncActivities(resources.users, resources.graph.users).project, burial.user_id)
+
+    assert synced is None
+    assert await places_of(resources, burial.user_id) == {"mongo tombstones"}

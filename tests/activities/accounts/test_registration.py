@@ -1,0 +1,298 @@
+"""Hold a name, make the account, let the name go: each done twice is done once, and one of many wins."""
+
+import asyncio
+import secrets
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from temporalio.testing import ActivityEnvironment
+
+from activities.accounts.registration import (
+    AccountCreated,
+    CreateAccount,
+    HoldUsername,
+    RegistrationActivities,
+    ReleaseUsername,
+)
+from adapters.resources import Resources
+from domain.accounts.registration import Creation
+from domain.auth.devices import DeviceFields
+from tests.support.people import Person, SignedIn, new_person
+
+CROWD = 200
+
+
+class Steps:
+    """The activities of one registration, under the id of its workflow."""
+
+    def __init__(self, environment: ActivityEnvironment, resources: Resources, owner: str) -> None:
+        self._run = environment.run
+        self._activities = RegistrationActivities(
+            resources.registrations, resources.users, resources.hashes, places=resources.policies.open_holds
+        )
+        self.owner = owner
+
+    async def hold(self, username: str, *, life: timedelta = timedelta(minutes=60)) -> bool:
+        now = datetime.now(UTC)
+        held: bool = await self._run(
+            self._activities.hold_username, HoldUsername(username, self.owner, now + life, now)
+        )
+        return held
+
+    async def release(self, username: str) -> None:
+        await self._run(self._activities.release_username, ReleaseUsername(username, self.owner))
+
+    async def create(self, person: Person, *, has_device: bool = False) -> AccountCreated:
+        device = DeviceFields(person.fingerprint, "Firefox 145", "Linux", "decode") if has_device else None
+        order = CreateAccount(person.username, person.email, "hashed", self.owner, datetime.now(UTC), device)
+        created: AccountCreated = await self._run(self._activities.create_account, order)
+        return created
+
+
+@pytest.fixture
+def steps(environment: ActivityEnvironment, resources: Resources) -> Steps:
+    return Steps(environment, resources, f"registration/{secrets.token_hex(11)}")
+
+
+@pytest.fixture
+def others(environment: ActivityEnvironment, resources: Resources) -> Steps:
+    """Those of another registration."""
+    return Steps(environment, resources, f"registration/{secrets.token_hex(11)}")
+
+
+@pytest.fixture
+def crowd(environment: ActivityEnvironment, resources: Resources) -> list[Steps]:
+    return [Steps(environment, resources, f"registration/{secrets.token_hex(11)}") for _ in range(CROWD)]
+
+
+async def holder_of(resources: Resources, username: str) -> str | None:
+    key = resources.hashes.username_hold(username.casefold())
+    hold = await resources.clients.database["holds"].find_one({"key": key})
+    return hold["owner"] if hold else None
+
+
+async def accounts(resources: Resources, **wanted: object) -> list[dict[str, Any]]:
+    return await resources.clients.database["users"].find(wanted).to_list()
+
+
+async def test_holding_twice_is_holding_once(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+
+    answers = [await steps.hold(person.username) for _ in range(2)]
+
+    assert answers == [True, True]
+    assert await holder_of(resources, person.username) == steps.owner
+
+
+async def test_name_held_by_other_is_refused(steps: Steps, others: Steps, resources: Resources) -> None:
+    person = new_person()
+    await others.hold(person.username)
+
+    assert not await steps.hold(person.username.upper())
+    assert await holder_of(resources, person.username) == others.owner
+
+
+async def test_expired_hold_is_taken_over(steps: Steps, others: Steps, resources: Resources) -> None:
+    person = new_person()
+    await others.hold(person.username, life=timedelta(milliseconds=-1))
+
+    assert await steps.hold(person.username)
+    assert await holder_of(resources, person.username) == steps.owner
+
+
+async def test_own_expired_hold_is_held_again(steps: Steps) -> None:
+    person = new_person()
+    await steps.hold(person.username, life=timedelta(milliseconds=-1))
+
+    assert await steps.hold(person.username)
+
+
+async def test_name_of_an_account_is_refused_and_left_free_of_holds(
+    steps: Steps, someone: SignedIn, resources: Resources
+) -> None:
+    assert not await steps.hold(someone.person.username.title())
+    assert await holder_of(resources, someone.person.username) is None
+
+
+async def test_hold_repeated_after_the_account_was_made_is_no_refusal(steps: Steps) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+    await steps.create(person)
+
+    assert await steps.hold(person.username)
+
+
+async def test_releasing_twice_is_releasing_once(steps: Steps, others: Steps) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+
+    await steps.release(person.username)
+    await steps.release(person.username)
+
+    assert await others.hold(person.username)
+
+
+async def test_release_leaves_the_hold_of_another(steps: Steps, others: Steps, resources: Resources) -> None:
+    person = new_person()
+    await others.hold(person.username)
+
+    await steps.release(person.username)
+
+    assert await holder_of(resources, person.username) == others.owner
+
+
+async def test_hold_names_neither_person_nor_name(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+
+    hold = await resources.clients.database["holds"].find_one({"owner": steps.owner})
+
+    assert hold is not None
+    assert person.username not in str(hold)
+
+
+async def test_two_hundred_who_hold_one_name_have_one_winner(crowd: list[Steps]) -> None:
+    person = new_person()
+
+    answers = await asyncio.gather(*(each.hold(person.username) for each in crowd))
+
+    assert Counter(answers) == {True: 1, False: CROWD - 1}
+
+
+@pytest.mark.defect(46)
+async def test_account_is_made_with_its_sync_owed_and_its_hold_gone(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+
+    created = await steps.create(person)
+
+    (account,) = await accounts(resources, username=person.username)
+    assert (created.creation, created.user_id) == (Creation.CREATED, str(account["_id"]))
+    assert account["sync_open_since"] == account["createdAt"]
+    assert (account["profile_version"], account["synced_version"]) == (1, 0)
+    assert await holder_of(resources, person.username) is None
+
+
+async def test_account_made_twice_is_one_account(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+
+    first, second = [await steps.create(person, has_device=True) for _ in range(2)]
+
+    assert first == second
+    assert first.creation is Creation.CREATED
+    assert len(await accounts(resources, email=person.email)) == 1
+    assert await holder_of(resources, person.username) is None
+
+
+async def test_account_made_several_times_at_once_is_one_account(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+
+    answers = await asyncio.gather(*(steps.create(person) for _ in range(5)))
+
+    assert len(set(answers)) == 1
+    assert answers[0].creation is Creation.CREATED
+    assert len(await accounts(resources, email=person.email)) == 1
+
+
+async def test_address_that_was_proved_by_another_first_is_taken(
+    steps: Steps, someone: SignedIn, resources: Resources
+) -> None:
+    late = new_person(email=someone.person.email.upper())
+    await steps.hold(late.username)
+
+    created = await steps.create(late, has_device=True)
+
+    assert created.creation is Creation.EMAIL_TAKEN
+    assert not await accounts(resources, username=late.username)
+    assert not await sessions_of(resources, created.user_id)
+    assert await holder_of(resources, late.username) == steps.owner
+
+
+async def test_name_that_another_holds_by_now_is_taken_and_their_hold_untouched(
+    steps: Steps, others: Steps, resources: Resources
+) -> None:
+    person = new_person()
+    await steps.hold(person.username, life=timedelta(milliseconds=-1))
+    await others.hold(person.username)
+
+    created = await steps.create(person)
+
+    assert created.creation is Creation.USERNAME_TAKEN
+    assert not await accounts(resources, username=person.username)
+    assert await holder_of(resources, person.username) == others.owner
+
+
+async def test_name_that_an_account_bears_by_now_is_taken(
+    steps: Steps, someone: SignedIn, resources: Resources
+) -> None:
+    late = new_person(username=someone.person.username)
+
+    created = await steps.create(late)
+
+    assert created.creation is Creation.USERNAME_TAKEN
+    assert await holder_of(resources, late.username) is None
+
+
+@pytest.mark.defect(55)
+async def test_two_hundred_who_hold_and_make_one_name_have_one_account(
+    crowd: list[Steps], resources: Resources
+) -> None:
+    person = new_person()
+
+    async def register(steps: Steps) -> bool:
+        mine = replace(person, email=f"{secrets.token_hex(8)}@people.test")
+        return await steps.hold(person.username) and (await steps.create(mine)).creation is Creation.CREATED
+
+    answers = await asyncio.gather(*map(register, crowd))
+
+    assert Counter(answers) == {True: 1, False: CROWD - 1}
+    assert len(await accounts(resources, username=person.username)) == 1
+
+
+async def test_account_begins_with_a_session_on_a_trusted_device(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+
+    created = await steps.create(person, has_device=True)
+
+    assert created.session_id is not None
+    found = await resources.sessions.find_with_user(created.session_id)
+    assert found is not None
+    session, user = found
+    assert (session.user_id, session.generation, session.is_active) == (created.user_id, 1, True)
+    assert user.last_login == session.created_at
+    (device,) = await resources.devices.list_trusted(created.user_id)
+    assert device.fingerprint == resources.hashes.fingerprint(created.user_id, person.fingerprint)
+    assert device.device_id == session.device_id
+
+
+async def test_account_made_again_does_not_revive_its_revoked_session(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+    created = await steps.create(person, has_device=True)
+    assert created.session_id is not None
+    await resources.sessions.end(created.session_id, datetime.now(UTC))
+
+    await steps.create(person, has_device=True)
+
+    (session,) = await sessions_of(resources, created.user_id)
+    assert session["is_active"] is False
+
+
+async def test_device_is_stored_without_its_fingerprint(steps: Steps, resources: Resources) -> None:
+    person = new_person()
+
+    created = await steps.create(person, has_device=True)
+
+    devices = resources.clients.database["device_fingerprints"]
+    documents = await devices.find({"user_id": ObjectId(created.user_id)}).to_list()
+    assert len(documents) == 1
+    assert person.fingerprint not in str(documents)
+
+
+async def sessions_of(resources: Resources, user_id: str) -> list[dict[str, Any]]:
+    return await resources.clients.database["sessions"].find({"user_id": ObjectId(user_id)}).to_list()

@@ -1,0 +1,226 @@
+"""Followers are told of once a day at most, once for each edge, and never because of somebody who is gone."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from temporalio.testing import ActivityEnvironment
+
+from activities.notifications.notifications import NotificationActivities, StoredNotifications
+from adapters.mongo.notifications.notifications import Written
+from adapters.neo4j.social.pending_follows import OWED
+from adapters.resources import Resources
+from domain.notifications.notifications import FOLLOW_REST, NO_LONGER_SHOWN, NewNotification
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
+
+NOW = datetime.now(UTC)
+CELEBRITY = """
+MATCH (u:User {user_id: $id}) UNWIND range(1, 3000) AS n
+CREATE (:Fan)-[:FOLLOWING {from_id: toString(n), to_id: $id, created_at: n}]->(u)
+"""
+
+
+@pytest.fixture
+def activities(resources: Resources) -> NotificationActivities:
+    return NotificationActivities(
+        resources.notifications, resources.users, resources.graph.owed_follows, resources.pushes
+    )
+
+
+@pytest.fixture
+async def follower(resources: Resources) -> SignedIn:
+    return await make_account(resources)
+
+
+async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetime = NOW) -> None:
+    """The edge with its intent; nobody is woken."""
+    await resources.graph.follows.follow(by.user["_id"], whom.user["_id"], at)
+
+
+async def told(resources: Resources, someone: SignedIn) -> list[str]:
+    found = resources.clients.database["notifications"].find({"user_id": ObjectId(someone.user["_id"])}).sort("seq")
+    return [document["message"] async for document in found]
+
+
+async def owed(resources: Resources, someone: SignedIn) -> int:
+    return len(await resources.graph.owed_follows.owed(someone.user["_id"], limit=1_000))
+
+
+async def carry_out(
+    environment: ActivityEnvironment, activities: NotificationActivities, someone: SignedIn
+) -> StoredNotifications:
+    stored: StoredNotifications = await environment.run(activities.store_follows, someone.user["_id"])
+    await environment.run(activities.close_follows, someone.user["_id"])
+    return stored
+
+
+async def long_ago(resources: Resources, someone: SignedIn) -> None:
+    """As if all that the person was told had been told more than a day ago."""
+    mine = {"user_id": ObjectId(someone.user["_id"])}
+    then = {"$set": {"createdAt": datetime.now(UTC) - FOLLOW_REST - timedelta(seconds=1)}}
+    await resources.clients.database["notifications"].update_many(mine, then)
+
+
+async def test_new_follower_is_told_and_nothing_is_owed(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+) -> None:
+    await follow(resources, follower, someone)
+
+    stored = await carry_out(environment, activities, someone)
+
+    assert (stored.last_seq, stored.is_full) == (1, False)
+    assert await told(resources, someone) == [f"{follower.person.username} just followed you"]
+    assert await owed(resources, someone) == 0
+
+
+async def test_cut_off_before_the_edge_is_closed_tells_nobody_twice(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+) -> None:
+    await follow(resources, follower, someone)
+    await environment.run(activities.store_follows, someone.user["_id"])
+    await long_ago(resources, someone)
+
+    again = await carry_out(environment, activities, someone)
+
+    assert again.last_seq == 1
+    assert len(await told(resources, someone)) == 1
+    assert await owed(resources, someone) == 0
+
+
+@pytest.mark.parametrize(("is_long_ago", "times"), [(False, 1), (True, 2)])
+async def test_following_again_is_told_after_a_day(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+    is_long_ago: bool,
+    times: int,
+) -> None:
+    await follow(resources, follower, someone)
+    await carry_out(environment, activities, someone)
+    await resources.graph.follows.unfollow(follower.user["_id"], someone.user["_id"])
+    if is_long_ago:
+        await long_ago(resources, someone)
+
+    await follow(resources, follower, someone, NOW + timedelta(milliseconds=1))
+    await carry_out(environment, activities, someone)
+
+    assert len(await told(resources, someone)) == times
+    assert await owed(resources, someone) == 0
+
+
+async def test_follow_that_was_taken_back_is_not_told(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+) -> None:
+    await follow(resources, follower, someone)
+    await resources.graph.follows.unfollow(follower.user["_id"], someone.user["_id"])
+
+    assert (await carry_out(environment, activities, someone)).last_seq == 0
+
+
+async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await follow(resources, follower, someone)
+    write = resources.notifications.write
+
+    async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> Written:
+        await resources.graph.blocks.block(user_id, follower.user["_id"], NOW)
+        return await write(user_id, news, now)
+
+    monkeypatch.setattr(resources.notifications, "write", write_after_a_block)
+
+    await carry_out(environment, activities, someone)
+
+    assert await told(resources, someone) == [NO_LONGER_SHOWN]
+
+
+async def test_follower_who_is_gone_is_not_told_and_not_owed(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+) -> None:
+    await follow(resources, follower, someone)
+    await resources.clients.database["users"].delete_one({"_id": ObjectId(follower.user["_id"])})
+
+    assert (await carry_out(environment, activities, someone)).last_seq == 0
+    assert await owed(resources, someone) == 0
+
+
+async def test_more_followers_than_a_batch_are_all_told_once(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("activities.notifications.notifications.BATCH", 3)
+    people = [follower, *await asyncio.gather(*(make_account(resources) for _ in range(4)))]
+    for number, each in enumerate(people):
+        await follow(resources, each, someone, NOW + timedelta(milliseconds=number))
+
+    stored = [await carry_out(environment, activities, someone) for _ in range(2)]
+
+    assert [(each.last_seq, each.is_full) for each in stored] == [(3, True), (5, False)]
+    assert await told(resources, someone) == [f"{each.person.username} just followed you" for each in people]
+
+
+async def test_people_who_are_owed_are_found_by_their_oldest(
+    resources: Resources, someone: SignedIn, follower: SignedIn
+) -> None:
+    before = datetime(2001, 1, 1, tzinfo=UTC)
+    await follow(resources, follower, someone, before - timedelta(milliseconds=1))
+    await follow(resources, someone, follower, before)
+
+    found = await resources.graph.owed_follows.people(before=before, limit=10)
+
+    assert someone.user["_id"] in found
+    assert follower.user["_id"] not in found
+
+
+@pytest.mark.defect(105)
+async def test_what_is_owed_somebody_famous_is_found_by_what_is_open_alone(
+    resources: Resources, someone: SignedIn, follower: SignedIn
+) -> None:
+    await follow(resources, follower, someone)
+    await resources.clients.neo4j.execute_query(CELEBRITY, id=someone.user["_id"])
+
+    hits = await db_hits(resources, someone)
+
+    assert hits < 50
+
+
+async def db_hits(resources: Resources, someone: SignedIn) -> int:
+    result = await resources.clients.neo4j.execute_query(f"PROFILE {OWED}", user_id=someone.user["_id"], limit=100)
+    assert result.summary.profile
+    return total(result.summary.profile)
+
+
+def total(plan: dict[str, object]) -> int:
+    children = plan.get("children", [])
+    assert isinstance(children, list)
+    return int(str(plan["dbHits"])) + sum(map(total, children))

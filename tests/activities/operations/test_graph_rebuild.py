@@ -1,0 +1,108 @@
+"""Rebuilding: everybody in batches, none over a newer node, nobody who is gone."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.operations import graph_rebuild
+from activities.operations.graph_rebuild import BatchesRebuilt, GraphRebuildActivities
+from adapters.resources import Resources
+from tests.support.id_ranges import Island
+
+
+@pytest.fixture
+def activities(resources: Resources) -> GraphRebuildActivities:
+    return GraphRebuildActivities(resources.projection.accounts, resources.projection.nodes)
+
+
+@pytest.fixture
+async def island(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Island]:
+    """Five accounts and no node; two accounts are a batch, two batches a try."""
+    monkeypatch.setattr(graph_rebuild, "BATCH", 2)
+    monkeypatch.setattr(graph_rebuild, "BATCHES_A_TRY", 2)
+    island = Island(resources)
+    await resources.projection.nodes.prepare()
+    await island.settle(5)
+    yield island
+    await island.sink()
+
+
+async def rebuilt(activities: GraphRebuildActivities, island: Island, *, after: int = 0) -> BatchesRebuilt:
+    return await ActivityEnvironment().run(activities.project, island.id(after))
+
+
+async def test_try_ends_after_its_batches_and_the_next_goes_on(
+    activities: GraphRebuildActivities, island: Island
+) -> None:
+    first = await rebuilt(activities, island)
+    names = await island.names()
+    second = await rebuilt(activities, island, after=4)
+
+    assert first == BatchesRebuilt(4, island.id(4))
+    assert names == ["Islander 1", "Islander 2", "Islander 3", "Islander 4"]
+    assert second == BatchesRebuilt(1, None)
+    assert (await island.names())[4:] == ["Islander 5"]
+
+
+async def test_node_is_the_whole_profile(activities: GraphRebuildActivities, island: Island) -> None:
+    await island.change(5, role="admin", is_active=False, avatar_ipfs_hash="Qm", profile_version=7)
+
+    await rebuilt(activities, island, after=4)
+
+    assert await island.nodes() == [
+        {
+            "user_id": island.id(5),
+            "username": island.account(5)["username"],
+            "display_name": "Islander 5",
+            "role": "admin",
+            "avatar_ipfs_hash": "Qm",
+            "is_active": False,
+            "profile_version": 7,
+        }
+    ]
+
+
+async def test_newer_node_stays(activities: GraphRebuildActivities, island: Island) -> None:
+    await island.node(island.id(4), profile_version=2, display_name="Synced meanwhile")
+
+    await rebuilt(activities, island, after=3)
+
+    assert await island.names() == ["Synced meanwhile", "Islander 5"]
+
+
+async def test_edges_stay(activities: GraphRebuildActivities, island: Island) -> None:
+    await rebuilt(activities, island, after=3)
+    await island.join(4, 5)
+
+    await rebuilt(activities, island, after=3)
+
+    assert (await island.resources.graph.ties.count_edges(island.id(5))).followers == 1
+
+
+async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
+    activities: GraphRebuildActivities, island: Island
+) -> None:
+    await island.change(4, display_name=None)
+
+    done = await rebuilt(activities, island, after=3)
+
+    assert done == BatchesRebuilt(1, None, (island.id(4),))
+    assert await island.names() == ["Islander 5"]
+
+
+async def test_somebody_erased_while_they_are_written_does_not_come_back(
+    activities: GraphRebuildActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes, put = island.resources.projection.nodes, island.resources.projection.nodes.put
+
+    async def put_late(*arguments: object) -> None:
+        await island.lose(5)
+        await put(*arguments)  # type: ignore[arg-type]  # whatever it is given
+
+    monkeypatch.setattr(nodes, "put", put_late)
+
+    done = await rebuilt(activities, island, after=3)
+
+    assert done.users == 1
+    assert await island.names() == ["Islander 4"]

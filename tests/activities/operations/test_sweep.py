@@ -1,0 +1,176 @@
+"""The sweep finds what is owed and what has been kept too long, on a database of the test's own."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from temporalio.testing import ActivityEnvironment
+
+from activities.operations import sweep
+from activities.operations.sweep import FindIntents, SweepActivities
+from activities.users.graph_sync import GraphSyncOrder
+from adapters.crypto.keys import KeyRing, Label
+from adapters.crypto.sealing import Sealing
+from adapters.mongo.accounts.account_deletion import DeletionStore
+from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.client import Database, ensure_indexes
+from adapters.mongo.delivery.mails import MailStore
+from adapters.mongo.users.roles import RoleStore
+from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import UserStore
+from adapters.neo4j.social.pending_follows import OwedFollowStore
+from adapters.resources import Resources
+from domain.delivery.mail import MailKind
+
+NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
+SEALING = Sealing(KeyRing({"test1": b"k" * 32}, lookup=b"l" * 32), Label.SEALED)
+
+
+@pytest.fixture
+async def database(resources: Resources) -> AsyncIterator[Database]:
+    """Where no worker sweeps."""
+    own = resources.clients.mongo[f"sweep_{secrets.token_hex(4)}"]
+    await ensure_indexes(own)
+    yield own
+    await resources.clients.mongo.drop_database(own.name)
+
+
+@pytest.fixture
+def mails(database: Database) -> MailStore:
+    return MailStore(database, SEALING)
+
+
+@pytest.fixture
+def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
+    mongo, events = resources.clients.mongo, SecurityEventStore(database)
+    deletions = DeletionStore(mongo, database, SessionStore(mongo, database), RoleStore(mongo, database))
+    follows = OwedFollowStore(resources.clients.neo4j)
+    return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows)
+
+
+async def owe(database: Database, *ages: float) -> list[str]:
+    """Accounts whose intents were opened so many seconds ago. Returns their ids."""
+    users: list[dict[str, Any]] = [
+        {"_id": ObjectId(), "username_key": secrets.token_hex(8), "email_key": secrets.token_hex(8)} for _ in ages
+    ]
+    opened = [{**user, "sync_open_since": NOW - timedelta(seconds=age)} for user, age in zip(users, ages, strict=True)]
+    await database["users"].insert_many(opened)
+    return [str(user["_id"]) for user in users]
+
+
+async def settled(database: Database, count: int) -> None:
+    """Accounts that nothing is owed to."""
+    names = [secrets.token_hex(8) for _ in range(count)]
+    await database["users"].insert_many([{"username_key": name, "email_key": name} for name in names])
+
+
+async def found(environment: ActivityEnvironment, activities: SweepActivities) -> list[GraphSyncOrder]:
+    orders: list[GraphSyncOrder] = await environment.run(activities.find_open_syncs, FindIntents(TEN_SECONDS_AGO, NOW))
+    return orders
+
+
+async def record(mails: MailStore, key: str, at: datetime) -> None:
+    await mails.record(
+        key, kind=MailKind.WELCOME_MESSAGE, message_id=f"<{key}>", recipient_hash="h", content={"to": "x"}, now=at
+    )
+
+
+async def test_old_intents_are_found_oldest_first_and_young_ones_left_alone(
+    environment: ActivityEnvironment, activities: SweepActivities, database: Database
+) -> None:
+    await settled(database, 3)
+    younger, oldest, _, _ = await owe(database, 11, 3600, 10, 9)
+
+    orders = await found(environment, activities)
+
+    assert [order.user_id for order in orders] == [oldest, younger]
+
+
+async def test_intent_is_kicked_under_a_key_that_names_nobody(
+    environment: ActivityEnvironment, activities: SweepActivities, database: Database, resources: Resources
+) -> None:
+    (user_id,) = await owe(database, 60)
+
+    (order,) = await found(environment, activities)
+
+    assert order == GraphSyncOrder(user_id, resources.hashes.workflow_key(user_id))
+    assert user_id not in order.user_key
+
+
+async def test_nothing_owed_is_nothing_found(environment: ActivityEnvironment, activities: SweepActivities) -> None:
+    assert await found(environment, activities) == []
+
+
+async def test_no_more_than_a_page_is_found_at_a_time(
+    environment: ActivityEnvironment,
+    activities: SweepActivities,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep, "KICK_AT_ONCE", 2)
+    ids = await owe(database, 30, 40, 50)
+
+    orders = await found(environment, activities)
+
+    assert [order.user_id for order in orders] == [ids[2], ids[1]]
+
+
+async def test_intents_are_found_by_the_partial_index_alone(
+    environment: ActivityEnvironment, activities: SweepActivities, database: Database
+) -> None:
+    await settled(database, 200)
+    await owe(database, 20, 30)
+    await database.command("profile", 2)
+
+    await found(environment, activities)
+
+    await database.command("profile", 0)
+    (query,) = await database["system.profile"].find({"op": "query", "ns": f"{database.name}.users"}).to_list()
+    assert query["planSummary"] == "IXSCAN { sync_open_since: 1 }"
+    assert (query["keysExamined"], query["docsExamined"], query["nreturned"]) == (2, 2, 2)
+    assert "hasSortStage" not in query
+
+
+async def test_old_mails_forget_whom_they_were_for(
+    environment: ActivityEnvironment, activities: SweepActivities, mails: MailStore
+) -> None:
+    before = NOW - timedelta(days=30)
+    await record(mails, "old", before - timedelta(milliseconds=1))
+    await record(mails, "young", before)
+
+    dropped = [await environment.run(activities.drop_mail_contents, before) for _ in range(2)]
+
+    assert dropped == [1, 0]
+    assert await mails.content("old") is None
+    assert await mails.content("young") == {"to": "x"}
+
+
+async def test_what_became_of_an_old_mail_is_not_forgotten(
+    environment: ActivityEnvironment, activities: SweepActivities, mails: MailStore, database: Database
+) -> None:
+    await record(mails, "old", NOW - timedelta(days=31))
+
+    await environment.run(activities.drop_mail_contents, NOW - timedelta(days=30))
+
+    document = await database["mails"].find_one({"key": "old"})
+    assert document is not None
+    assert (document["message_id"], document["recipient_hash"], document["state"]) == ("<old>", "h", "rendered")
+
+
+async def test_no_more_than_a_page_is_forgotten_at_a_time(
+    environment: ActivityEnvironment,
+    activities: SweepActivities,
+    mails: MailStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep, "DROP_AT_ONCE", 2)
+    for key in ("one", "two", "three"):
+        await record(mails, key, NOW - timedelta(days=31))
+
+    dropped = [await environment.run(activities.drop_mail_contents, NOW - timedelta(days=30)) for _ in range(3)]
+
+    assert dropped == [2, 1, 0]

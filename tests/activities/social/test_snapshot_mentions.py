@@ -1,0 +1,93 @@
+"""Who is erased is taken out of the snapshots of others, by id and in bounded batches."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+
+from activities.social.follower_snapshots import FollowerSnapshotActivities
+from adapters.mongo.social.snapshot_mentions import FollowerTraces
+from adapters.resources import Resources
+from tests.activities.social.test_follower_snapshots import FIRST, SECOND, lists, taken
+from tests.support.id_ranges import Island
+
+LEAVER, OTHERS = 1, (2, 3, 4)
+PAUSED = """
+MATCH (a:User {user_id: $a})-[f:FOLLOWING]->(b:User)
+CREATE (a)-[p:FOLLOWING_PAUSED]->(b) SET p = properties(f) DELETE f
+"""
+
+
+@pytest.fixture
+def activities(resources: Resources) -> FollowerSnapshotActivities:
+    return FollowerSnapshotActivities(resources.graph.followers, resources.snapshots.days, resources.personal.traces)
+
+
+@pytest.fixture
+def traces(resources: Resources) -> FollowerTraces:
+    return resources.personal.traces
+
+
+@pytest.fixture
+async def island(resources: Resources) -> AsyncIterator[Island]:
+    """Four people; 1 follows the three others."""
+    island = Island(resources)
+    await resources.projection.nodes.prepare()
+    await island.settle(4)
+    await island.project(1, 2, 3, 4)
+    for other in OTHERS:
+        await island.join(LEAVER, other)
+    yield island
+    await island.sink()
+
+
+async def mentions(island: Island, *days: date) -> int:
+    """How often the leaver stands in a list of somebody else."""
+    found = [await lists(island, other, day) for other in OTHERS for day in days]
+    return sum(kind.count(island.id(LEAVER)) for kinds in found for kind in kinds)
+
+
+async def test_who_came_or_left_is_taken_out_of_days_and_whole_lists(
+    activities: FollowerSnapshotActivities, traces: FollowerTraces, island: Island
+) -> None:
+    await taken(activities, island)
+    for other in OTHERS:
+        await island.part(LEAVER, other)
+    await taken(activities, island, SECOND)
+    assert await mentions(island, FIRST, SECOND) == 6
+
+    batches = [await traces.erase(island.id(LEAVER), limit=2) for _ in range(3)]
+
+    assert batches == [2, 1, 0]
+    assert await mentions(island, FIRST, SECOND) == 0
+
+
+async def test_who_follows_still_is_taken_out_of_whole_lists(
+    activities: FollowerSnapshotActivities, island: Island, resources: Resources
+) -> None:
+    await taken(activities, island)
+    await resources.clients.neo4j.execute_query(PAUSED, a=island.id(LEAVER))
+    node, traces = resources.personal.node, resources.personal.traces
+
+    followed = await node.followed(island.id(LEAVER), limit=10)
+    await traces.forget(island.id(LEAVER), of=followed)
+    await node.erase_follows(island.id(LEAVER), followed)
+
+    assert sorted(followed) == [island.id(other) for other in OTHERS]
+    assert await mentions(island, FIRST) == 0
+    assert await node.followed(island.id(LEAVER), limit=10) == []
+
+
+async def test_list_without_its_erased_goes_on(
+    activities: FollowerSnapshotActivities, traces: FollowerTraces, island: Island
+) -> None:
+    await taken(activities, island)
+    await island.part(LEAVER, 2)
+    await taken(activities, island, SECOND)
+    await traces.erase(island.id(LEAVER), limit=100)
+    await island.join(3, 2)
+
+    await taken(activities, island, SECOND + timedelta(days=1))
+
+    assert await lists(island, 2, SECOND + timedelta(days=1)) == ([island.id(3)], [], [])
+    assert await mentions(island, SECOND + timedelta(days=1)) == 0

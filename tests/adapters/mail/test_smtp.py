@@ -1,0 +1,182 @@
+"""Handing mails over: few connections, kept and replaced; and what each answer of a server means."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from email.message import EmailMessage
+
+import aiosmtplib
+import pytest
+
+from adapters.failures import Dependency, Failure, failure_of
+from adapters.mail.smtp import Delivery, Smtp, SmtpServer
+from config.settings import Settings
+from tests.adapters.mail.relay import Relay, listening
+from tests.support.mailbox import Mailbox
+from tests.support.people import new_person
+
+SENDER = "no-reply@decode.test"
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    async with listening(Relay()) as relay:
+        yield relay
+
+
+@pytest.fixture
+def real(settings: Settings) -> SmtpServer:
+    """The stack's own mail server, which demands STARTTLS and a password."""
+    url = settings.smtp_url.get_secret_value()
+    return SmtpServer(url, starttls=True, tls=False, ca_file=settings.smtp_ca_file, connections=2)
+
+
+def letter(to: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = SENDER, to, "A test"
+    message["X-Decode-Kind"] = "test"
+    message.set_content("Hello")
+    return message
+
+
+async def deliver(smtp: Smtp, to: str = "someone@people.test") -> Delivery:
+    return (await smtp.send(letter(to), recipient=to, sender=SENDER)).delivery
+
+
+async def test_mail_reaches_a_server_that_demands_tls_and_a_password(real: SmtpServer, mailbox: Mailbox) -> None:
+    smtp, to = Smtp(real), new_person().email
+
+    delivery = await deliver(smtp, to)
+
+    await smtp.close()
+    assert delivery is Delivery.ACCEPTED
+    assert (await mailbox.letter(to, "test"))["subject"] == "A test"
+
+
+async def test_server_with_a_certificate_of_strangers_gets_no_mail(real: SmtpServer, mailbox: Mailbox) -> None:
+    smtp, to = Smtp(replace(real, ca_file=None)), new_person().email
+
+    with pytest.raises((ssl.SSLError, aiosmtplib.SMTPException)):
+        await deliver(smtp, to)
+
+    assert await mailbox.letters(to, "test") == []
+
+
+async def test_server_without_tls_gets_no_mail_where_tls_is_set(relay: Relay) -> None:
+    smtp = Smtp(replace(relay.server(), starttls=True))
+
+    with pytest.raises(aiosmtplib.SMTPException):
+        await deliver(smtp)
+
+    assert relay.letters == 0
+
+
+async def test_wrong_password_is_not_the_recipients_fault(real: SmtpServer) -> None:
+    host = real.url.rpartition("@")[2]
+    smtp = Smtp(replace(real, url=f"smtp://decode:wrong%3Apassword@{host}"))
+
+    with pytest.raises(aiosmtplib.SMTPAuthenticationError):
+        await deliver(smtp)
+
+
+async def test_connection_is_kept_for_the_next_mail(relay: Relay) -> None:
+    smtp = Smtp(relay.server())
+
+    deliveries = [await deliver(smtp) for _ in range(3)]
+
+    await smtp.close()
+    assert deliveries == [Delivery.ACCEPTED] * 3
+    assert (relay.callers, relay.letters) == (1, 3)
+
+
+async def test_connection_that_the_server_has_closed_is_replaced(relay: Relay) -> None:
+    relay.hangs_up_after_each = True
+    smtp = Smtp(relay.server())
+    await deliver(smtp)
+    # Another conversation, in the course of which the end of the first is seen.
+    await Smtp(relay.server()).ping()
+
+    delivery = await deliver(smtp)
+
+    await smtp.close()
+    assert delivery is Delivery.ACCEPTED
+    assert relay.letters == 2
+
+
+async def test_no_more_connections_than_set(relay: Relay) -> None:
+    smtp = Smtp(relay.server(connections=3))
+
+    await asyncio.gather(*(deliver(smtp) for _ in range(20)))
+
+    await smtp.close()
+    assert relay.letters == 20
+    assert relay.callers <= 3
+
+
+async def test_ping_comes_through(real: SmtpServer) -> None:
+    await Smtp(real).ping()
+
+
+@pytest.mark.parametrize("reply", ["550 5.1.1 No such user", "553 5.1.3 Bad address", "552 5.2.2 Mailbox full"])
+async def test_recipient_refused_for_good_is_a_bounce(relay: Relay, reply: str) -> None:
+    relay.replies = {"RCPT": reply}
+    smtp = Smtp(relay.server())
+
+    handover = await smtp.send(letter("a@people.test"), recipient="a@people.test", sender=SENDER)
+
+    assert handover.delivery is Delivery.BOUNCED
+    assert handover.reply.startswith(reply[:3])
+
+
+async def test_content_refused_for_good_is_a_bounce(relay: Relay) -> None:
+    relay.replies = {"DATA": "554 5.7.1 Looks like spam"}
+
+    assert await deliver(Smtp(relay.server())) is Delivery.BOUNCED
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("reply", ["421 4.3.2 Shutting down", "450 4.2.0 Greylisted", "452 4.5.3 Too many recipients"])
+async def test_refusal_for_now_is_worth_another_try(relay: Relay, command: str, reply: str) -> None:
+    relay.replies = {command: reply}
+
+    error = await _refusal(Smtp(relay.server()))
+
+    assert failure_of(error) == Failure(Dependency.SMTP, is_transient=True)
+
+
+@pytest.mark.parametrize("reply", ["550 5.7.1 Sender not allowed", "530 5.7.0 Authentication required"])
+async def test_sender_refused_is_not_the_recipients_fault(relay: Relay, reply: str) -> None:
+    relay.replies = {"MAIL": reply}
+
+    error = await _refusal(Smtp(relay.server()))
+
+    assert failure_of(error) == Failure(Dependency.SMTP, is_transient=True)
+
+
+@pytest.mark.parametrize("greeting", ["421 Too busy", "554 You are on a list"])
+async def test_server_that_will_not_talk_is_not_the_recipients_fault(greeting: str) -> None:
+    async with listening(Relay(greeting=greeting)) as relay:
+        error = await _refusal(Smtp(relay.server()))
+
+    assert failure_of(error) == Failure(Dependency.SMTP, is_transient=True)
+
+
+async def test_mail_after_a_refused_one_gets_a_clean_connection(relay: Relay) -> None:
+    smtp = Smtp(relay.server())
+    relay.replies = {"RCPT": "550 No"}
+    await deliver(smtp)
+    relay.replies = {}
+
+    delivery = await deliver(smtp)
+
+    await smtp.close()
+    assert delivery is Delivery.ACCEPTED
+
+
+async def _refusal(smtp: Smtp) -> Exception:
+    try:
+        delivery = await deliver(smtp)
+    except Exception as error:
+        return error
+    raise AssertionError(f"nothing was raised: {delivery}")

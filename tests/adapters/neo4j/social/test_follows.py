@@ -1,0 +1,117 @@
+"""Follow edges while their people leave, or are told of them: what happens at once happens one after the other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import LiteralString
+
+import pytest
+
+from adapters.neo4j.social.follows import FOLLOW
+from adapters.neo4j.social.pair_locks import values_of
+from adapters.neo4j.social.pending_follows import CLOSE
+from adapters.resources import Resources
+from tests.support.accounts import make_account
+from tests.support.graph import kinds
+from tests.support.people import SignedIn
+from tests.support.relationships import followed, in_graph
+
+
+@pytest.fixture
+async def ann(resources: Resources) -> SignedIn:
+    return await in_graph(resources)
+
+
+@pytest.fixture
+async def bob(resources: Resources) -> SignedIn:
+    return await in_graph(resources)
+
+
+async def both_ways(resources: Resources, one: SignedIn, other: SignedIn) -> tuple[list[str], list[str]]:
+    return await kinds(resources, one, other), await kinds(resources, other, one)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_edges_of_two_who_leave_at_once_are_hidden_once(
+    resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
+) -> None:
+    await followed(resources, ann, bob)
+    await followed(resources, bob, ann)
+
+    pause = resources.graph.follows.pause
+    await asyncio.gather(*(pause(each.user["_id"], limit=10) for each in (ann, bob) * 5))
+
+    assert await both_ways(resources, ann, bob) == (["FOLLOWING_PAUSED"], ["FOLLOWING_PAUSED"])
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_edges_of_two_who_come_back_at_once_are_shown_once(
+    resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
+) -> None:
+    await followed(resources, ann, bob)
+    await followed(resources, bob, ann)
+    await resources.graph.follows.pause(ann.user["_id"], limit=10)
+
+    resume = resources.graph.follows.resume
+    await asyncio.gather(*(resume(each.user["_id"], limit=10) for each in (ann, bob) * 5))
+
+    assert await both_ways(resources, ann, bob) == (["FOLLOWING"], ["FOLLOWING"])
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_edge_that_is_ended_while_it_is_hidden_stays_ended(
+    resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
+) -> None:
+    follows, (a, b) = resources.graph.follows, (ann.user["_id"], bob.user["_id"])
+    await followed(resources, ann, bob)
+
+    ended, *_ = await asyncio.gather(
+        follows.unfollow(a, b), follows.pause(b, limit=10), follows.resume(b, limit=10), follows.pause(b, limit=10)
+    )
+
+    assert ended is True
+    assert await both_ways(resources, ann, bob) == ([], [])
+
+
+async def test_edge_with_somebody_who_was_never_named_comes_back(resources: Resources, ann: SignedIn) -> None:
+    """A node that was made on demand says nothing of its account: it counts as active."""
+    newcomer = await make_account(resources)
+    await followed(resources, ann, newcomer)
+    await resources.graph.follows.pause(ann.user["_id"], limit=10)
+
+    await resources.graph.follows.resume(ann.user["_id"], limit=10)
+
+    assert await kinds(resources, ann, newcomer) == ["FOLLOWING"]
+
+
+@pytest.fixture
+async def strangers(resources: Resources) -> AsyncIterator[list[str]]:
+    """Ids that nobody has; whoever comes into the graph with one leaves it again."""
+    ids = [resources.hashes.new_object_id() for _ in range(201)]
+    yield ids
+    await resources.clients.neo4j.execute_query("MATCH (u:User) WHERE u.user_id IN $ids DETACH DELETE u", ids=ids)
+
+
+async def test_telling_of_one_follow_never_blocks_the_next(resources: Resources, strangers: list[str]) -> None:
+    """Each once, without the driver's second try: two that wait for each other would fail here."""
+    star, *followers = strangers
+    made: asyncio.Queue[list[object]] = asyncio.Queue()
+
+    async def once(statement: LiteralString, **values: object) -> None:
+        async with resources.clients.neo4j.session() as session, await session.begin_transaction() as transaction:
+            await (await transaction.run(statement, values)).consume()
+            await transaction.commit()
+
+    async def follow() -> None:
+        for follower in followers:
+            values = values_of(follower, star, datetime.now(UTC))
+            await once(FOLLOW, **values)
+            made.put_nowait([follower, values["at"]])
+
+    async def close() -> None:
+        for _ in followers:
+            await once(CLOSE, user_id=star, follows=[await made.get()])
+
+    await asyncio.gather(follow(), close())
+
+    assert await resources.graph.owed_follows.owed(star, limit=1_000) == []

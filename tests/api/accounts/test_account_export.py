@@ -1,0 +1,201 @@
+"""Everything about oneself in one file: complete, for nobody else, for a day."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from domain.social.interests import Interest
+from tests.support.accounts import make_account
+from tests.support.envelope import Json, data, refusal
+from tests.support.follower_snapshots import keep_day
+from tests.support.mailbox import Mailbox
+from tests.support.notifications import tell
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.relationships import LONG_AGO, blocked, followed, ids_of
+from tests.support.signed_in import forget_step_up, on_device, with_second_factor
+
+EXPORT = "/users/account/export"
+NOUNS = {
+    *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
+    *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
+}
+SINCE = "2026-01-01T00:00:00Z"
+
+
+async def begin(api: httpx.AsyncClient, someone: SignedIn, **headers: str) -> Json:
+    flow: Json = data(await api.post(EXPORT, headers=on_device(someone) | headers), 202)
+    return flow
+
+
+async def fetch(api: httpx.AsyncClient, someone: SignedIn, flow_id: str) -> httpx.Response:
+    return await api.get(f"{EXPORT}/{flow_id}", headers=on_device(someone))
+
+
+async def ready(api: httpx.AsyncClient, someone: SignedIn) -> str:
+    """An export that can be fetched. Returns its flow id."""
+    flow_id = str((await begin(api, someone))["flow_id"])
+
+    async def is_ready() -> bool:
+        return (await fetch(api, someone, flow_id)).status_code == 200
+
+    await eventually(is_ready, within=60)
+    return flow_id
+
+
+async def file(api: httpx.AsyncClient, someone: SignedIn) -> dict[str, list[Any]]:
+    gathered: dict[str, list[Any]] = json.loads((await fetch(api, someone, await ready(api, someone))).content)
+    return gathered
+
+
+async def test_file_has_every_noun(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    gathered = await file(api, someone)
+
+    assert gathered.keys() == NOUNS
+    (account,) = gathered["account"]
+    assert (account["_id"], account["username"], account["email"]) == (
+        someone.user["_id"],
+        someone.person.username,
+        someone.person.email,
+    )
+    assert len(gathered["sessions"]) == len(gathered["devices"]) == 1
+    assert {event["kind"] for event in gathered["security_events"]} >= {"registered", "account_exported"}
+    assert [flow["kind"] for flow in gathered["pending_flows"]] in ([], ["account_export"])
+
+
+async def test_file_is_a_file(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    response = await fetch(api, someone, await ready(api, someone))
+
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["content-disposition"].startswith("attachment")
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_edges_are_in_it_with_their_times(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    friend, stranger = [await make_account(resources) for _ in range(2)]
+    for pair in ((someone, friend), (friend, someone)):
+        await followed(resources, *pair)
+    await blocked(resources, someone, stranger)
+    await blocked(resources, stranger, someone)
+    await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
+    await resources.graph.suggestions.dismiss(*ids_of(someone, friend), now=LONG_AGO, until=LONG_AGO)
+
+    gathered = await file(api, someone)
+
+    of_friend, of_stranger = [{"user_id": user_id} for user_id in ids_of(friend, stranger)]
+    assert gathered["followings"] == gathered["followers"] == [of_friend | {"since": SINCE}]
+    assert gathered["blocked"] == [of_stranger | {"since": SINCE}]
+    assert gathered["dismissed"] == [of_friend | {"until": SINCE}]
+    assert gathered["interests"] == [{"interest": "ai", "since": SINCE}]
+
+
+async def test_days_of_ones_followers_are_in_it(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    other = (await make_account(resources)).user["_id"]
+    await keep_day(resources, someone.user["_id"], date(2026, 3, 1), number=1, came=[other], full=[other])
+
+    (day,) = (await file(api, someone))["follower_snapshots"]
+
+    assert day.pop("_id")
+    assert day == {
+        "day": "2026-03-01T00:00:00+00:00",
+        "followers_number": 1,
+        "gained": 1,
+        "lost": 0,
+        "came": [other],
+    }
+
+
+async def test_what_one_was_told_is_in_it(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await tell(resources, someone.user["_id"], 2)
+
+    gathered = await file(api, someone)
+
+    assert [row["message"] for row in gathered["notifications"]][:2] == ["It was number 0.", "It was number 1."]
+
+
+async def test_nothing_that_opens_anything_is_in_it(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
+) -> None:
+    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
+
+    text = json.dumps(await file(api, someone))
+
+    secrets = [authenticator.secret, *authenticator.recovery_codes, someone.person.fingerprint, "argon2", "recovery"]
+    secrets += [someone.session["session_token"], someone.session["access_token"]]
+    assert [secret for secret in secrets if secret in text] == []
+
+
+async def test_nobody_else_gets_the_file(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    flow_id = await ready(api, someone)
+    other = await make_account(resources)
+
+    assert refusal(await fetch(api, other, flow_id)) == (404, "FlowNotFound")
+    assert refusal(await api.get(f"{EXPORT}/{flow_id}", headers=someone.bearer)) == (403, "DeviceNotTrusted")
+
+
+async def test_file_is_gone_after_a_day(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    flow_id = await ready(api, someone)
+    yesterday = {"$set": {"ready_until": datetime.now(UTC) - timedelta(seconds=1)}}
+    key = {"flow_key": resources.hashes.workflow_key(flow_id), "part": ""}
+    await resources.clients.database["exports"].update_one(key, yesterday)
+
+    assert refusal(await fetch(api, someone, flow_id)) == (410, "FlowExpired")
+
+
+async def test_file_whose_manifest_is_gone_has_expired(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await ready(api, someone)
+    await resources.exports.drop(resources.hashes.workflow_key(flow_id))
+
+    assert refusal(await fetch(api, someone, flow_id)) == (410, "FlowExpired")
+
+
+@pytest.mark.parametrize("flow_id", ["x" + "A" * 32, "r" + "A" * 32, "nonsense"])
+async def test_unknown_export_is_no_flow(api: httpx.AsyncClient, someone: SignedIn, flow_id: str) -> None:
+    assert refusal(await fetch(api, someone, flow_id)) == (404, "FlowNotFound")
+
+
+async def test_repeated_request_is_the_same_export(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    key = {"Idempotency-Key": f"export.{someone.person.username}"}
+
+    first, second = [await begin(api, someone, **key) for _ in range(2)]
+
+    assert first["flow_id"] == second["flow_id"]
+
+
+async def test_same_key_of_somebody_else_is_another_export(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    key = {"Idempotency-Key": f"export.{someone.person.username}"}
+
+    first = await begin(api, someone, **key)
+    second = await begin(api, await make_account(resources), **key)
+
+    assert first["flow_id"] != second["flow_id"]
+
+
+async def test_step_up_is_needed(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await forget_step_up(resources, someone.session["_id"])
+
+    assert refusal(await api.post(EXPORT, headers=on_device(someone))) == (403, "StepUpRequired")
+
+
+async def test_only_the_owner_ends_an_export(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    flow_id = await ready(api, someone)
+    cancel = f"/flows/{flow_id}/cancel"
+
+    anonymous = await api.post(cancel)
+    too_late = await api.post(cancel, headers=on_device(someone))
+
+    assert refusal(anonymous) == (401, "NotAuthenticated")
+    assert refusal(too_late) == (409, "FlowClosed")

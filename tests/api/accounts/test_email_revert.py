@@ -1,0 +1,194 @@
+"""Taking a changed address back: whoever reads the old mailbox can, for seven days, whoever is signed in."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from tests.api.conftest import ChangeUser
+from tests.support.accounts import make_account
+from tests.support.email_change import Mover
+from tests.support.envelope import Json, data, details, refusal
+from tests.support.flows import state_of
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person
+from tests.support.polling import eventually
+from tests.support.signed_in import on_device
+
+WRONG = "WRQNG2"
+CLOSED = (409, "FlowClosed")
+
+
+@pytest.fixture
+def mover(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> Mover:
+    return Mover(api, mailbox, someone)
+
+
+@pytest.fixture
+async def way_back(mover: Mover) -> Json:
+    """Of somebody whose address has just been changed."""
+    await mover.moves(new_person().email)
+    return await mover.way_back(mover.someone.person.email)
+
+
+async def signed_in_again(mover: Mover) -> Mover:
+    """The same person after the revert, with a new session on the same device."""
+    session = data(await mover.api.post("/auth/login", json=mover.someone.person.credentials))
+    someone = SignedIn(mover.someone.person, "", mover.someone.user, session)
+    return Mover(mover.api, mover.mailbox, someone)
+
+
+async def test_way_back_shows_itself_as_a_change_of_address(api: httpx.AsyncClient, way_back: Json) -> None:
+    flow = data(await api.get(f"/flows/{way_back['flow_id']}"))
+
+    assert (flow["kind"], flow["state"], flow["next"]) == ("email_change", "waiting", "email_code")
+    remaining = datetime.fromisoformat(flow["expires_at"]) - datetime.now(UTC)
+    assert abs(remaining - timedelta(days=7)) < timedelta(minutes=2)
+    assert flow["resend_available_at"] is None
+
+
+async def test_old_address_counts_again_and_nobody_is_signed_in(mover: Mover, way_back: Json) -> None:
+    data(await mover.reverts(way_back))
+
+    ended = await mover.api.get("/users/profile/me", headers=on_device(mover.someone))
+    assert refusal(ended) == (401, "SessionRevoked")
+    again = await signed_in_again(mover)
+    me = data(await mover.api.get("/auth/user/current", headers=on_device(again.someone)))
+    assert me["email"] == mover.someone.person.email
+
+
+async def test_owner_is_told_and_the_event_is_recorded(mover: Mover, way_back: Json) -> None:
+    data(await mover.reverts(way_back))
+
+    notice = await mover.mailbox.letter(mover.someone.person.email, "email-changed", number=2)
+    assert way_back["flow_id"] not in notice["text"]
+    again = await signed_in_again(mover)
+    events = data(await mover.api.get("/auth/security-events", headers=on_device(again.someone)))["events"]
+    assert ("email_reverted", "high") in {(event["kind"], event["severity"]) for event in events}
+
+
+async def test_address_cannot_be_changed_for_seven_days(mover: Mover, way_back: Json, change_user: ChangeUser) -> None:
+    data(await mover.reverts(way_back))
+    again = await signed_in_again(mover)
+
+    barred = await again.initiates()
+    await change_user(
+        again.someone.user["_id"], {"email_reverted.at": datetime.now(UTC) - timedelta(days=7, seconds=1)}
+    )
+
+    assert refusal(barred) == (409, "EmailChangeBarred")
+    data(await again.initiates(), 202)
+
+
+async def test_later_changes_and_their_ways_back_come_to_nothing(mover: Mover, way_back: Json) -> None:
+    second = mover.address
+    await mover.moves(new_person().email)
+    later = await mover.way_back(second)
+    open_change = await mover.begins()
+
+    data(await mover.reverts(way_back))
+
+    async def both_are_cancelled() -> bool:
+        states = [await state_of(mover.api, flow_id) for flow_id in (later["flow_id"], open_change)]
+        return states == ["cancelled", "cancelled"]
+
+    await eventually(both_are_cancelled)
+    assert refusal(await mover.reverts(later)) == CLOSED
+    again = await signed_in_again(mover)
+    me = data(await mover.api.get("/auth/user/current", headers=on_device(again.someone)))
+    assert me["email"] == mover.someone.person.email
+
+
+async def test_taking_the_last_change_back_leaves_the_way_to_the_one_before(mover: Mover, way_back: Json) -> None:
+    second = mover.address
+    await mover.moves(new_person().email)
+    data(await mover.reverts(await mover.way_back(second)))
+
+    data(await mover.reverts(way_back))
+
+    again = await signed_in_again(mover)
+    me = data(await mover.api.get("/auth/user/current", headers=on_device(again.someone)))
+    assert me["email"] == mover.someone.person.email
+
+
+async def test_way_back_cannot_be_cancelled(mover: Mover, way_back: Json) -> None:
+    cancel = f"/flows/{way_back['flow_id']}/cancel"
+
+    assert refusal(await mover.api.post(cancel)) == (409, "WrongStep")
+    assert refusal(await mover.api.post(cancel, headers=on_device(mover.someone))) == (409, "WrongStep")
+    data(await mover.reverts(way_back))
+
+
+async def test_next_change_leaves_the_way_back_open(mover: Mover, way_back: Json) -> None:
+    await mover.begins()
+
+    assert await state_of(mover.api, way_back["flow_id"]) == "waiting"
+
+
+async def test_flow_of_a_change_is_no_way_back(mover: Mover) -> None:
+    flow_id = await mover.begins()
+
+    assert refusal(await mover.reverts({"flow_id": flow_id, "code": WRONG})) == (404, "FlowNotFound")
+
+
+async def test_way_back_is_no_flow_of_a_change(mover: Mover, way_back: Json) -> None:
+    mover.flow_id = way_back["flow_id"]
+
+    assert refusal(await mover.types("verify-email", way_back["code"])) == (404, "FlowNotFound")
+
+
+async def test_wrong_code_counts(mover: Mover, way_back: Json) -> None:
+    answer = await mover.reverts({**way_back, "code": WRONG})
+
+    assert (refusal(answer), details(answer)) == ((400, "WrongCode"), {"attempts_left": 4})
+
+
+async def test_repeated_revert_hears_the_same_answer(mover: Mover, way_back: Json) -> None:
+    key = {"Idempotency-Key": f"take-it-back.{mover.someone.person.username}"}
+
+    answers = [await mover.reverts(way_back, **key) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert refusal(await mover.reverts(way_back)) == CLOSED
+
+
+async def test_deactivated_account_gets_its_address_back(
+    mover: Mover, resources: Resources, way_back: Json, change_user: ChangeUser
+) -> None:
+    await change_user(mover.someone.user["_id"], {"is_active": False})
+
+    data(await mover.reverts(way_back))
+
+    user = await resources.users.find(mover.someone.user["_id"])
+    assert user
+    assert user.email_address == mover.someone.person.email
+
+
+async def test_password_reset_of_another_mailbox_comes_to_nothing(
+    api: httpx.AsyncClient, mover: Mover, way_back: Json
+) -> None:
+    """Begun by whoever reads the new mailbox, before the address was taken back."""
+    forgot = "/auth/password/forgot"
+    ask = {"email_or_username": mover.address}
+    flow_id = data(await api.post(f"{forgot}/initiate", json=ask), 202)["flow_id"]
+    proof = {"flow_id": flow_id, "code": await mover.mailbox.code(mover.address, "forgot-password-verify")}
+    data(await api.post(f"{forgot}/verify-email", json=proof))
+
+    data(await mover.reverts(way_back))
+    changed = await api.post(f"{forgot}/change", json={**proof, "new_password": "another long enough phrase"})
+
+    assert refusal(changed) == CLOSED
+    data(await api.post("/auth/login", json=mover.someone.person.credentials))
+
+
+async def test_somebody_else_cannot_get_the_address_meanwhile(
+    mover: Mover, resources: Resources, way_back: Json
+) -> None:
+    rival = Mover(mover.api, mover.mailbox, await make_account(resources))
+    await rival.begins_and_proves()
+    data(await rival.names(mover.someone.person.email), 202)
+
+    data(await mover.reverts(way_back))
+
+    assert refusal(await rival.types("new-email-verify", WRONG)) == (400, "WrongCode")

@@ -1,0 +1,162 @@
+"""Leaving for good: after it a search of every store finds the tombstone and nothing else."""
+
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+from bson import ObjectId
+
+from adapters.resources import Resources
+from domain.social.interests import Interest
+from tests.support.account_deletion import end_of_days, is_erased, is_seen_to, leave
+from tests.support.accounts import make_account
+from tests.support.email_change import Mover
+from tests.support.envelope import data, refusal
+from tests.support.follower_snapshots import keep_day
+from tests.support.mailbox import Mailbox
+from tests.support.notifications import tell
+from tests.support.people import SignedIn, begin, new_person
+from tests.support.polling import SWEPT_SECONDS
+from tests.support.relationships import LONG_AGO, blocked, followed, ids_of
+from tests.support.signed_in import new_device, on_device, with_second_factor
+from tests.support.store_scan import places_of
+from tests.support.username_change import is_free, new_name, renamed
+
+
+@pytest.fixture
+async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> SignedIn:
+    """Somebody with something in every store: second factor, devices, mails, wallet, edges, a cached profile."""
+    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
+    user_id = someone.user["_id"]
+    flow_id = data(await api.post("/auth/login", json=new_device(someone.person)), 202)["flow_id"]
+    await mailbox.code(someone.person.email, "fingerprint-verify")
+    data(await api.post(f"/flows/{flow_id}/cancel"))
+    data(await api.post("/users/account/export", headers=on_device(someone)), 202)
+    data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(someone)), 201)
+    data(await api.post("/notifications/ticket", headers=on_device(someone)), 201)
+    await tell(resources, user_id, 3)
+    other = await make_account(resources)
+    await in_every_relation(resources, someone, other)
+    data(await api.get("/relationship/suggest", headers=someone.bearer))
+    await _keep_days(resources, user_id, other.user["_id"])
+    await resources.clients.database["wallets"].insert_one({"user_id": ObjectId(user_id), "address": "0xabc" + user_id})
+    await resources.clients.redis.set(f"user:{user_id}", someone.person.username)
+    await resources.clients.redis.zadd(f"user_sockets:{user_id}", {"a-socket": datetime.now(UTC).timestamp()})
+    return someone
+
+
+async def in_every_relation(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
+    """Edges of each kind, both ways."""
+    third = await make_account(resources)
+    for pair in ((someone, other), (other, someone)):
+        await followed(resources, *pair)
+        await resources.graph.suggestions.dismiss(*ids_of(*pair), now=LONG_AGO, until=LONG_AGO)
+    for pair in ((someone, third), (third, someone)):
+        await blocked(resources, *pair)
+    await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
+
+
+async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
+    """Days of the two: each has been in the lists of the other."""
+    for one, follower in ((user_id, other_id), (other_id, user_id)):
+        await keep_day(resources, one, date(2026, 3, 1), number=1, full=[follower])
+        await keep_day(resources, one, date(2026, 3, 2), left=[follower])
+        await keep_day(resources, one, date(2026, 3, 3), number=1, came=[follower], full=[follower])
+
+
+@pytest.mark.defect(70)
+async def test_after_erasure_every_store_knows_the_tombstone_alone(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
+) -> None:
+    person, user_id = everywhere.person, everywhere.user["_id"]
+    flow_id = await leave(api, everywhere)
+    await mailbox.letter(person.email, "account-deactivated", within=60)
+
+    await end_of_days(resources, everywhere)
+    await is_erased(api, flow_id)
+
+    assert await places_of(resources, user_id) == {"mongo tombstones"}
+    assert await places_of(resources, person.username, person.email, resources.hashes.subject(person.email)) == set()
+
+
+async def test_former_name_and_address_lead_nowhere_either(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    person, user_id, mover = someone.person, someone.user["_id"], Mover(api, mailbox, someone)
+    await renamed(api, mailbox, someone, new_name())
+    await mover.moves(new_person().email)
+    flow_id = await leave(api, someone)
+    await mailbox.letter(mover.address, "account-deactivated", within=60)
+
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    assert await places_of(resources, user_id) == {"mongo tombstones"}
+    assert await places_of(resources, person.username, person.email, mover.address) == set()
+    assert not await is_free(api, person.username)
+    await begin(api, new_person(email=person.email))
+    assert await mailbox.code(person.email, "create-account")
+
+
+async def test_last_mail_is_the_last(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await leave(api, someone)
+
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    await mailbox.letter(someone.person.email, "account-deleted", within=60)
+    assert await mailbox.letters(someone.person.email, "account-deletion-reminder") == []
+
+
+async def test_somebody_erased_is_somebody_unknown(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await leave(api, someone)
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+    credentials = {"email_or_username": someone.person.username, "password": someone.person.password}
+
+    login = await api.post("/auth/login", json=someone.person.credentials)
+    back = await api.patch("/users/account/reactivate", json=credentials)
+    token = {"session_token": someone.session["session_token"]}
+    refreshed = await api.post("/auth/session/refresh", json=token)
+    me = await api.get("/users/profile/me", headers=someone.bearer)
+    forgotten = await api.post("/auth/password/forgot/initiate", json={"email_or_username": someone.person.email})
+
+    assert refusal(login) == refusal(back) == (401, "InvalidCredentials")
+    assert refusal(refreshed) == (401, "SessionInvalid")
+    assert refusal(me) == (401, "NotAuthenticated")
+    assert forgotten.status_code == 202
+
+
+async def test_name_is_taken_still_and_address_is_free(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await leave(api, someone)
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+
+    name = new_person(username=someone.person.username).application
+    taken = await api.post("/auth/register/email-verification", json=name)
+    await begin(api, new_person(email=someone.person.email))
+
+    assert refusal(taken) == (409, "UsernameTaken")
+    assert await mailbox.code(someone.person.email, "create-account")
+
+
+async def test_deletion_that_nobody_carries_out_is_found_by_the_sweep(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """As if the flow had been terminated in the middle of it."""
+    flow_id = await leave(api, someone)
+    workflow_id = f"account-deletion/{resources.hashes.workflow_key(someone.user['_id'])}"
+    await is_seen_to(resources, someone)
+    await resources.temporal.get_workflow_handle(workflow_id).terminate()
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    over = {"$set": {"deletion_at": datetime.now(UTC), "deletion_open_since": long_ago}}
+    await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
+
+    await is_erased(api, flow_id, within=SWEPT_SECONDS)

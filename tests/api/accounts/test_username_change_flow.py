@@ -1,0 +1,145 @@
+"""A change of username as a flow: one of each person, open to them alone, and what ends it."""
+
+import httpx
+from bson import ObjectId
+
+from adapters.resources import Resources
+from tests.support.accounts import make_account
+from tests.support.envelope import data, details, refusal
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.support.signed_in import forget_step_up, on_device
+from tests.support.username_change import INITIATE, ME, WRONG, ask, asked, is_free, new_name, proof_of, prove, renamed
+
+
+async def test_wrong_codes_lock_the_flow_and_free_the_name(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    name = new_name()
+    guess = {"flow_id": await asked(api, someone, name), "code": WRONG}
+
+    answers = [await prove(api, someone, guess) for _ in range(5)]
+
+    assert [details(answer)["attempts_left"] for answer in answers] == [4, 3, 2, 1, 0]
+    assert refusal(await prove(api, someone, guess)) == (429, "AttemptsExhausted")
+    await eventually(lambda: is_free(api, name))
+
+
+async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+    first_name, second_name = new_name(), new_name()
+    first = await asked(api, someone, first_name)
+    second = await asked(api, someone, second_name)
+
+    assert refusal(await prove(api, someone, await proof_of(mailbox, someone, first))) == (409, "FlowClosed")
+    assert data(await api.get(f"/flows/{first}"))["state"] == "cancelled"
+    assert await is_free(api, first_name)
+    data(await prove(api, someone, await proof_of(mailbox, someone, second, number=2)))
+
+
+async def test_same_name_asked_for_again_is_a_new_flow(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    name = new_name()
+    await asked(api, someone, name)
+
+    again = await asked(api, someone, name)
+
+    assert data(await prove(api, someone, await proof_of(mailbox, someone, again, number=2)))["username"] == name
+
+
+async def test_open_change_is_pending_until_it_is_over(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    flow = data(await ask(api, someone, new_name()), 202)
+    pending = data(await api.get(ME, headers=on_device(someone)))["pending_flows"]
+    data(await prove(api, someone, await proof_of(mailbox, someone, flow["flow_id"])))
+
+    assert pending == [flow]
+    assert data(await api.get(ME, headers=on_device(someone)))["pending_flows"] == []
+
+
+async def test_id_of_an_open_change_is_sealed_at_rest(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id = await asked(api, someone, new_name())
+
+    document = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
+
+    assert document
+    assert document["open_changes"].keys() == {"username_change"}
+    assert flow_id not in str(document)
+
+
+async def test_cancelled_change_frees_the_name(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    name = new_name()
+    flow_id = await asked(api, someone, name)
+
+    answers = [data(await api.post(f"/flows/{flow_id}/cancel", headers=on_device(someone))) for _ in range(2)]
+
+    assert [answer["state"] for answer in answers] == ["cancelled"] * 2
+    await eventually(lambda: is_free(api, name))
+
+
+async def test_flow_obeys_its_owner_alone(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
+) -> None:
+    flow_id, other = await asked(api, someone, new_name()), await make_account(resources)
+    proof, cancel = await proof_of(mailbox, someone, flow_id), f"/flows/{flow_id}/cancel"
+
+    refusals = [await prove(api, other, proof), await api.post(cancel, headers=on_device(other))]
+
+    assert [refusal(each) for each in refusals] == [(404, "FlowNotFound")] * 2
+    assert refusal(await api.post(cancel)) == (401, "NotAuthenticated")
+    assert refusal(await api.post(cancel, headers=someone.bearer)) == (403, "DeviceNotTrusted")
+    data(await prove(api, someone, proof))
+    assert refusal(await prove(api, other, proof)) == (404, "FlowNotFound")
+
+
+async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await forget_step_up(resources, someone.session["_id"])
+    body = {"new_username": new_name(), "current_password": someone.person.password}
+
+    assert refusal(await ask(api, someone, body["new_username"])) == (403, "StepUpRequired")
+    data(await api.post(INITIATE, json=body, headers=on_device(someone)), 202)
+
+
+async def test_repeated_start_is_one_flow(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    name, key = new_name(), {"Idempotency-Key": "rename-me-once"}
+
+    first, again = [data(await ask(api, someone, name, **key), 202) for _ in range(2)]
+
+    assert first["flow_id"] == again["flow_id"]
+    assert refusal(await ask(api, someone, new_name(), **key)) == (409, "IdempotencyKeyReused")
+
+
+async def test_key_of_one_person_is_not_anothers(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    key, other = {"Idempotency-Key": "everybody-uses-this"}, await make_account(resources)
+
+    flows = [data(await ask(api, each, new_name(), **key), 202)["flow_id"] for each in (someone, other)]
+
+    assert len(set(flows)) == 2
+
+
+async def test_repeated_proof_hears_the_same_answer(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    key = {"Idempotency-Key": "prove-me-once"}
+    proof = await proof_of(mailbox, someone, await asked(api, someone, new_name()))
+
+    first, again = [data(await prove(api, someone, proof, **key)) for _ in range(2)]
+
+    assert first == again
+    assert refusal(await prove(api, someone, proof)) == (409, "FlowClosed")
+
+
+async def test_change_is_a_security_event(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+    await renamed(api, mailbox, someone, new_name())
+
+    newest = data(await api.get("/auth/security-events", headers=on_device(someone)))["events"][0]
+
+    assert (newest["kind"], newest["severity"], newest["device"]) == (
+        "username_changed",
+        "medium",
+        "Firefox 145, Linux",
+    )

@@ -1,0 +1,38 @@
+"""Who am I, and does this name belong to somebody."""
+
+import httpx
+import pytest
+
+from tests.support.envelope import data, refusal
+from tests.support.mailbox import Mailbox
+from tests.support.people import new_person, register
+from tests.support.signed_in import on_device
+
+EXISTS = "/auth/info/exist-by-email-or-username"
+
+
+async def test_current_user_is_the_one_behind_the_token(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+    someone = await register(api, mailbox)
+
+    assert data(await api.get("/auth/user/current", headers=on_device(someone))) == {
+        "userId": someone.user["_id"],
+        "email": someone.person.email,
+        "username": someone.person.username,
+        "role": "user",
+    }
+
+
+async def test_username_belongs_to_somebody_or_not(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+    someone = await register(api, mailbox)
+
+    known = await api.post(EXISTS, json={"email_or_username": someone.person.username.upper()})
+    unknown = await api.post(EXISTS, json={"email_or_username": new_person().username})
+
+    assert (data(known), data(unknown)) == ({"exists": True}, {"exists": False})
+
+
+@pytest.mark.defect(15)
+async def test_of_mail_addresses_nothing_is_told(api: httpx.AsyncClient) -> None:
+    response = await api.post(EXISTS, json={"email_or_username": "anybody@people.test"})
+
+    assert refusal(response) == (422, "InvalidInput")

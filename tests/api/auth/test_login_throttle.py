@@ -1,0 +1,186 @@
+"""Failed passwords: who is stopped by them, who is not, and what a stranger can tell from it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from config.rates import Rate
+from config.settings import Settings
+from tests.support.envelope import data, refusal
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person, register
+from tests.support.rate_limited_api import LimitedApi, serving
+from tests.support.signed_in import new_device, on_device
+
+LOGIN = "/auth/login"
+STEP_UP = "/auth/step-up"
+WRONG = {"password": "not the right one"}
+WRONG_PASSWORD = (401, "InvalidCredentials")
+THROTTLED = (429, "AccountThrottled")
+TWO = Rate(2, 600)
+
+
+@pytest.fixture
+async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
+    return await register(api, mailbox)
+
+
+@pytest.fixture
+async def limited(settings: Settings) -> AsyncIterator[LimitedApi]:
+    """Two failures for a target, a trusted device or a step-up; six for a network, four in silence."""
+    numbers = {"login_target": TWO, "login_device": TWO, "step_up": TWO}
+    async with serving(settings, **numbers, login_address=Rate(6, 600), login_account=Rate(4, 600)) as api:
+        yield api
+
+
+async def fail(client: httpx.AsyncClient, credentials: dict[str, str], times: int = 1) -> list[tuple[int, str]]:
+    return [refusal(await client.post(LOGIN, json=credentials | WRONG)) for _ in range(times)]
+
+
+async def test_known_and_unknown_names_are_stopped_alike(limited: LimitedApi, someone: SignedIn) -> None:
+    known, unknown = new_device(someone.person), new_device(new_person())
+
+    answers = [await fail(limited.anywhere(), credentials, 4) for credentials in (known, unknown)]
+
+    assert answers == [[WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED, THROTTLED]] * 2
+
+
+async def test_known_and_unknown_names_are_told_alike(limited: LimitedApi, someone: SignedIn) -> None:
+    known, unknown = new_device(someone.person) | WRONG, new_device(new_person()) | WRONG
+
+    answers = [await limited.anywhere().post(LOGIN, json=credentials) for credentials in (known, unknown)]
+
+    told = [{name: text for name, text in answer.headers.items() if "ratelimit" in name} for answer in answers]
+    assert told[0] == told[1]
+    assert told[0]["ratelimit-remaining"] == "1"
+
+
+@pytest.mark.defect(14)
+async def test_right_password_does_not_pass_a_full_bucket(limited: LimitedApi, someone: SignedIn) -> None:
+    client, credentials = limited.anywhere(), new_device(someone.person)
+    await fail(client, credentials, 2)
+
+    answer = await client.post(LOGIN, json=credentials)
+
+    assert refusal(answer) == THROTTLED
+    assert 590 <= int(answer.headers["Retry-After"]) <= 600
+
+
+async def test_successes_do_not_count(limited: LimitedApi, someone: SignedIn) -> None:
+    client = limited.anywhere()
+
+    answers = [(await client.post(LOGIN, json=someone.person.credentials)).status_code for _ in range(4)]
+
+    assert answers == [200] * 4
+
+
+async def test_name_and_address_of_one_account_are_two_targets(limited: LimitedApi, someone: SignedIn) -> None:
+    client, credentials = limited.anywhere(), new_device(someone.person)
+    await fail(client, credentials, 2)
+
+    answers = await fail(client, credentials | {"email_or_username": someone.person.email}, 3)
+
+    assert answers == [WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED]
+
+
+async def test_strangers_do_not_lock_out_the_trusted_device(limited: LimitedApi, someone: SignedIn) -> None:
+    """Not even from the same network, past every number."""
+    client = limited.anywhere()
+    await fail(client, new_device(someone.person), 4)
+    await fail(limited.anywhere(), new_device(someone.person), 4)
+
+    assert data(await client.post(LOGIN, json=someone.person.credentials))["user_id"] == someone.user["_id"]
+
+
+async def test_trusted_device_has_a_limit_of_its_own(limited: LimitedApi, someone: SignedIn) -> None:
+    credentials = someone.person.credentials
+
+    answers = [(await fail(limited.anywhere(), credentials))[0] for _ in range(3)]
+
+    assert answers == [WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED]
+    assert (await limited.anywhere().post(LOGIN, json=new_device(someone.person))).status_code == 202
+
+
+@pytest.mark.defect(13)
+async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
+    client = limited.anywhere()
+
+    answers = [(await fail(client, new_device(new_person())))[0] for _ in range(7)]
+
+    assert answers == [WRONG_PASSWORD] * 6 + [THROTTLED]
+
+
+@pytest.mark.defect(14)
+async def test_after_the_days_number_every_password_is_wrong(limited: LimitedApi, someone: SignedIn) -> None:
+    """Each failure from another network; nothing shows, and the trusted device goes on."""
+    for _ in range(4):
+        await fail(limited.anywhere(), new_device(someone.person))
+
+    right = await limited.anywhere().post(LOGIN, json=new_device(someone.person))
+
+    assert refusal(right) == WRONG_PASSWORD
+    assert right.headers["RateLimit-Remaining"] == "1"
+    assert (await limited.anywhere().post(LOGIN, json=someone.person.credentials)).status_code == 200
+
+
+async def test_guesses_side_by_side_get_no_further(limited: LimitedApi, someone: SignedIn) -> None:
+    client, credentials = limited.anywhere(), new_device(someone.person)
+
+    guesses = [credentials | {"password": f"{number} is not the right one"} for number in range(8)]
+    answers = await asyncio.gather(*(client.post(LOGIN, json=guess) for guess in guesses))
+
+    assert sorted(refusal(answer) for answer in answers) == [WRONG_PASSWORD] * 2 + [THROTTLED] * 6
+
+
+async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
+    limited: LimitedApi, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It entered first and is checked last."""
+    client, credentials, passwords = (
+        limited.anywhere(),
+        new_device(someone.person),
+        limited.app.state.resources.passwords,
+    )
+    has_entered, is_full, is_right = asyncio.Event(), asyncio.Event(), passwords.is_right
+
+    async def check_the_right_one_last(password: str, encoded: str | None) -> bool:
+        if password == someone.person.password:
+            has_entered.set()
+            await is_full.wait()
+        return bool(await is_right(password, encoded))
+
+    monkeypatch.setattr(passwords, "is_right", check_the_right_one_last)
+    right = asyncio.create_task(client.post(LOGIN, json=credentials))
+    await has_entered.wait()
+    await fail(client, credentials, 2)
+    is_full.set()
+
+    assert refusal(await right) == THROTTLED
+
+
+async def test_failure_repeated_with_its_key_counts_once(limited: LimitedApi) -> None:
+    client, credentials, key = limited.anywhere(), new_device(new_person()) | WRONG, {"Idempotency-Key": "x" * 16}
+
+    answers = [refusal(await client.post(LOGIN, json=credentials, headers=key)) for _ in range(4)]
+
+    assert answers == [WRONG_PASSWORD] * 4
+    assert await fail(client, credentials, 2) == [WRONG_PASSWORD, THROTTLED]
+
+
+async def test_wrong_step_up_proofs_are_throttled(limited: LimitedApi, someone: SignedIn) -> None:
+    client, headers = limited.anywhere(), on_device(someone)
+    wrong, right = {"current_password": "not the right one"}, {"current_password": someone.person.password}
+
+    answers = [refusal(await client.post(STEP_UP, json=wrong, headers=headers)) for _ in range(3)]
+
+    assert answers == [WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED]
+    assert refusal(await client.post(STEP_UP, json=right, headers=headers)) == THROTTLED
+
+
+async def test_failed_logins_do_not_stop_a_step_up(limited: LimitedApi, someone: SignedIn) -> None:
+    await fail(limited.anywhere(), new_device(someone.person), 3)
+    right = {"current_password": someone.person.password}
+
+    assert (await limited.anywhere().post(STEP_UP, json=right, headers=on_device(someone))).status_code == 200

@@ -1,0 +1,103 @@
+"""Who is followed is told, in the moment, once; and keeps no word of somebody who has left for good."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from tests.support.account_deletion import end_of_days, is_erased, leave
+from tests.support.accounts import make_account
+from tests.support.envelope import Json, data
+from tests.support.people import SignedIn
+from tests.support.polling import SWEPT_SECONDS, eventually
+from tests.support.relationships import block
+from tests.support.store_scan import places_of
+
+FOLLOW = "/relationship/follow"
+
+
+async def follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> None:
+    data(await api.post(f"{FOLLOW}/following", json={"user_id_to": whom.user["_id"]}, headers=by.bearer))
+
+
+async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> list[Json]:
+    """What the person was told, newest first, once it is so much."""
+
+    async def so_much() -> list[Json] | None:
+        rows: list[Json] = data(await api.get("/notifications", headers=someone.bearer))["notifications"]
+        return rows if len(rows) >= times else None
+
+    return await eventually(so_much)
+
+
+async def test_who_is_followed_is_told(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    follower = await make_account(resources)
+
+    await follow(api, follower, someone)
+
+    (notification,) = await told(api, someone)
+    assert (notification["type"], notification["title"]) == ("new_follow", "You have a new follower")
+    assert notification["message"] == f"{follower.person.username} just followed you"
+    assert notification["data"] == {"user_id": follower.user["_id"], "username": follower.person.username}
+
+
+async def test_following_twice_and_again_is_told_once(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    follower, other = await make_account(resources), await make_account(resources)
+
+    await follow(api, follower, someone)
+    await follow(api, follower, someone)
+    await told(api, someone)
+    data(await api.delete(f"{FOLLOW}/unfollow/{someone.user['_id']}", headers=follower.bearer))
+    await follow(api, follower, someone)
+    await follow(api, other, someone)
+
+    names = [row["data"]["username"] for row in await told(api, someone, times=2)]
+    assert names == [other.person.username, follower.person.username]
+
+
+async def test_follow_that_woke_nobody_is_told_by_the_sweep(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """As if the process had died between the edge and the wake-up."""
+    follower = await make_account(resources)
+    long_ago = datetime.now(UTC) - timedelta(minutes=1)
+    await resources.graph.follows.follow(follower.user["_id"], someone.user["_id"], long_ago)
+
+    async def is_told() -> bool:
+        return bool(data(await api.get("/notifications", headers=someone.bearer))["notifications"])
+
+    assert await eventually(is_told, within=SWEPT_SECONDS)
+
+
+@pytest.mark.parametrize("is_blocker", [True, False])
+async def test_neither_of_a_blocked_pair_is_told_of_the_other_any_more(
+    is_blocker: bool, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    follower = await make_account(resources)
+    await follow(api, follower, someone)
+    await told(api, someone)
+
+    data(await block(api, *((someone, follower) if is_blocker else (follower, someone))))
+
+    (notification,) = await told(api, someone)
+    assert (notification["seq"], notification["data"]) == (1, {})
+    assert follower.person.username not in str(notification)
+
+
+async def test_who_has_left_for_good_is_in_nobodys_notifications(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    follower = await make_account(resources)
+    await follow(api, follower, someone)
+    await told(api, someone)
+
+    flow_id = await leave(api, follower)
+    await end_of_days(resources, follower)
+    await is_erased(api, flow_id)
+
+    (notification,) = await told(api, someone)
+    assert (notification["seq"], notification["data"]) == (1, {})
+    assert await places_of(resources, follower.user["_id"], follower.person.username) == {"mongo tombstones"}

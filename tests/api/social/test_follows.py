@@ -1,0 +1,214 @@
+"""Following, unfollowing, and taking followers away: one edge with one intent, however often it is asked for."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from tests.api.conftest import ChangeUser
+from tests.support.accounts import make_account
+from tests.support.envelope import data, fields, refusal
+from tests.support.graph import edges, kinds, project
+from tests.support.people import SignedIn
+from tests.support.relationships import FOLLOW, block, follow, remove_follower, unfollow
+
+NOT_FOUND = (404, "UserNotFound")
+
+Deed = Callable[[httpx.AsyncClient, SignedIn, SignedIn], Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+async def other(resources: Resources) -> SignedIn:
+    return await make_account(resources)
+
+
+async def test_follow_writes_the_edge(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    before = time.time_ns() // 1_000_000
+
+    answer = data(await follow(api, someone, other))
+
+    assert answer == {"following": True, "changed": True}
+    ((kind, facts),) = await edges(resources, someone, other)
+    assert kind == "FOLLOWING"
+    assert (facts["from_id"], facts["to_id"]) == (someone.user["_id"], other.user["_id"])
+    assert before <= facts["created_at"] <= time.time_ns() // 1_000_000
+
+
+async def test_edge_comes_with_its_intent(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
+    """Written by the same statement: who is followed is told, whatever becomes of the request."""
+    await resources.graph.follows.follow(someone.user["_id"], other.user["_id"], datetime.fromtimestamp(7, UTC))
+
+    ((_, facts),) = await edges(resources, someone, other)
+    ids = {"from_id": someone.user["_id"], "to_id": other.user["_id"]}
+    assert facts == {**ids, "created_at": 7_000, "notify_open": 7_000}
+
+
+async def test_following_again_changes_nothing(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await follow(api, someone, other)
+    ((_, before),) = await edges(resources, someone, other)
+
+    again = data(await follow(api, someone, other))
+
+    assert again == {"following": True, "changed": False}
+    ((_, after),) = await edges(resources, someone, other)
+    assert after["created_at"] == before["created_at"]
+
+
+@pytest.mark.defect(51)
+async def test_two_hundred_parallel_follows_are_one_edge(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    answers = await asyncio.gather(*(follow(api, someone, other) for _ in range(200)))
+
+    assert sorted(data(each)["changed"] for each in answers) == [False] * 199 + [True]
+    assert len(await edges(resources, someone, other)) == 1
+
+
+async def test_hundred_who_follow_each_other_at_once_all_do(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    """Both nodes are locked in one order: nobody waits for ever, and nobody is refused."""
+    pairs = [(someone, other), (other, someone)] * 50
+
+    answers = await asyncio.gather(*(follow(api, *pair) for pair in pairs))
+
+    assert sum(data(each)["changed"] for each in answers) == 2
+
+
+async def test_who_has_just_registered_can_follow_and_be_followed(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    """Neither is in the graph yet; GraphSync finds the nodes there and names them."""
+    data(await follow(api, someone, other))
+
+    await project(resources, someone, other)
+
+    assert await kinds(resources, someone, other) == ["FOLLOWING"]
+
+
+@pytest.mark.parametrize("deed", [follow, unfollow, remove_follower])
+async def test_nobody_is_a_target_for_themselves(api: httpx.AsyncClient, someone: SignedIn, deed: Deed) -> None:
+    assert refusal(await deed(api, someone, someone)) == (422, "CannotTargetSelf")
+
+
+async def test_unknown_account_is_not_found_and_not_made(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    nobody = resources.hashes.new_object_id()
+
+    response = await api.post(f"{FOLLOW}/following", json={"user_id_to": nobody}, headers=someone.bearer)
+
+    assert refusal(response) == NOT_FOUND
+    found = await resources.clients.neo4j.execute_query("MATCH (u:User {user_id: $id}) RETURN u", id=nobody)
+    assert found.records == []
+
+
+async def test_deactivated_account_is_not_found(
+    api: httpx.AsyncClient, someone: SignedIn, other: SignedIn, change_user: ChangeUser
+) -> None:
+    await change_user(other.user["_id"], {"is_active": False})
+
+    assert refusal(await follow(api, someone, other)) == NOT_FOUND
+
+
+async def test_who_blocks_the_caller_is_not_found(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    data(await block(api, other, someone))
+
+    assert refusal(await follow(api, someone, other)) == NOT_FOUND
+    assert await kinds(resources, someone, other) == []
+
+
+async def test_whom_the_caller_blocks_cannot_be_followed(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    data(await block(api, someone, other))
+
+    assert refusal(await follow(api, someone, other)) == (409, "YouBlockThisUser")
+    assert await kinds(resources, someone, other) == ["BLOCKED"]
+
+
+async def test_follow_of_somebody_who_is_not_back_in_the_graph_waits_with_their_other_edges(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn, change_user: ChangeUser
+) -> None:
+    """MongoDB says that they are there; the graph still hides them."""
+    await change_user(other.user["_id"], {"is_active": False})
+    await project(resources, someone, other)
+    await change_user(other.user["_id"], {"is_active": True, "profile_version": 2})
+
+    answers = [data(await follow(api, someone, other))["changed"] for _ in range(2)]
+    waiting = await kinds(resources, someone, other)
+    await project(resources, other)
+    await resources.graph.follows.resume(other.user["_id"], limit=10)
+
+    assert (answers, waiting) == ([True, False], ["FOLLOWING_PAUSED"])
+    assert await kinds(resources, someone, other) == ["FOLLOWING"]
+
+
+async def test_unfollow_removes_the_edge_once(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await follow(api, someone, other)
+    await follow(api, other, someone)
+
+    answers = [data(await unfollow(api, someone, other)) for _ in range(2)]
+
+    assert answers == [{"changed": True}, {"changed": False}]
+    assert await kinds(resources, someone, other) == []
+    assert await kinds(resources, other, someone) == ["FOLLOWING"]
+
+
+async def test_removed_follower_follows_no_longer_and_may_again(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await follow(api, other, someone)
+
+    answers = [data(await remove_follower(api, someone, other)) for _ in range(2)]
+    again = data(await follow(api, other, someone))
+
+    assert answers == [{"changed": True}, {"changed": False}]
+    assert again["changed"] is True
+
+
+@pytest.mark.parametrize(("deed", "left"), [(unfollow, ([], ["FOLLOWING"])), (remove_follower, (["FOLLOWING"], []))])
+async def test_edge_that_waits_for_somebody_who_left_is_removed_too(
+    api: httpx.AsyncClient,
+    resources: Resources,
+    someone: SignedIn,
+    other: SignedIn,
+    deed: Deed,
+    left: tuple[list[str], list[str]],
+) -> None:
+    await follow(api, someone, other)
+    await follow(api, other, someone)
+    await resources.graph.follows.pause(other.user["_id"], limit=10)
+
+    assert data(await deed(api, someone, other))["changed"] is True
+
+    await resources.graph.follows.resume(other.user["_id"], limit=10)
+    assert (await kinds(resources, someone, other), await kinds(resources, other, someone)) == left
+
+
+@pytest.mark.parametrize("way", ["unfollow", "remove-follower"])
+async def test_ending_what_never_was_changes_nothing(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, way: str
+) -> None:
+    nobody = resources.hashes.new_object_id()
+
+    assert data(await api.delete(f"{FOLLOW}/{way}/{nobody}", headers=someone.bearer)) == {"changed": False}
+
+
+@pytest.mark.parametrize("user_id", ["x", "0" * 23, "G" * 24, "' OR 1=1 //"])
+async def test_malformed_id_is_refused(api: httpx.AsyncClient, someone: SignedIn, user_id: str) -> None:
+    response = await api.post(f"{FOLLOW}/following", json={"user_id_to": user_id}, headers=someone.bearer)
+
+    assert fields(response) == {"body.user_id_to"}

@@ -1,0 +1,217 @@
+"""Interests: set, added to, listed; and people found by them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from domain.social.interests import CANDIDATES, Interest
+from tests.api.conftest import ChangeUser
+from tests.support.accounts import make_account
+from tests.support.envelope import data, fields, refusal
+from tests.support.graph import project
+from tests.support.people import SignedIn
+from tests.support.relationships import LONG_AGO, G, blocked, followed, ids, ids_of, in_graph, page
+
+pytestmark = pytest.mark.usefixtures("planned")
+
+INTEREST = "/relationship/interest"
+SUGGEST = f"{INTEREST}/suggest-user"
+EDGES = "MATCH (:User {user_id: $id})-[edge:INTERESTS]->(i:Interest) RETURN i.key AS key, edge.created_at AS at"
+CROWD = """
+UNWIND range(1, $number) AS n
+CREATE (u:User {user_id: 'fade' + right('0000000000000000000' + toString(n), 20), username: 'fan_' + toString(n),
+  display_name: 'Fan', role: 'user', is_active: true})
+WITH u MATCH (i:Interest {key: $key}) CREATE (u)-[:INTERESTS {created_at: 1}]->(i)
+"""
+NO_CROWD = "MATCH (u:User) WHERE u.user_id STARTS WITH 'fade' DETACH DELETE u"
+
+
+@pytest.fixture
+async def me(resources: Resources) -> SignedIn:
+    return await in_graph(resources)
+
+
+@pytest.fixture
+async def crowd(resources: Resources) -> AsyncIterator[None]:
+    """More people who like networking than are ranked."""
+    await resources.clients.neo4j.execute_query(CROWD, key="networking", number=CANDIDATES + 50)
+    yield
+    await resources.clients.neo4j.execute_query(NO_CROWD)
+
+
+async def everybody(api: httpx.AsyncClient, by: SignedIn) -> list[str]:
+    """All whom the caller is shown, page after page."""
+    found = await page(api, SUGGEST, by, limit=100)
+    seen = ids(found)
+    while cursor := found["meta"]["next_cursor"]:
+        found = await page(api, SUGGEST, by, limit=100, cursor=cursor)
+        seen += ids(found)
+    return seen
+
+
+async def put(api: httpx.AsyncClient, by: SignedIn, *keys: str) -> list[str]:
+    response = await api.put(INTEREST, json={"interest": keys}, headers=by.bearer)
+    shown: list[str] = data(response)["interest"]
+    return shown
+
+
+async def listed(api: httpx.AsyncClient, by: SignedIn) -> list[str]:
+    shown: list[str] = data(await api.get(f"{INTEREST}/list", headers=by.bearer))["interest"]
+    return shown
+
+
+async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
+    await resources.graph.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
+
+
+async def liking(resources: Resources, *keys: str) -> SignedIn:
+    person = await in_graph(resources)
+    await likes(resources, person, *keys)
+    return person
+
+
+async def test_interests_are_replaced_and_listed_by_name(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    await put(api, someone, "music", "memes")
+
+    assert await put(api, someone, "music", "ai", "ai") == ["ai", "music"]
+    assert await listed(api, someone) == ["ai", "music"]
+
+
+async def test_interests_are_added_to_those_there_are(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    await put(api, someone, "music")
+
+    response = await api.post(f"{INTEREST}/create", json={"interest": ["ai", "music"]}, headers=someone.bearer)
+
+    assert data(response)["interest"] == ["ai", "music"]
+
+
+async def test_who_likes_nothing_has_an_empty_list(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    nothing_yet = await listed(api, someone)
+    await put(api, someone, "music")
+
+    assert nothing_yet == []
+    assert await put(api, someone) == []
+    assert await listed(api, someone) == []
+
+
+async def test_what_stays_keeps_its_time(api: httpx.AsyncClient, resources: Resources, me: SignedIn) -> None:
+    await likes(resources, me, "music", "memes")
+    before = await resources.clients.neo4j.execute_query(EDGES, id=me.user["_id"])
+
+    await put(api, me, "music", "ai")
+
+    after = await resources.clients.neo4j.execute_query(EDGES, id=me.user["_id"])
+    times = [{record["key"]: record["at"] for record in found.records} for found in (before, after)]
+    assert times[1].keys() == {"music", "ai"}
+    assert times[1]["music"] == times[0]["music"] < times[1]["ai"]
+
+
+async def test_all_thirty_five_at_once_from_many_sides_are_one_edge_each(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    await asyncio.gather(*(put(api, someone, *Interest) for _ in range(20)))
+
+    found = await resources.clients.neo4j.execute_query(EDGES, id=someone.user["_id"])
+    assert sorted(record["key"] for record in found.records) == sorted(Interest)
+
+
+@pytest.mark.parametrize("interest", ["", "cats", "AI", "ai ", "' OR 1=1"])
+async def test_unknown_interest_is_refused(api: httpx.AsyncClient, someone: SignedIn, interest: str) -> None:
+    response = await api.put(INTEREST, json={"interest": ["ai", interest]}, headers=someone.bearer)
+
+    assert fields(response) == {"body.interest.1"}
+    assert await listed(api, someone) == []
+
+
+async def test_most_shared_interests_come_first_then_the_username(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn
+) -> None:
+    await likes(resources, me, "esports", "anime_manga", "sustainability")
+    one, other = [await liking(resources, "esports", "anime_manga", "memes") for _ in range(2)]
+    all_three = await liking(resources, "esports", "anime_manga", "sustainability")
+
+    found = await page(api, SUGGEST, me, limit=100)
+
+    mine = [row for row in found["users"] if row["user_id"] in ids_of(one, other, all_three)]
+    in_order = [all_three, *sorted((one, other), key=lambda person: person.person.username)]
+    assert [row["user_id"] for row in mine] == ids_of(*in_order)
+    assert mine[0].keys() == G | {"shared_interests_count", "shared_interests"}
+    assert [row["shared_interests_count"] for row in mine] == [3, 2, 2]
+    assert mine[1]["shared_interests"] == ["anime_manga", "esports"]
+
+
+@pytest.mark.defect(82)
+async def test_pages_are_full_and_the_total_is_that_of_all_pages(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn
+) -> None:
+    """Those whom the caller follows are left out before the pages are cut."""
+    await likes(resources, me, "fashion_style", "crypto_arbitrage")
+    people = [await liking(resources, "fashion_style", "crypto_arbitrage") for _ in range(7)]
+    for person in people[:2]:
+        await followed(resources, me, person)
+
+    first = await page(api, SUGGEST, me, limit=2)
+    by_cursor = await page(api, SUGGEST, me, limit=2, cursor=first["meta"]["next_cursor"])
+    by_number = await page(api, SUGGEST, me, limit=2, page=1)
+    everyone = await everybody(api, me)
+
+    assert [ids(each) for each in (first, by_cursor, by_number)] == [everyone[:2], everyone[2:4], everyone[2:4]]
+    assert len(everyone) == len(set(everyone)) == first["meta"]["total"]
+    assert {*ids_of(*people)} & {*everyone} == {*ids_of(*people[2:])}
+
+
+@pytest.mark.parametrize("by_me", [True, False], ids=["I block them", "they block me"])
+async def test_no_two_who_block_each_other_are_found_by_interest(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, by_me: bool
+) -> None:
+    await likes(resources, me, "global_economy")
+    other = await liking(resources, "global_economy")
+    await blocked(resources, *((me, other) if by_me else (other, me)))
+
+    assert other.user["_id"] not in await everybody(api, me)
+
+
+async def test_nobody_dismissed_is_found_by_interest(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn
+) -> None:
+    await likes(resources, me, "global_economy")
+    other = await liking(resources, "global_economy")
+    before = await everybody(api, me)
+
+    data(await api.post("/relationship/suggest/dismiss", json={"user_id": other.user["_id"]}, headers=me.bearer))
+
+    assert (other.user["_id"] in before, other.user["_id"] in await everybody(api, me)) == (True, False)
+
+
+async def test_nobody_deactivated_or_without_a_name_is_found_by_interest(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, change_user: ChangeUser
+) -> None:
+    await likes(resources, me, "global_economy")
+    gone, newcomer = await liking(resources, "global_economy"), await make_account(resources)
+    await likes(resources, newcomer, "global_economy")
+    await change_user(gone.user["_id"], {"is_active": False})
+    await project(resources, gone)
+
+    assert not {*ids_of(gone, newcomer)} & {*await everybody(api, me)}
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_a_bounded_number_is_ranked_beginning_with_the_rarest_interests(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn
+) -> None:
+    await likes(resources, me, "networking", "freelancing")
+    rare = await liking(resources, "freelancing")
+
+    first = await page(api, SUGGEST, me, limit=100)
+
+    assert (first["meta"]["total"], first["meta"]["total_capped"]) == (CANDIDATES, True)
+    assert rare.user["_id"] in await everybody(api, me)
+
+
+@pytest.mark.parametrize("query", [{"page": -1}, {"limit": 101}, {"cursor": "garbage"}, {"page": 101, "limit": 100}])
+async def test_impossible_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
+    assert refusal(await api.get(SUGGEST, params=query, headers=someone.bearer)) == (422, "InvalidInput")

@@ -1,0 +1,133 @@
+"""Followers whom one knows, and people found by name inside one's own lists."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from domain.users.users import ProfileChange
+from tests.support.accounts import make_account
+from tests.support.envelope import refusal
+from tests.support.graph import project
+from tests.support.people import SignedIn, new_person
+from tests.support.relationships import LONG_AGO, MUTUAL, G, followed, ids, ids_of, in_graph, page
+
+pytestmark = pytest.mark.usefixtures("planned")
+
+INSIDE = "/relationship/search"
+
+
+@pytest.fixture
+async def me(resources: Resources) -> SignedIn:
+    return await in_graph(resources)
+
+
+@pytest.fixture
+async def owner(resources: Resources) -> SignedIn:
+    return await in_graph(resources)
+
+
+async def called(resources: Resources, username: str, display_name: str) -> SignedIn:
+    person = await make_account(resources, new_person(username=username))
+    await resources.profiles.change(person.user["_id"], ProfileChange(display_name=display_name), LONG_AGO)
+    await project(resources, person)
+    return person
+
+
+@pytest.mark.parametrize("strangers", [0, 6], ids=["walked from their side", "walked from mine"])
+async def test_followers_i_know_come_by_my_newest_follow(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, strangers: int
+) -> None:
+    known = [await in_graph(resources) for _ in range(3)]
+    for minute, friend in enumerate(known):
+        await followed(resources, me, friend, minute=minute)
+        await followed(resources, friend, owner, minute=-minute)
+    for _ in range(strangers):
+        await followed(resources, await in_graph(resources), owner)
+
+    first = await page(api, f"{MUTUAL}/{owner.user['_id']}", me, limit=2)
+    second = await page(api, f"{MUTUAL}/{owner.user['_id']}", me, limit=2, cursor=first["meta"]["next_cursor"])
+
+    assert ids(first) + ids(second) == ids_of(*reversed(known))
+    assert first["users"][0].keys() == G
+    assert {row["is_following"] for row in (*first["users"], *second["users"])} == {True}
+    assert (first["meta"]["total"], second["meta"]["is_last_page"]) == (3, True)
+
+
+async def test_nobody_unknown_is_followed_by_people_i_know(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn
+) -> None:
+    response = await api.get(f"{MUTUAL}/{resources.hashes.new_object_id()}", headers=me.bearer)
+
+    assert refusal(response) == (404, "UserNotFound")
+
+
+@pytest.mark.defect(80)
+async def test_search_finds_names_inside_the_list_alone(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn
+) -> None:
+    tag = new_person().username
+    by_name = await called(resources, f"x{tag}"[:30], "Somebody")
+    by_display_name = await called(resources, new_person().username, f"Grace {tag.upper()} Hopper")
+    stranger = await called(resources, f"y{tag}"[:30], "Somebody")
+    for minute, person in enumerate((by_name, by_display_name, await in_graph(resources))):
+        await followed(resources, person, me, minute=minute)
+    await followed(resources, me, stranger)
+
+    followers = await page(api, f"{INSIDE}/followers", me, params=tag.title())
+    followings = await page(api, f"{INSIDE}/followings", me, params=tag)
+
+    assert ids(followers) == ids_of(by_display_name, by_name)
+    assert followers["users"][0].keys() == G
+    assert (followers["meta"]["total"], followers["meta"]["total_capped"]) == (2, False)
+    assert ids(followings) == ids_of(stranger)
+
+
+async def test_search_inside_a_list_has_pages(api: httpx.AsyncClient, resources: Resources, me: SignedIn) -> None:
+    people = [await in_graph(resources) for _ in range(3)]
+    for minute, person in enumerate(people):
+        await followed(resources, me, person, minute=minute)
+
+    first = await page(api, f"{INSIDE}/followings", me, params="USER_", limit=2)
+    by_cursor = await page(
+        api, f"{INSIDE}/followings", me, params="USER_", limit=2, cursor=first["meta"]["next_cursor"]
+    )
+    by_number = await page(api, f"{INSIDE}/followings", me, params="USER_", limit=2, page=1)
+
+    assert ids(first) + ids(by_cursor) == ids_of(*reversed(people))
+    assert ids(by_number) == ids(by_cursor)
+
+
+@pytest.mark.parametrize("way", ["followers", "followings"])
+async def test_search_that_matches_nobody_is_an_empty_list(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str
+) -> None:
+    friend = await in_graph(resources)
+    await followed(resources, me, friend)
+    await followed(resources, friend, me)
+
+    found = await page(api, f"{INSIDE}/{way}", me, params=me.person.username)
+
+    assert (found["users"], found["meta"]["total"]) == ([], 0)
+
+
+@pytest.mark.defect(23)
+@pytest.mark.parametrize("way", ["followers", "followings"])
+@pytest.mark.parametrize("typed", ["' OR 1=1 //", "'}) DETACH DELETE u //", "$caller_id", "`}", "\\u0027", ".*", "%"])
+async def test_text_is_no_cypher(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str, typed: str
+) -> None:
+    friend = await in_graph(resources)
+    await followed(resources, me, friend)
+    await followed(resources, friend, me)
+
+    assert ids(await page(api, f"{INSIDE}/{way}", me, params=typed)) == []
+    assert ids(await page(api, f"{INSIDE}/{way}", me, params="user_")) == ids_of(friend)
+
+
+@pytest.mark.parametrize("query", [{}, {"params": ""}, {"params": "x" * 101}, {"params": "a\u0000"}])
+async def test_impossible_text_is_refused(api: httpx.AsyncClient, me: SignedIn, query: dict[str, Any]) -> None:
+    response = await api.get(f"{INSIDE}/followers", params=query, headers=me.bearer)
+
+    assert refusal(response) == (422, "InvalidInput")

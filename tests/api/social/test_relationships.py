@@ -1,0 +1,133 @@
+"""How the caller stands to one person, and to a hundred at once."""
+
+import httpx
+import pytest
+
+from adapters.resources import Resources
+from tests.api.conftest import ChangeUser
+from tests.support.accounts import make_account
+from tests.support.envelope import data, fields, refusal
+from tests.support.people import SignedIn
+from tests.support.relationships import G, blocked, followed, in_graph
+
+STATUS = "/relationship/status"
+NOT_FOUND = (404, "UserNotFound")
+
+pytestmark = pytest.mark.usefixtures("planned")
+
+
+@pytest.fixture
+async def other(resources: Resources) -> SignedIn:
+    return await in_graph(resources)
+
+
+async def look(api: httpx.AsyncClient, at: SignedIn, by: SignedIn | None = None) -> httpx.Response:
+    return await api.get(f"/relationship/user/{at.user['_id']}", headers=by.bearer if by else {})
+
+
+async def status(api: httpx.AsyncClient, by: SignedIn, user_ids: list[str]) -> httpx.Response:
+    return await api.post(STATUS, json={"user_ids": user_ids}, headers=by.bearer)
+
+
+async def test_anybody_sees_the_face_and_the_counts(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await followed(resources, someone, other)
+
+    shown = data(await look(api, other))
+
+    assert shown.keys() == G
+    assert (shown["user_id"], shown["username"]) == (other.user["_id"], other.person.username)
+    assert (shown["followers_number"], shown["is_follower"]) == (1, False)
+
+
+@pytest.mark.defect(52)
+async def test_counts_are_the_edges_themselves(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    for _ in range(3):
+        await followed(resources, someone, other)
+    await followed(resources, other, someone)
+    await resources.graph.follows.unfollow(other.user["_id"], someone.user["_id"])
+    await resources.graph.follows.unfollow(other.user["_id"], someone.user["_id"])
+
+    shown = data(await look(api, other, someone))
+
+    assert (shown["followers_number"], shown["following_number"]) == (1, 0)
+    assert (shown["is_following"], shown["is_follower"]) == (True, False)
+
+
+async def test_somebody_who_is_not_in_the_graph_yet_is_there(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    newcomer = await make_account(resources)
+
+    assert data(await look(api, newcomer, someone))["username"] == newcomer.person.username
+
+
+@pytest.mark.defect(93)
+async def test_nobody_unknown_is_found(api: httpx.AsyncClient, resources: Resources) -> None:
+    response = await api.get(f"/relationship/user/{resources.hashes.new_object_id()}")
+
+    assert refusal(response) == NOT_FOUND
+
+
+async def test_deactivated_account_is_not_found(
+    api: httpx.AsyncClient, other: SignedIn, change_user: ChangeUser
+) -> None:
+    await change_user(other.user["_id"], {"is_active": False})
+
+    assert refusal(await look(api, other)) == NOT_FOUND
+
+
+async def test_who_is_blocked_does_not_find_the_blocker_who_finds_them(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await blocked(resources, other, someone)
+
+    assert refusal(await look(api, other, someone)) == NOT_FOUND
+    assert data(await look(api, someone, other))["is_blocked"] is True
+
+
+async def test_status_answers_in_the_order_of_the_question(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    followed_by_me, follower, hidden, stranger = [await in_graph(resources) for _ in range(4)]
+    await followed(resources, someone, followed_by_me)
+    await followed(resources, follower, someone)
+    await blocked(resources, someone, hidden)
+    asked = [each.user["_id"] for each in (stranger, hidden, follower, followed_by_me)]
+
+    rows = data(await status(api, someone, asked))["users"]
+
+    assert [row["user_id"] for row in rows] == asked
+    assert [(row["is_following"], row["is_follower"], row["is_blocked"]) for row in rows] == [
+        (False, False, False),
+        (False, False, True),
+        (False, True, False),
+        (True, False, False),
+    ]
+
+
+async def test_status_does_not_tell_who_blocks_the_caller(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    await blocked(resources, other, someone)
+    unknown = resources.hashes.new_object_id()
+
+    blocker, nobody = data(await status(api, someone, [other.user["_id"], unknown]))["users"]
+
+    assert {**blocker, "user_id": unknown} == nobody
+
+
+async def test_status_of_a_hundred_is_one_call_and_of_more_is_refused(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    people = [resources.hashes.new_object_id() for _ in range(101)]
+
+    assert len(data(await status(api, someone, people[:100]))["users"]) == 100
+    assert fields(await status(api, someone, people)) == {"body.user_ids"}
+
+
+async def test_status_of_nobody_is_an_empty_list(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    assert data(await status(api, someone, []))["users"] == []

@@ -1,0 +1,211 @@
+"""Roles: admins give them, the last admin keeps theirs, and everything that carries a copy follows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from bson import ObjectId
+
+from adapters.resources import Resources
+from api.operations.admin import make_admin
+from domain.errors import LastAdmin, UserNotFound
+from domain.users.security_events import EventKind, SecurityEvent
+from domain.users.users import Role, User
+from tests.api.conftest import ChangeUser
+from tests.api.contract_shapes import PROFILE
+from tests.support.accounts import make_account
+from tests.support.builders import NOW
+from tests.support.envelope import data, refusal
+from tests.support.graph import names_in_graph, synced
+from tests.support.people import SignedIn
+from tests.support.signed_in import on_device
+
+
+@pytest.fixture
+async def nobody_is_admin(resources: Resources) -> AsyncIterator[None]:
+    """Admins of other tests are none while this one looks at the last of them."""
+    users = resources.clients.database["users"]
+    others = [document["_id"] async for document in users.find({"role": "admin"}, {"_id": 1})]
+    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "user"}})
+    yield
+    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "admin"}})
+
+
+@pytest.fixture
+async def admin(resources: Resources) -> SignedIn:
+    admin = await make_account(resources)
+    await make_admin(resources, admin.person.username)
+    return admin
+
+
+async def give(api: httpx.AsyncClient, by: SignedIn, to: SignedIn, role: str) -> httpx.Response:
+    return await api.put("/users/profile/role", json={"user_id": to.user["_id"], "role": role}, headers=by.bearer)
+
+
+async def demote(resources: Resources, who: SignedIn) -> User:
+    event_id = resources.hashes.new_object_id()
+    return await resources.roles.change(
+        SecurityEvent(event_id, who.user["_id"], EventKind.ROLE_CHANGED, NOW), Role.USER
+    )
+
+
+async def events(resources: Resources, of: SignedIn) -> list[dict[str, Any]]:
+    found = resources.clients.database["security_events"].find(
+        {"user_id": ObjectId(of.user["_id"]), "kind": "role_changed"}
+    )
+    return await found.to_list()
+
+
+async def test_admin_gives_a_role(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    changed = data(await give(api, admin, someone, "moderator"))
+    await synced(resources, someone.user["_id"])
+    node = await names_in_graph(resources, someone.user["_id"])
+
+    assert changed.keys() == PROFILE
+    assert (changed["_id"], changed["role"]) == (someone.user["_id"], "moderator")
+    assert node is not None
+    assert node[3] == "moderator"
+
+
+async def test_change_is_audited_for_whom_it_concerns(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    data(await give(api, admin, someone, "moderator"))
+
+    (event,) = await events(resources, someone)
+
+    assert event["details"] == {"by": admin.user["_id"], "from": "user", "to": "moderator"}
+    assert (event["severity"], event["device"], event["address_prefix"]) == ("medium", None, None)
+
+
+async def test_role_that_is_there_already_is_no_change(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    assert data(await give(api, admin, someone, "user"))["role"] == "user"
+    assert await events(resources, someone) == []
+
+
+@pytest.mark.defect(71)
+async def test_new_admin_acts_at_once_and_former_one_no_more(
+    api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn
+) -> None:
+    before = await api.get("/health/dependencies", headers=someone.bearer)
+    data(await give(api, admin, someone, "admin"))
+    during = await api.get("/health/dependencies", headers=someone.bearer)
+    data(await give(api, admin, someone, "user"))
+    after = await api.get("/health/dependencies", headers=someone.bearer)
+
+    assert [each.status_code for each in (before, during, after)] == [403, 200, 403]
+
+
+@pytest.mark.defect(71)
+async def test_refreshed_token_bears_the_new_role(api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn) -> None:
+    data(await give(api, admin, someone, "moderator"))
+
+    token = {"session_token": someone.session["session_token"]}
+    refreshed = data(await api.post("/auth/session/refresh", json=token))
+
+    assert jwt.decode(refreshed["access_token"], options={"verify_signature": False})["role"] == "moderator"
+
+
+@pytest.mark.defect(6)
+@pytest.mark.parametrize("role", ["user", "moderator"])
+async def test_others_give_no_roles(
+    api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser, role: str
+) -> None:
+    await change_user(someone.user["_id"], {"role": role})
+
+    assert refusal(await give(api, someone, someone, "admin")) == (403, "Forbidden")
+
+
+async def test_role_comes_before_the_shape_of_the_input(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    response = await api.put("/users/profile/role", json={"role": "emperor"}, headers=someone.bearer)
+
+    assert refusal(response) == (403, "Forbidden")
+
+
+async def test_deactivated_account_gets_no_role(
+    api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn, change_user: ChangeUser
+) -> None:
+    await change_user(someone.user["_id"], {"is_active": False})
+
+    assert refusal(await give(api, admin, someone, "moderator")) == (404, "UserNotFound")
+
+
+async def test_unknown_account_gets_no_role(api: httpx.AsyncClient, resources: Resources, admin: SignedIn) -> None:
+    body = {"user_id": resources.hashes.new_object_id(), "role": "moderator"}
+
+    response = await api.put("/users/profile/role", json=body, headers=admin.bearer)
+
+    assert refusal(response) == (404, "UserNotFound")
+
+
+@pytest.mark.usefixtures("nobody_is_admin")
+async def test_last_admin_cannot_go(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await make_admin(resources, someone.person.username)
+
+    assert refusal(await give(api, someone, someone, "user")) == (409, "LastAdmin")
+    assert refusal(await give(api, someone, someone, "moderator")) == (409, "LastAdmin")
+    assert len(await events(resources, someone)) == 1
+
+
+@pytest.mark.usefixtures("nobody_is_admin")
+async def test_last_admin_cannot_leave(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    await make_admin(resources, someone.person.username)
+
+    left = await api.patch("/users/account/deactivate", headers=on_device(someone))
+
+    assert refusal(left) == (409, "LastAdmin")
+    assert data(await api.get("/auth/user/current", headers=someone.bearer))["role"] == "admin"
+
+
+@pytest.mark.usefixtures("nobody_is_admin")
+async def test_deactivated_admin_is_not_another_one(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, change_user: ChangeUser
+) -> None:
+    gone = await make_account(resources)
+    await make_admin(resources, gone.person.username)
+    await make_admin(resources, someone.person.username)
+    await change_user(gone.user["_id"], {"is_active": False})
+
+    assert refusal(await give(api, someone, someone, "user")) == (409, "LastAdmin")
+
+
+@pytest.mark.usefixtures("nobody_is_admin")
+@pytest.mark.parametrize("number", [2, 5])
+async def test_of_admins_demoted_at_the_same_moment_one_stays(resources: Resources, number: int) -> None:
+    admins = [await make_account(resources) for _ in range(number)]
+    for each in admins:
+        await make_admin(resources, each.person.username)
+
+    outcomes = await asyncio.gather(*(demote(resources, each) for each in admins), return_exceptions=True)
+
+    left = await resources.clients.database["users"].count_documents({"role": "admin", "is_active": True})
+    assert left == 1
+    assert [type(outcome) for outcome in outcomes].count(LastAdmin) == 1
+    assert [type(outcome) for outcome in outcomes].count(User) == number - 1
+
+
+async def test_command_makes_an_admin_and_says_so(resources: Resources, someone: SignedIn) -> None:
+    name = someone.person.username
+
+    said = [await make_admin(resources, typed) for typed in (name.upper(), name)]
+
+    assert said == [f"{name} is an admin."] * 2
+    assert [event["details"]["by"] for event in await events(resources, someone)] == ["command"]
+
+
+async def test_command_knows_nobody_by_a_name_that_is_not_there(
+    resources: Resources, someone: SignedIn, change_user: ChangeUser
+) -> None:
+    await change_user(someone.user["_id"], {"is_active": False})
+
+    with pytest.raises(UserNotFound):
+        await make_admin(resources, "nobody_by_this_name")
+    with pytest.raises(UserNotFound):
+        await make_admin(resources, someone.person.username)

@@ -1,0 +1,30 @@
+"""Owners are told of what happened, also when nobody has hurried."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from adapters.resources import Resources
+from domain.users.security_events import EventKind, SecurityEvent
+from tests.support.mailbox import Mailbox
+from tests.support.people import register
+from tests.support.polling import SWEPT_SECONDS, eventually
+
+
+async def test_forgotten_notice_is_carried_out_by_the_sweep(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
+) -> None:
+    someone = await register(api, mailbox)
+    at = datetime.now(UTC) - timedelta(minutes=1)
+    event_id = resources.hashes.new_object_id()
+    event = SecurityEvent(event_id, someone.user["_id"], EventKind.PASSWORD_CHANGED, at, "Firefox 145, Linux")
+
+    await resources.security_events.record(event)
+
+    letter = await mailbox.letter(someone.person.email, "password-changed", within=SWEPT_SECONDS)
+    assert "Firefox 145, Linux" in letter["text"]
+
+    async def closed() -> bool:
+        return event_id not in await resources.security_events.find_open_notices(before=datetime.now(UTC), limit=500)
+
+    assert await eventually(closed)

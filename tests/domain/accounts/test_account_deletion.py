@@ -1,0 +1,46 @@
+"""When something happens to an account that leaves, and what its deletion shows of itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.accounts.account_deletion import Deletion, Standing, next_due, view_of, written_date
+from domain.flows import FlowState
+
+END = datetime(2030, 1, 31, 12, tzinfo=UTC)
+LEAVING = Deletion("5f" * 12, "key", Standing.LEAVING, deletion_at=END)
+A_DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("days_left", "due_days_before"),
+    [(30, 7), (7.1, 7), (7, 1), (3, 1), (1, 0), (0.5, 0)],
+)
+def test_next_moment_is_the_first_that_is_still_to_come(days_left: float, due_days_before: int) -> None:
+    assert next_due(LEAVING, END - days_left * A_DAY) == END - due_days_before * A_DAY
+
+
+@pytest.mark.parametrize("late", [timedelta(0), A_DAY])
+def test_nothing_is_due_once_the_end_has_come(late: timedelta) -> None:
+    assert next_due(LEAVING, END + late) is None
+
+
+@pytest.mark.parametrize(
+    ("standing", "is_done", "state"),
+    [
+        (Standing.LEAVING, False, FlowState.WAITING),
+        (Standing.BACK, False, FlowState.CANCELLED),
+        (Standing.ERASED, False, FlowState.RUNNING),
+        (Standing.ERASED, True, FlowState.COMPLETED),
+    ],
+)
+def test_flow_shows_where_the_account_stands(standing: Standing, is_done: bool, state: FlowState) -> None:
+    assert view_of("d" * 33, Deletion("5f" * 12, "key", standing, is_done=is_done)).state is state
+
+
+def test_flow_waits_until_the_end() -> None:
+    assert view_of("d" * 33, LEAVING).expires_at == END
+
+
+def test_date_is_written_as_people_write_it() -> None:
+    assert written_date(END) == "31 January 2030"

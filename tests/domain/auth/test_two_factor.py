@@ -1,0 +1,43 @@
+"""Time steps, one-time passwords and recovery codes as texts."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.auth.two_factor import (
+    RECOVERY_BYTES,
+    SecondProof,
+    canonical_recovery_code,
+    steps_around,
+    written_recovery_code,
+)
+
+ZERO = bytes(RECOVERY_BYTES)
+
+
+def test_step_before_and_step_after_count_too() -> None:
+    assert steps_around(datetime.fromtimestamp(59, UTC)) == (1, 0, 2)
+    assert steps_around(datetime.fromtimestamp(60, UTC)) == (2, 1, 3)
+
+
+def test_recovery_code_is_written_in_four_groups() -> None:
+    assert written_recovery_code(ZERO) == "AAAA-AAAA-AAAA-AAAA"
+
+
+@given(st.binary(min_size=RECOVERY_BYTES, max_size=RECOVERY_BYTES))
+def test_case_dashes_and_spaces_do_not_count(random: bytes) -> None:
+    code = written_recovery_code(random)
+
+    typed = code.lower().replace("-", " ")
+
+    assert canonical_recovery_code(typed) == canonical_recovery_code(code)
+
+
+@pytest.mark.parametrize(
+    ("proof", "is_given"),
+    [(SecondProof(), False), (SecondProof(otp="123456"), True), (SecondProof(recovery_code="A"), True)],
+)
+def test_one_of_the_two_is_a_proof(proof: SecondProof, is_given: bool) -> None:
+    assert proof.is_given is is_given

@@ -1,0 +1,76 @@
+"""What somebody is told of an event, and of which events."""
+
+import pytest
+
+from domain.notifications.notifications import WORDINGS, NotificationType, told_of, told_of_follow
+from domain.social.follows import OwedFollow
+from domain.users.security_events import EventKind, SecurityEvent, is_told
+from tests.support.builders import NOW, USER
+
+FOLLOW = OwedFollow("b0" * 12, 7)
+
+
+def event(kind: EventKind, **details: str) -> SecurityEvent:
+    return SecurityEvent("ee" * 12, USER.user_id, kind, NOW, "Laptop", "192.0.2.0/24", details)
+
+
+def test_sign_in_is_told_as_old_clients_know_it() -> None:
+    told = told_of(event(EventKind.SIGNED_IN, app="desk"))
+
+    assert (told.type, told.title) == (NotificationType.SESSION_CREATED, "New Login Detected")
+    assert told.message == "You just signed in to desk using your decode account"
+
+
+def test_sign_in_of_before_apps_were_noted_is_told_too() -> None:
+    assert told_of(event(EventKind.SIGNED_IN)).message == "You just signed in to an app using your decode account"
+
+
+def test_data_says_what_when_and_where_from() -> None:
+    assert told_of(event(EventKind.PASSWORD_CHANGED)).data == {
+        "event_id": "ee" * 12,
+        "kind": "password_changed",
+        "at": "2026-01-02T03:04:05.000Z",
+        "device": "Laptop",
+        "address_prefix": "192.0.2.0/24",
+    }
+
+
+def test_event_is_told_under_a_key_of_its_own() -> None:
+    assert told_of(event(EventKind.ROLE_CHANGED)).dedupe_key == "event:" + "ee" * 12
+
+
+def test_what_somebody_ought_to_look_into_is_an_alert() -> None:
+    alerts = {kind for kind, wording in WORDINGS.items() if wording.type is NotificationType.SECURITY_ALERT}
+
+    assert alerts >= {EventKind.SESSION_REUSED, EventKind.PASSWORD_RESET, EventKind.SIGN_IN_ABANDONED}
+
+
+def test_new_follower_is_told_as_old_clients_know_it() -> None:
+    told = told_of_follow(FOLLOW, "bob")
+
+    assert (told.type, told.title) == (NotificationType.NEW_FOLLOW, "You have a new follower")
+    assert told.message == "bob just followed you"
+    assert (told.about, told.data) == ("b0" * 12, {"user_id": "b0" * 12, "username": "bob"})
+
+
+def test_follow_that_was_made_again_is_another_one() -> None:
+    keys = {told_of_follow(follow, "bob").dedupe_key for follow in (FOLLOW, FOLLOW, OwedFollow("b0" * 12, 8))}
+
+    assert keys == {f"follow:{'b0' * 12}:7", f"follow:{'b0' * 12}:8"}
+
+
+@pytest.mark.parametrize("kind", [EventKind.REGISTERED, EventKind.SESSION_REVOKED, EventKind.ACCOUNT_DEACTIVATED])
+def test_what_somebody_has_just_done_and_seen_is_not_told(kind: EventKind) -> None:
+    assert not is_told(kind)
+
+
+def test_every_event_that_is_notified_has_its_words() -> None:
+    assert set(filter(is_told, EventKind)) == set(WORDINGS)
+
+
+@pytest.mark.parametrize("kind", WORDINGS)
+def test_every_wording_can_be_said(kind: EventKind) -> None:
+    told = told_of(event(kind))
+
+    assert told.title
+    assert "{" not in told.message

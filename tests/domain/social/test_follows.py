@@ -1,0 +1,25 @@
+import pytest
+
+from domain.errors import CannotTargetSelf, UserNotFound, YouBlockThisUser
+from domain.social.follows import Follow, judge_follow, require_other
+
+
+def test_nobody_is_another_to_themselves() -> None:
+    with pytest.raises(CannotTargetSelf):
+        require_other("a" * 24, "a" * 24)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_follow_between_two_without_blocks_stands(is_new: bool) -> None:
+    assert judge_follow(Follow(is_new, blocks_caller=False, is_blocked=False)) is is_new
+
+
+@pytest.mark.parametrize("is_blocked", [True, False])
+def test_who_blocks_the_caller_is_not_found_whatever_the_caller_blocks(is_blocked: bool) -> None:
+    with pytest.raises(UserNotFound):
+        judge_follow(Follow(is_new=False, blocks_caller=True, is_blocked=is_blocked))
+
+
+def test_who_is_blocked_has_to_be_unblocked_first() -> None:
+    with pytest.raises(YouBlockThisUser):
+        judge_follow(Follow(is_new=False, blocks_caller=False, is_blocked=True))

@@ -1,0 +1,83 @@
+import pytest
+
+from domain.errors import InvalidInput
+from domain.social.relationships import Face, Ties
+from domain.social.suggestions import (
+    Stretch,
+    Suggestion,
+    Suggestions,
+    cursor_stretch,
+    next_position,
+    page_stretch,
+    reason_of,
+)
+from domain.users.users import Role
+
+FACE = Face("a" * 24, "ann", Role.USER, "Ann", None)
+
+
+def suggestion(position: int = 0, *, mutual: int = 1, shared: int = 0) -> Suggestion:
+    return Suggestion(position, 0.5, FACE, Ties(mutual_followers_number=mutual), shared)
+
+
+def found(standing: list[int], shown: list[int]) -> Suggestions:
+    return Suggestions("1.0.0", standing, [suggestion(position) for position in shown])
+
+
+def test_page_is_always_the_same_part_of_a_run() -> None:
+    assert page_stretch(page=2, limit=20) == Stretch(40, 60, 20)
+
+
+def test_page_after_a_cursor_takes_whoever_stands_from_there() -> None:
+    stretch = cursor_stretch("40", limit=20)
+
+    assert (stretch.start, stretch.limit) == (40, 20)
+    assert stretch.end > 200
+
+
+@pytest.mark.parametrize("cursor", ["", "-1", "1.5", "x", "100000", "1;2"])
+def test_anything_else_is_no_cursor(cursor: str) -> None:
+    with pytest.raises(InvalidInput):
+        cursor_stretch(cursor, limit=20)
+
+
+@pytest.mark.parametrize(
+    ("standing", "shown", "following"),
+    [
+        pytest.param([0, 1, 2, 3], [0, 1], 2, id="all stand"),
+        pytest.param([0, 2, 3], [0], 2, id="one of the page has gone"),
+        pytest.param([0, 1], [0, 1], None, id="nobody is left"),
+        pytest.param([], [], None, id="nobody was there"),
+    ],
+)
+def test_next_page_by_number_begins_where_this_one_ends(
+    standing: list[int], shown: list[int], following: int | None
+) -> None:
+    assert next_position(found(standing, shown), page_stretch(page=0, limit=2)) == following
+
+
+@pytest.mark.parametrize(
+    ("standing", "shown", "following"),
+    [
+        pytest.param([0, 2, 5, 7], [2, 5], 6, id="after the last one shown"),
+        pytest.param([0, 2, 5], [2, 5], None, id="nobody is left"),
+        pytest.param([0, 2], [2], None, id="page that is not full"),
+    ],
+)
+def test_next_page_by_cursor_begins_after_the_last_one_shown(
+    standing: list[int], shown: list[int], following: int | None
+) -> None:
+    assert next_position(found(standing, shown), cursor_stretch("1", limit=2)) == following
+
+
+@pytest.mark.parametrize(
+    ("mutual", "shared", "reason"),
+    [
+        (3, 0, "Followed by 3 whom you follow"),
+        (0, 2, "Shares 2 of your interests"),
+        (1, 1, "Followed by 1 whom you follow and shares 1 of your interests"),
+        (0, 0, None),
+    ],
+)
+def test_suggestion_says_why(mutual: int, shared: int, reason: str | None) -> None:
+    assert reason_of(suggestion(mutual=mutual, shared=shared)) == reason

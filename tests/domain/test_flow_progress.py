@@ -1,0 +1,99 @@
+"""Where a flow stands: turns, legs, the last attempt, the end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.codes import MAX_ATTEMPTS, CodeLeg
+from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, WrongCode, WrongStep
+from domain.flow_progress import Progress
+from domain.flows import FlowKind, FlowState, NextStep
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+LIFE = timedelta(minutes=10)
+
+
+@pytest.fixture
+def flow() -> Progress:
+    return Progress("s" + "A" * 32, FlowKind.SIGN_IN, CodeLeg(NOW, LIFE), NextStep.DEVICE_CODE)
+
+
+def test_step_out_of_turn_is_refused_by_name(flow: Progress) -> None:
+    assert flow.judge_turn(NextStep.DEVICE_CODE) is None
+    assert flow.judge_turn(NextStep.OTP) is WrongStep
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        (FlowState.COMPLETED, FlowClosed),
+        (FlowState.CANCELLED, FlowClosed),
+        (FlowState.FAILED, FlowClosed),
+        (FlowState.EXPIRED, FlowExpired),
+        (FlowState.LOCKED, AttemptsExhausted),
+    ],
+)
+def test_ended_flow_says_how_it_ended(flow: Progress, state: FlowState, refusal: type[Exception]) -> None:
+    flow.state = state
+
+    assert flow.judge_turn(NextStep.OTP) is refusal
+
+
+def test_last_wrong_try_locks(flow: Progress) -> None:
+    states = []
+    for _ in range(MAX_ATTEMPTS):
+        flow.leg.take_attempt(NOW)
+        assert flow.count_wrong() is WrongCode
+        states.append(flow.state)
+
+    assert states == [FlowState.WAITING] * 4 + [FlowState.LOCKED]
+
+
+def test_next_leg_has_a_life_and_tries_of_its_own(flow: Progress) -> None:
+    first, later = flow.leg, NOW + timedelta(minutes=9)
+    first.take_attempt(NOW)
+
+    flow.go_on(NextStep.OTP, later)
+
+    assert first.is_proved
+    assert (flow.leg.expires_at, flow.leg.attempts_left) == (later + LIFE, MAX_ATTEMPTS)
+
+
+def test_cancelling_ends_an_open_flow_and_no_other(flow: Progress) -> None:
+    assert flow.cancel() is None
+    assert flow.state is FlowState.CANCELLED
+    assert flow.cancel() is FlowClosed
+
+
+def test_view_of_a_mailed_step_says_when_it_may_be_sent_again(flow: Progress) -> None:
+    view = flow.view()
+
+    assert (view.next, view.expires_at) == (NextStep.DEVICE_CODE, NOW + LIFE)
+    assert view.resend_available_at == NOW + timedelta(minutes=1)
+
+
+def test_view_of_a_second_factor_has_nothing_to_send(flow: Progress) -> None:
+    flow.go_on(NextStep.OTP, NOW)
+
+    assert (flow.view().next, flow.view().resend_available_at) == (NextStep.OTP, None)
+
+
+def test_view_of_an_ended_flow_waits_for_nothing(flow: Progress) -> None:
+    flow.cancel()
+
+    assert (flow.view().next, flow.view().expires_at, flow.view().state) == (None, None, FlowState.CANCELLED)
+
+
+def test_step_that_cannot_be_sent_again_says_so() -> None:
+    flow = Progress("u" + "A" * 32, FlowKind.USERNAME_CHANGE, CodeLeg(NOW, LIFE), NextStep.EMAIL_CODE, resends=())
+
+    assert (flow.view().expires_at, flow.view().resend_available_at) == (NOW + LIFE, None)
+
+
+def test_legs_of_a_flow_with_an_end_end_with_it() -> None:
+    leg = CodeLeg(NOW, LIFE, ends_at=NOW + timedelta(minutes=15))
+    flow = Progress("e" + "A" * 32, FlowKind.EMAIL_CHANGE, leg, NextStep.EMAIL_CODE)
+
+    flow.go_on(NextStep.NEW_EMAIL, NOW + timedelta(minutes=9))
+
+    assert flow.leg.expires_at == NOW + timedelta(minutes=15)

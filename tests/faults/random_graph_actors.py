@@ -1,0 +1,174 @@
+"""A town whose people do things at random, straight at the stores, while servers come and go.
+
+Each deed is what a route or a flow does: a write to MongoDB that owes the graph a sync, or a statement to the graph. A
+server that is away refuses; whoever was refused goes on with something else, as people do.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bson import ObjectId
+from temporalio.testing import ActivityEnvironment
+
+from activities.accounts.account_deletion import AccountDeletionActivities
+from activities.accounts.erasure import Burial, ErasureActivities
+from adapters.failures import failure_of
+from adapters.mongo.users.users import with_sync_intent
+from adapters.resources import Resources
+from api.background.graph_sync import GraphSyncs
+from domain.users.users import ProfileChange
+from tests.support.accounts import make_account
+from tests.support.polling import eventually
+
+AT_ONCE = 12
+Deed = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Town:
+    resources: Resources
+    dice: random.Random
+    here: list[str] = field(default_factory=list)
+    away: list[str] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+    done: int = 0
+    refused: int = 0
+
+    def __post_init__(self) -> None:
+        resources = self.resources
+        self._syncs = GraphSyncs(resources.temporal, resources.hashes)
+        self._sight = AccountDeletionActivities(
+            resources.deletions, resources.users, resources.graph.users, resources.graph.follows
+        )
+        self._erasure = ErasureActivities(
+            deletions=resources.deletions,
+            tombstones=resources.tombstones,
+            documents=resources.personal.documents,
+            node=resources.personal.node,
+            traces=resources.personal.traces,
+            keys=resources.personal.keys,
+            hashes=resources.hashes,
+        )
+        self._deeds: Sequence[tuple[Deed, float]] = (
+            (self._follow, 36),
+            (self._unfollow, 14),
+            (self._block, 4),
+            (self._unblock, 3),
+            (self._rename, 39),
+            (self._leave, 1.5),
+            (self._return, 1),
+            (self._arrive, 0.5),
+        )
+
+    async def settle(self, count: int) -> None:
+        """So many people come to live here."""
+        for _ in range(count):
+            await self._arrive()
+
+    async def live(self, deeds: int) -> None:
+        """So many deeds are done, a dozen at a time; those that are refused do not count."""
+        until = self.done + deeds
+
+        async def live_on() -> None:
+            while self.done < until:
+                await self._tried(self._drawn())
+
+        await asyncio.gather(*(live_on() for _ in range(AT_ONCE)))
+
+    async def bury(self, count: int) -> None:
+        """The time of so many who have left has come. What a server refuses now, their flow does later."""
+        for _ in range(min(count, len(self.away))):
+            user_id = self.away.pop()
+            self.erased.append(user_id)
+            await self._tried(lambda user_id=user_id: self._erase(user_id))  # type: ignore[misc]
+
+    async def comes_to_rest(self) -> None:
+        """Everything that was promised is carried out: by who was asked now, or by the sweep."""
+        users, tombstones = (self.resources.clients.database[name] for name in ("users", "tombstones"))
+        ours = {"_id": {"$in": [ObjectId(user_id) for user_id in [*self.here, *self.away, *self.erased]]}}
+        owed = ours | {"sync_open_since": {"$exists": True}}
+        leaving = ours | {"deletion_open_since": {"$exists": True}}
+        await asyncio.gather(*[self._syncs.kick(str(each["_id"])) async for each in users.find(owed, {"_id": 1})])
+
+        async def is_done() -> bool:
+            return not await users.count_documents(owed) + await tombstones.count_documents(leaving)
+
+        await eventually(is_done, within=120)
+        await self._come_in_sight()
+
+    async def _come_in_sight(self) -> None:
+        """As the flows of those who left and came back do in the end, whatever was refused to them meanwhile."""
+        for user_ids, move in ((self.away, self._sight.hide), (self.here, self._sight.show)):
+            for first in range(0, len(user_ids), AT_ONCE):
+                some = user_ids[first : first + AT_ONCE]
+                await asyncio.gather(*(ActivityEnvironment().run(move, user_id) for user_id in some))
+
+    def _drawn(self) -> Deed:
+        deeds, weights = zip(*self._deeds, strict=True)
+        deed: Deed = self.dice.choices(deeds, weights)[0]
+        return deed
+
+    async def _tried(self, deed: Deed) -> None:
+        try:
+            await deed()
+            self.done += 1
+        except Exception as error:
+            failure = failure_of(error)
+            if failure is None or not failure.is_transient:
+                raise
+            self.refused += 1
+
+    def _two(self) -> tuple[str, str]:
+        one, other = self.dice.sample(self.here, 2)
+        return one, other
+
+    async def _follow(self) -> None:
+        one, other = self._two()
+        if await self.resources.users.is_active(other):
+            await self.resources.graph.follows.follow(one, other, datetime.now(UTC))
+
+    async def _unfollow(self) -> None:
+        await self.resources.graph.follows.unfollow(*self._two())
+
+    async def _block(self) -> None:
+        await self.resources.graph.blocks.block(*self._two(), datetime.now(UTC))
+
+    async def _unblock(self) -> None:
+        await self.resources.graph.blocks.unblock(*self._two())
+
+    async def _rename(self) -> None:
+        user_id, name = self.dice.choice(self.here), f"Name {self.dice.randrange(10**9)}"
+        await self.resources.profiles.change(user_id, ProfileChange(display_name=name), datetime.now(UTC))
+        if self.dice.random() < 0.1:
+            await self._syncs.kick(user_id)
+
+    async def _arrive(self) -> None:
+        self.here.append((await make_account(self.resources)).user["_id"])
+
+    async def _leave(self) -> None:
+        if len(self.here) > 20:
+            user_id = self.here.pop(self.dice.randrange(len(self.here)))
+            self.away.insert(0, user_id)
+            gone = {"is_active": False, "deletion_key": user_id, "deactivated_at": datetime.now(UTC)}
+            await self._turn(user_id, gone | {"deletion_at": datetime.now(UTC)})
+            await ActivityEnvironment().run(self._sight.hide, user_id)
+
+    async def _return(self) -> None:
+        if self.away:
+            user_id = self.away.pop()
+            self.here.append(user_id)
+            await self._turn(user_id, {"is_active": True})
+            await ActivityEnvironment().run(self._sight.show, user_id)
+
+    async def _turn(self, user_id: str, fields: dict[str, object]) -> None:
+        changed = with_sync_intent(fields, datetime.now(UTC))
+        await self.resources.clients.database["users"].update_one({"_id": ObjectId(user_id)}, changed)
+
+    async def _erase(self, user_id: str) -> None:
+        burial = Burial(user_id, user_id, datetime.now(UTC))
+        assert await ActivityEnvironment().run(self._erasure.bury, burial)
+        while not await ActivityEnvironment().run(self._erasure.erase, user_id):
+            pass

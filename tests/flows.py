@@ -1,9 +1,0 @@
-"""Flows as their ids show them, whatever they are about."""
-
-import httpx
-
-from tests.envelope import data
-
-
-async def state_of(api: httpx.AsyncClient, flow_id: str) -> str:
-    return str(data(await api.get(f"/flows/{flow_id}"))["state"])

@@ -1,0 +1,62 @@
+"""Accounts made straight in the stores, for tests whose subject is not the registration."""
+
+from datetime import UTC, datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+
+from adapters.resources import Resources
+from api.auth.tokens import Tokens
+from api.users.schemas.users import Profile
+from domain.accounts.registration import Creation
+from domain.auth.devices import DeviceFacts
+from domain.auth.sessions import AuthStrength, Opening, opening_of
+from domain.username import username_key
+from domain.users.security_events import EventKind, SecurityEvent
+from domain.users.users import NewUser, Role
+from tests.support.people import Person, SignedIn, new_person
+
+
+async def make_account(resources: Resources, person: Person | None = None) -> SignedIn:
+    """A person with an account, a trusted device and a session on it. They have no flow."""
+    person = person or new_person()
+    user_id, now = resources.hashes.new_object_id(), datetime.now(UTC)
+    first = _opening(resources, person, user_id, now)
+    created = await resources.registrations.create_user(
+        NewUser(user_id, person.username, person.email, hash_of(person.password), now),
+        hold_key=resources.hashes.username_hold(username_key(person.username)),
+        owner=user_id,
+        first=first,
+    )
+    assert created is Creation.CREATED
+    return await _signed_in(resources, person, first.session.session_id)
+
+
+@cache
+def hash_of(password: str) -> str:
+    """Each password is hashed once a run."""
+    return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(password)
+
+
+def _opening(resources: Resources, person: Person, user_id: str, now: datetime) -> Opening:
+    fingerprint = resources.hashes.fingerprint(user_id, person.fingerprint)
+    return opening_of(
+        SecurityEvent(resources.hashes.new_object_id(), user_id, EventKind.REGISTERED, now),
+        DeviceFacts(fingerprint, "Firefox 145", "Linux"),
+        session_id=resources.hashes.new_object_id(),
+        username=person.username,
+        role=Role.USER,
+        device_id=resources.hashes.object_id(user_id, f"device|{fingerprint}"),
+        app="decode",
+        auth_strength=(AuthStrength.PASSWORD,),
+        epoch=0,
+        trusts_device=True,
+    )
+
+
+async def _signed_in(resources: Resources, person: Person, session_id: str) -> SignedIn:
+    found = await resources.sessions.find_with_user(session_id)
+    assert found is not None
+    session, user = found
+    view = Tokens(resources.session_tokens, resources.access_tokens).signed_in(session, session.created_at)
+    return SignedIn(person, "", Profile.of(user).model_dump(mode="json"), view.model_dump(mode="json"))

@@ -1,0 +1,77 @@
+"""The example page in a real browser: headless Chromium, driven by Playwright."""
+
+import functools
+import http.server
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from devstack.chromium import chromium_path
+from tests.support.markdown_blocks import ROOT
+from tests.support.people import SignedIn
+
+PAGE = ROOT / "examples" / "browser"
+
+expect.set_options(timeout=15_000)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def page_served() -> Iterator[str]:
+    """The folder of the page behind an address of its own, as any web server gives it."""
+    handler = functools.partial(_Quiet, directory=str(PAGE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def window(browser: Browser, origin: str, someone: SignedIn) -> AsyncIterator[Page]:
+    """A browser of its own, on the person's trusted device, at the page. Fails if the page ever throws."""
+    context = await browser.new_context()
+    await context.add_init_script(f"localStorage.setItem('fingerprint', '{someone.person.fingerprint}')")
+    page = await context.new_page()
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    await page.goto(origin)
+    try:
+        yield page
+    finally:
+        await context.close()
+    assert thrown == []
+
+
+async def sign_in(page: Page, api: str, someone: SignedIn) -> None:
+    """With the keyboard alone, as labels and roles say."""
+    await page.get_by_label("Address of the API").fill(api)
+    await page.get_by_label("Username or e-mail address").fill(someone.person.username)
+    await page.get_by_label("Password").fill(someone.person.password)
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Live", exact=True).wait_for()
+
+
+async def numbers(page: Page) -> list[int]:
+    """Numbers of what the page shows, newest first."""
+    rows = await page.locator("#list li").all()
+    return [int(await row.get_attribute("data-seq") or 0) for row in rows]

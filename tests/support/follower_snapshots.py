@@ -1,0 +1,24 @@
+"""Days of people's followers, kept as the nightly snapshot keeps them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from adapters.resources import Resources
+from domain.social.follower_snapshots import Counts, Day, Difference, Taken
+
+
+async def keep_day(
+    resources: Resources,
+    user_id: str,
+    day: date,
+    *,
+    number: int = 0,
+    came: Sequence[str] = (),
+    left: Sequence[str] = (),
+    full: Sequence[str] = (),
+) -> None:
+    """At two o'clock of that day the person had so many followers."""
+    at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    counts = Counts(number, len(came), len(left))
+    taken = Day(user_id, day, at, counts, full_day=day, changes=0, fingerprint=b"")
+    await resources.snapshots.days.write([Taken(taken, Difference(came, left), full)])

@@ -1,0 +1,50 @@
+"""Pages whose code is run: fenced blocks that bear a name behind their language."""
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    name: str
+    text: str
+
+
+def named_blocks(page: str) -> list[Block]:
+    """Every block opened with ```language name, in the order of the page."""
+    return [Block(*found) for found in _FENCE.findall((ROOT / page).read_text(encoding="utf-8"))]
+
+
+def scripts(page: str) -> dict[str, str]:
+    """The bash blocks by name."""
+    return {block.name: block.text for block in named_blocks(page) if block.language == "bash"}
+
+
+async def run_bash(script: str, variables: Mapping[str, str], *, within: float = 60.0) -> str:
+    """What the script says, run from the repository's root as the pages tell people to. Fails when a command fails."""
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-euo", "pipefail", "-c", script),
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(within):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+    said = output.decode()
+    assert process.returncode == 0, f"exit code {process.returncode}\n{script}\n{said}"
+    return said

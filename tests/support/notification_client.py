@@ -1,0 +1,42 @@
+"""Somebody who reads their notifications with the client of examples/, whatever happens on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from examples.notifications import follow
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+
+
+@dataclass
+class Reader:
+    """`seen`: the numbers in the order in which they came."""
+
+    seen: list[int] = field(default_factory=list)
+
+    async def has_seen(self, seqs: Sequence[int], *, within: float = 60) -> None:
+        """Fails when anything else came, or it did not come in time."""
+
+        async def has() -> bool:
+            assert self.seen == list(seqs)[: len(self.seen)], "a gap, a repeat or another order"
+            return len(self.seen) == len(seqs)
+
+        await eventually(has, within=within)
+
+
+@asynccontextmanager
+async def reading(someone: SignedIn, url: str, *, after: int = 0) -> AsyncIterator[Reader]:
+    reader = Reader()
+
+    async def read() -> None:
+        async for notification in follow(url, lambda: str(someone.session["access_token"]), after):
+            reader.seen.append(notification["seq"])
+
+    task = asyncio.create_task(read())
+    try:
+        yield reader
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,36 @@
+"""Notifications for tests: stored as the product stores them, of nothing in particular."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from adapters.resources import Resources
+from domain.notifications.notifications import BATCH, NewNotification, NotificationType
+
+
+def news(number: int = 1, *, prefix: str | None = None) -> list[NewNotification]:
+    """So many things to be told, each with a key that nobody has used."""
+    prefix = prefix or secrets.token_hex(6)
+    return [
+        NewNotification(
+            dedupe_key=f"test:{prefix}:{each}",
+            type=NotificationType.ACCOUNT_EVENT,
+            title="Something happened",
+            message=f"It was number {each}.",
+            data={"number": str(each)},
+        )
+        for each in range(number)
+    ]
+
+
+async def tell(resources: Resources, user_id: str, number: int = 1) -> int:
+    """Store so many and tell the gateways, as the person's entity does. Returns the last seq."""
+    last_seq = 0
+    for batch in _batches(news(number)):
+        last_seq = (await resources.notifications.write(user_id, batch, datetime.now(UTC))).last_seq
+        await resources.pushes.stored(user_id, last_seq)
+    return last_seq
+
+
+def _batches(items: Sequence[NewNotification]) -> Sequence[Sequence[NewNotification]]:
+    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]

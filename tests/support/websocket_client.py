@@ -1,0 +1,86 @@
+"""WebSocket clients for tests. Every frame they hear is held against docs/asyncapi.yaml."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from tests.support.asyncapi import heard
+from tests.support.people import SignedIn
+
+Json = dict[str, Any]
+
+SECONDS = 10.0
+
+
+class Client:
+    """One socket, and what is said on it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def say(self, event: str, **data: object) -> None:
+        await self.connection.send(json.dumps({"event": event, "data": data}))
+
+    async def hear(self, event: str | None = None, *, within: float = SECONDS) -> Json:
+        """The data of the next frame, or of the next one of this event. Raises ConnectionClosed, TimeoutError."""
+        async with asyncio.timeout(within):
+            while True:
+                frame = heard(str(await self.connection.recv()))
+                if event in (None, frame["event"]):
+                    data: Json = frame["data"]
+                    return data
+
+    async def notified(self, count: int = 1, *, within: float = SECONDS) -> list[int]:
+        """Numbers of the next notifications."""
+        return [(await self.hear("notification_received", within=within))["seq"] for _ in range(count)]
+
+    async def hears_nothing(self, event: str, *, until: str = "pong") -> None:
+        """Fails if the event comes before an answer to a ping."""
+        await self.say("ping")
+        while True:
+            frame = heard(str(await asyncio.wait_for(self.connection.recv(), SECONDS)))
+            assert frame["event"] != event, frame
+            if frame["event"] == until:
+                return
+
+    async def closed(self, *, within: float = SECONDS) -> int:
+        """The code with which the server closes; whatever else comes first is passed over."""
+        async with asyncio.timeout(within):
+            try:
+                while True:
+                    await self.connection.recv()
+            except ConnectionClosed:
+                return self.connection.close_code or 0
+
+
+@asynccontextmanager
+async def connected(
+    url: str,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+    *,
+    query: str = "",
+    subprotocols: Sequence[str] = (),
+    origin: str | None = None,
+) -> AsyncIterator[Client]:
+    """A socket at an API's address, opened and nothing said."""
+    place = f"{url.replace('http', 'ws', 1)}/notifications{query}"
+    offered = [Subprotocol(name) for name in subprotocols] or None
+    given = [*(headers.items() if isinstance(headers, Mapping) else headers)]
+    given += [("Origin", origin)] if origin else []
+    async with connect(place, additional_headers=given, subprotocols=offered, close_timeout=2) as connection:
+        yield Client(connection)
+
+
+@asynccontextmanager
+async def socket_of(someone: SignedIn, url: str, *, after: int | None = None) -> AsyncIterator[Client]:
+    """A socket of somebody who is let in. With `after` it has asked for what is newer."""
+    query = "" if after is None else f"?after={after}"
+    async with connected(url, someone.bearer, query=query) as client:
+        await client.hear("user_connected")
+        yield client

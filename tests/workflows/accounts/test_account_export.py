@@ -1,0 +1,65 @@
+"""AccountExport: noun by noun, through every outage, and nothing left of one that nobody wants."""
+
+from domain.errors import FlowClosed
+from domain.flows import FlowState
+from tests.workflows.clients.account_export import Exporter
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.fakes.failures import MONGO_REFUSES, NEO4J_AWAY
+from tests.workflows.time_skipping import Clock
+
+
+async def test_every_noun_is_gathered_in_its_place(exporter: Exporter, fakes: Fakes) -> None:
+    begun = await exporter.asks()
+
+    assert begun.view.state is FlowState.RUNNING
+    assert (await exporter.end()).state is FlowState.COMPLETED
+    gathered = [(ask.key, ask.number, ask.noun) for ask in fakes.export.gathered.asked]
+    assert gathered == [(exporter.key, 0, "account"), (exporter.key, 1, "devices")]
+    assert len(fakes.export.finished.asked) == 1
+    assert fakes.export.dropped.asked == []
+
+
+async def test_outage_of_a_store_passes(exporter: Exporter, clock: Clock, fakes: Fakes) -> None:
+    fakes.export.gathered.fails(NEO4J_AWAY, times=8)
+
+    await exporter.asks()
+
+    assert (await clock.until(exporter.end())).state is FlowState.COMPLETED
+
+
+async def test_refusal_for_good_fails_it_and_leaves_nothing(exporter: Exporter, fakes: Fakes) -> None:
+    fakes.export.gathered.always_fails(MONGO_REFUSES)
+
+    await exporter.asks()
+
+    assert (await exporter.end()).state is FlowState.FAILED
+    assert fakes.export.dropped.asked == [exporter.key]
+    assert fakes.export.finished.asked == []
+
+
+async def test_owner_ends_it_and_nothing_is_left(exporter: Exporter, fakes: Fakes) -> None:
+    fakes.export.gathered.hangs()
+    await exporter.asks()
+    await fakes.export.gathered.has_been_asked(times=1)
+
+    cancelled = await exporter.cancels()
+    fakes.export.gathered.goes_on()
+
+    assert (cancelled.refusal, cancelled.view.state) == (None, FlowState.CANCELLED)
+    assert (await exporter.end()).state is FlowState.CANCELLED
+    assert fakes.export.dropped.asked == [exporter.key]
+    assert len(fakes.export.gathered.asked) == 1
+
+
+async def test_cancel_during_the_last_write_still_counts(exporter: Exporter, fakes: Fakes) -> None:
+    fakes.export.finished.hangs()
+    await exporter.asks()
+    await fakes.export.finished.has_been_asked(times=1)
+
+    cancelled = await exporter.cancels()
+    again = await exporter.cancels()
+    fakes.export.finished.goes_on()
+
+    assert (cancelled.refusal, again.refusal) == (None, FlowClosed.__name__)
+    assert (await exporter.end()).state is FlowState.CANCELLED
+    assert fakes.export.dropped.asked == [exporter.key]

@@ -1,0 +1,93 @@
+"""Registrations that end otherwise: cancelled, or lost at the last step. And what is too late by then."""
+
+import asyncio
+
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.accounts.registration import Creation
+from domain.errors import FlowClosed, UsernameTaken
+from domain.flows import FlowState, refusal_of
+from tests.workflows.clients.registration import Newcomer
+from tests.workflows.fakes.all import Fakes, account_of
+from tests.workflows.fakes.failures import MONGO_AWAY
+
+
+async def test_cancelled_flow_lets_the_name_go(newcomer: Newcomer, fakes: Fakes) -> None:
+    await newcomer.asks()
+
+    answer = await newcomer.cancels()
+
+    assert answer.refusal is None
+    assert answer.view.state is FlowState.CANCELLED
+    assert (await newcomer.end()).state is FlowState.CANCELLED
+    assert await newcomer.listed_state() == "cancelled"
+    assert fakes.registration.released_by() == {newcomer.workflow_id}
+
+
+async def test_step_on_a_cancelled_flow_is_told_so_by_its_end(newcomer: Newcomer) -> None:
+    await newcomer.asks()
+    await newcomer.cancels()
+    end = await newcomer.end()
+
+    with pytest.raises(RPCError) as closed:
+        await newcomer.types(newcomer.code())
+
+    assert closed.value.status is RPCStatusCode.NOT_FOUND
+    assert refusal_of(end.state) is FlowClosed
+
+
+async def test_cancel_after_the_proof_is_too_late(newcomer: Newcomer, fakes: Fakes) -> None:
+    await newcomer.asks()
+    fakes.registration.create.fails(MONGO_AWAY, times=1)
+    fakes.registration.create.hangs()
+    typing = await newcomer.begins_to_type(newcomer.code())
+    await fakes.registration.create.has_been_asked(times=2)
+
+    answer = await newcomer.cancels()
+    fakes.registration.create.goes_on()
+
+    assert answer.refusal == FlowClosed.__name__
+    assert (await typing.result()).registered
+    assert (await newcomer.end()).state is FlowState.COMPLETED
+
+
+async def test_resend_after_the_proof_is_too_late(newcomer: Newcomer, fakes: Fakes) -> None:
+    await newcomer.asks()
+    fakes.registration.create.fails(MONGO_AWAY, times=1)
+    fakes.registration.create.hangs()
+    await newcomer.begins_to_type(newcomer.code())
+    await fakes.registration.create.has_been_asked(times=2)
+
+    answer = await newcomer.wants_another()
+    fakes.registration.create.goes_on()
+
+    assert answer.refusal == FlowClosed.__name__
+
+
+async def test_cancel_after_the_proof_is_too_late_in_a_reset_too(newcomer: Newcomer, fakes: Fakes) -> None:
+    """A reset brings both steps back at once, in their order (design: settled 4)."""
+    fakes.registration.hold.fails(MONGO_AWAY, times=1)
+    fakes.registration.hold.hangs()
+    asking = asyncio.create_task(newcomer.asks())
+    await newcomer.exists()
+    await newcomer.begins_to_type(newcomer.code())
+    await newcomer.begins_to_cancel()
+
+    fakes.registration.hold.goes_on()
+
+    await asking
+    assert (await newcomer.end()).state is FlowState.COMPLETED
+
+
+async def test_username_lost_at_the_end_fails_the_flow(newcomer: Newcomer, fakes: Fakes) -> None:
+    await newcomer.asks()
+    fakes.registration.create.always_answers(lambda create: account_of(create, Creation.USERNAME_TAKEN))
+
+    answer = await newcomer.types(newcomer.code())
+
+    assert answer.refusal == UsernameTaken.__name__
+    assert answer.registered is None
+    assert (await newcomer.end()).state is FlowState.FAILED
+    assert fakes.registration.released_by() == {newcomer.workflow_id}
+    assert fakes.graph_sync.projected.asked == []

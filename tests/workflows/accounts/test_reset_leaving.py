@@ -1,0 +1,72 @@
+"""Deletions and exports that an operator resets to their first task: all ends as it did, and nobody hears of it.
+
+On the dev stack: the time-skipping server cannot reset.
+"""
+
+import httpx
+from bson import ObjectId
+
+from adapters.resources import Resources
+from domain.accounts.account_deletion import Standing
+from domain.flows import FlowState
+from tests.support.account_deletion import end_of_days, is_erased, leave
+from tests.support.accounts import make_account
+from tests.support.envelope import data
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn
+from tests.support.signed_in import on_device
+from tests.support.store_scan import places_of
+from tests.workflows.operator import Operator
+
+KINDS = ("account-deactivated", "account-deletion-reminder", "account-deleted")
+
+
+async def letters(mailbox: Mailbox, someone: SignedIn) -> list[int]:
+    return [len(await mailbox.letters(someone.person.email, kind)) for kind in KINDS]
+
+
+async def test_who_is_erased_stays_erased(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, operator: Operator
+) -> None:
+    someone = await make_account(resources)
+    flow_id = await leave(api, someone)
+    await mailbox.letter(someone.person.email, "account-deactivated", within=60)
+    await end_of_days(resources, someone)
+    await is_erased(api, flow_id)
+    tombstones = resources.clients.database["tombstones"]
+    before = await tombstones.find_one({"_id": ObjectId(someone.user["_id"])})
+
+    standing = await operator.resets_deletion(someone.user["_id"])
+
+    assert standing is Standing.ERASED
+    assert await letters(mailbox, someone) == [1, 0, 1]
+    assert await tombstones.find_one({"_id": ObjectId(someone.user["_id"])}) == before
+    assert await places_of(resources, someone.user["_id"]) == {"mongo tombstones"}
+
+
+async def test_who_is_back_stays(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, operator: Operator
+) -> None:
+    someone = await make_account(resources)
+    await leave(api, someone)
+    await mailbox.letter(someone.person.email, "account-deactivated", within=60)
+    credentials = {"email_or_username": someone.person.username, "password": someone.person.password}
+    data(await api.patch("/users/account/reactivate", json=credentials))
+
+    standing = await operator.resets_deletion(someone.user["_id"])
+
+    assert standing is Standing.BACK
+    assert await letters(mailbox, someone) == [1, 0, 0]
+    data(await api.post("/auth/login", json=someone.person.credentials))
+
+
+async def test_export_is_the_same_file(api: httpx.AsyncClient, resources: Resources, operator: Operator) -> None:
+    someone = await make_account(resources)
+    flow_id = data(await api.post("/users/account/export", headers=on_device(someone)), 202)["flow_id"]
+    assert await operator.end_of(flow_id) is FlowState.COMPLETED
+
+    state = await operator.resets(flow_id)
+
+    assert state is FlowState.COMPLETED
+    file = await api.get(f"/users/account/export/{flow_id}", headers=on_device(someone))
+    assert file.json()["account"][0]["username"] == someone.person.username

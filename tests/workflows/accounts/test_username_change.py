@@ -1,0 +1,225 @@
+"""A change of username: what is done in which order, how it ends, and that nothing is changed by half."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+
+from activities.codes import CodeIssue
+from activities.delivery.mail import MailOrder
+from domain.accounts.identifier_changes import Begun, ChangeOutcome
+from domain.codes import CodePurpose
+from domain.delivery.mail import MailKind
+from domain.errors import (
+    DecodeError,
+    DependencyUnavailable,
+    FlowClosed,
+    FlowExpired,
+    UsernameCooldown,
+    UsernameTaken,
+    WrongCode,
+)
+from domain.flows import FlowState, NextStep
+from tests.support.keys import CODES
+from tests.workflows.clients.flow_client import WRONG
+from tests.workflows.clients.username_change import NEW_NAME, USER_ID, Renamer
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
+from tests.workflows.time_skipping import Clock, assert_at
+
+TEN_MINUTES = timedelta(minutes=10, seconds=1)
+FIVE_QUIET_TRIES = timedelta(seconds=4)
+AN_OUTAGE = 12
+
+
+async def test_name_is_held_before_the_code_is_mailed(renamer: Renamer, fakes: Fakes) -> None:
+    answer = await renamer.asks()
+
+    (begin,) = fakes.username_change.begun.asked
+    assert (begin.owner, begin.user_id, begin.username) == (renamer.workflow_id, USER_ID, NEW_NAME)
+    assert (answer.view.state, answer.view.next, answer.view.attempts_left) == (
+        FlowState.WAITING,
+        NextStep.EMAIL_CODE,
+        5,
+    )
+    assert answer.view.resend_available_at is None
+
+
+async def test_mail_names_the_code_and_does_not_hold_it(renamer: Renamer, fakes: Fakes) -> None:
+    begun = await renamer.asks()
+
+    assert await fakes.mail.ordered(MailKind.USERNAME_CHANGE_VERIFY) == MailOrder(
+        key=f"{renamer.workflow_id.replace('/', '.')}.code-1",
+        kind=MailKind.USERNAME_CHANGE_VERIFY,
+        recipient=renamer.email_address,
+        variables={"username": renamer.username, "new_username": NEW_NAME, "minutes": "10"},
+        code=CodeIssue(renamer.flow_id, CodePurpose.USERNAME_CHANGE_VERIFY, CODES.current_key_id, 1),
+        give_up_at=begun.view.expires_at,
+    )
+
+
+async def test_right_code_swaps_and_tells_the_graph(renamer: Renamer, fakes: Fakes) -> None:
+    await renamer.asks()
+
+    answer = await renamer.types(renamer.code())
+
+    (swap,) = fakes.username_change.swapped.asked
+    assert (answer.refusal, answer.view.state) == (None, FlowState.COMPLETED)
+    assert (swap.owner, swap.user_id, swap.username) == (renamer.workflow_id, USER_ID, NEW_NAME)
+    assert await fakes.graph_sync.projected.has_been_asked(times=1) == [USER_ID]
+    assert fakes.username_change.released.asked == []
+    assert await renamer.listed_state() == "completed"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "refusal", "state"),
+    [
+        (ChangeOutcome.TAKEN, UsernameTaken, FlowState.FAILED),
+        (ChangeOutcome.TOO_SOON, UsernameCooldown, FlowState.FAILED),
+        (ChangeOutcome.GONE, FlowClosed, FlowState.FAILED),
+        (ChangeOutcome.SUPERSEDED, FlowClosed, FlowState.CANCELLED),
+    ],
+)
+async def test_change_that_cannot_begin_mails_nothing(
+    renamer: Renamer, fakes: Fakes, outcome: ChangeOutcome, refusal: type[DecodeError], state: FlowState
+) -> None:
+    fakes.username_change.begun.always_answers(lambda _: Begun(outcome))
+
+    answer = await renamer.asks()
+
+    assert (answer.refusal, answer.view.state) == (refusal.__name__, state)
+    assert (await renamer.end()).state is state
+    assert fakes.mail.recorded.asked == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "refusal", "state"),
+    [
+        (ChangeOutcome.TAKEN, UsernameTaken, FlowState.FAILED),
+        (ChangeOutcome.TOO_SOON, UsernameCooldown, FlowState.FAILED),
+        (ChangeOutcome.GONE, FlowClosed, FlowState.FAILED),
+        (ChangeOutcome.SUPERSEDED, FlowClosed, FlowState.CANCELLED),
+    ],
+)
+async def test_swap_that_fails_ends_the_flow_and_frees_the_name(
+    renamer: Renamer, fakes: Fakes, outcome: ChangeOutcome, refusal: type[DecodeError], state: FlowState
+) -> None:
+    fakes.username_change.swapped.always_answers(lambda _: outcome)
+    await renamer.asks()
+
+    answer = await renamer.types(renamer.code())
+
+    assert (answer.refusal, answer.view.state) == (refusal.__name__, state)
+    assert (await renamer.end()).state is state
+    assert {release.owner for release in fakes.username_change.released.asked} == {renamer.workflow_id}
+    assert fakes.graph_sync.projected.asked == []
+
+
+async def test_wrong_code_costs_an_attempt_and_the_fifth_locks(renamer: Renamer, fakes: Fakes) -> None:
+    await renamer.asks()
+
+    first = await renamer.types(WRONG)
+    last = await renamer.types_wrong(times=4)
+
+    assert (first.refusal, first.view.attempts_left) == (WrongCode.__name__, 4)
+    assert (last.refusal, last.view.attempts_left) == (WrongCode.__name__, 0)
+    assert (await renamer.end()).state is FlowState.LOCKED
+    assert fakes.username_change.released.asked
+
+
+async def test_flow_that_nobody_answers_expires_and_frees_the_name(
+    renamer: Renamer, clock: Clock, fakes: Fakes
+) -> None:
+    begun = await renamer.asks()
+
+    await clock.passes(TEN_MINUTES)
+
+    assert (await renamer.end()).state is FlowState.EXPIRED
+    assert_at(await renamer.ended_at(), begun.view.expires_at)
+    assert fakes.username_change.released.asked
+
+
+async def test_code_typed_too_late_by_the_clock_of_the_person_is_too_late(renamer: Renamer) -> None:
+    renamer.code_life = timedelta(seconds=-1)
+    await renamer.asks()
+
+    answer = await renamer.types(renamer.code())
+
+    assert answer.refusal == FlowExpired.__name__
+
+
+async def test_cancelled_flow_frees_the_name(renamer: Renamer, fakes: Fakes) -> None:
+    await renamer.asks()
+
+    answer = await renamer.cancels()
+
+    assert (answer.refusal, answer.view.state) == (None, FlowState.CANCELLED)
+    assert (await renamer.end()).state is FlowState.CANCELLED
+    assert fakes.username_change.released.asked
+
+
+async def test_superseded_flow_is_cancelled(renamer: Renamer, fakes: Fakes) -> None:
+    await renamer.asks()
+
+    await renamer.is_superseded()
+
+    assert (await renamer.end()).state is FlowState.CANCELLED
+    assert fakes.username_change.swapped.asked == []
+
+
+async def test_newer_flow_tells_the_older_one(renamer: Renamer, clock: Clock, fakes: Fakes) -> None:
+    newer = Renamer(renamer.client, clock)
+    await renamer.asks()
+    fakes.username_change.begun.always_answers(lambda _: Begun(ChangeOutcome.DONE, renamer.workflow_id))
+
+    await newer.asks()
+
+    assert (await renamer.end()).state is FlowState.CANCELLED
+    assert (await newer.looks()).state is FlowState.WAITING
+
+
+async def test_superseding_during_the_swap_is_too_late(renamer: Renamer, fakes: Fakes) -> None:
+    await renamer.asks()
+    fakes.username_change.swapped.fails(MONGO_AWAY, times=1)
+    fakes.username_change.swapped.hangs()
+    typing = await renamer.begins_to_type(renamer.code())
+    await fakes.username_change.swapped.has_been_asked(times=2)
+
+    await renamer.is_superseded()
+    fakes.username_change.swapped.goes_on()
+
+    assert (await typing.result()).refusal is None
+    assert (await renamer.end()).state is FlowState.COMPLETED
+
+
+async def test_outage_during_the_swap_shows_and_passes(renamer: Renamer, clock: Clock, fakes: Fakes) -> None:
+    await renamer.asks()
+    fakes.username_change.swapped.fails(MONGO_AWAY, times=AN_OUTAGE)
+    typing = await renamer.begins_to_type(renamer.code())
+
+    await clock.passes(FIVE_QUIET_TRIES)
+    during = await renamer.blocked_on()
+    answer = await clock.until(typing.result())
+
+    assert during == "mongo"
+    assert answer.refusal is None
+    assert await renamer.blocked_on() is None
+
+
+async def test_beginning_that_is_refused_for_good_ends_the_flow(renamer: Renamer, fakes: Fakes) -> None:
+    fakes.username_change.begun.always_fails(MONGO_REFUSES)
+
+    answer = await renamer.asks()
+
+    assert answer.refusal == DependencyUnavailable.__name__
+    assert (await renamer.end()).state is FlowState.FAILED
+
+
+async def test_swap_that_is_refused_for_good_ends_the_flow(renamer: Renamer, fakes: Fakes) -> None:
+    fakes.username_change.swapped.always_fails(MONGO_REFUSES)
+    await renamer.asks()
+
+    with pytest.raises(WorkflowUpdateFailedError):
+        await renamer.types(renamer.code())
+
+    assert (await renamer.end()).state is FlowState.FAILED

@@ -1,0 +1,185 @@
+"""Password resets that end otherwise, their deadlines and outages: nothing is changed by half."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.errors import FlowClosed, FlowExpired
+from domain.flows import FlowState, refusal_of
+from tests.workflows.clients.password_reset import Forgetful
+from tests.workflows.fakes.all import OTP, Fakes
+from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
+from tests.workflows.time_skipping import Clock, assert_at
+
+JUST_BEFORE_THE_END = timedelta(minutes=9, seconds=55)
+TEN_MINUTES = timedelta(minutes=10, seconds=1)
+AN_OUTAGE = 12
+"""One try in place, five quiet ones, six while the flow says what it waits for."""
+FIVE_QUIET_TRIES = timedelta(seconds=4)
+
+
+async def test_flow_that_nobody_answers_expires_with_its_code(forgetful: Forgetful, clock: Clock) -> None:
+    begun = await forgetful.asks()
+
+    await clock.passes(TEN_MINUTES)
+
+    assert (await forgetful.end()).state is FlowState.EXPIRED
+    assert await forgetful.listed_state() == "expired"
+    assert_at(await forgetful.ended_at(), begun.view.expires_at)
+
+
+async def test_step_on_an_expired_flow_is_told_so_by_its_end(forgetful: Forgetful, clock: Clock) -> None:
+    await forgetful.asks()
+    await clock.passes(TEN_MINUTES)
+    end = await forgetful.end()
+
+    with pytest.raises(RPCError) as closed:
+        await forgetful.types(forgetful.code())
+
+    assert closed.value.status is RPCStatusCode.NOT_FOUND
+    assert refusal_of(end.state) is FlowExpired
+
+
+async def test_new_password_may_take_a_life_of_its_own(forgetful: Forgetful, clock: Clock) -> None:
+    begun = await forgetful.asks()
+    await clock.passes(timedelta(minutes=9))
+    proved = await forgetful.types(forgetful.code())
+    await clock.passes(timedelta(minutes=9))
+
+    answer = await forgetful.chooses()
+
+    assert begun.view.expires_at
+    assert proved.view.expires_at
+    assert proved.view.expires_at - begun.view.expires_at >= timedelta(minutes=9)
+    assert answer.refusal is None
+
+
+async def test_flow_that_waits_for_the_new_password_expires_by_its_own_deadline(
+    forgetful: Forgetful, clock: Clock, fakes: Fakes
+) -> None:
+    await forgetful.asks()
+    await clock.passes(timedelta(minutes=5))
+    proved = await forgetful.types(forgetful.code())
+
+    await clock.passes(TEN_MINUTES)
+
+    assert (await forgetful.end()).state is FlowState.EXPIRED
+    assert_at(await forgetful.ended_at(), proved.view.expires_at)
+    assert fakes.password_reset.changed.asked == []
+
+
+async def test_flow_expires_with_its_newest_code(forgetful: Forgetful, clock: Clock) -> None:
+    await forgetful.asks()
+    resent = await forgetful.waits_and_wants_another(timedelta(minutes=9))
+
+    await clock.passes(TEN_MINUTES)
+
+    assert (await forgetful.end()).state is FlowState.EXPIRED
+    assert_at(await forgetful.ended_at(), resent.view.expires_at)
+
+
+async def test_change_stops_the_deadline(forgetful: Forgetful, clock: Clock, fakes: Fakes) -> None:
+    await forgetful.proves()
+    await clock.passes(JUST_BEFORE_THE_END)
+    fakes.password_reset.changed.fails(MONGO_AWAY, times=20)
+
+    choosing = await forgetful.begins_to_choose()
+    await clock.passes(timedelta(minutes=1))
+    meanwhile = await forgetful.looks()
+    answer = await clock.until(choosing.result())
+
+    assert meanwhile.state is FlowState.WAITING
+    assert answer.refusal is None
+    assert (await forgetful.end()).state is FlowState.COMPLETED
+
+
+async def test_change_asked_for_in_time_is_judged_after_the_deadline(
+    forgetful: Forgetful, clock: Clock, fakes: Fakes
+) -> None:
+    await forgetful.proves()
+    await clock.passes(JUST_BEFORE_THE_END)
+    fakes.two_factor.judged.fails(MONGO_AWAY, times=20)
+
+    choosing = await forgetful.begins_to_choose()
+    await clock.passes(timedelta(minutes=1))
+    answer = await clock.until(choosing.result())
+
+    assert answer.refusal is None
+
+
+async def test_second_factor_lost_in_the_last_moment_starts_the_deadline_again(
+    forgetful: Forgetful, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.two_factor.is_on = True
+    fakes.two_factor.taken.answers_next(lambda _: False)
+    proved = await forgetful.proves()
+    await forgetful.chooses(second=OTP)
+
+    await clock.passes(TEN_MINUTES)
+
+    assert (await forgetful.end()).state is FlowState.EXPIRED
+    assert_at(await forgetful.ended_at(), proved.view.expires_at)
+
+
+async def test_cancelled_flow_changes_nothing(forgetful: Forgetful, fakes: Fakes) -> None:
+    await forgetful.proves()
+
+    answer = await forgetful.cancels()
+
+    assert (answer.refusal, answer.view.state) == (None, FlowState.CANCELLED)
+    assert (await forgetful.end()).state is FlowState.CANCELLED
+    assert await forgetful.listed_state() == "cancelled"
+    assert fakes.password_reset.changed.asked == []
+
+
+async def test_cancel_during_the_change_is_too_late(forgetful: Forgetful, fakes: Fakes) -> None:
+    await forgetful.proves()
+    fakes.password_reset.changed.fails(MONGO_AWAY, times=1)
+    fakes.password_reset.changed.hangs()
+    choosing = await forgetful.begins_to_choose()
+    await fakes.password_reset.changed.has_been_asked(times=2)
+
+    cancelling = await forgetful.begins_to_cancel()
+    fakes.password_reset.changed.goes_on()
+
+    assert (await choosing.result()).refusal is None
+    assert (await cancelling.result()).refusal == FlowClosed.__name__
+    assert (await forgetful.end()).state is FlowState.COMPLETED
+
+
+async def test_account_that_is_gone_by_then_fails_the_flow(forgetful: Forgetful, fakes: Fakes) -> None:
+    fakes.password_reset.changed.always_answers(lambda _: None)
+    await forgetful.proves()
+
+    answer = await forgetful.chooses()
+
+    assert answer.refusal == FlowClosed.__name__
+    assert (await forgetful.end()).state is FlowState.FAILED
+    assert fakes.notices.written.asked == []
+
+
+async def test_outage_during_the_change_shows_and_passes(forgetful: Forgetful, clock: Clock, fakes: Fakes) -> None:
+    await forgetful.proves()
+    fakes.password_reset.changed.fails(MONGO_AWAY, times=AN_OUTAGE)
+    choosing = await forgetful.begins_to_choose()
+
+    await clock.passes(FIVE_QUIET_TRIES)
+    during = await forgetful.blocked_on()
+    answer = await clock.until(choosing.result())
+
+    assert during == "mongo"
+    assert answer.refusal is None
+    assert await forgetful.blocked_on() is None
+    assert len(fakes.password_reset.changed.asked) == AN_OUTAGE + 1
+
+
+async def test_refusal_for_good_during_the_change_ends_the_flow(forgetful: Forgetful, fakes: Fakes) -> None:
+    await forgetful.proves()
+    fakes.password_reset.changed.always_fails(MONGO_REFUSES)
+
+    with pytest.raises(WorkflowUpdateFailedError):
+        await forgetful.chooses()
+
+    assert (await forgetful.end()).state is FlowState.FAILED

@@ -1,0 +1,95 @@
+"""A signed-in person who wants another mail address: takes the steps that the routes take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
+
+from domain.codes import CodePurpose
+from domain.flows import FlowKind
+from tests.support.keys import CODES, HASHES
+from tests.workflows.clients.flow_client import BODY, WRONG, Actor
+from workflows.accounts.email_change import (
+    EmailChange,
+    EmailChangeOrder,
+    NameNewAddress,
+    ProveNewAddress,
+    ProveOldAddress,
+)
+from workflows.flows import FlowAnswer
+
+USER_ID = "5f" * 12
+SESSION_ID = "ab" * 12
+NEW_ADDRESS = "ann@elsewhere.test"
+
+
+@dataclass
+class Mover(Actor):
+    kind: ClassVar = FlowKind.EMAIL_CHANGE
+    purpose: ClassVar = CodePurpose.EMAIL_CHANGE_VERIFY
+
+    async def asks(self) -> FlowAnswer:
+        step = await self._step()
+        order = EmailChangeOrder(
+            flow_id=self.flow_id,
+            user_id=USER_ID,
+            username=self.username,
+            email_address=self.email_address,
+            asked_at=step.asked_at,
+            key_id=CODES.current_key_id,
+            code_life_seconds=int(self.code_life.total_seconds()),
+            body_hash=BODY,
+        )
+        return await self._begins(EmailChange.run, order, step)
+
+    def new_code(self, issue_no: int = 1) -> str:
+        """What the mail to the new address says."""
+        return CODES.code(
+            flow_id=self.flow_id,
+            purpose=CodePurpose.NEW_EMAIL_CHANGE_VERIFY,
+            issue_no=issue_no,
+            key_id=CODES.current_key_id,
+        )
+
+    async def types(self, code: str) -> FlowAnswer:
+        """The code that went to the old address."""
+        ask = ProveOldAddress(HASHES.proof(self.flow_id, code), await self.clock.now(), BODY)
+        return await self.flow.execute_update(EmailChange.verify, ask)
+
+    async def types_wrong(self, times: int) -> FlowAnswer:
+        """Type wrong codes one after the other; the last answer."""
+        for _ in range(times - 1):
+            await self.types(WRONG)
+        return await self.types(WRONG)
+
+    async def names(self, address: str = NEW_ADDRESS) -> FlowAnswer:
+        ask = NameNewAddress(address, await self.clock.now(), BODY)
+        return await self.flow.execute_update(EmailChange.name_address, ask)
+
+    async def waits_and_names(self, duration: timedelta, address: str = NEW_ADDRESS) -> FlowAnswer:
+        await self.clock.passes(duration)
+        return await self.names(address)
+
+    async def has_named(self) -> FlowAnswer:
+        """Until the code of the new address is waited for."""
+        await self.asks()
+        await self.types(self.code())
+        return await self.names()
+
+    async def types_new(self, code: str) -> FlowAnswer:
+        return await self.flow.execute_update(EmailChange.verify_new, await self._typed(code))
+
+    async def begins_to_type_new(self, code: str) -> WorkflowUpdateHandle[FlowAnswer]:
+        """Returns once the flow has accepted the step. This server keeps no result for a flow that ends with it."""
+        return await self.flow.start_update(
+            EmailChange.verify_new, await self._typed(code), wait_for_stage=WorkflowUpdateStage.ACCEPTED
+        )
+
+    async def is_superseded(self) -> None:
+        """By another flow of the same person."""
+        await self.flow.signal(EmailChange.superseded)
+
+    async def _typed(self, code: str) -> ProveNewAddress:
+        proof, now = HASHES.proof(self.flow_id, code), await self.clock.now()
+        return ProveNewAddress(proof, now, BODY, SESSION_ID, "Firefox 145, Laptop", "192.0.2.0/24")

@@ -1,0 +1,23 @@
+"""An admin who has the followers of everybody counted."""
+
+from typing import ClassVar
+
+from domain.flows import FlowKind
+from tests.workflows.clients.flow_client import BODY, Actor
+from workflows.flows import FlowAnswer
+from workflows.queues import Queue
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsReport
+
+
+class Snapshooter(Actor):
+    kind: ClassVar = FlowKind.FOLLOWER_SNAPSHOTS
+    queue: ClassVar = Queue.BULK
+
+    async def asks(self) -> FlowAnswer:
+        return await self._begins(FollowerSnapshots.run, SnapshotsOrder(self.flow_id, BODY), await self._step())
+
+    async def report(self) -> SnapshotsReport:
+        """What an operator sees at the end."""
+        flow = self.client.get_workflow_handle(self.workflow_id, result_type=SnapshotsReport)
+        report: SnapshotsReport = await flow.result()
+        return report

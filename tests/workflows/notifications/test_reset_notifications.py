@@ -1,0 +1,38 @@
+"""The entity that tells a person, reset to its first task by an operator: nobody is told anything twice.
+
+On the dev stack: the time-skipping server cannot reset.
+"""
+
+import httpx
+
+from adapters.resources import Resources
+from tests.support.accounts import make_account
+from tests.support.envelope import Json, data
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+from tests.workflows.operator import Operator
+from workflows.notifications.notifications import Notifications
+
+
+async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int) -> list[Json]:
+    """What the person was told, once it is so much."""
+
+    async def so_much() -> list[Json] | None:
+        rows: list[Json] = data(await api.get("/notifications", headers=someone.bearer))["notifications"]
+        return rows if len(rows) >= times else None
+
+    return await eventually(so_much)
+
+
+async def test_who_was_told_is_not_told_again(api: httpx.AsyncClient, resources: Resources, operator: Operator) -> None:
+    someone = await make_account(resources)
+    data(await api.post("/auth/login", json=someone.person.credentials))
+    before = await told(api, someone, times=1)
+
+    run = await operator.resets_notifications(someone.user["_id"])
+    data(await api.post("/auth/login", json=someone.person.credentials))
+    await run.signal(Notifications.woken)
+
+    after = await told(api, someone, times=2)
+    assert [row["seq"] for row in after] == [2, 1]
+    assert after[1:] == before

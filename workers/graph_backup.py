@@ -1,0 +1,99 @@
+"""Saves all relationships of the graph in a plain file, and puts them back: they are nowhere else.
+
+`python -m workers.graph_backup save FILE` and `… restore FILE`, with the settings of the worker. Both are safe beside
+running processes; restoring may be stopped at any time and done again. Memory holds a thousand relationships.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from adapters.failures import failure_of
+from adapters.resources import open_resources
+from config.settings import Settings, SettingsError, load_settings
+from domain.operations.graph_backup import BrokenFile, Relationship, parsed, written
+
+AT_ONCE = 1_000
+SAID_EVERY = 100_000
+FIRST_AND_LAST = 2
+"""Lines of the file that are no relationship."""
+
+
+async def save(settings: Settings, file: TextIO) -> int:
+    """How many relationships were written."""
+    count = 0
+    async with open_resources(settings, service="api") as resources:
+        async for line in written(resources.graph.relationships.all()):
+            file.write(line)
+            count += 1
+    return count - FIRST_AND_LAST
+
+
+async def restore(settings: Settings, file: TextIO) -> tuple[int, int]:
+    """How many the file has, and how many of them were missing and are there now. Raises BrokenFile."""
+    read, made = 0, 0
+    async with open_resources(settings, service="api") as resources:
+        await resources.projection.nodes.prepare()
+        for batch in _batches(parsed(file)):
+            made += await resources.graph.relationships.put(batch)
+            read += len(batch)
+            if read % SAID_EVERY == 0:
+                sys.stdout.write(f"{read} relationships read, {made} put back\n")
+    return read, made
+
+
+def _batches(relationships: Iterator[Relationship]) -> Iterator[Sequence[Relationship]]:
+    while batch := list(islice(relationships, AT_ONCE)):
+        yield batch
+
+
+def _save(settings: Settings, path: Path) -> str:
+    """Under another name until it is whole: nobody takes half a file for one."""
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("w", encoding="utf-8") as file:
+        count = asyncio.run(save(settings, file))
+    unfinished.replace(path)
+    return f"{count} relationships are in {path}."
+
+
+def _restore(settings: Settings, path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        read, made = asyncio.run(restore(settings, file))
+    return f"{made} of {read} relationships were put back; the others are there, or lead to nobody."
+
+
+DEEDS = {"save": _save, "restore": _restore}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m workers.graph_backup", description=__doc__)
+    parser.add_argument("deed", choices=DEEDS)
+    parser.add_argument("file", type=Path)
+    chosen = parser.parse_args()
+    try:
+        # The port of the metrics belongs to the worker on this machine.
+        settings = load_settings().model_copy(update={"metrics_address": None})
+        sys.stdout.write(DEEDS[chosen.deed](settings, chosen.file) + "\n")
+    except SettingsError as error:
+        return _refuse(str(error), 2)
+    except (BrokenFile, OSError) as error:
+        return _refuse(str(error), 1)
+    except Exception as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        return _refuse(f"{failure.dependency} does not answer. Try again: doing it twice does no harm.", 1)
+    return 0
+
+
+def _refuse(sentence: str, code: int) -> int:
+    sys.stderr.write(sentence + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

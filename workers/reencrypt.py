@@ -1,0 +1,38 @@
+"""Seals second factors anew with the current root key, after a rotation: `python -m workers.reencrypt`.
+
+Safe beside running processes, to stop at any time and to run again. Says how many it has done, as it goes.
+"""
+
+import asyncio
+import sys
+
+from adapters.resources import open_resources
+from config.settings import SettingsError, load_settings
+
+AT_ONCE = 500
+
+
+async def reseal() -> int:
+    """How many second factors were sealed with another key."""
+    done = 0
+    # The port of the metrics belongs to the worker on this machine.
+    settings = load_settings().model_copy(update={"metrics_address": None})
+    async with open_resources(settings, service="api") as resources:
+        while count := await resources.two_factors.reseal(limit=AT_ONCE):
+            done += count
+            sys.stdout.write(f"{done} second factors sealed anew\n")
+    return done
+
+
+def main() -> int:
+    try:
+        done = asyncio.run(reseal())
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"All are sealed with the current key; {done} were not.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

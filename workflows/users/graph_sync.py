@@ -1,0 +1,86 @@
+"""GraphSync: one entity per account; brings its newest profile into the graph whenever it changed."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+from activities.users.graph_sync import GraphSyncActivities, GraphSyncOrder
+from workflows.activity_options import GRAPH, STORE
+from workflows.queues import Queue
+from workflows.steps import step
+
+DEBOUNCE = timedelta(milliseconds=200)
+IDLE = timedelta(seconds=60)
+SUMMARY = "Brings one account's profile into the graph"
+
+
+def graph_sync_id(user_key: str) -> str:
+    return f"graph-sync/{user_key}"
+
+
+def graph_sync_of(user_id: str, user_key: str) -> GraphSyncOrder:
+    """The order of a sync, for who starts one from outside."""
+    return GraphSyncOrder(user_id, user_key)
+
+
+@workflow.defn(name="GraphSync")
+class GraphSync:
+    @workflow.init
+    def __init__(self, order: GraphSyncOrder) -> None:
+        self._is_dirty = True
+
+    @workflow.signal
+    def changed(self) -> None:
+        """The account has changed; what and how is read from the truth, not from messages."""
+        self._is_dirty = True
+
+    @workflow.run
+    async def run(self, order: GraphSyncOrder) -> None:
+        """Project the newest profile until nothing has changed for a minute."""
+        while await self._woken():
+            await workflow.sleep(DEBOUNCE)
+            self._is_dirty = False
+            await self._sync(order.user_id)
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(order)
+
+    async def _woken(self) -> bool:
+        try:
+            await workflow.wait_condition(lambda: self._is_dirty, timeout=IDLE)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _sync(self, user_id: str) -> None:
+        synced = await step(GraphSyncActivities.project, user_id, GRAPH)
+        if synced and not await step(GraphSyncActivities.mark_synced, synced, STORE):
+            self._is_dirty = True
+
+
+async def sync_graph(order: GraphSyncOrder) -> None:
+    """Wake the account's entity, or start it. Safe to call twice.
+
+    Should it end in this very moment, the open intent remains and the sweep starts it again.
+    """
+    try:
+        await workflow.start_child_workflow(
+            GraphSync.run,
+            order,
+            id=graph_sync_id(order.user_key),
+            task_queue=Queue.GRAPH,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=SUMMARY,
+        )
+    except WorkflowAlreadyStartedError:
+        await _wake(order)
+
+
+async def _wake(order: GraphSyncOrder) -> None:
+    entity: workflow.ExternalWorkflowHandle[GraphSync] = workflow.get_external_workflow_handle_for(
+        GraphSync.run, graph_sync_id(order.user_key)
+    )
+    try:
+        await entity.signal(GraphSync.changed)
+    except ApplicationError:
+        workflow.logger.info("graph sync has just ended; its intent stays open for the sweep")
