@@ -102,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = Dependencies(resources)
-            app.state.known_sessions = KnownSessions(resources.session_hints)
+            app.state.known_sessions = KnownSessions(resources.auth.session_hints)
             async with (
                 waking(resources.temporal, resources.hashes) as notification_wakes,
                 opened(resources, app.state.known_sessions, settings.cors_origins) as gateway,

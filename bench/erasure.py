@@ -67,7 +67,7 @@ async def _timed(driver: AsyncDriver, erase: Callable[[str], Awaitable[None]]) -
 
 
 async def _erase(resources: Resources, user_id: str) -> None:
-    while await resources.personal.node.erase(user_id, limit=BATCH):
+    while await resources.accounts.personal_node.erase(user_id, limit=BATCH):
         pass
 
 

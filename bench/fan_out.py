@@ -78,7 +78,7 @@ async def _ours(url: str, resources: Resources, pid: int) -> FanOut:
         began, before = time.perf_counter(), cpu_ms([pid])
         arrived = asyncio.create_task(heard.reach(number * A_ROUND))
         for user_id, seq in seqs.items():
-            await resources.pushes.stored(user_id, seq)
+            await resources.notifications.publisher.stored(user_id, seq)
         await arrived
         taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
     hang_up(ears)
@@ -86,7 +86,7 @@ async def _ours(url: str, resources: Resources, pid: int) -> FanOut:
 
 
 async def _stored(resources: Resources, user_id: str) -> int:
-    return (await resources.notifications.write(user_id, news(AT_A_TIME), datetime.now(UTC))).last_seq
+    return (await resources.notifications.notifications.write(user_id, news(AT_A_TIME), datetime.now(UTC))).last_seq
 
 
 async def _bare(url: str, pid: int) -> FanOut:

@@ -84,7 +84,7 @@ async def _follow(api: httpx.AsyncClient, resources: Resources, followed: Signed
 
 
 async def _last_seq(resources: Resources, someone: SignedIn) -> int:
-    return (await resources.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
+    return (await resources.notifications.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
 
 
 async def _request(api: httpx.AsyncClient, follower: SignedIn, followed: SignedIn) -> float:

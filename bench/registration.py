@@ -33,7 +33,7 @@ async def measure(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
     async with empty.worker(resources.temporal):
         await p50([lambda: empty.update_with_start(resources.temporal)] * WARM_UP)
         update = await p50([lambda: empty.update_with_start(resources.temporal)] * ROUNDS)
-    hashing = await p50([lambda: resources.passwords.hash("a long enough pass phrase")] * ROUNDS)
+    hashing = await p50([lambda: resources.auth.passwords.hash("a long enough pass phrase")] * ROUNDS)
     waits = await _register(api, mailbox, resources, ROUNDS)
     return [
         Figure(

@@ -94,11 +94,11 @@ async def _suggestions(resources: Resources, askers: Sequence[int]) -> list[Figu
 
 async def _idle(resources: Resources, wire: Wire, token: str, other: str) -> float:
     """Milliseconds of a follow. Returns once the other was told: the next one finds nothing going on."""
-    before = await resources.inboxes.last_seqs([other])
+    before = await resources.notifications.inboxes.last_seqs([other])
     (taken,) = await milliseconds([lambda: wire.post("/relationship/follow/following", {"user_id_to": other}, token)])
 
     async def is_told() -> bool:
-        return await resources.inboxes.last_seqs([other]) != before
+        return await resources.notifications.inboxes.last_seqs([other]) != before
 
     await eventually(is_told)
     return taken
@@ -109,12 +109,12 @@ def _bare(resources: Resources, one: str, other: str) -> Call:
 
 
 def _page(resources: Resources, star: int, asker: int) -> Call:
-    lists, window = resources.graph.lists, Window(20)
+    lists, window = resources.social.lists, Window(20)
     return lambda: lists.followers(person_id(star), caller_id=person_id(asker), window=window)
 
 
 def _beginning(resources: Resources, asker: int) -> Call:
-    suggestions, user_id = resources.graph.suggestions, person_id(asker)
+    suggestions, user_id = resources.social.suggestions, person_id(asker)
 
     async def begin() -> None:
         now = datetime.now(UTC)

@@ -69,7 +69,7 @@ async def _p95(resources: Resources) -> float:
 
 def _search(resources: Resources, text: str) -> Call:
     search = full_text_query(text) or ""
-    return lambda: resources.graph.search.find(search, caller_id=MARK, skip=0, after=None, limit=20)
+    return lambda: resources.social.search.find(search, caller_id=MARK, skip=0, after=None, limit=20)
 
 
 def _typed() -> Iterator[str]:

@@ -42,4 +42,4 @@ def _session(session_id: ObjectId, user_id: ObjectId, now: datetime) -> dict[str
 
 
 def _token(resources: Resources, session_id: str, user_id: str, now: datetime) -> str:
-    return resources.access_tokens.mint(replace(SESSION, session_id=session_id, user_id=user_id, epoch=0), now)
+    return resources.auth.access_tokens.mint(replace(SESSION, session_id=session_id, user_id=user_id, epoch=0), now)

@@ -25,7 +25,7 @@ async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[i
     people = [await make_account(resources) for _ in range(AT_ONCE + 1)]
     refresh = refreshing(Wire(url), people.pop())
     idle = statistics.median(await milliseconds([refresh] * REFRESHES))
-    encoded = await resources.passwords.hash(PASSWORD)
+    encoded = await resources.auth.passwords.hash(PASSWORD)
     pool = await per_second(lambda: _verifying(resources, encoded), at_once=AT_ONCE, seconds=SECONDS)
     logins = list(people)
     ours = await load(lambda: _signing_in(Wire(url), logins.pop()), pids, at_once=AT_ONCE, seconds=SECONDS)
@@ -48,7 +48,7 @@ async def _beside(logins: Callable[[], Call], refresh: Call) -> float:
 
 
 def _verifying(resources: Resources, encoded: str) -> Call:
-    return lambda: resources.passwords.is_right(PASSWORD, encoded)
+    return lambda: resources.auth.passwords.is_right(PASSWORD, encoded)
 
 
 def _signing_in(wire: Wire, someone: SignedIn) -> Call:

@@ -1,7 +1,7 @@
-"""Every outcome a caller can be refused with: one class, one HTTP status, one sentence.
+"""Refusals that belong to no area, and their base: one class, one HTTP status, one sentence.
 
-The class name is the code: in the JSON of an answer, in Temporal's failure type, in the logs. Renaming a
-class here breaks clients.
+An area has its own in `domain/<area>/errors.py`. The class name is the code: in the JSON of an answer, in
+Temporal's failure type, in the logs. Renaming a class breaks clients.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,11 +29,6 @@ class InternalError(DecodeError):
 class InvalidInput(DecodeError):
     status = 422
     message = "Some of the input is not valid."
-
-
-class WeakPassword(DecodeError):
-    status = 422
-    message = "This password is too easy to guess."
 
 
 class NotFound(DecodeError):
@@ -71,11 +66,6 @@ class RateLimited(DecodeError):
     message = "Too many requests. Please wait."
 
 
-class AccountThrottled(DecodeError):
-    status = 429
-    message = "Too many failed attempts. Please wait before the next one."
-
-
 class NotAuthenticated(DecodeError):
     status = 401
     message = "A valid access token is required."
@@ -86,144 +76,9 @@ class Forbidden(DecodeError):
     message = "You are not allowed to do this."
 
 
-class InvalidCredentials(DecodeError):
-    status = 401
-    message = "These credentials are not right."
-
-
-class AccountDeactivated(DecodeError):
-    status = 403
-    message = "This account is deactivated."
-
-
-class DeviceNotTrusted(DecodeError):
-    status = 403
-    message = "This device is not trusted for this account."
-
-
-class StepUpRequired(DecodeError):
-    status = 403
-    message = "Prove again who you are: send the current password or a one-time password."
-
-
-class SecondFactorRequired(DecodeError):
-    status = 403
-    message = "This account has a second factor: send a one-time password or a recovery code."
-
-
-class SessionNotFound(DecodeError):
-    status = 404
-    message = "There is no such session."
-
-
-class DeviceNotFound(DecodeError):
-    status = 404
-    message = "There is no such device."
-
-
-class UserNotFound(DecodeError):
-    status = 404
-    message = "There is no such user."
-
-
-class CannotTargetSelf(DecodeError):
-    status = 422
-    message = "This cannot be done to oneself."
-
-
-class YouBlockThisUser(DecodeError):
-    status = 409
-    message = "You block this user. Unblock them first."
-
-
-class NotificationNotFound(DecodeError):
-    status = 404
-    message = "There is no such notification."
-
-
-class LastAdmin(DecodeError):
-    status = 409
-    message = "This is the last admin: name another one first."
-
-
-class SsoTokenInvalid(DecodeError):
-    status = 401
-    message = "The SSO token is unknown, used, expired or for another app."
-
-
-class WalletProofInvalid(DecodeError):
-    status = 400
-    message = "The signed message is not one of ours, was used, has expired, or the signature is wrong."
-
-
-class WalletNotFound(DecodeError):
-    status = 404
-    message = "There is no such wallet."
-
-
-class WalletLinked(DecodeError):
-    status = 409
-    message = "This wallet is linked to an account already."
-
-
-class WalletLimit(DecodeError):
-    status = 409
-    message = "An account can have ten wallets. Unlink one first."
-
-
-class PrimaryWallet(DecodeError):
-    status = 409
-    message = "This is the primary wallet. Make another one primary, or none, and unlink it then."
-
-
-class TwoFactorEnabled(DecodeError):
-    status = 409
-    message = "The second factor is on already."
-
-
-class TwoFactorNotSetUp(DecodeError):
-    status = 409
-    message = "There is no second factor to enable or disable. Set it up first."
-
-
 class WrongStep(DecodeError):
     status = 409
     message = "It is not the turn of this step."
-
-
-class SessionInvalid(DecodeError):
-    status = 401
-    message = "This is not a session token of ours."
-
-
-class SessionExpired(DecodeError):
-    status = 401
-    message = "The session has expired. Please sign in again."
-
-
-class SessionRevoked(DecodeError):
-    status = 401
-    message = "The session was ended. Please sign in again."
-
-
-class SessionReused(DecodeError):
-    status = 401
-    message = "This session token was used before. The session has been ended to be safe."
-
-
-class UsernameTaken(DecodeError):
-    status = 409
-    message = "This username is not available."
-
-
-class UsernameCooldown(DecodeError):
-    status = 409
-    message = "The username was changed less than 30 days ago."
-
-
-class EmailChangeBarred(DecodeError):
-    status = 409
-    message = "The address was taken back less than 7 days ago. It cannot be changed before."
 
 
 class FlowNotFound(DecodeError):
@@ -259,8 +114,3 @@ class ResendTooSoon(DecodeError):
 class IdempotencyKeyReused(DecodeError):
     status = 409
     message = "This Idempotency-Key was used with another request body."
-
-
-def named(name: str) -> type[DecodeError]:
-    """The class with this code; `InternalError` for a name that is none of ours."""
-    return {error.__name__: error for error in DecodeError.__subclasses__()}.get(name, InternalError)

@@ -1,7 +1,7 @@
 """A flow: a workflow that a client started, waits for and can look at by its secret id."""
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,11 +19,6 @@ class FlowKind(StrEnum):
     EMAIL_CHANGE = "email_change"
     EMAIL_REVERT = "email_revert"
     FOLLOWER_SNAPSHOTS = "follower_snapshots"
-
-    @property
-    def shown(self) -> "FlowKind":
-        """What clients are told. Taking an address back is, for them, part of changing it."""
-        return FlowKind.EMAIL_CHANGE if self is FlowKind.EMAIL_REVERT else self
 
 
 class FlowState(StrEnum):
@@ -49,25 +44,44 @@ class NextStep(StrEnum):
     NEW_PASSWORD = "new_password"  # noqa: S105 - a step of a flow
 
 
-KIND_LETTERS = {
-    FlowKind.REGISTRATION: "r",
-    FlowKind.SIGN_IN: "s",
-    FlowKind.PASSWORD_RESET: "p",
-    FlowKind.ACCOUNT_DELETION: "d",
-    FlowKind.ACCOUNT_EXPORT: "x",
-    FlowKind.USERNAME_CHANGE: "u",
-    FlowKind.EMAIL_CHANGE: "e",
-    FlowKind.EMAIL_REVERT: "v",
-    FlowKind.FOLLOWER_SNAPSHOTS: "f",
-}
-"""First character of a flow id: the API knows the kind, and so the workflow id, without a look-up."""
+class StartedBy(StrEnum):
+    """Who starts flows of a kind, and who may take a step in them besides."""
 
-OWNED = frozenset({FlowKind.USERNAME_CHANGE, FlowKind.EMAIL_CHANGE, FlowKind.ACCOUNT_DELETION, FlowKind.ACCOUNT_EXPORT})
-"""Kinds that a signed-in person starts. Nobody else takes a step in them, whoever has the id."""
-ADMINISTERED = frozenset({FlowKind.FOLLOWER_SNAPSHOTS})
-"""Kinds that an admin starts. Any admin takes a step in them, and nobody else."""
-SHOWN = tuple(dict.fromkeys(kind.shown for kind in FlowKind))
-"""The kinds that clients know."""
+    CLIENT = "client"
+    """Anyone: the flow id alone entitles to its steps."""
+    USER = "user"
+    """A signed-in user, and only they take its steps."""
+    ADMIN = "admin"
+    """An admin, and any admin takes its steps."""
+
+
+@dataclass(frozen=True)
+class FlowSpec:
+    """All that is fixed for flows of a kind.
+
+    `letter` is the first character of a flow id: the API knows the kind, and so the workflow id, without a look-up.
+    `shown_as` is the kind that clients see, where it is another one.
+    """
+
+    letter: str
+    started_by: StartedBy
+    shown_as: FlowKind | None = None
+
+
+FLOWS: Mapping[FlowKind, FlowSpec] = {
+    FlowKind.REGISTRATION: FlowSpec("r", StartedBy.CLIENT),
+    FlowKind.SIGN_IN: FlowSpec("s", StartedBy.CLIENT),
+    FlowKind.PASSWORD_RESET: FlowSpec("p", StartedBy.CLIENT),
+    FlowKind.ACCOUNT_DELETION: FlowSpec("d", StartedBy.USER),
+    FlowKind.ACCOUNT_EXPORT: FlowSpec("x", StartedBy.USER),
+    FlowKind.USERNAME_CHANGE: FlowSpec("u", StartedBy.USER),
+    FlowKind.EMAIL_CHANGE: FlowSpec("e", StartedBy.USER),
+    FlowKind.EMAIL_REVERT: FlowSpec("v", StartedBy.CLIENT, shown_as=FlowKind.EMAIL_CHANGE),
+    FlowKind.FOLLOWER_SNAPSHOTS: FlowSpec("f", StartedBy.ADMIN),
+}
+KINDS_BY_LETTER = {spec.letter: kind for kind, spec in FLOWS.items()}
+SHOWN_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)
+"""The kinds that clients see."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
 
@@ -92,28 +106,18 @@ def workflow_id(kind: FlowKind, key: str) -> str:
 
 def parse_flow_kind(flow_id: str) -> FlowKind:
     """The kind of a well-formed flow id (kind letter + 192 bits base64url). Raises FlowNotFound."""
-    if _FLOW_ID.fullmatch(flow_id):
-        for kind, letter in KIND_LETTERS.items():
-            if flow_id[0] == letter:
-                return kind
-    raise FlowNotFound
+    kind = KINDS_BY_LETTER.get(flow_id[:1])
+    if kind is None or not _FLOW_ID.fullmatch(flow_id):
+        raise FlowNotFound
+    return kind
 
 
-def is_owned(flow_id: str) -> bool:
-    """Whether a flow of this id belongs to somebody. What is no flow id belongs to nobody."""
-    return _is_among(OWNED, flow_id)
-
-
-def is_administered(flow_id: str) -> bool:
-    """Whether a flow of this id is for admins."""
-    return _is_among(ADMINISTERED, flow_id)
-
-
-def _is_among(kinds: Set[FlowKind], flow_id: str) -> bool:
+def started_by(flow_id: str) -> StartedBy:
+    """Who starts flows of this id's kind. What is no flow id belongs to no user: CLIENT."""
     try:
-        return parse_flow_kind(flow_id) in kinds
+        return FLOWS[parse_flow_kind(flow_id)].started_by
     except FlowNotFound:
-        return False
+        return StartedBy.CLIENT
 
 
 def refusal_of(state: FlowState) -> type[DecodeError] | None:

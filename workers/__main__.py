@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from temporalio.worker import Worker
 
-from adapters.mongo.client import ensure_indexes
+from adapters.mongo.schema import ensure_indexes
 from adapters.neo4j.client import ensure_constraints
 from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources

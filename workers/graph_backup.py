@@ -27,7 +27,7 @@ async def save(settings: Settings, file: TextIO) -> int:
     """How many relationships were written."""
     count = 0
     async with open_resources(settings, service="api") as resources:
-        async for line in written(resources.graph.relationships.all()):
+        async for line in written(resources.operations.graph_backup.all()):
             file.write(line)
             count += 1
     return count - FIRST_AND_LAST
@@ -37,9 +37,9 @@ async def restore(settings: Settings, file: TextIO) -> tuple[int, int]:
     """How many the file has, and how many of them were missing and are there now. Raises BrokenFile."""
     read, made = 0, 0
     async with open_resources(settings, service="api") as resources:
-        await resources.projection.nodes.prepare()
+        await resources.operations.projected_nodes.prepare()
         for batch in _batches(parsed(file)):
-            made += await resources.graph.relationships.put(batch)
+            made += await resources.operations.graph_backup.put(batch)
             read += len(batch)
             if read % SAID_EVERY == 0:
                 sys.stdout.write(f"{read} relationships read, {made} put back\n")

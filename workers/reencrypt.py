@@ -18,7 +18,7 @@ async def reseal() -> int:
     # The port of the metrics belongs to the worker on this machine.
     settings = load_settings().model_copy(update={"metrics_address": None})
     async with open_resources(settings, service="api") as resources:
-        while count := await resources.two_factors.reseal(limit=AT_ONCE):
+        while count := await resources.auth.two_factors.reseal(limit=AT_ONCE):
             done += count
             sys.stdout.write(f"{done} second factors sealed anew\n")
     return done

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.delivery.mail import MailOrder
-from domain.users.security_events import NOTICES, SecurityEvent
+from domain.event_specs import event_spec
+from domain.users.security_events import SecurityEvent
 from domain.users.users import User
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ class NoticeActivities:
         """The mail to the account's stored address. None when there is nobody, or nothing, to tell."""
         event = await self._events.find(order.event_id)
         user = await self._users.find(event.user_id) if event else None
-        if event is None or user is None or event.kind not in NOTICES:
+        kind = event_spec(event).mail if event else None
+        if event is None or user is None or kind is None:
             return None
         return MailOrder(
             key=f"notice.{order.event_key}",
-            kind=NOTICES[event.kind],
+            kind=kind,
             recipient=user.email_address,
             variables=_variables(event, user),
         )

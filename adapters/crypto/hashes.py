@@ -5,7 +5,7 @@ import json
 import secrets
 
 from adapters.crypto.keys import KeyRing, Label
-from domain.flows import KIND_LETTERS, FlowKind
+from domain.flows import FLOWS, FlowKind
 
 WORKFLOW_KEY_LENGTH = 22
 """132 bits: enough that two never meet, short enough to read in the Temporal UI."""
@@ -49,7 +49,7 @@ class Hashes:
     def revert_flow_id(self, owner: str) -> str:
         """Id of the flow that takes back what the change `owner` did: a secret, told in one mail alone."""
         secret = _text(self._ring.lookup_mac(Label.IDS, f"email-revert|{owner}"))[:FLOW_SECRET_LENGTH]
-        return KIND_LETTERS[FlowKind.EMAIL_REVERT] + secret
+        return FLOWS[FlowKind.EMAIL_REVERT].letter + secret
 
     def place(self, address_key: str, number: int) -> str:
         """The key under which a registration holds one of its network's places."""
@@ -105,4 +105,4 @@ class Hashes:
 
     def flow_id(self, kind: FlowKind, request: str | None) -> str:
         """Kind letter + 192 bits: random, or derived so that a repeated request finds its own flow."""
-        return KIND_LETTERS[kind] + (request or secrets.token_urlsafe(24))
+        return FLOWS[kind].letter + (request or secrets.token_urlsafe(24))

@@ -5,8 +5,8 @@ import hmac
 import re
 
 from adapters.crypto.keys import KeyRing, Label, UnknownKey
+from domain.auth.errors import SessionInvalid
 from domain.auth.sessions import PresentedToken
-from domain.errors import SessionInvalid
 
 _TOKEN = re.compile(r"([A-Za-z0-9]{1,32})\.([0-9a-f]{24})\.([0-9]{1,9})\.([A-Za-z0-9_-]{43})")
 

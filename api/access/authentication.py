@@ -10,8 +10,9 @@ from adapters.crypto.hashes import Hashes
 from adapters.mongo.auth.sessions import SessionStore
 from api.access.session_cache import KnownSessions
 from domain.auth.devices import Device
+from domain.auth.errors import DeviceNotTrusted
 from domain.auth.sessions import Session, judge_access
-from domain.errors import DeviceNotTrusted, NotAuthenticated
+from domain.errors import NotAuthenticated
 from domain.users.users import User
 
 SCHEME = "bearer"

@@ -15,7 +15,7 @@ from adapters.resources import Resources
 from api.access.authentication import Authentication, Caller, DeviceCaller, bearer_token, operator_of
 from api.access.request_context import moment
 from domain.errors import Forbidden
-from domain.flows import is_administered, is_owned
+from domain.flows import StartedBy, started_by
 from domain.users.users import Role
 
 FINGERPRINT_HEADERS = (
@@ -80,9 +80,10 @@ async def flow_owner(request: Request) -> str | None:
     admin asks.
     """
     flow_id = request.path_params["flow_id"]
-    if is_administered(flow_id):
+    starter = started_by(flow_id)
+    if starter is StartedBy.ADMIN:
         await admin(request)
-    return (await device_caller(request)).user.user_id if is_owned(flow_id) else None
+    return (await device_caller(request)).user.user_id if starter is StartedBy.USER else None
 
 
 async def admin(request: Request) -> Caller:
@@ -101,13 +102,13 @@ async def self_or_admin(request: Request) -> Caller:
 
 async def operator(request: Request) -> str:
     """Name of the operator whose token came along. Raises NotAuthenticated."""
-    return operator_of(_authorization(request), _resources(request).codec_tokens)
+    return operator_of(_authorization(request), _resources(request).operator_tokens)
 
 
 def access_check(request: Request) -> Authentication:
     resources = _resources(request)
     return Authentication(
-        resources.access_tokens, resources.hashes, resources.sessions, request.app.state.known_sessions
+        resources.auth.access_tokens, resources.hashes, resources.auth.sessions, request.app.state.known_sessions
     )
 
 

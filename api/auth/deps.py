@@ -16,7 +16,7 @@ from api.deps import flows_of, known_sessions_of, notification_wakes_of, occasio
 
 async def _tokens(request: Request) -> SessionTokens:
     resources = resources_of(request)
-    return SessionTokens(resources.session_tokens, resources.access_tokens)
+    return SessionTokens(resources.auth.session_tokens, resources.auth.access_tokens)
 
 
 async def _login_throttle(request: Request) -> Throttle:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adapters.resources import Resources
 from api.access.request_limits import RequestLimits
-from domain.errors import AccountThrottled
+from domain.auth.errors import AccountThrottled
 from domain.rate_limits import Bucket, Verdict
 from domain.users.users import User
 
@@ -51,7 +51,7 @@ class LoginThrottle:
         limits, policies, hashes = self.limits, self.limits.policies, self.resources.hashes
         user_id = user.user_id if user else hashes.object_id(typed_key, "nobody")
         fingerprint = hashes.fingerprint(user_id, fingerprint_typed)
-        if await self.resources.devices.is_trusted(user_id, fingerprint):
+        if await self.resources.auth.devices.is_trusted(user_id, fingerprint):
             return Lane(True, (limits.bucket(policies.login_device, user_id, fingerprint),))
         target = limits.bucket(policies.login_target, typed_key, limits.address_prefix)
         silent = limits.bucket(policies.login_account, user_id) if user else None

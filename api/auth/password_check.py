@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from adapters.resources import Resources
 from api.access.route_limits import identifier_key
 from api.auth.login_throttle import Lane, LoginThrottle
+from domain.auth.errors import InvalidCredentials
 from domain.auth.password import normal_password
-from domain.errors import InvalidCredentials
 from domain.users.users import User
 
 NO_DEVICE = ""
@@ -29,15 +29,15 @@ async def proved(
     Raises InvalidCredentials, or AccountThrottled after too many failures.
     """
     key, password = identifier_key(typed), normal_password(password_typed)
-    user, encoded = await resources.users.find_credentials(key) or (None, None)
+    user, encoded = await resources.users.users.find_credentials(key) or (None, None)
     lane = await throttle.enter(key, user, fingerprint)
     checked = None if await throttle.is_capped(lane) else encoded
-    is_right = await resources.passwords.is_right(password, checked)
+    is_right = await resources.auth.passwords.is_right(password, checked)
     if user is None or encoded is None or not is_right:
         await throttle.failed(lane)
         raise InvalidCredentials
     await throttle.require_room(lane)
-    if user.is_active and resources.passwords.is_outdated(encoded):
-        newest = await resources.passwords.hash(password)
-        await resources.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
+    if user.is_active and resources.auth.passwords.is_outdated(encoded):
+        newest = await resources.auth.passwords.hash(password)
+        await resources.auth.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
     return Proved(user, lane)

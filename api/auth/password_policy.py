@@ -8,6 +8,6 @@ from domain.auth.password import is_weak
 
 async def is_refused(password: str, resources: Resources, context: Collection[str]) -> bool:
     """Weak by our own rules, or known from a breach where that is asked. `context`: words close to the account."""
-    return is_weak(password, common=resources.passwords.common, context=context) or await resources.breaches.know(
-        password
-    )
+    return is_weak(
+        password, common=resources.auth.passwords.common, context=context
+    ) or await resources.auth.breaches.know(password)

@@ -12,10 +12,11 @@ from api.background.notifications import NotificationWakes
 from api.flows.client import Flows, running
 from api.flows.start import Start
 from api.http.responses import accepted, answer
-from domain import errors
 from domain.auth.devices import DeviceFacts, DeviceFields
+from domain.auth.errors import InvalidCredentials
 from domain.auth.sessions import AuthStrength, Opening, Session, opening_of
 from domain.email_address import email_key
+from domain.errors import FlowClosed
 from domain.flows import FlowKind
 from domain.users.security_events import EventKind
 from domain.users.users import User
@@ -66,8 +67,8 @@ class SignInGate:
         if needs.device_code or needs.second_factor:
             return await self._begin_flow(proof, needs)
         opening = self._opening(proof, facts)
-        if not await self.resources.sessions.open(opening):
-            raise errors.InvalidCredentials
+        if not await self.resources.auth.sessions.open(opening):
+            raise InvalidCredentials
         await self.known.account_changed(proof.user.user_id)
         self.wakes.wake(proof.user.user_id)
         if proof.request is None:
@@ -76,9 +77,9 @@ class SignInGate:
 
     async def signed_in(self, session_id: str) -> Response:
         """The session with its tokens. Raises FlowClosed when it is gone already."""
-        session = await self.resources.sessions.find(session_id)
+        session = await self.resources.auth.sessions.find(session_id)
         if session is None:
-            raise errors.FlowClosed
+            raise FlowClosed
         self.wakes.wake(session.user_id)
         return self._welcomed(session)
 
@@ -86,7 +87,7 @@ class SignInGate:
         return answer(self.tokens.first_of(session, self.occasion.now), "Login successful")
 
     async def _needs(self, proof: FirstProof) -> _Needs:
-        two_factor = await self.resources.two_factors.find(proof.user.user_id)
+        two_factor = await self.resources.auth.two_factors.find(proof.user.user_id)
         has_second_factor = two_factor is not None and two_factor.is_enabled
         return _Needs(device_code=not proof.is_device_trusted, second_factor=has_second_factor)
 

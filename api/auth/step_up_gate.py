@@ -6,16 +6,10 @@ from adapters.resources import Resources
 from api.access.authentication import DeviceCaller
 from api.access.request_context import Occasion
 from api.access.request_limits import RequestLimits
+from domain.auth.errors import AccountThrottled, InvalidCredentials, SecondFactorRequired, StepUpRequired
 from domain.auth.password import normal_password
 from domain.auth.sessions import AuthStrength, StepUpProofs, judge_step_up
-from domain.errors import (
-    AccountThrottled,
-    DecodeError,
-    InvalidCredentials,
-    SecondFactorRequired,
-    StepUpRequired,
-    WrongCode,
-)
+from domain.errors import DecodeError, WrongCode
 from domain.rate_limits import Bucket
 from domain.users.security_events import EventKind
 
@@ -70,20 +64,20 @@ class StepUp:
         return False
 
     async def _has_second_factor(self, caller: DeviceCaller) -> bool:
-        two_factor = await self.resources.two_factors.find(caller.user.user_id)
+        two_factor = await self.resources.auth.two_factors.find(caller.user.user_id)
         return two_factor is not None and two_factor.is_enabled
 
     async def _check_password(self, caller: DeviceCaller, password: str) -> None:
         await self._require_room(caller)
-        encoded = await self.resources.password_hashes.find(caller.user.user_id)
-        if not await self.resources.passwords.is_right(normal_password(password), encoded):
+        encoded = await self.resources.auth.password_hashes.find(caller.user.user_id)
+        if not await self.resources.auth.passwords.is_right(normal_password(password), encoded):
             raise await self._failed(caller, InvalidCredentials())
 
     async def _take_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
         await self._require_room(caller)
         device = caller.device.facts.label
         use = self.occasion.event(EventKind.RECOVERY_CODE_USED, caller.user.user_id, device=device)
-        if not await self.resources.two_factors.take(use, proofs.second):
+        if not await self.resources.auth.two_factors.take(use, proofs.second):
             raise await self._failed(caller, WrongCode())
 
     async def _require_room(self, caller: DeviceCaller) -> None:
@@ -102,4 +96,4 @@ class StepUp:
         return self.limits.bucket(self.limits.policies.step_up, caller.user.user_id)
 
     async def _note(self, caller: DeviceCaller, by: AuthStrength) -> None:
-        await self.resources.sessions.step_up(caller.session.session_id, by=by, now=self.occasion.now)
+        await self.resources.auth.sessions.step_up(caller.session.session_id, by=by, now=self.occasion.now)

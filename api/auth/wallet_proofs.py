@@ -8,8 +8,9 @@ from adapters.crypto.wallet_signatures import signer_of
 from adapters.resources import Resources
 from api.access.idempotency import Once
 from api.auth.schemas.wallets import AskedOfWallet, WalletChallengeRequest, WalletProofRequest
+from domain.auth.errors import WalletProofInvalid
 from domain.auth.wallets import Challenge, WalletPurpose, nonce_in
-from domain.errors import InvalidInput, WalletProofInvalid
+from domain.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class WalletProofs:
 
         async def put() -> AskedOfWallet:
             asked = AskedOfWallet.of(challenge)
-            await self.resources.tickets.put(
+            await self.resources.auth.tickets.put(
                 self.resources.hashes.nonce(nonce),
                 purpose=_ticket(purpose),
                 value=asked.model_dump(),
@@ -39,7 +40,7 @@ class WalletProofs:
             return asked
 
         asked = await once.answer(body, AskedOfWallet, put)
-        return asked.challenge(purpose, nonce).text(self.resources.wallet_site)
+        return asked.challenge(purpose, nonce).text(self.resources.auth.wallet_site)
 
     async def proved(
         self, purpose: WalletPurpose, body: WalletProofRequest, once: Once, *, user_id: str | None = None
@@ -53,14 +54,14 @@ class WalletProofs:
         nonce = nonce_in(body.message) or ""
         asked = await self._taken(purpose, nonce, body, once)
         challenge = asked.challenge(purpose, nonce)
-        ours = challenge.text(self.resources.wallet_site)
+        ours = challenge.text(self.resources.auth.wallet_site)
         is_ours = challenge.user_id == user_id and hmac.compare_digest(ours.encode(), body.message.encode())
         if not is_ours or signer_of(ours, body.signature_bytes) != challenge.address:
             raise WalletProofInvalid
         return challenge
 
     def _chain(self, said: int | None) -> int:
-        ours = self.resources.wallet_site.chain_ids
+        ours = self.resources.auth.wallet_site.chain_ids
         if said is not None and said not in ours:
             raise InvalidInput(details=[{"field": "body.chain_id", "message": "wallets of this chain are not taken"}])
         return said or ours[0]
@@ -69,7 +70,7 @@ class WalletProofs:
         """Used up before anything is judged: each look at a signature costs a guesser a challenge."""
 
         async def taken() -> AskedOfWallet:
-            value = await self.resources.tickets.take(
+            value = await self.resources.auth.tickets.take(
                 self.resources.hashes.nonce(nonce),
                 purpose=_ticket(purpose),
                 now=self.now,

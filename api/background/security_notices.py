@@ -10,7 +10,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 from adapters.crypto.hashes import Hashes
 from api.background.notifications import NotificationWakes
 from api.http.errors import tolerated
-from domain.users.security_events import SecurityEvent, is_told
+from domain.event_specs import event_spec
+from domain.users.security_events import SecurityEvent
 from workflows.queues import Queue
 from workflows.users.security_notices import SUMMARY, Notice, notice_id, notice_of
 
@@ -25,9 +26,10 @@ class Notices:
 
     async def kick(self, event: SecurityEvent) -> None:
         """Start what tells of an event that was recorded. With Temporal away the sweep does it later."""
-        if is_told(event.kind):
+        spec = event_spec(event)
+        if spec.notification:
             self._wakes.wake(event.user_id)
-        if event.notice is None:
+        if spec.mail is None:
             return
         key = self._hashes.workflow_key(event.event_id)
         await tolerated(

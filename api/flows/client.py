@@ -26,6 +26,7 @@ from temporalio.workflow import UpdateMethodMultiParam
 
 from adapters.crypto.hashes import Hashes
 from api.flows.start import OWNER, Order, Start
+from domain.error_codes import error_named
 from domain.errors import (
     DependencyUnavailable,
     FlowClosed,
@@ -34,9 +35,8 @@ from domain.errors import (
     RateLimited,
     ResendTooSoon,
     WrongCode,
-    named,
 )
-from domain.flows import OWNED, FlowKind, FlowState, FlowView, parse_flow_kind, refusal_of, workflow_id
+from domain.flows import FLOWS, FlowKind, FlowState, FlowView, StartedBy, parse_flow_kind, refusal_of, workflow_id
 
 PATIENCE = timedelta(seconds=2)
 RETRY_AFTER_SECONDS = 2
@@ -166,7 +166,7 @@ class Flows:
         return self._temporal.get_workflow_handle(self.workflow_id(flow_id), result_type=FlowView)
 
     async def _require_owner(self, flow: WorkflowHandle[Any, FlowView], kind: FlowKind, owner: str | None) -> None:
-        if kind in OWNED:
+        if FLOWS[kind].started_by is StartedBy.USER:
             description = await self._described(flow)
             if owner is None or await description.memo_value(OWNER, None, type_hint=str) != owner:
                 raise FlowNotFound
@@ -246,7 +246,7 @@ def _granted(answer: Answer, ask: Ask) -> Answer:
         raise IdempotencyKeyReused
     if answer.refusal is None:
         return answer
-    refusal = named(answer.refusal)
+    refusal = error_named(answer.refusal)
     if refusal is WrongCode:
         raise WrongCode(details={"attempts_left": answer.view.attempts_left})
     if refusal is RateLimited:
@@ -258,7 +258,7 @@ def _granted(answer: Answer, ask: Ask) -> Answer:
 
 def _failed(error: WorkflowUpdateFailedError) -> Exception:
     cause = error.cause
-    return named(cause.type or "")() if isinstance(cause, ApplicationError) else error
+    return error_named(cause.type or "")() if isinstance(cause, ApplicationError) else error
 
 
 def _seconds_until(moment: datetime | None) -> int | None:

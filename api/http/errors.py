@@ -20,28 +20,30 @@ from adapters.failures import failure_of
 from adapters.temporal.request_id import request_id
 from api.access.request_limits import limits_of
 from api.schemas.envelope import Problem
-from domain.errors import (
+from domain.auth.errors import (
     AccountThrottled,
+    DeviceNotTrusted,
+    InvalidCredentials,
+    SecondFactorRequired,
+    SessionExpired,
+    SessionRevoked,
+    StepUpRequired,
+)
+from domain.errors import (
     AttemptsExhausted,
     BodyTooLarge,
     DecodeError,
     DependencyUnavailable,
-    DeviceNotTrusted,
     FlowClosed,
     FlowExpired,
     FlowNotFound,
     IdempotencyKeyReused,
     InternalError,
-    InvalidCredentials,
     InvalidInput,
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
     RateLimited,
-    SecondFactorRequired,
-    SessionExpired,
-    SessionRevoked,
-    StepUpRequired,
     UnsupportedMediaType,
     WrongCode,
 )

@@ -9,8 +9,8 @@ from adapters.failures import failure_of
 from adapters.resources import Resources, open_resources
 from api.background.graph_sync import GraphSyncs
 from config.settings import Settings, SettingsError, load_settings
-from domain.errors import UserNotFound
 from domain.username import username_key
+from domain.users.errors import UserNotFound
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
@@ -20,14 +20,14 @@ BY = "command"
 
 async def make_admin(resources: Resources, username: str) -> str:
     """What to tell whoever asked. Raises UserNotFound, also for an account that is deactivated."""
-    user_id = await resources.users.find_username_owner(username_key(username))
+    user_id = await resources.users.users.find_username_owner(username_key(username))
     if user_id is None:
         raise UserNotFound
     now = datetime.now(UTC)
     event_id = resources.hashes.new_object_id()
     event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": BY})
-    user = await resources.roles.change(event, Role.ADMIN)
-    await resources.session_hints.account_changed(user_id)
+    user = await resources.users.roles.change(event, Role.ADMIN)
+    await resources.auth.session_hints.account_changed(user_id)
     await GraphSyncs(resources.temporal, resources.hashes).kick(user_id)
     return f"{user.username} is an admin."
 

@@ -33,7 +33,7 @@ class Dependencies:
             "neo4j": lambda: adapters.neo4j.client.ping(clients.neo4j),
             "redis": lambda: adapters.redis.client.ping(clients.redis),
             "temporal": lambda: clients.temporal.service_client.check_health(),
-            "smtp": resources.smtp.ping,
+            "smtp": resources.delivery.smtp.ping,
         }
         self._lock = asyncio.Lock()
         self._seen: dict[str, Dependency] = {}

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 from api.schemas.envelope import View
-from domain.flows import SHOWN, FlowKind, FlowState, FlowView, NextStep
+from domain.flows import FLOWS, SHOWN_KINDS, FlowKind, FlowState, FlowView, NextStep
 
 
 class Flow(View):
     """What a client may know of a flow. `next` is what the flow waits for."""
 
     flow_id: str
-    kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*SHOWN]})]
+    kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*SHOWN_KINDS]})]
     state: FlowState
     next: NextStep | None
     expires_at: datetime | None
@@ -24,7 +24,7 @@ class Flow(View):
     def of(cls, view: FlowView) -> "Flow":
         return cls(
             flow_id=view.flow_id,
-            kind=view.kind.shown,
+            kind=FLOWS[view.kind].shown_as or view.kind,
             state=view.state,
             next=view.next,
             expires_at=view.expires_at,

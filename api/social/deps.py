@@ -10,7 +10,7 @@ from api.social.suggestion_pages import SuggestionPages as SuggestionReader
 
 async def _suggestion_pages(request: Request) -> SuggestionReader:
     resources = resources_of(request)
-    return SuggestionReader(resources.graph.suggestions, resources.suggestion_runs)
+    return SuggestionReader(resources.social.suggestions, resources.social.suggestion_lists)
 
 
 SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]

@@ -8,15 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.auth.devices import DeviceFacts
+from domain.auth.errors import SessionExpired, SessionReused, SessionRevoked, StepUpRequired
 from domain.auth.two_factor import SecondProof
-from domain.errors import (
-    DecodeError,
-    NotAuthenticated,
-    SessionExpired,
-    SessionReused,
-    SessionRevoked,
-    StepUpRequired,
-)
+from domain.errors import DecodeError, NotAuthenticated
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role, User
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.errors import CannotTargetSelf, UserNotFound, YouBlockThisUser
+from domain.social.errors import CannotTargetSelf, YouBlockThisUser
+from domain.users.errors import UserNotFound
 
 
 @dataclass(frozen=True)

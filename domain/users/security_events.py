@@ -1,6 +1,6 @@
-"""What happened to an account, how much it matters, and which mail tells its owner."""
+"""What happened to an account: kinds of events, and for each how much it matters and how its owner hears of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -41,62 +41,33 @@ class Severity(StrEnum):
     HIGH = "high"
 
 
-SEVERITIES = {
-    EventKind.SIGN_IN_ABANDONED: Severity.MEDIUM,
-    EventKind.DEVICE_REVOKED: Severity.MEDIUM,
-    EventKind.RECOVERY_CODE_USED: Severity.MEDIUM,
-    EventKind.WALLET_UNLINKED: Severity.MEDIUM,
-    EventKind.PRIMARY_WALLET_SET: Severity.MEDIUM,
-    EventKind.PRIMARY_WALLET_UNSET: Severity.MEDIUM,
-    EventKind.WALLET_LINKED: Severity.HIGH,
-    EventKind.ROLE_CHANGED: Severity.MEDIUM,
-    EventKind.USERNAME_CHANGED: Severity.MEDIUM,
-    EventKind.PASSWORD_CHANGED: Severity.HIGH,
-    EventKind.EMAIL_CHANGED: Severity.HIGH,
-    EventKind.EMAIL_REVERTED: Severity.HIGH,
-    EventKind.PASSWORD_RESET: Severity.HIGH,
-    EventKind.TWO_FACTOR_ENABLED: Severity.HIGH,
-    EventKind.TWO_FACTOR_DISABLED: Severity.HIGH,
-    EventKind.RECOVERY_CODES_REPLACED: Severity.HIGH,
-    EventKind.SESSION_REUSED: Severity.HIGH,
-    EventKind.ACCOUNT_DEACTIVATED: Severity.MEDIUM,
-    EventKind.ACCOUNT_REACTIVATED: Severity.MEDIUM,
-    EventKind.ACCOUNT_EXPORTED: Severity.MEDIUM,
-}
+class NotificationStyle(StrEnum):
+    """How an event is shown inside the app."""
 
-NOTICES = {
-    EventKind.SESSION_REUSED: MailKind.SESSION_REUSE_WARNING,
-    EventKind.DEVICE_REVOKED: MailKind.DEVICE_CHANGED,
-    EventKind.PASSWORD_CHANGED: MailKind.PASSWORD_CHANGED,
-    EventKind.PASSWORD_RESET: MailKind.PASSWORD_CHANGED,
-    EventKind.EMAIL_REVERTED: MailKind.EMAIL_CHANGED,
-    EventKind.TWO_FACTOR_ENABLED: MailKind.TWO_FACTOR_CHANGED,
-    EventKind.TWO_FACTOR_DISABLED: MailKind.TWO_FACTOR_CHANGED,
-    EventKind.RECOVERY_CODES_REPLACED: MailKind.TWO_FACTOR_CHANGED,
-    EventKind.WALLET_LINKED: MailKind.WALLET_CHANGED,
-    EventKind.WALLET_UNLINKED: MailKind.WALLET_CHANGED,
-    EventKind.PRIMARY_WALLET_SET: MailKind.WALLET_CHANGED,
-    EventKind.PRIMARY_WALLET_UNSET: MailKind.WALLET_CHANGED,
-}
-"""Events that the owner is told of. The event is the intent: it stays open until the mail is ordered.
-
-A changed address is told of by the flow that can take it back: its mail goes to the old one.
-"""
-
-NOT_NOTIFIED = frozenset(
-    {
-        EventKind.REGISTERED,
-        EventKind.SESSION_REVOKED,
-        EventKind.SESSIONS_REVOKED,
-        EventKind.ACCOUNT_DEACTIVATED,
-    }
-)
-"""Events without a notification: the user has just done and seen them. All others have their words in notifications."""
+    SIGN_IN = "sign_in"
+    ALERT = "alert"
+    ACCOUNT = "account"
 
 
-def is_told(kind: EventKind) -> bool:
-    """Whether an event of this kind becomes a notification. Then the event is its intent."""
-    return kind not in NOT_NOTIFIED
+@dataclass(frozen=True)
+class EventNotification:
+    """What an account's owner reads inside the app. `{app}` in `message` stands for the app of the event."""
+
+    style: NotificationStyle
+    title: str
+    message: str
+
+
+@dataclass(frozen=True)
+class EventSpec:
+    """All that is fixed for events of a kind. An event with a mail or a notification is the intent of it: it stays
+    open until the mail is ordered, or the notification stored.
+    """
+
+    kind: EventKind
+    severity: Severity = Severity.INFO
+    mail: MailKind | None = None
+    notification: EventNotification | None = None
 
 
 @dataclass(frozen=True)
@@ -111,10 +82,21 @@ class SecurityEvent:
     address_prefix: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def severity(self) -> Severity:
-        return SEVERITIES.get(self.kind, Severity.INFO)
 
-    @property
-    def notice(self) -> MailKind | None:
-        return NOTICES.get(self.kind)
+def alert(title: str, message: str) -> EventNotification:
+    """A notification that asks the user to act if they did not do this themselves."""
+    return EventNotification(NotificationStyle.ALERT, title, f"{message} If this was not you, secure your account.")
+
+
+def account_event(title: str, message: str) -> EventNotification:
+    """A notification that only informs."""
+    return EventNotification(NotificationStyle.ACCOUNT, title, message)
+
+
+EVENTS: Sequence[EventSpec] = (
+    EventSpec(
+        EventKind.ROLE_CHANGED,
+        severity=Severity.MEDIUM,
+        notification=account_event("Role changed", "You have another role."),
+    ),
+)

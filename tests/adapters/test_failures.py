@@ -25,7 +25,7 @@ from adapters.redis.client import ping as ping_redis
 from adapters.resources import Resources
 from adapters.temporal.client import connect, new_runtime
 from config.settings import Settings
-from domain.errors import UsernameTaken
+from domain.accounts.errors import UsernameTaken
 from tests.support.accounts import make_account
 from tests.support.people import new_person
 

@@ -38,7 +38,7 @@ def begin_aged(resources: Resources) -> BeginAt:
             flow_id=resources.hashes.flow_id(FlowKind.REGISTRATION, None),
             username=person.username,
             email_address=person.email,
-            password_hashed=await resources.passwords.hash(person.password),
+            password_hashed=await resources.auth.passwords.hash(person.password),
             is_known=False,
             asked_at=asked_at,
             key_id=resources.codes.current_key_id,

@@ -52,7 +52,7 @@ async def test_graph_is_loaded_as_it_was_made_and_goes_again(resources: Resource
     try:
         made = await graphs.load(resources.clients.neo4j, SMALL)
         there = await counted(resources)
-        edges = await resources.graph.ties.count_edges(person_id(0))
+        edges = await resources.social.relationships.count_edges(person_id(0))
     finally:
         await graphs.remove(resources.clients.neo4j)
 

@@ -128,7 +128,7 @@ async def test_ended_session_is_said(page: Page, api: str, resources: Resources,
     await sign_in(page, api, someone)
 
     await resources.clients.database["sessions"].update_many({"username": someone.person.username}, ENDED)
-    await resources.session_hints.account_changed(someone.user["_id"])
+    await resources.auth.session_hints.account_changed(someone.user["_id"])
 
     await expect(page.locator("#state")).to_have_text("Your session has ended.")
     await expect(page.get_by_label("Password")).to_be_visible()

@@ -41,15 +41,15 @@ class Town:
         resources = self.resources
         self._syncs = GraphSyncs(resources.temporal, resources.hashes)
         self._sight = AccountDeletionActivities(
-            resources.deletions, resources.users, resources.graph.users, resources.graph.follows
+            resources.accounts.deletions, resources.users.users, resources.users.nodes, resources.social.follows
         )
         self._erasure = ErasureActivities(
-            deletions=resources.deletions,
-            tombstones=resources.tombstones,
-            documents=resources.personal.documents,
-            node=resources.personal.node,
-            traces=resources.personal.traces,
-            keys=resources.personal.keys,
+            deletions=resources.accounts.deletions,
+            tombstones=resources.accounts.tombstones,
+            documents=resources.accounts.personal_documents,
+            node=resources.accounts.personal_node,
+            traces=resources.social.snapshot_mentions,
+            keys=resources.accounts.personal_keys,
             hashes=resources.hashes,
         )
         self._deeds: Sequence[tuple[Deed, float]] = (
@@ -127,21 +127,21 @@ class Town:
 
     async def _follow(self) -> None:
         one, other = self._two()
-        if await self.resources.users.is_active(other):
-            await self.resources.graph.follows.follow(one, other, datetime.now(UTC))
+        if await self.resources.users.users.is_active(other):
+            await self.resources.social.follows.follow(one, other, datetime.now(UTC))
 
     async def _unfollow(self) -> None:
-        await self.resources.graph.follows.unfollow(*self._two())
+        await self.resources.social.follows.unfollow(*self._two())
 
     async def _block(self) -> None:
-        await self.resources.graph.blocks.block(*self._two(), datetime.now(UTC))
+        await self.resources.social.blocks.block(*self._two(), datetime.now(UTC))
 
     async def _unblock(self) -> None:
-        await self.resources.graph.blocks.unblock(*self._two())
+        await self.resources.social.blocks.unblock(*self._two())
 
     async def _rename(self) -> None:
         user_id, name = self.dice.choice(self.here), f"Name {self.dice.randrange(10**9)}"
-        await self.resources.profiles.change(user_id, ProfileChange(display_name=name), datetime.now(UTC))
+        await self.resources.users.profiles.change(user_id, ProfileChange(display_name=name), datetime.now(UTC))
         if self.dice.random() < 0.1:
             await self._syncs.kick(user_id)
 

@@ -56,7 +56,7 @@ async def is_agreed(resources: Resources) -> bool:
 
 async def profiles(resources: Resources, user_ids: list[str]) -> dict[str, dict[str, object]]:
     """What the nodes ought to hold; the graph keeps no null."""
-    found = (await resources.projection.accounts.profiles(user_ids)).users
+    found = (await resources.operations.projected_accounts.profiles(user_ids)).users
     return {each.user_id: {name: value for name, value in asdict(each).items() if value is not None} for each in found}
 
 

@@ -41,7 +41,7 @@ async def lasted(since: float) -> bool:
 
 
 async def stored(resources: Resources, someone: SignedIn) -> int:
-    return (await resources.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
+    return (await resources.notifications.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
 
 
 async def until_stored(resources: Resources, someone: SignedIn, seq: int) -> None:
@@ -104,10 +104,12 @@ async def test_read_whose_word_was_lost_is_told_when_mongodb_is_back(
     stack: Stack, resources: Resources, someone: SignedIn
 ) -> None:
     await tell(resources, someone.user["_id"])
-    (only,) = await resources.inboxes.read_spans([Span(someone.user["_id"], 0, 1)])
+    (only,) = await resources.notifications.inboxes.read_spans([Span(someone.user["_id"], 0, 1)])
 
     async with socket_of(someone, stack.url("api"), after=1) as client:
-        await resources.notifications.mark_read(someone.user["_id"], only.notification_id, datetime.now(UTC))
+        await resources.notifications.notifications.mark_read(
+            someone.user["_id"], only.notification_id, datetime.now(UTC)
+        )
         async with away(stack, "mongodb"):
             await resources.clients.redis.client_kill_filter(_type="pubsub")
             await eventually(lambda: is_heard_again(resources))

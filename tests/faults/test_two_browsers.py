@@ -22,7 +22,9 @@ AT_FIRST = 3
 
 async def stored_without_a_word(resources: Resources, someone: SignedIn, number: int) -> int:
     """As the entity does while Redis is away: the gateways are left to find it."""
-    return (await resources.notifications.write(someone.user["_id"], news(number), datetime.now(UTC))).last_seq
+    return (
+        await resources.notifications.notifications.write(someone.user["_id"], news(number), datetime.now(UTC))
+    ).last_seq
 
 
 async def shows(page: Page, last: int) -> None:
@@ -56,7 +58,9 @@ async def test_everybody_sees_the_same(stack: Stack, resources: Resources, someo
 
 async def tell_and_see(resources: Resources, someone: SignedIn, pages: tuple[Page, Page]) -> None:
     async def both_told() -> bool:
-        return (await resources.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0) == AT_FIRST - 1
+        return (await resources.notifications.inboxes.last_seqs([someone.user["_id"]])).get(
+            someone.user["_id"], 0
+        ) == AT_FIRST - 1
 
     await eventually(both_told)
     await tell(resources, someone.user["_id"])

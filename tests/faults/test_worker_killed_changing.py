@@ -171,7 +171,7 @@ async def completed(api: httpx.AsyncClient, case: Case) -> None:
 
 async def account_of(resources: Resources, case: Case) -> tuple[str, str]:
     """Name and address."""
-    user = await resources.users.find(case.someone.user["_id"])
+    user = await resources.users.users.find(case.someone.user["_id"])
     assert user
     return user.username, user.email_address
 

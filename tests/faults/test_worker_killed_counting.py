@@ -80,7 +80,7 @@ async def test_snapshot_goes_on_where_it_was_cut_and_the_day_is_right(
     )
 
     async def has_begun() -> bool:
-        return bool(await resources.snapshots.days.taken([island.id(1)], today))
+        return bool(await resources.social.snapshots.taken([island.id(1)], today))
 
     killed_at = await killed_once(stack, has_begun)
 
@@ -88,7 +88,7 @@ async def test_snapshot_goes_on_where_it_was_cut_and_the_day_is_right(
 
     here = {"$gte": ObjectId(island.id(0)), "$lte": ObjectId(island.id(PEOPLE))}
     days = await resources.clients.database["follower_snapshots"].find({"user_id": here, "chunk": 0}).to_list()
-    (star,) = await resources.snapshots.growth.points(island.id(1), today, today)
+    (star,) = await resources.social.growth.points(island.id(1), today, today)
     assert (len(days), sum(each["followers_number"] for each in days)) == (PEOPLE, 4_999)
     assert star.followers_number == 4_999
     assert min(each["at"] for each in days) < killed_at < max(each["at"] for each in days)

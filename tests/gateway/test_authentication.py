@@ -146,7 +146,7 @@ async def test_two_tokens_are_no_token(url: str, someone: SignedIn) -> None:
 
 @pytest.mark.defect(27, 29)
 async def test_revoked_session_opens_nothing(url: str, resources: Resources, someone: SignedIn) -> None:
-    await resources.sessions.end(someone.session["_id"], datetime.now(UTC))
+    await resources.auth.sessions.end(someone.session["_id"], datetime.now(UTC))
 
     async with connected(url, someone.bearer) as client:
         assert await client.closed() == 4401

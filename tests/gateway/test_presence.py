@@ -39,19 +39,19 @@ async def test_who_has_a_socket_is_online_until_the_last_one_goes(
 
 async def test_socket_of_a_gateway_that_died_is_forgotten(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
-    await resources.presence.enter(user_id, "a-socket", now, most=10)
+    await resources.users.presence.enter(user_id, "a-socket", now, most=10)
 
-    assert await resources.presence.is_online(user_id, now + STALE_AFTER - SECOND)
-    assert not await resources.presence.is_online(user_id, now + STALE_AFTER + SECOND)
+    assert await resources.users.presence.is_online(user_id, now + STALE_AFTER - SECOND)
+    assert not await resources.users.presence.is_online(user_id, now + STALE_AFTER + SECOND)
 
 
 async def test_sign_of_life_keeps_somebody_online(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
-    await resources.presence.enter(user_id, "a-socket", now, most=10)
+    await resources.users.presence.enter(user_id, "a-socket", now, most=10)
 
-    await resources.presence.beat([(user_id, "a-socket")], now + STALE_AFTER)
+    await resources.users.presence.beat([(user_id, "a-socket")], now + STALE_AFTER)
 
-    assert await resources.presence.is_online(user_id, now + STALE_AFTER + SECOND)
+    assert await resources.users.presence.is_online(user_id, now + STALE_AFTER + SECOND)
 
 
 async def test_eleventh_socket_is_refused_wherever_it_comes(
@@ -88,7 +88,7 @@ async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: Signed
 async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     for _ in range(10):
-        await resources.presence.enter(user_id, secrets.token_hex(4), now, most=10)
+        await resources.users.presence.enter(user_id, secrets.token_hex(4), now, most=10)
 
     living = Presence(resources.clients.redis)
     full = await living.enter(user_id, "eleventh", now + MISSED - SECOND, most=10)
@@ -101,8 +101,8 @@ async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Res
 async def test_places_of_a_gateway_that_lives_are_kept(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     for _ in range(10):
-        await resources.presence.enter(user_id, secrets.token_hex(4), now, most=10)
+        await resources.users.presence.enter(user_id, secrets.token_hex(4), now, most=10)
 
-    await resources.presence.live(now + MISSED)
+    await resources.users.presence.live(now + MISSED)
 
     assert not await Presence(resources.clients.redis).enter(user_id, "eleventh", now + MISSED + SECOND, most=10)

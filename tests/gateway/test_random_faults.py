@@ -62,7 +62,7 @@ class World:
 
     async def tells_and_the_word_is_lost(self) -> None:
         user_id, now = self.someone.user["_id"], datetime.now(UTC)
-        self.told = (await self.resources.notifications.write(user_id, news(2), now)).last_seq
+        self.told = (await self.resources.notifications.notifications.write(user_id, news(2), now)).last_seq
 
 
 Step = Callable[[World], Awaitable[None]]

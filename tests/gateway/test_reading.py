@@ -84,7 +84,7 @@ async def test_read_whose_word_was_lost_is_told_once_redis_is_heard_again(
     (only,) = await ids(resources, someone)
 
     async with socket_of(someone, url, after=1) as client:
-        await resources.notifications.mark_read(someone.user["_id"], only, datetime.now(UTC))
+        await resources.notifications.notifications.mark_read(someone.user["_id"], only, datetime.now(UTC))
         await resources.clients.redis.client_kill_filter(_type="pubsub")
 
         assert (await client.hear("notification_read"))["notificationId"] == only
@@ -112,4 +112,4 @@ async def test_somebody_elses_cannot_be_read(
         await client.say("mark_notification_read", notificationId=theirs)
 
         assert (await client.hear("error"))["error"] == "NotificationNotFound"
-    assert await resources.notifications.count_unread(other.user["_id"]) == 1
+    assert await resources.notifications.notifications.count_unread(other.user["_id"]) == 1

@@ -75,10 +75,10 @@ async def test_sockets_of_the_other_sessions_stay(url: str, api: httpx.AsyncClie
 async def test_socket_outlives_its_token(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    found = await resources.sessions.find(someone.session["_id"])
+    found = await resources.auth.sessions.find(someone.session["_id"])
     assert found is not None
     nearly_over = datetime.now(UTC) - LIFE + timedelta(seconds=2)
-    bearer = {"Authorization": f"Bearer {resources.access_tokens.mint(found, nearly_over)}"}
+    bearer = {"Authorization": f"Bearer {resources.auth.access_tokens.mint(found, nearly_over)}"}
 
     async def is_over() -> bool:
         return (await api.get("/auth/user/current", headers=bearer)).status_code == 401

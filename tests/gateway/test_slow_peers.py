@@ -93,7 +93,7 @@ async def test_who_does_not_even_answer_pings_is_cut_off(
     monkeypatch.setattr(rounds, "DROP_AFTER_SECONDS", 1.0)
 
     async def has_gone() -> bool:
-        return not await resources.presence.is_online(someone.user["_id"], datetime.now(UTC))
+        return not await resources.users.presence.is_online(someone.user["_id"], datetime.now(UTC))
 
     async with serving(settings) as url, socket_of(someone, url) as deaf, socket_of(other, url) as alive:
         deaf.connection.transport.pause_reading()

@@ -60,7 +60,7 @@ async def test_lost_graph_is_written_anew_and_its_relationships_are_put_back(
 
     assert f"relationships are in {file}." in saved
     assert '"last":null' in rebuilt
-    assert (await island.resources.graph.ties.count_edges(island.id(1))).followers == 1
+    assert (await island.resources.social.relationships.count_edges(island.id(1))).followers == 1
     assert await island.names() == ["Islander 1", "Islander 2"]
     assert "relationships were put back" in restored
     assert again.startswith("0 of ")
@@ -100,5 +100,5 @@ async def test_missing_day_is_taken_and_who_cannot_be_read_is_named(
     result = await run(MISSING, "result", WORKFLOW_ID=await eventually(newest, within=60))
     today = datetime.now(UTC).date()
     assert island.id(1) in result
-    assert len(await resources.snapshots.growth.points(island.id(2), today, today)) == 1
+    assert len(await resources.social.growth.points(island.id(2), today, today)) == 1
     assert f"edge of {island.id(2)} garbage" in await run(MISSING, "person", USER_ID=str(ObjectId(island.id(1))))

@@ -21,9 +21,11 @@ from adapters.temporal.request_id import RequestIds
 from tests.replay.changed import MailThatSendsFirst
 from tests.replay.outcomes import OUTCOMES
 from tests.support.keys import CONVERTER
-from workers.registry import WORKFLOWS
+from workers.registry import workflows_of
 from workers.sandbox import strict_runner, workflow_runner
+from workflows.queues import Queue
 
+WORKFLOWS = [workflow for queue in Queue for workflow in workflows_of(queue)]
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 RUNNERS = [workflow_runner, strict_runner]
 IN_CLEAR = {"searchAttributes", "data", "patch-data"}

@@ -108,7 +108,7 @@ async def someone(resources: Resources) -> SignedIn:
     user_id = someone.user["_id"]
     event = SecurityEvent(resources.hashes.new_object_id(), user_id, EventKind.WALLET_LINKED, now)
     wallet = Wallet(resources.hashes.new_object_id(), wallet_of(someone), user_id, chain_id=1, created_at=now)
-    assert await resources.wallets.link(wallet, event) is Linking.LINKED
+    assert await resources.auth.wallets.link(wallet, event) is Linking.LINKED
     return someone
 
 

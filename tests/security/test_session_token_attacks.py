@@ -86,7 +86,7 @@ async def test_generation_ahead_of_the_store_is_expired_and_ends_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, ahead: int
 ) -> None:
     """Rightly signed: so it looks after a backup was restored."""
-    token = resources.session_tokens.mint(someone.session["_id"], 1 + ahead)
+    token = resources.auth.session_tokens.mint(someone.session["_id"], 1 + ahead)
 
     assert refusal(await api.post(REFRESH, json={"session_token": token})) == (401, "SessionExpired")
     body = {"session_token": someone.session["session_token"]}

@@ -22,7 +22,7 @@ async def make_account(resources: Resources, person: Person | None = None) -> Si
     person = person or new_person()
     user_id, now = resources.hashes.new_object_id(), datetime.now(UTC)
     first = _opening(resources, person, user_id, now)
-    created = await resources.registrations.create_user(
+    created = await resources.accounts.registrations.create_user(
         NewUser(user_id, person.username, person.email, hash_of(person.password), now),
         hold_key=resources.hashes.username_hold(username_key(person.username)),
         owner=user_id,
@@ -55,8 +55,8 @@ def _opening(resources: Resources, person: Person, user_id: str, now: datetime) 
 
 
 async def _signed_in(resources: Resources, person: Person, session_id: str) -> SignedIn:
-    found = await resources.sessions.find_with_user(session_id)
+    found = await resources.auth.sessions.find_with_user(session_id)
     assert found is not None
     session, user = found
-    view = Tokens(resources.session_tokens, resources.access_tokens).signed_in(session, session.created_at)
+    view = Tokens(resources.auth.session_tokens, resources.auth.access_tokens).signed_in(session, session.created_at)
     return SignedIn(person, "", Profile.of(user).model_dump(mode="json"), view.model_dump(mode="json"))

@@ -21,4 +21,4 @@ async def keep_day(
     at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
     counts = Counts(number, len(came), len(left))
     taken = Day(user_id, day, at, counts, full_day=day, changes=0, fingerprint=b"")
-    await resources.snapshots.days.write([Taken(taken, Difference(came, left), full)])
+    await resources.social.snapshots.write([Taken(taken, Difference(came, left), full)])

@@ -45,9 +45,9 @@ async def block(resources: Resources, one: SignedIn, other: SignedIn) -> None:
 async def project(resources: Resources, *people: SignedIn) -> None:
     """Bring these accounts into the graph, as GraphSync does."""
     for person in people:
-        user = await resources.users.find_graph_user(person.user["_id"])
+        user = await resources.users.users.find_graph_user(person.user["_id"])
         assert user is not None
-        await resources.graph.users.put(user)
+        await resources.users.nodes.put(user)
 
 
 async def names_in_graph(resources: Resources, user_id: str) -> tuple[Any, ...] | None:

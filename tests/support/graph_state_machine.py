@@ -53,7 +53,7 @@ class World:
         users = self._resources.clients.database["users"]
         await users.update_one({"_id": ObjectId(person.user["_id"])}, change)
         await project(self._resources, person)
-        follows, user_id = self._resources.graph.follows, person.user["_id"]
+        follows, user_id = self._resources.social.follows, person.user["_id"]
         await (follows.resume if active else follows.pause)(user_id, limit=ALL)
 
     def _do(self, work: Callable[..., Awaitable[Result]], *arguments: object) -> Result:

@@ -75,8 +75,8 @@ class Island:
 
     async def project(self, *numbers: int) -> None:
         """Nodes of these accounts as they are now."""
-        profiles = await self.resources.projection.accounts.profiles([self.id(number) for number in numbers])
-        await self.resources.projection.nodes.put(profiles.users)
+        profiles = await self.resources.operations.projected_accounts.profiles([self.id(number) for number in numbers])
+        await self.resources.operations.projected_nodes.put(profiles.users)
 
     async def node(self, user_id: str, **facts: Any) -> None:
         """A node that no account has asked for, or its properties."""

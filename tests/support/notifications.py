@@ -27,8 +27,8 @@ async def tell(resources: Resources, user_id: str, number: int = 1) -> int:
     """Store so many and tell the gateways, as the person's entity does. Returns the last seq."""
     last_seq = 0
     for batch in _batches(news(number)):
-        last_seq = (await resources.notifications.write(user_id, batch, datetime.now(UTC))).last_seq
-        await resources.pushes.stored(user_id, last_seq)
+        last_seq = (await resources.notifications.notifications.write(user_id, batch, datetime.now(UTC))).last_seq
+        await resources.notifications.publisher.stored(user_id, last_seq)
     return last_seq
 
 

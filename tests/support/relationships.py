@@ -41,12 +41,12 @@ async def in_graph(resources: Resources) -> SignedIn:
 async def followed(resources: Resources, by: SignedIn, whom: SignedIn, *, minute: int = 0) -> None:
     """So many minutes after a long time ago."""
     at = LONG_AGO + timedelta(minutes=minute)
-    await resources.graph.follows.follow(by.user["_id"], whom.user["_id"], at)
+    await resources.social.follows.follow(by.user["_id"], whom.user["_id"], at)
 
 
 async def blocked(resources: Resources, by: SignedIn, whom: SignedIn, *, minute: int = 0) -> None:
     at = LONG_AGO + timedelta(minutes=minute)
-    await resources.graph.blocks.block(by.user["_id"], whom.user["_id"], at)
+    await resources.social.blocks.block(by.user["_id"], whom.user["_id"], at)
 
 
 async def page(api: httpx.AsyncClient, path: str, by: SignedIn, **query: Any) -> dict[str, Any]:

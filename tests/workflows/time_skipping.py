@@ -27,37 +27,13 @@ from devstack.servers.temporal import skipping_server_path
 from tests.support.keys import CONVERTER, NAMESPACE
 from tests.workflows.fakes.all import Fakes
 from workers.interceptors import ActivityCare
-from workers.registry import WORKFLOWS
+from workers.registry import workflows_of
 from workers.sandbox import workflow_runner
 from workflows import search_attributes as attributes
-from workflows.accounts.account_deletion import AccountDeletion
-from workflows.accounts.account_export import AccountExport
-from workflows.delivery.mail import Mail
-from workflows.notifications.notifications import Notifications
-from workflows.operations.graph_rebuild import GraphRebuild
-from workflows.operations.graph_reconcile import GraphReconcile
-from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
-from workflows.social.follower_snapshots import FollowerSnapshots
-from workflows.users.graph_sync import GraphSync
 
 PROGRAM = Path(__file__).parent / "SkippingServers.java"
 START_SECONDS = 30
-OTHER_QUEUES: dict[type, Queue] = {
-    Mail: Queue.MAIL,
-    GraphSync: Queue.GRAPH,
-    GraphReconcile: Queue.GRAPH,
-    GraphRebuild: Queue.GRAPH,
-    Notifications: Queue.NOTIFY,
-    Sweep: Queue.BULK,
-    AccountDeletion: Queue.BULK,
-    AccountExport: Queue.BULK,
-    FollowerSnapshots: Queue.BULK,
-}
-WORKFLOWS_OF = {
-    queue: [workflow for workflow in WORKFLOWS if OTHER_QUEUES.get(workflow, Queue.IDENTITY) is queue]
-    for queue in Queue
-}
 
 Done = TypeVar("Done")
 
@@ -141,11 +117,11 @@ async def at_work(client: Client, fakes: Fakes) -> AsyncIterator[None]:
     """A worker on each of the product's queues: its workflows, runner and interceptors, fake activities."""
     activities = fakes.activities()
     async with AsyncExitStack() as stack:
-        for queue, workflows in WORKFLOWS_OF.items():
+        for queue in Queue:
             worker = Worker(
                 client,
                 task_queue=queue,
-                workflows=workflows,
+                workflows=workflows_of(queue),
                 activities=activities[queue],
                 workflow_runner=workflow_runner(),
                 interceptors=[ActivityCare()],

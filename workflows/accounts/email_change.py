@@ -16,16 +16,12 @@ from activities.accounts.email_change import (
 )
 from activities.codes import CheckCode, CodeIssue
 from activities.delivery.mail import MailOrder
+from domain.accounts.errors import EmailChangeBarred
 from domain.accounts.identifier_changes import ChangeOutcome, conclude
+from domain.auth.errors import SessionRevoked
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import (
-    DecodeError,
-    DependencyUnavailable,
-    EmailChangeBarred,
-    FlowExpired,
-    SessionRevoked,
-)
+from domain.errors import DecodeError, DependencyUnavailable, FlowExpired
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.accounts.email_revert import EmailRevertOrder, offer_revert

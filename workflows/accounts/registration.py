@@ -18,11 +18,12 @@ from activities.accounts.registration import (
 from activities.codes import CheckCode, CodeIssue
 from activities.delivery.mail import MailOrder
 from activities.users.graph_sync import GraphSyncOrder
+from domain.accounts.errors import UsernameTaken
 from domain.accounts.registration import Creation
 from domain.auth.devices import DeviceFields
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited, UsernameTaken
+from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE

@@ -16,10 +16,11 @@ from activities.accounts.username_change import (
 from activities.codes import CheckCode, CodeIssue
 from activities.delivery.mail import MailOrder
 from activities.users.graph_sync import GraphSyncOrder
+from domain.accounts.errors import UsernameCooldown, UsernameTaken
 from domain.accounts.identifier_changes import ChangeOutcome, conclude
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import DecodeError, DependencyUnavailable, UsernameCooldown, UsernameTaken
+from domain.errors import DecodeError, DependencyUnavailable
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE

@@ -11,11 +11,12 @@ from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
 from activities.codes import CheckCode, CodeActivities, CodeIssue
 from activities.delivery.mail import MailOrder
 from activities.users.security_notices import NoticeOrder
+from domain.auth.errors import SecondFactorRequired, WeakPassword
 from domain.auth.two_factor import SecondProof, SecondVerdict
 from domain.codes import CodeLeg, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.email_address import local_part
-from domain.errors import DecodeError, FlowClosed, SecondFactorRequired, WeakPassword, WrongCode
+from domain.errors import DecodeError, FlowClosed, WrongCode
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE

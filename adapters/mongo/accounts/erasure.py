@@ -7,37 +7,25 @@ from bson import ObjectId
 from adapters.mongo.accounts.email_change import REASON as FORMER_ADDRESS
 from adapters.mongo.accounts.reservations import of_account
 from adapters.mongo.client import Database, Document
+from adapters.mongo.collection import Collection, Exempt
 from domain.notifications.notifications import NO_LONGER_SHOWN
-
-OWNED = (
-    "sessions",
-    "device_fingerprints",
-    "otps",
-    "wallets",
-    "security_events",
-    "exports",
-    "notifications",
-    "inboxes",
-    "follower_snapshots",
-)
-"""Collections whose documents belong to the person in `user_id`. A noun with one of its own adds it here.
-
-Receipts (`idempotency`) name nobody and are gone after a day, tickets after minutes, holds of a flow with it.
-"""
 
 
 class PersonalDocuments:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, collections: Sequence[Collection]) -> None:
         self._database = database
+        self._owner_fields = {
+            each.name: each.owner_field for each in collections if not isinstance(each.owner_field, Exempt)
+        }
 
     @property
     def collections(self) -> Sequence[str]:
-        """Where `erase` finds something."""
-        return OWNED
+        """Names of the collections whose documents belong to one user each."""
+        return tuple(self._owner_fields)
 
     async def erase(self, collection: str, user_id: str, *, limit: int) -> int:
         """Delete up to so many of the person's documents. Returns how many."""
-        return await self._delete(collection, {"user_id": ObjectId(user_id)}, limit)
+        return await self._delete(collection, {self._owner_fields[collection]: ObjectId(user_id)}, limit)
 
     async def erase_tickets(self, user_id: str, *, limit: int) -> int:
         """Delete up to so many tickets that name the person. Returns how many."""

@@ -3,22 +3,16 @@
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.crypto.sealing import Sealed, Sealing
+from adapters.crypto.sealing import Sealing
 from adapters.mongo.client import Database, Document
 from domain.accounts.identifier_changes import Begun, ChangeOutcome, NewChange
 from domain.flows import FlowKind
-from domain.users.users import User
 
 
 class OpenChanges:
     def __init__(self, database: Database, sealing: Sealing) -> None:
         self._users = database["users"]
         self._sealing = sealing
-
-    def flow_ids(self, user: User) -> list[str]:
-        """The ids of the flows that a person has open, or had until lately. Raises UnknownKey."""
-        sealed = [Sealed(change.key_id, change.sealed_flow_id) for change in user.open_changes]
-        return [self._sealing.open(each, context=user.user_id).decode() for each in sealed]
 
     async def put(self, inner: AsyncClientSession, document: Document, change: NewChange, **facts: object) -> None:
         """Let this change take the place of the one before, which it names. `facts` are the kind's own."""

@@ -1,6 +1,6 @@
 """Notifications, written in batches by the one writer that each person has, and read by their owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,18 +11,19 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
+from domain.event_specs import event_spec
 from domain.notifications.notifications import (
     BATCH,
     NO_LONGER_SHOWN,
     NewNotification,
     Notification,
     NotificationType,
+    event_notification,
     follow_key,
-    told_of,
 )
 from domain.paging import PageOf
 from domain.social.follows import OwedFollow
-from domain.users.security_events import is_told
+from domain.users.security_events import EventNotification, SecurityEvent
 
 NEWEST_FIRST = [("seq", -1)]
 
@@ -60,7 +61,7 @@ class NotificationStore:
             events = await self._events.find_untold(user_id, limit=BATCH, session=inner)
             if not events:
                 return 0, False
-            told = [told_of(event) for event in events if is_told(event.kind)]
+            told = [event_notification(event, words) for event, words in _with_words(events)]
             last_seq = await self._number(user_id, told, now, inner)
             await self._events.close_told([event.event_id for event in events], inner)
             return last_seq, len(events) == BATCH
@@ -199,3 +200,11 @@ def notification_from(document: Document) -> Notification:
         read_at=document["read_at"],
         created_at=document["createdAt"],
     )
+
+
+def _with_words(events: Sequence[SecurityEvent]) -> Iterator[tuple[SecurityEvent, EventNotification]]:
+    """Those that become a notification, each with its words."""
+    for event in events:
+        words = event_spec(event).notification
+        if words is not None:
+            yield event, words

@@ -9,7 +9,7 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import user_from, with_sync_intent
-from domain.errors import LastAdmin, UserNotFound
+from domain.users.errors import LastAdmin, UserNotFound
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role, User
 

@@ -9,8 +9,9 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
+from domain.event_specs import event_spec
 from domain.paging import Cursor, PageOf, Window, written_cursor
-from domain.users.security_events import EventKind, SecurityEvent, is_told
+from domain.users.security_events import EventKind, SecurityEvent
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
@@ -21,19 +22,20 @@ class SecurityEventStore:
 
     async def record(self, event: SecurityEvent, session: AsyncClientSession | None = None) -> None:
         """Keyed by `event_id`: recorded twice it is one event. Inside a transaction, with the change itself."""
+        spec = event_spec(event)
         document: Document = {
             "user_id": ObjectId(event.user_id),
             "kind": event.kind,
-            "severity": event.severity,
+            "severity": spec.severity,
             "at": event.at,
             "device": event.device,
             "address_prefix": event.address_prefix,
         }
         if event.details:
             document["details"] = dict(event.details)
-        if event.notice:
+        if spec.mail:
             document["notice_open_since"] = event.at
-        if is_told(event.kind):
+        if spec.notification:
             document["notification_open_since"] = event.at
         key = {"_id": ObjectId(event.event_id)}
         await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=session)

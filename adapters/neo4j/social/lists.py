@@ -11,9 +11,9 @@ from neo4j import AsyncDriver
 from adapters.neo4j.client import read_one
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, shown_rows
 from adapters.neo4j.social.relationships import NOBODY
-from domain.errors import UserNotFound
 from domain.paging import Cursor, PageOf, Window, milliseconds_of, moment_of, written_cursor
 from domain.social.relationships import PersonRow
+from domain.users.errors import UserNotFound
 
 END_OF_TIME = 2**63 - 1
 

@@ -10,7 +10,6 @@ from neo4j import AsyncDriver
 from adapters.neo4j.client import change_one, read_one
 from adapters.neo4j.social.pair_locks import MADE, values_of
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
-from domain.errors import UserNotFound
 from domain.paging import milliseconds_of
 from domain.social.suggestions import (
     EACH,
@@ -25,6 +24,7 @@ from domain.social.suggestions import (
     Suggestion,
     Suggestions,
 )
+from domain.users.errors import UserNotFound
 
 BOUNDS: dict[str, object] = {
     "known": KNOWN,

@@ -13,10 +13,18 @@ from api.deps import Deletions, DeviceCaller, Hashes, Known, Occasion, Resources
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
 from domain.accounts.account_deletion import LIFE
+from domain.auth.errors import (
+    AccountDeactivated,
+    AccountThrottled,
+    InvalidCredentials,
+    SecondFactorRequired,
+    SessionRevoked,
+)
 from domain.auth.two_factor import SecondProof, SecondVerdict
+from domain.errors import Overloaded, WrongCode
 from domain.flows import FlowKind
+from domain.users.errors import LastAdmin
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/users/account", tags=["account"])
@@ -26,7 +34,7 @@ router = APIRouter(prefix="/users/account", tags=["account"])
     "/deactivate",
     dependencies=[device_strict],
     response_model=Answer[Deactivated],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.LastAdmin, errors.Overloaded, has_body=True),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, LastAdmin, Overloaded, has_body=True),
 )
 async def deactivate(
     body: OptionalStepUp,
@@ -43,8 +51,10 @@ async def deactivate(
     user, flow_id = caller.user, hashes.flow_id(FlowKind.ACCOUNT_DELETION, None)
     event = occasion.event(EventKind.ACCOUNT_DEACTIVATED, user.user_id, device=caller.device.facts.label)
     key, deletion_at = hashes.workflow_key(flow_id), occasion.now + LIFE
-    if not await resources.deletions.deactivate(event, key=key, deletion_at=deletion_at, epoch=caller.session.epoch):
-        raise errors.SessionRevoked
+    if not await resources.accounts.deletions.deactivate(
+        event, key=key, deletion_at=deletion_at, epoch=caller.session.epoch
+    ):
+        raise SessionRevoked
     await asyncio.gather(known.account_changed(user.user_id), deletions.kick(user, key))
     return answer(Deactivated(deletion_at=deletion_at, flow_id=flow_id), "Account deactivated")
 
@@ -54,12 +64,12 @@ async def deactivate(
     dependencies=[by_failures],
     response_model=Answer[Reactivated],
     responses=problems(
-        errors.InvalidCredentials,
-        errors.SecondFactorRequired,
-        errors.WrongCode,
-        errors.AccountDeactivated,
-        errors.AccountThrottled,
-        errors.Overloaded,
+        InvalidCredentials,
+        SecondFactorRequired,
+        WrongCode,
+        AccountDeactivated,
+        AccountThrottled,
+        Overloaded,
         has_body=True,
     ),
 )
@@ -76,7 +86,7 @@ async def reactivate(
     found = await proved(body.email_or_username, body.password, resources, throttle)
     await _require_second_factor(found, body.second, resources, occasion, throttle)
     event = occasion.event(EventKind.ACCOUNT_REACTIVATED, found.user.user_id, device=None)
-    if found.user.is_active or not await resources.deletions.reactivate(event):
+    if found.user.is_active or not await resources.accounts.deletions.reactivate(event):
         return await _unchanged(found.user.user_id, resources)
     await asyncio.gather(known.account_changed(found.user.user_id), deletions.undo(found.user))
     wakes.wake(found.user.user_id)
@@ -85,9 +95,9 @@ async def reactivate(
 
 async def _unchanged(user_id: str, resources: Resources) -> Response:
     """Read anew, since another request may have brought the account back. Raises AccountDeactivated."""
-    user = await resources.users.find(user_id)
+    user = await resources.users.users.find(user_id)
     if user is None or not user.is_active:
-        raise errors.AccountDeactivated
+        raise AccountDeactivated
     return answer(Reactivated(reactivated=False), "The account is active")
 
 
@@ -96,11 +106,11 @@ async def _require_second_factor(
 ) -> None:
     """Raises SecondFactorRequired or WrongCode; a wrong one counts like a wrong password."""
     use = occasion.event(EventKind.RECOVERY_CODE_USED, found.user.user_id, device=None)
-    verdict = await resources.two_factors.judge(use, proof)
+    verdict = await resources.auth.two_factors.judge(use, proof)
     if verdict is SecondVerdict.MISSING:
-        raise errors.SecondFactorRequired
+        raise SecondFactorRequired
     if verdict is SecondVerdict.NOT_NEEDED:
         return
-    if verdict is SecondVerdict.WRONG or not await resources.two_factors.take(use, proof):
+    if verdict is SecondVerdict.WRONG or not await resources.auth.two_factors.take(use, proof):
         await throttle.failed(found.lane)
-        raise errors.WrongCode
+        raise WrongCode

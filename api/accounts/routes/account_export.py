@@ -15,9 +15,9 @@ from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, problems
 from api.http.responses import accepted
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
-from domain import errors
 from domain.accounts.account_export import CLOSING
 from domain.email_address import email_key
+from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused, Overloaded
 from domain.flows import FlowKind, FlowState, parse_flow_kind
 from workflows.accounts.account_export import AccountExport, AccountExportOrder
 from workflows.flows import FlowStep
@@ -38,7 +38,7 @@ HEADERS = {"Content-Disposition": 'attachment; filename="decode-account.json"', 
     dependencies=[device_start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.IdempotencyKeyReused, errors.Overloaded, has_body=True),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, IdempotencyKeyReused, Overloaded, has_body=True),
 )
 async def begin(
     body: OptionalStepUp,
@@ -77,22 +77,22 @@ async def begin(
     "/{flow_id}",
     dependencies=[device_std],
     response_class=StreamingResponse,
-    responses={**FILE, **problems(*DEVICE_ERRORS, errors.FlowNotFound, errors.FlowExpired, errors.FlowClosed)},
+    responses={**FILE, **problems(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
 async def fetch(
     flow_id: str, caller: DeviceCaller, resources: Resources, hashes: Hashes, flows: Flows, now: Now
 ) -> Response:
     """The file, for a day, for the person who asked for it. It comes in pieces and is never whole in our memory."""
     if parse_flow_kind(flow_id) is not KIND:
-        raise errors.FlowNotFound
+        raise FlowNotFound
     key = hashes.workflow_key(flow_id)
-    export = await resources.exports.find(key)
+    export = await resources.accounts.exports.find(key)
     if export is not None and export.user_id != caller.user.user_id:
-        raise errors.FlowNotFound
+        raise FlowNotFound
     if export is None or export.ready_until is None:
         return await _not_ready(flow_id, flows)
     if now >= export.ready_until:
-        raise errors.FlowExpired
+        raise FlowExpired
     return StreamingResponse(_file(resources, key), media_type="application/json", headers=HEADERS)
 
 
@@ -101,10 +101,10 @@ async def _not_ready(flow_id: str, flows: Flows) -> Response:
     view = await flows.look(flow_id)
     if view.state.is_open:
         return accepted(view)
-    raise errors.FlowExpired if view.state is FlowState.COMPLETED else errors.FlowClosed
+    raise FlowExpired if view.state is FlowState.COMPLETED else FlowClosed
 
 
 async def _file(resources: Resources, key: str) -> AsyncIterator[bytes]:
-    async for piece in resources.exports.read(key):
+    async for piece in resources.accounts.exports.read(key):
         yield piece
     yield CLOSING.encode()

@@ -13,9 +13,18 @@ from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import GOES_ON, accepted, answer
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
-from domain import errors
+from domain.accounts.errors import EmailChangeBarred
 from domain.codes import canonical_code
 from domain.email_address import email_key
+from domain.errors import (
+    FlowClosed,
+    IdempotencyKeyReused,
+    InvalidInput,
+    Overloaded,
+    ResendTooSoon,
+    WrongCode,
+    WrongStep,
+)
 from domain.flows import FlowKind
 from workflows.accounts.email_change import (
     EmailChange,
@@ -30,7 +39,7 @@ from workflows.queues import Queue
 router = APIRouter(prefix="/users/email/change", tags=["users"])
 
 KIND = FlowKind.EMAIL_CHANGE
-STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, errors.WrongStep)
+STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
 
 
 @router.post(
@@ -41,10 +50,10 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, errors.WrongStep)
     responses=problems(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
-        errors.EmailChangeBarred,
-        errors.FlowClosed,
-        errors.Overloaded,
-        errors.IdempotencyKeyReused,
+        EmailChangeBarred,
+        FlowClosed,
+        Overloaded,
+        IdempotencyKeyReused,
         has_body=True,
     ),
 )
@@ -88,7 +97,7 @@ async def initiate(
     "/verify-email",
     dependencies=[device_strict],
     response_model=Answer[Flow],
-    responses={**GOES_ON, **problems(*STEP_ERRORS, errors.WrongCode, has_body=True)},
+    responses={**GOES_ON, **problems(*STEP_ERRORS, WrongCode, has_body=True)},
 )
 async def verify(
     body: EmailChangeCodeRequest,
@@ -113,7 +122,7 @@ async def verify(
     dependencies=[device_start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(*STEP_ERRORS, errors.ResendTooSoon, has_body=True),
+    responses=problems(*STEP_ERRORS, ResendTooSoon, has_body=True),
 )
 async def name_address(
     body: NewEmailRequest, caller: DeviceCaller, flows: Flows, now: Now, repeat: RepeatableOfCaller
@@ -123,7 +132,7 @@ async def name_address(
     """
     if email_key(body.new_email) == email_key(caller.user.email_address):
         message = "this is your address already"
-        raise errors.InvalidInput(details=[{"field": "body.new_email", "message": message}])
+        raise InvalidInput(details=[{"field": "body.new_email", "message": message}])
     ask = NameNewAddress(body.new_email, now, repeat.body_hash(body))
     named = await flows.ask(
         body.flow_id, EmailChange.name_address, ask, kind=KIND, update_id=repeat.request, owner=caller.user.user_id
@@ -135,7 +144,7 @@ async def name_address(
     "/new-email-verify",
     dependencies=[device_strict],
     response_model=Answer[ProfileWithEmail],
-    responses={**GOES_ON, **problems(*STEP_ERRORS, errors.WrongCode, has_body=True)},
+    responses={**GOES_ON, **problems(*STEP_ERRORS, WrongCode, has_body=True)},
 )
 async def verify_new(
     body: EmailChangeCodeRequest,
@@ -167,7 +176,7 @@ async def verify_new(
         return accepted(running(body.flow_id))
     await known.account_changed(user_id)
     wakes.wake(user_id)
-    user = await resources.users.find(user_id)
+    user = await resources.users.users.find(user_id)
     if user is None:
-        raise errors.FlowClosed
+        raise FlowClosed
     return answer(ProfileWithEmail.of_owner(user), "E-mail address changed")

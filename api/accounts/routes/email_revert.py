@@ -9,8 +9,8 @@ from api.flows.client import running
 from api.http.errors import FLOW_ERRORS, problems
 from api.http.responses import GOES_ON, accepted, answer
 from api.schemas.envelope import Answer
-from domain import errors
 from domain.codes import canonical_code
+from domain.errors import WrongCode
 from domain.flows import FlowKind
 from workflows.accounts.email_revert import EmailRevert, ProveOldMailbox
 
@@ -23,7 +23,7 @@ KIND = FlowKind.EMAIL_REVERT
     "/revert",
     dependencies=[strict],
     response_model=Answer[None],
-    responses={**GOES_ON, **problems(*FLOW_ERRORS, errors.WrongCode, has_body=True)},
+    responses={**GOES_ON, **problems(*FLOW_ERRORS, WrongCode, has_body=True)},
 )
 async def revert(
     body: EmailChangeCodeRequest, hashes: Hashes, flows: Flows, occasion: Occasion, repeat: Repeatable

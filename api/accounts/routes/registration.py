@@ -16,11 +16,13 @@ from api.http.responses import accepted, answer
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.users.schemas.users import Profile
-from domain import errors
+from domain.accounts.errors import UsernameTaken
 from domain.auth.devices import DeviceFields
+from domain.auth.errors import WeakPassword
 from domain.auth.password import normal_password
 from domain.codes import canonical_code
 from domain.email_address import email_key, local_part
+from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, ResendTooSoon, WrongCode
 from domain.flows import FlowKind
 from domain.username import is_reserved
 from workflows.accounts.registration import Registered as RegistrationEnd
@@ -38,9 +40,7 @@ KIND = FlowKind.REGISTRATION
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(
-        errors.UsernameTaken, errors.WeakPassword, errors.IdempotencyKeyReused, errors.Overloaded, has_body=True
-    ),
+    responses=problems(UsernameTaken, WeakPassword, IdempotencyKeyReused, Overloaded, has_body=True),
 )
 async def register(
     body: RegisterRequest,
@@ -54,14 +54,14 @@ async def register(
     """Hold the username and mail a code. The answer is the same whether or not the address is known."""
     password = normal_password(body.password)
     if await is_refused(password, resources, context=(body.username, local_part(body.email))):
-        raise errors.WeakPassword
+        raise WeakPassword
     if is_reserved(body.username):
-        raise errors.UsernameTaken
+        raise UsernameTaken
     key = email_key(body.email)
     password_hashed, *is_somebodys = await asyncio.gather(
-        resources.passwords.hash(password),
-        resources.users.is_email_known(key),
-        resources.registrations.is_held(hashes.email_hold(key), now),
+        resources.auth.passwords.hash(password),
+        resources.users.users.is_email_known(key),
+        resources.accounts.registrations.is_held(hashes.email_hold(key), now),
     )
     order = RegistrationOrder(
         flow_id=hashes.flow_id(KIND, repeat.request),
@@ -94,7 +94,7 @@ async def register(
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(errors.ResendTooSoon, *FLOW_ERRORS, has_body=True),
+    responses=problems(ResendTooSoon, *FLOW_ERRORS, has_body=True),
 )
 async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
@@ -110,7 +110,7 @@ async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable
     response_model=Answer[Registered],
     responses={
         202: {"model": Answer[Flow], "description": "The code was taken; the account is still being made."},
-        **problems(errors.WrongCode, errors.UsernameTaken, *FLOW_ERRORS, has_body=True),
+        **problems(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True),
     },
 )
 async def verify(
@@ -145,12 +145,12 @@ def _device(body: VerifyEmailRequest) -> DeviceFields | None:
 async def _registered(end: RegistrationEnd, resources: Resources, tokens: Tokens, now: Now) -> Registered:
     """The account and, where a device came along, its session. Raises FlowClosed once the account is gone."""
     if end.session_id is None:
-        user = await resources.users.find(end.user_id)
+        user = await resources.users.users.find(end.user_id)
         if user is None:
-            raise errors.FlowClosed
+            raise FlowClosed
         return Registered(user=Profile.of(user), session=None)
-    found = await resources.sessions.find_with_user(end.session_id)
+    found = await resources.auth.sessions.find_with_user(end.session_id)
     if found is None:
-        raise errors.FlowClosed
+        raise FlowClosed
     session, user = found
     return Registered(user=Profile.of(user), session=tokens.first_of(session, now))

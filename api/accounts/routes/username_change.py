@@ -13,9 +13,10 @@ from api.http.responses import GOES_ON, accepted, answer
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.users.schemas.users import Profile
-from domain import errors
+from domain.accounts.errors import UsernameCooldown, UsernameTaken
 from domain.codes import canonical_code
 from domain.email_address import email_key
+from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, WrongCode
 from domain.flows import FlowKind
 from domain.username import is_reserved
 from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeOrder
@@ -35,11 +36,11 @@ KIND = FlowKind.USERNAME_CHANGE
     responses=problems(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
-        errors.UsernameTaken,
-        errors.UsernameCooldown,
-        errors.FlowClosed,
-        errors.Overloaded,
-        errors.IdempotencyKeyReused,
+        UsernameTaken,
+        UsernameCooldown,
+        FlowClosed,
+        Overloaded,
+        IdempotencyKeyReused,
         has_body=True,
     ),
 )
@@ -58,7 +59,7 @@ async def initiate(
     if not await flows.begun_before(flow_id, repeat.request):
         await step_up.require(caller, body.proofs)
     if is_reserved(body.new_username):
-        raise errors.UsernameTaken
+        raise UsernameTaken
     order = UsernameChangeOrder(
         flow_id=flow_id,
         user_id=user.user_id,
@@ -92,9 +93,9 @@ async def initiate(
         **problems(
             *DEVICE_ERRORS,
             *FLOW_ERRORS,
-            errors.WrongCode,
-            errors.UsernameTaken,
-            errors.UsernameCooldown,
+            WrongCode,
+            UsernameTaken,
+            UsernameCooldown,
             has_body=True,
         ),
     },
@@ -126,7 +127,7 @@ async def verify(
         return accepted(running(body.flow_id))
     await known.account_changed(user_id)
     wakes.wake(user_id)
-    user = await resources.users.find(user_id)
+    user = await resources.users.users.find(user_id)
     if user is None:
-        raise errors.FlowClosed
+        raise FlowClosed
     return answer(Profile.of(user), "Username changed")

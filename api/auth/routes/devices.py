@@ -12,8 +12,9 @@ from api.deps import DeviceCaller, Known, Notices, Now, Occasion, Resources
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
+from domain.auth.errors import DeviceNotFound
 from domain.auth.sessions import Session
+from domain.errors import Overloaded
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
 async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
     """Trusted devices, last seen first, each with its sessions and without their tokens."""
     devices, active = await asyncio.gather(
-        resources.devices.list_trusted(caller.user.user_id), resources.sessions.list_active(caller.user, now)
+        resources.auth.devices.list_trusted(caller.user.user_id), resources.auth.sessions.list_active(caller.user, now)
     )
     sessions: dict[str, list[Session]] = defaultdict(list)
     for session, device in active:
@@ -37,7 +38,7 @@ async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Respo
     "/revoke",
     dependencies=[device_strict],
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.DeviceNotFound, errors.Overloaded, has_body=True),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, DeviceNotFound, Overloaded, has_body=True),
 )
 async def revoke(
     body: RevokeDeviceRequest,
@@ -52,7 +53,7 @@ async def revoke(
     await step_up.require(caller, body.proofs)
     user_id = caller.user.user_id
     event = occasion.event(EventKind.DEVICE_REVOKED, user_id, device=caller.device.facts.label)
-    if not await resources.sessions.revoke_device(body.device_fingerprint_id, event):
-        raise errors.DeviceNotFound
+    if not await resources.auth.sessions.revoke_device(body.device_fingerprint_id, event):
+        raise DeviceNotFound
     await asyncio.gather(known.account_changed(user_id), notices.kick(event))
     return answer(None, "Device revoked")

@@ -8,7 +8,7 @@ from api.deps import Caller, Resources
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
+from domain.errors import InvalidInput
 from domain.username import username_key
 
 router = APIRouter(prefix="/auth", tags=["sessions"])
@@ -28,12 +28,12 @@ async def current(caller: Caller) -> Response:
     "/info/exist-by-email-or-username",
     dependencies=[strict],
     response_model=Answer[Existence],
-    responses=problems(errors.InvalidInput, has_body=True),
+    responses=problems(InvalidInput, has_body=True),
 )
 async def exists(body: ExistRequest, resources: Resources) -> Response:
     """Whether a username belongs to somebody. Of mail addresses nothing is told."""
     if "@" in body.email_or_username:
         message = "only usernames can be asked for"
-        raise errors.InvalidInput(details=[{"field": "body.email_or_username", "message": message}])
-    owner = await resources.users.find_username_owner(username_key(body.email_or_username))
+        raise InvalidInput(details=[{"field": "body.email_or_username", "message": message}])
+    owner = await resources.users.users.find_username_owner(username_key(body.email_or_username))
     return answer(Existence(exists=owner is not None), "Username checked")

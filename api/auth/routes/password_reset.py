@@ -12,10 +12,11 @@ from api.http.errors import FLOW_ERRORS, problems
 from api.http.responses import GOES_ON, accepted, answer
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
-from domain import errors
+from domain.auth.errors import SecondFactorRequired, WeakPassword
 from domain.auth.password import normal_password
 from domain.codes import canonical_code
 from domain.email_address import email_key
+from domain.errors import DependencyUnavailable, IdempotencyKeyReused, Overloaded, WrongCode, WrongStep
 from domain.flows import FlowKind
 from workflows.auth.password_reset import ChangePassword, PasswordReset, PasswordResetOrder, Subject, TypedCode
 from workflows.flows import FlowStep
@@ -31,7 +32,7 @@ KIND = FlowKind.PASSWORD_RESET
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(IdempotencyKeyReused, has_body=True),
 )
 async def initiate(
     body: ForgotPasswordRequest,
@@ -43,7 +44,7 @@ async def initiate(
 ) -> Response:
     """Mail a code to the account's address. The answer is the same whether or not there is an account."""
     key = identifier_key(body.email_or_username)
-    user, _ = await resources.users.find_credentials(key) or (None, None)
+    user, _ = await resources.users.users.find_credentials(key) or (None, None)
     order = PasswordResetOrder(
         flow_id=hashes.flow_id(KIND, repeat.request),
         subject=Subject(user.user_id, user.username, user.email_address) if user else None,
@@ -68,7 +69,7 @@ async def initiate(
     "/verify-email",
     dependencies=[strict],
     response_model=Answer[Flow],
-    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS, has_body=True)},
+    responses={**GOES_ON, **problems(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
 )
 async def verify(
     body: ForgotPasswordCodeRequest, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
@@ -88,11 +89,11 @@ async def verify(
     responses={
         **GOES_ON,
         **problems(
-            errors.WrongCode,
-            errors.WrongStep,
-            errors.SecondFactorRequired,
-            errors.WeakPassword,
-            errors.Overloaded,
+            WrongCode,
+            WrongStep,
+            SecondFactorRequired,
+            WeakPassword,
+            Overloaded,
             *FLOW_ERRORS,
             has_body=True,
         ),
@@ -111,12 +112,12 @@ async def change(
         update_id=f"{repeat.request}.context" if repeat.request else None,
     )
     if words is None:
-        raise errors.DependencyUnavailable(retry_after=2)
+        raise DependencyUnavailable(retry_after=2)
     password = normal_password(body.new_password)
     weak = await is_refused(password, resources, context=words.context)
     ask = ChangePassword(
         proof=proof,
-        password_hashed="" if weak else await resources.passwords.hash(password),
+        password_hashed="" if weak else await resources.auth.passwords.hash(password),
         is_weak=weak,
         second=body.second,
         asked_at=now,

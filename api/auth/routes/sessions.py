@@ -23,8 +23,9 @@ from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, R
 from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
+from domain.auth.errors import SessionExpired, SessionInvalid, SessionNotFound, SessionReused, SessionRevoked
 from domain.auth.sessions import PresentedToken, Session, judge_generation, judge_session
+from domain.errors import DecodeError
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/session", tags=["sessions"])
@@ -34,9 +35,7 @@ router = APIRouter(prefix="/auth/session", tags=["sessions"])
     "/refresh",
     dependencies=[std],
     response_model=Answer[SessionView],
-    responses=problems(
-        errors.SessionInvalid, errors.SessionExpired, errors.SessionRevoked, errors.SessionReused, has_body=True
-    ),
+    responses=problems(SessionInvalid, SessionExpired, SessionRevoked, SessionReused, has_body=True),
 )
 async def refresh(
     body: SessionTokenRequest,
@@ -49,7 +48,7 @@ async def refresh(
     """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
     presented = tokens.sessions.parse(body.session_token)
     session, refusal = await _successor(presented, resources, occasion.now)
-    if refusal is errors.SessionReused:
+    if refusal is SessionReused:
         await _end_stolen(session, resources, occasion, known, notices)
     if refusal is not None:
         raise refusal
@@ -58,14 +57,14 @@ async def refresh(
 
 async def _successor(
     presented: PresentedToken, resources: Resources, now: datetime
-) -> tuple[Session, type[errors.DecodeError] | None]:
+) -> tuple[Session, type[DecodeError] | None]:
     """The session one generation on, moved by this call or by its twin a moment before; or why there is none."""
-    advanced = await resources.sessions.advance(presented.session_id, generation=presented.generation, now=now)
+    advanced = await resources.auth.sessions.advance(presented.session_id, generation=presented.generation, now=now)
     if advanced is not None:
         return advanced, None
-    session = await resources.sessions.find(presented.session_id)
+    session = await resources.auth.sessions.find(presented.session_id)
     if session is None:
-        raise errors.SessionInvalid
+        raise SessionInvalid
     return session, judge_session(session, now) or judge_generation(session, presented.generation, now)
 
 
@@ -74,7 +73,7 @@ async def _end_stolen(
 ) -> None:
     """An old token came back outside its grace: somebody copied it, and nobody knows who is who."""
     event = occasion.event(EventKind.SESSION_REUSED, session.user_id, device=None)
-    await resources.sessions.revoke(session.session_id, event)
+    await resources.auth.sessions.revoke(session.session_id, event)
     await asyncio.gather(known.session_ended(session.session_id), notices.kick(event))
 
 
@@ -83,9 +82,9 @@ async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens
     """End a session. The answer is the same for any token, known or not."""
     try:
         presented = tokens.sessions.parse(body.session_token)
-    except errors.SessionInvalid:
+    except SessionInvalid:
         return answer(None, "Session revoked")
-    await resources.sessions.end(presented.session_id, now)
+    await resources.auth.sessions.end(presented.session_id, now)
     await known.session_ended(presented.session_id)
     return answer(None, "Session revoked")
 
@@ -95,7 +94,7 @@ async def logout(body: SessionTokenRequest, resources: Resources, tokens: Tokens
 )
 async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
     """Where the caller is signed in, newest first, without any token."""
-    listed = await resources.sessions.list_active(caller.user, now)
+    listed = await resources.auth.sessions.list_active(caller.user, now)
     current = caller.session.session_id
     views = [
         ActiveSession.of(session, device=DeviceName.of(device), current=session.session_id == current)
@@ -108,15 +107,15 @@ async def active(caller: DeviceCaller, resources: Resources, now: Now) -> Respon
     "/revoke",
     dependencies=[device_strict],
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, errors.SessionNotFound, has_body=True),
+    responses=problems(*DEVICE_ERRORS, SessionNotFound, has_body=True),
 )
 async def revoke(
     body: RevokeSessionRequest, caller: DeviceCaller, resources: Resources, occasion: Occasion, known: Known
 ) -> Response:
     """End one of the caller's sessions."""
     event = occasion.event(EventKind.SESSION_REVOKED, caller.user.user_id, device=caller.device.facts.label)
-    if not await resources.sessions.revoke(body.session_id, event):
-        raise errors.SessionNotFound
+    if not await resources.auth.sessions.revoke(body.session_id, event):
+        raise SessionNotFound
     await known.session_ended(body.session_id)
     return answer(None, "Session revoked")
 
@@ -134,7 +133,7 @@ async def revoke_all(
     user_id = caller.user.user_id
     event = occasion.event(EventKind.SESSIONS_REVOKED, user_id, device=caller.device.facts.label)
     kept = caller.session.session_id if body.keep_current else None
-    revoked = await resources.sessions.revoke_all(event, except_session=kept)
+    revoked = await resources.auth.sessions.revoke_all(event, except_session=kept)
     await known.account_changed(user_id)
     return answer(RevokedCount(revoked=revoked), "Sessions revoked")
 

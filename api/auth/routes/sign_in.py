@@ -15,9 +15,10 @@ from api.http.errors import FLOW_ERRORS, Responses, problems
 from api.http.responses import accepted
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
-from domain import errors
+from domain.auth.errors import AccountDeactivated, AccountThrottled, InvalidCredentials
 from domain.auth.sessions import AuthStrength
 from domain.codes import canonical_code
+from domain.errors import IdempotencyKeyReused, InvalidInput, Overloaded, ResendTooSoon, WrongCode, WrongStep
 from workflows.auth.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer
 from workflows.flows import FlowStep
 
@@ -33,11 +34,11 @@ GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "`next` says w
     responses={
         **GOES_ON,
         **problems(
-            errors.InvalidCredentials,
-            errors.AccountDeactivated,
-            errors.AccountThrottled,
-            errors.IdempotencyKeyReused,
-            errors.Overloaded,
+            InvalidCredentials,
+            AccountDeactivated,
+            AccountThrottled,
+            IdempotencyKeyReused,
+            Overloaded,
             has_body=True,
         ),
     },
@@ -50,7 +51,7 @@ async def login(
     device = body.fingerprint_hashed
     found = await proved(body.email_or_username, body.password, resources, throttle, fingerprint=device)
     if not found.user.is_active:
-        raise errors.AccountDeactivated
+        raise AccountDeactivated
     await once.claim(body)
     proof = FirstProof(
         user=found.user,
@@ -67,7 +68,7 @@ async def login(
     "/login/fingerprint/email-verification",
     dependencies=[strict],
     response_model=Answer[SessionView],
-    responses={**GOES_ON, **problems(errors.WrongCode, errors.WrongStep, *FLOW_ERRORS, has_body=True)},
+    responses={**GOES_ON, **problems(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
 )
 async def prove_device(
     body: DeviceCodeRequest, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable, gate: SignInGate
@@ -83,7 +84,7 @@ async def prove_device(
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(errors.ResendTooSoon, errors.WrongStep, *FLOW_ERRORS, has_body=True),
+    responses=problems(ResendTooSoon, WrongStep, *FLOW_ERRORS, has_body=True),
 )
 async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
@@ -98,7 +99,7 @@ async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repe
     response_model=Answer[SessionView],
     responses={
         **GOES_ON,
-        **problems(errors.WrongCode, errors.WrongStep, errors.InvalidInput, *FLOW_ERRORS, has_body=True),
+        **problems(WrongCode, WrongStep, InvalidInput, *FLOW_ERRORS, has_body=True),
     },
 )
 async def prove_second_factor(

@@ -14,8 +14,9 @@ from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCal
 from api.http.errors import DEVICE_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer, NoFields
-from domain import errors
+from domain.auth.errors import SsoTokenInvalid
 from domain.auth.sessions import judge_access, opening_of
+from domain.errors import IdempotencyKeyReused
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/sso", tags=["sso"])
@@ -29,7 +30,7 @@ PURPOSE = "sso"
     dependencies=[device_std],
     status_code=201,
     response_model=Answer[SsoTokenView],
-    responses=problems(*DEVICE_ERRORS, errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(*DEVICE_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def create(
     body: CreateSsoTokenRequest,
@@ -43,7 +44,7 @@ async def create(
     token = hashes.new_ticket(once.request)
 
     async def put() -> NoFields:
-        await resources.tickets.put(
+        await resources.auth.tickets.put(
             hashes.ticket(body.app, token),
             purpose=PURPOSE,
             value=SsoOrigin(session_id=caller.session.session_id).model_dump(),
@@ -60,7 +61,7 @@ async def create(
     "/validate",
     dependencies=[strict],
     response_model=Answer[SessionView],
-    responses=problems(errors.SsoTokenInvalid, errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(SsoTokenInvalid, IdempotencyKeyReused, has_body=True),
 )
 async def validate(
     body: ValidateSsoTokenRequest,
@@ -75,12 +76,12 @@ async def validate(
     """A session for the app, proved as strongly as the one the token came from. It is not stepped up."""
     redeemed = await _redeemed(body, resources, hashes, once, occasion.now)
     session_id = hashes.object_id(once.request, "session") if once.request else hashes.new_object_id()
-    opened_before = await resources.sessions.find(session_id) if once.request else None
+    opened_before = await resources.auth.sessions.find(session_id) if once.request else None
     if opened_before is not None:
         return answer(tokens.first_of(opened_before, occasion.now), "Signed in")
     origin = await _origin(redeemed.session_id, resources, occasion.now)
     if origin is None:
-        raise errors.SsoTokenInvalid
+        raise SsoTokenInvalid
     opening = opening_of(
         occasion.event(EventKind.SIGNED_IN, origin.user.user_id, device=origin.device.facts.label),
         origin.device.facts,
@@ -94,8 +95,8 @@ async def validate(
         trusts_device=False,
         is_stepped_up=False,
     )
-    if not await resources.sessions.open(opening):
-        raise errors.SsoTokenInvalid
+    if not await resources.auth.sessions.open(opening):
+        raise SsoTokenInvalid
     await known.account_changed(origin.user.user_id)
     wakes.wake(origin.user.user_id)
     return answer(tokens.signed_in(opening.session, occasion.now), "Signed in")
@@ -107,14 +108,14 @@ async def _redeemed(
     """What the token stands for: taken now, or by this very request before, which may have got no further."""
 
     async def taken() -> SsoOrigin:
-        value = await resources.tickets.take(
+        value = await resources.auth.tickets.take(
             hashes.ticket(body.app, body.sso_token),
             purpose=PURPOSE,
             now=now,
             receipt=lambda value: once.receipt(body, SsoOrigin(**value)),
         )
         if value is None:
-            raise errors.SsoTokenInvalid
+            raise SsoTokenInvalid
         return SsoOrigin(**value)
 
     return await once.answer(body, SsoOrigin, taken)
@@ -122,7 +123,7 @@ async def _redeemed(
 
 async def _origin(session_id: str, resources: Resources, now: Now) -> CallerOnDevice | None:
     """The session that made the token: it must still be good, so that its end ends the token too."""
-    session, user, device = await resources.sessions.find_with_device(session_id) or (None, None, None)
+    session, user, device = await resources.auth.sessions.find_with_device(session_id) or (None, None, None)
     if session is None or user is None or device is None or judge_access(session, user, now):
         return None
     return CallerOnDevice(user, session, device)

@@ -9,8 +9,8 @@ from api.deps import DeviceCaller, Now
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
 from domain.auth.sessions import STEP_UP_LIFE
+from domain.errors import Overloaded
 
 router = APIRouter(prefix="/auth", tags=["sessions"])
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
     "/step-up",
     dependencies=[device_strict],
     response_model=Answer[SteppedUp],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.Overloaded, has_body=True),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, Overloaded, has_body=True),
 )
 async def step_up(body: StepUpBody, caller: DeviceCaller, gate: StepUp, now: Now) -> Response:
     """Prove it once, for sensitive routes without a body and for clients that ask once."""

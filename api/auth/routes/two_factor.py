@@ -12,8 +12,9 @@ from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller, Resourc
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
+from domain.auth.errors import TwoFactorEnabled, TwoFactorNotSetUp
 from domain.auth.two_factor import TwoFactor
+from domain.errors import IdempotencyKeyReused, Overloaded, WrongCode
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
 )
 async def status(caller: DeviceCaller, resources: Resources) -> Response:
     """Whether it is on, since when, and how many recovery codes are left. Never the secret."""
-    found = await resources.two_factors.find(caller.user.user_id)
+    found = await resources.auth.two_factors.find(caller.user.user_id)
     is_on = found is not None and found.is_enabled
     view = TwoFactorStatus(
         enabled=is_on,
@@ -41,9 +42,9 @@ async def status(caller: DeviceCaller, resources: Resources) -> Response:
     responses=problems(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
-        errors.TwoFactorEnabled,
-        errors.IdempotencyKeyReused,
-        errors.Overloaded,
+        TwoFactorEnabled,
+        IdempotencyKeyReused,
+        Overloaded,
         has_body=True,
     ),
 )
@@ -54,13 +55,13 @@ async def setup(
 
     async def set_up() -> TwoFactorSetup:
         await step_up.require(caller, body.proofs)
-        secret = resources.totp.new_secret()
-        uri = resources.totp.uri(secret, caller.user.username)
+        secret = resources.auth.totp.new_secret()
+        uri = resources.auth.totp.uri(secret, caller.user.username)
         view = TwoFactorSetup(
-            otp_secret=resources.totp.written(secret), otpauth_uri=uri, qr_svg=resources.totp.picture(uri)
+            otp_secret=resources.auth.totp.written(secret), otpauth_uri=uri, qr_svg=resources.auth.totp.picture(uri)
         )
-        if not await resources.two_factors.set_up(caller.user.user_id, secret, now, once.receipt(body, view)):
-            raise errors.TwoFactorEnabled
+        if not await resources.auth.two_factors.set_up(caller.user.user_id, secret, now, once.receipt(body, view)):
+            raise TwoFactorEnabled
         return view
 
     return answer(await once.answer(body, TwoFactorSetup, set_up), "Two-factor set up")
@@ -72,10 +73,10 @@ async def setup(
     response_model=Answer[RecoveryCodes],
     responses=problems(
         *DEVICE_ERRORS,
-        errors.WrongCode,
-        errors.TwoFactorNotSetUp,
-        errors.TwoFactorEnabled,
-        errors.IdempotencyKeyReused,
+        WrongCode,
+        TwoFactorNotSetUp,
+        TwoFactorEnabled,
+        IdempotencyKeyReused,
         has_body=True,
     ),
 )
@@ -91,14 +92,16 @@ async def enable(
 
     async def enabled() -> RecoveryCodes:
         pending = await _pending(caller.user.user_id, resources)
-        step = resources.totp.matching_step(body.otp, pending.secret, occasion.now)
+        step = resources.auth.totp.matching_step(body.otp, pending.secret, occasion.now)
         if step is None:
-            raise errors.WrongCode
+            raise WrongCode
         view, hashes = _new_codes(resources, caller.user.user_id)
         event = occasion.event(EventKind.TWO_FACTOR_ENABLED, caller.user.user_id, device=caller.device.facts.label)
         receipt = once.receipt(body, view)
-        if not await resources.two_factors.enable(event, pending, step=step, recovery_hashes=hashes, receipt=receipt):
-            raise errors.TwoFactorEnabled
+        if not await resources.auth.two_factors.enable(
+            event, pending, step=step, recovery_hashes=hashes, receipt=receipt
+        ):
+            raise TwoFactorEnabled
         await notices.kick(event)
         return view
 
@@ -109,7 +112,7 @@ async def enable(
     "/disable",
     dependencies=[device_strict],
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.TwoFactorNotSetUp, errors.Overloaded, has_body=True),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, TwoFactorNotSetUp, Overloaded, has_body=True),
 )
 async def disable(
     body: OptionalStepUp,
@@ -122,8 +125,8 @@ async def disable(
     """Turn it off with a one-time password or a recovery code. The owner is told by mail."""
     await step_up.require_second_factor(caller, body.proofs)
     event = occasion.event(EventKind.TWO_FACTOR_DISABLED, caller.user.user_id, device=caller.device.facts.label)
-    if not await resources.two_factors.disable(event):
-        raise errors.TwoFactorNotSetUp
+    if not await resources.auth.two_factors.disable(event):
+        raise TwoFactorNotSetUp
     await notices.kick(event)
     return answer(None, "Two-factor disabled")
 
@@ -135,9 +138,9 @@ async def disable(
     responses=problems(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
-        errors.TwoFactorNotSetUp,
-        errors.IdempotencyKeyReused,
-        errors.Overloaded,
+        TwoFactorNotSetUp,
+        IdempotencyKeyReused,
+        Overloaded,
         has_body=True,
     ),
 )
@@ -156,8 +159,8 @@ async def recovery_codes(
         await step_up.require_second_factor(caller, body.proofs)
         view, hashes = _new_codes(resources, caller.user.user_id)
         event = occasion.event(EventKind.RECOVERY_CODES_REPLACED, caller.user.user_id, device=caller.device.facts.label)
-        if not await resources.two_factors.replace_recovery_codes(event, hashes, once.receipt(body, view)):
-            raise errors.TwoFactorNotSetUp
+        if not await resources.auth.two_factors.replace_recovery_codes(event, hashes, once.receipt(body, view)):
+            raise TwoFactorNotSetUp
         await notices.kick(event)
         return view
 
@@ -165,15 +168,17 @@ async def recovery_codes(
 
 
 async def _pending(user_id: str, resources: Resources) -> TwoFactor:
-    found = await resources.two_factors.find(user_id)
+    found = await resources.auth.two_factors.find(user_id)
     if found is None:
-        raise errors.TwoFactorNotSetUp
+        raise TwoFactorNotSetUp
     if found.is_enabled:
-        raise errors.TwoFactorEnabled
+        raise TwoFactorEnabled
     return found
 
 
 def _new_codes(resources: Resources, user_id: str) -> tuple[RecoveryCodes, Sequence[str]]:
     """Codes to be shown, and what is stored of them."""
-    codes = resources.totp.new_recovery_codes()
-    return RecoveryCodes(recovery_codes=list(codes)), [resources.totp.recovery_hash(user_id, code) for code in codes]
+    codes = resources.auth.totp.new_recovery_codes()
+    return RecoveryCodes(recovery_codes=list(codes)), [
+        resources.auth.totp.recovery_hash(user_id, code) for code in codes
+    ]

@@ -12,9 +12,10 @@ from api.deps import Once, Resources
 from api.http.errors import problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
-from domain import errors
+from domain.auth.errors import AccountDeactivated, InvalidCredentials, WalletProofInvalid
 from domain.auth.sessions import AuthStrength
 from domain.auth.wallets import WalletPurpose
+from domain.errors import FlowClosed, IdempotencyKeyReused
 
 router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
 
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
     "/challenge",
     dependencies=[strict],
     response_model=Answer[ChallengeView],
-    responses=problems(errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(IdempotencyKeyReused, has_body=True),
 )
 async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs, once: Once) -> Response:
     """A text to sign with any wallet, linked or not: nobody learns here which ones are."""
@@ -38,11 +39,11 @@ async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs, 
     responses={
         **GOES_ON,
         **problems(
-            errors.WalletProofInvalid,
-            errors.InvalidCredentials,
-            errors.AccountDeactivated,
-            errors.IdempotencyKeyReused,
-            errors.FlowClosed,
+            WalletProofInvalid,
+            InvalidCredentials,
+            AccountDeactivated,
+            IdempotencyKeyReused,
+            FlowClosed,
             has_body=True,
         ),
     },
@@ -52,17 +53,17 @@ async def sign_in_by_wallet(
 ) -> Response:
     """A session on a trusted device; elsewhere, and with a second factor, a flow. It does not step up."""
     proved = await proofs.proved(WalletPurpose.AUTH, body, once)
-    user = await resources.wallets.find_owner(proved.address)
+    user = await resources.auth.wallets.find_owner(proved.address)
     if user is None:
-        raise errors.InvalidCredentials
+        raise InvalidCredentials
     if not user.is_active:
-        raise errors.AccountDeactivated
+        raise AccountDeactivated
     fingerprint = resources.hashes.fingerprint(user.user_id, body.fingerprint_hashed)
     proof = FirstProof(
         user=user,
         by=AuthStrength.WALLET,
         device=body.device_fields,
-        is_device_trusted=await resources.devices.is_trusted(user.user_id, fingerprint),
+        is_device_trusted=await resources.auth.devices.is_trusted(user.user_id, fingerprint),
         request=once.request,
         body_hash=once.repeat.body_hash(body),
     )

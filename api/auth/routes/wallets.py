@@ -14,23 +14,25 @@ from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, proble
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import AddressInPath, UserIdInPath
-from domain import errors
+from domain.auth.errors import PrimaryWallet, WalletLimit, WalletLinked, WalletNotFound, WalletProofInvalid
 from domain.auth.sessions import StepUpProofs
 from domain.auth.two_factor import SecondProof
 from domain.auth.wallets import Linking, Unlinking, Wallet, WalletPurpose, wallet_key
+from domain.errors import IdempotencyKeyReused
+from domain.users.errors import UserNotFound
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/wallets/link", tags=["wallets"])
 
-LINK_ERRORS = {Linking.TAKEN: errors.WalletLinked, Linking.FULL: errors.WalletLimit}
-UNLINK_ERRORS = {Unlinking.PRIMARY: errors.PrimaryWallet, Unlinking.UNKNOWN: errors.WalletNotFound}
+LINK_ERRORS = {Linking.TAKEN: WalletLinked, Linking.FULL: WalletLimit}
+UNLINK_ERRORS = {Unlinking.PRIMARY: PrimaryWallet, Unlinking.UNKNOWN: WalletNotFound}
 
 
 @router.post(
     "/challenge",
     dependencies=[device_strict],
     response_model=Answer[ChallengeView],
-    responses=problems(*DEVICE_ERRORS, errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(*DEVICE_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def challenge_link(
     body: WalletChallengeRequest, caller: DeviceCaller, proofs: WalletProofs, once: OnceOfCaller
@@ -47,11 +49,11 @@ async def challenge_link(
     response_model=Answer[WalletView],
     responses=problems(
         *DEVICE_ERRORS,
-        errors.WalletProofInvalid,
-        errors.WalletLinked,
-        errors.WalletLimit,
-        errors.WalletNotFound,
-        errors.IdempotencyKeyReused,
+        WalletProofInvalid,
+        WalletLinked,
+        WalletLimit,
+        WalletNotFound,
+        IdempotencyKeyReused,
         has_body=True,
     ),
 )
@@ -71,7 +73,9 @@ async def link(
     event = occasion.event(
         EventKind.WALLET_LINKED, user_id, device=caller.device.facts.label, owner=f"wallet|{wallet_id}"
     )
-    outcome = await resources.wallets.link(Wallet(wallet_id, address, user_id, proved.chain_id, occasion.now), event)
+    outcome = await resources.auth.wallets.link(
+        Wallet(wallet_id, address, user_id, proved.chain_id, occasion.now), event
+    )
     if outcome in LINK_ERRORS:
         raise LINK_ERRORS[outcome]
     await notices.kick(event)
@@ -81,18 +85,18 @@ async def link(
 @router.get("/me", dependencies=[caller_std], response_model=Answer[WalletList], responses=problems(*CALLER_ERRORS))
 async def own_wallets(caller: Caller, resources: Resources) -> Response:
     """The caller's wallets, newest first."""
-    return _listed(await resources.wallets.list_of(caller.user.user_id))
+    return _listed(await resources.auth.wallets.list_of(caller.user.user_id))
 
 
 @router.get(
     "/{user_id}",
     dependencies=[caller_std],
     response_model=Answer[WalletList],
-    responses=problems(*CALLER_ERRORS, errors.UserNotFound),
+    responses=problems(*CALLER_ERRORS, UserNotFound),
 )
 async def wallets_of(user_id: UserIdInPath, caller: Caller, resources: Resources) -> Response:
     """Somebody's wallets, newest first. Who is deactivated, or blocks the caller, is not found."""
-    _, wallets = await asyncio.gather(require_seen(user_id, caller, resources), resources.wallets.list_of(user_id))
+    _, wallets = await asyncio.gather(require_seen(user_id, caller, resources), resources.auth.wallets.list_of(user_id))
     return _listed(wallets)
 
 
@@ -100,7 +104,7 @@ async def wallets_of(user_id: UserIdInPath, caller: Caller, resources: Resources
     "/unlink/{address}",
     dependencies=[device_strict],
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, errors.WalletNotFound, errors.PrimaryWallet),
+    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, WalletNotFound, PrimaryWallet),
 )
 async def unlink(
     address: AddressInPath,
@@ -113,7 +117,7 @@ async def unlink(
     """Unlink a wallet that is not the primary one. Prove who you are at `/auth/step-up` before."""
     await step_up.require(caller, StepUpProofs(password=None, second=SecondProof()))
     event = occasion.event(EventKind.WALLET_UNLINKED, caller.user.user_id, device=caller.device.facts.label)
-    outcome = await resources.wallets.unlink(address, event)
+    outcome = await resources.auth.wallets.unlink(address, event)
     if outcome in UNLINK_ERRORS:
         raise UNLINK_ERRORS[outcome]
     await notices.kick(event)
@@ -121,9 +125,9 @@ async def unlink(
 
 
 async def _own(address: str, user_id: str, resources: Resources) -> Wallet:
-    wallet = await resources.wallets.find(user_id, address)
+    wallet = await resources.auth.wallets.find(user_id, address)
     if wallet is None:
-        raise errors.WalletNotFound
+        raise WalletNotFound
     return wallet
 
 

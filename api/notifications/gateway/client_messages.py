@@ -12,7 +12,8 @@ from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, Closed
 from api.notifications.gateway.socket import Socket
 from api.notifications.schemas.sockets import Ack, MarkRead, Ping, Pong, Resume, SocketData
-from domain.errors import DecodeError, NotificationNotFound
+from domain.errors import DecodeError
+from domain.notifications.errors import NotificationNotFound
 
 MOST_MESSAGES = 30
 WINDOW_SECONDS = 10.0

@@ -44,21 +44,21 @@ logger = logging.getLogger("decode.sockets")
 
 class Gateway:
     def __init__(self, resources: Resources, entrance: Entrance) -> None:
-        self._inboxes = resources.inboxes
-        self._presence = resources.presence
+        self._inboxes = resources.notifications.inboxes
+        self._presence = resources.users.presence
         self._entrance = entrance
         self.door = Door(self.serve)
-        self._subscriptions = resources.subscriptions
+        self._subscriptions = resources.notifications.subscriptions
         self._rooms = Rooms()
         self._telling = Telling(self._rooms, self._inboxes)
         self._reading = Reading(self._rooms, self._inboxes)
-        self._pushes = resources.pushes
+        self._pushes = resources.notifications.publisher
         self._rounds = Rounds(
-            self._rooms, self._telling, self._reading, resources.sessions, self._inboxes, self._presence
+            self._rooms, self._telling, self._reading, resources.auth.sessions, self._inboxes, self._presence
         )
         self._states = Batches(self._states_of)
         self._conversation = Conversation(
-            resources.notifications, self._inboxes, resume=self._resume, tell_read=self.tell_read
+            resources.notifications.notifications, self._inboxes, resume=self._resume, tell_read=self.tell_read
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._catching_up: dict[Socket, asyncio.Task[None]] = {}

@@ -16,8 +16,9 @@ from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, Closed
 from api.notifications.gateway.connection import GatewayConnection
 from api.notifications.schemas.sockets import Authenticate, Resume
+from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import judge_access
-from domain.errors import NotAuthenticated, SessionExpired, SessionRevoked
+from domain.errors import NotAuthenticated
 from domain.notifications.notifications import TICKET_PURPOSE
 
 SECONDS = 5.0

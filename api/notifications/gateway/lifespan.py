@@ -23,10 +23,13 @@ logger = logging.getLogger("decode.sockets")
 @asynccontextmanager
 async def opened(resources: Resources, known: KnownSessions, origins: Collection[str]) -> AsyncIterator[Gateway]:
     """The gateway, with the door for uvicorn's connections. Known sessions and sockets alike hear what Redis says."""
-    check = Authentication(resources.access_tokens, resources.hashes, resources.sessions, known)
-    entrance = Entrance(check, resources.sessions, resources.tickets, resources.hashes, origins)
+    check = Authentication(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, known)
+    entrance = Entrance(check, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins)
     gateway = Gateway(resources, entrance)
-    tasks = [asyncio.create_task(work) for work in (gateway.go_on(), _listen(resources.subscriptions, known, gateway))]
+    tasks = [
+        asyncio.create_task(work)
+        for work in (gateway.go_on(), _listen(resources.notifications.subscriptions, known, gateway))
+    ]
     try:
         yield gateway
     finally:

@@ -20,7 +20,8 @@ from api.notifications.schemas.notifications import (
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import ObjectId
 from api.schemas.paging import Meta
-from domain import errors
+from domain.errors import IdempotencyKeyReused
+from domain.notifications.errors import NotificationNotFound
 from domain.notifications.notifications import TICKET_LIFE, TICKET_PURPOSE
 from domain.paging import parse_number
 
@@ -33,7 +34,7 @@ NotificationId = Annotated[ObjectId, Path()]
 async def notifications(caller: Caller, resources: Resources, paging: NotificationPaging) -> Response:
     """Newest first; with `unread=true` only those that are not read."""
     before = parse_number(paging.cursor) if paging.cursor else None
-    page = await resources.notifications.page(
+    page = await resources.notifications.notifications.page(
         caller.user.user_id,
         skip=paging.page * paging.limit,
         before=before,
@@ -56,7 +57,7 @@ async def notifications(caller: Caller, resources: Resources, paging: Notificati
 )
 async def unread_count(caller: Caller, resources: Resources) -> Response:
     """How many are not read."""
-    count = await resources.notifications.count_unread(caller.user.user_id)
+    count = await resources.notifications.notifications.count_unread(caller.user.user_id)
     return answer(UnreadCount(count=count), "Unread notifications counted")
 
 
@@ -70,7 +71,7 @@ async def read_all(
     caller: Caller, resources: Resources, gateway: Gateway, now: Now, body: NoFields | None = None
 ) -> Response:
     """Mark all as read. The person's open sockets are told."""
-    changed = await resources.notifications.mark_all_read(caller.user.user_id, now)
+    changed = await resources.notifications.notifications.mark_all_read(caller.user.user_id, now)
     if changed:
         await gateway.tell_read(caller.user.user_id, now)
     return answer(ChangedCount(changed=changed), "Notifications read")
@@ -80,13 +81,13 @@ async def read_all(
     "/{notification_id}/read",
     dependencies=[caller_std],
     response_model=Answer[NotificationView],
-    responses=problems(*CALLER_ERRORS, errors.NotificationNotFound, has_body=True),
+    responses=problems(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
 @router.patch(
     "/{notification_id}/read",
     dependencies=[caller_std],
     response_model=Answer[NotificationView],
-    responses=problems(*CALLER_ERRORS, errors.NotificationNotFound, has_body=True),
+    responses=problems(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
 async def read(
     notification_id: NotificationId,
@@ -97,9 +98,9 @@ async def read(
     body: NoFields | None = None,
 ) -> Response:
     """Mark one as read. It keeps the time at which it was read first; the person's open sockets are told then."""
-    notification = await resources.notifications.mark_read(caller.user.user_id, notification_id, now)
+    notification = await resources.notifications.notifications.mark_read(caller.user.user_id, notification_id, now)
     if notification is None:
-        raise errors.NotificationNotFound
+        raise NotificationNotFound
     if notification.read_at == now:
         await gateway.tell_read(caller.user.user_id, now)
     return answer(NotificationView.of(notification), "Notification read")
@@ -110,7 +111,7 @@ async def read(
     dependencies=[caller_std],
     status_code=201,
     response_model=Answer[SocketTicket],
-    responses=problems(*CALLER_ERRORS, errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def ticket(
     caller: Caller,
@@ -124,7 +125,7 @@ async def ticket(
     secret = hashes.new_ticket(once.request)
 
     async def put() -> NoFields:
-        await resources.tickets.put(
+        await resources.auth.tickets.put(
             hashes.socket_ticket(secret),
             purpose=TICKET_PURPOSE,
             value={"session_id": caller.session.session_id, "user_id": caller.user.user_id},

@@ -85,7 +85,7 @@ async def cancel(
 
 async def _deletion(flow_id: str, resources: Resources) -> Deletion:
     """How it stands is known to MongoDB; its workflow only carries it out. Raises FlowNotFound."""
-    deletion = await resources.deletions.find(resources.hashes.workflow_key(flow_id))
+    deletion = await resources.accounts.deletions.find(resources.hashes.workflow_key(flow_id))
     if deletion is None:
         raise FlowNotFound
     return deletion

@@ -19,6 +19,6 @@ router = APIRouter(prefix="/graph/reports", tags=["system"])
 )
 async def reports(admin: Admin, resources: Resources, paging: Paging) -> Response:
     """The comparisons of the last 90 days, newest first: one an hour. What GraphSync is about to bring is no drift."""
-    page = await resources.projection.reports.page(paging.window)
+    page = await resources.operations.graph_reports.page(paging.window)
     found = [GraphReportView.of(report) for report in page.rows]
     return answer(GraphReportPage(reports=found, meta=Meta.of(page, paging)), "Reports found")

@@ -13,7 +13,8 @@ from api.operations.dependencies import REQUIRED
 from api.operations.deps import Health
 from api.operations.schemas.health import DependencyView, Liveness, Readiness
 from api.schemas.envelope import Answer
-from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated, SessionExpired, SessionRevoked
+from domain.auth.errors import SessionExpired, SessionRevoked
+from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated
 
 router = APIRouter(prefix="/health", tags=["system"], dependencies=[unlimited])
 

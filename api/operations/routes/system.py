@@ -23,7 +23,7 @@ logger = logging.getLogger("decode.audit")
 @router.get("/.well-known/jwks.json", dependencies=[unlimited])
 async def jwks(resources: Resources) -> Response:
     """The public keys of the access tokens, as a JWK set (RFC 7517)."""
-    keys = resources.access_tokens.jwks()
+    keys = resources.auth.access_tokens.jwks()
     return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
 
 
@@ -36,7 +36,7 @@ async def jwks(resources: Resources) -> Response:
 async def decode(request: Request, operator: Operator, resources: Resources) -> Response:
     """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
     logger.info("payloads opened", extra={"operator": operator})
-    opened = resources.open_payloads((await request.body()).decode(errors="replace"))
+    opened = resources.operations.open_payloads((await request.body()).decode(errors="replace"))
     if opened is None:
         raise InvalidInput(details=[{"field": "body", "message": "these are no payloads of ours"}])
     return Response(opened, media_type="application/json")

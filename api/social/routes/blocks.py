@@ -11,8 +11,9 @@ from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.schemas.follows import Blocking, Changed, TargetRequest
-from domain.errors import CannotTargetSelf, UserNotFound
+from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_other
+from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship/block", tags=["relationships"])
 
@@ -29,11 +30,13 @@ async def block(body: TargetRequest, caller: Caller, resources: Resources, now: 
     """
     me, other = caller.user.user_id, body.user_id_to
     require_other(me, other)
-    if not await resources.users.is_active(other):
+    if not await resources.users.users.is_active(other):
         raise UserNotFound
-    changed = await resources.graph.blocks.block(me, other, now)
+    changed = await resources.social.blocks.block(me, other, now)
     # Repeated too: a process may have died between the two stores, and then nobody was answered.
-    await asyncio.gather(resources.notifications.hide(me, [other]), resources.notifications.hide(other, [me]))
+    await asyncio.gather(
+        resources.notifications.notifications.hide(me, [other]), resources.notifications.notifications.hide(other, [me])
+    )
     return answer(Blocking(changed=changed), "User blocked successfully")
 
 
@@ -47,5 +50,5 @@ async def unblock(user_id_to: UserIdInPath, caller: Caller, resources: Resources
     """Block somebody no longer. Nobody follows anybody by that."""
     me = caller.user.user_id
     require_other(me, user_id_to)
-    changed = await resources.graph.blocks.unblock(me, user_id_to)
+    changed = await resources.social.blocks.unblock(me, user_id_to)
     return answer(Changed(changed=changed), "User unblocked successfully")

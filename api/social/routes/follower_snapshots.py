@@ -17,10 +17,11 @@ from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
 from api.social.schemas.follower_snapshots import GrowthView, PointView, Since, Until
-from domain import errors
 from domain.email_address import email_key
+from domain.errors import Forbidden, IdempotencyKeyReused
 from domain.flows import FlowKind
 from domain.social.follower_growth import MONTH, NAMED_AT_MOST, Growth, judge_range, net_of
+from domain.users.errors import UserNotFound
 from workflows.flows import FlowStep
 from workflows.queues import Queue
 from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, SnapshotsOrder
@@ -28,7 +29,7 @@ from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, Snap
 router = APIRouter(prefix="/relationship/snapshot", tags=["snapshots"])
 
 KIND = FlowKind.FOLLOWER_SNAPSHOTS
-GROWTH_ERRORS = (*CALLER_ERRORS, errors.Forbidden, errors.UserNotFound)
+GROWTH_ERRORS = (*CALLER_ERRORS, Forbidden, UserNotFound)
 PICTURE: Responses = {200: {"description": "The picture.", "content": {"image/svg+xml": {"schema": {}}}}}
 PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """What the plotting library writes bears its style in every element, and runs no script."""
@@ -42,7 +43,7 @@ _painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
     dependencies=[caller_std],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(*CALLER_ERRORS, errors.Forbidden, errors.IdempotencyKeyReused, has_body=True),
+    responses=problems(*CALLER_ERRORS, Forbidden, IdempotencyKeyReused, has_body=True),
 )
 async def trigger(
     caller: Admin, hashes: Hashes, flows: Flows, now: Now, key: IdempotencyKey = None, body: NoFields | None = None
@@ -68,14 +69,14 @@ async def trigger(
     "/last-month/{user_id}",
     dependencies=[caller_std],
     response_model=Answer[list[PointView]],
-    responses=problems(*CALLER_ERRORS, errors.UserNotFound),
+    responses=problems(*CALLER_ERRORS, UserNotFound),
 )
 async def last_month(user_id: UserIdInPath, caller: Caller, resources: Resources, now: Now) -> Response:
     """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
     the caller, is not found.
     """
     await require_seen(user_id, caller, resources)
-    points = await resources.snapshots.growth.points(user_id, now.date() - MONTH, now.date())
+    points = await resources.social.growth.points(user_id, now.date() - MONTH, now.date())
     return answer([PointView.of(point) for point in points], "Followers snapshot data last month fetched successfully")
 
 
@@ -108,18 +109,18 @@ async def growth(
     whom the caller may not see.
     """
     found = await _growth(user_id, caller, resources, judge_range(since, until, now.date()))
-    differences = await resources.snapshots.growth.differences(user_id, found.named_since, found.until)
+    differences = await resources.social.growth.differences(user_id, found.named_since, found.until)
     net, me = net_of(differences), caller.user.user_id
     came, left = await asyncio.gather(
-        resources.graph.faces.of(net.came[:NAMED_AT_MOST], caller_id=me),
-        resources.graph.faces.of(net.left[:NAMED_AT_MOST], caller_id=me),
+        resources.social.person_summaries.of(net.came[:NAMED_AT_MOST], caller_id=me),
+        resources.social.person_summaries.of(net.left[:NAMED_AT_MOST], caller_id=me),
     )
     return answer(GrowthView.of(found, came=came, left=left), "Growth found")
 
 
 async def _growth(user_id: str, caller: Caller, resources: Resources, days: tuple[date, date]) -> Growth:
     await require_seen(user_id, caller, resources)
-    return await resources.snapshots.growth.between(user_id, *days)
+    return await resources.social.growth.between(user_id, *days)
 
 
 def _drawn(growth: Growth) -> bytes:

@@ -9,8 +9,9 @@ from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.schemas.follows import Changed, Following, TargetRequest
-from domain.errors import CannotTargetSelf, UserNotFound, YouBlockThisUser
+from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import judge_follow, require_other
+from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship/follow", tags=["relationships"])
 
@@ -27,9 +28,9 @@ async def follow(body: TargetRequest, caller: Caller, resources: Resources, now:
     """Follow somebody. Following them again changes nothing. Who blocks the caller is not found."""
     me, other = caller.user.user_id, body.user_id_to
     require_other(me, other)
-    if not await resources.users.is_active(other):
+    if not await resources.users.users.is_active(other):
         raise UserNotFound
-    is_new = judge_follow(await resources.graph.follows.follow(me, other, now))
+    is_new = judge_follow(await resources.social.follows.follow(me, other, now))
     if is_new:
         wakes.followed(other)
     return answer(Following(changed=is_new), "User followed successfully")
@@ -42,7 +43,7 @@ async def unfollow(user_id_to: UserIdInPath, caller: Caller, resources: Resource
     """Follow somebody no longer. Whoever they are, afterwards the caller does not follow them."""
     me = caller.user.user_id
     require_other(me, user_id_to)
-    changed = await resources.graph.follows.unfollow(me, user_id_to)
+    changed = await resources.social.follows.unfollow(me, user_id_to)
     return answer(Changed(changed=changed), "User unfollowed successfully")
 
 
@@ -53,5 +54,5 @@ async def remove_follower(user_id_to: UserIdInPath, caller: Caller, resources: R
     """Have somebody follow the caller no longer. They are not told, and may follow again."""
     me = caller.user.user_id
     require_other(me, user_id_to)
-    changed = await resources.graph.follows.unfollow(user_id_to, me)
+    changed = await resources.social.follows.unfollow(user_id_to, me)
     return answer(Changed(changed=changed), "Follower removed successfully")

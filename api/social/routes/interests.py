@@ -19,14 +19,14 @@ CHANGED = problems(*CALLER_ERRORS, has_body=True)
 @router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGED)
 async def replace_interests(body: InterestsRequest, caller: Caller, resources: Resources, now: Now) -> Response:
     """Like these and nothing else. An empty list takes all back."""
-    await resources.graph.interests.replace(caller.user.user_id, body.interest, now)
+    await resources.social.interests.replace(caller.user.user_id, body.interest, now)
     return answer(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
 
 
 @router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGED)
 async def add_interests(body: InterestsRequest, caller: Caller, resources: Resources, now: Now) -> Response:
     """Like these too. Shows all that the caller likes then."""
-    interests, me = resources.graph.interests, caller.user.user_id
+    interests, me = resources.social.interests, caller.user.user_id
     await interests.add(me, body.interest, now)
     return answer(Interests(interest=list(await interests.of(me))), "User interests created successfully")
 
@@ -34,7 +34,7 @@ async def add_interests(body: InterestsRequest, caller: Caller, resources: Resou
 @router.get("/list", dependencies=[caller_std], response_model=Answer[Interests], responses=problems(*CALLER_ERRORS))
 async def list_interests(caller: Caller, resources: Resources) -> Response:
     """What the caller likes, by name."""
-    interest = list(await resources.graph.interests.of(caller.user.user_id))
+    interest = list(await resources.social.interests.of(caller.user.user_id))
     return answer(Interests(interest=interest), "User interests fetched successfully")
 
 
@@ -48,7 +48,7 @@ async def like_minded(caller: Caller, resources: Resources, paging: Paging, now:
     """People who share interests with the caller: most of them first, then by username. Nobody whom the caller follows,
     blocks or has dismissed. At most 2 000 are ranked, beginning with the caller's rarest interests.
     """
-    page = await resources.graph.interests.like_minded(
+    page = await resources.social.interests.like_minded(
         caller.user.user_id,
         now=now,
         skip=paging.page * paging.limit,

@@ -14,10 +14,10 @@ from api.schemas.fields import UserIdInPath
 from api.schemas.paging import PageQuery, Paging
 from api.social.schemas.lists import Inside, OwnedBy, UserList
 from api.social.schemas.search import PeoplePage
-from domain.errors import UserNotFound
 from domain.paging import PageOf
 from domain.social.relationships import PersonRow
 from domain.social.search import plain_text
+from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship", tags=["relationships"])
 
@@ -29,7 +29,7 @@ THEIRS = problems(*CALLER_ERRORS, UserNotFound)
 async def my_followers(caller: Caller, resources: Resources, paging: Paging) -> Response:
     """Who follows the caller, newest follow first."""
     me = caller.user.user_id
-    page = await resources.graph.lists.followers(me, caller_id=me, window=paging.window)
+    page = await resources.social.lists.followers(me, caller_id=me, window=paging.window)
     return _shown(page, paging, "Followers fetched successfully")
 
 
@@ -37,7 +37,7 @@ async def my_followers(caller: Caller, resources: Resources, paging: Paging) -> 
 async def my_followings(caller: Caller, resources: Resources, paging: Paging) -> Response:
     """Whom the caller follows, newest follow first."""
     me = caller.user.user_id
-    page = await resources.graph.lists.followings(me, caller_id=me, window=paging.window)
+    page = await resources.social.lists.followings(me, caller_id=me, window=paging.window)
     return _shown(page, paging, "Following users fetched successfully")
 
 
@@ -46,7 +46,7 @@ async def followers(caller: Caller, resources: Resources, query: OwnedBy) -> Res
     """Who follows somebody, newest follow first. Flags are relative to the caller. Nobody is in it who blocks the
     caller or is blocked by them; who is deactivated, or blocks the caller, has no list.
     """
-    lists, me = resources.graph.lists, caller.user.user_id
+    lists, me = resources.social.lists, caller.user.user_id
     reading = lists.followers(query.user_id, caller_id=me, window=query.window)
     page = await _of_somebody(resources, query.user_id, reading)
     return _shown(page, query, "Followers fetched successfully")
@@ -55,7 +55,7 @@ async def followers(caller: Caller, resources: Resources, query: OwnedBy) -> Res
 @router.get("/follow/followings", dependencies=[caller_std], response_model=Answer[UserList], responses=THEIRS)
 async def followings(caller: Caller, resources: Resources, query: OwnedBy) -> Response:
     """Whom somebody follows, in the same way."""
-    lists, me = resources.graph.lists, caller.user.user_id
+    lists, me = resources.social.lists, caller.user.user_id
     reading = lists.followings(query.user_id, caller_id=me, window=query.window)
     page = await _of_somebody(resources, query.user_id, reading)
     return _shown(page, query, "Following users fetched successfully")
@@ -64,7 +64,7 @@ async def followings(caller: Caller, resources: Resources, query: OwnedBy) -> Re
 @router.get("/block/blocked", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN)
 async def blocked(caller: Caller, resources: Resources, paging: Paging) -> Response:
     """Whom the caller blocks, newest block first."""
-    page = await resources.graph.lists.blocked(caller.user.user_id, window=paging.window)
+    page = await resources.social.lists.blocked(caller.user.user_id, window=paging.window)
     return _shown(page, paging, "Blocked users fetched successfully")
 
 
@@ -73,7 +73,7 @@ async def blocked(caller: Caller, resources: Resources, paging: Paging) -> Respo
 )
 async def mutual_followers(user_id_to: UserIdInPath, caller: Caller, resources: Resources, paging: Paging) -> Response:
     """Followers of somebody whom the caller follows, the caller's newest follow first."""
-    reading = resources.graph.matches.mutual(user_id_to, caller_id=caller.user.user_id, window=paging.window)
+    reading = resources.social.list_search.mutual(user_id_to, caller_id=caller.user.user_id, window=paging.window)
     page = await _of_somebody(resources, user_id_to, reading)
     return _shown(page, paging, "Mutual followers fetched successfully")
 
@@ -84,7 +84,7 @@ async def search_followers(caller: Caller, resources: Resources, query: Inside) 
     are looked at, and `total_capped` says so.
     """
     text, me = plain_text(query.params), caller.user.user_id
-    page = await resources.graph.matches.find_followers(text, caller_id=me, window=query.window)
+    page = await resources.social.list_search.find_followers(text, caller_id=me, window=query.window)
     return answer(PeoplePage.of(page, query), "Followers fetched successfully")
 
 
@@ -92,13 +92,13 @@ async def search_followers(caller: Caller, resources: Resources, query: Inside) 
 async def search_followings(caller: Caller, resources: Resources, query: Inside) -> Response:
     """The same among those whom the caller follows."""
     text, me = plain_text(query.params), caller.user.user_id
-    page = await resources.graph.matches.find_followings(text, caller_id=me, window=query.window)
+    page = await resources.social.list_search.find_followings(text, caller_id=me, window=query.window)
     return answer(PeoplePage.of(page, query), "Following users fetched successfully")
 
 
 async def _of_somebody(resources: Resources, user_id: str, reading: Awaitable[PageOf[PersonRow]]) -> PageOf[PersonRow]:
     """The page, of somebody who is there: MongoDB knows that first, and of those who are not in the graph yet."""
-    is_there, page = await asyncio.gather(resources.users.is_active(user_id), reading)
+    is_there, page = await asyncio.gather(resources.users.users.is_active(user_id), reading)
     if not is_there:
         raise UserNotFound
     return page

@@ -13,8 +13,9 @@ from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
 from api.social.schemas.profiles import OtherProfile, OwnProfile
-from domain.errors import FlowNotFound, NotAuthenticated, UserNotFound
+from domain.errors import FlowNotFound, NotAuthenticated
 from domain.flows import FlowView
+from domain.users.errors import UserNotFound
 from domain.users.users import User
 
 router = APIRouter(prefix="/users/profile", tags=["users"])
@@ -24,9 +25,9 @@ router = APIRouter(prefix="/users/profile", tags=["users"])
 async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
     person, counts, is_online = await asyncio.gather(
-        resources.wallets.find_person(caller.user.user_id),
-        tolerated(resources.graph.ties.count_edges(caller.user.user_id)),
-        tolerated(resources.presence.is_online(caller.user.user_id, now)),
+        resources.auth.wallets.find_person(caller.user.user_id),
+        tolerated(resources.social.relationships.count_edges(caller.user.user_id)),
+        tolerated(resources.users.presence.is_online(caller.user.user_id, now)),
     )
     if person is None:
         raise NotAuthenticated
@@ -50,9 +51,9 @@ async def other(
     """
     caller_id = caller.user.user_id if caller else None
     person, regard, is_online = await asyncio.gather(
-        resources.wallets.find_person(user_id),
-        tolerated(resources.graph.ties.regard(user_id, caller_id=caller_id)),
-        tolerated(resources.presence.is_online(user_id, now)),
+        resources.auth.wallets.find_person(user_id),
+        tolerated(resources.social.relationships.regard(user_id, caller_id=caller_id)),
+        tolerated(resources.users.presence.is_online(user_id, now)),
     )
     user, wallets = person or (None, ())
     if user is None or not user.is_active or (regard and regard.blocks_caller):
@@ -62,7 +63,7 @@ async def other(
 
 async def _pending_flows(user: User, resources: Resources, flows: Flows) -> Sequence[FlowView]:
     """The changes that the person has under way; none while Temporal is away."""
-    looks = (tolerated(_look(flow_id, flows)) for flow_id in resources.open_changes.flow_ids(user))
+    looks = (tolerated(_look(flow_id, flows)) for flow_id in resources.users.open_flows.flow_ids(user))
     return [view for view in await asyncio.gather(*looks) if view and view.state.is_open]
 
 

@@ -13,8 +13,8 @@ from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.schemas.relationships import Standings, StandingView, StatusRequest
 from api.social.schemas.search import GraphUserView
-from domain.errors import UserNotFound
 from domain.social.relationships import face_of
+from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship", tags=["relationships"])
 
@@ -30,8 +30,8 @@ async def user(user_id: UserIdInPath, caller: OptionalCaller, resources: Resourc
     found.
     """
     account, regard = await asyncio.gather(
-        resources.users.find(user_id),
-        resources.graph.ties.regard(user_id, caller_id=caller.user.user_id if caller else None),
+        resources.users.users.find(user_id),
+        resources.social.relationships.regard(user_id, caller_id=caller.user.user_id if caller else None),
     )
     if account is None or not account.is_active or regard.blocks_caller:
         raise UserNotFound
@@ -46,6 +46,6 @@ async def user(user_id: UserIdInPath, caller: OptionalCaller, resources: Resourc
 )
 async def status(body: StatusRequest, caller: Caller, resources: Resources) -> Response:
     """How the caller stands to each of up to 100 people. Of nobody, and of who blocks the caller, all is false."""
-    found = await resources.graph.ties.standings(body.user_ids, caller_id=caller.user.user_id)
+    found = await resources.social.relationships.standings(body.user_ids, caller_id=caller.user.user_id)
     standings = [StandingView(**asdict(standing)) for standing in found]
     return answer(Standings(users=standings), "Status fetched successfully")

@@ -29,7 +29,7 @@ async def people(caller: Caller, resources: Resources, query: Searching) -> Resp
     if search:
         skip = query.page * query.limit
         me = caller.user.user_id
-        found = await resources.graph.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
+        found = await resources.social.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
     return answer(PeoplePage.of(found, query), "Users found")
 
 
@@ -46,8 +46,8 @@ async def _availability(username: str, resources: Resources, hashes: Hashes, now
         return NameAvailability(available=False, reason="reserved")
     key = username_key(username)
     owner, is_held = await asyncio.gather(
-        resources.users.find_username_owner(key),
-        resources.registrations.is_held(hashes.username_hold(key), now),
+        resources.users.users.find_username_owner(key),
+        resources.accounts.registrations.is_held(hashes.username_hold(key), now),
     )
     if owner is not None or is_held:
         return NameAvailability(available=False, reason="taken")

@@ -10,9 +10,10 @@ from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
 from api.social.deps import SuggestionPages
 from api.social.schemas.suggestions import Dismissed, DismissRequest, SuggestionPage
-from domain.errors import CannotTargetSelf, UserNotFound
+from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_other
 from domain.social.suggestions import DISMISSED_FOR, cursor_stretch, page_stretch
+from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship/suggest", tags=["relationships"])
 
@@ -42,7 +43,7 @@ async def dismiss(body: DismissRequest, caller: Caller, resources: Resources, no
     """Suggest somebody no more for 90 days."""
     me = caller.user.user_id
     require_other(me, body.user_id)
-    if not await resources.users.is_active(body.user_id):
+    if not await resources.users.users.is_active(body.user_id):
         raise UserNotFound
-    await resources.graph.suggestions.dismiss(me, body.user_id, now=now, until=now + DISMISSED_FOR)
+    await resources.social.suggestions.dismiss(me, body.user_id, now=now, until=now + DISMISSED_FOR)
     return answer(Dismissed(), "Suggestion dismissed successfully")

@@ -52,7 +52,7 @@ async def _changed(
     known: Known,
     syncs: GraphSyncs,
 ) -> Response:
-    user = await resources.profiles.change(caller.user.user_id, change, now)
+    user = await resources.users.profiles.change(caller.user.user_id, change, now)
     if user is None:
         raise NotAuthenticated
     await asyncio.gather(known.account_changed(user.user_id), syncs.kick(user.user_id))

@@ -12,7 +12,8 @@ from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.users.schemas.roles import RoleRequest
 from api.users.schemas.users import Profile
-from domain import errors
+from domain.errors import Forbidden
+from domain.users.errors import LastAdmin, UserNotFound
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/users/profile/role", tags=["users"])
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/users/profile/role", tags=["users"])
     "",
     dependencies=[caller_std],
     response_model=Answer[Profile],
-    responses=problems(*CALLER_ERRORS, errors.Forbidden, errors.UserNotFound, errors.LastAdmin, has_body=True),
+    responses=problems(*CALLER_ERRORS, Forbidden, UserNotFound, LastAdmin, has_body=True),
 )
 async def give_role(
     body: RoleRequest,
@@ -37,7 +38,7 @@ async def give_role(
     event = occasion.event(EventKind.ROLE_CHANGED, body.user_id, device=None)
     # The network is the admin's: it is none of the business of whoever reads this among their own events.
     event = replace(event, address_prefix=None, details={"by": admin.user.user_id})
-    user = await resources.roles.change(event, body.role)
+    user = await resources.users.roles.change(event, body.role)
     await asyncio.gather(known.account_changed(user.user_id), syncs.kick(user.user_id))
     wakes.wake(user.user_id)
     return answer(Profile.of(user), "Role updated successfully")

@@ -22,6 +22,6 @@ router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 )
 async def security_events(caller: DeviceCaller, resources: Resources, paging: Paging) -> Response:
     """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
-    page = await resources.security_events.page(caller.user.user_id, paging.window)
+    page = await resources.users.security_events.page(caller.user.user_id, paging.window)
     events = [SecurityEventView.of(event) for event in page.rows]
     return answer(SecurityEventPage(events=events, meta=Meta.of(page, paging)), "Security events found")

@@ -27,7 +27,7 @@ CREATE (:User {user_id: fan_id})-[:FOLLOWING {from_id: fan_id, to_id: $id}]->(u)
 @pytest.fixture
 def activities(resources: Resources) -> AccountDeletionActivities:
     return AccountDeletionActivities(
-        resources.deletions, resources.users, resources.graph.users, resources.graph.follows
+        resources.accounts.deletions, resources.users.users, resources.users.nodes, resources.social.follows
     )
 
 
@@ -48,9 +48,9 @@ async def bob(resources: Resources) -> str:
 
 
 async def in_graph(resources: Resources, someone: SignedIn) -> str:
-    profile = await resources.users.find_graph_user(someone.user["_id"])
+    profile = await resources.users.users.find_graph_user(someone.user["_id"])
     assert profile
-    await resources.graph.users.put(profile)
+    await resources.users.nodes.put(profile)
     return profile.user_id
 
 

@@ -17,7 +17,7 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 def activities(resources: Resources) -> EmailChangeActivities:
-    return EmailChangeActivities(resources.email_changes, resources.session_hints, resources.hashes)
+    return EmailChangeActivities(resources.accounts.email_changes, resources.auth.session_hints, resources.hashes)
 
 
 async def find(

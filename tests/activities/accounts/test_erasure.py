@@ -12,7 +12,7 @@ from activities.accounts.erasure import Burial, ErasureActivities
 from activities.users.graph_sync import GraphSyncActivities
 from adapters.resources import Resources
 from domain.accounts.account_deletion import Standing
-from domain.errors import UsernameTaken
+from domain.accounts.errors import UsernameTaken
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account
@@ -26,12 +26,12 @@ CELEBRITY = "MATCH (u:User {user_id: $id}) UNWIND range(1, $followers) AS n CREA
 @pytest.fixture
 def activities(resources: Resources) -> ErasureActivities:
     return ErasureActivities(
-        deletions=resources.deletions,
-        tombstones=resources.tombstones,
-        documents=resources.personal.documents,
-        node=resources.personal.node,
-        traces=resources.personal.traces,
-        keys=resources.personal.keys,
+        deletions=resources.accounts.deletions,
+        tombstones=resources.accounts.tombstones,
+        documents=resources.accounts.personal_documents,
+        node=resources.accounts.personal_node,
+        traces=resources.social.snapshot_mentions,
+        keys=resources.accounts.personal_keys,
         hashes=resources.hashes,
     )
 
@@ -51,7 +51,7 @@ async def left(resources: Resources, someone: SignedIn, *, ago: timedelta = time
     key = resources.hashes.new_object_id()
     kind = EventKind.ACCOUNT_DEACTIVATED
     deletion_at = NOW - ago + timedelta(days=30)
-    has_left = await resources.deletions.deactivate(
+    has_left = await resources.accounts.deletions.deactivate(
         event(resources, someone, kind), key=key, deletion_at=deletion_at, epoch=0
     )
     assert has_left
@@ -60,7 +60,10 @@ async def left(resources: Resources, someone: SignedIn, *, ago: timedelta = time
 
 
 async def come_back(resources: Resources, someone: SignedIn) -> bool:
-    return await resources.deletions.reactivate(event(resources, someone, EventKind.ACCOUNT_REACTIVATED)) is not None
+    return (
+        await resources.accounts.deletions.reactivate(event(resources, someone, EventKind.ACCOUNT_REACTIVATED))
+        is not None
+    )
 
 
 async def gone(environment: ActivityEnvironment, activities: ErasureActivities, burial: Burial) -> None:
@@ -77,9 +80,9 @@ async def test_account_gives_way_to_a_tombstone(
 
     assert await environment.run(activities.bury, burial)
 
-    assert await resources.users.find(burial.user_id) is None
-    assert await resources.users.find_credentials(someone.person.email) is None
-    buried = await resources.deletions.find(burial.key)
+    assert await resources.users.users.find(burial.user_id) is None
+    assert await resources.users.users.find_credentials(someone.person.email) is None
+    buried = await resources.accounts.deletions.find(burial.key)
     assert buried
     assert (buried.standing, buried.is_done) == (Standing.ERASED, False)
 
@@ -91,7 +94,7 @@ async def test_nobody_is_buried_before_their_time(
 
     assert not await environment.run(activities.bury, burial)
 
-    assert await resources.users.exists(burial.user_id)
+    assert await resources.users.users.exists(burial.user_id)
 
 
 async def test_nobody_is_buried_who_is_back(
@@ -124,7 +127,7 @@ async def test_return_and_erasure_at_once_have_one_winner(
     is_buried, is_back = await asyncio.gather(environment.run(activities.bury, burial), come_back(resources, someone))
 
     assert is_buried is not is_back
-    assert await resources.users.exists(burial.user_id) is is_back
+    assert await resources.users.users.exists(burial.user_id) is is_back
 
 
 async def test_name_is_held_and_address_is_free(
@@ -133,8 +136,8 @@ async def test_name_is_held_and_address_is_free(
     await gone(environment, activities, await left(resources, someone))
     key = resources.hashes.username_hold(username_key(someone.person.username))
 
-    assert await resources.registrations.is_held(key, NOW + timedelta(days=89))
-    assert not await resources.registrations.is_held(key, NOW + timedelta(days=91))
+    assert await resources.accounts.registrations.is_held(key, NOW + timedelta(days=89))
+    assert not await resources.accounts.registrations.is_held(key, NOW + timedelta(days=91))
     await make_account(resources, new_person(email=someone.person.email))
     with pytest.raises((AssertionError, UsernameTaken)):
         await make_account(resources, new_person(username=someone.person.username))
@@ -203,12 +206,14 @@ async def test_late_graph_sync_brings_nobody_back(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     burial = await left(resources, someone)
-    profile = await resources.users.find_graph_user(burial.user_id)
+    profile = await resources.users.users.find_graph_user(burial.user_id)
     assert profile
     await gone(environment, activities, burial)
-    await resources.graph.users.put(profile)
+    await resources.users.nodes.put(profile)
 
-    synced = await environment.run(GraphSyncActivities(resources.users, resources.graph.users).project, burial.user_id)
+    synced = await environment.run(
+        GraphSyncActivities(resources.users.users, resources.users.nodes).project, burial.user_id
+    )
 
     assert synced is None
     assert await places_of(resources, burial.user_id) == {"mongo tombstones"}

@@ -31,8 +31,9 @@ class Steps:
 
     def __init__(self, environment: ActivityEnvironment, resources: Resources, owner: str) -> None:
         self._run = environment.run
+        places = resources.policies.open_holds
         self._activities = RegistrationActivities(
-            resources.registrations, resources.users, resources.hashes, places=resources.policies.open_holds
+            resources.accounts.registrations, resources.users.users, resources.hashes, places=places
         )
         self.owner = owner
 
@@ -261,12 +262,12 @@ async def test_account_begins_with_a_session_on_a_trusted_device(steps: Steps, r
     created = await steps.create(person, has_device=True)
 
     assert created.session_id is not None
-    found = await resources.sessions.find_with_user(created.session_id)
+    found = await resources.auth.sessions.find_with_user(created.session_id)
     assert found is not None
     session, user = found
     assert (session.user_id, session.generation, session.is_active) == (created.user_id, 1, True)
     assert user.last_login == session.created_at
-    (device,) = await resources.devices.list_trusted(created.user_id)
+    (device,) = await resources.auth.devices.list_trusted(created.user_id)
     assert device.fingerprint == resources.hashes.fingerprint(created.user_id, person.fingerprint)
     assert device.device_id == session.device_id
 
@@ -275,7 +276,7 @@ async def test_account_made_again_does_not_revive_its_revoked_session(steps: Ste
     person = new_person()
     created = await steps.create(person, has_device=True)
     assert created.session_id is not None
-    await resources.sessions.end(created.session_id, datetime.now(UTC))
+    await resources.auth.sessions.end(created.session_id, datetime.now(UTC))
 
     await steps.create(person, has_device=True)
 

@@ -26,8 +26,8 @@ from tests.support.people import SignedIn, new_person
 def activities_with(resources: Resources, smtp: Smtp) -> MailActivities:
     """Without caps: those are the subject of test_mail_caps.py."""
     return MailActivities(
-        mails=resources.mails,
-        renderer=resources.renderer,
+        mails=resources.delivery.mails,
+        renderer=resources.delivery.renderer,
         smtp=smtp,
         codes=resources.codes,
         hashes=resources.hashes,
@@ -38,7 +38,7 @@ def activities_with(resources: Resources, smtp: Smtp) -> MailActivities:
 
 @pytest.fixture
 def activities(resources: Resources) -> MailActivities:
-    return activities_with(resources, resources.smtp)
+    return activities_with(resources, resources.delivery.smtp)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_record_holds_the_person_under_seal_only(
     shown = str(await document(resources, order.key))
     assert order.recipient not in shown
     assert order.variables["username"] not in shown
-    assert await resources.mails.content(order.key) == {
+    assert await resources.delivery.mails.content(order.key) == {
         "recipient": order.recipient,
         "locale": "en",
         "variables": order.variables,
@@ -134,7 +134,9 @@ async def test_mail_is_handed_over_with_the_message_id_of_its_record(
     letter = await mailbox.letter(order.recipient, "welcome-message")
     recorded = await document(resources, order.key)
     assert (state, recorded["state"], recorded["attempts"]) == (MailState.ACCEPTED, "accepted", 1)
-    assert letter["headers"]["message-id"] == recorded["message_id"] == resources.renderer.message_id(order.key)
+    assert (
+        letter["headers"]["message-id"] == recorded["message_id"] == resources.delivery.renderer.message_id(order.key)
+    )
     assert recorded["last_reply"].startswith("2.0.0 Kept as")
 
 
@@ -170,7 +172,7 @@ async def test_record_of_a_code_mail_does_not_hold_its_code(
     await send(environment, activities, code_order)
 
     code = await mailbox.code(code_order.recipient, "create-account")
-    assert code not in str(await resources.mails.content(code_order.key))
+    assert code not in str(await resources.delivery.mails.content(code_order.key))
 
 
 @pytest.mark.defect(44)

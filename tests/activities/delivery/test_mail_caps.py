@@ -38,9 +38,9 @@ def clock() -> Clock:
 @pytest.fixture
 def mail(resources: Resources, clock: Clock) -> MailActivities:
     return MailActivities(
-        mails=resources.mails,
-        renderer=resources.renderer,
-        smtp=resources.smtp,
+        mails=resources.delivery.mails,
+        renderer=resources.delivery.renderer,
+        smtp=resources.delivery.smtp,
         codes=resources.codes,
         hashes=resources.hashes,
         rates=RateLimits(resources.clients.redis, LocalLimits(clock), clock),

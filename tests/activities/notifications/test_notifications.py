@@ -24,7 +24,10 @@ NOTHING = StoredNotifications(0, is_full=False)
 @pytest.fixture
 def activities(resources: Resources) -> NotificationActivities:
     return NotificationActivities(
-        resources.notifications, resources.users, resources.graph.owed_follows, resources.pushes
+        resources.notifications.notifications,
+        resources.users.users,
+        resources.social.pending_follows,
+        resources.notifications.publisher,
     )
 
 
@@ -32,7 +35,7 @@ async def happens(resources: Resources, someone: SignedIn, *kinds: EventKind) ->
     """Events, recorded as those who cause them do."""
     for kind in kinds:
         event_id = resources.hashes.new_object_id()
-        await resources.security_events.record(SecurityEvent(event_id, someone.user["_id"], kind, NOW, "Laptop"))
+        await resources.users.security_events.record(SecurityEvent(event_id, someone.user["_id"], kind, NOW, "Laptop"))
 
 
 async def told(resources: Resources, someone: SignedIn) -> list[tuple[int, str]]:
@@ -74,10 +77,10 @@ async def test_storing_again_stores_nothing_and_says_how_far_it_goes(
 @pytest.mark.defect(65)
 async def test_what_was_told_takes_no_second_number(resources: Resources, someone: SignedIn) -> None:
     user_id, both = someone.user["_id"], news(2)
-    await resources.notifications.write(user_id, both[:1], NOW)
+    await resources.notifications.notifications.write(user_id, both[:1], NOW)
 
-    written = await resources.notifications.write(user_id, [*both, both[1]], NOW)
-    again = await resources.notifications.write(user_id, both, NOW)
+    written = await resources.notifications.notifications.write(user_id, [*both, both[1]], NOW)
+    again = await resources.notifications.notifications.write(user_id, both, NOW)
 
     assert (written.last_seq, again.last_seq) == (2, 2)
     assert [seq for seq, _ in await told(resources, someone)] == [1, 2]
@@ -104,7 +107,7 @@ async def test_two_writers_leave_no_gap_and_tell_nothing_twice(
 
     await asyncio.gather(
         *(environment.run(activities.store, user_id) for _ in range(3)),
-        *(resources.notifications.write(user_id, many[start:], NOW) for start in (0, 5, 10)),
+        *(resources.notifications.notifications.write(user_id, many[start:], NOW) for start in (0, 5, 10)),
     )
 
     assert [seq for seq, _ in await told(resources, someone)] == list(range(1, 51))
@@ -133,7 +136,7 @@ async def test_nothing_is_left_of_what_was_written_while_an_account_was_erased(
     async def exists(user_id: str) -> bool:
         return next(there)
 
-    monkeypatch.setattr(resources.users, "exists", exists)
+    monkeypatch.setattr(resources.users.users, "exists", exists)
 
     assert await environment.run(activities.store, someone.user["_id"]) == NOTHING
 
@@ -144,7 +147,9 @@ async def test_what_redis_could_not_be_told_is_left_to_a_step_of_its_own(
     environment: ActivityEnvironment, resources: Resources, someone: SignedIn
 ) -> None:
     redis = open_redis("redis://127.0.0.1:1/0")
-    deaf = NotificationActivities(resources.notifications, resources.users, resources.graph.owed_follows, Pushes(redis))
+    deaf = NotificationActivities(
+        resources.notifications.notifications, resources.users.users, resources.social.pending_follows, Pushes(redis)
+    )
     await happens(resources, someone, EventKind.ROLE_CHANGED)
 
     stored = await environment.run(deaf.store, someone.user["_id"])

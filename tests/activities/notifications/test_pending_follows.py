@@ -26,7 +26,10 @@ CREATE (:Fan)-[:FOLLOWING {from_id: toString(n), to_id: $id, created_at: n}]->(u
 @pytest.fixture
 def activities(resources: Resources) -> NotificationActivities:
     return NotificationActivities(
-        resources.notifications, resources.users, resources.graph.owed_follows, resources.pushes
+        resources.notifications.notifications,
+        resources.users.users,
+        resources.social.pending_follows,
+        resources.notifications.publisher,
     )
 
 
@@ -37,7 +40,7 @@ async def follower(resources: Resources) -> SignedIn:
 
 async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetime = NOW) -> None:
     """The edge with its intent; nobody is woken."""
-    await resources.graph.follows.follow(by.user["_id"], whom.user["_id"], at)
+    await resources.social.follows.follow(by.user["_id"], whom.user["_id"], at)
 
 
 async def told(resources: Resources, someone: SignedIn) -> list[str]:
@@ -46,7 +49,7 @@ async def told(resources: Resources, someone: SignedIn) -> list[str]:
 
 
 async def owed(resources: Resources, someone: SignedIn) -> int:
-    return len(await resources.graph.owed_follows.owed(someone.user["_id"], limit=1_000))
+    return len(await resources.social.pending_follows.owed(someone.user["_id"], limit=1_000))
 
 
 async def carry_out(
@@ -110,7 +113,7 @@ async def test_following_again_is_told_after_a_day(
 ) -> None:
     await follow(resources, follower, someone)
     await carry_out(environment, activities, someone)
-    await resources.graph.follows.unfollow(follower.user["_id"], someone.user["_id"])
+    await resources.social.follows.unfollow(follower.user["_id"], someone.user["_id"])
     if is_long_ago:
         await long_ago(resources, someone)
 
@@ -129,7 +132,7 @@ async def test_follow_that_was_taken_back_is_not_told(
     follower: SignedIn,
 ) -> None:
     await follow(resources, follower, someone)
-    await resources.graph.follows.unfollow(follower.user["_id"], someone.user["_id"])
+    await resources.social.follows.unfollow(follower.user["_id"], someone.user["_id"])
 
     assert (await carry_out(environment, activities, someone)).last_seq == 0
 
@@ -143,13 +146,13 @@ async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await follow(resources, follower, someone)
-    write = resources.notifications.write
+    write = resources.notifications.notifications.write
 
     async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> Written:
-        await resources.graph.blocks.block(user_id, follower.user["_id"], NOW)
+        await resources.social.blocks.block(user_id, follower.user["_id"], NOW)
         return await write(user_id, news, now)
 
-    monkeypatch.setattr(resources.notifications, "write", write_after_a_block)
+    monkeypatch.setattr(resources.notifications.notifications, "write", write_after_a_block)
 
     await carry_out(environment, activities, someone)
 
@@ -196,7 +199,7 @@ async def test_people_who_are_owed_are_found_by_their_oldest(
     await follow(resources, follower, someone, before - timedelta(milliseconds=1))
     await follow(resources, someone, follower, before)
 
-    found = await resources.graph.owed_follows.people(before=before, limit=10)
+    found = await resources.social.pending_follows.people(before=before, limit=10)
 
     assert someone.user["_id"] in found
     assert follower.user["_id"] not in found

@@ -13,7 +13,7 @@ from tests.support.id_ranges import Island
 
 @pytest.fixture
 def activities(resources: Resources) -> GraphRebuildActivities:
-    return GraphRebuildActivities(resources.projection.accounts, resources.projection.nodes)
+    return GraphRebuildActivities(resources.operations.projected_accounts, resources.operations.projected_nodes)
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ async def island(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Async
     monkeypatch.setattr(graph_rebuild, "BATCH", 2)
     monkeypatch.setattr(graph_rebuild, "BATCHES_A_TRY", 2)
     island = Island(resources)
-    await resources.projection.nodes.prepare()
+    await resources.operations.projected_nodes.prepare()
     await island.settle(5)
     yield island
     await island.sink()
@@ -77,7 +77,7 @@ async def test_edges_stay(activities: GraphRebuildActivities, island: Island) ->
 
     await rebuilt(activities, island, after=3)
 
-    assert (await island.resources.graph.ties.count_edges(island.id(5))).followers == 1
+    assert (await island.resources.social.relationships.count_edges(island.id(5))).followers == 1
 
 
 async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
@@ -94,7 +94,7 @@ async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
 async def test_somebody_erased_while_they_are_written_does_not_come_back(
     activities: GraphRebuildActivities, island: Island, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nodes, put = island.resources.projection.nodes, island.resources.projection.nodes.put
+    nodes, put = island.resources.operations.projected_nodes, island.resources.operations.projected_nodes.put
 
     async def put_late(*arguments: object) -> None:
         await island.lose(5)

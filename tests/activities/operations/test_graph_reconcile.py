@@ -23,11 +23,11 @@ TWO = Tally(users_mongo=2, users_graph=2)
 @pytest.fixture
 def activities(resources: Resources) -> GraphReconcileActivities:
     return GraphReconcileActivities(
-        accounts=resources.projection.accounts,
-        nodes=resources.projection.nodes,
-        tombstones=resources.tombstones,
-        erasure=resources.personal.node,
-        reports=resources.projection.reports,
+        accounts=resources.operations.projected_accounts,
+        nodes=resources.operations.projected_nodes,
+        tombstones=resources.accounts.tombstones,
+        erasure=resources.accounts.personal_node,
+        reports=resources.operations.graph_reports,
         hashes=resources.hashes,
     )
 
@@ -36,7 +36,7 @@ def activities(resources: Resources) -> GraphReconcileActivities:
 async def island(resources: Resources) -> AsyncIterator[Island]:
     """Two accounts with their nodes."""
     island = Island(resources)
-    await resources.projection.nodes.prepare()
+    await resources.operations.projected_nodes.prepare()
     await island.settle(2)
     await island.project(1, 2)
     yield island
@@ -54,7 +54,7 @@ async def test_nothing_differs(activities: GraphReconcileActivities, island: Isl
 
 
 async def test_missing_node_is_written(activities: GraphReconcileActivities, island: Island) -> None:
-    await island.resources.projection.nodes.remove_bare([island.id(1)])
+    await island.resources.operations.projected_nodes.remove_bare([island.id(1)])
 
     tally = await compared(activities, island)
 
@@ -72,7 +72,7 @@ async def test_older_node_is_brought_up_to_date(activities: GraphReconcileActivi
 
 
 async def test_node_that_a_follow_made_is_filled_in(activities: GraphReconcileActivities, island: Island) -> None:
-    await island.resources.projection.nodes.remove_bare([island.id(1)])
+    await island.resources.operations.projected_nodes.remove_bare([island.id(1)])
     await island.node(island.id(1))
 
     tally = await compared(activities, island)
@@ -127,7 +127,7 @@ async def test_new_account_whose_node_a_follow_has_made_is_left_to_its_sync(
     activities: GraphReconcileActivities, island: Island
 ) -> None:
     await island.change(1, sync_open_since=NOW, profile_version=2)
-    await island.resources.projection.nodes.remove_bare([island.id(1)])
+    await island.resources.operations.projected_nodes.remove_bare([island.id(1)])
     await island.node(island.id(1))
 
     assert await compared(activities, island) == TWO
@@ -210,7 +210,7 @@ async def test_report_is_kept_once(activities: GraphReconcileActivities, resourc
     await ActivityEnvironment().run(activities.file, report)
     await ActivityEnvironment().run(activities.file, report)
 
-    page = await resources.projection.reports.page(Window(limit=2))
+    page = await resources.operations.graph_reports.page(Window(limit=2))
     await resources.clients.database["graph_reports"].delete_one({"_id": ObjectId(page.rows[0].key)})
     assert [row.tally == report.tally for row in page.rows].count(True) == 1
     assert page.rows[0].at == report.at

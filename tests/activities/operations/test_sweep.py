@@ -16,8 +16,9 @@ from adapters.crypto.keys import KeyRing, Label
 from adapters.crypto.sealing import Sealing
 from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.auth.sessions import SessionStore
-from adapters.mongo.client import Database, ensure_indexes
+from adapters.mongo.client import Database
 from adapters.mongo.delivery.mails import MailStore
+from adapters.mongo.schema import ensure_indexes
 from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import UserStore

@@ -22,14 +22,16 @@ SECOND, THIRD = FIRST + A_DAY, FIRST + 2 * A_DAY
 
 @pytest.fixture
 def activities(resources: Resources) -> FollowerSnapshotActivities:
-    return FollowerSnapshotActivities(resources.graph.followers, resources.snapshots.days, resources.personal.traces)
+    return FollowerSnapshotActivities(
+        resources.social.followers, resources.social.snapshots, resources.social.snapshot_mentions
+    )
 
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[Island]:
     """Four people; 2 and 3 follow 1, and 1 follows 2."""
     island = Island(resources)
-    await resources.projection.nodes.prepare()
+    await resources.operations.projected_nodes.prepare()
     await island.settle(4)
     await island.project(1, 2, 3, 4)
     await island.join(2, 1)
@@ -150,7 +152,7 @@ async def test_day_taken_twice_is_as_it_was(activities: FollowerSnapshotActiviti
 async def test_two_who_take_a_day_side_by_side_take_it_once(
     activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    snapshots = island.resources.snapshots.days
+    snapshots = island.resources.social.snapshots
     nobody = frozenset[str]()
 
     async def overlooks(*_: object) -> frozenset[str]:
@@ -176,7 +178,7 @@ async def test_who_is_deactivated_has_no_day(activities: FollowerSnapshotActivit
 
 async def test_paused_edges_do_not_count(activities: FollowerSnapshotActivities, island: Island) -> None:
     await taken(activities, island)
-    await island.resources.graph.follows.pause(island.id(2), limit=10)
+    await island.resources.social.follows.pause(island.id(2), limit=10)
 
     await taken(activities, island, SECOND)
 

@@ -19,14 +19,16 @@ STAR = 1
 @pytest.fixture
 def activities(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> FollowerSnapshotActivities:
     monkeypatch.setattr(rules, "CHUNK", CHUNK)
-    return FollowerSnapshotActivities(resources.graph.followers, resources.snapshots.days, resources.personal.traces)
+    return FollowerSnapshotActivities(
+        resources.social.followers, resources.social.snapshots, resources.social.snapshot_mentions
+    )
 
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[Island]:
     """Twenty-two follow 1: more than four chunks."""
     island = Island(resources)
-    await resources.projection.nodes.prepare()
+    await resources.operations.projected_nodes.prepare()
     await island.settle(30)
     await island.project(*range(1, 31))
     for fan in FANS:
@@ -100,7 +102,7 @@ async def test_day_cut_off_before_its_last_write_does_not_count(
     await taken(activities, island)
     await island.join(25, STAR)
     with monkeypatch.context() as patch:
-        patch.setattr(island.resources.snapshots.days, "finish", dies)
+        patch.setattr(island.resources.social.snapshots, "finish", dies)
         with pytest.raises(RuntimeError):
             await taken(activities, island, SECOND)
     await island.part(25, STAR)
@@ -108,7 +110,7 @@ async def test_day_cut_off_before_its_last_write_does_not_count(
 
     await taken(activities, island, THIRD)
 
-    assert await island.resources.snapshots.days.taken([island.id(STAR)], SECOND) == set()
+    assert await island.resources.social.snapshots.taken([island.id(STAR)], SECOND) == set()
     assert await lists(island, STAR, THIRD) == (ids(island, [26]), [], [])
 
 
@@ -116,7 +118,7 @@ async def test_next_try_takes_the_place_of_the_one_cut_off(
     activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(island.resources.snapshots.days, "finish", dies)
+        patch.setattr(island.resources.social.snapshots, "finish", dies)
         with pytest.raises(RuntimeError):
             await taken(activities, island)
     for fan in FANS[10:]:

@@ -20,19 +20,21 @@ CREATE (a)-[p:FOLLOWING_PAUSED]->(b) SET p = properties(f) DELETE f
 
 @pytest.fixture
 def activities(resources: Resources) -> FollowerSnapshotActivities:
-    return FollowerSnapshotActivities(resources.graph.followers, resources.snapshots.days, resources.personal.traces)
+    return FollowerSnapshotActivities(
+        resources.social.followers, resources.social.snapshots, resources.social.snapshot_mentions
+    )
 
 
 @pytest.fixture
 def traces(resources: Resources) -> FollowerTraces:
-    return resources.personal.traces
+    return resources.social.snapshot_mentions
 
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[Island]:
     """Four people; 1 follows the three others."""
     island = Island(resources)
-    await resources.projection.nodes.prepare()
+    await resources.operations.projected_nodes.prepare()
     await island.settle(4)
     await island.project(1, 2, 3, 4)
     for other in OTHERS:
@@ -67,7 +69,7 @@ async def test_who_follows_still_is_taken_out_of_whole_lists(
 ) -> None:
     await taken(activities, island)
     await resources.clients.neo4j.execute_query(PAUSED, a=island.id(LEAVER))
-    node, traces = resources.personal.node, resources.personal.traces
+    node, traces = resources.accounts.personal_node, resources.social.snapshot_mentions
 
     followed = await node.followed(island.id(LEAVER), limit=10)
     await traces.forget(island.id(LEAVER), of=followed)

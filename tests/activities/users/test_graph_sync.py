@@ -17,7 +17,7 @@ from tests.support.people import SignedIn, new_person
 
 @pytest.fixture
 def activities(resources: Resources) -> GraphSyncActivities:
-    return GraphSyncActivities(resources.users, resources.graph.users)
+    return GraphSyncActivities(resources.users.users, resources.users.nodes)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def test_no_address_comes_into_the_graph(
 @pytest.mark.defect(24)
 @pytest.mark.parametrize("text", ["'}) DETACH DELETE u //", "`; MATCH (n) DELETE n", "\\u0027 OR 1=1", "${id}"])
 async def test_text_of_a_profile_is_no_cypher(resources: Resources, profile: GraphUser, text: str) -> None:
-    await resources.graph.users.put(replace(profile, display_name=text))
+    await resources.users.nodes.put(replace(profile, display_name=text))
 
     assert [node["display_name"] for node in await nodes(resources, profile.user_id)] == [text]
 
@@ -105,18 +105,18 @@ async def test_changed_account_is_projected_as_it_is_now(
 
 @pytest.mark.defect(48)
 async def test_older_profile_never_overwrites_a_newer_one(resources: Resources, profile: GraphUser) -> None:
-    await resources.graph.users.put(profile)
+    await resources.users.nodes.put(profile)
 
-    await resources.graph.users.put(replace(profile, display_name="Old", profile_version=2))
+    await resources.users.nodes.put(replace(profile, display_name="Old", profile_version=2))
 
     (node,) = await nodes(resources, profile.user_id)
     assert (node["display_name"], node["profile_version"]) == (profile.username, 3)
 
 
 async def test_picture_that_was_taken_away_leaves_the_node(resources: Resources, profile: GraphUser) -> None:
-    await resources.graph.users.put(replace(profile, avatar_ipfs_hash="Qm"))
+    await resources.users.nodes.put(replace(profile, avatar_ipfs_hash="Qm"))
 
-    await resources.graph.users.put(replace(profile, avatar_ipfs_hash=None, profile_version=4))
+    await resources.users.nodes.put(replace(profile, avatar_ipfs_hash=None, profile_version=4))
 
     (node,) = await nodes(resources, profile.user_id)
     assert "avatar_ipfs_hash" not in node
@@ -125,7 +125,7 @@ async def test_picture_that_was_taken_away_leaves_the_node(resources: Resources,
 async def test_node_made_on_demand_is_filled_in(resources: Resources, profile: GraphUser) -> None:
     await resources.clients.neo4j.execute_query("CREATE (:User {user_id: $id})", id=profile.user_id)
 
-    await resources.graph.users.put(profile)
+    await resources.users.nodes.put(profile)
 
     (node,) = await nodes(resources, profile.user_id)
     assert node["username"] == profile.username
@@ -136,21 +136,21 @@ async def test_parallel_puts_make_one_node_of_the_newest_version(resources: Reso
     shuffled = [number * 37 % 50 for number in range(50)]
     versions = [replace(profile, profile_version=version) for version in shuffled * 2]
 
-    await asyncio.gather(*map(resources.graph.users.put, versions))
+    await asyncio.gather(*map(resources.users.nodes.put, versions))
 
     (node,) = await nodes(resources, profile.user_id)
     assert node["profile_version"] == 49
 
 
 async def test_edges_outlive_a_new_profile(resources: Resources, profile: GraphUser) -> None:
-    await resources.graph.users.put(profile)
+    await resources.users.nodes.put(profile)
     await resources.clients.neo4j.execute_query(
         "MATCH (u:User {user_id: $id}) CREATE (u)-[:FOLLOWING]->(:Nobody)", id=profile.user_id
     )
 
-    await resources.graph.users.put(replace(profile, profile_version=4))
+    await resources.users.nodes.put(replace(profile, profile_version=4))
 
-    assert (await resources.graph.ties.count_edges(profile.user_id)).following == 1
+    assert (await resources.social.relationships.count_edges(profile.user_id)).following == 1
 
 
 async def test_intent_is_closed_for_the_version_that_was_written(

@@ -5,8 +5,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.crypto.session_tokens import SessionTokens
+from domain.auth.errors import SessionInvalid
 from domain.auth.sessions import PresentedToken
-from domain.errors import SessionInvalid
 from tests.adapters.crypto.rings import OLD, ROTATED, ROTATED_AWAY, ring, secret
 
 SESSION_ID = "0123456789abcdef01234567"

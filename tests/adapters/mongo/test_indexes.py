@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.client import INDEXES, Database, ensure_indexes
+from adapters.mongo.client import Database
+from adapters.mongo.schema import COLLECTIONS, ensure_indexes
 from adapters.resources import Resources
 from tests.support.builders import NOW
 
@@ -36,7 +37,7 @@ async def test_every_declared_index_is_made(database: Database) -> None:
     found = await made(database)
 
     assert {name: set(indexes) - {"_id_"} for name, indexes in found.items()} == {
-        name: {index.document["name"] for index in indexes} for name, indexes in INDEXES.items()
+        each.name: {index.document["name"] for index in each.indexes} for each in COLLECTIONS
     }
 
 

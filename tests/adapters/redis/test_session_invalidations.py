@@ -12,8 +12,8 @@ SESSION_ID = "0123456789abcdef01234567"
 
 
 async def test_hint_reaches_who_listens(resources: Resources) -> None:
-    hints = resources.session_hints
-    heard = aiter(resources.subscriptions.listen())
+    hints = resources.auth.session_hints
+    heard = aiter(resources.notifications.subscriptions.listen())
     assert isinstance(await anext(heard), Missed)
 
     await hints.session_ended(SESSION_ID)

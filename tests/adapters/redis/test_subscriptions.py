@@ -29,7 +29,7 @@ async def test_who_is_followed_while_listening_begins_is_heard_of(
         first, _ = await asyncio.gather(anext(heard), subscriptions.follow([someone]))
         assert isinstance(first, Missed)
 
-        await resources.pushes.stored(someone, 1)
+        await resources.notifications.publisher.stored(someone, 1)
 
         assert await asyncio.wait_for(anext(heard), SECONDS) == Push(someone, Pushed.STORED, 1)
 
@@ -41,7 +41,7 @@ async def test_what_was_heard_is_not_missed(resources: Resources, subscriptions:
         await anext(heard)
         said_at = datetime.now(UTC)
         for number in (1, 2):
-            await resources.pushes.stored(someone, number)
+            await resources.notifications.publisher.stored(someone, number)
             await anext(heard)
         await resources.clients.redis.client_kill_filter(_type="pubsub")
         with pytest.raises(RedisError):

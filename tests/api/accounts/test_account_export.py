@@ -83,8 +83,8 @@ async def test_edges_are_in_it_with_their_times(
         await followed(resources, *pair)
     await blocked(resources, someone, stranger)
     await blocked(resources, stranger, someone)
-    await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
-    await resources.graph.suggestions.dismiss(*ids_of(someone, friend), now=LONG_AGO, until=LONG_AGO)
+    await resources.social.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
+    await resources.social.suggestions.dismiss(*ids_of(someone, friend), now=LONG_AGO, until=LONG_AGO)
 
     gathered = await file(api, someone)
 
@@ -155,7 +155,7 @@ async def test_file_whose_manifest_is_gone_has_expired(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await ready(api, someone)
-    await resources.exports.drop(resources.hashes.workflow_key(flow_id))
+    await resources.accounts.exports.drop(resources.hashes.workflow_key(flow_id))
 
     assert refusal(await fetch(api, someone, flow_id)) == (410, "FlowExpired")
 

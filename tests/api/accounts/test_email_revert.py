@@ -160,7 +160,7 @@ async def test_deactivated_account_gets_its_address_back(
 
     data(await mover.reverts(way_back))
 
-    user = await resources.users.find(mover.someone.user["_id"])
+    user = await resources.users.users.find(mover.someone.user["_id"])
     assert user
     assert user.email_address == mover.someone.person.email
 

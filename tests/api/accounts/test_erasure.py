@@ -51,10 +51,10 @@ async def in_every_relation(resources: Resources, someone: SignedIn, other: Sign
     third = await make_account(resources)
     for pair in ((someone, other), (other, someone)):
         await followed(resources, *pair)
-        await resources.graph.suggestions.dismiss(*ids_of(*pair), now=LONG_AGO, until=LONG_AGO)
+        await resources.social.suggestions.dismiss(*ids_of(*pair), now=LONG_AGO, until=LONG_AGO)
     for pair in ((someone, third), (third, someone)):
         await blocked(resources, *pair)
-    await resources.graph.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
+    await resources.social.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
 
 
 async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:

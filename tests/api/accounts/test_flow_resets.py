@@ -85,7 +85,7 @@ async def test_password_reset_reset_changes_nothing_more(
     ended = await reset(resources, flow_id)
 
     assert ended.state is FlowState.COMPLETED
-    events = await resources.security_events.page(someone.user["_id"], Window(10))
+    events = await resources.users.security_events.page(someone.user["_id"], Window(10))
     assert [event.kind for event in events.rows].count(EventKind.PASSWORD_RESET) == 1
     assert len(await mailbox.letters(someone.person.email, "password-changed")) == 1
     assert len(await mailbox.letters(someone.person.email, "forgot-password-verify")) == 1

@@ -141,7 +141,7 @@ async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
     client, credentials, passwords = (
         limited.anywhere(),
         new_device(someone.person),
-        limited.app.state.resources.passwords,
+        limited.app.state.resources.auth.passwords,
     )
     has_entered, is_full, is_right = asyncio.Event(), asyncio.Event(), passwords.is_right
 

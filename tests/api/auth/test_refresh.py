@@ -78,7 +78,7 @@ async def test_use_of_the_successor_starts_the_grace_of_its_predecessor(
     session = data(await refresh(api, first))
     await me(api, session)
 
-    found = await resources.sessions.find_with_user(someone.session["_id"])
+    found = await resources.auth.sessions.find_with_user(someone.session["_id"])
     assert found is not None
     assert found[0].confirmed_at is not None
     assert data(await refresh(api, first))["session_token"] == session["session_token"]
@@ -162,13 +162,13 @@ async def test_generation_ahead_of_a_restored_store_is_expired_and_no_alarm(
     await change_session(someone.session["_id"], {"generation": 1})
 
     assert refusal(await refresh(api, ahead)) == (401, "SessionExpired")
-    found = await resources.sessions.find_with_user(someone.session["_id"])
+    found = await resources.auth.sessions.find_with_user(someone.session["_id"])
     assert found is not None
     assert found[0].is_active
 
 
 async def test_session_that_is_gone_is_no_session(api: httpx.AsyncClient, resources: Resources) -> None:
-    token = resources.session_tokens.mint(resources.hashes.new_object_id(), 1)
+    token = resources.auth.session_tokens.mint(resources.hashes.new_object_id(), 1)
 
     assert refusal(await refresh(api, token)) == (401, "SessionInvalid")
 

@@ -167,12 +167,12 @@ async def test_logging_out_twice_is_logging_out_once(
 ) -> None:
     token = {"session_token": someone.session["session_token"]}
     await api.post(LOGOUT, json=token)
-    before = await resources.sessions.find_with_user(someone.session["_id"])
+    before = await resources.auth.sessions.find_with_user(someone.session["_id"])
 
     response = await api.post(LOGOUT, json=token)
 
     assert data(response) is None
-    assert await resources.sessions.find_with_user(someone.session["_id"]) == before
+    assert await resources.auth.sessions.find_with_user(someone.session["_id"]) == before
 
 
 async def test_logout_ends_only_its_own_session(api: httpx.AsyncClient, someone: SignedIn) -> None:

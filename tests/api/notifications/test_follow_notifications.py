@@ -64,7 +64,7 @@ async def test_follow_that_woke_nobody_is_told_by_the_sweep(
     """As if the process had died between the edge and the wake-up."""
     follower = await make_account(resources)
     long_ago = datetime.now(UTC) - timedelta(minutes=1)
-    await resources.graph.follows.follow(follower.user["_id"], someone.user["_id"], long_ago)
+    await resources.social.follows.follow(follower.user["_id"], someone.user["_id"], long_ago)
 
     async def is_told() -> bool:
         return bool(data(await api.get("/notifications", headers=someone.bearer))["notifications"])

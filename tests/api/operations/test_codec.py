@@ -26,7 +26,7 @@ def operator(settings: Settings) -> dict[str, str]:
 
 async def sealed(resources: Resources, *texts: bytes) -> Any:
     payloads = [Payload(metadata={"encoding": b"json/plain"}, data=text) for text in texts]
-    return json_format.MessageToDict(Payloads(payloads=await resources.payloads.encode(payloads)))
+    return json_format.MessageToDict(Payloads(payloads=await resources.operations.payloads.encode(payloads)))
 
 
 async def test_operator_opens_payloads(api: httpx.AsyncClient, resources: Resources, operator: dict[str, str]) -> None:

@@ -35,7 +35,7 @@ async def kept(resources: Resources) -> AsyncIterator[list[GraphReport]]:
     keys = [resources.hashes.new_object_id() for _ in range(3)]
     reports = [GraphReport(key, FAR + timedelta(hours=hour), FOUND) for hour, key in enumerate(keys)]
     for report in reports:
-        await resources.projection.reports.keep(report)
+        await resources.operations.graph_reports.keep(report)
     yield reports
     await resources.clients.database["graph_reports"].delete_many({"_id": {"$in": [ObjectId(key) for key in keys]}})
 

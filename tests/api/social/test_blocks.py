@@ -39,7 +39,7 @@ async def test_block_takes_the_follows_of_somebody_who_left_with_it(
 ) -> None:
     await follow(api, someone, other)
     await follow(api, other, someone)
-    await resources.graph.follows.pause(other.user["_id"], limit=10)
+    await resources.social.follows.pause(other.user["_id"], limit=10)
 
     data(await block(api, someone, other))
 

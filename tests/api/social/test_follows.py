@@ -42,7 +42,7 @@ async def test_follow_writes_the_edge(
 
 async def test_edge_comes_with_its_intent(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
     """Written by the same statement: who is followed is told, whatever becomes of the request."""
-    await resources.graph.follows.follow(someone.user["_id"], other.user["_id"], datetime.fromtimestamp(7, UTC))
+    await resources.social.follows.follow(someone.user["_id"], other.user["_id"], datetime.fromtimestamp(7, UTC))
 
     ((_, facts),) = await edges(resources, someone, other)
     ids = {"from_id": someone.user["_id"], "to_id": other.user["_id"]}
@@ -148,7 +148,7 @@ async def test_follow_of_somebody_who_is_not_back_in_the_graph_waits_with_their_
     answers = [data(await follow(api, someone, other))["changed"] for _ in range(2)]
     waiting = await kinds(resources, someone, other)
     await project(resources, other)
-    await resources.graph.follows.resume(other.user["_id"], limit=10)
+    await resources.social.follows.resume(other.user["_id"], limit=10)
 
     assert (answers, waiting) == ([True, False], ["FOLLOWING_PAUSED"])
     assert await kinds(resources, someone, other) == ["FOLLOWING"]
@@ -190,11 +190,11 @@ async def test_edge_that_waits_for_somebody_who_left_is_removed_too(
 ) -> None:
     await follow(api, someone, other)
     await follow(api, other, someone)
-    await resources.graph.follows.pause(other.user["_id"], limit=10)
+    await resources.social.follows.pause(other.user["_id"], limit=10)
 
     assert data(await deed(api, someone, other))["changed"] is True
 
-    await resources.graph.follows.resume(other.user["_id"], limit=10)
+    await resources.social.follows.resume(other.user["_id"], limit=10)
     assert (await kinds(resources, someone, other), await kinds(resources, other, someone)) == left
 
 

@@ -40,7 +40,7 @@ async def deactivate(resources: Resources, change_user: ChangeUser, person: Sign
     """As the flow does it: the node first, then the edges."""
     await change_user(person.user["_id"], {"is_active": False})
     await project(resources, person)
-    await resources.graph.follows.pause(person.user["_id"], limit=100)
+    await resources.social.follows.pause(person.user["_id"], limit=100)
 
 
 @pytest.mark.defect(36)

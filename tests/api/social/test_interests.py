@@ -65,7 +65,7 @@ async def listed(api: httpx.AsyncClient, by: SignedIn) -> list[str]:
 
 
 async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
-    await resources.graph.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
+    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
 
 
 async def liking(resources: Resources, *keys: str) -> SignedIn:

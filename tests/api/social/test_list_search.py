@@ -30,7 +30,7 @@ async def owner(resources: Resources) -> SignedIn:
 
 async def called(resources: Resources, username: str, display_name: str) -> SignedIn:
     person = await make_account(resources, new_person(username=username))
-    await resources.profiles.change(person.user["_id"], ProfileChange(display_name=display_name), LONG_AGO)
+    await resources.users.profiles.change(person.user["_id"], ProfileChange(display_name=display_name), LONG_AGO)
     await project(resources, person)
     return person
 

@@ -48,8 +48,8 @@ async def test_counts_are_the_edges_themselves(
     for _ in range(3):
         await followed(resources, someone, other)
     await followed(resources, other, someone)
-    await resources.graph.follows.unfollow(other.user["_id"], someone.user["_id"])
-    await resources.graph.follows.unfollow(other.user["_id"], someone.user["_id"])
+    await resources.social.follows.unfollow(other.user["_id"], someone.user["_id"])
+    await resources.social.follows.unfollow(other.user["_id"], someone.user["_id"])
 
     shown = data(await look(api, other, someone))
 

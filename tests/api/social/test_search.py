@@ -35,9 +35,9 @@ def named(resources: Resources) -> Named:
 
     async def make(username: str, display_name: str) -> SignedIn:
         someone = await make_account(resources, new_person(username=username))
-        user_id, created = someone.user["_id"], (await resources.users.find(someone.user["_id"]))
+        user_id, created = someone.user["_id"], (await resources.users.users.find(someone.user["_id"]))
         assert created is not None
-        await resources.profiles.change(user_id, ProfileChange(display_name=display_name), created.created_at)
+        await resources.users.profiles.change(user_id, ProfileChange(display_name=display_name), created.created_at)
         await project(resources, someone)
         return someone
 

@@ -61,7 +61,7 @@ async def dismiss(api: httpx.AsyncClient, by: SignedIn, user_id: str) -> httpx.R
 
 
 async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
-    await resources.graph.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
+    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
 
 
 async def suggested(api: httpx.AsyncClient, to: SignedIn) -> list[str]:

@@ -56,7 +56,7 @@ async def test_change_raises_the_version_and_owes_it_to_the_graph(
     before = await users.find_one_and_update({"_id": user_id}, {"$unset": {"sync_open_since": ""}})
     assert before is not None
 
-    changed = await resources.profiles.change(str(user_id), ProfileChange(**EDITS[what]), before["updatedAt"])
+    changed = await resources.users.profiles.change(str(user_id), ProfileChange(**EDITS[what]), before["updatedAt"])
     after = await users.find_one({"_id": user_id})
 
     assert changed is not None
@@ -124,7 +124,7 @@ async def test_forgotten_sync_is_carried_out_by_the_sweep(resources: Resources, 
     """As if the kick had been lost with Temporal: only the intent is there."""
     user_id = someone.user["_id"]
     long_ago = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
-    await resources.profiles.change(user_id, ProfileChange(display_name="Swept"), long_ago)
+    await resources.users.profiles.change(user_id, ProfileChange(display_name="Swept"), long_ago)
 
     async def is_there() -> bool:
         names = await names_in_graph(resources, user_id)

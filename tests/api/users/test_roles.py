@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from api.operations.admin import make_admin
-from domain.errors import LastAdmin, UserNotFound
+from domain.users.errors import LastAdmin, UserNotFound
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role, User
 from tests.api.conftest import ChangeUser
@@ -47,7 +47,7 @@ async def give(api: httpx.AsyncClient, by: SignedIn, to: SignedIn, role: str) ->
 
 async def demote(resources: Resources, who: SignedIn) -> User:
     event_id = resources.hashes.new_object_id()
-    return await resources.roles.change(
+    return await resources.users.roles.change(
         SecurityEvent(event_id, who.user["_id"], EventKind.ROLE_CHANGED, NOW), Role.USER
     )
 

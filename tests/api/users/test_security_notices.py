@@ -19,12 +19,14 @@ async def test_forgotten_notice_is_carried_out_by_the_sweep(
     event_id = resources.hashes.new_object_id()
     event = SecurityEvent(event_id, someone.user["_id"], EventKind.PASSWORD_CHANGED, at, "Firefox 145, Linux")
 
-    await resources.security_events.record(event)
+    await resources.users.security_events.record(event)
 
     letter = await mailbox.letter(someone.person.email, "password-changed", within=SWEPT_SECONDS)
     assert "Firefox 145, Linux" in letter["text"]
 
     async def closed() -> bool:
-        return event_id not in await resources.security_events.find_open_notices(before=datetime.now(UTC), limit=500)
+        return event_id not in await resources.users.security_events.find_open_notices(
+            before=datetime.now(UTC), limit=500
+        )
 
     assert await eventually(closed)

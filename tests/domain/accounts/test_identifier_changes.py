@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.accounts.errors import UsernameTaken
 from domain.accounts.identifier_changes import ChangeOutcome, conclude, is_barred, is_too_soon
 from domain.codes import CodeLeg
-from domain.errors import DecodeError, FlowClosed, UsernameTaken
+from domain.errors import DecodeError, FlowClosed
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, NextStep
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.auth.errors import SessionExpired, SessionReused, SessionRevoked
 from domain.auth.sessions import FIRST_GENERATION, Session, judge_access, judge_generation, judge_session
-from domain.errors import DecodeError, NotAuthenticated, SessionExpired, SessionReused, SessionRevoked
+from domain.errors import DecodeError, NotAuthenticated
 from domain.users.users import User
 from tests.support.builders import NOW, SESSION, USER
 

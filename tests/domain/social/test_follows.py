@@ -1,7 +1,8 @@
 import pytest
 
-from domain.errors import CannotTargetSelf, UserNotFound, YouBlockThisUser
+from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import Follow, judge_follow, require_other
+from domain.users.errors import UserNotFound
 
 
 def test_nobody_is_another_to_themselves() -> None:

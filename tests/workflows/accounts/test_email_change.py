@@ -6,18 +6,12 @@ import pytest
 
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailOrder
+from domain.accounts.errors import EmailChangeBarred
 from domain.accounts.identifier_changes import Begun, ChangeOutcome
+from domain.auth.errors import SessionRevoked
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import (
-    DecodeError,
-    EmailChangeBarred,
-    FlowClosed,
-    ResendTooSoon,
-    SessionRevoked,
-    WrongCode,
-    WrongStep,
-)
+from domain.errors import DecodeError, FlowClosed, ResendTooSoon, WrongCode, WrongStep
 from domain.flows import FlowKind, FlowState, NextStep
 from tests.support.keys import CODES
 from tests.workflows.clients.email_change import NEW_ADDRESS, SESSION_ID, USER_ID, Mover

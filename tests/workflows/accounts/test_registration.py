@@ -6,9 +6,9 @@ from temporalio.api.enums.v1 import EventType
 
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailOrder
+from domain.accounts.errors import UsernameTaken
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import UsernameTaken
 from domain.flows import FlowState, NextStep
 from tests.support.keys import CODES
 from tests.support.polling import eventually

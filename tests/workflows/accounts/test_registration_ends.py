@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.accounts.errors import UsernameTaken
 from domain.accounts.registration import Creation
-from domain.errors import FlowClosed, UsernameTaken
+from domain.errors import FlowClosed
 from domain.flows import FlowState, refusal_of
 from tests.workflows.clients.registration import Newcomer
 from tests.workflows.fakes.all import Fakes, account_of

@@ -7,18 +7,11 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailOrder
+from domain.accounts.errors import UsernameCooldown, UsernameTaken
 from domain.accounts.identifier_changes import Begun, ChangeOutcome
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import (
-    DecodeError,
-    DependencyUnavailable,
-    FlowClosed,
-    FlowExpired,
-    UsernameCooldown,
-    UsernameTaken,
-    WrongCode,
-)
+from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, FlowExpired, WrongCode
 from domain.flows import FlowState, NextStep
 from tests.support.keys import CODES
 from tests.workflows.clients.flow_client import WRONG

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailOrder
+from domain.auth.errors import SecondFactorRequired, WeakPassword
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import SecondFactorRequired, WeakPassword, WrongStep
+from domain.errors import WrongStep
 from domain.flows import FlowState, NextStep
 from tests.support.keys import CODES
 from tests.workflows.clients.flow_client import WRONG

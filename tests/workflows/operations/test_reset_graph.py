@@ -74,11 +74,11 @@ async def test_snapshot_taken_again_changes_nothing(resources: Resources, island
         FollowerSnapshots.run, SnapshotsOrder(), id=workflow_id, task_queue=Queue.BULK
     )
     today = datetime.now(UTC).date()
-    before = await resources.snapshots.growth.points(island.id(1), today, today)
+    before = await resources.social.growth.points(island.id(1), today, today)
     await island.part(2, 1)
 
     report = await operator.resets_to(SnapshotsReport, workflow_id)
 
     assert [point.followers_number for point in before] == [1]
-    assert await resources.snapshots.growth.points(island.id(1), today, today) == before
+    assert await resources.social.growth.points(island.id(1), today, today) == before
     assert (report.state, report.day) == (FlowState.COMPLETED, today.isoformat())

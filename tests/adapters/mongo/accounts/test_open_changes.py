@@ -26,21 +26,21 @@ async def begun(resources: Resources, someone: SignedIn, kind: FlowKind) -> str:
     owner = f"test/{resources.hashes.new_object_id()}"
     change = NewChange(kind, owner, someone.user["_id"], "a-flow", datetime.now(UTC))
     async with resources.clients.mongo.start_session() as inner:
-        await resources.open_changes.put(inner, {}, change, hold_key="none")
+        await resources.accounts.open_changes.put(inner, {}, change, hold_key="none")
     return owner
 
 
 async def rename(resources: Resources, someone: SignedIn, name: str) -> ChangeOutcome:
     event = await event_of(resources, someone, EventKind.USERNAME_CHANGED)
     owner = await begun(resources, someone, FlowKind.USERNAME_CHANGE)
-    return await resources.username_changes.swap(event, owner=owner, username=name)
+    return await resources.accounts.username_changes.swap(event, owner=owner, username=name)
 
 
 async def move(resources: Resources, someone: SignedIn, address: str, *, session: str | None = None) -> ChangeOutcome:
     event = await event_of(resources, someone, EventKind.EMAIL_CHANGED)
     owner = await begun(resources, someone, FlowKind.EMAIL_CHANGE)
     kept = session or someone.session["_id"]
-    return await resources.email_changes.swap(
+    return await resources.accounts.email_changes.swap(
         event, owner=owner, address=address, kept_session=kept, revert="email-revert/test"
     )
 
@@ -111,9 +111,9 @@ async def test_change_that_was_superseded_swaps_nothing(resources: Resources, ki
 
     is_name = kind is FlowKind.USERNAME_CHANGE
     swapping = (
-        resources.username_changes.swap(event, owner=first, username=new_person().username)
+        resources.accounts.username_changes.swap(event, owner=first, username=new_person().username)
         if is_name
-        else resources.email_changes.swap(
+        else resources.accounts.email_changes.swap(
             event, owner=first, address=new_person().email, kept_session=someone.session["_id"], revert="r"
         )
     )
@@ -127,8 +127,8 @@ async def test_older_change_never_takes_the_place_of_a_newer_one(resources: Reso
     older = NewChange(FlowKind.EMAIL_CHANGE, "test/older", someone.user["_id"], "b-flow", now - timedelta(minutes=1))
     event_ids = [resources.hashes.new_object_id() for _ in range(2)]
 
-    first = await resources.email_changes.begin(newer, event_id=event_ids[0])
-    second = await resources.email_changes.begin(older, event_id=event_ids[1])
+    first = await resources.accounts.email_changes.begin(newer, event_id=event_ids[0])
+    second = await resources.accounts.email_changes.begin(older, event_id=event_ids[1])
 
     assert (first.outcome, second.outcome) == (DONE, ChangeOutcome.SUPERSEDED)
 
@@ -139,6 +139,6 @@ async def test_beginning_twice_is_beginning_once_and_names_the_superseded_again(
     change = NewChange(FlowKind.EMAIL_CHANGE, "test/twice", someone.user["_id"], "a-flow", now + timedelta(seconds=1))
     event_id = resources.hashes.new_object_id()
 
-    answers = [await resources.email_changes.begin(change, event_id=event_id) for _ in range(2)]
+    answers = [await resources.accounts.email_changes.begin(change, event_id=event_id) for _ in range(2)]
 
     assert [(each.outcome, each.superseded) for each in answers] == [(DONE, before)] * 2

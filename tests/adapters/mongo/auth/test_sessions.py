@@ -57,19 +57,19 @@ async def stored(resources: Resources, session: Session) -> dict[str, Any]:
 
 
 async def test_session_is_read_as_it_was_opened(resources: Resources, opening: Opening, session: Session) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
 
-    found = await resources.sessions.find_with_user(session.session_id)
+    found = await resources.auth.sessions.find_with_user(session.session_id)
 
     assert found is not None
     assert found[0] == session
 
 
 async def test_opening_twice_is_opening_once(resources: Resources, opening: Opening, session: Session) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
     before = await stored(resources, session)
 
-    await resources.sessions.open(replace(opening, session=replace(session, app="other")))
+    await resources.auth.sessions.open(replace(opening, session=replace(session, app="other")))
 
     assert await stored(resources, session) == before
 
@@ -77,10 +77,10 @@ async def test_opening_twice_is_opening_once(resources: Resources, opening: Open
 async def test_opening_again_does_not_revive_a_revoked_session(
     resources: Resources, opening: Opening, session: Session
 ) -> None:
-    await resources.sessions.open(opening)
-    await resources.sessions.end(session.session_id, datetime.now(UTC))
+    await resources.auth.sessions.open(opening)
+    await resources.auth.sessions.end(session.session_id, datetime.now(UTC))
 
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
 
     assert (await stored(resources, session))["is_active"] is False
 
@@ -89,9 +89,9 @@ async def test_second_session_on_a_device_finds_the_device(
     resources: Resources, opening: Opening, session: Session
 ) -> None:
     second = replace(session, session_id=resources.hashes.new_object_id())
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
 
-    await resources.sessions.open(replace(opening, session=second, device=replace(DEVICE, browser="Firefox 146")))
+    await resources.auth.sessions.open(replace(opening, session=second, device=replace(DEVICE, browser="Firefox 146")))
 
     devices = resources.clients.database["device_fingerprints"]
     (device,) = await devices.find(
@@ -101,30 +101,30 @@ async def test_second_session_on_a_device_finds_the_device(
 
 
 async def test_refused_opening_is_no_login(resources: Resources, opening: Opening, session: Session) -> None:
-    before = await resources.users.find(session.user_id)
+    before = await resources.users.users.find(session.user_id)
 
-    is_open = await resources.sessions.open(replace(opening, trusts_device=False))
+    is_open = await resources.auth.sessions.open(replace(opening, trusts_device=False))
 
     assert is_open is False
-    assert await resources.users.find(session.user_id) == before
+    assert await resources.users.users.find(session.user_id) == before
 
 
 @pytest.mark.defect(87)
 async def test_opening_is_the_last_login(resources: Resources, opening: Opening, session: Session) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
 
-    user = await resources.users.find(session.user_id)
+    user = await resources.users.users.find(session.user_id)
 
     assert user is not None
     assert user.last_login == session.created_at
 
 
 async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: Opening, session: Session) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
     now = session.created_at + timedelta(seconds=1)
 
     moved = await asyncio.gather(
-        *(resources.sessions.advance(session.session_id, generation=1, now=now) for _ in range(50))
+        *(resources.auth.sessions.advance(session.session_id, generation=1, now=now) for _ in range(50))
     )
 
     (winner,) = [each for each in moved if each]
@@ -136,24 +136,26 @@ async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: Op
 async def test_session_past_its_life_is_not_moved_on(
     resources: Resources, opening: Opening, session: Session, late: timedelta
 ) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
 
-    assert await resources.sessions.advance(session.session_id, generation=1, now=session.created_at + late) is None
+    assert (
+        await resources.auth.sessions.advance(session.session_id, generation=1, now=session.created_at + late) is None
+    )
 
 
 async def test_revoked_session_is_not_moved_on(resources: Resources, opening: Opening, session: Session) -> None:
-    await resources.sessions.open(opening)
-    await resources.sessions.end(session.session_id, session.created_at)
+    await resources.auth.sessions.open(opening)
+    await resources.auth.sessions.end(session.session_id, session.created_at)
 
-    assert await resources.sessions.advance(session.session_id, generation=1, now=session.created_at) is None
+    assert await resources.auth.sessions.advance(session.session_id, generation=1, now=session.created_at) is None
 
 
 async def test_first_sight_of_a_generation_counts(resources: Resources, opening: Opening, session: Session) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
     first, later = session.created_at + timedelta(seconds=1), session.created_at + timedelta(seconds=9)
 
-    await resources.sessions.confirm(session.session_id, generation=1, now=first)
-    await resources.sessions.confirm(session.session_id, generation=1, now=later)
+    await resources.auth.sessions.confirm(session.session_id, generation=1, now=first)
+    await resources.auth.sessions.confirm(session.session_id, generation=1, now=later)
 
     assert (await stored(resources, session))["confirmed_at"] == first
 
@@ -161,10 +163,10 @@ async def test_first_sight_of_a_generation_counts(resources: Resources, opening:
 async def test_sight_of_an_older_generation_does_not_count(
     resources: Resources, opening: Opening, session: Session
 ) -> None:
-    await resources.sessions.open(opening)
-    await resources.sessions.advance(session.session_id, generation=1, now=session.created_at)
+    await resources.auth.sessions.open(opening)
+    await resources.auth.sessions.advance(session.session_id, generation=1, now=session.created_at)
 
-    await resources.sessions.confirm(session.session_id, generation=1, now=session.created_at)
+    await resources.auth.sessions.confirm(session.session_id, generation=1, now=session.created_at)
 
     assert (await stored(resources, session))["confirmed_at"] is None
 
@@ -172,11 +174,11 @@ async def test_sight_of_an_older_generation_does_not_count(
 async def test_revoking_again_keeps_the_first_reason(
     resources: Resources, someone: SignedIn, opening: Opening, session: Session
 ) -> None:
-    await resources.sessions.open(opening)
+    await resources.auth.sessions.open(opening)
     reused = event(resources, someone, EventKind.SESSION_REUSED, session.created_at)
-    await resources.sessions.revoke(session.session_id, reused)
+    await resources.auth.sessions.revoke(session.session_id, reused)
 
-    await resources.sessions.end(session.session_id, datetime.now(UTC))
+    await resources.auth.sessions.end(session.session_id, datetime.now(UTC))
 
     document = await stored(resources, session)
     assert (document["revoke_reason"], document["revoked_at"]) == ("session_reused", session.created_at)

@@ -25,7 +25,7 @@ def event(resources: Resources, someone: SignedIn, kind: EventKind = EventKind.W
 
 async def linked(resources: Resources, someone: SignedIn) -> Wallet:
     wallet = new_wallet(resources, someone)
-    assert await resources.wallets.link(wallet, event(resources, someone)) is Linking.LINKED
+    assert await resources.auth.wallets.link(wallet, event(resources, someone)) is Linking.LINKED
     return wallet
 
 
@@ -40,10 +40,10 @@ async def test_linked_twice_is_linked_once(resources: Resources) -> None:
     someone = await make_account(resources)
     wallet, happened = new_wallet(resources, someone), event(resources, someone)
 
-    outcomes = [await resources.wallets.link(wallet, happened) for _ in range(2)]
+    outcomes = [await resources.auth.wallets.link(wallet, happened) for _ in range(2)]
 
     assert outcomes == [Linking.LINKED, Linking.LINKED]
-    assert await resources.wallets.list_of(someone.user["_id"]) == [wallet]
+    assert await resources.auth.wallets.list_of(someone.user["_id"]) == [wallet]
     assert await count_of(resources, someone) == 1
 
 
@@ -52,11 +52,11 @@ async def test_refused_link_leaves_nothing_behind(resources: Resources) -> None:
     taken = await linked(resources, someone)
     again, happened = new_wallet(resources, other), event(resources, other)
 
-    outcome = await resources.wallets.link(Wallet(again.wallet_id, taken.address, again.user_id, 1, NOW), happened)
+    outcome = await resources.auth.wallets.link(Wallet(again.wallet_id, taken.address, again.user_id, 1, NOW), happened)
 
     assert outcome is Linking.TAKEN
     assert await count_of(resources, other) == 0
-    assert not await resources.security_events.is_recorded(happened.event_id)
+    assert not await resources.users.security_events.is_recorded(happened.event_id)
 
 
 async def test_account_that_is_not_active_gets_no_wallet(resources: Resources) -> None:
@@ -64,10 +64,10 @@ async def test_account_that_is_not_active_gets_no_wallet(resources: Resources) -
     users = resources.clients.database["users"]
     await users.update_one({"_id": ObjectId(someone.user["_id"])}, {"$set": {"is_active": False}})
 
-    outcome = await resources.wallets.link(new_wallet(resources, someone), event(resources, someone))
+    outcome = await resources.auth.wallets.link(new_wallet(resources, someone), event(resources, someone))
 
     assert outcome is Linking.FULL
-    assert await resources.wallets.list_of(someone.user["_id"]) == []
+    assert await resources.auth.wallets.list_of(someone.user["_id"]) == []
 
 
 async def test_unlinked_once_it_is_not_there_any_more(resources: Resources) -> None:
@@ -75,7 +75,7 @@ async def test_unlinked_once_it_is_not_there_any_more(resources: Resources) -> N
     wallet = await linked(resources, someone)
     kind = EventKind.WALLET_UNLINKED
 
-    outcomes = [await resources.wallets.unlink(wallet.address, event(resources, someone, kind)) for _ in range(2)]
+    outcomes = [await resources.auth.wallets.unlink(wallet.address, event(resources, someone, kind)) for _ in range(2)]
 
     assert outcomes == [Unlinking.UNLINKED, Unlinking.UNKNOWN]
     assert await count_of(resources, someone) == 0
@@ -84,9 +84,9 @@ async def test_unlinked_once_it_is_not_there_any_more(resources: Resources) -> N
 async def test_primary_wallet_stays_and_so_does_its_place(resources: Resources) -> None:
     someone = await make_account(resources)
     wallet, happened = await linked(resources, someone), event(resources, someone, EventKind.PRIMARY_WALLET_SET)
-    await resources.wallets.set_primary(wallet.address, happened, is_primary=True)
+    await resources.auth.wallets.set_primary(wallet.address, happened, is_primary=True)
 
-    assert await resources.wallets.unlink(wallet.address, event(resources, someone)) is Unlinking.PRIMARY
+    assert await resources.auth.wallets.unlink(wallet.address, event(resources, someone)) is Unlinking.PRIMARY
     assert await count_of(resources, someone) == 1
 
 
@@ -94,18 +94,18 @@ async def test_change_that_changes_nothing_records_nothing(resources: Resources)
     someone = await make_account(resources)
     wallet, happened = await linked(resources, someone), event(resources, someone, EventKind.PRIMARY_WALLET_UNSET)
 
-    change = await resources.wallets.set_primary(wallet.address, happened, is_primary=False)
+    change = await resources.auth.wallets.set_primary(wallet.address, happened, is_primary=False)
 
     assert change == PrimaryChange(wallet, is_new=False)
-    assert not await resources.security_events.is_recorded(happened.event_id)
+    assert not await resources.users.security_events.is_recorded(happened.event_id)
 
 
 async def test_owner_is_found_by_the_address_in_any_letters(resources: Resources) -> None:
     someone = await make_account(resources)
     wallet = await linked(resources, someone)
 
-    owner = await resources.wallets.find_owner(f"0x{wallet.address[2:].upper()}")
+    owner = await resources.auth.wallets.find_owner(f"0x{wallet.address[2:].upper()}")
 
     assert owner is not None
     assert owner.user_id == someone.user["_id"]
-    assert await resources.wallets.find_owner(f"0x{'0' * 40}") is None
+    assert await resources.auth.wallets.find_owner(f"0x{'0' * 40}") is None

@@ -13,10 +13,10 @@ async def test_each_person_has_a_number_and_unread_of_their_own(resources: Resou
     first, second, nobody = (str(ObjectId()) for _ in range(3))
     await tell(resources, first, 3)
     await tell(resources, second, 2)
-    await resources.notifications.mark_all_read(second, datetime.now(UTC))
+    await resources.notifications.notifications.mark_all_read(second, datetime.now(UTC))
     await tell(resources, second)
 
-    states = await resources.inboxes.states([first, second, nobody])
+    states = await resources.notifications.inboxes.states([first, second, nobody])
 
     assert states == {first: InboxState(3, 3), second: InboxState(3, 1), nobody: InboxState(0, 0)}
 
@@ -28,6 +28,6 @@ async def test_what_comes_after_the_number_is_not_counted(resources: Resources) 
     whose = {"user_id": ObjectId(someone)}
     await resources.clients.database["inboxes"].update_one(whose, {"$set": {"last_seq": 2}})
 
-    states = await resources.inboxes.states([someone])
+    states = await resources.notifications.inboxes.states([someone])
 
     assert states == {someone: InboxState(2, 2)}

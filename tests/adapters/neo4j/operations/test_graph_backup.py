@@ -20,7 +20,7 @@ ORDER BY from_id, to_id, kind
 async def island(resources: Resources) -> AsyncIterator[Island]:
     """Four people whom nothing connects."""
     island = Island(resources)
-    await resources.projection.nodes.prepare()
+    await resources.operations.projected_nodes.prepare()
     await island.settle(4)
     await island.project(1, 2, 3, 4)
     yield island
@@ -42,7 +42,7 @@ async def there(island: Island) -> list[Relationship]:
 
 
 async def put(island: Island, *relationships: Relationship) -> int:
-    return await island.resources.graph.relationships.put(relationships)
+    return await island.resources.operations.graph_backup.put(relationships)
 
 
 async def test_every_kind_is_put_back_as_it_was(island: Island) -> None:
@@ -131,6 +131,6 @@ async def test_all_is_read_that_was_put(island: Island) -> None:
     kept = [edge(island, Kind.FOLLOWING, 1, 2, created_at=1), like(island, 3)]
     await put(island, *kept)
 
-    read = [each async for each in island.resources.graph.relationships.all() if each.from_id in island.ids(4)]
+    read = [each async for each in island.resources.operations.graph_backup.all() if each.from_id in island.ids(4)]
 
     assert sorted(read, key=lambda each: each.from_id) == kept

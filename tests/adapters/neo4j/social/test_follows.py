@@ -38,7 +38,7 @@ async def test_edges_of_two_who_leave_at_once_are_hidden_once(
     await followed(resources, ann, bob)
     await followed(resources, bob, ann)
 
-    pause = resources.graph.follows.pause
+    pause = resources.social.follows.pause
     await asyncio.gather(*(pause(each.user["_id"], limit=10) for each in (ann, bob) * 5))
 
     assert await both_ways(resources, ann, bob) == (["FOLLOWING_PAUSED"], ["FOLLOWING_PAUSED"])
@@ -50,9 +50,9 @@ async def test_edges_of_two_who_come_back_at_once_are_shown_once(
 ) -> None:
     await followed(resources, ann, bob)
     await followed(resources, bob, ann)
-    await resources.graph.follows.pause(ann.user["_id"], limit=10)
+    await resources.social.follows.pause(ann.user["_id"], limit=10)
 
-    resume = resources.graph.follows.resume
+    resume = resources.social.follows.resume
     await asyncio.gather(*(resume(each.user["_id"], limit=10) for each in (ann, bob) * 5))
 
     assert await both_ways(resources, ann, bob) == (["FOLLOWING"], ["FOLLOWING"])
@@ -62,7 +62,7 @@ async def test_edges_of_two_who_come_back_at_once_are_shown_once(
 async def test_edge_that_is_ended_while_it_is_hidden_stays_ended(
     resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
 ) -> None:
-    follows, (a, b) = resources.graph.follows, (ann.user["_id"], bob.user["_id"])
+    follows, (a, b) = resources.social.follows, (ann.user["_id"], bob.user["_id"])
     await followed(resources, ann, bob)
 
     ended, *_ = await asyncio.gather(
@@ -77,9 +77,9 @@ async def test_edge_with_somebody_who_was_never_named_comes_back(resources: Reso
     """A node that was made on demand says nothing of its account: it counts as active."""
     newcomer = await make_account(resources)
     await followed(resources, ann, newcomer)
-    await resources.graph.follows.pause(ann.user["_id"], limit=10)
+    await resources.social.follows.pause(ann.user["_id"], limit=10)
 
-    await resources.graph.follows.resume(ann.user["_id"], limit=10)
+    await resources.social.follows.resume(ann.user["_id"], limit=10)
 
     assert await kinds(resources, ann, newcomer) == ["FOLLOWING"]
 
@@ -114,4 +114,4 @@ async def test_telling_of_one_follow_never_blocks_the_next(resources: Resources,
 
     await asyncio.gather(follow(), close())
 
-    assert await resources.graph.owed_follows.owed(star, limit=1_000) == []
+    assert await resources.social.pending_follows.owed(star, limit=1_000) == []

@@ -31,7 +31,7 @@ async def test_page_with_all_its_flags_is_one_query(resources: Resources, querie
         await followed(resources, person, owner)
     queries.clear()
 
-    page = await resources.graph.lists.followers(owner.user["_id"], caller_id=people[0].user["_id"], window=Window(20))
+    page = await resources.social.lists.followers(owner.user["_id"], caller_id=people[0].user["_id"], window=Window(20))
 
     assert len(page.rows) == 5
     assert len(queries) == 1

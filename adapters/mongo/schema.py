@@ -1,0 +1,39 @@
+"""Every collection, put together from what each area declares, and the making of their indexes."""
+
+from collections.abc import Sequence
+
+from pymongo import IndexModel
+
+from adapters.mongo.accounts import collections as accounts
+from adapters.mongo.auth import collections as auth
+from adapters.mongo.client import Database
+from adapters.mongo.collection import Collection, Exempt
+from adapters.mongo.delivery import collections as delivery
+from adapters.mongo.notifications import collections as notifications
+from adapters.mongo.operations import collections as operations
+from adapters.mongo.social import collections as social
+from adapters.mongo.users import collections as users
+
+IDEMPOTENCY = Collection(
+    name="idempotency",
+    indexes=[IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0)],
+    owner_field=Exempt("answers kept for repeats of a request: they name no user and are gone after a day"),
+    export=Exempt("answers that the client has already had"),
+)
+
+COLLECTIONS: Sequence[Collection] = (
+    *delivery.COLLECTIONS,
+    *users.COLLECTIONS,
+    *auth.COLLECTIONS,
+    *social.COLLECTIONS,
+    *notifications.COLLECTIONS,
+    *accounts.COLLECTIONS,
+    *operations.COLLECTIONS,
+    IDEMPOTENCY,
+)
+
+
+async def ensure_indexes(database: Database) -> None:
+    """Create what is missing. Run at worker start; running it again changes nothing."""
+    for collection in COLLECTIONS:
+        await database[collection.name].create_indexes(collection.indexes)

@@ -1,0 +1,62 @@
+"""Collections of users."""
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING, IndexModel
+
+from adapters.mongo.collection import Collection, Exempt, Export
+
+USERS = Collection(
+    name="users",
+    indexes=[
+        IndexModel("username_key", name="username_key", unique=True),
+        IndexModel("email_key", name="email_key", unique=True),
+        IndexModel("createdAt", name="created_at"),
+        IndexModel("role", name="admins", partialFilterExpression={"role": "admin"}),
+        IndexModel(
+            "sync_open_since",
+            name="sync_open_since",
+            partialFilterExpression={"sync_open_since": {"$exists": True}},
+        ),
+        IndexModel(
+            "deletion_key",
+            name="deletion_key",
+            unique=True,
+            partialFilterExpression={"deletion_key": {"$exists": True}},
+        ),
+        IndexModel(
+            "deletion_open_since",
+            name="deletion_open_since",
+            partialFilterExpression={"deletion_open_since": {"$exists": True}},
+        ),
+    ],
+    owner_field=Exempt("the account itself: a tombstone takes its place"),
+    export=Exempt("the account itself: PersonalRecords.account"),
+)
+
+SECURITY_EVENTS = Collection(
+    name="security_events",
+    indexes=[
+        IndexModel([("user_id", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="user_at_id"),
+        IndexModel([("kind", ASCENDING), ("at", ASCENDING)], name="kind_at"),
+        IndexModel(
+            "notice_open_since",
+            name="notice_open_since",
+            partialFilterExpression={"notice_open_since": {"$exists": True}},
+        ),
+        IndexModel(
+            "notification_open_since",
+            name="notification_open_since",
+            partialFilterExpression={"notification_open_since": {"$exists": True}},
+        ),
+        IndexModel(
+            [("user_id", ASCENDING), ("notification_open_since", ASCENDING)],
+            name="user_untold",
+            partialFilterExpression={"notification_open_since": {"$exists": True}},
+        ),
+    ],
+    owner_field="user_id",
+    export=Export("security_events", ("kind", "severity", "at", "device", "address_prefix")),
+)
+
+COLLECTIONS: Sequence[Collection] = (USERS, SECURITY_EVENTS)

@@ -1,0 +1,65 @@
+"""Stores of accounts: how one comes about, changes, is exported and is erased."""
+
+from dataclasses import dataclass
+
+from adapters.crypto.keys import Label
+from adapters.mongo.accounts.account_deletion import DeletionStore
+from adapters.mongo.accounts.account_export import ExportStore
+from adapters.mongo.accounts.email_change import EmailChangeStore
+from adapters.mongo.accounts.email_revert import EmailRevertStore
+from adapters.mongo.accounts.erasure import PersonalDocuments
+from adapters.mongo.accounts.open_changes import OpenChanges
+from adapters.mongo.accounts.personal_records import PersonalRecords
+from adapters.mongo.accounts.registration import RegistrationStore
+from adapters.mongo.accounts.tombstones import TombstoneStore
+from adapters.mongo.accounts.username_change import UsernameChangeStore
+from adapters.mongo.schema import COLLECTIONS
+from adapters.neo4j.accounts.erasure import PersonalNode
+from adapters.neo4j.accounts.personal_edges import PersonalEdges
+from adapters.redis.erasure import PersonalKeys
+from adapters.stores.auth import AuthStores
+from adapters.stores.opening import Opening
+from adapters.stores.users import UserStores
+from adapters.temporal.pending_flows import PendingFlows
+
+
+@dataclass(frozen=True)
+class AccountStores:
+    """`personal_…` find all that is held about one user, store by store: to hand it over, and to erase it."""
+
+    registrations: RegistrationStore
+    open_changes: OpenChanges
+    username_changes: UsernameChangeStore
+    email_changes: EmailChangeStore
+    email_reverts: EmailRevertStore
+    deletions: DeletionStore
+    tombstones: TombstoneStore
+    exports: ExportStore
+    personal_records: PersonalRecords
+    personal_documents: PersonalDocuments
+    personal_edges: PersonalEdges
+    personal_node: PersonalNode
+    personal_keys: PersonalKeys
+    pending_flows: PendingFlows
+
+
+def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> AccountStores:
+    clients, hashes = opening.clients, opening.hashes
+    mongo, database = clients.mongo, clients.database
+    open_changes = OpenChanges(database, opening.cipher(Label.SEALED))
+    return AccountStores(
+        registrations=RegistrationStore(mongo, database, auth.sessions, hashes),
+        open_changes=open_changes,
+        username_changes=UsernameChangeStore(mongo, database, open_changes, hashes),
+        email_changes=EmailChangeStore(mongo, database, open_changes, hashes),
+        email_reverts=EmailRevertStore(mongo, database, hashes),
+        deletions=DeletionStore(mongo, database, auth.sessions, users.roles),
+        tombstones=TombstoneStore(mongo, database, opening.cipher(Label.SEALED)),
+        exports=ExportStore(database, opening.cipher(Label.SEALED)),
+        personal_records=PersonalRecords(database, COLLECTIONS),
+        personal_documents=PersonalDocuments(database, COLLECTIONS),
+        personal_edges=PersonalEdges(clients.neo4j),
+        personal_node=PersonalNode(clients.neo4j),
+        personal_keys=PersonalKeys(clients.redis),
+        pending_flows=PendingFlows(clients.temporal),
+    )

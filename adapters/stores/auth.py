@@ -1,0 +1,75 @@
+"""Stores of auth: passwords, sessions and their tokens, devices, second factors, tickets, wallets."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from adapters.crypto.access_tokens import AccessTokens
+from adapters.crypto.keys import Label
+from adapters.crypto.passwords import Passwords
+from adapters.crypto.session_tokens import SessionTokens
+from adapters.crypto.totp import Totp
+from adapters.mongo.auth.devices import DeviceStore
+from adapters.mongo.auth.passwords import PasswordStore
+from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.auth.tickets import TicketStore
+from adapters.mongo.auth.two_factor import TwoFactorStore
+from adapters.mongo.auth.wallets import WalletStore
+from adapters.redis.session_invalidations import SessionHints
+from adapters.stores.opening import Opening
+from adapters.web.breached_passwords import Breaches, open_ranges
+from config.keys import split_ring
+from config.settings import Settings
+from domain.auth.wallets import Site
+
+
+@dataclass(frozen=True)
+class AuthStores:
+    passwords: Passwords
+    breaches: Breaches
+    password_hashes: PasswordStore
+    access_tokens: AccessTokens
+    session_tokens: SessionTokens
+    sessions: SessionStore
+    session_hints: SessionHints
+    devices: DeviceStore
+    totp: Totp
+    two_factors: TwoFactorStore
+    tickets: TicketStore
+    wallets: WalletStore
+    wallet_site: Site
+
+
+def open_auth(opening: Opening) -> AuthStores:
+    clients, totp = opening.clients, Totp(opening.ring)
+    mongo, database = clients.mongo, clients.database
+    return AuthStores(
+        passwords=_open_passwords(opening),
+        breaches=_open_breaches(opening),
+        password_hashes=PasswordStore(mongo, database),
+        access_tokens=AccessTokens(split_ring(opening.settings.signing_keys)),
+        session_tokens=SessionTokens(opening.ring),
+        sessions=SessionStore(mongo, database),
+        session_hints=SessionHints(clients.redis),
+        devices=DeviceStore(database),
+        totp=totp,
+        two_factors=TwoFactorStore(mongo, database, opening.cipher(Label.OTP_SECRETS), totp),
+        tickets=TicketStore(database),
+        wallets=WalletStore(mongo, database),
+        wallet_site=_wallet_site(opening.settings),
+    )
+
+
+def _open_passwords(opening: Opening) -> Passwords:
+    passwords = Passwords(queue=opening.settings.hash_queue)
+    opening.stack.callback(passwords.close)
+    return passwords
+
+
+def _open_breaches(opening: Opening) -> Breaches:
+    breaches = Breaches(open_ranges(opening.settings.breach_ranges_url))
+    opening.stack.push_async_callback(breaches.close)
+    return breaches
+
+
+def _wallet_site(settings: Settings) -> Site:
+    return Site(urlsplit(settings.wallet_uri).netloc, settings.wallet_uri, settings.wallet_chain_ids)

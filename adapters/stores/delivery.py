@@ -1,0 +1,38 @@
+"""Stores of delivery: records of mails, their templates, the mail server."""
+
+from dataclasses import dataclass
+
+from adapters.crypto.keys import Label
+from adapters.mail.render import Renderer
+from adapters.mail.smtp import Smtp, SmtpServer
+from adapters.mongo.delivery.mails import MailStore
+from adapters.stores.opening import Opening
+from config.settings import Settings, SmtpTls
+
+
+@dataclass(frozen=True)
+class DeliveryStores:
+    mails: MailStore
+    renderer: Renderer
+    smtp: Smtp
+
+
+def open_delivery(opening: Opening) -> DeliveryStores:
+    """The mail server is connected to when the first mail is sent."""
+    smtp = Smtp(_smtp_server(opening.settings))
+    opening.stack.push_async_callback(smtp.close)
+    return DeliveryStores(
+        mails=MailStore(opening.clients.database, opening.cipher(Label.SEALED)),
+        renderer=Renderer(opening.settings.mail_from),
+        smtp=smtp,
+    )
+
+
+def _smtp_server(settings: Settings) -> SmtpServer:
+    return SmtpServer(
+        url=settings.smtp_url.get_secret_value(),
+        starttls=settings.smtp_tls is SmtpTls.STARTTLS,
+        tls=settings.smtp_tls is SmtpTls.TLS,
+        ca_file=settings.smtp_ca_file,
+        connections=settings.smtp_connections,
+    )

@@ -1,0 +1,27 @@
+"""Stores of notifications: what each user was notified of, and the channel between processes."""
+
+from dataclasses import dataclass
+
+from adapters.mongo.notifications.inboxes import InboxStore
+from adapters.mongo.notifications.notifications import NotificationStore
+from adapters.redis.notification_publisher import Pushes
+from adapters.redis.subscriptions import Subscriptions
+from adapters.stores.opening import Opening
+
+
+@dataclass(frozen=True)
+class NotificationStores:
+    notifications: NotificationStore
+    inboxes: InboxStore
+    publisher: Pushes
+    subscriptions: Subscriptions
+
+
+def open_notifications(opening: Opening) -> NotificationStores:
+    clients = opening.clients
+    return NotificationStores(
+        notifications=NotificationStore(clients.mongo, clients.database),
+        inboxes=InboxStore(clients.database),
+        publisher=Pushes(clients.redis),
+        subscriptions=Subscriptions(clients.redis),
+    )

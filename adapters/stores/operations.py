@@ -1,0 +1,41 @@
+"""Stores of operations: the graph compared with the accounts, its backup, payloads of histories in clear."""
+
+from dataclasses import dataclass
+
+from adapters.crypto.keys import Label, UnknownKey
+from adapters.crypto.sealing import NotOurs
+from adapters.mongo.operations.graph_reports import GraphReportStore
+from adapters.mongo.operations.projections import ProjectionStore
+from adapters.neo4j.operations.graph_backup import RelationshipStore
+from adapters.neo4j.operations.projections import ProjectionGraph
+from adapters.stores.opening import Opening
+from adapters.temporal.codec import EncryptedPayloads
+
+
+@dataclass(frozen=True)
+class OperationStores:
+    """`projected_accounts` are what MongoDB says the graph must show, `projected_nodes` what it shows."""
+
+    projected_accounts: ProjectionStore
+    projected_nodes: ProjectionGraph
+    graph_reports: GraphReportStore
+    graph_backup: RelationshipStore
+    payloads: EncryptedPayloads
+
+    def open_payloads(self, payloads: str) -> str | None:
+        """Payloads of a history in clear, as protobuf's JSON; None for anything that is not ours."""
+        try:
+            return self.payloads.decode_json(payloads)
+        except (NotOurs, UnknownKey):
+            return None
+
+
+def open_operations(opening: Opening) -> OperationStores:
+    clients = opening.clients
+    return OperationStores(
+        projected_accounts=ProjectionStore(clients.database),
+        projected_nodes=ProjectionGraph(clients.neo4j),
+        graph_reports=GraphReportStore(clients.database),
+        graph_backup=RelationshipStore(clients.neo4j),
+        payloads=EncryptedPayloads(opening.cipher(Label.PAYLOADS), clients.temporal.namespace),
+    )

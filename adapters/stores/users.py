@@ -1,0 +1,37 @@
+"""Stores of users: accounts, profiles, roles, security events, nodes in the graph, who is online."""
+
+from dataclasses import dataclass
+
+from adapters.crypto.keys import Label
+from adapters.mongo.users.open_flows import OpenFlows
+from adapters.mongo.users.profiles import ProfileStore
+from adapters.mongo.users.roles import RoleStore
+from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import UserStore
+from adapters.neo4j.users.users import GraphUserStore
+from adapters.redis.presence import Presence
+from adapters.stores.opening import Opening
+
+
+@dataclass(frozen=True)
+class UserStores:
+    users: UserStore
+    profiles: ProfileStore
+    roles: RoleStore
+    security_events: SecurityEventStore
+    open_flows: OpenFlows
+    nodes: GraphUserStore
+    presence: Presence
+
+
+def open_users(opening: Opening) -> UserStores:
+    clients = opening.clients
+    return UserStores(
+        users=UserStore(clients.database),
+        profiles=ProfileStore(clients.database),
+        roles=RoleStore(clients.mongo, clients.database),
+        security_events=SecurityEventStore(clients.database),
+        open_flows=OpenFlows(opening.cipher(Label.SEALED)),
+        nodes=GraphUserStore(clients.neo4j),
+        presence=Presence(clients.redis),
+    )

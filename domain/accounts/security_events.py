@@ -1,0 +1,43 @@
+"""Security events of accounts."""
+
+from collections.abc import Sequence
+
+from domain.delivery.mail import MailKind
+from domain.users.security_events import EventKind, EventSpec, Severity, account_event, alert
+
+# A changed address is announced by the flow that can take it back: its mail goes to the old address.
+EVENTS: Sequence[EventSpec] = (
+    EventSpec(
+        EventKind.REGISTERED,
+    ),
+    EventSpec(
+        EventKind.USERNAME_CHANGED,
+        severity=Severity.MEDIUM,
+        notification=account_event("Username changed", "You have a new username."),
+    ),
+    EventSpec(
+        EventKind.EMAIL_CHANGED,
+        severity=Severity.HIGH,
+        notification=alert("E-mail address changed", "Your account has a new e-mail address."),
+    ),
+    EventSpec(
+        EventKind.EMAIL_REVERTED,
+        severity=Severity.HIGH,
+        mail=MailKind.EMAIL_CHANGED,
+        notification=alert("E-mail address restored", "Your account has its former e-mail address again."),
+    ),
+    EventSpec(
+        EventKind.ACCOUNT_DEACTIVATED,
+        severity=Severity.MEDIUM,
+    ),
+    EventSpec(
+        EventKind.ACCOUNT_REACTIVATED,
+        severity=Severity.MEDIUM,
+        notification=account_event("Welcome back", "Your account is active again."),
+    ),
+    EventSpec(
+        EventKind.ACCOUNT_EXPORTED,
+        severity=Severity.MEDIUM,
+        notification=account_event("Export asked for", "A file with all your data was asked for."),
+    ),
+)

@@ -1,0 +1,31 @@
+"""Every refusal by its code, put together from the areas."""
+
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+
+from domain import errors
+from domain.accounts import errors as accounts
+from domain.auth import errors as auth
+from domain.errors import DecodeError, InternalError
+from domain.notifications import errors as notifications
+from domain.social import errors as social
+from domain.users import errors as users
+
+PARTS = (errors, accounts, auth, notifications, social, users)
+
+
+def _refusals(part: ModuleType) -> Iterator[type[DecodeError]]:
+    """The classes that are defined in a module."""
+    for _, refusal in inspect.getmembers(part, inspect.isclass):
+        if issubclass(refusal, DecodeError) and refusal.__module__ == part.__name__ and refusal is not DecodeError:
+            yield refusal
+
+
+ERRORS = {refusal.__name__: refusal for part in PARTS for refusal in _refusals(part)}
+"""Class by code."""
+
+
+def error_named(code: str) -> type[DecodeError]:
+    """The class with this code; `InternalError` for a code that is not ours."""
+    return ERRORS.get(code, InternalError)

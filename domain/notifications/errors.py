@@ -1,0 +1,8 @@
+"""Refusals of notifications."""
+
+from domain.errors import DecodeError
+
+
+class NotificationNotFound(DecodeError):
+    status = 404
+    message = "There is no such notification."

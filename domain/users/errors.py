@@ -1,0 +1,13 @@
+"""Refusals of users."""
+
+from domain.errors import DecodeError
+
+
+class UserNotFound(DecodeError):
+    status = 404
+    message = "There is no such user."
+
+
+class LastAdmin(DecodeError):
+    status = 409
+    message = "This is the last admin: name another one first."

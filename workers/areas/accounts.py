@@ -1,0 +1,113 @@
+"""What accounts runs: how one comes about and changes on the identity queue, what takes long on the bulk queue."""
+
+from collections.abc import Mapping, Sequence
+
+from activities.accounts.account_deletion import AccountDeletionActivities
+from activities.accounts.account_export import AccountExportActivities
+from activities.accounts.email_change import EmailChangeActivities
+from activities.accounts.email_revert import EmailRevertActivities
+from activities.accounts.erasure import ErasureActivities
+from activities.accounts.registration import RegistrationActivities
+from activities.accounts.username_change import UsernameChangeActivities
+from adapters.resources import Resources
+from workers.hosted import Hosted
+from workflows.accounts.account_deletion import AccountDeletion
+from workflows.accounts.account_export import AccountExport
+from workflows.accounts.email_change import EmailChange
+from workflows.accounts.email_revert import EmailRevert
+from workflows.accounts.registration import Registration
+from workflows.accounts.username_change import UsernameChange
+from workflows.queues import Queue
+
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {
+    Queue.IDENTITY: [
+        Registration,
+        UsernameChange,
+        EmailChange,
+        EmailRevert,
+    ],
+    Queue.BULK: [AccountDeletion, AccountExport],
+}
+
+
+def hosted(resources: Resources) -> Sequence[Hosted]:
+    return [_registration(resources), _changes(resources), _deletion(resources), _export(resources)]
+
+
+def _registration(resources: Resources) -> Hosted:
+    registration = RegistrationActivities(
+        resources.accounts.registrations,
+        resources.users.users,
+        resources.hashes,
+        places=resources.policies.open_holds,
+    )
+    return Hosted(
+        Queue.IDENTITY,
+        [
+            registration.hold_username,
+            registration.take_place,
+            registration.release_username,
+            registration.create_account,
+        ],
+    )
+
+
+def _changes(resources: Resources) -> Hosted:
+    stores, hints, hashes = resources.accounts, resources.auth.session_hints, resources.hashes
+    username_change = UsernameChangeActivities(stores.username_changes, hints, hashes)
+    email_change = EmailChangeActivities(stores.email_changes, hints, hashes)
+    email_revert = EmailRevertActivities(stores.email_reverts, hints, hashes)
+    return Hosted(
+        Queue.IDENTITY,
+        [
+            username_change.begin,
+            username_change.swap,
+            username_change.release,
+            email_change.begin,
+            email_change.find_taken,
+            email_change.swap,
+            email_change.release,
+            email_revert.revert,
+        ],
+    )
+
+
+def _deletion(resources: Resources) -> Hosted:
+    stores, users = resources.accounts, resources.users
+    deletion = AccountDeletionActivities(stores.deletions, users.users, users.nodes, resources.social.follows)
+    erasure = ErasureActivities(
+        deletions=stores.deletions,
+        tombstones=stores.tombstones,
+        documents=stores.personal_documents,
+        node=stores.personal_node,
+        traces=resources.social.snapshot_mentions,
+        keys=stores.personal_keys,
+        hashes=resources.hashes,
+    )
+    return Hosted(
+        Queue.BULK,
+        [
+            deletion.look,
+            deletion.hide,
+            deletion.show,
+            deletion.close_intent,
+            erasure.bury,
+            erasure.erase,
+            erasure.farewell,
+            erasure.finish,
+        ],
+    )
+
+
+def _export(resources: Resources) -> Hosted:
+    stores = resources.accounts
+    export = AccountExportActivities(
+        exports=stores.exports,
+        users=resources.users.users,
+        events=resources.users.security_events,
+        records=stores.personal_records,
+        edges=stores.personal_edges,
+        flows=stores.pending_flows,
+        hashes=resources.hashes,
+    )
+    return Hosted(Queue.BULK, [export.begin, export.gather, export.finish, export.drop])

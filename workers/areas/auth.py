@@ -1,0 +1,38 @@
+"""What auth runs, and the check of codes that all flows with a code share."""
+
+from collections.abc import Mapping, Sequence
+
+from activities.auth.password_reset import PasswordResetActivities
+from activities.auth.sign_in import SignInActivities
+from activities.auth.two_factor import TwoFactorActivities
+from activities.codes import CodeActivities
+from adapters.resources import Resources
+from workers.hosted import Hosted
+from workflows.auth.password_reset import PasswordReset
+from workflows.auth.sign_in import SignIn
+from workflows.queues import Queue
+
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {
+    Queue.IDENTITY: [SignIn, PasswordReset],
+}
+
+
+def hosted(resources: Resources) -> Sequence[Hosted]:
+    stores, hashes = resources.auth, resources.hashes
+    codes = CodeActivities(resources.codes)
+    two_factor = TwoFactorActivities(stores.two_factors, hashes)
+    sign_in = SignInActivities(stores.sessions, resources.users.security_events, stores.session_hints, hashes)
+    password_reset = PasswordResetActivities(stores.password_hashes, stores.session_hints, hashes)
+    return [
+        Hosted(
+            Queue.IDENTITY,
+            [
+                codes.check,
+                two_factor.judge,
+                two_factor.take,
+                sign_in.open_session,
+                sign_in.note_abandoned,
+                password_reset.change,
+            ],
+        )
+    ]

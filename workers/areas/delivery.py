@@ -1,0 +1,26 @@
+"""What delivery runs."""
+
+from collections.abc import Mapping, Sequence
+
+from activities.delivery.mail import MailActivities
+from adapters.resources import Resources
+from workers.hosted import Hosted
+from workflows.delivery.mail import Mail
+from workflows.queues import Queue
+
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {
+    Queue.MAIL: [Mail],
+}
+
+
+def hosted(resources: Resources) -> Sequence[Hosted]:
+    mail = MailActivities(
+        mails=resources.delivery.mails,
+        renderer=resources.delivery.renderer,
+        smtp=resources.delivery.smtp,
+        codes=resources.codes,
+        hashes=resources.hashes,
+        rates=resources.rate_limits,
+        caps=resources.policies.mails if resources.policies.is_on else (),
+    )
+    return [Hosted(Queue.MAIL, [mail.record, mail.send, mail.give_up])]

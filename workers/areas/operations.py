@@ -1,0 +1,58 @@
+"""What operations runs."""
+
+from collections.abc import Mapping, Sequence
+
+from activities.operations.graph_rebuild import GraphRebuildActivities
+from activities.operations.graph_reconcile import GraphReconcileActivities
+from activities.operations.sweep import SweepActivities
+from adapters.resources import Resources
+from workers.hosted import Hosted
+from workflows.operations.graph_rebuild import GraphRebuild
+from workflows.operations.graph_reconcile import GraphReconcile
+from workflows.operations.sweep import Sweep
+from workflows.queues import Queue
+
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {
+    Queue.GRAPH: [GraphReconcile, GraphRebuild],
+    Queue.BULK: [Sweep],
+}
+
+
+def hosted(resources: Resources) -> Sequence[Hosted]:
+    return [_graph(resources), _sweep(resources)]
+
+
+def _graph(resources: Resources) -> Hosted:
+    stores = resources.operations
+    reconcile = GraphReconcileActivities(
+        accounts=stores.projected_accounts,
+        nodes=stores.projected_nodes,
+        tombstones=resources.accounts.tombstones,
+        erasure=resources.accounts.personal_node,
+        reports=stores.graph_reports,
+        hashes=resources.hashes,
+    )
+    rebuild = GraphRebuildActivities(stores.projected_accounts, stores.projected_nodes)
+    return Hosted(Queue.GRAPH, [reconcile.compare, reconcile.file, rebuild.project])
+
+
+def _sweep(resources: Resources) -> Hosted:
+    sweep = SweepActivities(
+        resources.users.users,
+        resources.delivery.mails,
+        resources.users.security_events,
+        resources.accounts.deletions,
+        resources.hashes,
+        resources.social.pending_follows,
+    )
+    return Hosted(
+        Queue.BULK,
+        [
+            sweep.find_open_syncs,
+            sweep.find_open_notices,
+            sweep.find_open_deletions,
+            sweep.find_untold,
+            sweep.find_owed_follows,
+            sweep.drop_mail_contents,
+        ],
+    )

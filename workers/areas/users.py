@@ -1,0 +1,26 @@
+"""What users runs."""
+
+from collections.abc import Mapping, Sequence
+
+from activities.users.graph_sync import GraphSyncActivities
+from activities.users.security_notices import NoticeActivities
+from adapters.resources import Resources
+from workers.hosted import Hosted
+from workflows.queues import Queue
+from workflows.users.graph_sync import GraphSync
+from workflows.users.security_notices import Notice
+
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {
+    Queue.IDENTITY: [Notice],
+    Queue.GRAPH: [GraphSync],
+}
+
+
+def hosted(resources: Resources) -> Sequence[Hosted]:
+    stores = resources.users
+    notices = NoticeActivities(stores.security_events, stores.users)
+    graph_sync = GraphSyncActivities(stores.users, stores.nodes)
+    return [
+        Hosted(Queue.IDENTITY, [notices.write, notices.close]),
+        Hosted(Queue.GRAPH, [graph_sync.project, graph_sync.mark_synced]),
+    ]
