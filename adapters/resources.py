@@ -5,23 +5,22 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import temporalio.client
-
-from adapters.clients import Clients, open_clients
+from adapters.area_resources import AccountResources
+from adapters.clients import open_clients
 from adapters.crypto.codes import Codes
 from adapters.crypto.hashes import Hashes
 from adapters.crypto.keys import KeyRing, Label
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
-from adapters.stores.accounts import AccountStores, open_accounts
-from adapters.stores.auth import AuthStores, open_auth
-from adapters.stores.delivery import DeliveryStores, open_delivery
-from adapters.stores.notifications import NotificationStores, open_notifications
+from adapters.stores.accounts import open_accounts
+from adapters.stores.auth import open_auth
+from adapters.stores.delivery import open_delivery
+from adapters.stores.notifications import open_notifications
 from adapters.stores.opening import Opening
 from adapters.stores.operations import OperationStores, open_operations
-from adapters.stores.social import SocialStores, open_social
-from adapters.stores.users import UserStores, open_users
+from adapters.stores.social import open_social
+from adapters.stores.users import open_users
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings
@@ -29,28 +28,10 @@ from domain.rate_limits import Policies, Policy
 
 
 @dataclass(frozen=True)
-class Resources:
-    """What belongs to no area, and the stores of each area."""
+class Resources(AccountResources):
+    """Everything: the stores of operations, the topmost area, besides all others."""
 
-    clients: Clients
-    hashes: Hashes
-    codes: Codes
-    receipts: ReceiptStore
-    rate_limits: RateLimits
-    policies: Policies
-    operator_tokens: dict[str, str]
-    code_life_seconds: int
-    delivery: DeliveryStores
-    users: UserStores
-    auth: AuthStores
-    social: SocialStores
-    notifications: NotificationStores
-    accounts: AccountStores
     operations: OperationStores
-
-    @property
-    def temporal(self) -> temporalio.client.Client:
-        return self.clients.temporal
 
 
 @asynccontextmanager

@@ -9,88 +9,29 @@ from fastapi.middleware.cors import CORSMiddleware
 from adapters.resources import open_resources
 from api.access.request_limits import HEADERS
 from api.access.session_cache import KnownSessions
-from api.accounts.routes import (
-    account_deletion,
-    account_export,
-    email_change,
-    email_revert,
-    registration,
-    username_change,
-)
-from api.auth.routes import (
-    devices,
-    identity,
-    password,
-    password_reset,
-    primary_wallet,
-    sessions,
-    sign_in,
-    sso,
-    step_up,
-    two_factor,
-    wallet_sign_in,
-    wallets,
-)
+from api.accounts import routers as accounts
+from api.auth import routers as auth
 from api.background.notifications import waking
 from api.http import errors
 from api.http.docs_page import docs_page
 from api.http.middleware import Surroundings, allowed_headers
 from api.http.version import VERSION
+from api.notifications import routers as notifications
 from api.notifications.gateway.lifespan import opened
-from api.notifications.routes import notifications
+from api.operations import routers as operations
 from api.operations.dependencies import Dependencies
-from api.operations.routes import flows, graph_reports, health, system
-from api.social.routes import (
-    blocks,
-    follower_snapshots,
-    follows,
-    interests,
-    lists,
-    profiles,
-    relationships,
-    search,
-    suggestions,
-)
-from api.users.routes import own_profile, roles, security_events
+from api.social import routers as social
+from api.users import routers as users
 from config.settings import Settings
 
-# Routes are tried in this order: what is called most stands first.
+# Areas are tried in this order: what is called most stands first.
 ROUTERS = (
-    identity.router,
-    profiles.router,
-    notifications.router,
-    search.router,
-    own_profile.router,
-    follows.router,
-    lists.router,
-    relationships.router,
-    suggestions.router,
-    interests.router,
-    blocks.router,
-    username_change.router,
-    email_change.router,
-    email_revert.router,
-    sessions.router,
-    registration.router,
-    sign_in.router,
-    devices.router,
-    step_up.router,
-    two_factor.router,
-    password.router,
-    password_reset.router,
-    sso.router,
-    security_events.router,
-    wallets.router,
-    primary_wallet.router,
-    wallet_sign_in.router,
-    roles.router,
-    account_deletion.router,
-    account_export.router,
-    flows.router,
-    follower_snapshots.router,
-    graph_reports.router,
-    health.router,
-    system.router,
+    *auth.ROUTERS,
+    *social.ROUTERS,
+    *notifications.ROUTERS,
+    *users.ROUTERS,
+    *accounts.ROUTERS,
+    *operations.ROUTERS,
 )
 
 

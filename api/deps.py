@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from adapters.crypto.hashes import Hashes as KeyedHashes
+from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.resources import Resources as OpenResources
 from api.access.authentication import Authentication
 from api.access.authentication import Caller as AuthenticatedCaller
@@ -32,6 +33,7 @@ from api.access.request_context import Occasion as RequestOccasion
 from api.access.request_context import moment
 from api.access.request_limits import RequestLimits, limits_of
 from api.access.session_cache import KnownSessions
+from api.access.visibility import Visibility as UserVisibility
 from api.background.account_deletion import Deletions as DeletionGateway
 from api.background.graph_sync import GraphSyncs as GraphSyncGateway
 from api.background.notifications import NotificationWakes
@@ -57,7 +59,7 @@ def resources_of(request: Request) -> OpenResources:
     return resources
 
 
-async def _resources(request: Request) -> OpenResources:
+async def all_resources(request: Request) -> OpenResources:
     return resources_of(request)
 
 
@@ -74,7 +76,6 @@ async def _hashes(request: Request) -> KeyedHashes:
     return resources_of(request).hashes
 
 
-Resources = Annotated[OpenResources, Depends(_resources)]
 Now = Annotated[datetime, Depends(_now)]
 Flows = Annotated[FlowGateway, Depends(flows_of)]
 Hashes = Annotated[KeyedHashes, Depends(_hashes)]
@@ -177,3 +178,18 @@ async def _graph_syncs(request: Request) -> GraphSyncGateway:
 
 
 GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
+
+
+async def _visibility(request: Request) -> UserVisibility:
+    resources = resources_of(request)
+    found = await caller(request)
+    return UserVisibility(resources.users.users, resources.social.person_summaries, found.user.user_id)
+
+
+async def _notification_store(request: Request) -> NotificationStore:
+    return resources_of(request).notifications.notifications
+
+
+Visibility = Annotated[UserVisibility, Depends(_visibility)]
+Notifications = Annotated[NotificationStore, Depends(_notification_store)]
+"""Blocking a user hides what both were notified of the other: the one look of social at the area above it."""

@@ -1,17 +1,24 @@
-"""Whom a caller may look at: nobody deactivated, and nobody who blocks them."""
+"""Which users a caller may look at: none who is deactivated, and none who blocks the caller."""
 
 import asyncio
 
-from adapters.resources import Resources
-from api.access.authentication import Caller
+from adapters.mongo.users.users import UserStore
+from adapters.neo4j.social.person_summaries import FaceStore
 from domain.users.errors import UserNotFound
 
 
-async def require_seen(user_id: str, caller: Caller, resources: Resources) -> None:
-    """Raises UserNotFound. One round trip to each of two stores, side by side."""
-    is_active, is_hidden = await asyncio.gather(
-        resources.users.users.is_active(user_id),
-        resources.social.person_summaries.is_hidden(user_id, caller_id=caller.user.user_id),
-    )
-    if is_hidden or not is_active:
-        raise UserNotFound
+class Visibility:
+    """Of other users, for the caller with this user id."""
+
+    def __init__(self, users: UserStore, people: FaceStore, caller_id: str) -> None:
+        self._users = users
+        self._people = people
+        self._caller_id = caller_id
+
+    async def require_visible(self, user_id: str) -> None:
+        """Raises UserNotFound. One round trip to each of two stores, side by side."""
+        is_active, is_hidden = await asyncio.gather(
+            self._users.is_active(user_id), self._people.is_hidden(user_id, caller_id=self._caller_id)
+        )
+        if is_hidden or not is_active:
+            raise UserNotFound

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from adapters.area_resources import AuthResources
 from api.access.request_context import moment
 from api.access.request_limits import limits_of
 from api.auth.login_throttle import LoginThrottle as Throttle
@@ -11,7 +12,7 @@ from api.auth.sign_in_gate import SignInGate as SignIns
 from api.auth.step_up_gate import StepUp as StepUpGate
 from api.auth.tokens import Tokens as SessionTokens
 from api.auth.wallet_proofs import WalletProofs as WalletProofGate
-from api.deps import flows_of, known_sessions_of, notification_wakes_of, occasion_of, resources_of
+from api.deps import all_resources, flows_of, known_sessions_of, notification_wakes_of, occasion_of, resources_of
 
 
 async def _tokens(request: Request) -> SessionTokens:
@@ -48,3 +49,5 @@ LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
 StepUp = Annotated[StepUpGate, Depends(_step_up)]
 SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
 WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
+
+Resources = Annotated[AuthResources, Depends(all_resources)]

@@ -6,7 +6,7 @@ or not, and, without a word, for the account: past its day's number every passwo
 
 from dataclasses import dataclass
 
-from adapters.resources import Resources
+from adapters.area_resources import AuthResources
 from api.access.request_limits import RequestLimits
 from domain.auth.errors import AccountThrottled
 from domain.rate_limits import Bucket, Verdict
@@ -24,7 +24,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class LoginThrottle:
-    resources: Resources
+    resources: AuthResources
     limits: RequestLimits
 
     async def enter(self, typed_key: str, user: User | None, fingerprint_typed: str) -> Lane:

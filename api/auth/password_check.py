@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.resources import Resources
+from adapters.area_resources import AuthResources
 from api.access.route_limits import identifier_key
 from api.auth.login_throttle import Lane, LoginThrottle
 from domain.auth.errors import InvalidCredentials
@@ -22,7 +22,7 @@ class Proved:
 
 
 async def proved(
-    typed: str, password_typed: str, resources: Resources, throttle: LoginThrottle, *, fingerprint: str = NO_DEVICE
+    typed: str, password_typed: str, resources: AuthResources, throttle: LoginThrottle, *, fingerprint: str = NO_DEVICE
 ) -> Proved:
     """The account of this name or address, once its password is proved.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Response
 
-from adapters.resources import Resources
+from adapters.area_resources import AuthResources
 from api.access.request_context import Occasion
 from api.access.session_cache import KnownSessions
 from api.auth.tokens import Tokens
@@ -49,7 +49,7 @@ class _Needs:
 
 @dataclass(frozen=True)
 class SignInGate:
-    resources: Resources
+    resources: AuthResources
     tokens: Tokens
     flows: Flows
     known: KnownSessions

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.resources import Resources
+from adapters.area_resources import AuthResources
 from api.access.authentication import DeviceCaller
 from api.access.request_context import Occasion
 from api.access.request_limits import RequestLimits
@@ -16,7 +16,7 @@ from domain.users.security_events import EventKind
 
 @dataclass(frozen=True)
 class StepUp:
-    resources: Resources
+    resources: AuthResources
     occasion: Occasion
     limits: RequestLimits
 

@@ -4,8 +4,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.area_resources import AuthResources
 from adapters.crypto.wallet_signatures import signer_of
-from adapters.resources import Resources
 from api.access.idempotency import Once
 from api.auth.schemas.wallets import AskedOfWallet, WalletChallengeRequest, WalletProofRequest
 from domain.auth.errors import WalletProofInvalid
@@ -15,7 +15,7 @@ from domain.errors import InvalidInput
 
 @dataclass(frozen=True)
 class WalletProofs:
-    resources: Resources
+    resources: AuthResources
     now: datetime
 
     async def challenge(

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from adapters.area_resources import NotificationResources
+from api.deps import all_resources
 from api.notifications.gateway.gateway import Gateway as SocketGateway
 
 
@@ -13,3 +15,5 @@ async def _gateway(request: Request) -> SocketGateway:
 
 
 Gateway = Annotated[SocketGateway, Depends(_gateway)]
+
+Resources = Annotated[NotificationResources, Depends(all_resources)]

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from adapters.resources import Resources as EveryResource
+from api.deps import all_resources
 from api.operations.dependencies import Dependencies
 
 
@@ -13,3 +15,5 @@ async def _health(request: Request) -> Dependencies:
 
 
 Health = Annotated[Dependencies, Depends(_health)]
+
+Resources = Annotated[EveryResource, Depends(all_resources)]

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.deps import resources_of
+from adapters.area_resources import SocialResources
+from api.deps import all_resources, resources_of
 from api.social.suggestion_pages import SuggestionPages as SuggestionReader
 
 
@@ -14,3 +15,5 @@ async def _suggestion_pages(request: Request) -> SuggestionReader:
 
 
 SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]
+
+Resources = Annotated[SocialResources, Depends(all_resources)]

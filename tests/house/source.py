@@ -37,6 +37,12 @@ def imported(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in plain | named}
 
 
+def imported_modules(path: Path) -> list[str]:
+    """Dotted names of all that the file imports with `from`, down to the name itself."""
+    nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return [f"{node.module}.{alias.name}" for node in nodes for alias in node.names]
+
+
 def defines_workflow(path: Path) -> bool:
     """Whether a class in the file is decorated with `@workflow.defn`."""
     classes = [node for node in tree(path).body if isinstance(node, ast.ClassDef)]

@@ -5,11 +5,12 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import by_failures, device_strict
+from api.accounts.deps import Resources
 from api.accounts.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest
 from api.auth.deps import LoginThrottle, StepUp
 from api.auth.password_check import Proved, proved
 from api.auth.schemas.step_up import OptionalStepUp
-from api.deps import Deletions, DeviceCaller, Hashes, Known, Occasion, Resources, Wakes
+from api.deps import Deletions, DeviceCaller, Hashes, Known, Occasion, Wakes
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

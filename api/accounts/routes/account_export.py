@@ -6,9 +6,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.access.route_limits import device_start, device_std
+from api.accounts.deps import Resources
 from api.auth.deps import StepUp
 from api.auth.schemas.step_up import OptionalStepUp
-from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller, Resources
+from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller
 from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, problems

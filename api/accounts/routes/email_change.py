@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_start, device_strict
+from api.accounts.deps import Resources
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
 from api.auth.deps import StepUp
 from api.auth.schemas.step_up import OptionalStepUp
-from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Resources, Wakes
+from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Wakes
 from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems

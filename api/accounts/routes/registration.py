@@ -5,10 +5,11 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import start, strict
+from api.accounts.deps import Resources
 from api.accounts.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.auth.deps import Tokens
 from api.auth.password_policy import is_refused
-from api.deps import Flows, Hashes, Limits, Now, Repeatable, Resources
+from api.deps import Flows, Hashes, Limits, Now, Repeatable
 from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import FLOW_ERRORS, problems

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_strict
+from api.accounts.deps import Resources
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from api.auth.deps import StepUp
-from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Resources, Wakes
+from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Wakes
 from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems

@@ -6,9 +6,9 @@ from collections import defaultdict
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_std, device_strict
-from api.auth.deps import StepUp
+from api.auth.deps import Resources, StepUp
 from api.auth.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices
-from api.deps import DeviceCaller, Known, Notices, Now, Occasion, Resources
+from api.deps import DeviceCaller, Known, Notices, Now, Occasion
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

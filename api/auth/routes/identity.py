@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std, strict
+from api.auth.deps import Resources
 from api.auth.schemas.identity import CurrentUser, Existence, ExistRequest
-from api.deps import Caller, Resources
+from api.deps import Caller
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

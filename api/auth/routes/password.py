@@ -5,10 +5,10 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_strict
-from api.auth.deps import StepUp
+from api.auth.deps import Resources, StepUp
 from api.auth.password_policy import is_refused
 from api.auth.schemas.password import ChangePasswordRequest
-from api.deps import DeviceCaller, Known, Notices, Occasion, Resources
+from api.deps import DeviceCaller, Known, Notices, Occasion
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import identifier_key, start, strict
+from api.auth.deps import Resources
 from api.auth.password_policy import is_refused
 from api.auth.schemas.password import ForgotPasswordCodeRequest, ForgotPasswordRequest, NewPasswordRequest
-from api.deps import Flows, Hashes, Now, Occasion, Repeatable, Resources
+from api.deps import Flows, Hashes, Now, Occasion, Repeatable
 from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import FLOW_ERRORS, problems

@@ -5,8 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std, device_strict
-from api.access.visibility import require_seen
-from api.auth.deps import WalletProofs
+from api.auth.deps import Resources, WalletProofs
 from api.auth.schemas.wallets import (
     ChallengeView,
     WalletAddressRequest,
@@ -15,7 +14,7 @@ from api.auth.schemas.wallets import (
     WalletView,
 )
 from api.background.security_notices import Notices as NoticeGateway
-from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources
+from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Visibility
 from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
@@ -103,11 +102,9 @@ async def own_primary(caller: Caller, resources: Resources) -> Response:
     response_model=Answer[WalletView],
     responses=problems(*CALLER_ERRORS, UserNotFound, WalletNotFound),
 )
-async def primary_of(user_id: UserIdInPath, caller: Caller, resources: Resources) -> Response:
+async def primary_of(user_id: UserIdInPath, caller: Caller, visibility: Visibility, resources: Resources) -> Response:
     """Somebody's primary wallet. Who is deactivated, or blocks the caller, is not found."""
-    _, wallet = await asyncio.gather(
-        require_seen(user_id, caller, resources), resources.auth.wallets.find_primary(user_id)
-    )
+    _, wallet = await asyncio.gather(visibility.require_visible(user_id), resources.auth.wallets.find_primary(user_id))
     return _shown(wallet)
 
 

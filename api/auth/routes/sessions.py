@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from api.access.request_context import Occasion as RequestOccasion
 from api.access.route_limits import device_std, device_strict, std
-from api.auth.deps import Tokens
+from api.auth.deps import Resources, Tokens
 from api.auth.schemas.sessions import (
     AccessTokenRequest,
     ActiveSession,
@@ -19,7 +19,7 @@ from api.auth.schemas.sessions import (
     SessionTokenRequest,
     SessionView,
 )
-from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion, Resources
+from api.deps import AccessCheck, DeviceCaller, Known, Notices, Now, Occasion
 from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import by_failures, start, strict
-from api.auth.deps import LoginThrottle, SignInGate
+from api.auth.deps import LoginThrottle, Resources, SignInGate
 from api.auth.password_check import proved
 from api.auth.schemas.sessions import LoginRequest, SessionView
 from api.auth.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
 from api.auth.sign_in_gate import KIND, FirstProof
 from api.auth.sign_in_gate import SignInGate as Gate
-from api.deps import Flows, Hashes, Now, Once, Repeatable, Resources
+from api.deps import Flows, Hashes, Now, Once, Repeatable
 from api.flows.client import running
 from api.http.errors import FLOW_ERRORS, Responses, problems
 from api.http.responses import accepted

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Response
 from api.access.authentication import DeviceCaller as CallerOnDevice
 from api.access.idempotency import Once as RequestOnce
 from api.access.route_limits import device_std, strict
-from api.auth.deps import Tokens
+from api.auth.deps import Resources, Tokens
 from api.auth.schemas.sessions import SessionView
 from api.auth.schemas.sso import CreateSsoTokenRequest, SsoOrigin, SsoTokenView, ValidateSsoTokenRequest
-from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Resources, Wakes
+from api.deps import DeviceCaller, Hashes, Known, Now, Occasion, Once, OnceOfCaller, Wakes
 from api.http.errors import DEVICE_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer, NoFields

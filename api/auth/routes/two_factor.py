@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_std, device_strict
-from api.auth.deps import StepUp
+from api.auth.deps import Resources, StepUp
 from api.auth.schemas.step_up import OptionalStepUp
 from api.auth.schemas.two_factor import EnableTwoFactorRequest, RecoveryCodes, TwoFactorSetup, TwoFactorStatus
-from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller, Resources
+from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import strict
-from api.auth.deps import SignInGate, WalletProofs
+from api.auth.deps import Resources, SignInGate, WalletProofs
 from api.auth.routes.sign_in import GOES_ON
 from api.auth.schemas.sessions import SessionView
 from api.auth.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletSignInRequest
 from api.auth.sign_in_gate import FirstProof
-from api.deps import Once, Resources
+from api.deps import Once
 from api.http.errors import problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std, device_strict
-from api.access.visibility import require_seen
-from api.auth.deps import StepUp, WalletProofs
+from api.auth.deps import Resources, StepUp, WalletProofs
 from api.auth.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletList, WalletProofRequest, WalletView
-from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Resources
+from api.deps import Caller, DeviceCaller, Notices, Occasion, OnceOfCaller, Visibility
 from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
@@ -94,9 +93,9 @@ async def own_wallets(caller: Caller, resources: Resources) -> Response:
     response_model=Answer[WalletList],
     responses=problems(*CALLER_ERRORS, UserNotFound),
 )
-async def wallets_of(user_id: UserIdInPath, caller: Caller, resources: Resources) -> Response:
+async def wallets_of(user_id: UserIdInPath, caller: Caller, visibility: Visibility, resources: Resources) -> Response:
     """Somebody's wallets, newest first. Who is deactivated, or blocks the caller, is not found."""
-    _, wallets = await asyncio.gather(require_seen(user_id, caller, resources), resources.auth.wallets.list_of(user_id))
+    _, wallets = await asyncio.gather(visibility.require_visible(user_id), resources.auth.wallets.list_of(user_id))
     return _listed(wallets)
 
 

@@ -13,11 +13,11 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from adapters.area_resources import NotificationResources
 from adapters.mongo.notifications.inboxes import InboxState
 from adapters.redis.notification_publisher import Push, Pushed
 from adapters.redis.session_invalidations import Hinted
 from adapters.redis.subscriptions import Missed, Word
-from adapters.resources import Resources
 from api.http.errors import is_away, tolerated
 from api.notifications.gateway import frames
 from api.notifications.gateway.batching import Batches
@@ -43,7 +43,7 @@ logger = logging.getLogger("decode.sockets")
 
 
 class Gateway:
-    def __init__(self, resources: Resources, entrance: Entrance) -> None:
+    def __init__(self, resources: NotificationResources, entrance: Entrance) -> None:
         self._inboxes = resources.notifications.inboxes
         self._presence = resources.users.presence
         self._entrance = entrance

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
+from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import Subscriptions
-from adapters.resources import Resources
 from api.access.authentication import Authentication
 from api.access.session_cache import KnownSessions
 from api.http.errors import is_away
@@ -21,7 +21,9 @@ logger = logging.getLogger("decode.sockets")
 
 
 @asynccontextmanager
-async def opened(resources: Resources, known: KnownSessions, origins: Collection[str]) -> AsyncIterator[Gateway]:
+async def opened(
+    resources: NotificationResources, known: KnownSessions, origins: Collection[str]
+) -> AsyncIterator[Gateway]:
     """The gateway, with the door for uvicorn's connections. Known sessions and sockets alike hear what Redis says."""
     check = Authentication(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, known)
     entrance = Entrance(check, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins)

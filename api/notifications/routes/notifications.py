@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Hashes, Now, OnceOfToken, Resources
+from api.deps import Caller, Hashes, Now, OnceOfToken
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
-from api.notifications.deps import Gateway
+from api.notifications.deps import Gateway, Resources
 from api.notifications.schemas.notifications import (
     ChangedCount,
     NotificationPage,

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import std
-from api.deps import FlowOwner, Flows, Now, Repeatable, Resources
+from api.deps import FlowOwner, Flows, Now, Repeatable
 from api.flows.client import Update
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, problems
 from api.http.responses import answer
+from api.operations.deps import Resources
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
 from domain.accounts.account_deletion import Deletion, Standing, view_of

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Admin, Resources
+from api.deps import Admin
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
+from api.operations.deps import Resources
 from api.operations.schemas.graph_reports import GraphReportPage, GraphReportView
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.access.route_limits import by_failures, unlimited
-from api.deps import Operator, Resources
+from api.deps import Operator
 from api.http.errors import problems
+from api.operations.deps import Resources
 from domain.errors import InvalidInput, NotAuthenticated
 
 router = APIRouter(tags=["system"])

@@ -5,11 +5,12 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Now, Resources
+from api.deps import Caller, Notifications, Now
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
+from api.social.deps import Resources
 from api.social.schemas.follows import Blocking, Changed, TargetRequest
 from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_other
@@ -24,7 +25,9 @@ router = APIRouter(prefix="/relationship/block", tags=["relationships"])
     response_model=Answer[Blocking],
     responses=problems(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
-async def block(body: TargetRequest, caller: Caller, resources: Resources, now: Now) -> Response:
+async def block(
+    body: TargetRequest, caller: Caller, resources: Resources, notifications: Notifications, now: Now
+) -> Response:
     """Block somebody: neither follows the other any more, and neither meets the other, nor in what they
     were told before. Both may block each other.
     """
@@ -34,9 +37,7 @@ async def block(body: TargetRequest, caller: Caller, resources: Resources, now: 
         raise UserNotFound
     changed = await resources.social.blocks.block(me, other, now)
     # Repeated too: a process may have died between the two stores, and then nobody was answered.
-    await asyncio.gather(
-        resources.notifications.notifications.hide(me, [other]), resources.notifications.notifications.hide(other, [me])
-    )
+    await asyncio.gather(notifications.hide(me, [other]), notifications.hide(other, [me]))
     return answer(Blocking(changed=changed), "User blocked successfully")
 
 

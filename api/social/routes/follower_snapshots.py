@@ -2,13 +2,11 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.access.visibility import require_seen
-from api.deps import Admin, Caller, Flows, Hashes, IdempotencyKey, Now, Resources, SelfOrAdmin
+from api.deps import Admin, Caller, Flows, Hashes, IdempotencyKey, Now, SelfOrAdmin, Visibility
 from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import CALLER_ERRORS, Responses, problems
@@ -16,6 +14,7 @@ from api.http.responses import accepted, answer
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
+from api.social.deps import Resources
 from api.social.schemas.follower_snapshots import GrowthView, PointView, Since, Until
 from domain.email_address import email_key
 from domain.errors import Forbidden, IdempotencyKeyReused
@@ -71,11 +70,13 @@ async def trigger(
     response_model=Answer[list[PointView]],
     responses=problems(*CALLER_ERRORS, UserNotFound),
 )
-async def last_month(user_id: UserIdInPath, caller: Caller, resources: Resources, now: Now) -> Response:
+async def last_month(
+    user_id: UserIdInPath, caller: Caller, visibility: Visibility, resources: Resources, now: Now
+) -> Response:
     """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
     the caller, is not found.
     """
-    await require_seen(user_id, caller, resources)
+    await visibility.require_visible(user_id)
     points = await resources.social.growth.points(user_id, now.date() - MONTH, now.date())
     return answer([PointView.of(point) for point in points], "Followers snapshot data last month fetched successfully")
 
@@ -88,10 +89,18 @@ async def last_month(user_id: UserIdInPath, caller: Caller, resources: Resources
     responses={**PICTURE, **problems(*GROWTH_ERRORS)},
 )
 async def growth_picture(
-    user_id: UserIdInPath, caller: SelfOrAdmin, resources: Resources, now: Now, since: Since = None, until: Until = None
+    user_id: UserIdInPath,
+    caller: SelfOrAdmin,
+    visibility: Visibility,
+    resources: Resources,
+    now: Now,
+    since: Since = None,
+    until: Until = None,
 ) -> Response:
     """The growth of one's followers as a picture; for admins, that of anybody's."""
-    growth = await _growth(user_id, caller, resources, judge_range(since, until, now.date()))
+    days = judge_range(since, until, now.date())
+    await visibility.require_visible(user_id)
+    growth = await resources.social.growth.between(user_id, *days)
     picture = await asyncio.get_running_loop().run_in_executor(_painter, _drawn, growth)
     return Response(picture, media_type="image/svg+xml", headers=PICTURE_HEADERS)
 
@@ -103,12 +112,20 @@ async def growth_picture(
     responses=problems(*GROWTH_ERRORS),
 )
 async def growth(
-    user_id: UserIdInPath, caller: SelfOrAdmin, resources: Resources, now: Now, since: Since = None, until: Until = None
+    user_id: UserIdInPath,
+    caller: SelfOrAdmin,
+    visibility: Visibility,
+    resources: Resources,
+    now: Now,
+    since: Since = None,
+    until: Until = None,
 ) -> Response:
     """How one's followers grew between two days, and who came and who left; for admins, anybody's. Nobody is named
     whom the caller may not see.
     """
-    found = await _growth(user_id, caller, resources, judge_range(since, until, now.date()))
+    days = judge_range(since, until, now.date())
+    await visibility.require_visible(user_id)
+    found = await resources.social.growth.between(user_id, *days)
     differences = await resources.social.growth.differences(user_id, found.named_since, found.until)
     net, me = net_of(differences), caller.user.user_id
     came, left = await asyncio.gather(
@@ -116,11 +133,6 @@ async def growth(
         resources.social.person_summaries.of(net.left[:NAMED_AT_MOST], caller_id=me),
     )
     return answer(GrowthView.of(found, came=came, left=left), "Growth found")
-
-
-async def _growth(user_id: str, caller: Caller, resources: Resources, days: tuple[date, date]) -> Growth:
-    await require_seen(user_id, caller, resources)
-    return await resources.social.growth.between(user_id, *days)
 
 
 def _drawn(growth: Growth) -> bytes:

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Now, Resources, Wakes
+from api.deps import Caller, Now, Wakes
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
+from api.social.deps import Resources
 from api.social.schemas.follows import Changed, Following, TargetRequest
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import judge_follow, require_other

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Now, Resources
+from api.deps import Caller, Now
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
+from api.social.deps import Resources
 from api.social.schemas.interests import Interests, InterestsRequest, LikeMindedPage
 from domain.social.interests import parse_place
 

@@ -6,12 +6,13 @@ from collections.abc import Awaitable
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Resources
+from api.deps import Caller
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.schemas.paging import PageQuery, Paging
+from api.social.deps import Resources
 from api.social.schemas.lists import Inside, OwnedBy, UserList
 from api.social.schemas.search import PeoplePage
 from domain.paging import PageOf

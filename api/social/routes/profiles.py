@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.access.route_limits import anybody_std, caller_std
-from api.deps import Caller, Flows, Now, OptionalCaller, Resources
+from api.deps import Caller, Flows, Now, OptionalCaller
 from api.http.errors import CALLER_ERRORS, problems, tolerated
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
+from api.social.deps import Resources
 from api.social.schemas.profiles import OtherProfile, OwnProfile
 from domain.errors import FlowNotFound, NotAuthenticated
 from domain.flows import FlowView

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import anybody_std, caller_std
-from api.deps import Caller, OptionalCaller, Resources
+from api.deps import Caller, OptionalCaller
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
+from api.social.deps import Resources
 from api.social.schemas.relationships import Standings, StandingView, StatusRequest
 from api.social.schemas.search import GraphUserView
 from domain.social.relationships import face_of

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Now, Resources
+from api.deps import Caller, Now
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
-from api.social.deps import SuggestionPages
+from api.social.deps import Resources, SuggestionPages
 from api.social.schemas.suggestions import Dismissed, DismissRequest, SuggestionPage
 from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_other

@@ -13,13 +13,6 @@ from domain.paging import PageOf, Row
 from domain.social.relationships import Face, PersonRow, Ties
 
 
-class NameAvailability(View):
-    """`reason`, where the name is not available: `reserved` or `taken`."""
-
-    available: bool
-    reason: str | None = None
-
-
 class SearchQuery(PageQuery):
     q: Text = Query(min_length=1, max_length=100)
 

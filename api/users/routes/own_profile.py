@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 
 from api.access.authentication import Caller as AuthenticatedCaller
 from api.access.route_limits import caller_strict
-from api.deps import Caller, GraphSyncs, Known, Now, Resources
+from api.deps import Caller, GraphSyncs, Known, Now
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
+from api.users.deps import Resources
 from api.users.schemas.own_profile import AvatarRequest, BioRequest, DisplayNameRequest
 from api.users.schemas.users import Profile
 from domain.errors import NotAuthenticated

@@ -6,10 +6,11 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Admin, GraphSyncs, Known, Occasion, Resources, Wakes
+from api.deps import Admin, GraphSyncs, Known, Occasion, Wakes
 from api.http.errors import CALLER_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
+from api.users.deps import Resources
 from api.users.schemas.roles import RoleRequest
 from api.users.schemas.users import Profile
 from domain.errors import Forbidden

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_std
-from api.deps import DeviceCaller, Resources
+from api.deps import DeviceCaller
 from api.http.errors import DEVICE_ERRORS, problems
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
+from api.users.deps import Resources
 from api.users.schemas.security_events import SecurityEventPage, SecurityEventView
 from domain.errors import InvalidInput
 

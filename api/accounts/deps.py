@@ -1,0 +1,10 @@
+"""What routes of accounts ask for besides api/deps.py."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from adapters.area_resources import AccountResources
+from api.deps import all_resources
+
+Resources = Annotated[AccountResources, Depends(all_resources)]

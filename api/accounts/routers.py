@@ -1,0 +1,21 @@
+"""The routes of accounts. They are tried in this order: what is called most stands first."""
+
+from api.accounts.routes import (
+    account_deletion,
+    account_export,
+    email_change,
+    email_revert,
+    registration,
+    username_change,
+    usernames,
+)
+
+ROUTERS = (
+    usernames.router,
+    username_change.router,
+    email_change.router,
+    email_revert.router,
+    registration.router,
+    account_deletion.router,
+    account_export.router,
+)
