@@ -9,7 +9,7 @@ CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test test-fast up down wipe status urls logs stop start api worker admin \
-        lint format types house replay record journeys faults bench audit lock openapi
+        where lint format types house replay record journeys faults bench audit lock openapi
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ worker: env ## the worker in the foreground with reload, against whatever the se
 # The shell has a USER of its own, and nobody means that one.
 admin: env ## makes somebody an admin (USER=name)
 	@$(if $(filter command,$(origin USER)),,$(error say whom: make admin USER=alice))eval "$$($(STACK) env --run "$${DECODE_RUN:-.run}")" && $(PY) -m api.operations.admin '$(USER)'
+
+where: env ## the files of one noun, floor by floor (NOUN=registration)
+	@$(PY) -m tests.house.where '$(or $(NOUN),$(error say which: make where NOUN=registration))'
 
 lint: env ## ruff, formatting, import contracts
 	@$(PY) -m ruff check
