@@ -5,6 +5,7 @@ that runs the wait as a task of its own. Cancelled while this task wants the loc
 leaves, then the task takes it: nobody ever gives that up, and every later call waits for it. Under load each activity
 that is given up may do it. `asyncio.timeout` has no second task.
 """
+# Goes with Python 3.11: delete this file, its test, and the call in adapters/mongo/client.py.
 
 import asyncio
 from collections.abc import Awaitable
@@ -21,5 +22,5 @@ async def _wait_for(work: Awaitable[Result], timeout: float | None) -> Result:
 
 
 def mend_waits() -> None:
-    """For all clients of this process. It may go with Python 3.11."""
+    """For all clients of this process."""
     setattr(pymongo.lock, "wait_for", _wait_for)  # noqa: B010 - the module does not export what it imports

@@ -54,6 +54,7 @@ async def _listen(subscriptions: Subscriptions, known: KnownSessions, gateway: G
         await asyncio.sleep(PAUSE_SECONDS)
 
 
+# Goes with Python 3.11: delete this function, and cancel each task once before they are gathered.
 async def _ended(task: "asyncio.Task[Any]") -> None:
     """Cancel until it is over: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
     while not task.done():
