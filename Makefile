@@ -8,7 +8,7 @@ API ?= 1
 CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-fast up down wipe status urls logs stop start api worker admin \
+.PHONY: help env run test test-fast up down wipe status urls logs stop start api worker debug admin \
         where lint format types house replay record journeys faults bench audit lock openapi
 
 help: ## this list
@@ -58,6 +58,9 @@ api: env ## the API in the foreground with reload, against whatever the settings
 
 worker: env ## the worker in the foreground with reload, against whatever the settings point to
 	@$(PY) -m watchfiles --filter python "$(PY) -m workers" $(CODE)
+
+debug: env ## one process of the stack in the foreground, under debugpy (NAME=worker; else the API)
+	@$(STACK) debug $(or $(NAME),api)
 
 # The shell has a USER of its own, and nobody means that one.
 admin: env ## makes somebody an admin (USER=name)

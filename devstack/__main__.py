@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from devstack.console import answer, say
+from devstack.debugger import debug
 from devstack.errors import StackError
 from devstack.processes import last_line
 from devstack.stack import Stack
@@ -66,6 +67,10 @@ def _stop(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _debug(chosen: argparse.Namespace) -> int:
+    return debug(Stack(chosen.run), chosen.name)
+
+
 def _environment(chosen: argparse.Namespace) -> int:
     for name, value in sorted(Stack(chosen.run).environment().items()):
         answer(f"export {name}={shlex.quote(value)}")
@@ -105,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--wipe", action="store_true", help="the data goes too")
     command("status", _status, "the state as JSON; exit code 1 if something wanted is not healthy")
     command("urls", _urls, "a line for each server and process")
+    command("debug", _debug, "run one process here, under debugpy").add_argument("name")
     command("env", _environment, "the product's variables, for a shell's eval")
     logs = command("logs", _logs, "the last line of each log, or the end of one")
     logs.add_argument("name", nargs="?")
