@@ -93,7 +93,8 @@ def _logs(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--run", type=Path, default=Path(".run"), help="the run folder (default: .run)")
+    run = Path(os.environ.get("DECODE_RUN", ".run"))
+    shared.add_argument("--run", type=Path, default=run, help="the run folder (default: DECODE_RUN, else .run)")
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The real servers on one machine.")
     commands = parser.add_subparsers(required=True, metavar="command")
 

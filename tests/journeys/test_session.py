@@ -1,17 +1,22 @@
-"""The session of README.md, run as it stands there."""
+"""The session of docs/session.md, run as it stands there."""
+
+import pytest
 
 from devstack.stack import Stack
 from tests.support.markdown_blocks import run_bash, scripts
 
+PAGE = "docs/session.md"
+pytestmark = pytest.mark.usefixtures("planned")
 
-async def test_first_steps_of_the_readme_work_as_printed(stack: Stack) -> None:
-    said = await run_bash(scripts("README.md")["first-steps"], {"DECODE_RUN": str(stack.folder.root)})
+
+async def test_first_steps_work_as_printed(stack: Stack) -> None:
+    said = await run_bash(scripts(PAGE)["first-steps"], {"DECODE_RUN": str(stack.folder.root)})
 
     assert said.splitlines()[-2:] == ["Session refreshed", "completed"]
 
 
 async def test_who_listens_is_told(stack: Stack) -> None:
-    page = scripts("README.md")
+    page = scripts(PAGE)
 
     said = await run_bash(page["first-steps"] + page["be-told"], {"DECODE_RUN": str(stack.folder.root)})
 
