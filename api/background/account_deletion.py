@@ -9,7 +9,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from adapters.crypto.hashes import Hashes
-from api.http.errors import tolerated
+from api.http.outages import tolerated
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.users.users import User

@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.crypto.hashes import Hashes
-from api.http.errors import tolerated
+from api.http.outages import tolerated
 from workflows.queues import Queue
 from workflows.users.graph_sync import SUMMARY, GraphSync, graph_sync_id, graph_sync_of
 

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.crypto.hashes import Hashes
-from api.http.errors import is_away
+from api.http.outages import logged_unless_away
 from workflows.notifications.notifications import SUMMARY, Notifications, notifications_id, notifications_of
 from workflows.queues import Queue
 
@@ -72,17 +72,15 @@ class NotificationWakes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _see_to(self, word: _Word) -> None:
-        try:
-            while self._again[word]:
-                self._again[word] = False
-                async with self._turns:
-                    await self._send(word)
-                await asyncio.sleep(PAUSE_SECONDS)
-        except Exception as error:
-            if not is_away(error):
-                logger.error("notifications not woken", exc_info=error)
-        finally:
-            del self._again[word]
+        with logged_unless_away("notifications not woken", to=logger):
+            try:
+                while self._again[word]:
+                    self._again[word] = False
+                    async with self._turns:
+                        await self._send(word)
+                    await asyncio.sleep(PAUSE_SECONDS)
+            finally:
+                del self._again[word]
 
     async def _send(self, word: _Word) -> None:
         key = self._hashes.workflow_key(word.user_id)

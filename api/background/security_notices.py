@@ -9,7 +9,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.crypto.hashes import Hashes
 from api.background.notifications import NotificationWakes
-from api.http.errors import tolerated
+from api.http.outages import tolerated
 from domain.event_specs import event_spec
 from domain.users.security_events import SecurityEvent
 from workflows.queues import Queue

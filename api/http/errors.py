@@ -1,11 +1,11 @@
 """Turns every error into the one envelope. The only place where an error meets HTTP."""
 
 import logging
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.utils import solve_dependencies
@@ -57,7 +57,6 @@ STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, Wron
 RETRY_AFTER_SECONDS = 2
 UNREADABLE = [{"field": "body", "message": "this cannot be read as JSON"}]
 
-Result = TypeVar("Result")
 Responses = dict[int | str, dict[str, Any]]
 """What a route says of its answers, by status."""
 
@@ -90,22 +89,6 @@ def as_refusal(error: Exception) -> DecodeError:
         return DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
     logger.error("unexpected error", exc_info=error)
     return InternalError()
-
-
-async def tolerated(work: Awaitable[Result]) -> Result | None:
-    """The result, or None while the server behind it is away: for what an answer can do without."""
-    try:
-        return await work
-    except Exception as error:
-        if not is_away(error):
-            raise
-        return None
-
-
-def is_away(error: Exception) -> bool:
-    """Whether this is a driver's word for a server that does not answer."""
-    failure = failure_of(error)
-    return failure is not None and failure.is_transient
 
 
 def install(app: FastAPI) -> None:

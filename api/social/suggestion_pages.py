@@ -4,7 +4,7 @@ from datetime import datetime
 
 from adapters.neo4j.social.suggestions import SuggestionStore
 from adapters.redis.suggestions import SuggestionRuns
-from api.http.errors import tolerated
+from api.http.outages import tolerated
 from domain.social.suggestions import Run, Stretch, Suggestions
 
 

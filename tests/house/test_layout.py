@@ -25,6 +25,8 @@ REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|index-url|registry\.npmjs|yarnpkg\.com|repo1?\.maven|maven\.org|proxy\.golang\.org",
     re.IGNORECASE,
 )
+LOGS = re.compile(r"(logger\.\w+|\blogged_unless_away)$")
+"""`logged_unless_away` logs the sentence that it is given."""
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(home|root|work|Users|private|mnt|srv|opt)/\w+")
 
 
@@ -48,7 +50,7 @@ def log_calls() -> Iterator[tuple[Path, ast.Call]]:
     """Every line of ours that logs."""
     for path in PRODUCT:
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and re.search(r"logger\.(\w+)$", ast.unparse(node.func)):
+            if isinstance(node, ast.Call) and re.search(LOGS, ast.unparse(node.func)):
                 yield path, node
 
 

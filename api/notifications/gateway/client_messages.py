@@ -7,7 +7,8 @@ from functools import singledispatchmethod
 
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
-from api.http.errors import as_refusal, is_away
+from api.http.errors import as_refusal
+from api.http.outages import is_away
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, Closed
 from api.notifications.gateway.socket import Socket

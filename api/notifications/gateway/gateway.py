@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from adapters.mongo.notifications.inboxes import InboxState
 from adapters.redis.notification_publisher import Push, Pushed
 from adapters.redis.session_invalidations import Hinted
 from adapters.redis.subscriptions import Missed, Word
-from api.http.errors import is_away, tolerated
+from api.http.outages import is_away, logged_unless_away, tolerated
 from api.notifications.gateway import frames
 from api.notifications.gateway.batching import Batches
 from api.notifications.gateway.client_messages import Conversation
@@ -190,14 +191,11 @@ class Gateway:
 
     async def _caught_up(self, socket: Socket, begin: Callable[[], Awaitable[None]]) -> None:
         """What cannot be read now is asked for again by a client that resumes."""
-        try:
-            await begin()
-        except ConnectionClosed:
-            pass
-        except Exception as error:
-            if not is_away(error):
-                logger.error("catching up failed", exc_info=error)
-            socket.close(CloseCode.TRY_AGAIN)
+        with logged_unless_away("catching up failed", to=logger):
+            with suppress(ConnectionClosed):
+                await begin()
+            return
+        socket.close(CloseCode.TRY_AGAIN)
 
     def _check(self, what: Hinted, which: str) -> None:
         """A session here may have ended: ask at once."""
@@ -223,11 +221,8 @@ class Gateway:
 
 
 async def _watched(work: Coroutine[Any, Any, None]) -> None:
-    try:
+    with logged_unless_away("the gateway failed at something", to=logger):
         await work
-    except Exception as error:
-        if not is_away(error):
-            logger.error("the gateway failed at something", exc_info=error)
 
 
 def _only_here(connection: ServerConnection, request: Request) -> Response | None:

@@ -10,7 +10,7 @@ from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import Subscriptions
 from api.access.authentication import Authentication
 from api.access.session_cache import KnownSessions
-from api.http.errors import is_away
+from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
 from api.notifications.gateway.handshake import Entrance
 
@@ -44,13 +44,10 @@ async def opened(
 async def _listen(subscriptions: Subscriptions, known: KnownSessions, gateway: Gateway) -> None:
     """Follow what is said over Redis, for as long as this process lives."""
     while True:
-        try:
+        with logged_unless_away("listening stopped", to=logger):
             async for word in subscriptions.listen():
                 known.heed(word)
                 gateway.heed(word)
-        except Exception as error:
-            if not is_away(error):
-                logger.error("listening stopped", exc_info=error)
         await asyncio.sleep(PAUSE_SECONDS)
 
 

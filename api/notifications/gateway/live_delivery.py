@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from adapters.mongo.notifications.inboxes import InboxStore, Span
-from api.http.errors import is_away
+from api.http.outages import logged_unless_away
 from api.notifications.gateway import frames
 from api.notifications.gateway.rooms import Room, Rooms
 from api.notifications.gateway.socket import Socket
@@ -42,12 +42,10 @@ class Telling:
         """Tell for as long as the process lives. While MongoDB is away everybody stays behind."""
         while True:
             await self._woken.wait()
-            try:
+            with logged_unless_away("telling failed", to=logger):
                 await self._tell_some()
-            except Exception as error:
-                if not is_away(error):
-                    logger.error("telling failed", exc_info=error)
-                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _tell_some(self) -> None:
         rooms = [self._behind[user_id] for user_id in list(self._behind)[:ROOMS_AT_ONCE]]

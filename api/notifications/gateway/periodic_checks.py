@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, LIVE_SECONDS, Presence
-from api.http.errors import is_away
+from api.http.outages import logged_unless_away
 from api.notifications.gateway.close_codes import CloseCode
 from api.notifications.gateway.live_delivery import Telling
 from api.notifications.gateway.read_sync import Reading
@@ -92,8 +92,5 @@ class Rounds:
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
     while True:
         await asyncio.sleep(seconds)
-        try:
+        with logged_unless_away("a round of the gateway failed", to=logger):
             await work()
-        except Exception as error:
-            if not is_away(error):
-                logger.error("a round of the gateway failed", exc_info=error)

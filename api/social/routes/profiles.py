@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Response
 
 from api.access.route_limits import anybody_std, caller_std
 from api.deps import Caller, Flows, Now, OptionalCaller
-from api.http.errors import CALLER_ERRORS, problems, tolerated
+from api.http.errors import CALLER_ERRORS, problems
+from api.http.outages import tolerated
 from api.http.responses import answer
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
