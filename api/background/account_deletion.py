@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from datetime import timedelta
 
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from adapters.crypto.hashes import Hashes
+from api.background.start import RPC_TIMEOUT, start_in_background
 from api.http.outages import tolerated
 from domain.email_address import email_key
 from domain.flows import FlowKind
@@ -17,7 +16,6 @@ from workflows.accounts.account_deletion import SUMMARY, AccountDeletion, accoun
 from workflows.queues import Queue
 from workflows.search_attributes import flow_attributes
 
-PATIENCE = timedelta(seconds=1)
 LEFT = "left"
 UNHEARD = (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError)
 """Temporal is away, nothing runs, nobody is at work: the intent stays open."""
@@ -38,17 +36,16 @@ class Deletions:
         user_key, subject_hash = self._user_key(user), self._hashes.subject(email_key(user.email_address))
         order = deletion_of(user.user_id, user_key, key=key, subject_hash=subject_hash)
         await tolerated(
-            self._temporal.start_workflow(
+            start_in_background(
+                self._temporal,
                 AccountDeletion.run,
                 order,
-                id=account_deletion_id(user_key),
-                task_queue=Queue.BULK,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                start_signal=LEFT,
-                start_signal_args=[order],
+                workflow_id=account_deletion_id(user_key),
+                queue=Queue.BULK,
+                summary=SUMMARY,
+                signal=LEFT,
+                signal_args=[order],
                 search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, subject_hash),
-                static_summary=SUMMARY,
-                rpc_timeout=PATIENCE,
             )
         )
 
@@ -56,7 +53,7 @@ class Deletions:
         """Tell the deletion that its account is back. Unheard, the sweep tells it later."""
         flow = self._temporal.get_workflow_handle(account_deletion_id(self._user_key(user)))
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
+            async with asyncio.timeout(RPC_TIMEOUT.total_seconds()):
                 await flow.execute_update(AccountDeletion.reactivate)
         except UNHEARD:
             logger.info("deletion not told: the sweep will")

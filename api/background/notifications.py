@@ -9,17 +9,15 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.crypto.hashes import Hashes
+from api.background.start import start_in_background
 from api.http.outages import logged_unless_away
 from workflows.notifications.notifications import SUMMARY, Notifications, notifications_id, notifications_of
 from workflows.queues import Queue
 
-PATIENCE = timedelta(seconds=1)
 PAUSE_SECONDS = 0.02
 """Somebody who gets a thousand followers at once is woken fifty times a second."""
 AT_ONCE = 32
@@ -84,15 +82,14 @@ class NotificationWakes:
 
     async def _send(self, word: _Word) -> None:
         key = self._hashes.workflow_key(word.user_id)
-        await self._temporal.start_workflow(
+        await start_in_background(
+            self._temporal,
             Notifications.run,
             notifications_of(word.user_id, key),
-            id=notifications_id(key),
-            task_queue=Queue.NOTIFY,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal=word.signal,
-            static_summary=SUMMARY,
-            rpc_timeout=PATIENCE,
+            workflow_id=notifications_id(key),
+            queue=Queue.NOTIFY,
+            summary=SUMMARY,
+            signal=word.signal,
         )
 
 

@@ -2,20 +2,16 @@
 this only hurries.
 """
 
-from datetime import timedelta
-
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.crypto.hashes import Hashes
 from api.background.notifications import NotificationWakes
+from api.background.start import start_in_background
 from api.http.outages import tolerated
 from domain.event_specs import event_spec
 from domain.users.security_events import SecurityEvent
 from workflows.queues import Queue
 from workflows.users.security_notices import SUMMARY, Notice, notice_id, notice_of
-
-PATIENCE = timedelta(seconds=1)
 
 
 class Notices:
@@ -33,13 +29,12 @@ class Notices:
             return
         key = self._hashes.workflow_key(event.event_id)
         await tolerated(
-            self._temporal.start_workflow(
+            start_in_background(
+                self._temporal,
                 Notice.run,
                 notice_of(event.event_id, key),
-                id=notice_id(key),
-                task_queue=Queue.IDENTITY,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=SUMMARY,
-                rpc_timeout=PATIENCE,
+                workflow_id=notice_id(key),
+                queue=Queue.IDENTITY,
+                summary=SUMMARY,
             )
         )
