@@ -9,7 +9,7 @@ from api.access.request_context import Occasion
 from api.access.session_cache import KnownSessions
 from api.auth.tokens import Tokens
 from api.background.notifications import NotificationWakes
-from api.flows.client import Flows, running
+from api.flows.client import Flows
 from api.flows.start import Start
 from api.http.responses import accepted, answer
 from domain.auth.devices import DeviceFacts, DeviceFields
@@ -21,7 +21,6 @@ from domain.flows import FlowKind
 from domain.users.security_events import EventKind
 from domain.users.users import User
 from workflows.auth.sign_in import SignIn, SignInOrder
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 KIND = FlowKind.SIGN_IN
@@ -100,8 +99,7 @@ class SignInGate:
             subject_hash=self.resources.hashes.subject(email_key(order.email_address)),
             summary="Sign-in that needs more than its first proof",
         )
-        begun = await self.flows.start(start, SignIn.begun, FlowStep(self.occasion.now, proof.body_hash))
-        return accepted(begun.view if begun else running(order.flow_id), "One more proof is needed")
+        return accepted(await self.flows.start(start, SignIn.begun, self.occasion.now), "One more proof is needed")
 
     def _opening(self, proof: FirstProof, facts: DeviceFacts) -> Opening:
         hashes, user = self.resources.hashes, proof.user

@@ -37,6 +37,7 @@ from domain.errors import (
     WrongCode,
 )
 from domain.flows import FLOWS, FlowKind, FlowState, FlowView, StartedBy, parse_flow_kind, refusal_of, workflow_id
+from workflows.flows import FlowStep
 
 PATIENCE = timedelta(seconds=2)
 RETRY_AFTER_SECONDS = 2
@@ -76,13 +77,13 @@ class Flows:
         self._temporal = temporal
         self._hashes = hashes
 
-    async def start(self, start: Start[Order], begun: Update[Question, Answer], ask: Question) -> Answer | None:
-        """Start a flow and wait for its first answer. None: it is durable, and goes on without us.
+    async def start(self, start: Start[Order], begun: Update[FlowStep, Answer], now: datetime) -> FlowView:
+        """Start a flow and wait for its first answer: how the flow looks then, or as running if it takes longer.
 
         `begun` is the flow's update that answers when it has begun. Raises the refusal in its answer,
         IdempotencyKeyReused, or DependencyUnavailable when the start is not known to have reached the server.
         """
-        flow_id = start.order.flow_id
+        flow_id, ask = start.order.flow_id, FlowStep(now, start.order.body_hash)
         operation = start.under(self.workflow_id(flow_id))
         update = self._temporal.execute_update_with_start_workflow(
             begun, ask, start_workflow_operation=operation, id=BEGUN, rpc_timeout=PATIENCE
@@ -95,8 +96,8 @@ class Flows:
             await _hear_out(operation)
         if answer is None:
             await self._require_durable(flow_id)
-            return None
-        return _granted(answer, ask)
+            return running(flow_id)
+        return _granted(answer, ask).view
 
     async def begun_before(self, flow_id: str, request: str | None) -> bool:
         """Whether this request is one repeated: what it proved then may be used up by now."""
@@ -214,6 +215,11 @@ class Flows:
 def running(flow_id: str) -> FlowView:
     """The flow as it shows itself while nobody has time for it."""
     return FlowView(flow_id, parse_flow_kind(flow_id), FlowState.RUNNING)
+
+
+def view_after(answer: Judged | None, flow_id: str) -> FlowView:
+    """The flow after a step: as its answer shows it, or as running while there is no answer yet."""
+    return answer.view if answer else running(flow_id)
 
 
 async def _earlier_answer(

@@ -16,12 +16,14 @@ OWNER = "owner"
 """The memo that names a flow's owner, for us alone: it is sealed like all payloads."""
 
 
-class Named(Protocol):
+class FlowOrder(Protocol):
     @property
     def flow_id(self) -> str: ...
+    @property
+    def body_hash(self) -> str: ...
 
 
-Order = TypeVar("Order", bound=Named)
+Order = TypeVar("Order", bound=FlowOrder)
 
 
 @dataclass(frozen=True)

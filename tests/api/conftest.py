@@ -20,7 +20,6 @@ from tests.support.mailbox import Mailbox
 from tests.support.people import Person, SignedIn, begin, new_person, register
 from tests.support.polling import eventually
 from workflows.accounts.registration import Registration, RegistrationOrder
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 BeginAt = Callable[..., Awaitable[str]]
@@ -52,7 +51,7 @@ def begin_aged(resources: Resources) -> BeginAt:
             subject_hash=resources.hashes.subject(email_key(person.email)),
             summary="Registration of a new account",
         )
-        await Flows(resources.temporal, resources.hashes).start(start, Registration.begun, FlowStep(asked_at, ""))
+        await Flows(resources.temporal, resources.hashes).start(start, Registration.begun, asked_at)
         return order.flow_id
 
     return begin

@@ -10,7 +10,6 @@ from api.accounts.deps import Resources
 from api.auth.deps import StepUp
 from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller
-from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, problems
 from api.http.responses import accepted
@@ -21,7 +20,6 @@ from domain.email_address import email_key
 from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused, Overloaded
 from domain.flows import FlowKind, FlowState, parse_flow_kind
 from workflows.accounts.account_export import AccountExport, AccountExportOrder
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/users/account/export", tags=["account"])
@@ -70,8 +68,7 @@ async def begin(
         summary="Gathers what the system holds about one person",
         owner=user.user_id,
     )
-    begun = await flows.start(start, AccountExport.begun, FlowStep(occasion.now, order.body_hash))
-    return accepted(begun.view if begun else running(order.flow_id), "The export is being gathered")
+    return accepted(await flows.start(start, AccountExport.begun, occasion.now), "The export is being gathered")
 
 
 @router.get(

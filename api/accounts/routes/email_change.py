@@ -8,7 +8,7 @@ from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRe
 from api.auth.deps import StepUp
 from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Wakes
-from api.flows.client import running
+from api.flows.client import running, view_after
 from api.flows.start import Start
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
 from api.http.responses import GOES_ON, accepted, answer
@@ -34,7 +34,6 @@ from workflows.accounts.email_change import (
     ProveNewAddress,
     ProveOldAddress,
 )
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/users/email/change", tags=["users"])
@@ -90,8 +89,7 @@ async def initiate(
         summary="Change of a mail address",
         owner=user.user_id,
     )
-    begun = await flows.start(start, EmailChange.begun, FlowStep(now, order.body_hash))
-    return accepted(begun.view if begun else running(order.flow_id), "E-mail change code sent")
+    return accepted(await flows.start(start, EmailChange.begun, now), "E-mail change code sent")
 
 
 @router.post(
@@ -138,7 +136,7 @@ async def name_address(
     named = await flows.ask(
         body.flow_id, EmailChange.name_address, ask, kind=KIND, update_id=repeat.request, owner=caller.user.user_id
     )
-    return accepted(named.view if named else running(body.flow_id), "E-mail change code sent")
+    return accepted(view_after(named, body.flow_id), "E-mail change code sent")
 
 
 @router.post(

@@ -10,7 +10,7 @@ from api.accounts.schemas.registration import Registered, RegisterRequest, Resen
 from api.auth.deps import Tokens
 from api.auth.password_policy import is_refused
 from api.deps import Flows, Hashes, Limits, Now, Repeatable
-from api.flows.client import running
+from api.flows.client import running, view_after
 from api.flows.start import Start
 from api.http.errors import FLOW_ERRORS, problems
 from api.http.responses import accepted, answer
@@ -76,18 +76,14 @@ async def register(
         body_hash=repeat.body_hash(body),
         address_key=limits.address_key,
     )
-    begun = await flows.start(
-        Start(
-            run=Registration.run,
-            order=order,
-            queue=Queue.IDENTITY,
-            subject_hash=hashes.subject(key),
-            summary="Registration of a new account",
-        ),
-        Registration.begun,
-        FlowStep(now, order.body_hash),
+    start = Start(
+        run=Registration.run,
+        order=order,
+        queue=Queue.IDENTITY,
+        subject_hash=hashes.subject(key),
+        summary="Registration of a new account",
     )
-    return accepted(begun.view if begun else running(order.flow_id), "Email verification sent")
+    return accepted(await flows.start(start, Registration.begun, now), "Email verification sent")
 
 
 @router.post(
@@ -101,7 +97,7 @@ async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable
     """Mail a new code, once a minute and five times at most. Older codes are void."""
     step = FlowStep(now, repeat.body_hash(body))
     sent = await flows.ask(body.flow_id, Registration.resend, step, kind=KIND, update_id=repeat.request)
-    return accepted(sent.view if sent else running(body.flow_id), "Email verification sent")
+    return accepted(view_after(sent, body.flow_id), "Email verification sent")
 
 
 @router.post(

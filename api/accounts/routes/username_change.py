@@ -21,7 +21,6 @@ from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, WrongCod
 from domain.flows import FlowKind
 from domain.username import is_reserved
 from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeOrder
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/users/username/change", tags=["users"])
@@ -81,8 +80,7 @@ async def initiate(
         summary="Change of a username",
         owner=user.user_id,
     )
-    begun = await flows.start(start, UsernameChange.begun, FlowStep(occasion.now, order.body_hash))
-    return accepted(begun.view if begun else running(order.flow_id), "Username change code sent")
+    return accepted(await flows.start(start, UsernameChange.begun, occasion.now), "Username change code sent")
 
 
 @router.post(

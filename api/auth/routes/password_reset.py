@@ -20,7 +20,6 @@ from domain.email_address import email_key
 from domain.errors import DependencyUnavailable, IdempotencyKeyReused, Overloaded, WrongCode, WrongStep
 from domain.flows import FlowKind
 from workflows.auth.password_reset import ChangePassword, PasswordReset, PasswordResetOrder, Subject, TypedCode
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/auth/password/forgot", tags=["password"])
@@ -62,8 +61,7 @@ async def initiate(
         subject_hash=hashes.subject(email_key(user.email_address) if user else key),
         summary="Reset of a forgotten password",
     )
-    begun = await flows.start(start, PasswordReset.begun, FlowStep(occasion.now, order.body_hash))
-    return accepted(begun.view if begun else running(order.flow_id), "Password reset code sent")
+    return accepted(await flows.start(start, PasswordReset.begun, occasion.now), "Password reset code sent")
 
 
 @router.post(

@@ -10,7 +10,7 @@ from api.auth.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, Sec
 from api.auth.sign_in_gate import KIND, FirstProof
 from api.auth.sign_in_gate import SignInGate as Gate
 from api.deps import Flows, Hashes, Now, Once, Repeatable
-from api.flows.client import running
+from api.flows.client import running, view_after
 from api.http.errors import FLOW_ERRORS, Responses, problems
 from api.http.responses import accepted
 from api.schemas.envelope import Answer
@@ -90,7 +90,7 @@ async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repe
     """Mail a new code, once a minute and five times at most. Older codes are void."""
     step = FlowStep(now, repeat.body_hash(body))
     sent = await flows.ask(body.flow_id, SignIn.resend, step, kind=KIND, update_id=repeat.request)
-    return accepted(sent.view if sent else running(body.flow_id), "Device verification sent")
+    return accepted(view_after(sent, body.flow_id), "Device verification sent")
 
 
 @router.post(

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
 from api.deps import Admin, Caller, Flows, Hashes, IdempotencyKey, Now, SelfOrAdmin, Visibility
-from api.flows.client import running
 from api.flows.start import Start
 from api.http.errors import CALLER_ERRORS, Responses, problems
 from api.http.responses import accepted, answer
@@ -21,7 +20,6 @@ from domain.errors import Forbidden, IdempotencyKeyReused
 from domain.flows import FlowKind
 from domain.social.follower_growth import MONTH, NAMED_AT_MOST, Growth, judge_range, net_of
 from domain.users.errors import UserNotFound
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, SnapshotsOrder
 
@@ -60,8 +58,7 @@ async def trigger(
         subject_hash=hashes.subject(email_key(user.email_address)),
         summary=SUMMARY,
     )
-    begun = await flows.start(start, FollowerSnapshots.begun, FlowStep(now, order.body_hash))
-    return accepted(begun.view if begun else running(order.flow_id), "The snapshot is being taken")
+    return accepted(await flows.start(start, FollowerSnapshots.begun, now), "The snapshot is being taken")
 
 
 @router.get(

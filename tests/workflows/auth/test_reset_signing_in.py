@@ -21,7 +21,6 @@ from tests.support.signed_in import new_device
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.resets import Play, Scene, outcomes_of
 from workflows.auth.sign_in import SignIn, SignInOrder
-from workflows.flows import FlowStep
 from workflows.queues import Queue
 
 DEVICE = "/auth/login/fingerprint/email-verification"
@@ -90,7 +89,7 @@ async def sign_in_expired(scene: Scene) -> str:
         subject_hash=hashes.subject(person.email),
         summary="Sign-in that needs more than the password",
     )
-    await Flows(scene.resources.temporal, hashes).start(start, SignIn.begun, FlowStep(asked_at, ""))
+    await Flows(scene.resources.temporal, hashes).start(start, SignIn.begun, asked_at)
     return order.flow_id
 
 
