@@ -19,7 +19,7 @@ from starlette.routing import Match
 from adapters.failures import failure_of
 from adapters.temporal.request_id import request_id
 from api.access.request_limits import limits_of
-from api.schemas.envelope import Problem
+from api.schemas.envelope import Problem, format_timestamp
 from domain.auth.errors import (
     AccountThrottled,
     DeviceNotTrusted,
@@ -70,7 +70,7 @@ def problem(error: DecodeError, path: str) -> Response:
         message=error.message,
         error=type(error).__name__,
         details=error.details,
-        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        timestamp=format_timestamp(datetime.now(UTC)),
         path=path,
         request_id=request_id.get() or "",
     )

@@ -7,6 +7,7 @@ from functools import singledispatchmethod
 
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
+from api.access.request_context import moment
 from api.http.errors import as_refusal
 from api.http.outages import is_away
 from api.notifications.gateway import frames
@@ -95,8 +96,7 @@ class Conversation:
 
     @_do.register
     async def _(self, said: MarkRead, socket: Socket) -> None:
-        now = datetime.now(UTC)
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        now = moment()
         notification = await self._notifications.mark_read(socket.user_id, said.notification_id, now)
         if notification is None:
             raise NotificationNotFound

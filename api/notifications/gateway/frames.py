@@ -10,6 +10,7 @@ from websockets.frames import Frame, Opcode
 
 from api.notifications.schemas.notifications import NotificationView
 from api.notifications.schemas.sockets import EVENTS, SocketData
+from api.schemas.envelope import format_timestamp
 from domain.errors import DecodeError
 from domain.notifications.notifications import Notification
 
@@ -37,19 +38,19 @@ def read(message: str | bytes) -> SocketData:
 
 
 def written(event: str, data: Mapping[str, Any], user_id: str | None) -> bytes:
-    body = {"event": event, "data": data, "timestamp": timestamp(datetime.now(UTC)), "userId": user_id}
+    body = {"event": event, "data": data, "timestamp": format_timestamp(datetime.now(UTC)), "userId": user_id}
     return _on_the_wire(json.dumps(body, separators=(",", ":")))
 
 
 def notification_received(notification: Notification) -> bytes:
     data = NotificationView.of(notification).model_dump_json()
-    now = timestamp(datetime.now(UTC))
+    now = format_timestamp(datetime.now(UTC))
     text = f'"event":"notification_received","data":{data},"timestamp":"{now}","userId":"{notification.user_id}"'
     return _on_the_wire(f"{{{text}}}")
 
 
 def notification_read(notification: Notification) -> bytes:
-    read_at = timestamp(notification.read_at) if notification.read_at else None
+    read_at = format_timestamp(notification.read_at) if notification.read_at else None
     data = {"notificationId": notification.notification_id, "read_at": read_at}
     return written("notification_read", data, notification.user_id)
 
@@ -60,10 +61,6 @@ def refused(error: DecodeError, user_id: str) -> bytes:
 
 def bad_frame(error: BadFrame, user_id: str | None) -> bytes:
     return written("error", {"error": "InvalidInput", "message": str(error)}, user_id)
-
-
-def timestamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _on_the_wire(text: str) -> bytes:
