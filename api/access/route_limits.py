@@ -3,12 +3,14 @@ those of a person after it. A house test checks that every route names one.
 """
 
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
 
-from fastapi import Depends, Request
+from fastapi import Request
+from fastapi.params import Depends as Dependency
 
 from api.access.callers import caller, device_caller, optional_caller
-from api.access.request_limits import limits_of
+from api.access.request_limits import RequestLimits, limits_of
 from domain.email_address import email_key
 from domain.username import username_key
 
@@ -16,79 +18,66 @@ TARGETS = ("email", "email_or_username", "flow_id")
 """What a start is aimed at: the first of these in the body."""
 LONGEST_TARGET = 254
 
-
-async def _std(request: Request) -> None:
-    limits = limits_of(request)
-    await limits.take(limits.of_address(limits.policies.std))
-
-
-async def _strict(request: Request) -> None:
-    limits = limits_of(request)
-    await limits.take(limits.of_address(limits.policies.strict))
+PolicyName = Literal["std", "strict", "start_address", "start_target"]
+CountedBy = Callable[[Request, RequestLimits], Awaitable[Sequence[str]]]
+"""What a request is counted by, as the parts of a bucket's key. Empty: it is not counted."""
 
 
-async def _caller_std(request: Request) -> None:
-    limits, user = limits_of(request), (await caller(request)).user
-    await limits.take(limits.bucket(limits.policies.std, "user", user.user_id))
+def limit(*rules: tuple[PolicyName, CountedBy]) -> Dependency:
+    """A dependency that counts the request by each rule and raises RateLimited once one of them is used up."""
+
+    async def take(request: Request) -> None:
+        limits = limits_of(request)
+        keyed = [(getattr(limits.policies, policy), await counted_by(request, limits)) for policy, counted_by in rules]
+        await limits.take(*[limits.bucket(policy, *key) for policy, key in keyed if key])
+
+    return Dependency(take)
 
 
-async def _caller_strict(request: Request) -> None:
-    limits, user = limits_of(request), (await caller(request)).user
-    await limits.take(limits.bucket(limits.policies.strict, "user", user.user_id))
+async def address(_: Request, limits: RequestLimits) -> Sequence[str]:
+    return "address", limits.address_prefix
 
 
-async def _anybody_std(request: Request) -> None:
-    limits, somebody = limits_of(request), await optional_caller(request)
-    std = limits.policies.std
-    await limits.take(limits.bucket(std, "user", somebody.user.user_id) if somebody else limits.of_address(std))
+async def user(request: Request, _: RequestLimits) -> Sequence[str]:
+    """Raises what `caller` raises."""
+    return "user", (await caller(request)).user.user_id
 
 
-async def _device_std(request: Request) -> None:
-    limits, user = limits_of(request), (await device_caller(request)).user
-    await limits.take(limits.bucket(limits.policies.std, "user", user.user_id))
+async def user_on_device(request: Request, _: RequestLimits) -> Sequence[str]:
+    """Raises what `device_caller` raises."""
+    return "user", (await device_caller(request)).user.user_id
 
 
-async def _device_strict(request: Request) -> None:
-    limits, user = limits_of(request), (await device_caller(request)).user
-    await limits.take(limits.bucket(limits.policies.strict, "user", user.user_id))
+async def user_or_address(request: Request, limits: RequestLimits) -> Sequence[str]:
+    found = await optional_caller(request)
+    return ("user", found.user.user_id) if found else await address(request, limits)
 
 
-async def _start(request: Request) -> None:
-    """The body has no shape yet: what names no target is counted for its address, and refused later."""
-    limits = limits_of(request)
-    buckets = [limits.of_address(limits.policies.start_address)]
-    target = target_of(await request.body())
-    if target:
-        buckets.append(limits.bucket(limits.policies.start_target, "target", target, limits.address_prefix))
-    await limits.take(*buckets)
+async def target(request: Request, limits: RequestLimits) -> Sequence[str]:
+    """The body has no shape yet: what names no target is counted for its address alone, and refused later."""
+    named = target_of(await request.body())
+    return ("target", named, limits.address_prefix) if named else ()
 
 
-async def _device_start(request: Request) -> None:
-    """A start aimed at oneself."""
-    limits, user = limits_of(request), (await device_caller(request)).user
-    account = limits.bucket(limits.policies.start_target, "user", user.user_id)
-    await limits.take(limits.of_address(limits.policies.start_address), account)
-
-
-async def _unlimited(request: Request) -> None:
+async def _spare(request: Request) -> None:
     limits_of(request).spare()
 
 
-async def _by_failures() -> None:
+async def _count_failures() -> None:
     """A mark: the route counts what fails (api/auth/login_throttle.py, or the refusals that no limit has seen)."""
 
 
-std: Any = Depends(_std)
-strict: Any = Depends(_strict)
-start: Any = Depends(_start)
-caller_std: Any = Depends(_caller_std)
-caller_strict: Any = Depends(_caller_strict)
-anybody_std: Any = Depends(_anybody_std)
-device_std: Any = Depends(_device_std)
-device_strict: Any = Depends(_device_strict)
-device_start: Any = Depends(_device_start)
-by_failures: Any = Depends(_by_failures)
-unlimited: Any = Depends(_unlimited)
+std = limit(("std", address))
+strict = limit(("strict", address))
+start = limit(("start_address", address), ("start_target", target))
+caller_std = limit(("std", user))
+caller_strict = limit(("strict", user))
+anybody_std = limit(("std", user_or_address))
+device_std = limit(("std", user_on_device))
+device_strict = limit(("strict", user_on_device))
+device_start = limit(("start_address", address), ("start_target", user_on_device))
+by_failures = Dependency(_count_failures)
+unlimited = Dependency(_spare)
 
 ALL = (
     std,
