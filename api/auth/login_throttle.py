@@ -17,7 +17,6 @@ from domain.users.users import User
 class Lane:
     """The buckets that one attempt is counted in; `silent` is that of the account, if there is one."""
 
-    is_of_trusted_device: bool
     visible: tuple[Bucket, ...]
     silent: Bucket | None = None
 
@@ -27,9 +26,12 @@ class LoginThrottle:
     resources: AuthResources
     limits: RequestLimits
 
-    async def enter(self, typed_key: str, user: User | None, fingerprint_typed: str) -> Lane:
-        """The lane of this attempt. Raises AccountThrottled while it is full. The same reads for a name nobody has."""
-        lane = await self._lane(typed_key, user, fingerprint_typed)
+    async def enter(self, typed_key: str, user: User | None, *, trusted_fingerprint: str | None) -> Lane:
+        """The lane of this attempt, by the device if the account trusts it. Raises AccountThrottled while it is full.
+
+        The same reads for a name that no account has.
+        """
+        lane = self._lane(typed_key, user, trusted_fingerprint)
         await self.require_room(lane)
         return lane
 
@@ -47,15 +49,13 @@ class LoginThrottle:
             await self.limits.count_quietly(lane.silent)
         _require(await self.limits.count(*lane.visible))
 
-    async def _lane(self, typed_key: str, user: User | None, fingerprint_typed: str) -> Lane:
-        limits, policies, hashes = self.limits, self.limits.policies, self.resources.hashes
-        user_id = user.user_id if user else hashes.object_id(typed_key, "nobody")
-        fingerprint = hashes.fingerprint(user_id, fingerprint_typed)
-        if await self.resources.auth.devices.is_trusted(user_id, fingerprint):
-            return Lane(True, (limits.bucket(policies.login_device, user_id, fingerprint),))
+    def _lane(self, typed_key: str, user: User | None, trusted_fingerprint: str | None) -> Lane:
+        limits, policies = self.limits, self.limits.policies
+        if user and trusted_fingerprint:
+            return Lane((limits.bucket(policies.login_device, user.user_id, trusted_fingerprint),))
         target = limits.bucket(policies.login_target, typed_key, limits.address_prefix)
-        silent = limits.bucket(policies.login_account, user_id) if user else None
-        return Lane(False, (target, limits.of_address(policies.login_address)), silent)
+        silent = limits.bucket(policies.login_account, user.user_id) if user else None
+        return Lane((target, limits.of_address(policies.login_address)), silent)
 
 
 def _require(verdict: Verdict | None) -> None:

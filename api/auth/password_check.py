@@ -15,10 +15,14 @@ NO_DEVICE = ""
 
 @dataclass(frozen=True)
 class Proved:
-    """An account whose password is proved, whether or not it is active, and the lane that failures are counted in."""
+    """An account whose password is proved, whether or not it is active, and the lane that failures are counted in.
+
+    `is_device_trusted`: the account trusts the device that the password came from.
+    """
 
     user: User
     lane: Lane
+    is_device_trusted: bool
 
 
 async def proved(
@@ -30,7 +34,10 @@ async def proved(
     """
     key, password = identifier_key(typed), normal_password(password_typed)
     user, encoded = await resources.users.users.find_credentials(key) or (None, None)
-    lane = await throttle.enter(key, user, fingerprint)
+    user_id = user.user_id if user else resources.hashes.object_id(key, "nobody")
+    keyed = resources.hashes.fingerprint(user_id, fingerprint)
+    is_device_trusted = await resources.auth.devices.is_trusted(user_id, keyed)
+    lane = await throttle.enter(key, user, trusted_fingerprint=keyed if is_device_trusted else None)
     checked = None if await throttle.is_capped(lane) else encoded
     is_right = await resources.auth.passwords.is_right(password, checked)
     if user is None or encoded is None or not is_right:
@@ -40,4 +47,4 @@ async def proved(
     if user.is_active and resources.auth.passwords.is_outdated(encoded):
         newest = await resources.auth.passwords.hash(password)
         await resources.auth.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
-    return Proved(user, lane)
+    return Proved(user, lane, is_device_trusted)

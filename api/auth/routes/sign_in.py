@@ -57,7 +57,7 @@ async def login(
         user=found.user,
         by=AuthStrength.PASSWORD,
         device=body.device_fields,
-        is_device_trusted=found.lane.is_of_trusted_device,
+        is_device_trusted=found.is_device_trusted,
         request=once.request,
         body_hash=once.repeat.body_hash(body),
     )
