@@ -16,8 +16,11 @@ from config.settings import Settings, SettingsError, load_settings
 
 GRACE_SECONDS = 20
 STARTUP_FAILED = 3
-YOUNG_OBJECTS = 10_000
-"""So many are made before the collector looks for dead cycles among them; Python's own 700 are one request's."""
+GC_THRESHOLD = 10_000
+"""Objects made, less those freed, before Python's garbage collector looks for dead cycles among the young ones. Its
+own default of 700 is about one request: the collector would run on nearly every one and find next to nothing, as what
+a request makes dies by reference count.
+"""
 
 
 def main() -> int:
@@ -45,9 +48,9 @@ def _allow_many_sockets() -> None:
 
 
 def _collect_less_often() -> None:
-    """What the program itself is made of is looked at no more, and what lives for one request is dead by then."""
+    """Leave modules and the app out of every collection, for they never die, and collect what is young less often."""
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
