@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -29,13 +27,12 @@ from api.notifications.gateway.handshake import Admitted, Entrance
 from api.notifications.gateway.live_delivery import Telling
 from api.notifications.gateway.periodic_checks import Rounds
 from api.notifications.gateway.read_sync import Reading
-from api.notifications.gateway.replay import push_undelivered, replay
+from api.notifications.gateway.replay import Replays
 from api.notifications.gateway.rooms import Room, Rooms
 from api.notifications.gateway.socket import Socket
 
 PATH = "/notifications"
 MOST_SOCKETS = 10
-RESUME_SECONDS = 1.0
 LEAVE_SECONDS = 2.0
 INTERNAL_ERROR = 1011
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,16 +50,19 @@ class Gateway:
         self._rooms = Rooms()
         self._telling = Telling(self._rooms, self._inboxes)
         self._reading = Reading(self._rooms, self._inboxes)
+        self._replays = Replays(self._rooms, self._inboxes, self._telling)
         self._pushes = resources.notifications.publisher
         self._rounds = Rounds(
             self._rooms, self._telling, self._reading, resources.auth.sessions, self._inboxes, self._presence
         )
         self._states = Batches(self._states_of)
         self._conversation = Conversation(
-            resources.notifications.notifications, self._inboxes, resume=self._resume, tell_read=self.tell_read
+            resources.notifications.notifications,
+            self._inboxes,
+            resume=self._replays.resume,
+            tell_read=self.tell_read,
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._catching_up: dict[Socket, asyncio.Task[None]] = {}
 
     async def go_on(self) -> None:
         """What happens without a client's word, for as long as the process lives."""
@@ -140,9 +140,9 @@ class Gateway:
         socket.push(frames.written("user_connected", facts | {"last_seq": state.last_seq}, socket.user_id))
         if admitted.after is not None:
             socket.keeps_count = True
-            self._resume(socket, admitted.after)
+            self._replays.resume(socket, admitted.after)
         else:
-            socket.connection.loop.call_later(RESUME_SECONDS, self._begin_unasked, socket, room)
+            self._replays.resume_later(socket, room)
 
     async def _has_place(self, socket: Socket, room: Room) -> bool:
         """Counted over all gateways; without Redis, in this one."""
@@ -159,44 +159,6 @@ class Gateway:
             await self._subscriptions.follow(new)
         return await self._inboxes.states(user_ids)
 
-    def _begin_unasked(self, socket: Socket, room: Room) -> None:
-        """The client has had its second to say from where."""
-        if socket.is_open and not socket.is_live and socket not in self._catching_up:
-            self._catch_up(socket, partial(push_undelivered, socket, room, self._inboxes))
-
-    def _resume(self, socket: Socket, after: int) -> None:
-        self._catch_up(socket, partial(self._replay, socket, after))
-
-    async def _replay(self, socket: Socket, after: int) -> None:
-        """A client ahead of us may know more than we do, or its numbers are of a store that is no more."""
-        room = self._rooms.find(socket.user_id)
-        if room is None:
-            return
-        if after > room.stored_until:
-            last_seqs = await self._inboxes.last_seqs([socket.user_id])
-            self._telling.stored(socket.user_id, last_seqs.get(socket.user_id, 0))
-        await replay(socket, room, self._inboxes, after=min(after, room.stored_until))
-
-    def _catch_up(self, socket: Socket, begin: Callable[[], Awaitable[None]]) -> None:
-        earlier = self._catching_up.pop(socket, None)
-        if earlier is not None:
-            earlier.cancel()
-        task = asyncio.create_task(self._caught_up(socket, begin))
-        self._catching_up[socket] = task
-        task.add_done_callback(lambda done: self._is_caught_up(socket, done))
-
-    def _is_caught_up(self, socket: Socket, done: asyncio.Task[None]) -> None:
-        if self._catching_up.get(socket) is done:
-            del self._catching_up[socket]
-
-    async def _caught_up(self, socket: Socket, begin: Callable[[], Awaitable[None]]) -> None:
-        """What cannot be read now is asked for again by a client that resumes."""
-        with logged_unless_away("catching up failed", to=logger):
-            with suppress(ConnectionClosed):
-                await begin()
-            return
-        socket.close(CloseCode.TRY_AGAIN)
-
     def _check(self, what: Hinted, which: str) -> None:
         """A session here may have ended: ask at once."""
         room = self._rooms.find(which) if what is Hinted.USER else None
@@ -206,9 +168,7 @@ class Gateway:
 
     def _leave(self, socket: Socket) -> None:
         room = self._rooms.leave(socket)
-        catching_up = self._catching_up.pop(socket, None)
-        if catching_up is not None:
-            catching_up.cancel()
+        self._replays.cancel(socket)
         self._spawn(self._presence.leave(socket.user_id, socket.socket_id))
         if not room.sockets:
             self._spawn(self._subscriptions.leave(socket.user_id))
