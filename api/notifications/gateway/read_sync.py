@@ -4,8 +4,8 @@ A word of it may be lost with Redis, and MongoDB may be away when it comes: what
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from websockets.exceptions import ConnectionClosed
@@ -32,10 +32,8 @@ class Reading:
 
     async def show(self, user_id: str, at: datetime) -> None:
         """All that the person has read at this very time. Unless it gets through it counts as missed."""
-        with ExitStack() as otherwise:
-            otherwise.callback(self.missed, at)
+        with self._missed_unless_shown(at):
             await self._show(user_id, at, at)
-            otherwise.pop_all()
 
     async def show_missed(self) -> None:
         """All that people here have read since words were missed. Who has seen it already sees it again."""
@@ -44,11 +42,20 @@ class Reading:
         if since is None or not people:
             return
         now = datetime.now(UTC)
-        with ExitStack() as otherwise:
-            otherwise.callback(self.missed, since)
+        with self._missed_unless_shown(since):
             readers = await self._inboxes.readers(people, since - MARGIN)
             await asyncio.gather(*(self._show(reader, since - MARGIN, now + MARGIN) for reader in readers))
-            otherwise.pop_all()
+
+    @contextmanager
+    def _missed_unless_shown(self, since: datetime) -> Iterator[None]:
+        """Whatever keeps the block from its end, an error or a cancellation, passes on."""
+        is_shown = False
+        try:
+            yield
+            is_shown = True
+        finally:
+            if not is_shown:
+                self.missed(since)
 
     async def _show(self, user_id: str, first: datetime, last: datetime) -> None:
         """To each socket at its own pace."""
