@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from functools import singledispatchmethod
 
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
@@ -72,7 +71,7 @@ class Conversation:
     async def _answer(self, socket: Socket, said: SocketData) -> None:
         """What is refused, or cannot be done now, is told; the socket lives."""
         try:
-            await self._do(said, socket)
+            await self._handle(said, socket)
         except DecodeError as error:
             socket.push(frames.refused(error, socket.user_id))
         except Exception as error:
@@ -80,33 +79,28 @@ class Conversation:
                 raise
             socket.push(frames.refused(as_refusal(error), socket.user_id))
 
-    @singledispatchmethod
-    async def _do(self, said: SocketData, socket: Socket) -> None:
-        raise frames.BadFrame("This event has no place here.")
+    async def _handle(self, said: SocketData, socket: Socket) -> None:
+        match said:
+            case Resume():
+                socket.keeps_count = True
+                self._resume(socket, said.after)
+            case Ack():
+                socket.keeps_count = True
+                await self._inboxes.mark_delivered_until(socket.user_id, said.seq, datetime.now(UTC))
+            case MarkRead():
+                await self._mark_read(socket, said.notification_id)
+            case Ping():
+                socket.push(frames.written("pong", {}, socket.user_id))
+            case Pong():
+                pass  # it has been heard, and that is all it is for
+            case _:
+                raise frames.BadFrame("This event has no place here.")
 
-    @_do.register
-    async def _(self, said: Resume, socket: Socket) -> None:
-        socket.keeps_count = True
-        self._resume(socket, said.after)
-
-    @_do.register
-    async def _(self, said: Ack, socket: Socket) -> None:
-        socket.keeps_count = True
-        await self._inboxes.mark_delivered_until(socket.user_id, said.seq, datetime.now(UTC))
-
-    @_do.register
-    async def _(self, said: MarkRead, socket: Socket) -> None:
+    async def _mark_read(self, socket: Socket, notification_id: str) -> None:
+        """Mark it and show it on all sockets of the user. Raises NotificationNotFound."""
         now = moment()
-        notification = await self._notifications.mark_read(socket.user_id, said.notification_id, now)
+        notification = await self._notifications.mark_read(socket.user_id, notification_id, now)
         if notification is None:
             raise NotificationNotFound
         if notification.read_at == now:
             await self._tell_read(socket.user_id, now)
-
-    @_do.register
-    async def _(self, said: Ping, socket: Socket) -> None:
-        socket.push(frames.written("pong", {}, socket.user_id))
-
-    @_do.register
-    async def _(self, said: Pong, socket: Socket) -> None:
-        """It has been heard, and that is all it is for."""
