@@ -1,13 +1,13 @@
 """The API's way to flows: start one, take a step in one, look at one. Waits two seconds and no longer.
 
 An answer within that time is the result. Without one the caller gets 202 with the flow, which goes on:
-a start is durable once the server has it, a step once a worker has accepted it (design: settled 1).
+a start is durable once the server has it, a step once a worker has accepted it.
 """
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from temporalio.client import (
     Client,
@@ -20,29 +20,24 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.workflow import UpdateMethodMultiParam
 
 from adapters.crypto.hashes import Hashes
+from api.flows.answers import Answer, Ask, Judged, failure_named_by, granted
 from api.flows.start import OWNER, Order, Start
-from domain.error_codes import error_named
 from domain.errors import (
     DependencyUnavailable,
     FlowClosed,
     FlowNotFound,
-    IdempotencyKeyReused,
     RateLimited,
-    ResendTooSoon,
-    WrongCode,
 )
 from domain.flows import FLOWS, FlowKind, FlowState, FlowView, StartedBy, parse_flow_kind, refusal_of, workflow_id
 from workflows.flows import FlowStep
 
 PATIENCE = timedelta(seconds=2)
 RETRY_AFTER_SECONDS = 2
-PLACE_AFTER_SECONDS = 60
-"""A registration gives its place back when it is proved, or in ten minutes; nobody knows which."""
 BEGUN = "begun"
 """Update id of the wait for a start: one per flow, so a repeated start hears the first answer."""
 
@@ -50,24 +45,7 @@ CLOSED_STATES = {WorkflowExecutionStatus.CANCELED: FlowState.CANCELLED}
 """Ends that operators bring about have no result; all but a cancellation are failures."""
 
 
-class Judged(Protocol):
-    """What every answer of a flow says besides its own fields; `refusal` names a class of domain/errors.py."""
-
-    @property
-    def view(self) -> FlowView: ...
-    @property
-    def body_hash(self) -> str: ...
-    @property
-    def refusal(self) -> str | None: ...
-
-
-class Ask(Protocol):
-    @property
-    def body_hash(self) -> str: ...
-
-
 Question = TypeVar("Question", bound=Ask)
-Answer = TypeVar("Answer", bound=Judged)
 Result = TypeVar("Result")
 Update = UpdateMethodMultiParam[[Any, Question], Answer]
 
@@ -97,7 +75,7 @@ class Flows:
         if answer is None:
             await self._require_durable(flow_id)
             return running(flow_id)
-        return _granted(answer, ask).view
+        return granted(answer, ask).view
 
     async def begun_before(self, flow_id: str, request: str | None) -> bool:
         """Whether this request is one repeated: what it proved then may be used up by now."""
@@ -130,17 +108,13 @@ class Flows:
         flow = self._handle(flow_id)
         await self._require_owner(flow, kind, owner)
         try:
-            step = await _in_time(
-                flow.start_update(update, ask, id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
-            )
-            if step is None:
-                raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
-            answer = await _in_time(step.result())
+            answer = await _take_step(flow, update, ask, update_id)
         except RPCError as error:
-            answer = await self._answer_of_closed(flow, update, update_id, error)
+            _require_closed(error)
+            answer = await self._answer_of_closed(flow, update, update_id)
         except WorkflowUpdateFailedError as error:
-            raise _failed(error) from None
-        return None if answer is None else _granted(answer, ask)
+            raise failure_named_by(error) from None
+        return None if answer is None else granted(answer, ask)
 
     async def look(self, flow_id: str) -> FlowView:
         """What the flow shows of itself; from its result when it is over, and without a worker only that
@@ -194,16 +168,11 @@ class Flows:
         flow: WorkflowHandle[Any, FlowView],
         update: UpdateMethodMultiParam[Any, Answer],
         update_id: str | None,
-        error: RPCError,
-    ) -> Answer | None:
-        """A step on a closed flow: a repeated one hears its answer again, any other why the flow is over."""
-        if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
-            raise RateLimited(retry_after=1) from None
-        if error.status is RPCStatusCode.FAILED_PRECONDITION:
-            # The flow closed in the moment in which the step arrived; the server took neither. Nothing happened.
-            raise DependencyUnavailable(retry_after=1) from None
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise error
+    ) -> Answer:
+        """The answer that this very step got while the flow was open, if the request is a repeat.
+
+        Raises why the flow is over for any other step, and FlowNotFound when there never was such a flow.
+        """
         if await self._status(flow) is not WorkflowExecutionStatus.COMPLETED:
             raise FlowClosed
         answer = await _earlier_answer(flow, update, update_id) if update_id else None
@@ -222,9 +191,35 @@ def view_after(answer: Judged | None, flow_id: str) -> FlowView:
     return answer.view if answer else running(flow_id)
 
 
+async def _take_step(
+    flow: WorkflowHandle[Any, FlowView], update: Update[Question, Answer], ask: Question, update_id: str | None
+) -> Answer | None:
+    """The flow's answer, or None when a worker has accepted the step and takes longer.
+
+    Raises DependencyUnavailable when no worker has, RPCError and WorkflowUpdateFailedError.
+    """
+    accepted = await _in_time(flow.start_update(update, ask, id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED))
+    if accepted is None:
+        raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
+    return await _in_time(accepted.result())
+
+
+def _require_closed(error: RPCError) -> None:
+    """Return if the server refused a step because the flow does not run. Raises what any other refusal means."""
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        raise RateLimited(retry_after=1) from None
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        # The flow closed in the moment in which the step arrived; the server took neither. Nothing happened.
+        raise DependencyUnavailable(retry_after=1) from None
+    raise error
+
+
 async def _earlier_answer(
     flow: WorkflowHandle[Any, FlowView], update: UpdateMethodMultiParam[Any, Answer], update_id: str
 ) -> Answer | None:
+    """None: the flow knows no such step."""
     try:
         return await _in_time(flow.get_update_handle_for(update, update_id).result())
     except RPCError as error:
@@ -245,29 +240,3 @@ async def _in_time(work: Awaitable[Result]) -> Result | None:
 async def _hear_out(operation: WithStartWorkflowOperation[Any, Any]) -> None:
     """A failed start leaves an error behind; unread, asyncio would complain about it later."""
     await asyncio.gather(operation.workflow_handle(), return_exceptions=True)
-
-
-def _granted(answer: Answer, ask: Ask) -> Answer:
-    if answer.body_hash != ask.body_hash:
-        raise IdempotencyKeyReused
-    if answer.refusal is None:
-        return answer
-    refusal = error_named(answer.refusal)
-    if refusal is WrongCode:
-        raise WrongCode(details={"attempts_left": answer.view.attempts_left})
-    if refusal is RateLimited:
-        raise RateLimited(retry_after=PLACE_AFTER_SECONDS)
-    if refusal is ResendTooSoon:
-        raise ResendTooSoon(retry_after=_seconds_until(answer.view.resend_available_at))
-    raise refusal
-
-
-def _failed(error: WorkflowUpdateFailedError) -> Exception:
-    cause = error.cause
-    return error_named(cause.type or "")() if isinstance(cause, ApplicationError) else error
-
-
-def _seconds_until(moment: datetime | None) -> int | None:
-    if moment is None:
-        return None
-    return max(1, round((moment - datetime.now(UTC)).total_seconds()))
