@@ -63,7 +63,7 @@ async def _spare(request: Request) -> None:
     limits_of(request).spare()
 
 
-async def _count_failures() -> None:
+async def _count_failures(_: Request) -> None:
     """A mark: the route counts what fails (api/auth/login_throttle.py, or the refusals that no limit has seen)."""
 
 
