@@ -34,7 +34,7 @@ def test_what_puts_a_floor_together_is_listed() -> None:
     found = where("registration")
 
     assert found["workers"] == [Path("workers/areas/accounts.py")]
-    assert Path("api/app.py") in found["api"]
+    assert Path("api/accounts/routers.py") in found["api"]
     assert Path("adapters/stores/accounts.py") in found["adapters"]
 
 

@@ -1,18 +1,17 @@
 """Lists the files of one noun, floor by floor: `python -m tests.house.where registration`.
 
 A file belongs to a noun when its name, or that of a folder above it, has the noun's words in it. A file that puts a
-floor together, such as `api/app.py`, is listed when it imports such a file. A letter is listed when such a file sends
-it, a page when it mentions the noun.
+floor or an area together, such as `api/accounts/routers.py`, is listed when it imports such a file. A letter is listed
+when such a file sends it, a page when it mentions the noun.
 """
 
-import ast
 import difflib
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.house.source import ROOT, files, tree
+from tests.house.source import ROOT, files, imported_modules
 
 CODE = ("domain", "adapters", "activities", "workflows", "workers", "api", "tests", "bench")
 PAGES = ("docs", "runbooks")
@@ -58,12 +57,11 @@ def _is_of(noun: str, path: Path) -> bool:
 
 
 def _is_wiring(noun: str, path: Path) -> bool:
-    """Whether a file that puts a floor together imports a module of the noun."""
-    is_part_of_the_whole = len(path.parts) == 2 or path.parts[1] in PARTS
+    """Whether a file that puts a floor or an area together imports a module of the noun."""
+    is_part_of_the_whole = len(path.parts) == 2 or path.parts[1] in PARTS or path.stem == "routers"
     if not is_part_of_the_whole or path.parts[0] in {"tests", "bench"}:
         return False
-    imports = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
-    modules = [f"{node.module}.{alias.name}" for node in imports for alias in node.names]
+    modules = imported_modules(path)
     return any(_singular(noun) in _singular(part) for module in modules for part in module.split(".")[1:])
 
 
