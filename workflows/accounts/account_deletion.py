@@ -19,6 +19,7 @@ from domain.flows import FlowKind, FlowState
 from workflows.activity_options import BULK, STORE
 from workflows.delivery.mail import deliver, post
 from workflows.flows import settle
+from workflows.handlers import update
 from workflows.queues import Queue
 from workflows.search_attributes import FLOW_STATE, flow_attributes
 from workflows.steps import quick_step, step
@@ -67,19 +68,19 @@ class AccountDeletion:
             workflow.continue_as_new(self._next, search_attributes=begun)
         return self._standing
 
-    @workflow.update
+    @update(name="reactivate")
     async def reactivate(self) -> Standing:
         """The account was brought back, or so it is said. Answers where it stands."""
         await self._look()
         self._is_woken = True
         return self._standing
 
-    @workflow.signal
+    @workflow.signal(name="changed")
     def changed(self) -> None:
         """Look again; for who does not wait for an answer."""
         self._is_woken = True
 
-    @workflow.signal
+    @workflow.signal(name="left")
     def left(self, order: DeletionOrder) -> None:
         """The account was deactivated. If that was once again, it is the next thing to see to."""
         if order.key != self._order.key:

@@ -11,6 +11,7 @@ from domain.errors import DecodeError
 from domain.flows import FlowKind, FlowState, FlowView, refusal_of
 from workflows.activity_options import BULK, STORE
 from workflows.flows import FlowAnswer, FlowStep, settle
+from workflows.handlers import update
 from workflows.search_attributes import FLOW_STATE
 from workflows.steps import quick_step, step
 
@@ -51,13 +52,13 @@ class AccountExport:
         await settle()
         return self._view()
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers once it is written down whose the export is."""
         await workflow.wait_condition(lambda: self._has_begun)
         return self._answer(self._order.body_hash, None)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """Gather no further, and drop what there is."""
         refusal = refusal_of(self._state)
@@ -65,7 +66,7 @@ class AccountExport:
             self._state = FlowState.CANCELLED
         return self._answer(ask.body_hash, refusal)
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._view()
 

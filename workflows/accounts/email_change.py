@@ -29,6 +29,7 @@ from workflows.activity_options import STORE
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out, supersede
+from workflows.handlers import update
 from workflows.steps import quick_step
 
 REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
@@ -115,13 +116,13 @@ class EmailChange:
             await asyncio.gather(*self._mails)
         return await closed(self._flow)
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers as soon as the change is the account's open one, or refused."""
         await self._ready()
         return answered(self._flow, self._order.body_hash, self._refusal)
 
-    @workflow.update
+    @update(name="verify")
     async def verify(self, ask: ProveOldAddress) -> FlowAnswer:
         """Judge the code that went to the present address. The right one lets a new address be named."""
         await self._ready()
@@ -131,7 +132,7 @@ class EmailChange:
                 self._flow.go_on(NextStep.NEW_EMAIL, ask.asked_at)
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="name_address")
     async def name_address(self, ask: NameNewAddress) -> FlowAnswer:
         """Mail a code to the new address. Asked again later, for the same or another one, older codes are void."""
         await self._ready()
@@ -141,7 +142,7 @@ class EmailChange:
                 await self._address(ask)
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="verify_new")
     async def verify_new(self, ask: ProveNewAddress) -> FlowAnswer:
         """Judge the code that went to the new address. The right one swaps."""
         await self._ready()
@@ -154,7 +155,7 @@ class EmailChange:
                 )
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without a change."""
         await self._ready()
@@ -168,7 +169,7 @@ class EmailChange:
         async with self._turn:
             self._flow.cancel()
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._flow.view()
 

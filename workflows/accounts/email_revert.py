@@ -22,6 +22,7 @@ from workflows.activity_options import STORE
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out, supersede
+from workflows.handlers import update
 from workflows.queues import Queue
 from workflows.search_attributes import flow_attributes_of_child
 from workflows.steps import quick_step
@@ -75,7 +76,7 @@ class EmailRevert:
             await asyncio.gather(*map(supersede, self._reverted.closed))
         return await closed(self._flow)
 
-    @workflow.update
+    @update(name="revert")
     async def revert(self, ask: ProveOldMailbox) -> FlowAnswer:
         """Judge one typed code. The right one takes the change back."""
         async with self._turn:
@@ -89,7 +90,7 @@ class EmailRevert:
         async with self._turn:
             self._flow.cancel()
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._flow.view()
 

@@ -30,6 +30,7 @@ from workflows.activity_options import STORE
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
+from workflows.handlers import update
 from workflows.steps import quick_step
 from workflows.users.graph_sync import sync_graph
 
@@ -111,13 +112,13 @@ class Registration:
             await self._release_username()
         return await self._end(self._flow.state)
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers as soon as the name is held or refused; the rest goes on without the caller."""
         await self._ready()
         return answered(self._flow, self._order.body_hash, self._refusal)
 
-    @workflow.update
+    @update(name="verify")
     async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
         await self._ready()
@@ -131,7 +132,7 @@ class Registration:
         registered = Registered(self._account.user_id, self._account.session_id)
         return VerifyAnswer(self._flow.view(), ask.body_hash, registered=registered)
 
-    @workflow.update
+    @update(name="resend")
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         await self._ready()
@@ -143,7 +144,7 @@ class Registration:
                     await self._send_mail()
         return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without an account. Too late once a code was proved."""
         await self._ready()
@@ -153,7 +154,7 @@ class Registration:
                 refusal = self._flow.cancel()
         return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._flow.view()
 

@@ -27,6 +27,7 @@ from workflows.activity_options import STORE
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out, supersede
+from workflows.handlers import update
 from workflows.steps import quick_step
 from workflows.users.graph_sync import sync_graph
 
@@ -89,13 +90,13 @@ class UsernameChange:
             await (self._tell_the_graph() if self._flow.state is FlowState.COMPLETED else self._release())
         return await closed(self._flow)
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers as soon as the name is held or refused."""
         await self._ready()
         return answered(self._flow, self._order.body_hash, self._refusal)
 
-    @workflow.update
+    @update(name="verify")
     async def verify(self, ask: ProveUsernameChange) -> FlowAnswer:
         """Judge one typed code. The right one swaps the name."""
         await self._ready()
@@ -104,7 +105,7 @@ class UsernameChange:
                 refusal = await self._judge(ask) or await self._swap(ask)
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without a change."""
         await self._ready()
@@ -118,7 +119,7 @@ class UsernameChange:
         async with self._turn:
             self._flow.cancel()
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._flow.view()
 

@@ -23,6 +23,7 @@ from workflows.activity_options import STORE
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
+from workflows.handlers import update
 from workflows.steps import quick_step
 from workflows.users.security_notices import tell_owner
 
@@ -110,12 +111,12 @@ class PasswordReset:
         await asyncio.gather(*self._mails)
         return await closed(self._flow)
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers at once, and alike for every subject."""
         return answered(self._flow, self._order.body_hash, None)
 
-    @workflow.update
+    @update(name="verify")
     async def verify(self, ask: TypedCode) -> FlowAnswer:
         """Judge one typed code. The right one stays good for the change."""
         async with self._turn:
@@ -124,7 +125,7 @@ class PasswordReset:
                 self._flow.go_on(NextStep.NEW_PASSWORD, ask.asked_at)
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="context")
     async def context(self, ask: TypedCode) -> ContextAnswer:
         """For whoever comes with the right code: the words that the new password must not contain."""
         async with self._turn:
@@ -132,7 +133,7 @@ class PasswordReset:
             heard = answered(self._flow, ask.body_hash, refusal)
             return ContextAnswer(heard.view, ask.body_hash, heard.refusal, () if refusal else self._words())
 
-    @workflow.update
+    @update(name="change")
     async def change(self, ask: ChangePassword) -> FlowAnswer:
         """Judged in this order: turn, code, second factor, strength. Only what succeeds uses anything up."""
         async with self._turn:
@@ -140,7 +141,7 @@ class PasswordReset:
                 refusal = await self._judge_change(ask) or await self._change(ask)
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="resend")
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         async with self._turn:
@@ -150,13 +151,13 @@ class PasswordReset:
                 self._send_code()
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without a change."""
         async with self._turn:
             return answered(self._flow, ask.body_hash, self._flow.cancel())
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._flow.view()
 

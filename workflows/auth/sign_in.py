@@ -24,6 +24,7 @@ from workflows.activity_options import STORE
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
+from workflows.handlers import update
 from workflows.steps import quick_step
 
 
@@ -108,24 +109,24 @@ class SignIn:
             await self._note_abandoned()
         return await closed(self._flow)
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers at once: what the flow waits for."""
         return answered(self._flow, self._order.body_hash, None)
 
-    @workflow.update
+    @update(name="prove_device")
     async def prove_device(self, ask: ProveDevice) -> SignInAnswer:
         """Judge one typed code. The right one leads to the second factor, or to the session."""
         async with self._turn:
             return self._answer(ask.body_hash, await self._to_the_end(self._judge_code(ask)))
 
-    @workflow.update
+    @update(name="prove_second_factor")
     async def prove_second_factor(self, ask: ProveSecondFactor) -> SignInAnswer:
         """Judge one second factor. The right one ends in the session."""
         async with self._turn:
             return self._answer(ask.body_hash, await self._to_the_end(self._judge_second_factor(ask)))
 
-    @workflow.update
+    @update(name="resend")
     async def resend(self, ask: FlowStep) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         async with self._turn:
@@ -134,13 +135,13 @@ class SignIn:
                 await self._send_code()
             return answered(self._flow, ask.body_hash, refusal)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """End the flow without a session."""
         async with self._turn:
             return answered(self._flow, ask.body_hash, self._flow.cancel())
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> FlowView:
         return self._flow.view()
 

@@ -39,12 +39,12 @@ class Notifications:
         self._is_woken = self._is_followed = False
         self._stored = self._pushed = 0
 
-    @workflow.signal
+    @workflow.signal(name="woken")
     def woken(self) -> None:
         """Something happened to the account; what it is, is read from the intents, not from messages."""
         self._is_woken = True
 
-    @workflow.signal
+    @workflow.signal(name="followed")
     def followed(self) -> None:
         """Somebody follows the person; who it is, is read from the edges."""
         self._is_followed = True

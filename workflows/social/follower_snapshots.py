@@ -13,6 +13,7 @@ from domain.errors import DecodeError
 from domain.flows import FlowKind, FlowState, FlowView, refusal_of
 from workflows.activity_options import BULK
 from workflows.flows import FlowAnswer, FlowStep, settle
+from workflows.handlers import update
 from workflows.search_attributes import FLOW_STATE
 from workflows.steps import step
 
@@ -70,12 +71,12 @@ class FollowerSnapshots:
         await settle()
         return self._report()
 
-    @workflow.update
+    @update(name="begun")
     async def begun(self, ask: FlowStep) -> FlowAnswer:
         """Answers at once: that it runs is all there is to say."""
         return self._answer(self._order.body_hash, None)
 
-    @workflow.update
+    @update(name="cancel")
     async def cancel(self, ask: FlowStep) -> FlowAnswer:
         """Take no further page. Whose day is taken keeps it."""
         refusal = refusal_of(self._state)
@@ -83,7 +84,7 @@ class FollowerSnapshots:
             self._state = FlowState.CANCELLED
         return self._answer(ask.body_hash, refusal)
 
-    @workflow.query
+    @workflow.query(name="look")
     def look(self) -> SnapshotsReport:
         return self._report()
 

@@ -30,7 +30,7 @@ class GraphSync:
     def __init__(self, order: GraphSyncOrder) -> None:
         self._is_dirty = True
 
-    @workflow.signal
+    @workflow.signal(name="changed")
     def changed(self) -> None:
         """The account has changed; what and how is read from the truth, not from messages."""
         self._is_dirty = True
