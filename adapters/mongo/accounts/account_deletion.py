@@ -46,7 +46,7 @@ class DeletionStore:
                 return False
             if account["role"] == Role.ADMIN:
                 await self._roles.require_another(inner, event.user_id)
-            await self._sessions.end_all_within(inner, event)
+            await self._sessions.end_within(inner, event)
             await self._events.record(event, inner)
             return True
 

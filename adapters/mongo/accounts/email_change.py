@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from adapters.crypto.hashes import Hashes
 from adapters.mongo.accounts.open_changes import OpenChanges, field_of, is_open, judge_beginning, open_change
 from adapters.mongo.accounts.reservations import Holds, of_account
-from adapters.mongo.auth.sessions import ended
+from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
@@ -26,7 +26,7 @@ class EmailChangeStore:
     def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: Hashes) -> None:
         self._client = client
         self._users = database["users"]
-        self._sessions = database["sessions"]
+        self._sessions = SessionStore(client, database)
         self._holds = Holds(database)
         self._events = SecurityEventStore(database)
         self._changes = changes
@@ -75,11 +75,13 @@ class EmailChangeStore:
             refusal = await self._judge_swap(inner, document, event, owner, address)
             if document is None or refusal:
                 return refusal or ChangeOutcome.GONE
-            if not await self._keep(inner, document, kept_session):
+            if not await self._sessions.move_to_next_epoch_within(
+                inner, kept_session, user_id=event.user_id, epoch=document["session_epoch"]
+            ):
                 return ChangeOutcome.SIGNED_OUT
             await self._change(inner, document, event, address, revert)
             await self._move_holds(inner, event, old=document["email"], new=address)
-            await self._end_others(inner, event, kept_session)
+            await self._sessions.end_within(inner, event, keep=kept_session)
             await self._events.record(event, inner)
             return ChangeOutcome.DONE
 
@@ -101,13 +103,6 @@ class EmailChangeStore:
             return ChangeOutcome.SUPERSEDED
         holder = await self._holds.owner_of(self._key(address), event.at, inner)
         return None if holder in (None, of_account(event.user_id)) else ChangeOutcome.TAKEN
-
-    async def _keep(self, inner: AsyncClientSession, document: Document, session_id: str) -> bool:
-        """Move the session along to the next epoch. False when it has been ended meanwhile."""
-        epoch: int = document["session_epoch"]
-        alive = {"_id": ObjectId(session_id), "user_id": document["_id"], "is_active": True, "epoch": epoch}
-        moved = {"$set": {"epoch": epoch + 1}}
-        return (await self._sessions.update_one(alive, moved, session=inner)).matched_count == 1
 
     async def _change(
         self, inner: AsyncClientSession, document: Document, event: SecurityEvent, address: str, revert: str
@@ -132,10 +127,6 @@ class EmailChangeStore:
         mine, until = of_account(event.user_id), event.at + EMAIL_HOLD
         await self._holds.release(self._key(new), owner=mine, inner=inner)
         await self._holds.put(self._key(old), owner=mine, until=until, reason=REASON, inner=inner)
-
-    async def _end_others(self, inner: AsyncClientSession, event: SecurityEvent, kept: str) -> None:
-        others = {"user_id": ObjectId(event.user_id), "is_active": True, "_id": {"$ne": ObjectId(kept)}}
-        await self._sessions.update_many(others, {"$set": ended(event.kind, event.at)}, session=inner)
 
     def _key(self, address: str) -> str:
         return self._hashes.email_hold(email_key(address))

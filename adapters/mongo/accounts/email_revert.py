@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from adapters.crypto.hashes import Hashes
 from adapters.mongo.accounts.open_changes import field_of, open_change
 from adapters.mongo.accounts.reservations import Holds, of_account
-from adapters.mongo.auth.sessions import ended
+from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
@@ -26,7 +26,7 @@ class EmailRevertStore:
     def __init__(self, client: Client, database: Database, hashes: Hashes) -> None:
         self._client = client
         self._users = database["users"]
-        self._sessions = database["sessions"]
+        self._sessions = SessionStore(client, database)
         self._holds = Holds(database)
         self._events = SecurityEventStore(database)
         self._hashes = hashes
@@ -48,7 +48,7 @@ class EmailRevertStore:
                 return ChangeOutcome.SUPERSEDED, ()
             closed = _closed_by(document, owner)
             await self._restore(inner, document, event, owner, address, closed)
-            await self._end_sessions(inner, event)
+            await self._sessions.end_within(inner, event)
             key = self._hashes.email_hold(email_key(address))
             await self._holds.release(key, owner=of_account(event.user_id), inner=inner)
             await self._events.record(event, inner)
@@ -85,10 +85,6 @@ class EmailRevertStore:
             "$unset": {field_of(CHANGE): "", "mail_flag": ""},
         }
         await self._users.update_one({"_id": document["_id"]}, change, session=inner)
-
-    async def _end_sessions(self, inner: AsyncClientSession, event: SecurityEvent) -> None:
-        active = {"user_id": ObjectId(event.user_id), "is_active": True}
-        await self._sessions.update_many(active, {"$set": ended(event.kind, event.at)}, session=inner)
 
 
 def _closed_by(document: Document, owner: str) -> list[str]:

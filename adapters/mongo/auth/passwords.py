@@ -3,6 +3,7 @@
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
@@ -14,7 +15,7 @@ class PasswordStore:
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._users = database["users"]
-        self._sessions = database["sessions"]
+        self._sessions = SessionStore(client, database)
         self._events = SecurityEventStore(database)
 
     async def find(self, user_id: str) -> str | None:
@@ -58,21 +59,11 @@ class PasswordStore:
         }
         if (await self._users.update_one(account, change, session=inner)).matched_count == 0:
             return False
-        if keep and not await self._keep(inner, keep):
+        if keep and not await self._sessions.move_to_next_epoch_within(
+            inner, keep.session_id, user_id=event.user_id, epoch=keep.epoch
+        ):
             await inner.abort_transaction()
             return False
-        await self._end_others(inner, event, keep)
+        await self._sessions.end_within(inner, event, keep=keep.session_id if keep else None)
         await self._events.record(event, inner)
         return True
-
-    async def _keep(self, inner: AsyncClientSession, session: Session) -> bool:
-        alive = {"_id": ObjectId(session.session_id), "is_active": True}
-        moved = {"$set": {"epoch": session.epoch + 1}}
-        return (await self._sessions.update_one(alive, moved, session=inner)).matched_count == 1
-
-    async def _end_others(self, inner: AsyncClientSession, event: SecurityEvent, kept: Session | None) -> None:
-        others: Document = {"user_id": ObjectId(event.user_id), "is_active": True}
-        if kept:
-            others["_id"] = {"$ne": ObjectId(kept.session_id)}
-        ended = {"is_active": False, "revoked_at": event.at, "revoke_reason": event.kind, "updatedAt": event.at}
-        await self._sessions.update_many(others, {"$set": ended}, session=inner)

@@ -144,24 +144,34 @@ class SessionStore:
     async def end(self, session_id: str, now: datetime) -> None:
         """End a session without telling anybody: its owner has just signed out."""
         active = {"_id": ObjectId(session_id), "is_active": True}
-        await self._sessions.update_one(active, {"$set": ended("logout", now)})
+        await self._sessions.update_one(active, {"$set": _ended("logout", now)})
 
     async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
         """End one session of the event's person, with the event. False when there is none to end."""
-        mine = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id), "is_active": True}
+        mine = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id)}
         return await self._end_many(mine, event) == 1
 
     async def revoke_all(self, event: SecurityEvent, *, except_session: str | None = None) -> int:
         """End all sessions of the event's person, with the event. Returns how many."""
-        mine: Document = {"user_id": ObjectId(event.user_id), "is_active": True}
-        if except_session:
-            mine["_id"] = {"$ne": ObjectId(except_session)}
-        return await self._end_many(mine, event)
+        return await self._end_many({"user_id": ObjectId(event.user_id)} | _but(except_session), event)
 
-    async def end_all_within(self, inner: AsyncClientSession, event: SecurityEvent) -> None:
-        """End all sessions of the event's person, inside a transaction that writes more."""
-        mine = {"user_id": ObjectId(event.user_id), "is_active": True}
-        await self._sessions.update_many(mine, {"$set": ended(event.kind, event.at)}, session=inner)
+    async def end_within(self, tx: AsyncClientSession, event: SecurityEvent, *, keep: str | None = None) -> int:
+        """End the sessions of the event's person, but not `keep`, inside a transaction that writes more.
+
+        Returns how many. The event is for the caller to record.
+        """
+        return await self._end(tx, {"user_id": ObjectId(event.user_id)} | _but(keep), event)
+
+    async def move_to_next_epoch_within(
+        self, tx: AsyncClientSession, session_id: str, *, user_id: str, epoch: int
+    ) -> bool:
+        """Keep a living session while the account's epoch moves on from `epoch`, inside a transaction that does so.
+
+        False when the session has been ended meanwhile.
+        """
+        living = {"_id": ObjectId(session_id), "user_id": ObjectId(user_id), "is_active": True, "epoch": epoch}
+        moved = await self._sessions.update_one(living, {"$set": {"epoch": epoch + 1}}, session=tx)
+        return moved.matched_count == 1
 
     async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
         """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
@@ -172,9 +182,7 @@ class SessionStore:
             if (await self._devices.update_one(trusted, untrusted, session=inner)).matched_count == 0:
                 return False
             on_it = {"user_id": ObjectId(event.user_id), "device_fingerprint_id": ObjectId(device_id)}
-            await self._sessions.update_many(
-                on_it | {"is_active": True}, {"$set": ended(event.kind, event.at)}, session=inner
-            )
+            await self._end(inner, on_it, event)
             await self._events.record(event, inner)
             return True
 
@@ -200,22 +208,32 @@ class SessionStore:
 
     async def _end_many(self, which: Document, event: SecurityEvent) -> int:
         async def work(inner: AsyncClientSession) -> int:
-            result = await self._sessions.update_many(which, {"$set": ended(event.kind, event.at)}, session=inner)
-            if result.modified_count:
+            count = await self._end(inner, which, event)
+            if count:
                 await self._events.record(event, inner)
-            return result.modified_count
+            return count
 
         return await in_transaction(self._client, work)
+
+    async def _end(self, tx: AsyncClientSession, which: Document, event: SecurityEvent) -> int:
+        """End those of `which` that are active, because of the event. Returns how many."""
+        over = {"$set": _ended(event.kind, event.at)}
+        return (await self._sessions.update_many(which | {"is_active": True}, over, session=tx)).modified_count
 
     async def _end_oldest(self, inner: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
         active = {"user_id": user_id, "is_active": True}
         surplus = self._sessions.find(active, {"_id": 1}, session=inner).sort(NEWEST_FIRST).skip(MOST_PER_USER)
         ids = [document["_id"] for document in await surplus.to_list()]
         if ids:
-            await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": ended("too_many", now)}, session=inner)
+            await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": _ended("too_many", now)}, session=inner)
 
 
-def ended(reason: str, now: datetime) -> Document:
+def _but(session_id: str | None) -> Document:
+    """The condition that leaves this session out; none without one."""
+    return {"_id": {"$ne": ObjectId(session_id)}} if session_id else {}
+
+
+def _ended(reason: str, now: datetime) -> Document:
     """The fields of a session that is over."""
     return {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
 
