@@ -8,7 +8,6 @@ import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from activities.accounts.account_deletion import AccountDeletionActivities, CloseIntent, DeletionOrder
 from activities.accounts.erasure import Burial, ErasureActivities
@@ -17,6 +16,7 @@ from domain.accounts.account_deletion import Deletion, Standing, next_due, writt
 from domain.delivery.mail import MailKind
 from domain.flows import FlowKind, FlowState
 from workflows.activity_options import BULK, STORE
+from workflows.background import start_or_signal
 from workflows.delivery.mail import deliver, post
 from workflows.flows import settle
 from workflows.handlers import update
@@ -157,25 +157,12 @@ class AccountDeletion:
 
 async def carry_on_deletion(order: DeletionOrder) -> None:
     """Start the account's deletion, or wake the one that runs. Safe to call twice."""
-    try:
-        await workflow.start_child_workflow(
-            AccountDeletion.run,
-            order,
-            id=account_deletion_id(order.user_key),
-            task_queue=Queue.BULK,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, order.subject_hash),
-            static_summary=SUMMARY,
-        )
-    except WorkflowAlreadyStartedError:
-        await _wake(order)
-
-
-async def _wake(order: DeletionOrder) -> None:
-    workflow_id = account_deletion_id(order.user_key)
-    running: workflow.ExternalWorkflowHandle[AccountDeletion]
-    running = workflow.get_external_workflow_handle_for(AccountDeletion.run, workflow_id)
-    try:
-        await running.signal(AccountDeletion.changed)
-    except ApplicationError:
-        workflow.logger.info("deletion has just ended; its intent stays open for the next sweep")
+    await start_or_signal(
+        AccountDeletion.run,
+        order,
+        workflow_id=account_deletion_id(order.user_key),
+        queue=Queue.BULK,
+        summary=SUMMARY,
+        signals=[AccountDeletion.changed],
+        search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, order.subject_hash),
+    )

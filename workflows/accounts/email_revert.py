@@ -6,7 +6,6 @@ from datetime import datetime
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.accounts.email_revert import AddressReverted, EmailRevertActivities, RevertAddress
 from activities.codes import CheckCode, CodeIssue
@@ -19,6 +18,7 @@ from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.users.security_events import EventKind
 from workflows.activity_options import STORE
+from workflows.background import start_in_background
 from workflows.codes import judge_code
 from workflows.delivery.mail import post
 from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out, supersede
@@ -133,16 +133,12 @@ class EmailRevert:
 
 async def offer_revert(revert_id: str, order: EmailRevertOrder) -> None:
     """Start it as a workflow of its own, which outlives the change. Safe to call twice."""
-    try:
-        await workflow.start_child_workflow(
-            EmailRevert.run,
-            order,
-            id=revert_id,
-            task_queue=Queue.IDENTITY,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=flow_attributes_of_child(FlowKind.EMAIL_REVERT),
-            static_summary="Lets a change of mail address be taken back",
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("revert offered before")
+    await start_in_background(
+        EmailRevert.run,
+        order,
+        workflow_id=revert_id,
+        queue=Queue.IDENTITY,
+        summary="Lets a change of mail address be taken back",
+        search_attributes=flow_attributes_of_child(FlowKind.EMAIL_REVERT),
+        reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )

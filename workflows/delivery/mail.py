@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError
 
 from activities.delivery.mail import MailActivities, MailOrder
 from domain.delivery.mail import MailState
 from workflows.activity_options import CODE_MAIL, MAIL, STORE
+from workflows.background import start_in_background
 from workflows.queues import Queue
 from workflows.search_attributes import subject_of_parent
 from workflows.steps import quick_step, step
@@ -48,19 +48,14 @@ async def deliver(order: MailOrder, *, give_up_at: datetime) -> None:
         await mail
 
 
-async def _start(order: MailOrder) -> workflow.ChildWorkflowHandle[Any, MailState] | None:
+async def _start(order: MailOrder) -> workflow.ChildWorkflowHandle[Mail, MailState] | None:
     """None when it was started before."""
-    try:
-        return await workflow.start_child_workflow(
-            Mail.run,
-            order,
-            id=mail_id(order.key),
-            task_queue=Queue.MAIL,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=subject_of_parent(),
-            static_summary=f"Mail: {order.kind}",
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("mail ordered before")
-        return None
+    return await start_in_background(
+        Mail.run,
+        order,
+        workflow_id=mail_id(order.key),
+        queue=Queue.MAIL,
+        summary=f"Mail: {order.kind}",
+        search_attributes=subject_of_parent(),
+        reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )

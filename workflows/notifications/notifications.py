@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError
 
 from activities.notifications.notifications import (
     NotificationActivities,
@@ -13,6 +13,7 @@ from activities.notifications.notifications import (
     StoredNotifications,
 )
 from workflows.activity_options import GRAPH, PUSH, STORE
+from workflows.background import start_or_signal
 from workflows.queues import Queue
 from workflows.steps import quick_step
 
@@ -128,29 +129,12 @@ class Notifications:
 
 
 async def wake_notifications(order: NotificationsOrder) -> None:
-    """Wake the person's entity, or start it. Safe to call twice.
-
-    Should it end in this very moment, the intents remain open and the sweep starts it again.
-    """
-    try:
-        await workflow.start_child_workflow(
-            Notifications.run,
-            order,
-            id=notifications_id(order.user_key),
-            task_queue=Queue.NOTIFY,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=SUMMARY,
-        )
-    except WorkflowAlreadyStartedError:
-        await _wake(order)
-
-
-async def _wake(order: NotificationsOrder) -> None:
-    entity: workflow.ExternalWorkflowHandle[Notifications] = workflow.get_external_workflow_handle_for(
-        Notifications.run, notifications_id(order.user_key)
+    """Wake the person's entity, or start it. Safe to call twice."""
+    await start_or_signal(
+        Notifications.run,
+        order,
+        workflow_id=notifications_id(order.user_key),
+        queue=Queue.NOTIFY,
+        summary=SUMMARY,
+        signals=[Notifications.woken, Notifications.followed],
     )
-    try:
-        await entity.signal(Notifications.woken)
-        await entity.signal(Notifications.followed)
-    except ApplicationError:
-        workflow.logger.info("notifications have just ended; their intents stay open for the sweep")

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from activities.users.graph_sync import GraphSyncActivities, GraphSyncOrder
 from workflows.activity_options import GRAPH, STORE
+from workflows.background import start_or_signal
 from workflows.queues import Queue
 from workflows.steps import step
 
@@ -59,28 +59,12 @@ class GraphSync:
 
 
 async def sync_graph(order: GraphSyncOrder) -> None:
-    """Wake the account's entity, or start it. Safe to call twice.
-
-    Should it end in this very moment, the open intent remains and the sweep starts it again.
-    """
-    try:
-        await workflow.start_child_workflow(
-            GraphSync.run,
-            order,
-            id=graph_sync_id(order.user_key),
-            task_queue=Queue.GRAPH,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=SUMMARY,
-        )
-    except WorkflowAlreadyStartedError:
-        await _wake(order)
-
-
-async def _wake(order: GraphSyncOrder) -> None:
-    entity: workflow.ExternalWorkflowHandle[GraphSync] = workflow.get_external_workflow_handle_for(
-        GraphSync.run, graph_sync_id(order.user_key)
+    """Wake the account's entity, or start it. Safe to call twice."""
+    await start_or_signal(
+        GraphSync.run,
+        order,
+        workflow_id=graph_sync_id(order.user_key),
+        queue=Queue.GRAPH,
+        summary=SUMMARY,
+        signals=[GraphSync.changed],
     )
-    try:
-        await entity.signal(GraphSync.changed)
-    except ApplicationError:
-        workflow.logger.info("graph sync has just ended; its intent stays open for the sweep")

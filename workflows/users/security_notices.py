@@ -1,10 +1,10 @@
 """Notice: tells the owner of an account by mail what has happened to it. The event is the intent."""
 
 from temporalio import workflow
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.users.security_notices import NoticeActivities, NoticeOrder
 from workflows.activity_options import STORE
+from workflows.background import start_in_background
 from workflows.delivery.mail import post
 from workflows.queues import Queue
 from workflows.steps import quick_step
@@ -34,14 +34,6 @@ class Notice:
 
 async def tell_owner(order: NoticeOrder) -> None:
     """Start the notice as a workflow of its own. Safe to call twice."""
-    try:
-        await workflow.start_child_workflow(
-            Notice.run,
-            order,
-            id=notice_id(order.event_key),
-            task_queue=Queue.IDENTITY,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=SUMMARY,
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("notice under way")
+    await start_in_background(
+        Notice.run, order, workflow_id=notice_id(order.event_key), queue=Queue.IDENTITY, summary=SUMMARY
+    )

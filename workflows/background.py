@@ -1,0 +1,69 @@
+"""Workflows that the running one starts and does not wait for: each is one of its id, however often it is ordered."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+from workflows.queues import Queue
+
+Flow = TypeVar("Flow")
+Order = TypeVar("Order")
+Result = TypeVar("Result")
+Run = Callable[[Flow, Order], Awaitable[Result]]
+
+
+async def start_in_background(
+    run: Run[Flow, Order, Result],
+    order: Order,
+    *,
+    workflow_id: str,
+    queue: Queue,
+    summary: str,
+    search_attributes: TypedSearchAttributes | None = None,
+    reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+) -> workflow.ChildWorkflowHandle[Flow, Result] | None:
+    """Start a workflow that outlives the running one. None when it was before: `reuse` says what counts."""
+    try:
+        return await workflow.start_child_workflow(
+            run,
+            order,
+            id=workflow_id,
+            task_queue=queue,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            id_reuse_policy=reuse,
+            search_attributes=search_attributes,
+            static_summary=summary,
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.info("background workflow started before")
+        return None
+
+
+async def start_or_signal(
+    run: Run[Flow, Order, Result],
+    order: Order,
+    *,
+    workflow_id: str,
+    queue: Queue,
+    summary: str,
+    signals: Sequence[Callable[[Flow], None]],
+    search_attributes: TypedSearchAttributes | None = None,
+) -> None:
+    """Start an entity, or wake the one that runs. Safe to call twice.
+
+    Should it end in this very moment, the signals are lost: its intent stays open, and the sweep starts it again.
+    """
+    started = await start_in_background(
+        run, order, workflow_id=workflow_id, queue=queue, summary=summary, search_attributes=search_attributes
+    )
+    if started:
+        return
+    running: workflow.ExternalWorkflowHandle[Any] = workflow.get_external_workflow_handle(workflow_id)
+    try:
+        for signal in signals:
+            await running.signal(signal)
+    except ApplicationError:
+        workflow.logger.info("background workflow has just ended; its intent stays open for the sweep")
