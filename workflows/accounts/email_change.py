@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 from activities.accounts.email_change import (
     BeginEmailChange,
@@ -14,21 +13,21 @@ from activities.accounts.email_change import (
     SwapAddress,
     WantedAddress,
 )
-from activities.codes import CheckCode, CodeIssue
 from activities.delivery.mail import MailOrder
 from domain.accounts.errors import EmailChangeBarred
 from domain.accounts.identifier_changes import ChangeOutcome, conclude
 from domain.auth.errors import SessionRevoked
 from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
 from domain.delivery.mail import MailKind
-from domain.errors import DecodeError, DependencyUnavailable, FlowExpired
+from domain.errors import DecodeError, FlowExpired
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.accounts.email_revert import EmailRevertOrder, offer_revert
+from workflows.accounts.identifier_changes import begin_change
 from workflows.activity_options import STORE
-from workflows.codes import judge_code
+from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import post
-from workflows.flows import SUPERSEDED, FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out, supersede
+from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out
 from workflows.handlers import update
 from workflows.steps import quick_step
 
@@ -82,12 +81,12 @@ class ProveNewAddress:
 
 
 @workflow.defn(name="EmailChange")
-class EmailChange:
+class EmailChange(ClientCodeFlow):
     @workflow.init
     def __init__(self, order: EmailChangeOrder) -> None:
         self._order = order
         life, ends_at = timedelta(seconds=order.code_life_seconds), order.asked_at + LONGEST_FLOW
-        self._flow = Progress(
+        flow = Progress(
             order.flow_id,
             FlowKind.EMAIL_CHANGE,
             CodeLeg(order.asked_at, life, ends_at=ends_at),
@@ -95,14 +94,16 @@ class EmailChange:
             FlowState.RUNNING,
             resends=(NextStep.NEW_EMAIL_CODE,),
         )
-        self._refusal: type[DecodeError] | None = None
+        super().__init__(
+            flow,
+            CodePurpose.EMAIL_CHANGE_VERIFY,
+            key_id=order.key_id,
+            locale=order.locale,
+            body_hash=order.body_hash,
+        )
         self._new_address = ""
-        self._is_decoy = False
         self._revert: tuple[str, EmailRevertOrder] | None = None
         self._mails: list[asyncio.Task[None]] = []
-        self._owner = workflow.info().workflow_id
-        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
-        self._turn = asyncio.Lock()
 
     @workflow.run
     async def run(self, order: EmailChangeOrder) -> FlowView:
@@ -110,17 +111,11 @@ class EmailChange:
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
-            await post(self._code_mail(MailKind.EMAIL_CHANGE_VERIFY, order.email_address))
+            await post(self._mail(MailKind.EMAIL_CHANGE_VERIFY, order.email_address))
             await run_out(self._flow)
             await (offer_revert(*self._revert) if self._revert else self._release())
             await asyncio.gather(*self._mails)
         return await closed(self._flow)
-
-    @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
-        """Answers as soon as the change is the account's open one, or refused."""
-        await self._ready()
-        return answered(self._flow, self._order.body_hash, self._refusal)
 
     @update(name="verify")
     async def verify(self, ask: ProveOldAddress) -> FlowAnswer:
@@ -155,13 +150,6 @@ class EmailChange:
                 )
             return answered(self._flow, ask.body_hash, refusal)
 
-    @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """End the flow without a change."""
-        await self._ready()
-        async with self._turn:
-            return answered(self._flow, ask.body_hash, self._flow.cancel())
-
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
         """The same person has begun another change of address, or taken an earlier one back."""
@@ -169,38 +157,25 @@ class EmailChange:
         async with self._turn:
             self._flow.cancel()
 
-    @workflow.query(name="look")
-    def look(self) -> FlowView:
-        return self._flow.view()
-
-    async def _ready(self) -> None:
-        await workflow.wait_condition(lambda: self._flow.state is not FlowState.RUNNING)
-
     async def _begin(self) -> type[DecodeError] | None:
         order = self._order
-        begin = BeginEmailChange(self._owner, order.flow_id, order.user_id, order.asked_at)
+        begin = BeginEmailChange(self._workflow_id, order.flow_id, order.user_id, order.asked_at)
         until = order.asked_at + LONGEST_FLOW
-        try:
-            begun = await quick_step(EmailChangeActivities.begin, begin, STORE, give_up_at=until)
-        except ActivityError:
-            workflow.logger.warning("no answer about the account within the life of the flow")
-            self._flow.state = FlowState.FAILED
-            return DependencyUnavailable
-        if begun.superseded:
-            await supersede(begun.superseded)
-        return conclude(self._flow, begun.outcome, REFUSALS)
-
-    async def _judge_code(self, proof: str, asked_at: datetime) -> type[DecodeError] | None:
-        return await judge_code(self._flow, CheckCode(self._issue(), proof, is_decoy=self._is_decoy), asked_at)
+        return await begin_change(self._flow, EmailChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS)
 
     def _take_naming(self, asked_at: datetime) -> type[DecodeError] | None:
-        """The first naming begins the leg of the new address; each further one is a resend in it."""
-        if self._flow.judge_turn(NextStep.NEW_EMAIL) is None:
-            if asked_at > self._flow.leg.expires_at:
-                return FlowExpired
-            self._flow.go_on(NextStep.NEW_EMAIL_CODE, asked_at)
-            return None
-        return self._flow.judge_turn(NextStep.NEW_EMAIL_CODE) or self._flow.leg.take_resend(asked_at)
+        """Let a code go to the new address that is named at `asked_at`. Returns why it may not.
+
+        The first naming begins the leg in which that address is proved; each further one is a resend in it.
+        """
+        is_first = self._flow.judge_turn(NextStep.NEW_EMAIL) is None
+        if not is_first:
+            return self._flow.judge_turn(NextStep.NEW_EMAIL_CODE) or self._flow.leg.take_resend(asked_at)
+        if asked_at > self._flow.leg.expires_at:
+            return FlowExpired
+        self._purpose = CodePurpose.NEW_EMAIL_CHANGE_VERIFY
+        self._flow.go_on(NextStep.NEW_EMAIL_CODE, asked_at)
+        return None
 
     async def _address(self, ask: NameNewAddress) -> None:
         """Ordered, not waited for: who has the address must not show in how long the answer takes."""
@@ -208,14 +183,14 @@ class EmailChange:
         wanted = WantedAddress(self._order.user_id, ask.email_address, ask.asked_at)
         taken = await quick_step(EmailChangeActivities.find_taken, wanted, STORE)
         self._is_decoy = taken is not None
-        mail = taken or self._code_mail(MailKind.NEW_EMAIL_CHANGE_VERIFY, ask.email_address)
+        mail = taken or self._mail(MailKind.NEW_EMAIL_CHANGE_VERIFY, ask.email_address)
         self._mails.append(asyncio.create_task(post(mail)))
 
     async def _swap(self, ask: ProveNewAddress) -> type[DecodeError] | None:
         self._flow.leg.is_proved = True
         order, now = self._order, workflow.now()
         swap = SwapAddress(
-            self._owner, order.user_id, self._new_address, ask.session_id, now, ask.device, ask.address_prefix
+            self._workflow_id, order.user_id, self._new_address, ask.session_id, now, ask.device, ask.address_prefix
         )
         swapped = await quick_step(EmailChangeActivities.swap, swap, STORE)
         if swapped.outcome is ChangeOutcome.TAKEN:
@@ -225,14 +200,10 @@ class EmailChange:
             self._revert = swapped.revert_id, self._way_back(swapped.revert_flow_id, ask, now)
         return conclude(self._flow, swapped.outcome, REFUSALS)
 
-    def _become_decoy(self) -> type[DecodeError]:
-        """Somebody proved the same address first. From outside it looks like a wrong code from now on."""
-        self._is_decoy = True
-        self._flow.leg.is_proved = False
-        return self._flow.count_wrong()
-
     async def _release(self) -> None:
-        await quick_step(EmailChangeActivities.release, ReleaseEmailChange(self._owner, self._order.user_id), STORE)
+        await quick_step(
+            EmailChangeActivities.release, ReleaseEmailChange(self._workflow_id, self._order.user_id), STORE
+        )
 
     def _way_back(self, flow_id: str, ask: ProveNewAddress, now: datetime) -> EmailRevertOrder:
         order = self._order
@@ -248,19 +219,8 @@ class EmailChange:
             locale=order.locale,
         )
 
-    def _code_mail(self, kind: MailKind, address: str) -> MailOrder:
+    def _mail(self, kind: MailKind, address: str) -> MailOrder:
+        """Named after what its code is for: both addresses get a first one."""
         order, issue = self._order, self._issue()
-        return MailOrder(
-            key=f"{self._owner.replace('/', '.')}.{issue.purpose}-{issue.issue_no}",
-            kind=kind,
-            recipient=address,
-            locale=order.locale,
-            variables={"username": order.username, "minutes": str(order.code_life_seconds // 60)},
-            code=issue,
-            give_up_at=self._flow.leg.expires_at,
-        )
-
-    def _issue(self) -> CodeIssue:
-        is_old = self._flow.next is NextStep.EMAIL_CODE
-        purpose = CodePurpose.EMAIL_CHANGE_VERIFY if is_old else CodePurpose.NEW_EMAIL_CHANGE_VERIFY
-        return CodeIssue(self._order.flow_id, purpose, self._order.key_id, self._flow.leg.issue_no)
+        variables = {"username": order.username, "minutes": str(order.code_life_seconds // 60)}
+        return self._code_mail(kind, address, variables, name=f"{issue.purpose}-{issue.issue_no}")

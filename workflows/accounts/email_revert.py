@@ -8,7 +8,6 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 
 from activities.accounts.email_revert import AddressReverted, EmailRevertActivities, RevertAddress
-from activities.codes import CheckCode, CodeIssue
 from activities.delivery.mail import MailOrder
 from domain.accounts.identifier_changes import REVERT_LIFE, ChangeOutcome
 from domain.codes import CodeLeg, CodePurpose
@@ -19,7 +18,7 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.users.security_events import EventKind
 from workflows.activity_options import STORE
 from workflows.background import start_in_background
-from workflows.codes import judge_code
+from workflows.code_flow import CodeFlow
 from workflows.delivery.mail import post
 from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out, supersede
 from workflows.handlers import update
@@ -55,16 +54,18 @@ class ProveOldMailbox:
 
 
 @workflow.defn(name="EmailRevert")
-class EmailRevert:
+class EmailRevert(CodeFlow):
     @workflow.init
     def __init__(self, order: EmailRevertOrder) -> None:
         self._order = order
         leg = CodeLeg(order.changed_at, REVERT_LIFE, ends_at=order.changed_at + REVERT_LIFE)
-        self._flow = Progress(order.flow_id, FlowKind.EMAIL_REVERT, leg, NextStep.EMAIL_CODE, resends=())
+        super().__init__(
+            Progress(order.flow_id, FlowKind.EMAIL_REVERT, leg, NextStep.EMAIL_CODE, resends=()),
+            CodePurpose.EMAIL_REVERT,
+            key_id=order.key_id,
+            locale=order.locale,
+        )
         self._reverted: AddressReverted | None = None
-        self._owner = workflow.info().workflow_id
-        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
-        self._turn = asyncio.Lock()
 
     @workflow.run
     async def run(self, order: EmailRevertOrder) -> FlowView:
@@ -81,7 +82,7 @@ class EmailRevert:
         """Judge one typed code. The right one takes the change back."""
         async with self._turn:
             with failing_for_good(self._flow):
-                refusal = await self._judge(ask) or await self._revert(ask)
+                refusal = await self._judge_code(ask.proof, ask.asked_at) or await self._revert(ask)
             return answered(self._flow, ask.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
@@ -90,17 +91,12 @@ class EmailRevert:
         async with self._turn:
             self._flow.cancel()
 
-    @workflow.query(name="look")
-    def look(self) -> FlowView:
-        return self._flow.view()
-
-    async def _judge(self, ask: ProveOldMailbox) -> type[DecodeError] | None:
-        return await judge_code(self._flow, CheckCode(self._issue(), ask.proof), ask.asked_at)
-
     async def _revert(self, ask: ProveOldMailbox) -> type[DecodeError] | None:
         self._flow.leg.is_proved = True
         order = self._order
-        revert = RevertAddress(self._owner, order.user_id, order.email_address, workflow.now(), ask.address_prefix)
+        revert = RevertAddress(
+            self._workflow_id, order.user_id, order.email_address, workflow.now(), ask.address_prefix
+        )
         self._reverted = await quick_step(EmailRevertActivities.revert, revert, STORE)
         outcome = self._reverted.outcome
         ends = {ChangeOutcome.DONE: FlowState.COMPLETED, ChangeOutcome.SUPERSEDED: FlowState.CANCELLED}
@@ -109,26 +105,15 @@ class EmailRevert:
 
     def _mail(self) -> MailOrder:
         order = self._order
-        return MailOrder(
-            key=f"{self._owner.replace('/', '.')}.code-1",
-            kind=MailKind.EMAIL_CHANGED,
-            recipient=order.email_address,
-            locale=order.locale,
-            variables={
-                "event": EventKind.EMAIL_CHANGED,
-                "username": order.username,
-                "flow_id": order.flow_id,
-                "at": f"{order.changed_at:%d %B %Y, %H:%M} UTC",
-                "device": order.device,
-                "origin": order.address_prefix,
-            },
-            code=self._issue(),
-            give_up_at=self._flow.leg.expires_at,
-        )
-
-    def _issue(self) -> CodeIssue:
-        order = self._order
-        return CodeIssue(order.flow_id, CodePurpose.EMAIL_REVERT, order.key_id, self._flow.leg.issue_no)
+        variables = {
+            "event": EventKind.EMAIL_CHANGED,
+            "username": order.username,
+            "flow_id": order.flow_id,
+            "at": f"{order.changed_at:%d %B %Y, %H:%M} UTC",
+            "device": order.device,
+            "origin": order.address_prefix,
+        }
+        return self._code_mail(MailKind.EMAIL_CHANGED, order.email_address, variables)
 
 
 async def offer_revert(revert_id: str, order: EmailRevertOrder) -> None:

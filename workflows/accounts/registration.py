@@ -1,7 +1,7 @@
 """Registration: hold the name, mail a code, wait for it, make the account, tell the others."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -15,7 +15,6 @@ from activities.accounts.registration import (
     ReleaseUsername,
     TakePlace,
 )
-from activities.codes import CheckCode, CodeIssue
 from activities.delivery.mail import MailOrder
 from activities.users.graph_sync import GraphSyncOrder
 from domain.accounts.errors import UsernameTaken
@@ -27,7 +26,7 @@ from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLi
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE
-from workflows.codes import judge_code
+from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import post
 from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
 from workflows.handlers import update
@@ -84,18 +83,20 @@ class VerifyAnswer:
 
 
 @workflow.defn(name="Registration")
-class Registration:
+class Registration(ClientCodeFlow):
     @workflow.init
     def __init__(self, order: RegistrationOrder) -> None:
         self._order = order
         leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
-        self._flow = Progress(order.flow_id, FlowKind.REGISTRATION, leg, NextStep.EMAIL_CODE, FlowState.RUNNING)
+        super().__init__(
+            Progress(order.flow_id, FlowKind.REGISTRATION, leg, NextStep.EMAIL_CODE, FlowState.RUNNING),
+            CodePurpose.CREATE_ACCOUNT,
+            key_id=order.key_id,
+            locale=order.locale,
+            body_hash=order.body_hash,
+        )
         self._is_decoy = order.is_known
-        self._refusal: type[DecodeError] | None = None
         self._account: AccountCreated | None = None
-        self._owner = workflow.info().workflow_id
-        self._turn = asyncio.Lock()
-        """Steps are judged one after the other, in the order they came: a reset then judges them alike."""
 
     @workflow.run
     async def run(self, order: RegistrationOrder) -> FlowView:
@@ -112,12 +113,6 @@ class Registration:
             await self._release_username()
         return await self._end(self._flow.state)
 
-    @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
-        """Answers as soon as the name is held or refused; the rest goes on without the caller."""
-        await self._ready()
-        return answered(self._flow, self._order.body_hash, self._refusal)
-
     @update(name="verify")
     async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
@@ -126,7 +121,8 @@ class Registration:
         if refusal is None:
             async with self._turn:
                 with failing_for_good(self._flow):
-                    refusal = await self._judge(ask) or await self._create_account(ask.device)
+                    refusal = await self._judge_code(ask.proof, ask.asked_at)
+                    refusal = refusal or await self._create_account(ask.device)
         if refusal or not self._account:
             return VerifyAnswer(self._flow.view(), ask.body_hash, (refusal or FlowClosed).__name__)
         registered = Registered(self._account.user_id, self._account.session_id)
@@ -144,26 +140,9 @@ class Registration:
                     await self._send_mail()
         return answered(self._flow, ask.body_hash, refusal)
 
-    @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """End the flow without an account. Too late once a code was proved."""
-        await self._ready()
-        refusal = self._closed_by_proof()
-        if refusal is None:
-            async with self._turn:
-                refusal = self._flow.cancel()
-        return answered(self._flow, ask.body_hash, refusal)
-
-    @workflow.query(name="look")
-    def look(self) -> FlowView:
-        return self._flow.view()
-
-    async def _ready(self) -> None:
-        await workflow.wait_condition(lambda: self._flow.state is not FlowState.RUNNING)
-
     async def _hold_username(self) -> type[DecodeError] | None:
         until = self._order.asked_at + LONGEST_FLOW
-        hold = HoldUsername(self._order.username, self._owner, until, workflow.now())
+        hold = HoldUsername(self._order.username, self._workflow_id, until, workflow.now())
         try:
             is_held = await quick_step(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
         except ActivityError:
@@ -176,7 +155,7 @@ class Registration:
         if not self._order.address_key:
             return None
         until = self._order.asked_at + LONGEST_FLOW
-        take = TakePlace(self._order.address_key, self._owner, until, workflow.now())
+        take = TakePlace(self._order.address_key, self._workflow_id, until, workflow.now())
         if await quick_step(RegistrationActivities.take_place, take, STORE):
             return None
         await self._release_username()
@@ -185,15 +164,12 @@ class Registration:
     async def _tell_the_others(self, account: AccountCreated) -> None:
         await asyncio.gather(
             sync_graph(GraphSyncOrder(account.user_id, account.user_key)),
-            post(self._mail(MailKind.WELCOME_MESSAGE, "welcome")),
+            post(self._welcome()),
         )
 
     async def _release_username(self) -> None:
-        release = ReleaseUsername(self._order.username, self._owner, self._order.address_key)
+        release = ReleaseUsername(self._order.username, self._workflow_id, self._order.address_key)
         await quick_step(RegistrationActivities.release_username, release, STORE)
-
-    async def _judge(self, ask: VerifyEmail) -> type[DecodeError] | None:
-        return await judge_code(self._flow, CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy), ask.asked_at)
 
     async def _create_account(self, device: DeviceFields | None) -> type[DecodeError] | None:
         refusal = self._flow.refusal or self._closed_by_proof()
@@ -210,44 +186,38 @@ class Registration:
         self._flow.state = FlowState.COMPLETED
         return None
 
-    def _become_decoy(self) -> type[DecodeError]:
-        """Somebody proved the same address first. From outside it looks like a wrong code from now on."""
-        self._is_decoy = True
-        self._flow.leg.is_proved = False
-        return self._flow.count_wrong()
+    def _judge_cancel(self) -> type[DecodeError] | None:
+        return self._closed_by_proof()
 
     def _closed_by_proof(self) -> type[DecodeError] | None:
         return FlowClosed if self._flow.leg.is_proved else None
 
     async def _send_mail(self) -> None:
-        kind = MailKind.ACCOUNT_EXISTS if self._is_decoy else MailKind.CREATE_ACCOUNT
-        await post(self._mail(kind, f"code-{self._flow.leg.issue_no}"))
+        """A code, or to the address of an account a mail that says so, with the same key and life."""
+        order = self._order
+        variables = {"username": order.username, "minutes": self._minutes()}
+        mail = self._code_mail(MailKind.CREATE_ACCOUNT, order.email_address, variables)
+        await post(replace(mail, kind=MailKind.ACCOUNT_EXISTS, code=None) if self._is_decoy else mail)
 
-    def _mail(self, kind: MailKind, name: str) -> MailOrder:
-        is_code = kind is MailKind.CREATE_ACCOUNT
+    def _welcome(self) -> MailOrder:
+        order = self._order
         return MailOrder(
-            key=f"{self._owner.replace('/', '.')}.{name}",
-            kind=kind,
-            recipient=self._order.email_address,
-            locale=self._order.locale,
-            variables={"username": self._order.username, "minutes": self._minutes()},
-            code=self._issue() if is_code else None,
-            give_up_at=None if kind is MailKind.WELCOME_MESSAGE else self._flow.leg.expires_at,
+            key=self._mail_key("welcome"),
+            kind=MailKind.WELCOME_MESSAGE,
+            recipient=order.email_address,
+            locale=order.locale,
+            variables={"username": order.username, "minutes": self._minutes()},
         )
 
     def _minutes(self) -> str:
         return str(self._order.code_life_seconds // 60)
-
-    def _issue(self) -> CodeIssue:
-        order = self._order
-        return CodeIssue(order.flow_id, CodePurpose.CREATE_ACCOUNT, order.key_id, self._flow.leg.issue_no)
 
     def _new_account(self, device: DeviceFields | None) -> CreateAccount:
         return CreateAccount(
             username=self._order.username,
             email_address=self._order.email_address,
             password_hashed=self._order.password_hashed,
-            owner=self._owner,
+            owner=self._workflow_id,
             now=workflow.now(),
             device=device,
             address_key=self._order.address_key,

@@ -1,7 +1,7 @@
 """PasswordReset: a mailed code, then a new password. Nobody learns whether the account exists."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -20,7 +20,7 @@ from domain.errors import DecodeError, FlowClosed, WrongCode
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE
-from workflows.codes import judge_code
+from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import post
 from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
 from workflows.handlers import update
@@ -86,20 +86,24 @@ class ContextAnswer:
 
 
 @workflow.defn(name="PasswordReset")
-class PasswordReset:
+class PasswordReset(ClientCodeFlow):
     @workflow.init
     def __init__(self, order: PasswordResetOrder) -> None:
         self._order = order
         leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
-        self._flow = Progress(order.flow_id, FlowKind.PASSWORD_RESET, leg, NextStep.EMAIL_CODE)
+        super().__init__(
+            Progress(order.flow_id, FlowKind.PASSWORD_RESET, leg, NextStep.EMAIL_CODE),
+            CodePurpose.FORGOT_PASSWORD_VERIFY,
+            key_id=order.key_id,
+            locale=order.locale,
+            body_hash=order.body_hash,
+        )
+        self._is_decoy = order.subject is None
         self._issue_no = leg.issue_no
         self._uses = 0
         self._verdict = SecondVerdict.MISSING
-        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
-        self._turn = asyncio.Lock()
         self._notice: NoticeOrder | None = None
         self._mails: list[asyncio.Task[None]] = []
-        self._owner = workflow.info().workflow_id
 
     @workflow.run
     async def run(self, order: PasswordResetOrder) -> FlowView:
@@ -111,16 +115,11 @@ class PasswordReset:
         await asyncio.gather(*self._mails)
         return await closed(self._flow)
 
-    @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
-        """Answers at once, and alike for every subject."""
-        return answered(self._flow, self._order.body_hash, None)
-
     @update(name="verify")
     async def verify(self, ask: TypedCode) -> FlowAnswer:
         """Judge one typed code. The right one stays good for the change."""
         async with self._turn:
-            refusal = await self._judge_code(ask)
+            refusal = await self._judge_again(ask)
             if refusal is None and self._flow.next is NextStep.EMAIL_CODE:
                 self._flow.go_on(NextStep.NEW_PASSWORD, ask.asked_at)
             return answered(self._flow, ask.body_hash, refusal)
@@ -129,7 +128,7 @@ class PasswordReset:
     async def context(self, ask: TypedCode) -> ContextAnswer:
         """For whoever comes with the right code: the words that the new password must not contain."""
         async with self._turn:
-            refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or await self._judge_code(ask)
+            refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or await self._judge_again(ask)
             heard = answered(self._flow, ask.body_hash, refusal)
             return ContextAnswer(heard.view, ask.body_hash, heard.refusal, () if refusal else self._words())
 
@@ -151,19 +150,9 @@ class PasswordReset:
                 self._send_code()
             return answered(self._flow, ask.body_hash, refusal)
 
-    @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """End the flow without a change."""
-        async with self._turn:
-            return answered(self._flow, ask.body_hash, self._flow.cancel())
-
-    @workflow.query(name="look")
-    def look(self) -> FlowView:
-        return self._flow.view()
-
-    async def _judge_code(self, ask: TypedCode) -> type[DecodeError] | None:
+    async def _judge_again(self, ask: TypedCode) -> type[DecodeError] | None:
         """Only wrong tries stay counted: one code is typed several times in an honest reset."""
-        refusal = await judge_code(self._flow, self._check(ask.proof), ask.asked_at)
+        refusal = await self._judge_code(ask.proof, ask.asked_at)
         if refusal is None:
             self._flow.leg.give_back_attempt()
         return refusal
@@ -183,13 +172,11 @@ class PasswordReset:
     async def _judged(self, ask: ChangePassword) -> SecondVerdict:
         """A wrong code is as wrong as a wrong second factor. Nothing is used up."""
         subject = self._order.subject
-        if not await quick_step(CodeActivities.check, self._check(ask.proof), STORE) or subject is None:
+        check = CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy)
+        if not await quick_step(CodeActivities.check, check, STORE) or subject is None:
             return SecondVerdict.WRONG
         self._uses += 1
         return await quick_step(TwoFactorActivities.judge, self._use(subject, ask), STORE)
-
-    def _check(self, proof: str) -> CheckCode:
-        return CheckCode(self._issue(), proof, is_decoy=self._order.subject is None)
 
     async def _change(self, ask: ChangePassword) -> type[DecodeError] | None:
         subject = self._order.subject
@@ -201,7 +188,7 @@ class PasswordReset:
             self._flow.leg.is_proved = False
             return self._flow.leg.take_attempt(ask.asked_at) or self._flow.count_wrong()
         reset = ResetPassword(
-            self._owner,
+            self._workflow_id,
             subject.user_id,
             ask.password_hashed,
             workflow.now(),
@@ -220,7 +207,7 @@ class PasswordReset:
         return UseSecondFactor(
             user_id=subject.user_id,
             proof=ask.second,
-            owner=self._owner,
+            owner=self._workflow_id,
             number=self._uses,
             asked_at=ask.asked_at,
             address_prefix=self._order.address_prefix,
@@ -238,17 +225,10 @@ class PasswordReset:
             self._mails.append(asyncio.create_task(post(self._mail())))
 
     def _mail(self) -> MailOrder:
-        order, subject = self._order, self._order.subject or NOBODY
-        return MailOrder(
-            key=f"{self._owner.replace('/', '.')}.code-{self._issue_no}",
-            kind=MailKind.FORGOT_PASSWORD_VERIFY,
-            recipient=subject.email_address,
-            locale=order.locale,
-            variables={"username": subject.username, "minutes": str(order.code_life_seconds // 60)},
-            code=self._issue(),
-            give_up_at=self._flow.leg.expires_at,
-        )
+        subject = self._order.subject or NOBODY
+        variables = {"username": subject.username, "minutes": str(self._order.code_life_seconds // 60)}
+        return self._code_mail(MailKind.FORGOT_PASSWORD_VERIFY, subject.email_address, variables)
 
     def _issue(self) -> CodeIssue:
-        order = self._order
-        return CodeIssue(order.flow_id, CodePurpose.FORGOT_PASSWORD_VERIFY, order.key_id, self._issue_no)
+        """The code that was proved in the first leg is proved again in the second, which has mailed none."""
+        return replace(super()._issue(), issue_no=self._issue_no)

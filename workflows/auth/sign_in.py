@@ -1,6 +1,5 @@
 """SignIn: a right password or wallet is not enough; prove the device by a mailed code, or a second factor, or both."""
 
-import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +8,6 @@ from temporalio import workflow
 
 from activities.auth.sign_in import AbandonedSignIn, OpenSession, SignInActivities
 from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
-from activities.codes import CheckCode, CodeIssue
-from activities.delivery.mail import MailOrder
 from domain.auth.devices import DeviceFields, device_label
 from domain.auth.sessions import AuthStrength
 from domain.auth.two_factor import SecondProof
@@ -21,7 +18,7 @@ from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.users.users import Role
 from workflows.activity_options import STORE
-from workflows.codes import judge_code
+from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import post
 from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
 from workflows.handlers import update
@@ -85,19 +82,22 @@ class SignInAnswer:
 
 
 @workflow.defn(name="SignIn")
-class SignIn:
+class SignIn(ClientCodeFlow):
     @workflow.init
     def __init__(self, order: SignInOrder) -> None:
         self._order = order
         leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
         first = NextStep.DEVICE_CODE if order.needs_device_code else NextStep.OTP
-        self._flow = Progress(order.flow_id, FlowKind.SIGN_IN, leg, first)
+        super().__init__(
+            Progress(order.flow_id, FlowKind.SIGN_IN, leg, first),
+            CodePurpose.FINGERPRINT_VERIFY,
+            key_id=order.key_id,
+            locale=order.locale,
+            body_hash=order.body_hash,
+        )
         self._uses = 0
         self._trusts_device = order.needs_device_code
-        # Steps are judged one after the other: a reset brings all of them back at once, in their order.
-        self._turn = asyncio.Lock()
         self._session_id: str | None = None
-        self._owner = workflow.info().workflow_id
 
     @workflow.run
     async def run(self, order: SignInOrder) -> FlowView:
@@ -109,16 +109,11 @@ class SignIn:
             await self._note_abandoned()
         return await closed(self._flow)
 
-    @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
-        """Answers at once: what the flow waits for."""
-        return answered(self._flow, self._order.body_hash, None)
-
     @update(name="prove_device")
     async def prove_device(self, ask: ProveDevice) -> SignInAnswer:
         """Judge one typed code. The right one leads to the second factor, or to the session."""
         async with self._turn:
-            return self._answer(ask.body_hash, await self._to_the_end(self._judge_code(ask)))
+            return self._answer(ask.body_hash, await self._to_the_end(self._judge_device(ask)))
 
     @update(name="prove_second_factor")
     async def prove_second_factor(self, ask: ProveSecondFactor) -> SignInAnswer:
@@ -135,16 +130,6 @@ class SignIn:
                 await self._send_code()
             return answered(self._flow, ask.body_hash, refusal)
 
-    @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """End the flow without a session."""
-        async with self._turn:
-            return answered(self._flow, ask.body_hash, self._flow.cancel())
-
-    @workflow.query(name="look")
-    def look(self) -> FlowView:
-        return self._flow.view()
-
     async def _to_the_end(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
         """Open the session once nothing is left to prove."""
         with failing_for_good(self._flow):
@@ -153,10 +138,8 @@ class SignIn:
                 refusal = await self._open_session()
         return refusal
 
-    async def _judge_code(self, ask: ProveDevice) -> type[DecodeError] | None:
-        refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or await judge_code(
-            self._flow, CheckCode(self._issue(), ask.proof), ask.asked_at
-        )
+    async def _judge_device(self, ask: ProveDevice) -> type[DecodeError] | None:
+        refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or await self._judge_code(ask.proof, ask.asked_at)
         if refusal:
             return refusal
         if self._order.needs_second_factor:
@@ -181,7 +164,7 @@ class SignIn:
         self._session_id = await quick_step(
             SignInActivities.open_session,
             OpenSession(
-                owner=self._owner,
+                owner=self._workflow_id,
                 user_id=order.user_id,
                 username=order.username,
                 role=order.role,
@@ -207,22 +190,12 @@ class SignIn:
             "origin": order.address_prefix,
             "at": f"{order.asked_at:%d %B %Y, %H:%M} UTC",
         }
-        await post(
-            MailOrder(
-                key=f"{self._owner.replace('/', '.')}.code-{self._flow.leg.issue_no}",
-                kind=MailKind.FINGERPRINT_VERIFY,
-                recipient=order.email_address,
-                locale=order.locale,
-                variables=variables,
-                code=self._issue(),
-                give_up_at=self._flow.leg.expires_at,
-            )
-        )
+        await post(self._code_mail(MailKind.FINGERPRINT_VERIFY, order.email_address, variables))
 
     async def _note_abandoned(self) -> None:
         order = self._order
         abandoned = AbandonedSignIn(
-            owner=self._owner,
+            owner=self._workflow_id,
             user_id=order.user_id,
             user_key=order.user_key,
             username=order.username,
@@ -235,15 +208,11 @@ class SignIn:
         if warning:
             await post(warning)
 
-    def _issue(self) -> CodeIssue:
-        order = self._order
-        return CodeIssue(order.flow_id, CodePurpose.FINGERPRINT_VERIFY, order.key_id, self._flow.leg.issue_no)
-
     def _use(self, ask: ProveSecondFactor) -> UseSecondFactor:
         order = self._order
         label = device_label(order.device.browser, order.device.device)
         return UseSecondFactor(
-            order.user_id, ask.second, self._owner, self._uses, ask.asked_at, label, order.address_prefix
+            order.user_id, ask.second, self._workflow_id, self._uses, ask.asked_at, label, order.address_prefix
         )
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> SignInAnswer:

@@ -1,0 +1,38 @@
+"""How a change of username or mail address begins: as the account's one open change of its kind, or not at all."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from domain.accounts.identifier_changes import Begun, ChangeOutcome, conclude
+from domain.errors import DecodeError, DependencyUnavailable
+from domain.flow_progress import Progress
+from domain.flows import FlowState
+from workflows.activity_options import STORE
+from workflows.flows import supersede
+from workflows.steps import Activity, Ask, quick_step
+
+
+async def begin_change(
+    flow: Progress,
+    begin: Activity[Ask, Begun],
+    ask: Ask,
+    *,
+    give_up_at: datetime,
+    refusals: Mapping[ChangeOutcome, type[DecodeError]],
+) -> type[DecodeError] | None:
+    """Take the place of the change before and end it. Returns why this one may not be; its flow is over then.
+
+    `refusals`: outcomes that the caller learns under a name of their own.
+    """
+    try:
+        begun = await quick_step(begin, ask, STORE, give_up_at=give_up_at)
+    except ActivityError:
+        workflow.logger.warning("no answer about the account within the life of the flow")
+        flow.state = FlowState.FAILED
+        return DependencyUnavailable
+    if begun.superseded:
+        await supersede(begun.superseded)
+    return conclude(flow, begun.outcome, refusals)
