@@ -1,6 +1,6 @@
 """What all flows share: the messages of their steps, and the wait for a code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ async def supersede(workflow_id: str) -> None:
 async def run_out(flow: Progress) -> None:
     """Wait until the flow is over, leg by leg; it has expired when a leg is not proved in time."""
     while flow.state.is_open:
-        if not await _proved_in_time(flow, flow.leg):
+        if not await _left_in_time(flow, flow.leg):
             flow.state = FlowState.EXPIRED
 
 
@@ -84,34 +84,40 @@ async def settle() -> None:
     await workflow.wait_condition(workflow.all_handlers_finished)
 
 
-async def _proved_in_time(flow: Progress, leg: CodeLeg) -> bool:
-    """Wait until the leg is over. False when its newest code died first.
+async def _left_in_time(flow: Progress, leg: CodeLeg) -> bool:
+    """Wait until the flow has left this leg. False when the leg's newest code has died before it was proved.
 
-    Once a code is proved the deadline stops. A step that was asked in time is judged before the flow
-    expires, also when a reset brings all steps back at once.
+    A step that was asked in time is judged before the flow expires, also when a reset brings all steps back at once.
     """
-
-    def is_over() -> bool:
-        return flow.leg is not leg or not flow.state.is_open
-
-    while not is_over():
+    while not _has_left(flow, leg):
         deadline = leg.expires_at
-        if await _moved_on(leg, deadline, is_over=is_over):
-            continue
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        if not (is_over() or leg.is_proved or leg.expires_at != deadline):
-            return False
+        if not await _is_stopped_before(deadline, flow, leg):
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            if not _is_stopped(deadline, flow, leg):
+                return False
+        elif leg.is_proved:
+            # What the proof leads to takes as long as it takes; it may still turn the proof down.
+            await workflow.wait_condition(lambda: _has_left(flow, leg) or not leg.is_proved)
     return True
 
 
-async def _moved_on(leg: CodeLeg, deadline: datetime, *, is_over: Callable[[], bool]) -> bool:
+async def _is_stopped_before(deadline: datetime, flow: Progress, leg: CodeLeg) -> bool:
+    """Wait for what stops this deadline. False when it has come first."""
     try:
         await workflow.wait_condition(
-            lambda: is_over() or leg.is_proved or leg.expires_at != deadline,
+            lambda: _is_stopped(deadline, flow, leg),
             timeout=deadline - workflow.now(),
         )
     except TimeoutError:
         return False
-    if leg.is_proved:
-        await workflow.wait_condition(lambda: is_over() or not leg.is_proved)
     return True
+
+
+def _is_stopped(deadline: datetime, flow: Progress, leg: CodeLeg) -> bool:
+    """Whether this deadline means nothing any more: the code is proved, or a newer one has a deadline of its own."""
+    return _has_left(flow, leg) or leg.is_proved or leg.expires_at != deadline
+
+
+def _has_left(flow: Progress, leg: CodeLeg) -> bool:
+    """Whether the flow is over, or proves something else by now."""
+    return flow.leg is not leg or not flow.state.is_open
