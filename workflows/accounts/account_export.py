@@ -7,12 +7,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.accounts.account_export import AccountExportActivities, BeginExport, FinishExport, GatherNoun
-from domain.errors import DecodeError
-from domain.flows import FlowKind, FlowState, FlowView, refusal_of
+from domain.flows import FlowKind, FlowState, FlowView
 from workflows.activity_options import BULK, STORE
-from workflows.flows import FlowAnswer, FlowStep, settle
-from workflows.handlers import update
-from workflows.search_attributes import FLOW_STATE
+from workflows.job_flow import JobFlow
 from workflows.steps import quick_step, step
 
 
@@ -29,11 +26,11 @@ class AccountExportOrder:
 
 
 @workflow.defn(name="AccountExport")
-class AccountExport:
+class AccountExport(JobFlow):
     @workflow.init
     def __init__(self, order: AccountExportOrder) -> None:
         self._order = order
-        self._state = FlowState.RUNNING
+        super().__init__(order.flow_id, FlowKind.ACCOUNT_EXPORT, body_hash=order.body_hash)
         self._has_begun = False
         self._key = workflow.info().workflow_id.rpartition("/")[2]
 
@@ -48,27 +45,12 @@ class AccountExport:
         if self._state is not FlowState.COMPLETED:
             await step(AccountExportActivities.drop, self._key, STORE)
         self._has_begun = True
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await settle()
+        await self._close()
         return self._view()
 
-    @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
-        """Answers once it is written down whose the export is."""
+    async def _ready(self) -> None:
+        """Once it is written down whose the export is."""
         await workflow.wait_condition(lambda: self._has_begun)
-        return self._answer(self._order.body_hash, None)
-
-    @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """Gather no further, and drop what there is."""
-        refusal = refusal_of(self._state)
-        if refusal is None:
-            self._state = FlowState.CANCELLED
-        return self._answer(ask.body_hash, refusal)
-
-    @workflow.query(name="look")
-    def look(self) -> FlowView:
-        return self._view()
 
     async def _gather(self) -> None:
         order = self._order
@@ -83,9 +65,3 @@ class AccountExport:
         await quick_step(AccountExportActivities.finish, FinishExport(self._key, workflow.now()), STORE)
         if self._state.is_open:
             self._state = FlowState.COMPLETED
-
-    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
-        return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)
-
-    def _view(self) -> FlowView:
-        return FlowView(self._order.flow_id, FlowKind.ACCOUNT_EXPORT, self._state)

@@ -9,12 +9,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.social.follower_snapshots import FollowerSnapshotActivities, TakePage
-from domain.errors import DecodeError
-from domain.flows import FlowKind, FlowState, FlowView, refusal_of
+from domain.flows import FlowKind, FlowState, FlowView
 from workflows.activity_options import BULK
-from workflows.flows import FlowAnswer, FlowStep, settle
-from workflows.handlers import update
-from workflows.search_attributes import FLOW_STATE
+from workflows.flows import settle
+from workflows.job_flow import JobFlow
 from workflows.steps import step
 
 SUMMARY = "Keeps who follows whom on this day"
@@ -51,11 +49,11 @@ class SnapshotsReport(FlowView):
 
 
 @workflow.defn(name="FollowerSnapshots")
-class FollowerSnapshots:
+class FollowerSnapshots(JobFlow):
     @workflow.init
     def __init__(self, order: SnapshotsOrder) -> None:
         self._order = order
-        self._state = FlowState.RUNNING
+        super().__init__(order.flow_id, FlowKind.FOLLOWER_SNAPSHOTS, body_hash=order.body_hash)
         self._done = order.so_far or SnapshotsSoFar(workflow.now().date().isoformat())
 
     @workflow.run
@@ -67,22 +65,8 @@ class FollowerSnapshots:
         except ActivityError:
             # No further try can mend it: an operator removes the cause and resets the workflow, or waits for the next.
             self._state = FlowState.FAILED
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await settle()
+        await self._close()
         return self._report()
-
-    @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
-        """Answers at once: that it runs is all there is to say."""
-        return self._answer(self._order.body_hash, None)
-
-    @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
-        """Take no further page. Whose day is taken keeps it."""
-        refusal = refusal_of(self._state)
-        if refusal is None:
-            self._state = FlowState.CANCELLED
-        return self._answer(ask.body_hash, refusal)
 
     @workflow.query(name="look")
     def look(self) -> SnapshotsReport:
@@ -102,10 +86,6 @@ class FollowerSnapshots:
         await settle()
         if self._state.is_open:
             workflow.continue_as_new(SnapshotsOrder(self._order.flow_id, self._order.body_hash, self._done))
-
-    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
-        view = FlowView(self._order.flow_id, FlowKind.FOLLOWER_SNAPSHOTS, self._state)
-        return FlowAnswer(view, body_hash, refusal.__name__ if refusal else None)
 
     def _report(self) -> SnapshotsReport:
         return SnapshotsReport(

@@ -1,0 +1,51 @@
+"""What flows share that wait for no person: they begin, work on, and can be cancelled between two pieces of work."""
+
+from temporalio import workflow
+
+from domain.errors import DecodeError
+from domain.flows import FlowKind, FlowState, FlowView, refusal_of
+from workflows.flows import FlowAnswer, FlowStep, settle
+from workflows.handlers import update
+from workflows.search_attributes import FLOW_STATE
+
+
+class JobFlow:
+    """`body_hash` is that of the request that began it."""
+
+    def __init__(self, flow_id: str, kind: FlowKind, *, body_hash: str) -> None:
+        self._flow_id = flow_id
+        self._kind = kind
+        self._body_hash = body_hash
+        self._state = FlowState.RUNNING
+
+    @update(name="begun")
+    async def begun(self, ask: FlowStep) -> FlowAnswer:
+        """Answers as soon as the job has begun."""
+        await self._ready()
+        return self._answer(self._body_hash, None)
+
+    @update(name="cancel")
+    async def cancel(self, ask: FlowStep) -> FlowAnswer:
+        """Begin no further piece of work."""
+        refusal = refusal_of(self._state)
+        if refusal is None:
+            self._state = FlowState.CANCELLED
+        return self._answer(ask.body_hash, refusal)
+
+    @workflow.query(name="look")
+    def look(self) -> FlowView:
+        return self._view()
+
+    async def _ready(self) -> None:
+        """Return once the job has begun: at once, unless the job knows better."""
+
+    async def _close(self) -> None:
+        """The end of a job: how it ended is written where operators search, and every answer is delivered."""
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
+        await settle()
+
+    def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
+        return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)
+
+    def _view(self) -> FlowView:
+        return FlowView(self._flow_id, self._kind, self._state)
