@@ -63,18 +63,18 @@ def moment_of(milliseconds: int) -> datetime:
 
 def parse_cursor(text: str) -> Cursor:
     """Raises InvalidInput for what no page has given out."""
-    match = _CURSOR.fullmatch(text)
-    if match is None:
-        raise _not_ours()
+    match = match_cursor(_CURSOR, text)
     return Cursor(moment_of(int(match[1])), match[2])
 
 
 def parse_number(text: str) -> int:
     """The cursor of a list whose rows are numbered. Raises InvalidInput for what no page has given out."""
-    if not _NUMBER.fullmatch(text):
-        raise _not_ours()
-    return int(text)
+    return int(match_cursor(_NUMBER, text)[0])
 
 
-def _not_ours() -> InvalidInput:
-    return InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
+def match_cursor(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    """The parts of a cursor that is written like this. Raises InvalidInput for what no page has given out."""
+    match = pattern.fullmatch(text)
+    if match is None:
+        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
+    return match

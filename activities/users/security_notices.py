@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.delivery.mail import MailOrder
 from domain.event_specs import event_spec
+from domain.moments import written_minute
 from domain.users.security_events import SecurityEvent
 from domain.users.users import User
 
@@ -55,7 +56,7 @@ def _variables(event: SecurityEvent, user: User) -> dict[str, str]:
     return {
         "username": user.username,
         "event": event.kind,
-        "at": event.at.strftime("%d %B %Y, %H:%M UTC"),
+        "at": written_minute(event.at),
         "device": event.device or UNKNOWN,
         "origin": event.address_prefix or UNKNOWN,
     }

@@ -52,8 +52,3 @@ def view_of(flow_id: str, deletion: Deletion) -> FlowView:
     states = {Standing.LEAVING: FlowState.WAITING, Standing.BACK: FlowState.CANCELLED, Standing.ERASED: erased}
     state = states[deletion.standing]
     return FlowView(flow_id, FlowKind.ACCOUNT_DELETION, state, expires_at=deletion.deletion_at)
-
-
-def written_date(moment: datetime) -> str:
-    """As it stands in a mail."""
-    return f"{moment:%d %B %Y}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.moments import written_iso
+
 CHALLENGE_LIFE = timedelta(minutes=5)
 MOST_PER_USER = 10
 _NONCE = re.compile(r"^Nonce: ([A-Za-z0-9]{8,64})$", re.MULTILINE)
@@ -63,8 +65,8 @@ class Challenge:
             f"Version: 1\n"
             f"Chain ID: {self.chain_id}\n"
             f"Nonce: {self.nonce}\n"
-            f"Issued At: {_written(self.issued_at)}\n"
-            f"Expiration Time: {_written(self.expires_at)}"
+            f"Issued At: {written_iso(self.issued_at)}\n"
+            f"Expiration Time: {written_iso(self.expires_at)}"
         )
 
 
@@ -114,7 +116,3 @@ def nonce_in(message: str) -> str | None:
     """The nonce that a signed message names, if it names one and no second."""
     found = _NONCE.findall(message)
     return found[0] if len(found) == 1 else None
-
-
-def _written(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.moments import written_iso
 from domain.social.follows import OwedFollow
 from domain.users.security_events import EventNotification, NotificationStyle, SecurityEvent
 
@@ -86,7 +87,7 @@ def event_notification(event: SecurityEvent, words: EventNotification) -> NewNot
         data={
             "event_id": event.event_id,
             "kind": event.kind,
-            "at": event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "at": written_iso(event.at),
             "device": event.device,
             "address_prefix": event.address_prefix,
         },

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.errors import InvalidInput
+from domain.paging import match_cursor
 from domain.social.relationships import Face, Ties
 
 CANDIDATES = 2_000
@@ -82,7 +82,5 @@ def written_place(place: Place) -> str:
 
 def parse_place(cursor: str) -> Place:
     """Raises InvalidInput for what no page has given out."""
-    match = _PLACE.fullmatch(cursor)
-    if match is None:
-        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
+    match = match_cursor(_PLACE, cursor)
     return Place(int(match[1]), match[2])

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from domain.errors import InvalidInput
-from domain.paging import PageOf
+from domain.paging import PageOf, match_cursor
 from domain.social.relationships import PersonRow
 
 REACH = 10_000
@@ -70,9 +69,7 @@ def written_place(place: Place) -> str:
 
 def parse_place(cursor: str) -> Place:
     """Raises InvalidInput for what no page has given out."""
-    match = _PLACE.fullmatch(cursor)
-    if match is None:
-        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
+    match = match_cursor(_PLACE, cursor)
     return Place(Fit(int(match[1])), match[2])
 
 

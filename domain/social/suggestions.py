@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.errors import InvalidInput
-from domain.paging import DEEPEST
+from domain.paging import DEEPEST, match_cursor
 from domain.social.relationships import Face, Ties
 
 FRIENDS = 500
@@ -77,9 +76,7 @@ def page_stretch(*, page: int, limit: int) -> Stretch:
 
 def cursor_stretch(cursor: str, *, limit: int) -> Stretch:
     """The page after a cursor: as many as stand from there. Raises InvalidInput for what no page has given out."""
-    if not _POSITION.fullmatch(cursor):
-        raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])
-    return Stretch(int(cursor), DEEPEST, limit)
+    return Stretch(int(match_cursor(_POSITION, cursor)[0]), DEEPEST, limit)
 
 
 def next_position(found: Suggestions, stretch: Stretch) -> int | None:

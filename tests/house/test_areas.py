@@ -16,8 +16,8 @@ KERNEL_FOLDERS = {"api": {"access", "background", "flows", "http", "schemas"}}
 """Folders of a floor's own machinery. They know no area."""
 
 LOOSE = {
-    "domain": "client_network codes email_address error_codes errors event_specs flow_progress flows paging"
-    " rate_limits username",
+    "domain": "client_network codes email_address error_codes errors event_specs flow_progress flows moments"
+    " paging rate_limits username",
     "workflows": "activity_options background code_flow codes flows handlers job_flow queues search_attributes steps",
     "activities": "codes",
     "adapters/mongo": "client collection driver_patch idempotency schema transactions",

@@ -12,9 +12,10 @@ from temporalio import workflow
 from activities.accounts.account_deletion import AccountDeletionActivities, CloseIntent, DeletionOrder
 from activities.accounts.erasure import Burial, ErasureActivities
 from activities.delivery.mail import MailOrder
-from domain.accounts.account_deletion import Deletion, Standing, next_due, written_date
+from domain.accounts.account_deletion import Deletion, Standing, next_due
 from domain.delivery.mail import MailKind
 from domain.flows import FlowKind, FlowState
+from domain.moments import written_day
 from workflows.activity_options import BULK, STORE
 from workflows.background import start_or_signal
 from workflows.delivery.mail import deliver, post
@@ -146,7 +147,7 @@ class AccountDeletion:
 
     def _letter(self, kind: MailKind, leaving: Deletion, name: str) -> MailOrder:
         """Keyed by the deactivation: the workflow's id is the account's, which may leave more than once."""
-        date = written_date(leaving.deletion_at) if leaving.deletion_at else ""
+        date = written_day(leaving.deletion_at) if leaving.deletion_at else ""
         return MailOrder(
             key=f"account-deletion.{self._order.key}.{name}",
             kind=kind,

@@ -15,6 +15,7 @@ from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowClosed
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
+from domain.moments import written_minute
 from domain.users.security_events import EventKind
 from workflows.activity_options import STORE
 from workflows.background import start_in_background
@@ -109,7 +110,7 @@ class EmailRevert(CodeFlow):
             "event": EventKind.EMAIL_CHANGED,
             "username": order.username,
             "flow_id": order.flow_id,
-            "at": f"{order.changed_at:%d %B %Y, %H:%M} UTC",
+            "at": written_minute(order.changed_at),
             "device": order.device,
             "origin": order.address_prefix,
         }

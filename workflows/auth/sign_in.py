@@ -16,6 +16,7 @@ from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowClosed
 from domain.flow_progress import Progress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
+from domain.moments import written_minute
 from domain.users.users import Role
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
@@ -188,7 +189,7 @@ class SignIn(ClientCodeFlow):
             "minutes": str(order.code_life_seconds // 60),
             "device": device_label(order.device.browser, order.device.device),
             "origin": order.address_prefix,
-            "at": f"{order.asked_at:%d %B %Y, %H:%M} UTC",
+            "at": written_minute(order.asked_at),
         }
         await post(self._code_mail(MailKind.FINGERPRINT_VERIFY, order.email_address, variables))
 

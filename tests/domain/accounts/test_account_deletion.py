@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.accounts.account_deletion import Deletion, Standing, next_due, view_of, written_date
+from domain.accounts.account_deletion import Deletion, Standing, next_due, view_of
 from domain.flows import FlowState
 
 END = datetime(2030, 1, 31, 12, tzinfo=UTC)
@@ -40,7 +40,3 @@ def test_flow_shows_where_the_account_stands(standing: Standing, is_done: bool, 
 
 def test_flow_waits_until_the_end() -> None:
     assert view_of("d" * 33, LEAVING).expires_at == END
-
-
-def test_date_is_written_as_people_write_it() -> None:
-    assert written_date(END) == "31 January 2030"

@@ -1,0 +1,17 @@
+from datetime import UTC, datetime
+
+from domain.moments import written_day, written_iso, written_minute
+
+MOMENT = datetime(2026, 1, 31, 9, 30, 5, 678_901, UTC)
+
+
+def test_program_reads_milliseconds_and_zulu() -> None:
+    assert written_iso(MOMENT) == "2026-01-31T09:30:05.678Z"
+
+
+def test_person_reads_the_day() -> None:
+    assert written_day(MOMENT) == "31 January 2026"
+
+
+def test_person_reads_the_minute() -> None:
+    assert written_minute(MOMENT) == "31 January 2026, 09:30 UTC"
