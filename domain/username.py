@@ -1,9 +1,6 @@
 """Usernames: their pattern, the key under which they are unique, the names nobody may have."""
 
-import re
-
 PATTERN = r"^[A-Za-z0-9_]{3,30}$"
-_PATTERN = re.compile(r"[A-Za-z0-9_]{3,30}")
 
 RESERVED = frozenset(
     """
@@ -12,10 +9,6 @@ RESERVED = frozenset(
     settings signin signup staff status team webmaster everyone anonymous deleted
     """.split()
 )
-
-
-def is_username(text: str) -> bool:
-    return _PATTERN.fullmatch(text) is not None
 
 
 def username_key(username: str) -> str:

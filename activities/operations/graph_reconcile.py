@@ -150,7 +150,3 @@ class GraphReconcileActivities:
 def _end_of_page(accounts: Sequence[str], nodes: Sequence[str]) -> str | None:
     """The last id up to which both sides were read to the end; None when that is everything."""
     return min((ids[-1] for ids in (accounts, nodes) if len(ids) == PAGE), default=None)
-
-
-def _up_to(last: str | None, versions: Mapping[str, int]) -> Mapping[str, int]:
-    return {user_id: version for user_id, version in versions.items() if last is None or user_id <= last}

@@ -14,8 +14,6 @@ RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
 """80 bits: nobody guesses them, so they need no slow hash."""
 
-_OTP = re.compile(r"[0-9]{6}")
-
 
 @dataclass(frozen=True)
 class TwoFactor:
@@ -57,10 +55,6 @@ def steps_around(now: datetime) -> tuple[int, ...]:
     """The time steps whose password is good now."""
     current = int(now.timestamp()) // STEP_SECONDS
     return tuple(current + offset for offset in WINDOW)
-
-
-def is_otp(text: str) -> bool:
-    return _OTP.fullmatch(text) is not None
 
 
 def written_recovery_code(random: bytes) -> str:

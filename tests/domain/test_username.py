@@ -1,13 +1,19 @@
 """A username is 3 to 30 plain letters, digits and underscores, unique whatever its letter case."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.username import RESERVED, is_reserved, is_username, username_key
+from domain.username import PATTERN, RESERVED, is_reserved, username_key
 
 NAMES = st.from_regex(r"[A-Za-z0-9_]{3,30}", fullmatch=True)
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+def is_username(text: str) -> bool:
+    return re.fullmatch(PATTERN, text) is not None
 
 
 @given(NAMES)
