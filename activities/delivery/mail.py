@@ -76,7 +76,6 @@ class MailActivities:
             kind=order.kind,
             message_id=self._renderer.message_id(order.key),
             recipient_hash=recipient_hash,
-            content={"recipient": order.recipient, "locale": order.locale, "variables": order.variables},
             now=datetime.now(UTC),
             state=MailState.SUPPRESSED if is_too_many else MailState.RENDERED,
         )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from adapters.crypto.keys import Label
 from adapters.mail.render import Renderer
 from adapters.mail.smtp import Smtp, SmtpServer
 from adapters.mongo.delivery.mails import MailStore
@@ -22,7 +21,7 @@ def open_delivery(opening: Opening) -> DeliveryStores:
     smtp = Smtp(_smtp_server(opening.settings))
     opening.stack.push_async_callback(smtp.close)
     return DeliveryStores(
-        mails=MailStore(opening.clients.database, opening.cipher(Label.SEALED)),
+        mails=MailStore(opening.clients.database),
         renderer=Renderer(opening.settings.mail_from),
         smtp=smtp,
     )

@@ -1,9 +1,7 @@
-"""One record per mail: who it is for is sealed, what became of it is in clear."""
+"""One record per mail: what became of it, and a hash of whom it went to. What it said is kept nowhere."""
 
-import json
 from datetime import datetime
 
-from adapters.crypto.sealing import Sealed, Sealing
 from adapters.mongo.client import Database, Document
 from domain.delivery.mail import MailKind, MailState
 
@@ -11,10 +9,9 @@ LONGEST_REPLY = 200
 
 
 class MailStore:
-    def __init__(self, database: Database, sealing: Sealing) -> None:
+    def __init__(self, database: Database) -> None:
         self._mails = database["mails"]
         self._users = database["users"]
-        self._sealing = sealing
 
     async def record(
         self,
@@ -23,12 +20,10 @@ class MailStore:
         kind: MailKind,
         message_id: str,
         recipient_hash: str,
-        content: dict[str, object],
         now: datetime,
         state: MailState = MailState.RENDERED,
     ) -> MailState:
         """Make the record of this key, or find it. Returns its state."""
-        sealed = self._sealing.seal(json.dumps(content).encode(), context=key)
         first: Document = {
             "kind": kind,
             "message_id": message_id,
@@ -36,8 +31,6 @@ class MailStore:
             "state": state,
             "attempts": 0,
             "last_reply": None,
-            "sealed": {"key_id": sealed.key_id, "data": sealed.data},
-            "sealed_since": now,
             "createdAt": now,
             "updatedAt": now,
         }
@@ -52,15 +45,6 @@ class MailStore:
     async def state(self, key: str) -> MailState:
         return await self.find_state(key) or MailState.RENDERED
 
-    async def content(self, key: str) -> dict[str, object] | None:
-        """Recipient, locale and variables; None once they have been dropped."""
-        document = await self._mails.find_one({"key": key}, {"sealed": 1})
-        if document is None or "sealed" not in document:
-            return None
-        sealed = Sealed(document["sealed"]["key_id"], document["sealed"]["data"])
-        content: dict[str, object] = json.loads(self._sealing.open(sealed, context=key))
-        return content
-
     async def begin_try(self, key: str, now: datetime) -> None:
         step: Document = {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}
         await self._mails.update_one({"key": key}, step)
@@ -70,7 +54,10 @@ class MailStore:
         await self._mails.update_one({"key": key}, {"$set": ended})
 
     async def drop_sealed(self, *, before: datetime, limit: int) -> int:
-        """Forget recipient and variables of records older than `before`, at most `limit` of them."""
+        """Forget recipient and variables of records older than `before`, at most `limit` of them.
+
+        Records made since the end of November 2026 have none (docs/decisions/0042).
+        """
         old = self._mails.find({"sealed_since": {"$lt": before}}, {"_id": 1}).limit(limit)
         ids = [document["_id"] for document in await old.to_list()]
         if not ids:

@@ -12,8 +12,6 @@ from temporalio.testing import ActivityEnvironment
 from activities.operations import sweep
 from activities.operations.sweep import FindIntents, SweepActivities
 from activities.users.graph_sync import GraphSyncOrder
-from adapters.crypto.keys import KeyRing, Label
-from adapters.crypto.sealing import Sealing
 from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Database
@@ -28,7 +26,6 @@ from domain.delivery.mail import MailKind
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
-SEALING = Sealing(KeyRing({"test1": b"k" * 32}, lookup=b"l" * 32), Label.SEALED)
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ async def database(resources: Resources) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def mails(database: Database) -> MailStore:
-    return MailStore(database, SEALING)
+    return MailStore(database)
 
 
 @pytest.fixture
@@ -74,10 +71,11 @@ async def found(environment: ActivityEnvironment, activities: SweepActivities) -
     return orders
 
 
-async def record(mails: MailStore, key: str, at: datetime) -> None:
-    await mails.record(
-        key, kind=MailKind.WELCOME_MESSAGE, message_id=f"<{key}>", recipient_hash="h", content={"to": "x"}, now=at
-    )
+async def record(mails: MailStore, database: Database, key: str, at: datetime) -> None:
+    """As it was made before there was decision 0042: with recipient and variables under seal."""
+    await mails.record(key, kind=MailKind.WELCOME_MESSAGE, message_id=f"<{key}>", recipient_hash="h", now=at)
+    sealed = {"sealed": {"key_id": "1", "data": b"x"}, "sealed_since": at}
+    await database["mails"].update_one({"key": key}, {"$set": sealed})
 
 
 async def test_old_intents_are_found_oldest_first_and_young_ones_left_alone(
@@ -137,23 +135,23 @@ async def test_intents_are_found_by_the_partial_index_alone(
 
 
 async def test_old_mails_forget_whom_they_were_for(
-    environment: ActivityEnvironment, activities: SweepActivities, mails: MailStore
+    environment: ActivityEnvironment, activities: SweepActivities, mails: MailStore, database: Database
 ) -> None:
     before = NOW - timedelta(days=30)
-    await record(mails, "old", before - timedelta(milliseconds=1))
-    await record(mails, "young", before)
+    await record(mails, database, "old", before - timedelta(milliseconds=1))
+    await record(mails, database, "young", before)
 
     dropped = [await environment.run(activities.drop_mail_contents, before) for _ in range(2)]
 
     assert dropped == [1, 0]
-    assert await mails.content("old") is None
-    assert await mails.content("young") == {"to": "x"}
+    sealed = await database["mails"].find({"sealed": {"$exists": True}}).to_list()
+    assert [mail["key"] for mail in sealed] == ["young"]
 
 
 async def test_what_became_of_an_old_mail_is_not_forgotten(
     environment: ActivityEnvironment, activities: SweepActivities, mails: MailStore, database: Database
 ) -> None:
-    await record(mails, "old", NOW - timedelta(days=31))
+    await record(mails, database, "old", NOW - timedelta(days=31))
 
     await environment.run(activities.drop_mail_contents, NOW - timedelta(days=30))
 
@@ -166,11 +164,12 @@ async def test_no_more_than_a_page_is_forgotten_at_a_time(
     environment: ActivityEnvironment,
     activities: SweepActivities,
     mails: MailStore,
+    database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sweep, "DROP_AT_ONCE", 2)
     for key in ("one", "two", "three"):
-        await record(mails, key, NOW - timedelta(days=31))
+        await record(mails, database, key, NOW - timedelta(days=31))
 
     dropped = [await environment.run(activities.drop_mail_contents, NOW - timedelta(days=30)) for _ in range(3)]
 
