@@ -49,26 +49,32 @@ class Subscriptions:
 
         Raises the driver's errors when Redis goes away. What is followed is followed again by the next `listen`.
         """
-        is_whole = False
         async with self._redis.pubsub() as pubsub:
             await self._subscribe(pubsub)
             self._pubsub = pubsub
             try:
-                async for message in _messages(pubsub):
-                    if message["type"] == "subscribe":
-                        self._confirm(message["channel"])
-                        # The driver may have connected anew by itself: then it subscribes again.
-                        if message["channel"] == session_hints.CHANNEL:
-                            is_whole = True
-                            yield Missed(self._heard_at)
-                        continue
-                    if message["type"] == "message":
-                        yield _word(str(message["channel"]), str(message["data"]))
-                    # Not before: what was missed would be forgotten if this connection broke as well.
-                    if is_whole:
-                        self._heard_at = datetime.now(UTC)
+                async for word in self._words(pubsub):
+                    yield word
             finally:
                 self._pubsub = None
+
+    async def _words(self, pubsub: PubSub) -> AsyncGenerator[Word, None]:
+        """What the messages of one connection say. The hints' channel is confirmed last: then nothing is missed."""
+        is_whole = False
+        async for message in _messages(pubsub):
+            kind, channel = message["type"], str(message["channel"])
+            if kind == "subscribe":
+                self._confirm(channel)
+                # The driver may have connected anew by itself: then it subscribes again.
+                if channel == session_hints.CHANNEL:
+                    is_whole = True
+                    yield Missed(self._heard_at)
+                continue
+            if kind == "message":
+                yield _word(channel, str(message["data"]))
+            if is_whole:
+                # Not before: what was missed would be forgotten if this connection broke as well.
+                self._heard_at = datetime.now(UTC)
 
     async def _subscribe(self, pubsub: PubSub) -> None:
         """To all that is followed, and to whom somebody begins to follow meanwhile."""

@@ -7,7 +7,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.hashes import Hashes
-from adapters.mongo.accounts.open_changes import OpenChanges, field_of, is_open, judge_beginning, open_change
+from adapters.mongo.accounts.open_changes import OpenChanges, address_change, is_open, judge_beginning, open_change
 from adapters.mongo.accounts.reservations import Holds, of_account
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
@@ -63,65 +63,55 @@ class EmailChangeStore:
     async def swap(
         self, event: SecurityEvent, *, owner: str, address: str, kept_session: str, revert: str
     ) -> ChangeOutcome:
-        """The new address, the old one held, all sessions but one ended, a revert open, the event: all or nothing.
+        """Give the account the new address and hold the old one for it; end all sessions but one; open a revert; record
+        the event: all or nothing.
 
-        Keyed by the event: swapping twice is swapping once. `revert`: workflow id of what can take it back.
+        `owner` and `revert` are the workflow ids of the change and of what can take it back. DONE, also for an event
+        that is recorded already; GONE without an active account; SUPERSEDED when another change has taken this one's
+        place; TAKEN when the address is another's, or held for another; SIGNED_OUT when the kept session has ended.
         """
 
-        async def work(inner: AsyncClientSession) -> ChangeOutcome:
-            if await self._events.is_recorded(event.event_id, inner):
+        async def work(tx: AsyncClientSession) -> ChangeOutcome:
+            if await self._events.is_recorded(event.event_id, tx):
                 return ChangeOutcome.DONE
-            document = await self._users.find_one({"_id": ObjectId(event.user_id), "is_active": True}, session=inner)
-            refusal = await self._judge_swap(inner, document, event, owner, address)
-            if document is None or refusal:
-                return refusal or ChangeOutcome.GONE
+            account = await self._users.find_one({"_id": ObjectId(event.user_id), "is_active": True}, session=tx)
+            if account is None:
+                return ChangeOutcome.GONE
+            if not is_open(account, KIND, owner):
+                return ChangeOutcome.SUPERSEDED
+            if await self._is_held_for_another(tx, address, event):
+                return ChangeOutcome.TAKEN
             if not await self._sessions.move_to_next_epoch_within(
-                inner, kept_session, user_id=event.user_id, epoch=document["session_epoch"]
+                tx, kept_session, user_id=event.user_id, epoch=account["session_epoch"]
             ):
                 return ChangeOutcome.SIGNED_OUT
-            await self._change(inner, document, event, address, revert)
-            await self._move_holds(inner, event, old=document["email"], new=address)
-            await self._sessions.end_within(inner, event, keep=kept_session)
-            await self._events.record(event, inner)
+            await self._set_address(tx, account, event, address, revert)
+            await self._move_holds(tx, event, old=account["email"], new=address)
+            await self._sessions.end_within(tx, event, keep=kept_session)
+            await self._events.record(event, tx)
             return ChangeOutcome.DONE
 
         try:
             return await in_transaction(self._client, work)
         except DuplicateKeyError:
+            # The unique index on addresses has decided a race.
             return ChangeOutcome.TAKEN
 
     async def release(self, user_id: str, *, owner: str) -> None:
         """Nothing came of the change."""
         await self._changes.close(user_id, KIND, owner)
 
-    async def _judge_swap(
-        self, inner: AsyncClientSession, document: Document | None, event: SecurityEvent, owner: str, address: str
-    ) -> ChangeOutcome | None:
-        if document is None:
-            return ChangeOutcome.GONE
-        if not is_open(document, KIND, owner):
-            return ChangeOutcome.SUPERSEDED
-        holder = await self._holds.owner_of(self._key(address), event.at, inner)
-        return None if holder in (None, of_account(event.user_id)) else ChangeOutcome.TAKEN
+    async def _is_held_for_another(self, tx: AsyncClientSession, address: str, event: SecurityEvent) -> bool:
+        holder = await self._holds.owner_of(self._key(address), event.at, tx)
+        return holder not in (None, of_account(event.user_id))
 
-    async def _change(
-        self, inner: AsyncClientSession, document: Document, event: SecurityEvent, address: str, revert: str
+    async def _set_address(
+        self, tx: AsyncClientSession, account: Document, event: SecurityEvent, address: str, revert: str
     ) -> None:
-        """Raises DuplicateKeyError when somebody has the address: the unique index decides."""
-        living = [each for each in document.get("email_reverts", []) if each["at"] > event.at - REVERT_LIFE]
-        changed = {
-            "email": address,
-            "email_key": email_key(address),
-            "last_email_change": event.at,
-            "email_reverts": [*living, {"owner": revert, "at": event.at}],
-            "updatedAt": event.at,
-        }
-        change: Document = {
-            "$set": changed,
-            "$inc": {"session_epoch": 1},
-            "$unset": {field_of(KIND): "", "mail_flag": ""},
-        }
-        await self._users.update_one({"_id": document["_id"]}, change, session=inner)
+        """Raises DuplicateKeyError when another account has the address."""
+        living = [each for each in account.get("email_reverts", []) if each["at"] > event.at - REVERT_LIFE]
+        change = address_change(address, at=event.at, reverts=[*living, {"owner": revert, "at": event.at}])
+        await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
     async def _move_holds(self, inner: AsyncClientSession, event: SecurityEvent, *, old: str, new: str) -> None:
         mine, until = of_account(event.user_id), event.at + EMAIL_HOLD

@@ -7,7 +7,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.hashes import Hashes
-from adapters.mongo.accounts.open_changes import field_of, open_change
+from adapters.mongo.accounts.open_changes import address_change, open_change
 from adapters.mongo.accounts.reservations import Holds, of_account
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
@@ -18,7 +18,6 @@ from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.users.security_events import SecurityEvent
 
-CHANGE = FlowKind.EMAIL_CHANGE
 Reverted = tuple[ChangeOutcome, Sequence[str]]
 
 
@@ -32,66 +31,62 @@ class EmailRevertStore:
         self._hashes = hashes
 
     async def revert(self, event: SecurityEvent, *, owner: str, address: str) -> Reverted:
-        """The address as it was, all sessions ended, later changes and reverts closed, the event: all or nothing.
+        """Give the account its old address back; end all sessions; close this and all later changes; record the event:
+        all or nothing. A deactivated account gets its address back as well.
 
-        Keyed by the event: reverting twice is reverting once. Names the workflows that are closed by it. A
-        deactivated account gets its address back as well.
+        `owner` is the workflow id of the revert. DONE, also for an event that is recorded already, with the workflow
+        ids of what is closed by it; GONE without an account; SUPERSEDED when this revert is not open any more; TAKEN
+        when the address is another's by now.
         """
 
-        async def work(inner: AsyncClientSession) -> Reverted:
-            document = await self._users.find_one({"_id": ObjectId(event.user_id)}, session=inner)
-            if document is None:
+        async def work(tx: AsyncClientSession) -> Reverted:
+            account = await self._users.find_one({"_id": ObjectId(event.user_id)}, session=tx)
+            if account is None:
                 return ChangeOutcome.GONE, ()
-            if await self._events.is_recorded(event.event_id, inner):
-                return ChangeOutcome.DONE, _closed_before(document, owner)
-            if not any(each["owner"] == owner for each in document.get("email_reverts", [])):
+            if await self._events.is_recorded(event.event_id, tx):
+                return ChangeOutcome.DONE, _closed_before(account, owner)
+            if owner not in _open_reverts(account):
                 return ChangeOutcome.SUPERSEDED, ()
-            closed = _closed_by(document, owner)
-            await self._restore(inner, document, event, owner, address, closed)
-            await self._sessions.end_within(inner, event)
-            key = self._hashes.email_hold(email_key(address))
-            await self._holds.release(key, owner=of_account(event.user_id), inner=inner)
-            await self._events.record(event, inner)
+            closed = _closed_by(account, owner)
+            await self._set_address(tx, account, event, owner, address, closed)
+            await self._sessions.end_within(tx, event)
+            hold = self._hashes.email_hold(email_key(address))
+            await self._holds.release(hold, owner=of_account(event.user_id), inner=tx)
+            await self._events.record(event, tx)
             return ChangeOutcome.DONE, closed
 
         try:
             return await in_transaction(self._client, work)
         except DuplicateKeyError:
+            # The unique index on addresses has decided a race.
             return ChangeOutcome.TAKEN, ()
 
-    async def _restore(
+    async def _set_address(
         self,
-        inner: AsyncClientSession,
-        document: Document,
+        tx: AsyncClientSession,
+        account: Document,
         event: SecurityEvent,
         owner: str,
         address: str,
         closed: Sequence[str],
     ) -> None:
-        """Raises DuplicateKeyError when the address has become somebody else's."""
-        mine_and_later = {owner, *closed}
-        earlier = [each for each in document["email_reverts"] if each["owner"] not in mine_and_later]
-        restored = {
-            "email": address,
-            "email_key": email_key(address),
-            "last_email_change": event.at,
-            "email_reverts": earlier,
-            "email_reverted": {"at": event.at, "by": owner, "closed": list(closed)},
-            "updatedAt": event.at,
-        }
-        change: Document = {
-            "$set": restored,
-            "$inc": {"session_epoch": 1},
-            "$unset": {field_of(CHANGE): "", "mail_flag": ""},
-        }
-        await self._users.update_one({"_id": document["_id"]}, change, session=inner)
+        """Raises DuplicateKeyError when another account has the address."""
+        earlier = [each for each in account["email_reverts"] if each["owner"] not in {owner, *closed}]
+        reverted = {"at": event.at, "by": owner, "closed": list(closed)}
+        change = address_change(address, at=event.at, reverts=earlier, email_reverted=reverted)
+        await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
 
-def _closed_by(document: Document, owner: str) -> list[str]:
+def _open_reverts(account: Document) -> list[str]:
+    """Workflow ids of the reverts that are open, in the order of their changes."""
+    return [each["owner"] for each in account.get("email_reverts", [])]
+
+
+def _closed_by(account: Document, owner: str) -> list[str]:
     """The open change, and the reverts of changes later than the one that `owner` takes back."""
-    change = open_change(document, CHANGE)
-    owners = [each["owner"] for each in document["email_reverts"]]
-    return [*([change["owner"]] if change else []), *owners[owners.index(owner) + 1 :]]
+    change, reverts = open_change(account, FlowKind.EMAIL_CHANGE), _open_reverts(account)
+    later = reverts[reverts.index(owner) + 1 :]
+    return [change["owner"], *later] if change else later
 
 
 def _closed_before(document: Document, owner: str) -> list[str]:

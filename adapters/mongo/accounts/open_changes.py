@@ -1,11 +1,15 @@
 """The one change of each kind that an account may have under way; it stands in the account's own document."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.crypto.sealing import Sealing
 from adapters.mongo.client import Database, Document
 from domain.accounts.identifier_changes import Begun, ChangeOutcome, NewChange
+from domain.email_address import email_key
 from domain.flows import FlowKind
 
 
@@ -42,6 +46,24 @@ def is_open(document: Document, kind: FlowKind, owner: str) -> bool:
     """Whether this change is still the account's open one."""
     found = open_change(document, kind)
     return found is not None and found["owner"] == owner
+
+
+def address_change(address: str, *, at: datetime, reverts: Sequence[Document], **facts: object) -> Document:
+    """The update that gives an account this mail address: sessions of its epoch end, an open change of address closes,
+    and what is known of the former address as a bad one is dropped. `reverts`: what can still be taken back.
+    """
+    fields = {
+        "email": address,
+        "email_key": email_key(address),
+        "last_email_change": at,
+        "email_reverts": list(reverts),
+        "updatedAt": at,
+    }
+    return {
+        "$set": fields | facts,
+        "$inc": {"session_epoch": 1},
+        "$unset": {field_of(FlowKind.EMAIL_CHANGE): "", "mail_flag": ""},
+    }
 
 
 def judge_beginning(document: Document, change: NewChange) -> Begun | None:
