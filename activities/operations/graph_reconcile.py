@@ -86,16 +86,13 @@ class GraphReconcileActivities:
         """One page of both sides, compared and mended. Doing it again finds nothing more to mend."""
         accounts = await self._accounts.versions_after(ask.place.account, limit=PAGE)
         nodes = await self._nodes.versions_after(ask.place.node, limit=PAGE)
-        last = _end_of_page(list(accounts), list(nodes))
-        versions = {
-            user_id: account.version for user_id, account in accounts.items() if last is None or user_id <= last
-        }
-        nodes = {user_id: version for user_id, version in nodes.items() if last is None or user_id <= last}
-        differing = sorted(key for key in versions.keys() | nodes.keys() if versions.get(key) != nodes.get(key))
-        tally, removed = await self._mend(differing, ask)
-        seen = replace(tally, users_mongo=len(versions), users_graph=len(nodes))
-        place = Place(max(versions, default=ask.place.account), last) if last is not None else None
-        return PageCompared(seen, place, removed)
+        end = _end_of_page(list(accounts), list(nodes))
+        account_versions = _up_to(end, {user_id: account.version for user_id, account in accounts.items()})
+        node_versions = _up_to(end, nodes)
+        tally, removed = await self._mend(_differing(account_versions, node_versions), ask)
+        seen = replace(tally, users_mongo=len(account_versions), users_graph=len(node_versions))
+        next_place = Place(max(account_versions, default=ask.place.account), end) if end is not None else None
+        return PageCompared(seen, next_place, removed)
 
     @activity.defn(name="graph_reconcile.file")
     async def file(self, ask: FileReport) -> None:
@@ -107,24 +104,32 @@ class GraphReconcileActivities:
             drift.set(count, {"kind": kind.value})
         meter.create_gauge("decode_graph_unreadable").set(len(tally.unreadable))
 
-    async def _mend(self, differing: Sequence[str], ask: ComparePage) -> tuple[Tally, int]:
-        found = await self._judged(differing, ask.now) if differing else {}
+    async def _mend(self, user_ids: Sequence[str], ask: ComparePage) -> tuple[Tally, int]:
+        """Take nodes without an account away, as many as may go, and write the others anew.
+
+        Returns what was found and done with these ids, and how many nodes were taken away.
+        """
+        found = await self._judged(user_ids, ask.now) if user_ids else {}
         extra = [user_id for user_id, (drift, _) in found.items() if drift is Drift.EXTRA]
         removed = extra[: ask.may_remove]
-        for user_id in removed:
-            while await self._erasure.erase(user_id, limit=EDGES_AT_ONCE):
-                pass
-        put = {user_id: suspect for user_id, (drift, suspect) in found.items() if drift is not Drift.EXTRA}
-        unreadable = await self._put(put, ask.now) if put else []
+        await self._remove(removed)
+        outdated = {user_id: suspect for user_id, (drift, suspect) in found.items() if drift is not Drift.EXTRA}
+        unreadable = await self._put(outdated, ask.now) if outdated else []
         kinds = [drift for drift, _ in found.values()]
         tally = Tally(
             missing=kinds.count(Drift.MISSING),
             extra=kinds.count(Drift.EXTRA),
             stale=kinds.count(Drift.STALE),
-            repaired=len(removed) + len(put) - len(unreadable),
+            repaired=len(removed) + len(outdated) - len(unreadable),
             unreadable=tuple(unreadable),
         )
         return tally, len(removed)
+
+    async def _remove(self, user_ids: Sequence[str]) -> None:
+        """These nodes with all their edges, in bounded transactions."""
+        for user_id in user_ids:
+            while await self._erasure.erase(user_id, limit=EDGES_AT_ONCE):
+                pass
 
     async def _judged(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, tuple[Drift, Suspect]]:
         """Those that really differ. A node whose erasure is under way is the erasure's."""
@@ -150,3 +155,13 @@ class GraphReconcileActivities:
 def _end_of_page(accounts: Sequence[str], nodes: Sequence[str]) -> str | None:
     """The last id up to which both sides were read to the end; None when that is everything."""
     return min((ids[-1] for ids in (accounts, nodes) if len(ids) == PAGE), default=None)
+
+
+def _up_to(end: str | None, versions: Mapping[str, int]) -> Mapping[str, int]:
+    """Those of the ids that belong to a page with this end; what lies behind it waits for the next page."""
+    return {user_id: version for user_id, version in versions.items() if end is None or user_id <= end}
+
+
+def _differing(accounts: Mapping[str, int], nodes: Mapping[str, int]) -> Sequence[str]:
+    """Ids, sorted, whose versions are not the same on both sides, or which are on one side only."""
+    return sorted(user_id for user_id in accounts.keys() | nodes.keys() if accounts.get(user_id) != nodes.get(user_id))

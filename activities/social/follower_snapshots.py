@@ -77,16 +77,20 @@ class FollowerSnapshotActivities:
         return done
 
     async def _pages(self, after: str) -> AsyncGenerator["FollowedPage", None]:
-        """A few, each read while the one before it is worked on; somebody famous is work enough, and ends them."""
+        """At most PAGES_A_TRY pages of people behind `after`; each is read while the one before it is worked on.
+
+        Ends with the last page, or with one that ends in a person whose followers are too many to be read with it:
+        they are work enough for one try.
+        """
         reading = asyncio.create_task(self._read(after))
         try:
-            for to_come in reversed(range(PAGES_A_TRY)):
+            for number in range(1, PAGES_A_TRY + 1):
                 page = await reading
-                goes_on = to_come and not page.is_last and page.people[-1].follower_ids is not None
-                if goes_on:
+                is_final = number == PAGES_A_TRY or page.is_last or page.people[-1].follower_ids is None
+                if not is_final:
                     reading = asyncio.create_task(self._read(page.people[-1].user_id))
                 yield page
-                if not goes_on:
+                if is_final:
                     return
         finally:
             reading.cancel()

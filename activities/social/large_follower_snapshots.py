@@ -1,5 +1,6 @@
 """Takes the day of somebody whose followers are too many to be held at once: slice by slice, in the order of ids."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,26 +34,45 @@ class FamousFollowers:
     traces: "FollowerTraces"
 
     async def take(self, user_id: str, occasion: Occasion) -> None:
-        """The whole day. Until its last write nothing of it counts. Raises Unreadable."""
-        last, is_full = occasion.last.get(user_id), occasion.is_full_due(user_id)
-        edges = await self.snapshots.edges(user_id, last.full_day) if last else ()
-        fingerprint, counts, low, chunks = Fingerprint(), Counts(0), LOWEST, 0
-        while low < HIGHEST:
-            ids = await self.followers.of_one(user_id, after=low, limit=rules.CHUNK)
-            ends = [*ids[rules.CHUNK - 1 :], *(edge for edge in edges if edge > low)]
-            within = Slice(low, min(ends, default=HIGHEST))
-            now = [follower_id for follower_id in ids if follower_id <= within.high]
-            fingerprint.add(now)
-            changed = await self._changed(user_id, last, within, now)
-            counts += Counts(len(now), len(changed.came), len(changed.left))
-            kept = (await self.traces.without_erased({user_id: changed}))[user_id]
-            chunks += 1
-            part = Part(within, kept, now if is_full else ())
-            await self.snapshots.write_slice(user_id, occasion.day, chunks, part)
-            low = within.high
-        await self.snapshots.finish(occasion.day_of(user_id, counts, fingerprint.digest()), chunks=chunks)
+        """The whole day of this person. Until its last write nothing of it counts. Raises Unreadable."""
+        last_day = occasion.last.get(user_id)
+        edges = await self.snapshots.edges(user_id, last_day.full_day) if last_day else ()
+        fingerprint, counts, taken_up_to, chunk_number = Fingerprint(), Counts(0), LOWEST, 0
+        while taken_up_to < HIGHEST:
+            within, follower_ids = await self._next_slice(user_id, taken_up_to, edges)
+            difference = await self._difference(user_id, last_day, within, follower_ids)
+            fingerprint.add(follower_ids)
+            counts += Counts(len(follower_ids), len(difference.came), len(difference.left))
+            chunk_number += 1
+            await self._write(user_id, occasion, chunk_number, within, follower_ids, difference)
+            taken_up_to = within.high
+        day = occasion.day_of(user_id, counts, fingerprint.digest())
+        await self.snapshots.finish(day, chunks=chunk_number)
 
-    async def _changed(self, user_id: str, last: LastDay | None, within: Slice, now: list[str]) -> Difference:
+    async def _next_slice(self, user_id: str, after: str, edges: Sequence[str]) -> tuple[Slice, list[str]]:
+        """The slice behind `after` and the followers in it. `edges`: where the chunks of the last whole list end."""
+        read = await self.followers.of_one(user_id, after=after, limit=rules.CHUNK)
+        end_of_full_read = read[rules.CHUNK - 1 :]
+        edges_ahead = [edge for edge in edges if edge > after]
+        within = Slice(after, min([*end_of_full_read, *edges_ahead], default=HIGHEST))
+        return within, [follower_id for follower_id in read if follower_id <= within.high]
+
+    async def _write(
+        self,
+        user_id: str,
+        occasion: Occasion,
+        chunk_number: int,
+        within: Slice,
+        follower_ids: list[str],
+        difference: Difference,
+    ) -> None:
+        """One slice: who came and who left but for erased accounts, and the whole list on a day that keeps one."""
+        kept = (await self.traces.without_erased({user_id: difference}))[user_id]
+        part = Part(within, kept, follower_ids if occasion.is_full_due(user_id) else ())
+        await self.snapshots.write_slice(user_id, occasion.day, chunk_number, part)
+
+    async def _difference(self, user_id: str, last: LastDay | None, within: Slice, now: list[str]) -> Difference:
+        """Who has come and who has left since the last day; empty on a first one. Raises Unreadable."""
         if last is None:
             return Difference()
         lists = await self.snapshots.lists({user_id: last}, within)
