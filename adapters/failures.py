@@ -26,6 +26,13 @@ RPC_AWAY = {
 }
 
 
+RPC_BEING_SET_UP = {RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS}
+"""The namespace is not there yet; another process has registered the same thing in this moment."""
+
+SAME_RULE_MADE_MEANWHILE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
+"""Two processes made one index of Neo4j in the same moment: IF NOT EXISTS does not keep them apart."""
+
+
 class Dependency(StrEnum):
     MONGO = "mongo"
     NEO4J = "neo4j"
@@ -51,6 +58,21 @@ def failure_of(error: BaseException) -> Failure | None:
     if isinstance(error, aiosmtplib.SMTPException):
         return Failure(Dependency.SMTP, is_transient=True)
     return _temporal_failure(error)
+
+
+def is_not_ready(error: BaseException) -> bool:
+    """Whether a starting process may wait this error out: a server is away, or being set up. All else is a bug."""
+    if isinstance(error, RPCError) and _is_namespace_settling(error):
+        return True
+    if isinstance(error, neo4j.exceptions.Neo4jError) and error.code == SAME_RULE_MADE_MEANWHILE:
+        return True
+    failure = failure_of(error)
+    return failure.is_transient if failure else isinstance(error, OSError)
+
+
+def _is_namespace_settling(error: RPCError) -> bool:
+    """A search attribute that has just been registered is unknown to the server itself for some seconds."""
+    return error.status in RPC_BEING_SET_UP or "search attribute" in error.message.lower()
 
 
 def _is_mongo_transient(error: pymongo.errors.PyMongoError) -> bool:

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from temporalio.worker import Worker
 
+from adapters.failures import is_not_ready
 from adapters.mongo.schema import ensure_indexes
 from adapters.neo4j.client import ensure_constraints
 from adapters.neo4j.social.plan_warm_up import warm_up
@@ -85,11 +86,15 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Resources:
 
 
 async def _patiently(attempt: Callable[[], Awaitable[Result]], stopping: asyncio.Event) -> Result | None:
-    """A server that is not up yet is waited for: starting order is nobody's business. None when stopping."""
+    """Try until the servers are there, in whatever order they start. None when stopping. Raises what waiting does not
+    mend: a bug must not look like a server that is slow to start.
+    """
     while not stopping.is_set():
         try:
             return await attempt()
         except Exception as error:
+            if not is_not_ready(error):
+                raise
             logger.warning("a server is not ready yet", exc_info=error)
         await asyncio.sleep(PAUSE_SECONDS)
     return None
@@ -125,11 +130,19 @@ async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: a
 @asynccontextmanager
 async def _warming(resources: Resources, stopping: asyncio.Event) -> AsyncIterator[None]:
     """Neo4j plans what it had better know before somebody waits for it, while work goes on: it may take a minute."""
-    warming = asyncio.create_task(_patiently(lambda: warm_up(resources.clients.neo4j), stopping))
+    warming = asyncio.create_task(_warm_up(resources, stopping))
     try:
         yield
     finally:
         warming.cancel()
+
+
+async def _warm_up(resources: Resources, stopping: asyncio.Event) -> None:
+    try:
+        await _patiently(lambda: warm_up(resources.clients.neo4j), stopping)
+    except Exception as error:
+        # The first caller of each statement waits longer: no reason to take no work.
+        logger.warning("statements are not planned beforehand", exc_info=error)
 
 
 @contextmanager
@@ -162,7 +175,11 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging("worker", settings.log_level, request_id.get)
-    asyncio.run(work(settings, queues))
+    try:
+        asyncio.run(work(settings, queues))
+    except Exception as error:
+        logger.critical("worker ended by an error that waiting does not mend", exc_info=error)
+        return 1
     return 0
 
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 import aiosmtplib
 import neo4j
 import pytest
-from pymongo.errors import PyMongoError
-from temporalio.service import RPCError
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
+from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.crypto.keys import KeyRing, Label
 from adapters.crypto.sealing import Sealing
-from adapters.failures import Dependency, Failure, failure_of
+from adapters.failures import Dependency, Failure, failure_of, is_not_ready
 from adapters.mail.smtp import Smtp, SmtpServer
 from adapters.mongo.client import open_mongo
 from adapters.mongo.client import ping as ping_mongo
@@ -213,3 +213,32 @@ def test_error_of_no_driver_says_nothing_of_a_server(error: Exception) -> None:
 
 async def test_cancelled_work_says_nothing_of_a_server() -> None:
     assert failure_of(asyncio.CancelledError()) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServerSelectionTimeoutError("away"),
+        neo4j.exceptions.ServiceUnavailable("away"),
+        ConnectionRefusedError(),
+        RPCError("Namespace decode is not found.", RPCStatusCode.NOT_FOUND, b""),
+        RPCError("no mapping defined for search attribute FlowKind", RPCStatusCode.INVALID_ARGUMENT, b""),
+        RPCError("already registered", RPCStatusCode.ALREADY_EXISTS, b""),
+    ],
+)
+def test_server_that_is_still_to_come_is_not_ready(error: Exception) -> None:
+    assert is_not_ready(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("x"),
+        RuntimeError("x"),
+        OperationFailure("bad index", 67),
+        RPCError("bad schedule", RPCStatusCode.INVALID_ARGUMENT, b""),
+        neo4j.exceptions.ClientError("x"),
+    ],
+)
+def test_what_waiting_does_not_mend_is_not_taken_for_a_server(error: Exception) -> None:
+    assert not is_not_ready(error)
