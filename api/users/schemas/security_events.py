@@ -4,6 +4,7 @@ from datetime import datetime
 
 from api.schemas.envelope import View
 from api.schemas.paging import Meta
+from domain.event_specs import event_spec
 from domain.users.security_events import EventKind, SecurityEvent, Severity
 
 
@@ -16,7 +17,13 @@ class SecurityEventView(View):
 
     @classmethod
     def of(cls, event: SecurityEvent) -> "SecurityEventView":
-        return cls.model_validate(event, from_attributes=True)
+        return cls(
+            kind=event.kind,
+            severity=event_spec(event).severity,
+            at=event.at,
+            device=event.device,
+            address_prefix=event.address_prefix,
+        )
 
 
 class SecurityEventPage(View):
