@@ -8,7 +8,7 @@ from temporalio import activity
 from domain.codes import CodePurpose
 
 if TYPE_CHECKING:
-    from adapters.crypto.codes import Codes
+    from adapters.crypto.codes import OneTimeCodes
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ class CheckCode:
 
 
 class CodeActivities:
-    def __init__(self, codes: "Codes") -> None:
+    def __init__(self, codes: "OneTimeCodes") -> None:
         self._codes = codes
 
     @activity.defn(name="codes.check")
-    async def check(self, check: CheckCode) -> bool:
+    async def check(self, command: CheckCode) -> bool:
         """Whether the proof is that of the issue's code. A decoy costs the same and answers no."""
-        issue = check.issue
+        issue = command.issue
         is_right = self._codes.is_right(
-            check.proof,
+            command.proof,
             flow_id=issue.flow_id,
             purpose=issue.purpose,
             issue_no=issue.issue_no,
             key_id=issue.key_id,
         )
-        return is_right and not check.is_decoy
+        return is_right and not command.is_decoy

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import temporalio.client
 
 from adapters.clients import Clients
-from adapters.crypto.codes import Codes
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.codes import OneTimeCodes
+from adapters.crypto.hashes import KeyedHashes
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.rate_limits import RateLimits
 from adapters.stores.accounts import AccountStores
@@ -19,7 +19,7 @@ from adapters.stores.delivery import DeliveryStores
 from adapters.stores.notifications import NotificationStores
 from adapters.stores.social import SocialStores
 from adapters.stores.users import UserStores
-from domain.rate_limits import Policies
+from domain.rate_limits import RateLimitPolicies
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class SharedResources:
     """What belongs to no area."""
 
     clients: Clients
-    hashes: Hashes
-    codes: Codes
+    hashes: KeyedHashes
+    codes: OneTimeCodes
     receipts: ReceiptStore
     rate_limits: RateLimits
-    policies: Policies
+    policies: RateLimitPolicies
     operator_tokens: dict[str, str]
     code_life_seconds: int
 

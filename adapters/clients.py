@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 import adapters.mongo.client
 import adapters.neo4j.client
-from adapters.crypto.keys import KeyRing, Label
-from adapters.crypto.sealing import Sealing
+from adapters.crypto.keys import KeyLabel, KeyRing
+from adapters.crypto.sealing import FieldCipher
 from adapters.redis.client import open_redis
 from adapters.temporal.client import connect, new_runtime
 from config.settings import Settings
@@ -39,7 +39,7 @@ async def open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack,
     redis = open_redis(settings.redis_url.get_secret_value())
     stack.push_async_callback(redis.aclose)
     temporal = await connect(
-        Sealing(ring, Label.PAYLOADS),
+        FieldCipher(ring, KeyLabel.PAYLOADS),
         runtime=new_runtime(settings.metrics_address),
         identity=f"{service}@{socket.gethostname()}",
         is_api=service == "api",

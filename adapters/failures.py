@@ -11,10 +11,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 TRANSACTION_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
-NEO4J_AWAY = (neo4j.exceptions.ConnectionPoolError, neo4j.exceptions.IncompleteCommit)
+NEO4J_UNAVAILABLE = (neo4j.exceptions.ConnectionPoolError, neo4j.exceptions.IncompleteCommit)
 """Not retryable in the driver's own loop; for us the server is away, and our writes may be repeated."""
 
-RPC_AWAY = {
+RPC_UNAVAILABLE = {
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
@@ -47,12 +47,12 @@ class Failure:
     is_transient: bool
 
 
-def failure_of(error: BaseException) -> Failure | None:
+def classify_failure(error: BaseException) -> Failure | None:
     """The failure behind a driver's error; None for an error that is not a driver's."""
     if isinstance(error, pymongo.errors.PyMongoError):
         return Failure(Dependency.MONGO, _is_mongo_transient(error))
     if isinstance(error, neo4j.exceptions.Neo4jError | neo4j.exceptions.DriverError):
-        return Failure(Dependency.NEO4J, error.is_retryable() or isinstance(error, NEO4J_AWAY))
+        return Failure(Dependency.NEO4J, error.is_retryable() or isinstance(error, NEO4J_UNAVAILABLE))
     if isinstance(error, redis.exceptions.RedisError):
         return Failure(Dependency.REDIS, not isinstance(error, redis.exceptions.ResponseError))
     if isinstance(error, aiosmtplib.SMTPException):
@@ -66,7 +66,7 @@ def is_not_ready(error: BaseException) -> bool:
         return True
     if isinstance(error, neo4j.exceptions.Neo4jError) and error.code == SAME_RULE_MADE_MEANWHILE:
         return True
-    failure = failure_of(error)
+    failure = classify_failure(error)
     return failure.is_transient if failure else isinstance(error, OSError)
 
 
@@ -82,7 +82,7 @@ def _is_mongo_transient(error: pymongo.errors.PyMongoError) -> bool:
 
 def _temporal_failure(error: BaseException) -> Failure | None:
     if isinstance(error, RPCError):
-        return Failure(Dependency.TEMPORAL, error.status in RPC_AWAY)
+        return Failure(Dependency.TEMPORAL, error.status in RPC_UNAVAILABLE)
     if type(error) is RuntimeError and "connect" in str(error).lower():
         # A lazy client whose server is away raises nothing more specific (temporalio 1.35).
         return Failure(Dependency.TEMPORAL, is_transient=True)

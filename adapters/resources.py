@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from adapters.area_resources import AccountResources
 from adapters.clients import open_clients
-from adapters.crypto.codes import Codes
-from adapters.crypto.hashes import Hashes
-from adapters.crypto.keys import KeyRing, Label
+from adapters.crypto.codes import OneTimeCodes
+from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keys import KeyLabel, KeyRing
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
@@ -24,7 +24,7 @@ from adapters.stores.users import open_users
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings
-from domain.rate_limits import Policies, Policy
+from domain.rate_limits import Policy, RateLimitPolicies
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
         clients = await open_clients(settings, ring, stack, service=service)
-        yield _resources(Opening(settings, clients, ring, Hashes(ring), stack))
+        yield _resources(Opening(settings, clients, ring, KeyedHashes(ring), stack))
 
 
 def _resources(opening: Opening) -> Resources:
@@ -52,8 +52,8 @@ def _resources(opening: Opening) -> Resources:
     return Resources(
         clients=clients,
         hashes=hashes,
-        codes=Codes(opening.ring, hashes),
-        receipts=ReceiptStore(clients.database, opening.cipher(Label.RECEIPTS)),
+        codes=OneTimeCodes(opening.ring, hashes),
+        receipts=ReceiptStore(clients.database, opening.cipher(KeyLabel.RECEIPTS)),
         rate_limits=RateLimits(clients.redis, LocalLimits()),
         policies=_policies(settings),
         operator_tokens=split_tokens(settings.codec_tokens),
@@ -68,9 +68,9 @@ def _resources(opening: Opening) -> Resources:
     )
 
 
-def _policies(settings: Settings) -> Policies:
-    return Policies(
-        is_on=settings.rate_limits == "on",
+def _policies(settings: Settings) -> RateLimitPolicies:
+    return RateLimitPolicies(
+        is_enabled=settings.rate_limits == "on",
         std=_policy("std", settings.limit_std),
         strict=_policy("strict", settings.limit_strict),
         start_target=_policy("start_target", settings.limit_start_target),

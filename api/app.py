@@ -8,18 +8,18 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from adapters.resources import open_resources
 from api.access.request_limits import HEADERS
-from api.access.session_cache import KnownSessions
+from api.access.session_cache import SessionCache
 from api.accounts import routers as accounts
 from api.auth import routers as auth
-from api.background.notifications import waking
+from api.background.notifications import open_notification_trigger
 from api.http import errors
 from api.http.docs_page import docs_page
-from api.http.middleware import Surroundings, allowed_headers
+from api.http.middleware import RequestMiddleware, allowed_headers
 from api.http.version import VERSION
 from api.notifications import routers as notifications
-from api.notifications.gateway.lifespan import opened
+from api.notifications.gateway.lifespan import open_gateway
 from api.operations import routers as operations
-from api.operations.dependencies import Dependencies
+from api.operations.dependencies import HealthChecks
 from api.social import routers as social
 from api.users import routers as users
 from config.settings import Settings
@@ -42,15 +42,15 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
-            app.state.health = Dependencies(resources)
-            app.state.known_sessions = KnownSessions(resources.auth.session_hints)
+            app.state.health = HealthChecks(resources)
+            app.state.known_sessions = SessionCache(resources.auth.session_invalidations)
             async with (
-                waking(resources.temporal, resources.hashes) as notification_wakes,
-                opened(resources, app.state.known_sessions, settings.cors_origins) as gateway,
+                open_notification_trigger(resources.temporal, resources.hashes) as notification_wakes,
+                open_gateway(resources, app.state.known_sessions, settings.cors_origins) as gateway,
             ):
                 app.state.notification_wakes = notification_wakes
                 app.state.gateway = gateway
-                yield {"door": gateway.door}
+                yield {"door": gateway.server}
 
     app = FastAPI(
         title="Decode",
@@ -65,8 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     if settings.shows_docs:
         app.add_route("/docs", docs_page, include_in_schema=False)
-    errors.install(app)
-    app.add_middleware(Surroundings)
+    errors.install_error_handlers(app)
+    app.add_middleware(RequestMiddleware)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,

@@ -9,37 +9,37 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from adapters.crypto.hashes import Hashes as KeyedHashes
+from adapters.crypto.hashes import KeyedHashes
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.resources import Resources as OpenResources
-from api.access.authentication import Authentication
+from api.access.authentication import Authenticator
 from api.access.authentication import Caller as AuthenticatedCaller
 from api.access.authentication import DeviceCaller as CallerOnDevice
 from api.access.callers import (
     Bearer,
     DeviceBearer,
-    access_check,
-    admin,
-    caller,
-    device_caller,
-    flow_owner,
-    operator,
-    optional_caller,
-    self_or_admin,
+    authenticator,
+    find_caller,
+    require_admin,
+    require_caller,
+    require_device_caller,
+    require_flow_owner,
+    require_operator,
+    require_self_or_admin,
 )
-from api.access.idempotency import Once as RequestOnce
-from api.access.idempotency import Repeat
-from api.access.request_context import Occasion as RequestOccasion
-from api.access.request_context import moment
+from api.access.idempotency import IdempotentRequest as RequestOnce
+from api.access.idempotency import RequestKey
+from api.access.request_context import RequestContext as RequestOccasion
+from api.access.request_context import current_time
 from api.access.request_limits import RequestLimits, limits_of
-from api.access.session_cache import KnownSessions
+from api.access.session_cache import SessionCache
 from api.access.visibility import Visibility as UserVisibility
-from api.background.account_deletion import Deletions as DeletionGateway
-from api.background.graph_sync import GraphSyncs as GraphSyncGateway
-from api.background.notifications import NotificationWakes
-from api.background.security_notices import Notices as NoticeGateway
-from api.flows.client import Flows as FlowGateway
-from domain.client_network import address_prefix
+from api.background.account_deletion import DeletionTrigger as DeletionGateway
+from api.background.graph_sync import GraphSyncTrigger as GraphSyncGateway
+from api.background.notifications import NotificationTrigger
+from api.background.security_notices import NoticeTrigger as NoticeGateway
+from api.flows.client import FlowClient as FlowGateway
+from domain.client_network import client_network
 
 PUBLIC = "public"
 """The caller's name in idempotency keys before anybody has signed in."""
@@ -64,7 +64,7 @@ async def all_resources(request: Request) -> OpenResources:
 
 
 async def _now() -> datetime:
-    return moment()
+    return current_time()
 
 
 async def flows_of(request: Request) -> FlowGateway:
@@ -76,64 +76,64 @@ async def _hashes(request: Request) -> KeyedHashes:
     return resources_of(request).hashes
 
 
-Now = Annotated[datetime, Depends(_now)]
-Flows = Annotated[FlowGateway, Depends(flows_of)]
-Hashes = Annotated[KeyedHashes, Depends(_hashes)]
+NowDep = Annotated[datetime, Depends(_now)]
+FlowsDep = Annotated[FlowGateway, Depends(flows_of)]
+HashesDep = Annotated[KeyedHashes, Depends(_hashes)]
 
 
-def _named(request: Request, caller: str, key: str | None) -> Repeat:
+def _named(request: Request, caller: str, key: str | None) -> RequestKey:
     hashes, route = resources_of(request).hashes, f"{request.method} {request.scope['route'].path}"
-    return Repeat(hashes, hashes.request(caller, route, key) if key else None)
+    return RequestKey(hashes, hashes.request_key(caller, route, key) if key else None)
 
 
-async def _repeat(request: Request, key: IdempotencyKey = None) -> Repeat:
+async def _repeat(request: Request, key: IdempotencyKey = None) -> RequestKey:
     return _named(request, PUBLIC, key)
 
 
 async def _once(request: Request, key: IdempotencyKey = None) -> RequestOnce:
-    return RequestOnce(_named(request, PUBLIC, key), resources_of(request).receipts, moment())
+    return RequestOnce(_named(request, PUBLIC, key), resources_of(request).receipts, current_time())
 
 
-Repeatable = Annotated[Repeat, Depends(_repeat)]
-Once = Annotated[RequestOnce, Depends(_once)]
+RequestKeyDep = Annotated[RequestKey, Depends(_repeat)]
+IdempotentDep = Annotated[RequestOnce, Depends(_once)]
 """For a request of nobody in particular."""
 
 
-async def known_sessions_of(request: Request) -> KnownSessions:
-    known: KnownSessions = request.app.state.known_sessions
+async def known_sessions_of(request: Request) -> SessionCache:
+    known: SessionCache = request.app.state.known_sessions
     return known
 
 
-async def _access_check(request: Request) -> Authentication:
-    return access_check(request)
+async def _access_check(request: Request) -> Authenticator:
+    return authenticator(request)
 
 
-Known = Annotated[KnownSessions, Depends(known_sessions_of)]
-AccessCheck = Annotated[Authentication, Depends(_access_check)]
-Caller = Annotated[AuthenticatedCaller, Depends(Bearer(caller))]
-OptionalCaller = Annotated[AuthenticatedCaller | None, Depends(Bearer(optional_caller))]
-DeviceCaller = Annotated[CallerOnDevice, Depends(DeviceBearer(device_caller))]
-FlowOwner = Annotated[str | None, Depends(DeviceBearer(flow_owner))]
-Admin = Annotated[AuthenticatedCaller, Depends(Bearer(admin))]
-SelfOrAdmin = Annotated[AuthenticatedCaller, Depends(Bearer(self_or_admin))]
-Operator = Annotated[str, Depends(Bearer(operator))]
+SessionCacheDep = Annotated[SessionCache, Depends(known_sessions_of)]
+AuthenticatorDep = Annotated[Authenticator, Depends(_access_check)]
+CallerDep = Annotated[AuthenticatedCaller, Depends(Bearer(require_caller))]
+OptionalCallerDep = Annotated[AuthenticatedCaller | None, Depends(Bearer(find_caller))]
+DeviceCallerDep = Annotated[CallerOnDevice, Depends(DeviceBearer(require_device_caller))]
+FlowOwnerDep = Annotated[str | None, Depends(DeviceBearer(require_flow_owner))]
+AdminDep = Annotated[AuthenticatedCaller, Depends(Bearer(require_admin))]
+SelfOrAdminDep = Annotated[AuthenticatedCaller, Depends(Bearer(require_self_or_admin))]
+OperatorDep = Annotated[str, Depends(Bearer(require_operator))]
 
 
 async def occasion_of(request: Request) -> RequestOccasion:
-    prefix = address_prefix(request.client.host if request.client else "")
-    return RequestOccasion(moment(), prefix, resources_of(request).hashes)
+    prefix = client_network(request.client.host if request.client else "")
+    return RequestOccasion(current_time(), prefix, resources_of(request).hashes)
 
 
-async def _repeat_of_caller(request: Request, key: IdempotencyKey = None) -> Repeat:
-    return _named(request, (await device_caller(request)).user.user_id, key)
+async def _repeat_of_caller(request: Request, key: IdempotencyKey = None) -> RequestKey:
+    return _named(request, (await require_device_caller(request)).user.user_id, key)
 
 
 async def _once_of_caller(request: Request, key: IdempotencyKey = None) -> RequestOnce:
     repeat = await _repeat_of_caller(request, key)
-    return RequestOnce(repeat, resources_of(request).receipts, moment())
+    return RequestOnce(repeat, resources_of(request).receipts, current_time())
 
 
-async def _once_of_token(request: Request, caller: Caller, key: IdempotencyKey = None) -> RequestOnce:
+async def _once_of_token(request: Request, caller: CallerDep, key: IdempotencyKey = None) -> RequestOnce:
     return RequestOnce(_named(request, caller.user.user_id, key), resources_of(request).receipts, await _now())
 
 
@@ -146,12 +146,12 @@ async def _notices(request: Request) -> NoticeGateway:
     return NoticeGateway(resources.temporal, resources.hashes, notification_wakes_of(request))
 
 
-def notification_wakes_of(request: Request) -> NotificationWakes:
-    wakes: NotificationWakes = request.app.state.notification_wakes
-    return wakes
+def notification_wakes_of(request: Request) -> NotificationTrigger:
+    notification_trigger: NotificationTrigger = request.app.state.notification_wakes
+    return notification_trigger
 
 
-async def _notification_wakes(request: Request) -> NotificationWakes:
+async def _notification_wakes(request: Request) -> NotificationTrigger:
     return notification_wakes_of(request)
 
 
@@ -160,16 +160,16 @@ async def _deletions(request: Request) -> DeletionGateway:
     return DeletionGateway(resources.temporal, resources.hashes)
 
 
-RepeatableOfCaller = Annotated[Repeat, Depends(_repeat_of_caller)]
+CallerRequestKeyDep = Annotated[RequestKey, Depends(_repeat_of_caller)]
 """For a request of somebody on their device: keys of two people never meet."""
-OnceOfCaller = Annotated[RequestOnce, Depends(_once_of_caller)]
-OnceOfToken = Annotated[RequestOnce, Depends(_once_of_token)]
+CallerIdempotentDep = Annotated[RequestOnce, Depends(_once_of_caller)]
+TokenIdempotentDep = Annotated[RequestOnce, Depends(_once_of_token)]
 """The same for somebody of whom only the access token is asked."""
-Occasion = Annotated[RequestOccasion, Depends(occasion_of)]
-Limits = Annotated[RequestLimits, Depends(_limits)]
-Notices = Annotated[NoticeGateway, Depends(_notices)]
-Wakes = Annotated[NotificationWakes, Depends(_notification_wakes)]
-Deletions = Annotated[DeletionGateway, Depends(_deletions)]
+RequestContextDep = Annotated[RequestOccasion, Depends(occasion_of)]
+LimitsDep = Annotated[RequestLimits, Depends(_limits)]
+NoticeTriggerDep = Annotated[NoticeGateway, Depends(_notices)]
+NotificationTriggerDep = Annotated[NotificationTrigger, Depends(_notification_wakes)]
+DeletionTriggerDep = Annotated[DeletionGateway, Depends(_deletions)]
 
 
 async def _graph_syncs(request: Request) -> GraphSyncGateway:
@@ -177,12 +177,12 @@ async def _graph_syncs(request: Request) -> GraphSyncGateway:
     return GraphSyncGateway(resources.temporal, resources.hashes)
 
 
-GraphSyncs = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
+GraphSyncTriggerDep = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
 
 
 async def _visibility(request: Request) -> UserVisibility:
     resources = resources_of(request)
-    found = await caller(request)
+    found = await require_caller(request)
     return UserVisibility(resources.users.users, resources.social.person_summaries, found.user.user_id)
 
 

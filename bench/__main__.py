@@ -27,8 +27,8 @@ from bench import (
 )
 from bench import follow_burst as burst
 from bench import large_graph as large
-from bench.bench_stack import on
-from bench.timing import Figure, told
+from bench.bench_stack import running
+from bench.timing import Figure, print_figures
 from config.settings import load_settings
 from devstack.stack import Stack
 from tests.support.mailbox import Mailbox
@@ -53,16 +53,16 @@ async def _figures(stack: Stack) -> list[Figure]:
     ):
         api_and_stores = [stack.pid(name) for name in ("api", *STORES)]
         return [
-            *told(await registration.measure(api, Mailbox(letters), resources)),
-            *told(await sessions.measure(api, resources, api_and_stores)),
-            *told(await sign_in.measure(api, resources, api_and_stores)),
-            *told(await reads.measure(api, resources, stack.pid("api"))),
-            *told(await relations.follow(api, resources)),
-            *told(await erasure.measure(resources)),
-            *told(await notifications.measure(api, resources)),
-            *told(await fan_out.measure(stack.url("api"), resources, stack.pid("api"))),
-            *told(await burst.measure(api, resources)),
-            *told(await idle_sockets.measure(stack.url("api"), resources, stack.pid("api"))),
+            *print_figures(await registration.measure(api, Mailbox(letters), resources)),
+            *print_figures(await sessions.measure(api, resources, api_and_stores)),
+            *print_figures(await sign_in.measure(api, resources, api_and_stores)),
+            *print_figures(await reads.measure(api, resources, stack.pid("api"))),
+            *print_figures(await relations.follow(api, resources)),
+            *print_figures(await erasure.measure(resources)),
+            *print_figures(await notifications.measure(api, resources)),
+            *print_figures(await fan_out.measure(stack.url("api"), resources, stack.pid("api"))),
+            *print_figures(await burst.measure(api, resources)),
+            *print_figures(await idle_sockets.measure(stack.url("api"), resources, stack.pid("api"))),
         ]
 
 
@@ -76,7 +76,7 @@ def _report(figures: Sequence[Figure]) -> str:
 def _small() -> list[Figure]:
     """What needs no more than the servers of anybody's machine."""
     stack = Stack(Path(".run") / "bench")
-    with on(stack):
+    with running(stack):
         return asyncio.run(_figures(stack))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from bench.raw_http_client import Wire
+from bench.raw_http_client import RawHttpClient
 from devstack.ports import choose_ports
 from tests.support.polling import eventually
 
@@ -30,7 +30,7 @@ app = FastAPI()
 
 
 @app.get("/bare")
-async def bare() -> dict[str, Any]:
+async def baseline() -> dict[str, Any]:
     return ANSWER
 
 
@@ -50,7 +50,7 @@ async def serving() -> AsyncIterator[tuple[str, int]]:
 
 async def _answers(url: str) -> bool:
     try:
-        return bool(await Wire(url).get("/bare"))
+        return bool(await RawHttpClient(url).get("/bare"))
     except OSError:
         return False
 

@@ -15,7 +15,7 @@ QUEUE = "bench"
 
 
 @workflow.defn(name="BenchEmpty")
-class Empty:
+class BaselineWorkflow:
     def __init__(self) -> None:
         self._is_asked = False
 
@@ -30,16 +30,16 @@ class Empty:
 
 async def update_with_start(client: Client) -> None:
     start = WithStartWorkflowOperation(
-        Empty.run,
+        BaselineWorkflow.run,
         id=f"bench/{secrets.token_hex(8)}",
         task_queue=QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
     )
-    await client.execute_update_with_start_workflow(Empty.ask, start_workflow_operation=start)
+    await client.execute_update_with_start_workflow(BaselineWorkflow.ask, start_workflow_operation=start)
 
 
 @asynccontextmanager
 async def worker(client: Client) -> AsyncIterator[None]:
     """The production runner hosts it, so that the sandbox costs the same on both sides."""
-    async with Worker(client, task_queue=QUEUE, workflows=[Empty], workflow_runner=workflow_runner()):
+    async with Worker(client, task_queue=QUEUE, workflows=[BaselineWorkflow], workflow_runner=workflow_runner()):
         yield

@@ -11,13 +11,13 @@ from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
 
 
-def roomy(name: str) -> Stack:
+def large_stack(name: str) -> Stack:
     """A stack whose Neo4j has 2 GB of heap and 1 GB of page cache, for graphs of a million."""
     return Stack(Path(".run") / name, servers=servers_with(Neo4j(heap_mb=2048, page_cache_mb=1024)))
 
 
 @contextmanager
-def on(stack: Stack) -> Iterator[None]:
+def running(stack: Stack) -> Iterator[None]:
     """Servers and processes, all healthy, with the settings that lead to them. Their data are deleted at the end."""
     with patch.dict(os.environ, DECODE_RATE_LIMITS="off"):
         try:

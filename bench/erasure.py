@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver
 
-from activities.accounts.erasure import BATCH
+from activities.accounts.erasure import BATCH_SIZE
 from adapters.resources import Resources
 from bench.memory import resident_mb
 from bench.timing import Figure
@@ -23,7 +23,7 @@ CALL (n) {
   CREATE (fan:BenchFan)-[:FOLLOWING {from_id: $user_id + toString(n), to_id: $user_id, created_at: n}]->(u)
 } IN TRANSACTIONS OF 10000 ROWS
 """
-BARE = """
+ERASE_AT_ONCE = """
 MATCH (u:User {user_id: $user_id})-[edge]-() CALL (edge) { DELETE edge } IN TRANSACTIONS OF 1000 ROWS
 """
 REMOVE_FANS = "MATCH (fan:BenchFan) CALL (fan) { DETACH DELETE fan } IN TRANSACTIONS OF 10000 ROWS"
@@ -32,7 +32,7 @@ REMOVE_FANS = "MATCH (fan:BenchFan) CALL (fan) { DETACH DELETE fan } IN TRANSACT
 async def measure(resources: Resources) -> list[Figure]:
     """Followers a second, and by how much this process grows meanwhile."""
     driver = resources.clients.neo4j
-    bare, _ = await _timed(driver, lambda star: _run(driver, BARE, user_id=star))
+    bare, _ = await _timed(driver, lambda star: _run(driver, ERASE_AT_ONCE, user_id=star))
     ours, grown = await _timed(driver, lambda star: _erase(resources, star))
     await _run(driver, REMOVE_FANS)
     return [
@@ -67,7 +67,7 @@ async def _timed(driver: AsyncDriver, erase: Callable[[str], Awaitable[None]]) -
 
 
 async def _erase(resources: Resources, user_id: str) -> None:
-    while await resources.accounts.personal_node.erase(user_id, limit=BATCH):
+    while await resources.accounts.personal_node.erase(user_id, limit=BATCH_SIZE):
         pass
 
 

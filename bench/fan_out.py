@@ -18,18 +18,18 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from adapters.resources import Resources
 from bench.cpu import cpu_ms
-from bench.seeded_sessions import crowd
+from bench.seeded_sessions import seed_sessions
 from bench.timing import Figure
-from bench.websocket_clients import Heard, hang_up, listen
+from bench.websocket_clients import ReceivedCounter, close_clients, open_clients
 from devstack.ports import choose_ports
-from tests.support.notifications import news
+from tests.support.notifications import new_notifications
 from tests.support.polling import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE, SOCKETS_EACH = 100, 10
-AT_A_TIME = 10
+NOTIFICATIONS_PER_ROUND = 10
 """Notifications of each person at a time."""
-A_ROUND = PEOPLE * SOCKETS_EACH * AT_A_TIME
+DELIVERIES_PER_ROUND = PEOPLE * SOCKETS_EACH * NOTIFICATIONS_PER_ROUND
 ROUNDS = 6
 DELIVERY_CPU_US = 12.0
 FRAME = '{"event":"notification_received","data":{"message":"' + "x" * 480 + '"}}'
@@ -43,9 +43,9 @@ class FanOut:
 
 async def measure(url: str, resources: Resources, api_pid: int) -> list[Figure]:
     """Deliveries per second and the CPU of each, a thousand sockets at one process."""
-    async with _bare_serving() as (bare_url, bare_pid):
-        bare = await _bare(bare_url, bare_pid)
-    ours = await _ours(url, resources, api_pid)
+    async with _baseline_server() as (bare_url, bare_pid):
+        bare = await _measure_baseline(bare_url, bare_pid)
+    ours = await _measure_gateway(url, resources, api_pid)
     return [
         Figure(
             what="WebSocket fan-out, 1 000 sockets",
@@ -68,49 +68,53 @@ async def measure(url: str, resources: Resources, api_pid: int) -> list[Figure]:
     ]
 
 
-async def _ours(url: str, resources: Resources, pid: int) -> FanOut:
+async def _measure_gateway(url: str, resources: Resources, pid: int) -> FanOut:
     """From the word over Redis to the last frame: the gateway reads MongoDB once for many and writes to all."""
-    people, heard = await crowd(resources, PEOPLE), Heard()
-    ears = await listen(url, [token for token in people.values() for _ in range(SOCKETS_EACH)], heard)
+    people, heard = await seed_sessions(resources, PEOPLE), ReceivedCounter()
+    ears = await open_clients(url, [token for token in people.values() for _ in range(SOCKETS_EACH)], heard)
     spent = taken = 0.0
     for number in range(1, ROUNDS + 1):
         seqs = {user_id: await _stored(resources, user_id) for user_id in people}
         began, before = time.perf_counter(), cpu_ms([pid])
-        arrived = asyncio.create_task(heard.reach(number * A_ROUND))
+        arrived = asyncio.create_task(heard.wait_for(number * DELIVERIES_PER_ROUND))
         for user_id, seq in seqs.items():
-            await resources.notifications.publisher.stored(user_id, seq)
+            await resources.notifications.publisher.publish_stored(user_id, seq)
         await arrived
         taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
-    hang_up(ears)
+    close_clients(ears)
     return _fan_out(taken, spent)
 
 
 async def _stored(resources: Resources, user_id: str) -> int:
-    return (await resources.notifications.notifications.write(user_id, news(AT_A_TIME), datetime.now(UTC))).last_seq
+    return (
+        await resources.notifications.notifications.write(
+            user_id, new_notifications(NOTIFICATIONS_PER_ROUND), datetime.now(UTC)
+        )
+    ).last_seq
 
 
-async def _bare(url: str, pid: int) -> FanOut:
-    heard = Heard()
-    ears = await listen(url, [""] * PEOPLE * SOCKETS_EACH, heard, path="/", greeting=b"\r\n\r\n")
+async def _measure_baseline(url: str, pid: int) -> FanOut:
+    heard = ReceivedCounter()
+    ears = await open_clients(url, [""] * PEOPLE * SOCKETS_EACH, heard, path="/", greeting=b"\r\n\r\n")
     async with connect(f"{url.replace('http', 'ws')}/control") as control:
         spent = taken = 0.0
         for number in range(1, ROUNDS + 1):
             began, before = time.perf_counter(), cpu_ms([pid])
-            arrived = asyncio.create_task(heard.reach(number * A_ROUND))
-            await control.send(str(AT_A_TIME))
+            arrived = asyncio.create_task(heard.wait_for(number * DELIVERIES_PER_ROUND))
+            await control.send(str(NOTIFICATIONS_PER_ROUND))
             await arrived
             taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
-    hang_up(ears)
+    close_clients(ears)
     return _fan_out(taken, spent)
 
 
 def _fan_out(taken: float, spent_ms: float) -> FanOut:
-    deliveries = ROUNDS * A_ROUND
+    deliveries = ROUNDS * DELIVERIES_PER_ROUND
     return FanOut(deliveries / taken, spent_ms * 1000 / deliveries)
 
 
 @asynccontextmanager
-async def _bare_serving() -> AsyncIterator[tuple[str, int]]:
+async def _baseline_server() -> AsyncIterator[tuple[str, int]]:
     port = choose_ports(["bare"], kept={}, running=())["bare"]
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.fan_out", str(port), cwd=ROOT)
 

@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 import httpx
 
 from adapters.resources import Resources
-from api.background.notifications import NotificationWakes
-from bench.raw_http_client import Wire
-from bench.seeded_sessions import crowd
+from api.background.notifications import NotificationTrigger
+from bench.raw_http_client import RawHttpClient
+from bench.seeded_sessions import seed_sessions
 from bench.timing import Figure, milliseconds
-from bench.websocket_clients import Heard, hang_up, listen
-from domain.paging import milliseconds_of
+from bench.websocket_clients import ReceivedCounter, close_clients, open_clients
+from domain.paging import to_milliseconds
 from tests.support.accounts import make_account
 
 FOLLOWS = 10_000
-FOLLOWED = 100
+FOLLOWEES = 100
 PROMISED_SECONDS = 60.0
-IDLE_SIGN_INS = 15
-STARVING = 4.0
+IDLE_SIGN_IN_COUNT = 15
+MAX_SLOWDOWN = 4.0
 """Two cores do all of it: the servers, the worker, the API and the clients."""
 
 # As the follow statement leaves them, a thousand at a time.
@@ -35,35 +35,38 @@ CREATE (by)-[:FOLLOWING {from_id: pair[0], to_id: pair[1], created_at: $at, noti
 
 async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
     """A hundred people get a hundred followers each, in as long as the graph takes to write them."""
-    followed, followers = await crowd(resources, FOLLOWED), list(await crowd(resources, FOLLOWS // FOLLOWED))
-    heard = Heard()
-    ears = await listen(str(api.base_url), list(followed.values()), heard)
-    wire, someone = Wire(str(api.base_url)), await make_account(resources)
+    followed, followers = (
+        await seed_sessions(resources, FOLLOWEES),
+        list(await seed_sessions(resources, FOLLOWS // FOLLOWEES)),
+    )
+    heard = ReceivedCounter()
+    ears = await open_clients(str(api.base_url), list(followed.values()), heard)
+    wire, someone = RawHttpClient(str(api.base_url)), await make_account(resources)
     sign_in = lambda: wire.post("/auth/login", someone.person.credentials)  # noqa: E731 - one call, made twice
-    idle = statistics.median(await milliseconds([sign_in] * IDLE_SIGN_INS))
+    idle = statistics.median(await milliseconds([sign_in] * IDLE_SIGN_IN_COUNT))
     began = time.perf_counter()
-    arrived = asyncio.create_task(heard.reach(FOLLOWS))
+    arrived = asyncio.create_task(heard.wait_for(FOLLOWS))
     await _follow(resources, followers, list(followed))
     waits: list[float] = []
     while not arrived.done():
         waits += await milliseconds([sign_in])
     taken = time.perf_counter() - began
-    hang_up(ears)
+    close_clients(ears)
     busy = statistics.median(waits)
     return [
         Figure("10 000 follows in a burst, until the last frame", taken, "promised", PROMISED_SECONDS, "s", 1.0, True),
-        Figure("sign-in during the burst, p50", busy, "the same, idle", idle, "ms", STARVING, True),
+        Figure("sign-in during the burst, p50", busy, "the same, idle", idle, "ms", MAX_SLOWDOWN, True),
     ]
 
 
 async def _follow(resources: Resources, followers: Sequence[str], followed: Sequence[str]) -> None:
     """Written and woken as the routes do it, without their HTTP."""
-    wakes = NotificationWakes(resources.temporal, resources.hashes)
-    at = milliseconds_of(datetime.now(UTC))
+    wakes = NotificationTrigger(resources.temporal, resources.hashes)
+    at = to_milliseconds(datetime.now(UTC))
     for start in range(0, len(followed), 10):
         whom = followed[start : start + 10]
         pairs = [[by, each] for by in followers for each in whom]
         await resources.clients.neo4j.execute_query(FOLLOW, pairs=pairs, at=at)
         for each in whom:
-            wakes.followed(each)
-    await wakes.settle()
+            wakes.trigger_followed(each)
+    await wakes.drain()

@@ -7,19 +7,19 @@ from typing import LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver
 
-from activities.social.follower_snapshots import PEOPLE
+from activities.social.follower_snapshots import USERS_PER_PAGE
 from adapters.neo4j.social.followers import FOLLOWERS_OF_MANY
 from adapters.resources import Resources
 from bench.graphs import Plan
-from bench.memory import watched
+from bench.memory import sample_memory
 from bench.timing import Figure
-from domain.social.follower_snapshots import CHUNK
+from domain.social.follower_snapshots import MAX_IDS_PER_SLICE
 from workflows.operations.graph_rebuild import GraphRebuild
 from workflows.queues import Queue
-from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsSoFar
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsInput, SnapshotsProgress
 
 USERS_PER_SECOND = 5_000.0
-A_DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 PART_AT_RANDOM = """
 MATCH (u:User)-[follow:FOLLOWING]->() WHERE u.user_id > '' AND rand() < 0.01
 CALL (follow) { DELETE follow } IN TRANSACTIONS OF 5000 ROWS
@@ -41,14 +41,14 @@ async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[F
     """Users a second on three nights: the first, one without a change, one on which a hundredth has left; and the
     worker's memory on the first, which holds most.
     """
-    await _bare(resources.clients.neo4j)
-    bare = plan.people / await _bare(resources.clients.neo4j)
+    await _baseline_read(resources.clients.neo4j)
+    bare = plan.people / await _baseline_read(resources.clients.neo4j)
     tonight = datetime.now(UTC)
-    async with watched(worker_pid) as memory:
+    async with sample_memory(worker_pid) as memory:
         first = plan.people / await _night(resources, tonight)
-    quiet = plan.people / await _night(resources, tonight + A_DAY)
+    quiet = plan.people / await _night(resources, tonight + ONE_DAY)
     await _run(resources.clients.neo4j, PART_AT_RANDOM)
-    busy = plan.people / await _night(resources, tonight + 2 * A_DAY)
+    busy = plan.people / await _night(resources, tonight + 2 * ONE_DAY)
     limit = "the bare Cypher, batched"
     earlier, later = memory.halves
     return [
@@ -61,19 +61,21 @@ async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[F
     ]
 
 
-async def _bare(driver: AsyncDriver) -> float:
+async def _baseline_read(driver: AsyncDriver) -> float:
     """Seconds to read all of it and do nothing with it; the first time is for the server to get warm."""
     began = time.perf_counter()
-    last = await _bare_page(driver, "")
+    last = await _baseline_page(driver, "")
     while last:
-        last = await _bare_page(driver, last)
+        last = await _baseline_page(driver, last)
     return time.perf_counter() - began
 
 
-async def _bare_page(driver: AsyncDriver, after: str) -> str | None:
+async def _baseline_page(driver: AsyncDriver, after: str) -> str | None:
     last = None
     async with driver.session(default_access_mode=READ_ACCESS) as session:
-        async for row in await session.run(FOLLOWERS_OF_MANY, after_id=after, people=PEOPLE, most=CHUNK):
+        async for row in await session.run(
+            FOLLOWERS_OF_MANY, after_id=after, people=USERS_PER_PAGE, most=MAX_IDS_PER_SLICE
+        ):
             last = str(row["user_id"])
     return last
 
@@ -81,7 +83,7 @@ async def _bare_page(driver: AsyncDriver, after: str) -> str | None:
 async def _night(resources: Resources, night: datetime) -> float:
     """Seconds for everybody's day."""
     began = time.perf_counter()
-    order = SnapshotsOrder(so_far=SnapshotsSoFar(night.date().isoformat()))
+    order = SnapshotsInput(so_far=SnapshotsProgress(night.date().isoformat()))
     report = await resources.temporal.execute_workflow(
         FollowerSnapshots.run, order, id=f"follower-snapshots-{secrets.token_hex(8)}", task_queue=Queue.BULK
     )

@@ -16,7 +16,7 @@ from neo4j import AsyncDriver
 
 from adapters.mongo.client import Database
 
-MARK = "be4d" + "0" * 12
+ID_PREFIX = "be4d" + "0" * 12
 """What their ids begin with, and no account's: those are keyed hashes or random."""
 PEOPLE_AT_ONCE = 5_000
 EDGES_AT_ONCE = 20_000
@@ -24,11 +24,11 @@ EDGES_AT_ONCE = 20_000
 POPULARITY = 0.7
 """Of the person at rank r, (r + 1) ** -0.7: degrees then fall off with an exponent of 2.4, as in real networks."""
 ACTIVITY = 1.5
-BUSIEST = 100
+MAX_OUT_DEGREE_FACTOR = 100
 """Nobody follows more than so many times what the quietest do, nor half of all people."""
 LATEST_MS = 1_767_225_600_000
 SPAN_MS = 3 * 365 * 24 * 3600 * 1000
-MOST_INTERESTS = 8
+MAX_INTERESTS = 8
 
 MAKE_PEOPLE = "UNWIND $rows AS row CREATE (u:User) SET u = row"
 MAKE_FOLLOWS = """
@@ -66,7 +66,7 @@ class Plan:
 
 
 def person_id(number: int) -> str:
-    return f"{MARK}{number:08x}"
+    return f"{ID_PREFIX}{number:08x}"
 
 
 def person(number: int) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def follows(plan: Plan) -> Iterator[tuple[int, list[int]]]:
 
 
 def _out_degrees(plan: Plan, dice: random.Random) -> Iterator[int]:
-    activity = [min(dice.paretovariate(ACTIVITY), BUSIEST) for _ in range(plan.people)]
+    activity = [min(dice.paretovariate(ACTIVITY), MAX_OUT_DEGREE_FACTOR) for _ in range(plan.people)]
     share, owed = plan.follows / sum(activity), 0.0
     for each in activity:
         owed += each * share
@@ -136,8 +136,8 @@ async def load_accounts(database: Database, plan: Plan) -> None:
 async def remove(driver: AsyncDriver) -> None:
     """Take back whatever `load` has made."""
     async with driver.session() as session:
-        await (await session.run(REMOVE, mark=MARK)).consume()
-        await (await session.run(REMOVE_PEOPLE, mark=MARK)).consume()
+        await (await session.run(REMOVE, mark=ID_PREFIX)).consume()
+        await (await session.run(REMOVE_PEOPLE, mark=ID_PREFIX)).consume()
 
 
 async def _load_follows(driver: AsyncDriver, plan: Plan) -> int:
@@ -157,7 +157,7 @@ async def _load_follows(driver: AsyncDriver, plan: Plan) -> int:
 
 async def _load_interests(driver: AsyncDriver, plan: Plan) -> None:
     dice = random.Random(plan.seed + 2)  # noqa: S311 - the same in each run
-    most = min(MOST_INTERESTS, len(plan.interests))
+    most = min(MAX_INTERESTS, len(plan.interests))
     rows: list[dict[str, Any]] = []
     for number in range(plan.people):
         keys = dice.sample(list(plan.interests), dice.randrange(most + 1))

@@ -12,14 +12,14 @@ import time
 from pathlib import Path
 
 from adapters.resources import Resources, open_resources
-from bench.seeded_sessions import crowd
+from bench.seeded_sessions import seed_sessions
 from bench.timing import Figure
-from bench.websocket_clients import Heard, hang_up, listen
+from bench.websocket_clients import ReceivedCounter, close_clients, open_clients
 from config.settings import load_settings
 from devstack.stack import Stack
 
 SOCKETS = 10_000
-AT_A_TIME = 1_000
+BATCH_SIZE = 1_000
 """So many people are made before they come: an access token lives for minutes."""
 CONNECTS_PER_SECOND = 500.0
 IDLE_KB = 30.0
@@ -30,16 +30,16 @@ async def measure(url: str, resources: Resources, api_pid: int, *, hold_seconds:
     """Each socket is of somebody else, whose session the process has never seen."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    heard, ears, taken, before = Heard(), [], 0.0, _resident_kb(api_pid)
-    for _ in range(SOCKETS // AT_A_TIME):
-        people = await crowd(resources, AT_A_TIME)
+    heard, ears, taken, before = ReceivedCounter(), [], 0.0, _resident_kb(api_pid)
+    for _ in range(SOCKETS // BATCH_SIZE):
+        people = await seed_sessions(resources, BATCH_SIZE)
         began = time.perf_counter()
-        ears += await listen(url, list(people.values()), heard)
+        ears += await open_clients(url, list(people.values()), heard)
         taken += time.perf_counter() - began
     await asyncio.sleep(hold_seconds)
     each = (_resident_kb(api_pid) - before) / SOCKETS
     stayed = sum(ear.is_open for ear in ears)
-    hang_up(ears)
+    close_clients(ears)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return [
         Figure("sockets let in with token check", SOCKETS / taken, "promised", CONNECTS_PER_SECOND, "/s", 1.0, False),

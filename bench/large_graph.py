@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from adapters.resources import open_resources
 from bench import graph_maintenance as upkeep
 from bench import graphs, relations
-from bench.bench_stack import on, roomy
+from bench.bench_stack import large_stack, running
 from bench.graphs import Plan
-from bench.timing import Figure, told
+from bench.timing import Figure, print_figures
 from config.settings import load_settings
 from devstack.stack import Stack
 from workers.schedules import FOLLOWER_SNAPSHOTS, GRAPH_RECONCILE
@@ -24,8 +24,8 @@ LARGE = relations.PLAN
 
 def figures(plan: Plan = LARGE) -> Sequence[Figure]:
     """Start the stack, make the graph, measure, and leave nothing."""
-    stack = roomy("bench-large")
-    with on(stack):
+    stack = large_stack("bench-large")
+    with running(stack):
         return asyncio.run(_figures(stack, plan))
 
 
@@ -34,10 +34,10 @@ async def _figures(stack: Stack, plan: Plan) -> Sequence[Figure]:
         for schedule_id in (GRAPH_RECONCILE, FOLLOWER_SNAPSHOTS):
             await resources.temporal.get_schedule_handle(schedule_id).pause()
         await graphs.load_accounts(resources.clients.database, plan)
-        rebuilt = told(await upkeep.rebuild(resources, plan))
+        rebuilt = print_figures(await upkeep.rebuild(resources, plan))
         await graphs.load_edges(resources.clients.neo4j, plan)
-        snapshots = told(await upkeep.snapshots(resources, plan, stack.pid("worker")))
-        return [*rebuilt, *snapshots, *told(await relations.measure(resources, plan))]
+        snapshots = print_figures(await upkeep.snapshots(resources, plan, stack.pid("worker")))
+        return [*rebuilt, *snapshots, *print_figures(await relations.measure(resources, plan))]
 
 
 def main() -> int:

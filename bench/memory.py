@@ -10,7 +10,7 @@ PAUSE_SECONDS = 0.05
 
 
 @dataclass
-class Course:
+class MemorySamples:
     """Resident megabytes, looked at twenty times a second."""
 
     samples: list[float] = field(default_factory=list)
@@ -28,9 +28,9 @@ def resident_mb(pid: int) -> float:
 
 
 @asynccontextmanager
-async def watched(pid: int) -> AsyncIterator[Course]:
+async def sample_memory(pid: int) -> AsyncIterator[MemorySamples]:
     """The course of a process's memory while the block runs."""
-    course = Course()
+    course = MemorySamples()
 
     async def watch() -> None:
         while True:

@@ -24,7 +24,7 @@ PROMISED_MS = 100.0
 
 
 @dataclass(frozen=True)
-class Hops:
+class HopLatencies:
     """Milliseconds: until the edge is answered for, until the entity stores, until the frame is written, until it is
     at the client.
     """
@@ -42,30 +42,30 @@ async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
     cold = [await _follow(api, resources, await make_account(resources)) for _ in range(FOLLOWS)]
     redis = statistics.median(await milliseconds([lambda: resources.clients.redis.publish("bench", "x")] * 100))
     wholes = sorted(each.arrived for each in warm)
-    told = f"promised; {_told(warm)}; a word to Redis takes {redis:.1f}"
-    slow = _told(cold)
+    told = f"promised; {_figures(warm)}; a word to Redis takes {redis:.1f}"
+    slow = _figures(cold)
     return [
         Figure("follow to frame, idle, p50", statistics.median(wholes), told, OLD_SYSTEM_MS, "ms", 1.0, True),
         Figure("follow to frame, idle, p95", wholes[int(len(wholes) * 0.95)], "promised", PROMISED_MS, "ms", 1.0, True),
         Figure(
-            "the same to somebody told of nothing yet, p50", _middle(cold).arrived, slow, PROMISED_MS, "ms", 1.0, True
+            "the same to somebody told of nothing yet, p50", _median(cold).arrived, slow, PROMISED_MS, "ms", 1.0, True
         ),
     ]
 
 
-def _middle(hops: Sequence[Hops]) -> Hops:
-    return Hops(*(statistics.median(each) for each in zip(*(vars(hop).values() for hop in hops), strict=True)))
+def _median(hops: Sequence[HopLatencies]) -> HopLatencies:
+    return HopLatencies(*(statistics.median(each) for each in zip(*(vars(hop).values() for hop in hops), strict=True)))
 
 
-def _told(hops: Sequence[Hops]) -> str:
-    middle = _middle(hops)
+def _figures(hops: Sequence[HopLatencies]) -> str:
+    middle = _median(hops)
     return (
         f"answered after {middle.answered:.1f}, storing began after {middle.storing:.1f}, "
         f"written after {middle.written:.1f}"
     )
 
 
-async def _follow(api: httpx.AsyncClient, resources: Resources, followed: SignedIn) -> Hops:
+async def _follow(api: httpx.AsyncClient, resources: Resources, followed: SignedIn) -> HopLatencies:
     follower, last = await make_account(resources), await _last_seq(resources, followed)
     place = f"{str(api.base_url).replace('http', 'ws', 1).rstrip('/')}/notifications?after={last}"
     async with connect(place, additional_headers=followed.bearer) as socket:
@@ -75,7 +75,7 @@ async def _follow(api: httpx.AsyncClient, resources: Resources, followed: Signed
         answer = asyncio.create_task(_request(api, follower, followed))
         frame = await _frame(socket)
         arrived = time.perf_counter() - began
-        return Hops(
+        return HopLatencies(
             answered=(await answer - began) * 1000,
             storing=_since(at, frame["data"]["createdAt"]),
             written=_since(at, frame["timestamp"]),
@@ -84,7 +84,7 @@ async def _follow(api: httpx.AsyncClient, resources: Resources, followed: Signed
 
 
 async def _last_seq(resources: Resources, someone: SignedIn) -> int:
-    return (await resources.notifications.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
+    return (await resources.notifications.inboxes.find_last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
 
 
 async def _request(api: httpx.AsyncClient, follower: SignedIn, followed: SignedIn) -> float:

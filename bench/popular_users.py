@@ -19,25 +19,29 @@ from bench.graphs import (
 )
 from domain.social.interests import Interest
 
-LIKES = 5
+INTERESTS_PER_USER = 5
 
 
-async def make_stars(driver: AsyncDriver, first: int, fans: Sequence[int]) -> tuple[Sequence[int], int]:
+async def make_popular_users(
+    driver: AsyncDriver, first: int, follower_counts: Sequence[int]
+) -> tuple[Sequence[int], int]:
     """Numbers, from `first` on, of people with so many followers each; and the next number that nobody has.
 
-    `fans` grows: who follows one of them follows all those after them.
+    `follower_counts` grows: who follows one of them follows all those after them.
     """
-    stars, after = range(first, first + len(fans)), first + len(fans) + fans[-1]
+    stars, after = range(first, first + len(follower_counts)), first + len(follower_counts) + follower_counts[-1]
     await _make_people(driver, stars)
-    for start in range(0, fans[-1], PEOPLE_AT_ONCE):
-        places = range(start, min(start + PEOPLE_AT_ONCE, fans[-1]))
+    for start in range(0, follower_counts[-1], PEOPLE_AT_ONCE):
+        places = range(start, min(start + PEOPLE_AT_ONCE, follower_counts[-1]))
         await _make_people(driver, [stars[-1] + 1 + place for place in places])
-        followed = {stars[-1] + 1 + place: [*stars[sum(place >= size for size in fans) :]] for place in places}
+        followed = {
+            stars[-1] + 1 + place: [*stars[sum(place >= size for size in follower_counts) :]] for place in places
+        }
         await _make_follows(driver, followed)
     return stars, after
 
 
-async def make_askers(driver: AsyncDriver, plan: Plan, first: int, *, number: int, followees: int) -> Sequence[int]:
+async def make_callers(driver: AsyncDriver, plan: Plan, first: int, *, number: int, followees: int) -> Sequence[int]:
     """Numbers of people who follow so many of the plan's, the popular ones more than others, and like a few things."""
     askers = range(first, first + number)
     dice = random.Random(plan.seed + 3)  # noqa: S311 - the same in each run
@@ -48,7 +52,7 @@ async def make_askers(driver: AsyncDriver, plan: Plan, first: int, *, number: in
         while len(chosen) < min(followees, plan.people // 4):
             chosen.update(dice.choices(range(plan.people), cum_weights=popularity, k=followees - len(chosen)))
         await _make_follows(driver, {asker: sorted(chosen)})
-        row = {"user_id": person_id(asker), "keys": dice.sample(list(Interest), LIKES), "at": LATEST_MS}
+        row = {"user_id": person_id(asker), "keys": dice.sample(list(Interest), INTERESTS_PER_USER), "at": LATEST_MS}
         await driver.execute_query(MAKE_INTERESTS, rows=[row])
     return askers
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Wire:
+class RawHttpClient:
     """One keep-alive connection. Not for anything but measuring: it expects Content-Length in each answer."""
 
     def __init__(self, url: str) -> None:

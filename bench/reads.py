@@ -4,18 +4,18 @@ import httpx
 
 from adapters.resources import Resources
 from bench import baseline_route as bare
-from bench.raw_http_client import Wire
+from bench.raw_http_client import RawHttpClient
 from bench.timing import Call, Figure, Load, load
 from tests.support.accounts import make_account
 
-AT_ONCE = 8
+CONCURRENCY = 8
 SECONDS = 5.0
 KEYCLOAK_USERINFO_CPU_MS = 0.19
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources, api_pid: int) -> list[Figure]:
     """Requests per second and CPU of one API process, eight clients side by side."""
-    people = [await make_account(resources) for _ in range(AT_ONCE)]
+    people = [await make_account(resources) for _ in range(CONCURRENCY)]
     tokens = [someone.session["access_token"] for someone in people]
     async with bare.serving() as (bare_url, bare_pid):
         limit = await _loaded(bare_url, "/bare", tokens, bare_pid)
@@ -38,11 +38,11 @@ async def measure(api: httpx.AsyncClient, resources: Resources, api_pid: int) ->
 
 async def _loaded(url: str, path: str, tokens: list[str], pid: int) -> Load:
     left = list(tokens)
-    return await load(lambda: _asking(url, path, left.pop()), [pid], at_once=AT_ONCE, seconds=SECONDS)
+    return await load(lambda: _asking(url, path, left.pop()), [pid], at_once=CONCURRENCY, seconds=SECONDS)
 
 
 def _asking(url: str, path: str, token: str) -> Call:
-    wire = Wire(url)
+    wire = RawHttpClient(url)
     return lambda: wire.get(path, token)
 
 

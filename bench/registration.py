@@ -19,7 +19,7 @@ MAIL_PROMISE_MS = 100.0
 
 
 @dataclass(frozen=True)
-class Waits:
+class WaitTimes:
     """What one person waits for, in milliseconds."""
 
     start: float
@@ -33,7 +33,7 @@ async def measure(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
     async with empty.worker(resources.temporal):
         await p50([lambda: empty.update_with_start(resources.temporal)] * WARM_UP)
         update = await p50([lambda: empty.update_with_start(resources.temporal)] * ROUNDS)
-    hashing = await p50([lambda: resources.auth.passwords.hash("a long enough pass phrase")] * ROUNDS)
+    hashing = await p50([lambda: resources.auth.password_hasher.hash("a long enough pass phrase")] * ROUNDS)
     waits = await _register(api, mailbox, resources, ROUNDS)
     return [
         Figure(
@@ -66,11 +66,11 @@ async def measure(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
     ]
 
 
-async def _register(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, count: int) -> list[Waits]:
+async def _register(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, count: int) -> list[WaitTimes]:
     return [await _one(api, mailbox, resources) for _ in range(count)]
 
 
-async def _one(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> Waits:
+async def _one(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> WaitTimes:
     """One registration on a stack that has finished with the one before."""
     person = new_person()
     began = time.perf_counter()
@@ -85,7 +85,7 @@ async def _one(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -
         raise RuntimeError(response.text)
     await mailbox.letter(person.email, "welcome-message")
     await eventually(lambda: _is_synced(resources, person.username))
-    return Waits((answered - began) * 1000, (mailed - answered) * 1000, (verified - mailed) * 1000)
+    return WaitTimes((answered - began) * 1000, (mailed - answered) * 1000, (verified - mailed) * 1000)
 
 
 async def _is_synced(resources: Resources, username: str) -> bool:

@@ -20,29 +20,29 @@ from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from bench import graphs
 from bench.graphs import LATEST_MS, Plan, person_id
-from bench.popular_users import make_askers, make_stars
-from bench.raw_http_client import Wire
-from bench.seeded_sessions import crowd
+from bench.popular_users import make_callers, make_popular_users
+from bench.raw_http_client import RawHttpClient
+from bench.seeded_sessions import seed_sessions
 from bench.timing import Call, Figure, milliseconds, p50
 from config.settings import load_settings
 from devstack.stack import Stack
-from domain.paging import Window
+from domain.paging import PageRequest
 from domain.social.interests import Interest
-from domain.social.suggestions import page_stretch
+from domain.social.suggestions import page_slice
 from tests.support.polling import eventually
 
 PLAN = Plan(people=100_000, follows=5_000_000, interests=tuple(Interest))
-FANS = (100, 10_000, 1_000_000)
+FOLLOWER_COUNTS = (100, 10_000, 1_000_000)
 """Followers of three people, a hundred times as many each time."""
 FOLLOWS = 100
 ROUNDS = 100
 WARM_UP = 40
-ASKERS = 10
+CALLER_COUNT = 10
 FOLLOWEES = 500
 PAGE_MS = 5.0
 SUGGESTIONS_MS = 150.0
 
-BARE_FOLLOW = """
+BASELINE_FOLLOW = """
 MATCH (a:User {user_id: $a})
 MATCH (b:User {user_id: $b})
 CREATE (a)-[:FOLLOWING {from_id: $a, to_id: $b, created_at: $at}]->(b)
@@ -51,75 +51,77 @@ CREATE (a)-[:FOLLOWING {from_id: $a, to_id: $b, created_at: $at}]->(b)
 
 async def follow(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
     """One follow after the other, each of another pair, beside the edge alone in a transaction of its own."""
-    people, wire = await crowd(resources, 20), Wire(str(api.base_url))
+    people, wire = await seed_sessions(resources, 20), RawHttpClient(str(api.base_url))
     pairs = list(permutations(people, 2))
     taken = [await _idle(resources, wire, people[one], other) for one, other in pairs[: WARM_UP + FOLLOWS]]
     ours = statistics.median(taken[WARM_UP:])
-    bare = await p50([_bare(resources, *pair) for pair in pairs[-FOLLOWS:]])
+    bare = await p50([_baseline_follow(resources, *pair) for pair in pairs[-FOLLOWS:]])
     return [_at_most("follow, idle, p50", ours, "the edge alone, by the same driver", bare, want=2.0)]
 
 
-async def measure(resources: Resources, plan: Plan, fans: Sequence[int] = FANS) -> list[Figure]:
+async def measure(resources: Resources, plan: Plan, follower_counts: Sequence[int] = FOLLOWER_COUNTS) -> list[Figure]:
     """Lists and suggestions where the graph of this plan is already. Adds people to it, whom `graphs.remove` knows."""
     driver = resources.clients.neo4j
-    stars, after = await make_stars(driver, plan.people, fans)
-    askers = await make_askers(driver, plan, after, number=ASKERS, followees=FOLLOWEES)
+    stars, after = await make_popular_users(driver, plan.people, follower_counts)
+    askers = await make_callers(driver, plan, after, number=CALLER_COUNT, followees=FOLLOWEES)
     await warm_up(driver)
-    return [*await _pages(resources, stars, fans, askers[0]), *await _suggestions(resources, askers)]
+    return [*await _pages(resources, stars, follower_counts, askers[0]), *await _suggestions(resources, askers)]
 
 
-async def _pages(resources: Resources, stars: Sequence[int], fans: Sequence[int], asker: int) -> list[Figure]:
+async def _pages(
+    resources: Resources, popular_users: Sequence[int], follower_counts: Sequence[int], caller: int
+) -> list[Figure]:
     """A page with all flags of each list, and the round trip that is the least it could cost."""
-    calls = [_page(resources, star, asker) for star in stars]
+    calls = [_page(resources, star, caller) for star in popular_users]
     await milliseconds(calls * WARM_UP)
     shortest, *_, longest = [await p50([call] * ROUNDS) for call in calls]
     driver = resources.clients.neo4j
     trip = await p50([lambda: ping(driver)] * ROUNDS)
-    what = f"followers page of 20, {fans[-1]} followers, p50"
+    what = f"followers page of 20, {follower_counts[-1]} followers, p50"
     return [
         _at_most(what, longest, "promised", PAGE_MS, want=1.0),
-        _at_most(what, longest, f"the same of {fans[0]}", shortest, want=1.5),
+        _at_most(what, longest, f"the same of {follower_counts[0]}", shortest, want=1.5),
         Figure("RETURN 1, p50", trip, "that page", longest, "ms", want=1.0, is_at_most=True),
     ]
 
 
-async def _suggestions(resources: Resources, askers: Sequence[int]) -> list[Figure]:
+async def _suggestions(resources: Resources, callers: Sequence[int]) -> list[Figure]:
     """The first page of a run that is drawn for it."""
-    calls = [_beginning(resources, asker) for asker in askers]
+    calls = [_beginning(resources, asker) for asker in callers]
     await milliseconds(calls)
     taken = await milliseconds(calls * (ROUNDS // len(calls)))
     p95 = statistics.quantiles(taken, n=20)[-1]
     return [_at_most(f"suggestions, {FOLLOWEES} followees, p95", p95, "promised", SUGGESTIONS_MS, want=1.0)]
 
 
-async def _idle(resources: Resources, wire: Wire, token: str, other: str) -> float:
+async def _idle(resources: Resources, http: RawHttpClient, token: str, other: str) -> float:
     """Milliseconds of a follow. Returns once the other was told: the next one finds nothing going on."""
-    before = await resources.notifications.inboxes.last_seqs([other])
-    (taken,) = await milliseconds([lambda: wire.post("/relationship/follow/following", {"user_id_to": other}, token)])
+    before = await resources.notifications.inboxes.find_last_seqs([other])
+    (taken,) = await milliseconds([lambda: http.post("/relationship/follow/following", {"user_id_to": other}, token)])
 
     async def is_told() -> bool:
-        return await resources.notifications.inboxes.last_seqs([other]) != before
+        return await resources.notifications.inboxes.find_last_seqs([other]) != before
 
     await eventually(is_told)
     return taken
 
 
-def _bare(resources: Resources, one: str, other: str) -> Call:
-    return lambda: write_one(resources.clients.neo4j, BARE_FOLLOW, a=one, b=other, at=LATEST_MS)
+def _baseline_follow(resources: Resources, one: str, other: str) -> Call:
+    return lambda: write_one(resources.clients.neo4j, BASELINE_FOLLOW, a=one, b=other, at=LATEST_MS)
 
 
-def _page(resources: Resources, star: int, asker: int) -> Call:
-    lists, window = resources.social.lists, Window(20)
-    return lambda: lists.followers(person_id(star), caller_id=person_id(asker), window=window)
+def _page(resources: Resources, popular: int, caller: int) -> Call:
+    lists, window = resources.social.lists, PageRequest(20)
+    return lambda: lists.list_followers(person_id(popular), caller_id=person_id(caller), page_request=window)
 
 
-def _beginning(resources: Resources, asker: int) -> Call:
-    suggestions, user_id = resources.social.suggestions, person_id(asker)
+def _beginning(resources: Resources, caller: int) -> Call:
+    suggestions, user_id = resources.social.suggestions, person_id(caller)
 
     async def begin() -> None:
         now = datetime.now(UTC)
         run = await suggestions.suggest(user_id, now)
-        await suggestions.read(user_id, run, page_stretch(page=0, limit=20), now)
+        await suggestions.read_slice(user_id, run, page_slice(page=0, limit=20), now)
 
     return begin
 
@@ -128,11 +130,11 @@ def _at_most(what: str, ours: float, limit_is: str, limit: float, *, want: float
     return Figure(what, ours, limit_is, limit, "ms", want, is_at_most=True)
 
 
-async def _run(plan: Plan, fans: Sequence[int]) -> Sequence[Figure]:
+async def _run(plan: Plan, follower_counts: Sequence[int]) -> Sequence[Figure]:
     async with open_resources(load_settings(), service="worker") as resources:
         try:
             await graphs.load(resources.clients.neo4j, plan)
-            return await measure(resources, plan, fans)
+            return await measure(resources, plan, follower_counts)
         finally:
             await graphs.remove(resources.clients.neo4j)
 
@@ -142,7 +144,7 @@ def main() -> int:
     parser.add_argument("--run", type=Path, default=Path(".run"), help="the run folder (default: .run)")
     parser.add_argument("people", nargs="?", type=int, default=PLAN.people)
     parser.add_argument("follows", nargs="?", type=int, default=PLAN.follows)
-    parser.add_argument("fans", nargs="*", type=int, default=FANS)
+    parser.add_argument("fans", nargs="*", type=int, default=FOLLOWER_COUNTS)
     chosen = parser.parse_args()
     os.environ.update(Stack(chosen.run).environment())
     plan = Plan(chosen.people, chosen.follows, PLAN.interests)

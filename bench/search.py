@@ -14,13 +14,13 @@ from neo4j import AsyncDriver
 
 from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
-from bench.bench_stack import on, roomy
-from bench.timing import Call, Figure, milliseconds, told
+from bench.bench_stack import large_stack, running
+from bench.timing import Call, Figure, milliseconds, print_figures
 from config.settings import load_settings
 from domain.social.search import full_text_query
 
 SIZES = (100_000, 1_000_000)
-MARK = "be4c" + "0" * 14
+ID_PREFIX = "be4c" + "0" * 14
 BATCH = 5_000
 ROUNDS = 300
 P95_MS = 50.0
@@ -39,7 +39,7 @@ MAKE = "UNWIND $people AS person CREATE (u:User) SET u = person"
 
 def figures(sizes: Sequence[int] = SIZES) -> Sequence[Figure]:
     """Start the stack, make the people, measure, and leave nothing."""
-    with on(roomy("bench-search")):
+    with running(large_stack("bench-search")):
         return asyncio.run(_figures(*sizes))
 
 
@@ -49,7 +49,7 @@ async def _figures(fewer: int, more: int) -> Sequence[Figure]:
         short = await _p95(resources)
         await _grow(resources.clients.neo4j, fewer, more)
         long = await _p95(resources)
-    return told(
+    return print_figures(
         [
             _at_most(f"search among {fewer} people, p95", short, "promised", P95_MS, want=1.0),
             _at_most(f"search among {more} people, p95", long, f"the same among {fewer}", short, want=1.5),
@@ -69,7 +69,7 @@ async def _p95(resources: Resources) -> float:
 
 def _search(resources: Resources, text: str) -> Call:
     search = full_text_query(text) or ""
-    return lambda: resources.social.search.find(search, caller_id=MARK, skip=0, after=None, limit=20)
+    return lambda: resources.social.search.find(search, caller_id=ID_PREFIX, skip=0, after=None, limit=20)
 
 
 def _typed() -> Iterator[str]:
@@ -91,7 +91,7 @@ async def _grow(driver: AsyncDriver, made: int, size: int) -> None:
 def _person(number: int, names: random.Random) -> dict[str, object]:
     first, last = names.choice(FIRST), names.choice(LAST)
     return {
-        "user_id": f"{MARK}{number:06x}",
+        "user_id": f"{ID_PREFIX}{number:06x}",
         "username": f"{first}_{last}{number}" if number % 2 else f"{first}{number}",
         "display_name": f"{first.title()} {last.title()}",
         "role": "user",

@@ -10,7 +10,7 @@ from domain.users.users import Role
 from tests.support.builders import SESSION
 
 
-async def crowd(resources: Resources, number: int) -> dict[str, str]:
+async def seed_sessions(resources: Resources, number: int) -> dict[str, str]:
     """An access token by user id, for so many people who have never been seen before."""
     now, ids = datetime.now(UTC), [ObjectId() for _ in range(number)]
     await resources.clients.database["users"].insert_many([_user(each, now) for each in ids])

@@ -8,22 +8,22 @@ import httpx
 from bson import ObjectId
 
 from adapters.resources import Resources
-from bench.raw_http_client import Wire
+from bench.raw_http_client import RawHttpClient
 from bench.sign_in import refreshing
 from bench.timing import Call, Figure, load, per_second
 from tests.support.accounts import make_account
 
-AT_ONCE = 8
+CONCURRENCY = 8
 SECONDS = 5.0
 REFRESH_CPU_MS = 1.0
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[int]) -> list[Figure]:
     """Refreshes per second over HTTP, eight sessions side by side. `pids`: the API and the stores."""
-    people = [await make_account(resources) for _ in range(AT_ONCE)]
-    bare = await per_second(lambda: _compare_and_set(resources), at_once=AT_ONCE, seconds=SECONDS)
+    people = [await make_account(resources) for _ in range(CONCURRENCY)]
+    bare = await per_second(lambda: _compare_and_set(resources), at_once=CONCURRENCY, seconds=SECONDS)
     url = str(api.base_url)
-    ours = await load(lambda: refreshing(Wire(url), people.pop()), pids, at_once=AT_ONCE, seconds=SECONDS)
+    ours = await load(lambda: refreshing(RawHttpClient(url), people.pop()), pids, at_once=CONCURRENCY, seconds=SECONDS)
     return [
         Figure(
             what="session refresh, 8 at once",

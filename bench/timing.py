@@ -44,7 +44,7 @@ class Figure:
         )
 
 
-def told(figures: Sequence[Figure]) -> Sequence[Figure]:
+def print_figures(figures: Sequence[Figure]) -> Sequence[Figure]:
     """The same, shown as soon as they are known: all of them together take a quarter of an hour."""
     sys.stdout.writelines(f"{figure.row}\n" for figure in figures)
     sys.stdout.flush()

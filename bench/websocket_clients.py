@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-AT_ONCE = 100
-MARK = b'"event":"notification_received"'
-GREETING = b'"event":"user_connected"'
+CONCURRENCY = 100
+NOTIFICATION_MARK = b'"event":"notification_received"'
+GREETING_MARK = b'"event":"user_connected"'
 PING, PONG = b"\x89\x00", b"\x8a\x80\x00\x00\x00\x00"
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -16,30 +16,30 @@ HANDSHAKE = (
 
 
 @dataclass
-class Heard:
+class ReceivedCounter:
     """How many notifications all ears together have heard; `is_enough` is set at `wanted`."""
 
     count: int = 0
     wanted: int = 0
     is_enough: asyncio.Event | None = None
 
-    def more(self, number: int) -> None:
+    def add(self, number: int) -> None:
         self.count += number
         if self.is_enough and self.count >= self.wanted:
             self.is_enough.set()
 
-    async def reach(self, number: int) -> None:
+    async def wait_for(self, number: int) -> None:
         """Return once so many have come in all."""
         self.wanted, self.is_enough = number, asyncio.Event()
-        self.more(0)
+        self.add(0)
         await self.is_enough.wait()
 
 
-class Ear(asyncio.Protocol):
+class WebSocketClient(asyncio.Protocol):
     """Answers pings of the protocol and says nothing else. `opened` when the server has greeted it."""
 
-    def __init__(self, heard: Heard, greeting: bytes) -> None:
-        self._heard = heard
+    def __init__(self, received: ReceivedCounter, greeting: bytes) -> None:
+        self._received = received
         self._greeting = greeting
         self._tail = b""
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -52,8 +52,8 @@ class Ear(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         text = self._tail + data
-        self._heard.more(text.count(MARK))
-        self._tail = text[-len(MARK) + 1 :]
+        self._received.add(text.count(NOTIFICATION_MARK))
+        self._tail = text[-len(NOTIFICATION_MARK) + 1 :]
         if not self.opened.done() and self._greeting in text:
             self.opened.set_result(None)
         if PING in data and self.transport:
@@ -65,23 +65,28 @@ class Ear(asyncio.Protocol):
             self.opened.set_exception(ConnectionError("closed"))
 
 
-async def listen(
-    url: str, tokens: Sequence[str], heard: Heard, *, path: str = "/notifications?after=0", greeting: bytes = GREETING
-) -> list[Ear]:
+async def open_clients(
+    url: str,
+    tokens: Sequence[str],
+    received: ReceivedCounter,
+    *,
+    path: str = "/notifications?after=0",
+    greeting: bytes = GREETING_MARK,
+) -> list[WebSocketClient]:
     """An ear for each token, a hundred opening at a time. Returns when the server has greeted all."""
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns = asyncio.Semaphore(CONCURRENCY)
 
-    async def one(token: str) -> Ear:
+    async def one(token: str) -> WebSocketClient:
         async with turns:
-            return await _opened(url, token, heard, path, greeting)
+            return await _opened(url, token, received, path, greeting)
 
     return await asyncio.gather(*(one(token) for token in tokens))
 
 
-async def _opened(url: str, token: str, heard: Heard, path: str, greeting: bytes) -> Ear:
+async def _opened(url: str, token: str, received: ReceivedCounter, path: str, greeting: bytes) -> WebSocketClient:
     place = urlsplit(url)
     transport, ear = await asyncio.get_running_loop().create_connection(
-        lambda: Ear(heard, greeting), place.hostname or "127.0.0.1", place.port or 80
+        lambda: WebSocketClient(received, greeting), place.hostname or "127.0.0.1", place.port or 80
     )
     headers = f"Authorization: Bearer {token}\r\n" if token else ""
     transport.write(HANDSHAKE.format(path=path, headers=headers).encode())
@@ -89,7 +94,7 @@ async def _opened(url: str, token: str, heard: Heard, path: str, greeting: bytes
     return ear
 
 
-def hang_up(ears: Sequence[Ear]) -> None:
-    for ear in ears:
+def close_clients(clients: Sequence[WebSocketClient]) -> None:
+    for ear in clients:
         if ear.transport:
             ear.transport.abort()

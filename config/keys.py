@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 KEY_BYTES = 32
 TOKEN_LENGTH = 24
-HOW_RING = f"write name:key[,name:key …], names of letters and digits, each key base64url of {KEY_BYTES} random bytes"
-HOW_TOKENS = f"write operator:token[,operator:token …], each token of at least {TOKEN_LENGTH} characters"
+RING_HINT = f"write name:key[,name:key …], names of letters and digits, each key base64url of {KEY_BYTES} random bytes"
+TOKENS_HINT = f"write operator:token[,operator:token …], each token of at least {TOKEN_LENGTH} characters"
 
 _KEY_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 
@@ -30,11 +30,11 @@ def split_ring(ring: SecretStr) -> dict[str, bytes]:
     """`new:…,old:…` as an ordered ring; the first key is the one in use, the others only read. Raises ValueError."""
     pairs = _pairs(ring.get_secret_value())
     if len(dict(pairs)) < len(pairs) or not all(_KEY_ID.fullmatch(name) for name, _ in pairs):
-        raise ValueError(HOW_RING)
+        raise ValueError(RING_HINT)
     try:
         return {name: decode_key(key) for name, key in pairs}
     except ValueError:
-        raise ValueError(HOW_RING) from None
+        raise ValueError(RING_HINT) from None
 
 
 def split_tokens(tokens: SecretStr) -> dict[str, str]:
@@ -43,7 +43,7 @@ def split_tokens(tokens: SecretStr) -> dict[str, str]:
         return {}
     pairs = _pairs(tokens.get_secret_value())
     if not all(name and len(token) >= TOKEN_LENGTH for name, token in pairs):
-        raise ValueError(HOW_TOKENS)
+        raise ValueError(TOKENS_HINT)
     return dict(pairs)
 
 

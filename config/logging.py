@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-FIELDS = """
+ALLOWED_FIELDS = """
     request_id method route status duration_ms error dependency workflow_id workflow_type activity_type
     attempt task_queue queues port signal operator kind state flow_kind
 """.split()
@@ -37,7 +37,7 @@ class JsonLines(logging.Formatter):
             "request_id": self._request_id(),
         }
         line |= _temporal_facts(record)
-        line |= {field: value for field in FIELDS if (value := getattr(record, field, None)) is not None}
+        line |= {field: value for field in ALLOWED_FIELDS if (value := getattr(record, field, None)) is not None}
         if record.exc_info and record.exc_info[1]:
             line |= _exception_facts(record.exc_info[1])
         return ENCODER.encode({key: value for key, value in line.items() if value is not None})

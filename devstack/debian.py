@@ -23,9 +23,9 @@ def _install(package: str, title: str) -> Path:
     log = cache_root() / f"{package}.log"
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q"]
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run_logged([*apt, "update"], deed="apt-get update", log=log, variables=quiet)
+    run_logged([*apt, "update"], action="apt-get update", log=log, variables=quiet)
     command = [*apt, "install", "-y", "--no-install-recommends", package]
-    run_logged(command, deed=f"The installation of {title}", log=log, variables=quiet)
+    run_logged(command, action=f"The installation of {title}", log=log, variables=quiet)
     found = find_program(package)
     if found is None:
         raise StackError(f"{package} was installed but is not on PATH; see {log}.")

@@ -7,7 +7,7 @@ from devstack.processes import end
 from devstack.state import Row
 
 
-def end_rows(rows: Iterable[Row]) -> None:
+def end_processes(rows: Iterable[Row]) -> None:
     """End the processes of these rows, all at the same time; rows that share one are one process."""
     running = {row.process: row.patience for row in rows if row.process is not None}
     with ThreadPoolExecutor(max_workers=max(1, len(running))) as pool:

@@ -27,7 +27,7 @@ def fetched_jars(key: str, *, pom: Path, title: str, finish: Callable[[Path], No
                 *(maven, "-q", "-B", "-f", pom, "dependency:copy-dependencies"),
                 *("-DincludeScope=runtime", f"-DoutputDirectory={entry / 'lib'}"),
             ],
-            deed=f"Fetching {title}",
+            action=f"Fetching {title}",
             log=cache_root() / f"{key}.log",
         )
         if finish:

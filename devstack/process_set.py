@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from devstack.console import say
-from devstack.ending import end_rows
+from devstack.ending import end_processes
 from devstack.errors import StackError
 from devstack.folder import RunFolder
 from devstack.health import refresh
@@ -28,7 +28,7 @@ class ProcessSet:
     def plan(self, rows: Sequence[Row]) -> None:
         """Make these the processes of the folder; those that run go on, those no longer planned end."""
         names = {row.name for row in rows}
-        end_rows([row for row in read_state(self.folder).processes if row.name not in names])
+        end_processes([row for row in read_state(self.folder).processes if row.name not in names])
 
         def edit(state: State) -> State:
             known = {row.name: row for row in state.processes}
@@ -54,7 +54,7 @@ class ProcessSet:
 
     def end_all(self) -> None:
         """End them where they run; the supervisor starts the wanted ones again."""
-        end_rows(read_state(self.folder).processes)
+        end_processes(read_state(self.folder).processes)
         refresh(self.folder)
 
     def ensure_supervisor(self) -> None:

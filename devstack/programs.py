@@ -54,7 +54,7 @@ def install_hint(name: str) -> str:
 def run_logged(
     argv: Sequence[str | Path],
     *,
-    deed: str,
+    action: str,
     log: Path,
     cwd: Path | None = None,
     variables: Mapping[str, str] | None = None,
@@ -72,4 +72,4 @@ def run_logged(
             stderr=subprocess.STDOUT,
         )
     if result.returncode != 0:
-        raise StackError(f"{deed} failed with exit code {result.returncode}; what it said is in {log}.")
+        raise StackError(f"{action} failed with exit code {result.returncode}; what it said is in {log}.")

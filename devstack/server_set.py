@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devstack.console import say
-from devstack.ending import end_rows
+from devstack.ending import end_processes
 from devstack.environment import read_environment
 from devstack.fetch import programs_of
 from devstack.folder import RunFolder
@@ -54,7 +54,7 @@ class ServerSet:
         say(f"Starting {', '.join(server.title for server in missing)}")
         # One that is alive but not well must leave its port and its data to its successor.
         names = {name for server in missing for name in server.row_names()}
-        end_rows([row for row in state.servers if row.name in names])
+        end_processes([row for row in state.servers if row.name in names])
         start_all(
             self.folder,
             [Launch(server, programs[server.name], self._site(server, ports)) for server in missing],
@@ -85,7 +85,7 @@ class ServerSet:
 
     def _note_replaced(self, servers: Sequence[Server]) -> None:
         names = {name for server in servers for name in server.row_names()}
-        end_rows([row for row in read_state(self.folder).servers if row.name in names])
+        end_processes([row for row in read_state(self.folder).servers if row.name in names])
         rows = tuple(_external_row(server) for server in servers)
 
         def edit(state: State) -> State:

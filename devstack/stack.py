@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from devstack.ending import end_rows
+from devstack.ending import end_processes
 from devstack.environment import ours, product_environment, read_environment, write_environment
 from devstack.errors import StackError
 from devstack.folder import RunFolder
@@ -63,8 +63,8 @@ class Stack:
         with held(self.folder.command_lock):
             self._processes.end_supervisor()
             state = self._unwant({row.name for row in read_state(self.folder).rows})
-            end_rows(state.processes)
-            end_rows(state.servers)
+            end_processes(state.processes)
+            end_processes(state.servers)
             refresh(self.folder)
             for row in state.processes:
                 self.folder.ready(row.name).unlink(missing_ok=True)
@@ -78,7 +78,7 @@ class Stack:
             server = self._servers.find(row.name)
             names = server.row_names() if server else (row.name,)
             state = self._unwant(names)
-            end_rows([each for each in state.rows if each.name in names])
+            end_processes([each for each in state.rows if each.name in names])
             refresh(self.folder)
 
     def start(self, name: str) -> None:

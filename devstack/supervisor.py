@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from devstack.ending import end_rows
+from devstack.ending import end_processes
 from devstack.environment import for_process, read_environment
 from devstack.folder import RunFolder
 from devstack.health import refresh
@@ -22,11 +22,11 @@ from devstack.state import Row, State, change_state, read_state
 TICK_SECONDS = 0.3
 REFRESH_SECONDS = 1.0
 # Before each further try of a process that died without ever being ready.
-PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
+RESTART_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(slots=True)
-class Watch:
+class WatchedProcess:
     """What the supervisor remembers of one process."""
 
     process: Process | None = None
@@ -39,7 +39,7 @@ class Watch:
 class Supervisor:
     folder: RunFolder
     ending: bool = False
-    _watches: dict[str, Watch] = field(default_factory=dict)
+    _watches: dict[str, WatchedProcess] = field(default_factory=dict)
     _refreshed: float = 0.0
     _last: State = field(default_factory=State)
 
@@ -69,20 +69,20 @@ class Supervisor:
     def _settle_accounts(self) -> None:
         """Note who became ready and who died."""
         for row in self._last.processes:
-            watch = self._watches.setdefault(row.name, Watch(process=row.process))
+            watch = self._watches.setdefault(row.name, WatchedProcess(process=row.process))
             if row.process is not None and row.process != watch.process:
                 watch.process, watch.was_ready = row.process, False
             watch.was_ready = watch.was_ready or row.healthy
             if watch.process is not None and not is_alive(watch.process):
                 watch.failures = 0 if watch.was_ready or not row.wanted else watch.failures + 1
-                pause = PAUSES_SECONDS[min(max(watch.failures, 1), len(PAUSES_SECONDS)) - 1]
+                pause = RESTART_DELAYS_SECONDS[min(max(watch.failures, 1), len(RESTART_DELAYS_SECONDS)) - 1]
                 watch.not_before = time.monotonic() + pause
                 watch.process, watch.was_ready = None, False
 
     def _is_due(self, row: Row) -> bool:
         if not row.wanted or (row.process is not None and is_alive(row.process)):
             return False
-        watch = self._watches.setdefault(row.name, Watch())
+        watch = self._watches.setdefault(row.name, WatchedProcess())
         return time.monotonic() >= watch.not_before and self._may_follow(row)
 
     def _may_follow(self, row: Row) -> bool:
@@ -115,8 +115,8 @@ class Supervisor:
 
     def _end_everything(self) -> None:
         # Somebody deleted the folder; nobody could find these processes any more.
-        end_rows(self._last.processes)
-        end_rows(self._last.servers)
+        end_processes(self._last.processes)
+        end_processes(self._last.servers)
 
 
 def main() -> None:

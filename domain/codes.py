@@ -9,13 +9,13 @@ from enum import StrEnum
 
 from domain.errors import AttemptsExhausted, DecodeError, FlowExpired, ResendTooSoon
 
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """31 symbols without 0 O 1 I L, which people mix up."""
-LENGTH = 6
+CODE_LENGTH = 6
 MAX_ATTEMPTS = 5
 MAX_RESENDS = 5
-RESEND_AFTER = timedelta(seconds=60)
-LONGEST_FLOW = timedelta(minutes=60)
+RESEND_INTERVAL = timedelta(seconds=60)
+MAX_FLOW_DURATION = timedelta(minutes=60)
 
 
 class CodePurpose(StrEnum):
@@ -31,19 +31,19 @@ class CodePurpose(StrEnum):
 def code_from_number(number: int) -> str:
     """The six symbols that write `number` mod 31^6 in base 31, most significant first."""
     symbols = []
-    for _ in range(LENGTH):
-        number, digit = divmod(number, len(ALPHABET))
-        symbols.append(ALPHABET[digit])
+    for _ in range(CODE_LENGTH):
+        number, digit = divmod(number, len(CODE_ALPHABET))
+        symbols.append(CODE_ALPHABET[digit])
     return "".join(reversed(symbols))
 
 
-def canonical_code(typed: str) -> str:
+def normalize_code(typed_code: str) -> str:
     """Letter case does not count. Symbols outside the alphabet stay: such a code is simply wrong."""
-    return typed.upper()
+    return typed_code.upper()
 
 
 @dataclass
-class CodeLeg:
+class CodeChallenge:
     """The part of a flow in which one code is proved: counts tries and resends, knows its deadline.
 
     Times come from the steps themselves (`asked_at`, the API's clock), so that a replay after a reset
@@ -52,7 +52,7 @@ class CodeLeg:
     """
 
     started_at: datetime
-    life: timedelta
+    ttl: timedelta
     issue_no: int = 1
     issued_at: datetime | None = None
     attempts: int = 0
@@ -61,8 +61,8 @@ class CodeLeg:
 
     @property
     def expires_at(self) -> datetime:
-        newest = (self.issued_at or self.started_at) + self.life
-        return min(newest, self.ends_at or self.started_at + LONGEST_FLOW)
+        newest = (self.issued_at or self.started_at) + self.ttl
+        return min(newest, self.ends_at or self.started_at + MAX_FLOW_DURATION)
 
     @property
     def attempts_left(self) -> int:
@@ -71,10 +71,10 @@ class CodeLeg:
     @property
     def resend_available_at(self) -> datetime | None:
         """None when no code will be sent any more."""
-        at = (self.issued_at or self.started_at) + RESEND_AFTER
+        at = (self.issued_at or self.started_at) + RESEND_INTERVAL
         return at if self.issue_no <= MAX_RESENDS and at < self.expires_at else None
 
-    def take_attempt(self, asked_at: datetime) -> type[DecodeError] | None:
+    def count_attempt(self, asked_at: datetime) -> type[DecodeError] | None:
         """Count one try, before it is checked, so that parallel guesses cannot slip through."""
         if asked_at > self.expires_at:
             return FlowExpired
@@ -83,11 +83,11 @@ class CodeLeg:
         self.attempts += 1
         return None
 
-    def give_back_attempt(self) -> None:
+    def refund_attempt(self) -> None:
         """A right try that used nothing up is no guess."""
         self.attempts -= 1
 
-    def take_resend(self, asked_at: datetime) -> type[DecodeError] | None:
+    def count_resend(self, asked_at: datetime) -> type[DecodeError] | None:
         """Move on to the next issue, which is then the only valid one."""
         if asked_at > self.expires_at:
             return FlowExpired

@@ -4,43 +4,43 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.codes import CodeLeg
+from domain.codes import CodeChallenge
 from domain.errors import DecodeError, WrongCode, WrongStep
-from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_of
+from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_for_state
 
-MAILED = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
+MAILED_STEPS = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
 """Steps whose code can be sent again, unless the flow says otherwise."""
 
 
 @dataclass
-class Progress:
+class FlowProgress:
     """One leg after the other, each with a life, tries and resends of its own."""
 
     flow_id: str
     kind: FlowKind
-    leg: CodeLeg
+    challenge: CodeChallenge
     next: NextStep
     state: FlowState = FlowState.WAITING
-    resends: Collection[NextStep] = MAILED
+    resends: Collection[NextStep] = MAILED_STEPS
 
     @property
     def refusal(self) -> type[DecodeError] | None:
         """Why no further step is taken; None while the flow is open."""
-        return refusal_of(self.state)
+        return refusal_for_state(self.state)
 
-    def judge_turn(self, step: NextStep) -> type[DecodeError] | None:
+    def refusal_for_step(self, step: NextStep) -> type[DecodeError] | None:
         """Why this step is not taken now."""
         return self.refusal or (None if self.next is step else WrongStep)
 
-    def go_on(self, step: NextStep, at: datetime) -> None:
+    def start_step(self, step: NextStep, at: datetime) -> None:
         """Prove something else next, with a new life and new tries."""
-        self.leg.is_proved = True
+        self.challenge.is_proved = True
         self.next = step
-        self.leg = CodeLeg(at, self.leg.life, ends_at=self.leg.ends_at)
+        self.challenge = CodeChallenge(at, self.challenge.ttl, ends_at=self.challenge.ends_at)
 
-    def count_wrong(self) -> type[DecodeError]:
+    def lock_if_exhausted(self) -> type[DecodeError]:
         """The attempt was counted before the check; here the flow locks when it was the last one."""
-        if self.leg.attempts_left == 0:
+        if self.challenge.attempts_left == 0:
             self.state = FlowState.LOCKED
         return WrongCode
 
@@ -59,7 +59,7 @@ class Progress:
             kind=self.kind,
             state=self.state,
             next=self.next if is_waiting else None,
-            expires_at=self.leg.expires_at if is_waiting else None,
-            attempts_left=self.leg.attempts_left,
-            resend_available_at=self.leg.resend_available_at if is_mailed else None,
+            expires_at=self.challenge.expires_at if is_waiting else None,
+            attempts_left=self.challenge.attempts_left,
+            resend_available_at=self.challenge.resend_available_at if is_mailed else None,
         )

@@ -60,12 +60,14 @@ class FlowSpec:
     """All that is fixed for flows of a kind.
 
     `letter` is the first character of a flow id: the API knows the kind, and so the workflow id, without a look-up.
-    `shown_as` is the kind that clients see, where it is another one.
+    `shown_as` is the kind that clients see, where it is another one. A flow that is not cancellable has no update
+    `cancel`.
     """
 
     letter: str
     started_by: StartedBy
     shown_as: FlowKind | None = None
+    is_cancellable: bool = True
 
 
 FLOWS: Mapping[FlowKind, FlowSpec] = {
@@ -76,11 +78,11 @@ FLOWS: Mapping[FlowKind, FlowSpec] = {
     FlowKind.ACCOUNT_EXPORT: FlowSpec("x", StartedBy.USER),
     FlowKind.USERNAME_CHANGE: FlowSpec("u", StartedBy.USER),
     FlowKind.EMAIL_CHANGE: FlowSpec("e", StartedBy.USER),
-    FlowKind.EMAIL_REVERT: FlowSpec("v", StartedBy.CLIENT, shown_as=FlowKind.EMAIL_CHANGE),
+    FlowKind.EMAIL_REVERT: FlowSpec("v", StartedBy.CLIENT, shown_as=FlowKind.EMAIL_CHANGE, is_cancellable=False),
     FlowKind.FOLLOWER_SNAPSHOTS: FlowSpec("f", StartedBy.ADMIN),
 }
 KINDS_BY_LETTER = {spec.letter: kind for kind, spec in FLOWS.items()}
-SHOWN_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)
+PUBLIC_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)
 """The kinds that clients see."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
@@ -99,9 +101,9 @@ class FlowView:
     resend_available_at: datetime | None = None
 
 
-def workflow_id(kind: FlowKind, key: str) -> str:
-    """What operators see: `key` is a hash of the flow id, which is a bearer secret."""
-    return f"{kind.replace('_', '-')}/{key}"
+def build_workflow_id(kind: FlowKind, flow_key: str) -> str:
+    """What operators see: `flow_key` is a hash of the flow id, which is a bearer secret."""
+    return f"{kind.replace('_', '-')}/{flow_key}"
 
 
 def parse_flow_kind(flow_id: str) -> FlowKind:
@@ -120,7 +122,7 @@ def started_by(flow_id: str) -> StartedBy:
         return StartedBy.CLIENT
 
 
-def refusal_of(state: FlowState) -> type[DecodeError] | None:
+def refusal_for_state(state: FlowState) -> type[DecodeError] | None:
     """Why a flow in this state takes no further step; None while it is open."""
     if state.is_open:
         return None

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from domain.errors import InvalidInput
 
 DEFAULT_LIMIT = 20
-MOST_AT_ONCE = 100
-DEEPEST = 10_000
+MAX_LIMIT = 100
+MAX_OFFSET = 10_000
 """Rows that may be skipped; deeper pages are reached with the cursor."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -30,7 +30,7 @@ class Cursor:
 
 
 @dataclass(frozen=True)
-class Window:
+class PageRequest:
     """Which rows of a list: so many after the first `skip`, or after the cursor."""
 
     limit: int
@@ -39,7 +39,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class PageOf(Generic[Row]):
+class Page(Generic[Row]):
     """`total` counts all there is; with `is_capped` all that was looked at, and there is more."""
 
     rows: Sequence[Row]
@@ -48,26 +48,26 @@ class PageOf(Generic[Row]):
     is_capped: bool = False
 
 
-def written_cursor(cursor: Cursor) -> str:
-    return f"{milliseconds_of(cursor.at)}-{cursor.row_id}"
+def format_cursor(cursor: Cursor) -> str:
+    return f"{to_milliseconds(cursor.at)}-{cursor.row_id}"
 
 
-def milliseconds_of(moment: datetime) -> int:
+def to_milliseconds(moment: datetime) -> int:
     """Since 1970."""
     return (moment - EPOCH) // MILLISECOND
 
 
-def moment_of(milliseconds: int) -> datetime:
+def from_milliseconds(milliseconds: int) -> datetime:
     return EPOCH + milliseconds * MILLISECOND
 
 
 def parse_cursor(text: str) -> Cursor:
     """Raises InvalidInput for what no page has given out."""
     match = match_cursor(_CURSOR, text)
-    return Cursor(moment_of(int(match[1])), match[2])
+    return Cursor(from_milliseconds(int(match[1])), match[2])
 
 
-def parse_number(text: str) -> int:
+def parse_number_cursor(text: str) -> int:
     """The cursor of a list whose rows are numbered. Raises InvalidInput for what no page has given out."""
     return int(match_cursor(_NUMBER, text)[0])
 

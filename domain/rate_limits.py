@@ -28,7 +28,7 @@ class Bucket:
         return f"rate_limit:{self.policy.name}:{self.key}"
 
 
-class Usage(NamedTuple):
+class BucketUsage(NamedTuple):
     """What is in a bucket after the question, and when its oldest hit falls out (0: it is empty)."""
 
     used: int
@@ -36,7 +36,7 @@ class Usage(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LimitDecision:
     """What the tightest of the buckets says. `is_repeat`: this very hit was counted before."""
 
     policy: Policy
@@ -52,13 +52,13 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Policies:
-    """Every limit. `is_on` is false only where no limit is wanted, never in production.
+class RateLimitPolicies:
+    """Every limit. `is_enabled` is false only where no limit is wanted, never in production.
 
     `mails` and `login_account` show nothing to the caller. `open_holds`: unproved registrations per address prefix.
     """
 
-    is_on: bool
+    is_enabled: bool
     std: Policy
     strict: Policy
     start_target: Policy
@@ -73,11 +73,13 @@ class Policies:
     open_holds: int
 
 
-def judge_usages(buckets: Sequence[Bucket], usages: Sequence[Usage], *, is_allowed: bool, is_repeat: bool) -> Verdict:
+def decide_limit(
+    buckets: Sequence[Bucket], usages: Sequence[BucketUsage], *, is_allowed: bool, is_repeat: bool
+) -> LimitDecision:
     """The tightest bucket speaks for all: the fewest left, and among those the longest to wait."""
     bucket, usage = min(
         zip(buckets, usages, strict=True),
         key=lambda pair: (max(0, pair[0].policy.count - pair[1].used), -pair[1].frees_in_ms),
     )
     remaining = max(0, bucket.policy.count - usage.used)
-    return Verdict(bucket.policy, is_allowed, is_repeat, remaining, math.ceil(usage.frees_in_ms / 1000))
+    return LimitDecision(bucket.policy, is_allowed, is_repeat, remaining, math.ceil(usage.frees_in_ms / 1000))

@@ -1,8 +1,8 @@
 """Usernames: their pattern, the key under which they are unique, the names nobody may have."""
 
-PATTERN = r"^[A-Za-z0-9_]{3,30}$"
+USERNAME_PATTERN = r"^[A-Za-z0-9_]{3,30}$"
 
-RESERVED = frozenset(
+RESERVED_USERNAMES = frozenset(
     """
     admin administrator root system support help security official moderator decode api www mail me null
     undefined abuse billing contact hostmaster info login logout noreply no_reply nobody postmaster register
@@ -17,4 +17,4 @@ def username_key(username: str) -> str:
 
 
 def is_reserved(username: str) -> bool:
-    return username_key(username) in RESERVED
+    return username_key(username) in RESERVED_USERNAMES

@@ -26,66 +26,66 @@ from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
-from workers.interceptors import ActivityCare
-from workers.registry import Shift, shifts
+from workers.interceptors import ActivityErrors
+from workers.registry import QueueWorker, queue_workers
 from workers.sandbox import workflow_runner
 from workers.schedules import ensure_schedules, ensure_search_attributes
 from workflows.queues import Queue
 
-GRACE = timedelta(seconds=20)
+SHUTDOWN_GRACE = timedelta(seconds=20)
 HARD_STOP_SECONDS = 25
-STICKY = timedelta(seconds=2)
+STICKY_QUEUE_TIMEOUT = timedelta(seconds=2)
 """After a worker dies, its cached workflows wait this long for it before another takes over."""
-PAUSE_SECONDS = 2
+RETRY_PAUSE_SECONDS = 2
 
 Result = TypeVar("Result")
 
 logger = logging.getLogger("decode.workers")
 
 
-def new_worker(resources: Resources, queue: Queue, shift: Shift) -> Worker:
+def new_worker(resources: Resources, queue: Queue, queue_worker: QueueWorker) -> Worker:
     """The worker of one queue, as production and the tests run it."""
     return Worker(
         resources.temporal,
         task_queue=queue,
-        workflows=shift.workflows,
-        activities=shift.activities,
+        workflows=queue_worker.workflows,
+        activities=queue_worker.activities,
         workflow_runner=workflow_runner(),
-        interceptors=[ActivityCare()],
-        max_concurrent_activities=shift.slots,
-        graceful_shutdown_timeout=GRACE,
-        sticky_queue_schedule_to_start_timeout=STICKY,
+        interceptors=[ActivityErrors()],
+        max_concurrent_activities=queue_worker.slots,
+        graceful_shutdown_timeout=SHUTDOWN_GRACE,
+        sticky_queue_schedule_to_start_timeout=STICKY_QUEUE_TIMEOUT,
     )
 
 
-async def prepare(resources: Resources) -> None:
+async def prepare_servers(resources: Resources) -> None:
     """What MongoDB and Temporal must have before work begins. Running it again changes nothing."""
     await ensure_indexes(resources.clients.database)
     await ensure_search_attributes(resources.temporal)
     await ensure_schedules(resources.temporal)
 
 
-async def work(settings: Settings, queues: Sequence[Queue]) -> None:
+async def run_workers(settings: Settings, queues: Sequence[Queue]) -> None:
     """Host the queues until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
-        resources = await _patiently(lambda: _opened(settings, stack), stopping)
+        resources = await _retry_until_ready(lambda: _open_resources(settings, stack), stopping)
         if resources:
             await _host(resources, queues, stopping, settings.ready_file)
 
 
-async def _opened(settings: Settings, stack: AsyncExitStack) -> Resources:
+async def _open_resources(settings: Settings, stack: AsyncExitStack) -> Resources:
     """Resources on prepared servers, closed with the stack; closed at once if a server is not up."""
     async with AsyncExitStack() as attempt:
         resources = await attempt.enter_async_context(open_resources(settings, service="worker"))
-        await prepare(resources)
+        await prepare_servers(resources)
         stack.push_async_exit(attempt.pop_all())
     return resources
 
 
-async def _patiently(attempt: Callable[[], Awaitable[Result]], stopping: asyncio.Event) -> Result | None:
+async def _retry_until_ready(attempt: Callable[[], Awaitable[Result]], stopping: asyncio.Event) -> Result | None:
     """Try until the servers are there, in whatever order they start. None when stopping. Raises what waiting does not
     mend: a bug must not look like a server that is slow to start.
     """
@@ -96,14 +96,14 @@ async def _patiently(attempt: Callable[[], Awaitable[Result]], stopping: asyncio
             if not is_not_ready(error):
                 raise
             logger.warning("a server is not ready yet", exc_info=error)
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(RETRY_PAUSE_SECONDS)
     return None
 
 
 async def _host(
     resources: Resources, queues: Sequence[Queue], stopping: asyncio.Event, ready_file: Path | None
 ) -> None:
-    table = shifts(resources)
+    table = queue_workers(resources)
     workers = {queue: new_worker(resources, queue, table[queue]) for queue in queues}
     running = [asyncio.create_task(_serve(resources, queue, worker, stopping)) for queue, worker in workers.items()]
     asked = asyncio.create_task(stopping.wait())
@@ -121,7 +121,7 @@ async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: a
     """Only the graph waits for Neo4j: people can register while it is away."""
     if queue is not Queue.GRAPH:
         return await worker.run()
-    await _patiently(lambda: ensure_constraints(resources.clients.neo4j), stopping)
+    await _retry_until_ready(lambda: ensure_constraints(resources.clients.neo4j), stopping)
     if not stopping.is_set():
         async with _warming(resources, stopping):
             await worker.run()
@@ -139,7 +139,7 @@ async def _warming(resources: Resources, stopping: asyncio.Event) -> AsyncIterat
 
 async def _warm_up(resources: Resources, stopping: asyncio.Event) -> None:
     try:
-        await _patiently(lambda: warm_up(resources.clients.neo4j), stopping)
+        await _retry_until_ready(lambda: warm_up(resources.clients.neo4j), stopping)
     except Exception as error:
         # The first caller of each statement waits longer: no reason to take no work.
         logger.warning("statements are not planned beforehand", exc_info=error)
@@ -176,7 +176,7 @@ def main() -> int:
         return 2
     configure_logging("worker", settings.log_level, request_id.get)
     try:
-        asyncio.run(work(settings, queues))
+        asyncio.run(run_workers(settings, queues))
     except Exception as error:
         logger.critical("worker ended by an error that waiting does not mend", exc_info=error)
         return 1

@@ -12,13 +12,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from adapters.failures import failure_of
+from adapters.failures import classify_failure
 from adapters.resources import open_resources
 from config.settings import Settings, SettingsError, load_settings
-from domain.operations.graph_backup import BrokenFile, Relationship, parsed, written
+from domain.operations.graph_backup import GraphEdge, InvalidBackup, format_backup, parse_backup
 
-AT_ONCE = 1_000
-SAID_EVERY = 100_000
+BATCH_SIZE = 1_000
+PROGRESS_EVERY = 100_000
 FIRST_AND_LAST = 2
 """Lines of the file that are no relationship."""
 
@@ -27,27 +27,27 @@ async def save(settings: Settings, file: TextIO) -> int:
     """How many relationships were written."""
     count = 0
     async with open_resources(settings, service="api") as resources:
-        async for line in written(resources.operations.graph_backup.all()):
+        async for line in format_backup(resources.operations.graph_backup.read_all()):
             file.write(line)
             count += 1
     return count - FIRST_AND_LAST
 
 
 async def restore(settings: Settings, file: TextIO) -> tuple[int, int]:
-    """How many the file has, and how many of them were missing and are there now. Raises BrokenFile."""
+    """How many the file has, and how many of them were missing and are there now. Raises InvalidBackup."""
     read, made = 0, 0
     async with open_resources(settings, service="api") as resources:
         await resources.operations.projected_nodes.prepare()
-        for batch in _batches(parsed(file)):
-            made += await resources.operations.graph_backup.put(batch)
+        for batch in _batches(parse_backup(file)):
+            made += await resources.operations.graph_backup.restore(batch)
             read += len(batch)
-            if read % SAID_EVERY == 0:
+            if read % PROGRESS_EVERY == 0:
                 sys.stdout.write(f"{read} relationships read, {made} put back\n")
     return read, made
 
 
-def _batches(relationships: Iterator[Relationship]) -> Iterator[Sequence[Relationship]]:
-    while batch := list(islice(relationships, AT_ONCE)):
+def _batches(relationships: Iterator[GraphEdge]) -> Iterator[Sequence[GraphEdge]]:
+    while batch := list(islice(relationships, BATCH_SIZE)):
         yield batch
 
 
@@ -66,24 +66,24 @@ def _restore(settings: Settings, path: Path) -> str:
     return f"{made} of {read} relationships were put back; the others are there, or lead to nobody."
 
 
-DEEDS = {"save": _save, "restore": _restore}
+COMMANDS = {"save": _save, "restore": _restore}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workers.graph_backup", description=__doc__)
-    parser.add_argument("deed", choices=DEEDS)
+    parser.add_argument("deed", choices=COMMANDS)
     parser.add_argument("file", type=Path)
     chosen = parser.parse_args()
     try:
         # The port of the metrics belongs to the worker on this machine.
         settings = load_settings().model_copy(update={"metrics_address": None})
-        sys.stdout.write(DEEDS[chosen.deed](settings, chosen.file) + "\n")
+        sys.stdout.write(COMMANDS[chosen.deed](settings, chosen.file) + "\n")
     except SettingsError as error:
         return _refuse(str(error), 2)
-    except (BrokenFile, OSError) as error:
+    except (InvalidBackup, OSError) as error:
         return _refuse(str(error), 1)
     except Exception as error:
-        failure = failure_of(error)
+        failure = classify_failure(error)
         if failure is None:
             raise
         return _refuse(f"{failure.dependency} does not answer. Try again: doing it twice does no harm.", 1)

@@ -11,18 +11,18 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from adapters.failures import failure_of
+from adapters.failures import classify_failure
 from domain.errors import DecodeError
 
 logger = logging.getLogger("decode.activities")
 
 
-class ActivityCare(Interceptor):
+class ActivityErrors(Interceptor):
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        return _Careful(next)
+        return _ActivityErrorsInbound(next)
 
 
-class _Careful(ActivityInboundInterceptor):
+class _ActivityErrorsInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         """Errors become ApplicationErrors that name the class and the server, and nothing else.
 
@@ -36,16 +36,16 @@ class _Careful(ActivityInboundInterceptor):
         except ApplicationError:
             raise
         except Exception as error:
-            translated = _translated(error)
+            translated = _to_application_error(error)
             _log(error, translated)
             raise translated from None
 
 
-def _translated(error: Exception) -> ApplicationError:
+def _to_application_error(error: Exception) -> ApplicationError:
     name = type(error).__name__
     if isinstance(error, DecodeError):
         return ApplicationError(name, type=name, non_retryable=True)
-    failure = failure_of(error)
+    failure = classify_failure(error)
     if failure is None:
         # A bug, or a key that is not rolled out yet: a deploy repairs it, so Temporal goes on trying.
         return ApplicationError(name, type=name)
@@ -70,14 +70,14 @@ async def _heartbeats() -> AsyncIterator[None]:
     if timeout is None or activity.info().is_local:
         yield
         return
-    beating = asyncio.create_task(_beat(timeout / 3))
+    beating = asyncio.create_task(_send_heartbeats(timeout / 3))
     try:
         yield
     finally:
         beating.cancel()
 
 
-async def _beat(pause: timedelta) -> None:
+async def _send_heartbeats(pause: timedelta) -> None:
     while True:
         activity.heartbeat()
         await asyncio.sleep(pause.total_seconds())

@@ -9,16 +9,16 @@ import sys
 from adapters.resources import open_resources
 from config.settings import SettingsError, load_settings
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
-async def reseal() -> int:
+async def reencrypt_secrets() -> int:
     """How many second factors were sealed with another key."""
     done = 0
     # The port of the metrics belongs to the worker on this machine.
     settings = load_settings().model_copy(update={"metrics_address": None})
     async with open_resources(settings, service="api") as resources:
-        while count := await resources.auth.two_factors.reseal(limit=AT_ONCE):
+        while count := await resources.auth.two_factors.reencrypt(limit=BATCH_SIZE):
             done += count
             sys.stdout.write(f"{done} second factors sealed anew\n")
     return done
@@ -26,7 +26,7 @@ async def reseal() -> int:
 
 def main() -> int:
     try:
-        done = asyncio.run(reseal())
+        done = asyncio.run(reencrypt_secrets())
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -13,7 +13,7 @@ AREAS = (delivery, users, auth, social, notifications, accounts, operations)
 
 
 @dataclass(frozen=True)
-class Shift:
+class QueueWorker:
     """What the worker of one queue hosts, and how many activities it runs at a time."""
 
     workflows: Sequence[type]
@@ -26,11 +26,11 @@ def workflows_of(queue: Queue) -> Sequence[type]:
     return [workflow for area in AREAS for workflow in area.WORKFLOWS.get(queue, ())]
 
 
-def shifts(resources: Resources) -> dict[Queue, Shift]:
+def queue_workers(resources: Resources) -> dict[Queue, QueueWorker]:
     """Every queue with its work."""
     hosted = [each for area in AREAS for each in area.hosted(resources)]
     slots = _slots(resources)
-    return {queue: Shift(workflows_of(queue), _activities_of(queue, hosted), slots[queue]) for queue in Queue}
+    return {queue: QueueWorker(workflows_of(queue), _activities_of(queue, hosted), slots[queue]) for queue in Queue}
 
 
 def _activities_of(queue: Queue, hosted: Sequence[Hosted]) -> Sequence[Callable[..., Any]]:

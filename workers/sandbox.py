@@ -9,7 +9,7 @@ import dataclasses
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-SHARED = ("workflows", "activities", "domain")
+PASSTHROUGH_PACKAGES = ("workflows", "activities", "domain")
 _STRICT = SandboxRestrictions.default.invalid_module_members
 
 RESTRICTIONS = dataclasses.replace(
@@ -22,7 +22,7 @@ RESTRICTIONS = dataclasses.replace(
 
 def workflow_runner() -> SandboxedWorkflowRunner:
     """The runner of every worker and of the replay tests."""
-    return SandboxedWorkflowRunner(restrictions=RESTRICTIONS.with_passthrough_modules(*SHARED))
+    return SandboxedWorkflowRunner(restrictions=RESTRICTIONS.with_passthrough_modules(*PASSTHROUGH_PACKAGES))
 
 
 def strict_runner() -> SandboxedWorkflowRunner:

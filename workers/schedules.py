@@ -26,16 +26,16 @@ from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 from workflows.social import follower_snapshots
-from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsInput
 
 SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"
 FOLLOWER_SNAPSHOTS = "follower-snapshots"
-NIGHT = 2
+SNAPSHOT_HOUR = 2
 """The hour, UTC."""
-CATCH_UP = timedelta(minutes=1)
+CATCH_UP_WINDOW = timedelta(minutes=1)
 """After an outage the next run does all of the missed ones' work."""
-SAME_DAY = timedelta(hours=21)
+SNAPSHOT_CATCH_UP_WINDOW = timedelta(hours=21)
 """A day that was missed at night is taken as long as it is that day."""
 
 
@@ -55,8 +55,8 @@ def _sweep() -> Schedule:
             task_queue=Queue.BULK,
             static_summary="Carries out what was promised and has not happened yet",
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.EVERY)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.SWEEP_INTERVAL)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP_WINDOW),
     )
 
 
@@ -68,8 +68,8 @@ def _graph_reconcile() -> Schedule:
             task_queue=Queue.GRAPH,
             static_summary=graph_reconcile.SUMMARY,
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=graph_reconcile.EVERY)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=graph_reconcile.RECONCILE_INTERVAL)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP_WINDOW),
     )
 
 
@@ -77,14 +77,14 @@ def _follower_snapshots() -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(
             FollowerSnapshots.run,
-            SnapshotsOrder(),
+            SnapshotsInput(),
             id=FOLLOWER_SNAPSHOTS,
             task_queue=Queue.BULK,
             typed_search_attributes=attributes.flow_attributes(FlowKind.FOLLOWER_SNAPSHOTS, ""),
             static_summary=follower_snapshots.SUMMARY,
         ),
-        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(NIGHT)], comment="02:00 UTC")]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SAME_DAY),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(SNAPSHOT_HOUR)], comment="02:00 UTC")]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SNAPSHOT_CATCH_UP_WINDOW),
     )
 
 
@@ -110,7 +110,7 @@ async def ensure_search_attributes(client: Client) -> None:
     known = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
-    missing = [key.name for key in attributes.ALL if key.name not in known.custom_attributes]
+    missing = [key.name for key in attributes.ALL_ATTRIBUTES if key.name not in known.custom_attributes]
     if missing:
         keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
         await client.operator_service.add_search_attributes(

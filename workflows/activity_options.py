@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from workflows.search_attributes import BlockedOn
 
-PATIENT_ATTEMPTS = 5
+MAX_QUIET_ATTEMPTS = 5
 """So many failures in a row are a server that is away, not a hiccup: then the flow says so."""
 
 TASK_TIMEOUT = timedelta(seconds=5)
@@ -13,7 +13,7 @@ TASK_TIMEOUT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
-class Preset:
+class ActivityOptions:
     """One try may take `start_to_close`; a worker that dies in it is noticed after `heartbeat`."""
 
     blocked_on: BlockedOn
@@ -23,21 +23,21 @@ class Preset:
     longest_pause: timedelta
 
 
-STORE = Preset(
+STORE = ActivityOptions(
     blocked_on=BlockedOn.MONGO,
     start_to_close=timedelta(seconds=10),
     heartbeat=timedelta(seconds=5),
     first_pause=timedelta(milliseconds=200),
     longest_pause=timedelta(seconds=15),
 )
-GRAPH = Preset(
+GRAPH = ActivityOptions(
     blocked_on=BlockedOn.NEO4J,
     start_to_close=timedelta(seconds=30),
     heartbeat=timedelta(seconds=5),
     first_pause=timedelta(milliseconds=500),
     longest_pause=timedelta(seconds=30),
 )
-BULK = Preset(
+BULK = ActivityOptions(
     blocked_on=BlockedOn.MONGO,
     start_to_close=timedelta(minutes=5),
     heartbeat=timedelta(seconds=10),
@@ -45,7 +45,7 @@ BULK = Preset(
     longest_pause=timedelta(seconds=30),
 )
 """Much work in bounded batches, in whichever store."""
-PUSH = Preset(
+PUSH = ActivityOptions(
     blocked_on=BlockedOn.REDIS,
     start_to_close=timedelta(seconds=2),
     heartbeat=timedelta(seconds=2),
@@ -53,7 +53,7 @@ PUSH = Preset(
     longest_pause=timedelta(seconds=5),
 )
 """Somebody is looking at their screen."""
-MAIL = Preset(
+MAIL = ActivityOptions(
     blocked_on=BlockedOn.SMTP,
     start_to_close=timedelta(seconds=60),
     heartbeat=timedelta(seconds=5),

@@ -17,7 +17,7 @@ Run = Callable[[Flow, Order], Awaitable[Result]]
 
 async def start_in_background(
     run: Run[Flow, Order, Result],
-    order: Order,
+    input: Order,
     *,
     workflow_id: str,
     queue: Queue,
@@ -29,7 +29,7 @@ async def start_in_background(
     try:
         return await workflow.start_child_workflow(
             run,
-            order,
+            input,
             id=workflow_id,
             task_queue=queue,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
@@ -44,7 +44,7 @@ async def start_in_background(
 
 async def start_or_signal(
     run: Run[Flow, Order, Result],
-    order: Order,
+    input: Order,
     *,
     workflow_id: str,
     queue: Queue,
@@ -57,7 +57,7 @@ async def start_or_signal(
     Should it end in this very moment, the signals are lost: its intent stays open, and the sweep starts it again.
     """
     started = await start_in_background(
-        run, order, workflow_id=workflow_id, queue=queue, summary=summary, search_attributes=search_attributes
+        run, input, workflow_id=workflow_id, queue=queue, summary=summary, search_attributes=search_attributes
     )
     if started:
         return

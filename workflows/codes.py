@@ -4,15 +4,15 @@ from datetime import datetime
 
 from activities.codes import CheckCode, CodeActivities
 from domain.errors import DecodeError
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from workflows.activity_options import STORE
-from workflows.steps import quick_step
+from workflows.steps import run_inline_activity
 
 
-async def judge_code(flow: Progress, check: CheckCode, asked_at: datetime) -> type[DecodeError] | None:
+async def judge_code(flow: FlowProgress, check: CheckCode, asked_at: datetime) -> type[DecodeError] | None:
     """Why the code is refused; None for the right one. The try is counted before it is checked."""
-    refusal = flow.refusal or flow.leg.take_attempt(asked_at)
+    refusal = flow.refusal or flow.challenge.count_attempt(asked_at)
     if refusal:
         return refusal
-    is_right = await quick_step(CodeActivities.check, check, STORE)
-    return None if is_right else flow.count_wrong()
+    is_right = await run_inline_activity(CodeActivities.check, check, STORE)
+    return None if is_right else flow.lock_if_exhausted()

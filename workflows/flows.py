@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from domain.codes import CodeLeg
+from domain.codes import CodeChallenge
 from domain.errors import DecodeError
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowState, FlowView
 from workflows.search_attributes import FLOW_STATE
 
@@ -20,7 +20,7 @@ SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
-class FlowStep:
+class FlowCommand:
     """A step without fields of its own. `asked_at` is the API's clock, by which the flow judges."""
 
     asked_at: datetime
@@ -36,7 +36,7 @@ class FlowAnswer:
     refusal: str | None = None
 
 
-def answered(flow: Progress, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
+def build_answer(flow: FlowProgress, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
     """What a step hears: where the flow stands now, and why the step was refused, if it was."""
     return FlowAnswer(flow.view(), body_hash, refusal.__name__ if refusal else None)
 
@@ -49,15 +49,15 @@ async def supersede(workflow_id: str) -> None:
         workflow.logger.info("superseded flow is over")
 
 
-async def run_out(flow: Progress) -> None:
+async def wait_until_closed(flow: FlowProgress) -> None:
     """Wait until the flow is over, leg by leg; it has expired when a leg is not proved in time."""
     while flow.state.is_open:
-        if not await _left_in_time(flow, flow.leg):
+        if not await _left_in_time(flow, flow.challenge):
             flow.state = FlowState.EXPIRED
 
 
 @contextmanager
-def failing_for_good(flow: Progress) -> Iterator[None]:
+def fail_flow_on_error(flow: FlowProgress) -> Iterator[None]:
     """No further try can mend what comes through here: an operator removes the cause and resets the flow."""
     try:
         yield
@@ -66,14 +66,14 @@ def failing_for_good(flow: Progress) -> Iterator[None]:
         raise
 
 
-async def closed(flow: Progress) -> FlowView:
+async def close_flow(flow: FlowProgress) -> FlowView:
     """The end of a flow: how it ended is written where operators search, then it closes."""
     workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
-    await settle()
+    await wait_handlers_finished()
     return flow.view()
 
 
-async def settle() -> None:
+async def wait_handlers_finished() -> None:
     """The last wait of a flow: every step answered, and the answers delivered, before the flow closes.
 
     A close that shares a task with an answer is refused by the server when any event arrives meanwhile (the
@@ -84,7 +84,7 @@ async def settle() -> None:
     await workflow.wait_condition(workflow.all_handlers_finished)
 
 
-async def _left_in_time(flow: Progress, leg: CodeLeg) -> bool:
+async def _left_in_time(flow: FlowProgress, leg: CodeChallenge) -> bool:
     """Wait until the flow has left this leg. False when the leg's newest code has died before it was proved.
 
     A step that was asked in time is judged before the flow expires, also when a reset brings all steps back at once.
@@ -101,7 +101,7 @@ async def _left_in_time(flow: Progress, leg: CodeLeg) -> bool:
     return True
 
 
-async def _is_stopped_before(deadline: datetime, flow: Progress, leg: CodeLeg) -> bool:
+async def _is_stopped_before(deadline: datetime, flow: FlowProgress, leg: CodeChallenge) -> bool:
     """Wait for what stops this deadline. False when it has come first."""
     try:
         await workflow.wait_condition(
@@ -113,11 +113,11 @@ async def _is_stopped_before(deadline: datetime, flow: Progress, leg: CodeLeg) -
     return True
 
 
-def _is_stopped(deadline: datetime, flow: Progress, leg: CodeLeg) -> bool:
+def _is_stopped(deadline: datetime, flow: FlowProgress, leg: CodeChallenge) -> bool:
     """Whether this deadline means nothing any more: the code is proved, or a newer one has a deadline of its own."""
     return _has_left(flow, leg) or leg.is_proved or leg.expires_at != deadline
 
 
-def _has_left(flow: Progress, leg: CodeLeg) -> bool:
+def _has_left(flow: FlowProgress, leg: CodeChallenge) -> bool:
     """Whether the flow is over, or proves something else by now."""
-    return flow.leg is not leg or not flow.state.is_open
+    return flow.challenge is not leg or not flow.state.is_open

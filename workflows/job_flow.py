@@ -3,8 +3,8 @@
 from temporalio import workflow
 
 from domain.errors import DecodeError
-from domain.flows import FlowKind, FlowState, FlowView, refusal_of
-from workflows.flows import FlowAnswer, FlowStep, settle
+from domain.flows import FlowKind, FlowState, FlowView, refusal_for_state
+from workflows.flows import FlowAnswer, FlowCommand, wait_handlers_finished
 from workflows.handlers import update
 from workflows.search_attributes import FLOW_STATE
 
@@ -19,21 +19,21 @@ class JobFlow:
         self._state = FlowState.RUNNING
 
     @update(name="begun")
-    async def begun(self, ask: FlowStep) -> FlowAnswer:
+    async def wait_started(self, command: FlowCommand) -> FlowAnswer:
         """Answers as soon as the job has begun."""
         await self._ready()
         return self._answer(self._body_hash, None)
 
     @update(name="cancel")
-    async def cancel(self, ask: FlowStep) -> FlowAnswer:
+    async def cancel(self, command: FlowCommand) -> FlowAnswer:
         """Begin no further piece of work."""
-        refusal = refusal_of(self._state)
+        refusal = refusal_for_state(self._state)
         if refusal is None:
             self._state = FlowState.CANCELLED
-        return self._answer(ask.body_hash, refusal)
+        return self._answer(command.body_hash, refusal)
 
     @workflow.query(name="look")
-    def look(self) -> FlowView:
+    def get_status(self) -> FlowView:
         return self._view()
 
     async def _ready(self) -> None:
@@ -42,7 +42,7 @@ class JobFlow:
     async def _close(self) -> None:
         """The end of a job: how it ended is written where operators search, and every answer is delivered."""
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await settle()
+        await wait_handlers_finished()
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
         return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)

@@ -12,7 +12,7 @@ FLOW_STATE = SearchAttributeKey.for_keyword("FlowState")
 SUBJECT_HASH = SearchAttributeKey.for_keyword("SubjectHash")
 BLOCKED_ON = SearchAttributeKey.for_keyword("BlockedOn")
 
-ALL = (FLOW_KIND, FLOW_STATE, SUBJECT_HASH, BLOCKED_ON)
+ALL_ATTRIBUTES = (FLOW_KIND, FLOW_STATE, SUBJECT_HASH, BLOCKED_ON)
 
 
 class BlockedOn(StrEnum):

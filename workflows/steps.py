@@ -8,49 +8,57 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState, is_cancelled_exception
 
-from workflows.activity_options import PATIENT_ATTEMPTS, Preset
+from workflows.activity_options import MAX_QUIET_ATTEMPTS, ActivityOptions
 from workflows.search_attributes import BLOCKED_ON, BlockedOn
 
-Ask = TypeVar("Ask")
-Answer = TypeVar("Answer")
-Activity = Callable[[Any, Ask], Awaitable[Answer]]
+Command = TypeVar("Command")
+Result = TypeVar("Result")
+Activity = Callable[[Any, Command], Awaitable[Result]]
 
-SHORTEST = timedelta(seconds=1)
+MIN_TIMEOUT = timedelta(seconds=1)
 """A step whose deadline has just passed is still tried once: Temporal takes no negative time."""
 
 
-async def step(
-    activity: Activity[Ask, Answer], ask: Ask, preset: Preset, *, give_up_at: datetime | None = None
-) -> Answer:
+async def run_activity(
+    activity: Activity[Command, Result],
+    command: Command,
+    options: ActivityOptions,
+    *,
+    give_up_at: datetime | None = None,
+) -> Result:
     """Run an activity until it succeeds. After five failures the flow bears BlockedOn until it gets through.
 
     Raises ActivityError for a failure that no further try can mend, or once `give_up_at` has come.
     """
     try:
-        return await _tries(activity, ask, preset, attempts=PATIENT_ATTEMPTS, give_up_at=give_up_at)
+        return await _execute(activity, command, options, attempts=MAX_QUIET_ATTEMPTS, give_up_at=give_up_at)
     except ActivityError as error:
-        if not _may_get_through(error):
+        if not _is_retryable(error):
             raise
-        blocked_on = _blocked_on(error, preset)
+        blocked_on = _blocked_on(error, options)
     workflow.upsert_search_attributes([BLOCKED_ON.value_set(blocked_on)])
     try:
-        return await _tries(activity, ask, preset, attempts=0, give_up_at=give_up_at)
+        return await _execute(activity, command, options, attempts=0, give_up_at=give_up_at)
     finally:
         workflow.upsert_search_attributes([BLOCKED_ON.value_unset()])
 
 
-async def quick_step(
-    activity: Activity[Ask, Answer], ask: Ask, preset: Preset, *, give_up_at: datetime | None = None
-) -> Answer:
-    """A short idempotent store write inside a caller's wait: tried once in place, then as a `step`.
+async def run_inline_activity(
+    activity: Activity[Command, Result],
+    command: Command,
+    options: ActivityOptions,
+    *,
+    give_up_at: datetime | None = None,
+) -> Result:
+    """A short idempotent store write inside a caller's wait: tried once in place, then as a `run_activity`.
 
     In place it saves the hop over the server (about 6 ms).
     """
     try:
         return await workflow.execute_local_activity_method(
             activity,
-            ask,
-            start_to_close_timeout=preset.start_to_close,
+            command,
+            start_to_close_timeout=options.start_to_close,
             retry_policy=RetryPolicy(maximum_attempts=1),
         )
     except (ActivityError, ApplicationError) as error:
@@ -58,34 +66,39 @@ async def quick_step(
         # A permanent one fails again at once in `step`, as the ActivityError that callers expect.
         if is_cancelled_exception(error):
             raise
-    return await step(activity, ask, preset, give_up_at=give_up_at)
+    return await run_activity(activity, command, options, give_up_at=give_up_at)
 
 
-async def _tries(
-    activity: Activity[Ask, Answer], ask: Ask, preset: Preset, *, attempts: int, give_up_at: datetime | None
-) -> Answer:
+async def _execute(
+    activity: Activity[Command, Result],
+    command: Command,
+    options: ActivityOptions,
+    *,
+    attempts: int,
+    give_up_at: datetime | None,
+) -> Result:
     return await workflow.execute_activity_method(
         activity,
-        ask,
-        start_to_close_timeout=preset.start_to_close,
-        schedule_to_close_timeout=max(give_up_at - workflow.now(), SHORTEST) if give_up_at else None,
-        heartbeat_timeout=preset.heartbeat,
+        command,
+        start_to_close_timeout=options.start_to_close,
+        schedule_to_close_timeout=max(give_up_at - workflow.now(), MIN_TIMEOUT) if give_up_at else None,
+        heartbeat_timeout=options.heartbeat,
         retry_policy=RetryPolicy(
-            initial_interval=preset.first_pause,
-            maximum_interval=preset.longest_pause,
+            initial_interval=options.first_pause,
+            maximum_interval=options.longest_pause,
             maximum_attempts=attempts,
         ),
     )
 
 
-def _may_get_through(error: ActivityError) -> bool:
+def _is_retryable(error: ActivityError) -> bool:
     """Attempts ran out: worth more of them. A permanent failure or a passed deadline is not."""
     is_permanent = isinstance(error.cause, ApplicationError) and error.cause.non_retryable
     return not (is_permanent or is_cancelled_exception(error)) and error.retry_state is not RetryState.TIMEOUT
 
 
-def _blocked_on(error: ActivityError, preset: Preset) -> BlockedOn:
+def _blocked_on(error: ActivityError, options: ActivityOptions) -> BlockedOn:
     """The server named by the worker's interceptor; for a time-out, the one that the preset is for."""
     if isinstance(error.cause, ApplicationError) and error.cause.details:
         return BlockedOn(error.cause.details[0])
-    return preset.blocked_on
+    return options.blocked_on

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.account_deletion import Deletion, Standing
+from domain.accounts.account_deletion import Deletion, DeletionStatus
 
 if TYPE_CHECKING:
     from adapters.mongo.accounts.account_deletion import DeletionStore
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from adapters.neo4j.social.follows import FollowStore
     from adapters.neo4j.users.users import GraphUserStore
 
-BATCH = 1_000
-BATCHES_A_TRY = 20
+BATCH_SIZE = 1_000
+MAX_BATCHES_PER_ATTEMPT = 20
 """A try that is cut off loses no more than the batch in hand; the next one goes on from there."""
 
 
 @dataclass(frozen=True)
-class DeletionOrder:
+class DeletionInput:
     """`key` names the deactivation, `user_key` stands for the user in the workflow's id, `subject_hash` for the
     address in what operators list by; it is empty once the address is gone.
     """
@@ -34,7 +34,7 @@ class DeletionOrder:
 @dataclass(frozen=True)
 class CloseIntent:
     key: str
-    standing: Standing
+    standing: DeletionStatus
 
 
 class AccountDeletionActivities:
@@ -47,9 +47,9 @@ class AccountDeletionActivities:
         self._follows = follows
 
     @activity.defn(name="account_deletion.look")
-    async def look(self, key: str) -> Deletion | None:
+    async def get_deletion(self, deletion_key: str) -> Deletion | None:
         """How it stands. None: a later deactivation, with a flow of its own, has taken its place."""
-        return await self._deletions.find(key)
+        return await self._deletions.find(deletion_key)
 
     @activity.defn(name="account_deletion.hide")
     async def hide(self, user_id: str) -> bool:
@@ -67,9 +67,9 @@ class AccountDeletionActivities:
         return await self._all_moved(self._follows.resume, user_id)
 
     @activity.defn(name="account_deletion.close_intent")
-    async def close_intent(self, close: CloseIntent) -> None:
+    async def close_intent(self, command: CloseIntent) -> None:
         """Nothing is owed any more, unless the account's standing has changed meanwhile."""
-        await self._deletions.close_intent(close.key, is_back=close.standing is Standing.BACK)
+        await self._deletions.close_intent(command.key, is_back=command.standing is DeletionStatus.BACK)
 
     async def _project(self, user_id: str) -> None:
         user = await self._users.find_graph_user(user_id)
@@ -77,7 +77,7 @@ class AccountDeletionActivities:
             await self._graph_users.put(user)
 
     async def _all_moved(self, move: Callable[..., Awaitable[int]], user_id: str) -> bool:
-        for _ in range(BATCHES_A_TRY):
-            if await move(user_id, limit=BATCH) == 0:
+        for _ in range(MAX_BATCHES_PER_ATTEMPT):
+            if await move(user_id, limit=BATCH_SIZE) == 0:
                 return True
         return False

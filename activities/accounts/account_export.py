@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.account_export import LIFE, Row, written
+from domain.accounts.account_export import EXPORT_TTL, Row, json_chunks
 from domain.email_address import email_key
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import User
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.accounts.account_export import ExportStore
     from adapters.mongo.accounts.personal_records import PersonalRecords
     from adapters.mongo.users.security_events import SecurityEventStore
@@ -63,7 +63,7 @@ class AccountExportActivities:
         records: "PersonalRecords",
         edges: "PersonalEdges",
         flows: "PendingFlows",
-        hashes: "Hashes",
+        hashes: "KeyedHashes",
     ) -> None:
         self._exports = exports
         self._users = users
@@ -79,43 +79,43 @@ class AccountExportActivities:
         """The file in its order. A noun that keeps something of people somewhere else adds itself here."""
 
     @activity.defn(name="account_export.begin")
-    async def begin(self, begin: BeginExport) -> list[str]:
+    async def begin(self, command: BeginExport) -> list[str]:
         """Say whose it is, and note that it was asked for. Returns the nouns to gather, in their order."""
-        event_id = self._hashes.object_id(begin.key, "event")
+        event_id = self._hashes.derive_object_id(command.key, "event")
         kind = EventKind.ACCOUNT_EXPORTED
         await self._events.record(
-            SecurityEvent(event_id, begin.user_id, kind, begin.at, begin.device, begin.address_prefix)
+            SecurityEvent(event_id, command.user_id, kind, command.at, command.device, command.address_prefix)
         )
-        await self._exports.begin(begin.key, user_id=begin.user_id, now=begin.at)
+        await self._exports.begin(command.key, user_id=command.user_id, now=command.at)
         return list(self._nouns)
 
     @activity.defn(name="account_export.gather")
-    async def gather(self, ask: GatherNoun) -> None:
+    async def gather(self, command: GatherNoun) -> None:
         """Write all of one noun, chunk by chunk. Gathered again, it takes the place of what was there."""
-        user = await self._users.find(ask.user_id)
+        user = await self._users.find(command.user_id)
         if user is None:
             return
-        part, page = f"{ask.number:03}", ""
-        pages = written(ask.noun, ask.number, self._nouns[ask.noun](user))
+        part, page = f"{command.number:03}", ""
+        pages = json_chunks(command.noun, command.number, self._nouns[command.noun](user))
         number = 0
         async for text in pages:
             page = f"{part}.{number:06}"
-            await self._exports.write(ask.key, page, text, user_id=ask.user_id, now=ask.at)
+            await self._exports.write(command.key, page, text, user_id=command.user_id, now=command.at)
             number += 1
-        await self._exports.cut(ask.key, after=page, before=f"{part}/")
+        await self._exports.delete_parts(command.key, after=page, before=f"{part}/")
 
     @activity.defn(name="account_export.finish")
-    async def finish(self, ask: FinishExport) -> None:
+    async def finish(self, command: FinishExport) -> None:
         """From now on it can be read, for a day."""
-        await self._exports.finish(ask.key, until=ask.at + LIFE)
+        await self._exports.finish(command.key, until=command.at + EXPORT_TTL)
 
     @activity.defn(name="account_export.drop")
-    async def drop(self, key: str) -> None:
+    async def drop(self, export_key: str) -> None:
         """Nobody wants it any more."""
-        await self._exports.drop(key)
+        await self._exports.delete(export_key)
 
     def _subject(self, user: User) -> str:
-        return self._hashes.subject(email_key(user.email_address))
+        return self._hashes.subject_hash(email_key(user.email_address))
 
 
 def _of_id(rows: Callable[[str, str], AsyncIterator[Row]], noun: str, user: User) -> AsyncIterator[Row]:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.delivery.mail import MailOrder
-from domain.accounts.identifier_changes import Begun, ChangeOutcome, NewChange
+from activities.delivery.mail import MailInput
+from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.delivery.mail import MailKind
 from domain.email_address import email_key
-from domain.flows import FlowKind, workflow_id
+from domain.flows import FlowKind, build_workflow_id
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.accounts.email_change import EmailChangeStore
-    from adapters.redis.session_invalidations import SessionHints
+    from adapters.redis.session_invalidations import SessionInvalidations
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class BeginEmailChange:
 
 
 @dataclass(frozen=True)
-class WantedAddress:
+class FindAddressHolder:
     user_id: str
     email_address: str
     asked_at: datetime
 
 
 @dataclass(frozen=True)
-class SwapAddress:
+class ApplyEmailChange:
     """`session_id`: the one session that goes on. `device` and `address_prefix`: where the code was typed."""
 
     owner: str
@@ -50,7 +50,7 @@ class SwapAddress:
 
 
 @dataclass(frozen=True)
-class AddressSwapped:
+class EmailChangeApplied:
     """`revert_flow_id`: the flow that can take the change back, a secret; `revert_id`: its workflow id."""
 
     outcome: ChangeOutcome
@@ -65,43 +65,51 @@ class ReleaseEmailChange:
 
 
 class EmailChangeActivities:
-    def __init__(self, changes: "EmailChangeStore", hints: "SessionHints", hashes: "Hashes") -> None:
+    def __init__(
+        self, changes: "EmailChangeStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+    ) -> None:
         self._changes = changes
-        self._hints = hints
+        self._invalidations = invalidations
         self._hashes = hashes
 
     @activity.defn(name="email_change.begin")
-    async def begin(self, ask: BeginEmailChange) -> Begun:
+    async def begin(self, command: BeginEmailChange) -> ChangeStarted:
         """Let this change take the place of an older one."""
-        change = NewChange(FlowKind.EMAIL_CHANGE, ask.owner, ask.user_id, ask.flow_id, ask.asked_at)
-        return await self._changes.begin(change, event_id=self._event_id(ask.owner))
+        change = NewChange(FlowKind.EMAIL_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at)
+        return await self._changes.begin(change, event_id=self._event_id(command.owner))
 
     @activity.defn(name="email_change.find_taken")
-    async def find_taken(self, wanted: WantedAddress) -> MailOrder | None:
+    async def find_address_holder(self, command: FindAddressHolder) -> MailInput | None:
         """The mail to whoever has the address, the same one all day. None when the address can be had."""
-        address = await self._changes.find_bearer(wanted.email_address, but_for=wanted.user_id, now=wanted.asked_at)
-        if address is None:
+        email_address = await self._changes.find_holder(
+            command.email_address, except_user_id=command.user_id, now=command.asked_at
+        )
+        if email_address is None:
             return None
-        key = f"address-taken.{self._hashes.subject(email_key(address))}.{wanted.asked_at:%Y%m%d}"
-        return MailOrder(key, MailKind.ADDRESS_TAKEN, address)
+        key = f"address-taken.{self._hashes.subject_hash(email_key(email_address))}.{command.asked_at:%Y%m%d}"
+        return MailInput(key, MailKind.ADDRESS_TAKEN, email_address)
 
     @activity.defn(name="email_change.swap")
-    async def swap(self, ask: SwapAddress) -> AddressSwapped:
+    async def apply(self, command: ApplyEmailChange) -> EmailChangeApplied:
         """The new address, and the one session that stays. All ids are derived from the flow: twice is once."""
-        flow_id = self._hashes.revert_flow_id(ask.owner)
-        revert_id = workflow_id(FlowKind.EMAIL_REVERT, self._hashes.workflow_key(flow_id))
-        kind, prefix = EventKind.EMAIL_CHANGED, ask.address_prefix
-        event = SecurityEvent(self._event_id(ask.owner), ask.user_id, kind, ask.now, ask.device, prefix)
-        outcome = await self._changes.swap(
-            event, owner=ask.owner, address=ask.email_address, kept_session=ask.session_id, revert=revert_id
+        flow_id = self._hashes.derive_revert_flow_id(command.owner)
+        revert_id = build_workflow_id(FlowKind.EMAIL_REVERT, self._hashes.workflow_key(flow_id))
+        kind, prefix = EventKind.EMAIL_CHANGED, command.address_prefix
+        event = SecurityEvent(self._event_id(command.owner), command.user_id, kind, command.now, command.device, prefix)
+        outcome = await self._changes.apply(
+            event,
+            workflow_id=command.owner,
+            email_address=command.email_address,
+            keep_session_id=command.session_id,
+            revert_workflow_id=revert_id,
         )
         if outcome is ChangeOutcome.DONE:
-            await self._hints.account_changed(ask.user_id)
-        return AddressSwapped(outcome, flow_id, revert_id)
+            await self._invalidations.publish_account_changed(command.user_id)
+        return EmailChangeApplied(outcome, flow_id, revert_id)
 
     @activity.defn(name="email_change.release")
-    async def release(self, ask: ReleaseEmailChange) -> None:
-        await self._changes.release(ask.user_id, owner=ask.owner)
+    async def release(self, command: ReleaseEmailChange) -> None:
+        await self._changes.release(command.user_id, workflow_id=command.owner)
 
-    def _event_id(self, owner: str) -> str:
-        return self._hashes.object_id(owner, "event")
+    def _event_id(self, workflow_id: str) -> str:
+        return self._hashes.derive_object_id(workflow_id, "event")

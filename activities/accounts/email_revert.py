@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.users.security_notices import NoticeOrder
+from activities.users.security_notices import NoticeInput
 from domain.accounts.identifier_changes import ChangeOutcome
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.accounts.email_revert import EmailRevertStore
-    from adapters.redis.session_invalidations import SessionHints
+    from adapters.redis.session_invalidations import SessionInvalidations
 
 
 @dataclass(frozen=True)
-class RevertAddress:
+class RevertEmail:
     """`owner` is the workflow id: reverting twice is reverting once. `email_address` is the old one."""
 
     owner: str
@@ -28,28 +28,32 @@ class RevertAddress:
 
 
 @dataclass(frozen=True)
-class AddressReverted:
+class EmailReverted:
     """`closed`: workflows of later changes and reverts, which came to nothing. `notice`: what the owner is owed."""
 
     outcome: ChangeOutcome
-    notice: NoticeOrder | None = None
+    notice: NoticeInput | None = None
     closed: list[str] = field(default_factory=list)
 
 
 class EmailRevertActivities:
-    def __init__(self, reverts: "EmailRevertStore", hints: "SessionHints", hashes: "Hashes") -> None:
+    def __init__(
+        self, reverts: "EmailRevertStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+    ) -> None:
         self._reverts = reverts
-        self._hints = hints
+        self._invalidations = invalidations
         self._hashes = hashes
 
     @activity.defn(name="email_revert.revert")
-    async def revert(self, ask: RevertAddress) -> AddressReverted:
+    async def revert(self, command: RevertEmail) -> EmailReverted:
         """The address as it was; nobody is signed in any more."""
-        event_id = self._hashes.object_id(ask.owner, "event")
-        kind, prefix = EventKind.EMAIL_REVERTED, ask.address_prefix
-        event = SecurityEvent(event_id, ask.user_id, kind, ask.now, address_prefix=prefix)
-        outcome, closed = await self._reverts.revert(event, owner=ask.owner, address=ask.email_address)
+        event_id = self._hashes.derive_object_id(command.owner, "event")
+        kind, prefix = EventKind.EMAIL_REVERTED, command.address_prefix
+        event = SecurityEvent(event_id, command.user_id, kind, command.now, address_prefix=prefix)
+        outcome, closed = await self._reverts.revert(
+            event, workflow_id=command.owner, email_address=command.email_address
+        )
         if outcome is not ChangeOutcome.DONE:
-            return AddressReverted(outcome)
-        await self._hints.account_changed(ask.user_id)
-        return AddressReverted(outcome, NoticeOrder(event_id, self._hashes.workflow_key(event_id)), list(closed))
+            return EmailReverted(outcome)
+        await self._invalidations.publish_account_changed(command.user_id)
+        return EmailReverted(outcome, NoticeInput(event_id, self._hashes.workflow_key(event_id)), list(closed))

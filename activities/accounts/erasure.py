@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.delivery.mail import MailOrder
-from domain.accounts.account_deletion import Standing
-from domain.accounts.erasure import Grave, Remains
+from activities.delivery.mail import MailInput
+from domain.accounts.account_deletion import DeletionStatus
+from domain.accounts.erasure import LastContact, Tombstone
 from domain.delivery.mail import MailKind
 from domain.email_address import email_key
 from domain.username import username_key
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.accounts.account_deletion import DeletionStore
     from adapters.mongo.accounts.erasure import PersonalDocuments
     from adapters.mongo.accounts.tombstones import TombstoneStore
-    from adapters.mongo.social.snapshot_mentions import FollowerTraces
-    from adapters.neo4j.accounts.erasure import PersonalNode
+    from adapters.mongo.social.snapshot_mentions import SnapshotMentions
+    from adapters.neo4j.accounts.erasure import UserNodeErasure
     from adapters.redis.erasure import PersonalKeys
 
-BATCH = 1_000
-BATCHES_A_TRY = 50
+BATCH_SIZE = 1_000
+MAX_BATCHES_PER_ATTEMPT = 50
 QUARANTINE = timedelta(days=90)
 """So long nobody can take the name of somebody who is gone, and pass for them."""
 
@@ -37,7 +37,7 @@ Erase = Callable[..., Awaitable[int]]
 
 
 @dataclass(frozen=True)
-class Burial:
+class EraseAccount:
     user_id: str
     key: str
     now: datetime
@@ -49,88 +49,88 @@ class ErasureActivities:
         deletions: "DeletionStore",
         tombstones: "TombstoneStore",
         documents: "PersonalDocuments",
-        node: "PersonalNode",
-        traces: "FollowerTraces",
-        keys: "PersonalKeys",
-        hashes: "Hashes",
+        graph_node: "UserNodeErasure",
+        mentions: "SnapshotMentions",
+        redis_keys: "PersonalKeys",
+        hashes: "KeyedHashes",
     ) -> None:
         self._deletions = deletions
         self._tombstones = tombstones
         self._documents = documents
-        self._node = node
-        self._traces = traces
+        self._graph_node = graph_node
+        self._mentions = mentions
         self._hashes = hashes
         self._steps: Mapping[str, Erase] = {
             **{name: partial(documents.erase, name) for name in documents.collections},
             "tickets": documents.erase_tickets,
-            "snapshots_of_others": traces.erase,
+            "snapshots_of_others": mentions.erase,
             "followings": self._erase_followings,
             "mentions": documents.erase_mentions,
-            "holds": documents.let_go,
-            "graph": node.erase,
-            "redis": keys.erase,
+            "holds": documents.release_holds,
+            "graph": graph_node.erase,
+            "redis": redis_keys.erase,
         }
         """Where a person is kept. A noun that keeps something of people somewhere else has its step here."""
 
     @activity.defn(name="erasure.bury")
-    async def bury(self, burial: Burial) -> bool:
+    async def write_tombstone(self, command: EraseAccount) -> bool:
         """Put a tombstone in the account's place, if its time has come and it is still leaving: from here on there
         is no way back. Its name is held.
         """
-        leaving = await self._deletions.find(burial.key)
-        if leaving is None or leaving.standing is not Standing.LEAVING:
+        deletion = await self._deletions.find(command.key)
+        if deletion is None or deletion.standing is not DeletionStatus.LEAVING:
             return False
-        grave = Grave(
-            user_id=burial.user_id,
-            key=burial.key,
-            hold_key=self._hashes.username_hold(username_key(leaving.username)),
-            hold_until=burial.now + QUARANTINE,
-            remains=Remains(leaving.username, leaving.email_address),
-            at=burial.now,
+        tombstone = Tombstone(
+            user_id=command.user_id,
+            deletion_key=command.key,
+            hold_key=self._hashes.username_hold_key(username_key(deletion.username)),
+            hold_until=command.now + QUARANTINE,
+            last_contact=LastContact(deletion.username, deletion.email_address),
+            at=command.now,
         )
-        return await self._tombstones.bury(grave)
+        return await self._tombstones.write(tombstone)
 
     @activity.defn(name="erasure.erase")
     async def erase(self, user_id: str) -> bool:
         """A bounded part of the work, store after store. True when nothing is left."""
-        left = BATCHES_A_TRY
+        left = MAX_BATCHES_PER_ATTEMPT
         for name, erase in self._steps.items():
-            while await erase(user_id, limit=BATCH):
+            while await erase(user_id, limit=BATCH_SIZE):
                 left -= 1
                 if left == 0:
                     return False
-            await self._tombstones.note(user_id, name, datetime.now(UTC))
+            await self._tombstones.record_erased(user_id, name, datetime.now(UTC))
         return True
 
     @activity.defn(name="erasure.farewell")
-    async def farewell(self, user_id: str) -> MailOrder | None:
+    async def goodbye_mail(self, user_id: str) -> MailInput | None:
         """The last mail. None when what it needs is forgotten, for it was sent."""
-        remains = await self._tombstones.remains(user_id)
-        if remains is None:
+        contact = await self._tombstones.find_last_contact(user_id)
+        if contact is None:
             return None
-        return MailOrder(
+        return MailInput(
             key=f"account-deleted.{self._hashes.workflow_key(user_id)}",
             kind=MailKind.ACCOUNT_DELETED,
-            recipient=remains.email_address,
-            variables={"username": remains.username},
+            recipient=contact.email_address,
+            variables={"username": contact.username},
         )
 
     @activity.defn(name="erasure.finish")
-    async def finish(self, burial: Burial) -> None:
+    async def finish(self, command: EraseAccount) -> None:
         """Forget whom the mails went to, then the address itself: all that is left is the tombstone."""
-        remains = await self._tombstones.remains(burial.user_id)
-        if remains is None:
+        contact = await self._tombstones.find_last_contact(command.user_id)
+        if contact is None:
             return
-        recipient_hash = self._hashes.subject(email_key(remains.email_address))
-        while await self._documents.forget_recipient(recipient_hash, instead=burial.key, limit=BATCH):
+        recipient_hash = self._hashes.subject_hash(email_key(contact.email_address))
+        while await self._documents.redact_recipient(recipient_hash, replacement=command.key, limit=BATCH_SIZE):
             pass
-        await self._tombstones.note(burial.user_id, "mails", burial.now)
-        await self._tombstones.finish(burial.user_id)
+        await self._tombstones.record_erased(command.user_id, "mails", command.now)
+        await self._tombstones.finish(command.user_id)
 
     async def _erase_followings(self, user_id: str, *, limit: int) -> int:
         """The edge goes last: it is what tells who may have a whole list with the person in it."""
-        followed = await self._node.followed(user_id, limit=limit)
-        if followed:
-            await self._traces.forget(user_id, of=followed)
-            await self._node.erase_follows(user_id, followed)
-        return len(followed)
+        followees = await self._graph_node.list_followees(user_id, limit=limit)
+        if followees:
+            await self._mentions.remove_from_lists(user_id, user_ids=followees)
+            await self._graph_node.erase_follows(user_id, followees)
+        return len(followees)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.registration import Creation
-from domain.auth.devices import DeviceFacts, DeviceFields
-from domain.auth.sessions import AuthStrength, Opening, opening_of
+from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.devices import DeviceInfo, DeviceInput
+from domain.auth.sessions import AuthStrength, NewSession, new_session
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import NewUser, Role
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.accounts.registration import RegistrationStore
     from adapters.mongo.users.users import UserStore
 
@@ -31,7 +31,7 @@ class HoldUsername:
 
 
 @dataclass(frozen=True)
-class TakePlace:
+class ReserveSlot:
     """`address_key` stands for the network the registration comes from."""
 
     address_key: str
@@ -58,7 +58,7 @@ class CreateAccount:
     password_hashed: str
     owner: str
     now: datetime
-    device: DeviceFields | None = None
+    device: DeviceInput | None = None
     address_key: str = ""
 
 
@@ -66,7 +66,7 @@ class CreateAccount:
 class AccountCreated:
     """The ids name what is there only with CREATED. `user_key` stands for the user in workflow ids."""
 
-    creation: Creation
+    creation: AccountCreationOutcome
     user_id: str
     user_key: str
     session_id: str | None = None
@@ -74,63 +74,65 @@ class AccountCreated:
 
 class RegistrationActivities:
     def __init__(
-        self, registrations: "RegistrationStore", users: "UserStore", hashes: "Hashes", *, places: int
+        self, registrations: "RegistrationStore", users: "UserStore", hashes: "KeyedHashes", *, max_slots: int
     ) -> None:
         self._registrations = registrations
         self._users = users
         self._hashes = hashes
-        self._places = places
+        self._max_slots = max_slots
 
     @activity.defn(name="registration.hold_username")
-    async def hold_username(self, hold: HoldUsername) -> bool:
+    async def hold_username(self, command: HoldUsername) -> bool:
         """Whether the name is held for this flow now. The hold comes first, then the accounts are read."""
-        key = self._hold_key(hold.username)
-        if not await self._registrations.take_hold(key, owner=hold.owner, until=hold.until, now=hold.now):
+        key = self._hold_key(command.username)
+        if not await self._registrations.reserve(key, workflow_id=command.owner, until=command.until, now=command.now):
             return False
-        bearer = await self._users.find_username_owner(username_key(hold.username))
-        if bearer in (None, self._user_id(hold.owner)):
+        account_id = await self._users.find_id_by_username(username_key(command.username))
+        if account_id in (None, self._user_id(command.owner)):
             return True
-        await self._registrations.release_hold(key, owner=hold.owner)
+        await self._registrations.release(key, workflow_id=command.owner)
         return False
 
     @activity.defn(name="registration.take_place")
-    async def take_place(self, take: TakePlace) -> bool:
+    async def reserve_slot(self, command: ReserveSlot) -> bool:
         """Whether the network has a place left for one more unproved registration. A place is a hold like a
         name's, so the store decides between registrations that come side by side.
         """
-        for key in self._place_keys(take.address_key):
-            if await self._registrations.take_hold(key, owner=take.owner, until=take.until, now=take.now):
+        for key in self._slot_keys(command.address_key):
+            if await self._registrations.reserve(key, workflow_id=command.owner, until=command.until, now=command.now):
                 return True
         return False
 
     @activity.defn(name="registration.release_username")
-    async def release_username(self, release: ReleaseUsername) -> None:
-        await self._registrations.release_hold(self._hold_key(release.username), owner=release.owner)
-        await self._leave_place(release.address_key, release.owner)
+    async def release_username(self, command: ReleaseUsername) -> None:
+        await self._registrations.release(self._hold_key(command.username), workflow_id=command.owner)
+        await self._release_slot(command.address_key, command.owner)
 
     @activity.defn(name="registration.create_account")
-    async def create_account(self, create: CreateAccount) -> AccountCreated:
+    async def create_account(self, command: CreateAccount) -> AccountCreated:
         """Turn the hold into an account. All ids are derived from the flow: twice is once."""
-        user_id = self._user_id(create.owner)
-        new = NewUser(user_id, create.username, create.email_address, create.password_hashed, create.now)
-        first = self._first_session(create, create.device, user_id) if create.device else None
+        user_id = self._user_id(command.owner)
+        new = NewUser(user_id, command.username, command.email_address, command.password_hashed, command.now)
+        first = self._first_session(command, command.device, user_id) if command.device else None
         creation = await self._registrations.create_user(
-            new, hold_key=self._hold_key(create.username), owner=create.owner, first=first
+            new, hold_key=self._hold_key(command.username), workflow_id=command.owner, first_session=first
         )
-        if creation is Creation.CREATED:
-            await self._leave_place(create.address_key, create.owner)
+        if creation is AccountCreationOutcome.CREATED:
+            await self._release_slot(command.address_key, command.owner)
         session_id = first.session.session_id if first else None
         return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id)
 
-    def _first_session(self, create: CreateAccount, device: DeviceFields, user_id: str) -> Opening:
+    def _first_session(self, command: CreateAccount, device: DeviceInput, user_id: str) -> NewSession:
         """The person has just proved address and password, on a device that is trusted from now on."""
-        facts = DeviceFacts(self._hashes.fingerprint(user_id, device.fingerprint_typed), device.browser, device.device)
-        event_id = self._hashes.object_id(create.owner, "event")
-        return opening_of(
-            SecurityEvent(event_id, user_id, EventKind.REGISTERED, create.now, facts.label),
+        facts = DeviceInfo(
+            self._hashes.fingerprint_hash(user_id, device.fingerprint_typed), device.browser, device.device
+        )
+        event_id = self._hashes.derive_object_id(command.owner, "event")
+        return new_session(
+            SecurityEvent(event_id, user_id, EventKind.REGISTERED, command.now, facts.label),
             facts,
-            session_id=self._hashes.object_id(create.owner, "session"),
-            username=create.username,
+            session_id=self._hashes.derive_object_id(command.owner, "session"),
+            username=command.username,
             role=Role.USER,
             device_id=self._hashes.device_id(user_id, facts.fingerprint),
             app=device.app,
@@ -139,16 +141,16 @@ class RegistrationActivities:
             trusts_device=True,
         )
 
-    async def _leave_place(self, address_key: str, owner: str) -> None:
-        for key in self._place_keys(address_key):
-            await self._registrations.release_hold(key, owner=owner)
+    async def _release_slot(self, address_key: str, workflow_id: str) -> None:
+        for key in self._slot_keys(address_key):
+            await self._registrations.release(key, workflow_id=workflow_id)
 
-    def _place_keys(self, address_key: str) -> Sequence[str]:
+    def _slot_keys(self, address_key: str) -> Sequence[str]:
         """None for a registration that takes no place."""
-        return [self._hashes.place(address_key, number) for number in range(self._places)] if address_key else []
+        return [self._hashes.slot_key(address_key, number) for number in range(self._max_slots)] if address_key else []
 
-    def _user_id(self, owner: str) -> str:
-        return self._hashes.object_id(owner, "user")
+    def _user_id(self, workflow_id: str) -> str:
+        return self._hashes.derive_object_id(workflow_id, "user")
 
     def _hold_key(self, username: str) -> str:
-        return self._hashes.username_hold(username_key(username))
+        return self._hashes.username_hold_key(username_key(username))

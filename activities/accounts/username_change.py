@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.identifier_changes import Begun, ChangeOutcome, NewChange
+from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.accounts.username_change import UsernameChangeStore
-    from adapters.redis.session_invalidations import SessionHints
+    from adapters.redis.session_invalidations import SessionInvalidations
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class BeginUsernameChange:
 
 
 @dataclass(frozen=True)
-class SwapUsername:
+class ApplyUsernameChange:
     """`device` and `address_prefix`: where the code was typed."""
 
     owner: str
@@ -48,31 +48,40 @@ class ReleaseUsernameChange:
 
 
 class UsernameChangeActivities:
-    def __init__(self, changes: "UsernameChangeStore", hints: "SessionHints", hashes: "Hashes") -> None:
+    def __init__(
+        self, changes: "UsernameChangeStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+    ) -> None:
         self._changes = changes
-        self._hints = hints
+        self._invalidations = invalidations
         self._hashes = hashes
 
     @activity.defn(name="username_change.begin")
-    async def begin(self, ask: BeginUsernameChange) -> Begun:
+    async def begin(self, command: BeginUsernameChange) -> ChangeStarted:
         """Hold the name for this change, and let it take the place of an older one."""
-        change = NewChange(FlowKind.USERNAME_CHANGE, ask.owner, ask.user_id, ask.flow_id, ask.asked_at)
-        return await self._changes.begin(change, ask.username, until=ask.until, event_id=self._event_id(ask.owner))
+        change = NewChange(FlowKind.USERNAME_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at)
+        return await self._changes.begin(
+            change, command.username, until=command.until, event_id=self._event_id(command.owner)
+        )
 
     @activity.defn(name="username_change.swap")
-    async def swap(self, ask: SwapUsername) -> ChangeOutcome:
+    async def apply(self, command: ApplyUsernameChange) -> ChangeOutcome:
         """The new name, everywhere. Cached copies of the account and its sessions are dropped."""
         event = SecurityEvent(
-            self._event_id(ask.owner), ask.user_id, EventKind.USERNAME_CHANGED, ask.now, ask.device, ask.address_prefix
+            self._event_id(command.owner),
+            command.user_id,
+            EventKind.USERNAME_CHANGED,
+            command.now,
+            command.device,
+            command.address_prefix,
         )
-        outcome = await self._changes.swap(event, owner=ask.owner, username=ask.username)
+        outcome = await self._changes.apply(event, workflow_id=command.owner, username=command.username)
         if outcome is ChangeOutcome.DONE:
-            await self._hints.account_changed(ask.user_id)
+            await self._invalidations.publish_account_changed(command.user_id)
         return outcome
 
     @activity.defn(name="username_change.release")
-    async def release(self, ask: ReleaseUsernameChange) -> None:
-        await self._changes.release(ask.user_id, owner=ask.owner, username=ask.username)
+    async def release(self, command: ReleaseUsernameChange) -> None:
+        await self._changes.release(command.user_id, workflow_id=command.owner, username=command.username)
 
-    def _event_id(self, owner: str) -> str:
-        return self._hashes.object_id(owner, "event")
+    def _event_id(self, workflow_id: str) -> str:
+        return self._hashes.derive_object_id(workflow_id, "event")

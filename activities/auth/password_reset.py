@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.users.security_notices import NoticeOrder
+from activities.users.security_notices import NoticeInput
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.auth.passwords import PasswordStore
-    from adapters.redis.session_invalidations import SessionHints
+    from adapters.redis.session_invalidations import SessionInvalidations
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,22 @@ class ResetPassword:
 
 
 class PasswordResetActivities:
-    def __init__(self, passwords: "PasswordStore", hints: "SessionHints", hashes: "Hashes") -> None:
+    def __init__(
+        self, passwords: "PasswordStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+    ) -> None:
         self._passwords = passwords
-        self._hints = hints
+        self._invalidations = invalidations
         self._hashes = hashes
 
     @activity.defn(name="password_reset.change")
-    async def change(self, reset: ResetPassword) -> NoticeOrder | None:
+    async def change(self, command: ResetPassword) -> NoticeInput | None:
         """The notice that the owner is owed now. None for an account that is not there, or not at this address, any
         more.
         """
-        event_id = self._hashes.object_id(reset.owner, "event")
-        kind, prefix = EventKind.PASSWORD_RESET, reset.address_prefix
-        event = SecurityEvent(event_id, reset.user_id, kind, reset.now, address_prefix=prefix)
-        if not await self._passwords.change(event, reset.password_hashed, address=reset.email_address):
+        event_id = self._hashes.derive_object_id(command.owner, "event")
+        kind, prefix = EventKind.PASSWORD_RESET, command.address_prefix
+        event = SecurityEvent(event_id, command.user_id, kind, command.now, address_prefix=prefix)
+        if not await self._passwords.change(event, command.password_hashed, email_address=command.email_address):
             return None
-        await self._hints.account_changed(reset.user_id)
-        return NoticeOrder(event_id, self._hashes.workflow_key(event_id))
+        await self._invalidations.publish_account_changed(command.user_id)
+        return NoticeInput(event_id, self._hashes.workflow_key(event_id))

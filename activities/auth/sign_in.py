@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.delivery.mail import MailOrder
-from domain.auth.devices import DeviceFacts, DeviceFields
-from domain.auth.sessions import AuthStrength, opening_of
+from activities.delivery.mail import MailInput
+from domain.auth.devices import DeviceInfo, DeviceInput
+from domain.auth.sessions import AuthStrength, new_session
 from domain.delivery.mail import MailKind
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.auth.sessions import SessionStore
     from adapters.mongo.users.security_events import SecurityEventStore
-    from adapters.redis.session_invalidations import SessionHints
+    from adapters.redis.session_invalidations import SessionInvalidations
 
-WARN_AFTER = 3
-WITHIN = timedelta(days=1)
+WARN_AFTER_COUNT = 3
+WARNING_WINDOW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class OpenSession:
     user_id: str
     username: str
     role: Role
-    device: DeviceFields
+    device: DeviceInput
     epoch: int
     has_second_factor: bool
     trusts_device: bool
@@ -56,53 +56,63 @@ class AbandonedSignIn:
 
 class SignInActivities:
     def __init__(
-        self, sessions: "SessionStore", events: "SecurityEventStore", hints: "SessionHints", hashes: "Hashes"
+        self,
+        sessions: "SessionStore",
+        events: "SecurityEventStore",
+        invalidations: "SessionInvalidations",
+        hashes: "KeyedHashes",
     ) -> None:
         self._sessions = sessions
         self._events = events
-        self._hints = hints
+        self._invalidations = invalidations
         self._hashes = hashes
 
     @activity.defn(name="sign_in.open_session")
-    async def open_session(self, ask: OpenSession) -> str | None:
+    async def open_session(self, command: OpenSession) -> str | None:
         """Id of the session. None when the account or the device has lost its standing meanwhile."""
-        fingerprint = self._hashes.fingerprint(ask.user_id, ask.device.fingerprint_typed)
-        facts = DeviceFacts(fingerprint, ask.device.browser, ask.device.device)
-        opening = opening_of(
-            self._event(ask.owner, ask.user_id, EventKind.SIGNED_IN, ask.now, facts.label, ask.address_prefix),
+        fingerprint = self._hashes.fingerprint_hash(command.user_id, command.device.fingerprint_typed)
+        facts = DeviceInfo(fingerprint, command.device.browser, command.device.device)
+        opening = new_session(
+            self._event(
+                command.owner, command.user_id, EventKind.SIGNED_IN, command.now, facts.label, command.address_prefix
+            ),
             facts,
-            session_id=self._hashes.object_id(ask.owner, "session"),
-            username=ask.username,
-            role=ask.role,
-            device_id=self._hashes.device_id(ask.user_id, fingerprint),
-            app=ask.device.app,
-            auth_strength=(ask.first_proof, AuthStrength.OTP) if ask.has_second_factor else (ask.first_proof,),
-            epoch=ask.epoch,
-            trusts_device=ask.trusts_device,
-            is_stepped_up=ask.first_proof.steps_up,
+            session_id=self._hashes.derive_object_id(command.owner, "session"),
+            username=command.username,
+            role=command.role,
+            device_id=self._hashes.device_id(command.user_id, fingerprint),
+            app=command.device.app,
+            auth_strength=(command.first_proof, AuthStrength.OTP)
+            if command.has_second_factor
+            else (command.first_proof,),
+            epoch=command.epoch,
+            trusts_device=command.trusts_device,
+            is_stepped_up=command.first_proof.counts_as_step_up,
         )
         if not await self._sessions.open(opening):
             return None
-        await self._hints.account_changed(ask.user_id)
+        await self._invalidations.publish_account_changed(command.user_id)
         return opening.session.session_id
 
     @activity.defn(name="sign_in.note_abandoned")
-    async def note_abandoned(self, abandoned: AbandonedSignIn) -> MailOrder | None:
+    async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
         """Record it. From the third within a day on: the day's one warning to the owner."""
-        ask, kind = abandoned, EventKind.SIGN_IN_ABANDONED
+        warning, kind = command, EventKind.SIGN_IN_ABANDONED
         await self._events.record(
-            self._event(ask.owner, ask.user_id, kind, ask.at, ask.device_label, ask.address_prefix)
+            self._event(warning.owner, warning.user_id, kind, warning.at, warning.device_label, warning.address_prefix)
         )
-        if await self._events.count_since(ask.user_id, kind, ask.at - WITHIN) < WARN_AFTER:
+        if await self._events.count_since(warning.user_id, kind, warning.at - WARNING_WINDOW) < WARN_AFTER_COUNT:
             return None
-        return MailOrder(
-            key=f"sign-in-warning.{ask.user_key}.{ask.at:%Y%m%d}",
+        return MailInput(
+            key=f"sign-in-warning.{warning.user_key}.{warning.at:%Y%m%d}",
             kind=MailKind.SIGN_IN_WARNING,
-            recipient=ask.email_address,
-            variables={"username": ask.username, "device": ask.device_label, "origin": ask.address_prefix},
+            recipient=warning.email_address,
+            variables={"username": warning.username, "device": warning.device_label, "origin": warning.address_prefix},
         )
 
     def _event(
-        self, owner: str, user_id: str, kind: EventKind, at: datetime, device: str, address_prefix: str
+        self, workflow_id: str, user_id: str, kind: EventKind, at: datetime, device: str, client_network: str
     ) -> SecurityEvent:
-        return SecurityEvent(self._hashes.object_id(owner, "event"), user_id, kind, at, device, address_prefix)
+        return SecurityEvent(
+            self._hashes.derive_object_id(workflow_id, "event"), user_id, kind, at, device, client_network
+        )

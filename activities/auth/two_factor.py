@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.auth.two_factor import SecondProof, SecondVerdict
+from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import Hashes
+    from adapters.crypto.hashes import KeyedHashes
     from adapters.mongo.auth.two_factor import TwoFactorStore
 
 
@@ -19,7 +19,7 @@ class UseSecondFactor:
     """`owner` is the workflow id, `number` counts its uses: together they name this one for good."""
 
     user_id: str
-    proof: SecondProof
+    proof: SecondFactorProof
     owner: str
     number: int
     asked_at: datetime
@@ -28,26 +28,26 @@ class UseSecondFactor:
 
 
 class TwoFactorActivities:
-    def __init__(self, two_factors: "TwoFactorStore", hashes: "Hashes") -> None:
+    def __init__(self, two_factors: "TwoFactorStore", hashes: "KeyedHashes") -> None:
         self._two_factors = two_factors
         self._hashes = hashes
 
     @activity.defn(name="two_factor.judge")
-    async def judge(self, use: UseSecondFactor) -> SecondVerdict:
+    async def judge(self, command: UseSecondFactor) -> SecondFactorVerdict:
         """What the proof is worth. Nothing is used up."""
-        return await self._two_factors.judge(self._event(use), use.proof)
+        return await self._two_factors.judge(self._event(command), command.proof)
 
     @activity.defn(name="two_factor.take")
-    async def take(self, use: UseSecondFactor) -> bool:
+    async def use(self, command: UseSecondFactor) -> bool:
         """Use up a one-time password or a recovery code. False when it is wrong or was used before."""
-        return await self._two_factors.take(self._event(use), use.proof)
+        return await self._two_factors.use(self._event(command), command.proof)
 
-    def _event(self, use: UseSecondFactor) -> SecurityEvent:
+    def _event(self, command: UseSecondFactor) -> SecurityEvent:
         return SecurityEvent(
-            event_id=self._hashes.object_id(use.owner, f"second-factor|{use.number}"),
-            user_id=use.user_id,
+            event_id=self._hashes.derive_object_id(command.owner, f"second-factor|{command.number}"),
+            user_id=command.user_id,
             kind=EventKind.RECOVERY_CODE_USED,
-            at=use.asked_at,
-            device=use.device,
-            address_prefix=use.address_prefix,
+            at=command.asked_at,
+            device=command.device,
+            address_prefix=command.address_prefix,
         )

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.codes import CodeIssue
-from domain.delivery.mail import ASKED_BY_STRANGERS, MailKind, MailState
+from domain.delivery.mail import UNAUTHENTICATED_KINDS, MailKind, MailState
 from domain.email_address import email_key
 from domain.rate_limits import Bucket, Policy
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from adapters.crypto.codes import Codes
-    from adapters.crypto.hashes import Hashes
-    from adapters.mail.render import Renderer
-    from adapters.mail.smtp import Smtp
+    from adapters.crypto.codes import OneTimeCodes
+    from adapters.crypto.hashes import KeyedHashes
+    from adapters.mail.render import MailRenderer
+    from adapters.mail.smtp import SmtpClient
     from adapters.mongo.delivery.mails import MailStore
     from adapters.redis.rate_limits import RateLimits
 
 
 @dataclass(frozen=True)
-class MailOrder:
+class MailInput:
     """`key` names the mail for good. A code mail names its code by `code`; the code itself is derived
     when the mail is rendered. `give_up_at` ends the tries: a code that has died need not arrive. The mail of a decoy
     has an empty `recipient`: it takes the same steps and is handed to nobody.
@@ -44,99 +44,99 @@ class MailActivities:
     def __init__(
         self,
         mails: "MailStore",
-        renderer: "Renderer",
-        smtp: "Smtp",
-        codes: "Codes",
-        hashes: "Hashes",
-        rates: "RateLimits",
-        caps: Sequence[Policy],
+        renderer: "MailRenderer",
+        smtp: "SmtpClient",
+        codes: "OneTimeCodes",
+        hashes: "KeyedHashes",
+        rate_limits: "RateLimits",
+        policies: Sequence[Policy],
     ) -> None:
         self._mails = mails
         self._renderer = renderer
         self._smtp = smtp
         self._codes = codes
         self._hashes = hashes
-        self._rates = rates
-        self._caps = caps
+        self._rate_limits = rate_limits
+        self._policies = policies
 
     @activity.defn(name="mail.record")
-    async def record(self, order: MailOrder) -> MailState:
+    async def record(self, input: MailInput) -> MailState:
         """Render once to prove the template, and make the record. Returns its state.
 
         A mail too many for its recipient is recorded as suppressed, and nobody is told.
         """
-        self._render(order)
-        known = await self._mails.find_state(order.key)
+        self._render(input)
+        known = await self._mails.find_state(input.key)
         if known:
             return known
-        recipient_hash = self._hashes.subject(email_key(order.recipient))
-        is_too_many = await self._is_too_many(order, recipient_hash)
+        recipient_hash = self._hashes.subject_hash(email_key(input.recipient))
+        is_too_many = await self._is_too_many(input, recipient_hash)
         return await self._mails.record(
-            order.key,
-            kind=order.kind,
-            message_id=self._renderer.message_id(order.key),
+            input.key,
+            kind=input.kind,
+            message_id=self._renderer.message_id(input.key),
             recipient_hash=recipient_hash,
             now=datetime.now(UTC),
             state=MailState.SUPPRESSED if is_too_many else MailState.RENDERED,
         )
 
     @activity.defn(name="mail.send")
-    async def send(self, order: MailOrder) -> MailState:
+    async def send(self, input: MailInput) -> MailState:
         """Hand over to the SMTP server, unless that has happened. Raises for what is worth another try.
 
         Between the server's 250 and the record lies the one moment in which a crash sends twice; the
         Message-ID is the same then. The record is therefore written even when the worker is stopping.
         """
-        state = await self._mails.state(order.key)
+        state = await self._mails.get_state(input.key)
         if state.is_final:
             return state
-        await self._mails.begin_try(order.key, datetime.now(UTC))
+        await self._mails.start_attempt(input.key, datetime.now(UTC))
         try:
-            return await asyncio.shield(self._hand_over(order))
+            return await asyncio.shield(self._deliver(input))
         except Exception as error:
             # Texts of mail servers hold addresses: the record of a failed try keeps code and class alone.
             reply = f"{getattr(error, 'code', '')} {type(error).__name__}".strip()
-            await self._mails.end_try(order.key, state=MailState.SENDING, reply=reply, now=datetime.now(UTC))
+            await self._mails.finish_attempt(input.key, state=MailState.SENDING, reply=reply, now=datetime.now(UTC))
             raise
 
     @activity.defn(name="mail.give_up")
-    async def give_up(self, key: str) -> MailState:
+    async def give_up(self, mail_key: str) -> MailState:
         """The deadline has passed: say so in the record, unless the mail did get through."""
-        state = await self._mails.state(key)
+        state = await self._mails.get_state(mail_key)
         if not state.is_final:
             state = MailState.FAILED
-            await self._mails.end_try(key, state=state, reply="gave up", now=datetime.now(UTC))
+            await self._mails.finish_attempt(mail_key, state=state, reply="gave up", now=datetime.now(UTC))
         return state
 
-    async def _is_too_many(self, order: MailOrder, recipient_hash: str) -> bool:
+    async def _is_too_many(self, input: MailInput, recipient_hash: str) -> bool:
         """Counted by the mail's key: asked again after a crash, it is the same mail."""
-        if not self._caps or not order.recipient or order.kind not in ASKED_BY_STRANGERS:
+        if not self._policies or not input.recipient or input.kind not in UNAUTHENTICATED_KINDS:
             return False
-        buckets = [Bucket(cap, f"{order.kind}:{recipient_hash}") for cap in self._caps]
-        return not (await self._rates.take(buckets, order.key)).is_allowed
+        buckets = [Bucket(cap, f"{input.kind}:{recipient_hash}") for cap in self._policies]
+        return not (await self._rate_limits.count_hit(buckets, input.key)).is_allowed
 
-    async def _hand_over(self, order: MailOrder) -> MailState:
-        message = self._render(order)
-        if not order.recipient:
-            await self._mails.end_try(order.key, state=MailState.SUPPRESSED, reply="", now=datetime.now(UTC))
+    async def _deliver(self, input: MailInput) -> MailState:
+        message = self._render(input)
+        if not input.recipient:
+            await self._mails.finish_attempt(input.key, state=MailState.SUPPRESSED, reply="", now=datetime.now(UTC))
             return MailState.SUPPRESSED
-        handover = await self._smtp.send(message, recipient=order.recipient, sender=self._renderer.sender)
-        state, now = MailState(handover.delivery), datetime.now(UTC)
-        await self._mails.end_try(order.key, state=state, reply=handover.reply, now=now)
+        result = await self._smtp.send(message, recipient=input.recipient, sender=self._renderer.sender)
+        state, now = MailState(result.status), datetime.now(UTC)
+        await self._mails.finish_attempt(input.key, state=state, reply=result.reply, now=now)
         if state is MailState.BOUNCED:
             reason = "refused by the mail server"
-            await self._mails.flag_address(email_key(order.recipient), reason=reason, at=now)
+            await self._mails.flag_address(email_key(input.recipient), reason=reason, at=now)
         return state
 
-    def _render(self, order: MailOrder) -> "EmailMessage":
-        variables: dict[str, object] = {**order.variables}
-        if order.code:
+    def _render(self, input: MailInput) -> "EmailMessage":
+        variables: dict[str, object] = {**input.variables}
+        if input.code:
             variables["code"] = self._codes.code(
-                flow_id=order.code.flow_id,
-                purpose=order.code.purpose,
-                issue_no=order.code.issue_no,
-                key_id=order.code.key_id,
+                flow_id=input.code.flow_id,
+                purpose=input.code.purpose,
+                issue_no=input.code.issue_no,
+                key_id=input.code.key_id,
             )
         return self._renderer.render(
-            order.kind, key=order.key, recipient=order.recipient, locale=order.locale, variables=variables
+            input.kind, mail_key=input.key, recipient=input.recipient, locale=input.locale, variables=variables
         )

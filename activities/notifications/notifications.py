@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.notifications.notifications import BATCH, FOLLOW_REST, told_of_follow
-from domain.social.follows import OwedFollow
+from domain.notifications.notifications import FOLLOW_COOLDOWN, MAX_BATCH, notification_for_follow
+from domain.social.follows import PendingFollow
 
 if TYPE_CHECKING:
-    from adapters.mongo.notifications.notifications import NotificationStore, Written
+    from adapters.mongo.notifications.notifications import NotificationStore, WriteResult
     from adapters.mongo.users.users import UserStore
-    from adapters.neo4j.social.pending_follows import OwedFollowStore
-    from adapters.redis.notification_publisher import Pushes
+    from adapters.neo4j.social.pending_follows import PendingFollowStore
+    from adapters.redis.notification_publisher import NotificationPublisher
 
 
 @dataclass(frozen=True)
-class NotificationsOrder:
+class NotificationsInput:
     """`user_key` stands for the user in workflow ids, where no user id may appear."""
 
     user_id: str
@@ -41,7 +41,7 @@ class PushNotifications:
     last_seq: int
 
 
-NOBODY = StoredNotifications(0, is_full=False)
+NOTHING_STORED = StoredNotifications(0, is_full=False)
 
 
 class NotificationActivities:
@@ -49,8 +49,8 @@ class NotificationActivities:
         self,
         notifications: "NotificationStore",
         users: "UserStore",
-        follows: "OwedFollowStore",
-        pushes: "Pushes",
+        follows: "PendingFollowStore",
+        pushes: "NotificationPublisher",
     ) -> None:
         self._notifications = notifications
         self._users = users
@@ -64,61 +64,63 @@ class NotificationActivities:
         Done twice, nothing is told twice.
         """
         if not await self._users.exists(user_id):
-            return NOBODY
-        return await self._said(user_id, await self._notifications.write_events(user_id, datetime.now(UTC)))
+            return NOTHING_STORED
+        return await self._store_result(user_id, await self._notifications.write_events(user_id, datetime.now(UTC)))
 
     @activity.defn(name="notifications.store_follows")
     async def store_follows(self, user_id: str) -> StoredNotifications:
         """The same for a batch of new followers. The edges stay open until `close_follows`."""
-        owed = await self._follows.owed(user_id, limit=BATCH)
-        told, names, exists = await asyncio.gather(
-            self._told(user_id, owed), self._names(owed), self._users.exists(user_id)
+        pending = await self._follows.list_pending(user_id, limit=MAX_BATCH)
+        notified, names, exists = await asyncio.gather(
+            self._find_notified(user_id, pending), self._names(pending), self._users.exists(user_id)
         )
         if not exists:
-            return NOBODY
-        fresh = [each for each in owed if each not in told and each.follower_id in names]
-        news = [told_of_follow(each, names[each.follower_id]) for each in fresh]
-        stored = await self._said(user_id, await self._notifications.write(user_id, news, datetime.now(UTC)))
+            return NOTHING_STORED
+        fresh = [each for each in pending if each not in notified and each.follower_id in names]
+        notifications = [notification_for_follow(each, names[each.follower_id]) for each in fresh]
+        stored = await self._store_result(
+            user_id, await self._notifications.write(user_id, notifications, datetime.now(UTC))
+        )
         if fresh:
             await self._hide_blocked(user_id, [each.follower_id for each in fresh])
-        return replace(stored, is_full=len(owed) == BATCH)
+        return replace(stored, is_full=len(pending) == MAX_BATCH)
 
     @activity.defn(name="notifications.close_follows")
     async def close_follows(self, user_id: str) -> None:
         """Nothing is owed for edges whose notification is stored, nor for those of people who are gone."""
-        owed = await self._follows.owed(user_id, limit=BATCH)
-        told, names = await asyncio.gather(self._told(user_id, owed), self._names(owed))
-        over = [each for each in owed if each in told or each.follower_id not in names]
-        if over:
-            await self._follows.close(user_id, over)
+        pending = await self._follows.list_pending(user_id, limit=MAX_BATCH)
+        notified, names = await asyncio.gather(self._find_notified(user_id, pending), self._names(pending))
+        done = [each for each in pending if each in notified or each.follower_id not in names]
+        if done:
+            await self._follows.close(user_id, done)
 
     @activity.defn(name="notifications.push")
-    async def push(self, ask: PushNotifications) -> None:
+    async def push(self, command: PushNotifications) -> None:
         """Tell every gateway how far the person's notifications go."""
-        await self._pushes.stored(ask.user_id, ask.last_seq)
+        await self._pushes.publish_stored(command.user_id, command.last_seq)
 
-    async def _said(self, user_id: str, written: "Written") -> StoredNotifications:
+    async def _store_result(self, user_id: str, written: "WriteResult") -> StoredNotifications:
         """Pushed at once: a step of its own would take half as long again. An account may be erased while we write:
         then what we have written goes again.
         """
         if not written.last_seq:
             return StoredNotifications(0, written.is_full)
-        is_pushed = await self._pushes.stored_or_not(user_id, written.last_seq)
+        is_pushed = await self._pushes.try_publish_stored(user_id, written.last_seq)
         if not await self._users.exists(user_id):
-            await self._notifications.forget(user_id)
-            return NOBODY
+            await self._notifications.delete_all(user_id)
+            return NOTHING_STORED
         return StoredNotifications(written.last_seq, written.is_full, is_pushed)
 
     async def _hide_blocked(self, user_id: str, followers: Sequence[str]) -> None:
         """A block hides what it finds; one that came while we wrote has not found what we have written."""
-        blocked = await self._follows.blocked(user_id, followers)
+        blocked = await self._follows.find_blocked(user_id, followers)
         if blocked:
-            await self._notifications.hide(user_id, blocked)
+            await self._notifications.redact(user_id, blocked)
 
-    async def _told(self, user_id: str, owed: Sequence[OwedFollow]) -> set[OwedFollow]:
-        if not owed:
+    async def _find_notified(self, user_id: str, pending: Sequence[PendingFollow]) -> set[PendingFollow]:
+        if not pending:
             return set()
-        return await self._notifications.told_follows(user_id, owed, datetime.now(UTC) - FOLLOW_REST)
+        return await self._notifications.find_notified_follows(user_id, pending, datetime.now(UTC) - FOLLOW_COOLDOWN)
 
-    async def _names(self, owed: Sequence[OwedFollow]) -> Mapping[str, str]:
-        return await self._users.usernames([each.follower_id for each in owed]) if owed else {}
+    async def _names(self, pending: Sequence[PendingFollow]) -> Mapping[str, str]:
+        return await self._users.find_usernames([each.follower_id for each in pending]) if pending else {}

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from adapters.neo4j.operations.projections import ProjectionGraph
     from domain.users.users import GraphUser
 
-BATCH = 2_000
-BATCHES_A_TRY = 5
+BATCH_SIZE = 2_000
+MAX_BATCHES_PER_ATTEMPT = 5
 
 
 @dataclass(frozen=True)
-class BatchesRebuilt:
+class RebuiltBatches:
     """`last` is the id behind which the next batches begin; None when everybody is done."""
 
     users: int
@@ -31,24 +31,24 @@ class GraphRebuildActivities:
         self._nodes = nodes
 
     @activity.defn(name="graph_rebuild.project")
-    async def project(self, after: str) -> BatchesRebuilt:
+    async def project(self, after: str) -> RebuiltBatches:
         """The next ten thousand accounts after this id, which is empty at the start."""
         if not after:
             # A graph that was lost has no index: without one each node would be searched among all others.
             await self._nodes.prepare()
         users, unreadable, last = 0, list[str](), after
-        for _ in range(BATCHES_A_TRY):
-            profiles = await self._accounts.profiles_after(last, limit=BATCH)
+        for _ in range(MAX_BATCHES_PER_ATTEMPT):
+            profiles = await self._accounts.profiles_after(last, limit=BATCH_SIZE)
             if profiles.last is None:
-                return BatchesRebuilt(users, None, tuple(unreadable))
+                return RebuiltBatches(users, None, tuple(unreadable))
             await self._put(profiles.users)
             # Somebody may have been erased since they were read: then the node that we have brought back goes again.
-            gone = await self._accounts.gone([user.user_id for user in profiles.users])
+            gone = await self._accounts.find_missing([user.user_id for user in profiles.users])
             await self._nodes.remove_bare(gone)
             users += len(profiles.users) - len(gone)
             unreadable += profiles.unreadable
             last = profiles.last
-        return BatchesRebuilt(users, last, tuple(unreadable))
+        return RebuiltBatches(users, last, tuple(unreadable))
 
     async def _put(self, users: Sequence["GraphUser"]) -> None:
         """Half of them beside the other half: Neo4j carries out one statement on one core."""

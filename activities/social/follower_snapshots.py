@@ -13,34 +13,34 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.social.large_follower_snapshots import FamousFollowers
+from activities.social.large_follower_snapshots import LargeFollowerSnapshots
 from domain.social import follower_snapshots as rules
 from domain.social.follower_snapshots import (
-    Counts,
-    Difference,
-    Listed,
-    Occasion,
-    Taken,
-    Unreadable,
-    difference_of,
-    groups,
+    FollowerCounts,
+    FollowerDiff,
+    FollowerList,
+    SnapshotRun,
+    SnapshotWithIds,
+    UnreadableSnapshot,
+    build_follower_list,
+    diff_followers,
+    group_by_size,
     is_id,
-    listed,
 )
 
 if TYPE_CHECKING:
     from adapters.mongo.social.follower_snapshots import FollowerSnapshotStore
-    from adapters.mongo.social.snapshot_mentions import FollowerTraces
-    from adapters.neo4j.social.followers import FollowedPage, FollowerStore
+    from adapters.mongo.social.snapshot_mentions import SnapshotMentions
+    from adapters.neo4j.social.followers import FollowerStore, UserFollowersPage
 
-PEOPLE = 250
+USERS_PER_PAGE = 250
 """To make their documents holds up everything else in the process; it has its turn in between."""
-PAGES_A_TRY = 20
-NOBODY = Difference()
+MAX_PAGES_PER_ATTEMPT = 20
+NO_CHANGES = FollowerDiff()
 
 
 @dataclass(frozen=True)
-class TakePage:
+class SnapshotPage:
     """People whose ids follow `after`. `day` as 2026-01-31: it stays that, however late this is done."""
 
     day: str
@@ -49,7 +49,7 @@ class TakePage:
 
 
 @dataclass(frozen=True)
-class PageTaken:
+class PagesDone:
     """Of one page or a few. `last` is the id behind which the next begins; None when everybody is done."""
 
     people: int
@@ -59,34 +59,34 @@ class PageTaken:
 
 class FollowerSnapshotActivities:
     def __init__(
-        self, followers: "FollowerStore", snapshots: "FollowerSnapshotStore", traces: "FollowerTraces"
+        self, followers: "FollowerStore", snapshots: "FollowerSnapshotStore", mentions: "SnapshotMentions"
     ) -> None:
         self._followers = followers
         self._snapshots = snapshots
-        self._traces = traces
-        self._famous = FamousFollowers(followers, snapshots, traces)
+        self._mentions = mentions
+        self._large = LargeFollowerSnapshots(followers, snapshots, mentions)
 
     @activity.defn(name="follower_snapshots.take")
-    async def take(self, ask: TakePage) -> PageTaken:
+    async def snapshot_pages(self, command: SnapshotPage) -> PagesDone:
         """The day of the next people. Who cannot be read is named, and stops nobody."""
-        done = PageTaken(0, ask.after)
-        async with aclosing(self._pages(ask.after)) as pages:
+        done = PagesDone(0, command.after)
+        async with aclosing(self._pages(command.after)) as pages:
             async for page in pages:
-                more = await self._take(page, date.fromisoformat(ask.day), ask.at)
-                done = PageTaken(done.people + more.people, more.last, done.unreadable + more.unreadable)
+                more = await self._snapshot_page(page, date.fromisoformat(command.day), command.at)
+                done = PagesDone(done.people + more.people, more.last, done.unreadable + more.unreadable)
         return done
 
-    async def _pages(self, after: str) -> AsyncGenerator["FollowedPage", None]:
-        """At most PAGES_A_TRY pages of people behind `after`; each is read while the one before it is worked on.
+    async def _pages(self, after: str) -> AsyncGenerator["UserFollowersPage", None]:
+        """At most MAX_PAGES_PER_ATTEMPT pages of users behind `after`; each is read while the one before is worked on.
 
         Ends with the last page, or with one that ends in a person whose followers are too many to be read with it:
         they are work enough for one try.
         """
         reading = asyncio.create_task(self._read(after))
         try:
-            for number in range(1, PAGES_A_TRY + 1):
+            for number in range(1, MAX_PAGES_PER_ATTEMPT + 1):
                 page = await reading
-                is_final = number == PAGES_A_TRY or page.is_last or page.people[-1].follower_ids is None
+                is_final = number == MAX_PAGES_PER_ATTEMPT or page.is_last or page.people[-1].follower_ids is None
                 if not is_final:
                     reading = asyncio.create_task(self._read(page.people[-1].user_id))
                 yield page
@@ -95,71 +95,71 @@ class FollowerSnapshotActivities:
         finally:
             reading.cancel()
 
-    async def _read(self, after: str) -> "FollowedPage":
-        return await self._followers.of_many(after, people=PEOPLE, most=rules.CHUNK)
+    async def _read(self, after: str) -> "UserFollowersPage":
+        return await self._followers.page_users(after, limit=USERS_PER_PAGE, max_followers=rules.MAX_IDS_PER_SLICE)
 
-    async def _take(self, page: "FollowedPage", day: date, at: datetime) -> PageTaken:
+    async def _snapshot_page(self, page: "UserFollowersPage", day: date, at: datetime) -> PagesDone:
         people = {person.user_id: person.follower_ids for person in page.people if is_id(person.user_id)}
         unreadable = {person.user_id for person in page.people} - people.keys()
-        for user_id in await self._snapshots.taken(list(people), day):
+        for user_id in await self._snapshots.find_taken(list(people), day):
             del people[user_id]
-        earlier = await self._snapshots.earlier(list(people), before=day)
-        occasion = Occasion(day, at, earlier.last)
+        earlier = await self._snapshots.find_previous(list(people), before=day)
+        run = SnapshotRun(day, at, earlier.by_user)
         readable = {user_id: ids for user_id, ids in people.items() if user_id not in earlier.unreadable}
-        few = {key: ids for key, ids in readable.items() if ids is not None and not occasion.was_famous(key)}
-        unreadable |= earlier.unreadable | await self._take_few(few, occasion)
-        unreadable |= await self._take_famous([key for key in readable if key not in few], occasion)
+        few = {key: ids for key, ids in readable.items() if ids is not None and not run.was_large(key)}
+        unreadable |= earlier.unreadable | await self._snapshot_small(few, run)
+        unreadable |= await self._snapshot_large([key for key in readable if key not in few], run)
         last = None if page.is_last else page.people[-1].user_id
-        return PageTaken(len(people.keys() - unreadable), last, tuple(sorted(unreadable)))
+        return PagesDone(len(people.keys() - unreadable), last, tuple(sorted(unreadable)))
 
-    async def _take_few(self, people: Mapping[str, Sequence[str]], occasion: Occasion) -> set[str]:
+    async def _snapshot_small(self, people: Mapping[str, Sequence[str]], run: SnapshotRun) -> set[str]:
         """Returns who is unreadable."""
-        now, unreadable = _listed(people)
+        now, unreadable = _follower_lists(people)
         differing = {
             user_id: last
-            for user_id, last in occasion.last.items()
+            for user_id, last in run.previous.items()
             if user_id in now and last.fingerprint != now[user_id].fingerprint
         }
-        changed: dict[str, Difference] = {}
-        for group in groups(differing):
-            lists = await self._snapshots.lists(group)
+        changed: dict[str, FollowerDiff] = {}
+        for group in group_by_size(differing):
+            lists = await self._snapshots.read_followers(group)
             unreadable |= lists.unreadable
-            changed |= {key: difference_of(lists.followers[key], now[key].ids) for key in group}
+            changed |= {key: diff_followers(lists.followers[key], now[key].ids) for key in group}
         readable = [user_id for user_id in now if user_id not in unreadable]
-        kept = await self._traces.without_erased(changed)
-        await self._snapshots.write([_taken(key, now[key], changed, kept, occasion) for key in readable])
+        kept = await self._mentions.without_erased(changed)
+        await self._snapshots.write([_with_ids(key, now[key], changed, kept, run) for key in readable])
         return unreadable
 
-    async def _take_famous(self, user_ids: Sequence[str], occasion: Occasion) -> set[str]:
+    async def _snapshot_large(self, user_ids: Sequence[str], run: SnapshotRun) -> set[str]:
         """Returns who is unreadable."""
         unreadable = set[str]()
         for user_id in user_ids:
             try:
-                await self._famous.take(user_id, occasion)
-            except Unreadable:
+                await self._large.snapshot(user_id, run)
+            except UnreadableSnapshot:
                 unreadable.add(user_id)
         return unreadable
 
 
-def _listed(people: Mapping[str, Sequence[str]]) -> tuple[dict[str, Listed], set[str]]:
-    now, unreadable = dict[str, Listed](), set[str]()
+def _follower_lists(people: Mapping[str, Sequence[str]]) -> tuple[dict[str, FollowerList], set[str]]:
+    now, unreadable = dict[str, FollowerList](), set[str]()
     for user_id, ids in people.items():
         try:
-            now[user_id] = listed(ids)
-        except Unreadable:
+            now[user_id] = build_follower_list(ids)
+        except UnreadableSnapshot:
             unreadable.add(user_id)
     return now, unreadable
 
 
-def _taken(
+def _with_ids(
     user_id: str,
-    now: Listed,
-    changed: Mapping[str, Difference],
-    kept: Mapping[str, Difference],
-    occasion: Occasion,
-) -> Taken:
+    now: FollowerList,
+    changed: Mapping[str, FollowerDiff],
+    kept: Mapping[str, FollowerDiff],
+    run: SnapshotRun,
+) -> SnapshotWithIds:
     """`kept` is what is written of the changes, all of which count."""
-    difference = changed.get(user_id, NOBODY)
-    counts = Counts(len(now.ids), len(difference.came), len(difference.left))
-    full = now.ids if occasion.is_full_due(user_id) else ()
-    return Taken(occasion.day_of(user_id, counts, now.fingerprint), kept.get(user_id, NOBODY), full)
+    difference = changed.get(user_id, NO_CHANGES)
+    counts = FollowerCounts(len(now.ids), len(difference.came), len(difference.left))
+    full = now.ids if run.is_full_due(user_id) else ()
+    return SnapshotWithIds(run.build_snapshot(user_id, counts, now.fingerprint), kept.get(user_id, NO_CHANGES), full)

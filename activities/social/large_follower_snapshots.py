@@ -6,76 +6,78 @@ from typing import TYPE_CHECKING
 
 from domain.social import follower_snapshots as rules
 from domain.social.follower_snapshots import (
-    HIGHEST,
-    LOWEST,
-    Counts,
-    Difference,
+    MAX_ID,
+    MIN_ID,
     Fingerprint,
-    LastDay,
-    Occasion,
-    Part,
-    Slice,
-    Unreadable,
-    difference_of,
+    FollowerCounts,
+    FollowerDiff,
+    IdRange,
+    PreviousSnapshot,
+    SnapshotRun,
+    SnapshotSlice,
+    UnreadableSnapshot,
+    diff_followers,
 )
 
 if TYPE_CHECKING:
     from adapters.mongo.social.follower_snapshots import FollowerSnapshotStore
-    from adapters.mongo.social.snapshot_mentions import FollowerTraces
+    from adapters.mongo.social.snapshot_mentions import SnapshotMentions
     from adapters.neo4j.social.followers import FollowerStore
 
 
 @dataclass(frozen=True)
-class FamousFollowers:
+class LargeFollowerSnapshots:
     """A slice ends where so many ids are read, or where one of the last whole list ends: so neither side is long."""
 
     followers: "FollowerStore"
     snapshots: "FollowerSnapshotStore"
-    traces: "FollowerTraces"
+    traces: "SnapshotMentions"
 
-    async def take(self, user_id: str, occasion: Occasion) -> None:
+    async def snapshot(self, user_id: str, run: SnapshotRun) -> None:
         """The whole day of this person. Until its last write nothing of it counts. Raises Unreadable."""
-        last_day = occasion.last.get(user_id)
-        edges = await self.snapshots.edges(user_id, last_day.full_day) if last_day else ()
-        fingerprint, counts, taken_up_to, chunk_number = Fingerprint(), Counts(0), LOWEST, 0
-        while taken_up_to < HIGHEST:
+        last_day = run.previous.get(user_id)
+        edges = await self.snapshots.slice_boundaries(user_id, last_day.full_day) if last_day else ()
+        fingerprint, counts, taken_up_to, chunk_number = Fingerprint(), FollowerCounts(0), MIN_ID, 0
+        while taken_up_to < MAX_ID:
             within, follower_ids = await self._next_slice(user_id, taken_up_to, edges)
             difference = await self._difference(user_id, last_day, within, follower_ids)
             fingerprint.add(follower_ids)
-            counts += Counts(len(follower_ids), len(difference.came), len(difference.left))
+            counts += FollowerCounts(len(follower_ids), len(difference.came), len(difference.left))
             chunk_number += 1
-            await self._write(user_id, occasion, chunk_number, within, follower_ids, difference)
+            await self._write(user_id, run, chunk_number, within, follower_ids, difference)
             taken_up_to = within.high
-        day = occasion.day_of(user_id, counts, fingerprint.digest())
+        day = run.build_snapshot(user_id, counts, fingerprint.digest())
         await self.snapshots.finish(day, chunks=chunk_number)
 
-    async def _next_slice(self, user_id: str, after: str, edges: Sequence[str]) -> tuple[Slice, list[str]]:
+    async def _next_slice(self, user_id: str, after: str, edges: Sequence[str]) -> tuple[IdRange, list[str]]:
         """The slice behind `after` and the followers in it. `edges`: where the chunks of the last whole list end."""
-        read = await self.followers.of_one(user_id, after=after, limit=rules.CHUNK)
-        end_of_full_read = read[rules.CHUNK - 1 :]
+        read = await self.followers.page_followers(user_id, after=after, limit=rules.MAX_IDS_PER_SLICE)
+        end_of_full_read = read[rules.MAX_IDS_PER_SLICE - 1 :]
         edges_ahead = [edge for edge in edges if edge > after]
-        within = Slice(after, min([*end_of_full_read, *edges_ahead], default=HIGHEST))
+        within = IdRange(after, min([*end_of_full_read, *edges_ahead], default=MAX_ID))
         return within, [follower_id for follower_id in read if follower_id <= within.high]
 
     async def _write(
         self,
         user_id: str,
-        occasion: Occasion,
+        occasion: SnapshotRun,
         chunk_number: int,
-        within: Slice,
+        within: IdRange,
         follower_ids: list[str],
-        difference: Difference,
+        difference: FollowerDiff,
     ) -> None:
         """One slice: who came and who left but for erased accounts, and the whole list on a day that keeps one."""
         kept = (await self.traces.without_erased({user_id: difference}))[user_id]
-        part = Part(within, kept, follower_ids if occasion.is_full_due(user_id) else ())
+        part = SnapshotSlice(within, kept, follower_ids if occasion.is_full_due(user_id) else ())
         await self.snapshots.write_slice(user_id, occasion.day, chunk_number, part)
 
-    async def _difference(self, user_id: str, last: LastDay | None, within: Slice, now: list[str]) -> Difference:
+    async def _difference(
+        self, user_id: str, last: PreviousSnapshot | None, within: IdRange, now: list[str]
+    ) -> FollowerDiff:
         """Who has come and who has left since the last day; empty on a first one. Raises Unreadable."""
         if last is None:
-            return Difference()
-        lists = await self.snapshots.lists({user_id: last}, within)
+            return FollowerDiff()
+        lists = await self.snapshots.read_followers({user_id: last}, within)
         if lists.unreadable:
-            raise Unreadable
-        return difference_of(lists.followers[user_id], now)
+            raise UnreadableSnapshot
+        return diff_followers(lists.followers[user_id], now)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class GraphSyncOrder:
+class GraphSyncInput:
     """`user_key` stands for the user in workflow ids, where no user id may appear."""
 
     user_id: str

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.delivery.mail import MailOrder
+from activities.delivery.mail import MailInput
 from domain.event_specs import event_spec
 from domain.moments import written_minute
 from domain.users.security_events import SecurityEvent
@@ -19,7 +19,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class NoticeOrder:
+class NoticeInput:
     """`event_key` stands for the event in workflow ids and Message-IDs."""
 
     event_id: str
@@ -32,15 +32,15 @@ class NoticeActivities:
         self._users = users
 
     @activity.defn(name="notices.write")
-    async def write(self, order: NoticeOrder) -> MailOrder | None:
+    async def write(self, input: NoticeInput) -> MailInput | None:
         """The mail to the account's stored address. None when there is nobody, or nothing, to tell."""
-        event = await self._events.find(order.event_id)
+        event = await self._events.find(input.event_id)
         user = await self._users.find(event.user_id) if event else None
         kind = event_spec(event).mail if event else None
         if event is None or user is None or kind is None:
             return None
-        return MailOrder(
-            key=f"notice.{order.event_key}",
+        return MailInput(
+            key=f"notice.{input.event_key}",
             kind=kind,
             recipient=user.email_address,
             variables=_variables(event, user),

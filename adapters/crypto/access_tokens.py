@@ -17,14 +17,14 @@ from domain.auth.sessions import Session
 from domain.errors import NotAuthenticated
 
 ALGORITHM = "EdDSA"
-TYPE = "at+jwt"
+JWT_TYPE = "at+jwt"
 ISSUER = "decode-auth-service"
 AUDIENCE = "decode-frontend"
-LIFE = timedelta(minutes=15)
-MAX_LENGTH = 4096
-MOST_VERIFIED = 10_000
+ACCESS_TOKEN_TTL = timedelta(minutes=15)
+MAX_TOKEN_LENGTH = 4096
+MAX_CACHED_TOKENS = 10_000
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}")
-REQUIRED = ["iss", "aud", "sub", "session_id", "gen", "iat", "exp", "jti"]
+REQUIRED_CLAIMS = ["iss", "aud", "sub", "session_id", "gen", "iat", "exp", "jti"]
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class AccessTokens:
             "amr": list(session.auth_strength),
             "gen": session.generation,
             "iat": now,
-            "exp": now + LIFE,
+            "exp": now + ACCESS_TOKEN_TTL,
             "jti": str(uuid.uuid4()),
         }
-        headers = {"kid": self._current, "typ": TYPE}
+        headers = {"kid": self._current, "typ": JWT_TYPE}
         return jwt.encode(claims, self._keys[self._current], algorithm=ALGORITHM, headers=headers)
 
     def verify(self, token: str) -> AccessClaims:
@@ -77,7 +77,7 @@ class AccessTokens:
         known = self._verified.get(token)
         if known is not None and time.time() < known.expires_at:
             return known
-        if len(token) > MAX_LENGTH:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise NotAuthenticated
         try:
             claims = _claims(self._decode(token))
@@ -93,15 +93,17 @@ class AccessTokens:
 
     def _decode(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
-        if header.get("typ") != TYPE or "crit" in header:
+        if header.get("typ") != JWT_TYPE or "crit" in header:
             raise NotAuthenticated
         key = self._public_keys[header["kid"]]
-        return jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options={"require": REQUIRED})
+        return jwt.decode(
+            token, key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options={"require": REQUIRED_CLAIMS}
+        )
 
     def _remember(self, token: str, claims: AccessClaims) -> None:
         """What is right once is right until it expires; checking the signature costs more than all the rest."""
         self._verified[token] = claims
-        if len(self._verified) > MOST_VERIFIED:
+        if len(self._verified) > MAX_CACHED_TOKENS:
             self._verified.popitem(last=False)
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:

@@ -2,13 +2,13 @@
 
 import hmac
 
-from adapters.crypto.hashes import Hashes
-from adapters.crypto.keys import KeyRing, Label
+from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keys import KeyLabel, KeyRing
 from domain.codes import CodePurpose, code_from_number
 
 
-class Codes:
-    def __init__(self, ring: KeyRing, hashes: Hashes) -> None:
+class OneTimeCodes:
+    def __init__(self, ring: KeyRing, hashes: KeyedHashes) -> None:
         self._ring = ring
         self._hashes = hashes
 
@@ -19,10 +19,10 @@ class Codes:
 
     def code(self, *, flow_id: str, purpose: CodePurpose, issue_no: int, key_id: str) -> str:
         """The six symbols of this issue. Deriving it again gives the same code. Raises UnknownKey."""
-        digest = self._ring.mac(Label.CODES, key_id, f"{flow_id}|{purpose}|{issue_no}")
+        digest = self._ring.mac(KeyLabel.CODES, key_id, f"{flow_id}|{purpose}|{issue_no}")
         return code_from_number(int.from_bytes(digest, "big"))
 
     def is_right(self, proof: str, *, flow_id: str, purpose: CodePurpose, issue_no: int, key_id: str) -> bool:
         """Whether `proof` is that of this issue's code, compared in constant time. Raises UnknownKey."""
         code = self.code(flow_id=flow_id, purpose=purpose, issue_no=issue_no, key_id=key_id)
-        return hmac.compare_digest(self._hashes.proof(flow_id, code), proof)
+        return hmac.compare_digest(self._hashes.code_proof(flow_id, code), proof)

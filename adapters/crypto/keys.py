@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
-class Label(StrEnum):
+class KeyLabel(StrEnum):
     CODES = "decode/codes/v1"
     SESSIONS = "decode/sessions/v1"
     PAYLOADS = "decode/temporal-payloads/v1"
@@ -34,7 +34,7 @@ class UnknownKey(Exception):
 
 
 @lru_cache(maxsize=256)
-def _sub_key(secret: bytes, label: Label) -> bytes:
+def _sub_key(secret: bytes, label: KeyLabel) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=label.encode()).derive(secret)
 
 
@@ -49,16 +49,16 @@ class KeyRing:
     def current_id(self) -> str:
         return next(iter(self.roots))
 
-    def key(self, label: Label, key_id: str) -> bytes:
+    def key(self, label: KeyLabel, key_id: str) -> bytes:
         """The 32-byte sub-key. Raises UnknownKey."""
         if key_id not in self.roots:
             raise UnknownKey(key_id)
         return _sub_key(self.roots[key_id], label)
 
-    def mac(self, label: Label, key_id: str, message: str) -> bytes:
+    def mac(self, label: KeyLabel, key_id: str, message: str) -> bytes:
         """HMAC-SHA256 under a key of the ring. Raises UnknownKey."""
         return hmac.digest(self.key(label, key_id), message.encode(), "sha256")
 
-    def lookup_mac(self, label: Label, message: str) -> bytes:
+    def lookup_mac(self, label: KeyLabel, message: str) -> bytes:
         """HMAC-SHA256 under the secret that does not rotate."""
         return hmac.digest(_sub_key(self.lookup, label), message.encode(), "sha256")

@@ -18,13 +18,13 @@ COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
 """The 30 000 most frequent ones, lower case, from the zxcvbn project (MIT)."""
 
 
-class Passwords:
+class PasswordHashing:
     """Hashes and verifies, one hash per core at a time; `queue` more may wait, then Overloaded."""
 
-    def __init__(self, *, queue: int, workers: int | None = None) -> None:
+    def __init__(self, *, max_waiting: int, workers: int | None = None) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
         self._workers = workers or os.cpu_count() or 1
-        self._room = queue + self._workers
+        self._room = max_waiting + self._workers
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
         self._decoy = self._hasher.hash(os.urandom(16).hex())
 
@@ -37,11 +37,11 @@ class Passwords:
         """The encoded hash with its parameters. Raises Overloaded."""
         return await self._run(lambda: self._hasher.hash(password))
 
-    async def is_right(self, password: str, encoded: str | None) -> bool:
+    async def is_correct(self, password: str, encoded: str | None) -> bool:
         """Whether the password is that of `encoded`; None costs the same time and is never right."""
         return await self._run(lambda: self._verify(encoded or self._decoy, password)) and encoded is not None
 
-    def is_outdated(self, encoded: str) -> bool:
+    def needs_rehash(self, encoded: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(encoded)
 

@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.crypto.keys import KeyRing, Label
+from adapters.crypto.keys import KeyLabel, KeyRing
 
 NONCE_BYTES = 12
 
 
-class NotOurs(Exception):
+class DecryptionFailed(Exception):
     """The sealed bytes were not made with this key for this purpose, or were changed."""
 
 
 @dataclass(frozen=True)
-class Sealed:
+class Encrypted:
     key_id: str
     data: bytes
 
 
-class Sealing:
+class FieldCipher:
     """Seals bytes for one purpose; `context` is bound to them and must be given again to open."""
 
-    def __init__(self, ring: KeyRing, label: Label) -> None:
+    def __init__(self, ring: KeyRing, label: KeyLabel) -> None:
         self._ring = ring
         self._label = label
 
@@ -33,20 +33,20 @@ class Sealing:
         """Id of the key that seals now."""
         return self._ring.current_id
 
-    def seal(self, plain: bytes, *, context: str) -> Sealed:
+    def encrypt(self, plain: bytes, *, context: str) -> Encrypted:
         key_id = self.current_id
         nonce = os.urandom(NONCE_BYTES)
         cipher = AESGCM(self._ring.key(self._label, key_id))
-        return Sealed(key_id, nonce + cipher.encrypt(nonce, plain, self._bound(key_id, context)))
+        return Encrypted(key_id, nonce + cipher.encrypt(nonce, plain, self._associated_data(key_id, context)))
 
-    def open(self, sealed: Sealed, *, context: str) -> bytes:
-        """Raises UnknownKey while the key is not rolled out here, NotOurs for anything else."""
+    def decrypt(self, sealed: Encrypted, *, context: str) -> bytes:
+        """Raises UnknownKey while the key is not rolled out here, DecryptionFailed for anything else."""
         cipher = AESGCM(self._ring.key(self._label, sealed.key_id))
         nonce, data = sealed.data[:NONCE_BYTES], sealed.data[NONCE_BYTES:]
         try:
-            return cipher.decrypt(nonce, data, self._bound(sealed.key_id, context))
+            return cipher.decrypt(nonce, data, self._associated_data(sealed.key_id, context))
         except (InvalidTag, ValueError):
-            raise NotOurs from None
+            raise DecryptionFailed from None
 
-    def _bound(self, key_id: str, context: str) -> bytes:
+    def _associated_data(self, key_id: str, context: str) -> bytes:
         return f"{self._label}|{key_id}|{context}".encode()

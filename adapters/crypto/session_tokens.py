@@ -4,9 +4,9 @@ import base64
 import hmac
 import re
 
-from adapters.crypto.keys import KeyRing, Label, UnknownKey
+from adapters.crypto.keys import KeyLabel, KeyRing, UnknownKey
 from domain.auth.errors import SessionInvalid
-from domain.auth.sessions import PresentedToken
+from domain.auth.sessions import ParsedSessionToken
 
 _TOKEN = re.compile(r"([A-Za-z0-9]{1,32})\.([0-9a-f]{24})\.([0-9]{1,9})\.([A-Za-z0-9_-]{43})")
 
@@ -19,7 +19,7 @@ class SessionTokens:
         """The token of this generation; the same each time while the key is current."""
         return self._token(self._ring.current_id, session_id, generation)
 
-    def parse(self, token: str) -> PresentedToken:
+    def parse(self, token: str) -> ParsedSessionToken:
         """What a token says, once its mac is right. Raises SessionInvalid."""
         match = _TOKEN.fullmatch(token)
         if match is None:
@@ -31,9 +31,9 @@ class SessionTokens:
             raise SessionInvalid from None
         if not hmac.compare_digest(right, token):
             raise SessionInvalid
-        return PresentedToken(session_id, int(generation))
+        return ParsedSessionToken(session_id, int(generation))
 
     def _token(self, key_id: str, session_id: str, generation: int) -> str:
-        mac = self._ring.mac(Label.SESSIONS, key_id, f"{session_id}|{generation}")
+        mac = self._ring.mac(KeyLabel.SESSIONS, key_id, f"{session_id}|{generation}")
         text = base64.urlsafe_b64encode(mac).decode().rstrip("=")
         return f"{key_id}.{session_id}.{generation}.{text}"

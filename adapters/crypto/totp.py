@@ -10,14 +10,14 @@ from datetime import datetime
 import pyotp
 import segno
 
-from adapters.crypto.keys import KeyRing, Label
+from adapters.crypto.keys import KeyLabel, KeyRing
 from domain.auth.two_factor import (
-    RECOVERY_BYTES,
-    RECOVERY_CODES,
+    RECOVERY_CODE_BYTES,
+    RECOVERY_CODE_COUNT,
     SECRET_BYTES,
-    canonical_recovery_code,
-    steps_around,
-    written_recovery_code,
+    accepted_time_steps,
+    format_recovery_code,
+    normalize_recovery_code,
 )
 
 ISSUER = "Decode"
@@ -31,36 +31,36 @@ class Totp:
         """160 bits, as RFC 4226 §4 recommends for SHA-1."""
         return secrets.token_bytes(SECRET_BYTES)
 
-    def written(self, secret: bytes) -> str:
+    def format_secret(self, secret: bytes) -> str:
         """The secret as people type it into an authenticator: base32."""
         return base64.b32encode(secret).decode()
 
-    def uri(self, secret: bytes, account: str) -> str:
+    def provisioning_uri(self, secret: bytes, account: str) -> str:
         """`otpauth://…` for an authenticator."""
-        uri: str = pyotp.TOTP(self.written(secret)).provisioning_uri(name=account, issuer_name=ISSUER)
+        uri: str = pyotp.TOTP(self.format_secret(secret)).provisioning_uri(name=account, issuer_name=ISSUER)
         return uri
 
-    def picture(self, uri: str) -> str:
+    def qr_svg(self, uri: str) -> str:
         """The URI as a QR code, SVG."""
         buffer = io.BytesIO()
         segno.make(uri, error="m").save(buffer, kind="svg", scale=4, xmldecl=False)
         return buffer.getvalue().decode()
 
-    def matching_step(self, otp: str, secret: bytes, now: datetime) -> int | None:
+    def find_time_step(self, otp: str, secret: bytes, now: datetime) -> int | None:
         """The time step whose password this is, one step of clock drift allowed; None when it is wrong."""
-        generator = pyotp.TOTP(self.written(secret))
+        generator = pyotp.TOTP(self.format_secret(secret))
         found = [
             step
-            for step in steps_around(now)
+            for step in accepted_time_steps(now)
             if hmac.compare_digest(generator.generate_otp(step).encode(), otp.encode())
         ]
         return found[0] if found else None
 
     def new_recovery_codes(self) -> Sequence[str]:
         """Ten codes of 80 bits, shown once."""
-        return [written_recovery_code(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+        return [format_recovery_code(secrets.token_bytes(RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODE_COUNT)]
 
-    def recovery_hash(self, user_id: str, typed: str) -> str:
+    def hash_recovery_code(self, user_id: str, typed: str) -> str:
         """How a recovery code is stored."""
-        message = f"recovery|{user_id}|{canonical_recovery_code(typed)}"
-        return base64.urlsafe_b64encode(self._ring.lookup_mac(Label.RECOVERY, message)).decode().rstrip("=")
+        message = f"recovery|{user_id}|{normalize_recovery_code(typed)}"
+        return base64.urlsafe_b64encode(self._ring.lookup_mac(KeyLabel.RECOVERY, message)).decode().rstrip("=")

@@ -7,7 +7,7 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 
-HIGHEST_S = SECPK1_N // 2
+MAX_S = SECPK1_N // 2
 """A signature with a higher s is the mirror of one with a lower: only one of the two is taken (EIP-2)."""
 PARITIES = {0: 0, 1: 1, 27: 0, 28: 1}
 """The last byte, as wallets write it."""
@@ -15,11 +15,11 @@ PARITIES = {0: 0, 1: 1, 27: 0, 28: 1}
 _BACKEND = CoinCurveECCBackend()
 
 
-def signer_of(message: str, signature: bytes) -> str | None:
+def recover_signer(message: str, signature: bytes) -> str | None:
     """The address that signed the message with these 65 bytes (r, s, v), in its EIP-55 spelling; None if nobody did."""
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
     parity = PARITIES.get(signature[64])
-    if parity is None or s > HIGHEST_S:
+    if parity is None or s > MAX_S:
         return None
     try:
         signed = Signature(vrs=(parity, r, s), backend=_BACKEND)

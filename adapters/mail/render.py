@@ -13,7 +13,7 @@ from domain.delivery.mail import MailKind
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 
 
-class Renderer:
+class MailRenderer:
     """`sender`: `Name <address>`; its domain also ends each Message-ID."""
 
     def __init__(self, sender: str) -> None:
@@ -30,19 +30,19 @@ class Renderer:
     def sender(self) -> str:
         return self._address
 
-    def message_id(self, key: str) -> str:
+    def message_id(self, mail_key: str) -> str:
         """Stable for a key: a mail that is handed over twice can be recognised as one."""
-        return f"<{key}@{self._address.rpartition('@')[2]}>"
+        return f"<{mail_key}@{self._address.rpartition('@')[2]}>"
 
     def render(
-        self, kind: MailKind, *, key: str, recipient: str, locale: str, variables: Mapping[str, object]
+        self, kind: MailKind, *, mail_key: str, recipient: str, locale: str, variables: Mapping[str, object]
     ) -> EmailMessage:
         """The whole message; `variables` are the template's. Raises jinja2's errors when one is missing."""
         message = EmailMessage()
         message["From"] = Address(self._name, addr_spec=self._address)
         message["To"] = recipient
         message["Date"] = localtime()
-        message["Message-ID"] = self.message_id(key)
+        message["Message-ID"] = self.message_id(mail_key)
         message["X-Decode-Kind"] = kind
         message["Auto-Submitted"] = "auto-generated"
         given = {**variables, "locale": locale}

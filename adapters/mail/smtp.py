@@ -15,25 +15,25 @@ from aiosmtplib import SMTP, SMTPDataError, SMTPRecipientsRefused
 TIMEOUT_SECONDS = 20
 IDLE_SECONDS = 20
 """Servers drop idle clients without a word (Postfix: 300 s, some relays 30 s); we drop them first."""
-PERMANENT = 500
+PERMANENT_REPLY = 500
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 
 
-class Delivery(StrEnum):
+class DeliveryStatus(StrEnum):
     ACCEPTED = "accepted"
     BOUNCED = "bounced"
 
 
 @dataclass(frozen=True)
-class Handover:
+class SmtpResult:
     """What the server said to one mail: taken, or refused for good."""
 
-    delivery: Delivery
+    status: DeliveryStatus
     reply: str
 
 
 @dataclass(frozen=True)
-class SmtpServer:
+class SmtpSettings:
     """`url`: smtp://user:password@host:port, credentials percent-encoded and optional."""
 
     url: str
@@ -43,19 +43,19 @@ class SmtpServer:
     connections: int
 
 
-class Smtp:
-    def __init__(self, server: SmtpServer) -> None:
-        self._server = server
-        self._places = asyncio.Semaphore(server.connections)
+class SmtpClient:
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._slots = asyncio.Semaphore(settings.connections)
         self._idle: list[tuple[SMTP, float]] = []
 
     @property
     def connections(self) -> int:
-        return self._server.connections
+        return self._settings.connections
 
-    async def send(self, message: EmailMessage, *, recipient: str, sender: str) -> Handover:
+    async def send(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
         """Deliver to the server. Raises aiosmtplib's errors for everything worth another try."""
-        async with self._places:
+        async with self._slots:
             client = await self._connection()
             try:
                 _, reply = await client.send_message(message, sender=sender, recipients=[recipient])
@@ -66,7 +66,7 @@ class Smtp:
                 client.close()
                 raise
             self._idle.append((client, time.monotonic()))
-            return Handover(Delivery.ACCEPTED, _without_addresses(reply))
+            return SmtpResult(DeliveryStatus.ACCEPTED, _without_addresses(reply))
 
     async def ping(self) -> None:
         """Connect, greet and leave. Raises aiosmtplib's errors."""
@@ -86,14 +86,14 @@ class Smtp:
         return await self._connect()
 
     async def _connect(self) -> SMTP:
-        url = urlsplit(self._server.url)
+        url = urlsplit(self._settings.url)
         client = SMTP(
             hostname=url.hostname,
             port=url.port,
             username=unquote(url.username) if url.username else None,
             password=unquote(url.password) if url.password else None,
-            use_tls=self._server.tls,
-            start_tls=self._server.starttls,
+            use_tls=self._settings.tls,
+            start_tls=self._settings.starttls,
             tls_context=self._tls_context(),
             timeout=TIMEOUT_SECONDS,
         )
@@ -101,20 +101,20 @@ class Smtp:
         return client
 
     def _tls_context(self) -> ssl.SSLContext | None:
-        if not (self._server.starttls or self._server.tls):
+        if not (self._settings.starttls or self._settings.tls):
             return None
-        return ssl.create_default_context(cafile=self._server.ca_file)
+        return ssl.create_default_context(cafile=self._settings.ca_file)
 
 
-def _refused(error: SMTPRecipientsRefused | SMTPDataError) -> Handover:
+def _refused(error: SMTPRecipientsRefused | SMTPDataError) -> SmtpResult:
     """A 5xx to this recipient or this mail is final; a 4xx is raised again.
 
     What is refused earlier, greeting, sender or password, is our own fault and worth another try.
     """
     refusal = error.recipients[0] if isinstance(error, SMTPRecipientsRefused) else error
-    if refusal.code < PERMANENT:
+    if refusal.code < PERMANENT_REPLY:
         raise refusal
-    return Handover(Delivery.BOUNCED, _without_addresses(f"{refusal.code} {refusal.message}"))
+    return SmtpResult(DeliveryStatus.BOUNCED, _without_addresses(f"{refusal.code} {refusal.message}"))
 
 
 def _without_addresses(reply: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from adapters.mongo.driver_patch import mend_waits
+from adapters.mongo.driver_patch import patch_driver_wait_for
 
 Document = dict[str, Any]
 Client = AsyncMongoClient[Document]
@@ -17,7 +17,7 @@ SOCKET_MS = 10_000
 
 def open_mongo(url: str) -> Client:
     """A client that connects when first used and gives up on an absent server after 2 s."""
-    mend_waits()
+    patch_driver_wait_for()
     return AsyncMongoClient(
         url,
         tz_aware=True,

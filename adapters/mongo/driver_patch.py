@@ -21,6 +21,6 @@ async def _wait_for(work: Awaitable[Result], timeout: float | None) -> Result:
         return await work
 
 
-def mend_waits() -> None:
+def patch_driver_wait_for() -> None:
     """For all clients of this process."""
     setattr(pymongo.lock, "wait_for", _wait_for)  # noqa: B010 - the module does not export what it imports

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.sealing import Sealed, Sealing
+from adapters.crypto.sealing import Encrypted, FieldCipher
 from adapters.mongo.client import Database
 
-LIFE = timedelta(hours=24)
+RECEIPT_TTL = timedelta(hours=24)
 
 
 class AlreadyAnswered(Exception):
@@ -18,16 +18,16 @@ class AlreadyAnswered(Exception):
 
 @dataclass(frozen=True)
 class Receipt:
-    """`request` stands for caller, route and key, `body_hash` for the body; nothing in it can be read."""
+    """`request_key` stands for caller, route and key, `body_hash` for the body; nothing in it can be read."""
 
-    request: str
+    request_key: str
     body_hash: str
-    answer: Sealed
+    answer: Encrypted
     at: datetime
 
 
 @dataclass(frozen=True)
-class Answered:
+class StoredAnswer:
     """An earlier request as it is read back."""
 
     body_hash: str
@@ -35,40 +35,40 @@ class Answered:
 
 
 class ReceiptStore:
-    def __init__(self, database: Database, sealing: Sealing) -> None:
+    def __init__(self, database: Database, cipher: FieldCipher) -> None:
         self._database = database
         self._receipts = database["idempotency"]
-        self._sealing = sealing
+        self._cipher = cipher
 
-    def receipt(self, request: str, *, body_hash: str, answer: str, now: datetime) -> Receipt:
+    def new_receipt(self, request_key: str, *, body_hash: str, answer: str, now: datetime) -> Receipt:
         """The answer under seal, to be kept with its effect."""
-        return Receipt(request, body_hash, self._sealing.seal(answer.encode(), context=request), now)
+        return Receipt(request_key, body_hash, self._cipher.encrypt(answer.encode(), context=request_key), now)
 
-    async def find(self, request: str, now: datetime) -> Answered | None:
+    async def find(self, request_key: str, now: datetime) -> StoredAnswer | None:
         """Expiry is checked here, since TTL lags a minute or more."""
-        document = await self._receipts.find_one({"_id": request, "expires_at": {"$gt": now}})
+        document = await self._receipts.find_one({"_id": request_key, "expires_at": {"$gt": now}})
         if document is None:
             return None
-        sealed = Sealed(document["key_id"], document["answer"])
-        return Answered(document["body_hash"], self._sealing.open(sealed, context=request).decode())
+        sealed = Encrypted(document["key_id"], document["answer"])
+        return StoredAnswer(document["body_hash"], self._cipher.decrypt(sealed, context=request_key).decode())
 
-    async def keep(self, receipt: Receipt) -> None:
+    async def insert(self, receipt: Receipt) -> None:
         """For effects that may happen twice unseen. Raises AlreadyAnswered."""
-        await keep_receipt(self._database, receipt, None)
+        await insert_receipt(self._database, receipt, None)
 
 
-async def keep_receipt(database: Database, receipt: Receipt | None, inner: AsyncClientSession | None) -> None:
+async def insert_receipt(database: Database, receipt: Receipt | None, tx: AsyncClientSession | None) -> None:
     """Last in the transaction of the effect: either both are written, or neither. Raises AlreadyAnswered."""
     if receipt is None:
         return
-    over = {"_id": receipt.request, "expires_at": {"$lte": receipt.at}}
+    over = {"_id": receipt.request_key, "expires_at": {"$lte": receipt.at}}
     document = {
         "body_hash": receipt.body_hash,
         "key_id": receipt.answer.key_id,
         "answer": receipt.answer.data,
-        "expires_at": receipt.at + LIFE,
+        "expires_at": receipt.at + RECEIPT_TTL,
     }
     try:
-        await database["idempotency"].replace_one(over, document, upsert=True, session=inner)
+        await database["idempotency"].replace_one(over, document, upsert=True, session=tx)
     except DuplicateKeyError:
         raise AlreadyAnswered from None

@@ -8,7 +8,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client
 
-SECONDS = 5
+TRANSACTION_TIMEOUT_SECONDS = 5
 """MongoDB's `transactionLifetimeLimitSeconds` is to be the same: then it lets go what a dead process had locked."""
 
 Result = TypeVar("Result")
@@ -16,6 +16,6 @@ Result = TypeVar("Result")
 
 async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Awaitable[Result]]) -> Result:
     """Run `work` until it commits; it may run more than once. Raises the driver's errors."""
-    with pymongo.timeout(SECONDS):
-        async with client.start_session() as session:
-            return await session.with_transaction(work)
+    with pymongo.timeout(TRANSACTION_TIMEOUT_SECONDS):
+        async with client.start_session() as tx:
+            return await tx.with_transaction(work)

@@ -7,19 +7,19 @@ from typing import Any, LiteralString
 from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Record
 from neo4j.exceptions import ServiceUnavailable
 
-CONNECTION_SECONDS = 2.0
-RETRY_SECONDS = 3.0
+CONNECTION_TIMEOUT_SECONDS = 2.0
+MAX_RETRY_SECONDS = 3.0
 """The driver's own loop for a managed transaction; anything longer is Temporal's work."""
 
 FIRST_PAUSE_SECONDS = 0.1
 """Before what two transactions made impossible for each other is tried again; the driver would wait a second."""
 
-READ_SECONDS = 3.0
-WRITE_SECONDS = 6.0
+READ_TIMEOUT_SECONDS = 3.0
+WRITE_TIMEOUT_SECONDS = 6.0
 """How long a caller waits: the driver itself waits for ever on an open connection to a silent server. A write has room
 for the driver's own loop.
 """
-PLAN_SECONDS = 60.0
+PLAN_TIMEOUT_SECONDS = 60.0
 """How long an answer is waited for that nobody wants any more: a busy server that has just started takes this long for
 its first plan of a statement, and throws it away with whoever gives up on it.
 """
@@ -48,9 +48,9 @@ def open_neo4j(url: str, *, user: str, password: str) -> AsyncDriver:
     return AsyncGraphDatabase.driver(
         url,
         auth=(user, password),
-        connection_timeout=CONNECTION_SECONDS,
-        connection_acquisition_timeout=CONNECTION_SECONDS,
-        max_transaction_retry_time=RETRY_SECONDS,
+        connection_timeout=CONNECTION_TIMEOUT_SECONDS,
+        connection_acquisition_timeout=CONNECTION_TIMEOUT_SECONDS,
+        max_transaction_retry_time=MAX_RETRY_SECONDS,
         initial_retry_delay=FIRST_PAUSE_SECONDS,
         telemetry_disabled=True,
         notifications_min_severity="OFF",
@@ -71,14 +71,14 @@ async def read_one(driver: AsyncDriver, statement: LiteralString, **values: obje
         async with driver.session(default_access_mode=READ_ACCESS) as session:
             return await (await session.run(statement, values)).single()
 
-    return await _in_time(read(), READ_SECONDS)
+    return await _within_timeout(read(), READ_TIMEOUT_SECONDS)
 
 
 async def change_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
     """The one record of a write, in time for somebody who waits for it. After an error it may have happened or not,
     and may still happen: it has to be one that can be repeated.
     """
-    return await _in_time(write_one(driver, statement, **values), WRITE_SECONDS)
+    return await _within_timeout(write_one(driver, statement, **values), WRITE_TIMEOUT_SECONDS)
 
 
 async def write_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
@@ -91,9 +91,9 @@ async def write_one(driver: AsyncDriver, statement: LiteralString, **values: obj
         return await session.execute_write(work)
 
 
-async def _in_time(work: Coroutine[Any, Any, Record | None], seconds: float) -> Record | None:
+async def _within_timeout(work: Coroutine[Any, Any, Record | None], seconds: float) -> Record | None:
     """What it gives, or ServiceUnavailable. It goes on after that, so that its plan is there for the next."""
-    task = asyncio.create_task(asyncio.wait_for(work, PLAN_SECONDS))
+    task = asyncio.create_task(asyncio.wait_for(work, PLAN_TIMEOUT_SECONDS))
     _unfinished.add(task)
     task.add_done_callback(_finished)
     done, _ = await asyncio.wait([task], timeout=seconds)

@@ -4,15 +4,15 @@ from redis.asyncio import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-TIMEOUT_SECONDS = 0.5
+REDIS_TIMEOUT_SECONDS = 0.5
 
 
 def open_redis(url: str) -> Redis:
     """A client that connects when first used and never waits longer than half a second."""
     return Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )

@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-NAMED = ("user:{}", "user_sockets:{}", "suggestions:{}")
+USER_KEYS = ("user:{}", "user_sockets:{}", "suggestions:{}")
 """A noun with a key that names people adds it here."""
 
 
@@ -12,4 +12,4 @@ class PersonalKeys:
 
     async def erase(self, user_id: str, *, limit: int) -> int:
         """Delete the person's keys; there are never more than a few. Returns how many there were."""
-        return int(await self._redis.delete(*(key.format(user_id) for key in NAMED)))
+        return int(await self._redis.delete(*(key.format(user_id) for key in USER_KEYS)))

@@ -4,12 +4,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from domain.rate_limits import Bucket, Usage, Verdict, judge_usages
+from domain.rate_limits import Bucket, BucketUsage, LimitDecision, decide_limit
 
 Clock = Callable[[], int]
 """Milliseconds since 1970."""
 
-MOST_BUCKETS = 10_000
+MAX_BUCKETS = 10_000
 """The bucket not touched for longest goes first. A refused caller makes no new one, so filling this takes
 some thousand networks.
 """
@@ -20,20 +20,20 @@ def wall_clock() -> int:
 
 
 class LocalLimits:
-    def __init__(self, clock: Clock = wall_clock, *, most_buckets: int = MOST_BUCKETS) -> None:
+    def __init__(self, clock: Clock = wall_clock, *, max_buckets: int = MAX_BUCKETS) -> None:
         self._clock = clock
-        self._most_buckets = most_buckets
+        self._max_buckets = max_buckets
         self._hits: OrderedDict[str, dict[str, int]] = OrderedDict()
 
-    async def take(self, buckets: Sequence[Bucket], member: str) -> Verdict:
+    async def count_hit(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
         """Count one hit in all buckets, or in none if one of them is full. A member counts once."""
-        return self._ask(buckets, member, takes=True)
+        return self._evaluate(buckets, member, takes=True)
 
-    async def look(self, buckets: Sequence[Bucket], member: str) -> Verdict:
-        """What `take` would say, without counting."""
-        return self._ask(buckets, member, takes=False)
+    async def peek(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
+        """What `count_hit` would say, without counting."""
+        return self._evaluate(buckets, member, takes=False)
 
-    def _ask(self, buckets: Sequence[Bucket], member: str, *, takes: bool) -> Verdict:
+    def _evaluate(self, buckets: Sequence[Bucket], member: str, *, takes: bool) -> LimitDecision:
         now = self._clock()
         alive = [self._alive(bucket, now) for bucket in buckets]
         is_repeat = all(member in hits for hits in alive)
@@ -43,7 +43,7 @@ class LocalLimits:
                 hits.setdefault(member, now)
                 self._keep(bucket, hits)
         usages = [_usage(bucket, hits, now) for bucket, hits in zip(buckets, alive, strict=True)]
-        return judge_usages(buckets, usages, is_allowed=has_room or is_repeat, is_repeat=is_repeat)
+        return decide_limit(buckets, usages, is_allowed=has_room or is_repeat, is_repeat=is_repeat)
 
     def _alive(self, bucket: Bucket, now: int) -> dict[str, int]:
         """The hits still within the window, oldest first."""
@@ -56,7 +56,7 @@ class LocalLimits:
     def _keep(self, bucket: Bucket, hits: dict[str, int]) -> None:
         self._hits[bucket.name] = hits
         self._hits.move_to_end(bucket.name)
-        if len(self._hits) > self._most_buckets:
+        if len(self._hits) > self._max_buckets:
             self._hits.popitem(last=False)
 
 
@@ -64,6 +64,6 @@ def _window_ms(bucket: Bucket) -> int:
     return int(bucket.policy.window.total_seconds() * 1000)
 
 
-def _usage(bucket: Bucket, hits: dict[str, int], now: int) -> Usage:
+def _usage(bucket: Bucket, hits: dict[str, int], now: int) -> BucketUsage:
     oldest = next(iter(hits.values()), None)
-    return Usage(len(hits), 0 if oldest is None else oldest + _window_ms(bucket) - now)
+    return BucketUsage(len(hits), 0 if oldest is None else oldest + _window_ms(bucket) - now)

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 CHANNEL = "notify:"
 
 
-class Pushed(StrEnum):
+class PushKind(StrEnum):
     STORED = "stored"
     READ = "read"
 
@@ -23,39 +23,39 @@ class Push:
     """`number`: of STORED the newest seq, of READ the time of reading in milliseconds."""
 
     user_id: str
-    what: Pushed
+    kind: PushKind
     number: int
 
 
-class Pushes:
+class NotificationPublisher:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def stored(self, user_id: str, seq: int) -> None:
+    async def publish_stored(self, user_id: str, seq: int) -> None:
         """Notifications up to `seq` are in the store. Raises the driver's error."""
-        await self._publish(Push(user_id, Pushed.STORED, seq))
+        await self._publish(Push(user_id, PushKind.STORED, seq))
 
-    async def stored_or_not(self, user_id: str, seq: int) -> bool:
+    async def try_publish_stored(self, user_id: str, seq: int) -> bool:
         """The same, whether or not Redis is there. Returns whether it was."""
         try:
-            await self.stored(user_id, seq)
+            await self.publish_stored(user_id, seq)
         except (RedisError, OSError):
             return False
         return True
 
-    async def read(self, user_id: str, at: datetime) -> None:
+    async def publish_read(self, user_id: str, at: datetime) -> None:
         """Notifications were read at this very time. Raises the driver's error."""
-        await self._publish(Push(user_id, Pushed.READ, round(at.timestamp() * 1000)))
+        await self._publish(Push(user_id, PushKind.READ, round(at.timestamp() * 1000)))
 
     async def _publish(self, push: Push) -> None:
-        await self._redis.publish(channel_of(push.user_id), f"{push.what}:{push.number}")
+        await self._redis.publish(user_channel(push.user_id), f"{push.kind}:{push.number}")
 
 
-def channel_of(user_id: str) -> str:
+def user_channel(user_id: str) -> str:
     return f"{CHANNEL}{user_id}"
 
 
 def parse_push(channel: str, data: str) -> Push:
     """What was published. Raises ValueError for what is none of ours."""
     what, _, number = data.partition(":")
-    return Push(channel.removeprefix(CHANNEL), Pushed(what), int(number))
+    return Push(channel.removeprefix(CHANNEL), PushKind(what), int(number))

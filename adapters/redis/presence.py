@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
 
-STALE_AFTER = timedelta(seconds=90)
-BEAT_SECONDS = 20.0
-LIVE_SECONDS = 5.0
-MISSED = timedelta(seconds=2 * LIVE_SECONDS + 5)
+SOCKET_TTL = timedelta(seconds=90)
+HEARTBEAT_SECONDS = 20.0
+PROCESS_HEARTBEAT_SECONDS = 5.0
+PROCESS_TTL = timedelta(seconds=2 * PROCESS_HEARTBEAT_SECONDS + 5)
 """A process that was silent for so long has died: its sockets hold nobody's place."""
 PROCESSES = "socket_processes"
-AT_ONCE = 500
+MAX_SOCKETS_PER_PIPELINE = 500
 
 # KEYS: the set, the processes. ARGV: the socket, now, what is stale, which processes are dead, how many places there
 # are, seconds to keep, this process.
@@ -42,29 +42,29 @@ class Presence:
 
     async def is_online(self, user_id: str, now: datetime) -> bool:
         """Whether any socket of the user gave a sign of life within 90 s."""
-        oldest = (now - STALE_AFTER).timestamp()
+        oldest = (now - SOCKET_TTL).timestamp()
         return bool(await self._redis.zcount(_key(user_id), oldest, "+inf"))
 
-    async def enter(self, user_id: str, socket_id: str, now: datetime, *, most: int) -> bool:
+    async def add_socket(self, user_id: str, socket_id: str, now: datetime, *, max_sockets: int) -> bool:
         """Take a place for the socket. False when the user's sockets, on all gateways, have taken all."""
-        times = [moment.timestamp() for moment in (now, now - STALE_AFTER, now - MISSED)]
-        seconds = int(STALE_AFTER.total_seconds())
-        args: list[str | float] = [self._named(socket_id), *times, most, seconds, self._process]
+        times = [moment.timestamp() for moment in (now, now - SOCKET_TTL, now - PROCESS_TTL)]
+        seconds = int(SOCKET_TTL.total_seconds())
+        args: list[str | float] = [self._named(socket_id), *times, max_sockets, seconds, self._process]
         return bool(await self._enter(keys=[_key(user_id), PROCESSES], args=args))
 
-    async def leave(self, user_id: str, socket_id: str) -> None:
+    async def remove_socket(self, user_id: str, socket_id: str) -> None:
         await self._redis.zrem(_key(user_id), self._named(socket_id))
 
-    async def live(self, now: datetime) -> None:
+    async def renew_process(self, now: datetime) -> None:
         """This process is still there: its sockets keep their places. One command."""
         await self._redis.zadd(PROCESSES, {self._process: now.timestamp()})
 
-    async def beat(self, sockets: Iterable[tuple[str, str]], now: datetime) -> None:
+    async def renew_sockets(self, sockets: Iterable[tuple[str, str]], now: datetime) -> None:
         """These sockets, each with its user, are still there."""
         async with self._redis.pipeline(transaction=False) as pipeline:
             for user_id, socket_id in sockets:
                 pipeline.zadd(_key(user_id), {self._named(socket_id): now.timestamp()})
-                pipeline.expire(_key(user_id), STALE_AFTER)
+                pipeline.expire(_key(user_id), SOCKET_TTL)
             await pipeline.execute()
 
     def _named(self, socket_id: str) -> str:

@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from adapters.redis.local_limits import Clock, LocalLimits
-from domain.rate_limits import Bucket, Usage, Verdict, judge_usages
+from domain.rate_limits import Bucket, BucketUsage, LimitDecision, decide_limit
 
-AWAY_SECONDS = 1.0
+REDIS_RETRY_SECONDS = 1.0
 """How long Redis is not asked again after it has failed: each asking may cost half a second."""
 
-AT_A_TIME = 16
+CONCURRENCY = 16
 """More would only wait in Redis, each on a connection of its own; opening a hundred takes longer than the timeout."""
 
 # KEYS: the buckets. ARGV: the time in ms (empty: the server's own, one clock for all processes), the member,
@@ -60,39 +60,39 @@ class RateLimits:
         self._local = local
         self._clock = clock
         self._away_until = 0.0
-        self._turns = asyncio.Semaphore(AT_A_TIME)
+        self._turns = asyncio.Semaphore(CONCURRENCY)
 
-    async def take(self, buckets: Sequence[Bucket], member: str) -> Verdict:
+    async def count_hit(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
         """Count one hit in all buckets, or in none if one of them is full. A member counts once.
 
         One round trip.
         """
-        return await self._ask(buckets, member, "take") or await self._local.take(buckets, member)
+        return await self._evaluate(buckets, member, "take") or await self._local.count_hit(buckets, member)
 
-    async def look(self, buckets: Sequence[Bucket], member: str) -> Verdict:
-        """What `take` would say, without counting."""
-        return await self._ask(buckets, member, "look") or await self._local.look(buckets, member)
+    async def peek(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
+        """What `count_hit` would say, without counting."""
+        return await self._evaluate(buckets, member, "look") or await self._local.peek(buckets, member)
 
-    async def _ask(self, buckets: Sequence[Bucket], member: str, deed: str) -> Verdict | None:
+    async def _evaluate(self, buckets: Sequence[Bucket], member: str, operation: str) -> LimitDecision | None:
         """None while Redis is away."""
         async with self._turns:
             if time.monotonic() < self._away_until:
                 return None
-            row = await self._run(buckets, member, deed)
+            row = await self._run(buckets, member, operation)
         if row is None:
             return None
-        usages = [Usage(*pair) for pair in zip(row[2::2], row[3::2], strict=True)]
-        return judge_usages(buckets, usages, is_allowed=bool(row[0]), is_repeat=bool(row[1]))
+        usages = [BucketUsage(*pair) for pair in zip(row[2::2], row[3::2], strict=True)]
+        return decide_limit(buckets, usages, is_allowed=bool(row[0]), is_repeat=bool(row[1]))
 
-    async def _run(self, buckets: Sequence[Bucket], member: str, deed: str) -> list[int] | None:
+    async def _run(self, buckets: Sequence[Bucket], member: str, operation: str) -> list[int] | None:
         now = str(self._clock()) if self._clock else ""
         rates = [number for bucket in buckets for number in (bucket.policy.count, _window_ms(bucket))]
         try:
-            row = await self._script(keys=[bucket.name for bucket in buckets], args=[now, member, deed, *rates])
+            row = await self._script(keys=[bucket.name for bucket in buckets], args=[now, member, operation, *rates])
         except (RedisError, OSError) as error:
             facts = {"dependency": "redis", "error": type(error).__name__}
             logger.warning("redis is away, this process counts for itself", extra=facts)
-            self._away_until = time.monotonic() + AWAY_SECONDS
+            self._away_until = time.monotonic() + REDIS_RETRY_SECONDS
             return None
         return [int(number) for number in row]
 

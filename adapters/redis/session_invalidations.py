@@ -15,36 +15,36 @@ CHANNEL = "sessions"
 logger = logging.getLogger("decode.hints")
 
 
-class Hinted(StrEnum):
+class InvalidationKind(StrEnum):
     SESSION = "session"
     USER = "user"
 
 
 @dataclass(frozen=True)
-class Hint:
-    what: Hinted
-    which: str
+class SessionInvalidation:
+    kind: InvalidationKind
+    target_id: str
 
 
-class SessionHints:
+class SessionInvalidations:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def session_ended(self, session_id: str) -> None:
-        await self._publish(Hint(Hinted.SESSION, session_id))
+    async def publish_session_ended(self, session_id: str) -> None:
+        await self._publish(SessionInvalidation(InvalidationKind.SESSION, session_id))
 
-    async def account_changed(self, user_id: str) -> None:
+    async def publish_account_changed(self, user_id: str) -> None:
         """Epoch, role, standing or any of the account's sessions."""
-        await self._publish(Hint(Hinted.USER, user_id))
+        await self._publish(SessionInvalidation(InvalidationKind.USER, user_id))
 
-    async def _publish(self, hint: Hint) -> None:
+    async def _publish(self, invalidation: SessionInvalidation) -> None:
         try:
-            await self._redis.publish(CHANNEL, f"{hint.what}:{hint.which}")
+            await self._redis.publish(CHANNEL, f"{invalidation.kind}:{invalidation.target_id}")
         except RedisError:
             logger.warning("hint lost: redis is away", extra={"dependency": "redis"})
 
 
-def parse_hint(data: str) -> Hint:
+def parse_invalidation(data: str) -> SessionInvalidation:
     """What was published. Raises ValueError for what is none of ours."""
     what, _, which = data.partition(":")
-    return Hint(Hinted(what), which)
+    return SessionInvalidation(InvalidationKind(what), which)

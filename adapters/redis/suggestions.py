@@ -2,27 +2,29 @@
 
 from redis.asyncio import Redis
 
-from domain.social.suggestions import RUN_LIFE, Run, Suggested
+from domain.social.suggestions import LIST_TTL, ScoredUser, SuggestionList
 
 
-class SuggestionRuns:
+class SuggestionListCache:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def find(self, user_id: str) -> Run | None:
+    async def find(self, user_id: str) -> SuggestionList | None:
         """None: there is none (any more). Raises the driver's errors while Redis is away."""
         found = await self._redis.lrange(_key(user_id), 0, -1)
         if not found:
             return None
         version, *people = map(str, found)
-        return Run(version, [_suggested(person) for person in people])
+        return SuggestionList(version, [_parse_scored_user(person) for person in people])
 
-    async def keep(self, user_id: str, run: Run) -> None:
+    async def put(self, user_id: str, suggestions: SuggestionList) -> None:
         """In the place of the run before it, for a quarter of an hour."""
         async with self._redis.pipeline(transaction=True) as together:
             together.delete(_key(user_id))
-            together.rpush(_key(user_id), run.version, *(f"{each.user_id} {each.score}" for each in run.people))
-            together.expire(_key(user_id), RUN_LIFE)
+            together.rpush(
+                _key(user_id), suggestions.version, *(f"{each.user_id} {each.score}" for each in suggestions.people)
+            )
+            together.expire(_key(user_id), LIST_TTL)
             await together.execute()
 
 
@@ -30,6 +32,6 @@ def _key(user_id: str) -> str:
     return f"suggestions:{user_id}"
 
 
-def _suggested(written: str) -> Suggested:
+def _parse_scored_user(written: str) -> ScoredUser:
     user_id, _, score = written.partition(" ")
-    return Suggested(user_id, float(score))
+    return ScoredUser(user_id, float(score))

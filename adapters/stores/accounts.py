@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.crypto.keys import Label
+from adapters.crypto.keys import KeyLabel
 from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.accounts.account_export import ExportStore
 from adapters.mongo.accounts.email_change import EmailChangeStore
@@ -14,7 +14,7 @@ from adapters.mongo.accounts.registration import RegistrationStore
 from adapters.mongo.accounts.tombstones import TombstoneStore
 from adapters.mongo.accounts.username_change import UsernameChangeStore
 from adapters.mongo.schema import COLLECTIONS
-from adapters.neo4j.accounts.erasure import PersonalNode
+from adapters.neo4j.accounts.erasure import UserNodeErasure
 from adapters.neo4j.accounts.personal_edges import PersonalEdges
 from adapters.redis.erasure import PersonalKeys
 from adapters.stores.auth import AuthStores
@@ -38,7 +38,7 @@ class AccountStores:
     personal_records: PersonalRecords
     personal_documents: PersonalDocuments
     personal_edges: PersonalEdges
-    personal_node: PersonalNode
+    personal_node: UserNodeErasure
     personal_keys: PersonalKeys
     pending_flows: PendingFlows
 
@@ -46,7 +46,7 @@ class AccountStores:
 def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> AccountStores:
     clients, hashes = opening.clients, opening.hashes
     mongo, database = clients.mongo, clients.database
-    open_changes = OpenChanges(database, opening.cipher(Label.SEALED))
+    open_changes = OpenChanges(database, opening.cipher(KeyLabel.SEALED))
     return AccountStores(
         registrations=RegistrationStore(mongo, database, auth.sessions, hashes),
         open_changes=open_changes,
@@ -54,12 +54,12 @@ def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> Acco
         email_changes=EmailChangeStore(mongo, database, open_changes, hashes),
         email_reverts=EmailRevertStore(mongo, database, hashes),
         deletions=DeletionStore(mongo, database, auth.sessions, users.roles),
-        tombstones=TombstoneStore(mongo, database, opening.cipher(Label.SEALED)),
-        exports=ExportStore(database, opening.cipher(Label.SEALED)),
+        tombstones=TombstoneStore(mongo, database, opening.cipher(KeyLabel.SEALED)),
+        exports=ExportStore(database, opening.cipher(KeyLabel.SEALED)),
         personal_records=PersonalRecords(database, COLLECTIONS),
         personal_documents=PersonalDocuments(database, COLLECTIONS),
         personal_edges=PersonalEdges(clients.neo4j),
-        personal_node=PersonalNode(clients.neo4j),
+        personal_node=UserNodeErasure(clients.neo4j),
         personal_keys=PersonalKeys(clients.redis),
         pending_flows=PendingFlows(clients.temporal),
     )

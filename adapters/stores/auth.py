@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adapters.crypto.access_tokens import AccessTokens
-from adapters.crypto.keys import Label
-from adapters.crypto.passwords import Passwords
+from adapters.crypto.keys import KeyLabel
+from adapters.crypto.passwords import PasswordHashing
 from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
 from adapters.mongo.auth.devices import DeviceStore
@@ -14,9 +14,9 @@ from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from adapters.mongo.auth.two_factor import TwoFactorStore
 from adapters.mongo.auth.wallets import WalletStore
-from adapters.redis.session_invalidations import SessionHints
+from adapters.redis.session_invalidations import SessionInvalidations
 from adapters.stores.opening import Opening
-from adapters.web.breached_passwords import Breaches, open_ranges
+from adapters.web.breached_passwords import BreachedPasswords, open_range_client
 from config.keys import split_ring
 from config.settings import Settings
 from domain.auth.wallets import Site
@@ -24,13 +24,13 @@ from domain.auth.wallets import Site
 
 @dataclass(frozen=True)
 class AuthStores:
-    passwords: Passwords
-    breaches: Breaches
+    password_hasher: PasswordHashing
+    breached_passwords: BreachedPasswords
     password_hashes: PasswordStore
     access_tokens: AccessTokens
     session_tokens: SessionTokens
     sessions: SessionStore
-    session_hints: SessionHints
+    session_invalidations: SessionInvalidations
     devices: DeviceStore
     totp: Totp
     two_factors: TwoFactorStore
@@ -43,30 +43,30 @@ def open_auth(opening: Opening) -> AuthStores:
     clients, totp = opening.clients, Totp(opening.ring)
     mongo, database = clients.mongo, clients.database
     return AuthStores(
-        passwords=_open_passwords(opening),
-        breaches=_open_breaches(opening),
+        password_hasher=_open_passwords(opening),
+        breached_passwords=_open_breaches(opening),
         password_hashes=PasswordStore(mongo, database),
         access_tokens=AccessTokens(split_ring(opening.settings.signing_keys)),
         session_tokens=SessionTokens(opening.ring),
         sessions=SessionStore(mongo, database),
-        session_hints=SessionHints(clients.redis),
+        session_invalidations=SessionInvalidations(clients.redis),
         devices=DeviceStore(database),
         totp=totp,
-        two_factors=TwoFactorStore(mongo, database, opening.cipher(Label.OTP_SECRETS), totp),
+        two_factors=TwoFactorStore(mongo, database, opening.cipher(KeyLabel.OTP_SECRETS), totp),
         tickets=TicketStore(database),
         wallets=WalletStore(mongo, database),
         wallet_site=_wallet_site(opening.settings),
     )
 
 
-def _open_passwords(opening: Opening) -> Passwords:
-    passwords = Passwords(queue=opening.settings.hash_queue)
+def _open_passwords(opening: Opening) -> PasswordHashing:
+    passwords = PasswordHashing(max_waiting=opening.settings.hash_queue)
     opening.stack.callback(passwords.close)
     return passwords
 
 
-def _open_breaches(opening: Opening) -> Breaches:
-    breaches = Breaches(open_ranges(opening.settings.breach_ranges_url))
+def _open_breaches(opening: Opening) -> BreachedPasswords:
+    breaches = BreachedPasswords(open_range_client(opening.settings.breach_ranges_url))
     opening.stack.push_async_callback(breaches.close)
     return breaches
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from adapters.mail.render import Renderer
-from adapters.mail.smtp import Smtp, SmtpServer
+from adapters.mail.render import MailRenderer
+from adapters.mail.smtp import SmtpClient, SmtpSettings
 from adapters.mongo.delivery.mails import MailStore
 from adapters.stores.opening import Opening
 from config.settings import Settings, SmtpTls
@@ -12,23 +12,23 @@ from config.settings import Settings, SmtpTls
 @dataclass(frozen=True)
 class DeliveryStores:
     mails: MailStore
-    renderer: Renderer
-    smtp: Smtp
+    mail_renderer: MailRenderer
+    smtp: SmtpClient
 
 
 def open_delivery(opening: Opening) -> DeliveryStores:
     """The mail server is connected to when the first mail is sent."""
-    smtp = Smtp(_smtp_server(opening.settings))
+    smtp = SmtpClient(_smtp_server(opening.settings))
     opening.stack.push_async_callback(smtp.close)
     return DeliveryStores(
         mails=MailStore(opening.clients.database),
-        renderer=Renderer(opening.settings.mail_from),
+        mail_renderer=MailRenderer(opening.settings.mail_from),
         smtp=smtp,
     )
 
 
-def _smtp_server(settings: Settings) -> SmtpServer:
-    return SmtpServer(
+def _smtp_server(settings: Settings) -> SmtpSettings:
+    return SmtpSettings(
         url=settings.smtp_url.get_secret_value(),
         starttls=settings.smtp_tls is SmtpTls.STARTTLS,
         tls=settings.smtp_tls is SmtpTls.TLS,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
-from adapters.redis.notification_publisher import Pushes
+from adapters.redis.notification_publisher import NotificationPublisher
 from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.opening import Opening
 
@@ -13,7 +13,7 @@ from adapters.stores.opening import Opening
 class NotificationStores:
     notifications: NotificationStore
     inboxes: InboxStore
-    publisher: Pushes
+    publisher: NotificationPublisher
     subscriptions: Subscriptions
 
 
@@ -22,6 +22,6 @@ def open_notifications(opening: Opening) -> NotificationStores:
     return NotificationStores(
         notifications=NotificationStore(clients.mongo, clients.database),
         inboxes=InboxStore(clients.database),
-        publisher=Pushes(clients.redis),
+        publisher=NotificationPublisher(clients.redis),
         subscriptions=Subscriptions(clients.redis),
     )

@@ -4,9 +4,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from adapters.clients import Clients
-from adapters.crypto.hashes import Hashes
-from adapters.crypto.keys import KeyRing, Label
-from adapters.crypto.sealing import Sealing
+from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keys import KeyLabel, KeyRing
+from adapters.crypto.sealing import FieldCipher
 from config.settings import Settings
 
 
@@ -17,9 +17,9 @@ class Opening:
     settings: Settings
     clients: Clients
     ring: KeyRing
-    hashes: Hashes
+    hashes: KeyedHashes
     stack: AsyncExitStack
 
-    def cipher(self, label: Label) -> Sealing:
+    def cipher(self, label: KeyLabel) -> FieldCipher:
         """Encrypts fields of documents under the key of this label."""
-        return Sealing(self.ring, label)
+        return FieldCipher(self.ring, label)

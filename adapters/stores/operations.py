@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from adapters.crypto.keys import Label, UnknownKey
-from adapters.crypto.sealing import NotOurs
+from adapters.crypto.keys import KeyLabel, UnknownKey
+from adapters.crypto.sealing import DecryptionFailed
 from adapters.mongo.operations.graph_reports import GraphReportStore
 from adapters.mongo.operations.projections import ProjectionStore
-from adapters.neo4j.operations.graph_backup import RelationshipStore
+from adapters.neo4j.operations.graph_backup import GraphBackupStore
 from adapters.neo4j.operations.projections import ProjectionGraph
 from adapters.stores.opening import Opening
 from adapters.temporal.codec import EncryptedPayloads
@@ -19,14 +19,14 @@ class OperationStores:
     projected_accounts: ProjectionStore
     projected_nodes: ProjectionGraph
     graph_reports: GraphReportStore
-    graph_backup: RelationshipStore
+    graph_backup: GraphBackupStore
     payloads: EncryptedPayloads
 
     def open_payloads(self, payloads: str) -> str | None:
         """Payloads of a history in clear, as protobuf's JSON; None for anything that is not ours."""
         try:
             return self.payloads.decode_json(payloads)
-        except (NotOurs, UnknownKey):
+        except (DecryptionFailed, UnknownKey):
             return None
 
 
@@ -36,6 +36,6 @@ def open_operations(opening: Opening) -> OperationStores:
         projected_accounts=ProjectionStore(clients.database),
         projected_nodes=ProjectionGraph(clients.neo4j),
         graph_reports=GraphReportStore(clients.database),
-        graph_backup=RelationshipStore(clients.neo4j),
-        payloads=EncryptedPayloads(opening.cipher(Label.PAYLOADS), clients.temporal.namespace),
+        graph_backup=GraphBackupStore(clients.neo4j),
+        payloads=EncryptedPayloads(opening.cipher(KeyLabel.PAYLOADS), clients.temporal.namespace),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.crypto.keys import Label
+from adapters.crypto.keys import KeyLabel
 from adapters.mongo.users.open_flows import OpenFlows
 from adapters.mongo.users.profiles import ProfileStore
 from adapters.mongo.users.roles import RoleStore
@@ -31,7 +31,7 @@ def open_users(opening: Opening) -> UserStores:
         profiles=ProfileStore(clients.database),
         roles=RoleStore(clients.mongo, clients.database),
         security_events=SecurityEventStore(clients.database),
-        open_flows=OpenFlows(opening.cipher(Label.SEALED)),
+        open_flows=OpenFlows(opening.cipher(KeyLabel.SEALED)),
         nodes=GraphUserStore(clients.neo4j),
         presence=Presence(clients.redis),
     )

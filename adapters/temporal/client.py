@@ -8,11 +8,11 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RetryConfig
 
-from adapters.crypto.sealing import Sealing
+from adapters.crypto.sealing import FieldCipher
 from adapters.temporal.codec import EncryptedPayloads
 from adapters.temporal.request_id import RequestIds
 
-IMPATIENT = RetryConfig(max_retries=3, max_elapsed_time_millis=1_000)
+API_RETRY = RetryConfig(max_retries=3, max_elapsed_time_millis=1_000)
 """For the API: 0.3 to 0.9 s, then the caller gets its 503. The default goes on for 10 s."""
 
 
@@ -20,11 +20,11 @@ class TlsMissing(Exception):
     """Payloads are encrypted, but ids, types and who may end a flow are not."""
 
 
-def data_converter(sealing: Sealing, namespace: str) -> DataConverter:
+def data_converter(cipher: FieldCipher, namespace: str) -> DataConverter:
     """Dataclasses as JSON, sealed; messages and stacks of failures too."""
     return dataclasses.replace(
         DataConverter.default,
-        payload_codec=EncryptedPayloads(sealing, namespace),
+        payload_codec=EncryptedPayloads(cipher, namespace),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
 
@@ -43,7 +43,7 @@ def require_tls() -> None:
         raise TlsMissing("production: TEMPORAL_TLS=true (with its certificates) or TEMPORAL_API_KEY must be set.")
 
 
-async def connect(sealing: Sealing, *, runtime: Runtime, identity: str, is_api: bool) -> Client:
+async def connect(cipher: FieldCipher, *, runtime: Runtime, identity: str, is_api: bool) -> Client:
     """A client from TEMPORAL_*. The API's connects when first used, so that it starts and answers without
     Temporal; a worker's connects now, as the SDK wants it, or raises RuntimeError.
     """
@@ -54,9 +54,9 @@ async def connect(sealing: Sealing, *, runtime: Runtime, identity: str, is_api: 
         namespace=namespace,
         api_key=config.get("api_key"),
         tls=config.get("tls") or False,
-        data_converter=data_converter(sealing, namespace),
+        data_converter=data_converter(cipher, namespace),
         interceptors=[RequestIds()],
-        retry_config=IMPATIENT if is_api else None,
+        retry_config=API_RETRY if is_api else None,
         runtime=runtime,
         identity=identity,
         lazy=is_api,

@@ -7,7 +7,7 @@ from temporalio.common import SearchAttributeKey
 
 from domain.accounts.account_export import Row
 
-OPEN = "SubjectHash = '{}' AND ExecutionStatus = 'Running' AND FlowKind IS NOT NULL"
+OPEN_FLOWS_QUERY = "SubjectHash = '{}' AND ExecutionStatus = 'Running' AND FlowKind IS NOT NULL"
 KIND = SearchAttributeKey.for_keyword("FlowKind")
 STATE = SearchAttributeKey.for_keyword("FlowState")
 
@@ -18,6 +18,6 @@ class PendingFlows:
 
     async def rows(self, subject_hash: str) -> AsyncIterator[Row]:
         """Kind, state and start of each; no ids, which are secrets."""
-        async for flow in self._client.list_workflows(OPEN.format(subject_hash)):
+        async for flow in self._client.list_workflows(OPEN_FLOWS_QUERY.format(subject_hash)):
             facts = flow.typed_search_attributes
             yield {"kind": facts.get(KIND), "state": facts.get(STATE), "started_at": flow.start_time}

@@ -15,7 +15,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 Headers = Mapping[str, Payload]
 
 
-def _written(headers: Headers) -> Headers:
+def _with_request_id(headers: Headers) -> Headers:
     current = request_id.get()
     if current is None:
         return headers
@@ -45,18 +45,18 @@ class RequestIds(client.Interceptor, worker.Interceptor):
 
 class _ClientCalls(client.OutboundInterceptor):
     async def start_workflow(self, input: client.StartWorkflowInput) -> client.WorkflowHandle[Any, Any]:
-        input.headers = _written(input.headers)
+        input.headers = _with_request_id(input.headers)
         return await super().start_workflow(input)
 
     async def start_workflow_update(self, input: client.StartWorkflowUpdateInput) -> client.WorkflowUpdateHandle[Any]:
-        input.headers = _written(input.headers)
+        input.headers = _with_request_id(input.headers)
         return await super().start_workflow_update(input)
 
     async def start_update_with_start_workflow(
         self, input: client.StartWorkflowUpdateWithStartInput
     ) -> client.WorkflowUpdateHandle[Any]:
         start, update = input.start_workflow_input, input.update_workflow_input
-        start.headers, update.headers = _written(start.headers), _written(update.headers)
+        start.headers, update.headers = _with_request_id(start.headers), _with_request_id(update.headers)
         return await super().start_update_with_start_workflow(input)
 
 
@@ -81,13 +81,13 @@ class _Workflows(worker.WorkflowInboundInterceptor):
 
 class _WorkflowCalls(worker.WorkflowOutboundInterceptor):
     def start_activity(self, input: worker.StartActivityInput) -> Any:
-        input.headers = _written(input.headers)
+        input.headers = _with_request_id(input.headers)
         return super().start_activity(input)
 
     def start_local_activity(self, input: worker.StartLocalActivityInput) -> Any:
-        input.headers = _written(input.headers)
+        input.headers = _with_request_id(input.headers)
         return super().start_local_activity(input)
 
     async def start_child_workflow(self, input: worker.StartChildWorkflowInput) -> Any:
-        input.headers = _written(input.headers)
+        input.headers = _with_request_id(input.headers)
         return await super().start_child_workflow(input)

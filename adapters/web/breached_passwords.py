@@ -9,23 +9,23 @@ import logging
 import httpx
 
 PREFIX_LENGTH = 5
-PATIENCE_SECONDS = 1.0
+REQUEST_TIMEOUT_SECONDS = 1.0
 
 logger = logging.getLogger("decode.breaches")
 
 
-def open_ranges(url: str | None) -> httpx.AsyncClient | None:
+def open_range_client(url: str | None) -> httpx.AsyncClient | None:
     """A client for the server at `url`, such as https://host/range/; None: nobody is asked."""
     if url is None:
         return None
-    return httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS, headers={"Add-Padding": "true"})
+    return httpx.AsyncClient(base_url=url, timeout=REQUEST_TIMEOUT_SECONDS, headers={"Add-Padding": "true"})
 
 
-class Breaches:
+class BreachedPasswords:
     def __init__(self, ranges: httpx.AsyncClient | None) -> None:
         self._ranges = ranges
 
-    async def know(self, password: str) -> bool:
+    async def contains(self, password: str) -> bool:
         """Whether the password is in a breach. False while the server is away: the bundled list decides then."""
         if self._ranges is None:
             return False

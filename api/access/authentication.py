@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.crypto.access_tokens import AccessClaims, AccessTokens
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.hashes import KeyedHashes
 from adapters.mongo.auth.sessions import SessionStore
-from api.access.session_cache import KnownSessions
+from api.access.session_cache import SessionCache
 from domain.auth.devices import Device
 from domain.auth.errors import DeviceNotTrusted
-from domain.auth.sessions import Session, judge_access
+from domain.auth.sessions import Session, refusal_for_access
 from domain.errors import NotAuthenticated
 from domain.users.users import User
 
@@ -37,49 +37,49 @@ class DeviceCaller(Caller):
 
 
 @dataclass(frozen=True)
-class Authentication:
+class Authenticator:
     """Tells who is behind an access token: signature, session, epoch, account, and the device if asked.
 
     The first sight of a generation is noted: from then on the grace of the one before it runs.
     """
 
     access: AccessTokens
-    hashes: Hashes
+    hashes: KeyedHashes
     sessions: SessionStore
-    known: KnownSessions
+    session_cache: SessionCache
 
-    async def caller(self, token: str, now: datetime) -> Caller:
+    async def authenticate(self, token: str, now: datetime) -> Caller:
         """Raises NotAuthenticated, SessionRevoked or SessionExpired."""
         claims = self.access.verify(token)
-        found = self.known.find(claims.session_id, claims.generation)
-        mark = self.known.mark
+        found = self.session_cache.find(claims.session_id, claims.generation)
+        mark = self.session_cache.version
         read = found or await self.sessions.find_with_user(claims.session_id)
         caller = await self._judged(claims, read, now)
         if found is None:
-            self.known.keep(caller.session, caller.user, mark)
+            self.session_cache.put(caller.session, caller.user, mark)
         return caller
 
-    async def device_caller(self, token: str, fingerprint_typed: str | None, now: datetime) -> DeviceCaller:
-        """Read anew each time. Raises DeviceNotTrusted besides what `caller` raises."""
+    async def authenticate_device(self, token: str, fingerprint_typed: str | None, now: datetime) -> DeviceCaller:
+        """Read anew each time. Raises DeviceNotTrusted besides what `authenticate` raises."""
         claims = self.access.verify(token)
         session, user, device = await self.sessions.find_with_device(claims.session_id) or (None, None, None)
         caller = await self._judged(claims, (session, user) if session and user else None, now)
         if device is None or not device.is_trusted or fingerprint_typed is None:
             raise DeviceNotTrusted
-        fingerprint = self.hashes.fingerprint(caller.user.user_id, fingerprint_typed)
+        fingerprint = self.hashes.fingerprint_hash(caller.user.user_id, fingerprint_typed)
         if not hmac.compare_digest(fingerprint, device.fingerprint):
             raise DeviceNotTrusted
         return DeviceCaller(caller.user, caller.session, device)
 
     async def _judged(self, claims: AccessClaims, read: tuple[Session, User] | None, now: datetime) -> Caller:
         session, user = read or (None, None)
-        refusal = judge_access(session, user, now)
+        refusal = refusal_for_access(session, user, now)
         if refusal is not None:
             raise refusal
         if session is None or user is None or user.user_id != claims.user_id:
             raise NotAuthenticated
         if claims.generation == session.generation and session.confirmed_at is None:
-            await self.sessions.confirm(session.session_id, generation=session.generation, now=now)
+            await self.sessions.confirm_generation(session.session_id, generation=session.generation, now=now)
             session = replace(session, confirmed_at=now)
         return Caller(user, session)
 
@@ -92,7 +92,7 @@ def bearer_token(header: str | None) -> str:
     return token.strip()
 
 
-def operator_of(header: str | None, tokens: Mapping[str, str]) -> str:
+def authenticate_operator(header: str | None, tokens: Mapping[str, str]) -> str:
     """The operator whose token stands in the header; each is compared, in constant time. Raises NotAuthenticated."""
     scheme, _, presented = (header or "").partition(" ")
     if scheme.lower() != SCHEME or not presented:

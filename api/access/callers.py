@@ -12,8 +12,8 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from adapters.resources import Resources
-from api.access.authentication import Authentication, Caller, DeviceCaller, bearer_token, operator_of
-from api.access.request_context import moment
+from api.access.authentication import Authenticator, Caller, DeviceCaller, authenticate_operator, bearer_token
+from api.access.request_context import current_time
 from domain.errors import Forbidden
 from domain.flows import StartedBy, started_by
 from domain.users.users import Role
@@ -51,63 +51,65 @@ class DeviceBearer(Bearer):
         return await self._read(request)
 
 
-async def caller(request: Request) -> Caller:
+async def require_caller(request: Request) -> Caller:
     """Raises NotAuthenticated, SessionRevoked or SessionExpired."""
     found: Caller | None = getattr(request.state, "caller", None)
     if found is None:
-        found = request.state.caller = await access_check(request).caller(
-            bearer_token(_authorization(request)), moment()
+        found = request.state.caller = await authenticator(request).authenticate(
+            bearer_token(_authorization(request)), current_time()
         )
     return found
 
 
-async def optional_caller(request: Request) -> Caller | None:
+async def find_caller(request: Request) -> Caller | None:
     """Nobody without the header. With it, whoever it names: a bad token is refused, not overlooked."""
-    return await caller(request) if "authorization" in request.headers else None
+    return await require_caller(request) if "authorization" in request.headers else None
 
 
-async def device_caller(request: Request) -> DeviceCaller:
-    """Raises DeviceNotTrusted besides what `caller` raises."""
+async def require_device_caller(request: Request) -> DeviceCaller:
+    """Raises DeviceNotTrusted besides what `require_caller` raises."""
     found: DeviceCaller | None = getattr(request.state, "device_caller", None)
     if found is None:
         token, fingerprint = bearer_token(_authorization(request)), _fingerprint(request)
-        found = request.state.device_caller = await access_check(request).device_caller(token, fingerprint, moment())
+        found = request.state.device_caller = await authenticator(request).authenticate_device(
+            token, fingerprint, current_time()
+        )
     return found
 
 
-async def flow_owner(request: Request) -> str | None:
+async def require_flow_owner(request: Request) -> str | None:
     """Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough, or that an
     admin asks.
     """
     flow_id = request.path_params["flow_id"]
     starter = started_by(flow_id)
     if starter is StartedBy.ADMIN:
-        await admin(request)
-    return (await device_caller(request)).user.user_id if starter is StartedBy.USER else None
+        await require_admin(request)
+    return (await require_device_caller(request)).user.user_id if starter is StartedBy.USER else None
 
 
-async def admin(request: Request) -> Caller:
-    """Raises Forbidden besides what `caller` raises."""
-    found = await caller(request)
+async def require_admin(request: Request) -> Caller:
+    """Raises Forbidden besides what `require_caller` raises."""
+    found = await require_caller(request)
     if found.user.role is not Role.ADMIN:
         raise Forbidden
     return found
 
 
-async def self_or_admin(request: Request) -> Caller:
-    """Who is named in the path, or an admin. Raises Forbidden besides what `caller` raises."""
-    found = await caller(request)
-    return found if found.user.user_id == request.path_params["user_id"] else await admin(request)
+async def require_self_or_admin(request: Request) -> Caller:
+    """Who is named in the path, or an admin. Raises Forbidden besides what `require_caller` raises."""
+    found = await require_caller(request)
+    return found if found.user.user_id == request.path_params["user_id"] else await require_admin(request)
 
 
-async def operator(request: Request) -> str:
+async def require_operator(request: Request) -> str:
     """Name of the operator whose token came along. Raises NotAuthenticated."""
-    return operator_of(_authorization(request), _resources(request).operator_tokens)
+    return authenticate_operator(_authorization(request), _resources(request).operator_tokens)
 
 
-def access_check(request: Request) -> Authentication:
+def authenticator(request: Request) -> Authenticator:
     resources = _resources(request)
-    return Authentication(
+    return Authenticator(
         resources.auth.access_tokens, resources.hashes, resources.auth.sessions, request.app.state.known_sessions
     )
 

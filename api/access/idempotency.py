@@ -10,47 +10,47 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.hashes import KeyedHashes
 from adapters.mongo.idempotency import AlreadyAnswered, Receipt, ReceiptStore
 from domain.errors import DecodeError, IdempotencyKeyReused
 
-Shown = TypeVar("Shown", bound=BaseModel)
+Shape = TypeVar("Shape", bound=BaseModel)
 
-NOTHING = ""
+NO_CONTENT = ""
 """The answer of a request whose tokens are derived again."""
 
 
 @dataclass(frozen=True)
-class Repeat:
-    """Recognises a repeated request: `request` names caller, route and key (None without a key)."""
+class RequestKey:
+    """Recognises a repeated request: `value` names caller, route and key (None without a key)."""
 
-    hashes: Hashes
-    request: str | None
+    hashes: KeyedHashes
+    value: str | None
 
     def body_hash(self, body: BaseModel) -> str:
-        return self.hashes.body(body.model_dump_json())
+        return self.hashes.body_hash(body.model_dump_json())
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotentRequest:
     """A request that may be repeated. Without a key each is a new one."""
 
-    repeat: Repeat
+    key: RequestKey
     receipts: ReceiptStore
     now: datetime
 
     @property
-    def request(self) -> str | None:
-        return self.repeat.request
+    def request_key(self) -> str | None:
+        return self.key.value
 
-    async def earlier(self, body: BaseModel) -> str | None:
+    async def find_answer(self, body: BaseModel) -> str | None:
         """What this request was answered before. Raises IdempotencyKeyReused if that was with another body."""
-        if self.request is None:
+        if self.request_key is None:
             return None
-        answered = await self.receipts.find(self.request, self.now)
+        answered = await self.receipts.find(self.request_key, self.now)
         if answered is None:
             return None
-        if answered.body_hash != self.repeat.body_hash(body):
+        if answered.body_hash != self.key.body_hash(body):
             raise IdempotencyKeyReused
         return answered.answer
 
@@ -59,33 +59,35 @@ class Once:
 
         Raises IdempotencyKeyReused.
         """
-        receipt = self.receipt(body)
+        receipt = self.new_receipt(body)
         if receipt is None:
             return
         try:
-            await self.receipts.keep(receipt)
+            await self.receipts.insert(receipt)
         except AlreadyAnswered:
-            await self.earlier(body)
+            await self.find_answer(body)
 
-    def receipt(self, body: BaseModel, shown: BaseModel | None = None) -> Receipt | None:
-        """What the effect must keep: `shown` under seal, or that there is nothing to keep but the fact."""
-        if self.request is None:
+    def new_receipt(self, body: BaseModel, content: BaseModel | None = None) -> Receipt | None:
+        """What the effect must keep: `content` under seal, or that there is nothing to keep but the fact."""
+        if self.request_key is None:
             return None
-        answer = shown.model_dump_json() if shown else NOTHING
-        return self.receipts.receipt(self.request, body_hash=self.repeat.body_hash(body), answer=answer, now=self.now)
+        answer = content.model_dump_json() if content else NO_CONTENT
+        return self.receipts.new_receipt(
+            self.request_key, body_hash=self.key.body_hash(body), answer=answer, now=self.now
+        )
 
-    async def answer(self, body: BaseModel, shape: type[Shown], work: Callable[[], Awaitable[Shown]]) -> Shown:
+    async def run_once(self, body: BaseModel, shape: type[Shape], work: Callable[[], Awaitable[Shape]]) -> Shape:
         """What `work` shows, or what it showed when this request came before.
 
-        `work` keeps `receipt(body, shown)` with its effect. Raises what it raises, and IdempotencyKeyReused.
+        `work` keeps `new_receipt(body, shown)` with its effect. Raises what it raises, and IdempotencyKeyReused.
         """
-        before = await self.earlier(body)
+        before = await self.find_answer(body)
         if before is not None:
             return shape.model_validate_json(before)
         try:
             return await work()
         except (DecodeError, AlreadyAnswered):
-            before = await self.earlier(body)
+            before = await self.find_answer(body)
             if before is None:
                 raise
             return shape.model_validate_json(before)

@@ -3,28 +3,30 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.hashes import KeyedHashes
 from domain.users.security_events import EventKind, SecurityEvent
 
 
-def moment() -> datetime:
+def current_time() -> datetime:
     """Now, to the millisecond, as MongoDB keeps it: what is answered now is what is read later."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True)
-class Occasion:
-    """`address_prefix`: the network the request came from, never the whole address."""
+class RequestContext:
+    """`client_network`: the network the request came from, never the whole address."""
 
     now: datetime
-    address_prefix: str
-    hashes: Hashes
+    client_network: str
+    hashes: KeyedHashes
 
-    def event(self, kind: EventKind, user_id: str, *, device: str | None, owner: str | None = None) -> SecurityEvent:
+    def new_event(
+        self, kind: EventKind, user_id: str, *, device: str | None, effect_key: str | None = None
+    ) -> SecurityEvent:
         """An event of this request, not recorded yet. `device`: the client's own description.
 
-        `owner` names what can happen once only: it has one event, however often it is asked for.
+        `effect_key` names what can happen once only: it has one event, however often it is asked for.
         """
-        event_id = self.hashes.object_id(owner, "event") if owner else self.hashes.new_object_id()
-        return SecurityEvent(event_id, user_id, kind, self.now, device, self.address_prefix)
+        event_id = self.hashes.derive_object_id(effect_key, "event") if effect_key else self.hashes.new_object_id()
+        return SecurityEvent(event_id, user_id, kind, self.now, device, self.client_network)

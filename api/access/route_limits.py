@@ -9,14 +9,14 @@ from typing import Literal
 from fastapi import Request
 from fastapi.params import Depends as Dependency
 
-from api.access.callers import caller, device_caller, optional_caller
+from api.access.callers import find_caller, require_caller, require_device_caller
 from api.access.request_limits import RequestLimits, limits_of
 from domain.email_address import email_key
 from domain.username import username_key
 
-TARGETS = ("email", "email_or_username", "flow_id")
+TARGET_FIELDS = ("email", "email_or_username", "flow_id")
 """What a start is aimed at: the first of these in the body."""
-LONGEST_TARGET = 254
+MAX_TARGET_LENGTH = 254
 
 PolicyName = Literal["std", "strict", "start_address", "start_target"]
 CountedBy = Callable[[Request, RequestLimits], Awaitable[Sequence[str]]]
@@ -29,38 +29,38 @@ def limit(*rules: tuple[PolicyName, CountedBy]) -> Dependency:
     async def take(request: Request) -> None:
         limits = limits_of(request)
         keyed = [(getattr(limits.policies, policy), await counted_by(request, limits)) for policy, counted_by in rules]
-        await limits.take(*[limits.bucket(policy, *key) for policy, key in keyed if key])
+        await limits.enforce(*[limits.bucket(policy, *key) for policy, key in keyed if key])
 
     return Dependency(take)
 
 
 async def address(_: Request, limits: RequestLimits) -> Sequence[str]:
-    return "address", limits.address_prefix
+    return "address", limits.client_network
 
 
 async def user(request: Request, _: RequestLimits) -> Sequence[str]:
     """Raises what `caller` raises."""
-    return "user", (await caller(request)).user.user_id
+    return "user", (await require_caller(request)).user.user_id
 
 
 async def user_on_device(request: Request, _: RequestLimits) -> Sequence[str]:
     """Raises what `device_caller` raises."""
-    return "user", (await device_caller(request)).user.user_id
+    return "user", (await require_device_caller(request)).user.user_id
 
 
 async def user_or_address(request: Request, limits: RequestLimits) -> Sequence[str]:
-    found = await optional_caller(request)
+    found = await find_caller(request)
     return ("user", found.user.user_id) if found else await address(request, limits)
 
 
 async def target(request: Request, limits: RequestLimits) -> Sequence[str]:
     """The body has no shape yet: what names no target is counted for its address alone, and refused later."""
-    named = target_of(await request.body())
-    return ("target", named, limits.address_prefix) if named else ()
+    named = limit_target(await request.body())
+    return ("target", named, limits.client_network) if named else ()
 
 
 async def _spare(request: Request) -> None:
-    limits_of(request).spare()
+    limits_of(request).exempt()
 
 
 async def _count_failures(_: Request) -> None:
@@ -79,7 +79,7 @@ device_start = limit(("start_address", address), ("start_target", user_on_device
 by_failures = Dependency(_count_failures)
 unlimited = Dependency(_spare)
 
-ALL = (
+ALL_LIMITS = (
     std,
     strict,
     start,
@@ -94,14 +94,14 @@ ALL = (
 )
 
 
-def target_of(body: bytes) -> str | None:
+def limit_target(body: bytes) -> str | None:
     """The mail address, name or flow in a body, in the form in which it is unique."""
     try:
         fields = json.loads(body)
     except ValueError:
         return None
-    typed = next((fields[name] for name in TARGETS if name in fields), None) if isinstance(fields, dict) else None
-    if not isinstance(typed, str) or not 0 < len(typed) <= LONGEST_TARGET:
+    typed = next((fields[name] for name in TARGET_FIELDS if name in fields), None) if isinstance(fields, dict) else None
+    if not isinstance(typed, str) or not 0 < len(typed) <= MAX_TARGET_LENGTH:
         return None
     return typed if "flow_id" in fields else identifier_key(typed)
 

@@ -9,76 +9,76 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.redis.session_invalidations import Hint, Hinted, SessionHints
-from adapters.redis.subscriptions import Missed, Word
+from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation, SessionInvalidations
+from adapters.redis.subscriptions import Gap, PubSubEvent
 from domain.auth.sessions import Session
 from domain.users.users import User
 
-FRESH_SECONDS = 9.0
+TTL_SECONDS = 9.0
 """Ten are promised; the last one is for the request under way."""
-MOST = 10_000
+MAX_SESSIONS = 10_000
 
 
 @dataclass(frozen=True)
-class _Known:
+class _CachedSession:
     session: Session
     user: User
     read_at: float
 
 
-class KnownSessions:
-    def __init__(self, hints: SessionHints, clock: Callable[[], float] = time.monotonic) -> None:
-        self._hints = hints
+class SessionCache:
+    def __init__(self, invalidations: SessionInvalidations, clock: Callable[[], float] = time.monotonic) -> None:
+        self._invalidations = invalidations
         self._clock = clock
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._cached: OrderedDict[str, _CachedSession] = OrderedDict()
         self._forgotten_count = 0
 
     @property
-    def mark(self) -> int:
+    def version(self) -> int:
         """Taken before a session is read: if anything is forgotten meanwhile, what was read may be old."""
         return self._forgotten_count
 
     def find(self, session_id: str, generation: int) -> tuple[Session, User] | None:
         """What was read lately. A token of a newer generation than that is news."""
-        known = self._known.get(session_id)
+        known = self._cached.get(session_id)
         if known is None or known.session.generation < generation:
             return None
-        if self._clock() - known.read_at >= FRESH_SECONDS:
-            del self._known[session_id]
+        if self._clock() - known.read_at >= TTL_SECONDS:
+            del self._cached[session_id]
             return None
         return known.session, known.user
 
-    def keep(self, session: Session, user: User, mark: int) -> None:
-        """Remember what was just read, unless something has been forgotten since `mark`."""
-        if mark != self._forgotten_count:
+    def put(self, session: Session, user: User, version: int) -> None:
+        """Remember what was just read, unless something has been forgotten since `version`."""
+        if version != self._forgotten_count:
             return
-        self._known[session.session_id] = _Known(session, user, self._clock())
-        self._known.move_to_end(session.session_id)
-        if len(self._known) > MOST:
-            self._known.popitem(last=False)
+        self._cached[session.session_id] = _CachedSession(session, user, self._clock())
+        self._cached.move_to_end(session.session_id)
+        if len(self._cached) > MAX_SESSIONS:
+            self._cached.popitem(last=False)
 
-    async def session_ended(self, session_id: str) -> None:
+    async def invalidate_session(self, session_id: str) -> None:
         """Forget it here now, and elsewhere within a second."""
-        self._forget(Hint(Hinted.SESSION, session_id))
-        await self._hints.session_ended(session_id)
+        self._forget(SessionInvalidation(InvalidationKind.SESSION, session_id))
+        await self._invalidations.publish_session_ended(session_id)
 
-    async def account_changed(self, user_id: str) -> None:
+    async def invalidate_user(self, user_id: str) -> None:
         """Forget all sessions of the account, here and elsewhere: epoch, role or standing has changed."""
-        self._forget(Hint(Hinted.USER, user_id))
-        await self._hints.account_changed(user_id)
+        self._forget(SessionInvalidation(InvalidationKind.USER, user_id))
+        await self._invalidations.publish_account_changed(user_id)
 
-    def heed(self, word: Word) -> None:
+    def handle(self, event: PubSubEvent) -> None:
         """What another process says over Redis, and what it may have said unheard."""
-        if isinstance(word, Hint | Missed):
-            self._forget(word)
+        if isinstance(event, SessionInvalidation | Gap):
+            self._forget(event)
 
-    def _forget(self, hint: Hint | Missed) -> None:
+    def _forget(self, invalidation: SessionInvalidation | Gap) -> None:
         self._forgotten_count += 1
-        if isinstance(hint, Missed):
-            self._known.clear()
-        elif hint.what is Hinted.SESSION:
-            self._known.pop(hint.which, None)
+        if isinstance(invalidation, Gap):
+            self._cached.clear()
+        elif invalidation.kind is InvalidationKind.SESSION:
+            self._cached.pop(invalidation.target_id, None)
         else:
-            of_user = [key for key, known in self._known.items() if known.user.user_id == hint.which]
+            of_user = [key for key, known in self._cached.items() if known.user.user_id == invalidation.target_id]
             for key in of_user:
-                del self._known[key]
+                del self._cached[key]

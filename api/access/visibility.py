@@ -3,14 +3,14 @@
 import asyncio
 
 from adapters.mongo.users.users import UserStore
-from adapters.neo4j.social.person_summaries import FaceStore
+from adapters.neo4j.social.person_summaries import PersonSummaryStore
 from domain.users.errors import UserNotFound
 
 
 class Visibility:
     """Of other users, for the caller with this user id."""
 
-    def __init__(self, users: UserStore, people: FaceStore, caller_id: str) -> None:
+    def __init__(self, users: UserStore, people: PersonSummaryStore, caller_id: str) -> None:
         self._users = users
         self._people = people
         self._caller_id = caller_id

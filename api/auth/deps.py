@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from adapters.area_resources import AuthResources
-from api.access.request_context import moment
+from api.access.request_context import current_time
 from api.access.request_limits import limits_of
 from api.auth.login_throttle import LoginThrottle as Throttle
 from api.auth.sign_in_gate import SignInGate as SignIns
-from api.auth.step_up_gate import StepUp as StepUpGate
-from api.auth.tokens import Tokens as SessionTokens
-from api.auth.wallet_proofs import WalletProofs as WalletProofGate
+from api.auth.step_up_gate import StepUpGate
+from api.auth.tokens import SessionTokenIssuer as SessionTokens
+from api.auth.wallet_proofs import WalletVerifier as WalletProofGate
 from api.deps import all_resources, flows_of, known_sessions_of, notification_wakes_of, occasion_of, resources_of
 
 
@@ -41,13 +41,13 @@ async def _sign_in_gate(request: Request) -> SignIns:
 
 
 async def _wallet_proofs(request: Request) -> WalletProofGate:
-    return WalletProofGate(resources_of(request), moment())
+    return WalletProofGate(resources_of(request), current_time())
 
 
-Tokens = Annotated[SessionTokens, Depends(_tokens)]
-LoginThrottle = Annotated[Throttle, Depends(_login_throttle)]
-StepUp = Annotated[StepUpGate, Depends(_step_up)]
-SignInGate = Annotated[SignIns, Depends(_sign_in_gate)]
-WalletProofs = Annotated[WalletProofGate, Depends(_wallet_proofs)]
+TokensDep = Annotated[SessionTokens, Depends(_tokens)]
+LoginThrottleDep = Annotated[Throttle, Depends(_login_throttle)]
+StepUpDep = Annotated[StepUpGate, Depends(_step_up)]
+SignInGateDep = Annotated[SignIns, Depends(_sign_in_gate)]
+WalletVerifierDep = Annotated[WalletProofGate, Depends(_wallet_proofs)]
 
-Resources = Annotated[AuthResources, Depends(all_resources)]
+ResourcesDep = Annotated[AuthResources, Depends(all_resources)]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from adapters.area_resources import AuthResources
 from api.access.request_limits import RequestLimits
 from domain.auth.errors import AccountThrottled
-from domain.rate_limits import Bucket, Verdict
+from domain.rate_limits import Bucket, LimitDecision
 from domain.users.users import User
 
 
 @dataclass(frozen=True)
-class Lane:
+class ThrottleBuckets:
     """The buckets that one attempt is counted in; `silent` is that of the account, if there is one."""
 
     visible: tuple[Bucket, ...]
@@ -26,38 +26,38 @@ class LoginThrottle:
     resources: AuthResources
     limits: RequestLimits
 
-    async def enter(self, typed_key: str, user: User | None, *, trusted_fingerprint: str | None) -> Lane:
+    async def check(self, typed_key: str, user: User | None, *, trusted_fingerprint: str | None) -> ThrottleBuckets:
         """The lane of this attempt, by the device if the account trusts it. Raises AccountThrottled while it is full.
 
         The same reads for a name that no account has.
         """
-        lane = self._lane(typed_key, user, trusted_fingerprint)
-        await self.require_room(lane)
-        return lane
+        buckets = self._buckets(typed_key, user, trusted_fingerprint)
+        await self.require_capacity(buckets)
+        return buckets
 
-    async def require_room(self, lane: Lane) -> None:
+    async def require_capacity(self, buckets: ThrottleBuckets) -> None:
         """Asked again after a right password: of many guesses at once those after the fifth failure are void too."""
-        _require(await self.limits.look(*lane.visible))
+        _require_allowed(await self.limits.peek(*buckets.visible))
 
-    async def is_capped(self, lane: Lane) -> bool:
+    async def is_account_capped(self, buckets: ThrottleBuckets) -> bool:
         """Whether the account has seen so many failures today that no password is right for strangers."""
-        return lane.silent is not None and await self.limits.is_full(lane.silent)
+        return buckets.silent is not None and await self.limits.is_full(buckets.silent)
 
-    async def failed(self, lane: Lane) -> None:
+    async def record_failure(self, buckets: ThrottleBuckets) -> None:
         """Count it. Raises AccountThrottled if others have filled the lane meanwhile."""
-        if lane.silent:
-            await self.limits.count_quietly(lane.silent)
-        _require(await self.limits.count(*lane.visible))
+        if buckets.silent:
+            await self.limits.count_silently(buckets.silent)
+        _require_allowed(await self.limits.count(*buckets.visible))
 
-    def _lane(self, typed_key: str, user: User | None, trusted_fingerprint: str | None) -> Lane:
+    def _buckets(self, typed_key: str, user: User | None, trusted_fingerprint: str | None) -> ThrottleBuckets:
         limits, policies = self.limits, self.limits.policies
         if user and trusted_fingerprint:
-            return Lane((limits.bucket(policies.login_device, user.user_id, trusted_fingerprint),))
-        target = limits.bucket(policies.login_target, typed_key, limits.address_prefix)
+            return ThrottleBuckets((limits.bucket(policies.login_device, user.user_id, trusted_fingerprint),))
+        target = limits.bucket(policies.login_target, typed_key, limits.client_network)
         silent = limits.bucket(policies.login_account, user.user_id) if user else None
-        return Lane((target, limits.of_address(policies.login_address)), silent)
+        return ThrottleBuckets((target, limits.network_bucket(policies.login_address)), silent)
 
 
-def _require(verdict: Verdict | None) -> None:
-    if verdict and not verdict.is_allowed:
-        raise AccountThrottled(retry_after=verdict.retry_after)
+def _require_allowed(decision: LimitDecision | None) -> None:
+    if decision and not decision.is_allowed:
+        raise AccountThrottled(retry_after=decision.retry_after)

@@ -4,47 +4,52 @@ from dataclasses import dataclass
 
 from adapters.area_resources import AuthResources
 from api.access.route_limits import identifier_key
-from api.auth.login_throttle import Lane, LoginThrottle
+from api.auth.login_throttle import LoginThrottle, ThrottleBuckets
 from domain.auth.errors import InvalidCredentials
-from domain.auth.password import normal_password
+from domain.auth.password import normalize_password
 from domain.users.users import User
 
-NO_DEVICE = ""
+NO_FINGERPRINT = ""
 """No device is ever stored under it: who comes without one is counted as a stranger."""
 
 
 @dataclass(frozen=True)
-class Proved:
+class VerifiedPassword:
     """An account whose password is proved, whether or not it is active, and the lane that failures are counted in.
 
     `is_device_trusted`: the account trusts the device that the password came from.
     """
 
     user: User
-    lane: Lane
+    buckets: ThrottleBuckets
     is_device_trusted: bool
 
 
-async def proved(
-    typed: str, password_typed: str, resources: AuthResources, throttle: LoginThrottle, *, fingerprint: str = NO_DEVICE
-) -> Proved:
+async def verify_password(
+    email_or_username: str,
+    typed_password: str,
+    resources: AuthResources,
+    throttle: LoginThrottle,
+    *,
+    fingerprint: str = NO_FINGERPRINT,
+) -> VerifiedPassword:
     """The account of this name or address, once its password is proved.
 
     Raises InvalidCredentials, or AccountThrottled after too many failures.
     """
-    key, password = identifier_key(typed), normal_password(password_typed)
+    key, password = identifier_key(email_or_username), normalize_password(typed_password)
     user, encoded = await resources.users.users.find_credentials(key) or (None, None)
-    user_id = user.user_id if user else resources.hashes.object_id(key, "nobody")
-    keyed = resources.hashes.fingerprint(user_id, fingerprint)
+    user_id = user.user_id if user else resources.hashes.derive_object_id(key, "nobody")
+    keyed = resources.hashes.fingerprint_hash(user_id, fingerprint)
     is_device_trusted = await resources.auth.devices.is_trusted(user_id, keyed)
-    lane = await throttle.enter(key, user, trusted_fingerprint=keyed if is_device_trusted else None)
-    checked = None if await throttle.is_capped(lane) else encoded
-    is_right = await resources.auth.passwords.is_right(password, checked)
+    buckets = await throttle.check(key, user, trusted_fingerprint=keyed if is_device_trusted else None)
+    checked = None if await throttle.is_account_capped(buckets) else encoded
+    is_right = await resources.auth.password_hasher.is_correct(password, checked)
     if user is None or encoded is None or not is_right:
-        await throttle.failed(lane)
+        await throttle.record_failure(buckets)
         raise InvalidCredentials
-    await throttle.require_room(lane)
-    if user.is_active and resources.auth.passwords.is_outdated(encoded):
-        newest = await resources.auth.passwords.hash(password)
-        await resources.auth.password_hashes.upgrade(user.user_id, old=encoded, new=newest)
-    return Proved(user, lane, is_device_trusted)
+    await throttle.require_capacity(buckets)
+    if user.is_active and resources.auth.password_hasher.needs_rehash(encoded):
+        newest = await resources.auth.password_hasher.hash(password)
+        await resources.auth.password_hashes.rehash(user.user_id, old=encoded, new=newest)
+    return VerifiedPassword(user, buckets, is_device_trusted)

@@ -4,20 +4,20 @@ from dataclasses import dataclass
 
 from adapters.area_resources import AuthResources
 from api.access.authentication import DeviceCaller
-from api.access.request_context import Occasion
+from api.access.request_context import RequestContext
 from api.access.request_limits import RequestLimits
 from domain.auth.errors import AccountThrottled, InvalidCredentials, SecondFactorRequired, StepUpRequired
-from domain.auth.password import normal_password
-from domain.auth.sessions import AuthStrength, StepUpProofs, judge_step_up
+from domain.auth.password import normalize_password
+from domain.auth.sessions import AuthStrength, StepUpProofs, refusal_for_step_up
 from domain.errors import DecodeError, WrongCode
 from domain.rate_limits import Bucket
 from domain.users.security_events import EventKind
 
 
 @dataclass(frozen=True)
-class StepUp:
+class StepUpGate:
     resources: AuthResources
-    occasion: Occasion
+    context: RequestContext
     limits: RequestLimits
 
     async def require(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
@@ -26,9 +26,9 @@ class StepUp:
         Raises InvalidCredentials, WrongCode, AccountThrottled, SecondFactorRequired or StepUpRequired.
         """
         has_second_factor = await self._has_second_factor(caller)
-        if await self._proved(caller, proofs, has_second_factor=has_second_factor):
+        if await self._is_proved(caller, proofs, has_second_factor=has_second_factor):
             return
-        refusal = judge_step_up(caller.session, self.occasion.now, has_second_factor=has_second_factor)
+        refusal = refusal_for_step_up(caller.session, self.context.now, has_second_factor=has_second_factor)
         if refusal:
             raise SecondFactorRequired if has_second_factor and proofs.password is not None else refusal
 
@@ -38,7 +38,7 @@ class StepUp:
         Raises what `require` raises.
         """
         has_second_factor = await self._has_second_factor(caller)
-        if not await self._proved(caller, proofs, has_second_factor=has_second_factor):
+        if not await self._is_proved(caller, proofs, has_second_factor=has_second_factor):
             raise SecondFactorRequired if has_second_factor and proofs.password is not None else StepUpRequired
 
     async def require_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
@@ -47,19 +47,19 @@ class StepUp:
         Raises what `require` raises.
         """
         await self.require(caller, proofs)
-        if not proofs.second.is_given and await self._has_second_factor(caller):
+        if not proofs.second_factor.is_given and await self._has_second_factor(caller):
             raise SecondFactorRequired
 
-    async def _proved(self, caller: DeviceCaller, proofs: StepUpProofs, *, has_second_factor: bool) -> bool:
+    async def _is_proved(self, caller: DeviceCaller, proofs: StepUpProofs, *, has_second_factor: bool) -> bool:
         """Whether the proofs suffice by themselves. What has sufficed is noted for the next ten minutes."""
         if proofs.password is not None:
             await self._check_password(caller, proofs.password)
         if not has_second_factor and proofs.password is not None:
-            await self._note(caller, AuthStrength.PASSWORD)
+            await self._record(caller, AuthStrength.PASSWORD)
             return True
-        if has_second_factor and proofs.second.is_given:
-            await self._take_second_factor(caller, proofs)
-            await self._note(caller, AuthStrength.OTP)
+        if has_second_factor and proofs.second_factor.is_given:
+            await self._use_second_factor(caller, proofs)
+            await self._record(caller, AuthStrength.OTP)
             return True
         return False
 
@@ -68,32 +68,34 @@ class StepUp:
         return two_factor is not None and two_factor.is_enabled
 
     async def _check_password(self, caller: DeviceCaller, password: str) -> None:
-        await self._require_room(caller)
+        await self._require_capacity(caller)
         encoded = await self.resources.auth.password_hashes.find(caller.user.user_id)
-        if not await self.resources.auth.passwords.is_right(normal_password(password), encoded):
-            raise await self._failed(caller, InvalidCredentials())
+        if not await self.resources.auth.password_hasher.is_correct(normalize_password(password), encoded):
+            raise await self._record_failure(caller, InvalidCredentials())
 
-    async def _take_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
-        await self._require_room(caller)
-        device = caller.device.facts.label
-        use = self.occasion.event(EventKind.RECOVERY_CODE_USED, caller.user.user_id, device=device)
-        if not await self.resources.auth.two_factors.take(use, proofs.second):
-            raise await self._failed(caller, WrongCode())
+    async def _use_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
+        await self._require_capacity(caller)
+        device = caller.device.info.label
+        use = self.context.new_event(EventKind.RECOVERY_CODE_USED, caller.user.user_id, device=device)
+        if not await self.resources.auth.two_factors.use(use, proofs.second_factor):
+            raise await self._record_failure(caller, WrongCode())
 
-    async def _require_room(self, caller: DeviceCaller) -> None:
-        verdict = await self.limits.look(self._bucket(caller))
-        if verdict and not verdict.is_allowed:
-            raise AccountThrottled(retry_after=verdict.retry_after)
+    async def _require_capacity(self, caller: DeviceCaller) -> None:
+        decision = await self.limits.peek(self._bucket(caller))
+        if decision and not decision.is_allowed:
+            raise AccountThrottled(retry_after=decision.retry_after)
 
-    async def _failed(self, caller: DeviceCaller, refusal: DecodeError) -> DecodeError:
+    async def _record_failure(self, caller: DeviceCaller, refusal: DecodeError) -> DecodeError:
         """Count a wrong proof. The refusal, or that there were too many while this one was checked."""
-        verdict = await self.limits.count(self._bucket(caller))
-        if verdict and not verdict.is_allowed:
-            return AccountThrottled(retry_after=verdict.retry_after)
+        decision = await self.limits.count(self._bucket(caller))
+        if decision and not decision.is_allowed:
+            return AccountThrottled(retry_after=decision.retry_after)
         return refusal
 
     def _bucket(self, caller: DeviceCaller) -> Bucket:
         return self.limits.bucket(self.limits.policies.step_up, caller.user.user_id)
 
-    async def _note(self, caller: DeviceCaller, by: AuthStrength) -> None:
-        await self.resources.auth.sessions.step_up(caller.session.session_id, by=by, now=self.occasion.now)
+    async def _record(self, caller: DeviceCaller, auth_strength: AuthStrength) -> None:
+        await self.resources.auth.sessions.record_step_up(
+            caller.session.session_id, auth_strength=auth_strength, now=self.context.now
+        )

@@ -3,30 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.crypto.access_tokens import LIFE, AccessTokens
+from adapters.crypto.access_tokens import ACCESS_TOKEN_TTL, AccessTokens
 from adapters.crypto.session_tokens import SessionTokens
 from api.auth.schemas.sessions import SessionView
 from domain.auth.sessions import FIRST_GENERATION, Session
 
 
 @dataclass(frozen=True)
-class Tokens:
+class SessionTokenIssuer:
     """Derives what a session's owner carries."""
 
     sessions: SessionTokens
     access: AccessTokens
 
-    def signed_in(self, session: Session, now: datetime) -> SessionView:
+    def issue(self, session: Session, now: datetime) -> SessionView:
         """S with fresh tokens of the session's present generation."""
         return SessionView.of(
             session,
             session_token=self.sessions.mint(session.session_id, session.generation),
             access_token=self.access.mint(session, now),
-            expires_in=int(LIFE.total_seconds()),
+            expires_in=int(ACCESS_TOKEN_TTL.total_seconds()),
         )
 
-    def first_of(self, session: Session, now: datetime) -> SessionView:
+    def issue_first(self, session: Session, now: datetime) -> SessionView:
         """S of a session just opened. A repeat after its first refresh gives S without tokens."""
         if session.generation > FIRST_GENERATION:
             return SessionView.of(session)
-        return self.signed_in(session, now)
+        return self.issue(session, now)

@@ -12,53 +12,53 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.hashes import KeyedHashes
 from api.background.start import start_in_background
 from api.http.outages import logged_unless_away
-from workflows.notifications.notifications import SUMMARY, Notifications, notifications_id, notifications_of
+from workflows.notifications.notifications import SUMMARY, Notifications, notifications_input, notifications_workflow_id
 from workflows.queues import Queue
 
-PAUSE_SECONDS = 0.02
+BATCH_PAUSE_SECONDS = 0.02
 """Somebody who gets a thousand followers at once is woken fifty times a second."""
-AT_ONCE = 32
-MOST = 10_000
+CONCURRENCY = 32
+MAX_PENDING = 10_000
 """People who wait to be woken here. Others are woken by the sweep."""
 
 logger = logging.getLogger("decode.api")
 
 
 @dataclass(frozen=True)
-class _Word:
+class _WakeUp:
     user_id: str
     signal: str
 
 
-class NotificationWakes:
-    def __init__(self, temporal: Client, hashes: Hashes) -> None:
+class NotificationTrigger:
+    def __init__(self, temporal: Client, hashes: KeyedHashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
-        self._again: dict[_Word, bool] = {}
+        self._again: dict[_WakeUp, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = asyncio.Semaphore(CONCURRENCY)
 
-    def wake(self, user_id: str) -> None:
+    def trigger(self, user_id: str) -> None:
         """Have the person told what happened to their account. With Temporal away the sweep does it later."""
-        self._say(_Word(user_id, "woken"))
+        self._schedule(_WakeUp(user_id, "woken"))
 
-    def followed(self, user_id: str) -> None:
+    def trigger_followed(self, user_id: str) -> None:
         """Have the person told who follows them. With Temporal away the sweep does it later."""
-        self._say(_Word(user_id, "followed"))
+        self._schedule(_WakeUp(user_id, "followed"))
 
-    def _say(self, word: _Word) -> None:
-        if word in self._again:
-            self._again[word] = True
-        elif len(self._again) < MOST:
-            self._again[word] = True
-            task = asyncio.create_task(self._see_to(word))
+    def _schedule(self, wake_up: _WakeUp) -> None:
+        if wake_up in self._again:
+            self._again[wake_up] = True
+        elif len(self._again) < MAX_PENDING:
+            self._again[wake_up] = True
+            task = asyncio.create_task(self._deliver(wake_up))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return once nobody waits to be woken."""
         await asyncio.gather(*self._tasks)
 
@@ -69,35 +69,35 @@ class NotificationWakes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _see_to(self, word: _Word) -> None:
+    async def _deliver(self, wake_up: _WakeUp) -> None:
         with logged_unless_away("notifications not woken", to=logger):
             try:
-                while self._again[word]:
-                    self._again[word] = False
+                while self._again[wake_up]:
+                    self._again[wake_up] = False
                     async with self._turns:
-                        await self._send(word)
-                    await asyncio.sleep(PAUSE_SECONDS)
+                        await self._send(wake_up)
+                    await asyncio.sleep(BATCH_PAUSE_SECONDS)
             finally:
-                del self._again[word]
+                del self._again[wake_up]
 
-    async def _send(self, word: _Word) -> None:
-        key = self._hashes.workflow_key(word.user_id)
+    async def _send(self, wake_up: _WakeUp) -> None:
+        key = self._hashes.workflow_key(wake_up.user_id)
         await start_in_background(
             self._temporal,
             Notifications.run,
-            notifications_of(word.user_id, key),
-            workflow_id=notifications_id(key),
+            notifications_input(wake_up.user_id, key),
+            workflow_id=notifications_workflow_id(key),
             queue=Queue.NOTIFY,
             summary=SUMMARY,
-            signal=word.signal,
+            signal=wake_up.signal,
         )
 
 
 @asynccontextmanager
-async def waking(temporal: Client, hashes: Hashes) -> AsyncIterator[NotificationWakes]:
+async def open_notification_trigger(temporal: Client, hashes: KeyedHashes) -> AsyncIterator[NotificationTrigger]:
     """Wakes for as long as the process lives."""
-    wakes = NotificationWakes(temporal, hashes)
+    notification_trigger = NotificationTrigger(temporal, hashes)
     try:
-        yield wakes
+        yield notification_trigger
     finally:
-        await wakes.close()
+        await notification_trigger.close()

@@ -4,36 +4,36 @@ this only hurries.
 
 from temporalio.client import Client
 
-from adapters.crypto.hashes import Hashes
-from api.background.notifications import NotificationWakes
+from adapters.crypto.hashes import KeyedHashes
+from api.background.notifications import NotificationTrigger
 from api.background.start import start_in_background
-from api.http.outages import tolerated
+from api.http.outages import none_if_unavailable
 from domain.event_specs import event_spec
 from domain.users.security_events import SecurityEvent
 from workflows.queues import Queue
-from workflows.users.security_notices import SUMMARY, Notice, notice_id, notice_of
+from workflows.users.security_notices import SUMMARY, Notice, notice_input, notice_workflow_id
 
 
-class Notices:
-    def __init__(self, temporal: Client, hashes: Hashes, wakes: NotificationWakes) -> None:
+class NoticeTrigger:
+    def __init__(self, temporal: Client, hashes: KeyedHashes, notification_trigger: NotificationTrigger) -> None:
         self._temporal = temporal
         self._hashes = hashes
-        self._wakes = wakes
+        self._notification_trigger = notification_trigger
 
-    async def kick(self, event: SecurityEvent) -> None:
+    async def trigger(self, event: SecurityEvent) -> None:
         """Start what tells of an event that was recorded. With Temporal away the sweep does it later."""
         spec = event_spec(event)
         if spec.notification:
-            self._wakes.wake(event.user_id)
+            self._notification_trigger.trigger(event.user_id)
         if spec.mail is None:
             return
         key = self._hashes.workflow_key(event.event_id)
-        await tolerated(
+        await none_if_unavailable(
             start_in_background(
                 self._temporal,
                 Notice.run,
-                notice_of(event.event_id, key),
-                workflow_id=notice_id(key),
+                notice_input(event.event_id, key),
+                workflow_id=notice_workflow_id(key),
                 queue=Queue.IDENTITY,
                 summary=SUMMARY,
             )

@@ -10,11 +10,11 @@ from domain.error_codes import error_named
 from domain.errors import IdempotencyKeyReused, RateLimited, ResendTooSoon, WrongCode
 from domain.flows import FlowView
 
-PLACE_AFTER_SECONDS = 60
+SLOT_RETRY_AFTER_SECONDS = 60
 """A registration gives its place back when it is proved, or in ten minutes; which of the two is not known."""
 
 
-class Judged(Protocol):
+class FlowReply(Protocol):
     """What every answer of a flow says besides its own fields; `refusal` names a class of domain/errors.py."""
 
     @property
@@ -25,15 +25,15 @@ class Judged(Protocol):
     def refusal(self) -> str | None: ...
 
 
-class Ask(Protocol):
+class HasBodyHash(Protocol):
     @property
     def body_hash(self) -> str: ...
 
 
-Answer = TypeVar("Answer", bound=Judged)
+Answer = TypeVar("Answer", bound=FlowReply)
 
 
-def granted(answer: Answer, ask: Ask) -> Answer:
+def granted(answer: Answer, ask: HasBodyHash) -> Answer:
     """The answer, unless it refuses. Raises the refusal, or IdempotencyKeyReused for an answer to another body."""
     if answer.body_hash != ask.body_hash:
         raise IdempotencyKeyReused
@@ -43,7 +43,7 @@ def granted(answer: Answer, ask: Ask) -> Answer:
     if refusal is WrongCode:
         raise WrongCode(details={"attempts_left": answer.view.attempts_left})
     if refusal is RateLimited:
-        raise RateLimited(retry_after=PLACE_AFTER_SECONDS)
+        raise RateLimited(retry_after=SLOT_RETRY_AFTER_SECONDS)
     if refusal is ResendTooSoon:
         raise ResendTooSoon(retry_after=_seconds_until(answer.view.resend_available_at))
     raise refusal

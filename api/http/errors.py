@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
-from adapters.failures import failure_of
+from adapters.failures import classify_failure
 from adapters.temporal.request_id import request_id
 from api.access import route_limits
 from api.access.callers import Bearer
@@ -55,10 +55,10 @@ DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
 
-LIMITS = {each.dependency for each in route_limits.ALL}
+LIMITS = {each.dependency for each in route_limits.ALL_LIMITS}
 
 RETRY_AFTER_SECONDS = 2
-UNREADABLE = [{"field": "body", "message": "this cannot be read as JSON"}]
+UNREADABLE_JSON = [{"field": "body", "message": "this cannot be read as JSON"}]
 
 Responses = dict[int | str, dict[str, Any]]
 """What a route says of its answers, by status."""
@@ -66,7 +66,7 @@ Responses = dict[int | str, dict[str, Any]]
 logger = logging.getLogger("decode.api")
 
 
-def problem(error: DecodeError, path: str) -> Response:
+def error_response(error: DecodeError, path: str) -> Response:
     """The answer to a refusal, with Retry-After where waiting helps."""
     body = Problem(
         status_code=error.status,
@@ -84,9 +84,9 @@ def problem(error: DecodeError, path: str) -> Response:
     return Response(content, error.status, headers, media_type="application/json")
 
 
-def as_refusal(error: Exception) -> DecodeError:
+def to_refusal(error: Exception) -> DecodeError:
     """What an unexpected error is to the caller. The log gets its class; nobody gets its text."""
-    failure = failure_of(error)
+    failure = classify_failure(error)
     if failure and failure.is_transient:
         logger.warning("dependency away", extra={"dependency": failure.dependency.value, "error": type(error).__name__})
         return DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
@@ -94,40 +94,40 @@ def as_refusal(error: Exception) -> DecodeError:
     return InternalError()
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers. What is raised further out (`as_refusal`) is caught by the middleware."""
-    app.add_exception_handler(DecodeError, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+def install_error_handlers(app: FastAPI) -> None:
+    """Register the handlers. What is raised further out (`to_refusal`) is caught by the middleware."""
+    app.add_exception_handler(DecodeError, _handle_refusal)
+    app.add_exception_handler(RequestValidationError, _handle_invalid)
+    app.add_exception_handler(HTTPException, _handle_http_error)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _handle_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, DecodeError)  # noqa: S101 - registered for this class alone
-    return await _counted(error, request)
+    return await _count_refusal(error, request)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+async def _handle_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
     faults = error.errors()
     refusal = InvalidInput(details=[{"field": _field(item["loc"]), "message": _sentence(item)} for item in faults])
     if faults[0]["type"] == "json_invalid":
-        return await _unread(refusal, request)
-    return await _counted(refusal, request)
+        return await _authenticate_first(refusal, request)
+    return await _count_refusal(refusal, request)
 
 
-async def _http(request: Request, error: Exception) -> Response:
+async def _handle_http_error(request: Request, error: Exception) -> Response:
     """The framework's own refusals: unknown route, wrong method, a body that is too large or cannot be read."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return await _unread(InvalidInput(details=UNREADABLE), request)
+        return await _authenticate_first(InvalidInput(details=UNREADABLE_JSON), request)
     known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
-    response = await _counted(known.get(error.status_code, InternalError)(), request)
+    response = await _count_refusal(known.get(error.status_code, InternalError)(), request)
     if error.status_code == MethodNotAllowed.status:
-        response.headers["Allow"] = _allowed(request)
+        response.headers["Allow"] = _allowed_methods(request)
     return response
 
 
-def _allowed(request: Request) -> str:
+def _allowed_methods(request: Request) -> str:
     """The methods of every route with this path: the framework names those of the first that it finds.
 
     `iter_route_contexts` is the framework's public way to its routes since 0.137.2.
@@ -137,7 +137,7 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted({method for methods in found for method in methods}))
 
 
-async def _unread(refusal: DecodeError, request: Request) -> Response:
+async def _authenticate_first(refusal: DecodeError, request: Request) -> Response:
     """The answer to a body that cannot be read. The framework reads the body before it asks who is calling; a caller
     without access must not learn from that what a body is to look like, so access is checked first after all.
     """
@@ -145,7 +145,7 @@ async def _unread(refusal: DecodeError, request: Request) -> Response:
         await _check_access(request)
     except DecodeError as earlier:
         refusal = earlier
-    return await _counted(refusal, request)
+    return await _count_refusal(refusal, request)
 
 
 async def _check_access(request: Request) -> None:
@@ -161,14 +161,14 @@ async def _check_access(request: Request) -> None:
                 await check(request)
 
 
-async def _counted(refusal: DecodeError, request: Request) -> Response:
+async def _count_refusal(refusal: DecodeError, request: Request) -> Response:
     """A refusal that came before any limit counts all the same; past the limit it says so instead."""
     if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
-            await limits_of(request).take_unseen()
+            await limits_of(request).enforce_default()
         except RateLimited as limited:
             refusal = limited
-    return problem(refusal, request.url.path)
+    return error_response(refusal, request.url.path)
 
 
 def _field(location: Sequence[str | int]) -> str:
@@ -179,7 +179,7 @@ def _sentence(item: dict[str, Any]) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
 
 
-def problems(*errors: type[DecodeError], has_body: bool = False, is_limited: bool = True) -> Responses:
+def error_responses(*errors: type[DecodeError], has_body: bool = False, is_limited: bool = True) -> Responses:
     """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json.
 
     Malformed input, an absent server and our own failure are added everywhere, refused bodies where there is one.

@@ -12,11 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.temporal.request_id import request_id
 from api.access.request_limits import limit_headers
-from api.http.errors import as_refusal, problem
+from api.http.errors import error_response, to_refusal
 from domain.errors import BodyTooLarge, DecodeError, UnsupportedMediaType
 
 MAX_BODY_BYTES = 64 * 1024
-WITH_BODY = ("POST", "PUT", "PATCH")
+METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
 SECURITY_HEADERS = {
@@ -31,7 +31,7 @@ HSTS = "max-age=63072000; includeSubDomains"
 logger = logging.getLogger("decode.access")
 
 
-class Surroundings:
+class RequestMiddleware:
     """Pure ASGI: no task and no buffer per request."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -42,20 +42,20 @@ class Surroundings:
             return await self._app(scope, receive, send)
         scope.setdefault("state", {})
         request_id.set(_request_id(Headers(scope=scope)))
-        answer = _Answer(scope, send)
+        answer = _ResponseSender(scope, send)
         try:
-            _refuse_body(scope)
-            await self._app(scope, _bounded(receive), answer.send)
+            _check_body_headers(scope)
+            await self._app(scope, _limit_body(receive), answer.send)
         except Exception as error:
             if answer.status:
                 raise
-            refusal = error if isinstance(error, DecodeError) else as_refusal(error)
-            await problem(refusal, scope["path"])(scope, receive, answer.send)
+            refusal = error if isinstance(error, DecodeError) else to_refusal(error)
+            await error_response(refusal, scope["path"])(scope, receive, answer.send)
         finally:
             answer.log()
 
 
-class _Answer:
+class _ResponseSender:
     """Watches the answer go out: adds headers to its start, remembers its status for the log."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
@@ -94,9 +94,9 @@ def _request_id(headers: Headers) -> str:
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
-def _refuse_body(scope: Scope) -> None:
+def _check_body_headers(scope: Scope) -> None:
     """Raises BodyTooLarge or UnsupportedMediaType before anything is read."""
-    if scope["method"] not in WITH_BODY:
+    if scope["method"] not in METHODS_WITH_BODY:
         return
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
@@ -111,7 +111,7 @@ def _is_json(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
-def _bounded(receive: Receive) -> Receive:
+def _limit_body(receive: Receive) -> Receive:
     """A body without a declared length is counted while it comes in. Raises the framework's own error, the
     only one that it hands on from here.
     """

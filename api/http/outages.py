@@ -4,23 +4,23 @@ import logging
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from adapters.failures import failure_of
+from adapters.failures import classify_failure
 
 Result = TypeVar("Result")
 
 
-def is_away(error: Exception) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether this is a driver's word for a server that does not answer."""
-    failure = failure_of(error)
+    failure = classify_failure(error)
     return failure is not None and failure.is_transient
 
 
-async def tolerated(work: Awaitable[Result]) -> Result | None:
+async def none_if_unavailable(work: Awaitable[Result]) -> Result | None:
     """The result, or None while the server behind it is away: for what an answer can do without."""
     try:
         return await work
     except Exception as error:
-        if not is_away(error):
+        if not is_unavailable(error):
             raise
         return None
 
@@ -40,6 +40,6 @@ class logged_unless_away:  # named like contextlib.suppress, and a class for the
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, Exception):
             return False
-        if not is_away(error):
+        if not is_unavailable(error):
             self._log.error(self._sentence, exc_info=error)
         return True

@@ -11,12 +11,12 @@ from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.flows import FlowView
 
-FLOW_GOES_ON = "Accepted. The flow goes on; look at it by its id."
-GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
+ACCEPTED_MESSAGE = "Accepted. The flow goes on; look at it by its id."
+ACCEPTED_RESPONSES: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
 """Part of the `responses=` of a step."""
 
 
-def answer(
+def success_response(
     data: BaseModel | Sequence[BaseModel] | dict[str, object] | None, message: str, status: int = 200
 ) -> Response:
     """The success envelope as it goes out."""
@@ -24,6 +24,6 @@ def answer(
     return Response(body.model_dump_json(), status, media_type="application/json")
 
 
-def accepted(view: FlowView, message: str = FLOW_GOES_ON) -> Response:
+def accepted_response(view: FlowView, message: str = ACCEPTED_MESSAGE) -> Response:
     """202 with the flow object: the same shape on every route."""
-    return answer(Flow.of(view), message, 202)
+    return success_response(Flow.of(view), message, 202)

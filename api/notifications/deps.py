@@ -14,6 +14,6 @@ async def _gateway(request: Request) -> SocketGateway:
     return gateway
 
 
-Gateway = Annotated[SocketGateway, Depends(_gateway)]
+GatewayDep = Annotated[SocketGateway, Depends(_gateway)]
 
 Resources = Annotated[NotificationResources, Depends(all_resources)]

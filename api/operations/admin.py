@@ -5,30 +5,30 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
-from adapters.failures import failure_of
+from adapters.failures import classify_failure
 from adapters.resources import Resources, open_resources
-from api.background.graph_sync import GraphSyncs
+from api.background.graph_sync import GraphSyncTrigger
 from config.settings import Settings, SettingsError, load_settings
 from domain.username import username_key
 from domain.users.errors import UserNotFound
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
-BY = "command"
+GRANTED_BY = "command"
 """Who did it, in the audit: whoever could start a program with the product's settings."""
 
 
 async def make_admin(resources: Resources, username: str) -> str:
     """What to tell whoever asked. Raises UserNotFound, also for an account that is deactivated."""
-    user_id = await resources.users.users.find_username_owner(username_key(username))
+    user_id = await resources.users.users.find_id_by_username(username_key(username))
     if user_id is None:
         raise UserNotFound
     now = datetime.now(UTC)
     event_id = resources.hashes.new_object_id()
-    event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": BY})
+    event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": GRANTED_BY})
     user = await resources.users.roles.change(event, Role.ADMIN)
-    await resources.auth.session_hints.account_changed(user_id)
-    await GraphSyncs(resources.temporal, resources.hashes).kick(user_id)
+    await resources.auth.session_invalidations.publish_account_changed(user_id)
+    await GraphSyncTrigger(resources.temporal, resources.hashes).trigger(user_id)
     return f"{user.username} is an admin."
 
 
@@ -49,7 +49,7 @@ def main() -> int:
     except UserNotFound:
         return _refuse(f"There is no active account with the username {username!r}.", 1)
     except Exception as error:
-        failure = failure_of(error)
+        failure = classify_failure(error)
         if failure is None:
             raise
         return _refuse(f"{failure.dependency} does not answer. Try again: doing it twice does no harm.", 1)

@@ -11,8 +11,8 @@ import adapters.neo4j.client
 import adapters.redis.client
 from adapters.resources import Resources
 
-PATIENCE_SECONDS = 1.5
-FRESH_SECONDS = 2.0
+PROBE_TIMEOUT_SECONDS = 1.5
+CACHE_SECONDS = 2.0
 REQUIRED = "mongodb"
 """Without it nothing works; without any other, something still does."""
 
@@ -20,12 +20,12 @@ logger = logging.getLogger("decode.health")
 
 
 @dataclass(frozen=True)
-class Dependency:
+class DependencyHealth:
     is_up: bool
     latency_ms: float | None
 
 
-class Dependencies:
+class HealthChecks:
     def __init__(self, resources: Resources) -> None:
         clients = resources.clients
         self._probes: Mapping[str, Callable[[], Awaitable[object]]] = {
@@ -36,13 +36,13 @@ class Dependencies:
             "smtp": resources.delivery.smtp.ping,
         }
         self._lock = asyncio.Lock()
-        self._seen: dict[str, Dependency] = {}
+        self._seen: dict[str, DependencyHealth] = {}
         self._seen_at = float("-inf")
 
-    async def look(self) -> dict[str, Dependency]:
+    async def check_all(self) -> dict[str, DependencyHealth]:
         """State and latency by name, at most two seconds old."""
         async with self._lock:
-            if time.monotonic() - self._seen_at > FRESH_SECONDS:
+            if time.monotonic() - self._seen_at > CACHE_SECONDS:
                 found = await asyncio.gather(*map(_latency_ms, self._probes.values()), return_exceptions=True)
                 self._seen = {name: _dependency(name, one) for name, one in zip(self._probes, found, strict=True)}
                 self._seen_at = time.monotonic()
@@ -51,14 +51,14 @@ class Dependencies:
 
 async def _latency_ms(probe: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
         await probe()
     return round((time.perf_counter() - began) * 1000, 2)
 
 
-def _dependency(name: str, found: float | BaseException) -> Dependency:
+def _dependency(name: str, found: float | BaseException) -> DependencyHealth:
     """Whatever went wrong means one thing to the caller, it does not answer; the log says what it was."""
     if isinstance(found, BaseException):
         logger.warning("dependency does not answer", extra={"dependency": name, "error": type(found).__name__})
-        return Dependency(is_up=False, latency_ms=None)
-    return Dependency(is_up=True, latency_ms=found)
+        return DependencyHealth(is_up=False, latency_ms=None)
+    return DependencyHealth(is_up=True, latency_ms=found)

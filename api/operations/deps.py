@@ -6,14 +6,14 @@ from fastapi import Depends, Request
 
 from adapters.resources import Resources as EveryResource
 from api.deps import all_resources
-from api.operations.dependencies import Dependencies
+from api.operations.dependencies import HealthChecks
 
 
-async def _health(request: Request) -> Dependencies:
-    health: Dependencies = request.app.state.health
+async def _health(request: Request) -> HealthChecks:
+    health: HealthChecks = request.app.state.health
     return health
 
 
-Health = Annotated[Dependencies, Depends(_health)]
+HealthDep = Annotated[HealthChecks, Depends(_health)]
 
 Resources = Annotated[EveryResource, Depends(all_resources)]

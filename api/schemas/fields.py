@@ -9,9 +9,9 @@ from eth_utils.address import to_checksum_address
 from fastapi import Path
 from pydantic import AfterValidator, Field, StringConstraints
 
-from domain.codes import LENGTH
-from domain.email_address import MAX_LENGTH
-from domain.username import PATTERN
+from domain.codes import CODE_LENGTH
+from domain.email_address import MAX_EMAIL_LENGTH
+from domain.username import USERNAME_PATTERN
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -67,14 +67,14 @@ def _identifier(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_plain)]
-EmailAddress = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_plain), AfterValidator(_address)]
+EmailAddress = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH), AfterValidator(_plain), AfterValidator(_address)]
 Identifier = Annotated[
-    str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_plain), AfterValidator(_identifier)
+    str, Field(min_length=1, max_length=MAX_EMAIL_LENGTH), AfterValidator(_plain), AfterValidator(_identifier)
 ]
-Username = Annotated[str, StringConstraints(pattern=PATTERN)]
+Username = Annotated[str, StringConstraints(pattern=USERNAME_PATTERN)]
 Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_plain)]
 """Long enough to be judged by name (`WeakPassword`), short enough to be hashed without worry."""
-Code = Annotated[str, StringConstraints(min_length=LENGTH, max_length=LENGTH), AfterValidator(_plain)]
+Code = Annotated[str, StringConstraints(min_length=CODE_LENGTH, max_length=CODE_LENGTH), AfterValidator(_plain)]
 FlowId = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
 Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128), AfterValidator(_plain)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_plain)]

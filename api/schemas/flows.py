@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 from api.schemas.envelope import View
-from domain.flows import FLOWS, SHOWN_KINDS, FlowKind, FlowState, FlowView, NextStep
+from domain.flows import FLOWS, PUBLIC_KINDS, FlowKind, FlowState, FlowView, NextStep
 
 
 class Flow(View):
     """What a client may know of a flow. `next` is what the flow waits for."""
 
     flow_id: str
-    kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*SHOWN_KINDS]})]
+    kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*PUBLIC_KINDS]})]
     state: FlowState
     next: NextStep | None
     expires_at: datetime | None

@@ -6,27 +6,27 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from api.schemas.envelope import View
-from domain.paging import DEEPEST, DEFAULT_LIMIT, MOST_AT_ONCE, PageOf, Row, Window, parse_cursor
+from domain.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Page, PageRequest, Row, parse_cursor
 
 
 class PageQuery(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     page: int = Query(0, ge=0)
-    limit: int = Query(DEFAULT_LIMIT, ge=1, le=MOST_AT_ONCE)
+    limit: int = Query(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     cursor: str | None = Query(None, max_length=100)
 
     @model_validator(mode="after")
     def _shallow(self) -> "PageQuery":
-        if self.page * self.limit > DEEPEST:
+        if self.page * self.limit > MAX_OFFSET:
             raise ValueError("so deep a page is reached with the cursor")
         return self
 
     @property
-    def window(self) -> Window:
+    def window(self) -> PageRequest:
         """What is asked for. Raises InvalidInput for a cursor that is none of ours."""
         after = parse_cursor(self.cursor) if self.cursor else None
-        return Window(self.limit, self.page * self.limit, after)
+        return PageRequest(self.limit, self.page * self.limit, after)
 
 
 class Meta(View):
@@ -39,7 +39,7 @@ class Meta(View):
     next_cursor: str | None = None
 
     @classmethod
-    def of(cls, page: PageOf[Row], query: PageQuery) -> "Meta":
+    def of(cls, page: Page[Row], query: PageQuery) -> "Meta":
         return cls(
             total=page.total,
             page=query.page,

@@ -14,6 +14,6 @@ async def _suggestion_pages(request: Request) -> SuggestionReader:
     return SuggestionReader(resources.social.suggestions, resources.social.suggestion_lists)
 
 
-SuggestionPages = Annotated[SuggestionReader, Depends(_suggestion_pages)]
+SuggestionPagesDep = Annotated[SuggestionReader, Depends(_suggestion_pages)]
 
 Resources = Annotated[SocialResources, Depends(all_resources)]

@@ -17,18 +17,18 @@ from domain.social.follower_growth import Growth
 # Text stays text: it can be read out, searched and enlarged.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "decode", "font.family": "sans-serif"})
 
-TITLE = "Followers"
+CHART_TITLE = "Followers"
 INCHES = (8.0, 4.5)
 HALF_A_DAY = 0.5
 STROKES = 200.0
 """Points across the picture that all days share."""
-NUMBER, CAME, LEFT = "#1f4e79", "#2a7f62", "#b3541e"
+NUMBER_COLOR, GAINED_COLOR, LOST_COLOR = "#1f4e79", "#2a7f62", "#b3541e"
 """Each with a contrast of at least 4.5 to white (WCAG 1.4.3)."""
-TRACELESS = {"Date": None, "Creator": None, "Format": None, "Type": None}
-OPENING = '<svg role="img" aria-labelledby="title description" '
+SVG_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+SVG_ROOT_ATTRIBUTES = '<svg role="img" aria-labelledby="title description" '
 
 
-def drawn(growth: Growth) -> bytes:
+def draw_growth(growth: Growth) -> bytes:
     """The picture, as SVG. A tenth of a second of work."""
     figure = Figure(figsize=INCHES, layout="constrained")
     number, changes = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
@@ -39,32 +39,32 @@ def drawn(growth: Growth) -> bytes:
     changes.xaxis.set_major_locator(locator)
     changes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     out = io.StringIO()
-    figure.savefig(out, format="svg", metadata=TRACELESS)
-    return _told(out.getvalue(), growth).encode()
+    figure.savefig(out, format="svg", metadata=SVG_METADATA)
+    return _with_description(out.getvalue(), growth).encode()
 
 
-def described(growth: Growth) -> str:
+def describe_growth(growth: Growth) -> str:
     """What is to be seen, in words."""
     days = f"From {growth.since} to {growth.until}: "
     if growth.base is None and not growth.points:
         return days + "no snapshot was taken."
-    numbers = f"{growth.before} followers at the beginning, {growth.after} at the end; "
+    numbers = f"{growth.followers_before} followers at the beginning, {growth.followers_after} at the end; "
     return days + numbers + f"{growth.gained} came, {growth.lost} left."
 
 
 def _draw_number(axes: Axes, growth: Growth) -> None:
     points = [*([growth.base] if growth.base else []), *growth.points]
     numbers = [point.followers_number for point in points]
-    axes.plot(date2num([point.day for point in points]), numbers, color=NUMBER, marker="o", markersize=2.5)
-    axes.set_title(described(growth), fontsize="medium")
+    axes.plot(date2num([point.day for point in points]), numbers, color=NUMBER_COLOR, marker="o", markersize=2.5)
+    axes.set_title(describe_growth(growth), fontsize="medium")
     _prepare(axes, "followers")
 
 
 def _draw_changes(axes: Axes, growth: Growth) -> None:
     days = date2num([point.day for point in growth.points])
     width = STROKES / max((growth.until - growth.since).days, 10)
-    axes.vlines(days, 0, [point.gained for point in growth.points], color=CAME, linewidth=width)
-    axes.vlines(days, 0, [-point.lost for point in growth.points], color=LEFT, linewidth=width)
+    axes.vlines(days, 0, [point.gained for point in growth.points], color=GAINED_COLOR, linewidth=width)
+    axes.vlines(days, 0, [-point.lost for point in growth.points], color=LOST_COLOR, linewidth=width)
     axes.axhline(0, color="black", linewidth=0.8)
     _prepare(axes, "came and left")
 
@@ -76,8 +76,8 @@ def _prepare(axes: Axes, label: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _told(svg: str, growth: Growth) -> str:
+def _with_description(svg: str, growth: Growth) -> str:
     head, _, rest = svg.partition("<svg ")
     attributes, _, body = rest.partition(">")
-    words = f'\n <title id="title">{TITLE}</title>\n <desc id="description">{described(growth)}</desc>'
-    return f"{head}{OPENING}{attributes}>{words}{body}"
+    words = f'\n <title id="title">{CHART_TITLE}</title>\n <desc id="description">{describe_growth(growth)}</desc>'
+    return f"{head}{SVG_ROOT_ATTRIBUTES}{attributes}>{words}{body}"

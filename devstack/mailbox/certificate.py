@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from devstack.keys import write_private
 
 LIFETIME = timedelta(days=825)
-SPARE = timedelta(days=1)
+RENEW_BEFORE = timedelta(days=1)
 NAMES: tuple[x509.GeneralName, ...] = (
     x509.DNSName("localhost"),
     x509.IPAddress(ip_address("127.0.0.1")),
@@ -39,7 +39,7 @@ def _is_good(files: CertificateFiles) -> bool:
     if not (files.certificate.exists() and files.key.exists()):
         return False
     certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-    return certificate.not_valid_after_utc - datetime.now(UTC) > SPARE
+    return certificate.not_valid_after_utc - datetime.now(UTC) > RENEW_BEFORE
 
 
 def _make(files: CertificateFiles) -> None:

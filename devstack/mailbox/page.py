@@ -4,7 +4,7 @@ from html import escape
 
 from devstack.mailbox.letters import Letter
 
-SHOWN = 200
+MAX_LISTED = 200
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;"
     "color:#1a1a1a;background:#fff}table{border-collapse:collapse;width:100%}"
@@ -17,7 +17,7 @@ STYLE = (
 
 def list_page(letters: list[Letter]) -> str:
     """The newest letters, each with a link to itself."""
-    newest = letters[: -SHOWN - 1 : -1]
+    newest = letters[: -MAX_LISTED - 1 : -1]
     rows = "".join(_row(letter) for letter in newest)
     table = (
         '<table><caption>Newest first</caption><thead><tr><th scope="col">Subject</th>'

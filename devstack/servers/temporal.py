@@ -105,7 +105,7 @@ def _build(entry: Path) -> None:
     # `go install …@version` is refused because of the replace in go.mod, so it is built from that module.
     run_logged(
         [go, "build", "-trimpath", "-ldflags=-s -w", "-o", entry / "temporal", COMMAND],
-        deed="The build of Temporal",
+        action="The build of Temporal",
         log=cache_root() / f"{_key()}.log",
         cwd=FOLDER,
         variables={"CGO_ENABLED": "0", "GOWORK": "off"},

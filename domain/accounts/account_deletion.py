@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from domain.flows import FlowKind, FlowState, FlowView
 
-LIFE = timedelta(days=30)
-REMINDERS = (timedelta(days=7), timedelta(days=1))
+GRACE_PERIOD = timedelta(days=30)
+REMIND_BEFORE = (timedelta(days=7), timedelta(days=1))
 """So long before the end, the earlier first."""
 
 
-class Standing(StrEnum):
+class DeletionStatus(StrEnum):
     """Where a deletion stands: it waits, its account is back, or its account is gone."""
 
     LEAVING = "leaving"
@@ -28,7 +28,7 @@ class Deletion:
 
     user_id: str
     key: str
-    standing: Standing
+    standing: DeletionStatus
     deletion_at: datetime | None = None
     username: str = ""
     email_address: str = ""
@@ -43,12 +43,16 @@ def next_due(deletion: Deletion, now: datetime) -> datetime | None:
     end = deletion.deletion_at
     if end is None or end <= now:
         return None
-    return min(moment for moment in (*(end - before for before in REMINDERS), end) if moment > now)
+    return min(moment for moment in (*(end - before for before in REMIND_BEFORE), end) if moment > now)
 
 
-def view_of(flow_id: str, deletion: Deletion) -> FlowView:
+def deletion_view(flow_id: str, deletion: Deletion) -> FlowView:
     """What a deletion shows of itself to who holds its flow id: it waits until `expires_at`."""
     erased = FlowState.COMPLETED if deletion.is_done else FlowState.RUNNING
-    states = {Standing.LEAVING: FlowState.WAITING, Standing.BACK: FlowState.CANCELLED, Standing.ERASED: erased}
+    states = {
+        DeletionStatus.LEAVING: FlowState.WAITING,
+        DeletionStatus.BACK: FlowState.CANCELLED,
+        DeletionStatus.ERASED: erased,
+    }
     state = states[deletion.standing]
     return FlowView(flow_id, FlowKind.ACCOUNT_DELETION, state, expires_at=deletion.deletion_at)

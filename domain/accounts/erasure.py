@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Remains:
+class LastContact:
     """What the last mail needs. Sealed on the tombstone until that is sent, then forgotten."""
 
     username: str
@@ -13,12 +13,12 @@ class Remains:
 
 
 @dataclass(frozen=True)
-class Grave:
+class Tombstone:
     """What a tombstone is made of. The name is held under `hold_key`; the address is free at once."""
 
     user_id: str
-    key: str
+    deletion_key: str
     hold_key: str
     hold_until: datetime
-    remains: Remains
+    last_contact: LastContact
     at: datetime

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import DecodeError, FlowClosed
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState
 
 USERNAME_COOLDOWN = timedelta(days=30)
 USERNAME_QUARANTINE = timedelta(days=90)
 """How long nobody else gets a name that somebody has given up. Its owner may take it back after the cooldown."""
 
-EMAIL_HOLD = timedelta(days=7)
+EMAIL_QUARANTINE = timedelta(days=7)
 """How long an address that somebody has given up is kept for their account."""
-REVERT_LIFE = timedelta(days=7)
-REVERT_BAR = timedelta(days=7)
+REVERT_WINDOW = timedelta(days=7)
+REVERT_COOLDOWN = timedelta(days=7)
 """How long no address can be changed after one was taken back."""
 
 
@@ -44,15 +44,15 @@ class NewChange:
 
 
 @dataclass(frozen=True)
-class Begun:
+class ChangeStarted:
     """How a change began. `superseded`: workflow id of the one whose place it took."""
 
     outcome: ChangeOutcome
     superseded: str | None = None
 
 
-def conclude(
-    flow: Progress, outcome: ChangeOutcome, refusals: Mapping[ChangeOutcome, type[DecodeError]]
+def apply_outcome(
+    flow: FlowProgress, outcome: ChangeOutcome, refusals: Mapping[ChangeOutcome, type[DecodeError]]
 ) -> type[DecodeError] | None:
     """What an outcome other than success makes of the flow, and what the caller hears."""
     if outcome is ChangeOutcome.DONE:
@@ -61,11 +61,11 @@ def conclude(
     return refusals.get(outcome, FlowClosed)
 
 
-def is_too_soon(last_change: datetime | None, now: datetime) -> bool:
+def is_username_change_too_soon(last_change: datetime | None, now: datetime) -> bool:
     """Whether the username was changed less than 30 days ago."""
     return last_change is not None and now < last_change + USERNAME_COOLDOWN
 
 
-def is_barred(last_revert: datetime | None, now: datetime) -> bool:
+def is_email_change_barred(last_revert: datetime | None, now: datetime) -> bool:
     """Whether an address was taken back less than 7 days ago."""
-    return last_revert is not None and now < last_revert + REVERT_BAR
+    return last_revert is not None and now < last_revert + REVERT_COOLDOWN

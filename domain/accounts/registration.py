@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Creation(StrEnum):
+class AccountCreationOutcome(StrEnum):
     """How the attempt to make the account ended: the unique indexes decide."""
 
     CREATED = "created"

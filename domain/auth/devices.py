@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class DeviceFields:
+class DeviceInput:
     """What a client says of its device, and the app it signs in to."""
 
     fingerprint_typed: str
@@ -20,7 +20,7 @@ def device_label(browser: str, device: str) -> str:
 
 
 @dataclass(frozen=True)
-class DeviceFacts:
+class DeviceInfo:
     """`fingerprint` is the keyed hash of what the client sent, never the value itself."""
 
     fingerprint: str
@@ -44,5 +44,5 @@ class Device:
     last_seen_at: datetime
 
     @property
-    def facts(self) -> DeviceFacts:
-        return DeviceFacts(self.fingerprint, self.browser, self.device)
+    def info(self) -> DeviceInfo:
+        return DeviceInfo(self.fingerprint, self.browser, self.device)

@@ -3,14 +3,14 @@
 import unicodedata
 from collections.abc import Collection
 
-MIN_LENGTH = 8
-MAX_LENGTH = 256
+MIN_PASSWORD_LENGTH = 8
+MAX_PASSWORD_LENGTH = 256
 PRODUCT_NAME = "decode"
-MIN_CONTEXT_WORD = 4
+MIN_CONTEXT_WORD_LENGTH = 4
 """Shorter names would forbid too many honest passwords."""
 
 
-def normal_password(typed: str) -> str:
+def normalize_password(typed: str) -> str:
     """NFC, so that the same password typed on two keyboards is the same (NIST SP 800-63B §3.1.1.2)."""
     return unicodedata.normalize("NFC", typed)
 
@@ -20,8 +20,8 @@ def is_weak(password: str, *, common: Collection[str], context: Collection[str])
 
     `common`: frequent passwords in lower case; `context`: words close to the account, such as its username.
     """
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         return True
     folded = password.casefold()
-    words = [word.casefold() for word in (*context, PRODUCT_NAME) if len(word) >= MIN_CONTEXT_WORD]
+    words = [word.casefold() for word in (*context, PRODUCT_NAME) if len(word) >= MIN_CONTEXT_WORD_LENGTH]
     return folded in common or any(word in folded for word in words)

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.auth.devices import DeviceFacts
+from domain.auth.devices import DeviceInfo
 from domain.auth.errors import SessionExpired, SessionReused, SessionRevoked, StepUpRequired
-from domain.auth.two_factor import SecondProof
+from domain.auth.two_factor import SecondFactorProof
 from domain.errors import DecodeError, NotAuthenticated
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role, User
 
-ABSOLUTE_LIFE = timedelta(days=30)
-IDLE_LIFE = timedelta(days=14)
-STEP_UP_LIFE = timedelta(minutes=10)
-MOST_PER_USER = 20
+SESSION_TTL = timedelta(days=30)
+IDLE_TTL = timedelta(days=14)
+STEP_UP_TTL = timedelta(minutes=10)
+MAX_SESSIONS_PER_USER = 20
 """The twenty-first session ends the oldest."""
 FIRST_GENERATION = 1
-GRACE = timedelta(seconds=30)
+REFRESH_GRACE = timedelta(seconds=30)
 """How long the token before the last one still gives the same successor, once that was used."""
 
 
@@ -32,7 +32,7 @@ class AuthStrength(StrEnum):
     WALLET = "swk"
 
     @property
-    def steps_up(self) -> bool:
+    def counts_as_step_up(self) -> bool:
         """Whether a sign-in that began with it counts as a fresh proof before a sensitive change."""
         return self is not AuthStrength.WALLET
 
@@ -61,11 +61,11 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Opening:
+class NewSession:
     """All that opening a session writes. `trusts_device`: the person has proved the device on the way."""
 
     session: Session
-    device: DeviceFacts
+    device: DeviceInfo
     event: SecurityEvent
     trusts_device: bool
 
@@ -75,20 +75,20 @@ class StepUpProofs:
     """What came along to prove again who somebody is; all of it may be missing."""
 
     password: str | None
-    second: SecondProof
+    second_factor: SecondFactorProof
 
 
 @dataclass(frozen=True)
-class PresentedToken:
+class ParsedSessionToken:
     """What a session token says of itself, once its mac is right."""
 
     session_id: str
     generation: int
 
 
-def opening_of(
+def new_session(
     event: SecurityEvent,
-    device: DeviceFacts,
+    device: DeviceInfo,
     *,
     session_id: str,
     username: str,
@@ -99,7 +99,7 @@ def opening_of(
     epoch: int,
     trusts_device: bool,
     is_stepped_up: bool = True,
-) -> Opening:
+) -> NewSession:
     """The session that the event tells of, as it begins: for its person, at its time, not yet seen in use.
 
     `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token or a wallet).
@@ -117,40 +117,40 @@ def opening_of(
         epoch=epoch,
         is_active=True,
         confirmed_at=None,
-        expires_at=now + ABSOLUTE_LIFE,
+        expires_at=now + SESSION_TTL,
         last_used_at=now,
         created_at=now,
         updated_at=now,
         stepped_up_at=now if is_stepped_up else None,
-        stepped_up_by=strongest(auth_strength) if is_stepped_up else None,
+        stepped_up_by=strongest_proof(auth_strength) if is_stepped_up else None,
     )
-    return Opening(session, device, replace(event, details={**event.details, "app": app}), trusts_device)
+    return NewSession(session, device, replace(event, details={**event.details, "app": app}), trusts_device)
 
 
-def strongest(strengths: tuple[AuthStrength, ...]) -> AuthStrength:
+def strongest_proof(strengths: tuple[AuthStrength, ...]) -> AuthStrength:
     return AuthStrength.OTP if AuthStrength.OTP in strengths else AuthStrength.PASSWORD
 
 
-def judge_step_up(session: Session, now: datetime, *, has_second_factor: bool) -> type[DecodeError] | None:
+def refusal_for_step_up(session: Session, now: datetime, *, has_second_factor: bool) -> type[DecodeError] | None:
     """Whether the session has proved its person lately enough; with a second factor, by that."""
-    is_recent = session.stepped_up_at is not None and now <= session.stepped_up_at + STEP_UP_LIFE
+    is_recent = session.stepped_up_at is not None and now <= session.stepped_up_at + STEP_UP_TTL
     is_enough = session.stepped_up_by is AuthStrength.OTP or not has_second_factor
     return None if is_recent and is_enough else StepUpRequired
 
 
-def judge_session(session: Session, now: datetime) -> type[DecodeError] | None:
+def refusal_for_session(session: Session, now: datetime) -> type[DecodeError] | None:
     """Why this session opens nothing any more; None while it is good.
 
     Whoever raises an account's `session_epoch` or deactivates it ends its sessions in the same transaction.
     """
     if not session.is_active:
         return SessionRevoked
-    if now >= session.expires_at or now >= session.last_used_at + IDLE_LIFE:
+    if now >= session.expires_at or now >= session.last_used_at + IDLE_TTL:
         return SessionExpired
     return None
 
 
-def judge_generation(session: Session, presented: int, now: datetime) -> type[DecodeError] | None:
+def refusal_for_generation(session: Session, presented: int, now: datetime) -> type[DecodeError] | None:
     """What an older or newer session token than the current one is worth.
 
     None: the token before the current one, within its grace, is owed the same successor again (its owner
@@ -160,15 +160,15 @@ def judge_generation(session: Session, presented: int, now: datetime) -> type[De
         return SessionExpired
     if presented < session.generation - 1:
         return SessionReused
-    if session.confirmed_at is not None and now > session.confirmed_at + GRACE:
+    if session.confirmed_at is not None and now > session.confirmed_at + REFRESH_GRACE:
         return SessionReused
     return None
 
 
-def judge_access(session: Session | None, user: User | None, now: datetime) -> type[DecodeError] | None:
+def refusal_for_access(session: Session | None, user: User | None, now: datetime) -> type[DecodeError] | None:
     """Why an access token with a right signature is refused all the same; None when it is good."""
     if session is None or user is None:
         return NotAuthenticated
     if session.epoch != user.session_epoch or not user.is_active:
         return SessionRevoked
-    return judge_session(session, now)
+    return refusal_for_session(session, now)

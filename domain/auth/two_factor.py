@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-STEP_SECONDS = 30
-WINDOW = (0, -1, 1)
+TOTP_STEP_SECONDS = 30
+TOTP_DRIFT_STEPS = (0, -1, 1)
 """Steps a clock may be off, the likeliest first (RFC 6238 §5.2)."""
 SECRET_BYTES = 20
-RECOVERY_CODES = 10
-RECOVERY_BYTES = 10
+RECOVERY_CODE_COUNT = 10
+RECOVERY_CODE_BYTES = 10
 """80 bits: nobody guesses them, so they need no slow hash."""
 
 
@@ -30,7 +30,7 @@ class TwoFactor:
     recovery_codes_left: int
 
 
-class SecondVerdict(StrEnum):
+class SecondFactorVerdict(StrEnum):
     """What a second proof is worth, before it is used up."""
 
     NOT_NEEDED = "not_needed"
@@ -40,7 +40,7 @@ class SecondVerdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class SecondProof:
+class SecondFactorProof:
     """What a person sends as a second factor: one of the two."""
 
     otp: str | None = None
@@ -51,18 +51,18 @@ class SecondProof:
         return self.otp is not None or self.recovery_code is not None
 
 
-def steps_around(now: datetime) -> tuple[int, ...]:
+def accepted_time_steps(now: datetime) -> tuple[int, ...]:
     """The time steps whose password is good now."""
-    current = int(now.timestamp()) // STEP_SECONDS
-    return tuple(current + offset for offset in WINDOW)
+    current = int(now.timestamp()) // TOTP_STEP_SECONDS
+    return tuple(current + offset for offset in TOTP_DRIFT_STEPS)
 
 
-def written_recovery_code(random: bytes) -> str:
+def format_recovery_code(random: bytes) -> str:
     """80 bits as sixteen letters in four groups, as they are shown once."""
     letters = base64.b32encode(random).decode()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
-def canonical_recovery_code(typed: str) -> str:
+def normalize_recovery_code(typed: str) -> str:
     """Case, dashes and spaces do not count."""
     return re.sub(r"[\s-]", "", typed).upper()

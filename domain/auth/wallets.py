@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from domain.moments import written_iso
 
-CHALLENGE_LIFE = timedelta(minutes=5)
-MOST_PER_USER = 10
+CHALLENGE_TTL = timedelta(minutes=5)
+MAX_WALLETS_PER_USER = 10
 _NONCE = re.compile(r"^Nonce: ([A-Za-z0-9]{8,64})$", re.MULTILINE)
 
 
@@ -36,7 +36,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Challenge:
+class WalletChallenge:
     """What is asked of a wallet. `address` is in its EIP-55 spelling; `user_id` is who asked, if signed in.
 
     The nonce makes it one of a kind: what comes of the challenge may be keyed by it.
@@ -51,9 +51,9 @@ class Challenge:
 
     @property
     def expires_at(self) -> datetime:
-        return self.issued_at + CHALLENGE_LIFE
+        return self.issued_at + CHALLENGE_TTL
 
-    def text(self, site: Site) -> str:
+    def message_text(self, site: Site) -> str:
         """The message to be signed, letter by letter."""
         return (
             f"{site.domain} wants you to sign in with your Ethereum account:\n"
@@ -83,7 +83,7 @@ class Wallet:
     name_service: str | None = None
 
 
-class Linking(StrEnum):
+class LinkOutcome(StrEnum):
     """What came of linking a wallet."""
 
     LINKED = "linked"
@@ -92,14 +92,14 @@ class Linking(StrEnum):
 
 
 @dataclass(frozen=True)
-class PrimaryChange:
+class PrimaryWalletChange:
     """A wallet that is now the primary one, or not any more. `is_new`: it was otherwise before."""
 
     wallet: Wallet
     is_new: bool
 
 
-class Unlinking(StrEnum):
+class UnlinkOutcome(StrEnum):
     """What came of unlinking one."""
 
     UNLINKED = "unlinked"
@@ -107,12 +107,12 @@ class Unlinking(StrEnum):
     UNKNOWN = "unknown"
 
 
-def wallet_key(address: str) -> str:
+def wallet_key(wallet_address: str) -> str:
     """The form in which an address is unique: EIP-55 puts a checksum into the letter case, no meaning."""
-    return address.lower()
+    return wallet_address.lower()
 
 
-def nonce_in(message: str) -> str | None:
+def extract_nonce(message: str) -> str | None:
     """The nonce that a signed message names, if it names one and no second."""
     found = _NONCE.findall(message)
     return found[0] if len(found) == 1 else None

@@ -25,7 +25,7 @@ class MailKind(StrEnum):
     ACCOUNT_DELETED = "account-deleted"
 
 
-ASKED_BY_STRANGERS = frozenset(
+UNAUTHENTICATED_KINDS = frozenset(
     {
         MailKind.CREATE_ACCOUNT,
         MailKind.ACCOUNT_EXISTS,

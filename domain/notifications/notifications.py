@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.moments import written_iso
-from domain.social.follows import OwedFollow
+from domain.social.follows import PendingFollow
 from domain.users.security_events import EventNotification, NotificationStyle, SecurityEvent
 
-BATCH = 100
+MAX_BATCH = 100
 """So many are written in one transaction."""
 
-FOLLOW_REST = timedelta(hours=24)
+FOLLOW_COOLDOWN = timedelta(hours=24)
 """Following somebody again within it notifies them no second time."""
 
-NO_LONGER_SHOWN = "This is no longer shown."
+REDACTED_TEXT = "This is no longer shown."
 """Instead of what told of somebody who is erased or blocked: the reader does not learn which."""
 
-TICKET_LIFE = timedelta(seconds=30)
+TICKET_TTL = timedelta(seconds=30)
 TICKET_PURPOSE = "socket"
 
 
@@ -68,22 +68,22 @@ class Notification:
         return self.read_at is not None
 
 
-TYPES = {
+TYPE_BY_STYLE = {
     NotificationStyle.SIGN_IN: NotificationType.SESSION_CREATED,
     NotificationStyle.ALERT: NotificationType.SECURITY_ALERT,
     NotificationStyle.ACCOUNT: NotificationType.ACCOUNT_EVENT,
 }
 
-SOME_APP = "an app"
+UNKNOWN_APP = "an app"
 
 
 def event_notification(event: SecurityEvent, words: EventNotification) -> NewNotification:
     """What the account's owner is notified of, in the words of the event's kind."""
     return NewNotification(
         dedupe_key=f"event:{event.event_id}",
-        type=TYPES[words.style],
+        type=TYPE_BY_STYLE[words.style],
         title=words.title,
-        message=words.message.format(app=event.details.get("app", SOME_APP)),
+        message=words.message.format(app=event.details.get("app", UNKNOWN_APP)),
         data={
             "event_id": event.event_id,
             "kind": event.kind,
@@ -94,10 +94,10 @@ def event_notification(event: SecurityEvent, words: EventNotification) -> NewNot
     )
 
 
-def told_of_follow(follow: OwedFollow, username: str) -> NewNotification:
+def notification_for_follow(follow: PendingFollow, username: str) -> NewNotification:
     """What somebody is told of a new follower. A follow that was taken back and made again is another one."""
     return NewNotification(
-        dedupe_key=follow_key(follow),
+        dedupe_key=follow_dedupe_key(follow),
         type=NotificationType.NEW_FOLLOW,
         title="You have a new follower",
         message=f"{username} just followed you",
@@ -106,5 +106,5 @@ def told_of_follow(follow: OwedFollow, username: str) -> NewNotification:
     )
 
 
-def follow_key(follow: OwedFollow) -> str:
+def follow_dedupe_key(follow: PendingFollow) -> str:
     return f"follow:{follow.follower_id}:{follow.created_at}"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-FORMAT = 1
+FORMAT_VERSION = 1
 
 
-class BrokenFile(Exception):
+class InvalidBackup(Exception):
     """Not a file of ours, or not the whole of it. The text says where and what."""
 
 
-class Kind(StrEnum):
+class EdgeKind(StrEnum):
     FOLLOWING = "FOLLOWING"
     FOLLOWING_PAUSED = "FOLLOWING_PAUSED"
     BLOCKED = "BLOCKED"
@@ -22,38 +22,38 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Relationship:
-    """`to_id`: a person, or the key of an interest. `facts`: the properties of the edge."""
+class GraphEdge:
+    """`to_id`: a person, or the key of an interest. `properties`: the properties of the edge."""
 
-    kind: Kind
+    kind: EdgeKind
     from_id: str
     to_id: str
-    facts: Mapping[str, Any]
+    properties: Mapping[str, Any]
 
 
-async def written(relationships: AsyncIterator[Relationship]) -> AsyncIterator[str]:
+async def format_backup(edges: AsyncIterator[GraphEdge]) -> AsyncIterator[str]:
     """The lines of the file. The last one counts the others: a file that was cut off lacks it."""
-    yield _line({"format": FORMAT})
+    yield _line({"format": FORMAT_VERSION})
     count = 0
-    async for each in relationships:
-        yield _line({"kind": each.kind, "from": each.from_id, "to": each.to_id, "facts": each.facts})
+    async for each in edges:
+        yield _line({"kind": each.kind, "from": each.from_id, "to": each.to_id, "facts": each.properties})
         count += 1
     yield _line({"end": count})
 
 
-def parsed(lines: Iterable[str]) -> Iterator[Relationship]:
-    """The relationships of a file, one after the other. Raises BrokenFile where it goes wrong, not before."""
+def parse_backup(lines: Iterable[str]) -> Iterator[GraphEdge]:
+    """The relationships of a file, one after the other. Raises InvalidBackup where it goes wrong, not before."""
     count, is_whole = 0, False
     for number, line in enumerate(lines, start=1):
         row = _row(line, number)
-        if number == 1 and row.get("format") != FORMAT:
-            raise BrokenFile("Line 1: this is no file of relationships.")
+        if number == 1 and row.get("format") != FORMAT_VERSION:
+            raise InvalidBackup("Line 1: this is no file of relationships.")
         if "kind" in row:
-            yield _relationship(row, number)
+            yield _edge(row, number)
             count += 1
         is_whole = row.get("end") == count
     if not is_whole:
-        raise BrokenFile(f"The file ends early: after {count} relationships its last line is missing.")
+        raise InvalidBackup(f"The file ends early: after {count} relationships its last line is missing.")
 
 
 def _line(row: Mapping[str, Any]) -> str:
@@ -64,14 +64,14 @@ def _row(line: str, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except ValueError:
-        raise BrokenFile(f"Line {number}: this is no JSON.") from None
+        raise InvalidBackup(f"Line {number}: this is no JSON.") from None
     if not isinstance(row, dict):
-        raise BrokenFile(f"Line {number}: this is no object.")
+        raise InvalidBackup(f"Line {number}: this is no object.")
     return row
 
 
-def _relationship(row: Mapping[str, Any], number: int) -> Relationship:
+def _edge(row: Mapping[str, Any], number: int) -> GraphEdge:
     try:
-        return Relationship(Kind(row["kind"]), str(row["from"]), str(row["to"]), dict(row["facts"]))
+        return GraphEdge(EdgeKind(row["kind"]), str(row["from"]), str(row["to"]), dict(row["facts"]))
     except (KeyError, TypeError, ValueError):
-        raise BrokenFile(f"Line {number}: this is no relationship.") from None
+        raise InvalidBackup(f"Line {number}: this is no relationship.") from None

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-PATIENCE = timedelta(minutes=1)
+SYNC_GRACE = timedelta(minutes=1)
 """So long GraphSync may take. What it still owes after that is drift."""
-NAMED_AT_MOST = 100
+MAX_LISTED = 100
 """So many ids of accounts that cannot be read are named; there are as many as there are."""
 
 
@@ -18,14 +18,14 @@ class Drift(StrEnum):
 
 @dataclass(frozen=True)
 class AccountVersion:
-    """`owed_since`: the graph has still to be told of a change, and GraphSync is about to."""
+    """`pending_since`: the graph has still to be told of a change, and GraphSync is about to."""
 
     version: int
-    owed_since: datetime | None = None
+    pending_since: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Suspect:
+class DriftCandidate:
     """One id, looked up three times in this order: account, node, account.
 
     A version never falls and an account never comes after its node, so what is said of the account before holds for
@@ -38,7 +38,7 @@ class Suspect:
 
 
 @dataclass(frozen=True)
-class Tally:
+class ReconcileCounts:
     """What was seen and done on some pages of users. `unreadable`: accounts that no profile can be made of."""
 
     users_mongo: int = 0
@@ -49,36 +49,36 @@ class Tally:
     repaired: int = 0
     unreadable: tuple[str, ...] = ()
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "ReconcileCounts") -> "ReconcileCounts":
+        return ReconcileCounts(
             self.users_mongo + other.users_mongo,
             self.users_graph + other.users_graph,
             self.missing + other.missing,
             self.extra + other.extra,
             self.stale + other.stale,
             self.repaired + other.repaired,
-            (self.unreadable + other.unreadable)[:NAMED_AT_MOST],
+            (self.unreadable + other.unreadable)[:MAX_LISTED],
         )
 
 
-def judge_drift(suspect: Suspect, now: datetime) -> Drift | None:
+def classify_drift(candidate: DriftCandidate, now: datetime) -> Drift | None:
     """What is wrong with the node; None when nothing is, or GraphSync will see to it."""
-    before, node, after = suspect.before, suspect.node, suspect.after
+    before, node, after = candidate.before, candidate.node, candidate.after
     if node is not None and after is None:
         return Drift.EXTRA
-    if node is not None and after is not None and is_ahead(suspect):
+    if node is not None and after is not None and is_node_ahead(candidate):
         return Drift.STALE
-    if before is None or after is None or _is_under_way(before, now):
+    if before is None or after is None or _is_sync_pending(before, now):
         return None
     if node is None:
         return Drift.MISSING
     return Drift.STALE if node < before.version else None
 
 
-def is_ahead(suspect: Suspect) -> bool:
+def is_node_ahead(candidate: DriftCandidate) -> bool:
     """Whether the node has a version that its account never had: MongoDB came back from an older backup."""
-    return suspect.node is not None and suspect.after is not None and suspect.node > suspect.after.version
+    return candidate.node is not None and candidate.after is not None and candidate.node > candidate.after.version
 
 
-def _is_under_way(account: AccountVersion, now: datetime) -> bool:
-    return account.owed_since is not None and account.owed_since > now - PATIENCE
+def _is_sync_pending(account: AccountVersion, now: datetime) -> bool:
+    return account.pending_since is not None and account.pending_since > now - SYNC_GRACE

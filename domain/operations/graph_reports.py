@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.operations.graph_reconcile import Tally
+from domain.operations.graph_reconcile import ReconcileCounts
 
 
 @dataclass(frozen=True)
@@ -12,4 +12,4 @@ class GraphReport:
 
     key: str
     at: datetime
-    tally: Tally
+    tally: ReconcileCounts

@@ -10,22 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-FULL_EVERY = timedelta(days=30)
-CHANGES_AT_MOST = 100_000
+FULL_SNAPSHOT_INTERVAL = timedelta(days=30)
+MAX_CHANGES_SINCE_FULL = 100_000
 """Where so many have come and gone since the whole list, another is due: what has to be read stays bounded."""
-CHUNK = 50_000
+MAX_IDS_PER_SLICE = 50_000
 """So many ids of each kind stand in one document: some 3 MB of the 16 that it may have."""
 ID_BYTES = 12
-LOWEST, HIGHEST = "0" * 24, "f" * 24
+MIN_ID, MAX_ID = "0" * 24, "f" * 24
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
-class Unreadable(Exception):
+class UnreadableSnapshot(Exception):
     """Something of one person is not what it should be: an id, an edge, what was kept of an earlier day."""
 
 
 @dataclass(frozen=True)
-class LastDay:
+class PreviousSnapshot:
     """What the next day needs to know of the last one. `changes`: how many came and left since `full_day`."""
 
     day: date
@@ -36,7 +36,7 @@ class LastDay:
 
 
 @dataclass(frozen=True)
-class Difference:
+class FollowerDiff:
     """Who came and who left since the last day."""
 
     came: Sequence[str] = ()
@@ -44,59 +44,59 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Counts:
+class FollowerCounts:
     """How many follow somebody, and how many came and left since the last day."""
 
     followers_number: int
     gained: int = 0
     lost: int = 0
 
-    def __add__(self, other: "Counts") -> "Counts":
+    def __add__(self, other: "FollowerCounts") -> "FollowerCounts":
         number = self.followers_number + other.followers_number
-        return Counts(number, self.gained + other.gained, self.lost + other.lost)
+        return FollowerCounts(number, self.gained + other.gained, self.lost + other.lost)
 
 
 @dataclass(frozen=True)
-class Day:
+class DailySnapshot:
     """One person's day, without the ids. `full_day`: the day of the whole list that it is counted from."""
 
     user_id: str
     day: date
     at: datetime
-    counts: Counts
+    counts: FollowerCounts
     full_day: date
     changes: int
     fingerprint: bytes
 
 
 @dataclass(frozen=True)
-class Taken:
+class SnapshotWithIds:
     """A person's day with its ids; `full` is the whole list, on the days that have one."""
 
-    day: Day
-    changed: Difference
+    snapshot: DailySnapshot
+    changed: FollowerDiff
     full: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Slice:
+class IdRange:
     """Ids above `low` up to `high`."""
 
-    low: str = LOWEST
-    high: str = HIGHEST
+    low: str = MIN_ID
+    high: str = MAX_ID
 
 
 @dataclass(frozen=True)
-class Part:
+class SnapshotSlice:
     """The ids of a famous person's day that are in one slice."""
 
-    within: Slice
-    changed: Difference
+    id_range: IdRange
+    changed: FollowerDiff
     full: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Listed:
+class FollowerList:
     """A whole list in the order of ids, and what tells it from others."""
 
     ids: Sequence[str]
@@ -104,29 +104,31 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Occasion:
+class SnapshotRun:
     """A day that is taken of some people: when, and what is known of their last one."""
 
     day: date
     at: datetime
-    last: Mapping[str, LastDay]
+    previous: Mapping[str, PreviousSnapshot]
 
     def is_full_due(self, user_id: str) -> bool:
         """Whether the whole list is to be kept on this day."""
-        last = self.last.get(user_id)
-        return last is None or self.day - last.full_day >= FULL_EVERY or last.changes > CHANGES_AT_MOST
+        last = self.previous.get(user_id)
+        return (
+            last is None or self.day - last.full_day >= FULL_SNAPSHOT_INTERVAL or last.changes > MAX_CHANGES_SINCE_FULL
+        )
 
-    def was_famous(self, user_id: str) -> bool:
+    def was_large(self, user_id: str) -> bool:
         """Whether the last list is too long to be held beside others."""
-        return user_id in self.last and self.last[user_id].followers_number > CHUNK
+        return user_id in self.previous and self.previous[user_id].followers_number > MAX_IDS_PER_SLICE
 
-    def day_of(self, user_id: str, counts: Counts, fingerprint: bytes) -> Day:
+    def build_snapshot(self, user_id: str, counts: FollowerCounts, fingerprint: bytes) -> DailySnapshot:
         """The person's day. On the first one nobody is said to have come: nobody knows since when they follow."""
         if self.is_full_due(user_id):
-            return Day(user_id, self.day, self.at, counts, self.day, 0, fingerprint)
-        last = self.last[user_id]
+            return DailySnapshot(user_id, self.day, self.at, counts, self.day, 0, fingerprint)
+        last = self.previous[user_id]
         changes = last.changes + counts.gained + counts.lost
-        return Day(user_id, self.day, self.at, counts, last.full_day, changes, fingerprint)
+        return DailySnapshot(user_id, self.day, self.at, counts, last.full_day, changes, fingerprint)
 
 
 class Fingerprint:
@@ -141,9 +143,9 @@ class Fingerprint:
         try:
             packed, lengths = bytes.fromhex("".join(ids)), set(map(len, ids))
         except (TypeError, ValueError):
-            raise Unreadable from None
+            raise UnreadableSnapshot from None
         if lengths - {2 * ID_BYTES} or len(packed) != len(ids) * ID_BYTES:
-            raise Unreadable
+            raise UnreadableSnapshot
         self._hash.update(packed)
 
     def digest(self) -> bytes:
@@ -154,27 +156,27 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def listed(ids: Sequence[str]) -> Listed:
+def build_follower_list(ids: Sequence[str]) -> FollowerList:
     """Raises Unreadable when something among them is no id."""
     try:
         in_order = sorted(ids)
     except TypeError:
-        raise Unreadable from None
-    return Listed(in_order, Fingerprint(in_order).digest())
+        raise UnreadableSnapshot from None
+    return FollowerList(in_order, Fingerprint(in_order).digest())
 
 
-def difference_of(before: Set[str], now: Sequence[str]) -> Difference:
+def diff_followers(before: Set[str], now: Sequence[str]) -> FollowerDiff:
     """Both in the order of their ids."""
     there = set(now)
-    return Difference(sorted(there - before), sorted(before - there))
+    return FollowerDiff(sorted(there - before), sorted(before - there))
 
 
-def groups(last: Mapping[str, LastDay]) -> Iterator[Mapping[str, LastDay]]:
+def group_by_size(previous: Mapping[str, PreviousSnapshot]) -> Iterator[Mapping[str, PreviousSnapshot]]:
     """The same people, so many at a time that their lists can be held together."""
-    group: dict[str, LastDay] = {}
+    group: dict[str, PreviousSnapshot] = {}
     held = 0
-    for user_id, day in last.items():
-        if group and held + day.followers_number > 2 * CHUNK:
+    for user_id, day in previous.items():
+        if group and held + day.followers_number > 2 * MAX_IDS_PER_SLICE:
             yield group
             group, held = {}, 0
         group[user_id] = day

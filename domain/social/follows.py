@@ -7,7 +7,7 @@ from domain.users.errors import UserNotFound
 
 
 @dataclass(frozen=True)
-class Follow:
+class FollowResult:
     """What became of the wish to follow. Where one of the two blocks the other nothing was written."""
 
     is_new: bool
@@ -16,25 +16,25 @@ class Follow:
 
 
 @dataclass(frozen=True)
-class OwedFollow:
+class PendingFollow:
     """A follow of which the followed person has still to be told. `created_at` in milliseconds."""
 
     follower_id: str
     created_at: int
 
 
-def require_other(me: str, other: str) -> None:
+def require_not_self(user_id: str, other_id: str) -> None:
     """Nobody stands to themselves as to others. Raises CannotTargetSelf."""
-    if me == other:
+    if user_id == other_id:
         raise CannotTargetSelf
 
 
-def judge_follow(follow: Follow) -> bool:
+def require_follow_allowed(result: FollowResult) -> bool:
     """Whether the follow is new. Raises UserNotFound when they block the caller, for then the caller does not see
     them at all, and YouBlockThisUser.
     """
-    if follow.blocks_caller:
+    if result.blocks_caller:
         raise UserNotFound
-    if follow.is_blocked:
+    if result.is_blocked:
         raise YouBlockThisUser
-    return follow.is_new
+    return result.is_new

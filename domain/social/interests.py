@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.paging import match_cursor
-from domain.social.relationships import Face, Ties
+from domain.social.relationships import PersonSummary, RelationCounts
 
-CANDIDATES = 2_000
+MAX_CANDIDATES = 2_000
 """So many people are ranked at most, from the rarest interests of the caller: those tell most about two people."""
-REACH = 10_000
+MAX_RANKED = 10_000
 """So many who share an interest are looked at for them."""
-MOST_SHARED = 99
+MAX_SHARED = 99
 
-_PLACE = re.compile(r"([0-9]{1,2})-([A-Za-z0-9_]{3,30})")
+_CURSOR = re.compile(r"([0-9]{1,2})-([A-Za-z0-9_]{3,30})")
 
 
 class Interest(StrEnum):
@@ -57,30 +57,30 @@ class Interest(StrEnum):
 
 
 @dataclass(frozen=True)
-class LikeMinded:
+class SharedInterestUser:
     """Somebody who likes the same. `shared` is sorted."""
 
-    face: Face
-    ties: Ties
+    person: PersonSummary
+    relations: RelationCounts
     shared: tuple[Interest, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class SharedInterestCursor:
     """Where a page begins: after this person. Most shared interests first, then by username."""
 
     shared: int
     username: str
 
 
-BEGINNING = Place(MOST_SHARED, "")
+FIRST_PAGE = SharedInterestCursor(MAX_SHARED, "")
 
 
-def written_place(place: Place) -> str:
-    return f"{place.shared}-{place.username}"
+def format_interest_cursor(cursor: SharedInterestCursor) -> str:
+    return f"{cursor.shared}-{cursor.username}"
 
 
-def parse_place(cursor: str) -> Place:
+def parse_interest_cursor(cursor: str) -> SharedInterestCursor:
     """Raises InvalidInput for what no page has given out."""
-    match = match_cursor(_PLACE, cursor)
-    return Place(int(match[1]), match[2])
+    match = match_cursor(_CURSOR, cursor)
+    return SharedInterestCursor(int(match[1]), match[2])

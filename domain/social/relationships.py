@@ -7,7 +7,7 @@ from domain.users.users import Role, User
 
 
 @dataclass(frozen=True)
-class Face:
+class PersonSummary:
     """A person as others meet them in a list."""
 
     user_id: str
@@ -24,7 +24,7 @@ class EdgeCounts:
 
 
 @dataclass(frozen=True)
-class Ties:
+class RelationCounts:
     """Two degrees, and four facts that are relative to the caller; those are zero and false for anybody unknown."""
 
     following_number: int = 0
@@ -35,12 +35,12 @@ class Ties:
     mutual_followers_number: int = 0
 
 
-PersonRow = tuple[Face, Ties]
+PersonRow = tuple[PersonSummary, RelationCounts]
 """Somebody in a list, as the caller sees them."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class Relation:
     """How the caller stands to somebody; all false for anybody unknown."""
 
     user_id: str
@@ -50,14 +50,14 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Regard:
+class ProfileRelations:
     """What the caller may know of one person. `mutual_followers`: the first three by username."""
 
-    ties: Ties = Ties()
+    counts: RelationCounts = RelationCounts()
     blocks_caller: bool = False
-    mutual_followers: Sequence[Face] = ()
+    mutual_followers: Sequence[PersonSummary] = ()
 
 
-def face_of(user: User) -> Face:
+def person_summary(user: User) -> PersonSummary:
     """As the account says it now."""
-    return Face(user.user_id, user.username, user.role, user.display_name, user.avatar_ipfs_hash)
+    return PersonSummary(user.user_id, user.username, user.role, user.display_name, user.avatar_ipfs_hash)

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from domain.paging import PageOf, match_cursor
+from domain.paging import Page, match_cursor
 from domain.social.relationships import PersonRow
 
-REACH = 10_000
+MAX_RANKED = 10_000
 """So many people are found at most, the best; more are only known to be there."""
-PREFIX_LETTERS = 2
+MIN_PREFIX_LENGTH = 2
 """With fewer a word is looked for as it is: what begins with one letter is nearly everybody."""
-TYPO_LETTERS = 3
+MIN_TYPO_LENGTH = 3
 """Shorter words are one typo away from too many others."""
-MOST_WORDS = 8
+MAX_WORDS = 8
 
 _IDEOGRAPH = re.compile("([\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
-_INNER = "'\u2019."
-_PLACE = re.compile(r"([0248])-([0-9a-f]{24})")
+_INNER_PUNCTUATION = "'\u2019."
+_CURSOR = re.compile(r"([0248])-([0-9a-f]{24})")
 
 
-class Fit(IntEnum):
+class MatchRank(IntEnum):
     """How well a name fits, as the weight of the clause that finds it. A name found by several has their sum:
     each weight is more than all those below it together, so the sum still tells the best.
     """
@@ -34,14 +34,14 @@ class Fit(IntEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class SearchCursor:
     """Where a page begins: after this person. Best fit first, then by id."""
 
-    fit: Fit
+    rank: MatchRank
     user_id: str
 
 
-FOUND_NOBODY: PageOf[PersonRow] = PageOf((), 0, None)
+NO_RESULTS: Page[PersonRow] = Page((), 0, None)
 
 
 def full_text_query(typed: str) -> str | None:
@@ -52,55 +52,55 @@ def full_text_query(typed: str) -> str | None:
     words = _words(typed)
     if not words:
         return None
-    clauses = [f"username:[{words[0]} TO {words[0]}]^{Fit.EXACT}"] if len(words) == 1 else []
-    if sum(map(len, words)) >= PREFIX_LETTERS:
+    clauses = [f"username:[{words[0]} TO {words[0]}]^{MatchRank.EXACT}"] if len(words) == 1 else []
+    if sum(map(len, words)) >= MIN_PREFIX_LENGTH:
         clauses += _username_prefix(words) + _display_name(words)
     return " ".join(clauses)
 
 
-def plain_text(typed: str) -> str:
+def normalize_text(typed: str) -> str:
     """What was typed, as it is looked for inside names: in lower case, without the space around it."""
     return unicodedata.normalize("NFC", typed).lower().strip()
 
 
-def written_place(place: Place) -> str:
-    return f"{place.fit}-{place.user_id}"
+def format_search_cursor(cursor: SearchCursor) -> str:
+    return f"{cursor.rank}-{cursor.user_id}"
 
 
-def parse_place(cursor: str) -> Place:
+def parse_search_cursor(cursor: str) -> SearchCursor:
     """Raises InvalidInput for what no page has given out."""
-    match = match_cursor(_PLACE, cursor)
-    return Place(Fit(int(match[1])), match[2])
+    match = match_cursor(_CURSOR, cursor)
+    return SearchCursor(MatchRank(int(match[1])), match[2])
 
 
 def _words(typed: str) -> list[str]:
     """As the index cuts names into words: ideographs are words of their own."""
     kept = "".join(letter if _is_of_word(letter) else " " for letter in unicodedata.normalize("NFC", typed).lower())
-    words = (word.strip(_INNER) for word in _IDEOGRAPH.sub(r" \1 ", kept).split())
-    return [word for word in words if word][:MOST_WORDS]
+    words = (word.strip(_INNER_PUNCTUATION) for word in _IDEOGRAPH.sub(r" \1 ", kept).split())
+    return [word for word in words if word][:MAX_WORDS]
 
 
 def _is_of_word(letter: str) -> bool:
-    return unicodedata.category(letter)[0] in "LMN" or letter in _INNER or letter == "_"
+    return unicodedata.category(letter)[0] in "LMN" or letter in _INNER_PUNCTUATION or letter == "_"
 
 
 def _username_prefix(words: Sequence[str]) -> list[str]:
-    return [f"username:{words[0]}*^{Fit.USERNAME}"] if len(words) == 1 else []
+    return [f"username:{words[0]}*^{MatchRank.USERNAME}"] if len(words) == 1 else []
 
 
 def _display_name(words: Sequence[str]) -> list[str]:
     """Each word begins one of the name's, or is one typo away from it; or from the username, if there is but one."""
-    share = (Fit.DISPLAY_NAME + 0.5) / len(words)
+    share = (MatchRank.DISPLAY_NAME + 0.5) / len(words)
     exact = " ".join(f"+{_begins(word)}^{share:.4f}" for word in words)
     close = " ".join(f"+({_begins(word)} {_close_to(word, is_only=len(words) == 1)})" for word in words)
     return [f"({exact})", f"({close})^0.0001"]
 
 
 def _begins(word: str) -> str:
-    return f"display_name:{word}*" if len(word) >= PREFIX_LETTERS else f"display_name:[{word} TO {word}]"
+    return f"display_name:{word}*" if len(word) >= MIN_PREFIX_LENGTH else f"display_name:[{word} TO {word}]"
 
 
 def _close_to(word: str, *, is_only: bool) -> str:
-    if len(word) < TYPO_LETTERS:
+    if len(word) < MIN_TYPO_LENGTH:
         return ""
     return f"display_name:{word}~1" + (f" username:{word}~1" if is_only else "")

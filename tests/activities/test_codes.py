@@ -28,7 +28,7 @@ def code(issue: CodeIssue, resources: Resources) -> str:
 @pytest.fixture
 def proof(issue: CodeIssue, code: str, resources: Resources) -> str:
     """What the API passes on when the right code was typed."""
-    return resources.hashes.proof(issue.flow_id, code)
+    return resources.hashes.code_proof(issue.flow_id, code)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_code_of_another_flow_is_wrong(
     environment: ActivityEnvironment, activities: CodeActivities, issue: CodeIssue, code: str, resources: Resources
 ) -> None:
     other = CodeIssue(f"r{secrets.token_urlsafe(24)}", issue.purpose, issue.key_id, issue.issue_no)
-    typed = resources.hashes.proof(other.flow_id, code)
+    typed = resources.hashes.code_proof(other.flow_id, code)
 
     assert not await environment.run(activities.check, CheckCode(other, typed))
 

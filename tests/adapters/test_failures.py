@@ -12,10 +12,10 @@ import pytest
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.crypto.keys import KeyRing, Label
-from adapters.crypto.sealing import Sealing
-from adapters.failures import Dependency, Failure, failure_of, is_not_ready
-from adapters.mail.smtp import Smtp, SmtpServer
+from adapters.crypto.keys import KeyLabel, KeyRing
+from adapters.crypto.sealing import FieldCipher
+from adapters.failures import Dependency, Failure, classify_failure, is_not_ready
+from adapters.mail.smtp import SmtpClient, SmtpSettings
 from adapters.mongo.client import open_mongo
 from adapters.mongo.client import ping as ping_mongo
 from adapters.neo4j.client import open_neo4j
@@ -54,7 +54,7 @@ async def test_absent_mongodb_is_worth_another_try(closed_port: int) -> None:
     error = await error_of(lambda: ping_mongo(client))
 
     await client.close()
-    assert failure_of(error) == Failure(Dependency.MONGO, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.MONGO, is_transient=True)
 
 
 async def test_absent_neo4j_is_worth_another_try(closed_port: int) -> None:
@@ -63,7 +63,7 @@ async def test_absent_neo4j_is_worth_another_try(closed_port: int) -> None:
     error = await error_of(lambda: ping_neo4j(driver))
 
     await driver.close()
-    assert failure_of(error) == Failure(Dependency.NEO4J, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.NEO4J, is_transient=True)
 
 
 async def test_absent_redis_is_worth_another_try(closed_port: int) -> None:
@@ -72,15 +72,17 @@ async def test_absent_redis_is_worth_another_try(closed_port: int) -> None:
     error = await error_of(lambda: ping_redis(redis))
 
     await redis.aclose()
-    assert failure_of(error) == Failure(Dependency.REDIS, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.REDIS, is_transient=True)
 
 
 async def test_absent_mail_server_is_worth_another_try(closed_port: int) -> None:
-    smtp = Smtp(SmtpServer(f"smtp://127.0.0.1:{closed_port}", starttls=False, tls=False, ca_file=None, connections=1))
+    smtp = SmtpClient(
+        SmtpSettings(f"smtp://127.0.0.1:{closed_port}", starttls=False, tls=False, ca_file=None, connections=1)
+    )
 
     error = await error_of(smtp.ping)
 
-    assert failure_of(error) == Failure(Dependency.SMTP, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.SMTP, is_transient=True)
 
 
 @pytest.mark.parametrize("call", ["look", "start"])
@@ -88,7 +90,7 @@ async def test_absent_temporal_is_worth_another_try(
     closed_port: int, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{closed_port}")
-    sealing = Sealing(KeyRing({"test1": b"k" * 32}, lookup=b"l" * 32), Label.PAYLOADS)
+    sealing = FieldCipher(KeyRing({"test1": b"k" * 32}, lookup=b"l" * 32), KeyLabel.PAYLOADS)
     client = await connect(sealing, runtime=new_runtime(None), identity="test", is_api=True)
     calls: dict[str, Call] = {
         "look": client.get_workflow_handle("nothing").describe,
@@ -97,7 +99,7 @@ async def test_absent_temporal_is_worth_another_try(
 
     error = await error_of(calls[call])
 
-    assert failure_of(error) == Failure(Dependency.TEMPORAL, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.TEMPORAL, is_transient=True)
 
 
 async def test_duplicate_key_is_final(resources: Resources) -> None:
@@ -106,13 +108,13 @@ async def test_duplicate_key_is_final(resources: Resources) -> None:
 
     error = await error_of(lambda: resources.clients.database["users"].insert_one(twin))
 
-    assert failure_of(error) == Failure(Dependency.MONGO, is_transient=False)
+    assert classify_failure(error) == Failure(Dependency.MONGO, is_transient=False)
 
 
 async def test_statement_that_mongodb_does_not_know_is_final(resources: Resources) -> None:
     error = await error_of(lambda: resources.clients.database["users"].find_one({"$nonsense": 1}))
 
-    assert failure_of(error) == Failure(Dependency.MONGO, is_transient=False)
+    assert classify_failure(error) == Failure(Dependency.MONGO, is_transient=False)
 
 
 async def test_write_conflict_of_two_transactions_is_worth_another_try(resources: Resources) -> None:
@@ -133,7 +135,7 @@ async def test_write_conflict_of_two_transactions_is_worth_another_try(resources
     error = await error_of(write_twice)
 
     assert isinstance(error, PyMongoError)
-    assert failure_of(error) == Failure(Dependency.MONGO, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.MONGO, is_transient=True)
 
 
 async def test_statement_that_ran_out_of_time_is_worth_another_try(resources: Resources) -> None:
@@ -142,13 +144,13 @@ async def test_statement_that_ran_out_of_time_is_worth_another_try(resources: Re
 
     error = await error_of(lambda: users.find_one({"$where": "sleep(500) || true"}, max_time_ms=1))
 
-    assert failure_of(error) == Failure(Dependency.MONGO, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.MONGO, is_transient=True)
 
 
 async def test_statement_that_neo4j_does_not_know_is_final(resources: Resources) -> None:
     error = await error_of(lambda: resources.clients.neo4j.execute_query("NONSENSE"))
 
-    assert failure_of(error) == Failure(Dependency.NEO4J, is_transient=False)
+    assert classify_failure(error) == Failure(Dependency.NEO4J, is_transient=False)
 
 
 @pytest.mark.defect(50)
@@ -157,7 +159,7 @@ async def test_second_node_of_a_user_is_refused_for_good(resources: Resources) -
 
     error = await error_of(lambda: resources.clients.neo4j.execute_query(twins, id=secrets.token_hex(12)))
 
-    assert failure_of(error) == Failure(Dependency.NEO4J, is_transient=False)
+    assert classify_failure(error) == Failure(Dependency.NEO4J, is_transient=False)
 
 
 async def test_wait_for_a_connection_to_neo4j_is_worth_another_try(settings: Settings) -> None:
@@ -176,7 +178,7 @@ async def test_wait_for_a_connection_to_neo4j_is_worth_another_try(settings: Set
     error = await error_of(take_both)
 
     await driver.close()
-    assert failure_of(error) == Failure(Dependency.NEO4J, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.NEO4J, is_transient=True)
 
 
 async def test_command_that_redis_refuses_is_final(resources: Resources) -> None:
@@ -185,34 +187,34 @@ async def test_command_that_redis_refuses_is_final(resources: Resources) -> None
 
     error = await error_of(lambda: resources.clients.redis.zcard(key))
 
-    assert failure_of(error) == Failure(Dependency.REDIS, is_transient=False)
+    assert classify_failure(error) == Failure(Dependency.REDIS, is_transient=False)
 
 
 async def test_wrong_password_of_the_mail_server_is_worth_another_try(resources: Resources, settings: Settings) -> None:
     url = settings.smtp_url.get_secret_value()
-    server = SmtpServer(url, starttls=True, tls=False, ca_file=settings.smtp_ca_file, connections=1)
+    server = SmtpSettings(url, starttls=True, tls=False, ca_file=settings.smtp_ca_file, connections=1)
     wrong = url.replace(url.partition("@")[0], "smtp://decode:wrong")
 
-    error = await error_of(Smtp(replace(server, url=wrong)).ping)
+    error = await error_of(SmtpClient(replace(server, url=wrong)).ping)
 
     assert isinstance(error, aiosmtplib.SMTPAuthenticationError)
-    assert failure_of(error) == Failure(Dependency.SMTP, is_transient=True)
+    assert classify_failure(error) == Failure(Dependency.SMTP, is_transient=True)
 
 
 async def test_flow_that_temporal_does_not_know_is_final(resources: Resources) -> None:
     error = await error_of(resources.temporal.get_workflow_handle("nothing").describe)
 
     assert isinstance(error, RPCError)
-    assert failure_of(error) == Failure(Dependency.TEMPORAL, is_transient=False)
+    assert classify_failure(error) == Failure(Dependency.TEMPORAL, is_transient=False)
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), UsernameTaken(), RuntimeError("x"), OSError("x")])
 def test_error_of_no_driver_says_nothing_of_a_server(error: Exception) -> None:
-    assert failure_of(error) is None
+    assert classify_failure(error) is None
 
 
 async def test_cancelled_work_says_nothing_of_a_server() -> None:
-    assert failure_of(asyncio.CancelledError()) is None
+    assert classify_failure(asyncio.CancelledError()) is None
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
-from api.flows.client import Flows
-from api.flows.start import Start
+from api.flows.client import FlowClient
+from api.flows.start import FlowStart
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from tests.support.accounts import make_account
 from tests.support.mailbox import Mailbox
 from tests.support.people import Person, SignedIn, begin, new_person, register
 from tests.support.polling import eventually
-from workflows.accounts.registration import Registration, RegistrationOrder
+from workflows.accounts.registration import Registration, RegistrationInput
 from workflows.queues import Queue
 
 BeginAt = Callable[..., Awaitable[str]]
@@ -33,25 +33,25 @@ def begin_aged(resources: Resources) -> BeginAt:
 
     async def begin(person: Person, *, age: timedelta = timedelta(0), life: timedelta = timedelta(minutes=10)) -> str:
         asked_at = datetime.now(UTC) - age
-        order = RegistrationOrder(
-            flow_id=resources.hashes.flow_id(FlowKind.REGISTRATION, None),
+        order = RegistrationInput(
+            flow_id=resources.hashes.new_flow_id(FlowKind.REGISTRATION, None),
             username=person.username,
             email_address=person.email,
-            password_hashed=await resources.auth.passwords.hash(person.password),
+            password_hashed=await resources.auth.password_hasher.hash(person.password),
             is_known=False,
             asked_at=asked_at,
             key_id=resources.codes.current_key_id,
             code_life_seconds=int(life.total_seconds()),
             body_hash="",
         )
-        start = Start(
+        start = FlowStart(
             run=Registration.run,
-            order=order,
+            input=order,
             queue=Queue.IDENTITY,
-            subject_hash=resources.hashes.subject(email_key(person.email)),
+            subject_hash=resources.hashes.subject_hash(email_key(person.email)),
             summary="Registration of a new account",
         )
-        await Flows(resources.temporal, resources.hashes).start(start, Registration.begun, asked_at)
+        await FlowClient(resources.temporal, resources.hashes).start(start, Registration.wait_started, asked_at)
         return order.flow_id
 
     return begin

@@ -5,7 +5,7 @@ from collections import Counter
 from adapters.neo4j.client import ensure_constraints
 from adapters.resources import Resources
 from bench import graphs
-from bench.graphs import MARK, Plan, follows, person_id
+from bench.graphs import ID_PREFIX, Plan, follows, person_id
 
 SMALL = Plan(people=300, follows=3_000, interests=("books", "chess", "music"))
 COUNT = """
@@ -16,7 +16,7 @@ RETURN count(DISTINCT u) AS people, count(edge) AS edges
 
 
 async def counted(resources: Resources) -> tuple[int, int]:
-    record = (await resources.clients.neo4j.execute_query(COUNT, mark=MARK)).records[0]
+    record = (await resources.clients.neo4j.execute_query(COUNT, mark=ID_PREFIX)).records[0]
     return record["people"], record["edges"]
 
 

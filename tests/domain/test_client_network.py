@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.client_network import address_prefix
+from domain.client_network import client_network
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from domain.client_network import address_prefix
     ],
 )
 def test_address_is_cut_to_its_network(address: str, prefix: str) -> None:
-    assert address_prefix(address) == prefix
+    assert client_network(address) == prefix

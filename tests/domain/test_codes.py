@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.codes import ALPHABET, LENGTH, LONGEST_FLOW, MAX_RESENDS, CodeLeg, canonical_code, code_from_number
+from domain.codes import (
+    CODE_ALPHABET,
+    CODE_LENGTH,
+    MAX_FLOW_DURATION,
+    MAX_RESENDS,
+    CodeChallenge,
+    code_from_number,
+    normalize_code,
+)
 from domain.errors import AttemptsExhausted, FlowExpired, ResendTooSoon
 from tests.support.builders import NOW
 
@@ -17,13 +25,13 @@ MINUTE = timedelta(minutes=1)
 MOMENT = timedelta(milliseconds=1)
 
 
-def leg() -> CodeLeg:
-    return CodeLeg(NOW, LIFE)
+def leg() -> CodeChallenge:
+    return CodeChallenge(NOW, LIFE)
 
 
 def test_alphabet_is_31_symbols_that_nobody_mixes_up() -> None:
-    assert set(ALPHABET) == set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") - set("0O1IL")
-    assert len(ALPHABET) == 31
+    assert set(CODE_ALPHABET) == set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") - set("0O1IL")
+    assert len(CODE_ALPHABET) == 31
 
 
 @pytest.mark.parametrize(
@@ -38,13 +46,13 @@ def test_number_is_written_in_base_31(number: int, code: str) -> None:
 def test_any_digest_gives_six_symbols_of_the_alphabet(number: int) -> None:
     code = code_from_number(number)
 
-    assert len(code) == LENGTH == 6
-    assert set(code) <= set(ALPHABET)
+    assert len(code) == CODE_LENGTH == 6
+    assert set(code) <= set(CODE_ALPHABET)
 
 
 @given(st.integers(min_value=0, max_value=2**256 - 1))
 def test_code_reads_back_as_the_number_mod_31_to_the_6(number: int) -> None:
-    digits = [ALPHABET.index(symbol) for symbol in code_from_number(number)]
+    digits = [CODE_ALPHABET.index(symbol) for symbol in code_from_number(number)]
 
     assert sum(digit * 31**place for place, digit in enumerate(reversed(digits))) == number % 31**6
 
@@ -53,17 +61,17 @@ def test_code_reads_back_as_the_number_mod_31_to_the_6(number: int) -> None:
 def test_letter_case_does_not_count(number: int) -> None:
     code = code_from_number(number)
 
-    assert canonical_code(code.lower()) == canonical_code(code) == code
+    assert normalize_code(code.lower()) == normalize_code(code) == code
 
 
 def test_symbol_outside_the_alphabet_stays() -> None:
-    assert canonical_code("o0-il1") == "O0-IL1"
+    assert normalize_code("o0-il1") == "O0-IL1"
 
 
 def test_fifth_attempt_counts_and_the_sixth_is_refused() -> None:
     tried = leg()
 
-    refusals = [tried.take_attempt(NOW) for _ in range(6)]
+    refusals = [tried.count_attempt(NOW) for _ in range(6)]
 
     assert refusals == [None] * 5 + [AttemptsExhausted]
     assert (tried.attempts, tried.attempts_left) == (5, 0)
@@ -72,7 +80,7 @@ def test_fifth_attempt_counts_and_the_sixth_is_refused() -> None:
 def test_attempt_is_counted_before_anything_is_checked() -> None:
     tried = leg()
 
-    tried.take_attempt(NOW)
+    tried.count_attempt(NOW)
 
     assert tried.attempts_left == 4
 
@@ -80,7 +88,7 @@ def test_attempt_is_counted_before_anything_is_checked() -> None:
 def test_attempts_outlive_a_resend() -> None:
     tried = replace(leg(), attempts=3)
 
-    tried.take_resend(NOW + MINUTE)
+    tried.count_resend(NOW + MINUTE)
 
     assert (tried.issue_no, tried.attempts_left) == (2, 2)
 
@@ -88,25 +96,25 @@ def test_attempts_outlive_a_resend() -> None:
 def test_life_starts_anew_with_each_issue() -> None:
     resent = leg()
 
-    resent.take_resend(NOW + 9 * MINUTE)
+    resent.count_resend(NOW + 9 * MINUTE)
 
     assert resent.expires_at == NOW + 19 * MINUTE
 
 
 def test_no_issue_outlives_an_hour() -> None:
     assert replace(leg(), issued_at=NOW + 55 * MINUTE).expires_at == NOW + timedelta(hours=1)
-    assert CodeLeg(NOW, timedelta(hours=2)).expires_at == NOW + LONGEST_FLOW
+    assert CodeChallenge(NOW, timedelta(hours=2)).expires_at == NOW + MAX_FLOW_DURATION
 
 
 @pytest.mark.parametrize(("late", "refusal"), [(timedelta(), None), (MOMENT, FlowExpired)])
 def test_deadline_is_judged_by_when_was_asked(late: timedelta, refusal: type[FlowExpired] | None) -> None:
-    assert leg().take_attempt(NOW + LIFE + late) is refusal
+    assert leg().count_attempt(NOW + LIFE + late) is refusal
 
 
 def test_late_attempt_is_not_counted() -> None:
     late = leg()
 
-    late.take_attempt(NOW + LIFE + MOMENT)
+    late.count_attempt(NOW + LIFE + MOMENT)
 
     assert late.attempts == 0
 
@@ -121,13 +129,13 @@ def test_late_attempt_is_not_counted() -> None:
     ],
 )
 def test_resend_waits_a_minute(after: timedelta, refusal: type[ResendTooSoon | FlowExpired] | None) -> None:
-    assert leg().take_resend(NOW + after) is refusal
+    assert leg().count_resend(NOW + after) is refusal
 
 
 def test_sixth_resend_is_refused() -> None:
     resent = leg()
 
-    refusals = [resent.take_resend(NOW + number * MINUTE) for number in range(1, 7)]
+    refusals = [resent.count_resend(NOW + number * MINUTE) for number in range(1, 7)]
 
     assert refusals == [None] * MAX_RESENDS + [ResendTooSoon]
     assert resent.issue_no == 6
@@ -139,7 +147,7 @@ def test_after_the_last_resend_none_is_announced() -> None:
 
 
 def test_no_resend_is_announced_beyond_the_deadline() -> None:
-    late = replace(leg(), issued_at=NOW + LONGEST_FLOW - MINUTE)
+    late = replace(leg(), issued_at=NOW + MAX_FLOW_DURATION - MINUTE)
 
     assert late.resend_available_at is None
 
@@ -151,7 +159,7 @@ class AnyLeg(RuleBasedStateMachine):
     def begin(self, minutes: int) -> None:
         self.now = NOW
         self.life = timedelta(minutes=minutes)
-        self.leg = CodeLeg(NOW, self.life)
+        self.leg = CodeChallenge(NOW, self.life)
         self.issues = [NOW]
         self.tries = 0
 
@@ -169,30 +177,30 @@ class AnyLeg(RuleBasedStateMachine):
     @precondition(lambda self: not self.deadline_has_passed() and self.tries < 5)
     @rule()
     def attempt_in_time_counts(self) -> None:
-        assert self.leg.take_attempt(self.now) is None
+        assert self.leg.count_attempt(self.now) is None
         self.tries += 1
 
     @precondition(lambda self: not self.deadline_has_passed() and self.tries == 5)
     @rule()
     def attempt_without_any_left_is_refused(self) -> None:
-        assert self.leg.take_attempt(self.now) is AttemptsExhausted
+        assert self.leg.count_attempt(self.now) is AttemptsExhausted
 
     @precondition(lambda self: not self.deadline_has_passed() and self.resend_is_due())
     @rule()
     def resend_that_is_due_is_granted(self) -> None:
-        assert self.leg.take_resend(self.now) is None
+        assert self.leg.count_resend(self.now) is None
         self.issues.append(self.now)
 
     @precondition(lambda self: not self.deadline_has_passed() and not self.resend_is_due())
     @rule()
     def resend_that_is_not_due_is_refused(self) -> None:
-        assert self.leg.take_resend(self.now) is ResendTooSoon
+        assert self.leg.count_resend(self.now) is ResendTooSoon
 
     @precondition(lambda self: self.deadline_has_passed())
     @rule()
     def late_step_is_refused(self) -> None:
-        assert self.leg.take_attempt(self.now) is FlowExpired
-        assert self.leg.take_resend(self.now) is FlowExpired
+        assert self.leg.count_attempt(self.now) is FlowExpired
+        assert self.leg.count_resend(self.now) is FlowExpired
 
     @invariant()
     def only_granted_steps_are_counted(self) -> None:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.codes import MAX_ATTEMPTS, CodeLeg
+from domain.codes import MAX_ATTEMPTS, CodeChallenge
 from domain.errors import AttemptsExhausted, FlowClosed, FlowExpired, WrongCode, WrongStep
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, NextStep
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -14,13 +14,13 @@ LIFE = timedelta(minutes=10)
 
 
 @pytest.fixture
-def flow() -> Progress:
-    return Progress("s" + "A" * 32, FlowKind.SIGN_IN, CodeLeg(NOW, LIFE), NextStep.DEVICE_CODE)
+def flow() -> FlowProgress:
+    return FlowProgress("s" + "A" * 32, FlowKind.SIGN_IN, CodeChallenge(NOW, LIFE), NextStep.DEVICE_CODE)
 
 
-def test_step_out_of_turn_is_refused_by_name(flow: Progress) -> None:
-    assert flow.judge_turn(NextStep.DEVICE_CODE) is None
-    assert flow.judge_turn(NextStep.OTP) is WrongStep
+def test_step_out_of_turn_is_refused_by_name(flow: FlowProgress) -> None:
+    assert flow.refusal_for_step(NextStep.DEVICE_CODE) is None
+    assert flow.refusal_for_step(NextStep.OTP) is WrongStep
 
 
 @pytest.mark.parametrize(
@@ -33,67 +33,69 @@ def test_step_out_of_turn_is_refused_by_name(flow: Progress) -> None:
         (FlowState.LOCKED, AttemptsExhausted),
     ],
 )
-def test_ended_flow_says_how_it_ended(flow: Progress, state: FlowState, refusal: type[Exception]) -> None:
+def test_ended_flow_says_how_it_ended(flow: FlowProgress, state: FlowState, refusal: type[Exception]) -> None:
     flow.state = state
 
-    assert flow.judge_turn(NextStep.OTP) is refusal
+    assert flow.refusal_for_step(NextStep.OTP) is refusal
 
 
-def test_last_wrong_try_locks(flow: Progress) -> None:
+def test_last_wrong_try_locks(flow: FlowProgress) -> None:
     states = []
     for _ in range(MAX_ATTEMPTS):
-        flow.leg.take_attempt(NOW)
-        assert flow.count_wrong() is WrongCode
+        flow.challenge.count_attempt(NOW)
+        assert flow.lock_if_exhausted() is WrongCode
         states.append(flow.state)
 
     assert states == [FlowState.WAITING] * 4 + [FlowState.LOCKED]
 
 
-def test_next_leg_has_a_life_and_tries_of_its_own(flow: Progress) -> None:
-    first, later = flow.leg, NOW + timedelta(minutes=9)
-    first.take_attempt(NOW)
+def test_next_leg_has_a_life_and_tries_of_its_own(flow: FlowProgress) -> None:
+    first, later = flow.challenge, NOW + timedelta(minutes=9)
+    first.count_attempt(NOW)
 
-    flow.go_on(NextStep.OTP, later)
+    flow.start_step(NextStep.OTP, later)
 
     assert first.is_proved
-    assert (flow.leg.expires_at, flow.leg.attempts_left) == (later + LIFE, MAX_ATTEMPTS)
+    assert (flow.challenge.expires_at, flow.challenge.attempts_left) == (later + LIFE, MAX_ATTEMPTS)
 
 
-def test_cancelling_ends_an_open_flow_and_no_other(flow: Progress) -> None:
+def test_cancelling_ends_an_open_flow_and_no_other(flow: FlowProgress) -> None:
     assert flow.cancel() is None
     assert flow.state is FlowState.CANCELLED
     assert flow.cancel() is FlowClosed
 
 
-def test_view_of_a_mailed_step_says_when_it_may_be_sent_again(flow: Progress) -> None:
+def test_view_of_a_mailed_step_says_when_it_may_be_sent_again(flow: FlowProgress) -> None:
     view = flow.view()
 
     assert (view.next, view.expires_at) == (NextStep.DEVICE_CODE, NOW + LIFE)
     assert view.resend_available_at == NOW + timedelta(minutes=1)
 
 
-def test_view_of_a_second_factor_has_nothing_to_send(flow: Progress) -> None:
-    flow.go_on(NextStep.OTP, NOW)
+def test_view_of_a_second_factor_has_nothing_to_send(flow: FlowProgress) -> None:
+    flow.start_step(NextStep.OTP, NOW)
 
     assert (flow.view().next, flow.view().resend_available_at) == (NextStep.OTP, None)
 
 
-def test_view_of_an_ended_flow_waits_for_nothing(flow: Progress) -> None:
+def test_view_of_an_ended_flow_waits_for_nothing(flow: FlowProgress) -> None:
     flow.cancel()
 
     assert (flow.view().next, flow.view().expires_at, flow.view().state) == (None, None, FlowState.CANCELLED)
 
 
 def test_step_that_cannot_be_sent_again_says_so() -> None:
-    flow = Progress("u" + "A" * 32, FlowKind.USERNAME_CHANGE, CodeLeg(NOW, LIFE), NextStep.EMAIL_CODE, resends=())
+    flow = FlowProgress(
+        "u" + "A" * 32, FlowKind.USERNAME_CHANGE, CodeChallenge(NOW, LIFE), NextStep.EMAIL_CODE, resends=()
+    )
 
     assert (flow.view().expires_at, flow.view().resend_available_at) == (NOW + LIFE, None)
 
 
 def test_legs_of_a_flow_with_an_end_end_with_it() -> None:
-    leg = CodeLeg(NOW, LIFE, ends_at=NOW + timedelta(minutes=15))
-    flow = Progress("e" + "A" * 32, FlowKind.EMAIL_CHANGE, leg, NextStep.EMAIL_CODE)
+    leg = CodeChallenge(NOW, LIFE, ends_at=NOW + timedelta(minutes=15))
+    flow = FlowProgress("e" + "A" * 32, FlowKind.EMAIL_CHANGE, leg, NextStep.EMAIL_CODE)
 
-    flow.go_on(NextStep.NEW_EMAIL, NOW + timedelta(minutes=9))
+    flow.start_step(NextStep.NEW_EMAIL, NOW + timedelta(minutes=9))
 
-    assert flow.leg.expires_at == NOW + timedelta(minutes=15)
+    assert flow.challenge.expires_at == NOW + timedelta(minutes=15)

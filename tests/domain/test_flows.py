@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import AttemptsExhausted, DecodeError, FlowClosed, FlowExpired, FlowNotFound
-from domain.flows import FLOWS, SHOWN_KINDS, FlowKind, FlowState, StartedBy, parse_flow_kind, refusal_of, started_by
+from domain.flows import (
+    FLOWS,
+    PUBLIC_KINDS,
+    FlowKind,
+    FlowState,
+    StartedBy,
+    parse_flow_kind,
+    refusal_for_state,
+    started_by,
+)
 
 BITS = "Az09_-" * 5 + "xy"
 """192 bits as base64url."""
@@ -46,7 +55,7 @@ def test_each_kind_has_a_letter_of_its_own() -> None:
 
 def test_way_back_to_an_address_is_shown_as_a_change_of_address() -> None:
     assert FLOWS[FlowKind.EMAIL_REVERT].shown_as is FlowKind.EMAIL_CHANGE
-    assert set(SHOWN_KINDS) == set(FlowKind) - {FlowKind.EMAIL_REVERT}
+    assert set(PUBLIC_KINDS) == set(FlowKind) - {FlowKind.EMAIL_REVERT}
 
 
 @given(st.text() | st.text("r" + BASE64URL, min_size=30, max_size=32).map("r".__add__).filter(lambda t: len(t) != 33))
@@ -92,9 +101,9 @@ def test_near_miss_is_no_flow(flow_id: str) -> None:
     ],
 )
 def test_refusal_says_why_the_flow_is_over(state: FlowState, refusal: type[DecodeError] | None) -> None:
-    assert refusal_of(state) is refusal
+    assert refusal_for_state(state) is refusal
 
 
 @pytest.mark.parametrize("state", FlowState)
 def test_only_an_open_flow_takes_steps(state: FlowState) -> None:
-    assert (refusal_of(state) is None) == state.is_open
+    assert (refusal_for_state(state) is None) == state.is_open

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.username import PATTERN, RESERVED, is_reserved, username_key
+from domain.username import RESERVED_USERNAMES, USERNAME_PATTERN, is_reserved, username_key
 
 NAMES = st.from_regex(r"[A-Za-z0-9_]{3,30}", fullmatch=True)
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 def is_username(text: str) -> bool:
-    return re.fullmatch(PATTERN, text) is not None
+    return re.fullmatch(USERNAME_PATTERN, text) is not None
 
 
 @given(NAMES)
@@ -73,7 +73,7 @@ def test_name_of_the_contract_is_reserved(name: str) -> None:
     assert is_reserved(name.upper())
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED))
+@pytest.mark.parametrize("name", sorted(RESERVED_USERNAMES))
 def test_reserved_name_is_written_as_its_key(name: str) -> None:
     assert username_key(name) == name
 

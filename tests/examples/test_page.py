@@ -12,7 +12,7 @@ from tests.gateway.serving import free_port, served, serving
 from tests.support.accounts import make_account
 from tests.support.browser import chromium, numbers, page_served, sign_in, window
 from tests.support.mailbox import Mailbox
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 
 ENDED = {"$set": {"is_active": False}}
@@ -28,7 +28,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def someone(resources: Resources) -> SignedIn:
     """Three things have happened to them."""
     someone = await make_account(resources)
-    await tell(resources, someone.user["_id"], 3)
+    await store_and_push(resources, someone.user["_id"], 3)
     return someone
 
 
@@ -58,7 +58,7 @@ async def test_page_shows_what_has_happened_and_what_happens(
     # The sign-in is told as well.
     await expect(page.locator("#list li")).to_have_count(4)
 
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
 
     await expect(page.locator("#list li")).to_have_count(5)
     assert await numbers(page) == [5, 4, 3, 2, 1]
@@ -71,9 +71,9 @@ async def test_what_comes_while_the_page_opens_is_counted_once(
     """One comes before the list is read, one between the list and the socket."""
 
     async def tell_after_reading(route: Route) -> None:
-        await tell(resources, someone.user["_id"])
+        await store_and_push(resources, someone.user["_id"])
         response = await route.fetch()
-        await tell(resources, someone.user["_id"])
+        await store_and_push(resources, someone.user["_id"])
         await route.fulfill(response=response)
 
     await page.route("**/notifications?limit=50", tell_after_reading, times=1)
@@ -115,7 +115,7 @@ async def test_connection_that_is_lost_comes_back_without_gap_or_repeat(
             await sign_in(page, api.url, someone)
             await expect(page.locator("#list li")).to_have_count(4)
         await expect(page.locator("#state")).to_have_text("Connection lost. Trying again…")
-        await tell(resources, someone.user["_id"], 2)
+        await store_and_push(resources, someone.user["_id"], 2)
         async with served(allowed, port=port):
             await expect(page.locator("#state")).to_have_text("Live")
             await expect(page.locator("#list li")).to_have_count(6)
@@ -128,7 +128,7 @@ async def test_ended_session_is_said(page: Page, api: str, resources: Resources,
     await sign_in(page, api, someone)
 
     await resources.clients.database["sessions"].update_many({"username": someone.person.username}, ENDED)
-    await resources.auth.session_hints.account_changed(someone.user["_id"])
+    await resources.auth.session_invalidations.publish_account_changed(someone.user["_id"])
 
     await expect(page.locator("#state")).to_have_text("Your session has ended.")
     await expect(page.get_by_label("Password")).to_be_visible()

@@ -73,7 +73,7 @@ async def count_nodes(resources: Resources, user_id: str) -> int:
 
 async def attempts_at(resources: Resources, person: Person, kind: str) -> int:
     """How often the newest mail of this kind to the person was tried."""
-    wanted = {"recipient_hash": resources.hashes.subject(person.email), "kind": kind}
+    wanted = {"recipient_hash": resources.hashes.subject_hash(person.email), "kind": kind}
     record: dict[str, Any] | None = await resources.clients.database["mails"].find_one(wanted)
     return record["attempts"] if record else 0
 

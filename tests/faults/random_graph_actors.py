@@ -14,21 +14,21 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.accounts.account_deletion import AccountDeletionActivities
-from activities.accounts.erasure import Burial, ErasureActivities
-from adapters.failures import failure_of
+from activities.accounts.erasure import EraseAccount, ErasureActivities
+from adapters.failures import classify_failure
 from adapters.mongo.users.users import with_sync_intent
 from adapters.resources import Resources
-from api.background.graph_sync import GraphSyncs
+from api.background.graph_sync import GraphSyncTrigger
 from domain.users.users import ProfileChange
 from tests.support.accounts import make_account
 from tests.support.polling import eventually
 
-AT_ONCE = 12
-Deed = Callable[[], Awaitable[None]]
+CONCURRENCY = 12
+Action = Callable[[], Awaitable[None]]
 
 
 @dataclass
-class Town:
+class RandomActors:
     resources: Resources
     dice: random.Random
     here: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Town:
 
     def __post_init__(self) -> None:
         resources = self.resources
-        self._syncs = GraphSyncs(resources.temporal, resources.hashes)
+        self._syncs = GraphSyncTrigger(resources.temporal, resources.hashes)
         self._sight = AccountDeletionActivities(
             resources.accounts.deletions, resources.users.users, resources.users.nodes, resources.social.follows
         )
@@ -47,12 +47,12 @@ class Town:
             deletions=resources.accounts.deletions,
             tombstones=resources.accounts.tombstones,
             documents=resources.accounts.personal_documents,
-            node=resources.accounts.personal_node,
-            traces=resources.social.snapshot_mentions,
-            keys=resources.accounts.personal_keys,
+            graph_node=resources.accounts.personal_node,
+            mentions=resources.social.snapshot_mentions,
+            redis_keys=resources.accounts.personal_keys,
             hashes=resources.hashes,
         )
-        self._deeds: Sequence[tuple[Deed, float]] = (
+        self._deeds: Sequence[tuple[Action, float]] = (
             (self._follow, 36),
             (self._unfollow, 14),
             (self._block, 4),
@@ -63,35 +63,35 @@ class Town:
             (self._arrive, 0.5),
         )
 
-    async def settle(self, count: int) -> None:
+    async def create_users(self, count: int) -> None:
         """So many people come to live here."""
         for _ in range(count):
             await self._arrive()
 
-    async def live(self, deeds: int) -> None:
+    async def act(self, count: int) -> None:
         """So many deeds are done, a dozen at a time; those that are refused do not count."""
-        until = self.done + deeds
+        until = self.done + count
 
         async def live_on() -> None:
             while self.done < until:
                 await self._tried(self._drawn())
 
-        await asyncio.gather(*(live_on() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(live_on() for _ in range(CONCURRENCY)))
 
-    async def bury(self, count: int) -> None:
+    async def erase_users(self, count: int) -> None:
         """The time of so many who have left has come. What a server refuses now, their flow does later."""
         for _ in range(min(count, len(self.away))):
             user_id = self.away.pop()
             self.erased.append(user_id)
             await self._tried(lambda user_id=user_id: self._erase(user_id))  # type: ignore[misc]
 
-    async def comes_to_rest(self) -> None:
+    async def settle_intents(self) -> None:
         """Everything that was promised is carried out: by who was asked now, or by the sweep."""
         users, tombstones = (self.resources.clients.database[name] for name in ("users", "tombstones"))
         ours = {"_id": {"$in": [ObjectId(user_id) for user_id in [*self.here, *self.away, *self.erased]]}}
         owed = ours | {"sync_open_since": {"$exists": True}}
         leaving = ours | {"deletion_open_since": {"$exists": True}}
-        await asyncio.gather(*[self._syncs.kick(str(each["_id"])) async for each in users.find(owed, {"_id": 1})])
+        await asyncio.gather(*[self._syncs.trigger(str(each["_id"])) async for each in users.find(owed, {"_id": 1})])
 
         async def is_done() -> bool:
             return not await users.count_documents(owed) + await tombstones.count_documents(leaving)
@@ -102,21 +102,21 @@ class Town:
     async def _come_in_sight(self) -> None:
         """As the flows of those who left and came back do in the end, whatever was refused to them meanwhile."""
         for user_ids, move in ((self.away, self._sight.hide), (self.here, self._sight.show)):
-            for first in range(0, len(user_ids), AT_ONCE):
-                some = user_ids[first : first + AT_ONCE]
+            for first in range(0, len(user_ids), CONCURRENCY):
+                some = user_ids[first : first + CONCURRENCY]
                 await asyncio.gather(*(ActivityEnvironment().run(move, user_id) for user_id in some))
 
-    def _drawn(self) -> Deed:
+    def _drawn(self) -> Action:
         deeds, weights = zip(*self._deeds, strict=True)
-        deed: Deed = self.dice.choices(deeds, weights)[0]
+        deed: Action = self.dice.choices(deeds, weights)[0]
         return deed
 
-    async def _tried(self, deed: Deed) -> None:
+    async def _tried(self, action: Action) -> None:
         try:
-            await deed()
+            await action()
             self.done += 1
         except Exception as error:
-            failure = failure_of(error)
+            failure = classify_failure(error)
             if failure is None or not failure.is_transient:
                 raise
             self.refused += 1
@@ -143,7 +143,7 @@ class Town:
         user_id, name = self.dice.choice(self.here), f"Name {self.dice.randrange(10**9)}"
         await self.resources.users.profiles.change(user_id, ProfileChange(display_name=name), datetime.now(UTC))
         if self.dice.random() < 0.1:
-            await self._syncs.kick(user_id)
+            await self._syncs.trigger(user_id)
 
     async def _arrive(self) -> None:
         self.here.append((await make_account(self.resources)).user["_id"])
@@ -168,7 +168,7 @@ class Town:
         await self.resources.clients.database["users"].update_one({"_id": ObjectId(user_id)}, changed)
 
     async def _erase(self, user_id: str) -> None:
-        burial = Burial(user_id, user_id, datetime.now(UTC))
-        assert await ActivityEnvironment().run(self._erasure.bury, burial)
+        burial = EraseAccount(user_id, user_id, datetime.now(UTC))
+        assert await ActivityEnvironment().run(self._erasure.write_tombstone, burial)
         while not await ActivityEnvironment().run(self._erasure.erase, user_id):
             pass

@@ -14,9 +14,9 @@ import pytest
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from domain.operations.graph_reconcile import Tally
+from domain.operations.graph_reconcile import ReconcileCounts
 from tests.faults.outages import away, healthy, send_signal
-from tests.faults.random_graph_actors import Town
+from tests.faults.random_graph_actors import RandomActors
 from tests.support.polling import eventually
 from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
@@ -33,19 +33,21 @@ RETURN sum(CASE WHEN EXISTS { (a)-[:BLOCKED]-(b) } THEN 1 ELSE 0 END) AS beside_
 
 
 @pytest.fixture
-async def town(resources: Resources) -> Town:
+async def town(resources: Resources) -> RandomActors:
     """A town in a graph that agrees with the accounts, whatever other tests have left behind."""
     await eventually(lambda: is_agreed(resources), within=60)
     seed = secrets.randbits(32)
-    town = Town(resources, random.Random(seed))  # noqa: S311 - a play, told below
+    town = RandomActors(resources, random.Random(seed))  # noqa: S311 - a play, told below
     print(f"the dice of this town: {seed}")  # noqa: T201 - shown when the test fails
-    await town.settle(PEOPLE)
+    await town.create_users(PEOPLE)
     return town
 
 
-async def compared(resources: Resources) -> Tally:
+async def compared(resources: Resources) -> ReconcileCounts:
     workflow_id = f"graph-reconcile-{secrets.token_hex(8)}"
-    tally: Tally = await resources.temporal.execute_workflow(GraphReconcile.run, id=workflow_id, task_queue=Queue.GRAPH)
+    tally: ReconcileCounts = await resources.temporal.execute_workflow(
+        GraphReconcile.run, id=workflow_id, task_queue=Queue.GRAPH
+    )
     return tally
 
 
@@ -60,7 +62,7 @@ async def profiles(resources: Resources, user_ids: list[str]) -> dict[str, dict[
     return {each.user_id: {name: value for name, value in asdict(each).items() if value is not None} for each in found}
 
 
-async def faults(stack: Stack, town: Town) -> None:
+async def faults(stack: Stack, town: RandomActors) -> None:
     """Each when so many deeds are done."""
 
     async def at(deeds: int) -> None:
@@ -73,19 +75,19 @@ async def faults(stack: Stack, town: Town) -> None:
     send_signal(stack, "worker", signal.SIGKILL)
     await at(DEEDS // 3)
     async with away(stack, "neo4j"):
-        await town.bury(5)
+        await town.erase_users(5)
     await at(2 * DEEDS // 3)
     await healthy(stack)
     send_signal(stack, "worker", signal.SIGKILL)
-    await town.bury(5)
+    await town.erase_users(5)
 
 
 async def test_after_ten_thousand_deeds_with_faults_both_stores_agree(
-    stack: Stack, resources: Resources, town: Town
+    stack: Stack, resources: Resources, town: RandomActors
 ) -> None:
-    await asyncio.gather(town.live(DEEDS), faults(stack, town))
+    await asyncio.gather(town.act(DEEDS), faults(stack, town))
     await healthy(stack)
-    await town.comes_to_rest()
+    await town.settle_intents()
 
     tally = await compared(resources)
 

@@ -8,15 +8,15 @@ import httpx
 import pytest
 from redis.exceptions import RedisError
 
-from adapters.mongo.notifications.inboxes import Span
+from adapters.mongo.notifications.inboxes import SeqRange
 from adapters.resources import Resources
 from config.settings import Settings
 from devstack.stack import Stack
 from tests.faults.outages import away, healthy, send_signal
 from tests.gateway.serving import serving
 from tests.support.envelope import data
-from tests.support.notification_client import reading
-from tests.support.notifications import tell
+from tests.support.notification_client import reading_notifications
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.websocket_client import connected, socket_of
@@ -41,7 +41,7 @@ async def lasted(since: float) -> bool:
 
 
 async def stored(resources: Resources, someone: SignedIn) -> int:
-    return (await resources.notifications.inboxes.last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
+    return (await resources.notifications.inboxes.find_last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
 
 
 async def until_stored(resources: Resources, someone: SignedIn, seq: int) -> None:
@@ -54,7 +54,7 @@ async def until_stored(resources: Resources, someone: SignedIn, seq: int) -> Non
 async def test_what_happens_without_redis_is_seen_when_it_is_back(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    async with reading(someone, stack.url("api")) as reader:
+    async with reading_notifications(someone, stack.url("api")) as reader:
         await sign_in(api, someone)
         await reader.has_seen([1])
         async with away(stack, "redis"):
@@ -74,37 +74,37 @@ async def test_socket_opened_without_redis_is_told_all_the_same(
         await resources.clients.redis.connection_pool.disconnect()
         await eventually(lambda: written(resources, someone))
 
-        assert await client.notified(within=25) == [1]
+        assert await client.receive_seqs(within=25) == [1]
 
 
 async def test_read_without_redis_is_told_at_once_to_sockets_of_the_same_process(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
 
     async with socket_of(someone, stack.url("api"), after=1) as client, away(stack, "redis"):
         data(await api.patch("/notifications/read-all", headers=someone.bearer))
 
-        await client.hear("notification_read")
+        await client.receive("notification_read")
 
 
 async def test_read_without_redis_is_told_elsewhere_when_it_is_back(
     stack: Stack, settings: Settings, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
 
     async with serving(settings) as other_url, socket_of(someone, other_url, after=1) as client:
         async with away(stack, "redis"):
             data(await api.patch("/notifications/read-all", headers=someone.bearer))
 
-        await client.hear("notification_read")
+        await client.receive("notification_read")
 
 
 async def test_read_whose_word_was_lost_is_told_when_mongodb_is_back(
     stack: Stack, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"])
-    (only,) = await resources.notifications.inboxes.read_spans([Span(someone.user["_id"], 0, 1)])
+    await store_and_push(resources, someone.user["_id"])
+    (only,) = await resources.notifications.inboxes.read_ranges([SeqRange(someone.user["_id"], 0, 1)])
 
     async with socket_of(someone, stack.url("api"), after=1) as client:
         await resources.notifications.notifications.mark_read(
@@ -114,7 +114,7 @@ async def test_read_whose_word_was_lost_is_told_when_mongodb_is_back(
             await resources.clients.redis.client_kill_filter(_type="pubsub")
             await eventually(lambda: is_heard_again(resources))
 
-        await client.hear("notification_read", within=30)
+        await client.receive("notification_read", within=30)
 
 
 async def is_heard_again(resources: Resources) -> bool:
@@ -124,7 +124,7 @@ async def is_heard_again(resources: Resources) -> bool:
 
 async def written(resources: Resources, someone: SignedIn) -> bool:
     try:
-        await tell(resources, someone.user["_id"])
+        await store_and_push(resources, someone.user["_id"])
     except RedisError:
         return await stored(resources, someone) > 0
     return True
@@ -133,12 +133,12 @@ async def written(resources: Resources, someone: SignedIn) -> bool:
 async def test_gateway_that_is_killed_is_resumed_from(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    async with reading(someone, stack.url("api")) as reader:
-        await tell(resources, someone.user["_id"], 3)
+    async with reading_notifications(someone, stack.url("api")) as reader:
+        await store_and_push(resources, someone.user["_id"], 3)
         await reader.has_seen([1, 2, 3])
 
         send_signal(stack, "api", signal.SIGKILL)
-        await tell(resources, someone.user["_id"], 120)
+        await store_and_push(resources, someone.user["_id"], 120)
         await healthy(stack)
         await sign_in(api, someone)
 
@@ -149,7 +149,7 @@ async def test_worker_killed_between_storing_and_telling_tells_when_it_is_back(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     """Stored, and not pushed, for Redis is away; then the worker dies."""
-    async with reading(someone, stack.url("api")) as reader:
+    async with reading_notifications(someone, stack.url("api")) as reader:
         await sign_in(api, someone)
         await reader.has_seen([1])
         async with away(stack, "redis"):
@@ -165,15 +165,15 @@ async def test_worker_killed_between_storing_and_telling_tells_when_it_is_back(
 async def test_without_mongodb_sockets_live_and_are_told_later(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
     async with socket_of(someone, stack.url("api"), after=1) as client:
         async with away(stack, "mongodb"):
-            await client.say("ack", seq=1)
-            refused = await client.hear("error", within=30)
+            await client.send("ack", seq=1)
+            refused = await client.receive("error", within=30)
         await sign_in(api, someone)
 
         assert refused["error"] == "DependencyUnavailable"
-        assert await client.notified(within=60) == [2]
+        assert await client.receive_seqs(within=60) == [2]
 
 
 async def test_socket_opened_without_mongodb_is_asked_to_try_again(stack: Stack, someone: SignedIn) -> None:
@@ -184,7 +184,7 @@ async def test_socket_opened_without_mongodb_is_asked_to_try_again(stack: Stack,
 async def test_without_temporal_what_happens_is_told_when_it_is_back(
     stack: Stack, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
-    async with reading(someone, stack.url("api")) as reader:
+    async with reading_notifications(someone, stack.url("api")) as reader:
         async with away(stack, "temporal"):
             await sign_in(api, someone)
 

@@ -8,7 +8,7 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.conftest import attempts_at
 from tests.faults.outages import away
-from tests.faults.traces import AT_FIRST, SIGNED_IN_ON_NEW_DEVICE, traces_of
+from tests.faults.traces import INITIAL_TRACES, SIGNED_IN_ON_NEW_DEVICE, traces_of
 from tests.support.envelope import data, refusal
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn
@@ -33,7 +33,7 @@ async def test_login_without_mongodb_is_refused_and_leaves_nothing_behind(
         answers = await asyncio.gather(*(api.post(LOGIN, json=body) for body in (at_home, elsewhere)))
 
     assert [refusal(answer) for answer in answers] == [(503, "DependencyUnavailable")] * 2
-    assert await traces_of(resources, someone) == AT_FIRST
+    assert await traces_of(resources, someone) == INITIAL_TRACES
     assert await mailbox.letters(someone.person.email, "fingerprint-verify") == []
     data(await api.post(LOGIN, json=at_home))
 

@@ -79,7 +79,7 @@ async def test_silent_server_is_an_absent_one(stack: Stack, api: httpx.AsyncClie
 
 
 async def is_held(resources: Resources, username: str) -> bool:
-    key = resources.hashes.username_hold(username)
+    key = resources.hashes.username_hold_key(username)
     return await resources.clients.database["holds"].count_documents({"key": key}) > 0
 
 

@@ -11,8 +11,8 @@ from devstack.stack import Stack
 from tests.faults.outages import away
 from tests.gateway.process import ApiProcess, processes
 from tests.support.browser import chromium, numbers, page_served, sign_in, window
-from tests.support.notification_client import reading
-from tests.support.notifications import news, tell
+from tests.support.notification_client import reading_notifications
+from tests.support.notifications import new_notifications, store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -23,7 +23,9 @@ AT_FIRST = 3
 async def stored_without_a_word(resources: Resources, someone: SignedIn, number: int) -> int:
     """As the entity does while Redis is away: the gateways are left to find it."""
     return (
-        await resources.notifications.notifications.write(someone.user["_id"], news(number), datetime.now(UTC))
+        await resources.notifications.notifications.write(
+            someone.user["_id"], new_notifications(number), datetime.now(UTC)
+        )
     ).last_seq
 
 
@@ -40,7 +42,7 @@ async def test_everybody_sees_the_same(stack: Stack, resources: Resources, someo
             chromium() as browser,
             window(browser, origin, someone) as first,
             window(browser, origin, someone) as second,
-            reading(someone, there.url) as reader,
+            reading_notifications(someone, there.url) as reader,
         ):
             await sign_in(first, here.url, someone)
             await sign_in(second, there.url, someone)
@@ -58,12 +60,12 @@ async def test_everybody_sees_the_same(stack: Stack, resources: Resources, someo
 
 async def tell_and_see(resources: Resources, someone: SignedIn, pages: tuple[Page, Page]) -> None:
     async def both_told() -> bool:
-        return (await resources.notifications.inboxes.last_seqs([someone.user["_id"]])).get(
+        return (await resources.notifications.inboxes.find_last_seqs([someone.user["_id"]])).get(
             someone.user["_id"], 0
         ) == AT_FIRST - 1
 
     await eventually(both_told)
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
     for page in pages:
         await shows(page, AT_FIRST)
 
@@ -73,6 +75,6 @@ async def kill_and_come_back(api: ApiProcess, page: Page, resources: Resources, 
     await resources.clients.redis.connection_pool.disconnect()
     await api.kill()
     await expect(page.locator("#state")).to_have_text("Connection lost. Trying again…")
-    last = await tell(resources, someone.user["_id"], 70)
+    last = await store_and_push(resources, someone.user["_id"], 70)
     await api.start()
     return last

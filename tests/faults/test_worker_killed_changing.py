@@ -17,22 +17,22 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from api.flows.client import Flows
+from api.flows.client import FlowClient
 from devstack.stack import Stack
 from domain.errors import DependencyUnavailable
 from domain.flows import FlowKind, FlowState
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import has_step_in_hand, traces_of
 from tests.support.accounts import make_account
-from tests.support.email_change import Mover
+from tests.support.email_change import EmailChanger
 from tests.support.envelope import data
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn, new_person
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
-from workflows.accounts.email_change import EmailChange, ProveNewAddress
-from workflows.accounts.email_revert import EmailRevert, ProveOldMailbox
+from workflows.accounts.email_change import EmailChange, ProveNewEmail
+from workflows.accounts.email_revert import EmailRevert, RevertEmailChange
 from workflows.accounts.username_change import ProveUsernameChange, UsernameChange
 
 NAME = "/users/username/change"
@@ -66,7 +66,7 @@ class Play:
         self.api = api
         self.mailbox = mailbox
         self.resources = resources
-        self.flows = Flows(resources.temporal, resources.hashes)
+        self.flows = FlowClient(resources.temporal, resources.hashes)
 
     async def rename_begun(self) -> Case:
         someone, name = await make_account(self.resources), new_person().username
@@ -81,44 +81,44 @@ class Play:
 
     async def move_begun(self) -> Case:
         mover = await self._mover()
-        return Case(mover.someone, await mover.begins(), mover.address)
+        return Case(mover.someone, await mover.starts(), mover.address)
 
     async def address_to_prove(self) -> Case:
         mover, address = await self._mover(), new_person().email
-        await mover.begins_and_proves()
-        data(await mover.names(address), 202)
+        await mover.starts_and_proves()
+        data(await mover.enters_new_email(address), 202)
         code = await mover.next_code(address, "new-email-change-verify")
         return Case(mover.someone, mover.flow_id, address, code)
 
     async def change_to_take_back(self) -> Case:
         mover = await self._mover()
-        await mover.moves(new_person().email)
+        await mover.changes_email(new_person().email)
         old = mover.someone.person.email
-        way_back = await mover.way_back(old)
+        way_back = await mover.read_revert_mail(old)
         return Case(mover.someone, way_back["flow_id"], old, way_back["code"])
 
     async def prove_name(self, case: Case) -> None:
         ask = ProveUsernameChange(self._proof(case), datetime.now(UTC), "", DEVICE, NETWORK)
         owner = case.someone.user["_id"]
         await self._take(
-            self.flows.ask(
-                case.flow_id, UsernameChange.verify, ask, kind=FlowKind.USERNAME_CHANGE, update_id="cut", owner=owner
+            self.flows.send_update(
+                case.flow_id, UsernameChange.verify, ask, kind=FlowKind.USERNAME_CHANGE, update_id="cut", user_id=owner
             )
         )
 
     async def prove_address(self, case: Case) -> None:
         session_id, owner = case.someone.session["_id"], case.someone.user["_id"]
-        ask = ProveNewAddress(self._proof(case), datetime.now(UTC), "", session_id, DEVICE, NETWORK)
+        ask = ProveNewEmail(self._proof(case), datetime.now(UTC), "", session_id, DEVICE, NETWORK)
         await self._take(
-            self.flows.ask(
-                case.flow_id, EmailChange.verify_new, ask, kind=FlowKind.EMAIL_CHANGE, update_id="cut", owner=owner
+            self.flows.send_update(
+                case.flow_id, EmailChange.verify_new, ask, kind=FlowKind.EMAIL_CHANGE, update_id="cut", user_id=owner
             )
         )
 
     async def take_back(self, case: Case) -> None:
-        ask = ProveOldMailbox(self._proof(case), datetime.now(UTC), "", NETWORK)
+        ask = RevertEmailChange(self._proof(case), datetime.now(UTC), "", NETWORK)
         await self._take(
-            self.flows.ask(case.flow_id, EmailRevert.revert, ask, kind=FlowKind.EMAIL_REVERT, update_id="cut")
+            self.flows.send_update(case.flow_id, EmailRevert.revert, ask, kind=FlowKind.EMAIL_REVERT, update_id="cut")
         )
 
     async def _take(self, step: Any) -> None:
@@ -127,10 +127,10 @@ class Play:
             await step
 
     def _proof(self, case: Case) -> str:
-        return self.resources.hashes.proof(case.flow_id, case.code)
+        return self.resources.hashes.code_proof(case.flow_id, case.code)
 
-    async def _mover(self) -> Mover:
-        return Mover(self.api, self.mailbox, await make_account(self.resources))
+    async def _mover(self) -> EmailChanger:
+        return EmailChanger(self.api, self.mailbox, await make_account(self.resources))
 
 
 @pytest.fixture(scope="module")

@@ -11,24 +11,24 @@ import httpx
 from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.outages import frozen, healthy, send_signal
-from tests.support.account_deletion import end_of_days, is_erased, is_seen_to, leave
+from tests.support.account_deletion import deactivate, reach_deadline, wait_deactivated, wait_erased
 from tests.support.accounts import make_account
 from tests.support.envelope import data
 from tests.support.mailbox import Mailbox
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
-from tests.support.store_scan import places_of
+from tests.support.store_scan import find_words
 
 
 async def test_erasure_and_export_go_on_where_they_were_cut(
     stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     leaver, curious = await make_account(resources), await make_account(resources)
-    deletion = await leave(api, leaver)
-    await is_seen_to(resources, leaver)
+    deletion = await deactivate(api, leaver)
+    await wait_deactivated(resources, leaver)
 
     with frozen(stack, "neo4j"):
-        await end_of_days(resources, leaver)
+        await reach_deadline(resources, leaver)
         export = data(await api.post("/users/account/export", headers=on_device(curious)), 202)["flow_id"]
         await eventually(lambda: is_at_the_graph(resources, deletion, export), within=60)
         send_signal(stack, "worker", signal.SIGKILL)
@@ -39,10 +39,10 @@ async def test_erasure_and_export_go_on_where_they_were_cut(
     async def is_gathered() -> bool:
         return (await api.get(file, headers=on_device(curious))).status_code == 200
 
-    await asyncio.gather(is_erased(api, deletion, within=60), eventually(is_gathered, within=60))
+    await asyncio.gather(wait_erased(api, deletion, within=60), eventually(is_gathered, within=60))
     gathered = (await api.get(file, headers=on_device(curious))).json()
     assert gathered["account"][0]["username"] == curious.person.username
-    assert await places_of(resources, leaver.user["_id"]) == {"mongo tombstones"}
+    assert await find_words(resources, leaver.user["_id"]) == {"mongo tombstones"}
     assert len(await mailbox.message_ids(leaver.person.email, "account-deleted")) == 1
 
 

@@ -6,7 +6,7 @@ from bson import ObjectId
 from temporalio.api.enums.v1 import EventType
 
 from adapters.resources import Resources
-from api.flows.client import Flows
+from api.flows.client import FlowClient
 from tests.support.people import SignedIn
 
 ACCEPTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
@@ -22,7 +22,7 @@ class Traces:
     events: tuple[str, ...]
 
 
-AT_FIRST = Traces(sessions=1, devices=1, events=("registered",))
+INITIAL_TRACES = Traces(sessions=1, devices=1, events=("registered",))
 """Of somebody made by tests/support/accounts.py."""
 SIGNED_IN_ON_NEW_DEVICE = Traces(sessions=2, devices=2, events=("registered", "signed_in"))
 
@@ -39,7 +39,7 @@ async def traces_of(resources: Resources, someone: SignedIn) -> Traces:
 
 async def has_step_in_hand(resources: Resources, flow_id: str) -> bool:
     """Whether the flow has accepted a step and not answered it yet: then the step is durable."""
-    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
+    workflow_id = FlowClient(resources.temporal, resources.hashes).workflow_id(flow_id)
     history = await resources.temporal.get_workflow_handle(workflow_id).fetch_history()
     kinds = [event.event_type for event in history.events]
     return kinds.count(ACCEPTED) > kinds.count(ANSWERED)

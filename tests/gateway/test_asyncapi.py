@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from api.notifications.gateway.close_codes import CloseCode
-from api.notifications.gateway.frames import BadFrame, read
+from api.notifications.gateway.frames import BadFrame, parse_frame
 from api.notifications.schemas.sockets import EVENTS
 from tests.gateway.test_bad_frames import BAD
 from tests.support.asyncapi import document, events, faults
@@ -58,7 +58,7 @@ def test_good_frame_is_good_to_both(event: str) -> None:
     frame = {"event": event, "data": GOOD[event]}
 
     assert faults(frame) == []
-    assert isinstance(read(json.dumps(frame)), EVENTS[event])
+    assert isinstance(parse_frame(json.dumps(frame)), EVENTS[event])
 
 
 @pytest.mark.parametrize("event", [event for event in GOOD if event != "pong"])
@@ -69,7 +69,7 @@ def test_unknown_field_is_bad_to_both(event: str) -> None:
 @pytest.mark.parametrize("name", BAD.keys() - {"second authentication"})
 def test_bad_frame_is_none(name: str) -> None:
     with pytest.raises(BadFrame):
-        read(BAD[name])
+        parse_frame(BAD[name])
 
 
 @pytest.mark.parametrize("code", CloseCode)

@@ -30,7 +30,7 @@ def offering(ticket: str) -> list[str]:
 
 async def test_bearer_token_in_the_header_opens(url: str, someone: SignedIn) -> None:
     async with connected(url, someone.bearer) as client:
-        hello = await client.hear("user_connected")
+        hello = await client.receive("user_connected")
 
     assert (hello["userId"], hello["unread"], hello["last_seq"]) == (someone.user["_id"], 0, 0)
 
@@ -39,7 +39,7 @@ async def test_ticket_opens_and_the_server_selects_the_protocol(
     url: str, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     async with connected(url, subprotocols=offering(await ticket_of(api, someone))) as client:
-        hello = await client.hear("user_connected")
+        hello = await client.receive("user_connected")
 
         assert client.connection.subprotocol == "decode.v1"
     assert hello["userId"] == someone.user["_id"]
@@ -48,7 +48,7 @@ async def test_ticket_opens_and_the_server_selects_the_protocol(
 async def test_ticket_opens_once(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
     ticket = await ticket_of(api, someone)
     async with connected(url, subprotocols=offering(ticket)) as client:
-        await client.hear("user_connected")
+        await client.receive("user_connected")
 
     async with connected(url, subprotocols=offering(ticket)) as again:
         assert await again.closed() == 4401
@@ -59,7 +59,7 @@ async def test_ticket_is_worth_nothing_after_half_a_minute(
 ) -> None:
     ticket = await ticket_of(api, someone)
     over = {"$set": {"expires_at": datetime.now(UTC) - timedelta(milliseconds=1)}}
-    key = {"hash": resources.hashes.socket_ticket(ticket)}
+    key = {"hash": resources.hashes.socket_ticket_hash(ticket)}
     await resources.clients.database["tickets"].update_one(key, over)
 
     async with connected(url, subprotocols=offering(ticket)) as client:
@@ -83,9 +83,9 @@ async def test_sso_token_is_no_ticket(url: str, api: httpx.AsyncClient, someone:
 
 async def test_first_message_opens(url: str, someone: SignedIn) -> None:
     async with connected(url) as client:
-        await client.say("authenticate", token=someone.session["access_token"])
+        await client.send("authenticate", token=someone.session["access_token"])
 
-        assert (await client.hear("user_connected"))["userId"] == someone.user["_id"]
+        assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eA=="}])
@@ -101,7 +101,7 @@ async def test_bad_ticket_is_told(url: str) -> None:
 
 async def test_bad_first_token_is_told(url: str) -> None:
     async with connected(url) as client:
-        await client.say("authenticate", token="nonsense")
+        await client.send("authenticate", token="nonsense")
 
         assert await client.closed() == 4401
 
@@ -109,7 +109,7 @@ async def test_bad_first_token_is_told(url: str) -> None:
 @pytest.mark.parametrize("event", ["ping", "resume", "ack", "nonsense"])
 async def test_nothing_can_be_said_before_one_is_known(url: str, event: str) -> None:
     async with connected(url) as client:
-        await client.say(event)
+        await client.send(event)
 
         assert await client.closed() == 4401
 
@@ -132,7 +132,7 @@ async def test_who_says_nothing_is_closed_after_five_seconds(url: str) -> None:
 @pytest.mark.parametrize("name", ["token", "access_token", "ticket", "authorization"])
 async def test_token_in_the_query_is_no_token(url: str, someone: SignedIn, name: str) -> None:
     async with connected(url, query=f"?{name}={someone.session['access_token']}") as client:
-        await client.say("ping")
+        await client.send("ping")
 
         assert await client.closed() == 4401
 
@@ -166,7 +166,7 @@ async def test_page_of_ours_is_let_in(settings: Settings, someone: SignedIn) -> 
         serving(settings, cors_origins=(PAGE,)) as url,
         connected(url, someone.bearer, origin=PAGE) as client,
     ):
-        assert (await client.hear("user_connected"))["userId"] == someone.user["_id"]
+        assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
 
 
 async def test_no_other_address_is_a_socket(url: str, someone: SignedIn) -> None:

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from api.notifications.gateway.connection import CLOSE_SECONDS
+from api.notifications.gateway.connection import CLOSE_TIMEOUT_SECONDS
 from tests.support.people import SignedIn
-from tests.support.websocket_client import Client, connected, socket_of
+from tests.support.websocket_client import WebSocketClient, connected, socket_of
 
 BAD = {
     "no JSON": "{",
@@ -34,9 +34,9 @@ BAD = {
 }
 
 
-async def is_alive(client: Client) -> bool:
-    await client.say("ping")
-    await client.hear("pong")
+async def is_alive(client: WebSocketClient) -> bool:
+    await client.send("ping")
+    await client.receive("pong")
     return True
 
 
@@ -45,7 +45,7 @@ async def test_bad_frame_is_told_and_the_socket_lives(url: str, someone: SignedI
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(text)
 
-        assert (await client.hear())["error"] == "InvalidInput"
+        assert (await client.receive())["error"] == "InvalidInput"
         assert await is_alive(client)
 
 
@@ -53,7 +53,7 @@ async def test_binary_is_told_and_the_socket_lives(url: str, someone: SignedIn) 
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(b'{"event":"ping"}')
 
-        assert (await client.hear())["error"] == "InvalidInput"
+        assert (await client.receive())["error"] == "InvalidInput"
         assert await is_alive(client)
 
 
@@ -61,7 +61,7 @@ async def test_tenth_bad_frame_closes(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         for _ in range(9):
             await client.connection.send("nonsense")
-            assert (await client.hear())["error"] == "InvalidInput"
+            assert (await client.receive())["error"] == "InvalidInput"
 
         await client.connection.send("nonsense")
 
@@ -72,7 +72,7 @@ async def test_frame_of_64_kib_is_read_and_a_larger_one_closes(url: str, someone
     frame = json.dumps({"event": "ping", "data": {}})
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(frame + " " * (64 * 1024 - len(frame)))
-        assert await client.hear() == {}
+        assert await client.receive() == {}
 
         await client.connection.send(frame + " " * (64 * 1024 + 1 - len(frame)))
 
@@ -103,15 +103,15 @@ async def test_text_that_is_no_utf8_closes(url: str, someone: SignedIn) -> None:
 async def test_thirty_messages_are_heard_and_the_next_one_closes(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         for _ in range(30):
-            await client.say("ping")
-            await client.hear("pong")
+            await client.send("ping")
+            await client.receive("pong")
 
-        await client.say("ping")
+        await client.send("ping")
 
         assert await client.closed() == 4429
 
 
-def flood(client: Client, number: int) -> None:
+def flood(client: WebSocketClient, number: int) -> None:
     """So many frames in one piece."""
     for _ in range(number):
         client.connection.protocol.send_text(b'{"event":"ping"}')
@@ -124,21 +124,21 @@ async def test_flood_ends_with_its_connection_at_once(url: str, someone: SignedI
     async with socket_of(someone, url, after=0) as client:
         flood(client, number)
 
-        assert await client.closed(within=CLOSE_SECONDS / 2) == 4429
+        assert await client.closed(within=CLOSE_TIMEOUT_SECONDS / 2) == 4429
 
 
 async def test_flood_of_somebody_unknown_ends_with_its_connection_at_once(url: str) -> None:
     async with connected(url) as client:
         flood(client, 40)
 
-        assert await client.closed(within=CLOSE_SECONDS / 2) == 4401
+        assert await client.closed(within=CLOSE_TIMEOUT_SECONDS / 2) == 4401
 
 
 async def test_thousand_frames_at_once_close_the_one_who_sends_them(
     url: str, someone: SignedIn, other: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as flood, socket_of(other, url, after=0) as calm:
-        sending = asyncio.gather(*(flood.say("ping") for _ in range(1_000)), return_exceptions=True)
+        sending = asyncio.gather(*(flood.send("ping") for _ in range(1_000)), return_exceptions=True)
 
         assert await is_alive(calm)
         assert await flood.closed() == 4429

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from tests.support.envelope import data
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.websocket_client import connected, socket_of
@@ -36,16 +36,16 @@ async def test_what_happens_comes_at_once(url: str, api: httpx.AsyncClient, some
     async with socket_of(someone, url, after=0) as client:
         data(await api.post("/auth/login", json=someone.person.credentials))
 
-        notification = await client.hear("notification_received")
+        notification = await client.receive("notification_received")
 
     assert (notification["type"], notification["seq"]) == ("session_created", 1)
 
 
 async def test_frame_names_its_person(url: str, resources: Resources, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
-        await tell(resources, someone.user["_id"])
+        await store_and_push(resources, someone.user["_id"])
 
-        notification = await client.hear("notification_received")
+        notification = await client.receive("notification_received")
 
     assert (notification["user_id"], notification["delivered"], notification["read"]) == (
         someone.user["_id"],
@@ -58,119 +58,119 @@ async def test_frame_names_its_person(url: str, resources: Resources, someone: S
 async def test_resume_brings_everything_newer_in_order(
     url: str, resources: Resources, someone: SignedIn, after: int
 ) -> None:
-    await tell(resources, someone.user["_id"], MANY)
+    await store_and_push(resources, someone.user["_id"], MANY)
 
     async with socket_of(someone, url, after=after) as client:
-        assert await client.notified(MANY - after) == list(range(after + 1, MANY + 1))
+        assert await client.receive_seqs(MANY - after) == list(range(after + 1, MANY + 1))
 
 
 async def test_resume_can_be_said_in_a_frame(url: str, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], 5)
+    await store_and_push(resources, someone.user["_id"], 5)
 
     async with connected(url, someone.bearer) as client:
-        hello = await client.hear("user_connected")
-        await client.say("resume", after=3)
+        hello = await client.receive("user_connected")
+        await client.send("resume", after=3)
 
         assert (hello["last_seq"], hello["unread"]) == (5, 5)
-        assert await client.notified(2) == [4, 5]
+        assert await client.receive_seqs(2) == [4, 5]
 
 
 async def test_resume_can_be_said_while_authenticating(url: str, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], 3)
+    await store_and_push(resources, someone.user["_id"], 3)
 
     async with connected(url) as client:
-        await client.say("authenticate", token=someone.session["access_token"], after=2)
-        await client.hear("user_connected")
+        await client.send("authenticate", token=someone.session["access_token"], after=2)
+        await client.receive("user_connected")
 
-        assert await client.notified() == [3]
+        assert await client.receive_seqs() == [3]
 
 
 async def test_later_resume_replays_from_its_number_all_the_same(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], 4)
+    await store_and_push(resources, someone.user["_id"], 4)
     async with socket_of(someone, url, after=4) as client:
-        await client.hears_nothing("notification_received")
+        await client.receives_nothing("notification_received")
 
-        await client.say("resume", after=2)
-        assert await client.notified(2) == [3, 4]
-        await tell(resources, someone.user["_id"])
-        assert await client.notified() == [5]
+        await client.send("resume", after=2)
+        assert await client.receive_seqs(2) == [3, 4]
+        await store_and_push(resources, someone.user["_id"])
+        assert await client.receive_seqs() == [5]
 
 
 async def test_who_is_ahead_of_the_store_is_told_what_is_new(url: str, resources: Resources, someone: SignedIn) -> None:
     """As after the store came back from an older backup."""
-    await tell(resources, someone.user["_id"], 2)
+    await store_and_push(resources, someone.user["_id"], 2)
 
     async with socket_of(someone, url, after=1_000_000) as client:
-        await client.hears_nothing("notification_received")
-        await tell(resources, someone.user["_id"])
+        await client.receives_nothing("notification_received")
+        await store_and_push(resources, someone.user["_id"])
 
-        assert await client.notified() == [3]
+        assert await client.receive_seqs() == [3]
 
 
 @pytest.mark.defect(67)
 async def test_replay_and_live_meet_without_gap_or_repeat(url: str, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], MANY)
+    await store_and_push(resources, someone.user["_id"], MANY)
 
     async with socket_of(someone, url, after=0) as client:
         more = asyncio.create_task(told_one_by_one(resources, someone, 30))
 
-        assert await client.notified(MANY + 30) == list(range(1, MANY + 31))
+        assert await client.receive_seqs(MANY + 30) == list(range(1, MANY + 31))
         await more
-        await client.hears_nothing("notification_received")
+        await client.receives_nothing("notification_received")
 
 
 async def told_one_by_one(resources: Resources, someone: SignedIn, number: int) -> None:
     for _ in range(number):
-        await tell(resources, someone.user["_id"])
+        await store_and_push(resources, someone.user["_id"])
 
 
 async def test_number_that_is_no_more_is_passed_over(url: str, resources: Resources, someone: SignedIn) -> None:
     """As when the oldest have come to the end of their 180 days."""
-    await tell(resources, someone.user["_id"], 3)
+    await store_and_push(resources, someone.user["_id"], 3)
     await resources.clients.database["notifications"].delete_many({"user_id": ObjectId(someone.user["_id"]), "seq": 2})
 
     async with socket_of(someone, url, after=0) as client:
-        assert await client.notified(2) == [1, 3]
+        assert await client.receive_seqs(2) == [1, 3]
 
 
 async def test_who_says_no_number_gets_what_nobody_got_after_a_second(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], 4)
+    await store_and_push(resources, someone.user["_id"], 4)
     async with socket_of(someone, url, after=0) as first:
-        await first.notified(4)
-        await first.say("ack", seq=2)
+        await first.receive_seqs(4)
+        await first.send("ack", seq=2)
         await until_delivered(resources, someone, 1, 2)
 
     async with socket_of(someone, url) as client:
-        assert await client.notified(2) == [3, 4]
-        await tell(resources, someone.user["_id"])
-        assert await client.notified() == [5]
+        assert await client.receive_seqs(2) == [3, 4]
+        await store_and_push(resources, someone.user["_id"])
+        assert await client.receive_seqs() == [5]
 
 
 @pytest.mark.defect(66)
 async def test_who_keeps_count_has_got_what_they_say(url: str, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], 3)
+    await store_and_push(resources, someone.user["_id"], 3)
 
     async with socket_of(someone, url, after=0) as client:
-        await client.notified(3)
+        await client.receive_seqs(3)
         assert await delivered(resources, someone) == []
-        await client.say("ack", seq=2)
+        await client.send("ack", seq=2)
 
         await until_delivered(resources, someone, 1, 2)
 
 
 @pytest.mark.defect(66)
 async def test_who_keeps_no_count_has_got_what_was_written(url: str, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], 2)
+    await store_and_push(resources, someone.user["_id"], 2)
 
     async with socket_of(someone, url) as client:
-        await client.notified(2)
+        await client.receive_seqs(2)
         await until_delivered(resources, someone, 1, 2)
-        await tell(resources, someone.user["_id"])
-        await client.notified()
+        await store_and_push(resources, someone.user["_id"])
+        await client.receive_seqs()
 
         await until_delivered(resources, someone, 1, 2, 3)
 
@@ -179,14 +179,14 @@ async def test_all_sockets_of_a_person_are_told(url: str, resources: Resources, 
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(socket_of(someone, url, after=0)) for _ in range(5)]
 
-        await tell(resources, someone.user["_id"], 3)
+        await store_and_push(resources, someone.user["_id"], 3)
 
-        assert [await each.notified(3) for each in sockets] == [[1, 2, 3]] * 5
+        assert [await each.receive_seqs(3) for each in sockets] == [[1, 2, 3]] * 5
 
 
 async def test_nobody_else_is_told(url: str, resources: Resources, someone: SignedIn, other: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client, socket_of(other, url, after=0) as theirs:
-        await tell(resources, someone.user["_id"])
-        await client.notified()
+        await store_and_push(resources, someone.user["_id"])
+        await client.receive_seqs()
 
-        await theirs.hears_nothing("notification_received")
+        await theirs.receives_nothing("notification_received")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from api.notifications.gateway.client_messages import Conversation
+from api.notifications.gateway.client_messages import ClientMessages
 from api.notifications.gateway.connection import GatewayConnection
 from api.notifications.gateway.rooms import Room
 from api.notifications.gateway.socket import Socket
@@ -18,13 +18,13 @@ from tests.support.polling import eventually
 from tests.support.websocket_client import connected, socket_of
 
 PEERS = 8
-KINDS = (GatewayConnection, Socket, Conversation, Room)
+KINDS = (GatewayConnection, Socket, ClientMessages, Room)
 """What the gateway makes for a peer."""
 
 
 async def floods(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
-        await asyncio.gather(*(client.say("ping") for _ in range(1_000)), return_exceptions=True)
+        await asyncio.gather(*(client.send("ping") for _ in range(1_000)), return_exceptions=True)
         assert await client.closed() == 4429
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from websockets.exceptions import ConnectionClosed
 
-from adapters.redis.presence import MISSED, STALE_AFTER, Presence
+from adapters.redis.presence import PROCESS_TTL, SOCKET_TTL, Presence
 from adapters.resources import Resources
 from tests.support.envelope import data
 from tests.support.people import SignedIn
@@ -39,19 +39,19 @@ async def test_who_has_a_socket_is_online_until_the_last_one_goes(
 
 async def test_socket_of_a_gateway_that_died_is_forgotten(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
-    await resources.users.presence.enter(user_id, "a-socket", now, most=10)
+    await resources.users.presence.add_socket(user_id, "a-socket", now, max_sockets=10)
 
-    assert await resources.users.presence.is_online(user_id, now + STALE_AFTER - SECOND)
-    assert not await resources.users.presence.is_online(user_id, now + STALE_AFTER + SECOND)
+    assert await resources.users.presence.is_online(user_id, now + SOCKET_TTL - SECOND)
+    assert not await resources.users.presence.is_online(user_id, now + SOCKET_TTL + SECOND)
 
 
 async def test_sign_of_life_keeps_somebody_online(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
-    await resources.users.presence.enter(user_id, "a-socket", now, most=10)
+    await resources.users.presence.add_socket(user_id, "a-socket", now, max_sockets=10)
 
-    await resources.users.presence.beat([(user_id, "a-socket")], now + STALE_AFTER)
+    await resources.users.presence.renew_sockets([(user_id, "a-socket")], now + SOCKET_TTL)
 
-    assert await resources.users.presence.is_online(user_id, now + STALE_AFTER + SECOND)
+    assert await resources.users.presence.is_online(user_id, now + SOCKET_TTL + SECOND)
 
 
 async def test_eleventh_socket_is_refused_wherever_it_comes(
@@ -65,14 +65,14 @@ async def test_eleventh_socket_is_refused_wherever_it_comes(
             async with connected(place, someone.bearer) as eleventh:
                 assert await eleventh.closed() == 4429
         async with socket_of(other, url, after=0) as theirs:
-            await theirs.hears_nothing("notification_received")
+            await theirs.receives_nothing("notification_received")
 
 
 async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: SignedIn) -> None:
     async def has_place() -> bool:
         async with connected(url, someone.bearer) as client:
             try:
-                return bool(await client.hear("user_connected"))
+                return bool(await client.receive("user_connected"))
             except ConnectionClosed:
                 return False
 
@@ -88,21 +88,23 @@ async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: Signed
 async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     for _ in range(10):
-        await resources.users.presence.enter(user_id, secrets.token_hex(4), now, most=10)
+        await resources.users.presence.add_socket(user_id, secrets.token_hex(4), now, max_sockets=10)
 
     living = Presence(resources.clients.redis)
-    full = await living.enter(user_id, "eleventh", now + MISSED - SECOND, most=10)
-    free = await living.enter(user_id, "eleventh", now + MISSED + SECOND, most=10)
+    full = await living.add_socket(user_id, "eleventh", now + PROCESS_TTL - SECOND, max_sockets=10)
+    free = await living.add_socket(user_id, "eleventh", now + PROCESS_TTL + SECOND, max_sockets=10)
 
     assert (full, free) == (False, True)
-    assert timedelta(seconds=15) >= MISSED
+    assert timedelta(seconds=15) >= PROCESS_TTL
 
 
 async def test_places_of_a_gateway_that_lives_are_kept(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     for _ in range(10):
-        await resources.users.presence.enter(user_id, secrets.token_hex(4), now, most=10)
+        await resources.users.presence.add_socket(user_id, secrets.token_hex(4), now, max_sockets=10)
 
-    await resources.users.presence.live(now + MISSED)
+    await resources.users.presence.renew_process(now + PROCESS_TTL)
 
-    assert not await Presence(resources.clients.redis).enter(user_id, "eleventh", now + MISSED + SECOND, most=10)
+    assert not await Presence(resources.clients.redis).add_socket(
+        user_id, "eleventh", now + PROCESS_TTL + SECOND, max_sockets=10
+    )

@@ -19,8 +19,8 @@ from api.notifications.gateway import periodic_checks as rounds
 from config.settings import Settings
 from tests.gateway.serving import Served, free_port, served
 from tests.support.accounts import make_account
-from tests.support.notification_client import reading
-from tests.support.notifications import news, tell
+from tests.support.notification_client import reading_notifications
+from tests.support.notifications import new_notifications, store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -55,14 +55,16 @@ class World:
         await self.resources.clients.redis.client_kill_filter(_type="pubsub")
 
     async def tells_some(self) -> None:
-        self.told = await tell(self.resources, self.someone.user["_id"], 3)
+        self.told = await store_and_push(self.resources, self.someone.user["_id"], 3)
 
     async def tells_many(self) -> None:
-        self.told = await tell(self.resources, self.someone.user["_id"], 70)
+        self.told = await store_and_push(self.resources, self.someone.user["_id"], 70)
 
     async def tells_and_the_word_is_lost(self) -> None:
         user_id, now = self.someone.user["_id"], datetime.now(UTC)
-        self.told = (await self.resources.notifications.notifications.write(user_id, news(2), now)).last_seq
+        self.told = (
+            await self.resources.notifications.notifications.write(user_id, new_notifications(2), now)
+        ).last_seq
 
 
 Step = Callable[[World], Awaitable[None]]
@@ -88,7 +90,7 @@ async def all_listen_again(resources: Resources, number: int) -> bool:
 @pytest.fixture
 def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gateway compares numbers more often: what is lost is found while the test waits."""
-    monkeypatch.setattr(rounds, "NUMBERS_SECONDS", 0.5)
+    monkeypatch.setattr(rounds, "SEQ_CHECK_SECONDS", 0.5)
 
 
 @pytest.mark.defect(67, 106)
@@ -101,7 +103,7 @@ async def test_each_is_seen_once_in_order(settings: Settings, resources: Resourc
         world = World(settings, resources, await make_account(resources), free_port(), running)
         await world.starts()
         assert world.api
-        async with reading(world.someone, world.api.url) as reader:
+        async with reading_notifications(world.someone, world.api.url) as reader:
             for step in steps:
                 await step(world)
 

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from tests.support.envelope import data
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.websocket_client import socket_of
 
@@ -25,12 +25,12 @@ async def ids(resources: Resources, someone: SignedIn) -> list[str]:
 async def test_read_on_a_socket_is_told_to_all_sockets(
     url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], 2)
+    await store_and_push(resources, someone.user["_id"], 2)
     first, _ = await ids(resources, someone)
 
     async with socket_of(someone, url, after=2) as here, socket_of(someone, other_url, after=2) as there:
-        await here.say("mark_notification_read", notificationId=first)
-        told = [await client.hear("notification_read") for client in (here, there)]
+        await here.send("mark_notification_read", notificationId=first)
+        told = [await client.receive("notification_read") for client in (here, there)]
 
     row = data(await api.get(LIST, headers=someone.bearer))["notifications"][1]
     assert {each["notificationId"] for each in told} == {first}
@@ -41,13 +41,13 @@ async def test_read_on_a_socket_is_told_to_all_sockets(
 async def test_read_over_http_is_told_to_all_sockets(
     url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
     (only,) = await ids(resources, someone)
 
     async with socket_of(someone, url, after=1) as here, socket_of(someone, other_url, after=1) as there:
         data(await api.patch(f"{LIST}/{only}/read", headers=someone.bearer))
 
-        told = [(await client.hear("notification_read"))["notificationId"] for client in (here, there)]
+        told = [(await client.receive("notification_read"))["notificationId"] for client in (here, there)]
 
     assert told == [only, only]
 
@@ -56,11 +56,11 @@ async def test_reading_all_is_told_one_by_one(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     """More than a slow socket may have waiting: they go out at its own pace."""
-    await tell(resources, someone.user["_id"], 90)
+    await store_and_push(resources, someone.user["_id"], 90)
 
     async with socket_of(someone, url, after=90) as client:
         data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
-        told = {(await client.hear("notification_read"))["notificationId"] for _ in range(90)}
+        told = {(await client.receive("notification_read"))["notificationId"] for _ in range(90)}
 
     assert told == set(await ids(resources, someone))
 
@@ -68,11 +68,11 @@ async def test_reading_all_is_told_one_by_one(
 async def test_reading_more_than_a_thousand_is_told_to_the_last(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], MANY)
+    await store_and_push(resources, someone.user["_id"], MANY)
 
     async with socket_of(someone, url, after=MANY) as client:
         data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
-        told = {(await client.hear("notification_read"))["notificationId"] for _ in range(MANY)}
+        told = {(await client.receive("notification_read"))["notificationId"] for _ in range(MANY)}
 
     assert told == set(await ids(resources, someone))
 
@@ -80,36 +80,36 @@ async def test_reading_more_than_a_thousand_is_told_to_the_last(
 async def test_read_whose_word_was_lost_is_told_once_redis_is_heard_again(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
     (only,) = await ids(resources, someone)
 
     async with socket_of(someone, url, after=1) as client:
         await resources.notifications.notifications.mark_read(someone.user["_id"], only, datetime.now(UTC))
         await resources.clients.redis.client_kill_filter(_type="pubsub")
 
-        assert (await client.hear("notification_read"))["notificationId"] == only
+        assert (await client.receive("notification_read"))["notificationId"] == only
 
 
 async def test_what_is_read_already_is_not_told_again(url: str, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
     (only,) = await ids(resources, someone)
 
     async with socket_of(someone, url, after=1) as client:
-        await client.say("mark_notification_read", notificationId=only)
-        await client.hear("notification_read")
-        await client.say("mark_notification_read", notificationId=only)
+        await client.send("mark_notification_read", notificationId=only)
+        await client.receive("notification_read")
+        await client.send("mark_notification_read", notificationId=only)
 
-        await client.hears_nothing("notification_read")
+        await client.receives_nothing("notification_read")
 
 
 async def test_somebody_elses_cannot_be_read(
     url: str, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    await tell(resources, other.user["_id"])
+    await store_and_push(resources, other.user["_id"])
     (theirs,) = await ids(resources, other)
 
     async with socket_of(someone, url, after=0) as client:
-        await client.say("mark_notification_read", notificationId=theirs)
+        await client.send("mark_notification_read", notificationId=theirs)
 
-        assert (await client.hear("error"))["error"] == "NotificationNotFound"
+        assert (await client.receive("error"))["error"] == "NotificationNotFound"
     assert await resources.notifications.notifications.count_unread(other.user["_id"]) == 1

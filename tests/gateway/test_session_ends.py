@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from adapters.crypto.access_tokens import LIFE
+from adapters.crypto.access_tokens import ACCESS_TOKEN_TTL
 from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import serving
@@ -42,7 +42,7 @@ async def test_sockets_of_an_ended_session_are_closed_everywhere(
         connected(deaf_url, bearer) as deaf,
     ):
         for client in (here, there, deaf):
-            await client.hear("user_connected")
+            await client.receive("user_connected")
         await end(api, someone, session)
 
         codes = [await client.closed(within=PROMISED_SECONDS) for client in (here, there, deaf)]
@@ -64,12 +64,12 @@ async def test_sockets_of_the_other_sessions_stay(url: str, api: httpx.AsyncClie
     bearer = {"Authorization": f"Bearer {ended['access_token']}"}
 
     async with socket_of(someone, url, after=0) as stays, connected(url, bearer) as goes:
-        await goes.hear("user_connected")
+        await goes.receive("user_connected")
         data(await api.post("/auth/session/logout", json={"session_token": ended["session_token"]}))
 
         assert await goes.closed(within=PROMISED_SECONDS) == 4409
-        await stays.say("ping")
-        await stays.hear("pong")
+        await stays.send("ping")
+        await stays.receive("pong")
 
 
 async def test_socket_outlives_its_token(
@@ -77,17 +77,17 @@ async def test_socket_outlives_its_token(
 ) -> None:
     found = await resources.auth.sessions.find(someone.session["_id"])
     assert found is not None
-    nearly_over = datetime.now(UTC) - LIFE + timedelta(seconds=2)
+    nearly_over = datetime.now(UTC) - ACCESS_TOKEN_TTL + timedelta(seconds=2)
     bearer = {"Authorization": f"Bearer {resources.auth.access_tokens.mint(found, nearly_over)}"}
 
     async def is_over() -> bool:
         return (await api.get("/auth/user/current", headers=bearer)).status_code == 401
 
     async with connected(url, bearer, query="?after=0") as client:
-        await client.hear("user_connected")
+        await client.receive("user_connected")
         await eventually(is_over)
 
-        await client.say("ping")
-        await client.hear("pong")
+        await client.send("ping")
+        await client.receive("pong")
     async with connected(url, bearer) as client:
         assert await client.closed() == 4401

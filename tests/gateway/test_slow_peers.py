@@ -14,21 +14,21 @@ from websockets.exceptions import ConnectionClosed
 from adapters.resources import Resources
 from api.notifications.gateway import handshake as authentication
 from api.notifications.gateway import periodic_checks as rounds
-from api.notifications.gateway.socket import MOST_BYTES, MOST_FRAMES
+from api.notifications.gateway.socket import MAX_WAITING_BYTES, MAX_WAITING_FRAMES
 from config.settings import Settings
 from tests.gateway.serving import serving
 from tests.support.accounts import make_account
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from tests.support.websocket_client import Client, connected, socket_of
+from tests.support.websocket_client import WebSocketClient, connected, socket_of
 
 FLOOD = 1_500
 """About a megabyte: more than the queue and both kernels' buffers hold."""
 
 
 @asynccontextmanager
-async def lazy(url: str, someone: SignedIn) -> AsyncIterator[Client]:
+async def lazy(url: str, someone: SignedIn) -> AsyncIterator[WebSocketClient]:
     """A socket whose owner reads nothing unless asked to, with little room for what arrives."""
     place = urlsplit(url)
     raw = socket.socket()
@@ -39,15 +39,15 @@ async def lazy(url: str, someone: SignedIn) -> AsyncIterator[Client]:
     async with connect(
         target, sock=raw, additional_headers=someone.bearer, max_queue=1, close_timeout=1, ping_interval=None
     ) as connection:
-        yield Client(connection)
+        yield WebSocketClient(connection)
 
 
-async def read_all(client: Client) -> list[int]:
+async def read_all(client: WebSocketClient) -> list[int]:
     """Numbers of all that still comes, until it is closed."""
     seqs: list[int] = []
     try:
         while True:
-            seqs += await client.notified()
+            seqs += await client.receive_seqs()
     except ConnectionClosed:
         return seqs
 
@@ -56,10 +56,10 @@ async def test_who_does_not_read_is_closed_and_resumes_without_loss(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as reader, lazy(url, someone) as slow:
-        await slow.hear("user_connected")
-        telling = asyncio.create_task(tell(resources, someone.user["_id"], FLOOD))
+        await slow.receive("user_connected")
+        telling = asyncio.create_task(store_and_push(resources, someone.user["_id"], FLOOD))
 
-        assert await reader.notified(FLOOD, within=60) == list(range(1, FLOOD + 1))
+        assert await reader.receive_seqs(FLOOD, within=60) == list(range(1, FLOOD + 1))
         await telling
         got = await read_all(slow)
 
@@ -67,28 +67,28 @@ async def test_who_does_not_read_is_closed_and_resumes_without_loss(
     assert got == list(range(1, len(got) + 1))
     assert len(got) < FLOOD
     async with socket_of(someone, url, after=got[-1]) as again:
-        assert await again.notified(FLOOD - len(got)) == list(range(len(got) + 1, FLOOD + 1))
+        assert await again.receive_seqs(FLOOD - len(got)) == list(range(len(got) + 1, FLOOD + 1))
 
 
 async def test_replay_waits_for_who_reads_slowly(url: str, resources: Resources, someone: SignedIn) -> None:
     """A queue is for what comes unasked. What was asked for comes as fast as it is read."""
-    await tell(resources, someone.user["_id"], FLOOD)
+    await store_and_push(resources, someone.user["_id"], FLOOD)
 
     async with lazy(url, someone) as slow:
-        await slow.hear("user_connected")
+        await slow.receive("user_connected")
 
-        assert await slow.notified(FLOOD, within=60) == list(range(1, FLOOD + 1))
+        assert await slow.receive_seqs(FLOOD, within=60) == list(range(1, FLOOD + 1))
 
 
 def test_queue_is_as_long_as_promised() -> None:
-    assert (MOST_FRAMES, MOST_BYTES) == (64, 1024 * 1024)
+    assert (MAX_WAITING_FRAMES, MAX_WAITING_BYTES) == (64, 1024 * 1024)
 
 
 async def test_who_does_not_even_answer_pings_is_cut_off(
     settings: Settings, resources: Resources, someone: SignedIn, other: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cable is cut: nothing arrives any more, not even the end."""
-    monkeypatch.setattr(rounds, "SILENCE_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(rounds, "SILENCE_CHECK_SECONDS", 0.05)
     monkeypatch.setattr(rounds, "PING_AFTER_SECONDS", 0.2)
     monkeypatch.setattr(rounds, "DROP_AFTER_SECONDS", 1.0)
 
@@ -101,19 +101,19 @@ async def test_who_does_not_even_answer_pings_is_cut_off(
         deaf.connection.transport.resume_reading()
 
         assert await deaf.closed() == 1006
-        await alive.say("ping")
-        await alive.hear("pong")
+        await alive.send("ping")
+        await alive.receive("pong")
 
 
 async def test_storm_of_unknown_peers_is_turned_away_and_people_are_let_in(
     settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(authentication, "MOST_UNKNOWN", 3)
+    monkeypatch.setattr(authentication, "MAX_UNAUTHENTICATED", 3)
     async with serving(settings) as url:
         async with connected(url), connected(url), connected(url), connected(url) as fourth:
             assert await fourth.closed() == 1013
         async with socket_of(someone, url, after=0) as client:
-            await client.hears_nothing("notification_received")
+            await client.receives_nothing("notification_received")
 
 
 async def test_four_hundred_at_once_are_all_let_in(url: str, resources: Resources) -> None:
@@ -122,7 +122,7 @@ async def test_four_hundred_at_once_are_all_let_in(url: str, resources: Resource
 
     async def comes_in(someone: SignedIn) -> str:
         async with connected(url, someone.bearer) as client:
-            return str((await client.hear("user_connected", within=60))["userId"])
+            return str((await client.receive("user_connected", within=60))["userId"])
 
     came = await asyncio.gather(*(comes_in(someone) for someone in people * 10))
 

@@ -3,7 +3,7 @@
 from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import serving
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.websocket_client import socket_of
 
@@ -12,9 +12,9 @@ async def test_sockets_at_both_are_told_the_same(
     url: str, other_url: str, resources: Resources, someone: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as here, socket_of(someone, other_url, after=0) as there:
-        await tell(resources, someone.user["_id"], 5)
+        await store_and_push(resources, someone.user["_id"], 5)
 
-        assert [await client.notified(5) for client in (here, there)] == [[1, 2, 3, 4, 5]] * 2
+        assert [await client.receive_seqs(5) for client in (here, there)] == [[1, 2, 3, 4, 5]] * 2
 
 
 async def test_restart_of_one_loses_nothing(
@@ -23,14 +23,14 @@ async def test_restart_of_one_loses_nothing(
     async with serving(settings) as leaving:
         client = socket_of(someone, leaving, after=0)
         before = await client.__aenter__()
-        await tell(resources, someone.user["_id"], 2)
-        assert await before.notified(2) == [1, 2]
+        await store_and_push(resources, someone.user["_id"], 2)
+        assert await before.receive_seqs(2) == [1, 2]
 
     assert await before.closed() == 1012
     await client.__aexit__(None, None, None)
-    await tell(resources, someone.user["_id"], 2)
+    await store_and_push(resources, someone.user["_id"], 2)
     async with socket_of(someone, url, after=2) as after:
-        assert await after.notified(2) == [3, 4]
+        assert await after.receive_seqs(2) == [3, 4]
 
 
 async def test_gateway_without_redis_tells_all_the_same(
@@ -39,6 +39,6 @@ async def test_gateway_without_redis_tells_all_the_same(
     """Later: it compares with the store every 15 seconds."""
     nobody = type(settings.redis_url)("redis://:x@127.0.0.1:1/0")
     async with serving(settings, redis_url=nobody) as deaf, socket_of(someone, deaf, after=0) as client:
-        await tell(resources, someone.user["_id"], 3)
+        await store_and_push(resources, someone.user["_id"], 3)
 
-        assert await client.notified(3, within=25) == [1, 2, 3]
+        assert await client.receive_seqs(3, within=25) == [1, 2, 3]

@@ -35,8 +35,8 @@ def shape_of(cls: type) -> Shape:
     if issubclass(cls, enum.Enum):
         return sorted(str(member.value) for member in cls)
     assert dataclasses.is_dataclass(cls)
-    hints = get_type_hints(cls)
-    return {field.name: _type_name(hints[field.name]) + _default(field) for field in dataclasses.fields(cls)}
+    invalidations = get_type_hints(cls)
+    return {field.name: _type_name(invalidations[field.name]) + _default(field) for field in dataclasses.fields(cls)}
 
 
 def name_of(cls: type) -> str:
@@ -57,8 +57,8 @@ def _receivers() -> Iterator[type]:
                     yield cls
 
 
-def _collect(hints: tuple[Any, ...], found: set[type]) -> None:
-    for hint in hints:
+def _collect(invalidations: tuple[Any, ...], found: set[type]) -> None:
+    for hint in invalidations:
         _collect(get_args(hint), found)
         if not _travels(hint) or hint in found:
             continue

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.logging import FIELDS
+from config.logging import ALLOWED_FIELDS
 from domain.delivery.mail import MailKind
 from tests.house.source import FLOORS, FOLDERS, ROOT, defines_workflow, files, functions, imported, lines, tree
 
@@ -153,4 +153,4 @@ def test_log_fields_are_on_the_list() -> None:
     """Others would be dropped without a word."""
     named = {field for _, call in log_calls() for field in log_fields(call)}
 
-    assert named - set(FIELDS) == set()
+    assert named - set(ALLOWED_FIELDS) == set()

@@ -49,13 +49,13 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     yield Step("unblocked, they may follow again")
 
 
-async def _follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> bool:
+async def _follow(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> bool:
     """Whether that was new."""
-    body = {"user_id_to": whom.user["_id"]}
-    return bool(data(await api.post(f"{FOLLOW}/following", json=body, headers=by.bearer))["changed"])
+    body = {"user_id_to": target.user["_id"]}
+    return bool(data(await api.post(f"{FOLLOW}/following", json=body, headers=actor.bearer))["changed"])
 
 
-async def _row_of(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn, path: str) -> Json | None:
-    """Somebody in a list, as `by` is shown them."""
-    rows: list[Json] = data(await api.get(path, params={"limit": 100}, headers=by.bearer))["users"]
-    return next((row for row in rows if row["user_id"] == whom.user["_id"]), None)
+async def _row_of(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn, path: str) -> Json | None:
+    """Somebody in a list, as `actor` is shown them."""
+    rows: list[Json] = data(await api.get(path, params={"limit": 100}, headers=actor.bearer))["users"]
+    return next((row for row in rows if row["user_id"] == target.user["_id"]), None)

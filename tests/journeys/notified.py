@@ -8,7 +8,7 @@ from tests.journeys.registration import Step
 from tests.journeys.steps import at_home, data
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn, register
-from tests.support.websocket_client import Client, connected
+from tests.support.websocket_client import WebSocketClient, connected
 
 FOLLOW = "/relationship/follow/following"
 
@@ -20,12 +20,12 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     yield Step("a browser asks for a ticket")
 
     async with connected(str(api.base_url), subprotocols=["decode.v1", f"decode.ticket.{ticket}"]) as socket:
-        await socket.hear("user_connected")
-        await socket.say("resume", after=0)
+        await socket.receive("user_connected")
+        await socket.send("resume", after=0)
         yield Step("it opens a socket with it and says what it has seen")
 
         await _follow(api, follower, followed)
-        told = await socket.hear("notification_received")
+        told = await socket.receive("notification_received")
         assert told["message"] == f"{follower.person.username} just followed you", told
         yield Step("somebody follows; the frame is there")
 
@@ -39,10 +39,10 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
 
     after = f"?after={told['seq']}"
     async with connected(str(api.base_url), at_home(followed), query=after) as socket:
-        missed = await socket.hear("notification_received")
+        missed = await socket.receive("notification_received")
         assert missed["seq"] == told["seq"] + 1, missed
-        await socket.say("ack", seq=missed["seq"])
-        await socket.hears_nothing("notification_received")
+        await socket.send("ack", seq=missed["seq"])
+        await socket.receives_nothing("notification_received")
     yield Step("the connection is back; what was missed comes, and only that")
 
 
@@ -50,6 +50,6 @@ async def _follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> None:
     data(await api.post(FOLLOW, json={"user_id_to": whom.user["_id"]}, headers=at_home(by)))
 
 
-async def _read(socket: Client, notification_id: str) -> None:
-    await socket.say("mark_notification_read", notificationId=notification_id)
-    assert (await socket.hear("notification_read"))["notificationId"] == notification_id
+async def _read(socket: WebSocketClient, notification_id: str) -> None:
+    await socket.send("mark_notification_read", notificationId=notification_id)
+    assert (await socket.receive("notification_read"))["notificationId"] == notification_id

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.hashes import KeyedHashes
 from adapters.crypto.keys import KeyRing
 from config.keys import decode_key
 from devstack.stack import Stack
@@ -58,7 +58,7 @@ class Table:
     def __init__(self, stack: Stack) -> None:
         self._ui = stack.url("temporal-ui")
         lookup = decode_key(stack.environment()["DECODE_LOOKUP_SECRET"])
-        self._hashes = Hashes(KeyRing({}, lookup))
+        self._hashes = KeyedHashes(KeyRing({}, lookup))
 
     async def show(self, title: str, steps: AsyncIterator[Step]) -> None:
         sys.stdout.write(f"{title:<{STEP_WIDTH + 2}} {'time':>8}  flow in the Temporal UI\n")

@@ -1,9 +1,9 @@
 """The commands of docs/first-hour.md that change nothing in the tree, run as they stand there."""
 
 from devstack.stack import Stack
-from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.markdown_blocks import bash_blocks, run_bash
 
-PAGE = scripts("docs/first-hour.md")
+PAGE = bash_blocks("docs/first-hour.md")
 
 
 async def test_request_is_found_in_the_logs_of_api_and_worker(stack: Stack) -> None:

@@ -9,13 +9,13 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from devstack.stack import Stack
-from tests.support.id_ranges import Island
-from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.id_ranges import IdRange
+from tests.support.markdown_blocks import bash_blocks, run_bash
 from tests.support.polling import eventually
 
-LOST = scripts("runbooks/graph-lost.md")
-DRIFT = scripts("runbooks/graph-drift.md")
-MISSING = scripts("runbooks/snapshot-missing.md")
+LOST = bash_blocks("runbooks/graph-lost.md")
+DRIFT = bash_blocks("runbooks/graph-drift.md")
+MISSING = bash_blocks("runbooks/snapshot-missing.md")
 
 Run = Callable[..., Awaitable[str]]
 
@@ -31,24 +31,24 @@ def run(stack: Stack) -> Run:
 
 
 @pytest.fixture
-async def island(resources: Resources) -> AsyncIterator[Island]:
+async def island(resources: Resources) -> AsyncIterator[IdRange]:
     """Two people, one of whom follows the other."""
-    island = Island(resources)
-    await island.settle(2)
+    island = IdRange(resources)
+    await island.create_accounts(2)
     await island.project(1, 2)
-    await island.join(2, 1, at=7)
+    await island.follow(2, 1, at=7)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
-async def lose(island: Island) -> None:
+async def lose(island: IdRange) -> None:
     """The graph knows nobody of the island."""
     statement = "MATCH (u:User) WHERE u.user_id STARTS WITH $prefix DETACH DELETE u"
     await island.resources.clients.neo4j.execute_query(statement, prefix=island.prefix)
 
 
 async def test_lost_graph_is_written_anew_and_its_relationships_are_put_back(
-    run: Run, island: Island, tmp_path: Path
+    run: Run, island: IdRange, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "relationships.jsonl")
     saved = await run(LOST, "save", FILE=file)
@@ -66,11 +66,11 @@ async def test_lost_graph_is_written_anew_and_its_relationships_are_put_back(
     assert again.startswith("0 of ")
 
 
-async def test_both_sides_are_counted(run: Run, island: Island) -> None:
+async def test_both_sides_are_counted(run: Run, island: IdRange) -> None:
     assert "accounts in MongoDB" in await run(LOST, "count")
 
 
-async def test_comparison_is_asked_for_and_its_report_read(run: Run, island: Island, resources: Resources) -> None:
+async def test_comparison_is_asked_for_and_its_report_read(run: Run, island: IdRange, resources: Resources) -> None:
     await island.change(1, profile_version=2, username=["broken"])
     before = datetime.now(UTC)
 
@@ -85,7 +85,7 @@ async def test_comparison_is_asked_for_and_its_report_read(run: Run, island: Isl
 
 
 async def test_missing_day_is_taken_and_who_cannot_be_read_is_named(
-    run: Run, island: Island, resources: Resources
+    run: Run, island: IdRange, resources: Resources
 ) -> None:
     broken = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->() SET f.from_id = 'garbage'"
     await resources.clients.neo4j.execute_query(broken, a=island.id(2))
@@ -100,5 +100,5 @@ async def test_missing_day_is_taken_and_who_cannot_be_read_is_named(
     result = await run(MISSING, "result", WORKFLOW_ID=await eventually(newest, within=60))
     today = datetime.now(UTC).date()
     assert island.id(1) in result
-    assert len(await resources.social.growth.points(island.id(2), today, today)) == 1
+    assert len(await resources.social.growth.list_points(island.id(2), today, today)) == 1
     assert f"edge of {island.id(2)} garbage" in await run(MISSING, "person", USER_ID=str(ObjectId(island.id(1))))

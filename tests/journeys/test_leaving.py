@@ -5,7 +5,7 @@ import httpx
 from adapters.resources import Resources
 from tests.journeys import leave_and_come_back
 from tests.journeys.steps import at_home, refused
-from tests.support.account_deletion import end_of_days, is_erased
+from tests.support.account_deletion import reach_deadline, wait_erased
 from tests.support.envelope import data
 from tests.support.mailbox import Mailbox
 from tests.support.people import register
@@ -22,8 +22,8 @@ async def test_who_leaves_for_good_is_forgotten(api: httpx.AsyncClient, mailbox:
     left = data(await api.patch("/users/account/deactivate", headers=at_home(someone)))
     await mailbox.letter(someone.person.email, "account-deactivated", within=60)
 
-    await end_of_days(resources, someone)
-    await is_erased(api, left["flow_id"])
+    await reach_deadline(resources, someone)
+    await wait_erased(api, left["flow_id"])
 
     await mailbox.letter(someone.person.email, "account-deleted", within=60)
     refused(await api.post("/auth/login", json=someone.person.credentials), "InvalidCredentials")

@@ -11,13 +11,13 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.support.accounts import make_account
 from tests.support.envelope import data
-from tests.support.markdown_blocks import run_bash, scripts
-from tests.support.notifications import tell
+from tests.support.markdown_blocks import bash_blocks, run_bash
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from workflows.notifications.notifications import notifications_id
+from workflows.notifications.notifications import notifications_workflow_id
 
-PAGE = scripts("runbooks/notifications-late.md")
+PAGE = bash_blocks("runbooks/notifications-late.md")
 
 Run = Callable[..., Awaitable[str]]
 
@@ -36,7 +36,7 @@ def run(stack: Stack) -> Run:
 async def owed(resources: Resources) -> SignedIn:
     """Somebody with one notification, who is owed another that no sweep looks for yet."""
     someone = await make_account(resources)
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
     later = datetime.now(UTC) + timedelta(hours=1)
     owes = {"$set": {"kind": "password_changed", "notification_open_since": later}}
     mine = {"user_id": ObjectId(someone.user["_id"])}
@@ -48,7 +48,7 @@ async def test_what_is_owed_is_found_looked_at_and_stored(
     run: Run, api: httpx.AsyncClient, resources: Resources, owed: SignedIn
 ) -> None:
     name = owed.person.username
-    workflow_id = notifications_id(resources.hashes.workflow_key(owed.user["_id"]))
+    workflow_id = notifications_workflow_id(resources.hashes.workflow_key(owed.user["_id"]))
 
     async def is_stored() -> bool:
         return bool(data(await api.get("/notifications", headers=owed.bearer))["meta"]["total"] == 2)

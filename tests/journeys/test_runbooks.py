@@ -6,16 +6,16 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from api.flows.client import Flows
+from api.flows.client import FlowClient
 from devstack.stack import Stack
 from tests.support.accounts import make_account
 from tests.support.mailbox import Mailbox
-from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.markdown_blocks import bash_blocks, run_bash
 from tests.support.people import Person, begin, new_person, register
 from tests.support.polling import eventually
 
-PAGE = scripts("runbooks/stuck-flow.md") | scripts("runbooks/mail-not-arriving.md")
-ADMINS = scripts("runbooks/make-an-admin.md")
+PAGE = bash_blocks("runbooks/stuck-flow.md") | bash_blocks("runbooks/mail-not-arriving.md")
+ADMINS = bash_blocks("runbooks/make-an-admin.md")
 
 Run = Callable[..., Awaitable[str]]
 
@@ -40,7 +40,7 @@ async def refused(mailbox: Mailbox) -> AsyncIterator[Person]:
 
 
 def workflow_id(flow_id: str, resources: Resources) -> str:
-    return Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
+    return FlowClient(resources.temporal, resources.hashes).workflow_id(flow_id)
 
 
 async def test_blocked_mail_is_found_looked_at_and_sent(

@@ -3,20 +3,20 @@
 import pytest
 
 from devstack.stack import Stack
-from tests.support.markdown_blocks import run_bash, scripts
+from tests.support.markdown_blocks import bash_blocks, run_bash
 
 PAGE = "docs/session.md"
 pytestmark = pytest.mark.usefixtures("planned")
 
 
 async def test_first_steps_work_as_printed(stack: Stack) -> None:
-    said = await run_bash(scripts(PAGE)["first-steps"], {"DECODE_RUN": str(stack.folder.root)})
+    said = await run_bash(bash_blocks(PAGE)["first-steps"], {"DECODE_RUN": str(stack.folder.root)})
 
     assert said.splitlines()[-2:] == ["Session refreshed", "completed"]
 
 
 async def test_who_listens_is_told(stack: Stack) -> None:
-    page = scripts(PAGE)
+    page = bash_blocks(PAGE)
 
     said = await run_bash(page["first-steps"] + page["be-told"], {"DECODE_RUN": str(stack.folder.root)})
 

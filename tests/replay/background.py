@@ -6,132 +6,134 @@ from datetime import timedelta
 from temporalio.client import WorkflowHandle
 
 from activities.codes import CodeIssue
-from activities.delivery.mail import MailOrder
-from activities.notifications.notifications import NotificationsOrder, StoredNotifications
-from activities.users.graph_sync import GraphSyncOrder
-from activities.users.security_notices import NoticeOrder
+from activities.delivery.mail import MailInput
+from activities.notifications.notifications import NotificationsInput, StoredNotifications
+from activities.users.graph_sync import GraphSyncInput
+from activities.users.security_notices import NoticeInput
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind, MailState
 from tests.replay.scene import Outcome, Scene
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
-from workflows.delivery.mail import Mail, mail_id
-from workflows.notifications.notifications import Notifications, notifications_id
+from workflows.delivery.mail import Mail, mail_workflow_id
+from workflows.notifications.notifications import Notifications, notifications_workflow_id
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
-from workflows.users.graph_sync import GraphSync, graph_sync_id
-from workflows.users.security_notices import Notice, notice_id
+from workflows.users.graph_sync import GraphSync, graph_sync_workflow_id
+from workflows.users.security_notices import Notice, notice_workflow_id
 
-ORDER = GraphSyncOrder(user_id="5f" * 12, user_key="a-users-key")
-TOLD = NotificationsOrder(user_id="5f" * 12, user_key="a-users-key")
-EVENT = NoticeOrder(event_id="ee" * 12, event_key="an-events-key")
+ORDER = GraphSyncInput(user_id="5f" * 12, user_key="a-users-key")
+TOLD = NotificationsInput(user_id="5f" * 12, user_key="a-users-key")
+EVENT = NoticeInput(event_id="ee" * 12, event_key="an-events-key")
 
 
 async def accepted(scene: Scene) -> str:
-    return await _mailed(scene, MailOrder("ann.welcome", MailKind.WELCOME_MESSAGE, "ann@people.test"))
+    return await _mailed(scene, MailInput("ann.welcome", MailKind.WELCOME_MESSAGE, "ann@people.test"))
 
 
 async def bounced(scene: Scene) -> str:
-    scene.fakes.mail.sent.always_answers(lambda _: MailState.BOUNCED)
+    scene.fakes.mail.sent.always_returns(lambda _: MailState.BOUNCED)
     return await accepted(scene)
 
 
 async def given_up(scene: Scene) -> str:
-    scene.fakes.mail.sent.always_fails(SMTP_AWAY)
+    scene.fakes.mail.sent.always_fail(SMTP_AWAY)
     issue = CodeIssue("flow", CodePurpose.CREATE_ACCOUNT, "key", 1)
     give_up_at = await scene.clock.now() + timedelta(minutes=10)
-    order = MailOrder("ann.code-1", MailKind.CREATE_ACCOUNT, "ann@people.test", code=issue, give_up_at=give_up_at)
+    order = MailInput("ann.code-1", MailKind.CREATE_ACCOUNT, "ann@people.test", code=issue, give_up_at=give_up_at)
     return await _mailed(scene, order)
 
 
 async def idle(scene: Scene) -> str:
     """Changed once more before the projection was noted, then left in peace."""
-    scene.fakes.graph_sync.marked.answers_next(lambda _: False)
-    workflow_id = graph_sync_id(ORDER.user_key)
+    scene.fakes.graph_sync.marked.returns_next(lambda _: False)
+    workflow_id = graph_sync_workflow_id(ORDER.user_key)
     run = await scene.client.start_workflow(GraphSync.run, ORDER, id=workflow_id, task_queue=Queue.GRAPH)
-    await run.signal(GraphSync.changed)
-    await scene.clock.until(run.result(), step=timedelta(minutes=1))
+    await run.signal(GraphSync.account_changed)
+    await scene.clock.advance_until(run.result(), step=timedelta(minutes=1))
     return workflow_id
 
 
 async def told(scene: Scene) -> str:
-    workflow_id = notice_id(EVENT.event_key)
+    workflow_id = notice_workflow_id(EVENT.event_key)
     run = await scene.client.start_workflow(Notice.run, EVENT, id=workflow_id, task_queue=Queue.IDENTITY)
     await run.result()
     return workflow_id
 
 
 async def told_nobody(scene: Scene) -> str:
-    scene.fakes.notices.written.always_answers(lambda _: None)
+    scene.fakes.notices.written.always_returns(lambda _: None)
     return await told(scene)
 
 
 async def swept(scene: Scene) -> str:
     """One entity runs already, the other is started."""
-    other = GraphSyncOrder(user_id="6f" * 12, user_key="another-users-key")
-    scene.fakes.sweep.found.always_answers(lambda _: [ORDER, other])
-    await scene.client.start_workflow(GraphSync.run, ORDER, id=graph_sync_id(ORDER.user_key), task_queue=Queue.GRAPH)
+    other = GraphSyncInput(user_id="6f" * 12, user_key="another-users-key")
+    scene.fakes.sweep.found.always_returns(lambda _: [ORDER, other])
+    await scene.client.start_workflow(
+        GraphSync.run, ORDER, id=graph_sync_workflow_id(ORDER.user_key), task_queue=Queue.GRAPH
+    )
     run = await scene.client.start_workflow(Sweep.run, id="sweep", task_queue=Queue.BULK)
     await run.result()
     return run.id
 
 
 async def swept_with_notices(scene: Scene) -> str:
-    scene.fakes.sweep.found_notices.always_answers(lambda _: [EVENT])
+    scene.fakes.sweep.found_notices.always_returns(lambda _: [EVENT])
     return await swept(scene)
 
 
 async def swept_with_notifications(scene: Scene) -> str:
-    scene.fakes.sweep.found_untold.always_answers(lambda _: [TOLD])
+    scene.fakes.sweep.found_unnotified.always_returns(lambda _: [TOLD])
     return await swept_with_notices(scene)
 
 
 async def swept_with_follows(scene: Scene) -> str:
-    scene.fakes.sweep.found_followed.always_answers(lambda _: [TOLD])
+    scene.fakes.sweep.found_followed.always_returns(lambda _: [TOLD])
     return await swept_with_notices(scene)
 
 
 async def told_in_the_app(scene: Scene) -> str:
     """Two batches, woken once more, then left in peace."""
-    scene.fakes.notifications.owes(StoredNotifications(last_seq=100, is_full=True))
-    scene.fakes.notifications.owes(StoredNotifications(last_seq=107, is_full=False))
+    scene.fakes.notifications.has_pending(StoredNotifications(last_seq=100, is_full=True))
+    scene.fakes.notifications.has_pending(StoredNotifications(last_seq=107, is_full=False))
     run = await _notifying(scene)
-    await run.signal(Notifications.woken)
-    await scene.clock.until(run.result(), step=timedelta(minutes=1))
+    await run.signal(Notifications.events_pending)
+    await scene.clock.advance_until(run.result(), step=timedelta(minutes=1))
     return run.id
 
 
 async def told_of_followers(scene: Scene) -> str:
     """More than a batch of them; then the graph is away, and the sweep will come back."""
     follows = scene.fakes.notifications.stored_follows
-    follows.answers_next(
+    follows.returns_next(
         lambda _: StoredNotifications(last_seq=100, is_full=True), lambda _: StoredNotifications(107, is_full=False)
     )
     run = await _notifying(scene)
-    await scene.fakes.notifications.closed_follows.has_been_asked(times=2)
-    follows.always_fails(NEO4J_AWAY)
-    await run.signal(Notifications.followed)
-    await scene.clock.until(run.result(), step=timedelta(seconds=10))
+    await scene.fakes.notifications.closed_follows.wait_called(times=2)
+    follows.always_fail(NEO4J_AWAY)
+    await run.signal(Notifications.follows_pending)
+    await scene.clock.advance_until(run.result(), step=timedelta(seconds=10))
     return run.id
 
 
 async def not_pushed(scene: Scene) -> str:
     """Redis is away for longer than anybody waits."""
-    scene.fakes.notifications.owes(StoredNotifications(last_seq=1, is_full=False))
-    scene.fakes.notifications.pushed.always_fails(REDIS_AWAY)
+    scene.fakes.notifications.has_pending(StoredNotifications(last_seq=1, is_full=False))
+    scene.fakes.notifications.pushed.always_fail(REDIS_AWAY)
     run = await _notifying(scene)
-    await scene.clock.until(run.result(), step=timedelta(seconds=10))
+    await scene.clock.advance_until(run.result(), step=timedelta(seconds=10))
     return run.id
 
 
 async def not_stored_for_long(scene: Scene) -> str:
-    scene.fakes.notifications.stored.fails(MONGO_AWAY, times=8)
+    scene.fakes.notifications.stored.fail(MONGO_AWAY, times=8)
     run = await _notifying(scene)
-    await scene.clock.until(run.result(), step=timedelta(seconds=10))
+    await scene.clock.advance_until(run.result(), step=timedelta(seconds=10))
     return run.id
 
 
 async def _notifying(scene: Scene) -> WorkflowHandle[Notifications, None]:
-    workflow_id = notifications_id(TOLD.user_key)
+    workflow_id = notifications_workflow_id(TOLD.user_key)
     return await scene.client.start_workflow(Notifications.run, TOLD, id=workflow_id, task_queue=Queue.NOTIFY)
 
 
@@ -153,7 +155,7 @@ BACKGROUND: Mapping[str, Outcome] = {
 }
 
 
-async def _mailed(scene: Scene, order: MailOrder) -> str:
-    run = await scene.client.start_workflow(Mail.run, order, id=mail_id(order.key), task_queue=Queue.MAIL)
-    await scene.clock.until(run.result(), step=timedelta(minutes=1))
+async def _mailed(scene: Scene, order: MailInput) -> str:
+    run = await scene.client.start_workflow(Mail.run, order, id=mail_workflow_id(order.key), task_queue=Queue.MAIL)
+    await scene.clock.advance_until(run.result(), step=timedelta(minutes=1))
     return run.id

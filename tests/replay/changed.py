@@ -2,17 +2,17 @@
 
 from temporalio import workflow
 
-from activities.delivery.mail import MailActivities, MailOrder
+from activities.delivery.mail import MailActivities, MailInput
 from domain.delivery.mail import MailState
 from workflows.activity_options import MAIL, STORE
-from workflows.steps import quick_step, step
+from workflows.steps import run_activity, run_inline_activity
 
 
 @workflow.defn(name="Mail")
 class MailThatSendsFirst:
     @workflow.run
-    async def run(self, order: MailOrder) -> MailState:
+    async def run(self, order: MailInput) -> MailState:
         """Sends before it records; the real one records before it sends."""
-        state = await step(MailActivities.send, order, MAIL)
-        await quick_step(MailActivities.record, order, STORE)
+        state = await run_activity(MailActivities.send, order, MAIL)
+        await run_inline_activity(MailActivities.record, order, STORE)
         return state

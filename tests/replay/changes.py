@@ -4,224 +4,224 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from activities.accounts.email_change import AddressSwapped, SwapAddress
-from activities.accounts.email_revert import AddressReverted, RevertAddress
-from activities.delivery.mail import MailOrder
-from domain.accounts.identifier_changes import Begun, ChangeOutcome
+from activities.accounts.email_change import ApplyEmailChange, EmailChangeApplied
+from activities.accounts.email_revert import EmailReverted, RevertEmail
+from activities.delivery.mail import MailInput
+from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted
 from domain.delivery.mail import MailKind
-from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
-from tests.workflows.fakes.identifier_changes import reverted, swapped
+from tests.workflows.fakes.identifier_changes import email_change_applied, email_reverted
 
-TAKEN_MAIL = MailOrder("address-taken.bob.20260102", MailKind.ADDRESS_TAKEN, "bob@people.test")
+TAKEN_MAIL = MailInput("address-taken.bob.20260102", MailKind.ADDRESS_TAKEN, "bob@people.test")
 OTHER = "email-change/another"
 
 
 async def renamed(scene: Scene) -> str:
-    await scene.renamer.asks()
+    await scene.renamer.starts()
     await scene.renamer.types(WRONG)
     await scene.renamer.types(scene.renamer.code())
     return await ended(scene.renamer)
 
 
 async def renamed_in_place_of_another(scene: Scene) -> str:
-    scene.fakes.username_change.begun.always_answers(lambda _: Begun(ChangeOutcome.DONE, OTHER))
+    scene.fakes.username_change.started.always_returns(lambda _: ChangeStarted(ChangeOutcome.DONE, OTHER))
     return await renamed(scene)
 
 
 async def name_taken(scene: Scene) -> str:
-    scene.fakes.username_change.begun.always_answers(lambda _: Begun(ChangeOutcome.TAKEN))
-    await scene.renamer.asks()
+    scene.fakes.username_change.started.always_returns(lambda _: ChangeStarted(ChangeOutcome.TAKEN))
+    await scene.renamer.starts()
     return await ended(scene.renamer)
 
 
 async def name_lost(scene: Scene) -> str:
-    scene.fakes.username_change.swapped.always_answers(lambda _: ChangeOutcome.TAKEN)
-    await scene.renamer.asks()
+    scene.fakes.username_change.applied.always_returns(lambda _: ChangeOutcome.TAKEN)
+    await scene.renamer.starts()
     await scene.renamer.types(scene.renamer.code())
     return await ended(scene.renamer)
 
 
 async def name_never_begun(scene: Scene) -> str:
-    scene.fakes.username_change.begun.always_fails(MONGO_REFUSES)
-    await scene.renamer.asks()
+    scene.fakes.username_change.started.always_fail(MONGO_REFUSES)
+    await scene.renamer.starts()
     return await ended(scene.renamer)
 
 
 async def rename_expired(scene: Scene) -> str:
-    await scene.renamer.asks()
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.renamer.starts()
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.renamer)
 
 
 async def rename_locked(scene: Scene) -> str:
-    await scene.renamer.asks()
+    await scene.renamer.starts()
     await scene.renamer.types_wrong(times=5)
     return await ended(scene.renamer)
 
 
 async def rename_cancelled(scene: Scene) -> str:
-    await scene.renamer.asks()
+    await scene.renamer.starts()
     await scene.renamer.cancels()
     return await ended(scene.renamer)
 
 
 async def rename_superseded(scene: Scene) -> str:
-    await scene.renamer.asks()
+    await scene.renamer.starts()
     await scene.renamer.is_superseded()
     return await ended(scene.renamer)
 
 
 async def rename_blocked_and_recovered(scene: Scene) -> str:
-    await scene.renamer.asks()
-    scene.fakes.username_change.swapped.fails(MONGO_AWAY, times=12)
+    await scene.renamer.starts()
+    scene.fakes.username_change.applied.fail(MONGO_AWAY, times=12)
     typing = await scene.renamer.begins_to_type(scene.renamer.code())
-    await scene.clock.passes(FIVE_QUIET_TRIES)
+    await scene.clock.advance(FIVE_QUIET_TRIES)
     assert await scene.renamer.blocked_on() == "mongo"
-    await scene.clock.until(typing.result())
+    await scene.clock.advance_until(typing.result())
     return await ended(scene.renamer)
 
 
 async def moved(scene: Scene) -> str:
-    await scene.mover.asks()
+    await scene.mover.starts()
     await scene.mover.types(WRONG)
     await scene.mover.types(scene.mover.code())
-    await scene.mover.names()
+    await scene.mover.enters_new_email()
     await scene.mover.types_new(WRONG)
     await scene.mover.types_new(scene.mover.new_code())
     return await ended(scene.mover)
 
 
 async def moved_in_place_of_another(scene: Scene) -> str:
-    scene.fakes.email_change.begun.always_answers(lambda _: Begun(ChangeOutcome.DONE, OTHER))
+    scene.fakes.email_change.started.always_returns(lambda _: ChangeStarted(ChangeOutcome.DONE, OTHER))
     return await moved(scene)
 
 
 async def moved_to_second_choice(scene: Scene) -> str:
-    await scene.mover.has_named()
-    await scene.mover.names("ann@third.test")
-    await scene.mover.waits_and_names(A_MINUTE, "ann@third.test")
+    await scene.mover.has_entered_new_email()
+    await scene.mover.enters_new_email("ann@third.test")
+    await scene.mover.waits_and_enters_new_email(A_MINUTE, "ann@third.test")
     await scene.mover.types_new(scene.mover.new_code(issue_no=1))
     await scene.mover.types_new(scene.mover.new_code(issue_no=2))
     return await ended(scene.mover)
 
 
 async def address_taken(scene: Scene) -> str:
-    scene.fakes.email_change.looked_up.always_answers(lambda _: TAKEN_MAIL)
-    await scene.mover.has_named()
+    scene.fakes.email_change.holder_found.always_returns(lambda _: TAKEN_MAIL)
+    await scene.mover.has_entered_new_email()
     await scene.mover.types_new(scene.mover.new_code())
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.mover)
 
 
 async def address_lost(scene: Scene) -> str:
-    scene.fakes.email_change.swapped.always_answers(lambda ask: swapped(ask, ChangeOutcome.TAKEN))
-    await scene.mover.has_named()
+    scene.fakes.email_change.applied.always_returns(lambda ask: email_change_applied(ask, ChangeOutcome.TAKEN))
+    await scene.mover.has_entered_new_email()
     await scene.mover.types_new(scene.mover.new_code())
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.mover)
 
 
 async def signed_out(scene: Scene) -> str:
-    scene.fakes.email_change.swapped.always_answers(lambda ask: swapped(ask, ChangeOutcome.SIGNED_OUT))
-    await scene.mover.has_named()
+    scene.fakes.email_change.applied.always_returns(lambda ask: email_change_applied(ask, ChangeOutcome.SIGNED_OUT))
+    await scene.mover.has_entered_new_email()
     await scene.mover.types_new(scene.mover.new_code())
     return await ended(scene.mover)
 
 
 async def barred(scene: Scene) -> str:
-    scene.fakes.email_change.begun.always_answers(lambda _: Begun(ChangeOutcome.BARRED))
-    await scene.mover.asks()
+    scene.fakes.email_change.started.always_returns(lambda _: ChangeStarted(ChangeOutcome.BARRED))
+    await scene.mover.starts()
     return await ended(scene.mover)
 
 
 async def move_never_begun(scene: Scene) -> str:
-    scene.fakes.email_change.begun.always_fails(MONGO_REFUSES)
-    await scene.mover.asks()
+    scene.fakes.email_change.started.always_fail(MONGO_REFUSES)
+    await scene.mover.starts()
     return await ended(scene.mover)
 
 
 async def move_expired(scene: Scene) -> str:
-    await scene.mover.asks()
+    await scene.mover.starts()
     await scene.mover.types(scene.mover.code())
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.mover)
 
 
 async def move_locked(scene: Scene) -> str:
-    await scene.mover.asks()
+    await scene.mover.starts()
     await scene.mover.types_wrong(times=5)
     return await ended(scene.mover)
 
 
 async def move_cancelled(scene: Scene) -> str:
-    await scene.mover.has_named()
+    await scene.mover.has_entered_new_email()
     await scene.mover.cancels()
     return await ended(scene.mover)
 
 
 async def move_superseded(scene: Scene) -> str:
-    await scene.mover.has_named()
+    await scene.mover.has_entered_new_email()
     await scene.mover.is_superseded()
     return await ended(scene.mover)
 
 
 async def move_blocked_and_recovered(scene: Scene) -> str:
-    await scene.mover.has_named()
-    scene.fakes.email_change.swapped.fails(MONGO_AWAY, times=12)
-    scene.fakes.email_change.swapped.always_answers(_swapped_in_vain)
+    await scene.mover.has_entered_new_email()
+    scene.fakes.email_change.applied.fail(MONGO_AWAY, times=12)
+    scene.fakes.email_change.applied.always_returns(_swapped_in_vain)
     typing = await scene.mover.begins_to_type_new(scene.mover.new_code())
-    await scene.clock.passes(FIVE_QUIET_TRIES)
+    await scene.clock.advance(FIVE_QUIET_TRIES)
     assert await scene.mover.blocked_on() == "mongo"
-    await scene.clock.until(typing.result())
+    await scene.clock.advance_until(typing.result())
     return await ended(scene.mover)
 
 
 async def taken_back(scene: Scene) -> str:
-    await scene.regretter.is_told()
+    await scene.regretter.starts()
     await scene.regretter.types(WRONG)
     await scene.regretter.types(scene.regretter.code())
     return await ended(scene.regretter)
 
 
 async def taken_back_with_later_ones(scene: Scene) -> str:
-    scene.fakes.email_revert.reverted.always_answers(_closing_another)
+    scene.fakes.email_revert.reverted.always_returns(_closing_another)
     return await taken_back(scene)
 
 
 async def not_taken_back(scene: Scene) -> str:
-    await scene.regretter.is_told()
-    await scene.clock.passes(timedelta(days=7, seconds=1))
+    await scene.regretter.starts()
+    await scene.clock.advance(timedelta(days=7, seconds=1))
     return await ended(scene.regretter)
 
 
 async def revert_locked(scene: Scene) -> str:
-    await scene.regretter.is_told()
+    await scene.regretter.starts()
     await scene.regretter.types_wrong(times=5)
     return await ended(scene.regretter)
 
 
 async def revert_superseded(scene: Scene) -> str:
-    await scene.regretter.is_told()
+    await scene.regretter.starts()
     await scene.regretter.is_superseded()
     return await ended(scene.regretter)
 
 
 async def revert_lost(scene: Scene) -> str:
-    scene.fakes.email_revert.reverted.always_answers(lambda _: AddressReverted(ChangeOutcome.TAKEN))
-    await scene.regretter.is_told()
+    scene.fakes.email_revert.reverted.always_returns(lambda _: EmailReverted(ChangeOutcome.TAKEN))
+    await scene.regretter.starts()
     await scene.regretter.types(scene.regretter.code())
     return await ended(scene.regretter)
 
 
 async def revert_blocked_and_recovered(scene: Scene) -> str:
-    await scene.regretter.is_told()
-    scene.fakes.email_revert.reverted.fails(MONGO_AWAY, times=12)
+    await scene.regretter.starts()
+    scene.fakes.email_revert.reverted.fail(MONGO_AWAY, times=12)
     typing = await scene.regretter.begins_to_type(scene.regretter.code())
-    await scene.clock.passes(FIVE_QUIET_TRIES)
+    await scene.clock.advance(FIVE_QUIET_TRIES)
     assert await scene.regretter.blocked_on() == "mongo"
-    await scene.clock.until(typing.result())
+    await scene.clock.advance_until(typing.result())
     return await ended(scene.regretter)
 
 
@@ -259,10 +259,10 @@ CHANGES: Mapping[str, Outcome] = {
 }
 
 
-def _swapped_in_vain(ask: SwapAddress) -> AddressSwapped:
+def _swapped_in_vain(ask: ApplyEmailChange) -> EmailChangeApplied:
     """Gone: a way back would outlive the change, and with it this server's clock would stand still."""
-    return swapped(ask, ChangeOutcome.GONE)
+    return email_change_applied(ask, ChangeOutcome.GONE)
 
 
-def _closing_another(ask: RevertAddress) -> AddressReverted:
-    return replace(reverted(ask), closed=[OTHER])
+def _closing_another(ask: RevertEmail) -> EmailReverted:
+    return replace(email_reverted(ask), closed=[OTHER])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.sign_in import WRONG_OTP
 from tests.workflows.fakes.all import OTP
@@ -10,10 +10,10 @@ from tests.workflows.fakes.failures import MONGO_AWAY
 
 
 async def completed(scene: Scene) -> str:
-    await scene.forgetful.asks()
+    await scene.forgetful.starts()
     await scene.forgetful.types(WRONG)
     await scene.forgetful.types(scene.forgetful.code())
-    await scene.forgetful.wants_the_words(scene.forgetful.code())
+    await scene.forgetful.gets_context(scene.forgetful.code())
     await scene.forgetful.chooses(is_weak=True)
     await scene.forgetful.chooses()
     return await ended(scene.forgetful)
@@ -31,7 +31,7 @@ async def with_second_factor(scene: Scene) -> str:
 async def second_factor_lost(scene: Scene) -> str:
     """Somebody else has used it up between the two looks at it."""
     scene.fakes.two_factor.is_on = True
-    scene.fakes.two_factor.taken.answers_next(lambda _: False)
+    scene.fakes.two_factor.used.returns_next(lambda _: False)
     await scene.forgetful.proves()
     await scene.forgetful.chooses(second=OTP)
     await scene.forgetful.chooses(second=OTP)
@@ -39,9 +39,9 @@ async def second_factor_lost(scene: Scene) -> str:
 
 
 async def after_resend(scene: Scene) -> str:
-    await scene.forgetful.asks()
-    await scene.forgetful.wants_another()
-    await scene.forgetful.waits_and_wants_another(A_MINUTE)
+    await scene.forgetful.starts()
+    await scene.forgetful.requests_resend()
+    await scene.forgetful.waits_and_requests_resend(A_MINUTE)
     await scene.forgetful.types(scene.forgetful.code(issue_no=1))
     await scene.forgetful.types(scene.forgetful.code(issue_no=2))
     await scene.forgetful.chooses(code=scene.forgetful.code(issue_no=2))
@@ -49,21 +49,21 @@ async def after_resend(scene: Scene) -> str:
 
 
 async def expired(scene: Scene) -> str:
-    await scene.forgetful.asks()
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.forgetful.starts()
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.forgetful)
 
 
 async def expired_on_second_leg(scene: Scene) -> str:
-    await scene.forgetful.asks()
-    await scene.clock.passes(A_MINUTE)
+    await scene.forgetful.starts()
+    await scene.clock.advance(A_MINUTE)
     await scene.forgetful.types(scene.forgetful.code())
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.forgetful)
 
 
 async def locked(scene: Scene) -> str:
-    await scene.forgetful.asks()
+    await scene.forgetful.starts()
     await scene.forgetful.types_wrong(times=5)
     return await ended(scene.forgetful)
 
@@ -75,7 +75,7 @@ async def cancelled(scene: Scene) -> str:
 
 
 async def account_gone(scene: Scene) -> str:
-    scene.fakes.password_reset.changed.always_answers(lambda _: None)
+    scene.fakes.password_reset.changed.always_returns(lambda _: None)
     await scene.forgetful.proves()
     await scene.forgetful.chooses()
     return await ended(scene.forgetful)
@@ -83,20 +83,20 @@ async def account_gone(scene: Scene) -> str:
 
 async def unknown_name(scene: Scene) -> str:
     scene.forgetful.is_known = False
-    await scene.forgetful.asks()
+    await scene.forgetful.starts()
     await scene.forgetful.types(scene.forgetful.code())
-    await scene.forgetful.waits_and_wants_another(A_MINUTE)
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.forgetful.waits_and_requests_resend(A_MINUTE)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.forgetful)
 
 
 async def blocked_and_recovered(scene: Scene) -> str:
     await scene.forgetful.proves()
-    scene.fakes.password_reset.changed.fails(MONGO_AWAY, times=12)
+    scene.fakes.password_reset.changed.fail(MONGO_AWAY, times=12)
     choosing = await scene.forgetful.begins_to_choose()
-    await scene.clock.passes(FIVE_QUIET_TRIES)
+    await scene.clock.advance(FIVE_QUIET_TRIES)
     assert await scene.forgetful.blocked_on() == "mongo"
-    await scene.clock.until(choosing.result())
+    await scene.clock.advance_until(choosing.result())
     return await ended(scene.forgetful)
 
 

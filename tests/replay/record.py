@@ -15,9 +15,9 @@ from pathlib import Path
 from temporalio.client import Client
 
 from tests.replay.outcomes import OUTCOMES
-from tests.replay.scene import set_scene
+from tests.replay.scene import new_scene
 from tests.workflows.fakes.all import Fakes
-from tests.workflows.time_skipping import at_work, skipping_servers
+from tests.workflows.time_skipping import run_workers, skipping_servers
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -37,8 +37,8 @@ async def record(names: Sequence[str]) -> None:
 
 async def _play(client: Client, name: str) -> str:
     fakes = Fakes()
-    async with at_work(client, fakes):
-        workflow_id = await OUTCOMES[name](set_scene(client, fakes))
+    async with run_workers(client, fakes):
+        workflow_id = await OUTCOMES[name](new_scene(client, fakes))
         described = await client.get_workflow_handle(workflow_id).describe()
         history = await client.get_workflow_handle(workflow_id, run_id=described.raw_info.first_run_id).fetch_history()
     # A real server writes the id into the first event; this one does not.

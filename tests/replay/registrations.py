@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from domain.accounts.registration import Creation
-from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from domain.accounts.registration import AccountCreationOutcome
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.registration import PHONE
 from tests.workflows.fakes.all import account_of
@@ -11,94 +11,98 @@ from tests.workflows.fakes.failures import MONGO_AWAY
 
 
 async def completed(scene: Scene) -> str:
-    await scene.newcomer.asks()
+    await scene.newcomer.starts()
     await scene.newcomer.types(WRONG)
     await scene.newcomer.types(scene.newcomer.code())
     return await ended(scene.newcomer)
 
 
 async def completed_with_session(scene: Scene) -> str:
-    await scene.newcomer.asks()
+    await scene.newcomer.starts()
     await scene.newcomer.types(scene.newcomer.code(), PHONE)
     return await ended(scene.newcomer)
 
 
 async def completed_after_resend(scene: Scene) -> str:
-    await scene.newcomer.asks()
-    await scene.newcomer.waits_and_wants_another(A_MINUTE)
+    await scene.newcomer.starts()
+    await scene.newcomer.waits_and_requests_resend(A_MINUTE)
     await scene.newcomer.types(scene.newcomer.code(issue_no=1))
     await scene.newcomer.types(scene.newcomer.code(issue_no=2))
     return await ended(scene.newcomer)
 
 
 async def expired(scene: Scene) -> str:
-    await scene.newcomer.asks()
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.newcomer.starts()
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.newcomer)
 
 
 async def locked(scene: Scene) -> str:
-    await scene.newcomer.asks()
+    await scene.newcomer.starts()
     await scene.newcomer.types_wrong(times=5)
     return await ended(scene.newcomer)
 
 
 async def cancelled(scene: Scene) -> str:
-    await scene.newcomer.asks()
+    await scene.newcomer.starts()
     await scene.newcomer.cancels()
     return await ended(scene.newcomer)
 
 
 async def username_taken(scene: Scene) -> str:
-    scene.fakes.registration.hold.always_answers(lambda _: False)
-    await scene.newcomer.asks()
+    scene.fakes.registration.hold.always_returns(lambda _: False)
+    await scene.newcomer.starts()
     return await ended(scene.newcomer)
 
 
 async def username_lost(scene: Scene) -> str:
-    scene.fakes.registration.create.always_answers(lambda create: account_of(create, Creation.USERNAME_TAKEN))
-    await scene.newcomer.asks()
+    scene.fakes.registration.create.always_returns(
+        lambda create: account_of(create, AccountCreationOutcome.USERNAME_TAKEN)
+    )
+    await scene.newcomer.starts()
     await scene.newcomer.types(scene.newcomer.code())
     return await ended(scene.newcomer)
 
 
 async def address_lost(scene: Scene) -> str:
-    scene.fakes.registration.create.always_answers(lambda create: account_of(create, Creation.EMAIL_TAKEN))
-    await scene.newcomer.asks()
+    scene.fakes.registration.create.always_returns(
+        lambda create: account_of(create, AccountCreationOutcome.EMAIL_TAKEN)
+    )
+    await scene.newcomer.starts()
     await scene.newcomer.types(scene.newcomer.code())
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.newcomer)
 
 
 async def known_address(scene: Scene) -> str:
     scene.newcomer.is_known = True
-    await scene.newcomer.asks()
+    await scene.newcomer.starts()
     await scene.newcomer.types(scene.newcomer.code())
-    await scene.newcomer.waits_and_wants_another(A_MINUTE)
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.newcomer.waits_and_requests_resend(A_MINUTE)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.newcomer)
 
 
 async def blocked_and_recovered(scene: Scene) -> str:
-    await scene.newcomer.asks()
-    scene.fakes.registration.create.fails(MONGO_AWAY, times=12)
+    await scene.newcomer.starts()
+    scene.fakes.registration.create.fail(MONGO_AWAY, times=12)
     typing = await scene.newcomer.begins_to_type(scene.newcomer.code())
-    await scene.clock.passes(FIVE_QUIET_TRIES)
+    await scene.clock.advance(FIVE_QUIET_TRIES)
     assert await scene.newcomer.blocked_on() == "mongo"
-    await scene.clock.until(typing.result())
+    await scene.clock.advance_until(typing.result())
     return await ended(scene.newcomer)
 
 
 async def network_full(scene: Scene) -> str:
     scene.newcomer.address_key = "a-network"
-    scene.fakes.registration.place.always_answers(lambda _: False)
-    await scene.newcomer.asks()
+    scene.fakes.registration.slot.always_returns(lambda _: False)
+    await scene.newcomer.starts()
     return await ended(scene.newcomer)
 
 
 async def completed_from_network(scene: Scene) -> str:
     scene.newcomer.address_key = "a-network"
-    await scene.newcomer.asks()
+    await scene.newcomer.starts()
     await scene.newcomer.types(scene.newcomer.code())
     return await ended(scene.newcomer)
 

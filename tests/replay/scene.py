@@ -6,20 +6,20 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from tests.workflows.clients.account_deletion import Leaver
-from tests.workflows.clients.account_export import Exporter
-from tests.workflows.clients.email_change import Mover
-from tests.workflows.clients.email_revert import Regretter
-from tests.workflows.clients.flow_client import Actor
-from tests.workflows.clients.follower_snapshots import Snapshooter
-from tests.workflows.clients.password_reset import Forgetful
-from tests.workflows.clients.registration import Newcomer
-from tests.workflows.clients.sign_in import Returner
-from tests.workflows.clients.username_change import Renamer
+from tests.workflows.clients.account_deletion import AccountDeletionClient
+from tests.workflows.clients.account_export import AccountExportClient
+from tests.workflows.clients.email_change import EmailChangeClient
+from tests.workflows.clients.email_revert import EmailRevertClient
+from tests.workflows.clients.flow_client import FlowActor
+from tests.workflows.clients.follower_snapshots import FollowerSnapshotsClient
+from tests.workflows.clients.password_reset import PasswordResetClient
+from tests.workflows.clients.registration import RegistrationClient
+from tests.workflows.clients.sign_in import SignInClient
+from tests.workflows.clients.username_change import UsernameChangeClient
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.time_skipping import Clock
 
-TEN_MINUTES = timedelta(minutes=10, seconds=1)
+CODE_LIFETIME = timedelta(minutes=10, seconds=1)
 A_MINUTE = timedelta(seconds=61)
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
@@ -29,41 +29,41 @@ class Scene:
     client: Client
     clock: Clock
     fakes: Fakes
-    newcomer: Newcomer
-    returner: Returner
-    forgetful: Forgetful
-    leaver: Leaver
-    exporter: Exporter
-    renamer: Renamer
-    mover: Mover
-    regretter: Regretter
-    snapshooter: Snapshooter
+    newcomer: RegistrationClient
+    returner: SignInClient
+    forgetful: PasswordResetClient
+    leaver: AccountDeletionClient
+    exporter: AccountExportClient
+    renamer: UsernameChangeClient
+    mover: EmailChangeClient
+    regretter: EmailRevertClient
+    snapshooter: FollowerSnapshotsClient
 
 
 Outcome = Callable[[Scene], Awaitable[str]]
 """Plays it, and returns the id of the workflow whose history is kept."""
 
 
-def set_scene(client: Client, fakes: Fakes) -> Scene:
+def new_scene(client: Client, fakes: Fakes) -> Scene:
     """Nobody has asked for anything yet."""
     clock = Clock(client)
     return Scene(
         client,
         clock,
         fakes,
-        newcomer=Newcomer(client, clock),
-        returner=Returner(client, clock),
-        forgetful=Forgetful(client, clock),
-        leaver=Leaver(client, clock, fakes),
-        exporter=Exporter(client, clock),
-        renamer=Renamer(client, clock),
-        mover=Mover(client, clock),
-        regretter=Regretter(client, clock),
-        snapshooter=Snapshooter(client, clock),
+        newcomer=RegistrationClient(client, clock),
+        returner=SignInClient(client, clock),
+        forgetful=PasswordResetClient(client, clock),
+        leaver=AccountDeletionClient(client, clock, fakes),
+        exporter=AccountExportClient(client, clock),
+        renamer=UsernameChangeClient(client, clock),
+        mover=EmailChangeClient(client, clock),
+        regretter=EmailRevertClient(client, clock),
+        snapshooter=FollowerSnapshotsClient(client, clock),
     )
 
 
-async def ended(actor: Actor) -> str:
+async def ended(actor: FlowActor) -> str:
     """The workflow id of the actor's flow, once it is over."""
     await actor.end()
     return actor.workflow_id

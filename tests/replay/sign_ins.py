@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from activities.delivery.mail import MailOrder
+from activities.delivery.mail import MailInput
 from domain.delivery.mail import MailKind
-from tests.replay.scene import A_MINUTE, FIVE_QUIET_TRIES, TEN_MINUTES, Outcome, Scene, ended
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.sign_in import WRONG_OTP
 from tests.workflows.fakes.failures import MONGO_AWAY
 
-WARNING = MailOrder("sign-in-warning.ann.20260102", MailKind.SIGN_IN_WARNING, "ann@people.test")
+WARNING = MailInput("sign-in-warning.ann.20260102", MailKind.SIGN_IN_WARNING, "ann@people.test")
 
 
 async def by_code(scene: Scene) -> str:
-    await scene.returner.asks()
+    await scene.returner.starts()
     await scene.returner.types(WRONG)
     await scene.returner.types(scene.returner.code())
     return await ended(scene.returner)
@@ -21,7 +21,7 @@ async def by_code(scene: Scene) -> str:
 
 async def by_otp(scene: Scene) -> str:
     _with_second_factor(scene, is_device_new=False)
-    await scene.returner.asks()
+    await scene.returner.starts()
     await scene.returner.shows(WRONG_OTP)
     await scene.returner.shows()
     return await ended(scene.returner)
@@ -29,7 +29,7 @@ async def by_otp(scene: Scene) -> str:
 
 async def by_both(scene: Scene) -> str:
     _with_second_factor(scene)
-    await scene.returner.asks()
+    await scene.returner.starts()
     await scene.returner.shows()
     await scene.returner.types(scene.returner.code())
     await scene.returner.shows()
@@ -37,63 +37,63 @@ async def by_both(scene: Scene) -> str:
 
 
 async def after_resend(scene: Scene) -> str:
-    await scene.returner.asks()
-    await scene.returner.wants_another()
-    await scene.returner.waits_and_wants_another(A_MINUTE)
+    await scene.returner.starts()
+    await scene.returner.requests_resend()
+    await scene.returner.waits_and_requests_resend(A_MINUTE)
     await scene.returner.types(scene.returner.code(issue_no=1))
     await scene.returner.types(scene.returner.code(issue_no=2))
     return await ended(scene.returner)
 
 
 async def expired(scene: Scene) -> str:
-    await scene.returner.asks()
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.returner.starts()
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.returner)
 
 
 async def expired_on_second_leg(scene: Scene) -> str:
     _with_second_factor(scene)
-    await scene.returner.asks()
-    await scene.clock.passes(A_MINUTE)
+    await scene.returner.starts()
+    await scene.clock.advance(A_MINUTE)
     await scene.returner.types(scene.returner.code())
-    await scene.clock.passes(TEN_MINUTES)
+    await scene.clock.advance(CODE_LIFETIME)
     return await ended(scene.returner)
 
 
 async def locked_with_warning(scene: Scene) -> str:
-    scene.fakes.sign_in.noted.always_answers(lambda _: WARNING)
-    await scene.returner.asks()
+    scene.fakes.sign_in.noted.always_returns(lambda _: WARNING)
+    await scene.returner.starts()
     await scene.returner.types_wrong(times=5)
     return await ended(scene.returner)
 
 
 async def locked_on_known_device(scene: Scene) -> str:
     _with_second_factor(scene, is_device_new=False)
-    await scene.returner.asks()
+    await scene.returner.starts()
     await scene.returner.shows_wrong(times=5)
     return await ended(scene.returner)
 
 
 async def cancelled(scene: Scene) -> str:
-    await scene.returner.asks()
+    await scene.returner.starts()
     await scene.returner.cancels()
     return await ended(scene.returner)
 
 
 async def moved_on(scene: Scene) -> str:
-    scene.fakes.sign_in.opened.always_answers(lambda _: None)
-    await scene.returner.asks()
+    scene.fakes.sign_in.opened.always_returns(lambda _: None)
+    await scene.returner.starts()
     await scene.returner.types(scene.returner.code())
     return await ended(scene.returner)
 
 
 async def blocked_and_recovered(scene: Scene) -> str:
-    await scene.returner.asks()
-    scene.fakes.sign_in.opened.fails(MONGO_AWAY, times=12)
+    await scene.returner.starts()
+    scene.fakes.sign_in.opened.fail(MONGO_AWAY, times=12)
     typing = await scene.returner.begins_to_type(scene.returner.code())
-    await scene.clock.passes(FIVE_QUIET_TRIES)
+    await scene.clock.advance(FIVE_QUIET_TRIES)
     assert await scene.returner.blocked_on() == "mongo"
-    await scene.clock.until(typing.result())
+    await scene.clock.advance_until(typing.result())
     return await ended(scene.returner)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.crypto.access_tokens import MAX_LENGTH
+from adapters.crypto.access_tokens import MAX_TOKEN_LENGTH
 from config.settings import Settings
 from tests.adapters.crypto.forging import base64url, hmac_with, token_of
 from tests.security.forger import Forger, public_jwk, stranger
@@ -227,11 +227,11 @@ async def test_made_up_token_is_not_validated_either(api: httpx.AsyncClient, for
 
 
 async def test_endless_token_is_answered_like_none(api: httpx.AsyncClient, forger: Forger) -> None:
-    assert refusal(await ask(api, forger.token(padding="x" * MAX_LENGTH))) == NOT_AUTHENTICATED
+    assert refusal(await ask(api, forger.token(padding="x" * MAX_TOKEN_LENGTH))) == NOT_AUTHENTICATED
 
 
 async def test_endless_token_is_not_validated_either(api: httpx.AsyncClient, forger: Forger) -> None:
-    response = await api.post(VALIDATE, json={"access_token": forger.token(padding="x" * MAX_LENGTH)})
+    response = await api.post(VALIDATE, json={"access_token": forger.token(padding="x" * MAX_TOKEN_LENGTH)})
 
     assert refusal(response) == NOT_AUTHENTICATED
 

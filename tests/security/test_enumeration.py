@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from domain.auth.wallets import Linking, Wallet
+from domain.auth.wallets import LinkOutcome, Wallet
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account
 from tests.support.envelope import Json
@@ -108,7 +108,7 @@ async def someone(resources: Resources) -> SignedIn:
     user_id = someone.user["_id"]
     event = SecurityEvent(resources.hashes.new_object_id(), user_id, EventKind.WALLET_LINKED, now)
     wallet = Wallet(resources.hashes.new_object_id(), wallet_of(someone), user_id, chain_id=1, created_at=now)
-    assert await resources.auth.wallets.link(wallet, event) is Linking.LINKED
+    assert await resources.auth.wallets.link(wallet, event) is LinkOutcome.LINKED
     return someone
 
 

@@ -38,7 +38,7 @@ class Broken(WalletStore):
 async def frontend(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """An API that pages of one other origin may use."""
     changed = settings.model_copy(update={"cors_origins": [FRONTEND]})
-    async with serving(changed) as open_api, open_api.anywhere() as client:
+    async with serving(changed) as open_api, open_api.client_anywhere() as client:
         yield client
 
 
@@ -69,7 +69,7 @@ async def test_secret_of_the_second_factor_is_stored_under_seal(
 
 @pytest.mark.defect(34)
 async def test_words_of_an_unexpected_error_reach_nobody(settings: Settings, someone: SignedIn) -> None:
-    async with serving(settings) as broken, broken.anywhere() as client:
+    async with serving(settings) as broken, broken.client_anywhere() as client:
         broken.app.state.resources = replace(broken.app.state.resources, wallets=Broken())
         response = await client.get("/users/profile/me", headers=someone.bearer)
 

@@ -54,7 +54,7 @@ ENDS: list[End] = [logged_out, revoked, all_others_revoked, device_revoked, pass
 @pytest.fixture
 async def other_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A second API on the same servers, with a memory of its own."""
-    async with serving(settings) as other, other.anywhere() as client:
+    async with serving(settings) as other, other.client_anywhere() as client:
         yield client
 
 
@@ -62,7 +62,7 @@ async def other_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 async def deaf_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A second API that no hint reaches: its Redis is away."""
     nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
-    async with serving(nobody) as other, other.anywhere() as client:
+    async with serving(nobody) as other, other.client_anywhere() as client:
         yield client
 
 

@@ -11,7 +11,7 @@ from tests.support.flows import state_of
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
-from workflows.accounts.account_deletion import AccountDeletion, account_deletion_id
+from workflows.accounts.account_deletion import AccountDeletion, account_deletion_workflow_id
 
 DEACTIVATE = "/users/account/deactivate"
 REACTIVATE = "/users/account/reactivate"
@@ -21,12 +21,12 @@ def credentials(someone: SignedIn, **more: str) -> Json:
     return {"email_or_username": someone.person.username, "password": someone.person.password, **more}
 
 
-async def leave(api: httpx.AsyncClient, someone: SignedIn) -> str:
+async def deactivate(api: httpx.AsyncClient, someone: SignedIn) -> str:
     """Deactivate the account. Returns the deletion's flow id."""
     return str(data(await api.patch(DEACTIVATE, headers=on_device(someone)))["flow_id"])
 
 
-async def is_seen_to(resources: Resources, someone: SignedIn) -> None:
+async def wait_deactivated(resources: Resources, someone: SignedIn) -> None:
     """Return once the flow has done what the deactivation asks for at once."""
 
     async def is_done() -> bool:
@@ -36,15 +36,15 @@ async def is_seen_to(resources: Resources, someone: SignedIn) -> None:
     await eventually(is_done, within=60)
 
 
-async def end_of_days(resources: Resources, someone: SignedIn) -> None:
+async def reach_deadline(resources: Resources, someone: SignedIn) -> None:
     """As if thirty days had passed: the account's time has come, and its flow is woken."""
     over = {"$set": {"deletion_at": datetime.now(UTC)}}
     await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
-    workflow_id = account_deletion_id(resources.hashes.workflow_key(someone.user["_id"]))
-    await resources.temporal.get_workflow_handle(workflow_id).signal(AccountDeletion.changed)
+    workflow_id = account_deletion_workflow_id(resources.hashes.workflow_key(someone.user["_id"]))
+    await resources.temporal.get_workflow_handle(workflow_id).signal(AccountDeletion.account_changed)
 
 
-async def is_erased(api: httpx.AsyncClient, flow_id: str, *, within: float = 60) -> None:
+async def wait_erased(api: httpx.AsyncClient, flow_id: str, *, within: float = 60) -> None:
     """Return once the deletion has completed."""
 
     async def has_completed() -> bool:

@@ -6,11 +6,11 @@ from functools import cache
 from argon2 import PasswordHasher
 
 from adapters.resources import Resources
-from api.auth.tokens import Tokens
+from api.auth.tokens import SessionTokenIssuer
 from api.users.schemas.users import Profile
-from domain.accounts.registration import Creation
-from domain.auth.devices import DeviceFacts
-from domain.auth.sessions import AuthStrength, Opening, opening_of
+from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.devices import DeviceInfo
+from domain.auth.sessions import AuthStrength, NewSession, new_session
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import NewUser, Role
@@ -24,11 +24,11 @@ async def make_account(resources: Resources, person: Person | None = None) -> Si
     first = _opening(resources, person, user_id, now)
     created = await resources.accounts.registrations.create_user(
         NewUser(user_id, person.username, person.email, hash_of(person.password), now),
-        hold_key=resources.hashes.username_hold(username_key(person.username)),
-        owner=user_id,
-        first=first,
+        hold_key=resources.hashes.username_hold_key(username_key(person.username)),
+        workflow_id=user_id,
+        first_session=first,
     )
-    assert created is Creation.CREATED
+    assert created is AccountCreationOutcome.CREATED
     return await _signed_in(resources, person, first.session.session_id)
 
 
@@ -38,15 +38,15 @@ def hash_of(password: str) -> str:
     return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(password)
 
 
-def _opening(resources: Resources, person: Person, user_id: str, now: datetime) -> Opening:
-    fingerprint = resources.hashes.fingerprint(user_id, person.fingerprint)
-    return opening_of(
+def _opening(resources: Resources, person: Person, user_id: str, now: datetime) -> NewSession:
+    fingerprint = resources.hashes.fingerprint_hash(user_id, person.fingerprint)
+    return new_session(
         SecurityEvent(resources.hashes.new_object_id(), user_id, EventKind.REGISTERED, now),
-        DeviceFacts(fingerprint, "Firefox 145", "Linux"),
+        DeviceInfo(fingerprint, "Firefox 145", "Linux"),
         session_id=resources.hashes.new_object_id(),
         username=person.username,
         role=Role.USER,
-        device_id=resources.hashes.object_id(user_id, f"device|{fingerprint}"),
+        device_id=resources.hashes.derive_object_id(user_id, f"device|{fingerprint}"),
         app="decode",
         auth_strength=(AuthStrength.PASSWORD,),
         epoch=0,
@@ -58,5 +58,7 @@ async def _signed_in(resources: Resources, person: Person, session_id: str) -> S
     found = await resources.auth.sessions.find_with_user(session_id)
     assert found is not None
     session, user = found
-    view = Tokens(resources.auth.session_tokens, resources.auth.access_tokens).signed_in(session, session.created_at)
+    view = SessionTokenIssuer(resources.auth.session_tokens, resources.auth.access_tokens).issue(
+        session, session.created_at
+    )
     return SignedIn(person, "", Profile.of(user).model_dump(mode="json"), view.model_dump(mode="json"))

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from domain.auth.devices import DeviceFacts
-from domain.auth.sessions import AuthStrength, Session, opening_of
+from domain.auth.devices import DeviceInfo
+from domain.auth.sessions import AuthStrength, Session, new_session
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role, User
 
@@ -24,9 +24,9 @@ USER = User(
     updated_at=NOW,
 )
 
-SESSION: Session = opening_of(
+SESSION: Session = new_session(
     SecurityEvent("0" * 24, USER.user_id, EventKind.SIGNED_IN, NOW),
-    DeviceFacts("a-fingerprint", "Firefox", "Laptop"),
+    DeviceInfo("a-fingerprint", "Firefox", "Laptop"),
     session_id="abcdef0123456789abcdef01",
     username=USER.username,
     role=USER.role,

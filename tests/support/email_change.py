@@ -13,7 +13,7 @@ CHANGE = "/users/email/change"
 _FLOW_LINE = re.compile(r"v[A-Za-z0-9_-]{32}")
 
 
-class Mover:
+class EmailChanger:
     """One person on their first device."""
 
     def __init__(self, api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
@@ -27,17 +27,17 @@ class Mover:
     async def initiates(self, **headers: str) -> httpx.Response:
         return await self.api.post(f"{CHANGE}/initiate", headers=on_device(self.someone) | headers)
 
-    async def begins(self) -> str:
+    async def starts(self) -> str:
         self.flow_id = data(await self.initiates(), 202)["flow_id"]
         return self.flow_id
 
-    async def begins_and_proves(self) -> str:
+    async def starts_and_proves(self) -> str:
         """Until the new address is asked for."""
-        await self.begins()
+        await self.starts()
         data(await self.types("verify-email", await self.next_code(self.address, "email-change-verify")))
         return self.flow_id
 
-    async def names(self, address: str, **headers: str) -> httpx.Response:
+    async def enters_new_email(self, address: str, **headers: str) -> httpx.Response:
         body = {"flow_id": self.flow_id, "new_email": address}
         return await self.api.post(f"{CHANGE}/new-email-initiate", json=body, headers=on_device(self.someone) | headers)
 
@@ -49,10 +49,10 @@ class Mover:
         code = await self.next_code(address, "new-email-change-verify")
         return await self.types("new-email-verify", code, **headers)
 
-    async def moves(self, address: str) -> Json:
+    async def changes_email(self, address: str) -> Json:
         """The whole change. The profile afterwards."""
-        await self.begins_and_proves()
-        data(await self.names(address), 202)
+        await self.starts_and_proves()
+        data(await self.enters_new_email(address), 202)
         profile: Json = data(await self.types_the_new_code(address))
         self.address = address
         return profile
@@ -62,7 +62,7 @@ class Mover:
         number = self._codes[address, kind] = self._codes.get((address, kind), 0) + 1
         return await self.mailbox.code(address, kind, number=number)
 
-    async def way_back(self, address: str) -> Json:
+    async def read_revert_mail(self, address: str) -> Json:
         """What the newest mail to an old address says: a flow and its code."""
         letter = await self.mailbox.letter(address, "email-changed")
         flow_id = next(line for line in letter["text"].splitlines() if _FLOW_LINE.fullmatch(line))

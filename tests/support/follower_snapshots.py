@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from adapters.resources import Resources
-from domain.social.follower_snapshots import Counts, Day, Difference, Taken
+from domain.social.follower_snapshots import DailySnapshot, FollowerCounts, FollowerDiff, SnapshotWithIds
 
 
 async def keep_day(
@@ -19,6 +19,6 @@ async def keep_day(
 ) -> None:
     """At two o'clock of that day the person had so many followers."""
     at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
-    counts = Counts(number, len(came), len(left))
-    taken = Day(user_id, day, at, counts, full_day=day, changes=0, fingerprint=b"")
-    await resources.social.snapshots.write([Taken(taken, Difference(came, left), full)])
+    counts = FollowerCounts(number, len(came), len(left))
+    taken = DailySnapshot(user_id, day, at, counts, full_day=day, changes=0, fingerprint=b"")
+    await resources.social.snapshots.write([SnapshotWithIds(taken, FollowerDiff(came, left), full)])

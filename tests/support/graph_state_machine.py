@@ -24,7 +24,7 @@ RETURN type(edge) AS kind, a.user_id AS a, b.user_id AS b, edge.from_id AS from_
 ALL = 100
 
 
-class World:
+class GraphWorld:
     """`portal` leads to a loop of its own, for the machine's steps are no coroutines."""
 
     def __init__(self, portal: BlockingPortal, resources: Resources, api: httpx.Client) -> None:
@@ -61,10 +61,10 @@ class World:
 
 
 @contextmanager
-def world(settings: Settings, url: str) -> Iterator[World]:
+def world(settings: Settings, url: str) -> Iterator[GraphWorld]:
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(open_resources(settings, service="api")) as resources,
         httpx.Client(base_url=url, timeout=30) as api,
     ):
-        yield World(portal, resources, api)
+        yield GraphWorld(portal, resources, api)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from activities.operations.graph_reconcile import Place
+from activities.operations.graph_reconcile import ReconcilePosition
 from adapters.resources import Resources
 
 NODES = """
@@ -16,7 +16,7 @@ MATCH (u:User) WHERE u.user_id STARTS WITH $prefix RETURN properties(u) AS node 
 REMOVE = """
 MATCH (u:User) WHERE u.user_id STARTS WITH $prefix CALL (u) { DETACH DELETE u } IN TRANSACTIONS OF 5000 ROWS
 """
-ADMIRE = """
+FOLLOW_MANY = """
 MATCH (star:User {user_id: $star})
 UNWIND $fans AS fan
 MATCH (u:User {user_id: fan})
@@ -25,7 +25,7 @@ CREATE (u)-[:FOLLOWING {from_id: fan, to_id: $star, created_at: 1}]->(star)
 
 
 @dataclass
-class Island:
+class IdRange:
     """Accounts and nodes are made without one another, as no product would."""
 
     resources: Resources
@@ -38,11 +38,11 @@ class Island:
         return [self.id(number) for number in range(1, count + 1)]
 
     @property
-    def shore(self) -> Place:
+    def start(self) -> ReconcilePosition:
         """Where a comparison of the island begins."""
-        return Place(self.id(0), self.id(0))
+        return ReconcilePosition(self.id(0), self.id(0))
 
-    async def settle(self, count: int, **facts: Any) -> None:
+    async def create_accounts(self, count: int, **facts: Any) -> None:
         """Accounts 1 to `count`, of version 1 and with nothing owed to the graph unless `facts` say otherwise."""
         await self.resources.clients.database["users"].insert_many(
             [self.account(number, **facts) for number in range(1, count + 1)]
@@ -69,7 +69,7 @@ class Island:
         which = {"_id": ObjectId(self.id(number))}
         await self.resources.clients.database["users"].update_one(which, {"$set": fields})
 
-    async def lose(self, number: int) -> None:
+    async def delete_account(self, number: int) -> None:
         """The account is gone, as after a restored backup."""
         await self.resources.clients.database["users"].delete_one({"_id": ObjectId(self.id(number))})
 
@@ -83,7 +83,7 @@ class Island:
         statement = "MERGE (u:User {user_id: $id}) SET u += $facts"
         await self.resources.clients.neo4j.execute_query(statement, id=user_id, facts=facts)
 
-    async def join(self, one: int, other: int, *, at: int = 1) -> None:
+    async def follow(self, one: int, other: int, *, at: int = 1) -> None:
         """The one follows the other."""
         statement = """
         MATCH (a:User {user_id: $a}) MATCH (b:User {user_id: $b})
@@ -91,12 +91,12 @@ class Island:
         """
         await self.resources.clients.neo4j.execute_query(statement, a=self.id(one), b=self.id(other), at=at)
 
-    async def admire(self, star: int, fans: Sequence[int]) -> None:
+    async def follow_many(self, star: int, fans: Sequence[int]) -> None:
         """All of them follow the one."""
         ids = [self.id(number) for number in fans]
-        await self.resources.clients.neo4j.execute_query(ADMIRE, star=self.id(star), fans=ids)
+        await self.resources.clients.neo4j.execute_query(FOLLOW_MANY, star=self.id(star), fans=ids)
 
-    async def part(self, one: int, other: int) -> None:
+    async def unfollow(self, one: int, other: int) -> None:
         """The one follows the other no more."""
         statement = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->(:User {user_id: $b}) DELETE f"
         await self.resources.clients.neo4j.execute_query(statement, a=self.id(one), b=self.id(other))
@@ -110,7 +110,7 @@ class Island:
         """Display names of the nodes."""
         return [node.get("display_name") for node in await self.nodes()]
 
-    async def sink(self) -> None:
+    async def remove_all(self) -> None:
         """Nobody has been here."""
         async with self.resources.clients.neo4j.session() as session:
             await (await session.run(REMOVE, prefix=self.prefix)).consume()

@@ -23,7 +23,7 @@ def named_blocks(page: str) -> list[Block]:
     return [Block(*found) for found in _FENCE.findall((ROOT / page).read_text(encoding="utf-8"))]
 
 
-def scripts(page: str) -> dict[str, str]:
+def bash_blocks(page: str) -> dict[str, str]:
     """The bash blocks by name."""
     return {block.name: block.text for block in named_blocks(page) if block.language == "bash"}
 

@@ -11,7 +11,7 @@ from tests.support.polling import eventually
 
 
 @dataclass
-class Reader:
+class NotificationReader:
     """`seen`: the numbers in the order in which they came."""
 
     seen: list[int] = field(default_factory=list)
@@ -27,8 +27,8 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(someone: SignedIn, url: str, *, after: int = 0) -> AsyncIterator[Reader]:
-    reader = Reader()
+async def reading_notifications(someone: SignedIn, url: str, *, after: int = 0) -> AsyncIterator[NotificationReader]:
+    reader = NotificationReader()
 
     async def read() -> None:
         async for notification in follow(url, lambda: str(someone.session["access_token"]), after):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from adapters.resources import Resources
-from domain.notifications.notifications import BATCH, NewNotification, NotificationType
+from domain.notifications.notifications import MAX_BATCH, NewNotification, NotificationType
 
 
-def news(number: int = 1, *, prefix: str | None = None) -> list[NewNotification]:
+def new_notifications(number: int = 1, *, prefix: str | None = None) -> list[NewNotification]:
     """So many things to be told, each with a key that nobody has used."""
     prefix = prefix or secrets.token_hex(6)
     return [
@@ -23,14 +23,14 @@ def news(number: int = 1, *, prefix: str | None = None) -> list[NewNotification]
     ]
 
 
-async def tell(resources: Resources, user_id: str, number: int = 1) -> int:
+async def store_and_push(resources: Resources, user_id: str, number: int = 1) -> int:
     """Store so many and tell the gateways, as the person's entity does. Returns the last seq."""
     last_seq = 0
-    for batch in _batches(news(number)):
+    for batch in _batches(new_notifications(number)):
         last_seq = (await resources.notifications.notifications.write(user_id, batch, datetime.now(UTC))).last_seq
-        await resources.notifications.publisher.stored(user_id, last_seq)
+        await resources.notifications.publisher.publish_stored(user_id, last_seq)
     return last_seq
 
 
 def _batches(items: Sequence[NewNotification]) -> Sequence[Sequence[NewNotification]]:
-    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+    return [items[start : start + MAX_BATCH] for start in range(0, len(items), MAX_BATCH)]

@@ -13,21 +13,21 @@ from api.app import create_app
 from config.rates import Rate
 from config.settings import Settings
 
-ROOMY = Rate(1000, 60)
+HIGH_LIMIT = Rate(1000, 60)
 
 
 @dataclass(frozen=True)
 class LimitedApi:
     app: FastAPI
 
-    def at(self, address: str) -> httpx.AsyncClient:
+    def client_at(self, address: str) -> httpx.AsyncClient:
         """A client at this address."""
         transport = httpx.ASGITransport(self.app, client=(address, 50_000))
         return httpx.AsyncClient(transport=transport, base_url="http://limits.test", timeout=30)
 
-    def anywhere(self) -> httpx.AsyncClient:
+    def client_anywhere(self) -> httpx.AsyncClient:
         """A client in a network that nobody has counted."""
-        return self.at(new_address())
+        return self.client_at(new_address())
 
 
 def new_address() -> str:
@@ -38,7 +38,7 @@ def new_address() -> str:
 async def serving(settings: Settings, **limits: Any) -> AsyncIterator[LimitedApi]:
     """Everything is roomy but what is given, such as `std=Rate(3, 60)`."""
     names = [name for name, value in settings if name.startswith("limit_") and isinstance(value, Rate)]
-    changes = dict.fromkeys(names, ROOMY) | {f"limit_{name}": rate for name, rate in limits.items()}
+    changes = dict.fromkeys(names, HIGH_LIMIT) | {f"limit_{name}": rate for name, rate in limits.items()}
     app = create_app(settings.model_copy(update={"rate_limits": "on", **changes}))
     async with app.router.lifespan_context(app):
         yield LimitedApi(app)

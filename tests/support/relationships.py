@@ -14,8 +14,8 @@ from tests.support.people import SignedIn
 FOLLOW = "/relationship/follow"
 BLOCK = "/relationship/block"
 MUTUAL = "/relationship/mutual/followers"
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
-G = {
+EPOCH_OF_TESTS = datetime(2026, 1, 1, tzinfo=UTC)
+PERSON_FIELDS = {
     "user_id",
     "username",
     "role",
@@ -38,19 +38,19 @@ async def in_graph(resources: Resources) -> SignedIn:
     return person
 
 
-async def followed(resources: Resources, by: SignedIn, whom: SignedIn, *, minute: int = 0) -> None:
+async def make_follow(resources: Resources, actor: SignedIn, target: SignedIn, *, minute: int = 0) -> None:
     """So many minutes after a long time ago."""
-    at = LONG_AGO + timedelta(minutes=minute)
-    await resources.social.follows.follow(by.user["_id"], whom.user["_id"], at)
+    at = EPOCH_OF_TESTS + timedelta(minutes=minute)
+    await resources.social.follows.follow(actor.user["_id"], target.user["_id"], at)
 
 
-async def blocked(resources: Resources, by: SignedIn, whom: SignedIn, *, minute: int = 0) -> None:
-    at = LONG_AGO + timedelta(minutes=minute)
-    await resources.social.blocks.block(by.user["_id"], whom.user["_id"], at)
+async def make_block(resources: Resources, actor: SignedIn, target: SignedIn, *, minute: int = 0) -> None:
+    at = EPOCH_OF_TESTS + timedelta(minutes=minute)
+    await resources.social.blocks.block(actor.user["_id"], target.user["_id"], at)
 
 
-async def page(api: httpx.AsyncClient, path: str, by: SignedIn, **query: Any) -> dict[str, Any]:
-    found: dict[str, Any] = data(await api.get(path, params=query, headers=by.bearer))
+async def page(api: httpx.AsyncClient, path: str, actor: SignedIn, **query: Any) -> dict[str, Any]:
+    found: dict[str, Any] = data(await api.get(path, params=query, headers=actor.bearer))
     return found
 
 
@@ -62,21 +62,21 @@ def ids_of(*people: SignedIn) -> list[str]:
     return [person.user["_id"] for person in people]
 
 
-async def follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> httpx.Response:
-    return await api.post(f"{FOLLOW}/following", json={"user_id_to": whom.user["_id"]}, headers=by.bearer)
+async def follow(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> httpx.Response:
+    return await api.post(f"{FOLLOW}/following", json={"user_id_to": target.user["_id"]}, headers=actor.bearer)
 
 
-async def unfollow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> httpx.Response:
-    return await api.delete(f"{FOLLOW}/unfollow/{whom.user['_id']}", headers=by.bearer)
+async def unfollow(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> httpx.Response:
+    return await api.delete(f"{FOLLOW}/unfollow/{target.user['_id']}", headers=actor.bearer)
 
 
-async def remove_follower(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> httpx.Response:
-    return await api.delete(f"{FOLLOW}/remove-follower/{whom.user['_id']}", headers=by.bearer)
+async def remove_follower(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> httpx.Response:
+    return await api.delete(f"{FOLLOW}/remove-follower/{target.user['_id']}", headers=actor.bearer)
 
 
-async def block(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> httpx.Response:
-    return await api.post(f"{BLOCK}/blocking", json={"user_id_to": whom.user["_id"]}, headers=by.bearer)
+async def block(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> httpx.Response:
+    return await api.post(f"{BLOCK}/blocking", json={"user_id_to": target.user["_id"]}, headers=actor.bearer)
 
 
-async def unblock(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> httpx.Response:
-    return await api.delete(f"{BLOCK}/unblocking/{whom.user['_id']}", headers=by.bearer)
+async def unblock(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> httpx.Response:
+    return await api.delete(f"{BLOCK}/unblocking/{target.user['_id']}", headers=actor.bearer)

@@ -3,7 +3,7 @@
 from adapters.resources import Resources
 
 
-async def places_of(resources: Resources, *words: str) -> set[str]:
+async def find_words(resources: Resources, *words: str) -> set[str]:
     """Where any of the words stands: `mongo <collection>`, `neo4j` or `redis`."""
     return {
         *await _in_mongo(resources, words),

@@ -22,15 +22,15 @@ def new_name() -> str:
     return new_person().username
 
 
-async def ask(api: httpx.AsyncClient, someone: SignedIn, name: str, **headers: str) -> httpx.Response:
+async def request_change(api: httpx.AsyncClient, someone: SignedIn, name: str, **headers: str) -> httpx.Response:
     return await api.post(INITIATE, json={"new_username": name}, headers=on_device(someone) | headers)
 
 
-async def asked(api: httpx.AsyncClient, someone: SignedIn, name: str) -> str:
-    return str(data(await ask(api, someone, name), 202)["flow_id"])
+async def requested_change(api: httpx.AsyncClient, someone: SignedIn, name: str) -> str:
+    return str(data(await request_change(api, someone, name), 202)["flow_id"])
 
 
-async def proof_of(mailbox: Mailbox, someone: SignedIn, flow_id: str, *, number: int = 1) -> Json:
+async def read_code(mailbox: Mailbox, someone: SignedIn, flow_id: str, *, number: int = 1) -> Json:
     code = await mailbox.code(someone.person.email, "username-change-verify", number=number)
     return {"flow_id": flow_id, "code": code}
 
@@ -39,9 +39,11 @@ async def prove(api: httpx.AsyncClient, someone: SignedIn, proof: Json, **header
     return await api.post(VERIFY, json=proof, headers=on_device(someone) | headers)
 
 
-async def renamed(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn, name: str, *, number: int = 1) -> Json:
+async def change_username(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn, name: str, *, number: int = 1
+) -> Json:
     """The profile, once the name is another."""
-    proof = await proof_of(mailbox, someone, await asked(api, someone, name), number=number)
+    proof = await read_code(mailbox, someone, await requested_change(api, someone, name), number=number)
     profile: Json = data(await prove(api, someone, proof))
     return profile
 
@@ -50,7 +52,7 @@ async def is_free(api: httpx.AsyncClient, name: str) -> bool:
     return bool(data(await api.get(FREE, params={"username": name}))["available"])
 
 
-async def a_month_passes(change_user: ChangeUser, someone: SignedIn) -> None:
+async def skip_cooldown(change_user: ChangeUser, someone: SignedIn) -> None:
     """As if the last change were thirty days ago."""
     long_ago = datetime.now(UTC) - timedelta(days=30, seconds=1)
     await change_user(someone.user["_id"], {"last_username_change": long_ago})

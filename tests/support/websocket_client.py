@@ -18,16 +18,16 @@ Json = dict[str, Any]
 SECONDS = 10.0
 
 
-class Client:
+class WebSocketClient:
     """One socket, and what is said on it."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
 
-    async def say(self, event: str, **data: object) -> None:
+    async def send(self, event: str, **data: object) -> None:
         await self.connection.send(json.dumps({"event": event, "data": data}))
 
-    async def hear(self, event: str | None = None, *, within: float = SECONDS) -> Json:
+    async def receive(self, event: str | None = None, *, within: float = SECONDS) -> Json:
         """The data of the next frame, or of the next one of this event. Raises ConnectionClosed, TimeoutError."""
         async with asyncio.timeout(within):
             while True:
@@ -36,13 +36,13 @@ class Client:
                     data: Json = frame["data"]
                     return data
 
-    async def notified(self, count: int = 1, *, within: float = SECONDS) -> list[int]:
+    async def receive_seqs(self, count: int = 1, *, within: float = SECONDS) -> list[int]:
         """Numbers of the next notifications."""
-        return [(await self.hear("notification_received", within=within))["seq"] for _ in range(count)]
+        return [(await self.receive("notification_received", within=within))["seq"] for _ in range(count)]
 
-    async def hears_nothing(self, event: str, *, until: str = "pong") -> None:
+    async def receives_nothing(self, event: str, *, until: str = "pong") -> None:
         """Fails if the event comes before an answer to a ping."""
-        await self.say("ping")
+        await self.send("ping")
         while True:
             frame = heard(str(await asyncio.wait_for(self.connection.recv(), SECONDS)))
             assert frame["event"] != event, frame
@@ -67,20 +67,20 @@ async def connected(
     query: str = "",
     subprotocols: Sequence[str] = (),
     origin: str | None = None,
-) -> AsyncIterator[Client]:
+) -> AsyncIterator[WebSocketClient]:
     """A socket at an API's address, opened and nothing said."""
     place = f"{url.replace('http', 'ws', 1)}/notifications{query}"
     offered = [Subprotocol(name) for name in subprotocols] or None
     given = [*(headers.items() if isinstance(headers, Mapping) else headers)]
     given += [("Origin", origin)] if origin else []
     async with connect(place, additional_headers=given, subprotocols=offered, close_timeout=2) as connection:
-        yield Client(connection)
+        yield WebSocketClient(connection)
 
 
 @asynccontextmanager
-async def socket_of(someone: SignedIn, url: str, *, after: int | None = None) -> AsyncIterator[Client]:
+async def socket_of(someone: SignedIn, url: str, *, after: int | None = None) -> AsyncIterator[WebSocketClient]:
     """A socket of somebody who is let in. With `after` it has asked for what is newer."""
     query = "" if after is None else f"?after={after}"
     async with connected(url, someone.bearer, query=query) as client:
-        await client.hear("user_connected")
+        await client.receive("user_connected")
         yield client

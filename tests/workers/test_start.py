@@ -10,7 +10,7 @@ from workers import __main__ as workers
 
 
 async def test_server_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(workers, "RETRY_PAUSE_SECONDS", 0)
     answers: Iterator[Exception | str] = iter([ServerSelectionTimeoutError("away"), ConnectionRefusedError(), "there"])
 
     async def attempt() -> str:
@@ -19,7 +19,7 @@ async def test_server_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch
             raise answer
         return answer
 
-    assert await workers._patiently(attempt, asyncio.Event()) == "there"
+    assert await workers._retry_until_ready(attempt, asyncio.Event()) == "there"
 
 
 async def test_bug_is_not_waited_for() -> None:
@@ -27,4 +27,4 @@ async def test_bug_is_not_waited_for() -> None:
         raise KeyError("no such setting")
 
     with pytest.raises(KeyError):
-        await workers._patiently(attempt, asyncio.Event())
+        await workers._retry_until_ready(attempt, asyncio.Event())

@@ -6,17 +6,17 @@ import pytest
 from temporalio.client import Client
 
 from adapters.resources import Resources
-from tests.workflows.clients.account_deletion import Leaver
-from tests.workflows.clients.account_export import Exporter
-from tests.workflows.clients.email_change import Mover
-from tests.workflows.clients.email_revert import Regretter
-from tests.workflows.clients.password_reset import Forgetful
-from tests.workflows.clients.registration import Newcomer
-from tests.workflows.clients.sign_in import Returner
-from tests.workflows.clients.username_change import Renamer
+from tests.workflows.clients.account_deletion import AccountDeletionClient
+from tests.workflows.clients.account_export import AccountExportClient
+from tests.workflows.clients.email_change import EmailChangeClient
+from tests.workflows.clients.email_revert import EmailRevertClient
+from tests.workflows.clients.password_reset import PasswordResetClient
+from tests.workflows.clients.registration import RegistrationClient
+from tests.workflows.clients.sign_in import SignInClient
+from tests.workflows.clients.username_change import UsernameChangeClient
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.operator import Operator
-from tests.workflows.time_skipping import Clock, SkippingServers, at_work, skipping_servers
+from tests.workflows.time_skipping import Clock, SkippingServers, run_workers, skipping_servers
 
 
 @pytest.fixture(scope="session")
@@ -40,62 +40,62 @@ def clock(client: Client) -> Clock:
 async def fakes(client: Client) -> AsyncIterator[Fakes]:
     """The activities that the workers host; every queue has a worker."""
     fakes = Fakes()
-    async with at_work(client, fakes):
+    async with run_workers(client, fakes):
         yield fakes
 
 
 @pytest.fixture
-def newcomer(client: Client, clock: Clock, fakes: Fakes) -> Newcomer:
+def newcomer(client: Client, clock: Clock, fakes: Fakes) -> RegistrationClient:
     """Has not asked for anything yet."""
-    return Newcomer(client, clock)
+    return RegistrationClient(client, clock)
 
 
 @pytest.fixture
-def returner(client: Client, clock: Clock, fakes: Fakes) -> Returner:
+def returner(client: Client, clock: Clock, fakes: Fakes) -> SignInClient:
     """Is about to sign in on a new device."""
-    return Returner(client, clock)
+    return SignInClient(client, clock)
 
 
 @pytest.fixture
-def careful(client: Client, clock: Clock, fakes: Fakes) -> Returner:
+def careful(client: Client, clock: Clock, fakes: Fakes) -> SignInClient:
     """The same with a second factor: needs both."""
-    return Returner(client, clock, has_second_factor=True)
+    return SignInClient(client, clock, has_second_factor=True)
 
 
 @pytest.fixture
-def forgetful(client: Client, clock: Clock, fakes: Fakes) -> Forgetful:
+def forgetful(client: Client, clock: Clock, fakes: Fakes) -> PasswordResetClient:
     """Is about to reset the password."""
-    return Forgetful(client, clock)
+    return PasswordResetClient(client, clock)
 
 
 @pytest.fixture
-def exporter(client: Client, clock: Clock, fakes: Fakes) -> Exporter:
+def exporter(client: Client, clock: Clock, fakes: Fakes) -> AccountExportClient:
     """Has not asked yet."""
-    return Exporter(client, clock)
+    return AccountExportClient(client, clock)
 
 
 @pytest.fixture
-def leaver(client: Client, clock: Clock, fakes: Fakes) -> Leaver:
+def leaver(client: Client, clock: Clock, fakes: Fakes) -> AccountDeletionClient:
     """Has an account still."""
-    return Leaver(client, clock, fakes)
+    return AccountDeletionClient(client, clock, fakes)
 
 
 @pytest.fixture
-def renamer(client: Client, clock: Clock, fakes: Fakes) -> Renamer:
+def renamer(client: Client, clock: Clock, fakes: Fakes) -> UsernameChangeClient:
     """Is about to ask for another username."""
-    return Renamer(client, clock)
+    return UsernameChangeClient(client, clock)
 
 
 @pytest.fixture
-def mover(client: Client, clock: Clock, fakes: Fakes) -> Mover:
+def mover(client: Client, clock: Clock, fakes: Fakes) -> EmailChangeClient:
     """Is about to ask for another mail address."""
-    return Mover(client, clock)
+    return EmailChangeClient(client, clock)
 
 
 @pytest.fixture
-def regretter(client: Client, clock: Clock, fakes: Fakes) -> Regretter:
+def regretter(client: Client, clock: Clock, fakes: Fakes) -> EmailRevertClient:
     """Is about to be told that the address was changed."""
-    return Regretter(client, clock)
+    return EmailRevertClient(client, clock)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections import Counter
 from temporalio.api.enums.v1 import EventType
 
 from domain.flows import FlowView
-from tests.workflows.clients.flow_client import Actor
+from tests.workflows.clients.flow_client import FlowActor
 
 COMMANDS = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
@@ -23,6 +23,6 @@ def shape(view: FlowView) -> tuple[object, ...]:
     return view.kind, view.state, view.next, view.attempts_left, wait
 
 
-async def steps(actor: Actor) -> Counter[str]:
+async def steps(actor: FlowActor) -> Counter[str]:
     """How often a flow did what, as its history shows it to an operator."""
     return Counter(EventType.Name(event.event_type) for event in await actor.events() if event.event_type in COMMANDS)

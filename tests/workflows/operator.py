@@ -9,11 +9,11 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 
 from adapters.resources import Resources
-from api.flows.client import Flows
-from domain.accounts.account_deletion import Standing
+from api.flows.client import FlowClient
+from domain.accounts.account_deletion import DeletionStatus
 from domain.flows import FlowState, FlowView
-from workflows.accounts.account_deletion import account_deletion_id
-from workflows.notifications.notifications import Notifications, notifications_id
+from workflows.accounts.account_deletion import account_deletion_workflow_id
+from workflows.notifications.notifications import Notifications, notifications_workflow_id
 
 Result = TypeVar("Result")
 
@@ -24,7 +24,7 @@ class Operator:
     def __init__(self, resources: Resources) -> None:
         self._temporal: Client = resources.temporal
         self._hashes = resources.hashes
-        self._flows = Flows(resources.temporal, resources.hashes)
+        self._flows = FlowClient(resources.temporal, resources.hashes)
 
     async def end_of(self, flow_id: str) -> FlowState:
         return (await self._flow(flow_id).result()).state
@@ -34,15 +34,15 @@ class Operator:
         run_id = await self._reset(self._flow(flow_id).id)
         return (await self._flow(flow_id, run_id).result()).state
 
-    async def resets_deletion(self, user_id: str) -> Standing:
+    async def resets_deletion(self, user_id: str) -> DeletionStatus:
         """The same for the deletion of an account, whose workflow is named after the account."""
-        workflow_id = account_deletion_id(self._hashes.workflow_key(user_id))
+        workflow_id = account_deletion_workflow_id(self._hashes.workflow_key(user_id))
         run_id = await self._reset(workflow_id)
-        return Standing(await self._temporal.get_workflow_handle(workflow_id, run_id=run_id).result())
+        return DeletionStatus(await self._temporal.get_workflow_handle(workflow_id, run_id=run_id).result())
 
     async def resets_notifications(self, user_id: str) -> WorkflowHandle[Notifications, None]:
         """The same for the entity that tells a person. Returns its new run."""
-        workflow_id = notifications_id(self._hashes.workflow_key(user_id))
+        workflow_id = notifications_workflow_id(self._hashes.workflow_key(user_id))
         run_id = await self._reset(workflow_id)
         return self._temporal.get_workflow_handle_for(Notifications.run, workflow_id, run_id=run_id)
 

@@ -51,7 +51,7 @@ class Scene:
         return not is_owed and all(MailState(mail["state"]).is_final for mail in await self._mails())
 
     async def _mails(self) -> list[dict[str, Any]]:
-        to = {"recipient_hash": self.resources.hashes.subject(self.someone.person.email)}
+        to = {"recipient_hash": self.resources.hashes.subject_hash(self.someone.person.email)}
         return await self.resources.clients.database["mails"].find(to).to_list()
 
 

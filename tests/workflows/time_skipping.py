@@ -26,7 +26,7 @@ from adapters.temporal.request_id import RequestIds
 from devstack.servers.temporal import skipping_server_path
 from tests.support.keys import CONVERTER, NAMESPACE
 from tests.workflows.fakes.all import Fakes
-from workers.interceptors import ActivityCare
+from workers.interceptors import ActivityErrors
 from workers.registry import workflows_of
 from workers.sandbox import workflow_runner
 from workflows import search_attributes as attributes
@@ -81,17 +81,17 @@ class Clock:
     async def now(self) -> datetime:
         return (await self._server.get_current_time(Empty())).time.ToDatetime(tzinfo=UTC)
 
-    async def passes(self, duration: timedelta) -> None:
+    async def advance(self, duration: timedelta) -> None:
         """Skip so much time; whatever is due within it happens. A child must not outlive its parent in it."""
         sleep = SleepRequest()
         sleep.duration.FromTimedelta(duration)
         await self._server.unlock_time_skipping_with_sleep(sleep)
 
-    async def until(self, deed: Awaitable[Done], *, step: timedelta = timedelta(seconds=1)) -> Done:
+    async def advance_until(self, work: Awaitable[Done], *, step: timedelta = timedelta(seconds=1)) -> Done:
         """Skip step by step until the deed is done."""
-        task = asyncio.ensure_future(deed)
+        task = asyncio.ensure_future(work)
         while not task.done():
-            await self.passes(step)
+            await self.advance(step)
         return await task
 
 
@@ -113,7 +113,7 @@ async def skipping_servers() -> AsyncIterator[SkippingServers]:
 
 
 @asynccontextmanager
-async def at_work(client: Client, fakes: Fakes) -> AsyncIterator[None]:
+async def run_workers(client: Client, fakes: Fakes) -> AsyncIterator[None]:
     """A worker on each of the product's queues: its workflows, runner and interceptors, fake activities."""
     activities = fakes.activities()
     async with AsyncExitStack() as stack:
@@ -124,11 +124,11 @@ async def at_work(client: Client, fakes: Fakes) -> AsyncIterator[None]:
                 workflows=workflows_of(queue),
                 activities=activities[queue],
                 workflow_runner=workflow_runner(),
-                interceptors=[ActivityCare()],
+                interceptors=[ActivityErrors()],
             )
             await stack.enter_async_context(worker)
         yield
-        fakes.mend()
+        fakes.recover()
 
 
 def assert_at(moment: datetime | None, due: datetime | None) -> None:
@@ -141,7 +141,7 @@ def assert_at(moment: datetime | None, due: datetime | None) -> None:
 async def _register_search_attributes(client: Client) -> None:
     # The product asks first which there are; this server cannot list them.
     keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-    names = dict.fromkeys([key.name for key in attributes.ALL], keyword)
+    names = dict.fromkeys([key.name for key in attributes.ALL_ATTRIBUTES], keyword)
     await client.operator_service.add_search_attributes(
         AddSearchAttributesRequest(namespace=NAMESPACE, search_attributes=names)
     )

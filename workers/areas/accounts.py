@@ -39,13 +39,13 @@ def _registration(resources: Resources) -> Hosted:
         resources.accounts.registrations,
         resources.users.users,
         resources.hashes,
-        places=resources.policies.open_holds,
+        max_slots=resources.policies.open_holds,
     )
     return Hosted(
         Queue.IDENTITY,
         [
             registration.hold_username,
-            registration.take_place,
+            registration.reserve_slot,
             registration.release_username,
             registration.create_account,
         ],
@@ -53,19 +53,19 @@ def _registration(resources: Resources) -> Hosted:
 
 
 def _changes(resources: Resources) -> Hosted:
-    stores, hints, hashes = resources.accounts, resources.auth.session_hints, resources.hashes
-    username_change = UsernameChangeActivities(stores.username_changes, hints, hashes)
-    email_change = EmailChangeActivities(stores.email_changes, hints, hashes)
-    email_revert = EmailRevertActivities(stores.email_reverts, hints, hashes)
+    stores, invalidations, hashes = resources.accounts, resources.auth.session_invalidations, resources.hashes
+    username_change = UsernameChangeActivities(stores.username_changes, invalidations, hashes)
+    email_change = EmailChangeActivities(stores.email_changes, invalidations, hashes)
+    email_revert = EmailRevertActivities(stores.email_reverts, invalidations, hashes)
     return Hosted(
         Queue.IDENTITY,
         [
             username_change.begin,
-            username_change.swap,
+            username_change.apply,
             username_change.release,
             email_change.begin,
-            email_change.find_taken,
-            email_change.swap,
+            email_change.find_address_holder,
+            email_change.apply,
             email_change.release,
             email_revert.revert,
         ],
@@ -79,21 +79,21 @@ def _deletion(resources: Resources) -> Hosted:
         deletions=stores.deletions,
         tombstones=stores.tombstones,
         documents=stores.personal_documents,
-        node=stores.personal_node,
-        traces=resources.social.snapshot_mentions,
-        keys=stores.personal_keys,
+        graph_node=stores.personal_node,
+        mentions=resources.social.snapshot_mentions,
+        redis_keys=stores.personal_keys,
         hashes=resources.hashes,
     )
     return Hosted(
         Queue.BULK,
         [
-            deletion.look,
+            deletion.get_deletion,
             deletion.hide,
             deletion.show,
             deletion.close_intent,
-            erasure.bury,
+            erasure.write_tombstone,
             erasure.erase,
-            erasure.farewell,
+            erasure.goodbye_mail,
             erasure.finish,
         ],
     )

@@ -21,17 +21,17 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     stores, hashes = resources.auth, resources.hashes
     codes = CodeActivities(resources.codes)
     two_factor = TwoFactorActivities(stores.two_factors, hashes)
-    sign_in = SignInActivities(stores.sessions, resources.users.security_events, stores.session_hints, hashes)
-    password_reset = PasswordResetActivities(stores.password_hashes, stores.session_hints, hashes)
+    sign_in = SignInActivities(stores.sessions, resources.users.security_events, stores.session_invalidations, hashes)
+    password_reset = PasswordResetActivities(stores.password_hashes, stores.session_invalidations, hashes)
     return [
         Hosted(
             Queue.IDENTITY,
             [
                 codes.check,
                 two_factor.judge,
-                two_factor.take,
+                two_factor.use,
                 sign_in.open_session,
-                sign_in.note_abandoned,
+                sign_in.record_abandoned,
                 password_reset.change,
             ],
         )

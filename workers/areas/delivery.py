@@ -16,11 +16,11 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 def hosted(resources: Resources) -> Sequence[Hosted]:
     mail = MailActivities(
         mails=resources.delivery.mails,
-        renderer=resources.delivery.renderer,
+        renderer=resources.delivery.mail_renderer,
         smtp=resources.delivery.smtp,
         codes=resources.codes,
         hashes=resources.hashes,
-        rates=resources.rate_limits,
-        caps=resources.policies.mails if resources.policies.is_on else (),
+        rate_limits=resources.rate_limits,
+        policies=resources.policies.mails if resources.policies.is_enabled else (),
     )
     return [Hosted(Queue.MAIL, [mail.record, mail.send, mail.give_up])]

@@ -33,7 +33,7 @@ def _graph(resources: Resources) -> Hosted:
         hashes=resources.hashes,
     )
     rebuild = GraphRebuildActivities(stores.projected_accounts, stores.projected_nodes)
-    return Hosted(Queue.GRAPH, [reconcile.compare, reconcile.file, rebuild.project])
+    return Hosted(Queue.GRAPH, [reconcile.compare, reconcile.save_report, rebuild.project])
 
 
 def _sweep(resources: Resources) -> Hosted:
@@ -51,8 +51,8 @@ def _sweep(resources: Resources) -> Hosted:
             sweep.find_open_syncs,
             sweep.find_open_notices,
             sweep.find_open_deletions,
-            sweep.find_untold,
-            sweep.find_owed_follows,
+            sweep.find_unnotified,
+            sweep.find_pending_follows,
             sweep.drop_mail_contents,
         ],
     )

@@ -16,4 +16,4 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 def hosted(resources: Resources) -> Sequence[Hosted]:
     stores = resources.social
     snapshots = FollowerSnapshotActivities(stores.followers, stores.snapshots, stores.snapshot_mentions)
-    return [Hosted(Queue.BULK, [snapshots.take])]
+    return [Hosted(Queue.BULK, [snapshots.snapshot_pages])]

@@ -9,135 +9,141 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from activities.accounts.account_deletion import AccountDeletionActivities, CloseIntent, DeletionOrder
-from activities.accounts.erasure import Burial, ErasureActivities
-from activities.delivery.mail import MailOrder
-from domain.accounts.account_deletion import Deletion, Standing, next_due
+from activities.accounts.account_deletion import AccountDeletionActivities, CloseIntent, DeletionInput
+from activities.accounts.erasure import EraseAccount, ErasureActivities
+from activities.delivery.mail import MailInput
+from domain.accounts.account_deletion import Deletion, DeletionStatus, next_due
 from domain.delivery.mail import MailKind
 from domain.flows import FlowKind, FlowState
 from domain.moments import written_day
 from workflows.activity_options import BULK, STORE
 from workflows.background import start_or_signal
-from workflows.delivery.mail import deliver, post
-from workflows.flows import settle
+from workflows.delivery.mail import send_mail, send_mail_and_wait
+from workflows.flows import wait_handlers_finished
 from workflows.handlers import update
 from workflows.queues import Queue
 from workflows.search_attributes import FLOW_STATE, flow_attributes
-from workflows.steps import quick_step, step
+from workflows.steps import run_activity, run_inline_activity
 
 SUMMARY = "Hides an account that its owner leaves, and erases it after thirty days"
-FAREWELL_LIFE = timedelta(days=3)
+GOODBYE_MAIL_TTL = timedelta(days=3)
 """So long the last mail is tried. Then its address is forgotten all the same."""
-ENDS = {Standing.BACK: FlowState.CANCELLED, Standing.ERASED: FlowState.COMPLETED}
+FINAL_STATES = {DeletionStatus.BACK: FlowState.CANCELLED, DeletionStatus.ERASED: FlowState.COMPLETED}
 
 
-def account_deletion_id(user_key: str) -> str:
+def account_deletion_workflow_id(user_key: str) -> str:
     return f"account-deletion/{user_key}"
 
 
-def deletion_of(user_id: str, user_key: str, *, key: str, subject_hash: str) -> DeletionOrder:
+def deletion_input(user_id: str, user_key: str, *, deletion_key: str, subject_hash: str) -> DeletionInput:
     """The order of a deletion, for who starts one from outside."""
-    return DeletionOrder(user_id, user_key, key, subject_hash)
+    return DeletionInput(user_id, user_key, deletion_key, subject_hash)
 
 
 @workflow.defn(name="AccountDeletion")
 class AccountDeletion:
     @workflow.init
-    def __init__(self, order: DeletionOrder) -> None:
-        self._order = order
+    def __init__(self, input: DeletionInput) -> None:
+        self._input = input
         self._seen: Deletion | None = None
         self._is_woken = False
-        self._next: DeletionOrder | None = None
+        self._next: DeletionInput | None = None
         # Looks are taken one after the other, so that an older one never hides a newer one.
         self._turn = asyncio.Lock()
 
     @workflow.run
-    async def run(self, order: DeletionOrder) -> Standing:
+    async def run(self, input: DeletionInput) -> DeletionStatus:
         """The story of one deactivation, to either end."""
-        leaving = await self._look()
-        if leaving:
-            await self._begin(leaving)
-            await self._wait_out()
-        if self._standing is Standing.ERASED:
+        deletion = await self._read_deletion()
+        if deletion:
+            await self._deactivate(deletion)
+            await self._wait_grace_period()
+        if self._status is DeletionStatus.ERASED:
             await self._erase()
         elif self._seen:
-            await self._come_back()
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(ENDS[self._standing])])
-        await settle()
+            await self._restore()
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(FINAL_STATES[self._status])])
+        await wait_handlers_finished()
         if self._next:
             begun = flow_attributes(FlowKind.ACCOUNT_DELETION, self._next.subject_hash)
             workflow.continue_as_new(self._next, search_attributes=begun)
-        return self._standing
+        return self._status
 
     @update(name="reactivate")
-    async def reactivate(self) -> Standing:
+    async def reactivate(self) -> DeletionStatus:
         """The account was brought back, or so it is said. Answers where it stands."""
-        await self._look()
+        await self._read_deletion()
         self._is_woken = True
-        return self._standing
+        return self._status
 
     @workflow.signal(name="changed")
-    def changed(self) -> None:
+    def account_changed(self) -> None:
         """Look again; for who does not wait for an answer."""
         self._is_woken = True
 
     @workflow.signal(name="left")
-    def left(self, order: DeletionOrder) -> None:
+    def account_deactivated(self, input: DeletionInput) -> None:
         """The account was deactivated. If that was once again, it is the next thing to see to."""
-        if order.key != self._order.key:
-            self._next = order
+        if input.key != self._input.key:
+            self._next = input
             self._is_woken = True
 
     @property
-    def _standing(self) -> Standing:
+    def _status(self) -> DeletionStatus:
         """Of a deactivation that nobody knows any more the account has come back, and left once again."""
-        return self._seen.standing if self._seen else Standing.BACK
+        return self._seen.standing if self._seen else DeletionStatus.BACK
 
-    async def _look(self) -> Deletion | None:
+    async def _read_deletion(self) -> Deletion | None:
         """The deletion as it stands now, for as long as the account is leaving."""
         async with self._turn:
-            self._seen = await quick_step(AccountDeletionActivities.look, self._order.key, STORE)
-        return self._seen if self._standing is Standing.LEAVING else None
+            self._seen = await run_inline_activity(AccountDeletionActivities.get_deletion, self._input.key, STORE)
+        return self._seen if self._status is DeletionStatus.LEAVING else None
 
-    async def _begin(self, leaving: Deletion) -> None:
-        await post(self._letter(MailKind.ACCOUNT_DEACTIVATED, leaving, "deactivated"))
-        while not await step(AccountDeletionActivities.hide, self._order.user_id, BULK):
+    async def _deactivate(self, deletion: Deletion) -> None:
+        await send_mail(self._mail_input(MailKind.ACCOUNT_DEACTIVATED, deletion, "deactivated"))
+        while not await run_activity(AccountDeletionActivities.hide, self._input.user_id, BULK):
             pass
-        await self._close_intent(Standing.LEAVING)
+        await self._close_intent(DeletionStatus.LEAVING)
 
-    async def _wait_out(self) -> None:
+    async def _wait_grace_period(self) -> None:
         """Remind when it is time; bury the account when its time has come, unless it is back before."""
-        while leaving := await self._look():
-            due = next_due(leaving, workflow.now())
+        while deletion := await self._read_deletion():
+            due = next_due(deletion, workflow.now())
             if due is None:
-                await step(ErasureActivities.bury, Burial(self._order.user_id, leaving.key, workflow.now()), STORE)
-            elif not await self._is_woken_before(due):
+                await run_activity(
+                    ErasureActivities.write_tombstone,
+                    EraseAccount(self._input.user_id, deletion.key, workflow.now()),
+                    STORE,
+                )
+            elif not await self._wait_for_wake_until(due):
                 await self._remind(due)
 
     async def _remind(self, due: datetime) -> None:
-        leaving = await self._look()
-        if leaving and leaving.deletion_at and due < leaving.deletion_at:
-            days = (leaving.deletion_at - due).days
-            await post(self._letter(MailKind.ACCOUNT_DELETION_REMINDER, leaving, f"reminder-{days}"))
+        deletion = await self._read_deletion()
+        if deletion and deletion.deletion_at and due < deletion.deletion_at:
+            days = (deletion.deletion_at - due).days
+            await send_mail(self._mail_input(MailKind.ACCOUNT_DELETION_REMINDER, deletion, f"reminder-{days}"))
 
     async def _erase(self) -> None:
         """All stores, then the last mail, then what was kept for sending it. Done again it changes nothing."""
-        while not await step(ErasureActivities.erase, self._order.user_id, BULK):
+        while not await run_activity(ErasureActivities.erase, self._input.user_id, BULK):
             pass
-        farewell = await step(ErasureActivities.farewell, self._order.user_id, STORE)
-        if farewell:
-            await deliver(farewell, give_up_at=workflow.now() + FAREWELL_LIFE)
-        await step(ErasureActivities.finish, Burial(self._order.user_id, self._order.key, workflow.now()), STORE)
+        goodbye = await run_activity(ErasureActivities.goodbye_mail, self._input.user_id, STORE)
+        if goodbye:
+            await send_mail_and_wait(goodbye, give_up_at=workflow.now() + GOODBYE_MAIL_TTL)
+        await run_activity(
+            ErasureActivities.finish, EraseAccount(self._input.user_id, self._input.key, workflow.now()), STORE
+        )
 
-    async def _come_back(self) -> None:
-        while not await step(AccountDeletionActivities.show, self._order.user_id, BULK):
+    async def _restore(self) -> None:
+        while not await run_activity(AccountDeletionActivities.show, self._input.user_id, BULK):
             pass
-        await self._close_intent(Standing.BACK)
+        await self._close_intent(DeletionStatus.BACK)
 
-    async def _close_intent(self, standing: Standing) -> None:
-        await quick_step(AccountDeletionActivities.close_intent, CloseIntent(self._order.key, standing), STORE)
+    async def _close_intent(self, status: DeletionStatus) -> None:
+        await run_inline_activity(AccountDeletionActivities.close_intent, CloseIntent(self._input.key, status), STORE)
 
-    async def _is_woken_before(self, moment: datetime) -> bool:
+    async def _wait_for_wake_until(self, moment: datetime) -> bool:
         try:
             await workflow.wait_condition(lambda: self._is_woken, timeout=moment - workflow.now())
         except TimeoutError:
@@ -145,25 +151,25 @@ class AccountDeletion:
         self._is_woken = False
         return True
 
-    def _letter(self, kind: MailKind, leaving: Deletion, name: str) -> MailOrder:
+    def _mail_input(self, kind: MailKind, deletion: Deletion, name: str) -> MailInput:
         """Keyed by the deactivation: the workflow's id is the account's, which may leave more than once."""
-        date = written_day(leaving.deletion_at) if leaving.deletion_at else ""
-        return MailOrder(
-            key=f"account-deletion.{self._order.key}.{name}",
+        date = written_day(deletion.deletion_at) if deletion.deletion_at else ""
+        return MailInput(
+            key=f"account-deletion.{self._input.key}.{name}",
             kind=kind,
-            recipient=leaving.email_address,
-            variables={"username": leaving.username, "date": date},
+            recipient=deletion.email_address,
+            variables={"username": deletion.username, "date": date},
         )
 
 
-async def carry_on_deletion(order: DeletionOrder) -> None:
+async def start_or_wake_deletion(input: DeletionInput) -> None:
     """Start the account's deletion, or wake the one that runs. Safe to call twice."""
     await start_or_signal(
         AccountDeletion.run,
-        order,
-        workflow_id=account_deletion_id(order.user_key),
+        input,
+        workflow_id=account_deletion_workflow_id(input.user_key),
         queue=Queue.BULK,
         summary=SUMMARY,
-        signals=[AccountDeletion.changed],
-        search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, order.subject_hash),
+        signals=[AccountDeletion.account_changed],
+        search_attributes=flow_attributes(FlowKind.ACCOUNT_DELETION, input.subject_hash),
     )

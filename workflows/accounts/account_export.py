@@ -10,11 +10,11 @@ from activities.accounts.account_export import AccountExportActivities, BeginExp
 from domain.flows import FlowKind, FlowState, FlowView
 from workflows.activity_options import BULK, STORE
 from workflows.job_flow import JobFlow
-from workflows.steps import quick_step, step
+from workflows.steps import run_activity, run_inline_activity
 
 
 @dataclass(frozen=True)
-class AccountExportOrder:
+class AccountExportInput:
     """All that the flow needs, so that an accepted start is a durable one."""
 
     flow_id: str
@@ -28,14 +28,14 @@ class AccountExportOrder:
 @workflow.defn(name="AccountExport")
 class AccountExport(JobFlow):
     @workflow.init
-    def __init__(self, order: AccountExportOrder) -> None:
-        self._order = order
-        super().__init__(order.flow_id, FlowKind.ACCOUNT_EXPORT, body_hash=order.body_hash)
+    def __init__(self, input: AccountExportInput) -> None:
+        self._input = input
+        super().__init__(input.flow_id, FlowKind.ACCOUNT_EXPORT, body_hash=input.body_hash)
         self._has_begun = False
         self._key = workflow.info().workflow_id.rpartition("/")[2]
 
     @workflow.run
-    async def run(self, order: AccountExportOrder) -> FlowView:
+    async def run(self, input: AccountExportInput) -> FlowView:
         """Gathered noun by noun. What is in it goes from store to store, and never through here."""
         try:
             await self._gather()
@@ -43,7 +43,7 @@ class AccountExport(JobFlow):
             # No further try can mend it: an operator removes the cause and resets the flow.
             self._state = FlowState.FAILED
         if self._state is not FlowState.COMPLETED:
-            await step(AccountExportActivities.drop, self._key, STORE)
+            await run_activity(AccountExportActivities.drop, self._key, STORE)
         self._has_begun = True
         await self._close()
         return self._view()
@@ -53,15 +53,15 @@ class AccountExport(JobFlow):
         await workflow.wait_condition(lambda: self._has_begun)
 
     async def _gather(self) -> None:
-        order = self._order
-        begin = BeginExport(self._key, order.user_id, order.device, order.address_prefix, order.asked_at)
-        nouns = await quick_step(AccountExportActivities.begin, begin, STORE)
+        input = self._input
+        begin = BeginExport(self._key, input.user_id, input.device, input.address_prefix, input.asked_at)
+        nouns = await run_inline_activity(AccountExportActivities.begin, begin, STORE)
         self._has_begun = True
         for number, noun in enumerate(nouns):
             if not self._state.is_open:
                 return
-            gather = GatherNoun(self._key, order.user_id, noun, number, workflow.now())
-            await step(AccountExportActivities.gather, gather, BULK)
-        await quick_step(AccountExportActivities.finish, FinishExport(self._key, workflow.now()), STORE)
+            gather = GatherNoun(self._key, input.user_id, noun, number, workflow.now())
+            await run_activity(AccountExportActivities.gather, gather, BULK)
+        await run_inline_activity(AccountExportActivities.finish, FinishExport(self._key, workflow.now()), STORE)
         if self._state.is_open:
             self._state = FlowState.COMPLETED

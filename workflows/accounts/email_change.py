@@ -7,29 +7,29 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.accounts.email_change import (
+    ApplyEmailChange,
     BeginEmailChange,
     EmailChangeActivities,
+    FindAddressHolder,
     ReleaseEmailChange,
-    SwapAddress,
-    WantedAddress,
 )
-from activities.delivery.mail import MailOrder
+from activities.delivery.mail import MailInput
 from domain.accounts.errors import EmailChangeBarred
-from domain.accounts.identifier_changes import ChangeOutcome, conclude
+from domain.accounts.identifier_changes import ChangeOutcome, apply_outcome
 from domain.auth.errors import SessionRevoked
-from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
+from domain.codes import MAX_FLOW_DURATION, CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowExpired
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
-from workflows.accounts.email_revert import EmailRevertOrder, offer_revert
+from workflows.accounts.email_revert import EmailRevertInput, start_email_revert
 from workflows.accounts.identifier_changes import begin_change
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import post
-from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out
+from workflows.delivery.mail import send_mail
+from workflows.flows import SUPERSEDED, FlowAnswer, build_answer, close_flow, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
-from workflows.steps import quick_step
+from workflows.steps import run_inline_activity
 
 REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
     ChangeOutcome.BARRED: EmailChangeBarred,
@@ -38,7 +38,7 @@ REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
 
 
 @dataclass(frozen=True)
-class EmailChangeOrder:
+class EmailChangeInput:
     """All that the flow needs. `email_address` is the present one; the new one comes with a step."""
 
     flow_id: str
@@ -53,7 +53,7 @@ class EmailChangeOrder:
 
 
 @dataclass(frozen=True)
-class ProveOldAddress:
+class ProveOldEmail:
     """`proof` stands for the typed code."""
 
     proof: str
@@ -62,14 +62,14 @@ class ProveOldAddress:
 
 
 @dataclass(frozen=True)
-class NameNewAddress:
+class EnterNewEmail:
     email_address: str
     asked_at: datetime
     body_hash: str
 
 
 @dataclass(frozen=True)
-class ProveNewAddress:
+class ProveNewEmail:
     """`session_id`: the session that goes on; `device` and `address_prefix` say where the code was typed."""
 
     proof: str
@@ -83,13 +83,13 @@ class ProveNewAddress:
 @workflow.defn(name="EmailChange")
 class EmailChange(ClientCodeFlow):
     @workflow.init
-    def __init__(self, order: EmailChangeOrder) -> None:
-        self._order = order
-        life, ends_at = timedelta(seconds=order.code_life_seconds), order.asked_at + LONGEST_FLOW
-        flow = Progress(
-            order.flow_id,
+    def __init__(self, input: EmailChangeInput) -> None:
+        self._input = input
+        life, ends_at = timedelta(seconds=input.code_life_seconds), input.asked_at + MAX_FLOW_DURATION
+        flow = FlowProgress(
+            input.flow_id,
             FlowKind.EMAIL_CHANGE,
-            CodeLeg(order.asked_at, life, ends_at=ends_at),
+            CodeChallenge(input.asked_at, life, ends_at=ends_at),
             NextStep.EMAIL_CODE,
             FlowState.RUNNING,
             resends=(NextStep.NEW_EMAIL_CODE,),
@@ -97,58 +97,60 @@ class EmailChange(ClientCodeFlow):
         super().__init__(
             flow,
             CodePurpose.EMAIL_CHANGE_VERIFY,
-            key_id=order.key_id,
-            locale=order.locale,
-            body_hash=order.body_hash,
+            key_id=input.key_id,
+            locale=input.locale,
+            body_hash=input.body_hash,
         )
-        self._new_address = ""
-        self._revert: tuple[str, EmailRevertOrder] | None = None
+        self._new_email = ""
+        self._revert: tuple[str, EmailRevertInput] | None = None
         self._mails: list[asyncio.Task[None]] = []
 
     @workflow.run
-    async def run(self, order: EmailChangeOrder) -> FlowView:
+    async def run(self, input: EmailChangeInput) -> FlowView:
         """The story of one change: three legs, each with a deadline of its own, all within an hour."""
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
-            await post(self._mail(MailKind.EMAIL_CHANGE_VERIFY, order.email_address))
-            await run_out(self._flow)
-            await (offer_revert(*self._revert) if self._revert else self._release())
+            await send_mail(self._mail(MailKind.EMAIL_CHANGE_VERIFY, input.email_address))
+            await wait_until_closed(self._flow)
+            await (start_email_revert(*self._revert) if self._revert else self._release())
             await asyncio.gather(*self._mails)
-        return await closed(self._flow)
+        return await close_flow(self._flow)
 
     @update(name="verify")
-    async def verify(self, ask: ProveOldAddress) -> FlowAnswer:
+    async def verify(self, command: ProveOldEmail) -> FlowAnswer:
         """Judge the code that went to the present address. The right one lets a new address be named."""
         await self._ready()
         async with self._turn:
-            refusal = self._flow.judge_turn(NextStep.EMAIL_CODE) or await self._judge_code(ask.proof, ask.asked_at)
+            refusal = self._flow.refusal_for_step(NextStep.EMAIL_CODE) or await self._judge_code(
+                command.proof, command.asked_at
+            )
             if refusal is None:
-                self._flow.go_on(NextStep.NEW_EMAIL, ask.asked_at)
-            return answered(self._flow, ask.body_hash, refusal)
+                self._flow.start_step(NextStep.NEW_EMAIL, command.asked_at)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @update(name="name_address")
-    async def name_address(self, ask: NameNewAddress) -> FlowAnswer:
+    async def enter_new_email(self, command: EnterNewEmail) -> FlowAnswer:
         """Mail a code to the new address. Asked again later, for the same or another one, older codes are void."""
         await self._ready()
         async with self._turn:
-            refusal = self._take_naming(ask.asked_at)
+            refusal = self._count_new_email(command.asked_at)
             if refusal is None:
-                await self._address(ask)
-            return answered(self._flow, ask.body_hash, refusal)
+                await self._mail_new_address(command)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @update(name="verify_new")
-    async def verify_new(self, ask: ProveNewAddress) -> FlowAnswer:
+    async def verify_new(self, command: ProveNewEmail) -> FlowAnswer:
         """Judge the code that went to the new address. The right one swaps."""
         await self._ready()
         async with self._turn:
-            with failing_for_good(self._flow):
+            with fail_flow_on_error(self._flow):
                 refusal = (
-                    self._flow.judge_turn(NextStep.NEW_EMAIL_CODE)
-                    or await self._judge_code(ask.proof, ask.asked_at)
-                    or await self._swap(ask)
+                    self._flow.refusal_for_step(NextStep.NEW_EMAIL_CODE)
+                    or await self._judge_code(command.proof, command.asked_at)
+                    or await self._apply_change(command)
                 )
-            return answered(self._flow, ask.body_hash, refusal)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
@@ -158,69 +160,75 @@ class EmailChange(ClientCodeFlow):
             self._flow.cancel()
 
     async def _begin(self) -> type[DecodeError] | None:
-        order = self._order
-        begin = BeginEmailChange(self._workflow_id, order.flow_id, order.user_id, order.asked_at)
-        until = order.asked_at + LONGEST_FLOW
+        input = self._input
+        begin = BeginEmailChange(self._workflow_id, input.flow_id, input.user_id, input.asked_at)
+        until = input.asked_at + MAX_FLOW_DURATION
         return await begin_change(self._flow, EmailChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS)
 
-    def _take_naming(self, asked_at: datetime) -> type[DecodeError] | None:
+    def _count_new_email(self, asked_at: datetime) -> type[DecodeError] | None:
         """Let a code go to the new address that is named at `asked_at`. Returns why it may not.
 
         The first naming begins the leg in which that address is proved; each further one is a resend in it.
         """
-        is_first = self._flow.judge_turn(NextStep.NEW_EMAIL) is None
+        is_first = self._flow.refusal_for_step(NextStep.NEW_EMAIL) is None
         if not is_first:
-            return self._flow.judge_turn(NextStep.NEW_EMAIL_CODE) or self._flow.leg.take_resend(asked_at)
-        if asked_at > self._flow.leg.expires_at:
+            return self._flow.refusal_for_step(NextStep.NEW_EMAIL_CODE) or self._flow.challenge.count_resend(asked_at)
+        if asked_at > self._flow.challenge.expires_at:
             return FlowExpired
         self._purpose = CodePurpose.NEW_EMAIL_CHANGE_VERIFY
-        self._flow.go_on(NextStep.NEW_EMAIL_CODE, asked_at)
+        self._flow.start_step(NextStep.NEW_EMAIL_CODE, asked_at)
         return None
 
-    async def _address(self, ask: NameNewAddress) -> None:
+    async def _mail_new_address(self, command: EnterNewEmail) -> None:
         """Ordered, not waited for: who has the address must not show in how long the answer takes."""
-        self._new_address = ask.email_address
-        wanted = WantedAddress(self._order.user_id, ask.email_address, ask.asked_at)
-        taken = await quick_step(EmailChangeActivities.find_taken, wanted, STORE)
+        self._new_email = command.email_address
+        wanted = FindAddressHolder(self._input.user_id, command.email_address, command.asked_at)
+        taken = await run_inline_activity(EmailChangeActivities.find_address_holder, wanted, STORE)
         self._is_decoy = taken is not None
-        mail = taken or self._mail(MailKind.NEW_EMAIL_CHANGE_VERIFY, ask.email_address)
-        self._mails.append(asyncio.create_task(post(mail)))
+        mail = taken or self._mail(MailKind.NEW_EMAIL_CHANGE_VERIFY, command.email_address)
+        self._mails.append(asyncio.create_task(send_mail(mail)))
 
-    async def _swap(self, ask: ProveNewAddress) -> type[DecodeError] | None:
-        self._flow.leg.is_proved = True
-        order, now = self._order, workflow.now()
-        swap = SwapAddress(
-            self._workflow_id, order.user_id, self._new_address, ask.session_id, now, ask.device, ask.address_prefix
+    async def _apply_change(self, command: ProveNewEmail) -> type[DecodeError] | None:
+        self._flow.challenge.is_proved = True
+        input, now = self._input, workflow.now()
+        swap = ApplyEmailChange(
+            self._workflow_id,
+            input.user_id,
+            self._new_email,
+            command.session_id,
+            now,
+            command.device,
+            command.address_prefix,
         )
-        swapped = await quick_step(EmailChangeActivities.swap, swap, STORE)
+        swapped = await run_inline_activity(EmailChangeActivities.apply, swap, STORE)
         if swapped.outcome is ChangeOutcome.TAKEN:
             return self._become_decoy()
         if swapped.outcome is ChangeOutcome.DONE:
             self._flow.state = FlowState.COMPLETED
-            self._revert = swapped.revert_id, self._way_back(swapped.revert_flow_id, ask, now)
-        return conclude(self._flow, swapped.outcome, REFUSALS)
+            self._revert = swapped.revert_id, self._revert_input(swapped.revert_flow_id, command, now)
+        return apply_outcome(self._flow, swapped.outcome, REFUSALS)
 
     async def _release(self) -> None:
-        await quick_step(
-            EmailChangeActivities.release, ReleaseEmailChange(self._workflow_id, self._order.user_id), STORE
+        await run_inline_activity(
+            EmailChangeActivities.release, ReleaseEmailChange(self._workflow_id, self._input.user_id), STORE
         )
 
-    def _way_back(self, flow_id: str, ask: ProveNewAddress, now: datetime) -> EmailRevertOrder:
-        order = self._order
-        return EmailRevertOrder(
+    def _revert_input(self, flow_id: str, command: ProveNewEmail, now: datetime) -> EmailRevertInput:
+        input = self._input
+        return EmailRevertInput(
             flow_id=flow_id,
-            user_id=order.user_id,
-            username=order.username,
-            email_address=order.email_address,
+            user_id=input.user_id,
+            username=input.username,
+            email_address=input.email_address,
             changed_at=now,
-            device=ask.device,
-            address_prefix=ask.address_prefix,
-            key_id=order.key_id,
-            locale=order.locale,
+            device=command.device,
+            address_prefix=command.address_prefix,
+            key_id=input.key_id,
+            locale=input.locale,
         )
 
-    def _mail(self, kind: MailKind, address: str) -> MailOrder:
+    def _mail(self, kind: MailKind, address: str) -> MailInput:
         """Named after what its code is for: both addresses get a first one."""
-        order, issue = self._order, self._issue()
-        variables = {"username": order.username, "minutes": str(order.code_life_seconds // 60)}
+        input, issue = self._input, self._issue()
+        variables = {"username": input.username, "minutes": str(input.code_life_seconds // 60)}
         return self._code_mail(kind, address, variables, name=f"{issue.purpose}-{issue.issue_no}")

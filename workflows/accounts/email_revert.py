@@ -7,30 +7,38 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 
-from activities.accounts.email_revert import AddressReverted, EmailRevertActivities, RevertAddress
-from activities.delivery.mail import MailOrder
-from domain.accounts.identifier_changes import REVERT_LIFE, ChangeOutcome
-from domain.codes import CodeLeg, CodePurpose
+from activities.accounts.email_revert import EmailRevertActivities, EmailReverted, RevertEmail
+from activities.delivery.mail import MailInput
+from domain.accounts.identifier_changes import REVERT_WINDOW, ChangeOutcome
+from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowClosed
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.moments import written_minute
 from domain.users.security_events import EventKind
 from workflows.activity_options import STORE
 from workflows.background import start_in_background
 from workflows.code_flow import CodeFlow
-from workflows.delivery.mail import post
-from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out, supersede
+from workflows.delivery.mail import send_mail
+from workflows.flows import (
+    SUPERSEDED,
+    FlowAnswer,
+    build_answer,
+    close_flow,
+    fail_flow_on_error,
+    supersede,
+    wait_until_closed,
+)
 from workflows.handlers import update
 from workflows.queues import Queue
 from workflows.search_attributes import flow_attributes_of_child
-from workflows.steps import quick_step
-from workflows.users.security_notices import tell_owner
+from workflows.steps import run_inline_activity
+from workflows.users.security_notices import start_notice
 
 
 @dataclass(frozen=True)
-class EmailRevertOrder:
+class EmailRevertInput:
     """The change that can be taken back: whose, when, from where. `email_address` is the old one."""
 
     flow_id: str
@@ -45,7 +53,7 @@ class EmailRevertOrder:
 
 
 @dataclass(frozen=True)
-class ProveOldMailbox:
+class RevertEmailChange:
     """`proof` stands for the typed code."""
 
     proof: str
@@ -57,34 +65,34 @@ class ProveOldMailbox:
 @workflow.defn(name="EmailRevert")
 class EmailRevert(CodeFlow):
     @workflow.init
-    def __init__(self, order: EmailRevertOrder) -> None:
-        self._order = order
-        leg = CodeLeg(order.changed_at, REVERT_LIFE, ends_at=order.changed_at + REVERT_LIFE)
+    def __init__(self, input: EmailRevertInput) -> None:
+        self._input = input
+        challenge = CodeChallenge(input.changed_at, REVERT_WINDOW, ends_at=input.changed_at + REVERT_WINDOW)
         super().__init__(
-            Progress(order.flow_id, FlowKind.EMAIL_REVERT, leg, NextStep.EMAIL_CODE, resends=()),
+            FlowProgress(input.flow_id, FlowKind.EMAIL_REVERT, challenge, NextStep.EMAIL_CODE, resends=()),
             CodePurpose.EMAIL_REVERT,
-            key_id=order.key_id,
-            locale=order.locale,
+            key_id=input.key_id,
+            locale=input.locale,
         )
-        self._reverted: AddressReverted | None = None
+        self._reverted: EmailReverted | None = None
 
     @workflow.run
-    async def run(self, order: EmailRevertOrder) -> FlowView:
+    async def run(self, input: EmailRevertInput) -> FlowView:
         """Tell the old address, then wait. Id and code are in that one mail and nowhere else."""
-        await post(self._mail())
-        await run_out(self._flow)
+        await send_mail(self._mail())
+        await wait_until_closed(self._flow)
         if self._reverted and self._reverted.notice:
-            await tell_owner(self._reverted.notice)
+            await start_notice(self._reverted.notice)
             await asyncio.gather(*map(supersede, self._reverted.closed))
-        return await closed(self._flow)
+        return await close_flow(self._flow)
 
     @update(name="revert")
-    async def revert(self, ask: ProveOldMailbox) -> FlowAnswer:
+    async def revert(self, command: RevertEmailChange) -> FlowAnswer:
         """Judge one typed code. The right one takes the change back."""
         async with self._turn:
-            with failing_for_good(self._flow):
-                refusal = await self._judge_code(ask.proof, ask.asked_at) or await self._revert(ask)
-            return answered(self._flow, ask.body_hash, refusal)
+            with fail_flow_on_error(self._flow):
+                refusal = await self._judge_code(command.proof, command.asked_at) or await self._revert(command)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
@@ -92,36 +100,36 @@ class EmailRevert(CodeFlow):
         async with self._turn:
             self._flow.cancel()
 
-    async def _revert(self, ask: ProveOldMailbox) -> type[DecodeError] | None:
-        self._flow.leg.is_proved = True
-        order = self._order
-        revert = RevertAddress(
-            self._workflow_id, order.user_id, order.email_address, workflow.now(), ask.address_prefix
+    async def _revert(self, command: RevertEmailChange) -> type[DecodeError] | None:
+        self._flow.challenge.is_proved = True
+        input = self._input
+        revert = RevertEmail(
+            self._workflow_id, input.user_id, input.email_address, workflow.now(), command.address_prefix
         )
-        self._reverted = await quick_step(EmailRevertActivities.revert, revert, STORE)
+        self._reverted = await run_inline_activity(EmailRevertActivities.revert, revert, STORE)
         outcome = self._reverted.outcome
         ends = {ChangeOutcome.DONE: FlowState.COMPLETED, ChangeOutcome.SUPERSEDED: FlowState.CANCELLED}
         self._flow.state = ends.get(outcome, FlowState.FAILED)
         return None if outcome is ChangeOutcome.DONE else FlowClosed
 
-    def _mail(self) -> MailOrder:
-        order = self._order
+    def _mail(self) -> MailInput:
+        input = self._input
         variables = {
             "event": EventKind.EMAIL_CHANGED,
-            "username": order.username,
-            "flow_id": order.flow_id,
-            "at": written_minute(order.changed_at),
-            "device": order.device,
-            "origin": order.address_prefix,
+            "username": input.username,
+            "flow_id": input.flow_id,
+            "at": written_minute(input.changed_at),
+            "device": input.device,
+            "origin": input.address_prefix,
         }
-        return self._code_mail(MailKind.EMAIL_CHANGED, order.email_address, variables)
+        return self._code_mail(MailKind.EMAIL_CHANGED, input.email_address, variables)
 
 
-async def offer_revert(revert_id: str, order: EmailRevertOrder) -> None:
+async def start_email_revert(revert_id: str, input: EmailRevertInput) -> None:
     """Start it as a workflow of its own, which outlives the change. Safe to call twice."""
     await start_in_background(
         EmailRevert.run,
-        order,
+        input,
         workflow_id=revert_id,
         queue=Queue.IDENTITY,
         summary="Lets a change of mail address be taken back",

@@ -6,19 +6,19 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from domain.accounts.identifier_changes import Begun, ChangeOutcome, conclude
+from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, apply_outcome
 from domain.errors import DecodeError, DependencyUnavailable
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowState
 from workflows.activity_options import STORE
 from workflows.flows import supersede
-from workflows.steps import Activity, Ask, quick_step
+from workflows.steps import Activity, Command, run_inline_activity
 
 
 async def begin_change(
-    flow: Progress,
-    begin: Activity[Ask, Begun],
-    ask: Ask,
+    flow: FlowProgress,
+    begin: Activity[Command, ChangeStarted],
+    command: Command,
     *,
     give_up_at: datetime,
     refusals: Mapping[ChangeOutcome, type[DecodeError]],
@@ -28,11 +28,11 @@ async def begin_change(
     `refusals`: outcomes that the caller learns under a name of their own.
     """
     try:
-        begun = await quick_step(begin, ask, STORE, give_up_at=give_up_at)
+        begun = await run_inline_activity(begin, command, STORE, give_up_at=give_up_at)
     except ActivityError:
         workflow.logger.warning("no answer about the account within the life of the flow")
         flow.state = FlowState.FAILED
         return DependencyUnavailable
     if begun.superseded:
         await supersede(begun.superseded)
-    return conclude(flow, begun.outcome, refusals)
+    return apply_outcome(flow, begun.outcome, refusals)

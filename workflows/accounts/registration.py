@@ -13,29 +13,29 @@ from activities.accounts.registration import (
     HoldUsername,
     RegistrationActivities,
     ReleaseUsername,
-    TakePlace,
+    ReserveSlot,
 )
-from activities.delivery.mail import MailOrder
-from activities.users.graph_sync import GraphSyncOrder
+from activities.delivery.mail import MailInput
+from activities.users.graph_sync import GraphSyncInput
 from domain.accounts.errors import UsernameTaken
-from domain.accounts.registration import Creation
-from domain.auth.devices import DeviceFields
-from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
+from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.devices import DeviceInput
+from domain.codes import MAX_FLOW_DURATION, CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import post
-from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
+from workflows.delivery.mail import send_mail
+from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
-from workflows.steps import quick_step
-from workflows.users.graph_sync import sync_graph
+from workflows.steps import run_inline_activity
+from workflows.users.graph_sync import start_or_wake_graph_sync
 
 
 @dataclass(frozen=True)
-class RegistrationOrder:
+class RegistrationInput:
     """All that the flow needs, so that an accepted start is a durable one.
 
     `is_known`: the address has an account already; the flow then takes the same steps, sends another
@@ -63,11 +63,11 @@ class VerifyEmail:
     proof: str
     asked_at: datetime
     body_hash: str
-    device: DeviceFields | None = None
+    device: DeviceInput | None = None
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredAccount:
     """The end of a registration: who it is, and the session if one was asked for. No tokens."""
 
     user_id: str
@@ -79,107 +79,109 @@ class VerifyAnswer:
     view: FlowView
     body_hash: str
     refusal: str | None = None
-    registered: Registered | None = None
+    registered: RegisteredAccount | None = None
 
 
 @workflow.defn(name="Registration")
 class Registration(ClientCodeFlow):
     @workflow.init
-    def __init__(self, order: RegistrationOrder) -> None:
-        self._order = order
-        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+    def __init__(self, input: RegistrationInput) -> None:
+        self._input = input
+        challenge = CodeChallenge(input.asked_at, timedelta(seconds=input.code_life_seconds))
         super().__init__(
-            Progress(order.flow_id, FlowKind.REGISTRATION, leg, NextStep.EMAIL_CODE, FlowState.RUNNING),
+            FlowProgress(input.flow_id, FlowKind.REGISTRATION, challenge, NextStep.EMAIL_CODE, FlowState.RUNNING),
             CodePurpose.CREATE_ACCOUNT,
-            key_id=order.key_id,
-            locale=order.locale,
-            body_hash=order.body_hash,
+            key_id=input.key_id,
+            locale=input.locale,
+            body_hash=input.body_hash,
         )
-        self._is_decoy = order.is_known
+        self._is_decoy = input.is_known
         self._account: AccountCreated | None = None
 
     @workflow.run
-    async def run(self, order: RegistrationOrder) -> FlowView:
+    async def run(self, input: RegistrationInput) -> FlowView:
         """The story of one registration. Its end is a state; its effects are keyed by its id."""
-        self._refusal = await self._hold_username() or await self._take_place()
+        self._refusal = await self._hold_username() or await self._reserve_slot()
         if self._refusal:
             return await self._end(FlowState.FAILED)
         self._flow.state = FlowState.WAITING
         await self._send_mail()
-        await run_out(self._flow)
+        await wait_until_closed(self._flow)
         if self._account and self._flow.state is FlowState.COMPLETED:
-            await self._tell_the_others(self._account)
+            await self._start_follow_ups(self._account)
         else:
             await self._release_username()
         return await self._end(self._flow.state)
 
     @update(name="verify")
-    async def verify(self, ask: VerifyEmail) -> VerifyAnswer:
+    async def verify(self, command: VerifyEmail) -> VerifyAnswer:
         """Judge one typed code. The right one makes the account and, on request, opens a session."""
         await self._ready()
         refusal = self._closed_by_proof()
         if refusal is None:
             async with self._turn:
-                with failing_for_good(self._flow):
-                    refusal = await self._judge_code(ask.proof, ask.asked_at)
-                    refusal = refusal or await self._create_account(ask.device)
+                with fail_flow_on_error(self._flow):
+                    refusal = await self._judge_code(command.proof, command.asked_at)
+                    refusal = refusal or await self._create_account(command.device)
         if refusal or not self._account:
-            return VerifyAnswer(self._flow.view(), ask.body_hash, (refusal or FlowClosed).__name__)
-        registered = Registered(self._account.user_id, self._account.session_id)
-        return VerifyAnswer(self._flow.view(), ask.body_hash, registered=registered)
+            return VerifyAnswer(self._flow.view(), command.body_hash, (refusal or FlowClosed).__name__)
+        registered = RegisteredAccount(self._account.user_id, self._account.session_id)
+        return VerifyAnswer(self._flow.view(), command.body_hash, registered=registered)
 
     @update(name="resend")
-    async def resend(self, ask: FlowStep) -> FlowAnswer:
+    async def resend(self, command: FlowCommand) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         await self._ready()
         refusal = self._closed_by_proof()
         if refusal is None:
             async with self._turn:
-                refusal = self._flow.refusal or self._closed_by_proof() or self._flow.leg.take_resend(ask.asked_at)
+                refusal = (
+                    self._flow.refusal or self._closed_by_proof() or self._flow.challenge.count_resend(command.asked_at)
+                )
                 if refusal is None:
                     await self._send_mail()
-        return answered(self._flow, ask.body_hash, refusal)
+        return build_answer(self._flow, command.body_hash, refusal)
 
     async def _hold_username(self) -> type[DecodeError] | None:
-        until = self._order.asked_at + LONGEST_FLOW
-        hold = HoldUsername(self._order.username, self._workflow_id, until, workflow.now())
+        until = self._input.asked_at + MAX_FLOW_DURATION
+        hold = HoldUsername(self._input.username, self._workflow_id, until, workflow.now())
         try:
-            is_held = await quick_step(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
+            is_held = await run_inline_activity(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
         except ActivityError:
             workflow.logger.warning("no answer about the username within the life of the flow")
             return DependencyUnavailable
         return None if is_held else UsernameTaken
 
-    async def _take_place(self) -> type[DecodeError] | None:
+    async def _reserve_slot(self) -> type[DecodeError] | None:
         """Only so many registrations of one network may wait for their proof."""
-        if not self._order.address_key:
+        if not self._input.address_key:
             return None
-        until = self._order.asked_at + LONGEST_FLOW
-        take = TakePlace(self._order.address_key, self._workflow_id, until, workflow.now())
-        if await quick_step(RegistrationActivities.take_place, take, STORE):
+        until = self._input.asked_at + MAX_FLOW_DURATION
+        take = ReserveSlot(self._input.address_key, self._workflow_id, until, workflow.now())
+        if await run_inline_activity(RegistrationActivities.reserve_slot, take, STORE):
             return None
         await self._release_username()
         return RateLimited
 
-    async def _tell_the_others(self, account: AccountCreated) -> None:
+    async def _start_follow_ups(self, account: AccountCreated) -> None:
         await asyncio.gather(
-            sync_graph(GraphSyncOrder(account.user_id, account.user_key)),
-            post(self._welcome()),
+            start_or_wake_graph_sync(GraphSyncInput(account.user_id, account.user_key)),
+            send_mail(self._welcome()),
         )
 
     async def _release_username(self) -> None:
-        release = ReleaseUsername(self._order.username, self._workflow_id, self._order.address_key)
-        await quick_step(RegistrationActivities.release_username, release, STORE)
+        release = ReleaseUsername(self._input.username, self._workflow_id, self._input.address_key)
+        await run_inline_activity(RegistrationActivities.release_username, release, STORE)
 
-    async def _create_account(self, device: DeviceFields | None) -> type[DecodeError] | None:
+    async def _create_account(self, device: DeviceInput | None) -> type[DecodeError] | None:
         refusal = self._flow.refusal or self._closed_by_proof()
         if refusal is not None:
             return refusal
-        self._flow.leg.is_proved = True
-        account = await quick_step(RegistrationActivities.create_account, self._new_account(device), STORE)
-        if account.creation is Creation.EMAIL_TAKEN:
+        self._flow.challenge.is_proved = True
+        account = await run_inline_activity(RegistrationActivities.create_account, self._new_account(device), STORE)
+        if account.creation is AccountCreationOutcome.EMAIL_TAKEN:
             return self._become_decoy()
-        if account.creation is Creation.USERNAME_TAKEN:
+        if account.creation is AccountCreationOutcome.USERNAME_TAKEN:
             self._flow.state = FlowState.FAILED
             return UsernameTaken
         self._account = account
@@ -190,39 +192,39 @@ class Registration(ClientCodeFlow):
         return self._closed_by_proof()
 
     def _closed_by_proof(self) -> type[DecodeError] | None:
-        return FlowClosed if self._flow.leg.is_proved else None
+        return FlowClosed if self._flow.challenge.is_proved else None
 
     async def _send_mail(self) -> None:
         """A code, or to the address of an account a mail that says so, with the same key and life."""
-        order = self._order
-        variables = {"username": order.username, "minutes": self._minutes()}
-        mail = self._code_mail(MailKind.CREATE_ACCOUNT, order.email_address, variables)
-        await post(replace(mail, kind=MailKind.ACCOUNT_EXISTS, code=None) if self._is_decoy else mail)
+        input = self._input
+        variables = {"username": input.username, "minutes": self._minutes()}
+        mail = self._code_mail(MailKind.CREATE_ACCOUNT, input.email_address, variables)
+        await send_mail(replace(mail, kind=MailKind.ACCOUNT_EXISTS, code=None) if self._is_decoy else mail)
 
-    def _welcome(self) -> MailOrder:
-        order = self._order
-        return MailOrder(
+    def _welcome(self) -> MailInput:
+        input = self._input
+        return MailInput(
             key=self._mail_key("welcome"),
             kind=MailKind.WELCOME_MESSAGE,
-            recipient=order.email_address,
-            locale=order.locale,
-            variables={"username": order.username, "minutes": self._minutes()},
+            recipient=input.email_address,
+            locale=input.locale,
+            variables={"username": input.username, "minutes": self._minutes()},
         )
 
     def _minutes(self) -> str:
-        return str(self._order.code_life_seconds // 60)
+        return str(self._input.code_life_seconds // 60)
 
-    def _new_account(self, device: DeviceFields | None) -> CreateAccount:
+    def _new_account(self, device: DeviceInput | None) -> CreateAccount:
         return CreateAccount(
-            username=self._order.username,
-            email_address=self._order.email_address,
-            password_hashed=self._order.password_hashed,
+            username=self._input.username,
+            email_address=self._input.email_address,
+            password_hashed=self._input.password_hashed,
             owner=self._workflow_id,
             now=workflow.now(),
             device=device,
-            address_key=self._order.address_key,
+            address_key=self._input.address_key,
         )
 
     async def _end(self, state: FlowState) -> FlowView:
         self._flow.state = state
-        return await closed(self._flow)
+        return await close_flow(self._flow)

@@ -6,28 +6,28 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.accounts.username_change import (
+    ApplyUsernameChange,
     BeginUsernameChange,
     ReleaseUsernameChange,
-    SwapUsername,
     UsernameChangeActivities,
 )
-from activities.delivery.mail import MailOrder
-from activities.users.graph_sync import GraphSyncOrder
+from activities.delivery.mail import MailInput
+from activities.users.graph_sync import GraphSyncInput
 from domain.accounts.errors import UsernameCooldown, UsernameTaken
-from domain.accounts.identifier_changes import ChangeOutcome, conclude
-from domain.codes import LONGEST_FLOW, CodeLeg, CodePurpose
+from domain.accounts.identifier_changes import ChangeOutcome, apply_outcome
+from domain.codes import MAX_FLOW_DURATION, CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.accounts.identifier_changes import begin_change
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import post
-from workflows.flows import SUPERSEDED, FlowAnswer, answered, closed, failing_for_good, run_out
+from workflows.delivery.mail import send_mail
+from workflows.flows import SUPERSEDED, FlowAnswer, build_answer, close_flow, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
-from workflows.steps import quick_step
-from workflows.users.graph_sync import sync_graph
+from workflows.steps import run_inline_activity
+from workflows.users.graph_sync import start_or_wake_graph_sync
 
 REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
     ChangeOutcome.TAKEN: UsernameTaken,
@@ -36,7 +36,7 @@ REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
 
 
 @dataclass(frozen=True)
-class UsernameChangeOrder:
+class UsernameChangeInput:
     """All that the flow needs. `user_key` stands for the user in workflow ids; the code goes to the present address."""
 
     flow_id: str
@@ -66,36 +66,38 @@ class ProveUsernameChange:
 @workflow.defn(name="UsernameChange")
 class UsernameChange(ClientCodeFlow):
     @workflow.init
-    def __init__(self, order: UsernameChangeOrder) -> None:
-        self._order = order
-        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+    def __init__(self, input: UsernameChangeInput) -> None:
+        self._input = input
+        challenge = CodeChallenge(input.asked_at, timedelta(seconds=input.code_life_seconds))
         super().__init__(
-            Progress(order.flow_id, FlowKind.USERNAME_CHANGE, leg, NextStep.EMAIL_CODE, FlowState.RUNNING, resends=()),
+            FlowProgress(
+                input.flow_id, FlowKind.USERNAME_CHANGE, challenge, NextStep.EMAIL_CODE, FlowState.RUNNING, resends=()
+            ),
             CodePurpose.USERNAME_CHANGE_VERIFY,
-            key_id=order.key_id,
-            locale=order.locale,
-            body_hash=order.body_hash,
+            key_id=input.key_id,
+            locale=input.locale,
+            body_hash=input.body_hash,
         )
 
     @workflow.run
-    async def run(self, order: UsernameChangeOrder) -> FlowView:
+    async def run(self, input: UsernameChangeInput) -> FlowView:
         """The story of one change. Until the swap nothing has changed; after it, everything."""
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
-            await post(self._mail())
-            await run_out(self._flow)
-            await (self._tell_the_graph() if self._flow.state is FlowState.COMPLETED else self._release())
-        return await closed(self._flow)
+            await send_mail(self._mail())
+            await wait_until_closed(self._flow)
+            await (self._sync_graph() if self._flow.state is FlowState.COMPLETED else self._release())
+        return await close_flow(self._flow)
 
     @update(name="verify")
-    async def verify(self, ask: ProveUsernameChange) -> FlowAnswer:
+    async def verify(self, command: ProveUsernameChange) -> FlowAnswer:
         """Judge one typed code. The right one swaps the name."""
         await self._ready()
         async with self._turn:
-            with failing_for_good(self._flow):
-                refusal = await self._judge_code(ask.proof, ask.asked_at) or await self._swap(ask)
-            return answered(self._flow, ask.body_hash, refusal)
+            with fail_flow_on_error(self._flow):
+                refusal = await self._judge_code(command.proof, command.asked_at) or await self._apply_change(command)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
@@ -105,38 +107,38 @@ class UsernameChange(ClientCodeFlow):
             self._flow.cancel()
 
     async def _begin(self) -> type[DecodeError] | None:
-        order = self._order
-        until = order.asked_at + LONGEST_FLOW
+        input = self._input
+        until = input.asked_at + MAX_FLOW_DURATION
         begin = BeginUsernameChange(
-            self._workflow_id, order.flow_id, order.user_id, order.new_username, order.asked_at, until
+            self._workflow_id, input.flow_id, input.user_id, input.new_username, input.asked_at, until
         )
         return await begin_change(
             self._flow, UsernameChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS
         )
 
-    async def _swap(self, ask: ProveUsernameChange) -> type[DecodeError] | None:
-        self._flow.leg.is_proved = True
-        order = self._order
-        swap = SwapUsername(
-            self._workflow_id, order.user_id, order.new_username, workflow.now(), ask.device, ask.address_prefix
+    async def _apply_change(self, command: ProveUsernameChange) -> type[DecodeError] | None:
+        self._flow.challenge.is_proved = True
+        input = self._input
+        swap = ApplyUsernameChange(
+            self._workflow_id, input.user_id, input.new_username, workflow.now(), command.device, command.address_prefix
         )
-        outcome = await quick_step(UsernameChangeActivities.swap, swap, STORE)
+        outcome = await run_inline_activity(UsernameChangeActivities.apply, swap, STORE)
         if outcome is ChangeOutcome.DONE:
             self._flow.state = FlowState.COMPLETED
-        return conclude(self._flow, outcome, REFUSALS)
+        return apply_outcome(self._flow, outcome, REFUSALS)
 
-    async def _tell_the_graph(self) -> None:
-        await sync_graph(GraphSyncOrder(self._order.user_id, self._order.user_key))
+    async def _sync_graph(self) -> None:
+        await start_or_wake_graph_sync(GraphSyncInput(self._input.user_id, self._input.user_key))
 
     async def _release(self) -> None:
-        release = ReleaseUsernameChange(self._workflow_id, self._order.user_id, self._order.new_username)
-        await quick_step(UsernameChangeActivities.release, release, STORE)
+        release = ReleaseUsernameChange(self._workflow_id, self._input.user_id, self._input.new_username)
+        await run_inline_activity(UsernameChangeActivities.release, release, STORE)
 
-    def _mail(self) -> MailOrder:
-        order = self._order
+    def _mail(self) -> MailInput:
+        input = self._input
         variables = {
-            "username": order.username,
-            "new_username": order.new_username,
-            "minutes": str(order.code_life_seconds // 60),
+            "username": input.username,
+            "new_username": input.new_username,
+            "minutes": str(input.code_life_seconds // 60),
         }
-        return self._code_mail(MailKind.USERNAME_CHANGE_VERIFY, order.email_address, variables)
+        return self._code_mail(MailKind.USERNAME_CHANGE_VERIFY, input.email_address, variables)

@@ -9,27 +9,27 @@ from temporalio import workflow
 from activities.auth.password_reset import PasswordResetActivities, ResetPassword
 from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
 from activities.codes import CheckCode, CodeActivities, CodeIssue
-from activities.delivery.mail import MailOrder
-from activities.users.security_notices import NoticeOrder
+from activities.delivery.mail import MailInput
+from activities.users.security_notices import NoticeInput
 from domain.auth.errors import SecondFactorRequired, WeakPassword
-from domain.auth.two_factor import SecondProof, SecondVerdict
-from domain.codes import CodeLeg, CodePurpose
+from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
+from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.email_address import local_part
 from domain.errors import DecodeError, FlowClosed, WrongCode
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import post
-from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
+from workflows.delivery.mail import send_mail
+from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
-from workflows.steps import quick_step
-from workflows.users.security_notices import tell_owner
+from workflows.steps import run_inline_activity
+from workflows.users.security_notices import start_notice
 
 
 @dataclass(frozen=True)
-class Subject:
+class ResetSubject:
     """The account behind what was typed. `email_address` is the stored one, never the typed one."""
 
     user_id: str
@@ -37,15 +37,15 @@ class Subject:
     email_address: str
 
 
-NOBODY = Subject(user_id="", username="", email_address="")
+NO_ACCOUNT = ResetSubject(user_id="", username="", email_address="")
 
 
 @dataclass(frozen=True)
-class PasswordResetOrder:
+class PasswordResetInput:
     """Without a `subject` the flow is a decoy: it takes the same steps, its mails go nowhere, and no code is right."""
 
     flow_id: str
-    subject: Subject | None
+    subject: ResetSubject | None
     address_prefix: str
     asked_at: datetime
     key_id: str
@@ -55,7 +55,7 @@ class PasswordResetOrder:
 
 
 @dataclass(frozen=True)
-class TypedCode:
+class VerifyResetCode:
     """`proof` stands for the typed code."""
 
     proof: str
@@ -70,7 +70,7 @@ class ChangePassword:
     proof: str
     password_hashed: str
     is_weak: bool
-    second: SecondProof
+    second: SecondFactorProof
     asked_at: datetime
     body_hash: str
 
@@ -88,145 +88,149 @@ class ContextAnswer:
 @workflow.defn(name="PasswordReset")
 class PasswordReset(ClientCodeFlow):
     @workflow.init
-    def __init__(self, order: PasswordResetOrder) -> None:
-        self._order = order
-        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
+    def __init__(self, input: PasswordResetInput) -> None:
+        self._input = input
+        challenge = CodeChallenge(input.asked_at, timedelta(seconds=input.code_life_seconds))
         super().__init__(
-            Progress(order.flow_id, FlowKind.PASSWORD_RESET, leg, NextStep.EMAIL_CODE),
+            FlowProgress(input.flow_id, FlowKind.PASSWORD_RESET, challenge, NextStep.EMAIL_CODE),
             CodePurpose.FORGOT_PASSWORD_VERIFY,
-            key_id=order.key_id,
-            locale=order.locale,
-            body_hash=order.body_hash,
+            key_id=input.key_id,
+            locale=input.locale,
+            body_hash=input.body_hash,
         )
-        self._is_decoy = order.subject is None
-        self._issue_no = leg.issue_no
+        self._is_decoy = input.subject is None
+        self._issue_no = challenge.issue_no
         self._uses = 0
-        self._verdict = SecondVerdict.MISSING
-        self._notice: NoticeOrder | None = None
+        self._verdict = SecondFactorVerdict.MISSING
+        self._notice: NoticeInput | None = None
         self._mails: list[asyncio.Task[None]] = []
 
     @workflow.run
-    async def run(self, order: PasswordResetOrder) -> FlowView:
+    async def run(self, input: PasswordResetInput) -> FlowView:
         """The story of one reset: prove the code, then choose a password, each in its time."""
         self._send_code()
-        await run_out(self._flow)
+        await wait_until_closed(self._flow)
         if self._notice:
-            await tell_owner(self._notice)
+            await start_notice(self._notice)
         await asyncio.gather(*self._mails)
-        return await closed(self._flow)
+        return await close_flow(self._flow)
 
     @update(name="verify")
-    async def verify(self, ask: TypedCode) -> FlowAnswer:
+    async def verify(self, command: VerifyResetCode) -> FlowAnswer:
         """Judge one typed code. The right one stays good for the change."""
         async with self._turn:
-            refusal = await self._judge_again(ask)
+            refusal = await self._judge_again(command)
             if refusal is None and self._flow.next is NextStep.EMAIL_CODE:
-                self._flow.go_on(NextStep.NEW_PASSWORD, ask.asked_at)
-            return answered(self._flow, ask.body_hash, refusal)
+                self._flow.start_step(NextStep.NEW_PASSWORD, command.asked_at)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @update(name="context")
-    async def context(self, ask: TypedCode) -> ContextAnswer:
+    async def context(self, command: VerifyResetCode) -> ContextAnswer:
         """For whoever comes with the right code: the words that the new password must not contain."""
         async with self._turn:
-            refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or await self._judge_again(ask)
-            heard = answered(self._flow, ask.body_hash, refusal)
-            return ContextAnswer(heard.view, ask.body_hash, heard.refusal, () if refusal else self._words())
+            refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD) or await self._judge_again(command)
+            heard = build_answer(self._flow, command.body_hash, refusal)
+            return ContextAnswer(heard.view, command.body_hash, heard.refusal, () if refusal else self._context_words())
 
     @update(name="change")
-    async def change(self, ask: ChangePassword) -> FlowAnswer:
+    async def change(self, command: ChangePassword) -> FlowAnswer:
         """Judged in this order: turn, code, second factor, strength. Only what succeeds uses anything up."""
         async with self._turn:
-            with failing_for_good(self._flow):
-                refusal = await self._judge_change(ask) or await self._change(ask)
-            return answered(self._flow, ask.body_hash, refusal)
+            with fail_flow_on_error(self._flow):
+                refusal = await self._judge_change(command) or await self._change(command)
+            return build_answer(self._flow, command.body_hash, refusal)
 
     @update(name="resend")
-    async def resend(self, ask: FlowStep) -> FlowAnswer:
+    async def resend(self, command: FlowCommand) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         async with self._turn:
-            refusal = self._flow.judge_turn(NextStep.EMAIL_CODE) or self._flow.leg.take_resend(ask.asked_at)
+            refusal = self._flow.refusal_for_step(NextStep.EMAIL_CODE) or self._flow.challenge.count_resend(
+                command.asked_at
+            )
             if refusal is None:
-                self._issue_no = self._flow.leg.issue_no
+                self._issue_no = self._flow.challenge.issue_no
                 self._send_code()
-            return answered(self._flow, ask.body_hash, refusal)
+            return build_answer(self._flow, command.body_hash, refusal)
 
-    async def _judge_again(self, ask: TypedCode) -> type[DecodeError] | None:
+    async def _judge_again(self, command: VerifyResetCode) -> type[DecodeError] | None:
         """Only wrong tries stay counted: one code is typed several times in an honest reset."""
-        refusal = await self._judge_code(ask.proof, ask.asked_at)
+        refusal = await self._judge_code(command.proof, command.asked_at)
         if refusal is None:
-            self._flow.leg.give_back_attempt()
+            self._flow.challenge.refund_attempt()
         return refusal
 
-    async def _judge_change(self, ask: ChangePassword) -> type[DecodeError] | None:
-        refusal = self._flow.judge_turn(NextStep.NEW_PASSWORD) or self._flow.leg.take_attempt(ask.asked_at)
+    async def _judge_change(self, command: ChangePassword) -> type[DecodeError] | None:
+        refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD) or self._flow.challenge.count_attempt(
+            command.asked_at
+        )
         if refusal:
             return refusal
-        self._verdict = await self._judged(ask)
-        if self._verdict is SecondVerdict.WRONG:
-            return self._flow.count_wrong()
-        self._flow.leg.give_back_attempt()
-        if self._verdict is SecondVerdict.MISSING:
+        self._verdict = await self._judge_second_factor(command)
+        if self._verdict is SecondFactorVerdict.WRONG:
+            return self._flow.lock_if_exhausted()
+        self._flow.challenge.refund_attempt()
+        if self._verdict is SecondFactorVerdict.MISSING:
             return SecondFactorRequired
-        return WeakPassword if ask.is_weak else None
+        return WeakPassword if command.is_weak else None
 
-    async def _judged(self, ask: ChangePassword) -> SecondVerdict:
+    async def _judge_second_factor(self, command: ChangePassword) -> SecondFactorVerdict:
         """A wrong code is as wrong as a wrong second factor. Nothing is used up."""
-        subject = self._order.subject
-        check = CheckCode(self._issue(), ask.proof, is_decoy=self._is_decoy)
-        if not await quick_step(CodeActivities.check, check, STORE) or subject is None:
-            return SecondVerdict.WRONG
+        subject = self._input.subject
+        check = CheckCode(self._issue(), command.proof, is_decoy=self._is_decoy)
+        if not await run_inline_activity(CodeActivities.check, check, STORE) or subject is None:
+            return SecondFactorVerdict.WRONG
         self._uses += 1
-        return await quick_step(TwoFactorActivities.judge, self._use(subject, ask), STORE)
+        return await run_inline_activity(TwoFactorActivities.judge, self._use(subject, command), STORE)
 
-    async def _change(self, ask: ChangePassword) -> type[DecodeError] | None:
-        subject = self._order.subject
+    async def _change(self, command: ChangePassword) -> type[DecodeError] | None:
+        subject = self._input.subject
         if subject is None:
             return WrongCode
-        self._flow.leg.is_proved = True
-        if self._verdict is SecondVerdict.RIGHT and not await self._take(subject, ask):
+        self._flow.challenge.is_proved = True
+        if self._verdict is SecondFactorVerdict.RIGHT and not await self._use_second_factor(subject, command):
             # Somebody else has used it up since it was judged.
-            self._flow.leg.is_proved = False
-            return self._flow.leg.take_attempt(ask.asked_at) or self._flow.count_wrong()
+            self._flow.challenge.is_proved = False
+            return self._flow.challenge.count_attempt(command.asked_at) or self._flow.lock_if_exhausted()
         reset = ResetPassword(
             self._workflow_id,
             subject.user_id,
-            ask.password_hashed,
+            command.password_hashed,
             workflow.now(),
-            self._order.address_prefix,
+            self._input.address_prefix,
             subject.email_address,
         )
-        self._notice = await quick_step(PasswordResetActivities.change, reset, STORE)
+        self._notice = await run_inline_activity(PasswordResetActivities.change, reset, STORE)
         self._flow.state = FlowState.COMPLETED if self._notice else FlowState.FAILED
         return None if self._notice else FlowClosed
 
-    async def _take(self, subject: Subject, ask: ChangePassword) -> bool:
-        return await quick_step(TwoFactorActivities.take, self._use(subject, ask), STORE)
+    async def _use_second_factor(self, subject: ResetSubject, command: ChangePassword) -> bool:
+        return await run_inline_activity(TwoFactorActivities.use, self._use(subject, command), STORE)
 
-    def _use(self, subject: Subject, ask: ChangePassword) -> UseSecondFactor:
+    def _use(self, subject: ResetSubject, command: ChangePassword) -> UseSecondFactor:
         """Judged and taken under one name, so that a reset finds its own use right again."""
         return UseSecondFactor(
             user_id=subject.user_id,
-            proof=ask.second,
+            proof=command.second,
             owner=self._workflow_id,
             number=self._uses,
-            asked_at=ask.asked_at,
-            address_prefix=self._order.address_prefix,
+            asked_at=command.asked_at,
+            address_prefix=self._input.address_prefix,
         )
 
-    def _words(self) -> tuple[str, ...]:
-        subject = self._order.subject
+    def _context_words(self) -> tuple[str, ...]:
+        subject = self._input.subject
         return (subject.username, local_part(subject.email_address)) if subject else ()
 
     def _send_code(self) -> None:
         """Ordered, not waited for, by a decoy too: neither its answer nor all it does may be the faster one."""
         # A decoy that began without mails goes on without them. The patch may go on 2027-03-01. Every flow bears it,
         # so that it tells nobody apart.
-        if workflow.patched("decoy-mails") or self._order.subject:
-            self._mails.append(asyncio.create_task(post(self._mail())))
+        if workflow.patched("decoy-mails") or self._input.subject:
+            self._mails.append(asyncio.create_task(send_mail(self._mail())))
 
-    def _mail(self) -> MailOrder:
-        subject = self._order.subject or NOBODY
-        variables = {"username": subject.username, "minutes": str(self._order.code_life_seconds // 60)}
+    def _mail(self) -> MailInput:
+        subject = self._input.subject or NO_ACCOUNT
+        variables = {"username": subject.username, "minutes": str(self._input.code_life_seconds // 60)}
         return self._code_mail(MailKind.FORGOT_PASSWORD_VERIFY, subject.email_address, variables)
 
     def _issue(self) -> CodeIssue:

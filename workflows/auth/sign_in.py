@@ -8,26 +8,26 @@ from temporalio import workflow
 
 from activities.auth.sign_in import AbandonedSignIn, OpenSession, SignInActivities
 from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
-from domain.auth.devices import DeviceFields, device_label
+from domain.auth.devices import DeviceInput, device_label
 from domain.auth.sessions import AuthStrength
-from domain.auth.two_factor import SecondProof
-from domain.codes import CodeLeg, CodePurpose
+from domain.auth.two_factor import SecondFactorProof
+from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowClosed
-from domain.flow_progress import Progress
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.moments import written_minute
 from domain.users.users import Role
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import post
-from workflows.flows import FlowAnswer, FlowStep, answered, closed, failing_for_good, run_out
+from workflows.delivery.mail import send_mail
+from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
-from workflows.steps import quick_step
+from workflows.steps import run_inline_activity
 
 
 @dataclass(frozen=True)
-class SignInOrder:
+class SignInInput:
     """All that the flow needs. The first proof, a password or a wallet, was judged before; the flow has never seen it.
 
     At least one of the two needs is there. `epoch` is the account's at the login: once it has moved on,
@@ -40,7 +40,7 @@ class SignInOrder:
     username: str
     role: Role
     email_address: str
-    device: DeviceFields
+    device: DeviceInput
     address_prefix: str
     epoch: int
     needs_device_code: bool
@@ -66,7 +66,7 @@ class ProveDevice:
 class ProveSecondFactor:
     """A one-time password or a recovery code; either is dead once it was right."""
 
-    second: SecondProof
+    second: SecondFactorProof
     asked_at: datetime
     body_hash: str
     trusts_device: bool = False
@@ -85,97 +85,103 @@ class SignInAnswer:
 @workflow.defn(name="SignIn")
 class SignIn(ClientCodeFlow):
     @workflow.init
-    def __init__(self, order: SignInOrder) -> None:
-        self._order = order
-        leg = CodeLeg(order.asked_at, timedelta(seconds=order.code_life_seconds))
-        first = NextStep.DEVICE_CODE if order.needs_device_code else NextStep.OTP
+    def __init__(self, input: SignInInput) -> None:
+        self._input = input
+        challenge = CodeChallenge(input.asked_at, timedelta(seconds=input.code_life_seconds))
+        first = NextStep.DEVICE_CODE if input.needs_device_code else NextStep.OTP
         super().__init__(
-            Progress(order.flow_id, FlowKind.SIGN_IN, leg, first),
+            FlowProgress(input.flow_id, FlowKind.SIGN_IN, challenge, first),
             CodePurpose.FINGERPRINT_VERIFY,
-            key_id=order.key_id,
-            locale=order.locale,
-            body_hash=order.body_hash,
+            key_id=input.key_id,
+            locale=input.locale,
+            body_hash=input.body_hash,
         )
         self._uses = 0
-        self._trusts_device = order.needs_device_code
+        self._trusts_device = input.needs_device_code
         self._session_id: str | None = None
 
     @workflow.run
-    async def run(self, order: SignInOrder) -> FlowView:
+    async def run(self, input: SignInInput) -> FlowView:
         """The story of one sign-in: one leg or two, each with a deadline of its own."""
-        if order.needs_device_code:
+        if input.needs_device_code:
             await self._send_code()
-        await run_out(self._flow)
-        if order.needs_device_code and self._flow.state in (FlowState.EXPIRED, FlowState.LOCKED):
-            await self._note_abandoned()
-        return await closed(self._flow)
+        await wait_until_closed(self._flow)
+        if input.needs_device_code and self._flow.state in (FlowState.EXPIRED, FlowState.LOCKED):
+            await self._record_abandoned()
+        return await close_flow(self._flow)
 
     @update(name="prove_device")
-    async def prove_device(self, ask: ProveDevice) -> SignInAnswer:
+    async def prove_device(self, command: ProveDevice) -> SignInAnswer:
         """Judge one typed code. The right one leads to the second factor, or to the session."""
         async with self._turn:
-            return self._answer(ask.body_hash, await self._to_the_end(self._judge_device(ask)))
+            return self._answer(command.body_hash, await self._open_session_if_proved(self._judge_device(command)))
 
     @update(name="prove_second_factor")
-    async def prove_second_factor(self, ask: ProveSecondFactor) -> SignInAnswer:
+    async def prove_second_factor(self, command: ProveSecondFactor) -> SignInAnswer:
         """Judge one second factor. The right one ends in the session."""
         async with self._turn:
-            return self._answer(ask.body_hash, await self._to_the_end(self._judge_second_factor(ask)))
+            return self._answer(
+                command.body_hash, await self._open_session_if_proved(self._judge_second_factor(command))
+            )
 
     @update(name="resend")
-    async def resend(self, ask: FlowStep) -> FlowAnswer:
+    async def resend(self, command: FlowCommand) -> FlowAnswer:
         """Send a new code; older ones are void from now on."""
         async with self._turn:
-            refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or self._flow.leg.take_resend(ask.asked_at)
+            refusal = self._flow.refusal_for_step(NextStep.DEVICE_CODE) or self._flow.challenge.count_resend(
+                command.asked_at
+            )
             if refusal is None:
                 await self._send_code()
-            return answered(self._flow, ask.body_hash, refusal)
+            return build_answer(self._flow, command.body_hash, refusal)
 
-    async def _to_the_end(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
+    async def _open_session_if_proved(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
         """Open the session once nothing is left to prove."""
-        with failing_for_good(self._flow):
+        with fail_flow_on_error(self._flow):
             refusal = await judged
-            if refusal is None and self._flow.leg.is_proved:
+            if refusal is None and self._flow.challenge.is_proved:
                 refusal = await self._open_session()
         return refusal
 
-    async def _judge_device(self, ask: ProveDevice) -> type[DecodeError] | None:
-        refusal = self._flow.judge_turn(NextStep.DEVICE_CODE) or await self._judge_code(ask.proof, ask.asked_at)
+    async def _judge_device(self, command: ProveDevice) -> type[DecodeError] | None:
+        refusal = self._flow.refusal_for_step(NextStep.DEVICE_CODE) or await self._judge_code(
+            command.proof, command.asked_at
+        )
         if refusal:
             return refusal
-        if self._order.needs_second_factor:
-            self._flow.go_on(NextStep.OTP, ask.asked_at)
+        if self._input.needs_second_factor:
+            self._flow.start_step(NextStep.OTP, command.asked_at)
         else:
-            self._flow.leg.is_proved = True
+            self._flow.challenge.is_proved = True
         return None
 
-    async def _judge_second_factor(self, ask: ProveSecondFactor) -> type[DecodeError] | None:
-        refusal = self._flow.judge_turn(NextStep.OTP) or self._flow.leg.take_attempt(ask.asked_at)
+    async def _judge_second_factor(self, command: ProveSecondFactor) -> type[DecodeError] | None:
+        refusal = self._flow.refusal_for_step(NextStep.OTP) or self._flow.challenge.count_attempt(command.asked_at)
         if refusal:
             return refusal
         self._uses += 1
-        if not await quick_step(TwoFactorActivities.take, self._use(ask), STORE):
-            return self._flow.count_wrong()
-        self._flow.leg.is_proved = True
-        self._trusts_device = self._trusts_device or ask.trusts_device
+        if not await run_inline_activity(TwoFactorActivities.use, self._use(command), STORE):
+            return self._flow.lock_if_exhausted()
+        self._flow.challenge.is_proved = True
+        self._trusts_device = self._trusts_device or command.trusts_device
         return None
 
     async def _open_session(self) -> type[DecodeError] | None:
-        order = self._order
-        self._session_id = await quick_step(
+        input = self._input
+        self._session_id = await run_inline_activity(
             SignInActivities.open_session,
             OpenSession(
                 owner=self._workflow_id,
-                user_id=order.user_id,
-                username=order.username,
-                role=order.role,
-                device=order.device,
-                epoch=order.epoch,
-                has_second_factor=order.needs_second_factor,
+                user_id=input.user_id,
+                username=input.username,
+                role=input.role,
+                device=input.device,
+                epoch=input.epoch,
+                has_second_factor=input.needs_second_factor,
                 trusts_device=self._trusts_device,
                 now=workflow.now(),
-                address_prefix=order.address_prefix,
-                first_proof=order.first_proof,
+                address_prefix=input.address_prefix,
+                first_proof=input.first_proof,
             ),
             STORE,
         )
@@ -183,39 +189,39 @@ class SignIn(ClientCodeFlow):
         return None if self._session_id else FlowClosed
 
     async def _send_code(self) -> None:
-        order = self._order
+        input = self._input
         variables = {
-            "username": order.username,
-            "minutes": str(order.code_life_seconds // 60),
-            "device": device_label(order.device.browser, order.device.device),
-            "origin": order.address_prefix,
-            "at": written_minute(order.asked_at),
+            "username": input.username,
+            "minutes": str(input.code_life_seconds // 60),
+            "device": device_label(input.device.browser, input.device.device),
+            "origin": input.address_prefix,
+            "at": written_minute(input.asked_at),
         }
-        await post(self._code_mail(MailKind.FINGERPRINT_VERIFY, order.email_address, variables))
+        await send_mail(self._code_mail(MailKind.FINGERPRINT_VERIFY, input.email_address, variables))
 
-    async def _note_abandoned(self) -> None:
-        order = self._order
+    async def _record_abandoned(self) -> None:
+        input = self._input
         abandoned = AbandonedSignIn(
             owner=self._workflow_id,
-            user_id=order.user_id,
-            user_key=order.user_key,
-            username=order.username,
-            email_address=order.email_address,
-            device_label=device_label(order.device.browser, order.device.device),
-            address_prefix=order.address_prefix,
-            at=order.asked_at,
+            user_id=input.user_id,
+            user_key=input.user_key,
+            username=input.username,
+            email_address=input.email_address,
+            device_label=device_label(input.device.browser, input.device.device),
+            address_prefix=input.address_prefix,
+            at=input.asked_at,
         )
-        warning = await quick_step(SignInActivities.note_abandoned, abandoned, STORE)
+        warning = await run_inline_activity(SignInActivities.record_abandoned, abandoned, STORE)
         if warning:
-            await post(warning)
+            await send_mail(warning)
 
-    def _use(self, ask: ProveSecondFactor) -> UseSecondFactor:
-        order = self._order
-        label = device_label(order.device.browser, order.device.device)
+    def _use(self, command: ProveSecondFactor) -> UseSecondFactor:
+        input = self._input
+        label = device_label(input.device.browser, input.device.device)
         return UseSecondFactor(
-            order.user_id, ask.second, self._workflow_id, self._uses, ask.asked_at, label, order.address_prefix
+            input.user_id, command.second, self._workflow_id, self._uses, command.asked_at, label, input.address_prefix
         )
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> SignInAnswer:
-        heard = answered(self._flow, body_hash, refusal)
+        heard = build_answer(self._flow, body_hash, refusal)
         return SignInAnswer(heard.view, body_hash, heard.refusal, None if refusal else self._session_id)

@@ -7,55 +7,55 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError
 
-from activities.delivery.mail import MailActivities, MailOrder
+from activities.delivery.mail import MailActivities, MailInput
 from domain.delivery.mail import MailState
 from workflows.activity_options import CODE_MAIL, MAIL, STORE
 from workflows.background import start_in_background
 from workflows.queues import Queue
 from workflows.search_attributes import subject_of_parent
-from workflows.steps import quick_step, step
+from workflows.steps import run_activity, run_inline_activity
 
 
-def mail_id(key: str) -> str:
-    return f"mail/{key}"
+def mail_workflow_id(mail_key: str) -> str:
+    return f"mail/{mail_key}"
 
 
 @workflow.defn(name="Mail")
 class Mail:
     @workflow.run
-    async def run(self, order: MailOrder) -> MailState:
+    async def run(self, input: MailInput) -> MailState:
         """Record, hand over, and say what became of it. A mail without a deadline is never given up."""
-        state = await quick_step(MailActivities.record, order, STORE)
+        state = await run_inline_activity(MailActivities.record, input, STORE)
         if state.is_final:
             return state
         try:
-            preset = CODE_MAIL if order.code else MAIL
-            return await step(MailActivities.send, order, preset, give_up_at=order.give_up_at)
+            options = CODE_MAIL if input.code else MAIL
+            return await run_activity(MailActivities.send, input, options, give_up_at=input.give_up_at)
         except ActivityError:
             workflow.logger.warning("mail given up")
-            return await step(MailActivities.give_up, order.key, STORE)
+            return await run_activity(MailActivities.give_up, input.key, STORE)
 
 
-async def post(order: MailOrder) -> None:
+async def send_mail(input: MailInput) -> None:
     """Start a mail as a workflow of its own. The same key twice is one mail, also after a reset."""
-    await _start(order)
+    await _start(input)
 
 
-async def deliver(order: MailOrder, *, give_up_at: datetime) -> None:
+async def send_mail_and_wait(input: MailInput, *, give_up_at: datetime) -> None:
     """The same, and wait until the mail server has spoken, or until the mail is given up."""
-    mail = await _start(replace(order, give_up_at=give_up_at))
+    mail = await _start(replace(input, give_up_at=give_up_at))
     if mail:
         await mail
 
 
-async def _start(order: MailOrder) -> workflow.ChildWorkflowHandle[Mail, MailState] | None:
+async def _start(input: MailInput) -> workflow.ChildWorkflowHandle[Mail, MailState] | None:
     """None when it was started before."""
     return await start_in_background(
         Mail.run,
-        order,
-        workflow_id=mail_id(order.key),
+        input,
+        workflow_id=mail_workflow_id(input.key),
         queue=Queue.MAIL,
-        summary=f"Mail: {order.kind}",
+        summary=f"Mail: {input.kind}",
         search_attributes=subject_of_parent(),
         reuse=WorkflowIDReusePolicy.REJECT_DUPLICATE,
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from temporalio import workflow
 
 from activities.operations.graph_rebuild import GraphRebuildActivities
-from domain.operations.graph_reconcile import NAMED_AT_MOST
+from domain.operations.graph_reconcile import MAX_LISTED
 from workflows.activity_options import BULK
-from workflows.steps import step
+from workflows.steps import run_activity
 
 
 @dataclass(frozen=True)
-class Rebuilt:
+class RebuildProgress:
     """How far it is. `unreadable`: accounts that no profile can be made of; `last` is None when everybody is done."""
 
     users: int = 0
@@ -26,13 +26,13 @@ class Rebuilt:
 @workflow.defn(name="GraphRebuild")
 class GraphRebuild:
     @workflow.run
-    async def run(self, so_far: Rebuilt | None = None) -> Rebuilt:
+    async def run(self, progress: RebuildProgress | None = None) -> RebuildProgress:
         """Batches in the order of ids, each from where the ones before have ended."""
-        done = so_far or Rebuilt()
+        done = progress or RebuildProgress()
         while done.last is not None:
-            batches = await step(GraphRebuildActivities.project, done.last, BULK)
-            unreadable = (done.unreadable + batches.unreadable)[:NAMED_AT_MOST]
-            done = Rebuilt(done.users + batches.users, batches.last, unreadable)
+            batches = await run_activity(GraphRebuildActivities.project, done.last, BULK)
+            unreadable = (done.unreadable + batches.unreadable)[:MAX_LISTED]
+            done = RebuildProgress(done.users + batches.users, batches.last, unreadable)
             if done.last is not None and workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(done)
         return done

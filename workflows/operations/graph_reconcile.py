@@ -6,46 +6,46 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.operations.graph_reconcile import (
-    REMOVED_AT_MOST,
+    MAX_REMOVED,
     ComparePage,
-    FileReport,
     GraphReconcileActivities,
-    Place,
+    ReconcilePosition,
+    SaveReport,
 )
-from domain.operations.graph_reconcile import Tally
+from domain.operations.graph_reconcile import ReconcileCounts
 from workflows.activity_options import BULK, STORE
-from workflows.steps import step
+from workflows.steps import run_activity
 
-EVERY = timedelta(hours=1)
+RECONCILE_INTERVAL = timedelta(hours=1)
 SUMMARY = "Compares the graph with the accounts, and mends what differs"
 
 
 @dataclass(frozen=True)
-class Compared:
+class ReconcileProgress:
     """What one run hands to the next. `place` is None at the end; so many nodes without an account may still go."""
 
     began_at: datetime
-    tally: Tally = field(default_factory=Tally)
-    place: Place | None = field(default_factory=Place)
-    may_remove: int = REMOVED_AT_MOST
+    tally: ReconcileCounts = field(default_factory=ReconcileCounts)
+    place: ReconcilePosition | None = field(default_factory=ReconcilePosition)
+    may_remove: int = MAX_REMOVED
 
 
 @workflow.defn(name="GraphReconcile")
 class GraphReconcile:
     @workflow.run
-    async def run(self, so_far: Compared | None = None) -> Tally:
+    async def run(self, progress: ReconcileProgress | None = None) -> ReconcileCounts:
         """Page after page, then the report. A long comparison goes on in a new run."""
-        done = so_far or Compared(workflow.now())
+        done = progress or ReconcileProgress(workflow.now())
         while done.place:
             done = await self._compare(done, done.place)
             if done.place and workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(done)
-        report = FileReport(workflow.info().workflow_id, done.began_at, done.tally)
-        await step(GraphReconcileActivities.file, report, STORE)
+        report = SaveReport(workflow.info().workflow_id, done.began_at, done.tally)
+        await run_activity(GraphReconcileActivities.save_report, report, STORE)
         return done.tally
 
-    async def _compare(self, done: Compared, place: Place) -> Compared:
-        ask = ComparePage(place, done.may_remove, workflow.now())
-        page = await step(GraphReconcileActivities.compare, ask, BULK)
+    async def _compare(self, done: ReconcileProgress, place: ReconcilePosition) -> ReconcileProgress:
+        command = ComparePage(place, done.may_remove, workflow.now())
+        page = await run_activity(GraphReconcileActivities.compare, command, BULK)
         left = done.may_remove - page.removed
         return replace(done, tally=done.tally + page.tally, place=page.place, may_remove=left)

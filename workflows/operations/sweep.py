@@ -6,22 +6,22 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.accounts.account_deletion import DeletionOrder
-from activities.notifications.notifications import NotificationsOrder
+from activities.accounts.account_deletion import DeletionInput
+from activities.notifications.notifications import NotificationsInput
 from activities.operations.sweep import FindIntents, SweepActivities
-from activities.users.security_notices import NoticeOrder
-from workflows.accounts.account_deletion import carry_on_deletion
+from activities.users.security_notices import NoticeInput
+from workflows.accounts.account_deletion import start_or_wake_deletion
 from workflows.activity_options import GRAPH, STORE
-from workflows.notifications.notifications import wake_notifications
-from workflows.steps import step
-from workflows.users.graph_sync import sync_graph
-from workflows.users.security_notices import tell_owner
+from workflows.notifications.notifications import start_or_wake_notifications
+from workflows.steps import run_activity
+from workflows.users.graph_sync import start_or_wake_graph_sync
+from workflows.users.security_notices import start_notice
 
-EVERY = timedelta(seconds=15)
-OLDER_THAN = timedelta(seconds=10)
+SWEEP_INTERVAL = timedelta(seconds=15)
+MIN_INTENT_AGE = timedelta(seconds=10)
 """Younger intents are being carried out by whoever opened them."""
-GRAPH_FOR = timedelta(seconds=5)
-MAIL_CONTENT_LIFE = timedelta(days=30)
+GRAPH_TIMEOUT = timedelta(seconds=5)
+MAIL_CONTENT_TTL = timedelta(days=30)
 
 
 @workflow.defn(name="Sweep")
@@ -30,47 +30,49 @@ class Sweep:
     async def run(self) -> int:
         """Kick each open intent under its own id, so that kicking twice is harmless. Returns how many."""
         now = workflow.now()
-        find = FindIntents(now - OLDER_THAN, now)
-        syncs = await step(SweepActivities.find_open_syncs, find, STORE)
-        notices = await self._open_notices(find)
-        deletions = await self._open_deletions(find)
-        untold = await self._untold(find)
+        command = FindIntents(now - MIN_INTENT_AGE, now)
+        syncs = await run_activity(SweepActivities.find_open_syncs, command, STORE)
+        notices = await self._open_notices(command)
+        deletions = await self._open_deletions(command)
+        unnotified = await self._find_unnotified(command)
         await asyncio.gather(
-            *map(sync_graph, syncs),
-            *map(tell_owner, notices),
-            *map(carry_on_deletion, deletions),
-            *map(wake_notifications, untold),
+            *map(start_or_wake_graph_sync, syncs),
+            *map(start_notice, notices),
+            *map(start_or_wake_deletion, deletions),
+            *map(start_or_wake_notifications, unnotified),
         )
-        await step(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_LIFE, STORE)
-        followed = await self._followed(find)
-        await asyncio.gather(*map(wake_notifications, followed))
-        return len(syncs) + len(notices) + len(deletions) + len(untold) + len(followed)
+        await run_activity(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_TTL, STORE)
+        followed = await self._find_followed(command)
+        await asyncio.gather(*map(start_or_wake_notifications, followed))
+        return len(syncs) + len(notices) + len(deletions) + len(unnotified) + len(followed)
 
-    async def _open_notices(self, find: FindIntents) -> list[NoticeOrder]:
+    async def _open_notices(self, command: FindIntents) -> list[NoticeInput]:
         # A sweep that began before there were notices goes on without them. The patch may go on 2027-03-01.
         if not workflow.patched("sweep-notices"):
             return []
-        return await step(SweepActivities.find_open_notices, find, STORE)
+        return await run_activity(SweepActivities.find_open_notices, command, STORE)
 
-    async def _open_deletions(self, find: FindIntents) -> list[DeletionOrder]:
+    async def _open_deletions(self, command: FindIntents) -> list[DeletionInput]:
         # Likewise for a sweep of before the deletions. The patch may go on 2027-03-01.
         if not workflow.patched("sweep-deletions"):
             return []
-        return await step(SweepActivities.find_open_deletions, find, STORE)
+        return await run_activity(SweepActivities.find_open_deletions, command, STORE)
 
-    async def _untold(self, find: FindIntents) -> list[NotificationsOrder]:
+    async def _find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
         # Likewise for a sweep of before the notifications. The patch may go on 2027-03-01.
         if not workflow.patched("sweep-notifications"):
             return []
-        return await step(SweepActivities.find_untold, find, STORE)
+        return await run_activity(SweepActivities.find_unnotified, command, STORE)
 
-    async def _followed(self, find: FindIntents) -> list[NotificationsOrder]:
+    async def _find_followed(self, command: FindIntents) -> list[NotificationsInput]:
         """Last, and not for long: all else must be carried out while the graph is away."""
         # Likewise for a sweep of before the follows. The patch may go on 2027-03-01.
         if not workflow.patched("sweep-follows"):
             return []
         try:
-            return await step(SweepActivities.find_owed_follows, find, GRAPH, give_up_at=workflow.now() + GRAPH_FOR)
+            return await run_activity(
+                SweepActivities.find_pending_follows, command, GRAPH, give_up_at=workflow.now() + GRAPH_TIMEOUT
+            )
         except ActivityError:
             workflow.logger.warning("follows left to the next sweep")
             return []

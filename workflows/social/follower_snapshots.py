@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.social.follower_snapshots import FollowerSnapshotActivities, TakePage
+from activities.social.follower_snapshots import FollowerSnapshotActivities, SnapshotPage
 from domain.flows import FlowKind, FlowState, FlowView
 from workflows.activity_options import BULK
-from workflows.flows import settle
+from workflows.flows import wait_handlers_finished
 from workflows.job_flow import JobFlow
-from workflows.steps import step
+from workflows.steps import run_activity
 
 SUMMARY = "Keeps who follows whom on this day"
-NAMED_AT_MOST = 100
+MAX_LISTED = 100
 """So many ids of people who cannot be read are named."""
 
 
 @dataclass(frozen=True)
-class SnapshotsSoFar:
+class SnapshotsProgress:
     """What one run hands to the next. `day` is that of the first; people behind `after` are still to come."""
 
     day: str
@@ -31,12 +31,12 @@ class SnapshotsSoFar:
 
 
 @dataclass(frozen=True)
-class SnapshotsOrder:
+class SnapshotsInput:
     """`flow_id` is empty for the nightly one: nobody looks at it as a flow."""
 
     flow_id: str = ""
     body_hash: str = ""
-    so_far: SnapshotsSoFar | None = None
+    so_far: SnapshotsProgress | None = None
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ class SnapshotsReport(FlowView):
 @workflow.defn(name="FollowerSnapshots")
 class FollowerSnapshots(JobFlow):
     @workflow.init
-    def __init__(self, order: SnapshotsOrder) -> None:
-        self._order = order
-        super().__init__(order.flow_id, FlowKind.FOLLOWER_SNAPSHOTS, body_hash=order.body_hash)
-        self._done = order.so_far or SnapshotsSoFar(workflow.now().date().isoformat())
+    def __init__(self, input: SnapshotsInput) -> None:
+        self._input = input
+        super().__init__(input.flow_id, FlowKind.FOLLOWER_SNAPSHOTS, body_hash=input.body_hash)
+        self._done = input.so_far or SnapshotsProgress(workflow.now().date().isoformat())
 
     @workflow.run
-    async def run(self, order: SnapshotsOrder) -> SnapshotsReport:
+    async def run(self, input: SnapshotsInput) -> SnapshotsReport:
         """Page after page. A long one goes on in a new run."""
         try:
             while self._state.is_open:
-                await self._take_page()
+                await self._snapshot_page()
         except ActivityError:
             # No further try can mend it: an operator removes the cause and resets the workflow, or waits for the next.
             self._state = FlowState.FAILED
@@ -69,27 +69,29 @@ class FollowerSnapshots(JobFlow):
         return self._report()
 
     @workflow.query(name="look")
-    def look(self) -> SnapshotsReport:
+    def get_status(self) -> SnapshotsReport:
         return self._report()
 
-    async def _take_page(self) -> None:
+    async def _snapshot_page(self) -> None:
         done = self._done
-        page = await step(FollowerSnapshotActivities.take, TakePage(done.day, workflow.now(), done.after), BULK)
-        unreadable = (done.unreadable + page.unreadable)[:NAMED_AT_MOST]
-        self._done = SnapshotsSoFar(done.day, page.last or "", done.people + page.people, unreadable)
+        page = await run_activity(
+            FollowerSnapshotActivities.snapshot_pages, SnapshotPage(done.day, workflow.now(), done.after), BULK
+        )
+        unreadable = (done.unreadable + page.unreadable)[:MAX_LISTED]
+        self._done = SnapshotsProgress(done.day, page.last or "", done.people + page.people, unreadable)
         if page.last is None and self._state.is_open:
             self._state = FlowState.COMPLETED
         if self._state.is_open and workflow.info().is_continue_as_new_suggested():
-            await self._go_on_anew()
+            await self._continue_as_new()
 
-    async def _go_on_anew(self) -> None:
-        await settle()
+    async def _continue_as_new(self) -> None:
+        await wait_handlers_finished()
         if self._state.is_open:
-            workflow.continue_as_new(SnapshotsOrder(self._order.flow_id, self._order.body_hash, self._done))
+            workflow.continue_as_new(SnapshotsInput(self._input.flow_id, self._input.body_hash, self._done))
 
     def _report(self) -> SnapshotsReport:
         return SnapshotsReport(
-            flow_id=self._order.flow_id,
+            flow_id=self._input.flow_id,
             kind=FlowKind.FOLLOWER_SNAPSHOTS,
             state=self._state,
             day=self._done.day,

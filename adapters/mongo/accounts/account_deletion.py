@@ -15,11 +15,11 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import SecurityEventStore
-from domain.accounts.account_deletion import Deletion, Standing
+from domain.accounts.account_deletion import Deletion, DeletionStatus
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role
 
-OLDEST_FIRST = [("deletion_open_since", 1)]
+OLDEST_INTENT_FIRST = [("deletion_open_since", 1)]
 
 
 class DeletionStore:
@@ -31,23 +31,23 @@ class DeletionStore:
         self._tombstones = database["tombstones"]
         self._events = SecurityEventStore(database)
 
-    async def deactivate(self, event: SecurityEvent, *, key: str, deletion_at: datetime, epoch: int) -> bool:
+    async def deactivate(self, event: SecurityEvent, *, deletion_key: str, deletion_at: datetime, epoch: int) -> bool:
         """Hide the account, end its sessions, open the intents, with the event: all or nothing.
 
         False when the account was not active any more, or has had another epoch than the caller's session.
         Raises LastAdmin.
         """
 
-        async def work(inner: AsyncClientSession) -> bool:
+        async def work(tx: AsyncClientSession) -> bool:
             active = {"_id": ObjectId(event.user_id), "is_active": True, "session_epoch": epoch}
-            change = _hidden(event.at, key, deletion_at)
-            account = await self._users.find_one_and_update(active, change, session=inner)
+            change = _deactivated_fields(event.at, deletion_key, deletion_at)
+            account = await self._users.find_one_and_update(active, change, session=tx)
             if account is None:
                 return False
             if account["role"] == Role.ADMIN:
-                await self._roles.require_another(inner, event.user_id)
-            await self._sessions.end_within(inner, event)
-            await self._events.record(event, inner)
+                await self._roles.lock_another_admin(tx, event.user_id)
+            await self._sessions.end_within(tx, event)
+            await self._events.record(event, tx)
             return True
 
         return await in_transaction(self._client, work)
@@ -55,43 +55,43 @@ class DeletionStore:
     async def reactivate(self, event: SecurityEvent) -> str | None:
         """Undo the deactivation, with the event. Returns its key; None when there is none to undo (any more)."""
 
-        async def work(inner: AsyncClientSession) -> str | None:
-            leaving = {"_id": ObjectId(event.user_id), "is_active": False, "deletion_key": {"$exists": True}}
-            account = await self._users.find_one_and_update(leaving, _shown(event.at), session=inner)
+        async def work(tx: AsyncClientSession) -> str | None:
+            deactivated = {"_id": ObjectId(event.user_id), "is_active": False, "deletion_key": {"$exists": True}}
+            account = await self._users.find_one_and_update(deactivated, _active_fields(event.at), session=tx)
             if account is None:
                 return None
-            await self._events.record(event, inner)
+            await self._events.record(event, tx)
             return str(account["deletion_key"])
 
         return await in_transaction(self._client, work)
 
-    async def find(self, key: str) -> Deletion | None:
+    async def find(self, deletion_key: str) -> Deletion | None:
         """How this deactivation stands; None when nobody knows of it (any more)."""
-        account = await self._users.find_one({"deletion_key": key})
+        account = await self._users.find_one({"deletion_key": deletion_key})
         if account is not None:
-            return _of_account(account)
-        tombstone = await self._tombstones.find_one({"deletion_key": key})
-        return _of_tombstone(tombstone) if tombstone else None
+            return _deletion_from_account(account)
+        tombstone = await self._tombstones.find_one({"deletion_key": deletion_key})
+        return _deletion_from_tombstone(tombstone) if tombstone else None
 
     async def find_open(self, *, before: datetime, limit: int) -> Sequence[Deletion]:
         """What is still to be done for accounts that leave, are back or are being erased, from partial indexes."""
         older = {"deletion_open_since": {"$lt": before}}
-        accounts = await self._users.find(older).sort(OLDEST_FIRST).limit(limit).to_list()
-        tombstones = await self._tombstones.find(older).sort(OLDEST_FIRST).limit(limit).to_list()
-        return [*map(_of_account, accounts), *map(_of_tombstone, tombstones)]
+        accounts = await self._users.find(older).sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
+        tombstones = await self._tombstones.find(older).sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
+        return [*map(_deletion_from_account, accounts), *map(_deletion_from_tombstone, tombstones)]
 
-    async def close_intent(self, key: str, *, is_back: bool) -> None:
+    async def close_intent(self, deletion_key: str, *, is_back: bool) -> None:
         """What the account's standing asks for is done; unless that has changed meanwhile."""
-        unchanged = {"deletion_key": key, "is_active": is_back}
+        unchanged = {"deletion_key": deletion_key, "is_active": is_back}
         await self._users.update_one(unchanged, {"$unset": {"deletion_open_since": ""}})
 
 
-def _hidden(at: datetime, key: str, deletion_at: datetime) -> Document:
+def _deactivated_fields(at: datetime, deletion_key: str, deletion_at: datetime) -> Document:
     fields = {
         "is_active": False,
         "deactivated_at": at,
         "deletion_at": deletion_at,
-        "deletion_key": key,
+        "deletion_key": deletion_key,
         "deletion_open_since": at,
         "sync_open_since": at,
         "updatedAt": at,
@@ -99,7 +99,7 @@ def _hidden(at: datetime, key: str, deletion_at: datetime) -> Document:
     return {"$set": fields, "$inc": {"session_epoch": 1, "profile_version": 1}}
 
 
-def _shown(at: datetime) -> Document:
+def _active_fields(at: datetime) -> Document:
     return {
         "$set": {"is_active": True, "deletion_open_since": at, "sync_open_since": at, "updatedAt": at},
         "$unset": {"deactivated_at": "", "deletion_at": ""},
@@ -107,20 +107,20 @@ def _shown(at: datetime) -> Document:
     }
 
 
-def _of_account(document: Document) -> Deletion:
+def _deletion_from_account(document: Document) -> Deletion:
     user_id, key = str(document["_id"]), document["deletion_key"]
     if document["is_active"]:
-        return Deletion(user_id, key, Standing.BACK, is_done="deletion_open_since" not in document)
+        return Deletion(user_id, key, DeletionStatus.BACK, is_done="deletion_open_since" not in document)
     return Deletion(
         user_id,
         key,
-        Standing.LEAVING,
+        DeletionStatus.LEAVING,
         deletion_at=document["deletion_at"],
         username=document["username"],
         email_address=document["email"],
     )
 
 
-def _of_tombstone(document: Document) -> Deletion:
+def _deletion_from_tombstone(document: Document) -> Deletion:
     is_done = "deletion_open_since" not in document
-    return Deletion(str(document["_id"]), document["deletion_key"], Standing.ERASED, is_done=is_done)
+    return Deletion(str(document["_id"]), document["deletion_key"], DeletionStatus.ERASED, is_done=is_done)

@@ -8,56 +8,62 @@ from datetime import datetime, timedelta
 
 from bson import ObjectId
 
-from adapters.crypto.sealing import Sealed, Sealing
+from adapters.crypto.sealing import Encrypted, FieldCipher
 from adapters.mongo.client import Database, Document
-from domain.accounts.account_export import LIFE, Export
+from domain.accounts.account_export import EXPORT_TTL, Export
 
-MANIFEST = ""
-MANIFEST_LIFE = timedelta(days=7)
+MANIFEST_PART = ""
+MANIFEST_TTL = timedelta(days=7)
 """So long an export that is over can be told from one that never was."""
 
 
 class ExportStore:
-    def __init__(self, database: Database, sealing: Sealing) -> None:
+    def __init__(self, database: Database, cipher: FieldCipher) -> None:
         self._exports = database["exports"]
-        self._sealing = sealing
+        self._cipher = cipher
 
-    async def begin(self, key: str, *, user_id: str, now: datetime) -> None:
+    async def begin(self, export_key: str, *, user_id: str, now: datetime) -> None:
         """Say whose it is. Nothing can be read yet."""
-        whose = {"user_id": ObjectId(user_id), "ready_until": None, "expires_at": now + MANIFEST_LIFE}
-        await self._exports.update_one({"flow_key": key, "part": MANIFEST}, {"$setOnInsert": whose}, upsert=True)
+        whose = {"user_id": ObjectId(user_id), "ready_until": None, "expires_at": now + MANIFEST_TTL}
+        await self._exports.update_one(
+            {"flow_key": export_key, "part": MANIFEST_PART}, {"$setOnInsert": whose}, upsert=True
+        )
 
-    async def find(self, key: str) -> Export | None:
-        manifest = await self._exports.find_one({"flow_key": key, "part": MANIFEST})
+    async def find(self, export_key: str) -> Export | None:
+        manifest = await self._exports.find_one({"flow_key": export_key, "part": MANIFEST_PART})
         return Export(str(manifest["user_id"]), manifest["ready_until"]) if manifest else None
 
-    async def write(self, key: str, part: str, text: str, *, user_id: str, now: datetime) -> None:
-        sealed = self._sealing.seal(text.encode(), context=f"{key}|{part}")
+    async def write(self, export_key: str, part: str, text: str, *, user_id: str, now: datetime) -> None:
+        sealed = self._cipher.encrypt(text.encode(), context=f"{export_key}|{part}")
         chunk: Document = {
             "user_id": ObjectId(user_id),
             "key_id": sealed.key_id,
             "data": sealed.data,
-            "expires_at": now + LIFE,
+            "expires_at": now + EXPORT_TTL,
         }
-        await self._exports.update_one({"flow_key": key, "part": part}, {"$set": chunk}, upsert=True)
+        await self._exports.update_one({"flow_key": export_key, "part": part}, {"$set": chunk}, upsert=True)
 
-    async def cut(self, key: str, *, after: str, before: str) -> None:
+    async def delete_parts(self, export_key: str, *, after: str, before: str) -> None:
         """Drop the parts between the two: an earlier try may have had more to write."""
-        await self._exports.delete_many({"flow_key": key, "part": {"$gt": after, "$lt": before}})
+        await self._exports.delete_many({"flow_key": export_key, "part": {"$gt": after, "$lt": before}})
 
-    async def finish(self, key: str, *, until: datetime) -> None:
+    async def finish(self, export_key: str, *, until: datetime) -> None:
         """All is written. It can be read until then."""
-        await self._exports.update_many({"flow_key": key, "part": {"$gt": MANIFEST}}, {"$set": {"expires_at": until}})
-        await self._exports.update_one({"flow_key": key, "part": MANIFEST}, {"$set": {"ready_until": until}})
+        await self._exports.update_many(
+            {"flow_key": export_key, "part": {"$gt": MANIFEST_PART}}, {"$set": {"expires_at": until}}
+        )
+        await self._exports.update_one(
+            {"flow_key": export_key, "part": MANIFEST_PART}, {"$set": {"ready_until": until}}
+        )
 
-    async def drop(self, key: str) -> None:
+    async def delete(self, export_key: str) -> None:
         """Nobody wants it."""
-        await self._exports.delete_many({"flow_key": key})
+        await self._exports.delete_many({"flow_key": export_key})
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, export_key: str) -> AsyncIterator[bytes]:
         """The file chunk by chunk, no more than one in memory."""
-        part = MANIFEST
-        newer = {"flow_key": key}
+        part = MANIFEST_PART
+        newer = {"flow_key": export_key}
         while chunk := await self._exports.find_one(newer | {"part": {"$gt": part}}, sort=[("part", 1)]):
             part = chunk["part"]
-            yield self._sealing.open(Sealed(chunk["key_id"], chunk["data"]), context=f"{key}|{part}")
+            yield self._cipher.decrypt(Encrypted(chunk["key_id"], chunk["data"]), context=f"{export_key}|{part}")

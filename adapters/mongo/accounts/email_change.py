@@ -6,69 +6,83 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.hashes import Hashes
-from adapters.mongo.accounts.open_changes import OpenChanges, address_change, is_open, judge_beginning, open_change
-from adapters.mongo.accounts.reservations import Holds, of_account
+from adapters.crypto.hashes import KeyedHashes
+from adapters.mongo.accounts.open_changes import OpenChanges, address_change, is_open, open_change_in, outcome_of_start
+from adapters.mongo.accounts.reservations import Reservations, account_holder
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
-from domain.accounts.identifier_changes import EMAIL_HOLD, REVERT_LIFE, Begun, ChangeOutcome, NewChange, is_barred
+from domain.accounts.identifier_changes import (
+    EMAIL_QUARANTINE,
+    REVERT_WINDOW,
+    ChangeOutcome,
+    ChangeStarted,
+    NewChange,
+    is_email_change_barred,
+)
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.users.security_events import SecurityEvent
 
 KIND = FlowKind.EMAIL_CHANGE
-REASON = "email-change"
+HOLD_REASON = "email-change"
 
 
 class EmailChangeStore:
-    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: Hashes) -> None:
+    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: KeyedHashes) -> None:
         self._client = client
         self._users = database["users"]
         self._sessions = SessionStore(client, database)
-        self._holds = Holds(database)
+        self._holds = Reservations(database)
         self._events = SecurityEventStore(database)
         self._changes = changes
         self._hashes = hashes
 
-    async def begin(self, change: NewChange, *, event_id: str) -> Begun:
+    async def begin(self, change: NewChange, *, event_id: str) -> ChangeStarted:
         """Be the account's one open change. Beginning twice is beginning once, also when it has ended meanwhile."""
 
-        async def work(inner: AsyncClientSession) -> Begun:
-            if await self._events.is_recorded(event_id, inner):
-                return Begun(ChangeOutcome.DONE)
-            document = await self._users.find_one({"_id": ObjectId(change.user_id), "is_active": True}, session=inner)
+        async def work(tx: AsyncClientSession) -> ChangeStarted:
+            if await self._events.is_recorded(event_id, tx):
+                return ChangeStarted(ChangeOutcome.DONE)
+            document = await self._users.find_one({"_id": ObjectId(change.user_id), "is_active": True}, session=tx)
             if document is None:
-                return Begun(ChangeOutcome.GONE)
-            known = _judge(document, change)
+                return ChangeStarted(ChangeOutcome.GONE)
+            known = _outcome_of_start(document, change)
             if known:
                 return known
-            await self._changes.put(inner, document, change)
-            before = open_change(document, KIND)
-            return Begun(ChangeOutcome.DONE, before["owner"] if before else None)
+            await self._changes.open(tx, document, change)
+            before = open_change_in(document, KIND)
+            return ChangeStarted(ChangeOutcome.DONE, before["owner"] if before else None)
 
         return await in_transaction(self._client, work)
 
-    async def find_bearer(self, address: str, *, but_for: str, now: datetime) -> str | None:
+    async def find_holder(self, email_address: str, *, except_user_id: str, now: datetime) -> str | None:
         """The address as somebody else's account has it, or as it is held for one; None when it can be had."""
-        others = {"email_key": email_key(address), "_id": {"$ne": ObjectId(but_for)}}
+        others = {"email_key": email_key(email_address), "_id": {"$ne": ObjectId(except_user_id)}}
         document = await self._users.find_one(others, {"email": 1})
-        holder = await self._holds.owner_of(self._key(address), now)
+        holder = await self._holds.find_holder(self._key(email_address), now)
         if document is None:
-            return None if holder in (None, of_account(but_for)) else address
-        bearer: str = document["email"]
-        return bearer
+            return None if holder in (None, account_holder(except_user_id)) else email_address
+        stored_address: str = document["email"]
+        return stored_address
 
-    async def swap(
-        self, event: SecurityEvent, *, owner: str, address: str, kept_session: str, revert: str
+    async def apply(
+        self,
+        event: SecurityEvent,
+        *,
+        workflow_id: str,
+        email_address: str,
+        keep_session_id: str,
+        revert_workflow_id: str,
     ) -> ChangeOutcome:
         """Give the account the new address and hold the old one for it; end all sessions but one; open a revert; record
         the event: all or nothing.
 
-        `owner` and `revert` are the workflow ids of the change and of what can take it back. DONE, also for an event
-        that is recorded already; GONE without an active account; SUPERSEDED when another change has taken this one's
-        place; TAKEN when the address is another's, or held for another; SIGNED_OUT when the kept session has ended.
+        `workflow_id` and `revert_workflow_id` are those of the change and of what can take it back. DONE, also for an
+        event that is recorded already; GONE without an active account; SUPERSEDED when another change has taken this
+        one's place; TAKEN when the address is another's, or held for another; SIGNED_OUT when the kept session has
+        ended.
         """
 
         async def work(tx: AsyncClientSession) -> ChangeOutcome:
@@ -77,17 +91,17 @@ class EmailChangeStore:
             account = await self._users.find_one({"_id": ObjectId(event.user_id), "is_active": True}, session=tx)
             if account is None:
                 return ChangeOutcome.GONE
-            if not is_open(account, KIND, owner):
+            if not is_open(account, KIND, workflow_id):
                 return ChangeOutcome.SUPERSEDED
-            if await self._is_held_for_another(tx, address, event):
+            if await self._is_held_for_another(tx, email_address, event):
                 return ChangeOutcome.TAKEN
             if not await self._sessions.move_to_next_epoch_within(
-                tx, kept_session, user_id=event.user_id, epoch=account["session_epoch"]
+                tx, keep_session_id, user_id=event.user_id, epoch=account["session_epoch"]
             ):
                 return ChangeOutcome.SIGNED_OUT
-            await self._set_address(tx, account, event, address, revert)
-            await self._move_holds(tx, event, old=account["email"], new=address)
-            await self._sessions.end_within(tx, event, keep=kept_session)
+            await self._set_address(tx, account, event, email_address, revert_workflow_id)
+            await self._move_holds(tx, event, old=account["email"], new=email_address)
+            await self._sessions.end_within(tx, event, keep=keep_session_id)
             await self._events.record(event, tx)
             return ChangeOutcome.DONE
 
@@ -97,36 +111,36 @@ class EmailChangeStore:
             # The unique index on addresses has decided a race.
             return ChangeOutcome.TAKEN
 
-    async def release(self, user_id: str, *, owner: str) -> None:
+    async def release(self, user_id: str, *, workflow_id: str) -> None:
         """Nothing came of the change."""
-        await self._changes.close(user_id, KIND, owner)
+        await self._changes.close(user_id, KIND, workflow_id)
 
-    async def _is_held_for_another(self, tx: AsyncClientSession, address: str, event: SecurityEvent) -> bool:
-        holder = await self._holds.owner_of(self._key(address), event.at, tx)
-        return holder not in (None, of_account(event.user_id))
+    async def _is_held_for_another(self, tx: AsyncClientSession, email_address: str, event: SecurityEvent) -> bool:
+        holder = await self._holds.find_holder(self._key(email_address), event.at, tx)
+        return holder not in (None, account_holder(event.user_id))
 
     async def _set_address(
-        self, tx: AsyncClientSession, account: Document, event: SecurityEvent, address: str, revert: str
+        self, tx: AsyncClientSession, account: Document, event: SecurityEvent, email_address: str, revert: str
     ) -> None:
         """Raises DuplicateKeyError when another account has the address."""
-        living = [each for each in account.get("email_reverts", []) if each["at"] > event.at - REVERT_LIFE]
-        change = address_change(address, at=event.at, reverts=[*living, {"owner": revert, "at": event.at}])
+        living = [each for each in account.get("email_reverts", []) if each["at"] > event.at - REVERT_WINDOW]
+        change = address_change(email_address, at=event.at, reverts=[*living, {"owner": revert, "at": event.at}])
         await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
-    async def _move_holds(self, inner: AsyncClientSession, event: SecurityEvent, *, old: str, new: str) -> None:
-        mine, until = of_account(event.user_id), event.at + EMAIL_HOLD
-        await self._holds.release(self._key(new), owner=mine, inner=inner)
-        await self._holds.put(self._key(old), owner=mine, until=until, reason=REASON, inner=inner)
+    async def _move_holds(self, tx: AsyncClientSession, event: SecurityEvent, *, old: str, new: str) -> None:
+        mine, until = account_holder(event.user_id), event.at + EMAIL_QUARANTINE
+        await self._holds.release(self._key(new), holder=mine, tx=tx)
+        await self._holds.force_reserve(self._key(old), holder=mine, until=until, reason=HOLD_REASON, tx=tx)
 
-    def _key(self, address: str) -> str:
-        return self._hashes.email_hold(email_key(address))
+    def _key(self, email_address: str) -> str:
+        return self._hashes.email_hold_key(email_key(email_address))
 
 
-def _judge(document: Document, change: NewChange) -> Begun | None:
+def _outcome_of_start(document: Document, change: NewChange) -> ChangeStarted | None:
     """What keeps a change from beginning, or that it began before."""
     last: datetime | None = document["last_email_change"]
     if last and last > change.asked_at:
-        return Begun(ChangeOutcome.SUPERSEDED)
-    if is_barred(document.get("email_reverted", {}).get("at"), change.asked_at):
-        return Begun(ChangeOutcome.BARRED)
-    return judge_beginning(document, change)
+        return ChangeStarted(ChangeOutcome.SUPERSEDED)
+    if is_email_change_barred(document.get("email_reverted", {}).get("at"), change.asked_at):
+        return ChangeStarted(ChangeOutcome.BARRED)
+    return outcome_of_start(document, change)

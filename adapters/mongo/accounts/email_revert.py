@@ -6,9 +6,9 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.hashes import Hashes
-from adapters.mongo.accounts.open_changes import address_change, open_change
-from adapters.mongo.accounts.reservations import Holds, of_account
+from adapters.crypto.hashes import KeyedHashes
+from adapters.mongo.accounts.open_changes import address_change, open_change_in
+from adapters.mongo.accounts.reservations import Reservations, account_holder
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
@@ -22,21 +22,21 @@ Reverted = tuple[ChangeOutcome, Sequence[str]]
 
 
 class EmailRevertStore:
-    def __init__(self, client: Client, database: Database, hashes: Hashes) -> None:
+    def __init__(self, client: Client, database: Database, hashes: KeyedHashes) -> None:
         self._client = client
         self._users = database["users"]
         self._sessions = SessionStore(client, database)
-        self._holds = Holds(database)
+        self._holds = Reservations(database)
         self._events = SecurityEventStore(database)
         self._hashes = hashes
 
-    async def revert(self, event: SecurityEvent, *, owner: str, address: str) -> Reverted:
+    async def revert(self, event: SecurityEvent, *, workflow_id: str, email_address: str) -> Reverted:
         """Give the account its old address back; end all sessions; close this and all later changes; record the event:
         all or nothing. A deactivated account gets its address back as well.
 
-        `owner` is the workflow id of the revert. DONE, also for an event that is recorded already, with the workflow
-        ids of what is closed by it; GONE without an account; SUPERSEDED when this revert is not open any more; TAKEN
-        when the address is another's by now.
+        `workflow_id` is that of the revert. DONE, also for an event that is recorded already, with the workflow ids of
+        what is closed by it; GONE without an account; SUPERSEDED when this revert is not open any more; TAKEN when the
+        address is another's by now.
         """
 
         async def work(tx: AsyncClientSession) -> Reverted:
@@ -44,14 +44,14 @@ class EmailRevertStore:
             if account is None:
                 return ChangeOutcome.GONE, ()
             if await self._events.is_recorded(event.event_id, tx):
-                return ChangeOutcome.DONE, _closed_before(account, owner)
-            if owner not in _open_reverts(account):
+                return ChangeOutcome.DONE, _closed_before(account, workflow_id)
+            if workflow_id not in _open_reverts(account):
                 return ChangeOutcome.SUPERSEDED, ()
-            closed = _closed_by(account, owner)
-            await self._set_address(tx, account, event, owner, address, closed)
+            closed = _closed_by(account, workflow_id)
+            await self._set_address(tx, account, event, workflow_id, email_address, closed)
             await self._sessions.end_within(tx, event)
-            hold = self._hashes.email_hold(email_key(address))
-            await self._holds.release(hold, owner=of_account(event.user_id), inner=tx)
+            hold = self._hashes.email_hold_key(email_key(email_address))
+            await self._holds.release(hold, holder=account_holder(event.user_id), tx=tx)
             await self._events.record(event, tx)
             return ChangeOutcome.DONE, closed
 
@@ -66,14 +66,14 @@ class EmailRevertStore:
         tx: AsyncClientSession,
         account: Document,
         event: SecurityEvent,
-        owner: str,
-        address: str,
+        workflow_id: str,
+        email_address: str,
         closed: Sequence[str],
     ) -> None:
         """Raises DuplicateKeyError when another account has the address."""
-        earlier = [each for each in account["email_reverts"] if each["owner"] not in {owner, *closed}]
-        reverted = {"at": event.at, "by": owner, "closed": list(closed)}
-        change = address_change(address, at=event.at, reverts=earlier, email_reverted=reverted)
+        earlier = [each for each in account["email_reverts"] if each["owner"] not in {workflow_id, *closed}]
+        reverted = {"at": event.at, "by": workflow_id, "closed": list(closed)}
+        change = address_change(email_address, at=event.at, reverts=earlier, email_reverted=reverted)
         await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
 
@@ -82,15 +82,15 @@ def _open_reverts(account: Document) -> list[str]:
     return [each["owner"] for each in account.get("email_reverts", [])]
 
 
-def _closed_by(account: Document, owner: str) -> list[str]:
-    """The open change, and the reverts of changes later than the one that `owner` takes back."""
-    change, reverts = open_change(account, FlowKind.EMAIL_CHANGE), _open_reverts(account)
-    later = reverts[reverts.index(owner) + 1 :]
+def _closed_by(account: Document, workflow_id: str) -> list[str]:
+    """The open change, and the reverts of changes later than the one that `workflow_id` takes back."""
+    change, reverts = open_change_in(account, FlowKind.EMAIL_CHANGE), _open_reverts(account)
+    later = reverts[reverts.index(workflow_id) + 1 :]
     return [change["owner"], *later] if change else later
 
 
-def _closed_before(document: Document, owner: str) -> list[str]:
+def _closed_before(document: Document, workflow_id: str) -> list[str]:
     """What the revert closed when it happened; nothing once another has followed it."""
     reverted = document.get("email_reverted", {})
-    closed: list[str] = reverted["closed"] if reverted.get("by") == owner else []
+    closed: list[str] = reverted["closed"] if reverted.get("by") == workflow_id else []
     return closed

@@ -9,11 +9,11 @@ from adapters.mongo.client import Database, Document
 from adapters.mongo.collection import Collection, Export
 from domain.accounts.account_export import Row
 
-AT_A_TIME = 500
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordSource:
     """A collection, the field that holds whom a document belongs to, and the fields that are shown."""
 
     collection: str
@@ -21,7 +21,7 @@ class Source:
     fields: Sequence[str]
 
 
-ACCOUNT = Source(
+ACCOUNT = RecordSource(
     "users",
     "_id",
     (
@@ -29,14 +29,14 @@ ACCOUNT = Source(
         *("last_username_change", "last_email_change", "mail_flag", "createdAt", "updatedAt"),
     ),
 )
-MAILS = Source("mails", "recipient_hash", ("kind", "state", "attempts", "createdAt", "updatedAt"))
+MAILS = RecordSource("mails", "recipient_hash", ("kind", "state", "attempts", "createdAt", "updatedAt"))
 
 
 class PersonalRecords:
     def __init__(self, database: Database, collections: Sequence[Collection]) -> None:
         self._database = database
         self._sources = {
-            each.export.name: Source(each.name, each.owner_field, each.export.fields)
+            each.export.name: RecordSource(each.name, each.owner_field, each.export.fields)
             for each in collections
             if isinstance(each.export, Export) and isinstance(each.owner_field, str)
         }
@@ -59,7 +59,7 @@ class PersonalRecords:
         """Kinds and times of what was mailed to an address."""
         return self._rows(MAILS, {"recipient_hash": recipient_hash})
 
-    async def _rows(self, source: Source, which: Document) -> AsyncIterator[Row]:
-        found = self._database[source.collection].find(which, dict.fromkeys(source.fields, 1), batch_size=AT_A_TIME)
+    async def _rows(self, source: RecordSource, which: Document) -> AsyncIterator[Row]:
+        found = self._database[source.collection].find(which, dict.fromkeys(source.fields, 1), batch_size=BATCH_SIZE)
         async for document in found.sort("_id", 1):
             yield document

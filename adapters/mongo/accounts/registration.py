@@ -6,71 +6,73 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.hashes import Hashes
-from adapters.mongo.accounts.reservations import Holds
+from adapters.crypto.hashes import KeyedHashes
+from adapters.mongo.accounts.reservations import Reservations
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
-from domain.accounts.registration import Creation
-from domain.auth.sessions import Opening
+from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.sessions import NewSession
 from domain.email_address import email_key
 from domain.username import username_key
 from domain.users.users import NewUser, Role
 
-REASON = "registration"
+HOLD_REASON = "registration"
 
 
 class RegistrationStore:
-    def __init__(self, client: Client, database: Database, sessions: SessionStore, hashes: Hashes) -> None:
+    def __init__(self, client: Client, database: Database, sessions: SessionStore, hashes: KeyedHashes) -> None:
         self._client = client
         self._sessions = sessions
         self._users = database["users"]
-        self._holds = Holds(database)
+        self._holds = Reservations(database)
         self._hashes = hashes
 
-    async def take_hold(self, key: str, *, owner: str, until: datetime, now: datetime) -> bool:
-        """Hold a hashed name for `owner`; True when it is theirs. Taking it twice is taking it once."""
+    async def reserve(self, hold_key: str, *, workflow_id: str, until: datetime, now: datetime) -> bool:
+        """Hold a hashed name for `workflow_id`; True when it is theirs. Taking it twice is taking it once."""
         try:
-            await self._holds.take(key, owner=owner, until=until, now=now, reason=REASON)
+            await self._holds.reserve(hold_key, holder=workflow_id, until=until, now=now, reason=HOLD_REASON)
         except DuplicateKeyError:
             return False
         return True
 
-    async def release_hold(self, key: str, *, owner: str) -> None:
-        await self._holds.release(key, owner=owner)
+    async def release(self, hold_key: str, *, workflow_id: str) -> None:
+        await self._holds.release(hold_key, holder=workflow_id)
 
-    async def is_held(self, key: str, now: datetime) -> bool:
-        return await self._holds.owner_of(key, now) is not None
+    async def is_held(self, hold_key: str, now: datetime) -> bool:
+        return await self._holds.find_holder(hold_key, now) is not None
 
-    async def create_user(self, new: NewUser, *, hold_key: str, owner: str, first: Opening | None) -> Creation:
+    async def create_user(
+        self, new: NewUser, *, hold_key: str, workflow_id: str, first_session: NewSession | None
+    ) -> AccountCreationOutcome:
         """Account made, hold gone, sync intent open, first session there: all or nothing, in one transaction.
 
         Keyed by `new.user_id` and the session's id: doing it twice is doing it once.
         """
         document = _new_document(new)
 
-        async def work(inner: AsyncClientSession) -> Creation:
+        async def work(tx: AsyncClientSession) -> AccountCreationOutcome:
             now = new.created_at
-            if await self._holds.owner_of(self._hashes.email_hold(document["email_key"]), now, inner):
-                return await self._lost_race(document, Creation.EMAIL_TAKEN)
-            await self._holds.take(hold_key, owner=owner, until=now, now=now, reason=REASON, inner=inner)
-            await self._users.insert_one(document, session=inner)
-            await self._holds.release(hold_key, owner=owner, inner=inner)
-            if first:
-                await self._sessions.open_within(inner, first)
-            return Creation.CREATED
+            if await self._holds.find_holder(self._hashes.email_hold_key(document["email_key"]), now, tx):
+                return await self._lost_race(document, AccountCreationOutcome.EMAIL_TAKEN)
+            await self._holds.reserve(hold_key, holder=workflow_id, until=now, now=now, reason=HOLD_REASON, tx=tx)
+            await self._users.insert_one(document, session=tx)
+            await self._holds.release(hold_key, holder=workflow_id, tx=tx)
+            if first_session:
+                await self._sessions.open_within(tx, first_session)
+            return AccountCreationOutcome.CREATED
 
         try:
             return await in_transaction(self._client, work)
         except DuplicateKeyError:
-            return await self._lost_race(document, Creation.USERNAME_TAKEN)
+            return await self._lost_race(document, AccountCreationOutcome.USERNAME_TAKEN)
 
-    async def _lost_race(self, document: Document, otherwise: Creation) -> Creation:
+    async def _lost_race(self, document: Document, otherwise: AccountCreationOutcome) -> AccountCreationOutcome:
         """An account that was made before is no race; after that the address counts before the name."""
         if await self._users.find_one({"_id": document["_id"]}, {"_id": 1}):
-            return Creation.CREATED
+            return AccountCreationOutcome.CREATED
         if await self._users.find_one({"email_key": document["email_key"]}, {"_id": 1}):
-            return Creation.EMAIL_TAKEN
+            return AccountCreationOutcome.EMAIL_TAKEN
         return otherwise
 
 

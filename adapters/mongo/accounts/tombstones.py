@@ -11,80 +11,80 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.crypto.sealing import Sealed, Sealing
+from adapters.crypto.sealing import Encrypted, FieldCipher
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
-from domain.accounts.erasure import Grave, Remains
+from domain.accounts.erasure import LastContact, Tombstone
 
 
 class TombstoneStore:
-    def __init__(self, client: Client, database: Database, sealing: Sealing) -> None:
+    def __init__(self, client: Client, database: Database, cipher: FieldCipher) -> None:
         self._client = client
         self._users = database["users"]
         self._holds = database["holds"]
         self._tombstones = database["tombstones"]
-        self._sealing = sealing
+        self._cipher = cipher
 
-    async def bury(self, grave: Grave) -> bool:
+    async def write(self, tombstone: Tombstone) -> bool:
         """The account gives way to its tombstone, and its name is held: all or nothing.
 
         False when it is not leaving any more, its time has not come, or its name or address has changed.
         """
 
-        async def work(inner: AsyncClientSession) -> bool:
-            account = await self._users.find_one_and_delete(_as_it_was(grave), session=inner)
+        async def work(tx: AsyncClientSession) -> bool:
+            account = await self._users.find_one_and_delete(_expected_account(tombstone), session=tx)
             if account is None:
                 return False
-            await self._tombstones.insert_one(self._tombstone(grave, account["deactivated_at"]), session=inner)
-            hold = {"owner": grave.key, "until": grave.hold_until, "reason": "erased"}
-            await self._holds.update_one({"key": grave.hold_key}, {"$set": hold}, upsert=True, session=inner)
+            await self._tombstones.insert_one(self._document(tombstone, account["deactivated_at"]), session=tx)
+            hold = {"owner": tombstone.deletion_key, "until": tombstone.hold_until, "reason": "erased"}
+            await self._holds.update_one({"key": tombstone.hold_key}, {"$set": hold}, upsert=True, session=tx)
             return True
 
         return await in_transaction(self._client, work)
 
-    async def remains(self, user_id: str) -> Remains | None:
+    async def find_last_contact(self, user_id: str) -> LastContact | None:
         """What the last mail needs; None once it is forgotten."""
         document = await self._tombstones.find_one({"_id": ObjectId(user_id)}, {"remains": 1})
         if document is None or "remains" not in document:
             return None
-        sealed = Sealed(document["remains"]["key_id"], document["remains"]["data"])
-        return Remains(**json.loads(self._sealing.open(sealed, context=user_id)))
+        sealed = Encrypted(document["remains"]["key_id"], document["remains"]["data"])
+        return LastContact(**json.loads(self._cipher.decrypt(sealed, context=user_id)))
 
-    async def open_among(self, user_ids: Sequence[str]) -> Set[str]:
+    async def find_unfinished(self, user_ids: Sequence[str]) -> Set[str]:
         """Which of them are being erased, in whichever store."""
         ids = [ObjectId(user_id) for user_id in user_ids if ObjectId.is_valid(user_id)]
         found = self._tombstones.find({"_id": {"$in": ids}, "deletion_open_since": {"$exists": True}}, {"_id": 1})
         return {str(document["_id"]) async for document in found}
 
-    async def note(self, user_id: str, what: str, at: datetime) -> None:
+    async def record_erased(self, user_id: str, store_name: str, at: datetime) -> None:
         """When nothing was left of it. The first time counts."""
-        unnoted = {"_id": ObjectId(user_id), f"erased.{what}": {"$exists": False}}
-        await self._tombstones.update_one(unnoted, {"$set": {f"erased.{what}": at}})
+        unnoted = {"_id": ObjectId(user_id), f"erased.{store_name}": {"$exists": False}}
+        await self._tombstones.update_one(unnoted, {"$set": {f"erased.{store_name}": at}})
 
     async def finish(self, user_id: str) -> None:
         """Nothing is left to do, and nothing of the person."""
         done = {"$unset": {"remains": "", "deletion_open_since": ""}}
         await self._tombstones.update_one({"_id": ObjectId(user_id)}, done)
 
-    def _tombstone(self, grave: Grave, deactivated_at: datetime) -> Document:
-        sealed = self._sealing.seal(json.dumps(asdict(grave.remains)).encode(), context=grave.user_id)
+    def _document(self, tombstone: Tombstone, deactivated_at: datetime) -> Document:
+        sealed = self._cipher.encrypt(json.dumps(asdict(tombstone.last_contact)).encode(), context=tombstone.user_id)
         return {
-            "_id": ObjectId(grave.user_id),
-            "deletion_key": grave.key,
+            "_id": ObjectId(tombstone.user_id),
+            "deletion_key": tombstone.deletion_key,
             "deactivated_at": deactivated_at,
-            "erased_at": grave.at,
+            "erased_at": tombstone.at,
             "erased": {},
             "remains": {"key_id": sealed.key_id, "data": sealed.data},
-            "deletion_open_since": grave.at,
+            "deletion_open_since": tombstone.at,
         }
 
 
-def _as_it_was(grave: Grave) -> Document:
+def _expected_account(tombstone: Tombstone) -> Document:
     return {
-        "_id": ObjectId(grave.user_id),
+        "_id": ObjectId(tombstone.user_id),
         "is_active": False,
-        "deletion_key": grave.key,
-        "deletion_at": {"$lte": grave.at},
-        "username": grave.remains.username,
-        "email": grave.remains.email_address,
+        "deletion_key": tombstone.deletion_key,
+        "deletion_at": {"$lte": tombstone.at},
+        "username": tombstone.last_contact.username,
+        "email": tombstone.last_contact.email_address,
     }

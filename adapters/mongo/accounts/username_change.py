@@ -6,118 +6,126 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.hashes import Hashes
-from adapters.mongo.accounts.open_changes import OpenChanges, field_of, is_open, judge_beginning, open_change
-from adapters.mongo.accounts.reservations import Holds, of_account
+from adapters.crypto.hashes import KeyedHashes
+from adapters.mongo.accounts.open_changes import OpenChanges, change_field, is_open, open_change_in, outcome_of_start
+from adapters.mongo.accounts.reservations import Reservations, account_holder
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
-from domain.accounts.identifier_changes import USERNAME_QUARANTINE, Begun, ChangeOutcome, NewChange, is_too_soon
+from domain.accounts.identifier_changes import (
+    USERNAME_QUARANTINE,
+    ChangeOutcome,
+    ChangeStarted,
+    NewChange,
+    is_username_change_too_soon,
+)
 from domain.flows import FlowKind
 from domain.username import username_key
 from domain.users.security_events import SecurityEvent
 
 KIND = FlowKind.USERNAME_CHANGE
-REASON = "username-change"
+HOLD_REASON = "username-change"
 
 
 class UsernameChangeStore:
-    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: Hashes) -> None:
+    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: KeyedHashes) -> None:
         self._client = client
         self._users = database["users"]
         self._sessions = database["sessions"]
-        self._holds = Holds(database)
+        self._holds = Reservations(database)
         self._events = SecurityEventStore(database)
         self._changes = changes
         self._hashes = hashes
 
-    async def begin(self, change: NewChange, username: str, *, until: datetime, event_id: str) -> Begun:
+    async def begin(self, change: NewChange, username: str, *, until: datetime, event_id: str) -> ChangeStarted:
         """Hold the name and be the account's one open change, or neither. The hold of an older one goes.
 
         Keyed by the change's owner: beginning twice is beginning once, also when it has ended meanwhile.
         """
 
-        async def work(inner: AsyncClientSession) -> Begun:
-            if await self._events.is_recorded(event_id, inner):
-                return Begun(ChangeOutcome.DONE)
-            document = await self._users.find_one({"_id": ObjectId(change.user_id), "is_active": True}, session=inner)
-            known = _judge(document, change)
+        async def work(tx: AsyncClientSession) -> ChangeStarted:
+            if await self._events.is_recorded(event_id, tx):
+                return ChangeStarted(ChangeOutcome.DONE)
+            document = await self._users.find_one({"_id": ObjectId(change.user_id), "is_active": True}, session=tx)
+            known = _outcome_of_start(document, change)
             if document is None or known:
-                return known or Begun(ChangeOutcome.GONE)
-            if await self._is_borne(inner, username, document):
-                return Begun(ChangeOutcome.TAKEN)
-            await self._hold(inner, document, change, username, until)
-            await self._changes.put(inner, document, change, hold_key=self._key(username))
-            before = open_change(document, KIND)
-            return Begun(ChangeOutcome.DONE, before["owner"] if before else None)
+                return known or ChangeStarted(ChangeOutcome.GONE)
+            if await self._is_taken(tx, username, document):
+                return ChangeStarted(ChangeOutcome.TAKEN)
+            await self._hold(tx, document, change, username, until)
+            await self._changes.open(tx, document, change, hold_key=self._key(username))
+            before = open_change_in(document, KIND)
+            return ChangeStarted(ChangeOutcome.DONE, before["owner"] if before else None)
 
         try:
             return await in_transaction(self._client, work)
         except DuplicateKeyError:
-            return Begun(ChangeOutcome.TAKEN)
+            return ChangeStarted(ChangeOutcome.TAKEN)
 
-    async def swap(self, event: SecurityEvent, *, owner: str, username: str) -> ChangeOutcome:
+    async def apply(self, event: SecurityEvent, *, workflow_id: str, username: str) -> ChangeOutcome:
         """The new name in the account and in its sessions, the old one in quarantine, the event: all or nothing.
 
         Keyed by the event: swapping twice is swapping once.
         """
         try:
-            return await in_transaction(self._client, lambda inner: self._swap(inner, event, owner, username))
+            return await in_transaction(self._client, lambda inner: self._apply(inner, event, workflow_id, username))
         except DuplicateKeyError:
             return ChangeOutcome.TAKEN
 
-    async def release(self, user_id: str, *, owner: str, username: str) -> None:
+    async def release(self, user_id: str, *, workflow_id: str, username: str) -> None:
         """Nothing came of the change: its name is free, its place too."""
-        await self._changes.close(user_id, KIND, owner)
-        await self._holds.release(self._key(username), owner=owner)
+        await self._changes.close(user_id, KIND, workflow_id)
+        await self._holds.release(self._key(username), holder=workflow_id)
 
     async def _hold(
-        self, inner: AsyncClientSession, document: Document, change: NewChange, username: str, until: datetime
+        self, tx: AsyncClientSession, document: Document, change: NewChange, username: str, until: datetime
     ) -> None:
         """Raises DuplicateKeyError when somebody else holds the name."""
-        before, key, now = open_change(document, KIND), self._key(username), change.asked_at
+        before, key, now = open_change_in(document, KIND), self._key(username), change.asked_at
         if before:
-            await self._holds.release(before["hold_key"], owner=before["owner"], inner=inner)
+            await self._holds.release(before["hold_key"], holder=before["owner"], tx=tx)
         # What is held for the account stays so: the flow may come to nothing, and the quarantine goes on.
-        if await self._holds.owner_of(key, now, inner) != of_account(change.user_id):
-            await self._holds.take(key, owner=change.owner, until=until, now=now, reason=REASON, inner=inner)
+        if await self._holds.find_holder(key, now, tx) != account_holder(change.user_id):
+            await self._holds.reserve(key, holder=change.owner, until=until, now=now, reason=HOLD_REASON, tx=tx)
 
-    async def _is_borne(self, inner: AsyncClientSession, username: str, document: Document) -> bool:
+    async def _is_taken(self, tx: AsyncClientSession, username: str, document: Document) -> bool:
         """By somebody else, or as it is by the account itself; other letter cases of one's own name are free."""
         others = {"username_key": username_key(username), "_id": {"$ne": document["_id"]}}
-        is_others = await self._users.find_one(others, {"_id": 1}, session=inner) is not None
+        is_others = await self._users.find_one(others, {"_id": 1}, session=tx) is not None
         return is_others or document["username"] == username
 
-    async def _swap(self, inner: AsyncClientSession, event: SecurityEvent, owner: str, username: str) -> ChangeOutcome:
-        if await self._events.is_recorded(event.event_id, inner):
+    async def _apply(
+        self, tx: AsyncClientSession, event: SecurityEvent, workflow_id: str, username: str
+    ) -> ChangeOutcome:
+        if await self._events.is_recorded(event.event_id, tx):
             return ChangeOutcome.DONE
-        document = await self._users.find_one({"_id": ObjectId(event.user_id), "is_active": True}, session=inner)
+        document = await self._users.find_one({"_id": ObjectId(event.user_id), "is_active": True}, session=tx)
         if document is None:
             return ChangeOutcome.GONE
-        if not is_open(document, KIND, owner):
+        if not is_open(document, KIND, workflow_id):
             return ChangeOutcome.SUPERSEDED
-        if is_too_soon(document["last_username_change"], event.at):
+        if is_username_change_too_soon(document["last_username_change"], event.at):
             return ChangeOutcome.TOO_SOON
-        await self._move_holds(inner, event, owner, old=document["username"], new=username)
-        await self._rename(inner, event, username)
-        await self._events.record(event, inner)
+        await self._move_holds(tx, event, workflow_id, old=document["username"], new=username)
+        await self._rename(tx, event, username)
+        await self._events.record(event, tx)
         return ChangeOutcome.DONE
 
     async def _move_holds(
-        self, inner: AsyncClientSession, event: SecurityEvent, owner: str, *, old: str, new: str
+        self, tx: AsyncClientSession, event: SecurityEvent, workflow_id: str, *, old: str, new: str
     ) -> None:
         """The new name is let go, for it is borne now; the old one is kept from others. Raises DuplicateKeyError."""
-        mine, key, now = of_account(event.user_id), self._key(new), event.at
-        if await self._holds.owner_of(key, now, inner) == mine:
-            await self._holds.release(key, owner=mine, inner=inner)
+        mine, key, now = account_holder(event.user_id), self._key(new), event.at
+        if await self._holds.find_holder(key, now, tx) == mine:
+            await self._holds.release(key, holder=mine, tx=tx)
         else:
-            await self._holds.take(key, owner=owner, until=now, now=now, reason=REASON, inner=inner)
-            await self._holds.release(key, owner=owner, inner=inner)
+            await self._holds.reserve(key, holder=workflow_id, until=now, now=now, reason=HOLD_REASON, tx=tx)
+            await self._holds.release(key, holder=workflow_id, tx=tx)
         if username_key(old) != username_key(new):
             until = now + USERNAME_QUARANTINE
-            await self._holds.put(self._key(old), owner=mine, until=until, reason=REASON, inner=inner)
+            await self._holds.force_reserve(self._key(old), holder=mine, until=until, reason=HOLD_REASON, tx=tx)
 
-    async def _rename(self, inner: AsyncClientSession, event: SecurityEvent, username: str) -> None:
+    async def _rename(self, tx: AsyncClientSession, event: SecurityEvent, username: str) -> None:
         """What the graph shows has changed, so the sync intent opens. Sessions bear a copy, for their tokens."""
         renamed = {
             "username": username,
@@ -126,22 +134,22 @@ class UsernameChangeStore:
             "sync_open_since": event.at,
             "updatedAt": event.at,
         }
-        change: Document = {"$set": renamed, "$inc": {"profile_version": 1}, "$unset": {field_of(KIND): ""}}
-        await self._users.update_one({"_id": ObjectId(event.user_id)}, change, session=inner)
+        change: Document = {"$set": renamed, "$inc": {"profile_version": 1}, "$unset": {change_field(KIND): ""}}
+        await self._users.update_one({"_id": ObjectId(event.user_id)}, change, session=tx)
         active = {"user_id": ObjectId(event.user_id), "is_active": True}
-        await self._sessions.update_many(active, {"$set": {"username": username}}, session=inner)
+        await self._sessions.update_many(active, {"$set": {"username": username}}, session=tx)
 
     def _key(self, username: str) -> str:
-        return self._hashes.username_hold(username_key(username))
+        return self._hashes.username_hold_key(username_key(username))
 
 
-def _judge(document: Document | None, change: NewChange) -> Begun | None:
+def _outcome_of_start(document: Document | None, change: NewChange) -> ChangeStarted | None:
     """What keeps a change from beginning, or that it began before."""
     if document is None:
-        return Begun(ChangeOutcome.GONE)
+        return ChangeStarted(ChangeOutcome.GONE)
     last: datetime | None = document["last_username_change"]
     if last and last > change.asked_at:
-        return Begun(ChangeOutcome.SUPERSEDED)
-    if is_too_soon(last, change.asked_at):
-        return Begun(ChangeOutcome.TOO_SOON)
-    return judge_beginning(document, change)
+        return ChangeStarted(ChangeOutcome.SUPERSEDED)
+    if is_username_change_too_soon(last, change.asked_at):
+        return ChangeStarted(ChangeOutcome.TOO_SOON)
+    return outcome_of_start(document, change)

@@ -7,7 +7,7 @@ from bson import ObjectId
 from adapters.mongo.client import Database, Document
 from domain.auth.devices import Device
 
-MOST_SHOWN = 100
+MAX_LISTED = 100
 
 
 class DeviceStore:
@@ -23,7 +23,7 @@ class DeviceStore:
     async def list_trusted(self, user_id: str) -> Sequence[Device]:
         """The devices a person may sign in from without a code, last seen first."""
         trusted = {"user_id": ObjectId(user_id), "is_trusted": True}
-        cursor = self._devices.find(trusted).sort([("last_seen_at", -1), ("_id", -1)]).limit(MOST_SHOWN)
+        cursor = self._devices.find(trusted).sort([("last_seen_at", -1), ("_id", -1)]).limit(MAX_LISTED)
         return [device_from(document) for document in await cursor.to_list()]
 
 

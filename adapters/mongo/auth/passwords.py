@@ -24,46 +24,51 @@ class PasswordStore:
         return document["password_hashed"] if document else None
 
     async def change(
-        self, event: SecurityEvent, password_hashed: str, *, keep: Session | None = None, address: str | None = None
+        self,
+        event: SecurityEvent,
+        password_hashed: str,
+        *,
+        keep_session: Session | None = None,
+        email_address: str | None = None,
     ) -> bool:
         """New hash, new session epoch, all sessions but the kept one ended, and the event: all or nothing.
 
         Keyed by the event: changing twice is changing once. False for an account that is not there, or has another
         mail address than this, or when the kept session has been ended meanwhile.
         """
-        account: Document = {"_id": ObjectId(event.user_id)} | ({"email": address} if address else {})
-        if keep:
-            account["session_epoch"] = keep.epoch
+        account: Document = {"_id": ObjectId(event.user_id)} | ({"email": email_address} if email_address else {})
+        if keep_session:
+            account["session_epoch"] = keep_session.epoch
         return await in_transaction(
-            self._client, lambda inner: self._change(inner, event, account, password_hashed, keep)
+            self._client, lambda inner: self._change(inner, event, account, password_hashed, keep_session)
         )
 
-    async def upgrade(self, user_id: str, *, old: str, new: str) -> None:
+    async def rehash(self, user_id: str, *, old: str, new: str) -> None:
         """The same password under today's parameters, unless it was changed meanwhile."""
         same = {"_id": ObjectId(user_id), "password_hashed": old}
         await self._users.update_one(same, {"$set": {"password_hashed": new}})
 
     async def _change(
         self,
-        inner: AsyncClientSession,
+        tx: AsyncClientSession,
         event: SecurityEvent,
         account: Document,
         password_hashed: str,
         keep: Session | None,
     ) -> bool:
-        if await self._events.is_recorded(event.event_id, inner):
+        if await self._events.is_recorded(event.event_id, tx):
             return True
         change: Document = {
             "$set": {"password_hashed": password_hashed, "updatedAt": event.at},
             "$inc": {"session_epoch": 1},
         }
-        if (await self._users.update_one(account, change, session=inner)).matched_count == 0:
+        if (await self._users.update_one(account, change, session=tx)).matched_count == 0:
             return False
         if keep and not await self._sessions.move_to_next_epoch_within(
-            inner, keep.session_id, user_id=event.user_id, epoch=keep.epoch
+            tx, keep.session_id, user_id=event.user_id, epoch=keep.epoch
         ):
-            await inner.abort_transaction()
+            await tx.abort_transaction()
             return False
-        await self._sessions.end_within(inner, event, keep=keep.session_id if keep else None)
-        await self._events.record(event, inner)
+        await self._sessions.end_within(tx, event, keep=keep.session_id if keep else None)
+        await self._events.record(event, tx)
         return True

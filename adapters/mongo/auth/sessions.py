@@ -13,8 +13,8 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import user_from
-from domain.auth.devices import Device, DeviceFacts
-from domain.auth.sessions import IDLE_LIFE, MOST_PER_USER, AuthStrength, Opening, Session
+from domain.auth.devices import Device, DeviceInfo
+from domain.auth.sessions import IDLE_TTL, MAX_SESSIONS_PER_USER, AuthStrength, NewSession, Session
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role, User
 
@@ -38,17 +38,17 @@ class SessionStore:
         self._users = database["users"]
         self._events = SecurityEventStore(database)
 
-    async def open(self, opening: Opening) -> bool:
+    async def open(self, opening: NewSession) -> bool:
         """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
 
         Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
         False when the account or the device has lost its standing meanwhile; then nothing is written.
         """
 
-        async def work(inner: AsyncClientSession) -> bool:
-            is_open = await self.open_within(inner, opening)
+        async def work(tx: AsyncClientSession) -> bool:
+            is_open = await self.open_within(tx, opening)
             if not is_open:
-                await inner.abort_transaction()
+                await tx.abort_transaction()
             return is_open
 
         try:
@@ -56,14 +56,14 @@ class SessionStore:
         except DuplicateKeyError:
             return True
 
-    async def open_within(self, inner: AsyncClientSession, opening: Opening) -> bool:
+    async def open_within(self, tx: AsyncClientSession, opening: NewSession) -> bool:
         """The writes of `open`, inside a transaction that writes more. Raises DuplicateKeyError when it is open."""
         session = opening.session
-        await self._sessions.insert_one(_new_document(session), session=inner)
-        if not (await self._greet(inner, session) and await self._note_device(inner, opening)):
+        await self._sessions.insert_one(_new_document(session), session=tx)
+        if not (await self._update_last_login(tx, session) and await self._trust_device(tx, opening)):
             return False
-        await self._end_oldest(inner, ObjectId(session.user_id), session.created_at)
-        await self._events.record(opening.event, inner)
+        await self._end_oldest(tx, ObjectId(session.user_id), session.created_at)
+        await self._events.record(opening.event, tx)
         return True
 
     async def find(self, session_id: str) -> Session | None:
@@ -94,35 +94,35 @@ class SessionStore:
             "is_active": True,
             "epoch": user.session_epoch,
             "expires_at": {"$gt": now},
-            "last_used_at": {"$gt": now - IDLE_LIFE},
+            "last_used_at": {"$gt": now - IDLE_TTL},
         }
         stages: list[Document] = [
             {"$match": living},
             {"$sort": dict(NEWEST_FIRST)},
-            {"$limit": MOST_PER_USER},
+            {"$limit": MAX_SESSIONS_PER_USER},
             WITH_DEVICE,
         ]
         documents = await (await self._sessions.aggregate(stages)).to_list()
         return [(_session(document), device_from(document["device"][0])) for document in documents]
 
-    async def living(self, session_ids: Sequence[str], now: datetime) -> set[str]:
+    async def filter_active(self, session_ids: Sequence[str], now: datetime) -> set[str]:
         """Those of the sessions that have not ended, in one query."""
         good = {
             "_id": {"$in": list(map(ObjectId, session_ids))},
             "is_active": True,
             "expires_at": {"$gt": now},
-            "last_used_at": {"$gt": now - IDLE_LIFE},
+            "last_used_at": {"$gt": now - IDLE_TTL},
         }
         return {str(document["_id"]) for document in await self._sessions.find(good, {"_id": 1}).to_list()}
 
-    async def advance(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
+    async def advance_generation(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
         """Move a living session from `generation` to the next; None when it is not there any more."""
         current = {
             "_id": ObjectId(session_id),
             "generation": generation,
             "is_active": True,
             "expires_at": {"$gt": now},
-            "last_used_at": {"$gt": now - IDLE_LIFE},
+            "last_used_at": {"$gt": now - IDLE_TTL},
         }
         step: Document = {
             "$inc": {"generation": 1},
@@ -131,14 +131,14 @@ class SessionStore:
         document = await self._sessions.find_one_and_update(current, step, return_document=ReturnDocument.AFTER)
         return _session(document) if document else None
 
-    async def confirm(self, session_id: str, *, generation: int, now: datetime) -> None:
+    async def confirm_generation(self, session_id: str, *, generation: int, now: datetime) -> None:
         """Note that the tokens of this generation have reached their owner."""
         unconfirmed = {"_id": ObjectId(session_id), "generation": generation, "confirmed_at": None}
         await self._sessions.update_one(unconfirmed, {"$set": {"confirmed_at": now}})
 
-    async def step_up(self, session_id: str, *, by: AuthStrength, now: datetime) -> None:
+    async def record_step_up(self, session_id: str, *, auth_strength: AuthStrength, now: datetime) -> None:
         """Note that the person has just proved who they are."""
-        proved = {"stepped_up_at": now, "stepped_up_by": by, "updatedAt": now}
+        proved = {"stepped_up_at": now, "stepped_up_by": auth_strength, "updatedAt": now}
         await self._sessions.update_one({"_id": ObjectId(session_id)}, {"$set": proved})
 
     async def end(self, session_id: str, now: datetime) -> None:
@@ -176,41 +176,41 @@ class SessionStore:
     async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
         """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
 
-        async def work(inner: AsyncClientSession) -> bool:
+        async def work(tx: AsyncClientSession) -> bool:
             trusted = {"_id": ObjectId(device_id), "user_id": ObjectId(event.user_id), "is_trusted": True}
             untrusted = {"$set": {"is_trusted": False, "updatedAt": event.at}}
-            if (await self._devices.update_one(trusted, untrusted, session=inner)).matched_count == 0:
+            if (await self._devices.update_one(trusted, untrusted, session=tx)).matched_count == 0:
                 return False
             on_it = {"user_id": ObjectId(event.user_id), "device_fingerprint_id": ObjectId(device_id)}
-            await self._end(inner, on_it, event)
-            await self._events.record(event, inner)
+            await self._end(tx, on_it, event)
+            await self._events.record(event, tx)
             return True
 
         return await in_transaction(self._client, work)
 
-    async def _greet(self, inner: AsyncClientSession, session: Session) -> bool:
+    async def _update_last_login(self, tx: AsyncClientSession, session: Session) -> bool:
         same = {"_id": ObjectId(session.user_id), "is_active": True, "session_epoch": session.epoch}
         seen = {"$set": {"last_login": session.created_at}}
-        return (await self._users.update_one(same, seen, session=inner)).matched_count == 1
+        return (await self._users.update_one(same, seen, session=tx)).matched_count == 1
 
-    async def _note_device(self, inner: AsyncClientSession, opening: Opening) -> bool:
+    async def _trust_device(self, tx: AsyncClientSession, opening: NewSession) -> bool:
         """Trust the device if it was proved on the way; otherwise it must be trusted still."""
         session, device = opening.session, opening.device
         known: Document = {"user_id": ObjectId(session.user_id), "fingerprint_hashed": device.fingerprint}
-        now, seen = session.created_at, _seen(device, session.created_at)
+        now, seen = session.created_at, _seen_fields(device, session.created_at)
         if not opening.trusts_device:
             trusted = known | {"is_trusted": True}
-            return (await self._devices.update_one(trusted, {"$set": seen}, session=inner)).matched_count == 1
+            return (await self._devices.update_one(trusted, {"$set": seen}, session=tx)).matched_count == 1
         first = {"_id": ObjectId(session.device_id), "createdAt": now}
         proved = seen | {"is_trusted": True, "trusted_at": now}
-        await self._devices.update_one(known, {"$setOnInsert": first, "$set": proved}, upsert=True, session=inner)
+        await self._devices.update_one(known, {"$setOnInsert": first, "$set": proved}, upsert=True, session=tx)
         return True
 
-    async def _end_many(self, which: Document, event: SecurityEvent) -> int:
-        async def work(inner: AsyncClientSession) -> int:
-            count = await self._end(inner, which, event)
+    async def _end_many(self, query: Document, event: SecurityEvent) -> int:
+        async def work(tx: AsyncClientSession) -> int:
+            count = await self._end(tx, query, event)
             if count:
-                await self._events.record(event, inner)
+                await self._events.record(event, tx)
             return count
 
         return await in_transaction(self._client, work)
@@ -220,12 +220,12 @@ class SessionStore:
         over = {"$set": _ended(event.kind, event.at)}
         return (await self._sessions.update_many(which | {"is_active": True}, over, session=tx)).modified_count
 
-    async def _end_oldest(self, inner: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
+    async def _end_oldest(self, tx: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
         active = {"user_id": user_id, "is_active": True}
-        surplus = self._sessions.find(active, {"_id": 1}, session=inner).sort(NEWEST_FIRST).skip(MOST_PER_USER)
+        surplus = self._sessions.find(active, {"_id": 1}, session=tx).sort(NEWEST_FIRST).skip(MAX_SESSIONS_PER_USER)
         ids = [document["_id"] for document in await surplus.to_list()]
         if ids:
-            await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": _ended("too_many", now)}, session=inner)
+            await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": _ended("too_many", now)}, session=tx)
 
 
 def _but(session_id: str | None) -> Document:
@@ -238,7 +238,7 @@ def _ended(reason: str, now: datetime) -> Document:
     return {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
 
 
-def _seen(device: DeviceFacts, now: datetime) -> Document:
+def _seen_fields(device: DeviceInfo, now: datetime) -> Document:
     return {"browser": device.browser, "device": device.device, "last_seen_at": now, "updatedAt": now}
 
 

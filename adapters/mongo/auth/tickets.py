@@ -7,10 +7,10 @@ from typing import Any
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database
-from adapters.mongo.idempotency import Receipt, keep_receipt
+from adapters.mongo.idempotency import Receipt, insert_receipt
 from adapters.mongo.transactions import in_transaction
 
-Value = dict[str, Any]
+TicketValue = dict[str, Any]
 
 
 class TicketStore:
@@ -18,39 +18,39 @@ class TicketStore:
         self._database = database
         self._tickets = database["tickets"]
 
-    async def put(
+    async def store(
         self,
         ticket_hash: str,
         *,
         purpose: str,
-        value: Value,
+        value: TicketValue,
         expires_at: datetime,
         receipt: Receipt | None = None,
     ) -> None:
         """With a receipt, once for its request: a ticket that was taken does not come back. Raises AlreadyAnswered."""
         ticket = {"hash": ticket_hash, "purpose": purpose, "value": value, "expires_at": expires_at}
 
-        async def work(inner: AsyncClientSession) -> None:
-            await self._tickets.update_one({"hash": ticket_hash}, {"$setOnInsert": ticket}, upsert=True, session=inner)
-            await keep_receipt(self._database, receipt, inner)
+        async def work(tx: AsyncClientSession) -> None:
+            await self._tickets.update_one({"hash": ticket_hash}, {"$setOnInsert": ticket}, upsert=True, session=tx)
+            await insert_receipt(self._database, receipt, tx)
 
         await in_transaction(self._database.client, work)
 
-    async def take(
-        self, ticket_hash: str, *, purpose: str, now: datetime, receipt: Callable[[Value], Receipt | None]
-    ) -> Value | None:
+    async def consume(
+        self, ticket_hash: str, *, purpose: str, now: datetime, receipt: Callable[[TicketValue], Receipt | None]
+    ) -> TicketValue | None:
         """The value of a living ticket of this purpose, once; None otherwise.
 
         `receipt` makes what is kept of the value with the taking. Raises AlreadyAnswered, and nothing was taken.
         """
         living = {"hash": ticket_hash, "purpose": purpose, "expires_at": {"$gt": now}}
 
-        async def work(inner: AsyncClientSession) -> Value | None:
-            document = await self._tickets.find_one_and_delete(living, session=inner)
+        async def work(tx: AsyncClientSession) -> TicketValue | None:
+            document = await self._tickets.find_one_and_delete(living, session=tx)
             if document is None:
                 return None
-            value: Value = document["value"]
-            await keep_receipt(self._database, receipt(value), inner)
+            value: TicketValue = document["value"]
+            await insert_receipt(self._database, receipt(value), tx)
             return value
 
         return await in_transaction(self._database.client, work)

@@ -5,7 +5,7 @@ from datetime import datetime
 from adapters.mongo.client import Database, Document
 from domain.delivery.mail import MailKind, MailState
 
-LONGEST_REPLY = 200
+MAX_REPLY_LENGTH = 200
 
 
 class MailStore:
@@ -15,7 +15,7 @@ class MailStore:
 
     async def record(
         self,
-        key: str,
+        mail_key: str,
         *,
         kind: MailKind,
         message_id: str,
@@ -34,26 +34,26 @@ class MailStore:
             "createdAt": now,
             "updatedAt": now,
         }
-        await self._mails.update_one({"key": key}, {"$setOnInsert": first}, upsert=True)
-        return await self.state(key)
+        await self._mails.update_one({"key": mail_key}, {"$setOnInsert": first}, upsert=True)
+        return await self.get_state(mail_key)
 
-    async def find_state(self, key: str) -> MailState | None:
+    async def find_state(self, mail_key: str) -> MailState | None:
         """None before it was recorded."""
-        document = await self._mails.find_one({"key": key}, {"state": 1})
+        document = await self._mails.find_one({"key": mail_key}, {"state": 1})
         return MailState(document["state"]) if document else None
 
-    async def state(self, key: str) -> MailState:
-        return await self.find_state(key) or MailState.RENDERED
+    async def get_state(self, mail_key: str) -> MailState:
+        return await self.find_state(mail_key) or MailState.RENDERED
 
-    async def begin_try(self, key: str, now: datetime) -> None:
+    async def start_attempt(self, mail_key: str, now: datetime) -> None:
         step: Document = {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}
-        await self._mails.update_one({"key": key}, step)
+        await self._mails.update_one({"key": mail_key}, step)
 
-    async def end_try(self, key: str, *, state: MailState, reply: str, now: datetime) -> None:
-        ended = {"state": state, "last_reply": reply[:LONGEST_REPLY], "updatedAt": now}
-        await self._mails.update_one({"key": key}, {"$set": ended})
+    async def finish_attempt(self, mail_key: str, *, state: MailState, reply: str, now: datetime) -> None:
+        ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
+        await self._mails.update_one({"key": mail_key}, {"$set": ended})
 
-    async def drop_sealed(self, *, before: datetime, limit: int) -> int:
+    async def erase_contents(self, *, before: datetime, limit: int) -> int:
         """Forget recipient and variables of records older than `before`, at most `limit` of them.
 
         Records made since the end of November 2026 have none (docs/decisions/0042).

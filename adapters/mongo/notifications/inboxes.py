@@ -21,7 +21,7 @@ class InboxState:
 
 
 @dataclass(frozen=True)
-class Span:
+class SeqRange:
     """The numbers above `after`, up to and with `until`, of one person."""
 
     user_id: str
@@ -34,13 +34,13 @@ class InboxStore:
         self._inboxes = database["inboxes"]
         self._notifications = database["notifications"]
 
-    async def states(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
+    async def find_states(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
         """How far each person's notifications go, and how many up to there they have not read, in two queries."""
-        last_seqs = await self.last_seqs(user_ids)
+        last_seqs = await self.find_last_seqs(user_ids)
         unread = await self._unread(last_seqs) if last_seqs else {}
         return {each: InboxState(last_seqs.get(each, 0), unread.get(each, 0)) for each in user_ids}
 
-    async def last_seqs(self, user_ids: Sequence[str]) -> Mapping[str, int]:
+    async def find_last_seqs(self, user_ids: Sequence[str]) -> Mapping[str, int]:
         """How far each person's notifications go, in one query; nothing of who has none."""
         whose = {"user_id": {"$in": list(map(ObjectId, user_ids))}}
         found = await self._inboxes.find(whose, {"_id": 0, "user_id": 1, "last_seq": 1}).to_list()
@@ -55,29 +55,29 @@ class InboxStore:
         counted = await (await self._notifications.aggregate(stages)).to_list()
         return {str(row["_id"]): row["unread"] for row in counted}
 
-    async def read_spans(self, spans: Sequence[Span]) -> Sequence[Notification]:
+    async def read_ranges(self, ranges: Sequence[SeqRange]) -> Sequence[Notification]:
         """All of the spans, each person's in order, in one query."""
-        asked = [{"user_id": ObjectId(span.user_id), "seq": {"$gt": span.after, "$lte": span.until}} for span in spans]
+        asked = [{"user_id": ObjectId(span.user_id), "seq": {"$gt": span.after, "$lte": span.until}} for span in ranges]
         found = self._notifications.find({"$or": asked} if len(asked) > 1 else asked[0]).sort(OLDEST_FIRST)
         return [notification_from(document) for document in await found.to_list()]
 
-    async def read_undelivered(self, span: Span, *, limit: int) -> Sequence[Notification]:
+    async def read_undelivered(self, seq_range: SeqRange, *, limit: int) -> Sequence[Notification]:
         """The first of the span that nobody has said to have got."""
         undelivered = {
-            "user_id": ObjectId(span.user_id),
+            "user_id": ObjectId(seq_range.user_id),
             "delivered": False,
-            "seq": {"$gt": span.after, "$lte": span.until},
+            "seq": {"$gt": seq_range.after, "$lte": seq_range.until},
         }
         found = self._notifications.find(undelivered).sort(OLDEST_FIRST).limit(limit)
         return [notification_from(document) for document in await found.to_list()]
 
-    async def readers(self, user_ids: Sequence[str], since: datetime) -> Sequence[str]:
+    async def find_recent_readers(self, user_ids: Sequence[str], since: datetime) -> Sequence[str]:
         """Those of the people who have marked anything as read since then, in one query."""
         whose = {"$in": list(map(ObjectId, user_ids))}
         marked = {"user_id": whose, "read": True, "read_at": {"$gte": since}}
         return list(map(str, await self._notifications.distinct("user_id", marked)))
 
-    async def read_between(
+    async def find_read_between(
         self, user_id: str, first: datetime, last: datetime, *, after: int, limit: int
     ) -> Sequence[Notification]:
         """What the person has marked as read from `first` to `last`: the next above the number `after`, in order."""

@@ -6,9 +6,9 @@ from typing import Any
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
-from domain.operations.graph_reconcile import Tally
+from domain.operations.graph_reconcile import ReconcileCounts
 from domain.operations.graph_reports import GraphReport
-from domain.paging import Cursor, PageOf, Window, written_cursor
+from domain.paging import Cursor, Page, PageRequest, format_cursor
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
@@ -17,20 +17,20 @@ class GraphReportStore:
     def __init__(self, database: Database) -> None:
         self._reports = database["graph_reports"]
 
-    async def keep(self, report: GraphReport) -> None:
+    async def save(self, report: GraphReport) -> None:
         """Keyed by the comparison: kept again it takes its own place."""
         facts: Document = {"at": report.at, **asdict(report.tally)}
         await self._reports.update_one({"_id": ObjectId(report.key)}, {"$set": facts}, upsert=True)
 
-    async def page(self, window: Window) -> PageOf[GraphReport]:
+    async def list_page(self, page_request: PageRequest) -> Page[GraphReport]:
         """One page, newest first."""
-        after, limit = window.after, window.limit
+        after, limit = page_request.after, page_request.limit
         found = self._reports.find(_older(after) if after else {}).sort(NEWEST_FIRST)
-        documents = await found.skip(0 if after else window.skip).limit(limit + 1).to_list()
+        documents = await found.skip(0 if after else page_request.skip).limit(limit + 1).to_list()
         reports = [_report(document) for document in documents[:limit]]
         has_more = len(documents) > limit
-        next_cursor = written_cursor(Cursor(reports[-1].at, reports[-1].key)) if has_more else None
-        return PageOf(reports, await self._reports.count_documents({}), next_cursor)
+        next_cursor = format_cursor(Cursor(reports[-1].at, reports[-1].key)) if has_more else None
+        return Page(reports, await self._reports.count_documents({}), next_cursor)
 
 
 def _older(cursor: Cursor) -> Document:
@@ -39,5 +39,7 @@ def _older(cursor: Cursor) -> Document:
 
 
 def _report(document: Document) -> GraphReport:
-    counts = {name: document[name] for name in Tally.__dataclass_fields__ if name != "unreadable"}
-    return GraphReport(str(document["_id"]), document["at"], Tally(**counts, unreadable=tuple(document["unreadable"])))
+    counts = {name: document[name] for name in ReconcileCounts.__dataclass_fields__ if name != "unreadable"}
+    return GraphReport(
+        str(document["_id"]), document["at"], ReconcileCounts(**counts, unreadable=tuple(document["unreadable"]))
+    )

@@ -12,7 +12,7 @@ from domain.operations.graph_reconcile import AccountVersion
 from domain.users.users import GraphUser, Role
 
 BY_ID = [("_id", 1)]
-VERSION = {"profile_version": 1, "sync_open_since": 1}
+VERSION_FIELDS = {"profile_version": 1, "sync_open_since": 1}
 FIELDS: Mapping[str, tuple[type, ...]] = {
     "username": (str,),
     "display_name": (str,),
@@ -25,7 +25,7 @@ FIELDS: Mapping[str, tuple[type, ...]] = {
 
 
 @dataclass(frozen=True)
-class Profiles:
+class ProfileBatch:
     """Accounts of some ids: their profiles, the ids of those that cannot be read, the last id of all."""
 
     users: Sequence[GraphUser]
@@ -39,38 +39,38 @@ class ProjectionStore:
 
     async def versions_after(self, user_id: str, *, limit: int) -> Mapping[str, AccountVersion]:
         """So many accounts whose ids follow this one, which may be empty, in the order of their ids."""
-        found = self._users.find(_after(user_id), VERSION).sort(BY_ID).limit(limit)
+        found = self._users.find(_after(user_id), VERSION_FIELDS).sort(BY_ID).limit(limit)
         return {str(document["_id"]): _version(document) async for document in found}
 
     async def versions(self, user_ids: Sequence[str]) -> Mapping[str, AccountVersion]:
         """Those of the accounts that are there. A text that is no id is nobody's."""
-        found = self._users.find(_among(user_ids), VERSION)
+        found = self._users.find(_among(user_ids), VERSION_FIELDS)
         return {str(document["_id"]): _version(document) async for document in found}
 
-    async def profiles_after(self, user_id: str, *, limit: int) -> Profiles:
+    async def profiles_after(self, user_id: str, *, limit: int) -> ProfileBatch:
         """So many whole profiles after this id, in the order of their ids."""
         return await self._profiles(_after(user_id), limit)
 
-    async def profiles(self, user_ids: Sequence[str]) -> Profiles:
+    async def profiles(self, user_ids: Sequence[str]) -> ProfileBatch:
         """Those of the accounts that are there: whoever was erased is not."""
         return await self._profiles(_among(user_ids), len(user_ids))
 
-    async def gone(self, user_ids: Sequence[str]) -> Sequence[str]:
+    async def find_missing(self, user_ids: Sequence[str]) -> Sequence[str]:
         """Which of them have no account any more."""
         found = self._users.find(_among(user_ids), {"_id": 1})
         there = {str(document["_id"]) async for document in found}
         return [user_id for user_id in user_ids if user_id not in there]
 
-    async def overtake(self, user_id: str, *, seen: int, node: int, now: datetime) -> None:
+    async def raise_version(self, user_id: str, *, seen: int, node: int, now: datetime) -> None:
         """Raise a version that has fallen behind its own node past it, so that the account counts again."""
         raised = with_sync_intent({}, now)
         raised["$inc"] = {"profile_version": node + 1 - seen}
         await self._users.update_one({"_id": ObjectId(user_id), "profile_version": seen}, raised)
 
-    async def _profiles(self, which: Document, limit: int) -> Profiles:
+    async def _profiles(self, which: Document, limit: int) -> ProfileBatch:
         documents = await self._users.find(which, dict.fromkeys(FIELDS, 1)).sort(BY_ID).limit(limit).to_list()
         users = [(str(document["_id"]), _readable(document)) for document in documents]
-        return Profiles(
+        return ProfileBatch(
             users=[user for _, user in users if user],
             unreadable=[user_id for user_id, user in users if not user],
             last=users[-1][0] if users else None,

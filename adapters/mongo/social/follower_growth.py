@@ -6,44 +6,47 @@ from datetime import date, timedelta
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
-from adapters.mongo.social.snapshot_documents import ids_of, midnight, whole_days
-from domain.social.follower_growth import Growth, Point
-from domain.social.follower_snapshots import Difference
+from adapters.mongo.social.snapshot_documents import finished_days, ids_in_range, midnight
+from domain.social.follower_growth import Growth, GrowthPoint
+from domain.social.follower_snapshots import FollowerDiff
 
-A_DAY = timedelta(days=1)
-IN_ORDER = [("day", 1), ("chunk", 1)]
-POINT = dict.fromkeys(("day", "at", "followers_number", "gained", "lost"), 1)
-CHANGES = dict.fromkeys(("user_id", "day", "chunk", "chunks", "came", "left"), 1)
+ONE_DAY = timedelta(days=1)
+BY_DAY_AND_CHUNK = [("day", 1), ("chunk", 1)]
+POINT_FIELDS = dict.fromkeys(("day", "at", "followers_number", "gained", "lost"), 1)
+CHANGE_FIELDS = dict.fromkeys(("user_id", "day", "chunk", "chunks", "came", "left"), 1)
 
 
-class FollowerGrowth:
+class FollowerGrowthStore:
     def __init__(self, database: Database) -> None:
         self._snapshots = database["follower_snapshots"]
 
-    async def points(self, user_id: str, since: date, until: date) -> Sequence[Point]:
+    async def list_points(self, user_id: str, since: date, until: date) -> Sequence[GrowthPoint]:
         """The days from one to the other, oldest first."""
-        found = self._snapshots.find(_days(user_id, since, until) | {"chunk": 0}, POINT)
+        found = self._snapshots.find(_days(user_id, since, until) | {"chunk": 0}, POINT_FIELDS)
         return [_point(document) async for document in found.sort("day", 1)]
 
-    async def between(self, user_id: str, since: date, until: date) -> Growth:
+    async def find_growth(self, user_id: str, since: date, until: date) -> Growth:
         """What became of the followers from the end of the one day to the end of the other."""
         earlier = {"user_id": ObjectId(user_id), "day": {"$lte": midnight(since)}, "chunk": 0}
-        base = await self._snapshots.find_one(earlier, POINT, sort=[("day", -1)])
-        points = await self.points(user_id, since + A_DAY, until)
+        base = await self._snapshots.find_one(earlier, POINT_FIELDS, sort=[("day", -1)])
+        points = await self.list_points(user_id, since + ONE_DAY, until)
         return Growth(since, until, _point(base) if base else None, points)
 
-    async def differences(self, user_id: str, since: date, until: date) -> Sequence[Difference]:
+    async def list_diffs(self, user_id: str, since: date, until: date) -> Sequence[FollowerDiff]:
         """Who came and left after the one day up to the other, oldest first."""
-        found = self._snapshots.find(_days(user_id, since + A_DAY, until), CHANGES).sort(IN_ORDER)
-        return [Difference(ids_of(document, "came"), ids_of(document, "left")) async for document in whole_days(found)]
+        found = self._snapshots.find(_days(user_id, since + ONE_DAY, until), CHANGE_FIELDS).sort(BY_DAY_AND_CHUNK)
+        return [
+            FollowerDiff(ids_in_range(document, "came"), ids_in_range(document, "left"))
+            async for document in finished_days(found)
+        ]
 
 
 def _days(user_id: str, since: date, until: date) -> Document:
     return {"user_id": ObjectId(user_id), "day": {"$gte": midnight(since), "$lte": midnight(until)}}
 
 
-def _point(document: Document) -> Point:
-    return Point(
+def _point(document: Document) -> GrowthPoint:
+    return GrowthPoint(
         day=document["day"].date(),
         at=document["at"],
         followers_number=document["followers_number"],

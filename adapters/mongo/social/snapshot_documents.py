@@ -7,9 +7,9 @@ from typing import Any
 from bson import ObjectId
 
 from adapters.mongo.client import Document
-from domain.social.follower_snapshots import Day, Difference, LastDay, Slice, Unreadable
+from domain.social.follower_snapshots import DailySnapshot, FollowerDiff, IdRange, PreviousSnapshot, UnreadableSnapshot
 
-IN_ORDER = [("user_id", 1), ("day", 1), ("chunk", 1)]
+BY_USER_DAY_CHUNK = [("user_id", 1), ("day", 1), ("chunk", 1)]
 
 
 def midnight(day: date) -> datetime:
@@ -21,7 +21,9 @@ def object_ids(ids: Iterable[str]) -> list[ObjectId]:
     return [ObjectId(each) for each in ids]
 
 
-def day_document(day: Day, *, changed: Difference | None = None, full: Sequence[str] = (), chunks: int = 0) -> Document:
+def day_document(
+    day: DailySnapshot, *, changed: FollowerDiff | None = None, full: Sequence[str] = (), chunks: int = 0
+) -> Document:
     """Without its key. Lists that hold nobody are left out: their indexes know who is in one, and nobody else."""
     return {
         "at": day.at,
@@ -32,18 +34,18 @@ def day_document(day: Day, *, changed: Difference | None = None, full: Sequence[
         "changes": day.changes,
         "fingerprint": day.fingerprint,
         "chunks": chunks,
-        **_lists(changed or Difference(), full),
+        **_lists(changed or FollowerDiff(), full),
     }
 
 
-def slice_document(within: Slice, changed: Difference, full: Sequence[str]) -> Document:
-    return {"low": ObjectId(within.low), "high": ObjectId(within.high), **_lists(changed, full)}
+def slice_document(id_range: IdRange, changed: FollowerDiff, full: Sequence[str]) -> Document:
+    return {"low": ObjectId(id_range.low), "high": ObjectId(id_range.high), **_lists(changed, full)}
 
 
-def last_day_from(document: Document) -> LastDay:
+def previous_from(document: Document) -> PreviousSnapshot:
     """Raises Unreadable."""
     try:
-        return LastDay(
+        return PreviousSnapshot(
             day=document["day"].date(),
             full_day=document["full_day"].date(),
             followers_number=int(document["followers_number"]),
@@ -51,18 +53,18 @@ def last_day_from(document: Document) -> LastDay:
             fingerprint=bytes(document["fingerprint"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise Unreadable from None
+        raise UnreadableSnapshot from None
 
 
-def ids_of(document: Document, name: str, within: Slice | None = None) -> list[str]:
+def ids_in_range(document: Document, name: str, id_range: IdRange | None = None) -> list[str]:
     """One of the lists, as far as it is in the slice. Raises Unreadable."""
     ids: Any = document.get(name, [])
     if not isinstance(ids, list) or not all(isinstance(each, ObjectId) for each in ids):
-        raise Unreadable
-    return [each for each in map(str, ids) if within is None or within.low < each <= within.high]
+        raise UnreadableSnapshot
+    return [each for each in map(str, ids) if id_range is None or id_range.low < each <= id_range.high]
 
 
-async def whole_days(documents: AsyncIterable[Document]) -> AsyncIterator[Document]:
+async def finished_days(documents: AsyncIterable[Document]) -> AsyncIterator[Document]:
     """In order, those whose day was finished: a worker that died may have left slices that another day's try has not
     written over.
     """
@@ -75,6 +77,6 @@ async def whole_days(documents: AsyncIterable[Document]) -> AsyncIterator[Docume
             yield document
 
 
-def _lists(changed: Difference, full: Sequence[str]) -> Document:
+def _lists(changed: FollowerDiff, full: Sequence[str]) -> Document:
     lists = {"came": changed.came, "left": changed.left, "full": full}
     return {name: object_ids(ids) for name, ids in lists.items() if ids}

@@ -11,10 +11,10 @@ from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
 from adapters.mongo.social.snapshot_documents import object_ids
-from domain.social.follower_snapshots import Difference
+from domain.social.follower_snapshots import FollowerDiff
 
 
-class FollowerTraces:
+class SnapshotMentions:
     def __init__(self, database: Database) -> None:
         self._snapshots = database["follower_snapshots"]
         self._tombstones = database["tombstones"]
@@ -35,11 +35,11 @@ class FollowerTraces:
         await self._snapshots.update_many(days_found, {"$pull": {"came": follower, "left": follower}})
         return len(found)
 
-    async def forget(self, follower_id: str, *, of: Sequence[str]) -> None:
+    async def remove_from_lists(self, follower_id: str, *, user_ids: Sequence[str]) -> None:
         """Take somebody out of the whole lists of these people."""
-        await self._take_out_of_lists(ObjectId(follower_id), object_ids(of))
+        await self._take_out_of_lists(ObjectId(follower_id), object_ids(user_ids))
 
-    async def without_erased(self, changed: Mapping[str, Difference]) -> Mapping[str, Difference]:
+    async def without_erased(self, changed: Mapping[str, FollowerDiff]) -> Mapping[str, FollowerDiff]:
         """The same differences by person, without those who left by being erased: where an earlier day still knew of
         them nothing has been taken since before they left us, and it forgets them now.
         """
@@ -47,9 +47,11 @@ class FollowerTraces:
         which = {"_id": {"$in": object_ids(left)}}
         erased = {str(each["_id"]) async for each in self._tombstones.find(which, {"_id": 1})} if left else set[str]()
         for follower_id in erased:
-            await self.forget(follower_id, of=[key for key, each in changed.items() if follower_id in each.left])
+            await self.remove_from_lists(
+                follower_id, user_ids=[key for key, each in changed.items() if follower_id in each.left]
+            )
         return {
-            user_id: Difference(each.came, [other for other in each.left if other not in erased]) if erased else each
+            user_id: FollowerDiff(each.came, [other for other in each.left if other not in erased]) if erased else each
             for user_id, each in changed.items()
         }
 

@@ -28,24 +28,24 @@ class RoleStore:
         """
         return await in_transaction(self._client, lambda inner: self._change(inner, event, role))
 
-    async def _change(self, inner: AsyncClientSession, event: SecurityEvent, role: Role) -> User:
+    async def _change(self, tx: AsyncClientSession, event: SecurityEvent, role: Role) -> User:
         active: Document = {"_id": ObjectId(event.user_id), "is_active": True}
-        document = await self._users.find_one(active, session=inner)
+        document = await self._users.find_one(active, session=tx)
         if document is None:
             raise UserNotFound
         if document["role"] == role:
             return user_from(document)
         if document["role"] == Role.ADMIN:
-            await self.require_another(inner, event.user_id)
-        await self._users.update_one(active, with_sync_intent({"role": role}, event.at), session=inner)
+            await self.lock_another_admin(tx, event.user_id)
+        await self._users.update_one(active, with_sync_intent({"role": role}, event.at), session=tx)
         open_sessions = {"user_id": active["_id"], "is_active": True}
-        await self._sessions.update_many(open_sessions, {"$set": {"role": role}}, session=inner)
+        await self._sessions.update_many(open_sessions, {"$set": {"role": role}}, session=tx)
         details = {**event.details, "from": document["role"], "to": role}
-        await self._events.record(replace(event, details=details), inner)
+        await self._events.record(replace(event, details=details), tx)
         return user_from({**document, "role": role, "updatedAt": event.at})
 
-    async def require_another(self, inner: AsyncClientSession, user_id: str) -> None:
+    async def lock_another_admin(self, tx: AsyncClientSession, user_id: str) -> None:
         """Another admin vouches for there being one, with a write: who takes their role meanwhile has to try again."""
         others = {"_id": {"$ne": ObjectId(user_id)}, "role": Role.ADMIN, "is_active": True}
-        if (await self._users.update_one(others, {"$inc": {"vouches": 1}}, session=inner)).matched_count == 0:
+        if (await self._users.update_one(others, {"$inc": {"vouches": 1}}, session=tx)).matched_count == 0:
             raise LastAdmin

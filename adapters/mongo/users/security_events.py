@@ -10,7 +10,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
 from domain.event_specs import event_spec
-from domain.paging import Cursor, PageOf, Window, written_cursor
+from domain.paging import Cursor, Page, PageRequest, format_cursor
 from domain.users.security_events import EventKind, SecurityEvent
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
@@ -20,7 +20,7 @@ class SecurityEventStore:
     def __init__(self, database: Database) -> None:
         self._events = database["security_events"]
 
-    async def record(self, event: SecurityEvent, session: AsyncClientSession | None = None) -> None:
+    async def record(self, event: SecurityEvent, tx: AsyncClientSession | None = None) -> None:
         """Keyed by `event_id`: recorded twice it is one event. Inside a transaction, with the change itself."""
         spec = event_spec(event)
         document: Document = {
@@ -38,30 +38,30 @@ class SecurityEventStore:
         if spec.notification:
             document["notification_open_since"] = event.at
         key = {"_id": ObjectId(event.event_id)}
-        await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=session)
+        await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=tx)
 
-    async def is_recorded(self, event_id: str, session: AsyncClientSession | None = None) -> bool:
-        return await self._events.find_one({"_id": ObjectId(event_id)}, {"_id": 1}, session=session) is not None
+    async def is_recorded(self, event_id: str, tx: AsyncClientSession | None = None) -> bool:
+        return await self._events.find_one({"_id": ObjectId(event_id)}, {"_id": 1}, session=tx) is not None
 
     async def find(self, event_id: str) -> SecurityEvent | None:
         document = await self._events.find_one({"_id": ObjectId(event_id)})
         return _event(document) if document else None
 
-    async def page(self, user_id: str, window: Window) -> PageOf[SecurityEvent]:
+    async def list_page(self, user_id: str, page_request: PageRequest) -> Page[SecurityEvent]:
         """One page of a person's events, newest first."""
-        after, limit = window.after, window.limit
+        after, limit = page_request.after, page_request.limit
         mine: Document = {"user_id": ObjectId(user_id)}
         documents = await (
             self._events.find(mine | _older(after) if after else mine)
             .sort(NEWEST_FIRST)
-            .skip(0 if after else window.skip)
+            .skip(0 if after else page_request.skip)
             .limit(limit + 1)
             .to_list()
         )
         events = [_event(document) for document in documents[:limit]]
         has_more = len(documents) > limit
-        next_cursor = written_cursor(Cursor(events[-1].at, events[-1].event_id)) if has_more else None
-        return PageOf(events, await self._events.count_documents(mine), next_cursor)
+        next_cursor = format_cursor(Cursor(events[-1].at, events[-1].event_id)) if has_more else None
+        return Page(events, await self._events.count_documents(mine), next_cursor)
 
     async def count_since(self, user_id: str, kind: EventKind, since: datetime) -> int:
         recent = {"user_id": ObjectId(user_id), "kind": kind, "at": {"$gte": since}}
@@ -77,20 +77,20 @@ class SecurityEventStore:
         documents = await cursor.sort([("notice_open_since", 1)]).limit(limit).to_list()
         return [str(document["_id"]) for document in documents]
 
-    async def find_untold(self, user_id: str, *, limit: int, session: AsyncClientSession) -> Sequence[SecurityEvent]:
+    async def find_unnotified(self, user_id: str, *, limit: int, tx: AsyncClientSession) -> Sequence[SecurityEvent]:
         """Events of the person that have still to become notifications, oldest first."""
         if limit <= 0:
             return []
         mine = {"user_id": ObjectId(user_id), "notification_open_since": {"$exists": True}}
-        cursor = self._events.find(mine, session=session).sort([("notification_open_since", 1)]).limit(limit)
+        cursor = self._events.find(mine, session=tx).sort([("notification_open_since", 1)]).limit(limit)
         return [_event(document) for document in await cursor.to_list()]
 
-    async def close_told(self, event_ids: Sequence[str], session: AsyncClientSession) -> None:
+    async def close_notifications(self, event_ids: Sequence[str], tx: AsyncClientSession) -> None:
         """Their notifications are stored with this transaction."""
         these = {"_id": {"$in": list(map(ObjectId, event_ids))}}
-        await self._events.update_many(these, {"$unset": {"notification_open_since": ""}}, session=session)
+        await self._events.update_many(these, {"$unset": {"notification_open_since": ""}}, session=tx)
 
-    async def find_people_untold(self, *, before: datetime, limit: int) -> Sequence[str]:
+    async def find_unnotified_users(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of people with events that have still to become notifications, oldest event first."""
         cursor = self._events.find({"notification_open_since": {"$lt": before}}, {"user_id": 1})
         documents = await cursor.sort([("notification_open_since", 1)]).limit(limit).to_list()

@@ -8,7 +8,7 @@ from bson import ObjectId
 from adapters.mongo.client import Database, Document
 from domain.users.users import GraphUser, OpenChange, Role, User
 
-INTENTS_FIRST = [("sync_open_since", 1)]
+OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
 
 
 class UserStore:
@@ -19,15 +19,15 @@ class UserStore:
         document = await self._users.find_one({"_id": ObjectId(user_id)})
         return user_from(document) if document else None
 
-    async def find_credentials(self, key: str) -> tuple[User, str] | None:
+    async def find_credentials(self, login_key: str) -> tuple[User, str] | None:
         """The account and its password hash by username key or canonical address, in one round trip."""
-        document = await self._users.find_one({"email_key" if "@" in key else "username_key": key})
+        document = await self._users.find_one({"email_key" if "@" in login_key else "username_key": login_key})
         return (user_from(document), document["password_hashed"]) if document else None
 
     async def is_email_known(self, email_key: str) -> bool:
         return await self._users.find_one({"email_key": email_key}, {"_id": 1}) is not None
 
-    async def find_username_owner(self, username_key: str) -> str | None:
+    async def find_id_by_username(self, username_key: str) -> str | None:
         """Id of the account that bears this name."""
         document = await self._users.find_one({"username_key": username_key}, {"_id": 1})
         return str(document["_id"]) if document else None
@@ -44,7 +44,7 @@ class UserStore:
         found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
         return found is not None
 
-    async def usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
+    async def find_usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
         """Names of these people by id; nothing of who has no account or has left."""
         there = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
         found = await self._users.find(there, {"username": 1}).to_list()
@@ -59,7 +59,7 @@ class UserStore:
     async def find_open_syncs(self, *, before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
         """Ids and times of intents opened before `before`, oldest first, from the partial index."""
         cursor = self._users.find({"sync_open_since": {"$lt": before}}, {"sync_open_since": 1})
-        documents = await cursor.sort(INTENTS_FIRST).limit(limit).to_list()
+        documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         return [(str(document["_id"]), document["sync_open_since"]) for document in documents]
 
 

@@ -21,7 +21,7 @@ RETURN count(*) AS erased
 """
 
 
-FOLLOWED = """
+LIST_FOLLOWEES = """
 MATCH (:User {user_id: $user_id})-[:FOLLOWING|FOLLOWING_PAUSED]->(other:User)
 WITH DISTINCT other LIMIT $limit
 RETURN collect(other.user_id) AS user_ids
@@ -36,7 +36,7 @@ RETURN count(*) AS erased
 """
 
 
-class PersonalNode:
+class UserNodeErasure:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
@@ -44,14 +44,14 @@ class PersonalNode:
         """Delete up to so many edges of any kind, then the node. Returns how many of either; 0: nothing is left."""
         return await self._run(ERASE_EDGES, user_id, limit) or await self._run(ERASE_NODE, user_id, limit)
 
-    async def followed(self, user_id: str, *, limit: int) -> Sequence[str]:
+    async def list_followees(self, user_id: str, *, limit: int) -> Sequence[str]:
         """Ids of so many whom the person follows, whether the edge is in sight or not."""
-        record = await read_one(self._driver, FOLLOWED, user_id=user_id, limit=limit)
+        record = await read_one(self._driver, LIST_FOLLOWEES, user_id=user_id, limit=limit)
         return list(record["user_ids"]) if record else ()
 
-    async def erase_follows(self, user_id: str, followed: Sequence[str]) -> None:
+    async def erase_follows(self, user_id: str, followee_ids: Sequence[str]) -> None:
         """From here on the person follows none of them."""
-        await write_one(self._driver, ERASE_FOLLOWS, user_id=user_id, user_ids=list(followed))
+        await write_one(self._driver, ERASE_FOLLOWS, user_id=user_id, user_ids=list(followee_ids))
 
     async def _run(self, statement: LiteralString, user_id: str, limit: int) -> int:
         record = await write_one(self._driver, statement, user_id=user_id, limit=limit)

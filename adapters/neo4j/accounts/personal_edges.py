@@ -7,7 +7,7 @@ from neo4j import READ_ACCESS, AsyncDriver
 
 from domain.accounts.account_export import Row
 
-AT_A_TIME = 1_000
+FETCH_SIZE = 1_000
 
 STATEMENTS: Mapping[str, LiteralString] = {
     "followings": """
@@ -45,6 +45,6 @@ class PersonalEdges:
 
     async def rows(self, noun: str, user_id: str) -> AsyncIterator[Row]:
         """The person's edges of one kind in no order, pulled a page at a time: a million of them fit no memory."""
-        async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=AT_A_TIME) as session:
+        async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=FETCH_SIZE) as session:
             async for record in await session.run(STATEMENTS[noun], user_id=user_id):
                 yield record.data()

@@ -11,9 +11,9 @@ from typing import LiteralString
 from neo4j import READ_ACCESS, AsyncDriver
 
 from adapters.neo4j.client import write_one
-from domain.operations.graph_backup import Kind, Relationship
+from domain.operations.graph_backup import EdgeKind, GraphEdge
 
-AT_A_TIME = 1_000
+FETCH_SIZE = 1_000
 
 READ_ALL = """
 MATCH (a:User)-[edge:FOLLOWING|FOLLOWING_PAUSED|BLOCKED|INTERESTS|DISMISSED]->(b)
@@ -75,29 +75,29 @@ CREATE (a)-[edge:INTERESTS]->(interest) SET edge = row.facts
 RETURN count(*) AS made
 """
 
-STATEMENTS: Mapping[Kind, LiteralString] = {
-    Kind.FOLLOWING: PUT_FOLLOWS,
-    Kind.FOLLOWING_PAUSED: PUT_FOLLOWS,
-    Kind.BLOCKED: PUT_BLOCKS,
-    Kind.DISMISSED: PUT_DISMISSALS,
-    Kind.INTERESTS: PUT_INTERESTS,
+STATEMENTS: Mapping[EdgeKind, LiteralString] = {
+    EdgeKind.FOLLOWING: PUT_FOLLOWS,
+    EdgeKind.FOLLOWING_PAUSED: PUT_FOLLOWS,
+    EdgeKind.BLOCKED: PUT_BLOCKS,
+    EdgeKind.DISMISSED: PUT_DISMISSALS,
+    EdgeKind.INTERESTS: PUT_INTERESTS,
 }
 
 
-class RelationshipStore:
+class GraphBackupStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def all(self) -> AsyncIterator[Relationship]:
+    async def read_all(self) -> AsyncIterator[GraphEdge]:
         """Every relationship, person by person, pulled a page at a time. What changes meanwhile is in it or not."""
-        async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=AT_A_TIME) as session:
+        async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=FETCH_SIZE) as session:
             async for row in await session.run(READ_ALL):
-                yield Relationship(Kind(row["kind"]), row["from_id"], row["to_id"], row["facts"])
+                yield GraphEdge(EdgeKind(row["kind"]), row["from_id"], row["to_id"], row["facts"])
 
-    async def put(self, relationships: Sequence[Relationship]) -> int:
+    async def restore(self, edges: Sequence[GraphEdge]) -> int:
         """Put back those that are missing. Returns how many; safe to repeat."""
         # One and the same may be in a file twice, when somebody left or came back while it was written.
-        rows = {(STATEMENTS[each.kind], each.from_id, each.to_id): _row(each) for each in relationships}
+        rows = {(STATEMENTS[each.kind], each.from_id, each.to_id): _row(each) for each in edges}
         made = 0
         for statement in {statement for statement, *_ in rows}:
             theirs = [row for (belongs_to, *_), row in rows.items() if belongs_to == statement]
@@ -106,7 +106,11 @@ class RelationshipStore:
         return made
 
 
-def _row(relationship: Relationship) -> dict[str, object]:
+def _row(relationship: GraphEdge) -> dict[str, object]:
     pair = {"from_id": relationship.from_id, "to_id": relationship.to_id}
-    facts = dict(relationship.facts) if relationship.kind is Kind.INTERESTS else {**relationship.facts, **pair}
+    facts = (
+        dict(relationship.properties)
+        if relationship.kind is EdgeKind.INTERESTS
+        else {**relationship.properties, **pair}
+    )
     return {**pair, "lower": min(pair.values()), "higher": max(pair.values()), "facts": facts}

@@ -6,11 +6,11 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one
-from adapters.neo4j.social.pair_locks import FOUND, MADE, values_of
+from adapters.neo4j.social.pair_locks import LOCK_OR_CREATE_PAIR, LOCK_PAIR, pair_parameters
 
 # Both may block each other. Of their follow edges, those of somebody who has left too, nothing stays.
 BLOCK = (
-    MADE
+    LOCK_OR_CREATE_PAIR
     + """
 WITH me, user, EXISTS { ()-[:BLOCKED {from_id: $from_id, to_id: $to_id}]->() } AS is_old
 FOREACH (one IN CASE WHEN is_old THEN [] ELSE [user] END |
@@ -25,7 +25,7 @@ RETURN DISTINCT NOT is_old AS changed
 )
 
 UNBLOCK = (
-    FOUND
+    LOCK_PAIR
     + """
 MATCH ()-[block:BLOCKED {from_id: $from_id, to_id: $to_id}]->()
 DELETE block
@@ -38,13 +38,13 @@ class BlockStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def block(self, by: str, whom: str, at: datetime) -> bool:
+    async def block(self, blocker_id: str, blocked_id: str, at: datetime) -> bool:
         """From here on neither sees the other, and neither follows the other. False when it was so already."""
-        return await self._changed(BLOCK, **values_of(by, whom, at))
+        return await self._changed(BLOCK, **pair_parameters(blocker_id, blocked_id, at))
 
-    async def unblock(self, by: str, whom: str) -> bool:
+    async def unblock(self, blocker_id: str, blocked_id: str) -> bool:
         """Their own block of the other, if there is one, stays. False when there was nothing to take back."""
-        return await self._changed(UNBLOCK, **values_of(by, whom))
+        return await self._changed(UNBLOCK, **pair_parameters(blocker_id, blocked_id))
 
     async def _changed(self, statement: LiteralString, **values: object) -> bool:
         record = await change_one(self._driver, statement, **values)

@@ -27,7 +27,7 @@ RETURN follow.from_id AS follower_id ORDER BY follower_id LIMIT $limit
 
 
 @dataclass(frozen=True)
-class Followed:
+class UserFollowers:
     """Somebody and who follows them, in no order; None where they are too many for a page."""
 
     user_id: str
@@ -35,10 +35,10 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class FollowedPage:
+class UserFollowersPage:
     """`is_last`: nobody comes after these."""
 
-    people: Sequence[Followed]
+    people: Sequence[UserFollowers]
     is_last: bool
 
 
@@ -46,16 +46,16 @@ class FollowerStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def of_many(self, after: str, *, people: int, most: int) -> FollowedPage:
+    async def page_users(self, after: str, *, limit: int, max_followers: int) -> UserFollowersPage:
         """So many active people whose ids follow this text, in the order of their ids; fewer where they have more than
-        `most` followers together. Memory holds twice as many ids at most, and one famous person ends the page.
+        `max_followers` followers together. Memory holds twice as many ids at most, and one famous person ends the page.
         """
         async with self._driver.session(default_access_mode=READ_ACCESS) as session:
-            found = await session.run(FOLLOWERS_OF_MANY, after_id=after, people=people, most=most)
-            rows = [(Followed(row["user_id"], row["follower_ids"]), row["has_more"]) async for row in found]
-        return FollowedPage([person for person, _ in rows], is_last=not (rows and rows[-1][1]))
+            found = await session.run(FOLLOWERS_OF_MANY, after_id=after, people=limit, most=max_followers)
+            rows = [(UserFollowers(row["user_id"], row["follower_ids"]), row["has_more"]) async for row in found]
+        return UserFollowersPage([person for person, _ in rows], is_last=not (rows and rows[-1][1]))
 
-    async def of_one(self, user_id: str, *, after: str, limit: int) -> Sequence[str]:
+    async def page_followers(self, user_id: str, *, after: str, limit: int) -> Sequence[str]:
         """Ids of so many followers that follow this text, in their order."""
         async with self._driver.session(default_access_mode=READ_ACCESS) as session:
             found = await session.run(FOLLOWERS_OF_ONE, user_id=user_id, after_id=after, limit=limit)

@@ -10,12 +10,12 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one, write_one
-from adapters.neo4j.social.pair_locks import FOUND, LOCKED, MADE, values_of
-from domain.social.follows import Follow
+from adapters.neo4j.social.pair_locks import LOCK_MANY, LOCK_OR_CREATE_PAIR, LOCK_PAIR, pair_parameters
+from domain.social.follows import FollowResult
 
 # `notify_open` is the intent: the followed person has still to be told. Whoever is told removes it.
 FOLLOW = (
-    MADE
+    LOCK_OR_CREATE_PAIR
     + """
 WITH me, user,
   EXISTS { ()-[:BLOCKED {from_id: $to_id, to_id: $from_id}]->() } AS blocks_caller,
@@ -32,7 +32,7 @@ RETURN size(wanted) = 1 AS is_new, blocks_caller, is_blocked
 )
 
 UNFOLLOW = (
-    FOUND
+    LOCK_PAIR
     + """
 OPTIONAL MATCH ()-[seen:FOLLOWING {from_id: $from_id, to_id: $to_id}]->()
 OPTIONAL MATCH ()-[paused:FOLLOWING_PAUSED {from_id: $from_id, to_id: $to_id}]->()
@@ -41,12 +41,12 @@ RETURN count(seen) + count(paused) AS removed
 """
 )
 
-PAUSE = (
+PAUSE_EDGES = (
     """
 MATCH (u:User {user_id: $user_id})-[:FOLLOWING]-(other:User)
 WITH u, other LIMIT $limit
 """
-    + LOCKED
+    + LOCK_MANY
     + """
 CALL (u, others) {
   UNWIND others AS other
@@ -61,13 +61,13 @@ RETURN size(others) AS found
 )
 
 # The other end may be leaving as well: then the edge waits for whoever comes back last.
-RESUME = (
+RESUME_EDGES = (
     """
 MATCH (u:User {user_id: $user_id})-[:FOLLOWING_PAUSED]-(other:User)
 WHERE coalesce(u.is_active, true) AND coalesce(other.is_active, true)
 WITH u, other LIMIT $limit
 """
-    + LOCKED
+    + LOCK_MANY
     + """
 CALL (u, others) {
   UNWIND others AS other
@@ -87,27 +87,27 @@ class FollowStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def follow(self, by: str, whom: str, at: datetime) -> Follow:
+    async def follow(self, follower_id: str, followee_id: str, at: datetime) -> FollowResult:
         """Make the edge with its intent, unless it is there or one of the two blocks the other.
 
         Where one of them has just left or is not back yet, the edge waits with their others.
         """
-        record = await change_one(self._driver, FOLLOW, **values_of(by, whom, at))
+        record = await change_one(self._driver, FOLLOW, **pair_parameters(follower_id, followee_id, at))
         assert record is not None  # noqa: S101 - the statement makes whom it does not find
-        return Follow(record["is_new"], record["blocks_caller"], record["is_blocked"])
+        return FollowResult(record["is_new"], record["blocks_caller"], record["is_blocked"])
 
-    async def unfollow(self, by: str, whom: str) -> bool:
+    async def unfollow(self, follower_id: str, followee_id: str) -> bool:
         """False when there was nothing to take back."""
-        record = await change_one(self._driver, UNFOLLOW, **values_of(by, whom))
+        record = await change_one(self._driver, UNFOLLOW, **pair_parameters(follower_id, followee_id))
         return bool(record and record["removed"])
 
     async def pause(self, user_id: str, *, limit: int) -> int:
         """Hide the person's follow edges with up to so many people. Returns with how many; 0 when all are hidden."""
-        return await self._move(PAUSE, user_id, limit)
+        return await self._move(PAUSE_EDGES, user_id, limit)
 
     async def resume(self, user_id: str, *, limit: int) -> int:
         """Show them again, those with people who are active. Returns with how many; 0 when all are shown."""
-        return await self._move(RESUME, user_id, limit)
+        return await self._move(RESUME_EDGES, user_id, limit)
 
     async def _move(self, statement: LiteralString, user_id: str, limit: int) -> int:
         record = await write_one(self._driver, statement, user_id=user_id, limit=limit)

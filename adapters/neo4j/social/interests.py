@@ -9,31 +9,39 @@ from neo4j import AsyncDriver, Record
 
 from adapters.neo4j.client import change_one, read_one
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
-from domain.paging import PageOf, milliseconds_of
-from domain.social.interests import BEGINNING, CANDIDATES, REACH, Interest, LikeMinded, Place, written_place
+from domain.paging import Page, to_milliseconds
+from domain.social.interests import (
+    FIRST_PAGE,
+    MAX_CANDIDATES,
+    MAX_RANKED,
+    Interest,
+    SharedInterestCursor,
+    SharedInterestUser,
+    format_interest_cursor,
+)
 
 # The person's node is locked first, so that no edge is made twice.
-LOCKED = """
+LOCK_USER = """
 MERGE (me:User {user_id: $user_id}) SET me.user_id = $user_id
 WITH me
 """
 # The keys come in one order: two who are the first to like the same things do not wait for each other for ever.
-LIKES = """
+CREATE_INTERESTS = """
 UNWIND $keys AS key
 MERGE (interest:Interest {key: key})
 WITH me, interest WHERE NOT EXISTS { (me)-[:INTERESTS]->(interest) }
 CREATE (me)-[:INTERESTS {created_at: $at}]->(interest)
 """
-ADD = LOCKED + LIKES
+ADD = LOCK_USER + CREATE_INTERESTS
 REPLACE = (
-    LOCKED
+    LOCK_USER
     + """
 CALL (me) {
   MATCH (me)-[old:INTERESTS]->(interest:Interest) WHERE NOT interest.key IN $keys
   DELETE old
 }
 """
-    + LIKES
+    + CREATE_INTERESTS
 )
 LIST = """
 OPTIONAL MATCH (me:User {user_id: $user_id})
@@ -41,7 +49,7 @@ RETURN COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest.ke
 """
 
 # Those who share the caller's rarest interests are taken one after the other, until there are enough of them.
-LIKE_MINDED = (
+FIND_SHARED_INTEREST_USERS = (
     """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
 WITH me, COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest } AS mine, COLLECT {
@@ -85,25 +93,25 @@ class InterestStore:
         """Like these too."""
         await self._write(ADD, user_id, interests, at)
 
-    async def of(self, user_id: str) -> Sequence[Interest]:
+    async def list_interests(self, user_id: str) -> Sequence[Interest]:
         """What the person likes, by name."""
         record = await read_one(self._driver, LIST, user_id=user_id)
         return [Interest(key) for key in record["keys"]] if record else []
 
-    async def like_minded(
-        self, caller_id: str, *, now: datetime, skip: int, after: Place | None, limit: int
-    ) -> PageOf[LikeMinded]:
+    async def find_shared_interest_users(
+        self, caller_id: str, *, now: datetime, skip: int, after: SharedInterestCursor | None, limit: int
+    ) -> Page[SharedInterestUser]:
         """Who shares interests with the caller: most of them first, then by username. Nobody whom the caller follows
         or has dismissed, nobody deactivated, and no two who block each other.
         """
         record = await read_one(
             self._driver,
-            LIKE_MINDED,
+            FIND_SHARED_INTEREST_USERS,
             caller_id=caller_id,
-            now=milliseconds_of(now),
-            reach=REACH,
-            candidates=CANDIDATES,
-            after=asdict(after or BEGINNING),
+            now=to_milliseconds(now),
+            reach=MAX_RANKED,
+            candidates=MAX_CANDIDATES,
+            after=asdict(after or FIRST_PAGE),
             skip=0 if after else skip,
             limit=limit,
             **LIMITS,
@@ -115,15 +123,17 @@ class InterestStore:
         self, statement: LiteralString, user_id: str, interests: Collection[Interest], at: datetime
     ) -> None:
         keys = sorted(set(interests))
-        await change_one(self._driver, statement, user_id=user_id, keys=keys, at=milliseconds_of(at))
+        await change_one(self._driver, statement, user_id=user_id, keys=keys, at=to_milliseconds(at))
 
 
-def _page(record: Record, limit: int) -> PageOf[LikeMinded]:
-    rows = [LikeMinded(*person_row(row), tuple(map(Interest, row["mark"]))) for row in record["rows"][:limit]]
+def _page(record: Record, limit: int) -> Page[SharedInterestUser]:
+    rows = [SharedInterestUser(*person_row(row), tuple(map(Interest, row["mark"]))) for row in record["rows"][:limit]]
     has_more = len(record["rows"]) > limit
-    return PageOf(
+    return Page(
         rows=rows,
         total=record["total"],
-        next_cursor=written_place(Place(len(rows[-1].shared), rows[-1].face.username)) if has_more else None,
-        is_capped=record["total"] == CANDIDATES,
+        next_cursor=format_interest_cursor(SharedInterestCursor(len(rows[-1].shared), rows[-1].person.username))
+        if has_more
+        else None,
+        is_capped=record["total"] == MAX_CANDIDATES,
     )

@@ -8,9 +8,9 @@ from adapters.neo4j.social.lists import read_page
 from adapters.neo4j.social.person_rows import ROWS
 from adapters.neo4j.social.relationships import LIMITS as MUTUAL_LIMITS
 from adapters.neo4j.social.relationships import MUTUAL
-from domain.paging import PageOf, Window
+from domain.paging import Page, PageRequest
 from domain.social.relationships import PersonRow
-from domain.social.search import REACH
+from domain.social.search import MAX_RANKED
 
 # Of `found`, a list of {user, at, id}; newest edge first.
 PAGE_OF_FOUND = (
@@ -76,25 +76,31 @@ WITH me, false AS is_hidden, count { (me)-[:FOLLOWING]->() } > $reach AS is_capp
 )
 
 
-class MatchStore:
+class ListSearchStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def mutual(self, other_id: str, *, caller_id: str, window: Window) -> PageOf[PersonRow]:
+    async def list_mutual_followers(
+        self, other_id: str, *, caller_id: str, page_request: PageRequest
+    ) -> Page[PersonRow]:
         """Whom the caller follows and who follow the other, the caller's newest follow first.
 
         Raises UserNotFound when the other blocks the caller.
         """
         values = {"other_id": other_id, "caller_id": caller_id, **MUTUAL_LIMITS}
-        return await read_page(self._driver, LIST_MUTUAL, window, **values)
+        return await read_page(self._driver, LIST_MUTUAL, page_request, **values)
 
-    async def find_followers(self, text: str, *, caller_id: str, window: Window) -> PageOf[PersonRow]:
+    async def find_followers(self, text: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
         """Followers of the caller with this text, in lower case, in one of their names."""
-        return await self._find(FIND_FOLLOWERS, text, caller_id, window)
+        return await self._find(FIND_FOLLOWERS, text, caller_id, page_request)
 
-    async def find_followings(self, text: str, *, caller_id: str, window: Window) -> PageOf[PersonRow]:
+    async def find_followings(self, text: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
         """The same among those whom the caller follows."""
-        return await self._find(FIND_FOLLOWINGS, text, caller_id, window)
+        return await self._find(FIND_FOLLOWINGS, text, caller_id, page_request)
 
-    async def _find(self, statement: LiteralString, text: str, caller_id: str, window: Window) -> PageOf[PersonRow]:
-        return await read_page(self._driver, statement, window, asked={"text": text}, caller_id=caller_id, reach=REACH)
+    async def _find(
+        self, statement: LiteralString, text: str, caller_id: str, page_request: PageRequest
+    ) -> Page[PersonRow]:
+        return await read_page(
+            self._driver, statement, page_request, asked={"text": text}, caller_id=caller_id, reach=MAX_RANKED
+        )

@@ -9,13 +9,13 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one
-from adapters.neo4j.social.person_rows import LIMITS, ROWS, shown_rows
-from adapters.neo4j.social.relationships import NOBODY
-from domain.paging import Cursor, PageOf, Window, milliseconds_of, moment_of, written_cursor
+from adapters.neo4j.social.person_rows import LIMITS, ROWS, visible_rows
+from adapters.neo4j.social.relationships import NO_USER_ID
+from domain.paging import Cursor, Page, PageRequest, format_cursor, from_milliseconds, to_milliseconds
 from domain.social.relationships import PersonRow
 from domain.users.errors import UserNotFound
 
-END_OF_TIME = 2**63 - 1
+MAX_CREATED_AT = 2**63 - 1
 
 OWNER_AND_CALLER = """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
@@ -87,45 +87,45 @@ class ListStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def followers(self, owner_id: str, *, caller_id: str, window: Window) -> PageOf[PersonRow]:
+    async def list_followers(self, owner_id: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
         """Who follows the owner. Raises UserNotFound when the owner blocks the caller."""
-        return await read_page(self._driver, FOLLOWERS, window, owner_id=owner_id, caller_id=caller_id)
+        return await read_page(self._driver, FOLLOWERS, page_request, owner_id=owner_id, caller_id=caller_id)
 
-    async def followings(self, owner_id: str, *, caller_id: str, window: Window) -> PageOf[PersonRow]:
+    async def list_followees(self, owner_id: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
         """Whom the owner follows. Raises UserNotFound when the owner blocks the caller."""
-        return await read_page(self._driver, FOLLOWINGS, window, owner_id=owner_id, caller_id=caller_id)
+        return await read_page(self._driver, FOLLOWINGS, page_request, owner_id=owner_id, caller_id=caller_id)
 
-    async def blocked(self, owner_id: str, *, window: Window) -> PageOf[PersonRow]:
+    async def list_blocked(self, owner_id: str, *, page_request: PageRequest) -> Page[PersonRow]:
         """Whom the owner blocks. Who blocks them in turn is there too, or could not be unblocked."""
-        return await read_page(self._driver, BLOCKED, window, owner_id=owner_id)
+        return await read_page(self._driver, BLOCKED, page_request, owner_id=owner_id)
 
 
 async def read_page(
-    driver: AsyncDriver, statement: LiteralString, window: Window, **values: object
-) -> PageOf[PersonRow]:
+    driver: AsyncDriver, statement: LiteralString, page_request: PageRequest, **values: object
+) -> Page[PersonRow]:
     """What a statement of this shape answers: `is_hidden`, `total`, and a row more than was asked for if there is one.
 
     Raises UserNotFound when the list is hidden.
     """
-    record = await read_one(driver, statement, **values, **bounds(window))
+    record = await read_one(driver, statement, **values, **page_parameters(page_request))
     if record is None or record["is_hidden"]:
         raise UserNotFound
-    rows = record["rows"][: window.limit]
-    last = rows[-1]["mark"] if len(record["rows"]) > window.limit else None
-    return PageOf(
-        rows=shown_rows(rows),
+    rows = record["rows"][: page_request.limit]
+    last = rows[-1]["mark"] if len(record["rows"]) > page_request.limit else None
+    return Page(
+        rows=visible_rows(rows),
         total=record["total"],
-        next_cursor=written_cursor(Cursor(moment_of(last["at"]), last["id"])) if last else None,
+        next_cursor=format_cursor(Cursor(from_milliseconds(last["at"]), last["id"])) if last else None,
         is_capped=record.get("is_capped", False),
     )
 
 
-def bounds(window: Window) -> dict[str, object]:
+def page_parameters(page_request: PageRequest) -> dict[str, object]:
     """Values for a statement that ends with a page. Always of the same types, for which its plan is kept."""
-    after = window.after
+    after = page_request.after
     return LIMITS | {
-        "skip": 0 if after else window.skip,
-        "limit": window.limit,
-        "until": milliseconds_of(after.at) if after else END_OF_TIME,
-        "before_id": after.row_id if after else NOBODY,
+        "skip": 0 if after else page_request.skip,
+        "limit": page_request.limit,
+        "until": to_milliseconds(after.at) if after else MAX_CREATED_AT,
+        "before_id": after.row_id if after else NO_USER_ID,
     }

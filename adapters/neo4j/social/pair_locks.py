@@ -5,34 +5,34 @@ To write a property is what takes the lock of a node; the value stays as it is. 
 
 from datetime import datetime
 
-from domain.paging import milliseconds_of
+from domain.paging import to_milliseconds
 
-IN_ROLES = """
+ASSIGN_ROLES = """
 WITH CASE WHEN $from_id < $to_id THEN lower ELSE higher END AS me,
   CASE WHEN $from_id < $to_id THEN higher ELSE lower END AS user
 """
 
 # Whom GraphSync has not brought yet is there from here on, without a name.
-MADE = (
+LOCK_OR_CREATE_PAIR = (
     """
 MERGE (lower:User {user_id: $lower}) SET lower.user_id = $lower
 MERGE (higher:User {user_id: $higher}) SET higher.user_id = $higher
 """
-    + IN_ROLES
+    + ASSIGN_ROLES
 )
 
-FOUND = (
+LOCK_PAIR = (
     """
 MATCH (lower:User {user_id: $lower}) SET lower.user_id = $lower
 WITH lower
 MATCH (higher:User {user_id: $higher}) SET higher.user_id = $higher
 """
-    + IN_ROLES
+    + ASSIGN_ROLES
 )
 
 # The person and the other ends of a batch, locked as whoever follows or blocks locks two: the lowest id first. What has
 # become of an edge while we waited is looked at again then.
-LOCKED = """
+LOCK_MANY = """
 WITH u, collect(DISTINCT other) AS others
 UNWIND others + [u] AS person
 WITH u, others, person ORDER BY person.user_id
@@ -41,7 +41,12 @@ WITH DISTINCT u, others
 """
 
 
-def values_of(by: str, whom: str, at: datetime | None = None) -> dict[str, object]:
+def pair_parameters(from_id: str, to_id: str, at: datetime | None = None) -> dict[str, object]:
     """What the texts ask for. `at` is kept to the millisecond, as an integer."""
-    pair: dict[str, object] = {"from_id": by, "to_id": whom, "lower": min(by, whom), "higher": max(by, whom)}
-    return pair if at is None else pair | {"at": milliseconds_of(at)}
+    pair: dict[str, object] = {
+        "from_id": from_id,
+        "to_id": to_id,
+        "lower": min(from_id, to_id),
+        "higher": max(from_id, to_id),
+    }
+    return pair if at is None else pair | {"at": to_milliseconds(at)}

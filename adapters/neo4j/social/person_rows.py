@@ -6,16 +6,16 @@ A statement finds `me` and `page`, a list of {user, mark}, and goes on with ROWS
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.neo4j.social.relationships import FACE, FLAGS, face_from
-from domain.social.relationships import PersonRow, Ties
+from adapters.neo4j.social.relationships import FLAGS, SUMMARY_FIELDS, summary_from
+from domain.social.relationships import PersonRow, RelationCounts
 
-FRIENDS = 1_000
+MAX_FRIENDS = 1_000
 """Followers whom the caller knows are counted among so many whom the caller follows, the newest."""
-FAMOUS = 1_000
+LARGE_FOLLOWING = 1_000
 """With up to so many followers, a person's are walked through. Those of the famous are counted all in one walk from
 the caller: looking up each pair in the index costs ten times as much (5.26, measured).
 """
-LIMITS: dict[str, object] = {"friends": FRIENDS, "famous": FAMOUS}
+LIMITS: dict[str, object] = {"friends": MAX_FRIENDS, "famous": LARGE_FOLLOWING}
 
 ROWS = (
     """
@@ -38,7 +38,7 @@ WITH *, COLLECT {
   UNWIND page AS one
   WITH me, friends, famous, counted, one.mark AS mark, one.user AS user
   RETURN {mark: mark, is_shown: user.is_active AND user.username IS NOT NULL, face: user {"""
-    + FACE
+    + SUMMARY_FIELDS
     + "}, ties: {"
     + FLAGS
     + """, mutual_followers_number: CASE
@@ -51,9 +51,9 @@ WITH *, COLLECT {
 
 
 def person_row(row: dict[str, Any]) -> PersonRow:
-    return face_from(row["face"]), Ties(**row["ties"])
+    return summary_from(row["face"]), RelationCounts(**row["ties"])
 
 
-def shown_rows(rows: Sequence[dict[str, Any]]) -> list[PersonRow]:
+def visible_rows(rows: Sequence[dict[str, Any]]) -> list[PersonRow]:
     """Without those whom GraphSync has not named yet, and those whose edges are just being paused."""
     return [person_row(row) for row in rows if row["is_shown"]]

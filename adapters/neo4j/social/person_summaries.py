@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one
-from adapters.neo4j.social.relationships import FACE, face_from
-from domain.social.relationships import Face
+from adapters.neo4j.social.relationships import SUMMARY_FIELDS, summary_from
+from domain.social.relationships import PersonSummary
 
 IS_HIDDEN = """
 RETURN EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS is_hidden
 """
 
 # Nobody deactivated, nobody whom GraphSync has not named yet, and no two who block each other.
-READ_FACES = (
+READ_SUMMARIES = (
     """
 UNWIND $user_ids AS user_id
 MATCH (user:User {user_id: user_id})
@@ -21,12 +21,12 @@ WHERE user.is_active AND user.username IS NOT NULL
   AND NOT EXISTS { ()-[:BLOCKED {from_id: $caller_id, to_id: user_id}]->() }
   AND NOT EXISTS { ()-[:BLOCKED {from_id: user_id, to_id: $caller_id}]->() }
 RETURN collect(user {"""
-    + FACE
+    + SUMMARY_FIELDS
     + "}) AS faces"
 )
 
 
-class FaceStore:
+class PersonSummaryStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
@@ -37,10 +37,10 @@ class FaceStore:
         record = await read_one(self._driver, IS_HIDDEN, user_id=user_id, caller_id=caller_id)
         return bool(record and record["is_hidden"])
 
-    async def of(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[Face]:
+    async def find_visible(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[PersonSummary]:
         """Those of them whom the caller may see, in their order. One query at most."""
         if not user_ids:
             return ()
-        record = await read_one(self._driver, READ_FACES, user_ids=list(user_ids), caller_id=caller_id)
-        faces = {row["user_id"]: face_from(row) for row in record["faces"]} if record else {}
-        return [faces[user_id] for user_id in user_ids if user_id in faces]
+        record = await read_one(self._driver, READ_SUMMARIES, user_ids=list(user_ids), caller_id=caller_id)
+        summaries = {row["user_id"]: summary_from(row) for row in record["faces"]} if record else {}
+        return [summaries[user_id] for user_id in user_ids if user_id in summaries]

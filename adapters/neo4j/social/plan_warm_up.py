@@ -8,44 +8,52 @@ from neo4j import READ_ACCESS, AsyncDriver
 
 from adapters.neo4j.social import person_rows as rows
 from adapters.neo4j.social import relationships as ties
-from adapters.neo4j.social.interests import LIKE_MINDED
+from adapters.neo4j.social.interests import FIND_SHARED_INTEREST_USERS
 from adapters.neo4j.social.list_search import FIND_FOLLOWERS, FIND_FOLLOWINGS, LIST_MUTUAL
-from adapters.neo4j.social.lists import BLOCKED, FOLLOWERS, FOLLOWINGS, bounds
-from adapters.neo4j.social.pending_follows import OWED
-from adapters.neo4j.social.relationships import NOBODY, READ_REGARD
+from adapters.neo4j.social.lists import BLOCKED, FOLLOWERS, FOLLOWINGS, page_parameters
+from adapters.neo4j.social.pending_follows import LIST_PENDING
+from adapters.neo4j.social.relationships import NO_USER_ID, READ_PROFILE_RELATIONS
 from adapters.neo4j.social.search import FIND_PEOPLE
-from adapters.neo4j.social.suggestions import BOUNDS, READ_STRETCH, SUGGEST
-from domain.paging import Window
-from domain.social.interests import BEGINNING
+from adapters.neo4j.social.suggestions import BOUNDS, READ_SLICE, SUGGEST
+from domain.paging import PageRequest
+from domain.social.interests import FIRST_PAGE
 
 SEARCH = rows.LIMITS | {
-    "caller_id": NOBODY,
+    "caller_id": NO_USER_ID,
     "reach": 1,
-    "nobody": NOBODY,
+    "nobody": NO_USER_ID,
     "skip": 0,
     "limit": 1,
     "after_fit": 0,
-    "after_id": NOBODY,
+    "after_id": NO_USER_ID,
 }
-PAGE = bounds(Window(1))
-LIST = {"owner_id": NOBODY, "caller_id": NOBODY, **PAGE}
-MATCHES = {"caller_id": NOBODY, "reach": 1, "asked": {"text": NOBODY}, **PAGE}
-LIKING = {"caller_id": NOBODY, "now": 1, "reach": 1, "candidates": 1, "after": asdict(BEGINNING), "skip": 0, "limit": 1}
-STRETCH = {"caller_id": NOBODY, "now": 1, "run": {"user_ids": [NOBODY]}, "start": 0, "end": 1, "limit": 1}
+PAGE = page_parameters(PageRequest(1))
+LIST = {"owner_id": NO_USER_ID, "caller_id": NO_USER_ID, **PAGE}
+LIST_SEARCH = {"caller_id": NO_USER_ID, "reach": 1, "asked": {"text": NO_USER_ID}, **PAGE}
+SHARED_INTERESTS = {
+    "caller_id": NO_USER_ID,
+    "now": 1,
+    "reach": 1,
+    "candidates": 1,
+    "after": asdict(FIRST_PAGE),
+    "skip": 0,
+    "limit": 1,
+}
+SLICE = {"caller_id": NO_USER_ID, "now": 1, "run": {"user_ids": [NO_USER_ID]}, "start": 0, "end": 1, "limit": 1}
 STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
-    (READ_REGARD, {"user_id": NOBODY, "caller_id": NOBODY, **ties.LIMITS}),
+    (READ_PROFILE_RELATIONS, {"user_id": NO_USER_ID, "caller_id": NO_USER_ID, **ties.LIMITS}),
     (FOLLOWERS, LIST),
     (FOLLOWINGS, LIST),
-    (OWED, {"user_id": NOBODY, "limit": 1}),
+    (LIST_PENDING, {"user_id": NO_USER_ID, "limit": 1}),
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody"}),
     (FIND_PEOPLE, {**SEARCH, "search": "username:nobody" + " " * 100}),
-    (SUGGEST, {"caller_id": NOBODY, "now": 1, **BOUNDS}),
-    (READ_STRETCH, {**STRETCH, **rows.LIMITS}),
-    (LIKE_MINDED, {**LIKING, **rows.LIMITS}),
-    (BLOCKED, {"owner_id": NOBODY, **PAGE}),
-    (LIST_MUTUAL, {"other_id": NOBODY, "caller_id": NOBODY, **ties.LIMITS, **PAGE}),
-    (FIND_FOLLOWERS, MATCHES),
-    (FIND_FOLLOWINGS, MATCHES),
+    (SUGGEST, {"caller_id": NO_USER_ID, "now": 1, **BOUNDS}),
+    (READ_SLICE, {**SLICE, **rows.LIMITS}),
+    (FIND_SHARED_INTEREST_USERS, {**SHARED_INTERESTS, **rows.LIMITS}),
+    (BLOCKED, {"owner_id": NO_USER_ID, **PAGE}),
+    (LIST_MUTUAL, {"other_id": NO_USER_ID, "caller_id": NO_USER_ID, **ties.LIMITS, **PAGE}),
+    (FIND_FOLLOWERS, LIST_SEARCH),
+    (FIND_FOLLOWINGS, LIST_SEARCH),
 )
 """With values as they are run with: a plan is kept for types of values, and for the power of ten of a text's length.
 What is asked most stands first.

@@ -4,12 +4,12 @@ from neo4j import AsyncDriver, Record
 
 from adapters.neo4j.client import read_one
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
-from adapters.neo4j.social.relationships import NOBODY
-from domain.paging import PageOf
+from adapters.neo4j.social.relationships import NO_USER_ID
+from domain.paging import Page
 from domain.social.relationships import PersonRow
-from domain.social.search import FOUND_NOBODY, REACH, Fit, Place, written_place
+from domain.social.search import MAX_RANKED, NO_RESULTS, MatchRank, SearchCursor, format_search_cursor
 
-# `score` is the sum of the weights of `Fit`. One more than REACH is asked for, to know of more.
+# `score` is the sum of the weights of `MatchRank`. One more than REACH is asked for, to know of more.
 FIND_PEOPLE = (
     """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
@@ -35,33 +35,35 @@ class SearchStore:
         self._driver = driver
 
     async def find(
-        self, search: str, *, caller_id: str, skip: int, after: Place | None, limit: int
-    ) -> PageOf[PersonRow]:
+        self, search: str, *, caller_id: str, skip: int, after: SearchCursor | None, limit: int
+    ) -> Page[PersonRow]:
         """People whose names fit, best first, then by id; nobody deactivated, and no two who block each other."""
         record = await read_one(
             self._driver,
             FIND_PEOPLE,
             search=search,
             caller_id=caller_id,
-            reach=REACH,
-            nobody=NOBODY,
+            reach=MAX_RANKED,
+            nobody=NO_USER_ID,
             skip=skip,
             limit=limit,
-            after_fit=after.fit if after else 0,
-            after_id=after.user_id if after else NOBODY,
+            after_fit=after.rank if after else 0,
+            after_id=after.user_id if after else NO_USER_ID,
             **LIMITS,
         )
-        return _found(record, limit) if record else FOUND_NOBODY
+        return _found(record, limit) if record else NO_RESULTS
 
 
-def _found(record: Record, limit: int) -> PageOf[PersonRow]:
+def _found(record: Record, limit: int) -> Page[PersonRow]:
     rows = record["rows"][:limit]
     has_more = len(record["rows"]) > limit
     last = rows[-1] if has_more else None
-    is_capped = record["hits"] > REACH
-    return PageOf(
+    is_capped = record["hits"] > MAX_RANKED
+    return Page(
         rows=[person_row(row) for row in rows],
-        total=REACH if is_capped else record["total"],
+        total=MAX_RANKED if is_capped else record["total"],
         is_capped=is_capped,
-        next_cursor=written_place(Place(Fit(last["mark"]["fit"]), last["face"]["user_id"])) if last else None,
+        next_cursor=format_search_cursor(SearchCursor(MatchRank(last["mark"]["fit"]), last["face"]["user_id"]))
+        if last
+        else None,
     )

@@ -8,31 +8,31 @@ from typing import Any
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one, read_one
-from adapters.neo4j.social.pair_locks import MADE, values_of
+from adapters.neo4j.social.pair_locks import LOCK_OR_CREATE_PAIR, pair_parameters
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
-from domain.paging import milliseconds_of
+from domain.paging import to_milliseconds
 from domain.social.suggestions import (
-    EACH,
-    FRIENDS,
-    HUB,
-    KEPT,
-    KNOWN,
-    WEIGHED,
-    Run,
-    Stretch,
-    Suggested,
+    MAX_EXCLUDED,
+    MAX_FRIENDS,
+    MAX_PER_SOURCE,
+    MAX_RESULTS,
+    MAX_SCORED,
+    MAX_SOURCE_DEGREE,
+    ScoredUser,
+    Slice,
     Suggestion,
-    Suggestions,
+    SuggestionList,
+    SuggestionSlice,
 )
 from domain.users.errors import UserNotFound
 
 BOUNDS: dict[str, object] = {
-    "known": KNOWN,
-    "friends": FRIENDS,
-    "hub": HUB,
-    "each": EACH,
-    "weighed": WEIGHED,
-    "kept": KEPT,
+    "known": MAX_EXCLUDED,
+    "friends": MAX_FRIENDS,
+    "hub": MAX_SOURCE_DEGREE,
+    "each": MAX_PER_SOURCE,
+    "weighed": MAX_SCORED,
+    "kept": MAX_RESULTS,
 }
 
 # What a run depends on. Who is followed, blocked or dismissed since is passed over when it is read.
@@ -45,7 +45,7 @@ WITH me, COLLECT {
   UNION MATCH (me)-[dismissal:DISMISSED]->(other:User) WHERE dismissal.until > $now RETURN other
 } AS hidden
 """
-STANDS = """user <> me AND user.is_active AND NOT user IN hidden
+IS_SUGGESTABLE = """user <> me AND user.is_active AND NOT user IN hidden
     AND NOT EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user.user_id}]->() }"""
 
 # Whoever follows many, or is followed by many, counts for less: else everybody would be sent to the same celebrities.
@@ -88,7 +88,7 @@ RETURN """
   ORDER BY score DESC, user.user_id
   WITH me, hidden, user, score
   WHERE """
-    + STANDS
+    + IS_SUGGESTABLE
     + """
   RETURN {user_id: user.user_id, score: score} LIMIT $kept
 } AS people
@@ -96,7 +96,7 @@ RETURN """
 )
 
 # The run is in a map, for a plan is kept for lists of one length otherwise (5.26, measured).
-READ_STRETCH = (
+READ_SLICE = (
     ME_AND_HIDDEN
     + """
 WITH me, hidden, COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest } AS mine
@@ -104,7 +104,7 @@ WITH me, mine, COLLECT {
   UNWIND range(0, size($run.user_ids) - 1) AS position
   MATCH (user:User {user_id: $run.user_ids[position]})
   WHERE """
-    + STANDS
+    + IS_SUGGESTABLE
     + """
   RETURN {user: user, position: position}
 } AS found
@@ -125,7 +125,7 @@ WITH me, [one IN found | one.position] AS positions, """
 
 # Old dismissals go when a new one comes.
 DISMISS = (
-    MADE
+    LOCK_OR_CREATE_PAIR
     + """
 CALL (me) {
   MATCH (me)-[old:DISMISSED]->() WHERE old.until <= $at
@@ -143,44 +143,46 @@ class SuggestionStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def suggest(self, caller_id: str, now: datetime) -> Run:
+    async def suggest(self, caller_id: str, now: datetime) -> SuggestionList:
         """Whom the caller may want to follow, the best first; the work is bounded whoever they are."""
-        values = {"caller_id": caller_id, "now": milliseconds_of(now), **BOUNDS}
+        values = {"caller_id": caller_id, "now": to_milliseconds(now), **BOUNDS}
         record = await read_one(self._driver, SUGGEST, **values)
         assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
-        people = [Suggested(one["user_id"], round(one["score"], 4)) for one in record["people"]]
-        return Run(_written(record["version"]), people)
+        people = [ScoredUser(one["user_id"], round(one["score"], 4)) for one in record["people"]]
+        return SuggestionList(_written(record["version"]), people)
 
-    async def read(self, caller_id: str, run: Run, stretch: Stretch, now: datetime) -> Suggestions:
+    async def read_slice(
+        self, caller_id: str, suggestions: SuggestionList, wanted_slice: Slice, now: datetime
+    ) -> SuggestionSlice:
         """A stretch of the run without those whom the caller has followed or dismissed since, who have left, or who
         stand in a block with the caller.
         """
         record = await read_one(
             self._driver,
-            READ_STRETCH,
+            READ_SLICE,
             caller_id=caller_id,
-            now=milliseconds_of(now),
-            run={"user_ids": [person.user_id for person in run.people]},
-            start=stretch.start,
-            end=stretch.end,
-            limit=stretch.limit,
+            now=to_milliseconds(now),
+            run={"user_ids": [person.user_id for person in suggestions.people]},
+            start=wanted_slice.start,
+            end=wanted_slice.end,
+            limit=wanted_slice.limit,
             **LIMITS,
         )
         assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
-        people = [_suggestion(row, run) for row in record["rows"]]
-        return Suggestions(_written(record["version"]), record["positions"], people)
+        people = [_suggestion(row, suggestions) for row in record["rows"]]
+        return SuggestionSlice(_written(record["version"]), record["positions"], people)
 
-    async def dismiss(self, by: str, whom: str, *, now: datetime, until: datetime) -> None:
+    async def dismiss(self, caller_id: str, dismissed_id: str, *, now: datetime, until: datetime) -> None:
         """Suggest them no more until then. Raises UserNotFound when they block the person."""
-        values = values_of(by, whom, now) | {"until": milliseconds_of(until)}
+        values = pair_parameters(caller_id, dismissed_id, now) | {"until": to_milliseconds(until)}
         record = await change_one(self._driver, DISMISS, **values)
         if record and record["blocks_caller"]:
             raise UserNotFound
 
 
-def _suggestion(row: dict[str, Any], run: Run) -> Suggestion:
+def _suggestion(row: dict[str, Any], suggestions: SuggestionList) -> Suggestion:
     position = row["mark"]["position"]
-    return Suggestion(position, run.people[position].score, *person_row(row), row["mark"]["shared"])
+    return Suggestion(position, suggestions.people[position].score, *person_row(row), row["mark"]["shared"])
 
 
 def _written(version: list[int]) -> str:

@@ -7,19 +7,19 @@ from fastapi.responses import StreamingResponse
 
 from api.access.route_limits import device_start, device_std
 from api.accounts.deps import Resources
-from api.auth.deps import StepUp
+from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
-from api.deps import DeviceCaller, Flows, Hashes, Now, Occasion, RepeatableOfCaller
-from api.flows.start import Start
-from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, problems
-from api.http.responses import accepted
+from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep, RequestContextDep
+from api.flows.start import FlowStart
+from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, error_responses
+from api.http.responses import accepted_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
-from domain.accounts.account_export import CLOSING
+from domain.accounts.account_export import JSON_END
 from domain.email_address import email_key
 from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused, Overloaded
 from domain.flows import FlowKind, FlowState, parse_flow_kind
-from workflows.accounts.account_export import AccountExport, AccountExportOrder
+from workflows.accounts.account_export import AccountExport, AccountExportInput
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/users/account/export", tags=["account"])
@@ -37,48 +37,50 @@ HEADERS = {"Content-Disposition": 'attachment; filename="decode-account.json"', 
     dependencies=[device_start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, IdempotencyKeyReused, Overloaded, has_body=True),
+    responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, IdempotencyKeyReused, Overloaded, has_body=True),
 )
 async def begin(
     body: OptionalStepUp,
-    caller: DeviceCaller,
-    hashes: Hashes,
-    flows: Flows,
-    step_up: StepUp,
-    occasion: Occasion,
-    repeat: RepeatableOfCaller,
+    caller: DeviceCallerDep,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    step_up: StepUpDep,
+    context: RequestContextDep,
+    request_key: CallerRequestKeyDep,
 ) -> Response:
     """Begin to gather everything. The file can be fetched by the flow's id when the flow has completed."""
-    user, flow_id = caller.user, hashes.flow_id(KIND, repeat.request)
-    if not await flows.begun_before(flow_id, repeat.request):
+    user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
+    if not await flows.has_started(flow_id, request_key.value):
         await step_up.require(caller, body.proofs)
-    order = AccountExportOrder(
+    input = AccountExportInput(
         flow_id=flow_id,
         user_id=user.user_id,
-        device=caller.device.facts.label,
-        address_prefix=occasion.address_prefix,
-        asked_at=occasion.now,
-        body_hash=repeat.body_hash(body),
+        device=caller.device.info.label,
+        address_prefix=context.client_network,
+        asked_at=context.now,
+        body_hash=request_key.body_hash(body),
     )
-    start = Start(
+    start = FlowStart(
         run=AccountExport.run,
-        order=order,
+        input=input,
         queue=Queue.BULK,
-        subject_hash=hashes.subject(email_key(user.email_address)),
+        subject_hash=hashes.subject_hash(email_key(user.email_address)),
         summary="Gathers what the system holds about one person",
-        owner=user.user_id,
+        owner_id=user.user_id,
     )
-    return accepted(await flows.start(start, AccountExport.begun, occasion.now), "The export is being gathered")
+    return accepted_response(
+        await flows.start(start, AccountExport.wait_started, context.now), "The export is being gathered"
+    )
 
 
 @router.get(
     "/{flow_id}",
     dependencies=[device_std],
     response_class=StreamingResponse,
-    responses={**FILE, **problems(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
+    responses={**FILE, **error_responses(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
 async def fetch(
-    flow_id: str, caller: DeviceCaller, resources: Resources, hashes: Hashes, flows: Flows, now: Now
+    flow_id: str, caller: DeviceCallerDep, resources: Resources, hashes: HashesDep, flows: FlowsDep, now: NowDep
 ) -> Response:
     """The file, for a day, for the person who asked for it. It comes in pieces and is never whole in our memory."""
     if parse_flow_kind(flow_id) is not KIND:
@@ -94,15 +96,15 @@ async def fetch(
     return StreamingResponse(_file(resources, key), media_type="application/json", headers=HEADERS)
 
 
-async def _not_ready(flow_id: str, flows: Flows) -> Response:
+async def _not_ready(flow_id: str, flows: FlowsDep) -> Response:
     """Raises FlowNotFound, FlowClosed for one that was cancelled or failed, FlowExpired for one long forgotten."""
-    view = await flows.look(flow_id)
+    view = await flows.get_status(flow_id)
     if view.state.is_open:
-        return accepted(view)
+        return accepted_response(view)
     raise FlowExpired if view.state is FlowState.COMPLETED else FlowClosed
 
 
 async def _file(resources: Resources, key: str) -> AsyncIterator[bytes]:
     async for piece in resources.accounts.exports.read(key):
         yield piece
-    yield CLOSING.encode()
+    yield JSON_END.encode()

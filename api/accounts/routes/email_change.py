@@ -5,17 +5,26 @@ from fastapi import APIRouter, Response
 from api.access.route_limits import device_start, device_strict
 from api.accounts.deps import Resources
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
-from api.auth.deps import StepUp
+from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
-from api.deps import DeviceCaller, Flows, Hashes, Known, Now, Occasion, RepeatableOfCaller, Wakes
-from api.flows.client import running, view_after
-from api.flows.start import Start
-from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
-from api.http.responses import GOES_ON, accepted, answer
+from api.deps import (
+    CallerRequestKeyDep,
+    DeviceCallerDep,
+    FlowsDep,
+    HashesDep,
+    NotificationTriggerDep,
+    NowDep,
+    RequestContextDep,
+    SessionCacheDep,
+)
+from api.flows.client import running_view, view_after
+from api.flows.start import FlowStart
+from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.accounts.errors import EmailChangeBarred
-from domain.codes import canonical_code
+from domain.codes import normalize_code
 from domain.email_address import email_key
 from domain.errors import (
     FlowClosed,
@@ -29,10 +38,10 @@ from domain.errors import (
 from domain.flows import FlowKind
 from workflows.accounts.email_change import (
     EmailChange,
-    EmailChangeOrder,
-    NameNewAddress,
-    ProveNewAddress,
-    ProveOldAddress,
+    EmailChangeInput,
+    EnterNewEmail,
+    ProveNewEmail,
+    ProveOldEmail,
 )
 from workflows.queues import Queue
 
@@ -47,7 +56,7 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
     dependencies=[device_start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(
+    responses=error_responses(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
         EmailChangeBarred,
@@ -59,19 +68,19 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
 )
 async def initiate(
     body: OptionalStepUp,
-    caller: DeviceCaller,
+    caller: DeviceCallerDep,
     resources: Resources,
-    hashes: Hashes,
-    flows: Flows,
-    step_up: StepUp,
-    now: Now,
-    repeat: RepeatableOfCaller,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    step_up: StepUpDep,
+    now: NowDep,
+    request_key: CallerRequestKeyDep,
 ) -> Response:
     """Mail a code to the present address. A change that was open before is cancelled."""
-    user, flow_id = caller.user, hashes.flow_id(KIND, repeat.request)
-    if not await flows.begun_before(flow_id, repeat.request):
+    user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
+    if not await flows.has_started(flow_id, request_key.value):
         await step_up.require(caller, body.proofs)
-    order = EmailChangeOrder(
+    input = EmailChangeInput(
         flow_id=flow_id,
         user_id=user.user_id,
         username=user.username,
@@ -79,41 +88,43 @@ async def initiate(
         asked_at=now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
-        body_hash=repeat.body_hash(body),
+        body_hash=request_key.body_hash(body),
     )
-    start = Start(
+    start = FlowStart(
         run=EmailChange.run,
-        order=order,
+        input=input,
         queue=Queue.IDENTITY,
-        subject_hash=hashes.subject(email_key(user.email_address)),
+        subject_hash=hashes.subject_hash(email_key(user.email_address)),
         summary="Change of a mail address",
-        owner=user.user_id,
+        owner_id=user.user_id,
     )
-    return accepted(await flows.start(start, EmailChange.begun, now), "E-mail change code sent")
+    return accepted_response(await flows.start(start, EmailChange.wait_started, now), "E-mail change code sent")
 
 
 @router.post(
     "/verify-email",
     dependencies=[device_strict],
     response_model=Answer[Flow],
-    responses={**GOES_ON, **problems(*STEP_ERRORS, WrongCode, has_body=True)},
+    responses={**ACCEPTED_RESPONSES, **error_responses(*STEP_ERRORS, WrongCode, has_body=True)},
 )
 async def verify(
     body: EmailChangeCodeRequest,
-    caller: DeviceCaller,
-    hashes: Hashes,
-    flows: Flows,
-    now: Now,
-    repeat: RepeatableOfCaller,
+    caller: DeviceCallerDep,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    now: NowDep,
+    request_key: CallerRequestKeyDep,
 ) -> Response:
     """Prove the code that went to the present address. Next comes the new one."""
-    ask = ProveOldAddress(hashes.proof(body.flow_id, canonical_code(body.code)), now, repeat.body_hash(body))
-    verified = await flows.ask(
-        body.flow_id, EmailChange.verify, ask, kind=KIND, update_id=repeat.request, owner=caller.user.user_id
+    command = ProveOldEmail(
+        hashes.code_proof(body.flow_id, normalize_code(body.code)), now, request_key.body_hash(body)
+    )
+    verified = await flows.send_update(
+        body.flow_id, EmailChange.verify, command, kind=KIND, update_id=request_key.value, user_id=caller.user.user_id
     )
     if verified is None:
-        return accepted(running(body.flow_id))
-    return answer(Flow.of(verified.view), "E-mail address verified")
+        return accepted_response(running_view(body.flow_id))
+    return success_response(Flow.of(verified.view), "E-mail address verified")
 
 
 @router.post(
@@ -121,10 +132,10 @@ async def verify(
     dependencies=[device_start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(*STEP_ERRORS, ResendTooSoon, has_body=True),
+    responses=error_responses(*STEP_ERRORS, ResendTooSoon, has_body=True),
 )
 async def name_address(
-    body: NewEmailRequest, caller: DeviceCaller, flows: Flows, now: Now, repeat: RepeatableOfCaller
+    body: NewEmailRequest, caller: DeviceCallerDep, flows: FlowsDep, now: NowDep, request_key: CallerRequestKeyDep
 ) -> Response:
     """Mail a code to the new address; again after a minute, to the same or to another. The answer is the same
     whether or not the address is somebody's: they are told by mail.
@@ -132,50 +143,55 @@ async def name_address(
     if email_key(body.new_email) == email_key(caller.user.email_address):
         message = "this is your address already"
         raise InvalidInput(details=[{"field": "body.new_email", "message": message}])
-    ask = NameNewAddress(body.new_email, now, repeat.body_hash(body))
-    named = await flows.ask(
-        body.flow_id, EmailChange.name_address, ask, kind=KIND, update_id=repeat.request, owner=caller.user.user_id
+    command = EnterNewEmail(body.new_email, now, request_key.body_hash(body))
+    named = await flows.send_update(
+        body.flow_id,
+        EmailChange.enter_new_email,
+        command,
+        kind=KIND,
+        update_id=request_key.value,
+        user_id=caller.user.user_id,
     )
-    return accepted(view_after(named, body.flow_id), "E-mail change code sent")
+    return accepted_response(view_after(named, body.flow_id), "E-mail change code sent")
 
 
 @router.post(
     "/new-email-verify",
     dependencies=[device_strict],
     response_model=Answer[ProfileWithEmail],
-    responses={**GOES_ON, **problems(*STEP_ERRORS, WrongCode, has_body=True)},
+    responses={**ACCEPTED_RESPONSES, **error_responses(*STEP_ERRORS, WrongCode, has_body=True)},
 )
 async def verify_new(
     body: EmailChangeCodeRequest,
-    caller: DeviceCaller,
+    caller: DeviceCallerDep,
     resources: Resources,
-    hashes: Hashes,
-    flows: Flows,
-    occasion: Occasion,
-    known: Known,
-    wakes: Wakes,
-    repeat: RepeatableOfCaller,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    context: RequestContextDep,
+    session_cache: SessionCacheDep,
+    notification_trigger: NotificationTriggerDep,
+    request_key: CallerRequestKeyDep,
 ) -> Response:
     """Prove the code that went to the new address. It counts from then on, and all other sessions end. A mail to the
     old one says how to take it back within seven days.
     """
     user_id = caller.user.user_id
-    ask = ProveNewAddress(
-        proof=hashes.proof(body.flow_id, canonical_code(body.code)),
-        asked_at=occasion.now,
-        body_hash=repeat.body_hash(body),
+    command = ProveNewEmail(
+        proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),
+        asked_at=context.now,
+        body_hash=request_key.body_hash(body),
         session_id=caller.session.session_id,
-        device=caller.device.facts.label,
-        address_prefix=occasion.address_prefix,
+        device=caller.device.info.label,
+        address_prefix=context.client_network,
     )
-    changed = await flows.ask(
-        body.flow_id, EmailChange.verify_new, ask, kind=KIND, update_id=repeat.request, owner=user_id
+    changed = await flows.send_update(
+        body.flow_id, EmailChange.verify_new, command, kind=KIND, update_id=request_key.value, user_id=user_id
     )
     if changed is None:
-        return accepted(running(body.flow_id))
-    await known.account_changed(user_id)
-    wakes.wake(user_id)
+        return accepted_response(running_view(body.flow_id))
+    await session_cache.invalidate_user(user_id)
+    notification_trigger.trigger(user_id)
     user = await resources.users.users.find(user_id)
     if user is None:
         raise FlowClosed
-    return answer(ProfileWithEmail.of_owner(user), "E-mail address changed")
+    return success_response(ProfileWithEmail.of_owner(user), "E-mail address changed")

@@ -4,15 +4,15 @@ from fastapi import APIRouter, Response
 
 from api.access.route_limits import strict
 from api.accounts.schemas.email_change import EmailChangeCodeRequest
-from api.deps import Flows, Hashes, Occasion, Repeatable
-from api.flows.client import running
-from api.http.errors import FLOW_ERRORS, problems
-from api.http.responses import GOES_ON, accepted, answer
+from api.deps import FlowsDep, HashesDep, RequestContextDep, RequestKeyDep
+from api.flows.client import running_view
+from api.http.errors import FLOW_ERRORS, error_responses
+from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.schemas.envelope import Answer
-from domain.codes import canonical_code
+from domain.codes import normalize_code
 from domain.errors import WrongCode
 from domain.flows import FlowKind
-from workflows.accounts.email_revert import EmailRevert, ProveOldMailbox
+from workflows.accounts.email_revert import EmailRevert, RevertEmailChange
 
 router = APIRouter(prefix="/users/email/change", tags=["users"])
 
@@ -23,19 +23,27 @@ KIND = FlowKind.EMAIL_REVERT
     "/revert",
     dependencies=[strict],
     response_model=Answer[None],
-    responses={**GOES_ON, **problems(*FLOW_ERRORS, WrongCode, has_body=True)},
+    responses={**ACCEPTED_RESPONSES, **error_responses(*FLOW_ERRORS, WrongCode, has_body=True)},
 )
 async def revert(
-    body: EmailChangeCodeRequest, hashes: Hashes, flows: Flows, occasion: Occasion, repeat: Repeatable
+    body: EmailChangeCodeRequest,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    context: RequestContextDep,
+    request_key: RequestKeyDep,
 ) -> Response:
     """The old address counts again and nobody is signed in any more. Later changes come to nothing, and for seven
     days no address can be changed.
     """
-    ask = ProveOldMailbox(
-        proof=hashes.proof(body.flow_id, canonical_code(body.code)),
-        asked_at=occasion.now,
-        body_hash=repeat.body_hash(body),
-        address_prefix=occasion.address_prefix,
+    command = RevertEmailChange(
+        proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),
+        asked_at=context.now,
+        body_hash=request_key.body_hash(body),
+        address_prefix=context.client_network,
     )
-    reverted = await flows.ask(body.flow_id, EmailRevert.revert, ask, kind=KIND, update_id=repeat.request)
-    return answer(None, "E-mail address restored") if reverted else accepted(running(body.flow_id))
+    reverted = await flows.send_update(
+        body.flow_id, EmailRevert.revert, command, kind=KIND, update_id=request_key.value
+    )
+    return (
+        success_response(None, "E-mail address restored") if reverted else accepted_response(running_view(body.flow_id))
+    )

@@ -7,28 +7,28 @@ from fastapi import APIRouter, Response
 from api.access.route_limits import start, strict
 from api.accounts.deps import Resources
 from api.accounts.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
-from api.auth.deps import Tokens
-from api.auth.password_policy import is_refused
-from api.deps import Flows, Hashes, Limits, Now, Repeatable
-from api.flows.client import running, view_after
-from api.flows.start import Start
-from api.http.errors import FLOW_ERRORS, problems
-from api.http.responses import accepted, answer
+from api.auth.deps import TokensDep
+from api.auth.password_policy import is_password_refused
+from api.deps import FlowsDep, HashesDep, LimitsDep, NowDep, RequestKeyDep
+from api.flows.client import running_view, view_after
+from api.flows.start import FlowStart
+from api.http.errors import FLOW_ERRORS, error_responses
+from api.http.responses import accepted_response, success_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.users.schemas.users import Profile
 from domain.accounts.errors import UsernameTaken
-from domain.auth.devices import DeviceFields
+from domain.auth.devices import DeviceInput
 from domain.auth.errors import WeakPassword
-from domain.auth.password import normal_password
-from domain.codes import canonical_code
+from domain.auth.password import normalize_password
+from domain.codes import normalize_code
 from domain.email_address import email_key, local_part
 from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, ResendTooSoon, WrongCode
 from domain.flows import FlowKind
 from domain.username import is_reserved
-from workflows.accounts.registration import Registered as RegistrationEnd
-from workflows.accounts.registration import Registration, RegistrationOrder, VerifyEmail
-from workflows.flows import FlowStep
+from workflows.accounts.registration import RegisteredAccount as RegistrationEnd
+from workflows.accounts.registration import Registration, RegistrationInput, VerifyEmail
+from workflows.flows import FlowCommand
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/auth/register", tags=["registration"])
@@ -41,31 +41,31 @@ KIND = FlowKind.REGISTRATION
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(UsernameTaken, WeakPassword, IdempotencyKeyReused, Overloaded, has_body=True),
+    responses=error_responses(UsernameTaken, WeakPassword, IdempotencyKeyReused, Overloaded, has_body=True),
 )
 async def register(
     body: RegisterRequest,
     resources: Resources,
-    hashes: Hashes,
-    flows: Flows,
-    now: Now,
-    repeat: Repeatable,
-    limits: Limits,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    now: NowDep,
+    request_key: RequestKeyDep,
+    limits: LimitsDep,
 ) -> Response:
     """Hold the username and mail a code. The answer is the same whether or not the address is known."""
-    password = normal_password(body.password)
-    if await is_refused(password, resources, context=(body.username, local_part(body.email))):
+    password = normalize_password(body.password)
+    if await is_password_refused(password, resources, context=(body.username, local_part(body.email))):
         raise WeakPassword
     if is_reserved(body.username):
         raise UsernameTaken
     key = email_key(body.email)
     password_hashed, *is_somebodys = await asyncio.gather(
-        resources.auth.passwords.hash(password),
+        resources.auth.password_hasher.hash(password),
         resources.users.users.is_email_known(key),
-        resources.accounts.registrations.is_held(hashes.email_hold(key), now),
+        resources.accounts.registrations.is_held(hashes.email_hold_key(key), now),
     )
-    order = RegistrationOrder(
-        flow_id=hashes.flow_id(KIND, repeat.request),
+    input = RegistrationInput(
+        flow_id=hashes.new_flow_id(KIND, request_key.value),
         username=body.username,
         email_address=body.email,
         password_hashed=password_hashed,
@@ -73,17 +73,17 @@ async def register(
         asked_at=now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
-        body_hash=repeat.body_hash(body),
+        body_hash=request_key.body_hash(body),
         address_key=limits.address_key,
     )
-    start = Start(
+    start = FlowStart(
         run=Registration.run,
-        order=order,
+        input=input,
         queue=Queue.IDENTITY,
-        subject_hash=hashes.subject(key),
+        subject_hash=hashes.subject_hash(key),
         summary="Registration of a new account",
     )
-    return accepted(await flows.start(start, Registration.begun, now), "Email verification sent")
+    return accepted_response(await flows.start(start, Registration.wait_started, now), "Email verification sent")
 
 
 @router.post(
@@ -91,13 +91,13 @@ async def register(
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(ResendTooSoon, *FLOW_ERRORS, has_body=True),
+    responses=error_responses(ResendTooSoon, *FLOW_ERRORS, has_body=True),
 )
-async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
+async def resend(body: ResendRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
-    step = FlowStep(now, repeat.body_hash(body))
-    sent = await flows.ask(body.flow_id, Registration.resend, step, kind=KIND, update_id=repeat.request)
-    return accepted(view_after(sent, body.flow_id), "Email verification sent")
+    step = FlowCommand(now, request_key.body_hash(body))
+    sent = await flows.send_update(body.flow_id, Registration.resend, step, kind=KIND, update_id=request_key.value)
+    return accepted_response(view_after(sent, body.flow_id), "Email verification sent")
 
 
 @router.post(
@@ -107,39 +107,41 @@ async def resend(body: ResendRequest, flows: Flows, now: Now, repeat: Repeatable
     response_model=Answer[Registered],
     responses={
         202: {"model": Answer[Flow], "description": "The code was taken; the account is still being made."},
-        **problems(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True),
+        **error_responses(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True),
     },
 )
 async def verify(
     body: VerifyEmailRequest,
     resources: Resources,
-    hashes: Hashes,
-    tokens: Tokens,
-    flows: Flows,
-    now: Now,
-    repeat: Repeatable,
+    hashes: HashesDep,
+    tokens: TokensDep,
+    flows: FlowsDep,
+    now: NowDep,
+    request_key: RequestKeyDep,
 ) -> Response:
     """Prove the address. With the device fields the answer is a session on that device, which is trusted."""
-    ask = VerifyEmail(
-        proof=hashes.proof(body.flow_id, canonical_code(body.code)),
+    command = VerifyEmail(
+        proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),
         asked_at=now,
-        body_hash=repeat.body_hash(body),
+        body_hash=request_key.body_hash(body),
         device=_device(body),
     )
-    verified = await flows.ask(body.flow_id, Registration.verify, ask, kind=KIND, update_id=repeat.request)
+    verified = await flows.send_update(
+        body.flow_id, Registration.verify, command, kind=KIND, update_id=request_key.value
+    )
     if verified is None or verified.registered is None:
-        return accepted(running(body.flow_id))
+        return accepted_response(running_view(body.flow_id))
     registered = await _registered(verified.registered, resources, tokens, now)
-    return answer(registered, "User created successfully", 201)
+    return success_response(registered, "User created successfully", 201)
 
 
-def _device(body: VerifyEmailRequest) -> DeviceFields | None:
+def _device(body: VerifyEmailRequest) -> DeviceInput | None:
     if body.fingerprint_hashed is None:
         return None
-    return DeviceFields(body.fingerprint_hashed, body.browser, body.device, body.app)
+    return DeviceInput(body.fingerprint_hashed, body.browser, body.device, body.app)
 
 
-async def _registered(end: RegistrationEnd, resources: Resources, tokens: Tokens, now: Now) -> Registered:
+async def _registered(end: RegistrationEnd, resources: Resources, tokens: TokensDep, now: NowDep) -> Registered:
     """The account and, where a device came along, its session. Raises FlowClosed once the account is gone."""
     if end.session_id is None:
         user = await resources.users.users.find(end.user_id)
@@ -150,4 +152,4 @@ async def _registered(end: RegistrationEnd, resources: Resources, tokens: Tokens
     if found is None:
         raise FlowClosed
     session, user = found
-    return Registered(user=Profile.of(user), session=tokens.first_of(session, now))
+    return Registered(user=Profile.of(user), session=tokens.issue_first(session, now))

@@ -5,22 +5,30 @@ from fastapi import APIRouter, Response
 from api.access.route_limits import device_strict
 from api.accounts.deps import Resources
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
-from api.auth.deps import StepUp
-from api.deps import DeviceCaller, Flows, Hashes, Known, Occasion, RepeatableOfCaller, Wakes
-from api.flows.client import running
-from api.flows.start import Start
-from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, problems
-from api.http.responses import GOES_ON, accepted, answer
+from api.auth.deps import StepUpDep
+from api.deps import (
+    CallerRequestKeyDep,
+    DeviceCallerDep,
+    FlowsDep,
+    HashesDep,
+    NotificationTriggerDep,
+    RequestContextDep,
+    SessionCacheDep,
+)
+from api.flows.client import running_view
+from api.flows.start import FlowStart
+from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.users.schemas.users import Profile
 from domain.accounts.errors import UsernameCooldown, UsernameTaken
-from domain.codes import canonical_code
+from domain.codes import normalize_code
 from domain.email_address import email_key
 from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, WrongCode
 from domain.flows import FlowKind
 from domain.username import is_reserved
-from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeOrder
+from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeInput
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/users/username/change", tags=["users"])
@@ -33,7 +41,7 @@ KIND = FlowKind.USERNAME_CHANGE
     dependencies=[device_strict],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(
+    responses=error_responses(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
         UsernameTaken,
@@ -46,41 +54,43 @@ KIND = FlowKind.USERNAME_CHANGE
 )
 async def initiate(
     body: UsernameChangeRequest,
-    caller: DeviceCaller,
+    caller: DeviceCallerDep,
     resources: Resources,
-    hashes: Hashes,
-    flows: Flows,
-    step_up: StepUp,
-    occasion: Occasion,
-    repeat: RepeatableOfCaller,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    step_up: StepUpDep,
+    context: RequestContextDep,
+    request_key: CallerRequestKeyDep,
 ) -> Response:
     """Hold the name and mail a code to the present address. A change that was open before is cancelled."""
-    user, flow_id = caller.user, hashes.flow_id(KIND, repeat.request)
-    if not await flows.begun_before(flow_id, repeat.request):
+    user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
+    if not await flows.has_started(flow_id, request_key.value):
         await step_up.require(caller, body.proofs)
     if is_reserved(body.new_username):
         raise UsernameTaken
-    order = UsernameChangeOrder(
+    input = UsernameChangeInput(
         flow_id=flow_id,
         user_id=user.user_id,
         user_key=hashes.workflow_key(user.user_id),
         username=user.username,
         new_username=body.new_username,
         email_address=user.email_address,
-        asked_at=occasion.now,
+        asked_at=context.now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
-        body_hash=repeat.body_hash(body),
+        body_hash=request_key.body_hash(body),
     )
-    start = Start(
+    start = FlowStart(
         run=UsernameChange.run,
-        order=order,
+        input=input,
         queue=Queue.IDENTITY,
-        subject_hash=hashes.subject(email_key(user.email_address)),
+        subject_hash=hashes.subject_hash(email_key(user.email_address)),
         summary="Change of a username",
-        owner=user.user_id,
+        owner_id=user.user_id,
     )
-    return accepted(await flows.start(start, UsernameChange.begun, occasion.now), "Username change code sent")
+    return accepted_response(
+        await flows.start(start, UsernameChange.wait_started, context.now), "Username change code sent"
+    )
 
 
 @router.post(
@@ -88,8 +98,8 @@ async def initiate(
     dependencies=[device_strict],
     response_model=Answer[Profile],
     responses={
-        **GOES_ON,
-        **problems(
+        **ACCEPTED_RESPONSES,
+        **error_responses(
             *DEVICE_ERRORS,
             *FLOW_ERRORS,
             WrongCode,
@@ -101,32 +111,32 @@ async def initiate(
 )
 async def verify(
     body: UsernameChangeCodeRequest,
-    caller: DeviceCaller,
+    caller: DeviceCallerDep,
     resources: Resources,
-    hashes: Hashes,
-    flows: Flows,
-    occasion: Occasion,
-    known: Known,
-    wakes: Wakes,
-    repeat: RepeatableOfCaller,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    context: RequestContextDep,
+    session_cache: SessionCacheDep,
+    notification_trigger: NotificationTriggerDep,
+    request_key: CallerRequestKeyDep,
 ) -> Response:
     """Prove the code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
     user_id = caller.user.user_id
-    ask = ProveUsernameChange(
-        proof=hashes.proof(body.flow_id, canonical_code(body.code)),
-        asked_at=occasion.now,
-        body_hash=repeat.body_hash(body),
-        device=caller.device.facts.label,
-        address_prefix=occasion.address_prefix,
+    command = ProveUsernameChange(
+        proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),
+        asked_at=context.now,
+        body_hash=request_key.body_hash(body),
+        device=caller.device.info.label,
+        address_prefix=context.client_network,
     )
-    changed = await flows.ask(
-        body.flow_id, UsernameChange.verify, ask, kind=KIND, update_id=repeat.request, owner=user_id
+    changed = await flows.send_update(
+        body.flow_id, UsernameChange.verify, command, kind=KIND, update_id=request_key.value, user_id=user_id
     )
     if changed is None:
-        return accepted(running(body.flow_id))
-    await known.account_changed(user_id)
-    wakes.wake(user_id)
+        return accepted_response(running_view(body.flow_id))
+    await session_cache.invalidate_user(user_id)
+    notification_trigger.trigger(user_id)
     user = await resources.users.users.find(user_id)
     if user is None:
         raise FlowClosed
-    return answer(Profile.of(user), "Username changed")
+    return success_response(Profile.of(user), "Username changed")

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Response
 from api.access.route_limits import strict
 from api.accounts.deps import Resources
 from api.accounts.schemas.usernames import NameAvailability
-from api.deps import Hashes, Now
-from api.http.errors import problems
-from api.http.responses import answer
+from api.deps import HashesDep, NowDep
+from api.http.errors import error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import Username
 from domain.username import is_reserved, username_key
@@ -18,21 +18,23 @@ from domain.username import is_reserved, username_key
 router = APIRouter(prefix="/users/search", tags=["users"])
 
 
-@router.get("/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=problems())
+@router.get(
+    "/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=error_responses()
+)
 async def existing_username(
-    username: Annotated[Username, Query()], resources: Resources, hashes: Hashes, now: Now
+    username: Annotated[Username, Query()], resources: Resources, hashes: HashesDep, now: NowDep
 ) -> Response:
     """Whether a username can be had now. Reserved and held names cannot."""
-    return answer(await _availability(username, resources, hashes, now), "Username checked")
+    return success_response(await _availability(username, resources, hashes, now), "Username checked")
 
 
-async def _availability(username: str, resources: Resources, hashes: Hashes, now: Now) -> NameAvailability:
+async def _availability(username: str, resources: Resources, hashes: HashesDep, now: NowDep) -> NameAvailability:
     if is_reserved(username):
         return NameAvailability(available=False, reason="reserved")
     key = username_key(username)
     owner, is_held = await asyncio.gather(
-        resources.users.users.find_username_owner(key),
-        resources.accounts.registrations.is_held(hashes.username_hold(key), now),
+        resources.users.users.find_id_by_username(key),
+        resources.accounts.registrations.is_held(hashes.username_hold_key(key), now),
     )
     if owner is not None or is_held:
         return NameAvailability(available=False, reason="taken")

@@ -6,11 +6,11 @@ from collections import defaultdict
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_std, device_strict
-from api.auth.deps import Resources, StepUp
+from api.auth.deps import ResourcesDep, StepUpDep
 from api.auth.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices
-from api.deps import DeviceCaller, Known, Notices, Now, Occasion
-from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
-from api.http.responses import answer
+from api.deps import DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep, SessionCacheDep
+from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.auth.errors import DeviceNotFound
 from domain.auth.sessions import Session
@@ -20,8 +20,10 @@ from domain.users.security_events import EventKind
 router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
 
 
-@router.get("", dependencies=[device_std], response_model=Answer[TrustedDevices], responses=problems(*DEVICE_ERRORS))
-async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Response:
+@router.get(
+    "", dependencies=[device_std], response_model=Answer[TrustedDevices], responses=error_responses(*DEVICE_ERRORS)
+)
+async def trusted(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Trusted devices, last seen first, each with its sessions and without their tokens."""
     devices, active = await asyncio.gather(
         resources.auth.devices.list_trusted(caller.user.user_id), resources.auth.sessions.list_active(caller.user, now)
@@ -31,29 +33,29 @@ async def trusted(caller: DeviceCaller, resources: Resources, now: Now) -> Respo
         sessions[device.device_id].append(session)
     current = caller.device.device_id
     views = [TrustedDevice.of(each, sessions[each.device_id], is_current=each.device_id == current) for each in devices]
-    return answer(TrustedDevices(devices=views), "Devices found")
+    return success_response(TrustedDevices(devices=views), "Devices found")
 
 
 @router.post(
     "/revoke",
     dependencies=[device_strict],
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, DeviceNotFound, Overloaded, has_body=True),
+    responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, DeviceNotFound, Overloaded, has_body=True),
 )
 async def revoke(
     body: RevokeDeviceRequest,
-    caller: DeviceCaller,
-    resources: Resources,
-    step_up: StepUp,
-    occasion: Occasion,
-    known: Known,
-    notices: Notices,
+    caller: DeviceCallerDep,
+    resources: ResourcesDep,
+    step_up: StepUpDep,
+    context: RequestContextDep,
+    session_cache: SessionCacheDep,
+    notice_trigger: NoticeTriggerDep,
 ) -> Response:
     """Stop trusting a device and end its sessions, in one move. The owner is told by mail."""
     await step_up.require(caller, body.proofs)
     user_id = caller.user.user_id
-    event = occasion.event(EventKind.DEVICE_REVOKED, user_id, device=caller.device.facts.label)
+    event = context.new_event(EventKind.DEVICE_REVOKED, user_id, device=caller.device.info.label)
     if not await resources.auth.sessions.revoke_device(body.device_fingerprint_id, event):
         raise DeviceNotFound
-    await asyncio.gather(known.account_changed(user_id), notices.kick(event))
-    return answer(None, "Device revoked")
+    await asyncio.gather(session_cache.invalidate_user(user_id), notice_trigger.trigger(event))
+    return success_response(None, "Device revoked")

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std, strict
-from api.auth.deps import Resources
+from api.auth.deps import ResourcesDep
 from api.auth.schemas.identity import CurrentUser, Existence, ExistRequest
-from api.deps import Caller
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.errors import InvalidInput
 from domain.username import username_key
@@ -16,25 +16,28 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
 
 
 @router.get(
-    "/user/current", dependencies=[caller_std], response_model=Answer[CurrentUser], responses=problems(*CALLER_ERRORS)
+    "/user/current",
+    dependencies=[caller_std],
+    response_model=Answer[CurrentUser],
+    responses=error_responses(*CALLER_ERRORS),
 )
-async def current(caller: Caller) -> Response:
+async def current(caller: CallerDep) -> Response:
     """The account behind the access token, as it was within the last ten seconds."""
     user = caller.user
     view = CurrentUser(user_id=user.user_id, email=user.email_address, username=user.username, role=user.role)
-    return answer(view, "User found")
+    return success_response(view, "User found")
 
 
 @router.post(
     "/info/exist-by-email-or-username",
     dependencies=[strict],
     response_model=Answer[Existence],
-    responses=problems(InvalidInput, has_body=True),
+    responses=error_responses(InvalidInput, has_body=True),
 )
-async def exists(body: ExistRequest, resources: Resources) -> Response:
+async def exists(body: ExistRequest, resources: ResourcesDep) -> Response:
     """Whether a username belongs to somebody. Of mail addresses nothing is told."""
     if "@" in body.email_or_username:
         message = "only usernames can be asked for"
         raise InvalidInput(details=[{"field": "body.email_or_username", "message": message}])
-    owner = await resources.users.users.find_username_owner(username_key(body.email_or_username))
-    return answer(Existence(exists=owner is not None), "Username checked")
+    owner = await resources.users.users.find_id_by_username(username_key(body.email_or_username))
+    return success_response(Existence(exists=owner is not None), "Username checked")

@@ -3,23 +3,29 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import identifier_key, start, strict
-from api.auth.deps import Resources
-from api.auth.password_policy import is_refused
+from api.auth.deps import ResourcesDep
+from api.auth.password_policy import is_password_refused
 from api.auth.schemas.password import ForgotPasswordCodeRequest, ForgotPasswordRequest, NewPasswordRequest
-from api.deps import Flows, Hashes, Now, Occasion, Repeatable
-from api.flows.client import running
-from api.flows.start import Start
-from api.http.errors import FLOW_ERRORS, problems
-from api.http.responses import GOES_ON, accepted, answer
+from api.deps import FlowsDep, HashesDep, NowDep, RequestContextDep, RequestKeyDep
+from api.flows.client import running_view
+from api.flows.start import FlowStart
+from api.http.errors import FLOW_ERRORS, error_responses
+from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.auth.errors import SecondFactorRequired, WeakPassword
-from domain.auth.password import normal_password
-from domain.codes import canonical_code
+from domain.auth.password import normalize_password
+from domain.codes import normalize_code
 from domain.email_address import email_key
 from domain.errors import DependencyUnavailable, IdempotencyKeyReused, Overloaded, WrongCode, WrongStep
 from domain.flows import FlowKind
-from workflows.auth.password_reset import ChangePassword, PasswordReset, PasswordResetOrder, Subject, TypedCode
+from workflows.auth.password_reset import (
+    ChangePassword,
+    PasswordReset,
+    PasswordResetInput,
+    ResetSubject,
+    VerifyResetCode,
+)
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/auth/password/forgot", tags=["password"])
@@ -32,53 +38,59 @@ KIND = FlowKind.PASSWORD_RESET
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(IdempotencyKeyReused, has_body=True),
+    responses=error_responses(IdempotencyKeyReused, has_body=True),
 )
 async def initiate(
     body: ForgotPasswordRequest,
-    resources: Resources,
-    hashes: Hashes,
-    flows: Flows,
-    occasion: Occasion,
-    repeat: Repeatable,
+    resources: ResourcesDep,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    context: RequestContextDep,
+    request_key: RequestKeyDep,
 ) -> Response:
     """Mail a code to the account's address. The answer is the same whether or not there is an account."""
     key = identifier_key(body.email_or_username)
     user, _ = await resources.users.users.find_credentials(key) or (None, None)
-    order = PasswordResetOrder(
-        flow_id=hashes.flow_id(KIND, repeat.request),
-        subject=Subject(user.user_id, user.username, user.email_address) if user else None,
-        address_prefix=occasion.address_prefix,
-        asked_at=occasion.now,
+    input = PasswordResetInput(
+        flow_id=hashes.new_flow_id(KIND, request_key.value),
+        subject=ResetSubject(user.user_id, user.username, user.email_address) if user else None,
+        address_prefix=context.client_network,
+        asked_at=context.now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
-        body_hash=repeat.body_hash(body),
+        body_hash=request_key.body_hash(body),
     )
-    start = Start(
+    start = FlowStart(
         run=PasswordReset.run,
-        order=order,
+        input=input,
         queue=Queue.IDENTITY,
-        subject_hash=hashes.subject(email_key(user.email_address) if user else key),
+        subject_hash=hashes.subject_hash(email_key(user.email_address) if user else key),
         summary="Reset of a forgotten password",
     )
-    return accepted(await flows.start(start, PasswordReset.begun, occasion.now), "Password reset code sent")
+    return accepted_response(
+        await flows.start(start, PasswordReset.wait_started, context.now), "Password reset code sent"
+    )
 
 
 @router.post(
     "/verify-email",
     dependencies=[strict],
     response_model=Answer[Flow],
-    responses={**GOES_ON, **problems(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
+    responses={**ACCEPTED_RESPONSES, **error_responses(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
 )
 async def verify(
-    body: ForgotPasswordCodeRequest, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
+    body: ForgotPasswordCodeRequest, hashes: HashesDep, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep
 ) -> Response:
     """Prove the code. It stays good for the change."""
-    ask = TypedCode(hashes.proof(body.flow_id, canonical_code(body.code)), now, repeat.body_hash(body))
-    verified = await flows.ask(body.flow_id, PasswordReset.verify, ask, kind=KIND, update_id=repeat.request)
+    command = VerifyResetCode(
+        hashes.code_proof(body.flow_id, normalize_code(body.code)), now, request_key.body_hash(body)
+    )
+    verified = await flows.send_update(
+        body.flow_id, PasswordReset.verify, command, kind=KIND, update_id=request_key.value
+    )
     if verified is None:
-        return accepted(running(body.flow_id))
-    return answer(Flow.of(verified.view), "Password reset code verified")
+        return accepted_response(running_view(body.flow_id))
+    return success_response(Flow.of(verified.view), "Password reset code verified")
 
 
 @router.post(
@@ -86,8 +98,8 @@ async def verify(
     dependencies=[strict],
     response_model=Answer[None],
     responses={
-        **GOES_ON,
-        **problems(
+        **ACCEPTED_RESPONSES,
+        **error_responses(
             WrongCode,
             WrongStep,
             SecondFactorRequired,
@@ -99,28 +111,35 @@ async def verify(
     },
 )
 async def change(
-    body: NewPasswordRequest, resources: Resources, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable
+    body: NewPasswordRequest,
+    resources: ResourcesDep,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    now: NowDep,
+    request_key: RequestKeyDep,
 ) -> Response:
     """Set the new password; all sessions end. A weak password uses up neither code nor second factor."""
-    proof, body_hash = hashes.proof(body.flow_id, canonical_code(body.code)), repeat.body_hash(body)
-    words = await flows.ask(
+    proof, body_hash = hashes.code_proof(body.flow_id, normalize_code(body.code)), request_key.body_hash(body)
+    words = await flows.send_update(
         body.flow_id,
         PasswordReset.context,
-        TypedCode(proof, now, body_hash),
+        VerifyResetCode(proof, now, body_hash),
         kind=KIND,
-        update_id=f"{repeat.request}.context" if repeat.request else None,
+        update_id=f"{request_key.value}.context" if request_key.value else None,
     )
     if words is None:
         raise DependencyUnavailable(retry_after=2)
-    password = normal_password(body.new_password)
-    weak = await is_refused(password, resources, context=words.context)
-    ask = ChangePassword(
+    password = normalize_password(body.new_password)
+    weak = await is_password_refused(password, resources, context=words.context)
+    command = ChangePassword(
         proof=proof,
-        password_hashed="" if weak else await resources.auth.passwords.hash(password),
+        password_hashed="" if weak else await resources.auth.password_hasher.hash(password),
         is_weak=weak,
         second=body.second,
         asked_at=now,
         body_hash=body_hash,
     )
-    changed = await flows.ask(body.flow_id, PasswordReset.change, ask, kind=KIND, update_id=repeat.request)
-    return answer(None, "Password changed") if changed else accepted(running(body.flow_id))
+    changed = await flows.send_update(
+        body.flow_id, PasswordReset.change, command, kind=KIND, update_id=request_key.value
+    )
+    return success_response(None, "Password changed") if changed else accepted_response(running_view(body.flow_id))

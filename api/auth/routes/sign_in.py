@@ -3,28 +3,30 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import by_failures, start, strict
-from api.auth.deps import LoginThrottle, Resources, SignInGate
-from api.auth.password_check import proved
+from api.auth.deps import LoginThrottleDep, ResourcesDep, SignInGateDep
+from api.auth.password_check import verify_password
 from api.auth.schemas.sessions import LoginRequest, SessionView
 from api.auth.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
 from api.auth.sign_in_gate import KIND, FirstProof
 from api.auth.sign_in_gate import SignInGate as Gate
-from api.deps import Flows, Hashes, Now, Once, Repeatable
-from api.flows.client import running, view_after
-from api.http.errors import FLOW_ERRORS, Responses, problems
-from api.http.responses import accepted
+from api.deps import FlowsDep, HashesDep, IdempotentDep, NowDep, RequestKeyDep
+from api.flows.client import running_view, view_after
+from api.http.errors import FLOW_ERRORS, Responses, error_responses
+from api.http.responses import accepted_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.auth.errors import AccountDeactivated, AccountThrottled, InvalidCredentials
 from domain.auth.sessions import AuthStrength
-from domain.codes import canonical_code
+from domain.codes import normalize_code
 from domain.errors import IdempotencyKeyReused, InvalidInput, Overloaded, ResendTooSoon, WrongCode, WrongStep
 from workflows.auth.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer
-from workflows.flows import FlowStep
+from workflows.flows import FlowCommand
 
 router = APIRouter(prefix="/auth", tags=["sign-in"])
 
-GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "`next` says what is still to be proved."}}
+FLOW_STARTED_RESPONSES: Responses = {
+    202: {"model": Answer[Flow], "description": "`next` says what is still to be proved."}
+}
 
 
 @router.post(
@@ -32,8 +34,8 @@ GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "`next` says w
     dependencies=[by_failures],
     response_model=Answer[SessionView],
     responses={
-        **GOES_ON,
-        **problems(
+        **FLOW_STARTED_RESPONSES,
+        **error_responses(
             InvalidCredentials,
             AccountDeactivated,
             AccountThrottled,
@@ -44,39 +46,48 @@ GOES_ON: Responses = {202: {"model": Answer[Flow], "description": "`next` says w
     },
 )
 async def login(
-    body: LoginRequest, resources: Resources, once: Once, throttle: LoginThrottle, gate: SignInGate
+    body: LoginRequest,
+    resources: ResourcesDep,
+    idempotent: IdempotentDep,
+    throttle: LoginThrottleDep,
+    gate: SignInGateDep,
 ) -> Response:
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
-    await once.earlier(body)
+    await idempotent.find_answer(body)
     device = body.fingerprint_hashed
-    found = await proved(body.email_or_username, body.password, resources, throttle, fingerprint=device)
+    found = await verify_password(body.email_or_username, body.password, resources, throttle, fingerprint=device)
     if not found.user.is_active:
         raise AccountDeactivated
-    await once.claim(body)
+    await idempotent.claim(body)
     proof = FirstProof(
         user=found.user,
-        by=AuthStrength.PASSWORD,
+        auth_strength=AuthStrength.PASSWORD,
         device=body.device_fields,
         is_device_trusted=found.is_device_trusted,
-        request=once.request,
-        body_hash=once.repeat.body_hash(body),
+        request_key=idempotent.request_key,
+        body_hash=idempotent.key.body_hash(body),
     )
-    return await gate.enter(proof)
+    return await gate.sign_in(proof)
 
 
 @router.post(
     "/login/fingerprint/email-verification",
     dependencies=[strict],
     response_model=Answer[SessionView],
-    responses={**GOES_ON, **problems(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
+    responses={**FLOW_STARTED_RESPONSES, **error_responses(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
 )
 async def prove_device(
-    body: DeviceCodeRequest, hashes: Hashes, flows: Flows, now: Now, repeat: Repeatable, gate: SignInGate
+    body: DeviceCodeRequest,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    now: NowDep,
+    request_key: RequestKeyDep,
+    gate: SignInGateDep,
 ) -> Response:
     """Prove the device by the mailed code. It is trusted from the end of the sign-in on."""
-    ask = ProveDevice(hashes.proof(body.flow_id, canonical_code(body.code)), now, repeat.body_hash(body))
-    proved = await flows.ask(body.flow_id, SignIn.prove_device, ask, kind=KIND, update_id=repeat.request)
-    return await _outcome(proved, body.flow_id, gate)
+    command = ProveDevice(hashes.code_proof(body.flow_id, normalize_code(body.code)), now, request_key.body_hash(body))
+    proved = await flows.send_update(body.flow_id, SignIn.prove_device, command, kind=KIND, update_id=request_key.value)
+    return await _first_proof(proved, body.flow_id, gate)
 
 
 @router.post(
@@ -84,13 +95,13 @@ async def prove_device(
     dependencies=[start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(ResendTooSoon, WrongStep, *FLOW_ERRORS, has_body=True),
+    responses=error_responses(ResendTooSoon, WrongStep, *FLOW_ERRORS, has_body=True),
 )
-async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repeatable) -> Response:
+async def resend(body: DeviceResendRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
-    step = FlowStep(now, repeat.body_hash(body))
-    sent = await flows.ask(body.flow_id, SignIn.resend, step, kind=KIND, update_id=repeat.request)
-    return accepted(view_after(sent, body.flow_id), "Device verification sent")
+    step = FlowCommand(now, request_key.body_hash(body))
+    sent = await flows.send_update(body.flow_id, SignIn.resend, step, kind=KIND, update_id=request_key.value)
+    return accepted_response(view_after(sent, body.flow_id), "Device verification sent")
 
 
 @router.post(
@@ -98,22 +109,24 @@ async def resend(body: DeviceResendRequest, flows: Flows, now: Now, repeat: Repe
     dependencies=[strict],
     response_model=Answer[SessionView],
     responses={
-        **GOES_ON,
-        **problems(WrongCode, WrongStep, InvalidInput, *FLOW_ERRORS, has_body=True),
+        **FLOW_STARTED_RESPONSES,
+        **error_responses(WrongCode, WrongStep, InvalidInput, *FLOW_ERRORS, has_body=True),
     },
 )
 async def prove_second_factor(
-    body: SecondFactorRequest, flows: Flows, now: Now, repeat: Repeatable, gate: SignInGate
+    body: SecondFactorRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep, gate: SignInGateDep
 ) -> Response:
     """Prove the second factor by a one-time password or a recovery code."""
-    ask = ProveSecondFactor(body.second, now, repeat.body_hash(body), trusts_device=body.trust_device)
-    proved = await flows.ask(body.flow_id, SignIn.prove_second_factor, ask, kind=KIND, update_id=repeat.request)
-    return await _outcome(proved, body.flow_id, gate)
+    command = ProveSecondFactor(body.second, now, request_key.body_hash(body), trusts_device=body.trust_device)
+    proved = await flows.send_update(
+        body.flow_id, SignIn.prove_second_factor, command, kind=KIND, update_id=request_key.value
+    )
+    return await _first_proof(proved, body.flow_id, gate)
 
 
-async def _outcome(proved: SignInAnswer | None, flow_id: str, gate: Gate) -> Response:
+async def _first_proof(proved: SignInAnswer | None, flow_id: str, gate: Gate) -> Response:
     if proved is None:
-        return accepted(running(flow_id))
+        return accepted_response(running_view(flow_id))
     if proved.session_id is None:
-        return accepted(proved.view, "One more proof is needed")
-    return await gate.signed_in(proved.session_id)
+        return accepted_response(proved.view, "One more proof is needed")
+    return await gate.session_response(proved.session_id)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_std, device_strict
-from api.auth.deps import Resources, StepUp
+from api.auth.deps import ResourcesDep, StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
 from api.auth.schemas.two_factor import EnableTwoFactorRequest, RecoveryCodes, TwoFactorSetup, TwoFactorStatus
-from api.deps import DeviceCaller, Notices, Now, Occasion, OnceOfCaller
-from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep
+from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.auth.errors import TwoFactorEnabled, TwoFactorNotSetUp
 from domain.auth.two_factor import TwoFactor
@@ -21,9 +21,12 @@ router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
 
 
 @router.get(
-    "/status", dependencies=[device_std], response_model=Answer[TwoFactorStatus], responses=problems(*DEVICE_ERRORS)
+    "/status",
+    dependencies=[device_std],
+    response_model=Answer[TwoFactorStatus],
+    responses=error_responses(*DEVICE_ERRORS),
 )
-async def status(caller: DeviceCaller, resources: Resources) -> Response:
+async def status(caller: DeviceCallerDep, resources: ResourcesDep) -> Response:
     """Whether it is on, since when, and how many recovery codes are left. Never the secret."""
     found = await resources.auth.two_factors.find(caller.user.user_id)
     is_on = found is not None and found.is_enabled
@@ -32,14 +35,14 @@ async def status(caller: DeviceCaller, resources: Resources) -> Response:
         enabled_at=found.enabled_at if found else None,
         recovery_codes_left=found.recovery_codes_left if found else 0,
     )
-    return answer(view, "Two-factor status")
+    return success_response(view, "Two-factor status")
 
 
 @router.post(
     "/setup",
     dependencies=[device_strict],
     response_model=Answer[TwoFactorSetup],
-    responses=problems(
+    responses=error_responses(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
         TwoFactorEnabled,
@@ -49,29 +52,38 @@ async def status(caller: DeviceCaller, resources: Resources) -> Response:
     ),
 )
 async def setup(
-    body: OptionalStepUp, caller: DeviceCaller, resources: Resources, step_up: StepUp, now: Now, once: OnceOfCaller
+    body: OptionalStepUp,
+    caller: DeviceCallerDep,
+    resources: ResourcesDep,
+    step_up: StepUpDep,
+    now: NowDep,
+    idempotent: CallerIdempotentDep,
 ) -> Response:
     """A secret for an authenticator. It counts once `enable` has proved it; asking again replaces it."""
 
     async def set_up() -> TwoFactorSetup:
         await step_up.require(caller, body.proofs)
         secret = resources.auth.totp.new_secret()
-        uri = resources.auth.totp.uri(secret, caller.user.username)
+        uri = resources.auth.totp.provisioning_uri(secret, caller.user.username)
         view = TwoFactorSetup(
-            otp_secret=resources.auth.totp.written(secret), otpauth_uri=uri, qr_svg=resources.auth.totp.picture(uri)
+            otp_secret=resources.auth.totp.format_secret(secret),
+            otpauth_uri=uri,
+            qr_svg=resources.auth.totp.qr_svg(uri),
         )
-        if not await resources.auth.two_factors.set_up(caller.user.user_id, secret, now, once.receipt(body, view)):
+        if not await resources.auth.two_factors.set_up(
+            caller.user.user_id, secret, now, idempotent.new_receipt(body, view)
+        ):
             raise TwoFactorEnabled
         return view
 
-    return answer(await once.answer(body, TwoFactorSetup, set_up), "Two-factor set up")
+    return success_response(await idempotent.run_once(body, TwoFactorSetup, set_up), "Two-factor set up")
 
 
 @router.post(
     "/enable",
     dependencies=[device_strict],
     response_model=Answer[RecoveryCodes],
-    responses=problems(
+    responses=error_responses(
         *DEVICE_ERRORS,
         WrongCode,
         TwoFactorNotSetUp,
@@ -82,60 +94,60 @@ async def setup(
 )
 async def enable(
     body: EnableTwoFactorRequest,
-    caller: DeviceCaller,
-    resources: Resources,
-    occasion: Occasion,
-    notices: Notices,
-    once: OnceOfCaller,
+    caller: DeviceCallerDep,
+    resources: ResourcesDep,
+    context: RequestContextDep,
+    notice_trigger: NoticeTriggerDep,
+    idempotent: CallerIdempotentDep,
 ) -> Response:
     """Turn it on with a first one-time password. Answers ten recovery codes, shown once."""
 
     async def enabled() -> RecoveryCodes:
         pending = await _pending(caller.user.user_id, resources)
-        step = resources.auth.totp.matching_step(body.otp, pending.secret, occasion.now)
+        step = resources.auth.totp.find_time_step(body.otp, pending.secret, context.now)
         if step is None:
             raise WrongCode
         view, hashes = _new_codes(resources, caller.user.user_id)
-        event = occasion.event(EventKind.TWO_FACTOR_ENABLED, caller.user.user_id, device=caller.device.facts.label)
-        receipt = once.receipt(body, view)
+        event = context.new_event(EventKind.TWO_FACTOR_ENABLED, caller.user.user_id, device=caller.device.info.label)
+        receipt = idempotent.new_receipt(body, view)
         if not await resources.auth.two_factors.enable(
             event, pending, step=step, recovery_hashes=hashes, receipt=receipt
         ):
             raise TwoFactorEnabled
-        await notices.kick(event)
+        await notice_trigger.trigger(event)
         return view
 
-    return answer(await once.answer(body, RecoveryCodes, enabled), "Two-factor enabled")
+    return success_response(await idempotent.run_once(body, RecoveryCodes, enabled), "Two-factor enabled")
 
 
 @router.post(
     "/disable",
     dependencies=[device_strict],
     response_model=Answer[None],
-    responses=problems(*DEVICE_ERRORS, *STEP_UP_ERRORS, TwoFactorNotSetUp, Overloaded, has_body=True),
+    responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, TwoFactorNotSetUp, Overloaded, has_body=True),
 )
 async def disable(
     body: OptionalStepUp,
-    caller: DeviceCaller,
-    resources: Resources,
-    step_up: StepUp,
-    occasion: Occasion,
-    notices: Notices,
+    caller: DeviceCallerDep,
+    resources: ResourcesDep,
+    step_up: StepUpDep,
+    context: RequestContextDep,
+    notice_trigger: NoticeTriggerDep,
 ) -> Response:
     """Turn it off with a one-time password or a recovery code. The owner is told by mail."""
     await step_up.require_second_factor(caller, body.proofs)
-    event = occasion.event(EventKind.TWO_FACTOR_DISABLED, caller.user.user_id, device=caller.device.facts.label)
+    event = context.new_event(EventKind.TWO_FACTOR_DISABLED, caller.user.user_id, device=caller.device.info.label)
     if not await resources.auth.two_factors.disable(event):
         raise TwoFactorNotSetUp
-    await notices.kick(event)
-    return answer(None, "Two-factor disabled")
+    await notice_trigger.trigger(event)
+    return success_response(None, "Two-factor disabled")
 
 
 @router.post(
     "/recovery-codes",
     dependencies=[device_strict],
     response_model=Answer[RecoveryCodes],
-    responses=problems(
+    responses=error_responses(
         *DEVICE_ERRORS,
         *STEP_UP_ERRORS,
         TwoFactorNotSetUp,
@@ -146,28 +158,32 @@ async def disable(
 )
 async def recovery_codes(
     body: OptionalStepUp,
-    caller: DeviceCaller,
-    resources: Resources,
-    step_up: StepUp,
-    occasion: Occasion,
-    notices: Notices,
-    once: OnceOfCaller,
+    caller: DeviceCallerDep,
+    resources: ResourcesDep,
+    step_up: StepUpDep,
+    context: RequestContextDep,
+    notice_trigger: NoticeTriggerDep,
+    idempotent: CallerIdempotentDep,
 ) -> Response:
     """Ten new recovery codes, shown once. The old ones die."""
 
     async def replaced() -> RecoveryCodes:
         await step_up.require_second_factor(caller, body.proofs)
         view, hashes = _new_codes(resources, caller.user.user_id)
-        event = occasion.event(EventKind.RECOVERY_CODES_REPLACED, caller.user.user_id, device=caller.device.facts.label)
-        if not await resources.auth.two_factors.replace_recovery_codes(event, hashes, once.receipt(body, view)):
+        event = context.new_event(
+            EventKind.RECOVERY_CODES_REPLACED, caller.user.user_id, device=caller.device.info.label
+        )
+        if not await resources.auth.two_factors.replace_recovery_codes(
+            event, hashes, idempotent.new_receipt(body, view)
+        ):
             raise TwoFactorNotSetUp
-        await notices.kick(event)
+        await notice_trigger.trigger(event)
         return view
 
-    return answer(await once.answer(body, RecoveryCodes, replaced), "Recovery codes replaced")
+    return success_response(await idempotent.run_once(body, RecoveryCodes, replaced), "Recovery codes replaced")
 
 
-async def _pending(user_id: str, resources: Resources) -> TwoFactor:
+async def _pending(user_id: str, resources: ResourcesDep) -> TwoFactor:
     found = await resources.auth.two_factors.find(user_id)
     if found is None:
         raise TwoFactorNotSetUp
@@ -176,9 +192,9 @@ async def _pending(user_id: str, resources: Resources) -> TwoFactor:
     return found
 
 
-def _new_codes(resources: Resources, user_id: str) -> tuple[RecoveryCodes, Sequence[str]]:
+def _new_codes(resources: ResourcesDep, user_id: str) -> tuple[RecoveryCodes, Sequence[str]]:
     """Codes to be shown, and what is stored of them."""
     codes = resources.auth.totp.new_recovery_codes()
     return RecoveryCodes(recovery_codes=list(codes)), [
-        resources.auth.totp.recovery_hash(user_id, code) for code in codes
+        resources.auth.totp.hash_recovery_code(user_id, code) for code in codes
     ]

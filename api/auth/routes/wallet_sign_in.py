@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import strict
-from api.auth.deps import Resources, SignInGate, WalletProofs
-from api.auth.routes.sign_in import GOES_ON
+from api.auth.deps import ResourcesDep, SignInGateDep, WalletVerifierDep
+from api.auth.routes.sign_in import FLOW_STARTED_RESPONSES
 from api.auth.schemas.sessions import SessionView
 from api.auth.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletSignInRequest
 from api.auth.sign_in_gate import FirstProof
-from api.deps import Once
-from api.http.errors import problems
-from api.http.responses import answer
+from api.deps import IdempotentDep
+from api.http.errors import error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.auth.errors import AccountDeactivated, InvalidCredentials, WalletProofInvalid
 from domain.auth.sessions import AuthStrength
@@ -24,12 +24,14 @@ router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
     "/challenge",
     dependencies=[strict],
     response_model=Answer[ChallengeView],
-    responses=problems(IdempotencyKeyReused, has_body=True),
+    responses=error_responses(IdempotencyKeyReused, has_body=True),
 )
-async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs, once: Once) -> Response:
+async def challenge_sign_in(
+    body: WalletChallengeRequest, proofs: WalletVerifierDep, idempotent: IdempotentDep
+) -> Response:
     """A text to sign with any wallet, linked or not: nobody learns here which ones are."""
-    message = await proofs.challenge(WalletPurpose.AUTH, body, once)
-    return answer(ChallengeView(message=message), "Sign this message with your wallet")
+    message = await proofs.create_challenge(WalletPurpose.AUTH, body, idempotent)
+    return success_response(ChallengeView(message=message), "Sign this message with your wallet")
 
 
 @router.post(
@@ -37,8 +39,8 @@ async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs, 
     dependencies=[strict],
     response_model=Answer[SessionView],
     responses={
-        **GOES_ON,
-        **problems(
+        **FLOW_STARTED_RESPONSES,
+        **error_responses(
             WalletProofInvalid,
             InvalidCredentials,
             AccountDeactivated,
@@ -49,22 +51,26 @@ async def challenge_sign_in(body: WalletChallengeRequest, proofs: WalletProofs, 
     },
 )
 async def sign_in_by_wallet(
-    body: WalletSignInRequest, resources: Resources, proofs: WalletProofs, once: Once, gate: SignInGate
+    body: WalletSignInRequest,
+    resources: ResourcesDep,
+    proofs: WalletVerifierDep,
+    idempotent: IdempotentDep,
+    gate: SignInGateDep,
 ) -> Response:
     """A session on a trusted device; elsewhere, and with a second factor, a flow. It does not step up."""
-    proved = await proofs.proved(WalletPurpose.AUTH, body, once)
-    user = await resources.auth.wallets.find_owner(proved.address)
+    proved = await proofs.verify(WalletPurpose.AUTH, body, idempotent)
+    user = await resources.auth.wallets.find_user_by_wallet(proved.address)
     if user is None:
         raise InvalidCredentials
     if not user.is_active:
         raise AccountDeactivated
-    fingerprint = resources.hashes.fingerprint(user.user_id, body.fingerprint_hashed)
+    fingerprint = resources.hashes.fingerprint_hash(user.user_id, body.fingerprint_hashed)
     proof = FirstProof(
         user=user,
-        by=AuthStrength.WALLET,
+        auth_strength=AuthStrength.WALLET,
         device=body.device_fields,
         is_device_trusted=await resources.auth.devices.is_trusted(user.user_id, fingerprint),
-        request=once.request,
-        body_hash=once.repeat.body_hash(body),
+        request_key=idempotent.request_key,
+        body_hash=idempotent.key.body_hash(body),
     )
-    return await gate.enter(proof)
+    return await gate.sign_in(proof)

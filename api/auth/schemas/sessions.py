@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.envelope import Body, View
 from api.schemas.fields import Fingerprint, Identifier, Label, ObjectId, Password, Token
-from domain.auth.devices import Device, DeviceFields
+from domain.auth.devices import Device, DeviceInput
 from domain.auth.sessions import Session
 
 DEFAULT_APP = "decode"
@@ -23,8 +23,8 @@ class DeviceBody(Body):
     app: Label = DEFAULT_APP
 
     @property
-    def device_fields(self) -> DeviceFields:
-        return DeviceFields(self.fingerprint_hashed, self.browser, self.device, self.app)
+    def device_fields(self) -> DeviceInput:
+        return DeviceInput(self.fingerprint_hashed, self.browser, self.device, self.app)
 
 
 class LoginRequest(DeviceBody):

@@ -8,7 +8,7 @@ import fastapi
 from api.schemas.envelope import Body, View
 from api.schemas.fields import Otp, Password, RecoveryCode
 from domain.auth.sessions import StepUpProofs
-from domain.auth.two_factor import SecondProof
+from domain.auth.two_factor import SecondFactorProof
 
 
 class SecondFactorBody(Body):
@@ -18,8 +18,8 @@ class SecondFactorBody(Body):
     recovery_code: RecoveryCode | None = None
 
     @property
-    def second(self) -> SecondProof:
-        return SecondProof(self.otp, self.recovery_code)
+    def second(self) -> SecondFactorProof:
+        return SecondFactorProof(self.otp, self.recovery_code)
 
 
 class StepUpBody(SecondFactorBody):

@@ -7,7 +7,7 @@ from pydantic import Field
 from api.auth.schemas.sessions import DeviceBody
 from api.schemas.envelope import Body, View
 from api.schemas.fields import ChainId, SignedMessage, WalletAddress, WalletSignature
-from domain.auth.wallets import Challenge, Wallet, WalletPurpose
+from domain.auth.wallets import Wallet, WalletChallenge, WalletPurpose
 
 
 class WalletAddressRequest(Body):
@@ -42,11 +42,11 @@ class AskedOfWallet(View):
     user_id: str | None
 
     @classmethod
-    def of(cls, challenge: Challenge) -> "AskedOfWallet":
+    def of(cls, challenge: WalletChallenge) -> "AskedOfWallet":
         return cls.model_validate(challenge, from_attributes=True)
 
-    def challenge(self, purpose: WalletPurpose, nonce: str) -> Challenge:
-        return Challenge(purpose, nonce, self.address, self.chain_id, self.issued_at, self.user_id)
+    def challenge(self, purpose: WalletPurpose, nonce: str) -> WalletChallenge:
+        return WalletChallenge(purpose, nonce, self.address, self.chain_id, self.issued_at, self.user_id)
 
 
 class ChallengeView(View):

@@ -4,22 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
-MOST = 500
+MAX_BATCH_SIZE = 500
 
 
-class Batches(Generic[Answer]):
+class BatchLoader(Generic[Value]):
     """`work` answers for each key of a batch. Asked one by one it is called at once, each time."""
 
-    def __init__(self, work: Callable[[Sequence[str]], Awaitable[Mapping[str, Answer]]]) -> None:
+    def __init__(self, work: Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]) -> None:
         self._work = work
-        self._waiting: list[tuple[str, asyncio.Future[Answer]]] = []
+        self._waiting: list[tuple[str, asyncio.Future[Value]]] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def ask(self, key: str) -> Answer:
+    async def load(self, key: str) -> Value:
         """Raises what the work raised."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, future))
         if self._running is None:
             self._running = asyncio.create_task(self._run())
@@ -27,11 +27,11 @@ class Batches(Generic[Answer]):
 
     async def _run(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            await self._answer(batch)
+            batch, self._waiting = self._waiting[:MAX_BATCH_SIZE], self._waiting[MAX_BATCH_SIZE:]
+            await self._load_batch(batch)
         self._running = None
 
-    async def _answer(self, batch: Sequence[tuple[str, "asyncio.Future[Answer]"]]) -> None:
+    async def _load_batch(self, batch: Sequence[tuple[str, "asyncio.Future[Value]"]]) -> None:
         try:
             answers = await self._work(list(dict.fromkeys(key for key, _ in batch)))
         except Exception as error:

@@ -6,38 +6,38 @@ from datetime import UTC, datetime
 
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
-from api.access.request_context import moment
-from api.http.errors import as_refusal
-from api.http.outages import is_away
+from api.access.request_context import current_time
+from api.http.errors import to_refusal
+from api.http.outages import is_unavailable
 from api.notifications.gateway import frames
-from api.notifications.gateway.close_codes import CloseCode, Closed
+from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.socket import Socket
 from api.notifications.schemas.sockets import Ack, MarkRead, Ping, Pong, Resume, SocketData
 from domain.errors import DecodeError
 from domain.notifications.errors import NotificationNotFound
 
-MOST_MESSAGES = 30
+MAX_MESSAGES_PER_WINDOW = 30
 WINDOW_SECONDS = 10.0
-MOST_BAD_FRAMES = 10
+MAX_BAD_FRAMES = 10
 
 
-class Pace:
+class MessageRate:
     """Counts the messages of one socket: so many in any ten seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._at: deque[float] = deque(maxlen=MOST_MESSAGES)
+        self._at: deque[float] = deque(maxlen=MAX_MESSAGES_PER_WINDOW)
 
-    def is_kept(self) -> bool:
+    def allow(self) -> bool:
         """Count one more; whether it was not too many."""
         now = self._clock()
-        is_full = len(self._at) == MOST_MESSAGES and now - self._at[0] < WINDOW_SECONDS
+        is_full = len(self._at) == MAX_MESSAGES_PER_WINDOW and now - self._at[0] < WINDOW_SECONDS
         self._at.append(now)
         return not is_full
 
 
-class Conversation:
-    """`resume` brings a socket up to date from a number; `tell_read` tells all sockets of a person what was read."""
+class ClientMessages:
+    """`resume` brings a socket up to date from a number; `broadcast_read` tells all of a person's what was read."""
 
     def __init__(
         self,
@@ -45,52 +45,52 @@ class Conversation:
         inboxes: InboxStore,
         *,
         resume: Callable[[Socket, int], None],
-        tell_read: Callable[[str, datetime], Awaitable[None]],
+        broadcast_read: Callable[[str, datetime], Awaitable[None]],
     ) -> None:
         self._notifications = notifications
         self._inboxes = inboxes
         self._resume = resume
-        self._tell_read = tell_read
+        self._broadcast_read = broadcast_read
 
-    async def hold(self, socket: Socket) -> None:
+    async def handle_until_closed(self, socket: Socket) -> None:
         """Until the client goes. Raises Closed when it has to, ConnectionClosed."""
-        pace: Pace | None = None
+        rate: MessageRate | None = None
         bad_count = 0
         async for message in socket.connection:
-            pace = pace or Pace(socket.connection.loop.time)
-            if not pace.is_kept():
-                raise Closed(CloseCode.TOO_MANY)
+            rate = rate or MessageRate(socket.connection.loop.time)
+            if not rate.allow():
+                raise SocketClosed(CloseCode.TOO_MANY)
             try:
-                await self._answer(socket, frames.read(message))
+                await self._answer(socket, frames.parse_frame(message))
             except frames.BadFrame as bad:
                 bad_count += 1
-                if bad_count == MOST_BAD_FRAMES:
-                    raise Closed(CloseCode.BAD_FRAMES) from None
-                socket.push(frames.bad_frame(bad, socket.user_id))
+                if bad_count == MAX_BAD_FRAMES:
+                    raise SocketClosed(CloseCode.BAD_FRAMES) from None
+                socket.push(frames.bad_frame_frame(bad, socket.user_id))
 
-    async def _answer(self, socket: Socket, said: SocketData) -> None:
+    async def _answer(self, socket: Socket, message: SocketData) -> None:
         """What is refused, or cannot be done now, is told; the socket lives."""
         try:
-            await self._handle(said, socket)
+            await self._handle(message, socket)
         except DecodeError as error:
-            socket.push(frames.refused(error, socket.user_id))
+            socket.push(frames.refusal_frame(error, socket.user_id))
         except Exception as error:
-            if not is_away(error):
+            if not is_unavailable(error):
                 raise
-            socket.push(frames.refused(as_refusal(error), socket.user_id))
+            socket.push(frames.refusal_frame(to_refusal(error), socket.user_id))
 
-    async def _handle(self, said: SocketData, socket: Socket) -> None:
-        match said:
+    async def _handle(self, message: SocketData, socket: Socket) -> None:
+        match message:
             case Resume():
                 socket.keeps_count = True
-                self._resume(socket, said.after)
+                self._resume(socket, message.after)
             case Ack():
                 socket.keeps_count = True
-                await self._inboxes.mark_delivered_until(socket.user_id, said.seq, datetime.now(UTC))
+                await self._inboxes.mark_delivered_until(socket.user_id, message.seq, datetime.now(UTC))
             case MarkRead():
-                await self._mark_read(socket, said.notification_id)
+                await self._mark_read(socket, message.notification_id)
             case Ping():
-                socket.push(frames.written("pong", {}, socket.user_id))
+                socket.push(frames.build_frame("pong", {}, socket.user_id))
             case Pong():
                 pass  # it has been heard, and that is all it is for
             case _:
@@ -98,9 +98,9 @@ class Conversation:
 
     async def _mark_read(self, socket: Socket, notification_id: str) -> None:
         """Mark it and show it on all sockets of the user. Raises NotificationNotFound."""
-        now = moment()
+        now = current_time()
         notification = await self._notifications.mark_read(socket.user_id, notification_id, now)
         if notification is None:
             raise NotificationNotFound
         if notification.read_at == now:
-            await self._tell_read(socket.user_id, now)
+            await self._broadcast_read(socket.user_id, now)

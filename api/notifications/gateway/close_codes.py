@@ -26,7 +26,7 @@ REASONS = {
 }
 
 
-class Closed(Exception):
+class SocketClosed(Exception):
     """The socket is to be closed with this code."""
 
     def __init__(self, code: CloseCode) -> None:

@@ -18,24 +18,24 @@ from websockets.typing import Subprotocol
 
 from api.notifications.gateway.close_codes import REASONS, CloseCode
 
-MOST_BYTES_A_FRAME = 64 * 1024
-CLOSE_SECONDS = 5.0
+MAX_FRAME_BYTES = 64 * 1024
+CLOSE_TIMEOUT_SECONDS = 5.0
 SEND_BUFFER_BYTES = 64 * 1024
 """What the kernel may keep for a peer that does not read."""
 SUBPROTOCOL = Subprotocol("decode.v1")
 
 Handler = Callable[["GatewayConnection"], Coroutine[Any, Any, None]]
 
-quiet = logging.getLogger("decode.websockets")
-quiet.setLevel(logging.WARNING)
+websockets_log = logging.getLogger("decode.websockets")
+websockets_log.setLevel(logging.WARNING)
 """`websockets` says more of each connection than anybody wants to read."""
 
 
-class Door(Server):
+class ConnectionServer(Server):
     """What connections belong to: `websockets`' own server, without a port of its own."""
 
     def __init__(self, handler: Handler) -> None:
-        super().__init__(_nowhere, self._handle, quiet)  # type: ignore[arg-type]
+        super().__init__(_discard, self._handle, websockets_log)  # type: ignore[arg-type]
         self._serve = handler
 
     async def _handle(self, connection: "GatewayConnection") -> None:
@@ -54,12 +54,14 @@ class GatewayConnection(ServerConnection):
     """One connection. Its arguments are those by which uvicorn makes a protocol for WebSockets."""
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
-        protocol = ServerProtocol(max_size=MOST_BYTES_A_FRAME, select_subprotocol=_select, logger=quiet)
+        protocol = ServerProtocol(max_size=MAX_FRAME_BYTES, select_subprotocol=_select, logger=websockets_log)
         # The lowest limit of all: `paused` then says that the kernel takes no more.
-        super().__init__(protocol, app_state["door"], ping_interval=None, close_timeout=CLOSE_SECONDS, write_limit=0)
+        super().__init__(
+            protocol, app_state["door"], ping_interval=None, close_timeout=CLOSE_TIMEOUT_SECONDS, write_limit=0
+        )
         self._served = server_state.connections
         self.heard_at = self.loop.time()
-        self._is_deaf = False
+        self._ignores_input = False
         self.on_writable: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -78,12 +80,12 @@ class GatewayConnection(ServerConnection):
         super().data_received(data)
 
     def process_event(self, event: Event) -> None:
-        if not (self._is_deaf and isinstance(event, Frame) and event.opcode in DATA_OPCODES):
+        if not (self._ignores_input and isinstance(event, Frame) and event.opcode in DATA_OPCODES):
             super().process_event(event)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Nobody listens any more. What still comes is thrown away, or the peer's own close would wait behind it."""
-        self._is_deaf = True
+        self._ignores_input = True
         self.recv_messages.frames.queue.clear()
         self.recv_messages.maybe_resume()
         await super().close(code, reason)
@@ -112,5 +114,5 @@ def _select(protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprot
     return SUBPROTOCOL if SUBPROTOCOL in offered else None
 
 
-async def _nowhere() -> asyncio.Server:
+async def _discard() -> asyncio.Server:
     raise RuntimeError("connections come from uvicorn")

@@ -8,51 +8,51 @@ from typing import Any
 
 from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import Subscriptions
-from api.access.authentication import Authentication
-from api.access.session_cache import KnownSessions
+from api.access.authentication import Authenticator
+from api.access.session_cache import SessionCache
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
-from api.notifications.gateway.handshake import Entrance
+from api.notifications.gateway.handshake import HandshakeAuthenticator
 
-PAUSE_SECONDS = 1.0
-LEAVE_SECONDS = 5.0
+RETRY_PAUSE_SECONDS = 1.0
+LEAVE_TIMEOUT_SECONDS = 5.0
 
 logger = logging.getLogger("decode.sockets")
 
 
 @asynccontextmanager
-async def opened(
-    resources: NotificationResources, known: KnownSessions, origins: Collection[str]
+async def open_gateway(
+    resources: NotificationResources, session_cache: SessionCache, origins: Collection[str]
 ) -> AsyncIterator[Gateway]:
     """The gateway, with the door for uvicorn's connections. Known sessions and sockets alike hear what Redis says."""
-    check = Authentication(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, known)
-    entrance = Entrance(check, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins)
+    check = Authenticator(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, session_cache)
+    entrance = HandshakeAuthenticator(check, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins)
     gateway = Gateway(resources, entrance)
     tasks = [
         asyncio.create_task(work)
-        for work in (gateway.go_on(), _listen(resources.notifications.subscriptions, known, gateway))
+        for work in (gateway.run(), _dispatch_events(resources.notifications.subscriptions, session_cache, gateway))
     ]
     try:
         yield gateway
     finally:
-        if gateway.door.handler_tasks:
-            await asyncio.wait(gateway.door.handler_tasks, timeout=LEAVE_SECONDS)
+        if gateway.server.handler_tasks:
+            await asyncio.wait(gateway.server.handler_tasks, timeout=LEAVE_TIMEOUT_SECONDS)
         await gateway.close()
-        await asyncio.gather(*map(_ended, tasks))
+        await asyncio.gather(*map(_cancel_and_wait, tasks))
 
 
-async def _listen(subscriptions: Subscriptions, known: KnownSessions, gateway: Gateway) -> None:
+async def _dispatch_events(subscriptions: Subscriptions, session_cache: SessionCache, gateway: Gateway) -> None:
     """Follow what is said over Redis, for as long as this process lives."""
     while True:
         with logged_unless_away("listening stopped", to=logger):
-            async for word in subscriptions.listen():
-                known.heed(word)
-                gateway.heed(word)
-        await asyncio.sleep(PAUSE_SECONDS)
+            async for event in subscriptions.listen():
+                session_cache.handle(event)
+                gateway.handle(event)
+        await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
 
 # Goes with Python 3.11: delete this function, and cancel each task once before they are gathered.
-async def _ended(task: "asyncio.Task[Any]") -> None:
+async def _cancel_and_wait(task: "asyncio.Task[Any]") -> None:
     """Cancel until it is over: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
     while not task.done():
         task.cancel()

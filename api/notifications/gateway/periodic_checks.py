@@ -7,74 +7,74 @@ from datetime import UTC, datetime
 
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.notifications.inboxes import InboxStore
-from adapters.redis.presence import AT_ONCE, BEAT_SECONDS, LIVE_SECONDS, Presence
+from adapters.redis.presence import HEARTBEAT_SECONDS, MAX_SOCKETS_PER_PIPELINE, PROCESS_HEARTBEAT_SECONDS, Presence
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.close_codes import CloseCode
-from api.notifications.gateway.live_delivery import Telling
-from api.notifications.gateway.read_sync import Reading
+from api.notifications.gateway.live_delivery import LiveDelivery
+from api.notifications.gateway.read_sync import ReadSync
 from api.notifications.gateway.rooms import Rooms
 
-SESSIONS_SECONDS = 5.0
-NUMBERS_SECONDS = 15.0
-SILENCE_LOOK_SECONDS = 5.0
+SESSION_CHECK_SECONDS = 5.0
+SEQ_CHECK_SECONDS = 15.0
+SILENCE_CHECK_SECONDS = 5.0
 PING_AFTER_SECONDS = 25.0
 DROP_AFTER_SECONDS = 60.0
 
 logger = logging.getLogger("decode.sockets")
 
 
-class Rounds:
+class PeriodicChecks:
     def __init__(
         self,
         rooms: Rooms,
-        telling: Telling,
-        reading: Reading,
+        live_delivery: LiveDelivery,
+        read_sync: ReadSync,
         sessions: SessionStore,
         inboxes: InboxStore,
         presence: Presence,
     ) -> None:
         self._rooms = rooms
-        self._telling = telling
-        self._reading = reading
+        self._live_delivery = live_delivery
+        self._read_sync = read_sync
         self._sessions = sessions
         self._inboxes = inboxes
         self._presence = presence
 
-    async def go_on(self) -> None:
+    async def run(self) -> None:
         """All of them, for as long as the process lives."""
         await asyncio.gather(
-            _every(SESSIONS_SECONDS, self.check_sessions),
-            _every(NUMBERS_SECONDS, self.compare_numbers),
-            _every(NUMBERS_SECONDS, self._reading.show_missed),
-            _every(BEAT_SECONDS, self.beat),
-            _every(LIVE_SECONDS, self.live),
-            _every(SILENCE_LOOK_SECONDS, self.drop_silent),
+            _every(SESSION_CHECK_SECONDS, self.check_sessions),
+            _every(SEQ_CHECK_SECONDS, self.compare_seqs),
+            _every(SEQ_CHECK_SECONDS, self._read_sync.push_missed),
+            _every(HEARTBEAT_SECONDS, self.renew_sockets),
+            _every(PROCESS_HEARTBEAT_SECONDS, self.renew_process),
+            _every(SILENCE_CHECK_SECONDS, self.drop_silent),
         )
 
     async def check_sessions(self, held: Sequence[str] | None = None) -> None:
         """Close the sockets of sessions that have ended, of these or of all here. One query."""
         held = self._rooms.sessions() if held is None else held
-        living = await self._sessions.living(held, datetime.now(UTC)) if held else set()
+        living = await self._sessions.filter_active(held, datetime.now(UTC)) if held else set()
         for session_id in set(held) - living:
             for socket in self._rooms.of_session(session_id):
                 socket.close(CloseCode.SESSION_ENDED)
 
-    async def compare_numbers(self) -> None:
+    async def compare_seqs(self) -> None:
         """Find what no word from Redis has told. One query."""
         people = [room.user_id for room in self._rooms.all()]
         if people:
-            for user_id, last_seq in (await self._inboxes.last_seqs(people)).items():
-                self._telling.stored(user_id, last_seq)
+            for user_id, last_seq in (await self._inboxes.find_last_seqs(people)).items():
+                self._live_delivery.notify_stored(user_id, last_seq)
 
-    async def beat(self) -> None:
+    async def renew_sockets(self) -> None:
         """Renew everybody's presence."""
         present = [(socket.user_id, socket.socket_id) for socket in self._rooms.sockets()]
-        for start in range(0, len(present), AT_ONCE):
-            await self._presence.beat(present[start : start + AT_ONCE], datetime.now(UTC))
+        for start in range(0, len(present), MAX_SOCKETS_PER_PIPELINE):
+            await self._presence.renew_sockets(present[start : start + MAX_SOCKETS_PER_PIPELINE], datetime.now(UTC))
 
-    async def live(self) -> None:
+    async def renew_process(self) -> None:
         """Renew this process's own sign of life."""
-        await self._presence.live(datetime.now(UTC))
+        await self._presence.renew_process(datetime.now(UTC))
 
     async def drop_silent(self) -> None:
         """Ask who has said nothing for a while, and cut off who does not even answer that."""
@@ -85,7 +85,7 @@ class Rounds:
                 socket.connection.transport.abort()
             elif silence >= PING_AFTER_SECONDS and socket.is_clear:
                 socket.connection.ping_peer()
-            if number % AT_ONCE == 0:
+            if number % MAX_SOCKETS_PER_PIPELINE == 0:
                 await asyncio.sleep(0)
 
 

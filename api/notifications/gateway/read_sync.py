@@ -15,27 +15,27 @@ from api.notifications.gateway import frames
 from api.notifications.gateway.rooms import Rooms
 from api.notifications.gateway.socket import Socket
 
-MOST_AT_ONCE = 200
-MARGIN = timedelta(seconds=10)
+MAX_PER_QUERY = 200
+CLOCK_MARGIN = timedelta(seconds=10)
 """From the time of reading to the word of it: a slow store, and clocks that differ."""
 
 
-class Reading:
+class ReadSync:
     def __init__(self, rooms: Rooms, inboxes: InboxStore) -> None:
         self._rooms = rooms
         self._inboxes = inboxes
         self._missed_since: datetime | None = None
 
-    def missed(self, since: datetime) -> None:
-        """Words said after `since` did not come: `show_missed` is to look for what they were about."""
+    def record_gap(self, since: datetime) -> None:
+        """Words said after `since` did not come: `push_missed` is to look for what they were about."""
         self._missed_since = min(since, self._missed_since or since)
 
-    async def show(self, user_id: str, at: datetime) -> None:
+    async def push_read(self, user_id: str, at: datetime) -> None:
         """All that the person has read at this very time. Unless it gets through it counts as missed."""
         with self._missed_unless_shown(at):
-            await self._show(user_id, at, at)
+            await self._push_range(user_id, at, at)
 
-    async def show_missed(self) -> None:
+    async def push_missed(self) -> None:
         """All that people here have read since words were missed. Who has seen it already sees it again."""
         since, self._missed_since = self._missed_since, None
         people = [room.user_id for room in self._rooms.all()]
@@ -43,8 +43,10 @@ class Reading:
             return
         now = datetime.now(UTC)
         with self._missed_unless_shown(since):
-            readers = await self._inboxes.readers(people, since - MARGIN)
-            await asyncio.gather(*(self._show(reader, since - MARGIN, now + MARGIN) for reader in readers))
+            readers = await self._inboxes.find_recent_readers(people, since - CLOCK_MARGIN)
+            await asyncio.gather(
+                *(self._push_range(reader, since - CLOCK_MARGIN, now + CLOCK_MARGIN) for reader in readers)
+            )
 
     @contextmanager
     def _missed_unless_shown(self, since: datetime) -> Iterator[None]:
@@ -55,24 +57,24 @@ class Reading:
             is_shown = True
         finally:
             if not is_shown:
-                self.missed(since)
+                self.record_gap(since)
 
-    async def _show(self, user_id: str, first: datetime, last: datetime) -> None:
+    async def _push_range(self, user_id: str, first: datetime, last: datetime) -> None:
         """To each socket at its own pace."""
         room = self._rooms.find(user_id)
         after = 0
         while room and room.sockets:
-            page = await self._inboxes.read_between(user_id, first, last, after=after, limit=MOST_AT_ONCE)
+            page = await self._inboxes.find_read_between(user_id, first, last, after=after, limit=MAX_PER_QUERY)
             if not page:
                 return
-            told = list(map(frames.notification_read, page))
+            told = list(map(frames.notification_read_frame, page))
             await asyncio.gather(*(_send_all(socket, told) for socket in room.sockets))
             after = page[-1].seq
 
 
-async def _send_all(socket: Socket, told: Sequence[bytes]) -> None:
+async def _send_all(socket: Socket, pending: Sequence[bytes]) -> None:
     try:
-        for frame in told:
+        for frame in pending:
             await socket.send(frame)
     except ConnectionClosed:
         return

@@ -9,17 +9,17 @@ from functools import partial
 
 from websockets.exceptions import ConnectionClosed
 
-from adapters.mongo.notifications.inboxes import InboxStore, Span
+from adapters.mongo.notifications.inboxes import InboxStore, SeqRange
 from api.http.outages import logged_unless_away
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode
-from api.notifications.gateway.live_delivery import Telling
+from api.notifications.gateway.live_delivery import LiveDelivery
 from api.notifications.gateway.rooms import Room, Rooms
 from api.notifications.gateway.socket import Socket
 from domain.notifications.notifications import Notification
 
-PAGE = 50
-RESUME_SECONDS = 1.0
+PAGE_SIZE = 50
+RESUME_WAIT_SECONDS = 1.0
 """So long a client may take to say from where it resumes."""
 
 logger = logging.getLogger("decode.sockets")
@@ -28,7 +28,7 @@ logger = logging.getLogger("decode.sockets")
 class Replays:
     """The replays under way: one a socket, in a task of its own. A newer one takes the place of an older one."""
 
-    def __init__(self, rooms: Rooms, inboxes: InboxStore, telling: Telling) -> None:
+    def __init__(self, rooms: Rooms, inboxes: InboxStore, telling: LiveDelivery) -> None:
         self._rooms = rooms
         self._inboxes = inboxes
         self._telling = telling
@@ -40,7 +40,7 @@ class Replays:
 
     def resume_later(self, socket: Socket, room: Room) -> None:
         """Replay what is undelivered, unless the client says within a second from where it resumes."""
-        socket.connection.loop.call_later(RESUME_SECONDS, self._resume_unasked, socket, room)
+        socket.connection.loop.call_later(RESUME_WAIT_SECONDS, self._resume_unasked, socket, room)
 
     def cancel(self, socket: Socket) -> None:
         task = self._tasks.pop(socket, None)
@@ -66,8 +66,8 @@ class Replays:
         if room is None:
             return
         if after > room.stored_until:
-            last_seqs = await self._inboxes.last_seqs([socket.user_id])
-            self._telling.stored(socket.user_id, last_seqs.get(socket.user_id, 0))
+            last_seqs = await self._inboxes.find_last_seqs([socket.user_id])
+            self._telling.notify_stored(socket.user_id, last_seqs.get(socket.user_id, 0))
         await replay(socket, room, self._inboxes, after=min(after, room.stored_until))
 
 
@@ -82,19 +82,19 @@ async def _run(socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
 
 async def replay(socket: Socket, room: Room, inboxes: InboxStore, *, after: int) -> None:
     """Everything newer than `after`, in order; then the socket is live. Raises ConnectionClosed."""
-    socket.is_live, socket.told_until = False, after
-    while socket.told_until < room.stored_until:
-        until = min(room.stored_until, socket.told_until + PAGE)
-        for notification in await inboxes.read_spans([Span(socket.user_id, socket.told_until, until)]):
-            await socket.send(frames.notification_received(notification))
-        socket.told_until = until
+    socket.is_live, socket.sent_until = False, after
+    while socket.sent_until < room.stored_until:
+        until = min(room.stored_until, socket.sent_until + PAGE_SIZE)
+        for notification in await inboxes.read_ranges([SeqRange(socket.user_id, socket.sent_until, until)]):
+            await socket.send(frames.notification_received_frame(notification))
+        socket.sent_until = until
     socket.is_live = True
 
 
 async def push_undelivered(socket: Socket, room: Room, inboxes: InboxStore) -> None:
     """What nobody has got yet, oldest first, and then what came meanwhile. Raises ConnectionClosed."""
     after, until = 0, room.stored_until
-    while page := await inboxes.read_undelivered(Span(socket.user_id, after, until), limit=PAGE):
+    while page := await inboxes.read_undelivered(SeqRange(socket.user_id, after, until), limit=PAGE_SIZE):
         await _send_all(socket, page)
         after = page[-1].seq
         if not socket.keeps_count:
@@ -104,4 +104,4 @@ async def push_undelivered(socket: Socket, room: Room, inboxes: InboxStore) -> N
 
 async def _send_all(socket: Socket, page: Sequence[Notification]) -> None:
     for notification in page:
-        await socket.send(frames.notification_received(notification))
+        await socket.send(frames.notification_received_frame(notification))

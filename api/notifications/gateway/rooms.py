@@ -7,19 +7,19 @@ from api.notifications.gateway.socket import Socket
 
 @dataclass(eq=False, slots=True)
 class Room:
-    """One person's sockets in this process. `stored_until`: how far the store is known to go; `told_until`: how far
+    """One person's sockets in this process. `stored_until`: how far the store is known to go; `sent_until`: how far
     the live sockets have been told.
     """
 
     user_id: str
     sockets: list[Socket] = field(default_factory=list)
     stored_until: int = 0
-    told_until: int = 0
-    is_followed: bool = False
+    sent_until: int = 0
+    is_subscribed: bool = False
 
     @property
     def is_behind(self) -> bool:
-        return self.told_until < self.stored_until
+        return self.sent_until < self.stored_until
 
 
 class Rooms:

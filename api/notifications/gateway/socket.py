@@ -12,13 +12,13 @@ from websockets.protocol import State
 from api.notifications.gateway.close_codes import CloseCode
 from api.notifications.gateway.connection import GatewayConnection
 
-MOST_FRAMES = 64
-MOST_BYTES = 1024 * 1024
+MAX_WAITING_FRAMES = 64
+MAX_WAITING_BYTES = 1024 * 1024
 
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """`told_until`: the number of the last notification that went out on it. `is_live`: what is stored goes out at
+    """`sent_until`: the number of the last notification that went out on it. `is_live`: what is stored goes out at
     once; otherwise it is still catching up. `keeps_count`: the client says itself what it has got.
     """
 
@@ -26,7 +26,7 @@ class Socket:
     socket_id: str
     user_id: str
     session_id: str
-    told_until: int = 0
+    sent_until: int = 0
     is_live: bool = False
     keeps_count: bool = False
     _waiting: deque[bytes] | None = None
@@ -71,7 +71,7 @@ class Socket:
         if self._waiting is None:
             self._waiting = deque()
             self.connection.on_writable = self._flush
-        if len(self._waiting) >= MOST_FRAMES or self._waiting_bytes + len(frame) > MOST_BYTES:
+        if len(self._waiting) >= MAX_WAITING_FRAMES or self._waiting_bytes + len(frame) > MAX_WAITING_BYTES:
             self.close(CloseCode.TRY_AGAIN)
             return
         self._waiting.append(frame)

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Hashes, Now, OnceOfToken
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
-from api.notifications.deps import Gateway, Resources
+from api.deps import CallerDep, HashesDep, NowDep, TokenIdempotentDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
+from api.notifications.deps import GatewayDep, Resources
 from api.notifications.schemas.notifications import (
     ChangedCount,
     NotificationPage,
@@ -22,19 +22,21 @@ from api.schemas.fields import ObjectId
 from api.schemas.paging import Meta
 from domain.errors import IdempotencyKeyReused
 from domain.notifications.errors import NotificationNotFound
-from domain.notifications.notifications import TICKET_LIFE, TICKET_PURPOSE
-from domain.paging import parse_number
+from domain.notifications.notifications import TICKET_PURPOSE, TICKET_TTL
+from domain.paging import parse_number_cursor
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
 
 NotificationId = Annotated[ObjectId, Path()]
 
 
-@router.get("", dependencies=[caller_std], response_model=Answer[NotificationPage], responses=problems(*CALLER_ERRORS))
-async def notifications(caller: Caller, resources: Resources, paging: NotificationPaging) -> Response:
+@router.get(
+    "", dependencies=[caller_std], response_model=Answer[NotificationPage], responses=error_responses(*CALLER_ERRORS)
+)
+async def notifications(caller: CallerDep, resources: Resources, paging: NotificationPaging) -> Response:
     """Newest first; with `unread=true` only those that are not read."""
-    before = parse_number(paging.cursor) if paging.cursor else None
-    page = await resources.notifications.notifications.page(
+    before = parse_number_cursor(paging.cursor) if paging.cursor else None
+    page = await resources.notifications.notifications.list_page(
         caller.user.user_id,
         skip=paging.page * paging.limit,
         before=before,
@@ -49,52 +51,55 @@ async def notifications(caller: Caller, resources: Resources, paging: Notificati
         next_cursor=page.next_cursor,
     )
     rows = [NotificationView.of(each) for each in page.rows]
-    return answer(NotificationPage(notifications=rows, meta=meta), "Notifications found")
+    return success_response(NotificationPage(notifications=rows, meta=meta), "Notifications found")
 
 
 @router.get(
-    "/unread/count", dependencies=[caller_std], response_model=Answer[UnreadCount], responses=problems(*CALLER_ERRORS)
+    "/unread/count",
+    dependencies=[caller_std],
+    response_model=Answer[UnreadCount],
+    responses=error_responses(*CALLER_ERRORS),
 )
-async def unread_count(caller: Caller, resources: Resources) -> Response:
+async def unread_count(caller: CallerDep, resources: Resources) -> Response:
     """How many are not read."""
     count = await resources.notifications.notifications.count_unread(caller.user.user_id)
-    return answer(UnreadCount(count=count), "Unread notifications counted")
+    return success_response(UnreadCount(count=count), "Unread notifications counted")
 
 
 @router.patch(
     "/read-all",
     dependencies=[caller_std],
     response_model=Answer[ChangedCount],
-    responses=problems(*CALLER_ERRORS, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
 async def read_all(
-    caller: Caller, resources: Resources, gateway: Gateway, now: Now, body: NoFields | None = None
+    caller: CallerDep, resources: Resources, gateway: GatewayDep, now: NowDep, body: NoFields | None = None
 ) -> Response:
     """Mark all as read. The person's open sockets are told."""
     changed = await resources.notifications.notifications.mark_all_read(caller.user.user_id, now)
     if changed:
-        await gateway.tell_read(caller.user.user_id, now)
-    return answer(ChangedCount(changed=changed), "Notifications read")
+        await gateway.broadcast_read(caller.user.user_id, now)
+    return success_response(ChangedCount(changed=changed), "Notifications read")
 
 
 @router.post(
     "/{notification_id}/read",
     dependencies=[caller_std],
     response_model=Answer[NotificationView],
-    responses=problems(*CALLER_ERRORS, NotificationNotFound, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
 @router.patch(
     "/{notification_id}/read",
     dependencies=[caller_std],
     response_model=Answer[NotificationView],
-    responses=problems(*CALLER_ERRORS, NotificationNotFound, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
 async def read(
     notification_id: NotificationId,
-    caller: Caller,
+    caller: CallerDep,
     resources: Resources,
-    gateway: Gateway,
-    now: Now,
+    gateway: GatewayDep,
+    now: NowDep,
     body: NoFields | None = None,
 ) -> Response:
     """Mark one as read. It keeps the time at which it was read first; the person's open sockets are told then."""
@@ -102,8 +107,8 @@ async def read(
     if notification is None:
         raise NotificationNotFound
     if notification.read_at == now:
-        await gateway.tell_read(caller.user.user_id, now)
-    return answer(NotificationView.of(notification), "Notification read")
+        await gateway.broadcast_read(caller.user.user_id, now)
+    return success_response(NotificationView.of(notification), "Notification read")
 
 
 @router.post(
@@ -111,29 +116,29 @@ async def read(
     dependencies=[caller_std],
     status_code=201,
     response_model=Answer[SocketTicket],
-    responses=problems(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def ticket(
-    caller: Caller,
+    caller: CallerDep,
     resources: Resources,
-    hashes: Hashes,
-    now: Now,
-    once: OnceOfToken,
+    hashes: HashesDep,
+    now: NowDep,
+    idempotent: TokenIdempotentDep,
     body: NoFields | None = None,
 ) -> Response:
     """A secret that opens one WebSocket within 30 seconds, for browsers, which cannot send a header with it."""
-    secret = hashes.new_ticket(once.request)
+    secret = hashes.new_ticket(idempotent.request_key)
 
     async def put() -> NoFields:
-        await resources.auth.tickets.put(
-            hashes.socket_ticket(secret),
+        await resources.auth.tickets.store(
+            hashes.socket_ticket_hash(secret),
             purpose=TICKET_PURPOSE,
             value={"session_id": caller.session.session_id, "user_id": caller.user.user_id},
-            expires_at=now + TICKET_LIFE,
-            receipt=once.receipt(NoFields(), NoFields()),
+            expires_at=now + TICKET_TTL,
+            receipt=idempotent.new_receipt(NoFields(), NoFields()),
         )
         return NoFields()
 
-    await once.answer(NoFields(), NoFields, put)
-    shown = SocketTicket(ticket=secret, expires_in=int(TICKET_LIFE.total_seconds()))
-    return answer(shown, "Ticket created", 201)
+    await idempotent.run_once(NoFields(), NoFields, put)
+    shown = SocketTicket(ticket=secret, expires_in=int(TICKET_TTL.total_seconds()))
+    return success_response(shown, "Ticket created", 201)

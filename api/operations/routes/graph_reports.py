@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Admin
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import AdminDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.operations.deps import Resources
 from api.operations.schemas.graph_reports import GraphReportPage, GraphReportView
 from api.schemas.envelope import Answer
@@ -16,10 +16,13 @@ router = APIRouter(prefix="/graph/reports", tags=["system"])
 
 
 @router.get(
-    "", dependencies=[caller_std], response_model=Answer[GraphReportPage], responses=problems(*CALLER_ERRORS, Forbidden)
+    "",
+    dependencies=[caller_std],
+    response_model=Answer[GraphReportPage],
+    responses=error_responses(*CALLER_ERRORS, Forbidden),
 )
-async def reports(admin: Admin, resources: Resources, paging: Paging) -> Response:
+async def reports(admin: AdminDep, resources: Resources, paging: Paging) -> Response:
     """The comparisons of the last 90 days, newest first: one an hour. What GraphSync is about to bring is no drift."""
-    page = await resources.operations.graph_reports.page(paging.window)
+    page = await resources.operations.graph_reports.list_page(paging.window)
     found = [GraphReportView.of(report) for report in page.rows]
-    return answer(GraphReportPage(reports=found, meta=Meta.of(page, paging)), "Reports found")
+    return success_response(GraphReportPage(reports=found, meta=Meta.of(page, paging)), "Reports found")

@@ -5,12 +5,12 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import unlimited
-from api.deps import Admin, Now
-from api.http.errors import problems
-from api.http.responses import answer
+from api.deps import AdminDep, NowDep
+from api.http.errors import error_responses
+from api.http.responses import success_response
 from api.http.version import VERSION
 from api.operations.dependencies import REQUIRED
-from api.operations.deps import Health
+from api.operations.deps import HealthDep
 from api.operations.schemas.health import DependencyView, Liveness, Readiness
 from api.schemas.envelope import Answer
 from domain.auth.errors import SessionExpired, SessionRevoked
@@ -22,36 +22,36 @@ SERVICE = "decode"
 
 
 @router.get("", response_model=Answer[Liveness])
-async def health(now: Now) -> Response:
+async def health(now: NowDep) -> Response:
     """This process answers."""
-    return answer(_liveness(now), "Healthy")
+    return success_response(_liveness(now), "Healthy")
 
 
 @router.get("/live", response_model=Answer[Liveness])
-async def live(now: Now) -> Response:
+async def live(now: NowDep) -> Response:
     """For the orchestrator: restart me if this fails."""
-    return answer(_liveness(now), "Alive")
+    return success_response(_liveness(now), "Alive")
 
 
-@router.get("/ready", response_model=Answer[Readiness], responses=problems(is_limited=False))
-async def ready(health: Health) -> Response:
+@router.get("/ready", response_model=Answer[Readiness], responses=error_responses(is_limited=False))
+async def ready(health: HealthDep) -> Response:
     """For the load balancer: 503 while MongoDB is away; other absences are named as degraded."""
-    away = [name for name, dependency in (await health.look()).items() if not dependency.is_up]
+    away = [name for name, dependency in (await health.check_all()).items() if not dependency.is_up]
     if REQUIRED in away:
         raise DependencyUnavailable(retry_after=2)
-    return answer(Readiness(status="degraded" if away else "ok", degraded=away), "Ready")
+    return success_response(Readiness(status="degraded" if away else "ok", degraded=away), "Ready")
 
 
 @router.get(
     "/dependencies",
     response_model=Answer[dict[str, DependencyView]],
-    responses=problems(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden, is_limited=False),
+    responses=error_responses(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden, is_limited=False),
 )
-async def dependencies(admin: Admin, health: Health) -> Response:
+async def dependencies(admin: AdminDep, health: HealthDep) -> Response:
     """State and latency of each server, for administrators."""
-    found = await health.look()
+    found = await health.check_all()
     views = {name: DependencyView(is_up=one.is_up, latency_ms=one.latency_ms) for name, one in found.items()}
-    return answer({**views}, "Dependencies")
+    return success_response({**views}, "Dependencies")
 
 
 def _liveness(now: datetime) -> Liveness:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.access.route_limits import by_failures, unlimited
-from api.deps import Operator
-from api.http.errors import problems
+from api.deps import OperatorDep
+from api.http.errors import error_responses
 from api.operations.deps import Resources
 from domain.errors import InvalidInput, NotAuthenticated
 
@@ -31,10 +31,10 @@ async def jwks(resources: Resources) -> Response:
 @router.post(
     "/codec/decode",
     dependencies=[by_failures],
-    responses=problems(NotAuthenticated, has_body=True),
+    responses=error_responses(NotAuthenticated, has_body=True),
     openapi_extra={"requestBody": PAYLOADS_BODY},
 )
-async def decode(request: Request, operator: Operator, resources: Resources) -> Response:
+async def decode(request: Request, operator: OperatorDep, resources: Resources) -> Response:
     """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
     logger.info("payloads opened", extra={"operator": operator})
     opened = resources.operations.open_payloads((await request.body()).decode(errors="replace"))

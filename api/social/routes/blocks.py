@@ -5,15 +5,15 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Notifications, Now
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerDep, Notifications, NowDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.deps import Resources
 from api.social.schemas.follows import Blocking, Changed, TargetRequest
 from domain.social.errors import CannotTargetSelf
-from domain.social.follows import require_other
+from domain.social.follows import require_not_self
 from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship/block", tags=["relationships"])
@@ -23,33 +23,33 @@ router = APIRouter(prefix="/relationship/block", tags=["relationships"])
     "/blocking",
     dependencies=[caller_std],
     response_model=Answer[Blocking],
-    responses=problems(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
 async def block(
-    body: TargetRequest, caller: Caller, resources: Resources, notifications: Notifications, now: Now
+    body: TargetRequest, caller: CallerDep, resources: Resources, notifications: Notifications, now: NowDep
 ) -> Response:
     """Block somebody: neither follows the other any more, and neither meets the other, nor in what they
     were told before. Both may block each other.
     """
     me, other = caller.user.user_id, body.user_id_to
-    require_other(me, other)
+    require_not_self(me, other)
     if not await resources.users.users.is_active(other):
         raise UserNotFound
     changed = await resources.social.blocks.block(me, other, now)
     # Repeated too: a process may have died between the two stores, and then nobody was answered.
-    await asyncio.gather(notifications.hide(me, [other]), notifications.hide(other, [me]))
-    return answer(Blocking(changed=changed), "User blocked successfully")
+    await asyncio.gather(notifications.redact(me, [other]), notifications.redact(other, [me]))
+    return success_response(Blocking(changed=changed), "User blocked successfully")
 
 
 @router.delete(
     "/unblocking/{user_id_to}",
     dependencies=[caller_std],
     response_model=Answer[Changed],
-    responses=problems(*CALLER_ERRORS, CannotTargetSelf),
+    responses=error_responses(*CALLER_ERRORS, CannotTargetSelf),
 )
-async def unblock(user_id_to: UserIdInPath, caller: Caller, resources: Resources) -> Response:
+async def unblock(user_id_to: UserIdInPath, caller: CallerDep, resources: Resources) -> Response:
     """Block somebody no longer. Nobody follows anybody by that."""
     me = caller.user.user_id
-    require_other(me, user_id_to)
+    require_not_self(me, user_id_to)
     changed = await resources.social.blocks.unblock(me, user_id_to)
-    return answer(Changed(changed=changed), "User unblocked successfully")
+    return success_response(Changed(changed=changed), "User unblocked successfully")

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Admin, Caller, Flows, Hashes, IdempotencyKey, Now, SelfOrAdmin, Visibility
-from api.flows.start import Start
-from api.http.errors import CALLER_ERRORS, Responses, problems
-from api.http.responses import accepted, answer
+from api.deps import AdminDep, CallerDep, FlowsDep, HashesDep, IdempotencyKey, NowDep, SelfOrAdminDep, Visibility
+from api.flows.start import FlowStart
+from api.http.errors import CALLER_ERRORS, Responses, error_responses
+from api.http.responses import accepted_response, success_response
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
@@ -18,10 +18,10 @@ from api.social.schemas.follower_snapshots import GrowthView, PointView, Since, 
 from domain.email_address import email_key
 from domain.errors import Forbidden, IdempotencyKeyReused
 from domain.flows import FlowKind
-from domain.social.follower_growth import MONTH, NAMED_AT_MOST, Growth, judge_range, net_of
+from domain.social.follower_growth import DEFAULT_RANGE, MAX_LISTED_CHANGES, Growth, net_changes, resolve_range
 from domain.users.errors import UserNotFound
 from workflows.queues import Queue
-from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, SnapshotsOrder
+from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, SnapshotsInput
 
 router = APIRouter(prefix="/relationship/snapshot", tags=["snapshots"])
 
@@ -32,7 +32,7 @@ PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'un
 """What the plotting library writes bears its style in every element, and runs no script."""
 
 # One at a time: whoever draws many waits for themselves, and not everybody else for them.
-_painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+_chart_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
 
 
 @router.post(
@@ -40,42 +40,51 @@ _painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
     dependencies=[caller_std],
     status_code=202,
     response_model=Answer[Flow],
-    responses=problems(*CALLER_ERRORS, Forbidden, IdempotencyKeyReused, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, Forbidden, IdempotencyKeyReused, has_body=True),
 )
 async def trigger(
-    caller: Admin, hashes: Hashes, flows: Flows, now: Now, key: IdempotencyKey = None, body: NoFields | None = None
+    caller: AdminDep,
+    hashes: HashesDep,
+    flows: FlowsDep,
+    now: NowDep,
+    key: IdempotencyKey = None,
+    body: NoFields | None = None,
 ) -> Response:
     """Take today's snapshot of everybody's followers now. Whoever has one of today keeps it."""
     user, route = caller.user, "POST /relationship/snapshot/trigger"
-    order = SnapshotsOrder(
-        flow_id=hashes.flow_id(KIND, hashes.request(user.user_id, route, key) if key else None),
-        body_hash=hashes.body(NoFields().model_dump_json()),
+    input = SnapshotsInput(
+        flow_id=hashes.new_flow_id(KIND, hashes.request_key(user.user_id, route, key) if key else None),
+        body_hash=hashes.body_hash(NoFields().model_dump_json()),
     )
-    start = Start(
+    start = FlowStart(
         run=FollowerSnapshots.run,
-        order=order,
+        input=input,
         queue=Queue.BULK,
-        subject_hash=hashes.subject(email_key(user.email_address)),
+        subject_hash=hashes.subject_hash(email_key(user.email_address)),
         summary=SUMMARY,
     )
-    return accepted(await flows.start(start, FollowerSnapshots.begun, now), "The snapshot is being taken")
+    return accepted_response(
+        await flows.start(start, FollowerSnapshots.wait_started, now), "The snapshot is being taken"
+    )
 
 
 @router.get(
     "/last-month/{user_id}",
     dependencies=[caller_std],
     response_model=Answer[list[PointView]],
-    responses=problems(*CALLER_ERRORS, UserNotFound),
+    responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
 async def last_month(
-    user_id: UserIdInPath, caller: Caller, visibility: Visibility, resources: Resources, now: Now
+    user_id: UserIdInPath, caller: CallerDep, visibility: Visibility, resources: Resources, now: NowDep
 ) -> Response:
     """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
     the caller, is not found.
     """
     await visibility.require_visible(user_id)
-    points = await resources.social.growth.points(user_id, now.date() - MONTH, now.date())
-    return answer([PointView.of(point) for point in points], "Followers snapshot data last month fetched successfully")
+    points = await resources.social.growth.list_points(user_id, now.date() - DEFAULT_RANGE, now.date())
+    return success_response(
+        [PointView.of(point) for point in points], "Followers snapshot data last month fetched successfully"
+    )
 
 
 # Before the route of the numbers, whose path would take the picture's for somebody's id.
@@ -83,22 +92,22 @@ async def last_month(
     "/growth/{user_id}.svg",
     dependencies=[caller_std],
     response_class=Response,
-    responses={**PICTURE, **problems(*GROWTH_ERRORS)},
+    responses={**PICTURE, **error_responses(*GROWTH_ERRORS)},
 )
 async def growth_picture(
     user_id: UserIdInPath,
-    caller: SelfOrAdmin,
+    caller: SelfOrAdminDep,
     visibility: Visibility,
     resources: Resources,
-    now: Now,
+    now: NowDep,
     since: Since = None,
     until: Until = None,
 ) -> Response:
     """The growth of one's followers as a picture; for admins, that of anybody's."""
-    days = judge_range(since, until, now.date())
+    days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
-    growth = await resources.social.growth.between(user_id, *days)
-    picture = await asyncio.get_running_loop().run_in_executor(_painter, _drawn, growth)
+    growth = await resources.social.growth.find_growth(user_id, *days)
+    picture = await asyncio.get_running_loop().run_in_executor(_chart_executor, _draw, growth)
     return Response(picture, media_type="image/svg+xml", headers=PICTURE_HEADERS)
 
 
@@ -106,34 +115,34 @@ async def growth_picture(
     "/growth/{user_id}",
     dependencies=[caller_std],
     response_model=Answer[GrowthView],
-    responses=problems(*GROWTH_ERRORS),
+    responses=error_responses(*GROWTH_ERRORS),
 )
 async def growth(
     user_id: UserIdInPath,
-    caller: SelfOrAdmin,
+    caller: SelfOrAdminDep,
     visibility: Visibility,
     resources: Resources,
-    now: Now,
+    now: NowDep,
     since: Since = None,
     until: Until = None,
 ) -> Response:
     """How one's followers grew between two days, and who came and who left; for admins, anybody's. Nobody is named
     whom the caller may not see.
     """
-    days = judge_range(since, until, now.date())
+    days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
-    found = await resources.social.growth.between(user_id, *days)
-    differences = await resources.social.growth.differences(user_id, found.named_since, found.until)
-    net, me = net_of(differences), caller.user.user_id
+    found = await resources.social.growth.find_growth(user_id, *days)
+    differences = await resources.social.growth.list_diffs(user_id, found.listed_since, found.until)
+    net, me = net_changes(differences), caller.user.user_id
     came, left = await asyncio.gather(
-        resources.social.person_summaries.of(net.came[:NAMED_AT_MOST], caller_id=me),
-        resources.social.person_summaries.of(net.left[:NAMED_AT_MOST], caller_id=me),
+        resources.social.person_summaries.find_visible(net.came[:MAX_LISTED_CHANGES], caller_id=me),
+        resources.social.person_summaries.find_visible(net.left[:MAX_LISTED_CHANGES], caller_id=me),
     )
-    return answer(GrowthView.of(found, came=came, left=left), "Growth found")
+    return success_response(GrowthView.of(found, came=came, left=left), "Growth found")
 
 
-def _drawn(growth: Growth) -> bytes:
+def _draw(growth: Growth) -> bytes:
     # The library takes 70 MB and a second to load: whoever asks for the first picture pays for it, and nobody else.
-    from api.social.growth_chart import drawn
+    from api.social.growth_chart import draw_growth
 
-    return drawn(growth)
+    return draw_growth(growth)

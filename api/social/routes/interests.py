@@ -3,57 +3,61 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller, Now
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerDep, NowDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
 from api.social.deps import Resources
 from api.social.schemas.interests import Interests, InterestsRequest, LikeMindedPage
-from domain.social.interests import parse_place
+from domain.social.interests import parse_interest_cursor
 
 router = APIRouter(prefix="/relationship/interest", tags=["relationships"])
 
-CHANGED = problems(*CALLER_ERRORS, has_body=True)
+CHANGE_RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
-@router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGED)
-async def replace_interests(body: InterestsRequest, caller: Caller, resources: Resources, now: Now) -> Response:
+@router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
+async def replace_interests(body: InterestsRequest, caller: CallerDep, resources: Resources, now: NowDep) -> Response:
     """Like these and nothing else. An empty list takes all back."""
     await resources.social.interests.replace(caller.user.user_id, body.interest, now)
-    return answer(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
+    return success_response(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
 
 
-@router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGED)
-async def add_interests(body: InterestsRequest, caller: Caller, resources: Resources, now: Now) -> Response:
+@router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
+async def add_interests(body: InterestsRequest, caller: CallerDep, resources: Resources, now: NowDep) -> Response:
     """Like these too. Shows all that the caller likes then."""
     interests, me = resources.social.interests, caller.user.user_id
     await interests.add(me, body.interest, now)
-    return answer(Interests(interest=list(await interests.of(me))), "User interests created successfully")
+    return success_response(
+        Interests(interest=list(await interests.list_interests(me))), "User interests created successfully"
+    )
 
 
-@router.get("/list", dependencies=[caller_std], response_model=Answer[Interests], responses=problems(*CALLER_ERRORS))
-async def list_interests(caller: Caller, resources: Resources) -> Response:
+@router.get(
+    "/list", dependencies=[caller_std], response_model=Answer[Interests], responses=error_responses(*CALLER_ERRORS)
+)
+async def list_interests(caller: CallerDep, resources: Resources) -> Response:
     """What the caller likes, by name."""
-    interest = list(await resources.social.interests.of(caller.user.user_id))
-    return answer(Interests(interest=interest), "User interests fetched successfully")
+    interest = list(await resources.social.interests.list_interests(caller.user.user_id))
+    return success_response(Interests(interest=interest), "User interests fetched successfully")
 
 
 @router.get(
     "/suggest-user",
     dependencies=[caller_std],
     response_model=Answer[LikeMindedPage],
-    responses=problems(*CALLER_ERRORS),
+    responses=error_responses(*CALLER_ERRORS),
 )
-async def like_minded(caller: Caller, resources: Resources, paging: Paging, now: Now) -> Response:
+async def like_minded(caller: CallerDep, resources: Resources, paging: Paging, now: NowDep) -> Response:
     """People who share interests with the caller: most of them first, then by username. Nobody whom the caller follows,
     blocks or has dismissed. At most 2 000 are ranked, beginning with the caller's rarest interests.
     """
-    page = await resources.social.interests.like_minded(
+    page = await resources.social.interests.find_shared_interest_users(
         caller.user.user_id,
         now=now,
         skip=paging.page * paging.limit,
-        after=parse_place(paging.cursor) if paging.cursor else None,
+        after=parse_interest_cursor(paging.cursor) if paging.cursor else None,
         limit=paging.limit,
     )
-    return answer(LikeMindedPage.of(page, paging), "Interest-based suggestions fetched successfully")
+    return success_response(LikeMindedPage.of(page, paging), "Interest-based suggestions fetched successfully")

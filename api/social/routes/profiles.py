@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.access.route_limits import anybody_std, caller_std
-from api.deps import Caller, Flows, Now, OptionalCaller
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.outages import tolerated
-from api.http.responses import answer
+from api.deps import CallerDep, FlowsDep, NowDep, OptionalCallerDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.outages import none_if_unavailable
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
 from api.social.deps import Resources
@@ -23,54 +23,56 @@ from domain.users.users import User
 router = APIRouter(prefix="/users/profile", tags=["users"])
 
 
-@router.get("/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=problems(*CALLER_ERRORS))
-async def me(caller: Caller, resources: Resources, flows: Flows, now: Now) -> Response:
+@router.get(
+    "/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=error_responses(*CALLER_ERRORS)
+)
+async def me(caller: CallerDep, resources: Resources, flows: FlowsDep, now: NowDep) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
     person, counts, is_online = await asyncio.gather(
-        resources.auth.wallets.find_person(caller.user.user_id),
-        tolerated(resources.social.relationships.count_edges(caller.user.user_id)),
-        tolerated(resources.users.presence.is_online(caller.user.user_id, now)),
+        resources.auth.wallets.find_user_with_wallets(caller.user.user_id),
+        none_if_unavailable(resources.social.relationships.count_edges(caller.user.user_id)),
+        none_if_unavailable(resources.users.presence.is_online(caller.user.user_id, now)),
     )
     if person is None:
         raise NotAuthenticated
     user, wallets = person
     pending = await _pending_flows(user, resources, flows)
     profile = OwnProfile.of_oneself(user, wallets, counts, is_online=bool(is_online), pending_flows=pending)
-    return answer(profile, "Profile found")
+    return success_response(profile, "Profile found")
 
 
 @router.get(
     "/{user_id}",
     dependencies=[anybody_std],
     response_model=Answer[OtherProfile],
-    responses=problems(*CALLER_ERRORS, UserNotFound),
+    responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
 async def other(
-    user_id: Annotated[ObjectId, Path()], caller: OptionalCaller, resources: Resources, now: Now
+    user_id: Annotated[ObjectId, Path()], caller: OptionalCallerDep, resources: Resources, now: NowDep
 ) -> Response:
     """Somebody's profile, with what it is to the caller; all flags are false without a token. Who is deactivated, or
     blocks the caller, is not found. What the graph tells is null while that is away.
     """
     caller_id = caller.user.user_id if caller else None
     person, regard, is_online = await asyncio.gather(
-        resources.auth.wallets.find_person(user_id),
-        tolerated(resources.social.relationships.regard(user_id, caller_id=caller_id)),
-        tolerated(resources.users.presence.is_online(user_id, now)),
+        resources.auth.wallets.find_user_with_wallets(user_id),
+        none_if_unavailable(resources.social.relationships.find_profile_relations(user_id, caller_id=caller_id)),
+        none_if_unavailable(resources.users.presence.is_online(user_id, now)),
     )
     user, wallets = person or (None, ())
     if user is None or not user.is_active or (regard and regard.blocks_caller):
         raise UserNotFound
-    return answer(OtherProfile.of_other(user, wallets, regard, is_online=bool(is_online)), "Profile found")
+    return success_response(OtherProfile.of_other(user, wallets, regard, is_online=bool(is_online)), "Profile found")
 
 
-async def _pending_flows(user: User, resources: Resources, flows: Flows) -> Sequence[FlowView]:
+async def _pending_flows(user: User, resources: Resources, flows: FlowsDep) -> Sequence[FlowView]:
     """The changes that the person has under way; none while Temporal is away."""
-    looks = (tolerated(_look(flow_id, flows)) for flow_id in resources.users.open_flows.flow_ids(user))
+    looks = (none_if_unavailable(_get_status(flow_id, flows)) for flow_id in resources.users.open_flows.flow_ids(user))
     return [view for view in await asyncio.gather(*looks) if view and view.state.is_open]
 
 
-async def _look(flow_id: str, flows: Flows) -> FlowView | None:
+async def _get_status(flow_id: str, flows: FlowsDep) -> FlowView | None:
     try:
-        return await flows.look(flow_id)
+        return await flows.get_status(flow_id)
     except FlowNotFound:
         return None

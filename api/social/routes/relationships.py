@@ -6,15 +6,15 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import anybody_std, caller_std
-from api.deps import Caller, OptionalCaller
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerDep, OptionalCallerDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.deps import Resources
 from api.social.schemas.relationships import Standings, StandingView, StatusRequest
 from api.social.schemas.search import GraphUserView
-from domain.social.relationships import face_of
+from domain.social.relationships import person_summary
 from domain.users.errors import UserNotFound
 
 router = APIRouter(prefix="/relationship", tags=["relationships"])
@@ -24,29 +24,31 @@ router = APIRouter(prefix="/relationship", tags=["relationships"])
     "/user/{user_id}",
     dependencies=[anybody_std],
     response_model=Answer[GraphUserView],
-    responses=problems(*CALLER_ERRORS, UserNotFound),
+    responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
-async def user(user_id: UserIdInPath, caller: OptionalCaller, resources: Resources) -> Response:
+async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: Resources) -> Response:
     """Somebody in the graph; all flags are false without a token. Who is deactivated, or blocks the caller, is not
     found.
     """
     account, regard = await asyncio.gather(
         resources.users.users.find(user_id),
-        resources.social.relationships.regard(user_id, caller_id=caller.user.user_id if caller else None),
+        resources.social.relationships.find_profile_relations(
+            user_id, caller_id=caller.user.user_id if caller else None
+        ),
     )
     if account is None or not account.is_active or regard.blocks_caller:
         raise UserNotFound
-    return answer(GraphUserView.of_row(face_of(account), regard.ties), "User fetched successfully")
+    return success_response(GraphUserView.of_row(person_summary(account), regard.counts), "User fetched successfully")
 
 
 @router.post(
     "/status",
     dependencies=[caller_std],
     response_model=Answer[Standings],
-    responses=problems(*CALLER_ERRORS, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
-async def status(body: StatusRequest, caller: Caller, resources: Resources) -> Response:
+async def status(body: StatusRequest, caller: CallerDep, resources: Resources) -> Response:
     """How the caller stands to each of up to 100 people. Of nobody, and of who blocks the caller, all is false."""
-    found = await resources.social.relationships.standings(body.user_ids, caller_id=caller.user.user_id)
+    found = await resources.social.relationships.find_relations(body.user_ids, caller_id=caller.user.user_id)
     standings = [StandingView(**asdict(standing)) for standing in found]
-    return answer(Standings(users=standings), "Status fetched successfully")
+    return success_response(Standings(users=standings), "Status fetched successfully")

@@ -3,27 +3,27 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import Caller
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.social.deps import Resources
 from api.social.schemas.search import PeoplePage, Searching
-from domain.social.search import FOUND_NOBODY, full_text_query, parse_place
+from domain.social.search import NO_RESULTS, full_text_query, parse_search_cursor
 
 router = APIRouter(prefix="/users/search", tags=["users"])
 
 
-@router.get("", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=problems(*CALLER_ERRORS))
-async def people(caller: Caller, resources: Resources, query: Searching) -> Response:
+@router.get("", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=error_responses(*CALLER_ERRORS))
+async def people(caller: CallerDep, resources: Resources, query: Searching) -> Response:
     """People whose names fit: that very username, usernames that begin so, display names with words that do, and
     names one typo away; in this order, and by id. A new name is found about a second after it was given.
     """
-    after = parse_place(query.cursor) if query.cursor else None
+    after = parse_search_cursor(query.cursor) if query.cursor else None
     search = full_text_query(query.q)
-    found = FOUND_NOBODY
+    found = NO_RESULTS
     if search:
         skip = query.page * query.limit
         me = caller.user.user_id
         found = await resources.social.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
-    return answer(PeoplePage.of(found, query), "Users found")
+    return success_response(PeoplePage.of(found, query), "Users found")

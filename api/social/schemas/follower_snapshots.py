@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from api.schemas.envelope import View
 from api.social.schemas.profiles import FaceView
-from domain.social.follower_growth import Growth, Point
-from domain.social.relationships import Face
+from domain.social.follower_growth import Growth, GrowthPoint
+from domain.social.relationships import PersonSummary
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -37,7 +37,7 @@ class PointView(View):
     lost: int
 
     @classmethod
-    def of(cls, point: Point) -> "PointView":
+    def of(cls, point: GrowthPoint) -> "PointView":
         return cls(snapshot_at=point.at, followers_number=point.followers_number, gained=point.gained, lost=point.lost)
 
 
@@ -58,15 +58,15 @@ class GrowthView(View):
     points: list[PointView]
 
     @classmethod
-    def of(cls, growth: Growth, *, came: Sequence[Face], left: Sequence[Face]) -> "GrowthView":
+    def of(cls, growth: Growth, *, came: Sequence[PersonSummary], left: Sequence[PersonSummary]) -> "GrowthView":
         return cls(
             since=growth.since,
             until=growth.until,
-            followers_before=growth.before,
-            followers_number=growth.after,
+            followers_before=growth.followers_before,
+            followers_number=growth.followers_after,
             gained=growth.gained,
             lost=growth.lost,
-            named_from=growth.named_since,
+            named_from=growth.listed_since,
             came=[FaceView.of(face) for face in came],
             left=[FaceView.of(face) for face in left],
             points=[PointView.of(point) for point in growth.points],

@@ -7,8 +7,8 @@ from pydantic import Field
 from api.schemas.envelope import Body, View
 from api.schemas.paging import PageQuery
 from api.social.schemas.search import GraphUserView, SearchMeta
-from domain.paging import PageOf
-from domain.social.interests import Interest, LikeMinded
+from domain.paging import Page
+from domain.social.interests import Interest, SharedInterestUser
 
 
 class InterestsRequest(Body):
@@ -27,8 +27,8 @@ class LikeMindedView(GraphUserView):
     shared_interests: list[Interest]
 
     @classmethod
-    def of_like_minded(cls, person: LikeMinded) -> "LikeMindedView":
-        row = GraphUserView.of_row(person.face, person.ties)
+    def of_like_minded(cls, person: SharedInterestUser) -> "LikeMindedView":
+        row = GraphUserView.of_row(person.person, person.relations)
         shared = list(person.shared)
         return cls(**row.model_dump(), shared_interests_count=len(shared), shared_interests=shared)
 
@@ -40,6 +40,6 @@ class LikeMindedPage(View):
     meta: SearchMeta
 
     @classmethod
-    def of(cls, page: PageOf[LikeMinded], query: PageQuery) -> "LikeMindedPage":
+    def of(cls, page: Page[SharedInterestUser], query: PageQuery) -> "LikeMindedPage":
         users = [LikeMindedView.of_like_minded(person) for person in page.rows]
         return cls(users=users, meta=SearchMeta.of(page, query))

@@ -8,7 +8,7 @@ from api.schemas.envelope import View
 from api.schemas.fields import ObjectId, Text
 from api.schemas.paging import Meta, PageQuery
 from api.social.schemas.search import GraphUserView, views_of
-from domain.paging import PageOf
+from domain.paging import Page
 from domain.social.relationships import PersonRow
 
 
@@ -25,7 +25,7 @@ class UserList(View):
     meta: Meta
 
     @classmethod
-    def of(cls, page: PageOf[PersonRow], query: PageQuery) -> "UserList":
+    def of(cls, page: Page[PersonRow], query: PageQuery) -> "UserList":
         return cls(users=views_of(page), meta=Meta.of(page, query))
 
 

@@ -10,7 +10,7 @@ from api.schemas.flows import Flow
 from api.users.schemas.users import Profile
 from domain.auth.wallets import Wallet
 from domain.flows import FlowView
-from domain.social.relationships import EdgeCounts, Face, Regard
+from domain.social.relationships import EdgeCounts, PersonSummary, ProfileRelations
 from domain.users.users import Role, User
 
 
@@ -66,7 +66,7 @@ class FaceView(View):
     avatar_ipfs_hash: str | None
 
     @classmethod
-    def of(cls, face: Face) -> "FaceView":
+    def of(cls, face: PersonSummary) -> "FaceView":
         return cls.model_validate(face, from_attributes=True)
 
 
@@ -84,9 +84,9 @@ class OtherProfile(Profile, WithWallets):
 
     @classmethod
     def of_other(
-        cls, user: User, wallets: Sequence[Wallet], regard: Regard | None, *, is_online: bool
+        cls, user: User, wallets: Sequence[Wallet], regard: ProfileRelations | None, *, is_online: bool
     ) -> "OtherProfile":
-        known = asdict(regard.ties) if regard else {}
+        known = asdict(regard.counts) if regard else {}
         faces = [FaceView.of(face) for face in regard.mutual_followers] if regard else None
         profile = Profile.of(user).model_dump(by_alias=False) | _wallet_views(wallets)
         return cls(**profile, **known, mutual_followers_list=faces, is_online=is_online)

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from api.schemas.envelope import Body, View
 from api.schemas.fields import ObjectId
-from domain.paging import MOST_AT_ONCE
+from domain.paging import MAX_LIMIT
 
 
 class StatusRequest(Body):
-    user_ids: Annotated[list[ObjectId], Field(max_length=MOST_AT_ONCE)]
+    user_ids: Annotated[list[ObjectId], Field(max_length=MAX_LIMIT)]
 
 
 class StandingView(View):

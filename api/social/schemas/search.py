@@ -9,8 +9,8 @@ from api.schemas.envelope import View
 from api.schemas.fields import Text
 from api.schemas.paging import Meta, PageQuery
 from api.social.schemas.profiles import FaceView
-from domain.paging import PageOf, Row
-from domain.social.relationships import Face, PersonRow, Ties
+from domain.paging import Page, Row
+from domain.social.relationships import PersonRow, PersonSummary, RelationCounts
 
 
 class SearchQuery(PageQuery):
@@ -28,7 +28,7 @@ class GraphUserView(FaceView):
     mutual_followers_number: int
 
     @classmethod
-    def of_row(cls, face: Face, ties: Ties) -> "GraphUserView":
+    def of_row(cls, face: PersonSummary, ties: RelationCounts) -> "GraphUserView":
         return cls(**asdict(face), **asdict(ties))
 
 
@@ -38,7 +38,7 @@ class SearchMeta(Meta):
     total_capped: bool
 
     @classmethod
-    def of(cls, page: PageOf[Row], query: PageQuery) -> "SearchMeta":
+    def of(cls, page: Page[Row], query: PageQuery) -> "SearchMeta":
         return cls(**Meta.of(page, query).model_dump(), total_capped=page.is_capped)
 
 
@@ -47,11 +47,11 @@ class PeoplePage(View):
     meta: SearchMeta
 
     @classmethod
-    def of(cls, page: PageOf[PersonRow], query: PageQuery) -> "PeoplePage":
+    def of(cls, page: Page[PersonRow], query: PageQuery) -> "PeoplePage":
         return cls(users=views_of(page), meta=SearchMeta.of(page, query))
 
 
-def views_of(page: PageOf[PersonRow]) -> list[GraphUserView]:
+def views_of(page: Page[PersonRow]) -> list[GraphUserView]:
     return [GraphUserView.of_row(face, ties) for face, ties in page.rows]
 
 

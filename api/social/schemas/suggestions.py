@@ -4,8 +4,8 @@ from api.schemas.envelope import Body, View
 from api.schemas.fields import ObjectId
 from api.schemas.paging import Meta, PageQuery
 from api.social.schemas.search import GraphUserView
-from domain.paging import PageOf
-from domain.social.suggestions import Stretch, Suggestion, Suggestions, next_position, reason_of
+from domain.paging import Page
+from domain.social.suggestions import Slice, Suggestion, SuggestionSlice, explain_suggestion, next_position
 
 
 class DismissRequest(Body):
@@ -25,8 +25,8 @@ class SuggestionView(GraphUserView):
 
     @classmethod
     def of_suggestion(cls, suggestion: Suggestion, reason: str) -> "SuggestionView":
-        row = GraphUserView.of_row(suggestion.face, suggestion.ties)
-        mutual = suggestion.ties.mutual_followers_number
+        row = GraphUserView.of_row(suggestion.person, suggestion.relations)
+        mutual = suggestion.relations.mutual_followers_number
         return cls(
             **row.model_dump(), suggestion_reason=reason, mutual_connections_count=mutual, score=suggestion.score
         )
@@ -37,10 +37,10 @@ class SuggestionPage(View):
     meta: Meta
 
     @classmethod
-    def of(cls, found: Suggestions, stretch: Stretch, query: PageQuery) -> "SuggestionPage":
-        following = next_position(found, stretch)
+    def of(cls, found: SuggestionSlice, wanted_slice: Slice, query: PageQuery) -> "SuggestionPage":
+        following = next_position(found, wanted_slice)
         cursor = None if following is None else str(following)
-        page = PageOf(found.people, total=len(found.positions), next_cursor=cursor)
-        reasons = [(suggestion, reason_of(suggestion)) for suggestion in page.rows]
+        page = Page(found.people, total=len(found.positions), next_cursor=cursor)
+        reasons = [(suggestion, explain_suggestion(suggestion)) for suggestion in page.rows]
         users = [SuggestionView.of_suggestion(suggestion, reason) for suggestion, reason in reasons if reason]
         return cls(users=users, meta=Meta.of(page, query))

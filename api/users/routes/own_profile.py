@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 
 from api.access.authentication import Caller as AuthenticatedCaller
 from api.access.route_limits import caller_strict
-from api.deps import Caller, GraphSyncs, Known, Now
-from api.http.errors import CALLER_ERRORS, problems
-from api.http.responses import answer
+from api.deps import CallerDep, GraphSyncTriggerDep, NowDep, SessionCacheDep
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.users.deps import Resources
 from api.users.schemas.own_profile import AvatarRequest, BioRequest, DisplayNameRequest
@@ -18,43 +18,62 @@ from domain.users.users import ProfileChange
 
 router = APIRouter(prefix="/users/profile", tags=["users"])
 
-RESPONSES = problems(*CALLER_ERRORS, has_body=True)
+RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
 @router.put("/display-name", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
 async def display_name(
-    body: DisplayNameRequest, caller: Caller, resources: Resources, now: Now, known: Known, syncs: GraphSyncs
+    body: DisplayNameRequest,
+    caller: CallerDep,
+    resources: Resources,
+    now: NowDep,
+    session_cache: SessionCacheDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
     """Call oneself something else, in any script. It is kept as it was typed."""
-    return await _changed(ProfileChange(display_name=body.display_name), caller, resources, now, known, syncs)
+    return await _change_profile(
+        ProfileChange(display_name=body.display_name), caller, resources, now, session_cache, graph_sync_trigger
+    )
 
 
 @router.put("/bio", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
 async def bio(
-    body: BioRequest, caller: Caller, resources: Resources, now: Now, known: Known, syncs: GraphSyncs
+    body: BioRequest,
+    caller: CallerDep,
+    resources: Resources,
+    now: NowDep,
+    session_cache: SessionCacheDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
     """Say something about oneself, in any script and on several lines. An empty text takes it back."""
-    return await _changed(ProfileChange(bio=body.bio), caller, resources, now, known, syncs)
+    return await _change_profile(ProfileChange(bio=body.bio), caller, resources, now, session_cache, graph_sync_trigger)
 
 
 @router.put("/avatar", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
 async def avatar(
-    body: AvatarRequest, caller: Caller, resources: Resources, now: Now, known: Known, syncs: GraphSyncs
+    body: AvatarRequest,
+    caller: CallerDep,
+    resources: Resources,
+    now: NowDep,
+    session_cache: SessionCacheDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
     """Show another picture, named by its CID of version 0 or 1. Whether it is there nobody looks."""
-    return await _changed(ProfileChange(avatar_ipfs_hash=body.avatar_ipfs_hash), caller, resources, now, known, syncs)
+    return await _change_profile(
+        ProfileChange(avatar_ipfs_hash=body.avatar_ipfs_hash), caller, resources, now, session_cache, graph_sync_trigger
+    )
 
 
-async def _changed(
+async def _change_profile(
     change: ProfileChange,
     caller: AuthenticatedCaller,
     resources: Resources,
-    now: Now,
-    known: Known,
-    syncs: GraphSyncs,
+    now: NowDep,
+    session_cache: SessionCacheDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
     user = await resources.users.profiles.change(caller.user.user_id, change, now)
     if user is None:
         raise NotAuthenticated
-    await asyncio.gather(known.account_changed(user.user_id), syncs.kick(user.user_id))
-    return answer(Profile.of(user), "Profile updated successfully")
+    await asyncio.gather(session_cache.invalidate_user(user.user_id), graph_sync_trigger.trigger(user.user_id))
+    return success_response(Profile.of(user), "Profile updated successfully")

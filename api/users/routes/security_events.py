@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_std
-from api.deps import DeviceCaller
-from api.http.errors import DEVICE_ERRORS, problems
-from api.http.responses import answer
+from api.deps import DeviceCallerDep
+from api.http.errors import DEVICE_ERRORS, error_responses
+from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
 from api.users.deps import Resources
@@ -19,10 +19,10 @@ router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
     "",
     dependencies=[device_std],
     response_model=Answer[SecurityEventPage],
-    responses=problems(*DEVICE_ERRORS, InvalidInput),
+    responses=error_responses(*DEVICE_ERRORS, InvalidInput),
 )
-async def security_events(caller: DeviceCaller, resources: Resources, paging: Paging) -> Response:
+async def security_events(caller: DeviceCallerDep, resources: Resources, paging: Paging) -> Response:
     """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
-    page = await resources.users.security_events.page(caller.user.user_id, paging.window)
+    page = await resources.users.security_events.list_page(caller.user.user_id, paging.window)
     events = [SecurityEventView.of(event) for event in page.rows]
-    return answer(SecurityEventPage(events=events, meta=Meta.of(page, paging)), "Security events found")
+    return success_response(SecurityEventPage(events=events, meta=Meta.of(page, paging)), "Security events found")

@@ -33,8 +33,8 @@ def activities(resources: Resources) -> AccountDeletionActivities:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_deletion, "BATCH", 10)
-    monkeypatch.setattr(account_deletion, "BATCHES_A_TRY", 3)
+    monkeypatch.setattr(account_deletion, "BATCH_SIZE", 10)
+    monkeypatch.setattr(account_deletion, "MAX_BATCHES_PER_ATTEMPT", 3)
 
 
 @pytest.fixture

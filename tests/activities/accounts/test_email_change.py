@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.accounts.email_change import EmailChangeActivities, WantedAddress
-from activities.delivery.mail import MailOrder
+from activities.accounts.email_change import EmailChangeActivities, FindAddressHolder
+from activities.delivery.mail import MailInput
 from adapters.resources import Resources
 from domain.delivery.mail import MailKind
 from tests.support.accounts import make_account
@@ -17,14 +17,18 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 def activities(resources: Resources) -> EmailChangeActivities:
-    return EmailChangeActivities(resources.accounts.email_changes, resources.auth.session_hints, resources.hashes)
+    return EmailChangeActivities(
+        resources.accounts.email_changes, resources.auth.session_invalidations, resources.hashes
+    )
 
 
 async def find(
     environment: ActivityEnvironment, activities: EmailChangeActivities, address: str, *, at: datetime = NOON
-) -> MailOrder | None:
+) -> MailInput | None:
     """Wanted by somebody who has another one."""
-    found: MailOrder | None = await environment.run(activities.find_taken, WantedAddress("0" * 24, address, at))
+    found: MailInput | None = await environment.run(
+        activities.find_address_holder, FindAddressHolder("0" * 24, address, at)
+    )
     return found
 
 
@@ -57,6 +61,6 @@ async def test_own_address_is_free_for_oneself(
     environment: ActivityEnvironment, activities: EmailChangeActivities, resources: Resources
 ) -> None:
     someone = await make_account(resources)
-    wanted = WantedAddress(someone.user["_id"], someone.person.email, NOON)
+    wanted = FindAddressHolder(someone.user["_id"], someone.person.email, NOON)
 
-    assert await environment.run(activities.find_taken, wanted) is None
+    assert await environment.run(activities.find_address_holder, wanted) is None

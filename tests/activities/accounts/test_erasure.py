@@ -8,16 +8,16 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.accounts import erasure
-from activities.accounts.erasure import Burial, ErasureActivities
+from activities.accounts.erasure import EraseAccount, ErasureActivities
 from activities.users.graph_sync import GraphSyncActivities
 from adapters.resources import Resources
-from domain.accounts.account_deletion import Standing
+from domain.accounts.account_deletion import DeletionStatus
 from domain.accounts.errors import UsernameTaken
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account
 from tests.support.people import SignedIn, new_person
-from tests.support.store_scan import places_of
+from tests.support.store_scan import find_words
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 CELEBRITY = "MATCH (u:User {user_id: $id}) UNWIND range(1, $followers) AS n CREATE (:Fan)-[:FOLLOWING]->(u)"
@@ -29,34 +29,34 @@ def activities(resources: Resources) -> ErasureActivities:
         deletions=resources.accounts.deletions,
         tombstones=resources.accounts.tombstones,
         documents=resources.accounts.personal_documents,
-        node=resources.accounts.personal_node,
-        traces=resources.social.snapshot_mentions,
-        keys=resources.accounts.personal_keys,
+        graph_node=resources.accounts.personal_node,
+        mentions=resources.social.snapshot_mentions,
+        redis_keys=resources.accounts.personal_keys,
         hashes=resources.hashes,
     )
 
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasure, "BATCH", 10)
-    monkeypatch.setattr(erasure, "BATCHES_A_TRY", 3)
+    monkeypatch.setattr(erasure, "BATCH_SIZE", 10)
+    monkeypatch.setattr(erasure, "MAX_BATCHES_PER_ATTEMPT", 3)
 
 
 def event(resources: Resources, someone: SignedIn, kind: EventKind) -> SecurityEvent:
     return SecurityEvent(resources.hashes.new_object_id(), someone.user["_id"], kind, NOW)
 
 
-async def left(resources: Resources, someone: SignedIn, *, ago: timedelta = timedelta(days=31)) -> Burial:
+async def left(resources: Resources, someone: SignedIn, *, ago: timedelta = timedelta(days=31)) -> EraseAccount:
     """The account was deactivated, and its thirty days began so long ago. No flow runs."""
     key = resources.hashes.new_object_id()
     kind = EventKind.ACCOUNT_DEACTIVATED
     deletion_at = NOW - ago + timedelta(days=30)
     has_left = await resources.accounts.deletions.deactivate(
-        event(resources, someone, kind), key=key, deletion_at=deletion_at, epoch=0
+        event(resources, someone, kind), deletion_key=key, deletion_at=deletion_at, epoch=0
     )
     assert has_left
     await resources.clients.database["users"].update_one({"deletion_key": key}, {"$unset": {"deletion_open_since": ""}})
-    return Burial(someone.user["_id"], key, NOW)
+    return EraseAccount(someone.user["_id"], key, NOW)
 
 
 async def come_back(resources: Resources, someone: SignedIn) -> bool:
@@ -66,8 +66,8 @@ async def come_back(resources: Resources, someone: SignedIn) -> bool:
     )
 
 
-async def gone(environment: ActivityEnvironment, activities: ErasureActivities, burial: Burial) -> None:
-    assert await environment.run(activities.bury, burial)
+async def gone(environment: ActivityEnvironment, activities: ErasureActivities, burial: EraseAccount) -> None:
+    assert await environment.run(activities.write_tombstone, burial)
     while not await environment.run(activities.erase, burial.user_id):
         pass
     await environment.run(activities.finish, burial)
@@ -78,13 +78,13 @@ async def test_account_gives_way_to_a_tombstone(
 ) -> None:
     burial = await left(resources, someone)
 
-    assert await environment.run(activities.bury, burial)
+    assert await environment.run(activities.write_tombstone, burial)
 
     assert await resources.users.users.find(burial.user_id) is None
     assert await resources.users.users.find_credentials(someone.person.email) is None
     buried = await resources.accounts.deletions.find(burial.key)
     assert buried
-    assert (buried.standing, buried.is_done) == (Standing.ERASED, False)
+    assert (buried.standing, buried.is_done) == (DeletionStatus.ERASED, False)
 
 
 async def test_nobody_is_buried_before_their_time(
@@ -92,7 +92,7 @@ async def test_nobody_is_buried_before_their_time(
 ) -> None:
     burial = await left(resources, someone, ago=timedelta(days=29))
 
-    assert not await environment.run(activities.bury, burial)
+    assert not await environment.run(activities.write_tombstone, burial)
 
     assert await resources.users.users.exists(burial.user_id)
 
@@ -103,13 +103,13 @@ async def test_nobody_is_buried_who_is_back(
     burial = await left(resources, someone)
     assert await come_back(resources, someone)
 
-    assert not await environment.run(activities.bury, burial)
+    assert not await environment.run(activities.write_tombstone, burial)
 
 
 async def test_nobody_comes_back_from_the_grave(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
-    assert await environment.run(activities.bury, await left(resources, someone))
+    assert await environment.run(activities.write_tombstone, await left(resources, someone))
 
     assert not await come_back(resources, someone)
 
@@ -124,7 +124,9 @@ async def test_return_and_erasure_at_once_have_one_winner(
 ) -> None:
     burial = await left(resources, someone)
 
-    is_buried, is_back = await asyncio.gather(environment.run(activities.bury, burial), come_back(resources, someone))
+    is_buried, is_back = await asyncio.gather(
+        environment.run(activities.write_tombstone, burial), come_back(resources, someone)
+    )
 
     assert is_buried is not is_back
     assert await resources.users.users.exists(burial.user_id) is is_back
@@ -134,7 +136,7 @@ async def test_name_is_held_and_address_is_free(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     await gone(environment, activities, await left(resources, someone))
-    key = resources.hashes.username_hold(username_key(someone.person.username))
+    key = resources.hashes.username_hold_key(username_key(someone.person.username))
 
     assert await resources.accounts.registrations.is_held(key, NOW + timedelta(days=89))
     assert not await resources.accounts.registrations.is_held(key, NOW + timedelta(days=91))
@@ -153,13 +155,13 @@ async def test_hands_are_laid_on_no_more_than_a_few_batches_at_a_time(
     burial = await left(resources, someone)
     await resources.clients.neo4j.execute_query("MERGE (u:User {user_id: $id})", id=burial.user_id)
     await resources.clients.neo4j.execute_query(CELEBRITY, id=burial.user_id, followers=75)
-    await environment.run(activities.bury, burial)
+    await environment.run(activities.write_tombstone, burial)
 
     tries = [await environment.run(activities.erase, burial.user_id) for _ in range(5)]
 
     assert tries[0] is False
     assert tries[-1] is True
-    assert await places_of(resources, burial.user_id) == {"mongo tombstones"}
+    assert await find_words(resources, burial.user_id) == {"mongo tombstones"}
 
 
 async def test_tombstone_says_what_was_erased_and_when(
@@ -184,7 +186,7 @@ async def test_erasing_again_changes_nothing(
     before = await resources.clients.database["tombstones"].find_one({"_id": ObjectId(burial.user_id)})
 
     assert await environment.run(activities.erase, burial.user_id)
-    assert await environment.run(activities.farewell, burial.user_id) is None
+    assert await environment.run(activities.goodbye_mail, burial.user_id) is None
     await environment.run(activities.finish, burial)
 
     assert await resources.clients.database["tombstones"].find_one({"_id": ObjectId(burial.user_id)}) == before
@@ -194,9 +196,9 @@ async def test_last_mail_goes_to_the_address_that_the_account_had(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     burial = await left(resources, someone)
-    await environment.run(activities.bury, burial)
+    await environment.run(activities.write_tombstone, burial)
 
-    order = await environment.run(activities.farewell, burial.user_id)
+    order = await environment.run(activities.goodbye_mail, burial.user_id)
 
     assert order is not None
     assert order.recipient == someone.person.email
@@ -216,4 +218,4 @@ async def test_late_graph_sync_brings_nobody_back(
     )
 
     assert synced is None
-    assert await places_of(resources, burial.user_id) == {"mongo tombstones"}
+    assert await find_words(resources, burial.user_id) == {"mongo tombstones"}

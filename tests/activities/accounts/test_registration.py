@@ -19,8 +19,8 @@ from activities.accounts.registration import (
     ReleaseUsername,
 )
 from adapters.resources import Resources
-from domain.accounts.registration import Creation
-from domain.auth.devices import DeviceFields
+from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.devices import DeviceInput
 from tests.support.people import Person, SignedIn, new_person
 
 CROWD = 200
@@ -33,7 +33,7 @@ class Steps:
         self._run = environment.run
         places = resources.policies.open_holds
         self._activities = RegistrationActivities(
-            resources.accounts.registrations, resources.users.users, resources.hashes, places=places
+            resources.accounts.registrations, resources.users.users, resources.hashes, max_slots=places
         )
         self.owner = owner
 
@@ -48,7 +48,7 @@ class Steps:
         await self._run(self._activities.release_username, ReleaseUsername(username, self.owner))
 
     async def create(self, person: Person, *, has_device: bool = False) -> AccountCreated:
-        device = DeviceFields(person.fingerprint, "Firefox 145", "Linux", "decode") if has_device else None
+        device = DeviceInput(person.fingerprint, "Firefox 145", "Linux", "decode") if has_device else None
         order = CreateAccount(person.username, person.email, "hashed", self.owner, datetime.now(UTC), device)
         created: AccountCreated = await self._run(self._activities.create_account, order)
         return created
@@ -71,7 +71,7 @@ def crowd(environment: ActivityEnvironment, resources: Resources) -> list[Steps]
 
 
 async def holder_of(resources: Resources, username: str) -> str | None:
-    key = resources.hashes.username_hold(username.casefold())
+    key = resources.hashes.username_hold_key(username.casefold())
     hold = await resources.clients.database["holds"].find_one({"key": key})
     return hold["owner"] if hold else None
 
@@ -172,7 +172,7 @@ async def test_account_is_made_with_its_sync_owed_and_its_hold_gone(steps: Steps
     created = await steps.create(person)
 
     (account,) = await accounts(resources, username=person.username)
-    assert (created.creation, created.user_id) == (Creation.CREATED, str(account["_id"]))
+    assert (created.creation, created.user_id) == (AccountCreationOutcome.CREATED, str(account["_id"]))
     assert account["sync_open_since"] == account["createdAt"]
     assert (account["profile_version"], account["synced_version"]) == (1, 0)
     assert await holder_of(resources, person.username) is None
@@ -185,7 +185,7 @@ async def test_account_made_twice_is_one_account(steps: Steps, resources: Resour
     first, second = [await steps.create(person, has_device=True) for _ in range(2)]
 
     assert first == second
-    assert first.creation is Creation.CREATED
+    assert first.creation is AccountCreationOutcome.CREATED
     assert len(await accounts(resources, email=person.email)) == 1
     assert await holder_of(resources, person.username) is None
 
@@ -197,7 +197,7 @@ async def test_account_made_several_times_at_once_is_one_account(steps: Steps, r
     answers = await asyncio.gather(*(steps.create(person) for _ in range(5)))
 
     assert len(set(answers)) == 1
-    assert answers[0].creation is Creation.CREATED
+    assert answers[0].creation is AccountCreationOutcome.CREATED
     assert len(await accounts(resources, email=person.email)) == 1
 
 
@@ -209,7 +209,7 @@ async def test_address_that_was_proved_by_another_first_is_taken(
 
     created = await steps.create(late, has_device=True)
 
-    assert created.creation is Creation.EMAIL_TAKEN
+    assert created.creation is AccountCreationOutcome.EMAIL_TAKEN
     assert not await accounts(resources, username=late.username)
     assert not await sessions_of(resources, created.user_id)
     assert await holder_of(resources, late.username) == steps.owner
@@ -224,7 +224,7 @@ async def test_name_that_another_holds_by_now_is_taken_and_their_hold_untouched(
 
     created = await steps.create(person)
 
-    assert created.creation is Creation.USERNAME_TAKEN
+    assert created.creation is AccountCreationOutcome.USERNAME_TAKEN
     assert not await accounts(resources, username=person.username)
     assert await holder_of(resources, person.username) == others.owner
 
@@ -236,7 +236,7 @@ async def test_name_that_an_account_bears_by_now_is_taken(
 
     created = await steps.create(late)
 
-    assert created.creation is Creation.USERNAME_TAKEN
+    assert created.creation is AccountCreationOutcome.USERNAME_TAKEN
     assert await holder_of(resources, late.username) is None
 
 
@@ -248,7 +248,8 @@ async def test_two_hundred_who_hold_and_make_one_name_have_one_account(
 
     async def register(steps: Steps) -> bool:
         mine = replace(person, email=f"{secrets.token_hex(8)}@people.test")
-        return await steps.hold(person.username) and (await steps.create(mine)).creation is Creation.CREATED
+        creation = (await steps.create(mine)).creation if await steps.hold(person.username) else None
+        return creation is AccountCreationOutcome.CREATED
 
     answers = await asyncio.gather(*map(register, crowd))
 
@@ -268,7 +269,7 @@ async def test_account_begins_with_a_session_on_a_trusted_device(steps: Steps, r
     assert (session.user_id, session.generation, session.is_active) == (created.user_id, 1, True)
     assert user.last_login == session.created_at
     (device,) = await resources.auth.devices.list_trusted(created.user_id)
-    assert device.fingerprint == resources.hashes.fingerprint(created.user_id, person.fingerprint)
+    assert device.fingerprint == resources.hashes.fingerprint_hash(created.user_id, person.fingerprint)
     assert device.device_id == session.device_id
 
 

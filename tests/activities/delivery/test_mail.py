@@ -13,8 +13,8 @@ from jinja2 import UndefinedError
 from temporalio.testing import ActivityEnvironment
 
 from activities.codes import CodeIssue
-from activities.delivery.mail import MailActivities, MailOrder
-from adapters.mail.smtp import Smtp
+from activities.delivery.mail import MailActivities, MailInput
+from adapters.mail.smtp import SmtpClient
 from adapters.resources import Resources
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind, MailState
@@ -23,16 +23,16 @@ from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn, new_person
 
 
-def activities_with(resources: Resources, smtp: Smtp) -> MailActivities:
+def activities_with(resources: Resources, smtp: SmtpClient) -> MailActivities:
     """Without caps: those are the subject of test_mail_caps.py."""
     return MailActivities(
         mails=resources.delivery.mails,
-        renderer=resources.delivery.renderer,
+        renderer=resources.delivery.mail_renderer,
         smtp=smtp,
         codes=resources.codes,
         hashes=resources.hashes,
-        rates=resources.rate_limits,
-        caps=(),
+        rate_limits=resources.rate_limits,
+        policies=(),
     )
 
 
@@ -42,14 +42,14 @@ def activities(resources: Resources) -> MailActivities:
 
 
 @pytest.fixture
-def order(someone: SignedIn) -> MailOrder:
+def order(someone: SignedIn) -> MailInput:
     """A welcome to somebody with an account."""
     variables = {"username": someone.person.username, "minutes": "10"}
-    return MailOrder(f"test.{secrets.token_hex(11)}", MailKind.WELCOME_MESSAGE, someone.person.email, variables)
+    return MailInput(f"test.{secrets.token_hex(11)}", MailKind.WELCOME_MESSAGE, someone.person.email, variables)
 
 
 @pytest.fixture
-def code_order(order: MailOrder, resources: Resources) -> MailOrder:
+def code_order(order: MailInput, resources: Resources) -> MailInput:
     issue = CodeIssue("r" + "A" * 32, CodePurpose.CREATE_ACCOUNT, resources.codes.current_key_id, 1)
     return replace(order, kind=MailKind.CREATE_ACCOUNT, code=issue)
 
@@ -67,14 +67,14 @@ async def document(resources: Resources, key: str) -> dict[str, Any]:
     return found
 
 
-async def send(environment: ActivityEnvironment, activities: MailActivities, order: MailOrder) -> MailState:
+async def send(environment: ActivityEnvironment, activities: MailActivities, order: MailInput) -> MailState:
     await environment.run(activities.record, order)
     state: MailState = await environment.run(activities.send, order)
     return state
 
 
 async def test_mail_of_a_decoy_is_recorded_and_handed_to_nobody(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     for_nobody = replace(order, recipient="")
 
@@ -86,7 +86,7 @@ async def test_mail_of_a_decoy_is_recorded_and_handed_to_nobody(
 
 
 async def test_recording_twice_is_one_record_that_stays(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     first = await environment.run(activities.record, order)
     before = await document(resources, order.key)
@@ -99,7 +99,7 @@ async def test_recording_twice_is_one_record_that_stays(
 
 
 async def test_record_holds_neither_recipient_nor_variables(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     await send(environment, activities, order)
 
@@ -110,7 +110,7 @@ async def test_record_holds_neither_recipient_nor_variables(
 
 
 async def test_mail_without_a_variable_is_not_recorded(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     with pytest.raises(UndefinedError):
         await environment.run(activities.record, replace(order, variables={}))
@@ -121,7 +121,7 @@ async def test_mail_without_a_variable_is_not_recorded(
 async def test_mail_is_handed_over_with_the_message_id_of_its_record(
     environment: ActivityEnvironment,
     activities: MailActivities,
-    order: MailOrder,
+    order: MailInput,
     resources: Resources,
     mailbox: Mailbox,
 ) -> None:
@@ -130,14 +130,13 @@ async def test_mail_is_handed_over_with_the_message_id_of_its_record(
     letter = await mailbox.letter(order.recipient, "welcome-message")
     recorded = await document(resources, order.key)
     assert (state, recorded["state"], recorded["attempts"]) == (MailState.ACCEPTED, "accepted", 1)
-    assert (
-        letter["headers"]["message-id"] == recorded["message_id"] == resources.delivery.renderer.message_id(order.key)
-    )
+    message_id = resources.delivery.mail_renderer.message_id(order.key)
+    assert letter["headers"]["message-id"] == recorded["message_id"] == message_id
     assert recorded["last_reply"].startswith("2.0.0 Kept as")
 
 
 async def test_accepted_mail_is_not_sent_again(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, mailbox: Mailbox
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, mailbox: Mailbox
 ) -> None:
     await send(environment, activities, order)
 
@@ -148,7 +147,7 @@ async def test_accepted_mail_is_not_sent_again(
 
 
 async def test_repeated_code_mail_carries_the_same_code(
-    environment: ActivityEnvironment, activities: MailActivities, code_order: MailOrder, mailbox: Mailbox
+    environment: ActivityEnvironment, activities: MailActivities, code_order: MailInput, mailbox: Mailbox
 ) -> None:
     await send(environment, activities, code_order)
     await send(environment, activities, replace(code_order, key=f"{code_order.key}.again"))
@@ -161,7 +160,7 @@ async def test_repeated_code_mail_carries_the_same_code(
 async def test_record_of_a_code_mail_does_not_hold_its_code(
     environment: ActivityEnvironment,
     activities: MailActivities,
-    code_order: MailOrder,
+    code_order: MailInput,
     mailbox: Mailbox,
     resources: Resources,
 ) -> None:
@@ -175,7 +174,7 @@ async def test_record_of_a_code_mail_does_not_hold_its_code(
 async def test_refusal_for_now_is_worth_another_try(
     environment: ActivityEnvironment,
     activities: MailActivities,
-    order: MailOrder,
+    order: MailInput,
     resources: Resources,
     faulty: Mailbox,
 ) -> None:
@@ -194,7 +193,7 @@ async def test_refusal_for_now_is_worth_another_try(
 async def test_refusal_for_good_bounces_and_flags_the_address(
     environment: ActivityEnvironment,
     activities: MailActivities,
-    order: MailOrder,
+    order: MailInput,
     resources: Resources,
     someone: SignedIn,
     faulty: Mailbox,
@@ -211,10 +210,10 @@ async def test_refusal_for_good_bounces_and_flags_the_address(
 
 
 async def test_reply_that_names_the_recipient_is_not_kept_in_clear(
-    environment: ActivityEnvironment, order: MailOrder, resources: Resources
+    environment: ActivityEnvironment, order: MailInput, resources: Resources
 ) -> None:
     async with listening(Relay({"RCPT": "550 5.1.1 <{address}>: Recipient address rejected"})) as relay:
-        activities = activities_with(resources, Smtp(relay.server()))
+        activities = activities_with(resources, SmtpClient(relay.server()))
 
         state = await send(environment, activities, order)
 
@@ -225,7 +224,7 @@ async def test_reply_that_names_the_recipient_is_not_kept_in_clear(
 async def test_bounced_mail_is_not_tried_again(
     environment: ActivityEnvironment,
     activities: MailActivities,
-    order: MailOrder,
+    order: MailInput,
     resources: Resources,
     faulty: Mailbox,
 ) -> None:
@@ -241,7 +240,7 @@ async def test_bounced_mail_is_not_tried_again(
 
 
 async def test_server_that_takes_a_mail_and_dies_gets_the_same_message_id_again(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, faulty: Mailbox
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, faulty: Mailbox
 ) -> None:
     await faulty.break_with("close_after_data", to=order.recipient)
 
@@ -256,7 +255,7 @@ async def test_server_that_takes_a_mail_and_dies_gets_the_same_message_id_again(
 
 
 async def test_given_up_mail_is_failed_and_not_sent_later(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, mailbox: Mailbox
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, mailbox: Mailbox
 ) -> None:
     await environment.run(activities.record, order)
 
@@ -268,7 +267,7 @@ async def test_given_up_mail_is_failed_and_not_sent_later(
 
 
 async def test_mail_that_did_get_through_is_not_given_up(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput
 ) -> None:
     await send(environment, activities, order)
 
@@ -276,7 +275,7 @@ async def test_mail_that_did_get_through_is_not_given_up(
 
 
 async def test_mail_to_nobodys_address_bounces_all_the_same(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, faulty: Mailbox
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, faulty: Mailbox
 ) -> None:
     stranger = new_person().email
     await faulty.break_with("reject_5xx", to=stranger)
@@ -285,7 +284,7 @@ async def test_mail_to_nobodys_address_bounces_all_the_same(
 
 
 async def test_record_tells_when_it_was_tried(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailOrder, resources: Resources
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     began = datetime.now(UTC) - timedelta(milliseconds=1)
 

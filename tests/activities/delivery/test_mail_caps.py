@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from activities.delivery.mail import MailActivities, MailOrder
+from activities.delivery.mail import MailActivities, MailInput
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
 from adapters.resources import Resources
-from domain.codes import RESEND_AFTER
+from domain.codes import RESEND_INTERVAL
 from domain.delivery.mail import MailKind, MailState
 from domain.rate_limits import Policy
 from tests.support.mailbox import Mailbox
@@ -39,31 +39,31 @@ def clock() -> Clock:
 def mail(resources: Resources, clock: Clock) -> MailActivities:
     return MailActivities(
         mails=resources.delivery.mails,
-        renderer=resources.delivery.renderer,
+        renderer=resources.delivery.mail_renderer,
         smtp=resources.delivery.smtp,
         codes=resources.codes,
         hashes=resources.hashes,
-        rates=RateLimits(resources.clients.redis, LocalLimits(clock), clock),
-        caps=CAPS,
+        rate_limits=RateLimits(resources.clients.redis, LocalLimits(clock), clock),
+        policies=CAPS,
     )
 
 
 @pytest.fixture
-def order() -> MailOrder:
+def order() -> MailInput:
     name = secrets.token_hex(6)
     facts = {"username": name, "minutes": "10"}
-    return MailOrder(f"test.{name}", MailKind.ACCOUNT_EXISTS, f"{name}@people.test", facts)
+    return MailInput(f"test.{name}", MailKind.ACCOUNT_EXISTS, f"{name}@people.test", facts)
 
 
-def another(order: MailOrder) -> MailOrder:
+def another(order: MailInput) -> MailInput:
     return replace(order, key=f"test.{secrets.token_hex(6)}")
 
 
-async def test_second_within_the_minute_is_suppressed(mail: MailActivities, order: MailOrder) -> None:
+async def test_second_within_the_minute_is_suppressed(mail: MailActivities, order: MailInput) -> None:
     assert [await mail.record(order), await mail.record(another(order))] == [SENT, SUPPRESSED]
 
 
-async def test_suppressed_mail_is_not_sent(mail: MailActivities, order: MailOrder, mailbox: Mailbox) -> None:
+async def test_suppressed_mail_is_not_sent(mail: MailActivities, order: MailInput, mailbox: Mailbox) -> None:
     await mail.record(order)
     too_many = another(order)
     await mail.record(too_many)
@@ -72,27 +72,27 @@ async def test_suppressed_mail_is_not_sent(mail: MailActivities, order: MailOrde
     assert await mailbox.letters(order.recipient, order.kind) == []
 
 
-async def test_resend_of_a_flow_gets_through(mail: MailActivities, order: MailOrder, clock: Clock) -> None:
+async def test_resend_of_a_flow_gets_through(mail: MailActivities, order: MailInput, clock: Clock) -> None:
     await mail.record(order)
-    clock.move(RESEND_AFTER)
+    clock.move(RESEND_INTERVAL)
 
     assert await mail.record(another(order)) is SENT
 
 
-async def test_day_has_an_end(mail: MailActivities, order: MailOrder, clock: Clock) -> None:
+async def test_day_has_an_end(mail: MailActivities, order: MailInput, clock: Clock) -> None:
     states = []
     for _ in range(4):
         states.append(await mail.record(another(order)))
-        clock.move(RESEND_AFTER)
+        clock.move(RESEND_INTERVAL)
 
     assert states == [SENT, SENT, SENT, SUPPRESSED]
 
 
-async def test_record_made_twice_is_one_mail(mail: MailActivities, order: MailOrder) -> None:
+async def test_record_made_twice_is_one_mail(mail: MailActivities, order: MailInput) -> None:
     assert [await mail.record(order), await mail.record(order)] == [SENT, SENT]
 
 
-async def test_suppressed_stays_suppressed(mail: MailActivities, order: MailOrder, clock: Clock) -> None:
+async def test_suppressed_stays_suppressed(mail: MailActivities, order: MailInput, clock: Clock) -> None:
     too_many = another(order)
     await mail.record(order)
     await mail.record(too_many)
@@ -101,13 +101,13 @@ async def test_suppressed_stays_suppressed(mail: MailActivities, order: MailOrde
     assert await mail.record(too_many) is SUPPRESSED
 
 
-async def test_other_addresses_are_not_affected(mail: MailActivities, order: MailOrder) -> None:
+async def test_other_addresses_are_not_affected(mail: MailActivities, order: MailInput) -> None:
     await mail.record(order)
 
     assert await mail.record(replace(another(order), recipient=f"x{order.recipient}")) is SENT
 
 
-async def test_other_kinds_are_not_affected(mail: MailActivities, order: MailOrder) -> None:
+async def test_other_kinds_are_not_affected(mail: MailActivities, order: MailInput) -> None:
     await mail.record(order)
 
     assert await mail.record(replace(another(order), kind=MailKind.WELCOME_MESSAGE)) is SENT

@@ -9,11 +9,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.notifications.notifications import NotificationActivities, PushNotifications, StoredNotifications
 from adapters.redis.client import open_redis
-from adapters.redis.notification_publisher import Pushes, channel_of
+from adapters.redis.notification_publisher import NotificationPublisher, user_channel
 from adapters.resources import Resources
-from domain.notifications.notifications import BATCH
+from domain.notifications.notifications import MAX_BATCH
 from domain.users.security_events import EventKind, SecurityEvent
-from tests.support.notifications import news
+from tests.support.notifications import new_notifications
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -76,7 +76,7 @@ async def test_storing_again_stores_nothing_and_says_how_far_it_goes(
 
 @pytest.mark.defect(65)
 async def test_what_was_told_takes_no_second_number(resources: Resources, someone: SignedIn) -> None:
-    user_id, both = someone.user["_id"], news(2)
+    user_id, both = someone.user["_id"], new_notifications(2)
     await resources.notifications.notifications.write(user_id, both[:1], NOW)
 
     written = await resources.notifications.notifications.write(user_id, [*both, both[1]], NOW)
@@ -89,12 +89,12 @@ async def test_what_was_told_takes_no_second_number(resources: Resources, someon
 async def test_more_than_a_batch_is_told_in_order_over_several(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources, someone: SignedIn
 ) -> None:
-    await happens(resources, someone, *[EventKind.ROLE_CHANGED] * (BATCH + 3))
+    await happens(resources, someone, *[EventKind.ROLE_CHANGED] * (MAX_BATCH + 3))
 
     stored = [await environment.run(activities.store, someone.user["_id"]) for _ in range(2)]
 
-    assert [(each.last_seq, each.is_full) for each in stored] == [(BATCH, True), (BATCH + 3, False)]
-    assert [seq for seq, _ in await told(resources, someone)] == list(range(1, BATCH + 4))
+    assert [(each.last_seq, each.is_full) for each in stored] == [(MAX_BATCH, True), (MAX_BATCH + 3, False)]
+    assert [seq for seq, _ in await told(resources, someone)] == list(range(1, MAX_BATCH + 4))
 
 
 async def test_two_writers_leave_no_gap_and_tell_nothing_twice(
@@ -103,7 +103,7 @@ async def test_two_writers_leave_no_gap_and_tell_nothing_twice(
     """There ought to be one; a worker that is cut off may still be writing when the next one tries."""
     user_id = someone.user["_id"]
     await happens(resources, someone, *[EventKind.ROLE_CHANGED] * 30)
-    many = news(20)
+    many = new_notifications(20)
 
     await asyncio.gather(
         *(environment.run(activities.store, user_id) for _ in range(3)),
@@ -148,7 +148,10 @@ async def test_what_redis_could_not_be_told_is_left_to_a_step_of_its_own(
 ) -> None:
     redis = open_redis("redis://127.0.0.1:1/0")
     deaf = NotificationActivities(
-        resources.notifications.notifications, resources.users.users, resources.social.pending_follows, Pushes(redis)
+        resources.notifications.notifications,
+        resources.users.users,
+        resources.social.pending_follows,
+        NotificationPublisher(redis),
     )
     await happens(resources, someone, EventKind.ROLE_CHANGED)
 
@@ -163,7 +166,7 @@ async def test_push_carries_numbers_alone(
 ) -> None:
     user_id = someone.user["_id"]
     async with resources.clients.redis.pubsub() as channel:
-        await channel.subscribe(channel_of(user_id))
+        await channel.subscribe(user_channel(user_id))
         await eventually(lambda: channel.get_message(timeout=1))
 
         await environment.run(activities.push, PushNotifications(user_id, 7))

@@ -9,10 +9,10 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.notifications.notifications import NotificationActivities, StoredNotifications
-from adapters.mongo.notifications.notifications import Written
-from adapters.neo4j.social.pending_follows import OWED
+from adapters.mongo.notifications.notifications import WriteResult
+from adapters.neo4j.social.pending_follows import LIST_PENDING
 from adapters.resources import Resources
-from domain.notifications.notifications import FOLLOW_REST, NO_LONGER_SHOWN, NewNotification
+from domain.notifications.notifications import FOLLOW_COOLDOWN, REDACTED_TEXT, NewNotification
 from tests.support.accounts import make_account
 from tests.support.people import SignedIn
 
@@ -49,7 +49,7 @@ async def told(resources: Resources, someone: SignedIn) -> list[str]:
 
 
 async def owed(resources: Resources, someone: SignedIn) -> int:
-    return len(await resources.social.pending_follows.owed(someone.user["_id"], limit=1_000))
+    return len(await resources.social.pending_follows.list_pending(someone.user["_id"], limit=1_000))
 
 
 async def carry_out(
@@ -63,7 +63,7 @@ async def carry_out(
 async def long_ago(resources: Resources, someone: SignedIn) -> None:
     """As if all that the person was told had been told more than a day ago."""
     mine = {"user_id": ObjectId(someone.user["_id"])}
-    then = {"$set": {"createdAt": datetime.now(UTC) - FOLLOW_REST - timedelta(seconds=1)}}
+    then = {"$set": {"createdAt": datetime.now(UTC) - FOLLOW_COOLDOWN - timedelta(seconds=1)}}
     await resources.clients.database["notifications"].update_many(mine, then)
 
 
@@ -148,7 +148,7 @@ async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
     await follow(resources, follower, someone)
     write = resources.notifications.notifications.write
 
-    async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> Written:
+    async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> WriteResult:
         await resources.social.blocks.block(user_id, follower.user["_id"], NOW)
         return await write(user_id, news, now)
 
@@ -156,7 +156,7 @@ async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
 
     await carry_out(environment, activities, someone)
 
-    assert await told(resources, someone) == [NO_LONGER_SHOWN]
+    assert await told(resources, someone) == [REDACTED_TEXT]
 
 
 async def test_follower_who_is_gone_is_not_told_and_not_owed(
@@ -199,7 +199,7 @@ async def test_people_who_are_owed_are_found_by_their_oldest(
     await follow(resources, follower, someone, before - timedelta(milliseconds=1))
     await follow(resources, someone, follower, before)
 
-    found = await resources.social.pending_follows.people(before=before, limit=10)
+    found = await resources.social.pending_follows.list_pending_users(before=before, limit=10)
 
     assert someone.user["_id"] in found
     assert follower.user["_id"] not in found
@@ -218,7 +218,9 @@ async def test_what_is_owed_somebody_famous_is_found_by_what_is_open_alone(
 
 
 async def db_hits(resources: Resources, someone: SignedIn) -> int:
-    result = await resources.clients.neo4j.execute_query(f"PROFILE {OWED}", user_id=someone.user["_id"], limit=100)
+    result = await resources.clients.neo4j.execute_query(
+        f"PROFILE {LIST_PENDING}", user_id=someone.user["_id"], limit=100
+    )
     assert result.summary.profile
     return total(result.summary.profile)
 

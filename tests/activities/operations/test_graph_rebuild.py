@@ -6,9 +6,9 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.operations import graph_rebuild
-from activities.operations.graph_rebuild import BatchesRebuilt, GraphRebuildActivities
+from activities.operations.graph_rebuild import GraphRebuildActivities, RebuiltBatches
 from adapters.resources import Resources
-from tests.support.id_ranges import Island
+from tests.support.id_ranges import IdRange
 
 
 @pytest.fixture
@@ -17,35 +17,35 @@ def activities(resources: Resources) -> GraphRebuildActivities:
 
 
 @pytest.fixture
-async def island(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Island]:
+async def island(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[IdRange]:
     """Five accounts and no node; two accounts are a batch, two batches a try."""
-    monkeypatch.setattr(graph_rebuild, "BATCH", 2)
-    monkeypatch.setattr(graph_rebuild, "BATCHES_A_TRY", 2)
-    island = Island(resources)
+    monkeypatch.setattr(graph_rebuild, "BATCH_SIZE", 2)
+    monkeypatch.setattr(graph_rebuild, "MAX_BATCHES_PER_ATTEMPT", 2)
+    island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
-    await island.settle(5)
+    await island.create_accounts(5)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
-async def rebuilt(activities: GraphRebuildActivities, island: Island, *, after: int = 0) -> BatchesRebuilt:
+async def rebuilt(activities: GraphRebuildActivities, island: IdRange, *, after: int = 0) -> RebuiltBatches:
     return await ActivityEnvironment().run(activities.project, island.id(after))
 
 
 async def test_try_ends_after_its_batches_and_the_next_goes_on(
-    activities: GraphRebuildActivities, island: Island
+    activities: GraphRebuildActivities, island: IdRange
 ) -> None:
     first = await rebuilt(activities, island)
     names = await island.names()
     second = await rebuilt(activities, island, after=4)
 
-    assert first == BatchesRebuilt(4, island.id(4))
+    assert first == RebuiltBatches(4, island.id(4))
     assert names == ["Islander 1", "Islander 2", "Islander 3", "Islander 4"]
-    assert second == BatchesRebuilt(1, None)
+    assert second == RebuiltBatches(1, None)
     assert (await island.names())[4:] == ["Islander 5"]
 
 
-async def test_node_is_the_whole_profile(activities: GraphRebuildActivities, island: Island) -> None:
+async def test_node_is_the_whole_profile(activities: GraphRebuildActivities, island: IdRange) -> None:
     await island.change(5, role="admin", is_active=False, avatar_ipfs_hash="Qm", profile_version=7)
 
     await rebuilt(activities, island, after=4)
@@ -63,7 +63,7 @@ async def test_node_is_the_whole_profile(activities: GraphRebuildActivities, isl
     ]
 
 
-async def test_newer_node_stays(activities: GraphRebuildActivities, island: Island) -> None:
+async def test_newer_node_stays(activities: GraphRebuildActivities, island: IdRange) -> None:
     await island.node(island.id(4), profile_version=2, display_name="Synced meanwhile")
 
     await rebuilt(activities, island, after=3)
@@ -71,9 +71,9 @@ async def test_newer_node_stays(activities: GraphRebuildActivities, island: Isla
     assert await island.names() == ["Synced meanwhile", "Islander 5"]
 
 
-async def test_edges_stay(activities: GraphRebuildActivities, island: Island) -> None:
+async def test_edges_stay(activities: GraphRebuildActivities, island: IdRange) -> None:
     await rebuilt(activities, island, after=3)
-    await island.join(4, 5)
+    await island.follow(4, 5)
 
     await rebuilt(activities, island, after=3)
 
@@ -81,23 +81,23 @@ async def test_edges_stay(activities: GraphRebuildActivities, island: Island) ->
 
 
 async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
-    activities: GraphRebuildActivities, island: Island
+    activities: GraphRebuildActivities, island: IdRange
 ) -> None:
     await island.change(4, display_name=None)
 
     done = await rebuilt(activities, island, after=3)
 
-    assert done == BatchesRebuilt(1, None, (island.id(4),))
+    assert done == RebuiltBatches(1, None, (island.id(4),))
     assert await island.names() == ["Islander 5"]
 
 
 async def test_somebody_erased_while_they_are_written_does_not_come_back(
-    activities: GraphRebuildActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: GraphRebuildActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nodes, put = island.resources.operations.projected_nodes, island.resources.operations.projected_nodes.put
 
     async def put_late(*arguments: object) -> None:
-        await island.lose(5)
+        await island.delete_account(5)
         await put(*arguments)  # type: ignore[arg-type]  # whatever it is given
 
     monkeypatch.setattr(nodes, "put", put_late)

@@ -8,16 +8,22 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.operations import graph_reconcile
-from activities.operations.graph_reconcile import ComparePage, FileReport, GraphReconcileActivities, PageCompared, Place
+from activities.operations.graph_reconcile import (
+    ComparePage,
+    GraphReconcileActivities,
+    PageCompared,
+    ReconcilePosition,
+    SaveReport,
+)
 from adapters.resources import Resources
-from domain.operations.graph_reconcile import Tally
-from domain.paging import Window
-from tests.support.id_ranges import Island
+from domain.operations.graph_reconcile import ReconcileCounts
+from domain.paging import PageRequest
+from tests.support.id_ranges import IdRange
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 LONG_AGO = NOW - timedelta(minutes=2)
 MANY = 1_000
-TWO = Tally(users_mongo=2, users_graph=2)
+TWO = ReconcileCounts(users_mongo=2, users_graph=2)
 
 
 @pytest.fixture
@@ -33,45 +39,45 @@ def activities(resources: Resources) -> GraphReconcileActivities:
 
 
 @pytest.fixture
-async def island(resources: Resources) -> AsyncIterator[Island]:
+async def island(resources: Resources) -> AsyncIterator[IdRange]:
     """Two accounts with their nodes."""
-    island = Island(resources)
+    island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
-    await island.settle(2)
+    await island.create_accounts(2)
     await island.project(1, 2)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
-async def compared(activities: GraphReconcileActivities, island: Island, *, may_remove: int = MANY) -> Tally:
-    page = await ActivityEnvironment().run(activities.compare, ComparePage(island.shore, may_remove, NOW))
+async def compared(activities: GraphReconcileActivities, island: IdRange, *, may_remove: int = MANY) -> ReconcileCounts:
+    page = await ActivityEnvironment().run(activities.compare, ComparePage(island.start, may_remove, NOW))
     assert page.place is None
     return page.tally
 
 
-async def test_nothing_differs(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_nothing_differs(activities: GraphReconcileActivities, island: IdRange) -> None:
     assert await compared(activities, island) == TWO
 
 
-async def test_missing_node_is_written(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_missing_node_is_written(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.resources.operations.projected_nodes.remove_bare([island.id(1)])
 
     tally = await compared(activities, island)
 
-    assert tally == Tally(users_mongo=2, users_graph=1, missing=1, repaired=1)
+    assert tally == ReconcileCounts(users_mongo=2, users_graph=1, missing=1, repaired=1)
     assert await island.names() == ["Islander 1", "Islander 2"]
 
 
-async def test_older_node_is_brought_up_to_date(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_older_node_is_brought_up_to_date(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.change(2, display_name="Queen", profile_version=2)
 
     tally = await compared(activities, island)
 
-    assert tally == Tally(users_mongo=2, users_graph=2, stale=1, repaired=1)
+    assert tally == ReconcileCounts(users_mongo=2, users_graph=2, stale=1, repaired=1)
     assert await island.names() == ["Islander 1", "Queen"]
 
 
-async def test_node_that_a_follow_made_is_filled_in(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_node_that_a_follow_made_is_filled_in(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.resources.operations.projected_nodes.remove_bare([island.id(1)])
     await island.node(island.id(1))
 
@@ -81,7 +87,7 @@ async def test_node_that_a_follow_made_is_filled_in(activities: GraphReconcileAc
     assert await island.names() == ["Islander 1", "Islander 2"]
 
 
-async def test_second_comparison_finds_nothing(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_second_comparison_finds_nothing(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.change(2, display_name="Queen", profile_version=2)
     await island.node(island.id(3))
     await compared(activities, island)
@@ -90,19 +96,19 @@ async def test_second_comparison_finds_nothing(activities: GraphReconcileActivit
 
 
 async def test_node_without_an_account_goes_with_its_edges(
-    activities: GraphReconcileActivities, island: Island
+    activities: GraphReconcileActivities, island: IdRange
 ) -> None:
     await island.node(island.id(3))
-    await island.join(3, 1)
-    await island.join(2, 3)
+    await island.follow(3, 1)
+    await island.follow(2, 3)
 
     tally = await compared(activities, island)
 
-    assert tally == Tally(users_mongo=2, users_graph=3, extra=1, repaired=1)
+    assert tally == ReconcileCounts(users_mongo=2, users_graph=3, extra=1, repaired=1)
     assert await island.names() == ["Islander 1", "Islander 2"]
 
 
-async def test_node_whose_id_is_none_of_ours_goes_too(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_node_whose_id_is_none_of_ours_goes_too(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.node(island.prefix + "garbage")
 
     tally = await compared(activities, island)
@@ -112,7 +118,7 @@ async def test_node_whose_id_is_none_of_ours_goes_too(activities: GraphReconcile
 
 
 async def test_more_nodes_without_an_account_than_may_go_are_left(
-    activities: GraphReconcileActivities, island: Island
+    activities: GraphReconcileActivities, island: IdRange
 ) -> None:
     await island.node(island.id(3))
     await island.node(island.id(4))
@@ -124,7 +130,7 @@ async def test_more_nodes_without_an_account_than_may_go_are_left(
 
 
 async def test_new_account_whose_node_a_follow_has_made_is_left_to_its_sync(
-    activities: GraphReconcileActivities, island: Island
+    activities: GraphReconcileActivities, island: IdRange
 ) -> None:
     await island.change(1, sync_open_since=NOW, profile_version=2)
     await island.resources.operations.projected_nodes.remove_bare([island.id(1)])
@@ -134,7 +140,7 @@ async def test_new_account_whose_node_a_follow_has_made_is_left_to_its_sync(
     assert await island.names() == [None, "Islander 2"]
 
 
-async def test_sync_that_does_not_come_is_drift(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_sync_that_does_not_come_is_drift(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.change(1, sync_open_since=LONG_AGO, profile_version=2, display_name="Queen")
 
     tally = await compared(activities, island)
@@ -143,7 +149,7 @@ async def test_sync_that_does_not_come_is_drift(activities: GraphReconcileActivi
     assert await island.names() == ["Queen", "Islander 2"]
 
 
-async def test_node_ahead_of_its_account_is_overtaken(activities: GraphReconcileActivities, island: Island) -> None:
+async def test_node_ahead_of_its_account_is_overtaken(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.node(island.id(1), profile_version=9, display_name="Of a lost future")
 
     tally = await compared(activities, island)
@@ -154,28 +160,28 @@ async def test_node_ahead_of_its_account_is_overtaken(activities: GraphReconcile
 
 
 async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
-    activities: GraphReconcileActivities, island: Island
+    activities: GraphReconcileActivities, island: IdRange
 ) -> None:
     await island.change(1, username=["no", "name"], profile_version=2)
     await island.change(2, display_name="Queen", profile_version=2)
 
     tally = await compared(activities, island)
 
-    assert tally == Tally(users_mongo=2, users_graph=2, stale=2, repaired=1, unreadable=(island.id(1),))
+    assert tally == ReconcileCounts(users_mongo=2, users_graph=2, stale=2, repaired=1, unreadable=(island.id(1),))
     assert await island.names() == ["Islander 1", "Queen"]
 
 
-async def test_erasure_under_way_is_left_alone(activities: GraphReconcileActivities, island: Island) -> None:
-    await island.lose(1)
+async def test_erasure_under_way_is_left_alone(activities: GraphReconcileActivities, island: IdRange) -> None:
+    await island.delete_account(1)
     tombstone = {"_id": ObjectId(island.id(1)), "deletion_key": island.id(1), "deletion_open_since": NOW}
     await island.resources.clients.database["tombstones"].insert_one(tombstone)
 
-    assert await compared(activities, island) == Tally(users_mongo=1, users_graph=2)
+    assert await compared(activities, island) == ReconcileCounts(users_mongo=1, users_graph=2)
     assert len(await island.nodes()) == 2
 
 
-async def test_node_of_somebody_erased_goes(activities: GraphReconcileActivities, island: Island) -> None:
-    await island.lose(1)
+async def test_node_of_somebody_erased_goes(activities: GraphReconcileActivities, island: IdRange) -> None:
+    await island.delete_account(1)
     await island.resources.clients.database["tombstones"].insert_one(
         {"_id": ObjectId(island.id(1)), "deletion_key": island.id(1)}
     )
@@ -187,9 +193,9 @@ async def test_node_of_somebody_erased_goes(activities: GraphReconcileActivities
 
 
 async def test_pages_cover_both_sides(
-    activities: GraphReconcileActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: GraphReconcileActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graph_reconcile, "PAGE", 2)
+    monkeypatch.setattr(graph_reconcile, "PAGE_SIZE", 2)
     accounts = island.resources.clients.database["users"]
     await accounts.insert_many([island.account(number) for number in (5, 6, 7)])
     await island.node(island.id(3))
@@ -198,26 +204,26 @@ async def test_pages_cover_both_sides(
 
     pages = [page async for page in pages_of(activities, island)]
 
-    total = sum((page.tally for page in pages), Tally())
-    assert total == Tally(users_mongo=5, users_graph=5, missing=3, extra=3, repaired=6)
+    total = sum((page.tally for page in pages), ReconcileCounts())
+    assert total == ReconcileCounts(users_mongo=5, users_graph=5, missing=3, extra=3, repaired=6)
     assert await island.names() == [f"Islander {number}" for number in (1, 2, 5, 6, 7)]
 
 
 async def test_report_is_kept_once(activities: GraphReconcileActivities, resources: Resources) -> None:
     owner = f"graph-reconcile-{resources.hashes.new_object_id()}"
-    report = FileReport(owner, NOW + timedelta(days=365), Tally(users_mongo=2, stale=1, unreadable=("aa",)))
+    report = SaveReport(owner, NOW + timedelta(days=365), ReconcileCounts(users_mongo=2, stale=1, unreadable=("aa",)))
 
-    await ActivityEnvironment().run(activities.file, report)
-    await ActivityEnvironment().run(activities.file, report)
+    await ActivityEnvironment().run(activities.save_report, report)
+    await ActivityEnvironment().run(activities.save_report, report)
 
-    page = await resources.operations.graph_reports.page(Window(limit=2))
+    page = await resources.operations.graph_reports.list_page(PageRequest(limit=2))
     await resources.clients.database["graph_reports"].delete_one({"_id": ObjectId(page.rows[0].key)})
     assert [row.tally == report.tally for row in page.rows].count(True) == 1
     assert page.rows[0].at == report.at
 
 
-async def pages_of(activities: GraphReconcileActivities, island: Island) -> AsyncIterator[PageCompared]:
-    place: Place | None = island.shore
+async def pages_of(activities: GraphReconcileActivities, island: IdRange) -> AsyncIterator[PageCompared]:
+    place: ReconcilePosition | None = island.start
     while place:
         page = await ActivityEnvironment().run(activities.compare, ComparePage(place, MANY, NOW))
         yield page

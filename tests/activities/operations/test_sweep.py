@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.operations import sweep
 from activities.operations.sweep import FindIntents, SweepActivities
-from activities.users.graph_sync import GraphSyncOrder
+from activities.users.graph_sync import GraphSyncInput
 from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Database
@@ -20,7 +20,7 @@ from adapters.mongo.schema import ensure_indexes
 from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import UserStore
-from adapters.neo4j.social.pending_follows import OwedFollowStore
+from adapters.neo4j.social.pending_follows import PendingFollowStore
 from adapters.resources import Resources
 from domain.delivery.mail import MailKind
 
@@ -46,7 +46,7 @@ def mails(database: Database) -> MailStore:
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
     mongo, events = resources.clients.mongo, SecurityEventStore(database)
     deletions = DeletionStore(mongo, database, SessionStore(mongo, database), RoleStore(mongo, database))
-    follows = OwedFollowStore(resources.clients.neo4j)
+    follows = PendingFollowStore(resources.clients.neo4j)
     return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows)
 
 
@@ -66,8 +66,8 @@ async def settled(database: Database, count: int) -> None:
     await database["users"].insert_many([{"username_key": name, "email_key": name} for name in names])
 
 
-async def found(environment: ActivityEnvironment, activities: SweepActivities) -> list[GraphSyncOrder]:
-    orders: list[GraphSyncOrder] = await environment.run(activities.find_open_syncs, FindIntents(TEN_SECONDS_AGO, NOW))
+async def found(environment: ActivityEnvironment, activities: SweepActivities) -> list[GraphSyncInput]:
+    orders: list[GraphSyncInput] = await environment.run(activities.find_open_syncs, FindIntents(TEN_SECONDS_AGO, NOW))
     return orders
 
 
@@ -96,7 +96,7 @@ async def test_intent_is_kicked_under_a_key_that_names_nobody(
 
     (order,) = await found(environment, activities)
 
-    assert order == GraphSyncOrder(user_id, resources.hashes.workflow_key(user_id))
+    assert order == GraphSyncInput(user_id, resources.hashes.workflow_key(user_id))
     assert user_id not in order.user_key
 
 
@@ -110,7 +110,7 @@ async def test_no_more_than_a_page_is_found_at_a_time(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweep, "KICK_AT_ONCE", 2)
+    monkeypatch.setattr(sweep, "MAX_INTENTS", 2)
     ids = await owe(database, 30, 40, 50)
 
     orders = await found(environment, activities)
@@ -167,7 +167,7 @@ async def test_no_more_than_a_page_is_forgotten_at_a_time(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweep, "DROP_AT_ONCE", 2)
+    monkeypatch.setattr(sweep, "MAX_DROPPED_MAILS", 2)
     for key in ("one", "two", "three"):
         await record(mails, database, key, NOW - timedelta(days=31))
 

@@ -9,10 +9,10 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.social import follower_snapshots
-from activities.social.follower_snapshots import FollowerSnapshotActivities, PageTaken, TakePage
+from activities.social.follower_snapshots import FollowerSnapshotActivities, PagesDone, SnapshotPage
 from adapters.resources import Resources
-from domain.social.follower_snapshots import FULL_EVERY
-from tests.support.id_ranges import Island
+from domain.social.follower_snapshots import FULL_SNAPSHOT_INTERVAL
+from tests.support.id_ranges import IdRange
 
 FIRST = date(2026, 3, 1)
 AT = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -28,55 +28,57 @@ def activities(resources: Resources) -> FollowerSnapshotActivities:
 
 
 @pytest.fixture
-async def island(resources: Resources) -> AsyncIterator[Island]:
+async def island(resources: Resources) -> AsyncIterator[IdRange]:
     """Four people; 2 and 3 follow 1, and 1 follows 2."""
-    island = Island(resources)
+    island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
-    await island.settle(4)
+    await island.create_accounts(4)
     await island.project(1, 2, 3, 4)
-    await island.join(2, 1)
-    await island.join(3, 1)
-    await island.join(1, 2)
+    await island.follow(2, 1)
+    await island.follow(3, 1)
+    await island.follow(1, 2)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
 async def taken(
-    activities: FollowerSnapshotActivities, island: Island, day: date = FIRST, *, after: int = 0
-) -> PageTaken:
-    return await ActivityEnvironment().run(activities.take, TakePage(day.isoformat(), AT, island.id(after)))
+    activities: FollowerSnapshotActivities, island: IdRange, day: date = FIRST, *, after: int = 0
+) -> PagesDone:
+    return await ActivityEnvironment().run(
+        activities.snapshot_pages, SnapshotPage(day.isoformat(), AT, island.id(after))
+    )
 
 
-async def documents(island: Island, number: int, day: date = FIRST) -> list[dict[str, Any]]:
+async def documents(island: IdRange, number: int, day: date = FIRST) -> list[dict[str, Any]]:
     """A person's day as it is kept."""
     at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     which = {"user_id": ObjectId(island.id(number)), "day": at}
     return await island.resources.clients.database["follower_snapshots"].find(which).sort("chunk", 1).to_list()
 
 
-async def lists(island: Island, number: int, day: date) -> tuple[list[str], list[str], list[str]]:
+async def lists(island: IdRange, number: int, day: date) -> tuple[list[str], list[str], list[str]]:
     """Who came, who left, and who is in the whole list."""
     found = await documents(island, number, day)
     came, left, full = ([str(each) for row in found for each in row.get(kind, [])] for kind in ("came", "left", "full"))
     return came, left, full
 
 
-async def counts(island: Island, number: int, day: date) -> tuple[int, int, int]:
+async def counts(island: IdRange, number: int, day: date) -> tuple[int, int, int]:
     """Number of followers, gained, lost."""
     (row, *_) = await documents(island, number, day)
     return row["followers_number"], row["gained"], row["lost"]
 
 
-async def test_first_day_is_the_whole_list(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_first_day_is_the_whole_list(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     page = await taken(activities, island)
 
-    assert page == PageTaken(4, None)
+    assert page == PagesDone(4, None)
     assert await counts(island, 1, FIRST) == (2, 0, 0)
     assert await lists(island, 1, FIRST) == ([], [], [island.id(2), island.id(3)])
     assert await counts(island, 4, FIRST) == (0, 0, 0)
 
 
-async def test_day_without_a_change_keeps_a_number(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_day_without_a_change_keeps_a_number(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
 
     await taken(activities, island, SECOND)
@@ -85,13 +87,13 @@ async def test_day_without_a_change_keeps_a_number(activities: FollowerSnapshotA
     assert await lists(island, 1, SECOND) == ([], [], [])
 
 
-async def test_next_days_are_differences(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_next_days_are_differences(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
-    await island.join(4, 1)
-    await island.part(2, 1)
+    await island.follow(4, 1)
+    await island.unfollow(2, 1)
     await taken(activities, island, SECOND)
-    await island.join(2, 1)
-    await island.part(3, 1)
+    await island.follow(2, 1)
+    await island.unfollow(3, 1)
 
     await taken(activities, island, THIRD)
 
@@ -100,9 +102,9 @@ async def test_next_days_are_differences(activities: FollowerSnapshotActivities,
     assert await counts(island, 1, THIRD) == (2, 1, 1)
 
 
-async def test_missed_days_are_one_difference(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_missed_days_are_one_difference(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
-    await island.join(4, 1)
+    await island.follow(4, 1)
 
     await taken(activities, island, FIRST + 5 * A_DAY)
 
@@ -110,47 +112,47 @@ async def test_missed_days_are_one_difference(activities: FollowerSnapshotActivi
 
 
 async def test_every_thirty_days_the_list_is_whole_again(
-    activities: FollowerSnapshotActivities, island: Island
+    activities: FollowerSnapshotActivities, island: IdRange
 ) -> None:
     await taken(activities, island)
-    await island.join(4, 1)
+    await island.follow(4, 1)
     await taken(activities, island, SECOND)
-    await island.part(2, 1)
+    await island.unfollow(2, 1)
 
-    await taken(activities, island, FIRST + FULL_EVERY)
+    await taken(activities, island, FIRST + FULL_SNAPSHOT_INTERVAL)
 
-    assert await lists(island, 1, FIRST + FULL_EVERY) == ([], [island.id(2)], [island.id(3), island.id(4)])
+    assert await lists(island, 1, FIRST + FULL_SNAPSHOT_INTERVAL) == ([], [island.id(2)], [island.id(3), island.id(4)])
 
 
 async def test_differences_go_on_from_the_newest_whole_list(
-    activities: FollowerSnapshotActivities, island: Island
+    activities: FollowerSnapshotActivities, island: IdRange
 ) -> None:
     await taken(activities, island)
-    await taken(activities, island, FIRST + FULL_EVERY)
+    await taken(activities, island, FIRST + FULL_SNAPSHOT_INTERVAL)
     await island.resources.clients.database["follower_snapshots"].delete_many(
         {"user_id": ObjectId(island.id(1)), "day": {"$lte": AT}}
     )
-    await island.join(4, 1)
+    await island.follow(4, 1)
 
-    await taken(activities, island, FIRST + FULL_EVERY + A_DAY)
+    await taken(activities, island, FIRST + FULL_SNAPSHOT_INTERVAL + A_DAY)
 
-    assert await lists(island, 1, FIRST + FULL_EVERY + A_DAY) == ([island.id(4)], [], [])
+    assert await lists(island, 1, FIRST + FULL_SNAPSHOT_INTERVAL + A_DAY) == ([island.id(4)], [], [])
 
 
 @pytest.mark.defect(68)
-async def test_day_taken_twice_is_as_it_was(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_day_taken_twice_is_as_it_was(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
     before = await documents(island, 1)
-    await island.join(4, 1)
+    await island.follow(4, 1)
 
     again = await taken(activities, island)
 
-    assert again == PageTaken(0, None)
+    assert again == PagesDone(0, None)
     assert await documents(island, 1) == before
 
 
 async def test_two_who_take_a_day_side_by_side_take_it_once(
-    activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshots = island.resources.social.snapshots
     nobody = frozenset[str]()
@@ -160,23 +162,23 @@ async def test_two_who_take_a_day_side_by_side_take_it_once(
 
     await taken(activities, island)
     before = await documents(island, 1)
-    monkeypatch.setattr(snapshots, "taken", overlooks)
+    monkeypatch.setattr(snapshots, "find_taken", overlooks)
 
     await taken(activities, island)
 
     assert await documents(island, 1) == before
 
 
-async def test_who_is_deactivated_has_no_day(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_who_is_deactivated_has_no_day(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await island.node(island.id(1), is_active=False)
 
     page = await taken(activities, island)
 
-    assert page == PageTaken(3, None)
+    assert page == PagesDone(3, None)
     assert await documents(island, 1) == []
 
 
-async def test_paused_edges_do_not_count(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_paused_edges_do_not_count(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
     await island.resources.social.follows.pause(island.id(2), limit=10)
 
@@ -186,16 +188,16 @@ async def test_paused_edges_do_not_count(activities: FollowerSnapshotActivities,
 
 
 async def test_pages_follow_one_another(
-    activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower_snapshots, "PEOPLE", 3)
-    monkeypatch.setattr(follower_snapshots, "PAGES_A_TRY", 1)
+    monkeypatch.setattr(follower_snapshots, "USERS_PER_PAGE", 3)
+    monkeypatch.setattr(follower_snapshots, "MAX_PAGES_PER_ATTEMPT", 1)
 
     first = await taken(activities, island)
     second = await taken(activities, island, after=3)
 
-    assert first == PageTaken(3, island.id(3))
-    assert second == PageTaken(1, None)
+    assert first == PagesDone(3, island.id(3))
+    assert second == PagesDone(1, None)
 
 
 @pytest.mark.defect(69)
@@ -209,25 +211,25 @@ async def test_pages_follow_one_another(
     ],
 )
 async def test_corrupt_earlier_day_is_named_and_stops_nobody(
-    activities: FollowerSnapshotActivities, island: Island, corrupt: dict[str, Any]
+    activities: FollowerSnapshotActivities, island: IdRange, corrupt: dict[str, Any]
 ) -> None:
     await taken(activities, island)
     await island.resources.clients.database["follower_snapshots"].update_one(
         {"user_id": ObjectId(island.id(1))}, {"$set": corrupt}
     )
-    await island.join(4, 1)
-    await island.join(4, 2)
+    await island.follow(4, 1)
+    await island.follow(4, 2)
 
     page = await taken(activities, island, SECOND)
 
-    assert page == PageTaken(3, None, (island.id(1),))
+    assert page == PagesDone(3, None, (island.id(1),))
     assert await documents(island, 1, SECOND) == []
     assert await lists(island, 2, SECOND) == ([island.id(4)], [], [])
 
 
 @pytest.mark.parametrize("follower_id", [None, "garbage", 7], ids=["missing", "no id", "no text"])
 async def test_corrupt_edge_is_named_and_stops_nobody(
-    activities: FollowerSnapshotActivities, island: Island, follower_id: object
+    activities: FollowerSnapshotActivities, island: IdRange, follower_id: object
 ) -> None:
     statement = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->(:User {user_id: $b}) SET f.from_id = $follower_id"
     await island.resources.clients.neo4j.execute_query(
@@ -236,23 +238,23 @@ async def test_corrupt_edge_is_named_and_stops_nobody(
 
     page = await taken(activities, island)
 
-    assert page == PageTaken(3, None, (island.id(1),))
+    assert page == PagesDone(3, None, (island.id(1),))
 
 
 async def test_node_whose_id_is_none_is_named_and_stops_nobody(
-    activities: FollowerSnapshotActivities, island: Island
+    activities: FollowerSnapshotActivities, island: IdRange
 ) -> None:
     await island.node(island.prefix + "garbage")
 
-    assert await taken(activities, island) == PageTaken(4, None, (island.prefix + "garbage",))
+    assert await taken(activities, island) == PagesDone(4, None, (island.prefix + "garbage",))
 
 
 async def test_who_was_erased_is_no_more_among_those_who_left(
-    activities: FollowerSnapshotActivities, island: Island
+    activities: FollowerSnapshotActivities, island: IdRange
 ) -> None:
     """As if nothing had been taken since before they left."""
     await taken(activities, island)
-    await island.part(2, 1)
+    await island.unfollow(2, 1)
     await island.resources.clients.database["tombstones"].insert_one(
         {"_id": ObjectId(island.id(2)), "deletion_key": island.id(2)}
     )

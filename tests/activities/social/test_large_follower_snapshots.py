@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from activities.social.follower_snapshots import FollowerSnapshotActivities, PageTaken
+from activities.social.follower_snapshots import FollowerSnapshotActivities, PagesDone
 from adapters.resources import Resources
 from domain.social import follower_snapshots as rules
 from tests.activities.social.test_follower_snapshots import FIRST, SECOND, THIRD, counts, documents, lists, taken
-from tests.support.id_ranges import Island
+from tests.support.id_ranges import IdRange
 
 CHUNK = 5
 FANS = range(2, 24)
@@ -18,52 +18,52 @@ STAR = 1
 
 @pytest.fixture
 def activities(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> FollowerSnapshotActivities:
-    monkeypatch.setattr(rules, "CHUNK", CHUNK)
+    monkeypatch.setattr(rules, "MAX_IDS_PER_SLICE", CHUNK)
     return FollowerSnapshotActivities(
         resources.social.followers, resources.social.snapshots, resources.social.snapshot_mentions
     )
 
 
 @pytest.fixture
-async def island(resources: Resources) -> AsyncIterator[Island]:
+async def island(resources: Resources) -> AsyncIterator[IdRange]:
     """Twenty-two follow 1: more than four chunks."""
-    island = Island(resources)
+    island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
-    await island.settle(30)
+    await island.create_accounts(30)
     await island.project(*range(1, 31))
     for fan in FANS:
-        await island.join(fan, STAR)
+        await island.follow(fan, STAR)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
-async def sizes(island: Island) -> list[int]:
+async def sizes(island: IdRange) -> list[int]:
     """How many ids stand in each chunk of the first day's whole list."""
     return [len(row.get("full", [])) for row in await documents(island, STAR)]
 
 
-def ids(island: Island, numbers: Sequence[int]) -> list[str]:
+def ids(island: IdRange, numbers: Sequence[int]) -> list[str]:
     return [island.id(number) for number in numbers]
 
 
 @pytest.mark.defect(105)
-async def test_whole_list_is_kept_in_chunks(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_whole_list_is_kept_in_chunks(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     page = await taken(activities, island)
 
-    assert page == PageTaken(1, island.id(STAR))
+    assert page == PagesDone(1, island.id(STAR))
     assert await counts(island, STAR, FIRST) == (22, 0, 0)
     assert await sizes(island) == [0, 5, 5, 5, 5, 2]
     assert await lists(island, STAR, FIRST) == ([], [], ids(island, FANS))
 
 
-async def test_differences_are_found_in_every_slice(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_differences_are_found_in_every_slice(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
-    await island.part(2, STAR)
-    await island.part(12, STAR)
-    await island.join(25, STAR)
+    await island.unfollow(2, STAR)
+    await island.unfollow(12, STAR)
+    await island.follow(25, STAR)
     await taken(activities, island, SECOND)
-    await island.join(2, STAR)
-    await island.part(23, STAR)
+    await island.follow(2, STAR)
+    await island.unfollow(23, STAR)
 
     await taken(activities, island, THIRD)
 
@@ -72,22 +72,22 @@ async def test_differences_are_found_in_every_slice(activities: FollowerSnapshot
     assert await counts(island, STAR, THIRD) == (21, 1, 1)
 
 
-async def test_fame_that_comes_is_a_difference(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_fame_that_comes_is_a_difference(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     for fan in FANS:
-        await island.part(fan, STAR)
+        await island.unfollow(fan, STAR)
     await taken(activities, island)
     for fan in FANS:
-        await island.join(fan, STAR)
+        await island.follow(fan, STAR)
 
     await taken(activities, island, SECOND)
 
     assert await lists(island, STAR, SECOND) == (ids(island, FANS), [], [])
 
 
-async def test_fame_that_goes_is_a_difference(activities: FollowerSnapshotActivities, island: Island) -> None:
+async def test_fame_that_goes_is_a_difference(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await taken(activities, island)
     for fan in FANS[1:]:
-        await island.part(fan, STAR)
+        await island.unfollow(fan, STAR)
 
     await taken(activities, island, SECOND)
 
@@ -97,35 +97,35 @@ async def test_fame_that_goes_is_a_difference(activities: FollowerSnapshotActivi
 
 
 async def test_day_cut_off_before_its_last_write_does_not_count(
-    activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await taken(activities, island)
-    await island.join(25, STAR)
+    await island.follow(25, STAR)
     with monkeypatch.context() as patch:
         patch.setattr(island.resources.social.snapshots, "finish", dies)
         with pytest.raises(RuntimeError):
             await taken(activities, island, SECOND)
-    await island.part(25, STAR)
-    await island.join(26, STAR)
+    await island.unfollow(25, STAR)
+    await island.follow(26, STAR)
 
     await taken(activities, island, THIRD)
 
-    assert await island.resources.social.snapshots.taken([island.id(STAR)], SECOND) == set()
+    assert await island.resources.social.snapshots.find_taken([island.id(STAR)], SECOND) == set()
     assert await lists(island, STAR, THIRD) == (ids(island, [26]), [], [])
 
 
 async def test_next_try_takes_the_place_of_the_one_cut_off(
-    activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(island.resources.social.snapshots, "finish", dies)
         with pytest.raises(RuntimeError):
             await taken(activities, island)
     for fan in FANS[10:]:
-        await island.part(fan, STAR)
+        await island.unfollow(fan, STAR)
 
     await taken(activities, island)
-    await island.join(12, STAR)
+    await island.follow(12, STAR)
     await taken(activities, island, SECOND)
 
     assert await counts(island, STAR, FIRST) == (10, 0, 0)
@@ -133,12 +133,12 @@ async def test_next_try_takes_the_place_of_the_one_cut_off(
 
 
 async def test_many_changes_bring_the_whole_list_early(
-    activities: FollowerSnapshotActivities, island: Island, monkeypatch: pytest.MonkeyPatch
+    activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "CHANGES_AT_MOST", 3)
+    monkeypatch.setattr(rules, "MAX_CHANGES_SINCE_FULL", 3)
     await taken(activities, island)
     for fan in FANS[:4]:
-        await island.part(fan, STAR)
+        await island.unfollow(fan, STAR)
 
     await taken(activities, island, SECOND)
     await taken(activities, island, THIRD)

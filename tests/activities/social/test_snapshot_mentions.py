@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from activities.social.follower_snapshots import FollowerSnapshotActivities
-from adapters.mongo.social.snapshot_mentions import FollowerTraces
+from adapters.mongo.social.snapshot_mentions import SnapshotMentions
 from adapters.resources import Resources
 from tests.activities.social.test_follower_snapshots import FIRST, SECOND, lists, taken
-from tests.support.id_ranges import Island
+from tests.support.id_ranges import IdRange
 
 LEAVER, OTHERS = 1, (2, 3, 4)
 PAUSED = """
@@ -26,35 +26,35 @@ def activities(resources: Resources) -> FollowerSnapshotActivities:
 
 
 @pytest.fixture
-def traces(resources: Resources) -> FollowerTraces:
+def traces(resources: Resources) -> SnapshotMentions:
     return resources.social.snapshot_mentions
 
 
 @pytest.fixture
-async def island(resources: Resources) -> AsyncIterator[Island]:
+async def island(resources: Resources) -> AsyncIterator[IdRange]:
     """Four people; 1 follows the three others."""
-    island = Island(resources)
+    island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
-    await island.settle(4)
+    await island.create_accounts(4)
     await island.project(1, 2, 3, 4)
     for other in OTHERS:
-        await island.join(LEAVER, other)
+        await island.follow(LEAVER, other)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
-async def mentions(island: Island, *days: date) -> int:
+async def mentions(island: IdRange, *days: date) -> int:
     """How often the leaver stands in a list of somebody else."""
     found = [await lists(island, other, day) for other in OTHERS for day in days]
     return sum(kind.count(island.id(LEAVER)) for kinds in found for kind in kinds)
 
 
 async def test_who_came_or_left_is_taken_out_of_days_and_whole_lists(
-    activities: FollowerSnapshotActivities, traces: FollowerTraces, island: Island
+    activities: FollowerSnapshotActivities, traces: SnapshotMentions, island: IdRange
 ) -> None:
     await taken(activities, island)
     for other in OTHERS:
-        await island.part(LEAVER, other)
+        await island.unfollow(LEAVER, other)
     await taken(activities, island, SECOND)
     assert await mentions(island, FIRST, SECOND) == 6
 
@@ -65,29 +65,29 @@ async def test_who_came_or_left_is_taken_out_of_days_and_whole_lists(
 
 
 async def test_who_follows_still_is_taken_out_of_whole_lists(
-    activities: FollowerSnapshotActivities, island: Island, resources: Resources
+    activities: FollowerSnapshotActivities, island: IdRange, resources: Resources
 ) -> None:
     await taken(activities, island)
     await resources.clients.neo4j.execute_query(PAUSED, a=island.id(LEAVER))
     node, traces = resources.accounts.personal_node, resources.social.snapshot_mentions
 
-    followed = await node.followed(island.id(LEAVER), limit=10)
-    await traces.forget(island.id(LEAVER), of=followed)
+    followed = await node.list_followees(island.id(LEAVER), limit=10)
+    await traces.remove_from_lists(island.id(LEAVER), user_ids=followed)
     await node.erase_follows(island.id(LEAVER), followed)
 
     assert sorted(followed) == [island.id(other) for other in OTHERS]
     assert await mentions(island, FIRST) == 0
-    assert await node.followed(island.id(LEAVER), limit=10) == []
+    assert await node.list_followees(island.id(LEAVER), limit=10) == []
 
 
 async def test_list_without_its_erased_goes_on(
-    activities: FollowerSnapshotActivities, traces: FollowerTraces, island: Island
+    activities: FollowerSnapshotActivities, traces: SnapshotMentions, island: IdRange
 ) -> None:
     await taken(activities, island)
-    await island.part(LEAVER, 2)
+    await island.unfollow(LEAVER, 2)
     await taken(activities, island, SECOND)
     await traces.erase(island.id(LEAVER), limit=100)
-    await island.join(3, 2)
+    await island.follow(3, 2)
 
     await taken(activities, island, SECOND + timedelta(days=1))
 

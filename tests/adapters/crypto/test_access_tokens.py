@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from adapters.crypto.access_tokens import MAX_LENGTH
+from adapters.crypto.access_tokens import MAX_TOKEN_LENGTH
 from domain.auth.sessions import AuthStrength
 from tests.adapters.crypto.forging import base64url, hmac_with, public_bytes, seed, signed_by, token_of
 from tests.adapters.crypto.tokens import CLAIMS, HEADER, NOW, OURS, SECONDS, TOKENS, fresh, is_refused
@@ -235,13 +235,13 @@ def test_no_symbol_of_what_is_signed_can_be_changed(place: int, symbol: str) -> 
 
 
 def test_oversized_token_is_refused() -> None:
-    padded = token_of(HEADER, {**CLAIMS, "padding": "x" * MAX_LENGTH}, signed_by("k1"))
+    padded = token_of(HEADER, {**CLAIMS, "padding": "x" * MAX_TOKEN_LENGTH}, signed_by("k1"))
 
-    assert len(padded) > MAX_LENGTH
+    assert len(padded) > MAX_TOKEN_LENGTH
     assert is_refused(padded)
 
 
 def test_longest_honest_token_fits() -> None:
     longest = replace(SESSION, username="x" * 30, generation=999_999_999)
 
-    assert len(TOKENS.mint(longest, NOW)) < MAX_LENGTH / 4
+    assert len(TOKENS.mint(longest, NOW)) < MAX_TOKEN_LENGTH / 4

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.crypto.codes import Codes
-from adapters.crypto.hashes import Hashes
+from adapters.crypto.codes import OneTimeCodes
+from adapters.crypto.hashes import KeyedHashes
 from adapters.crypto.keys import KeyRing, UnknownKey
-from domain.codes import ALPHABET, CodePurpose
+from domain.codes import CODE_ALPHABET, CodePurpose
 from tests.adapters.crypto.rings import OLD, ROTATED, ROTATED_AWAY
 
 FLOW = "r" + "A" * 32
 PURPOSE = CodePurpose.CREATE_ACCOUNT
-HASHES = Hashes(OLD)
+HASHES = KeyedHashes(OLD)
 
 
-def codes(ring: KeyRing) -> Codes:
-    return Codes(ring, Hashes(ring))
+def codes(ring: KeyRing) -> OneTimeCodes:
+    return OneTimeCodes(ring, KeyedHashes(ring))
 
 
 def code(ring: KeyRing = OLD, *, flow_id: str = FLOW, issue_no: int = 1, key_id: str = "old") -> str:
@@ -41,7 +41,7 @@ def test_code_is_six_symbols_of_the_alphabet(bits: str, issue_no: int) -> None:
     derived = code(flow_id="r" + bits, issue_no=issue_no)
 
     assert len(derived) == 6
-    assert set(derived) <= set(ALPHABET)
+    assert set(derived) <= set(CODE_ALPHABET)
 
 
 def test_other_flow_issue_or_key_has_another_code() -> None:
@@ -70,22 +70,22 @@ def test_key_that_is_not_here_yet_is_unknown() -> None:
 
 
 def test_proof_of_the_code_is_right_also_after_a_rotation() -> None:
-    assert is_right(HASHES.proof(FLOW, code()))
+    assert is_right(HASHES.code_proof(FLOW, code()))
 
 
-@given(st.text(ALPHABET, min_size=6, max_size=6).filter(lambda guess: guess != code()))
+@given(st.text(CODE_ALPHABET, min_size=6, max_size=6).filter(lambda guess: guess != code()))
 def test_proof_of_any_other_code_is_wrong(guess: str) -> None:
-    assert not is_right(HASHES.proof(FLOW, guess))
+    assert not is_right(HASHES.code_proof(FLOW, guess))
 
 
 @pytest.mark.defect(9)
 def test_proof_is_bound_to_flow_issue_and_key() -> None:
-    proof = HASHES.proof(FLOW, code())
+    proof = HASHES.code_proof(FLOW, code())
 
     assert not is_right(proof, issue_no=2)
     assert not is_right(proof, key_id="new")
     assert not is_right(proof, flow_id="r" + "B" * 32)
-    assert not is_right(HASHES.proof("r" + "B" * 32, code()))
+    assert not is_right(HASHES.code_proof("r" + "B" * 32, code()))
 
 
 @pytest.mark.parametrize("garbage", ["", "x", "=" * 43])

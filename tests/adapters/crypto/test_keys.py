@@ -4,10 +4,10 @@ from itertools import combinations
 
 import pytest
 
-from adapters.crypto.keys import KeyRing, Label, UnknownKey
+from adapters.crypto.keys import KeyLabel, KeyRing, UnknownKey
 from tests.adapters.crypto.rings import OLD, ROTATED, ROTATED_AWAY, ring, secret
 
-PAIRS = list(combinations(Label, 2))
+PAIRS = list(combinations(KeyLabel, 2))
 
 
 def test_first_key_is_the_current_one() -> None:
@@ -15,13 +15,13 @@ def test_first_key_is_the_current_one() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_purposes_share_no_key(one: Label, other: Label) -> None:
+def test_purposes_share_no_key(one: KeyLabel, other: KeyLabel) -> None:
     assert OLD.key(one, "old") != OLD.key(other, "old")
     assert OLD.lookup_mac(one, "message") != OLD.lookup_mac(other, "message")
 
 
-@pytest.mark.parametrize("label", Label)
-def test_sub_key_has_32_bytes_and_is_not_the_root(label: Label) -> None:
+@pytest.mark.parametrize("label", KeyLabel)
+def test_sub_key_has_32_bytes_and_is_not_the_root(label: KeyLabel) -> None:
     key = OLD.key(label, "old")
 
     assert len(key) == 32
@@ -29,27 +29,27 @@ def test_sub_key_has_32_bytes_and_is_not_the_root(label: Label) -> None:
 
 
 def test_key_ids_name_different_keys() -> None:
-    assert ROTATED.mac(Label.CODES, "new", "message") != ROTATED.mac(Label.CODES, "old", "message")
+    assert ROTATED.mac(KeyLabel.CODES, "new", "message") != ROTATED.mac(KeyLabel.CODES, "old", "message")
 
 
 def test_rotation_changes_nothing_under_the_old_key() -> None:
-    assert ROTATED.mac(Label.CODES, "old", "message") == OLD.mac(Label.CODES, "old", "message")
+    assert ROTATED.mac(KeyLabel.CODES, "old", "message") == OLD.mac(KeyLabel.CODES, "old", "message")
 
 
 def test_lookup_hashes_outlive_any_rotation() -> None:
-    assert ROTATED_AWAY.lookup_mac(Label.SUBJECTS, "message") == OLD.lookup_mac(Label.SUBJECTS, "message")
+    assert ROTATED_AWAY.lookup_mac(KeyLabel.SUBJECTS, "message") == OLD.lookup_mac(KeyLabel.SUBJECTS, "message")
 
 
 def test_other_lookup_secret_gives_other_hashes() -> None:
     other = ring("old", lookup=secret("other lookup"))
 
-    assert other.lookup_mac(Label.SUBJECTS, "message") != OLD.lookup_mac(Label.SUBJECTS, "message")
+    assert other.lookup_mac(KeyLabel.SUBJECTS, "message") != OLD.lookup_mac(KeyLabel.SUBJECTS, "message")
 
 
 @pytest.mark.parametrize("key_id", ["old", "", "NEW", "new "])
 def test_key_that_is_not_on_the_ring_is_unknown(key_id: str) -> None:
     with pytest.raises(UnknownKey):
-        ROTATED_AWAY.mac(Label.CODES, key_id, "message")
+        ROTATED_AWAY.mac(KeyLabel.CODES, key_id, "message")
 
 
 def test_ring_does_not_print_its_secrets() -> None:

@@ -6,71 +6,71 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 
-from adapters.crypto.passwords import Passwords
+from adapters.crypto.passwords import PasswordHashing
 from domain.errors import Overloaded
 
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
-def passwords() -> Iterator[Passwords]:
-    made = Passwords(queue=16)
+def passwords() -> Iterator[PasswordHashing]:
+    made = PasswordHashing(max_waiting=16)
     yield made
     made.close()
 
 
 @pytest.fixture
-def narrow() -> Iterator[Passwords]:
+def narrow() -> Iterator[PasswordHashing]:
     """One hash at a time and one that waits: room for two."""
-    made = Passwords(queue=1, workers=1)
+    made = PasswordHashing(max_waiting=1, workers=1)
     yield made
     made.close()
 
 
-async def begun(passwords: Passwords) -> list[asyncio.Task[str]]:
+async def begun(passwords: PasswordHashing) -> list[asyncio.Task[str]]:
     """Two hashes on their way, which is all the room there is."""
     tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(2)]
     await asyncio.sleep(0)
     return tasks
 
 
-async def test_hash_names_algorithm_and_parameters(passwords: Passwords) -> None:
+async def test_hash_names_algorithm_and_parameters(passwords: PasswordHashing) -> None:
     encoded = await passwords.hash(PASSWORD)
 
     assert encoded.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-async def test_same_password_has_another_hash_each_time(passwords: Passwords) -> None:
+async def test_same_password_has_another_hash_each_time(passwords: PasswordHashing) -> None:
     assert await passwords.hash(PASSWORD) != await passwords.hash(PASSWORD)
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "", "\x00 \u00e9 \U0001f511", "x" * 1024])
-async def test_right_password_is_right(passwords: Passwords, password: str) -> None:
-    assert await passwords.is_right(password, await passwords.hash(password))
+async def test_right_password_is_right(passwords: PasswordHashing, password: str) -> None:
+    assert await passwords.is_correct(password, await passwords.hash(password))
 
 
 @pytest.mark.parametrize("password", ["", PASSWORD.upper(), PASSWORD + " ", PASSWORD + "\x00", PASSWORD[:-1]])
-async def test_wrong_password_is_wrong(passwords: Passwords, password: str) -> None:
-    assert not await passwords.is_right(password, await passwords.hash(PASSWORD))
+async def test_wrong_password_is_wrong(passwords: PasswordHashing, password: str) -> None:
+    assert not await passwords.is_correct(password, await passwords.hash(PASSWORD))
 
 
 @pytest.mark.parametrize("password", [PASSWORD, ""])
-async def test_nobodys_password_is_never_right(passwords: Passwords, password: str) -> None:
-    assert not await passwords.is_right(password, None)
+async def test_nobodys_password_is_never_right(passwords: PasswordHashing, password: str) -> None:
+    assert not await passwords.is_correct(password, None)
 
 
 @pytest.mark.parametrize("encoded", ["", "garbage", "$argon2id$", "$2b$12$0123456789012345678901"])
-async def test_broken_hash_is_never_right(passwords: Passwords, encoded: str) -> None:
-    assert not await passwords.is_right(PASSWORD, encoded)
+async def test_broken_hash_is_never_right(passwords: PasswordHashing, encoded: str) -> None:
+    assert not await passwords.is_correct(PASSWORD, encoded)
 
 
-async def test_hash_of_older_parameters_still_reads(passwords: Passwords) -> None:
+async def test_hash_of_older_parameters_still_reads(passwords: PasswordHashing) -> None:
     older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 
-    assert await passwords.is_right(PASSWORD, older)
+    assert await passwords.is_correct(PASSWORD, older)
 
 
-async def test_work_that_finds_no_room_is_refused(narrow: Passwords) -> None:
+async def test_work_that_finds_no_room_is_refused(narrow: PasswordHashing) -> None:
     tasks = await begun(narrow)
 
     with pytest.raises(Overloaded):
@@ -78,15 +78,15 @@ async def test_work_that_finds_no_room_is_refused(narrow: Passwords) -> None:
     await asyncio.gather(*tasks)
 
 
-async def test_nobodys_password_takes_as_much_room_as_anybodys(narrow: Passwords) -> None:
+async def test_nobodys_password_takes_as_much_room_as_anybodys(narrow: PasswordHashing) -> None:
     tasks = await begun(narrow)
 
     with pytest.raises(Overloaded):
-        await narrow.is_right(PASSWORD, None)
+        await narrow.is_correct(PASSWORD, None)
     await asyncio.gather(*tasks)
 
 
-async def test_refused_caller_is_told_when_to_come_back(narrow: Passwords) -> None:
+async def test_refused_caller_is_told_when_to_come_back(narrow: PasswordHashing) -> None:
     tasks = await begun(narrow)
 
     with pytest.raises(Overloaded) as refused:
@@ -96,7 +96,7 @@ async def test_refused_caller_is_told_when_to_come_back(narrow: Passwords) -> No
     assert refused.value.retry_after == 1
 
 
-async def test_room_comes_back_with_each_hash(narrow: Passwords) -> None:
+async def test_room_comes_back_with_each_hash(narrow: PasswordHashing) -> None:
     await asyncio.gather(*await begun(narrow))
 
     again = await asyncio.gather(*await begun(narrow))
@@ -104,7 +104,7 @@ async def test_room_comes_back_with_each_hash(narrow: Passwords) -> None:
     assert len(again) == 2
 
 
-async def test_caller_who_leaves_makes_room(narrow: Passwords) -> None:
+async def test_caller_who_leaves_makes_room(narrow: PasswordHashing) -> None:
     running, waiting = await begun(narrow)
     waiting.cancel()
     await asyncio.wait([waiting])
@@ -115,7 +115,7 @@ async def test_caller_who_leaves_makes_room(narrow: Passwords) -> None:
 
 
 @pytest.mark.defect(100)
-async def test_event_loop_turns_while_hashing(passwords: Passwords) -> None:
+async def test_event_loop_turns_while_hashing(passwords: PasswordHashing) -> None:
     """Counted in turns, not in milliseconds: a hash on the loop would allow two or three turns each, on any machine."""
     hashing = asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(8)))
     turns = 0
@@ -128,10 +128,10 @@ async def test_event_loop_turns_while_hashing(passwords: Passwords) -> None:
 
 
 @pytest.mark.parametrize("password", ["password", "12345678", "iloveyou", "qwertyuiop"])
-def test_frequent_passwords_are_known_in_lower_case(passwords: Passwords, password: str) -> None:
+def test_frequent_passwords_are_known_in_lower_case(passwords: PasswordHashing, password: str) -> None:
     assert password in passwords.common
 
 
-def test_at_least_ten_thousand_frequent_passwords_are_known(passwords: Passwords) -> None:
+def test_at_least_ten_thousand_frequent_passwords_are_known(passwords: PasswordHashing) -> None:
     assert len(passwords.common) >= 10_000
     assert passwords.common == {password.lower() for password in passwords.common}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.crypto.session_tokens import SessionTokens
 from domain.auth.errors import SessionInvalid
-from domain.auth.sessions import PresentedToken
+from domain.auth.sessions import ParsedSessionToken
 from tests.adapters.crypto.rings import OLD, ROTATED, ROTATED_AWAY, ring, secret
 
 SESSION_ID = "0123456789abcdef01234567"
@@ -19,7 +19,7 @@ BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 def test_token_says_its_session_and_generation(generation: int) -> None:
     token = TOKENS.mint(SESSION_ID, generation)
 
-    assert TOKENS.parse(token) == PresentedToken(SESSION_ID, generation)
+    assert TOKENS.parse(token) == ParsedSessionToken(SESSION_ID, generation)
 
 
 def test_token_is_the_one_already_handed_out() -> None:
@@ -93,7 +93,7 @@ def test_token_of_another_root_under_the_same_key_id_is_refused() -> None:
 
 
 def test_old_key_is_still_read_after_a_rotation() -> None:
-    assert SessionTokens(ROTATED).parse(TOKEN) == PresentedToken(SESSION_ID, 7)
+    assert SessionTokens(ROTATED).parse(TOKEN) == ParsedSessionToken(SESSION_ID, 7)
 
 
 def test_new_key_mints_after_a_rotation() -> None:

@@ -18,7 +18,7 @@ USER_ID = "0123456789abcdef01234567"
     [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")],
 )
 def test_passwords_are_those_of_the_rfc(second: int, otp: str) -> None:
-    assert TOTP.matching_step(otp, SECRET, datetime.fromtimestamp(second, UTC)) == second // 30
+    assert TOTP.find_time_step(otp, SECRET, datetime.fromtimestamp(second, UTC)) == second // 30
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,17 @@ def test_passwords_are_those_of_the_rfc(second: int, otp: str) -> None:
 def test_clock_may_be_off_by_one_step(drift: int, is_right: bool) -> None:
     end_of_step = datetime.fromtimestamp(1111111109, UTC)
 
-    step = TOTP.matching_step("081804", SECRET, end_of_step + timedelta(seconds=drift))
+    step = TOTP.find_time_step("081804", SECRET, end_of_step + timedelta(seconds=drift))
 
     assert step == (1111111109 // 30 if is_right else None)
 
 
 @pytest.mark.defect(73)
 def test_secret_is_shown_in_uri_and_picture() -> None:
-    uri = TOTP.uri(SECRET, "alice")
+    uri = TOTP.provisioning_uri(SECRET, "alice")
 
     assert uri == "otpauth://totp/Decode:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Decode"
-    assert TOTP.picture(uri).startswith("<svg")
+    assert TOTP.qr_svg(uri).startswith("<svg")
 
 
 def test_secrets_and_recovery_codes_are_never_the_same() -> None:
@@ -46,7 +46,7 @@ def test_secrets_and_recovery_codes_are_never_the_same() -> None:
 
 
 def test_recovery_hash_is_bound_to_its_user_and_outlives_a_rotation() -> None:
-    stored = TOTP.recovery_hash(USER_ID, "AAAA-BBBB-CCCC-DDDD")
+    stored = TOTP.hash_recovery_code(USER_ID, "AAAA-BBBB-CCCC-DDDD")
 
-    assert Totp(ROTATED_AWAY).recovery_hash(USER_ID, "aaaa bbbb cccc dddd") == stored
-    assert TOTP.recovery_hash("f" * 24, "AAAA-BBBB-CCCC-DDDD") != stored
+    assert Totp(ROTATED_AWAY).hash_recovery_code(USER_ID, "aaaa bbbb cccc dddd") == stored
+    assert TOTP.hash_recovery_code("f" * 24, "AAAA-BBBB-CCCC-DDDD") != stored

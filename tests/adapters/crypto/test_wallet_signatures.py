@@ -7,7 +7,7 @@ from eth_keys.constants import SECPK1_N
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.crypto.wallet_signatures import signer_of
+from adapters.crypto.wallet_signatures import recover_signer
 from tests.support.wallets import new_wallet
 
 MESSAGE = "Some data"
@@ -31,7 +31,7 @@ def mirrored(signature: bytes) -> bytes:
 
 
 def test_published_signature_is_that_of_its_address() -> None:
-    assert signer_of(MESSAGE, SIGNATURE) == ADDRESS
+    assert recover_signer(MESSAGE, SIGNATURE) == ADDRESS
 
 
 @pytest.mark.parametrize("message", ["", "x" * 3000, "zwei\nZeilen", "\u4f60\u597d, \U0001f44b"])
@@ -39,23 +39,23 @@ def test_signer_is_who_signed(message: str) -> None:
     wallet = new_wallet()
     signature = bytes(wallet.sign_message(encode_defunct(text=message)).signature)
 
-    assert signer_of(message, signature) == wallet.address
+    assert recover_signer(message, signature) == wallet.address
 
 
 def test_parity_may_be_written_without_its_offset() -> None:
-    assert signer_of(MESSAGE, with_last(SIGNATURE, SIGNATURE[64] - 27)) == ADDRESS
+    assert recover_signer(MESSAGE, with_last(SIGNATURE, SIGNATURE[64] - 27)) == ADDRESS
 
 
 def test_mirrored_signature_is_refused_although_the_curve_takes_it() -> None:
     other = mirrored(SIGNATURE)
 
     assert Account.recover_message(encode_defunct(text=MESSAGE), signature=other) == ADDRESS
-    assert signer_of(MESSAGE, other) is None
+    assert recover_signer(MESSAGE, other) is None
 
 
 @pytest.mark.parametrize("last", [2, 3, 26, 29, 37, 255])
 def test_parity_that_is_none_is_refused(last: int) -> None:
-    assert signer_of(MESSAGE, with_last(SIGNATURE, last)) is None
+    assert recover_signer(MESSAGE, with_last(SIGNATURE, last)) is None
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_parity_that_is_none_is_refused(last: int) -> None:
 def test_numbers_off_the_curve_are_nobodys(r: int, s: int) -> None:
     signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + b"\x1b"
 
-    assert signer_of(MESSAGE, signature) is None
+    assert recover_signer(MESSAGE, signature) is None
 
 
 def test_another_message_has_another_signer() -> None:
-    assert signer_of("Some date", SIGNATURE) != ADDRESS
+    assert recover_signer("Some date", SIGNATURE) != ADDRESS
 
 
 @given(st.binary(min_size=65, max_size=65))
 def test_no_65_bytes_do_more_than_name_somebody_else(signature: bytes) -> None:
-    assert signer_of(MESSAGE, signature) != ADDRESS
+    assert recover_signer(MESSAGE, signature) != ADDRESS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from adapters.mail.smtp import SmtpServer
+from adapters.mail.smtp import SmtpSettings
 
 
 @dataclass
@@ -21,9 +21,9 @@ class Relay:
     callers: int = 0
     letters: int = 0
 
-    def server(self, *, connections: int = 1) -> SmtpServer:
+    def server(self, *, connections: int = 1) -> SmtpSettings:
         url = f"smtp://127.0.0.1:{self.port}"
-        return SmtpServer(url, starttls=False, tls=False, ca_file=None, connections=connections)
+        return SmtpSettings(url, starttls=False, tls=False, ca_file=None, connections=connections)
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

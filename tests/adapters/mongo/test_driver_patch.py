@@ -5,13 +5,13 @@ import asyncio
 import pytest
 from pymongo.lock import _async_cond_wait, _async_create_condition, _async_create_lock
 
-from adapters.mongo.driver_patch import mend_waits
+from adapters.mongo.driver_patch import patch_driver_wait_for
 from tests.support.polling import eventually
 
 
 async def test_wait_that_is_given_up_while_the_lock_is_taken_leaves_it_free() -> None:
     """As when an activity is cancelled just as its wait for a server is over."""
-    mend_waits()
+    patch_driver_wait_for()
     lock = _async_create_lock()
     condition = _async_create_condition(lock)
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.crypto.sealing import NotOurs
-from adapters.mongo.idempotency import AlreadyAnswered, Answered, Receipt, keep_receipt
+from adapters.crypto.sealing import DecryptionFailed
+from adapters.mongo.idempotency import AlreadyAnswered, Receipt, StoredAnswer, insert_receipt
 from adapters.mongo.transactions import in_transaction
 from adapters.resources import Resources
 
@@ -20,39 +20,39 @@ def request_id() -> str:
 
 
 def receipt(resources: Resources, request: str, *, answer: str = "the answer", now: datetime = NOW) -> Receipt:
-    return resources.receipts.receipt(request, body_hash="body", answer=answer, now=now)
+    return resources.receipts.new_receipt(request, body_hash="body", answer=answer, now=now)
 
 
 async def test_receipt_reads_back(resources: Resources, request_id: str) -> None:
-    await resources.receipts.keep(receipt(resources, request_id))
+    await resources.receipts.insert(receipt(resources, request_id))
 
-    assert await resources.receipts.find(request_id, NOW) == Answered("body", "the answer")
+    assert await resources.receipts.find(request_id, NOW) == StoredAnswer("body", "the answer")
 
 
 async def test_second_receipt_of_a_request_is_refused(resources: Resources, request_id: str) -> None:
-    await resources.receipts.keep(receipt(resources, request_id))
+    await resources.receipts.insert(receipt(resources, request_id))
 
     with pytest.raises(AlreadyAnswered):
-        await resources.receipts.keep(receipt(resources, request_id, answer="another"))
-    assert await resources.receipts.find(request_id, NOW) == Answered("body", "the answer")
+        await resources.receipts.insert(receipt(resources, request_id, answer="another"))
+    assert await resources.receipts.find(request_id, NOW) == StoredAnswer("body", "the answer")
 
 
 async def test_receipt_is_over_after_a_day_and_makes_room(resources: Resources, request_id: str) -> None:
     tomorrow = NOW + timedelta(hours=24)
-    await resources.receipts.keep(receipt(resources, request_id))
+    await resources.receipts.insert(receipt(resources, request_id))
 
     assert await resources.receipts.find(request_id, tomorrow) is None
-    await resources.receipts.keep(receipt(resources, request_id, answer="another", now=tomorrow))
-    assert await resources.receipts.find(request_id, tomorrow) == Answered("body", "another")
+    await resources.receipts.insert(receipt(resources, request_id, answer="another", now=tomorrow))
+    assert await resources.receipts.find(request_id, tomorrow) == StoredAnswer("body", "another")
 
 
 async def test_effect_of_a_request_that_was_answered_is_undone(resources: Resources, request_id: str) -> None:
     clients = resources.clients
-    await resources.receipts.keep(receipt(resources, request_id))
+    await resources.receipts.insert(receipt(resources, request_id))
 
     async def work(inner: AsyncClientSession) -> None:
         await clients.database["holds"].insert_one({"key": request_id, "until": NOW}, session=inner)
-        await keep_receipt(clients.database, receipt(resources, request_id), inner)
+        await insert_receipt(clients.database, receipt(resources, request_id), inner)
 
     with pytest.raises(AlreadyAnswered):
         await in_transaction(clients.mongo, work)
@@ -61,11 +61,11 @@ async def test_effect_of_a_request_that_was_answered_is_undone(resources: Resour
 
 async def test_receipt_opens_for_its_own_request_alone(resources: Resources, request_id: str) -> None:
     receipts = resources.clients.database["idempotency"]
-    await resources.receipts.keep(receipt(resources, request_id))
+    await resources.receipts.insert(receipt(resources, request_id))
     kept = await receipts.find_one({"_id": request_id})
     assert kept is not None
     other = secrets.token_hex(16)
     await receipts.insert_one(kept | {"_id": other})
 
-    with pytest.raises(NotOurs):
+    with pytest.raises(DecryptionFailed):
         await resources.receipts.find(other, NOW)

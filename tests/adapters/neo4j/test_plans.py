@@ -12,10 +12,10 @@ from neo4j.exceptions import CypherSyntaxError
 import adapters.neo4j
 from adapters.neo4j.social import person_rows as rows
 from adapters.neo4j.social import relationships as ties
-from adapters.neo4j.social.lists import bounds
+from adapters.neo4j.social.lists import page_parameters
 from adapters.neo4j.social.suggestions import BOUNDS
 from adapters.resources import Resources
-from domain.paging import Window
+from domain.paging import PageRequest
 
 MARK = "91a5"
 """What the ids of the crowd begin with, and no account's."""
@@ -42,7 +42,7 @@ NO_CROWD = "MATCH (u:User) WHERE u.user_id STARTS WITH $mark DETACH DELETE u"
 
 PAIR = {"from_id": ONE, "to_id": OTHER}
 VALUES: Mapping[str, Any] = {
-    **bounds(Window(20)),
+    **page_parameters(PageRequest(20)),
     **BOUNDS,
     **ties.LIMITS,
     **rows.LIMITS,

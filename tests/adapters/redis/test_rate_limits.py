@@ -35,7 +35,7 @@ def limiter(request: pytest.FixtureRequest, clock: Clock) -> Limiter:
     if request.param == "local":
         return LocalLimits(clock)
     resources: Resources = request.getfixturevalue("resources")
-    return RateLimits(resources.clients.redis, LocalLimits(most_buckets=0), clock)
+    return RateLimits(resources.clients.redis, LocalLimits(max_buckets=0), clock)
 
 
 def bucket(count: int, seconds: int = 60) -> Bucket:
@@ -43,7 +43,7 @@ def bucket(count: int, seconds: int = 60) -> Bucket:
 
 
 async def hits(limiter: Limiter, *buckets: Bucket, times: int) -> list[bool]:
-    return [(await limiter.take(buckets, secrets.token_hex(8))).is_allowed for _ in range(times)]
+    return [(await limiter.count_hit(buckets, secrets.token_hex(8))).is_allowed for _ in range(times)]
 
 
 async def test_as_many_as_promised_pass(limiter: Limiter) -> None:
@@ -54,7 +54,7 @@ async def test_as_many_as_promised_pass(limiter: Limiter) -> None:
 async def test_remaining_counts_down(limiter: Limiter) -> None:
     three = bucket(3)
 
-    verdicts = [await limiter.take([three], secrets.token_hex(8)) for _ in range(4)]
+    verdicts = [await limiter.count_hit([three], secrets.token_hex(8)) for _ in range(4)]
 
     assert [verdict.remaining for verdict in verdicts] == [2, 1, 0, 0]
 
@@ -85,27 +85,27 @@ async def test_reset_is_when_the_oldest_hit_falls_out(limiter: Limiter, clock: C
     await hits(limiter, one, times=1)
     clock.now_ms += 45_500
 
-    assert (await limiter.take([one], "again")).reset_seconds == 15
+    assert (await limiter.count_hit([one], "again")).reset_seconds == 15
 
 
 async def test_empty_bucket_resets_at_once(limiter: Limiter) -> None:
-    verdict = await limiter.look([bucket(3)], "anybody")
+    verdict = await limiter.peek([bucket(3)], "anybody")
 
     assert (verdict.is_allowed, verdict.remaining, verdict.reset_seconds) == (True, 3, 0)
 
 
 async def test_looking_does_not_count(limiter: Limiter) -> None:
     one = bucket(1)
-    looks = [(await limiter.look([one], secrets.token_hex(8))).is_allowed for _ in range(3)]
+    looks = [(await limiter.peek([one], secrets.token_hex(8))).is_allowed for _ in range(3)]
 
     assert looks == [True, True, True]
     assert await hits(limiter, one, times=2) == [True, False]
-    assert not (await limiter.look([one], "anybody")).is_allowed
+    assert not (await limiter.peek([one], "anybody")).is_allowed
 
 
 async def test_member_counts_once(limiter: Limiter) -> None:
     two = bucket(2)
-    verdicts = [await limiter.take([two], "the same") for _ in range(5)]
+    verdicts = [await limiter.count_hit([two], "the same") for _ in range(5)]
 
     assert [verdict.is_repeat for verdict in verdicts] == [False, True, True, True, True]
     assert await hits(limiter, two, times=2) == [True, False]
@@ -113,10 +113,10 @@ async def test_member_counts_once(limiter: Limiter) -> None:
 
 async def test_repeat_passes_a_full_bucket(limiter: Limiter) -> None:
     two = bucket(2)
-    await limiter.take([two], "the same")
+    await limiter.count_hit([two], "the same")
     await hits(limiter, two, times=3)
 
-    assert (await limiter.take([two], "the same")).is_allowed
+    assert (await limiter.count_hit([two], "the same")).is_allowed
 
 
 async def test_keys_are_apart(limiter: Limiter) -> None:
@@ -136,30 +136,30 @@ async def test_a_full_bucket_spares_the_other(limiter: Limiter) -> None:
 async def test_hundred_parallel_hits_count_exactly(limiter: Limiter) -> None:
     thirty = bucket(30)
 
-    verdicts = await asyncio.gather(*(limiter.take([thirty], secrets.token_hex(8)) for _ in range(100)))
+    verdicts = await asyncio.gather(*(limiter.count_hit([thirty], secrets.token_hex(8)) for _ in range(100)))
 
     assert sum(verdict.is_allowed for verdict in verdicts) == 30
 
 
 async def test_redis_forgets_a_bucket_with_its_window(resources: Resources) -> None:
     one = bucket(1, seconds=900)
-    await resources.rate_limits.take([one], "anybody")
+    await resources.rate_limits.count_hit([one], "anybody")
 
     assert 899_000 < await resources.clients.redis.pttl(one.name) <= 900_000
 
 
 async def test_clock_of_the_server_is_used(resources: Resources) -> None:
     one = bucket(1, seconds=900)
-    await resources.rate_limits.take([one], "anybody")
+    await resources.rate_limits.count_hit([one], "anybody")
 
-    assert (await resources.rate_limits.look([one], "another")).reset_seconds == 900
+    assert (await resources.rate_limits.peek([one], "another")).reset_seconds == 900
 
 
 @pytest.fixture
 async def lonely(clock: Clock) -> AsyncIterator[Callable[[int], RateLimits]]:
     """Makes limiters without a Redis, with so many buckets in memory."""
     redis = open_redis(NOBODY_LISTENS)
-    yield lambda most: RateLimits(redis, LocalLimits(clock, most_buckets=most))
+    yield lambda most: RateLimits(redis, LocalLimits(clock, max_buckets=most))
     await redis.aclose()
 
 
@@ -168,7 +168,7 @@ async def test_limit_holds_without_redis(lonely: Callable[[int], RateLimits]) ->
 
 
 async def test_memory_is_bounded(clock: Clock) -> None:
-    local = LocalLimits(clock, most_buckets=2)
+    local = LocalLimits(clock, max_buckets=2)
     first, second, third = bucket(1), bucket(1), bucket(1)
     await hits(local, first, times=1)
     await hits(local, second, times=1)

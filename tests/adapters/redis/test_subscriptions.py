@@ -8,8 +8,8 @@ import pytest
 from bson import ObjectId
 from redis.exceptions import RedisError
 
-from adapters.redis.notification_publisher import Push, Pushed
-from adapters.redis.subscriptions import Missed, Subscriptions
+from adapters.redis.notification_publisher import Push, PushKind
+from adapters.redis.subscriptions import Gap, Subscriptions
 from adapters.resources import Resources
 
 SECONDS = 10.0
@@ -26,22 +26,22 @@ async def test_who_is_followed_while_listening_begins_is_heard_of(
 ) -> None:
     someone = str(ObjectId())
     async with aclosing(subscriptions.listen()) as heard:
-        first, _ = await asyncio.gather(anext(heard), subscriptions.follow([someone]))
-        assert isinstance(first, Missed)
+        first, _ = await asyncio.gather(anext(heard), subscriptions.subscribe([someone]))
+        assert isinstance(first, Gap)
 
-        await resources.notifications.publisher.stored(someone, 1)
+        await resources.notifications.publisher.publish_stored(someone, 1)
 
-        assert await asyncio.wait_for(anext(heard), SECONDS) == Push(someone, Pushed.STORED, 1)
+        assert await asyncio.wait_for(anext(heard), SECONDS) == Push(someone, PushKind.STORED, 1)
 
 
 async def test_what_was_heard_is_not_missed(resources: Resources, subscriptions: Subscriptions) -> None:
     someone = str(ObjectId())
-    await subscriptions.follow([someone])
+    await subscriptions.subscribe([someone])
     async with aclosing(subscriptions.listen()) as heard:
         await anext(heard)
         said_at = datetime.now(UTC)
         for number in (1, 2):
-            await resources.notifications.publisher.stored(someone, number)
+            await resources.notifications.publisher.publish_stored(someone, number)
             await anext(heard)
         await resources.clients.redis.client_kill_filter(_type="pubsub")
         with pytest.raises(RedisError):
@@ -50,5 +50,5 @@ async def test_what_was_heard_is_not_missed(resources: Resources, subscriptions:
     async with aclosing(subscriptions.listen()) as heard:
         again = await anext(heard)
 
-    assert isinstance(again, Missed)
+    assert isinstance(again, Gap)
     assert again.since >= said_at

@@ -12,9 +12,9 @@ from temporalio.api.history.v1 import History
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from activities.users.graph_sync import GraphSyncOrder
-from adapters.crypto.keys import KeyRing, Label, UnknownKey
-from adapters.crypto.sealing import NotOurs, Sealing
+from activities.users.graph_sync import GraphSyncInput
+from adapters.crypto.keys import KeyLabel, KeyRing, UnknownKey
+from adapters.crypto.sealing import DecryptionFailed, FieldCipher
 from adapters.resources import Resources
 from adapters.temporal.codec import EncryptedPayloads, PlainPayload
 from config.settings import Settings
@@ -35,7 +35,7 @@ PAYLOAD = Payload(metadata={"encoding": b"json/plain"}, data=b'"a secret"')
 
 
 def codec(ring: KeyRing, namespace: str = "default") -> EncryptedPayloads:
-    return EncryptedPayloads(Sealing(ring, Label.PAYLOADS), namespace)
+    return EncryptedPayloads(FieldCipher(ring, KeyLabel.PAYLOADS), namespace)
 
 
 async def test_payload_comes_back_as_it_went() -> None:
@@ -74,7 +74,7 @@ async def test_key_that_is_not_rolled_out_here_is_named_as_such() -> None:
 async def test_payload_of_another_namespace_is_not_opened() -> None:
     (sealed,) = await codec(OLD, "production").encode([PAYLOAD])
 
-    with pytest.raises(NotOurs):
+    with pytest.raises(DecryptionFailed):
         await codec(OLD, "staging").decode([sealed])
 
 
@@ -83,7 +83,7 @@ async def test_payload_under_another_keys_name_is_not_opened() -> None:
     (sealed,) = await codec(OLD).encode([PAYLOAD])
     sealed.metadata["encryption-key-id"] = b"new1"
 
-    with pytest.raises(NotOurs):
+    with pytest.raises(DecryptionFailed):
         await codec(ring).decode([sealed])
 
 
@@ -93,7 +93,7 @@ async def test_changed_payload_is_not_opened(place: int) -> None:
     changed = bytearray(sealed.data)
     changed[place] ^= 1
 
-    with pytest.raises(NotOurs):
+    with pytest.raises(DecryptionFailed):
         await codec(OLD).decode([Payload(metadata=sealed.metadata, data=bytes(changed))])
 
 
@@ -131,7 +131,7 @@ async def test_history_of_a_registration_holds_nothing_in_clear(
 async def test_flow_that_comes_in_clear_waits_for_an_operator(resources: Resources, plain: Client) -> None:
     key = resources.hashes.new_object_id()
     flow = await plain.start_workflow(
-        GraphSync.run, GraphSyncOrder(key, key), id=f"graph-sync/{key}", task_queue=Queue.GRAPH
+        GraphSync.run, GraphSyncInput(key, key), id=f"graph-sync/{key}", task_queue=Queue.GRAPH
     )
 
     await eventually(lambda: has_a_failed_task(flow))

@@ -6,23 +6,23 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from adapters.web.breached_passwords import Breaches, open_ranges
+from adapters.web.breached_passwords import BreachedPasswords, open_range_client
 from tests.adapters.web.ranges import Ranges, serving
 
 PASSWORD = "a pass phrase that leaked"
 
 
 @asynccontextmanager
-async def asking(ranges: Ranges) -> AsyncIterator[Breaches]:
+async def asking(ranges: Ranges) -> AsyncIterator[BreachedPasswords]:
     async with serving(ranges):
-        breaches = Breaches(open_ranges(ranges.url))
+        breaches = BreachedPasswords(open_range_client(ranges.url))
         yield breaches
         await breaches.close()
 
 
 async def test_breached_password_is_known_and_another_is_not() -> None:
     async with asking(Ranges(breached=(PASSWORD,))) as breaches:
-        assert [await breaches.know(one) for one in (PASSWORD, "never seen before")] == [True, False]
+        assert [await breaches.contains(one) for one in (PASSWORD, "never seen before")] == [True, False]
 
 
 async def test_only_five_digits_leave_the_house() -> None:
@@ -30,7 +30,7 @@ async def test_only_five_digits_leave_the_house() -> None:
     digest = hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).hexdigest().upper()
 
     async with asking(ranges) as breaches:
-        await breaches.know(PASSWORD)
+        await breaches.contains(PASSWORD)
 
     (request,) = ranges.asked
     assert request.startswith(f"GET /range/{digest[:5]} ")
@@ -42,7 +42,7 @@ async def test_padding_is_asked_for_and_counts_as_nothing() -> None:
     ranges = Ranges()
 
     async with asking(ranges) as breaches:
-        assert not await breaches.know(PASSWORD)
+        assert not await breaches.contains(PASSWORD)
 
     assert "add-padding: true" in ranges.asked[0].lower()
 
@@ -50,17 +50,17 @@ async def test_padding_is_asked_for_and_counts_as_nothing() -> None:
 @pytest.mark.parametrize("ranges", [Ranges(status="503 Away"), Ranges(hangs=True)], ids=["refuses", "hangs"])
 async def test_away_server_knows_nothing(ranges: Ranges) -> None:
     async with asking(ranges) as breaches:
-        assert not await breaches.know(PASSWORD)
+        assert not await breaches.contains(PASSWORD)
 
 
 async def test_absent_server_knows_nothing() -> None:
     async with serving(Ranges()) as ranges:
         url = ranges.url
-    breaches = Breaches(open_ranges(url))
+    breaches = BreachedPasswords(open_range_client(url))
 
-    assert not await breaches.know(PASSWORD)
+    assert not await breaches.contains(PASSWORD)
     await breaches.close()
 
 
 async def test_nobody_is_asked_without_the_setting() -> None:
-    assert not await Breaches(open_ranges(None)).know(PASSWORD)
+    assert not await BreachedPasswords(open_range_client(None)).contains(PASSWORD)

@@ -114,7 +114,7 @@ async def test_key_is_forgotten_after_a_day(
 ) -> None:
     await sso_token(api, someone, key)
     over = {"$set": {"expires_at": datetime.now(UTC) - timedelta(seconds=1)}}
-    request = resources.hashes.request(someone.user["_id"], f"POST {CREATE}", key["Idempotency-Key"])
+    request = resources.hashes.request_key(someone.user["_id"], f"POST {CREATE}", key["Idempotency-Key"])
     assert (await resources.clients.database["idempotency"].update_one({"_id": request}, over)).matched_count == 1
 
     response = await api.post(CREATE, json={"app": "other"}, headers=on_device(someone) | key)
@@ -229,7 +229,7 @@ async def test_what_is_kept_can_not_be_read(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, key: dict[str, str]
 ) -> None:
     setup = data(await api.post(SETUP, headers=on_device(someone) | key))
-    request = resources.hashes.request(someone.user["_id"], f"POST {SETUP}", key["Idempotency-Key"])
+    request = resources.hashes.request_key(someone.user["_id"], f"POST {SETUP}", key["Idempotency-Key"])
 
     kept = await resources.clients.database["idempotency"].find_one({"_id": request})
 

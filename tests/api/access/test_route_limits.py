@@ -63,13 +63,13 @@ ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(r
 @pytest.mark.defect(37)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
 def test_route_names_one_limit(route: APIRoute) -> None:
-    known = {dependency.dependency for dependency in limits.ALL}
+    known = {dependency.dependency for dependency in limits.ALL_LIMITS}
 
     assert len(known & dependencies_of(route.dependant)) == 1
 
 
 async def test_address_is_limited_and_told(limited: LimitedApi) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = [await client.get(NAME) for _ in range(5)]
 
@@ -82,28 +82,28 @@ async def test_address_is_limited_and_told(limited: LimitedApi) -> None:
 
 
 async def test_two_networks_are_two_buckets(limited: LimitedApi) -> None:
-    await statuses(limited.anywhere(), NAME, 5)
+    await statuses(limited.client_anywhere(), NAME, 5)
 
-    assert await statuses(limited.anywhere(), NAME, 1) == [200]
+    assert await statuses(limited.client_anywhere(), NAME, 1) == [200]
 
 
 async def test_neighbours_share_a_bucket(limited: LimitedApi) -> None:
-    await statuses(limited.at("2001:db8:77:77::1"), NAME, 5)
+    await statuses(limited.client_at("2001:db8:77:77::1"), NAME, 5)
 
-    assert await statuses(limited.at("2001:db8:77:77:1:2:3:4"), NAME, 1) == [429]
+    assert await statuses(limited.client_at("2001:db8:77:77:1:2:3:4"), NAME, 1) == [429]
 
 
 async def test_person_is_limited_wherever_they_are(limited: LimitedApi, someone: SignedIn) -> None:
     """Each from another network."""
     me = "/auth/user/current"
 
-    answers = [await statuses(limited.anywhere(), me, 1, headers=someone.bearer) for _ in range(4)]
+    answers = [await statuses(limited.client_anywhere(), me, 1, headers=someone.bearer) for _ in range(4)]
 
     assert answers == [[200], [200], [200], [429]]
 
 
 async def test_profile_counts_for_the_person_or_for_the_network(limited: LimitedApi, someone: SignedIn) -> None:
-    client, path = limited.anywhere(), f"/users/profile/{someone.user['_id']}"
+    client, path = limited.client_anywhere(), f"/users/profile/{someone.user['_id']}"
 
     assert await statuses(client, path, 4) == [200, 200, 200, 429]
     assert await statuses(client, path, 4, headers=someone.bearer) == [200, 200, 200, 429]
@@ -111,7 +111,8 @@ async def test_profile_counts_for_the_person_or_for_the_network(limited: Limited
 
 async def test_changing_a_profile_has_the_strict_limit_of_the_person(limited: LimitedApi, someone: SignedIn) -> None:
     answers = [
-        await limited.anywhere().put("/users/profile/bio", json={"bio": "x"}, headers=someone.bearer) for _ in range(5)
+        await limited.client_anywhere().put("/users/profile/bio", json={"bio": "x"}, headers=someone.bearer)
+        for _ in range(5)
     ]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
@@ -121,7 +122,7 @@ async def test_changing_a_profile_has_the_strict_limit_of_the_person(limited: Li
 async def test_people_in_one_network_do_not_share(
     limited: LimitedApi, someone: SignedIn, api: httpx.AsyncClient, mailbox: Mailbox
 ) -> None:
-    client, another = limited.anywhere(), await register(api, mailbox)
+    client, another = limited.client_anywhere(), await register(api, mailbox)
     await statuses(client, "/auth/user/current", 4, headers=someone.bearer)
 
     assert await statuses(client, "/auth/user/current", 1, headers=another.bearer) == [200]
@@ -130,11 +131,11 @@ async def test_people_in_one_network_do_not_share(
 async def test_bad_tokens_count_for_their_network(limited: LimitedApi) -> None:
     bad = {"Authorization": "Bearer nonsense"}
 
-    assert await statuses(limited.anywhere(), "/auth/user/current", 4, headers=bad) == [401, 401, 401, 429]
+    assert await statuses(limited.client_anywhere(), "/auth/user/current", 4, headers=bad) == [401, 401, 401, 429]
 
 
 async def test_unknown_routes_and_wrong_methods_count(limited: LimitedApi) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = [await statuses(client, path, 1) for path in ("/nowhere", "/auth/login", "/nowhere", "/auth/login")]
 
@@ -142,7 +143,7 @@ async def test_unknown_routes_and_wrong_methods_count(limited: LimitedApi) -> No
 
 
 async def test_unreadable_bodies_count(limited: LimitedApi) -> None:
-    client, headers = limited.anywhere(), {"Content-Type": "application/json"}
+    client, headers = limited.client_anywhere(), {"Content-Type": "application/json"}
 
     answers = [await client.post("/auth/session/logout", content=b"{", headers=headers) for _ in range(4)]
 
@@ -152,14 +153,16 @@ async def test_unreadable_bodies_count(limited: LimitedApi) -> None:
 async def test_unreadable_bodies_count_once_for_the_person(limited: LimitedApi, someone: SignedIn) -> None:
     headers = someone.bearer | {"Content-Type": "application/json"}
 
-    answers = [await limited.anywhere().put("/users/profile/bio", content=b"{", headers=headers) for _ in range(5)]
+    answers = [
+        await limited.client_anywhere().put("/users/profile/bio", content=b"{", headers=headers) for _ in range(5)
+    ]
 
     assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429]
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/.well-known/jwks.json"])
 async def test_machines_are_not_limited(limited: LimitedApi, path: str) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = [await client.get(path) for _ in range(6)]
 
@@ -168,7 +171,7 @@ async def test_machines_are_not_limited(limited: LimitedApi, path: str) -> None:
 
 
 async def test_repeat_with_the_same_key_is_not_counted(limited: LimitedApi) -> None:
-    client, same, body = limited.anywhere(), keyed(), {"email_or_username": new_person().username}
+    client, same, body = limited.client_anywhere(), keyed(), {"email_or_username": new_person().username}
 
     answers = [(await client.post(FORGOT, json=body, headers=same)).status_code for _ in range(4)]
 
@@ -178,7 +181,7 @@ async def test_repeat_with_the_same_key_is_not_counted(limited: LimitedApi) -> N
 
 
 async def test_same_key_with_another_body_is_counted(limited: LimitedApi) -> None:
-    client, same = limited.anywhere(), keyed()
+    client, same = limited.client_anywhere(), keyed()
 
     answers = [await client.post(EXIST, json={"email_or_username": f"name_{n}"}, headers=same) for n in range(5)]
 
@@ -186,7 +189,7 @@ async def test_same_key_with_another_body_is_counted(limited: LimitedApi) -> Non
 
 
 async def test_repeats_have_a_limit_of_their_own(limited: LimitedApi) -> None:
-    client, same, body = limited.anywhere(), keyed(), {"email_or_username": "free_name"}
+    client, same, body = limited.client_anywhere(), keyed(), {"email_or_username": "free_name"}
 
     answers = [(await client.post(EXIST, json=body, headers=same)).status_code for _ in range(5)]
 
@@ -195,7 +198,7 @@ async def test_repeats_have_a_limit_of_their_own(limited: LimitedApi) -> None:
 
 @pytest.mark.parametrize("is_known", [True, False])
 async def test_target_is_limited_known_or_not(limited: LimitedApi, someone: SignedIn, is_known: bool) -> None:
-    client, name = limited.anywhere(), someone.person.username if is_known else new_person().username
+    client, name = limited.client_anywhere(), someone.person.username if is_known else new_person().username
     spellings = [name, name.upper(), name]
 
     answers = [(await client.post(FORGOT, json={"email_or_username": typed})).status_code for typed in spellings]
@@ -204,7 +207,7 @@ async def test_target_is_limited_known_or_not(limited: LimitedApi, someone: Sign
 
 
 async def test_targets_together_are_limited_by_their_network(limited: LimitedApi) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = [await client.post(FORGOT, json={"email_or_username": new_person().username}) for _ in range(6)]
 
@@ -212,7 +215,7 @@ async def test_targets_together_are_limited_by_their_network(limited: LimitedApi
 
 
 async def test_fourth_open_registration_of_a_network_is_refused(limited: LimitedApi) -> None:
-    client, asked = limited.anywhere(), "/auth/register/email-verification"
+    client, asked = limited.client_anywhere(), "/auth/register/email-verification"
     answers = [await client.post(asked, json=new_person().application) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
@@ -221,7 +224,7 @@ async def test_fourth_open_registration_of_a_network_is_refused(limited: Limited
 
 
 async def test_registration_that_is_over_gives_its_place_back(limited: LimitedApi, mailbox: Mailbox) -> None:
-    client, asked, first = limited.anywhere(), "/auth/register/email-verification", new_person()
+    client, asked, first = limited.client_anywhere(), "/auth/register/email-verification", new_person()
     people = [first, new_person(), new_person()]
     flows = [(await client.post(asked, json=person.application)).json()["data"]["flow_id"] for person in people]
     code = await mailbox.code(first.email, "create-account")
@@ -232,7 +235,7 @@ async def test_registration_that_is_over_gives_its_place_back(limited: LimitedAp
 
 
 async def test_hundred_side_by_side_count_exactly(limited: LimitedApi) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = await asyncio.gather(*(client.get(NAME) for _ in range(100)))
 
@@ -243,7 +246,7 @@ async def test_hundred_side_by_side_count_exactly(limited: LimitedApi) -> None:
 async def test_limit_holds_while_redis_is_away(settings: Settings) -> None:
     nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
     async with serving(nobody, std=THREE) as alone:
-        found = await statuses(alone.anywhere(), "/flows/r" + "x" * 32, 5)
+        found = await statuses(alone.client_anywhere(), "/flows/r" + "x" * 32, 5)
 
     assert found == [404, 404, 404, 429, 429]
 
@@ -257,7 +260,7 @@ async def test_nothing_is_limited_when_limits_are_off(api: httpx.AsyncClient) ->
 
 async def test_buckets_name_nobody(limited: LimitedApi, resources: Resources) -> None:
     person, address = new_person(), new_address()
-    await limited.at(address).post(FORGOT, json={"email_or_username": person.email})
+    await limited.client_at(address).post(FORGOT, json={"email_or_username": person.email})
 
     names = [name async for name in resources.clients.redis.scan_iter("rate_limit:*")]
 

@@ -4,26 +4,26 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.redis.notification_publisher import Push, Pushed
-from adapters.redis.session_invalidations import Hint, Hinted, SessionHints
-from adapters.redis.subscriptions import Missed
-from api.access.session_cache import MOST, KnownSessions
+from adapters.redis.notification_publisher import Push, PushKind
+from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation, SessionInvalidations
+from adapters.redis.subscriptions import Gap
+from api.access.session_cache import MAX_SESSIONS, SessionCache
 from tests.support.builders import SESSION, USER
 
 SESSION_ID = SESSION.session_id
 
 
-class FakeHints(SessionHints):
+class FakeHints(SessionInvalidations):
     """Remembers what was hinted at."""
 
     def __init__(self) -> None:
-        self.sent: list[Hint] = []
+        self.sent: list[SessionInvalidation] = []
 
     async def session_ended(self, session_id: str) -> None:
-        self.sent.append(Hint(Hinted.SESSION, session_id))
+        self.sent.append(SessionInvalidation(InvalidationKind.SESSION, session_id))
 
     async def account_changed(self, user_id: str) -> None:
-        self.sent.append(Hint(Hinted.USER, user_id))
+        self.sent.append(SessionInvalidation(InvalidationKind.USER, user_id))
 
 
 class Clock:
@@ -39,19 +39,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def hints() -> FakeHints:
+def invalidations() -> FakeHints:
     return FakeHints()
 
 
 @pytest.fixture
-def known(hints: FakeHints, clock: Clock) -> KnownSessions:
+def known(invalidations: FakeHints, clock: Clock) -> SessionCache:
     """Has just read one session."""
-    known = KnownSessions(hints, clock)
-    known.keep(SESSION, USER, known.mark)
+    known = SessionCache(invalidations, clock)
+    known.put(SESSION, USER, known.version)
     return known
 
 
-def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: KnownSessions, clock: Clock) -> None:
+def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: SessionCache, clock: Clock) -> None:
     clock.now = 8.9
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
 
@@ -59,55 +59,62 @@ def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: KnownSess
     assert known.find(SESSION_ID, 1) is None
 
 
-def test_newer_generation_is_news(known: KnownSessions) -> None:
+def test_newer_generation_is_news(known: SessionCache) -> None:
     assert known.find(SESSION_ID, 2) is None
 
 
-async def test_ended_session_is_forgotten_and_hinted_at(known: KnownSessions, hints: FakeHints) -> None:
-    await known.session_ended(SESSION_ID)
+async def test_ended_session_is_forgotten_and_hinted_at(known: SessionCache, invalidations: FakeHints) -> None:
+    await known.invalidate_session(SESSION_ID)
 
     assert known.find(SESSION_ID, 1) is None
-    assert hints.sent == [Hint(Hinted.SESSION, SESSION_ID)]
+    assert invalidations.sent == [SessionInvalidation(InvalidationKind.SESSION, SESSION_ID)]
 
 
-async def test_changed_account_is_forgotten_with_all_its_sessions(known: KnownSessions, hints: FakeHints) -> None:
+async def test_changed_account_is_forgotten_with_all_its_sessions(
+    known: SessionCache, invalidations: FakeHints
+) -> None:
     other = replace(SESSION, session_id="0" * 24, user_id="1" * 24)
-    known.keep(other, replace(USER, user_id="1" * 24), known.mark)
+    known.put(other, replace(USER, user_id="1" * 24), known.version)
 
-    await known.account_changed(USER.user_id)
+    await known.invalidate_user(USER.user_id)
 
     assert known.find(SESSION_ID, 1) is None
     assert known.find(other.session_id, 1) is not None
 
 
-async def test_what_was_read_before_a_change_is_not_kept(known: KnownSessions) -> None:
-    mark = known.mark
-    await known.session_ended("0" * 24)
+async def test_what_was_read_before_a_change_is_not_kept(known: SessionCache) -> None:
+    mark = known.version
+    await known.invalidate_session("0" * 24)
 
-    known.keep(SESSION, replace(USER, username="late"), mark)
+    known.put(SESSION, replace(USER, username="late"), mark)
 
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
 
 
 @pytest.mark.defect(28)
-def test_room_is_bounded(known: KnownSessions) -> None:
-    for number in range(MOST):
-        known.keep(replace(SESSION, session_id=f"{number:024x}"), USER, known.mark)
+def test_room_is_bounded(known: SessionCache) -> None:
+    for number in range(MAX_SESSIONS):
+        known.put(replace(SESSION, session_id=f"{number:024x}"), USER, known.version)
 
     assert known.find(SESSION_ID, 1) is None
-    assert known.find(f"{MOST - 1:024x}", 1) is not None
+    assert known.find(f"{MAX_SESSIONS - 1:024x}", 1) is not None
 
 
 @pytest.mark.parametrize(
-    "hint", [Missed(SESSION.created_at), Hint(Hinted.SESSION, SESSION_ID), Hint(Hinted.USER, USER.user_id)]
+    "hint",
+    [
+        Gap(SESSION.created_at),
+        SessionInvalidation(InvalidationKind.SESSION, SESSION_ID),
+        SessionInvalidation(InvalidationKind.USER, USER.user_id),
+    ],
 )
-def test_hint_of_another_process_is_followed(known: KnownSessions, hint: Hint | Missed) -> None:
-    known.heed(hint)
+def test_hint_of_another_process_is_followed(known: SessionCache, hint: SessionInvalidation | Gap) -> None:
+    known.handle(hint)
 
     assert known.find(SESSION_ID, 1) is None
 
 
-def test_news_of_somebody_change_nothing_that_is_known(known: KnownSessions) -> None:
-    known.heed(Push(USER.user_id, Pushed.STORED, 1))
+def test_news_of_somebody_change_nothing_that_is_known(known: SessionCache) -> None:
+    known.handle(Push(USER.user_id, PushKind.STORED, 1))
 
     assert known.find(SESSION_ID, 1) == (SESSION, USER)

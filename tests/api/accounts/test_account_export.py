@@ -13,10 +13,10 @@ from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, refusal
 from tests.support.follower_snapshots import keep_day
 from tests.support.mailbox import Mailbox
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from tests.support.relationships import LONG_AGO, blocked, followed, ids_of
+from tests.support.relationships import EPOCH_OF_TESTS, ids_of, make_block, make_follow
 from tests.support.signed_in import forget_step_up, on_device, with_second_factor
 
 EXPORT = "/users/account/export"
@@ -80,11 +80,11 @@ async def test_edges_are_in_it_with_their_times(
 ) -> None:
     friend, stranger = [await make_account(resources) for _ in range(2)]
     for pair in ((someone, friend), (friend, someone)):
-        await followed(resources, *pair)
-    await blocked(resources, someone, stranger)
-    await blocked(resources, stranger, someone)
-    await resources.social.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
-    await resources.social.suggestions.dismiss(*ids_of(someone, friend), now=LONG_AGO, until=LONG_AGO)
+        await make_follow(resources, *pair)
+    await make_block(resources, someone, stranger)
+    await make_block(resources, stranger, someone)
+    await resources.social.interests.add(someone.user["_id"], [Interest.AI], EPOCH_OF_TESTS)
+    await resources.social.suggestions.dismiss(*ids_of(someone, friend), now=EPOCH_OF_TESTS, until=EPOCH_OF_TESTS)
 
     gathered = await file(api, someone)
 
@@ -114,7 +114,7 @@ async def test_days_of_ones_followers_are_in_it(
 
 
 async def test_what_one_was_told_is_in_it(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], 2)
+    await store_and_push(resources, someone.user["_id"], 2)
 
     gathered = await file(api, someone)
 
@@ -155,7 +155,7 @@ async def test_file_whose_manifest_is_gone_has_expired(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await ready(api, someone)
-    await resources.accounts.exports.drop(resources.hashes.workflow_key(flow_id))
+    await resources.accounts.exports.delete(resources.hashes.workflow_key(flow_id))
 
     assert refusal(await fetch(api, someone, flow_id)) == (410, "FlowExpired")
 

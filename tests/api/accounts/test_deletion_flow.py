@@ -3,7 +3,7 @@
 import httpx
 
 from adapters.resources import Resources
-from tests.support.account_deletion import DEACTIVATE, REACTIVATE, credentials, leave
+from tests.support.account_deletion import DEACTIVATE, REACTIVATE, credentials, deactivate
 from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.flows import state_of
@@ -23,7 +23,7 @@ async def test_deletion_waits_until_the_day_it_names(api: httpx.AsyncClient, som
 async def test_deletion_is_not_cancelled_by_its_flow_id(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    flow_id = await leave(api, someone)
+    flow_id = await deactivate(api, someone)
     cancel = f"/flows/{flow_id}/cancel"
     stranger = await make_account(resources)
 
@@ -34,7 +34,7 @@ async def test_deletion_is_not_cancelled_by_its_flow_id(
 
 
 async def test_cancelling_an_undone_deletion_is_no_error(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    flow_id = await leave(api, someone)
+    flow_id = await deactivate(api, someone)
     data(await api.patch(REACTIVATE, json=credentials(someone)))
     session = data(await api.post("/auth/login", json=someone.person.credentials))
 

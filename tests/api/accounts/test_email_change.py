@@ -9,7 +9,7 @@ import pytest
 from adapters.resources import Resources
 from domain.codes import CodePurpose
 from tests.support.accounts import make_account
-from tests.support.email_change import CHANGE, Mover
+from tests.support.email_change import CHANGE, EmailChanger
 from tests.support.envelope import data, details, fields, refusal
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn, begin, new_person, prove
@@ -25,29 +25,29 @@ def new_address() -> str:
 
 
 @pytest.fixture
-def mover(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> Mover:
-    return Mover(api, mailbox, someone)
+def mover(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> EmailChanger:
+    return EmailChanger(api, mailbox, someone)
 
 
 async def email_of(api: httpx.AsyncClient, someone: SignedIn) -> str:
     return str(data(await api.get(ME, headers=on_device(someone)))["email"])
 
 
-async def test_each_step_says_what_comes_next(mover: Mover) -> None:
+async def test_each_step_says_what_comes_next(mover: EmailChanger) -> None:
     begun = data(await mover.initiates(), 202)
     mover.flow_id = begun["flow_id"]
     proved = data(await mover.types("verify-email", await mover.next_code(mover.address, "email-change-verify")))
-    named = data(await mover.names(new_address()), 202)
+    named = data(await mover.enters_new_email(new_address()), 202)
 
     assert {begun["kind"], proved["kind"], named["kind"]} == {"email_change"}
     assert [flow["next"] for flow in (begun, proved, named)] == ["email_code", "new_email", "new_email_code"]
     assert [bool(flow["resend_available_at"]) for flow in (begun, proved, named)] == [False, False, True]
 
 
-async def test_new_address_counts_and_can_sign_in(api: httpx.AsyncClient, mover: Mover) -> None:
+async def test_new_address_counts_and_can_sign_in(api: httpx.AsyncClient, mover: EmailChanger) -> None:
     address = new_address()
 
-    profile = await mover.moves(address)
+    profile = await mover.changes_email(address)
 
     assert (profile["_id"], profile["email"]) == (mover.someone.user["_id"], address)
     credentials = mover.someone.person.credentials
@@ -56,10 +56,10 @@ async def test_new_address_counts_and_can_sign_in(api: httpx.AsyncClient, mover:
     assert refusal(old) == (401, "InvalidCredentials")
 
 
-async def test_only_the_session_that_changed_it_goes_on(api: httpx.AsyncClient, mover: Mover) -> None:
+async def test_only_the_session_that_changed_it_goes_on(api: httpx.AsyncClient, mover: EmailChanger) -> None:
     other = data(await api.post("/auth/login", json=mover.someone.person.credentials))
 
-    await mover.moves(new_address())
+    await mover.changes_email(new_address())
 
     assert (await api.get(ME, headers=on_device(mover.someone))).status_code == 200
     assert refusal(await api.get(ME, headers=on_device(mover.someone, other))) == (401, "SessionRevoked")
@@ -67,28 +67,28 @@ async def test_only_the_session_that_changed_it_goes_on(api: httpx.AsyncClient, 
     assert refreshed.status_code == 200
 
 
-async def test_old_address_is_told_how_to_take_it_back(mover: Mover) -> None:
-    await mover.moves(new_address())
+async def test_old_address_is_told_how_to_take_it_back(mover: EmailChanger) -> None:
+    await mover.changes_email(new_address())
 
-    way_back = await mover.way_back(mover.someone.person.email)
+    way_back = await mover.read_revert_mail(mover.someone.person.email)
 
     assert way_back["flow_id"][0] == "v"
 
 
-async def test_change_is_a_security_event(api: httpx.AsyncClient, mover: Mover) -> None:
-    await mover.moves(new_address())
+async def test_change_is_a_security_event(api: httpx.AsyncClient, mover: EmailChanger) -> None:
+    await mover.changes_email(new_address())
 
     newest = data(await api.get("/auth/security-events", headers=on_device(mover.someone)))["events"][0]
     assert (newest["kind"], newest["severity"]) == ("email_changed", "high")
 
 
 async def test_taken_address_gets_the_same_answers_and_its_owner_a_mail(
-    mailbox: Mailbox, resources: Resources, mover: Mover
+    mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
     other = await make_account(resources)
-    await mover.begins_and_proves()
+    await mover.starts_and_proves()
 
-    named = data(await mover.names(other.person.email.upper()), 202)
+    named = data(await mover.enters_new_email(other.person.email.upper()), 202)
     guess = await mover.types("new-email-verify", WRONG)
 
     assert (named["state"], named["next"], named["attempts_left"]) == ("waiting", "new_email_code", 5)
@@ -98,34 +98,34 @@ async def test_taken_address_gets_the_same_answers_and_its_owner_a_mail(
 
 
 async def test_owner_of_a_taken_address_is_told_once_a_day(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: Mover
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
-    other, second = await make_account(resources), Mover(api, mailbox, await make_account(resources))
+    other, second = await make_account(resources), EmailChanger(api, mailbox, await make_account(resources))
     for each in (mover, second):
-        await each.begins_and_proves()
-        data(await each.names(other.person.email), 202)
+        await each.starts_and_proves()
+        data(await each.enters_new_email(other.person.email), 202)
 
     await mailbox.letter(other.person.email, "address-taken")
 
     records = resources.clients.database["mails"]
-    mine = {"recipient_hash": resources.hashes.subject(other.person.email), "kind": "address-taken"}
+    mine = {"recipient_hash": resources.hashes.subject_hash(other.person.email), "kind": "address-taken"}
     assert await records.count_documents(mine) == 1
 
 
-async def test_own_address_is_no_new_one(mover: Mover) -> None:
-    await mover.begins_and_proves()
+async def test_own_address_is_no_new_one(mover: EmailChanger) -> None:
+    await mover.starts_and_proves()
 
-    assert fields(await mover.names(mover.address.upper())) == {"body.new_email"}
+    assert fields(await mover.enters_new_email(mover.address.upper())) == {"body.new_email"}
 
 
 @pytest.mark.defect(56)
 async def test_of_two_who_prove_an_address_one_gets_it(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: Mover
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
-    address, rival = new_address(), Mover(api, mailbox, await make_account(resources))
+    address, rival = new_address(), EmailChanger(api, mailbox, await make_account(resources))
     for each in (mover, rival):
-        await each.begins_and_proves()
-        data(await each.names(address), 202)
+        await each.starts_and_proves()
+        data(await each.enters_new_email(address), 202)
     codes = [await code_for(resources, each) for each in (mover, rival)]
 
     answers = await asyncio.gather(
@@ -139,7 +139,7 @@ async def test_of_two_who_prove_an_address_one_gets_it(
     assert await email_of(api, loser[1].someone) == loser[1].address
 
 
-async def code_for(resources: Resources, mover: Mover) -> str:
+async def code_for(resources: Resources, mover: EmailChanger) -> str:
     """As it stands in the mail; two mails to one address cannot be told apart by whom they are about."""
     return resources.codes.code(
         flow_id=mover.flow_id,
@@ -150,14 +150,14 @@ async def code_for(resources: Resources, mover: Mover) -> str:
 
 
 async def test_old_address_is_held_for_its_account(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: Mover
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
     old = mover.address
-    await mover.moves(new_address())
-    other = Mover(api, mailbox, await make_account(resources))
-    await other.begins_and_proves()
+    await mover.changes_email(new_address())
+    other = EmailChanger(api, mailbox, await make_account(resources))
+    await other.starts_and_proves()
 
-    data(await other.names(old), 202)
+    data(await other.enters_new_email(old), 202)
     newcomer = new_person(email=old)
     registration = await begin(api, newcomer)
 
@@ -178,23 +178,23 @@ async def test_registration_under_way_does_not_get_an_address_that_is_held_by_no
 
 
 async def hold(resources: Resources, address: str, *, owner: str) -> None:
-    document = {"key": resources.hashes.email_hold(address), "owner": owner, "reason": "test"}
+    document = {"key": resources.hashes.email_hold_key(address), "owner": owner, "reason": "test"}
     until = datetime.now(UTC) + timedelta(days=7)
     await resources.clients.database["holds"].insert_one(document | {"until": until})
 
 
-async def test_owner_may_go_back_to_the_old_address(api: httpx.AsyncClient, mover: Mover) -> None:
+async def test_owner_may_go_back_to_the_old_address(api: httpx.AsyncClient, mover: EmailChanger) -> None:
     old = mover.address
-    await mover.moves(new_address())
+    await mover.changes_email(new_address())
 
-    assert (await mover.moves(old))["email"] == old
+    assert (await mover.changes_email(old))["email"] == old
 
 
-async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mover: Mover) -> None:
-    first = await mover.begins()
+async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mover: EmailChanger) -> None:
+    first = await mover.starts()
     code = await mover.next_code(mover.address, "email-change-verify")
 
-    second = await mover.begins()
+    second = await mover.starts()
 
     mover.flow_id = first
     assert refusal(await mover.types("verify-email", code)) == (409, "FlowClosed")
@@ -204,42 +204,42 @@ async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mover:
 
 
 @pytest.mark.defect(57)
-async def test_code_of_the_old_address_counts_once(mover: Mover) -> None:
-    await mover.begins()
+async def test_code_of_the_old_address_counts_once(mover: EmailChanger) -> None:
+    await mover.starts()
     code = await mover.next_code(mover.address, "email-change-verify")
     data(await mover.types("verify-email", code))
 
     again = await mover.types("verify-email", code)
-    data(await mover.names(new_address()), 202)
+    data(await mover.enters_new_email(new_address()), 202)
     for_the_new_one = await mover.types("new-email-verify", code)
 
     assert refusal(again) == (409, "WrongStep")
     assert refusal(for_the_new_one) == (400, "WrongCode")
 
 
-async def test_steps_out_of_turn_are_refused(mover: Mover) -> None:
-    await mover.begins()
+async def test_steps_out_of_turn_are_refused(mover: EmailChanger) -> None:
+    await mover.starts()
 
-    early = [await mover.names(new_address()), await mover.types("new-email-verify", WRONG)]
+    early = [await mover.enters_new_email(new_address()), await mover.types("new-email-verify", WRONG)]
 
     assert [refusal(answer) for answer in early] == [(409, "WrongStep")] * 2
 
 
-async def test_another_address_can_be_named_after_a_minute(mover: Mover) -> None:
-    await mover.begins_and_proves()
-    data(await mover.names(new_address()), 202)
+async def test_another_address_can_be_named_after_a_minute(mover: EmailChanger) -> None:
+    await mover.starts_and_proves()
+    data(await mover.enters_new_email(new_address()), 202)
 
-    too_soon = await mover.names(new_address())
+    too_soon = await mover.enters_new_email(new_address())
 
     assert refusal(too_soon) == (429, "ResendTooSoon")
     assert 50 <= int(too_soon.headers["Retry-After"]) <= 60
 
 
 @pytest.mark.parametrize("route", ["verify-email", "new-email-verify"])
-async def test_wrong_codes_lock_the_flow(mover: Mover, route: str) -> None:
-    await (mover.begins() if route == "verify-email" else mover.begins_and_proves())
+async def test_wrong_codes_lock_the_flow(mover: EmailChanger, route: str) -> None:
+    await (mover.starts() if route == "verify-email" else mover.starts_and_proves())
     if route == "new-email-verify":
-        data(await mover.names(new_address()), 202)
+        data(await mover.enters_new_email(new_address()), 202)
 
     answers = [await mover.types(route, WRONG) for _ in range(6)]
 
@@ -247,16 +247,16 @@ async def test_wrong_codes_lock_the_flow(mover: Mover, route: str) -> None:
 
 
 async def test_flow_obeys_its_owner_alone(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: Mover
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
-    await mover.begins_and_proves()
-    other = Mover(api, mailbox, await make_account(resources))
+    await mover.starts_and_proves()
+    other = EmailChanger(api, mailbox, await make_account(resources))
     other.flow_id = mover.flow_id
     cancel = f"/flows/{mover.flow_id}/cancel"
 
     foreign = [
         await other.types("verify-email", WRONG),
-        await other.names(new_address()),
+        await other.enters_new_email(new_address()),
         await other.types("new-email-verify", WRONG),
         await api.post(cancel, headers=on_device(other.someone)),
     ]
@@ -266,7 +266,7 @@ async def test_flow_obeys_its_owner_alone(
     assert data(await api.post(cancel, headers=on_device(mover.someone)))["state"] == "cancelled"
 
 
-async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Resources, mover: Mover) -> None:
+async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Resources, mover: EmailChanger) -> None:
     await forget_step_up(resources, mover.someone.session["_id"])
     proof = {"current_password": mover.someone.person.password}
 
@@ -274,13 +274,13 @@ async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Reso
     data(await api.post(f"{CHANGE}/initiate", json=proof, headers=on_device(mover.someone)), 202)
 
 
-async def test_repeats_hear_the_same_answers(mover: Mover) -> None:
+async def test_repeats_hear_the_same_answers(mover: EmailChanger) -> None:
     key = {"Idempotency-Key": "move-me-once"}
     begun = [data(await mover.initiates(**key), 202) for _ in range(2)]
     mover.flow_id = begun[0]["flow_id"]
     data(await mover.types("verify-email", await mover.next_code(mover.address, "email-change-verify")))
     address = new_address()
-    named = [data(await mover.names(address, **key), 202) for _ in range(2)]
+    named = [data(await mover.enters_new_email(address, **key), 202) for _ in range(2)]
     code = await mover.next_code(address, "new-email-change-verify")
     changed = [data(await mover.types("new-email-verify", code, **key)) for _ in range(2)]
 
@@ -289,8 +289,8 @@ async def test_repeats_hear_the_same_answers(mover: Mover) -> None:
     assert changed[0] == changed[1]
 
 
-async def test_open_change_is_pending_until_it_is_over(api: httpx.AsyncClient, mover: Mover) -> None:
-    await mover.begins_and_proves()
+async def test_open_change_is_pending_until_it_is_over(api: httpx.AsyncClient, mover: EmailChanger) -> None:
+    await mover.starts_and_proves()
     pending = data(await api.get(ME, headers=on_device(mover.someone)))["pending_flows"]
 
     data(await api.post(f"/flows/{mover.flow_id}/cancel", headers=on_device(mover.someone)))

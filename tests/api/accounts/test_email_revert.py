@@ -8,7 +8,7 @@ import pytest
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
-from tests.support.email_change import Mover
+from tests.support.email_change import EmailChanger
 from tests.support.envelope import Json, data, details, refusal
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
@@ -21,22 +21,22 @@ CLOSED = (409, "FlowClosed")
 
 
 @pytest.fixture
-def mover(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> Mover:
-    return Mover(api, mailbox, someone)
+def mover(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> EmailChanger:
+    return EmailChanger(api, mailbox, someone)
 
 
 @pytest.fixture
-async def way_back(mover: Mover) -> Json:
+async def way_back(mover: EmailChanger) -> Json:
     """Of somebody whose address has just been changed."""
-    await mover.moves(new_person().email)
-    return await mover.way_back(mover.someone.person.email)
+    await mover.changes_email(new_person().email)
+    return await mover.read_revert_mail(mover.someone.person.email)
 
 
-async def signed_in_again(mover: Mover) -> Mover:
+async def signed_in_again(mover: EmailChanger) -> EmailChanger:
     """The same person after the revert, with a new session on the same device."""
     session = data(await mover.api.post("/auth/login", json=mover.someone.person.credentials))
     someone = SignedIn(mover.someone.person, "", mover.someone.user, session)
-    return Mover(mover.api, mover.mailbox, someone)
+    return EmailChanger(mover.api, mover.mailbox, someone)
 
 
 async def test_way_back_shows_itself_as_a_change_of_address(api: httpx.AsyncClient, way_back: Json) -> None:
@@ -48,7 +48,7 @@ async def test_way_back_shows_itself_as_a_change_of_address(api: httpx.AsyncClie
     assert flow["resend_available_at"] is None
 
 
-async def test_old_address_counts_again_and_nobody_is_signed_in(mover: Mover, way_back: Json) -> None:
+async def test_old_address_counts_again_and_nobody_is_signed_in(mover: EmailChanger, way_back: Json) -> None:
     data(await mover.reverts(way_back))
 
     ended = await mover.api.get("/users/profile/me", headers=on_device(mover.someone))
@@ -58,7 +58,7 @@ async def test_old_address_counts_again_and_nobody_is_signed_in(mover: Mover, wa
     assert me["email"] == mover.someone.person.email
 
 
-async def test_owner_is_told_and_the_event_is_recorded(mover: Mover, way_back: Json) -> None:
+async def test_owner_is_told_and_the_event_is_recorded(mover: EmailChanger, way_back: Json) -> None:
     data(await mover.reverts(way_back))
 
     notice = await mover.mailbox.letter(mover.someone.person.email, "email-changed", number=2)
@@ -68,7 +68,9 @@ async def test_owner_is_told_and_the_event_is_recorded(mover: Mover, way_back: J
     assert ("email_reverted", "high") in {(event["kind"], event["severity"]) for event in events}
 
 
-async def test_address_cannot_be_changed_for_seven_days(mover: Mover, way_back: Json, change_user: ChangeUser) -> None:
+async def test_address_cannot_be_changed_for_seven_days(
+    mover: EmailChanger, way_back: Json, change_user: ChangeUser
+) -> None:
     data(await mover.reverts(way_back))
     again = await signed_in_again(mover)
 
@@ -81,11 +83,11 @@ async def test_address_cannot_be_changed_for_seven_days(mover: Mover, way_back: 
     data(await again.initiates(), 202)
 
 
-async def test_later_changes_and_their_ways_back_come_to_nothing(mover: Mover, way_back: Json) -> None:
+async def test_later_changes_and_their_ways_back_come_to_nothing(mover: EmailChanger, way_back: Json) -> None:
     second = mover.address
-    await mover.moves(new_person().email)
-    later = await mover.way_back(second)
-    open_change = await mover.begins()
+    await mover.changes_email(new_person().email)
+    later = await mover.read_revert_mail(second)
+    open_change = await mover.starts()
 
     data(await mover.reverts(way_back))
 
@@ -100,10 +102,12 @@ async def test_later_changes_and_their_ways_back_come_to_nothing(mover: Mover, w
     assert me["email"] == mover.someone.person.email
 
 
-async def test_taking_the_last_change_back_leaves_the_way_to_the_one_before(mover: Mover, way_back: Json) -> None:
+async def test_taking_the_last_change_back_leaves_the_way_to_the_one_before(
+    mover: EmailChanger, way_back: Json
+) -> None:
     second = mover.address
-    await mover.moves(new_person().email)
-    data(await mover.reverts(await mover.way_back(second)))
+    await mover.changes_email(new_person().email)
+    data(await mover.reverts(await mover.read_revert_mail(second)))
 
     data(await mover.reverts(way_back))
 
@@ -112,7 +116,7 @@ async def test_taking_the_last_change_back_leaves_the_way_to_the_one_before(move
     assert me["email"] == mover.someone.person.email
 
 
-async def test_way_back_cannot_be_cancelled(mover: Mover, way_back: Json) -> None:
+async def test_way_back_cannot_be_cancelled(mover: EmailChanger, way_back: Json) -> None:
     cancel = f"/flows/{way_back['flow_id']}/cancel"
 
     assert refusal(await mover.api.post(cancel)) == (409, "WrongStep")
@@ -120,31 +124,31 @@ async def test_way_back_cannot_be_cancelled(mover: Mover, way_back: Json) -> Non
     data(await mover.reverts(way_back))
 
 
-async def test_next_change_leaves_the_way_back_open(mover: Mover, way_back: Json) -> None:
-    await mover.begins()
+async def test_next_change_leaves_the_way_back_open(mover: EmailChanger, way_back: Json) -> None:
+    await mover.starts()
 
     assert await state_of(mover.api, way_back["flow_id"]) == "waiting"
 
 
-async def test_flow_of_a_change_is_no_way_back(mover: Mover) -> None:
-    flow_id = await mover.begins()
+async def test_flow_of_a_change_is_no_way_back(mover: EmailChanger) -> None:
+    flow_id = await mover.starts()
 
     assert refusal(await mover.reverts({"flow_id": flow_id, "code": WRONG})) == (404, "FlowNotFound")
 
 
-async def test_way_back_is_no_flow_of_a_change(mover: Mover, way_back: Json) -> None:
+async def test_way_back_is_no_flow_of_a_change(mover: EmailChanger, way_back: Json) -> None:
     mover.flow_id = way_back["flow_id"]
 
     assert refusal(await mover.types("verify-email", way_back["code"])) == (404, "FlowNotFound")
 
 
-async def test_wrong_code_counts(mover: Mover, way_back: Json) -> None:
+async def test_wrong_code_counts(mover: EmailChanger, way_back: Json) -> None:
     answer = await mover.reverts({**way_back, "code": WRONG})
 
     assert (refusal(answer), details(answer)) == ((400, "WrongCode"), {"attempts_left": 4})
 
 
-async def test_repeated_revert_hears_the_same_answer(mover: Mover, way_back: Json) -> None:
+async def test_repeated_revert_hears_the_same_answer(mover: EmailChanger, way_back: Json) -> None:
     key = {"Idempotency-Key": f"take-it-back.{mover.someone.person.username}"}
 
     answers = [await mover.reverts(way_back, **key) for _ in range(2)]
@@ -154,7 +158,7 @@ async def test_repeated_revert_hears_the_same_answer(mover: Mover, way_back: Jso
 
 
 async def test_deactivated_account_gets_its_address_back(
-    mover: Mover, resources: Resources, way_back: Json, change_user: ChangeUser
+    mover: EmailChanger, resources: Resources, way_back: Json, change_user: ChangeUser
 ) -> None:
     await change_user(mover.someone.user["_id"], {"is_active": False})
 
@@ -166,7 +170,7 @@ async def test_deactivated_account_gets_its_address_back(
 
 
 async def test_password_reset_of_another_mailbox_comes_to_nothing(
-    api: httpx.AsyncClient, mover: Mover, way_back: Json
+    api: httpx.AsyncClient, mover: EmailChanger, way_back: Json
 ) -> None:
     """Begun by whoever reads the new mailbox, before the address was taken back."""
     forgot = "/auth/password/forgot"
@@ -183,11 +187,11 @@ async def test_password_reset_of_another_mailbox_comes_to_nothing(
 
 
 async def test_somebody_else_cannot_get_the_address_meanwhile(
-    mover: Mover, resources: Resources, way_back: Json
+    mover: EmailChanger, resources: Resources, way_back: Json
 ) -> None:
-    rival = Mover(mover.api, mover.mailbox, await make_account(resources))
-    await rival.begins_and_proves()
-    data(await rival.names(mover.someone.person.email), 202)
+    rival = EmailChanger(mover.api, mover.mailbox, await make_account(resources))
+    await rival.starts_and_proves()
+    data(await rival.enters_new_email(mover.someone.person.email), 202)
 
     data(await mover.reverts(way_back))
 

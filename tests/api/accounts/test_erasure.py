@@ -8,19 +8,19 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from domain.social.interests import Interest
-from tests.support.account_deletion import end_of_days, is_erased, is_seen_to, leave
+from tests.support.account_deletion import deactivate, reach_deadline, wait_deactivated, wait_erased
 from tests.support.accounts import make_account
-from tests.support.email_change import Mover
+from tests.support.email_change import EmailChanger
 from tests.support.envelope import data, refusal
 from tests.support.follower_snapshots import keep_day
 from tests.support.mailbox import Mailbox
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn, begin, new_person
 from tests.support.polling import SWEPT_SECONDS
-from tests.support.relationships import LONG_AGO, blocked, followed, ids_of
+from tests.support.relationships import EPOCH_OF_TESTS, ids_of, make_block, make_follow
 from tests.support.signed_in import new_device, on_device, with_second_factor
-from tests.support.store_scan import places_of
-from tests.support.username_change import is_free, new_name, renamed
+from tests.support.store_scan import find_words
+from tests.support.username_change import change_username, is_free, new_name
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resour
     data(await api.post("/users/account/export", headers=on_device(someone)), 202)
     data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(someone)), 201)
     data(await api.post("/notifications/ticket", headers=on_device(someone)), 201)
-    await tell(resources, user_id, 3)
+    await store_and_push(resources, user_id, 3)
     other = await make_account(resources)
     await in_every_relation(resources, someone, other)
     data(await api.get("/relationship/suggest", headers=someone.bearer))
@@ -50,11 +50,11 @@ async def in_every_relation(resources: Resources, someone: SignedIn, other: Sign
     """Edges of each kind, both ways."""
     third = await make_account(resources)
     for pair in ((someone, other), (other, someone)):
-        await followed(resources, *pair)
-        await resources.social.suggestions.dismiss(*ids_of(*pair), now=LONG_AGO, until=LONG_AGO)
+        await make_follow(resources, *pair)
+        await resources.social.suggestions.dismiss(*ids_of(*pair), now=EPOCH_OF_TESTS, until=EPOCH_OF_TESTS)
     for pair in ((someone, third), (third, someone)):
-        await blocked(resources, *pair)
-    await resources.social.interests.add(someone.user["_id"], [Interest.AI], LONG_AGO)
+        await make_block(resources, *pair)
+    await resources.social.interests.add(someone.user["_id"], [Interest.AI], EPOCH_OF_TESTS)
 
 
 async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
@@ -70,30 +70,32 @@ async def test_after_erasure_every_store_knows_the_tombstone_alone(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
 ) -> None:
     person, user_id = everywhere.person, everywhere.user["_id"]
-    flow_id = await leave(api, everywhere)
+    flow_id = await deactivate(api, everywhere)
     await mailbox.letter(person.email, "account-deactivated", within=60)
 
-    await end_of_days(resources, everywhere)
-    await is_erased(api, flow_id)
+    await reach_deadline(resources, everywhere)
+    await wait_erased(api, flow_id)
 
-    assert await places_of(resources, user_id) == {"mongo tombstones"}
-    assert await places_of(resources, person.username, person.email, resources.hashes.subject(person.email)) == set()
+    assert await find_words(resources, user_id) == {"mongo tombstones"}
+    assert (
+        await find_words(resources, person.username, person.email, resources.hashes.subject_hash(person.email)) == set()
+    )
 
 
 async def test_former_name_and_address_lead_nowhere_either(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    person, user_id, mover = someone.person, someone.user["_id"], Mover(api, mailbox, someone)
-    await renamed(api, mailbox, someone, new_name())
-    await mover.moves(new_person().email)
-    flow_id = await leave(api, someone)
+    person, user_id, mover = someone.person, someone.user["_id"], EmailChanger(api, mailbox, someone)
+    await change_username(api, mailbox, someone, new_name())
+    await mover.changes_email(new_person().email)
+    flow_id = await deactivate(api, someone)
     await mailbox.letter(mover.address, "account-deactivated", within=60)
 
-    await end_of_days(resources, someone)
-    await is_erased(api, flow_id)
+    await reach_deadline(resources, someone)
+    await wait_erased(api, flow_id)
 
-    assert await places_of(resources, user_id) == {"mongo tombstones"}
-    assert await places_of(resources, person.username, person.email, mover.address) == set()
+    assert await find_words(resources, user_id) == {"mongo tombstones"}
+    assert await find_words(resources, person.username, person.email, mover.address) == set()
     assert not await is_free(api, person.username)
     await begin(api, new_person(email=person.email))
     assert await mailbox.code(person.email, "create-account")
@@ -102,10 +104,10 @@ async def test_former_name_and_address_lead_nowhere_either(
 async def test_last_mail_is_the_last(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    flow_id = await leave(api, someone)
+    flow_id = await deactivate(api, someone)
 
-    await end_of_days(resources, someone)
-    await is_erased(api, flow_id)
+    await reach_deadline(resources, someone)
+    await wait_erased(api, flow_id)
 
     await mailbox.letter(someone.person.email, "account-deleted", within=60)
     assert await mailbox.letters(someone.person.email, "account-deletion-reminder") == []
@@ -114,9 +116,9 @@ async def test_last_mail_is_the_last(
 async def test_somebody_erased_is_somebody_unknown(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    flow_id = await leave(api, someone)
-    await end_of_days(resources, someone)
-    await is_erased(api, flow_id)
+    flow_id = await deactivate(api, someone)
+    await reach_deadline(resources, someone)
+    await wait_erased(api, flow_id)
     credentials = {"email_or_username": someone.person.username, "password": someone.person.password}
 
     login = await api.post("/auth/login", json=someone.person.credentials)
@@ -135,9 +137,9 @@ async def test_somebody_erased_is_somebody_unknown(
 async def test_name_is_taken_still_and_address_is_free(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    flow_id = await leave(api, someone)
-    await end_of_days(resources, someone)
-    await is_erased(api, flow_id)
+    flow_id = await deactivate(api, someone)
+    await reach_deadline(resources, someone)
+    await wait_erased(api, flow_id)
 
     name = new_person(username=someone.person.username).application
     taken = await api.post("/auth/register/email-verification", json=name)
@@ -151,12 +153,12 @@ async def test_deletion_that_nobody_carries_out_is_found_by_the_sweep(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     """As if the flow had been terminated in the middle of it."""
-    flow_id = await leave(api, someone)
+    flow_id = await deactivate(api, someone)
     workflow_id = f"account-deletion/{resources.hashes.workflow_key(someone.user['_id'])}"
-    await is_seen_to(resources, someone)
+    await wait_deactivated(resources, someone)
     await resources.temporal.get_workflow_handle(workflow_id).terminate()
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     over = {"$set": {"deletion_at": datetime.now(UTC), "deletion_open_since": long_ago}}
     await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
 
-    await is_erased(api, flow_id, within=SWEPT_SECONDS)
+    await wait_erased(api, flow_id, within=SWEPT_SECONDS)

@@ -9,9 +9,9 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from adapters.resources import Resources
-from api.flows.client import Flows
+from api.flows.client import FlowClient
 from domain.flows import FlowState, FlowView
-from domain.paging import Window
+from domain.paging import PageRequest
 from domain.users.security_events import EventKind
 from tests.support.envelope import data
 from tests.support.mailbox import Mailbox
@@ -25,7 +25,7 @@ FIRST_TASK_DONE = 4
 
 async def reset(resources: Resources, flow_id: str) -> FlowView:
     """Reset a completed flow to its first task. Returns how it ends then."""
-    workflow_id = Flows(resources.temporal, resources.hashes).workflow_id(flow_id)
+    workflow_id = FlowClient(resources.temporal, resources.hashes).workflow_id(flow_id)
     flow = resources.temporal.get_workflow_handle(workflow_id, result_type=FlowView)
     ended = await flow.result()
     assert ended.state is FlowState.COMPLETED
@@ -85,7 +85,7 @@ async def test_password_reset_reset_changes_nothing_more(
     ended = await reset(resources, flow_id)
 
     assert ended.state is FlowState.COMPLETED
-    events = await resources.users.security_events.page(someone.user["_id"], Window(10))
+    events = await resources.users.security_events.list_page(someone.user["_id"], PageRequest(10))
     assert [event.kind for event in events.rows].count(EventKind.PASSWORD_RESET) == 1
     assert len(await mailbox.letters(someone.person.email, "password-changed")) == 1
     assert len(await mailbox.letters(someone.person.email, "forgot-password-verify")) == 1

@@ -17,19 +17,19 @@ from tests.support.signed_in import on_device
 from tests.support.username_change import (
     ME,
     TAKEN,
-    a_month_passes,
-    ask,
-    asked,
+    change_username,
     is_free,
     new_name,
-    proof_of,
     prove,
-    renamed,
+    read_code,
+    request_change,
+    requested_change,
+    skip_cooldown,
 )
 
 
 async def test_start_waits_for_the_code_in_the_mail(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    flow = data(await ask(api, someone, new_name()), 202)
+    flow = data(await request_change(api, someone, new_name()), 202)
 
     assert (flow["kind"], flow["state"], flow["next"]) == ("username_change", "waiting", "email_code")
     assert (flow["attempts_left"], flow["resend_available_at"]) == (5, None)
@@ -40,7 +40,7 @@ async def test_right_code_makes_the_name_count_everywhere(
 ) -> None:
     name = new_name()
 
-    profile = await renamed(api, mailbox, someone, name)
+    profile = await change_username(api, mailbox, someone, name)
 
     assert (profile["_id"], profile["username"]) == (someone.user["_id"], name)
     assert data(await api.get("/auth/user/current", headers=on_device(someone)))["username"] == name
@@ -64,9 +64,9 @@ async def test_name_that_is_held_is_nobody_elses(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     name, other = new_name(), await make_account(resources)
-    await asked(api, someone, name)
+    await requested_change(api, someone, name)
 
-    assert refusal(await ask(api, other, name.upper())) == TAKEN
+    assert refusal(await request_change(api, other, name.upper())) == TAKEN
     assert not await is_free(api, name)
     stranger = await api.post("/auth/register/email-verification", json=new_person(username=name).application)
     assert refusal(stranger) == TAKEN
@@ -74,20 +74,20 @@ async def test_name_that_is_held_is_nobody_elses(
 
 @pytest.mark.parametrize("name", ["admin", "ROOT"])
 async def test_reserved_name_is_taken(api: httpx.AsyncClient, someone: SignedIn, name: str) -> None:
-    assert refusal(await ask(api, someone, name)) == TAKEN
+    assert refusal(await request_change(api, someone, name)) == TAKEN
 
 
 async def test_name_of_somebody_is_taken(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     other = await make_account(resources)
 
-    assert refusal(await ask(api, someone, other.person.username.upper())) == TAKEN
+    assert refusal(await request_change(api, someone, other.person.username.upper())) == TAKEN
 
 
 async def test_name_of_an_open_registration_is_taken(api: httpx.AsyncClient, someone: SignedIn) -> None:
     newcomer = new_person()
     await begin(api, newcomer)
 
-    assert refusal(await ask(api, someone, newcomer.username)) == TAKEN
+    assert refusal(await request_change(api, someone, newcomer.username)) == TAKEN
 
 
 async def test_own_name_is_taken_but_not_its_other_letter_cases(
@@ -95,26 +95,26 @@ async def test_own_name_is_taken_but_not_its_other_letter_cases(
 ) -> None:
     louder = someone.person.username.upper()
 
-    assert refusal(await ask(api, someone, someone.person.username)) == TAKEN
-    assert (await renamed(api, mailbox, someone, louder))["username"] == louder
+    assert refusal(await request_change(api, someone, someone.person.username)) == TAKEN
+    assert (await change_username(api, mailbox, someone, louder))["username"] == louder
 
 
 async def test_old_name_is_kept_from_others(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    await renamed(api, mailbox, someone, new_name())
+    await change_username(api, mailbox, someone, new_name())
 
     other = await make_account(resources)
-    assert refusal(await ask(api, other, someone.person.username)) == TAKEN
+    assert refusal(await request_change(api, other, someone.person.username)) == TAKEN
     assert not await is_free(api, someone.person.username)
 
 
 async def test_old_name_is_kept_for_ninety_days(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    await renamed(api, mailbox, someone, new_name())
+    await change_username(api, mailbox, someone, new_name())
 
-    key = resources.hashes.username_hold(someone.person.username)
+    key = resources.hashes.username_hold_key(someone.person.username)
     hold = await resources.clients.database["holds"].find_one({"key": key})
     assert hold
     assert abs(hold["until"] - datetime.now(UTC) - timedelta(days=90)) < timedelta(minutes=1)
@@ -124,10 +124,10 @@ async def test_owner_may_take_the_old_name_back(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     name = new_name()
-    await renamed(api, mailbox, someone, name)
-    await a_month_passes(change_user, someone)
+    await change_username(api, mailbox, someone, name)
+    await skip_cooldown(change_user, someone)
 
-    back = await renamed(api, mailbox, someone, someone.person.username, number=2)
+    back = await change_username(api, mailbox, someone, someone.person.username, number=2)
 
     assert back["username"] == someone.person.username
     assert not await is_free(api, name)
@@ -136,9 +136,9 @@ async def test_owner_may_take_the_old_name_back(
 async def test_going_back_that_comes_to_nothing_leaves_the_quarantine(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn, change_user: ChangeUser
 ) -> None:
-    await renamed(api, mailbox, someone, new_name())
-    await a_month_passes(change_user, someone)
-    flow_id = await asked(api, someone, someone.person.username)
+    await change_username(api, mailbox, someone, new_name())
+    await skip_cooldown(change_user, someone)
+    flow_id = await requested_change(api, someone, someone.person.username)
 
     data(await api.post(f"/flows/{flow_id}/cancel", headers=on_device(someone)))
 
@@ -148,18 +148,18 @@ async def test_going_back_that_comes_to_nothing_leaves_the_quarantine(
 async def test_second_change_within_thirty_days_is_refused(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
-    await renamed(api, mailbox, someone, new_name())
+    await change_username(api, mailbox, someone, new_name())
 
-    assert refusal(await ask(api, someone, new_name())) == (409, "UsernameCooldown")
+    assert refusal(await request_change(api, someone, new_name())) == (409, "UsernameCooldown")
 
 
 async def test_cooldown_is_checked_again_at_the_swap(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn, change_user: ChangeUser
 ) -> None:
-    flow_id = await asked(api, someone, new_name())
+    flow_id = await requested_change(api, someone, new_name())
     await change_user(someone.user["_id"], {"last_username_change": datetime.now(UTC) - timedelta(days=29)})
 
-    response = await prove(api, someone, await proof_of(mailbox, someone, flow_id))
+    response = await prove(api, someone, await read_code(mailbox, someone, flow_id))
 
     assert refusal(response) == (409, "UsernameCooldown")
     assert data(await api.get(ME, headers=on_device(someone)))["username"] == someone.person.username
@@ -170,6 +170,6 @@ async def test_of_two_who_want_a_name_one_gets_it(
 ) -> None:
     name, other = new_name(), await make_account(resources)
 
-    answers = await asyncio.gather(*(ask(api, each, name) for each in (someone, other)))
+    answers = await asyncio.gather(*(request_change(api, each, name) for each in (someone, other)))
 
     assert sorted(answer.status_code for answer in answers) == [202, 409]

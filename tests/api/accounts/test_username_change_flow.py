@@ -10,12 +10,23 @@ from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import forget_step_up, on_device
-from tests.support.username_change import INITIATE, ME, WRONG, ask, asked, is_free, new_name, proof_of, prove, renamed
+from tests.support.username_change import (
+    INITIATE,
+    ME,
+    WRONG,
+    change_username,
+    is_free,
+    new_name,
+    prove,
+    read_code,
+    request_change,
+    requested_change,
+)
 
 
 async def test_wrong_codes_lock_the_flow_and_free_the_name(api: httpx.AsyncClient, someone: SignedIn) -> None:
     name = new_name()
-    guess = {"flow_id": await asked(api, someone, name), "code": WRONG}
+    guess = {"flow_id": await requested_change(api, someone, name), "code": WRONG}
 
     answers = [await prove(api, someone, guess) for _ in range(5)]
 
@@ -26,32 +37,32 @@ async def test_wrong_codes_lock_the_flow_and_free_the_name(api: httpx.AsyncClien
 
 async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     first_name, second_name = new_name(), new_name()
-    first = await asked(api, someone, first_name)
-    second = await asked(api, someone, second_name)
+    first = await requested_change(api, someone, first_name)
+    second = await requested_change(api, someone, second_name)
 
-    assert refusal(await prove(api, someone, await proof_of(mailbox, someone, first))) == (409, "FlowClosed")
+    assert refusal(await prove(api, someone, await read_code(mailbox, someone, first))) == (409, "FlowClosed")
     assert data(await api.get(f"/flows/{first}"))["state"] == "cancelled"
     assert await is_free(api, first_name)
-    data(await prove(api, someone, await proof_of(mailbox, someone, second, number=2)))
+    data(await prove(api, someone, await read_code(mailbox, someone, second, number=2)))
 
 
 async def test_same_name_asked_for_again_is_a_new_flow(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     name = new_name()
-    await asked(api, someone, name)
+    await requested_change(api, someone, name)
 
-    again = await asked(api, someone, name)
+    again = await requested_change(api, someone, name)
 
-    assert data(await prove(api, someone, await proof_of(mailbox, someone, again, number=2)))["username"] == name
+    assert data(await prove(api, someone, await read_code(mailbox, someone, again, number=2)))["username"] == name
 
 
 async def test_open_change_is_pending_until_it_is_over(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
-    flow = data(await ask(api, someone, new_name()), 202)
+    flow = data(await request_change(api, someone, new_name()), 202)
     pending = data(await api.get(ME, headers=on_device(someone)))["pending_flows"]
-    data(await prove(api, someone, await proof_of(mailbox, someone, flow["flow_id"])))
+    data(await prove(api, someone, await read_code(mailbox, someone, flow["flow_id"])))
 
     assert pending == [flow]
     assert data(await api.get(ME, headers=on_device(someone)))["pending_flows"] == []
@@ -60,7 +71,7 @@ async def test_open_change_is_pending_until_it_is_over(
 async def test_id_of_an_open_change_is_sealed_at_rest(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    flow_id = await asked(api, someone, new_name())
+    flow_id = await requested_change(api, someone, new_name())
 
     document = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
 
@@ -71,7 +82,7 @@ async def test_id_of_an_open_change_is_sealed_at_rest(
 
 async def test_cancelled_change_frees_the_name(api: httpx.AsyncClient, someone: SignedIn) -> None:
     name = new_name()
-    flow_id = await asked(api, someone, name)
+    flow_id = await requested_change(api, someone, name)
 
     answers = [data(await api.post(f"/flows/{flow_id}/cancel", headers=on_device(someone))) for _ in range(2)]
 
@@ -82,8 +93,8 @@ async def test_cancelled_change_frees_the_name(api: httpx.AsyncClient, someone: 
 async def test_flow_obeys_its_owner_alone(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    flow_id, other = await asked(api, someone, new_name()), await make_account(resources)
-    proof, cancel = await proof_of(mailbox, someone, flow_id), f"/flows/{flow_id}/cancel"
+    flow_id, other = await requested_change(api, someone, new_name()), await make_account(resources)
+    proof, cancel = await read_code(mailbox, someone, flow_id), f"/flows/{flow_id}/cancel"
 
     refusals = [await prove(api, other, proof), await api.post(cancel, headers=on_device(other))]
 
@@ -98,17 +109,17 @@ async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Reso
     await forget_step_up(resources, someone.session["_id"])
     body = {"new_username": new_name(), "current_password": someone.person.password}
 
-    assert refusal(await ask(api, someone, body["new_username"])) == (403, "StepUpRequired")
+    assert refusal(await request_change(api, someone, body["new_username"])) == (403, "StepUpRequired")
     data(await api.post(INITIATE, json=body, headers=on_device(someone)), 202)
 
 
 async def test_repeated_start_is_one_flow(api: httpx.AsyncClient, someone: SignedIn) -> None:
     name, key = new_name(), {"Idempotency-Key": "rename-me-once"}
 
-    first, again = [data(await ask(api, someone, name, **key), 202) for _ in range(2)]
+    first, again = [data(await request_change(api, someone, name, **key), 202) for _ in range(2)]
 
     assert first["flow_id"] == again["flow_id"]
-    assert refusal(await ask(api, someone, new_name(), **key)) == (409, "IdempotencyKeyReused")
+    assert refusal(await request_change(api, someone, new_name(), **key)) == (409, "IdempotencyKeyReused")
 
 
 async def test_key_of_one_person_is_not_anothers(
@@ -116,7 +127,7 @@ async def test_key_of_one_person_is_not_anothers(
 ) -> None:
     key, other = {"Idempotency-Key": "everybody-uses-this"}, await make_account(resources)
 
-    flows = [data(await ask(api, each, new_name(), **key), 202)["flow_id"] for each in (someone, other)]
+    flows = [data(await request_change(api, each, new_name(), **key), 202)["flow_id"] for each in (someone, other)]
 
     assert len(set(flows)) == 2
 
@@ -125,7 +136,7 @@ async def test_repeated_proof_hears_the_same_answer(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     key = {"Idempotency-Key": "prove-me-once"}
-    proof = await proof_of(mailbox, someone, await asked(api, someone, new_name()))
+    proof = await read_code(mailbox, someone, await requested_change(api, someone, new_name()))
 
     first, again = [data(await prove(api, someone, proof, **key)) for _ in range(2)]
 
@@ -134,7 +145,7 @@ async def test_repeated_proof_hears_the_same_answer(
 
 
 async def test_change_is_a_security_event(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
-    await renamed(api, mailbox, someone, new_name())
+    await change_username(api, mailbox, someone, new_name())
 
     newest = data(await api.get("/auth/security-events", headers=on_device(someone)))["events"][0]
 

@@ -21,7 +21,7 @@ async def checking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """An API that asks a server of breached passwords."""
     async with serving_ranges(Ranges(breached=(BREACHED,))) as ranges:
         asking = settings.model_copy(update={"breach_ranges_url": ranges.url})
-        async with serving(asking) as api, api.anywhere() as client:
+        async with serving(asking) as api, api.client_anywhere() as client:
             yield client
 
 

@@ -42,7 +42,7 @@ async def fail(client: httpx.AsyncClient, credentials: dict[str, str], times: in
 async def test_known_and_unknown_names_are_stopped_alike(limited: LimitedApi, someone: SignedIn) -> None:
     known, unknown = new_device(someone.person), new_device(new_person())
 
-    answers = [await fail(limited.anywhere(), credentials, 4) for credentials in (known, unknown)]
+    answers = [await fail(limited.client_anywhere(), credentials, 4) for credentials in (known, unknown)]
 
     assert answers == [[WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED, THROTTLED]] * 2
 
@@ -50,7 +50,7 @@ async def test_known_and_unknown_names_are_stopped_alike(limited: LimitedApi, so
 async def test_known_and_unknown_names_are_told_alike(limited: LimitedApi, someone: SignedIn) -> None:
     known, unknown = new_device(someone.person) | WRONG, new_device(new_person()) | WRONG
 
-    answers = [await limited.anywhere().post(LOGIN, json=credentials) for credentials in (known, unknown)]
+    answers = [await limited.client_anywhere().post(LOGIN, json=credentials) for credentials in (known, unknown)]
 
     told = [{name: text for name, text in answer.headers.items() if "ratelimit" in name} for answer in answers]
     assert told[0] == told[1]
@@ -59,7 +59,7 @@ async def test_known_and_unknown_names_are_told_alike(limited: LimitedApi, someo
 
 @pytest.mark.defect(14)
 async def test_right_password_does_not_pass_a_full_bucket(limited: LimitedApi, someone: SignedIn) -> None:
-    client, credentials = limited.anywhere(), new_device(someone.person)
+    client, credentials = limited.client_anywhere(), new_device(someone.person)
     await fail(client, credentials, 2)
 
     answer = await client.post(LOGIN, json=credentials)
@@ -69,7 +69,7 @@ async def test_right_password_does_not_pass_a_full_bucket(limited: LimitedApi, s
 
 
 async def test_successes_do_not_count(limited: LimitedApi, someone: SignedIn) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = [(await client.post(LOGIN, json=someone.person.credentials)).status_code for _ in range(4)]
 
@@ -77,7 +77,7 @@ async def test_successes_do_not_count(limited: LimitedApi, someone: SignedIn) ->
 
 
 async def test_name_and_address_of_one_account_are_two_targets(limited: LimitedApi, someone: SignedIn) -> None:
-    client, credentials = limited.anywhere(), new_device(someone.person)
+    client, credentials = limited.client_anywhere(), new_device(someone.person)
     await fail(client, credentials, 2)
 
     answers = await fail(client, credentials | {"email_or_username": someone.person.email}, 3)
@@ -87,9 +87,9 @@ async def test_name_and_address_of_one_account_are_two_targets(limited: LimitedA
 
 async def test_strangers_do_not_lock_out_the_trusted_device(limited: LimitedApi, someone: SignedIn) -> None:
     """Not even from the same network, past every number."""
-    client = limited.anywhere()
+    client = limited.client_anywhere()
     await fail(client, new_device(someone.person), 4)
-    await fail(limited.anywhere(), new_device(someone.person), 4)
+    await fail(limited.client_anywhere(), new_device(someone.person), 4)
 
     assert data(await client.post(LOGIN, json=someone.person.credentials))["user_id"] == someone.user["_id"]
 
@@ -97,15 +97,15 @@ async def test_strangers_do_not_lock_out_the_trusted_device(limited: LimitedApi,
 async def test_trusted_device_has_a_limit_of_its_own(limited: LimitedApi, someone: SignedIn) -> None:
     credentials = someone.person.credentials
 
-    answers = [(await fail(limited.anywhere(), credentials))[0] for _ in range(3)]
+    answers = [(await fail(limited.client_anywhere(), credentials))[0] for _ in range(3)]
 
     assert answers == [WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED]
-    assert (await limited.anywhere().post(LOGIN, json=new_device(someone.person))).status_code == 202
+    assert (await limited.client_anywhere().post(LOGIN, json=new_device(someone.person))).status_code == 202
 
 
 @pytest.mark.defect(13)
 async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
-    client = limited.anywhere()
+    client = limited.client_anywhere()
 
     answers = [(await fail(client, new_device(new_person())))[0] for _ in range(7)]
 
@@ -116,17 +116,17 @@ async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
 async def test_after_the_days_number_every_password_is_wrong(limited: LimitedApi, someone: SignedIn) -> None:
     """Each failure from another network; nothing shows, and the trusted device goes on."""
     for _ in range(4):
-        await fail(limited.anywhere(), new_device(someone.person))
+        await fail(limited.client_anywhere(), new_device(someone.person))
 
-    right = await limited.anywhere().post(LOGIN, json=new_device(someone.person))
+    right = await limited.client_anywhere().post(LOGIN, json=new_device(someone.person))
 
     assert refusal(right) == WRONG_PASSWORD
     assert right.headers["RateLimit-Remaining"] == "1"
-    assert (await limited.anywhere().post(LOGIN, json=someone.person.credentials)).status_code == 200
+    assert (await limited.client_anywhere().post(LOGIN, json=someone.person.credentials)).status_code == 200
 
 
 async def test_guesses_side_by_side_get_no_further(limited: LimitedApi, someone: SignedIn) -> None:
-    client, credentials = limited.anywhere(), new_device(someone.person)
+    client, credentials = limited.client_anywhere(), new_device(someone.person)
 
     guesses = [credentials | {"password": f"{number} is not the right one"} for number in range(8)]
     answers = await asyncio.gather(*(client.post(LOGIN, json=guess) for guess in guesses))
@@ -139,7 +139,7 @@ async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
 ) -> None:
     """It entered first and is checked last."""
     client, credentials, passwords = (
-        limited.anywhere(),
+        limited.client_anywhere(),
         new_device(someone.person),
         limited.app.state.resources.auth.passwords,
     )
@@ -151,7 +151,7 @@ async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
             await is_full.wait()
         return bool(await is_right(password, encoded))
 
-    monkeypatch.setattr(passwords, "is_right", check_the_right_one_last)
+    monkeypatch.setattr(passwords, "is_correct", check_the_right_one_last)
     right = asyncio.create_task(client.post(LOGIN, json=credentials))
     await has_entered.wait()
     await fail(client, credentials, 2)
@@ -161,7 +161,11 @@ async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
 
 
 async def test_failure_repeated_with_its_key_counts_once(limited: LimitedApi) -> None:
-    client, credentials, key = limited.anywhere(), new_device(new_person()) | WRONG, {"Idempotency-Key": "x" * 16}
+    client, credentials, key = (
+        limited.client_anywhere(),
+        new_device(new_person()) | WRONG,
+        {"Idempotency-Key": "x" * 16},
+    )
 
     answers = [refusal(await client.post(LOGIN, json=credentials, headers=key)) for _ in range(4)]
 
@@ -170,7 +174,7 @@ async def test_failure_repeated_with_its_key_counts_once(limited: LimitedApi) ->
 
 
 async def test_wrong_step_up_proofs_are_throttled(limited: LimitedApi, someone: SignedIn) -> None:
-    client, headers = limited.anywhere(), on_device(someone)
+    client, headers = limited.client_anywhere(), on_device(someone)
     wrong, right = {"current_password": "not the right one"}, {"current_password": someone.person.password}
 
     answers = [refusal(await client.post(STEP_UP, json=wrong, headers=headers)) for _ in range(3)]
@@ -180,7 +184,7 @@ async def test_wrong_step_up_proofs_are_throttled(limited: LimitedApi, someone: 
 
 
 async def test_failed_logins_do_not_stop_a_step_up(limited: LimitedApi, someone: SignedIn) -> None:
-    await fail(limited.anywhere(), new_device(someone.person), 3)
+    await fail(limited.client_anywhere(), new_device(someone.person), 3)
     right = {"current_password": someone.person.password}
 
-    assert (await limited.anywhere().post(STEP_UP, json=right, headers=on_device(someone))).status_code == 200
+    assert (await limited.client_anywhere().post(STEP_UP, json=right, headers=on_device(someone))).status_code == 200

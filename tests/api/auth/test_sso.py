@@ -67,7 +67,7 @@ async def test_token_ends_with_the_session_it_came_from(api: httpx.AsyncClient, 
 
 async def test_expired_token_opens_nothing(api: httpx.AsyncClient, someone: SignedIn, resources: Resources) -> None:
     body = await token_for(api, someone)
-    stored = {"hash": resources.hashes.ticket(DESK, body["sso_token"])}
+    stored = {"hash": resources.hashes.sso_ticket_hash(DESK, body["sso_token"])}
     tickets = resources.clients.database["tickets"]
     ticket = await tickets.find_one(stored)
     assert ticket is not None

@@ -7,7 +7,7 @@ import pytest
 from eth_keys.constants import SECPK1_N
 
 from adapters.resources import Resources
-from domain.auth.wallets import nonce_in
+from domain.auth.wallets import extract_nonce
 from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.people import SignedIn
@@ -25,7 +25,7 @@ async def bring(api: httpx.AsyncClient, someone: SignedIn, proof: Proof) -> tupl
 
 async def expire(resources: Resources, message: str) -> None:
     """As if the challenge had been asked for long ago; the index that clears old tickets has not come by."""
-    stored = {"hash": resources.hashes.nonce(nonce_in(message) or "")}
+    stored = {"hash": resources.hashes.nonce_hash(extract_nonce(message) or "")}
     past = {"$set": {"expires_at": datetime.now(UTC)}}
     assert (await resources.clients.database["tickets"].update_one(stored, past)).matched_count == 1
 
@@ -202,7 +202,7 @@ async def test_same_request_gets_the_same_text_and_another_person_another(
     theirs = await challenge(api, wallet, "link", on_device(other) | key)
 
     assert first == again
-    assert nonce_in(theirs) != nonce_in(first)
+    assert extract_nonce(theirs) != extract_nonce(first)
 
 
 async def test_key_of_a_challenge_is_for_one_wallet(api: httpx.AsyncClient, someone: SignedIn) -> None:
@@ -231,9 +231,9 @@ async def test_key_of_a_proof_is_for_one_body(
 
 async def test_nonce_is_not_kept(api: httpx.AsyncClient, resources: Resources) -> None:
     message = await challenge(api, new_wallet(), "auth")
-    nonce = nonce_in(message) or ""
+    nonce = extract_nonce(message) or ""
 
-    ticket = await resources.clients.database["tickets"].find_one({"hash": resources.hashes.nonce(nonce)})
+    ticket = await resources.clients.database["tickets"].find_one({"hash": resources.hashes.nonce_hash(nonce)})
 
     assert ticket is not None
     assert nonce not in str(ticket)

@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.support.account_deletion import end_of_days, is_erased, leave
+from tests.support.account_deletion import deactivate, reach_deadline, wait_erased
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.polling import SWEPT_SECONDS, eventually
 from tests.support.relationships import block
-from tests.support.store_scan import places_of
+from tests.support.store_scan import find_words
 
 FOLLOW = "/relationship/follow"
 
@@ -94,10 +94,10 @@ async def test_who_has_left_for_good_is_in_nobodys_notifications(
     await follow(api, follower, someone)
     await told(api, someone)
 
-    flow_id = await leave(api, follower)
-    await end_of_days(resources, follower)
-    await is_erased(api, flow_id)
+    flow_id = await deactivate(api, follower)
+    await reach_deadline(resources, follower)
+    await wait_erased(api, flow_id)
 
     (notification,) = await told(api, someone)
     assert (notification["seq"], notification["data"]) == (1, {})
-    assert await places_of(resources, follower.user["_id"], follower.person.username) == {"mongo tombstones"}
+    assert await find_words(resources, follower.user["_id"], follower.person.username) == {"mongo tombstones"}

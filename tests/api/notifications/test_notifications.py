@@ -10,7 +10,7 @@ from adapters.resources import Resources
 from domain.notifications.notifications import TICKET_PURPOSE
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, fields, refusal
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import SWEPT_SECONDS, eventually
 from tests.support.signed_in import on_device
@@ -98,7 +98,7 @@ async def listed_once(api: httpx.AsyncClient, someone: SignedIn) -> Json | None:
 async def test_newest_come_first_and_pages_meet(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], 5)
+    await store_and_push(resources, someone.user["_id"], 5)
 
     pages = [await numbers(api, someone, page=page, limit=2) for page in range(3)]
 
@@ -108,9 +108,9 @@ async def test_newest_come_first_and_pages_meet(
 async def test_cursor_goes_on_where_the_page_ended_whatever_came_since(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], 4)
+    await store_and_push(resources, someone.user["_id"], 4)
     meta = (await listed(api, someone, limit=2))["meta"]
-    await tell(resources, someone.user["_id"])
+    await store_and_push(resources, someone.user["_id"])
 
     rest = await listed(api, someone, limit=2, cursor=meta["next_cursor"])
 
@@ -120,7 +120,7 @@ async def test_cursor_goes_on_where_the_page_ended_whatever_came_since(
 
 
 async def test_unread_alone_can_be_asked_for(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
-    await tell(resources, someone.user["_id"], 3)
+    await store_and_push(resources, someone.user["_id"], 3)
     middle = (await listed(api, someone))["notifications"][1]
     data(await api.patch(f"{LIST}/{middle['_id']}/read", headers=someone.bearer))
 
@@ -130,7 +130,7 @@ async def test_unread_alone_can_be_asked_for(api: httpx.AsyncClient, resources: 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 async def test_read_is_read_once(api: httpx.AsyncClient, resources: Resources, someone: SignedIn, method: str) -> None:
-    await tell(resources, someone.user["_id"], 2)
+    await store_and_push(resources, someone.user["_id"], 2)
     newest = await first_of(api, someone)
     where = f"{LIST}/{newest['_id']}/read"
 
@@ -144,7 +144,7 @@ async def test_read_is_read_once(api: httpx.AsyncClient, resources: Resources, s
 async def test_all_are_read_at_once_and_those_read_before_keep_their_time(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    await tell(resources, someone.user["_id"], 3)
+    await store_and_push(resources, someone.user["_id"], 3)
     read = data(await api.post(f"{LIST}/{(await first_of(api, someone))['_id']}/read", headers=someone.bearer))
 
     changed = [data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))["changed"] for _ in range(2)]
@@ -156,7 +156,7 @@ async def test_all_are_read_at_once_and_those_read_before_keep_their_time(
 
 async def test_somebody_elses_is_not_found(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     other = await make_account(resources)
-    await tell(resources, other.user["_id"])
+    await store_and_push(resources, other.user["_id"])
     theirs = await first_of(api, other)
 
     refused = await api.patch(f"{LIST}/{theirs['_id']}/read", headers=someone.bearer)
@@ -176,7 +176,7 @@ async def test_ticket_names_its_session_and_is_kept_as_a_hash(
 ) -> None:
     ticket = data(await api.post(f"{LIST}/ticket", headers=someone.bearer), 201)
 
-    kept = {"hash": resources.hashes.socket_ticket(ticket["ticket"]), "purpose": TICKET_PURPOSE}
+    kept = {"hash": resources.hashes.socket_ticket_hash(ticket["ticket"]), "purpose": TICKET_PURPOSE}
     found = await resources.clients.database["tickets"].find_one(kept)
     assert ticket["expires_in"] == 30
     assert found is not None

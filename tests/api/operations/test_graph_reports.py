@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from api.operations.admin import make_admin
-from domain.operations.graph_reconcile import Tally
+from domain.operations.graph_reconcile import ReconcileCounts
 from domain.operations.graph_reports import GraphReport
 from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
@@ -19,7 +19,7 @@ from tests.support.people import SignedIn
 REPORTS = "/graph/reports"
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 """Newer than any report that a schedule could add meanwhile."""
-FOUND = Tally(users_mongo=7, users_graph=8, missing=1, extra=2, stale=3, repaired=6, unreadable=("aa" * 12,))
+FOUND = ReconcileCounts(users_mongo=7, users_graph=8, missing=1, extra=2, stale=3, repaired=6, unreadable=("aa" * 12,))
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def kept(resources: Resources) -> AsyncIterator[list[GraphReport]]:
     keys = [resources.hashes.new_object_id() for _ in range(3)]
     reports = [GraphReport(key, FAR + timedelta(hours=hour), FOUND) for hour, key in enumerate(keys)]
     for report in reports:
-        await resources.operations.graph_reports.keep(report)
+        await resources.operations.graph_reports.save(report)
     yield reports
     await resources.clients.database["graph_reports"].delete_many({"_id": {"$in": [ObjectId(key) for key in keys]}})
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from api.social.growth_chart import drawn
-from domain.social.follower_growth import Growth, Point
+from api.social.growth_chart import draw_growth
+from domain.social.follower_growth import Growth, GrowthPoint
 from tests.support.follower_snapshots import keep_day
 from tests.support.people import SignedIn
 
@@ -17,10 +17,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 LAST = date(2026, 3, 31)
 
 
-def growth(days: int, base: Point | None = None) -> Growth:
+def growth(days: int, base: GrowthPoint | None = None) -> Growth:
     """Every day two came and one left."""
     first = LAST - days * A_DAY
-    points = [Point(first + n * A_DAY, datetime(2026, 3, 1, tzinfo=UTC), 10 + n, 2, 1) for n in range(1, days + 1)]
+    points = [
+        GrowthPoint(first + n * A_DAY, datetime(2026, 3, 1, tzinfo=UTC), 10 + n, 2, 1) for n in range(1, days + 1)
+    ]
     return Growth(first, LAST, base, points)
 
 
@@ -32,15 +34,15 @@ def said(picture: bytes) -> tuple[str | None, str | None]:
 
 @pytest.mark.parametrize("days", [1, 30, 400])
 def test_same_growth_is_the_same_picture(days: int) -> None:
-    assert drawn(growth(days)) == drawn(growth(days))
+    assert draw_growth(growth(days)) == draw_growth(growth(days))
 
 
 def test_other_growth_is_another_picture() -> None:
-    assert drawn(growth(30)) != drawn(growth(31))
+    assert draw_growth(growth(30)) != draw_growth(growth(31))
 
 
 def test_picture_says_in_words_what_it_shows() -> None:
-    assert said(drawn(growth(30))) == (
+    assert said(draw_growth(growth(30))) == (
         "Followers",
         "From 2026-03-01 to 2026-03-31: 11 followers at the beginning, 40 at the end; 60 came, 30 left.",
     )
@@ -49,19 +51,19 @@ def test_picture_says_in_words_what_it_shows() -> None:
 def test_picture_of_nothing_says_so() -> None:
     nothing = Growth(LAST - A_DAY, LAST, None, [])
 
-    assert said(drawn(nothing)) == ("Followers", "From 2026-03-30 to 2026-03-31: no snapshot was taken.")
+    assert said(draw_growth(nothing)) == ("Followers", "From 2026-03-30 to 2026-03-31: no snapshot was taken.")
 
 
 def test_picture_of_a_single_day_is_one() -> None:
-    base = Point(LAST, datetime(2026, 3, 31, tzinfo=UTC), 7, 0, 0)
+    base = GrowthPoint(LAST, datetime(2026, 3, 31, tzinfo=UTC), 7, 0, 0)
 
-    assert said(drawn(Growth(LAST, LAST, base, [])))[1] == (
+    assert said(draw_growth(Growth(LAST, LAST, base, [])))[1] == (
         "From 2026-03-31 to 2026-03-31: 7 followers at the beginning, 7 at the end; 0 came, 0 left."
     )
 
 
 def test_words_in_the_picture_are_text() -> None:
-    root = ElementTree.fromstring(drawn(growth(30)))  # noqa: S314 - we have drawn it
+    root = ElementTree.fromstring(draw_growth(growth(30)))  # noqa: S314 - we have drawn it
 
     assert {"followers", "came and left"} <= {text.text for text in root.iter(f"{SVG}text")}
 

@@ -8,7 +8,19 @@ from tests.api.conftest import ChangeUser
 from tests.support.envelope import data, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
-from tests.support.relationships import BLOCK, FOLLOW, MUTUAL, G, block, blocked, followed, ids, ids_of, in_graph, page
+from tests.support.relationships import (
+    BLOCK,
+    FOLLOW,
+    MUTUAL,
+    PERSON_FIELDS,
+    block,
+    ids,
+    ids_of,
+    in_graph,
+    make_block,
+    make_follow,
+    page,
+)
 
 pytestmark = pytest.mark.usefixtures("planned")
 
@@ -32,8 +44,8 @@ async def other(resources: Resources) -> SignedIn:
 
 
 async def befriend(resources: Resources, one: SignedIn, other: SignedIn) -> None:
-    await followed(resources, one, other)
-    await followed(resources, other, one)
+    await make_follow(resources, one, other)
+    await make_follow(resources, other, one)
 
 
 async def deactivate(resources: Resources, change_user: ChangeUser, person: SignedIn) -> None:
@@ -58,7 +70,7 @@ async def test_no_two_who_block_each_other_meet_in_the_list_of_a_third(
     third = await in_graph(resources)
     for person in (other, third):
         await befriend(resources, owner, person)
-    await blocked(resources, *((me, other) if by_me else (other, me)))
+    await make_block(resources, *((me, other) if by_me else (other, me)))
 
     shown = await page(api, path, me, user_id=owner.user["_id"])
 
@@ -68,9 +80,9 @@ async def test_no_two_who_block_each_other_meet_in_the_list_of_a_third(
 async def test_two_blocks_of_one_pair_are_taken_from_the_total_once(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, other: SignedIn
 ) -> None:
-    await followed(resources, other, owner)
+    await make_follow(resources, other, owner)
     for pair in ((me, other), (other, me)):
-        await blocked(resources, *pair)
+        await make_block(resources, *pair)
 
     shown = await page(api, FOLLOWERS, me, user_id=owner.user["_id"])
 
@@ -82,7 +94,7 @@ async def test_two_blocks_of_one_pair_are_taken_from_the_total_once(
 async def test_who_is_blocked_finds_no_list_of_the_blocker(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, path: str
 ) -> None:
-    await blocked(resources, owner, me)
+    await make_block(resources, owner, me)
     place, query = (f"{path}/{owner.user['_id']}", {}) if path == MUTUAL else (path, {"user_id": owner.user["_id"]})
 
     assert refusal(await api.get(place, params=query, headers=me.bearer)) == NOT_FOUND
@@ -139,13 +151,13 @@ async def test_blocker_lists_whom_they_block_newest_first(
 ) -> None:
     people = [await in_graph(resources) for _ in range(3)]
     for minute, person in enumerate(people):
-        await blocked(resources, me, person, minute=minute)
+        await make_block(resources, me, person, minute=minute)
 
     first = await page(api, BLOCKED, me, limit=2)
     second = await page(api, BLOCKED, me, limit=2, cursor=first["meta"]["next_cursor"])
 
     assert ids(first) + ids(second) == ids_of(*reversed(people))
-    assert first["users"][0].keys() == G
+    assert first["users"][0].keys() == PERSON_FIELDS
     assert {row["is_blocked"] for row in first["users"]} == {True}
     assert (first["meta"]["total"], second["meta"]["is_last_page"]) == (3, True)
 
@@ -160,7 +172,7 @@ async def test_who_blocks_back_can_still_be_unblocked(api: httpx.AsyncClient, me
 async def test_blocked_account_that_was_deactivated_is_out_of_the_list_and_its_total(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, other: SignedIn, change_user: ChangeUser
 ) -> None:
-    await blocked(resources, me, other)
+    await make_block(resources, me, other)
     await deactivate(resources, change_user, other)
 
     shown = await page(api, BLOCKED, me)
@@ -171,6 +183,6 @@ async def test_blocked_account_that_was_deactivated_is_out_of_the_list_and_its_t
 async def test_nobody_sees_the_blocks_of_another(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, other: SignedIn
 ) -> None:
-    await blocked(resources, owner, other)
+    await make_block(resources, owner, other)
 
     assert ids(await page(api, BLOCKED, me, user_id=owner.user["_id"])) == []

@@ -8,13 +8,22 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from domain.social.interests import CANDIDATES, Interest
+from domain.social.interests import MAX_CANDIDATES, Interest
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
-from tests.support.relationships import LONG_AGO, G, blocked, followed, ids, ids_of, in_graph, page
+from tests.support.relationships import (
+    EPOCH_OF_TESTS,
+    PERSON_FIELDS,
+    ids,
+    ids_of,
+    in_graph,
+    make_block,
+    make_follow,
+    page,
+)
 
 pytestmark = pytest.mark.usefixtures("planned")
 
@@ -38,7 +47,7 @@ async def me(resources: Resources) -> SignedIn:
 @pytest.fixture
 async def crowd(resources: Resources) -> AsyncIterator[None]:
     """More people who like networking than are ranked."""
-    await resources.clients.neo4j.execute_query(CROWD, key="networking", number=CANDIDATES + 50)
+    await resources.clients.neo4j.execute_query(CROWD, key="networking", number=MAX_CANDIDATES + 50)
     yield
     await resources.clients.neo4j.execute_query(NO_CROWD)
 
@@ -65,7 +74,7 @@ async def listed(api: httpx.AsyncClient, by: SignedIn) -> list[str]:
 
 
 async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
-    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
+    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], EPOCH_OF_TESTS)
 
 
 async def liking(resources: Resources, *keys: str) -> SignedIn:
@@ -139,7 +148,7 @@ async def test_most_shared_interests_come_first_then_the_username(
     mine = [row for row in found["users"] if row["user_id"] in ids_of(one, other, all_three)]
     in_order = [all_three, *sorted((one, other), key=lambda person: person.person.username)]
     assert [row["user_id"] for row in mine] == ids_of(*in_order)
-    assert mine[0].keys() == G | {"shared_interests_count", "shared_interests"}
+    assert mine[0].keys() == PERSON_FIELDS | {"shared_interests_count", "shared_interests"}
     assert [row["shared_interests_count"] for row in mine] == [3, 2, 2]
     assert mine[1]["shared_interests"] == ["anime_manga", "esports"]
 
@@ -152,7 +161,7 @@ async def test_pages_are_full_and_the_total_is_that_of_all_pages(
     await likes(resources, me, "fashion_style", "crypto_arbitrage")
     people = [await liking(resources, "fashion_style", "crypto_arbitrage") for _ in range(7)]
     for person in people[:2]:
-        await followed(resources, me, person)
+        await make_follow(resources, me, person)
 
     first = await page(api, SUGGEST, me, limit=2)
     by_cursor = await page(api, SUGGEST, me, limit=2, cursor=first["meta"]["next_cursor"])
@@ -170,7 +179,7 @@ async def test_no_two_who_block_each_other_are_found_by_interest(
 ) -> None:
     await likes(resources, me, "global_economy")
     other = await liking(resources, "global_economy")
-    await blocked(resources, *((me, other) if by_me else (other, me)))
+    await make_block(resources, *((me, other) if by_me else (other, me)))
 
     assert other.user["_id"] not in await everybody(api, me)
 
@@ -208,7 +217,7 @@ async def test_a_bounded_number_is_ranked_beginning_with_the_rarest_interests(
 
     first = await page(api, SUGGEST, me, limit=100)
 
-    assert (first["meta"]["total"], first["meta"]["total_capped"]) == (CANDIDATES, True)
+    assert (first["meta"]["total"], first["meta"]["total_capped"]) == (MAX_CANDIDATES, True)
     assert rare.user["_id"] in await everybody(api, me)
 
 

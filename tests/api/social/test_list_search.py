@@ -11,7 +11,7 @@ from tests.support.accounts import make_account
 from tests.support.envelope import refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn, new_person
-from tests.support.relationships import LONG_AGO, MUTUAL, G, followed, ids, ids_of, in_graph, page
+from tests.support.relationships import EPOCH_OF_TESTS, MUTUAL, PERSON_FIELDS, ids, ids_of, in_graph, make_follow, page
 
 pytestmark = pytest.mark.usefixtures("planned")
 
@@ -30,7 +30,7 @@ async def owner(resources: Resources) -> SignedIn:
 
 async def called(resources: Resources, username: str, display_name: str) -> SignedIn:
     person = await make_account(resources, new_person(username=username))
-    await resources.users.profiles.change(person.user["_id"], ProfileChange(display_name=display_name), LONG_AGO)
+    await resources.users.profiles.change(person.user["_id"], ProfileChange(display_name=display_name), EPOCH_OF_TESTS)
     await project(resources, person)
     return person
 
@@ -41,16 +41,16 @@ async def test_followers_i_know_come_by_my_newest_follow(
 ) -> None:
     known = [await in_graph(resources) for _ in range(3)]
     for minute, friend in enumerate(known):
-        await followed(resources, me, friend, minute=minute)
-        await followed(resources, friend, owner, minute=-minute)
+        await make_follow(resources, me, friend, minute=minute)
+        await make_follow(resources, friend, owner, minute=-minute)
     for _ in range(strangers):
-        await followed(resources, await in_graph(resources), owner)
+        await make_follow(resources, await in_graph(resources), owner)
 
     first = await page(api, f"{MUTUAL}/{owner.user['_id']}", me, limit=2)
     second = await page(api, f"{MUTUAL}/{owner.user['_id']}", me, limit=2, cursor=first["meta"]["next_cursor"])
 
     assert ids(first) + ids(second) == ids_of(*reversed(known))
-    assert first["users"][0].keys() == G
+    assert first["users"][0].keys() == PERSON_FIELDS
     assert {row["is_following"] for row in (*first["users"], *second["users"])} == {True}
     assert (first["meta"]["total"], second["meta"]["is_last_page"]) == (3, True)
 
@@ -72,14 +72,14 @@ async def test_search_finds_names_inside_the_list_alone(
     by_display_name = await called(resources, new_person().username, f"Grace {tag.upper()} Hopper")
     stranger = await called(resources, f"y{tag}"[:30], "Somebody")
     for minute, person in enumerate((by_name, by_display_name, await in_graph(resources))):
-        await followed(resources, person, me, minute=minute)
-    await followed(resources, me, stranger)
+        await make_follow(resources, person, me, minute=minute)
+    await make_follow(resources, me, stranger)
 
     followers = await page(api, f"{INSIDE}/followers", me, params=tag.title())
     followings = await page(api, f"{INSIDE}/followings", me, params=tag)
 
     assert ids(followers) == ids_of(by_display_name, by_name)
-    assert followers["users"][0].keys() == G
+    assert followers["users"][0].keys() == PERSON_FIELDS
     assert (followers["meta"]["total"], followers["meta"]["total_capped"]) == (2, False)
     assert ids(followings) == ids_of(stranger)
 
@@ -87,7 +87,7 @@ async def test_search_finds_names_inside_the_list_alone(
 async def test_search_inside_a_list_has_pages(api: httpx.AsyncClient, resources: Resources, me: SignedIn) -> None:
     people = [await in_graph(resources) for _ in range(3)]
     for minute, person in enumerate(people):
-        await followed(resources, me, person, minute=minute)
+        await make_follow(resources, me, person, minute=minute)
 
     first = await page(api, f"{INSIDE}/followings", me, params="USER_", limit=2)
     by_cursor = await page(
@@ -104,8 +104,8 @@ async def test_search_that_matches_nobody_is_an_empty_list(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str
 ) -> None:
     friend = await in_graph(resources)
-    await followed(resources, me, friend)
-    await followed(resources, friend, me)
+    await make_follow(resources, me, friend)
+    await make_follow(resources, friend, me)
 
     found = await page(api, f"{INSIDE}/{way}", me, params=me.person.username)
 
@@ -119,8 +119,8 @@ async def test_text_is_no_cypher(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str, typed: str
 ) -> None:
     friend = await in_graph(resources)
-    await followed(resources, me, friend)
-    await followed(resources, friend, me)
+    await make_follow(resources, me, friend)
+    await make_follow(resources, friend, me)
 
     assert ids(await page(api, f"{INSIDE}/{way}", me, params=typed)) == []
     assert ids(await page(api, f"{INSIDE}/{way}", me, params="user_")) == ids_of(friend)

@@ -10,7 +10,7 @@ from adapters.resources import Resources
 from tests.support.accounts import make_account
 from tests.support.envelope import data, fields, refusal
 from tests.support.people import SignedIn
-from tests.support.relationships import FOLLOW, G, followed, ids, ids_of, in_graph, page
+from tests.support.relationships import FOLLOW, PERSON_FIELDS, ids, ids_of, in_graph, make_follow, page
 
 pytestmark = pytest.mark.usefixtures("planned")
 
@@ -19,11 +19,11 @@ Join = Callable[..., Awaitable[None]]
 
 
 async def as_follower(resources: Resources, owner: SignedIn, other: SignedIn, minute: int) -> None:
-    await followed(resources, other, owner, minute=minute)
+    await make_follow(resources, other, owner, minute=minute)
 
 
 async def as_following(resources: Resources, owner: SignedIn, other: SignedIn, minute: int) -> None:
-    await followed(resources, owner, other, minute=minute)
+    await make_follow(resources, owner, other, minute=minute)
 
 
 BOTH = pytest.mark.parametrize(
@@ -53,7 +53,7 @@ async def test_newest_edge_comes_first_with_all_flags(
     own = await page(api, f"{path}/me", owner)
 
     assert ids(own) == ids_of(*people)
-    assert own["users"][0].keys() == G
+    assert own["users"][0].keys() == PERSON_FIELDS
     assert own["users"][0]["username"] == people[0].person.username
     assert own["meta"] == {"total": 3, "page": 0, "limit": 20, "is_last_page": True, "next_cursor": None}
 
@@ -112,7 +112,7 @@ async def test_flags_in_the_list_of_another_are_those_of_the_caller(
     (row, friend) = [await in_graph(resources) for _ in range(2)]
     await join(resources, owner, row, 0)
     for by, whom in ((someone, row), (row, someone), (someone, friend), (friend, row)):
-        await followed(resources, by, whom)
+        await make_follow(resources, by, whom)
 
     (shown,) = (await page(api, path, someone, user_id=owner.user["_id"]))["users"]
 

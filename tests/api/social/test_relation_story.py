@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from config.settings import Settings
 from devstack.stack import Stack
 from tests.support.envelope import data, refusal
-from tests.support.graph_state_machine import World, world
+from tests.support.graph_state_machine import GraphWorld, world
 from tests.support.people import SignedIn
 from tests.support.relationships import BLOCK, FOLLOW, MUTUAL, ids
 
@@ -29,7 +29,7 @@ Pair = tuple[int, int]
 class Story(RuleBasedStateMachine):
     """The model: who follows whom, who blocks whom, who is gone. Nobody who is gone does anything."""
 
-    world: World
+    world: GraphWorld
 
     def __init__(self) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
 from tests.support.envelope import data, fields, refusal
 from tests.support.people import SignedIn
-from tests.support.relationships import G, blocked, followed, in_graph
+from tests.support.relationships import PERSON_FIELDS, in_graph, make_block, make_follow
 
 STATUS = "/relationship/status"
 NOT_FOUND = (404, "UserNotFound")
@@ -32,11 +32,11 @@ async def status(api: httpx.AsyncClient, by: SignedIn, user_ids: list[str]) -> h
 async def test_anybody_sees_the_face_and_the_counts(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    await followed(resources, someone, other)
+    await make_follow(resources, someone, other)
 
     shown = data(await look(api, other))
 
-    assert shown.keys() == G
+    assert shown.keys() == PERSON_FIELDS
     assert (shown["user_id"], shown["username"]) == (other.user["_id"], other.person.username)
     assert (shown["followers_number"], shown["is_follower"]) == (1, False)
 
@@ -46,8 +46,8 @@ async def test_counts_are_the_edges_themselves(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     for _ in range(3):
-        await followed(resources, someone, other)
-    await followed(resources, other, someone)
+        await make_follow(resources, someone, other)
+    await make_follow(resources, other, someone)
     await resources.social.follows.unfollow(other.user["_id"], someone.user["_id"])
     await resources.social.follows.unfollow(other.user["_id"], someone.user["_id"])
 
@@ -83,7 +83,7 @@ async def test_deactivated_account_is_not_found(
 async def test_who_is_blocked_does_not_find_the_blocker_who_finds_them(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    await blocked(resources, other, someone)
+    await make_block(resources, other, someone)
 
     assert refusal(await look(api, other, someone)) == NOT_FOUND
     assert data(await look(api, someone, other))["is_blocked"] is True
@@ -93,9 +93,9 @@ async def test_status_answers_in_the_order_of_the_question(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     followed_by_me, follower, hidden, stranger = [await in_graph(resources) for _ in range(4)]
-    await followed(resources, someone, followed_by_me)
-    await followed(resources, follower, someone)
-    await blocked(resources, someone, hidden)
+    await make_follow(resources, someone, followed_by_me)
+    await make_follow(resources, follower, someone)
+    await make_block(resources, someone, hidden)
     asked = [each.user["_id"] for each in (stranger, hidden, follower, followed_by_me)]
 
     rows = data(await status(api, someone, asked))["users"]
@@ -112,7 +112,7 @@ async def test_status_answers_in_the_order_of_the_question(
 async def test_status_does_not_tell_who_blocks_the_caller(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    await blocked(resources, other, someone)
+    await make_block(resources, other, someone)
     unknown = resources.hashes.new_object_id()
 
     blocker, nobody = data(await status(api, someone, [other.user["_id"], unknown]))["users"]

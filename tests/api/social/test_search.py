@@ -15,7 +15,7 @@ from tests.support.envelope import data, fields, refusal
 from tests.support.graph import block, follow, project
 from tests.support.people import SignedIn, new_person
 from tests.support.polling import eventually
-from tests.support.relationships import G
+from tests.support.relationships import PERSON_FIELDS
 
 SEARCH = "/users/search"
 
@@ -63,7 +63,7 @@ async def test_best_fit_comes_first(api: httpx.AsyncClient, someone: SignedIn, n
     page = await search(api, someone, tag.upper())
 
     assert names(page) == [each.person.username for each in (exact, begun, displayed, mistyped)]
-    assert page["users"][0].keys() == G
+    assert page["users"][0].keys() == PERSON_FIELDS
     assert page["meta"] == {
         "total": 4,
         "page": 0,

@@ -8,22 +8,22 @@ import pytest
 
 from adapters.resources import Resources
 from domain.social.interests import Interest
-from domain.social.suggestions import DISMISSED_FOR
+from domain.social.suggestions import DISMISSAL_TTL
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
 from tests.support.relationships import (
-    LONG_AGO,
-    G,
+    EPOCH_OF_TESTS,
+    PERSON_FIELDS,
     block,
-    blocked,
     follow,
-    followed,
     ids,
     ids_of,
     in_graph,
+    make_block,
+    make_follow,
     page,
     unfollow,
 )
@@ -44,7 +44,7 @@ async def me(resources: Resources) -> SignedIn:
 async def friend(resources: Resources, me: SignedIn) -> SignedIn:
     """Somebody whom I follow."""
     friend = await in_graph(resources)
-    await followed(resources, me, friend)
+    await make_follow(resources, me, friend)
     return friend
 
 
@@ -52,7 +52,7 @@ async def friends_friend(resources: Resources, *friends: SignedIn) -> SignedIn:
     """Somebody whom all of these follow."""
     person = await in_graph(resources)
     for friend in friends:
-        await followed(resources, friend, person)
+        await make_follow(resources, friend, person)
     return person
 
 
@@ -61,7 +61,7 @@ async def dismiss(api: httpx.AsyncClient, by: SignedIn, user_id: str) -> httpx.R
 
 
 async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
-    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], LONG_AGO)
+    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], EPOCH_OF_TESTS)
 
 
 async def suggested(api: httpx.AsyncClient, to: SignedIn) -> list[str]:
@@ -73,14 +73,14 @@ async def test_whom_more_friends_follow_comes_first_and_says_why(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     second = await in_graph(resources)
-    await followed(resources, me, second)
+    await make_follow(resources, me, second)
     once, twice = await friends_friend(resources, friend), await friends_friend(resources, friend, second)
 
     found = await page(api, SUGGEST, me)
 
     assert ids(found) == ids_of(twice, once)
     first = found["users"][0]
-    assert first.keys() == G | {"suggestion_reason", "mutual_connections_count", "score"}
+    assert first.keys() == PERSON_FIELDS | {"suggestion_reason", "mutual_connections_count", "score"}
     assert first["suggestion_reason"] == "Followed by 2 whom you follow"
     assert [row["mutual_connections_count"] for row in found["users"]] == [2, 1]
     assert first["score"] > found["users"][1]["score"] > 0
@@ -108,7 +108,7 @@ async def test_choice_of_somebody_who_follows_few_counts_for_more(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     busy = await in_graph(resources)
-    await followed(resources, me, busy)
+    await make_follow(resources, me, busy)
     of_busy = await friends_friend(resources, busy)
     for _ in range(5):
         await friends_friend(resources, busy)
@@ -124,7 +124,7 @@ async def test_somebody_whom_everybody_follows_counts_for_less(
 ) -> None:
     star, quiet = await friends_friend(resources, friend), await friends_friend(resources, friend)
     for _ in range(5):
-        await followed(resources, await in_graph(resources), star)
+        await make_follow(resources, await in_graph(resources), star)
 
     assert await suggested(api, me) == ids_of(quiet, star)
 
@@ -134,7 +134,7 @@ async def test_nobody_is_suggested_to_themselves_or_whom_they_follow(
 ) -> None:
     second = await in_graph(resources)
     for pair in ((me, second), (friend, second), (friend, me)):
-        await followed(resources, *pair)
+        await make_follow(resources, *pair)
 
     assert await suggested(api, me) == []
 
@@ -153,7 +153,7 @@ async def test_no_two_who_block_each_other_are_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, by_me: bool
 ) -> None:
     other = await friends_friend(resources, friend)
-    await blocked(resources, *((me, other) if by_me else (other, me)))
+    await make_block(resources, *((me, other) if by_me else (other, me)))
 
     assert await suggested(api, me) == []
 
@@ -162,7 +162,7 @@ async def test_nobody_deactivated_or_without_a_name_is_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, change_user: ChangeUser
 ) -> None:
     gone, newcomer = await friends_friend(resources, friend), await make_account(resources)
-    await followed(resources, friend, newcomer)
+    await make_follow(resources, friend, newcomer)
     await change_user(gone.user["_id"], {"is_active": False})
     await project(resources, gone)
 
@@ -182,7 +182,7 @@ async def test_dismissed_person_stays_away_for_ninety_days(
     await resources.clients.redis.delete(f"suggestions:{me.user['_id']}")
 
     left = datetime.fromtimestamp(kept["until"] / 1000, UTC) - datetime.now(UTC)
-    assert timedelta(0) < DISMISSED_FOR - left < timedelta(minutes=1)
+    assert timedelta(0) < DISMISSAL_TTL - left < timedelta(minutes=1)
     assert (answers, meanwhile) == ([{"dismissed": True}] * 2, [])
     assert await suggested(api, me) == ids_of(other)
 
@@ -191,7 +191,7 @@ async def test_who_cannot_be_seen_cannot_be_dismissed(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, change_user: ChangeUser
 ) -> None:
     blocker, gone = await in_graph(resources), await in_graph(resources)
-    await blocked(resources, blocker, me)
+    await make_block(resources, blocker, me)
     await change_user(gone.user["_id"], {"is_active": False})
     nobody = resources.hashes.new_object_id()
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.accounts.account_deletion import Deletion, Standing, next_due, view_of
+from domain.accounts.account_deletion import Deletion, DeletionStatus, deletion_view, next_due
 from domain.flows import FlowState
 
 END = datetime(2030, 1, 31, 12, tzinfo=UTC)
-LEAVING = Deletion("5f" * 12, "key", Standing.LEAVING, deletion_at=END)
+LEAVING = Deletion("5f" * 12, "key", DeletionStatus.LEAVING, deletion_at=END)
 A_DAY = timedelta(days=1)
 
 
@@ -28,15 +28,15 @@ def test_nothing_is_due_once_the_end_has_come(late: timedelta) -> None:
 @pytest.mark.parametrize(
     ("standing", "is_done", "state"),
     [
-        (Standing.LEAVING, False, FlowState.WAITING),
-        (Standing.BACK, False, FlowState.CANCELLED),
-        (Standing.ERASED, False, FlowState.RUNNING),
-        (Standing.ERASED, True, FlowState.COMPLETED),
+        (DeletionStatus.LEAVING, False, FlowState.WAITING),
+        (DeletionStatus.BACK, False, FlowState.CANCELLED),
+        (DeletionStatus.ERASED, False, FlowState.RUNNING),
+        (DeletionStatus.ERASED, True, FlowState.COMPLETED),
     ],
 )
-def test_flow_shows_where_the_account_stands(standing: Standing, is_done: bool, state: FlowState) -> None:
-    assert view_of("d" * 33, Deletion("5f" * 12, "key", standing, is_done=is_done)).state is state
+def test_flow_shows_where_the_account_stands(standing: DeletionStatus, is_done: bool, state: FlowState) -> None:
+    assert deletion_view("d" * 33, Deletion("5f" * 12, "key", standing, is_done=is_done)).state is state
 
 
 def test_flow_waits_until_the_end() -> None:
-    assert view_of("d" * 33, LEAVING).expires_at == END
+    assert deletion_view("d" * 33, LEAVING).expires_at == END

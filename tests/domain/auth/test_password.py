@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.auth.password import PRODUCT_NAME, is_weak, normal_password
+from domain.auth.password import PRODUCT_NAME, is_weak, normalize_password
 
 COMMON = frozenset({"sunshine", "qwertyuiop"})
 
 
 def is_refused(password: str, *context: str) -> bool:
-    return is_weak(normal_password(password), common=COMMON, context=context)
+    return is_weak(normalize_password(password), common=COMMON, context=context)
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,14 @@ def test_length_is_counted_after_composing() -> None:
 @pytest.mark.defect(35)
 @given(st.text())
 def test_two_keyboards_type_one_password(text: str) -> None:
-    assert normal_password(unicodedata.normalize("NFD", text)) == normal_password(unicodedata.normalize("NFC", text))
+    assert normalize_password(unicodedata.normalize("NFD", text)) == normalize_password(
+        unicodedata.normalize("NFC", text)
+    )
 
 
 @given(st.text())
 def test_nothing_but_composing_is_done_to_it(text: str) -> None:
-    assert normal_password(text) == unicodedata.normalize("NFC", text)
+    assert normalize_password(text) == unicodedata.normalize("NFC", text)
 
 
 @pytest.mark.defect(35)

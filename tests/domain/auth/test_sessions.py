@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.auth.errors import SessionExpired, SessionReused, SessionRevoked
-from domain.auth.sessions import FIRST_GENERATION, Session, judge_access, judge_generation, judge_session
+from domain.auth.sessions import (
+    FIRST_GENERATION,
+    Session,
+    refusal_for_access,
+    refusal_for_generation,
+    refusal_for_session,
+)
 from domain.errors import DecodeError, NotAuthenticated
 from domain.users.users import User
 from tests.support.builders import NOW, SESSION, USER
@@ -22,7 +28,7 @@ Refusal = type[DecodeError] | None
 
 
 def test_new_session_is_good_and_not_yet_seen_in_use() -> None:
-    assert judge_session(SESSION, NOW) is None
+    assert refusal_for_session(SESSION, NOW) is None
     assert (SESSION.generation, SESSION.confirmed_at) == (FIRST_GENERATION, None)
 
 
@@ -31,7 +37,7 @@ def test_new_session_is_good_and_not_yet_seen_in_use() -> None:
     ("idle", "refusal"), [(14 * DAY - MOMENT, None), (14 * DAY, SessionExpired), (20 * DAY, SessionExpired)]
 )
 def test_idle_session_lives_14_days(idle: timedelta, refusal: Refusal) -> None:
-    assert judge_session(SESSION, NOW + idle) is refusal
+    assert refusal_for_session(SESSION, NOW + idle) is refusal
 
 
 @pytest.mark.defect(61)
@@ -39,11 +45,11 @@ def test_idle_session_lives_14_days(idle: timedelta, refusal: Refusal) -> None:
 def test_busy_session_lives_30_days(age: timedelta, refusal: Refusal) -> None:
     busy = replace(SESSION, last_used_at=NOW + age)
 
-    assert judge_session(busy, NOW + age) is refusal
+    assert refusal_for_session(busy, NOW + age) is refusal
 
 
 def test_revoked_is_said_before_expired() -> None:
-    assert judge_session(replace(SESSION, is_active=False), NOW + 99 * DAY) is SessionRevoked
+    assert refusal_for_session(replace(SESSION, is_active=False), NOW + 99 * DAY) is SessionRevoked
 
 
 @pytest.mark.parametrize(
@@ -59,28 +65,28 @@ def test_revoked_is_said_before_expired() -> None:
     ],
 )
 def test_generation_is_worth(presented: int, after: timedelta, refusal: Refusal) -> None:
-    assert judge_generation(FIFTH, presented, NOW + after) is refusal
+    assert refusal_for_generation(FIFTH, presented, NOW + after) is refusal
 
 
 @pytest.mark.parametrize("after", [timedelta(), timedelta(minutes=5), 13 * DAY])
 def test_lost_answer_is_owed_again_until_its_successor_was_used(after: timedelta) -> None:
     asleep = replace(FIFTH, confirmed_at=None)
 
-    assert judge_generation(asleep, 4, NOW + after) is None
+    assert refusal_for_generation(asleep, 4, NOW + after) is None
 
 
 def test_unconfirmed_successor_excuses_no_older_token() -> None:
-    assert judge_generation(replace(FIFTH, confirmed_at=None), 3, NOW) is SessionReused
+    assert refusal_for_generation(replace(FIFTH, confirmed_at=None), 3, NOW) is SessionReused
 
 
 @given(st.integers(min_value=6, max_value=10**9))
 def test_generation_ahead_of_the_store_is_no_theft(presented: int) -> None:
-    assert judge_generation(FIFTH, presented, NOW) is SessionExpired
+    assert refusal_for_generation(FIFTH, presented, NOW) is SessionExpired
 
 
 @pytest.mark.parametrize(("session", "user"), [(None, USER), (SESSION, None), (None, None)])
 def test_access_token_of_nothing_is_refused(session: Session | None, user: User | None) -> None:
-    assert judge_access(session, user, NOW) is NotAuthenticated
+    assert refusal_for_access(session, user, NOW) is NotAuthenticated
 
 
 @pytest.mark.parametrize(
@@ -95,4 +101,4 @@ def test_access_token_of_nothing_is_refused(session: Session | None, user: User 
     ],
 )
 def test_access_token_is_worth_what_its_session_is(session: Session, user: User, refusal: Refusal) -> None:
-    assert judge_access(session, user, NOW) is refusal
+    assert refusal_for_access(session, user, NOW) is refusal

@@ -7,37 +7,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.auth.two_factor import (
-    RECOVERY_BYTES,
-    SecondProof,
-    canonical_recovery_code,
-    steps_around,
-    written_recovery_code,
+    RECOVERY_CODE_BYTES,
+    SecondFactorProof,
+    accepted_time_steps,
+    format_recovery_code,
+    normalize_recovery_code,
 )
 
-ZERO = bytes(RECOVERY_BYTES)
+ZERO = bytes(RECOVERY_CODE_BYTES)
 
 
 def test_step_before_and_step_after_count_too() -> None:
-    assert steps_around(datetime.fromtimestamp(59, UTC)) == (1, 0, 2)
-    assert steps_around(datetime.fromtimestamp(60, UTC)) == (2, 1, 3)
+    assert accepted_time_steps(datetime.fromtimestamp(59, UTC)) == (1, 0, 2)
+    assert accepted_time_steps(datetime.fromtimestamp(60, UTC)) == (2, 1, 3)
 
 
 def test_recovery_code_is_written_in_four_groups() -> None:
-    assert written_recovery_code(ZERO) == "AAAA-AAAA-AAAA-AAAA"
+    assert format_recovery_code(ZERO) == "AAAA-AAAA-AAAA-AAAA"
 
 
-@given(st.binary(min_size=RECOVERY_BYTES, max_size=RECOVERY_BYTES))
+@given(st.binary(min_size=RECOVERY_CODE_BYTES, max_size=RECOVERY_CODE_BYTES))
 def test_case_dashes_and_spaces_do_not_count(random: bytes) -> None:
-    code = written_recovery_code(random)
+    code = format_recovery_code(random)
 
     typed = code.lower().replace("-", " ")
 
-    assert canonical_recovery_code(typed) == canonical_recovery_code(code)
+    assert normalize_recovery_code(typed) == normalize_recovery_code(code)
 
 
 @pytest.mark.parametrize(
     ("proof", "is_given"),
-    [(SecondProof(), False), (SecondProof(otp="123456"), True), (SecondProof(recovery_code="A"), True)],
+    [
+        (SecondFactorProof(), False),
+        (SecondFactorProof(otp="123456"), True),
+        (SecondFactorProof(recovery_code="A"), True),
+    ],
 )
-def test_one_of_the_two_is_a_proof(proof: SecondProof, is_given: bool) -> None:
+def test_one_of_the_two_is_a_proof(proof: SecondFactorProof, is_given: bool) -> None:
     assert proof.is_given is is_given

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.auth.wallets import STATEMENTS, Challenge, Site, WalletPurpose, nonce_in, wallet_key
+from domain.auth.wallets import STATEMENTS, Site, WalletChallenge, WalletPurpose, extract_nonce, wallet_key
 
 SITE = Site("decode.example", "https://decode.example/app", (1, 137))
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
-CHALLENGE = Challenge(
+CHALLENGE = WalletChallenge(
     purpose=WalletPurpose.LINK,
     nonce="32891757abcdef",
     address=ADDRESS,
@@ -32,12 +32,12 @@ Expiration Time: 2026-01-02T03:09:05.006Z"""
 
 
 def test_challenge_is_written_as_the_standard_says() -> None:
-    assert CHALLENGE.text(SITE) == TEXT
+    assert CHALLENGE.message_text(SITE) == TEXT
 
 
 @pytest.mark.parametrize("purpose", WalletPurpose)
 def test_statement_is_one_line_and_says_what_for(purpose: WalletPurpose) -> None:
-    assert replace(CHALLENGE, purpose=purpose).text(SITE).split("\n\n")[1] == STATEMENTS[purpose]
+    assert replace(CHALLENGE, purpose=purpose).message_text(SITE).split("\n\n")[1] == STATEMENTS[purpose]
     assert re.fullmatch(r"[A-Z][\x20-\x7e]+\.", STATEMENTS[purpose])
 
 
@@ -46,7 +46,7 @@ def test_no_two_purposes_say_the_same() -> None:
 
 
 def test_nonce_is_found_in_what_we_have_written() -> None:
-    assert nonce_in(TEXT) == CHALLENGE.nonce
+    assert extract_nonce(TEXT) == CHALLENGE.nonce
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_nonce_is_found_in_what_we_have_written() -> None:
     ],
 )
 def test_message_without_just_one_nonce_names_none(message: str) -> None:
-    assert nonce_in(message) is None
+    assert extract_nonce(message) is None
 
 
 def test_address_has_one_form_whatever_its_letters() -> None:

@@ -7,14 +7,14 @@ from domain.notifications.notifications import (
     NewNotification,
     NotificationType,
     event_notification,
-    told_of_follow,
+    notification_for_follow,
 )
-from domain.social.follows import OwedFollow
+from domain.social.follows import PendingFollow
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.builders import NOW, USER
 
 NOTIFIED = [kind for kind, spec in EVENT_SPECS.items() if spec.notification]
-FOLLOW = OwedFollow("b0" * 12, 7)
+FOLLOW = PendingFollow("b0" * 12, 7)
 
 
 def event(kind: EventKind, **details: str) -> SecurityEvent:
@@ -59,7 +59,7 @@ def test_what_somebody_ought_to_look_into_is_an_alert() -> None:
 
 
 def test_new_follower_is_told_as_old_clients_know_it() -> None:
-    told = told_of_follow(FOLLOW, "bob")
+    told = notification_for_follow(FOLLOW, "bob")
 
     assert (told.type, told.title) == (NotificationType.NEW_FOLLOW, "You have a new follower")
     assert told.message == "bob just followed you"
@@ -67,7 +67,9 @@ def test_new_follower_is_told_as_old_clients_know_it() -> None:
 
 
 def test_follow_that_was_made_again_is_another_one() -> None:
-    keys = {told_of_follow(follow, "bob").dedupe_key for follow in (FOLLOW, FOLLOW, OwedFollow("b0" * 12, 8))}
+    keys = {
+        notification_for_follow(follow, "bob").dedupe_key for follow in (FOLLOW, FOLLOW, PendingFollow("b0" * 12, 8))
+    }
 
     assert keys == {f"follow:{'b0' * 12}:7", f"follow:{'b0' * 12}:8"}
 

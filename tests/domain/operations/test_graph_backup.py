@@ -4,25 +4,25 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from domain.operations.graph_backup import BrokenFile, Kind, Relationship, parsed, written
+from domain.operations.graph_backup import EdgeKind, GraphEdge, InvalidBackup, format_backup, parse_backup
 
-FOLLOW = Relationship(Kind.FOLLOWING, "aa" * 12, "bb" * 12, {"created_at": 7, "notify_open": 8})
-LIKE = Relationship(Kind.INTERESTS, "aa" * 12, "bücher", {"created_at": 9})
+FOLLOW = GraphEdge(EdgeKind.FOLLOWING, "aa" * 12, "bb" * 12, {"created_at": 7, "notify_open": 8})
+LIKE = GraphEdge(EdgeKind.INTERESTS, "aa" * 12, "bücher", {"created_at": 9})
 HEAD, END = '{"format":1}\n', '{"end":0}\n'
 LINE = '{"kind":"BLOCKED","from":"a","to":"b","facts":{}}\n'
 
 
-async def rows(*relationships: Relationship) -> AsyncIterator[Relationship]:
+async def rows(*relationships: GraphEdge) -> AsyncIterator[GraphEdge]:
     for each in relationships:
         yield each
 
 
-async def lines(*relationships: Relationship) -> Sequence[str]:
-    return [line async for line in written(rows(*relationships))]
+async def lines(*relationships: GraphEdge) -> Sequence[str]:
+    return [line async for line in format_backup(rows(*relationships))]
 
 
 async def test_what_was_written_is_read() -> None:
-    assert list(parsed(await lines(FOLLOW, LIKE))) == [FOLLOW, LIKE]
+    assert list(parse_backup(await lines(FOLLOW, LIKE))) == [FOLLOW, LIKE]
 
 
 async def test_relationship_is_a_line_of_json() -> None:
@@ -34,7 +34,7 @@ async def test_relationship_is_a_line_of_json() -> None:
 
 
 async def test_empty_graph_is_a_file_too() -> None:
-    assert list(parsed(await lines())) == []
+    assert list(parse_backup(await lines())) == []
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ async def test_empty_graph_is_a_file_too() -> None:
     ],
 )
 def test_broken_file_says_where(text: Sequence[str], sentence: str) -> None:
-    with pytest.raises(BrokenFile, match=sentence):
-        list(parsed(text))
+    with pytest.raises(InvalidBackup, match=sentence):
+        list(parse_backup(text))

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.social.search import MOST_WORDS, Fit, Place, full_text_query, parse_place, plain_text, written_place
+from domain.social.search import (
+    MAX_WORDS,
+    MatchRank,
+    SearchCursor,
+    format_search_cursor,
+    full_text_query,
+    normalize_text,
+    parse_search_cursor,
+)
 
 HARMLESS = re.compile(r"(username|display_name):|~1|\*|\^[0-9.]+|\[(\S+) TO \2\]|[()+ ]")
 
@@ -63,7 +71,7 @@ def test_more_words_than_names_have_are_not_looked_for() -> None:
     query = full_text_query("ab " * 30)
 
     assert query is not None
-    assert query.count("^0.3125") == MOST_WORDS
+    assert query.count("^0.3125") == MAX_WORDS
 
 
 @given(st.text(min_size=1, max_size=100))
@@ -80,25 +88,25 @@ def test_operators_are_words_or_nothing(typed: str) -> None:
     assert not re.search(r"\b(AND|OR|NOT)\b|\*:|~2|/", query)
 
 
-@pytest.mark.parametrize("fit", Fit)
-def test_cursor_is_read_as_it_was_written(fit: Fit) -> None:
-    place = Place(fit, "0123456789abcdef01234567")
+@pytest.mark.parametrize("fit", MatchRank)
+def test_cursor_is_read_as_it_was_written(fit: MatchRank) -> None:
+    place = SearchCursor(fit, "0123456789abcdef01234567")
 
-    assert parse_place(written_place(place)) == place
+    assert parse_search_cursor(format_search_cursor(place)) == place
 
 
 @pytest.mark.parametrize("cursor", ["", "4", "3-0123456789abcdef01234567", "4-0123", "4-0123456789abcdef01234567 "])
 def test_other_text_is_no_cursor(cursor: str) -> None:
     with pytest.raises(InvalidInput):
-        parse_place(cursor)
+        parse_search_cursor(cursor)
 
 
 def test_each_fit_outweighs_all_below_it() -> None:
-    assert all(sum(lower for lower in Fit if lower < fit) < fit for fit in Fit if fit)
+    assert all(sum(lower for lower in MatchRank if lower < fit) < fit for fit in MatchRank if fit)
 
 
 @pytest.mark.parametrize(
     ("typed", "looked_for"), [(" Ann ", "ann"), ("\u00c9ve", "\u00e9ve"), ("E\u0301ve", "\u00e9ve")]
 )
 def test_text_inside_a_name_is_looked_for_in_one_spelling(typed: str, looked_for: str) -> None:
-    assert plain_text(typed) == looked_for
+    assert normalize_text(typed) == looked_for

@@ -1,44 +1,44 @@
 import pytest
 
 from domain.errors import InvalidInput
-from domain.social.relationships import Face, Ties
+from domain.social.relationships import PersonSummary, RelationCounts
 from domain.social.suggestions import (
-    Stretch,
+    Slice,
     Suggestion,
-    Suggestions,
-    cursor_stretch,
+    SuggestionSlice,
+    cursor_slice,
+    explain_suggestion,
     next_position,
-    page_stretch,
-    reason_of,
+    page_slice,
 )
 from domain.users.users import Role
 
-FACE = Face("a" * 24, "ann", Role.USER, "Ann", None)
+FACE = PersonSummary("a" * 24, "ann", Role.USER, "Ann", None)
 
 
 def suggestion(position: int = 0, *, mutual: int = 1, shared: int = 0) -> Suggestion:
-    return Suggestion(position, 0.5, FACE, Ties(mutual_followers_number=mutual), shared)
+    return Suggestion(position, 0.5, FACE, RelationCounts(mutual_followers_number=mutual), shared)
 
 
-def found(standing: list[int], shown: list[int]) -> Suggestions:
-    return Suggestions("1.0.0", standing, [suggestion(position) for position in shown])
+def found(standing: list[int], shown: list[int]) -> SuggestionSlice:
+    return SuggestionSlice("1.0.0", standing, [suggestion(position) for position in shown])
 
 
 def test_page_is_always_the_same_part_of_a_run() -> None:
-    assert page_stretch(page=2, limit=20) == Stretch(40, 60, 20)
+    assert page_slice(page=2, limit=20) == Slice(40, 60, 20)
 
 
 def test_page_after_a_cursor_takes_whoever_stands_from_there() -> None:
-    stretch = cursor_stretch("40", limit=20)
+    wanted_slice = cursor_slice("40", limit=20)
 
-    assert (stretch.start, stretch.limit) == (40, 20)
-    assert stretch.end > 200
+    assert (wanted_slice.start, wanted_slice.limit) == (40, 20)
+    assert wanted_slice.end > 200
 
 
 @pytest.mark.parametrize("cursor", ["", "-1", "1.5", "x", "100000", "1;2"])
 def test_anything_else_is_no_cursor(cursor: str) -> None:
     with pytest.raises(InvalidInput):
-        cursor_stretch(cursor, limit=20)
+        cursor_slice(cursor, limit=20)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_anything_else_is_no_cursor(cursor: str) -> None:
 def test_next_page_by_number_begins_where_this_one_ends(
     standing: list[int], shown: list[int], following: int | None
 ) -> None:
-    assert next_position(found(standing, shown), page_stretch(page=0, limit=2)) == following
+    assert next_position(found(standing, shown), page_slice(page=0, limit=2)) == following
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_next_page_by_number_begins_where_this_one_ends(
 def test_next_page_by_cursor_begins_after_the_last_one_shown(
     standing: list[int], shown: list[int], following: int | None
 ) -> None:
-    assert next_position(found(standing, shown), cursor_stretch("1", limit=2)) == following
+    assert next_position(found(standing, shown), cursor_slice("1", limit=2)) == following
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_next_page_by_cursor_begins_after_the_last_one_shown(
     ],
 )
 def test_suggestion_says_why(mutual: int, shared: int, reason: str | None) -> None:
-    assert reason_of(suggestion(mutual=mutual, shared=shared)) == reason
+    assert explain_suggestion(suggestion(mutual=mutual, shared=shared)) == reason

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from domain.accounts.account_deletion import LIFE, Standing
+from domain.accounts.account_deletion import GRACE_PERIOD, DeletionStatus
 from domain.delivery.mail import MailKind
-from tests.workflows.clients.account_deletion import KEY, LATER_KEY, USER_ID, Leaver
+from tests.workflows.clients.account_deletion import KEY, LATER_KEY, USER_ID, AccountDeletionClient
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY
 from tests.workflows.time_skipping import Clock, assert_at
@@ -20,203 +20,217 @@ ONE_DAY = (MailKind.ACCOUNT_DELETION_REMINDER, "reminder-1")
 FIVE_QUIET_TRIES = timedelta(seconds=10)
 
 
-async def test_leaving_hides_at_once_and_says_until_when(leaver: Leaver, fakes: Fakes) -> None:
-    await leaver.leaves()
+async def test_leaving_hides_at_once_and_says_until_when(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    await leaver.deactivates()
 
     letter = await fakes.mail.ordered(MailKind.ACCOUNT_DEACTIVATED)
     assert fakes.deletion.account
     assert fakes.deletion.account.deletion_at
     assert letter.variables["date"] == f"{fakes.deletion.account.deletion_at:%d %B %Y}"
     assert letter.recipient == "ann@people.test"
-    assert fakes.deletion.hidden.asked == [USER_ID]
-    assert [(close.key, close.standing) for close in fakes.deletion.closed.asked] == [(KEY, Standing.LEAVING)]
+    assert fakes.deletion.hidden.calls == [USER_ID]
+    assert [(close.key, close.standing) for close in fakes.deletion.closed.calls] == [(KEY, DeletionStatus.LEAVING)]
 
 
-async def test_hiding_goes_on_until_nothing_is_left(leaver: Leaver, fakes: Fakes) -> None:
-    fakes.deletion.hidden.answers_next(lambda _: False, lambda _: False)
+async def test_hiding_goes_on_until_nothing_is_left(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    fakes.deletion.hidden.returns_next(lambda _: False, lambda _: False)
 
-    await leaver.leaves()
+    await leaver.deactivates()
 
-    assert len(fakes.deletion.hidden.asked) == 3
+    assert len(fakes.deletion.hidden.calls) == 3
 
 
 async def test_account_is_erased_after_thirty_days_with_two_reminders(
-    leaver: Leaver, clock: Clock, fakes: Fakes
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
 ) -> None:
     left_at = await clock.now()
-    await leaver.leaves()
+    await leaver.deactivates()
 
-    end = await clock.until(leaver.end(), step=timedelta(days=1))
+    end = await clock.advance_until(leaver.end(), step=timedelta(days=1))
 
-    assert end is Standing.ERASED
+    assert end is DeletionStatus.ERASED
     assert [mail[0] for mail in await leaver.mails()][-1] is MailKind.ACCOUNT_DELETED
     assert (await leaver.mails())[:-1] == [DEACTIVATED, SEVEN_DAYS, ONE_DAY]
-    (burial,) = fakes.erasure.buried.asked
-    assert_at(burial.now, left_at + LIFE)
-    assert fakes.erasure.erased.asked == [USER_ID]
-    assert len(fakes.erasure.finished.asked) == 1
+    (burial,) = fakes.erasure.tombstones_written.calls
+    assert_at(burial.now, left_at + GRACE_PERIOD)
+    assert fakes.erasure.erased.calls == [USER_ID]
+    assert len(fakes.erasure.finished.calls) == 1
     assert await leaver.listed_state() == "completed"
 
 
-async def test_nothing_is_erased_before_its_time(leaver: Leaver, fakes: Fakes) -> None:
-    await leaver.leaves()
+async def test_nothing_is_erased_before_its_time(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    await leaver.deactivates()
 
     await leaver.waits(days=29.9)
 
-    assert fakes.erasure.buried.asked == []
+    assert fakes.erasure.tombstones_written.calls == []
 
 
-async def test_address_is_forgotten_only_after_the_last_mail(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
-    fakes.mail.sent.fails(MONGO_AWAY, times=8)
-    await leaver.leaves()
+async def test_address_is_forgotten_only_after_the_last_mail(
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.mail.sent.fail(MONGO_AWAY, times=8)
+    await leaver.deactivates()
 
-    await clock.until(leaver.end(), step=timedelta(days=1))
+    await clock.advance_until(leaver.end(), step=timedelta(days=1))
 
-    assert [order.kind for order in fakes.mail.sent.asked][-1] is MailKind.ACCOUNT_DELETED
-    assert len(fakes.erasure.finished.asked) == 1
+    assert [order.kind for order in fakes.mail.sent.calls][-1] is MailKind.ACCOUNT_DELETED
+    assert len(fakes.erasure.finished.calls) == 1
 
 
-async def test_back_on_day_29_nothing_is_erased_and_all_is_shown(leaver: Leaver, fakes: Fakes) -> None:
-    await leaver.leaves()
+async def test_back_on_day_29_nothing_is_erased_and_all_is_shown(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    await leaver.deactivates()
     await leaver.waits(days=29)
 
-    heard = await leaver.comes_back()
+    heard = await leaver.reactivates()
 
-    assert heard is Standing.BACK
-    assert await leaver.end() is Standing.BACK
+    assert heard is DeletionStatus.BACK
+    assert await leaver.end() is DeletionStatus.BACK
     assert await leaver.listed_state() == "cancelled"
-    assert fakes.deletion.shown.asked == [USER_ID]
-    assert fakes.deletion.closed.asked[-1].standing is Standing.BACK
-    assert fakes.erasure.buried.asked == []
+    assert fakes.deletion.shown.calls == [USER_ID]
+    assert fakes.deletion.closed.calls[-1].standing is DeletionStatus.BACK
+    assert fakes.erasure.tombstones_written.calls == []
 
 
-async def test_back_before_the_first_reminder_there_is_none(leaver: Leaver) -> None:
-    await leaver.leaves()
+async def test_back_before_the_first_reminder_there_is_none(leaver: AccountDeletionClient) -> None:
+    await leaver.deactivates()
     await leaver.waits(days=22)
 
-    await leaver.comes_back()
+    await leaver.reactivates()
 
     await leaver.end()
     assert await leaver.mails() == [DEACTIVATED]
 
 
-async def test_return_that_nobody_told_is_seen_before_the_next_reminder(leaver: Leaver, clock: Clock) -> None:
-    await leaver.leaves()
-    leaver.fakes.deletion.stands(Standing.BACK)
+async def test_return_that_nobody_told_is_seen_before_the_next_reminder(
+    leaver: AccountDeletionClient, clock: Clock
+) -> None:
+    await leaver.deactivates()
+    leaver.fakes.deletion.has_status(DeletionStatus.BACK)
 
-    end = await clock.until(leaver.end(), step=timedelta(days=1))
+    end = await clock.advance_until(leaver.end(), step=timedelta(days=1))
 
-    assert end is Standing.BACK
+    assert end is DeletionStatus.BACK
     assert await leaver.mails() == [DEACTIVATED]
 
 
 async def test_return_in_the_last_moment_wins_where_the_tombstone_is_not_there_yet(
-    leaver: Leaver, clock: Clock, fakes: Fakes
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
 ) -> None:
     def too_late(_: object) -> bool:
-        fakes.deletion.stands(Standing.BACK)
+        fakes.deletion.has_status(DeletionStatus.BACK)
         return False
 
-    fakes.erasure.buried.always_answers(too_late)
-    await leaver.leaves()
+    fakes.erasure.tombstones_written.always_returns(too_late)
+    await leaver.deactivates()
 
-    end = await clock.until(leaver.end(), step=timedelta(days=1))
+    end = await clock.advance_until(leaver.end(), step=timedelta(days=1))
 
-    assert end is Standing.BACK
-    assert fakes.erasure.erased.asked == []
+    assert end is DeletionStatus.BACK
+    assert fakes.erasure.erased.calls == []
 
 
-async def test_return_after_the_tombstone_is_too_late(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
-    fakes.erasure.erased.hangs()
-    await leaver.left_thirty_days_ago()
-    await fakes.erasure.erased.has_been_asked(times=1)
+async def test_return_after_the_tombstone_is_too_late(
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.erasure.erased.hang()
+    await leaver.reaches_the_deadline()
+    await fakes.erasure.erased.wait_called(times=1)
 
     heard = await leaver.flow.execute_update(AccountDeletion.reactivate)
-    fakes.erasure.erased.goes_on()
+    fakes.erasure.erased.resume()
 
-    assert heard is Standing.ERASED
-    assert await clock.until(leaver.end()) is Standing.ERASED
-    assert fakes.deletion.shown.asked == []
-
-
-async def test_erasure_goes_on_batch_after_batch(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
-    fakes.erasure.erased.answers_next(lambda _: False, lambda _: False)
-    await leaver.leaves()
-
-    await clock.until(leaver.end(), step=timedelta(days=1))
-
-    assert len(fakes.erasure.erased.asked) == 3
+    assert heard is DeletionStatus.ERASED
+    assert await clock.advance_until(leaver.end()) is DeletionStatus.ERASED
+    assert fakes.deletion.shown.calls == []
 
 
-async def test_outage_during_the_erasure_shows_and_passes(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
-    fakes.erasure.erased.fails(NEO4J_AWAY, times=8)
-    await leaver.left_thirty_days_ago()
-    await fakes.erasure.erased.has_been_asked(times=1)
+async def test_erasure_goes_on_batch_after_batch(leaver: AccountDeletionClient, clock: Clock, fakes: Fakes) -> None:
+    fakes.erasure.erased.returns_next(lambda _: False, lambda _: False)
+    await leaver.deactivates()
 
-    await clock.passes(FIVE_QUIET_TRIES)
+    await clock.advance_until(leaver.end(), step=timedelta(days=1))
+
+    assert len(fakes.erasure.erased.calls) == 3
+
+
+async def test_outage_during_the_erasure_shows_and_passes(
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.erasure.erased.fail(NEO4J_AWAY, times=8)
+    await leaver.reaches_the_deadline()
+    await fakes.erasure.erased.wait_called(times=1)
+
+    await clock.advance(FIVE_QUIET_TRIES)
     during = await leaver.blocked_on()
-    end = await clock.until(leaver.end())
+    end = await clock.advance_until(leaver.end())
 
     assert during == "neo4j"
-    assert end is Standing.ERASED
+    assert end is DeletionStatus.ERASED
     assert await leaver.blocked_on() is None
 
 
-async def test_start_that_comes_late_leaves_out_what_is_past(leaver: Leaver, clock: Clock) -> None:
-    await leaver.records_leaving(life=timedelta(days=3))
+async def test_start_that_comes_late_leaves_out_what_is_past(leaver: AccountDeletionClient, clock: Clock) -> None:
+    await leaver.records_deactivation(life=timedelta(days=3))
     await leaver.starts()
 
-    await clock.until(leaver.end(), step=timedelta(hours=12))
+    await clock.advance_until(leaver.end(), step=timedelta(hours=12))
 
     assert (await leaver.mails())[:-1] == [DEACTIVATED, ONE_DAY]
 
 
-async def test_later_deactivation_has_a_flow_of_its_own(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
-    await leaver.leaves()
+async def test_later_deactivation_has_a_flow_of_its_own(
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
+) -> None:
+    await leaver.deactivates()
     fakes.deletion.account = None
 
-    end = await clock.until(leaver.end(), step=timedelta(days=1))
+    end = await clock.advance_until(leaver.end(), step=timedelta(days=1))
 
-    assert end is Standing.BACK
-    assert fakes.deletion.shown.asked == []
+    assert end is DeletionStatus.BACK
+    assert fakes.deletion.shown.calls == []
 
 
-async def test_who_leaves_again_is_hidden_again_by_the_same_flow(leaver: Leaver, fakes: Fakes) -> None:
-    await leaver.leaves()
+async def test_who_leaves_again_is_hidden_again_by_the_same_flow(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    await leaver.deactivates()
 
-    await leaver.leaves_again()
+    await leaver.deactivates_again()
 
-    await fakes.deletion.closed.has_been_asked(times=2)
-    assert [close.key for close in fakes.deletion.closed.asked] == [KEY, LATER_KEY]
-    assert fakes.deletion.hidden.asked == [USER_ID, USER_ID]
+    await fakes.deletion.closed.wait_called(times=2)
+    assert [close.key for close in fakes.deletion.closed.calls] == [KEY, LATER_KEY]
+    assert fakes.deletion.hidden.calls == [USER_ID, USER_ID]
     assert await leaver.mails() == [DEACTIVATED, DEACTIVATED]
     assert await leaver.listed_state() == "waiting"
 
 
-async def test_word_of_the_deactivation_it_began_with_is_no_news(leaver: Leaver, clock: Clock, fakes: Fakes) -> None:
-    await leaver.leaves()
+async def test_word_of_the_deactivation_it_began_with_is_no_news(
+    leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
+) -> None:
+    await leaver.deactivates()
 
-    await leaver.flow.signal(AccountDeletion.left, leaver.order)
+    await leaver.flow.signal(AccountDeletion.account_deactivated, leaver.input)
 
-    await clock.until(leaver.end(), step=timedelta(days=1))
-    assert fakes.deletion.hidden.asked == [USER_ID]
+    await clock.advance_until(leaver.end(), step=timedelta(days=1))
+    assert fakes.deletion.hidden.calls == [USER_ID]
 
 
-async def test_sweep_starts_what_nobody_has_started(client: Client, leaver: Leaver, fakes: Fakes) -> None:
-    await leaver.records_leaving()
-    fakes.sweep.found_deletions.answers_next(lambda _: [leaver.order])
+async def test_sweep_starts_what_nobody_has_started(
+    client: Client, leaver: AccountDeletionClient, fakes: Fakes
+) -> None:
+    await leaver.records_deactivation()
+    fakes.sweep.found_deletions.returns_next(lambda _: [leaver.input])
 
     kicked = await client.execute_workflow(Sweep.run, id="sweep-1", task_queue=Queue.BULK)
 
     assert kicked == 1
-    await fakes.deletion.closed.has_been_asked(times=1)
+    await fakes.deletion.closed.wait_called(times=1)
 
 
-async def test_sweep_tells_what_nobody_has_told(client: Client, leaver: Leaver, fakes: Fakes) -> None:
-    await leaver.leaves()
-    fakes.deletion.stands(Standing.BACK)
-    fakes.sweep.found_deletions.answers_next(lambda _: [leaver.order])
+async def test_sweep_tells_what_nobody_has_told(client: Client, leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    await leaver.deactivates()
+    fakes.deletion.has_status(DeletionStatus.BACK)
+    fakes.sweep.found_deletions.returns_next(lambda _: [leaver.input])
 
     await client.execute_workflow(Sweep.run, id="sweep-1", task_queue=Queue.BULK)
 
-    assert await leaver.end() is Standing.BACK
+    assert await leaver.end() is DeletionStatus.BACK

@@ -5,62 +5,62 @@ from datetime import timedelta
 from temporalio.api.enums.v1 import EventType
 
 from activities.codes import CodeIssue
-from activities.delivery.mail import MailOrder
+from activities.delivery.mail import MailInput
 from domain.accounts.errors import UsernameTaken
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind
 from domain.flows import FlowState, NextStep
 from tests.support.keys import CODES
 from tests.support.polling import eventually
-from tests.workflows.clients.registration import PHONE, Newcomer
+from tests.workflows.clients.registration import PHONE, RegistrationClient
 from tests.workflows.fakes.all import Fakes, account_of
 
 
-async def test_free_username_is_held_for_as_long_as_a_flow_may_last(newcomer: Newcomer, fakes: Fakes) -> None:
-    answer = await newcomer.asks()
+async def test_free_username_is_held_for_as_long_as_a_flow_may_last(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    answer = await newcomer.starts()
 
-    (hold,) = fakes.registration.hold.asked
+    (hold,) = fakes.registration.hold.calls
     assert answer.refusal is None
     assert (hold.username, hold.owner) == (newcomer.username, newcomer.workflow_id)
     assert answer.view.expires_at
     assert hold.until == answer.view.expires_at + timedelta(minutes=50)
 
 
-async def test_taken_username_ends_the_flow_and_sends_nothing(newcomer: Newcomer, fakes: Fakes) -> None:
-    fakes.registration.hold.always_answers(lambda _: False)
+async def test_taken_username_ends_the_flow_and_sends_nothing(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    fakes.registration.hold.always_returns(lambda _: False)
 
-    answer = await newcomer.asks()
+    answer = await newcomer.starts()
 
     assert answer.refusal == UsernameTaken.__name__
     assert answer.view.state is FlowState.FAILED
     assert (await newcomer.end()).state is FlowState.FAILED
     assert await newcomer.listed_state() == "failed"
-    assert fakes.mail.recorded.asked == []
+    assert fakes.mail.recorded.calls == []
 
 
-async def test_asking_again_hears_the_first_answer(newcomer: Newcomer, fakes: Fakes) -> None:
-    first = await newcomer.asks()
+async def test_asking_again_hears_the_first_answer(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    first = await newcomer.starts()
 
-    second = await newcomer.asks()
+    second = await newcomer.starts()
 
     assert second == first
-    assert len(fakes.registration.hold.asked) == 1
+    assert len(fakes.registration.hold.calls) == 1
 
 
-async def test_waiting_flow_says_what_comes_next(newcomer: Newcomer) -> None:
-    view = (await newcomer.asks()).view
+async def test_waiting_flow_says_what_comes_next(newcomer: RegistrationClient) -> None:
+    view = (await newcomer.starts()).view
 
     assert (view.state, view.next, view.attempts_left) == (FlowState.WAITING, NextStep.EMAIL_CODE, 5)
     assert view.expires_at
     assert view.resend_available_at == view.expires_at - timedelta(minutes=9)
-    assert await newcomer.looks() == view
+    assert await newcomer.gets_status() == view
 
 
-async def test_mail_names_the_code_and_does_not_hold_it(newcomer: Newcomer, fakes: Fakes) -> None:
-    answer = await newcomer.asks()
+async def test_mail_names_the_code_and_does_not_hold_it(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    answer = await newcomer.starts()
 
     order = await fakes.mail.ordered(MailKind.CREATE_ACCOUNT)
-    assert order == MailOrder(
+    assert order == MailInput(
         key=f"{newcomer.workflow_id.replace('/', '.')}.code-1",
         kind=MailKind.CREATE_ACCOUNT,
         recipient=newcomer.email_address,
@@ -70,12 +70,12 @@ async def test_mail_names_the_code_and_does_not_hold_it(newcomer: Newcomer, fake
     )
 
 
-async def test_right_code_makes_the_account(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_right_code_makes_the_account(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
 
     answer = await newcomer.types(newcomer.code())
 
-    (create,) = fakes.registration.create.asked
+    (create,) = fakes.registration.create.calls
     assert answer.registered
     assert answer.registered.user_id == account_of(create).user_id
     assert (create.username, create.email_address) == (newcomer.username, newcomer.email_address)
@@ -84,51 +84,53 @@ async def test_right_code_makes_the_account(newcomer: Newcomer, fakes: Fakes) ->
     assert await newcomer.listed_state() == "completed"
 
 
-async def test_completed_flow_keeps_the_name(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_completed_flow_keeps_the_name(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
 
     await newcomer.types(newcomer.code())
 
     await newcomer.end()
-    assert fakes.registration.release.asked == []
+    assert fakes.registration.release.calls == []
 
 
-async def test_without_a_device_no_session_is_opened(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_without_a_device_no_session_is_opened(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
 
     answer = await newcomer.types(newcomer.code())
 
-    (create,) = fakes.registration.create.asked
+    (create,) = fakes.registration.create.calls
     assert create.device is None
     assert answer.registered
     assert answer.registered.session_id is None
 
 
-async def test_with_a_device_the_account_begins_with_a_session_on_it(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_with_a_device_the_account_begins_with_a_session_on_it(
+    newcomer: RegistrationClient, fakes: Fakes
+) -> None:
+    await newcomer.starts()
 
     answer = await newcomer.types(newcomer.code(), PHONE)
 
-    (create,) = fakes.registration.create.asked
+    (create,) = fakes.registration.create.calls
     assert create.device == PHONE
     assert answer.registered
     assert answer.registered.session_id == account_of(create).session_id
 
 
-async def test_account_is_brought_into_the_graph(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_account_is_brought_into_the_graph(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
 
     answer = await newcomer.types(newcomer.code())
 
     async def projected() -> list[str]:
-        return fakes.graph_sync.projected.asked
+        return fakes.graph_sync.projected.calls
 
     assert answer.registered
     assert await eventually(projected) == [answer.registered.user_id]
 
 
-async def test_welcome_mail_is_never_given_up(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_welcome_mail_is_never_given_up(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
 
     await newcomer.types(newcomer.code())
 
@@ -137,8 +139,8 @@ async def test_welcome_mail_is_never_given_up(newcomer: Newcomer, fakes: Fakes) 
     assert (welcome.recipient, welcome.code, welcome.give_up_at) == (newcomer.email_address, None, None)
 
 
-async def test_caller_is_answered_before_the_follow_ups_begin(newcomer: Newcomer) -> None:
-    await newcomer.asks()
+async def test_caller_is_answered_before_the_follow_ups_begin(newcomer: RegistrationClient) -> None:
+    await newcomer.starts()
 
     await newcomer.types(newcomer.code())
 

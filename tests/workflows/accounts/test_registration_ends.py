@@ -6,16 +6,16 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.accounts.errors import UsernameTaken
-from domain.accounts.registration import Creation
+from domain.accounts.registration import AccountCreationOutcome
 from domain.errors import FlowClosed
-from domain.flows import FlowState, refusal_of
-from tests.workflows.clients.registration import Newcomer
+from domain.flows import FlowState, refusal_for_state
+from tests.workflows.clients.registration import RegistrationClient
 from tests.workflows.fakes.all import Fakes, account_of
 from tests.workflows.fakes.failures import MONGO_AWAY
 
 
-async def test_cancelled_flow_lets_the_name_go(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
+async def test_cancelled_flow_lets_the_name_go(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
 
     answer = await newcomer.cancels()
 
@@ -26,8 +26,8 @@ async def test_cancelled_flow_lets_the_name_go(newcomer: Newcomer, fakes: Fakes)
     assert fakes.registration.released_by() == {newcomer.workflow_id}
 
 
-async def test_step_on_a_cancelled_flow_is_told_so_by_its_end(newcomer: Newcomer) -> None:
-    await newcomer.asks()
+async def test_step_on_a_cancelled_flow_is_told_so_by_its_end(newcomer: RegistrationClient) -> None:
+    await newcomer.starts()
     await newcomer.cancels()
     end = await newcomer.end()
 
@@ -35,55 +35,55 @@ async def test_step_on_a_cancelled_flow_is_told_so_by_its_end(newcomer: Newcomer
         await newcomer.types(newcomer.code())
 
     assert closed.value.status is RPCStatusCode.NOT_FOUND
-    assert refusal_of(end.state) is FlowClosed
+    assert refusal_for_state(end.state) is FlowClosed
 
 
-async def test_cancel_after_the_proof_is_too_late(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
-    fakes.registration.create.fails(MONGO_AWAY, times=1)
-    fakes.registration.create.hangs()
+async def test_cancel_after_the_proof_is_too_late(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
+    fakes.registration.create.fail(MONGO_AWAY, times=1)
+    fakes.registration.create.hang()
     typing = await newcomer.begins_to_type(newcomer.code())
-    await fakes.registration.create.has_been_asked(times=2)
+    await fakes.registration.create.wait_called(times=2)
 
     answer = await newcomer.cancels()
-    fakes.registration.create.goes_on()
+    fakes.registration.create.resume()
 
     assert answer.refusal == FlowClosed.__name__
     assert (await typing.result()).registered
     assert (await newcomer.end()).state is FlowState.COMPLETED
 
 
-async def test_resend_after_the_proof_is_too_late(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
-    fakes.registration.create.fails(MONGO_AWAY, times=1)
-    fakes.registration.create.hangs()
+async def test_resend_after_the_proof_is_too_late(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
+    fakes.registration.create.fail(MONGO_AWAY, times=1)
+    fakes.registration.create.hang()
     await newcomer.begins_to_type(newcomer.code())
-    await fakes.registration.create.has_been_asked(times=2)
+    await fakes.registration.create.wait_called(times=2)
 
-    answer = await newcomer.wants_another()
-    fakes.registration.create.goes_on()
+    answer = await newcomer.requests_resend()
+    fakes.registration.create.resume()
 
     assert answer.refusal == FlowClosed.__name__
 
 
-async def test_cancel_after_the_proof_is_too_late_in_a_reset_too(newcomer: Newcomer, fakes: Fakes) -> None:
+async def test_cancel_after_the_proof_is_too_late_in_a_reset_too(newcomer: RegistrationClient, fakes: Fakes) -> None:
     """A reset brings both steps back at once, in their order (design: settled 4)."""
-    fakes.registration.hold.fails(MONGO_AWAY, times=1)
-    fakes.registration.hold.hangs()
-    asking = asyncio.create_task(newcomer.asks())
+    fakes.registration.hold.fail(MONGO_AWAY, times=1)
+    fakes.registration.hold.hang()
+    asking = asyncio.create_task(newcomer.starts())
     await newcomer.exists()
     await newcomer.begins_to_type(newcomer.code())
     await newcomer.begins_to_cancel()
 
-    fakes.registration.hold.goes_on()
+    fakes.registration.hold.resume()
 
     await asking
     assert (await newcomer.end()).state is FlowState.COMPLETED
 
 
-async def test_username_lost_at_the_end_fails_the_flow(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
-    fakes.registration.create.always_answers(lambda create: account_of(create, Creation.USERNAME_TAKEN))
+async def test_username_lost_at_the_end_fails_the_flow(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
+    fakes.registration.create.always_returns(lambda create: account_of(create, AccountCreationOutcome.USERNAME_TAKEN))
 
     answer = await newcomer.types(newcomer.code())
 
@@ -91,4 +91,4 @@ async def test_username_lost_at_the_end_fails_the_flow(newcomer: Newcomer, fakes
     assert answer.registered is None
     assert (await newcomer.end()).state is FlowState.FAILED
     assert fakes.registration.released_by() == {newcomer.workflow_id}
-    assert fakes.graph_sync.projected.asked == []
+    assert fakes.graph_sync.projected.calls == []

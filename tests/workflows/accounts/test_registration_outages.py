@@ -8,7 +8,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 
 from domain.errors import DependencyUnavailable
 from domain.flows import FlowState
-from tests.workflows.clients.registration import Newcomer
+from tests.workflows.clients.registration import RegistrationClient
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
 from tests.workflows.time_skipping import Clock
@@ -19,75 +19,81 @@ AN_OUTAGE = 12
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 
-async def test_hiccup_is_nobodys_business(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
-    fakes.registration.create.fails(MONGO_AWAY, times=A_HICCUP)
+async def test_hiccup_is_nobodys_business(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
+    fakes.registration.create.fail(MONGO_AWAY, times=A_HICCUP)
 
     answer = await newcomer.types(newcomer.code())
 
     assert answer.registered
-    assert len(fakes.registration.create.asked) == A_HICCUP + 1
+    assert len(fakes.registration.create.calls) == A_HICCUP + 1
     assert await newcomer.was_ever_blocked() is False
 
 
-async def test_outage_while_the_name_is_held_shows_and_passes(newcomer: Newcomer, clock: Clock, fakes: Fakes) -> None:
-    fakes.registration.hold.fails(MONGO_AWAY, times=AN_OUTAGE)
-    asking = asyncio.create_task(newcomer.asks())
+async def test_outage_while_the_name_is_held_shows_and_passes(
+    newcomer: RegistrationClient, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.registration.hold.fail(MONGO_AWAY, times=AN_OUTAGE)
+    asking = asyncio.create_task(newcomer.starts())
     await newcomer.exists()
 
-    await clock.passes(FIVE_QUIET_TRIES)
+    await clock.advance(FIVE_QUIET_TRIES)
     during = await newcomer.blocked_on()
-    answer = await clock.until(asking)
+    answer = await clock.advance_until(asking)
 
     assert during == "mongo"
     assert answer.refusal is None
     assert await newcomer.blocked_on() is None
-    assert len(fakes.registration.hold.asked) == AN_OUTAGE + 1
+    assert len(fakes.registration.hold.calls) == AN_OUTAGE + 1
 
 
 async def test_outage_while_the_account_is_made_shows_and_passes(
-    newcomer: Newcomer, clock: Clock, fakes: Fakes
+    newcomer: RegistrationClient, clock: Clock, fakes: Fakes
 ) -> None:
-    await newcomer.asks()
-    fakes.registration.create.fails(MONGO_AWAY, times=AN_OUTAGE)
+    await newcomer.starts()
+    fakes.registration.create.fail(MONGO_AWAY, times=AN_OUTAGE)
     typing = await newcomer.begins_to_type(newcomer.code())
 
-    await clock.passes(FIVE_QUIET_TRIES)
+    await clock.advance(FIVE_QUIET_TRIES)
     during = await newcomer.blocked_on()
-    answer = await clock.until(typing.result())
+    answer = await clock.advance_until(typing.result())
 
     assert during == "mongo"
     assert answer.registered
     assert await newcomer.blocked_on() is None
-    assert len(fakes.registration.create.asked) == AN_OUTAGE + 1
+    assert len(fakes.registration.create.calls) == AN_OUTAGE + 1
 
 
 async def test_name_that_cannot_be_held_within_an_hour_ends_the_flow(
-    newcomer: Newcomer, clock: Clock, fakes: Fakes
+    newcomer: RegistrationClient, clock: Clock, fakes: Fakes
 ) -> None:
-    fakes.registration.hold.always_fails(MONGO_AWAY)
-    asking = asyncio.create_task(newcomer.asks())
+    fakes.registration.hold.always_fail(MONGO_AWAY)
+    asking = asyncio.create_task(newcomer.starts())
     await newcomer.exists()
 
-    answer = await clock.until(asking, step=timedelta(minutes=10))
+    answer = await clock.advance_until(asking, step=timedelta(minutes=10))
 
     assert answer.refusal == DependencyUnavailable.__name__
     assert answer.view.state is FlowState.FAILED
-    assert fakes.mail.recorded.asked == []
+    assert fakes.mail.recorded.calls == []
 
 
-async def test_refusal_for_good_while_the_name_is_held_ends_the_flow(newcomer: Newcomer, fakes: Fakes) -> None:
-    fakes.registration.hold.always_fails(MONGO_REFUSES)
+async def test_refusal_for_good_while_the_name_is_held_ends_the_flow(
+    newcomer: RegistrationClient, fakes: Fakes
+) -> None:
+    fakes.registration.hold.always_fail(MONGO_REFUSES)
 
-    answer = await newcomer.asks()
+    answer = await newcomer.starts()
 
     assert answer.refusal == DependencyUnavailable.__name__
     assert (await newcomer.end()).state is FlowState.FAILED
 
 
-async def test_refusal_for_good_while_the_account_is_made_ends_the_flow(newcomer: Newcomer, fakes: Fakes) -> None:
-    await newcomer.asks()
-    fakes.registration.create.always_fails(MONGO_REFUSES)
+async def test_refusal_for_good_while_the_account_is_made_ends_the_flow(
+    newcomer: RegistrationClient, fakes: Fakes
+) -> None:
+    await newcomer.starts()
+    fakes.registration.create.always_fail(MONGO_REFUSES)
 
     with pytest.raises(WorkflowUpdateFailedError):
         await newcomer.types(newcomer.code())
@@ -96,14 +102,16 @@ async def test_refusal_for_good_while_the_account_is_made_ends_the_flow(newcomer
     assert fakes.registration.released_by() == {newcomer.workflow_id}
 
 
-async def test_operator_can_end_a_flow_that_is_blocked(newcomer: Newcomer, clock: Clock, fakes: Fakes) -> None:
-    fakes.registration.hold.always_fails(MONGO_AWAY)
-    asking = asyncio.create_task(newcomer.asks())
+async def test_operator_can_end_a_flow_that_is_blocked(
+    newcomer: RegistrationClient, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.registration.hold.always_fail(MONGO_AWAY)
+    asking = asyncio.create_task(newcomer.starts())
     await newcomer.exists()
-    await clock.passes(FIVE_QUIET_TRIES)
+    await clock.advance(FIVE_QUIET_TRIES)
 
     await newcomer.flow.cancel()
 
     await asyncio.gather(asking, return_exceptions=True)
-    await clock.passes(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     assert (await newcomer.flow.describe()).status is not WorkflowExecutionStatus.RUNNING

@@ -11,7 +11,7 @@ import pytest
 from adapters.resources import Resources
 from devstack.stack import Stack
 from domain.flows import FlowState
-from tests.support.email_change import Mover
+from tests.support.email_change import EmailChanger
 from tests.support.envelope import data, refusal
 from tests.support.people import new_person
 from tests.support.signed_in import on_device
@@ -61,20 +61,20 @@ async def rename_superseded(scene: Scene) -> str:
 
 async def moved_with_wrong_tries(scene: Scene) -> str:
     mover = mover_of(scene)
-    await mover.begins()
+    await mover.starts()
     assert refusal(await mover.types("verify-email", WRONG)) == (400, "WrongCode")
     data(await mover.types("verify-email", await mover.next_code(mover.address, "email-change-verify")))
     address = new_person().email
-    data(await mover.names(address), 202)
+    data(await mover.enters_new_email(address), 202)
     assert refusal(await mover.types("new-email-verify", WRONG)) == (400, "WrongCode")
     data(await mover.types_the_new_code(address))
-    await mover.way_back(scene.someone.person.email)
+    await mover.read_revert_mail(scene.someone.person.email)
     return mover.flow_id
 
 
 async def move_locked(scene: Scene) -> str:
     mover = mover_of(scene)
-    await mover.begins()
+    await mover.starts()
     for _ in range(5):
         await mover.types("verify-email", WRONG)
     return mover.flow_id
@@ -83,16 +83,16 @@ async def move_locked(scene: Scene) -> str:
 async def taken_back(scene: Scene) -> str:
     """With a later change that it closes."""
     mover = mover_of(scene)
-    await mover.moves(new_person().email)
-    way_back = await mover.way_back(scene.someone.person.email)
-    await mover.begins()
+    await mover.changes_email(new_person().email)
+    way_back = await mover.read_revert_mail(scene.someone.person.email)
+    await mover.starts()
     data(await mover.reverts(way_back))
     await scene.mailbox.letter(scene.someone.person.email, "email-changed", number=2)
     return str(way_back["flow_id"])
 
 
-def mover_of(scene: Scene) -> Mover:
-    return Mover(scene.api, scene.mailbox, scene.someone)
+def mover_of(scene: Scene) -> EmailChanger:
+    return EmailChanger(scene.api, scene.mailbox, scene.someone)
 
 
 PLAYS: dict[Play, FlowState] = {

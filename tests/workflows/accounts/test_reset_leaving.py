@@ -7,15 +7,15 @@ import httpx
 from bson import ObjectId
 
 from adapters.resources import Resources
-from domain.accounts.account_deletion import Standing
+from domain.accounts.account_deletion import DeletionStatus
 from domain.flows import FlowState
-from tests.support.account_deletion import end_of_days, is_erased, leave
+from tests.support.account_deletion import deactivate, reach_deadline, wait_erased
 from tests.support.accounts import make_account
 from tests.support.envelope import data
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
-from tests.support.store_scan import places_of
+from tests.support.store_scan import find_words
 from tests.workflows.operator import Operator
 
 KINDS = ("account-deactivated", "account-deletion-reminder", "account-deleted")
@@ -29,33 +29,33 @@ async def test_who_is_erased_stays_erased(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, operator: Operator
 ) -> None:
     someone = await make_account(resources)
-    flow_id = await leave(api, someone)
+    flow_id = await deactivate(api, someone)
     await mailbox.letter(someone.person.email, "account-deactivated", within=60)
-    await end_of_days(resources, someone)
-    await is_erased(api, flow_id)
+    await reach_deadline(resources, someone)
+    await wait_erased(api, flow_id)
     tombstones = resources.clients.database["tombstones"]
     before = await tombstones.find_one({"_id": ObjectId(someone.user["_id"])})
 
     standing = await operator.resets_deletion(someone.user["_id"])
 
-    assert standing is Standing.ERASED
+    assert standing is DeletionStatus.ERASED
     assert await letters(mailbox, someone) == [1, 0, 1]
     assert await tombstones.find_one({"_id": ObjectId(someone.user["_id"])}) == before
-    assert await places_of(resources, someone.user["_id"]) == {"mongo tombstones"}
+    assert await find_words(resources, someone.user["_id"]) == {"mongo tombstones"}
 
 
 async def test_who_is_back_stays(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, operator: Operator
 ) -> None:
     someone = await make_account(resources)
-    await leave(api, someone)
+    await deactivate(api, someone)
     await mailbox.letter(someone.person.email, "account-deactivated", within=60)
     credentials = {"email_or_username": someone.person.username, "password": someone.person.password}
     data(await api.patch("/users/account/reactivate", json=credentials))
 
     standing = await operator.resets_deletion(someone.user["_id"])
 
-    assert standing is Standing.BACK
+    assert standing is DeletionStatus.BACK
     assert await letters(mailbox, someone) == [1, 0, 0]
     data(await api.post("/auth/login", json=someone.person.credentials))
 

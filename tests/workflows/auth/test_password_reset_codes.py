@@ -4,21 +4,21 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
-from domain.auth.two_factor import SecondProof
+from domain.auth.two_factor import SecondFactorProof
 from domain.delivery.mail import MailKind
 from domain.errors import AttemptsExhausted, FlowClosed, ResendTooSoon, WrongCode, WrongStep
 from domain.flows import FlowState, NextStep
 from tests.workflows.clients.flow_client import WRONG
-from tests.workflows.clients.password_reset import Forgetful
+from tests.workflows.clients.password_reset import PasswordResetClient
 from tests.workflows.fakes.all import OTP, Fakes
 from tests.workflows.time_skipping import Clock
 
 A_MINUTE = timedelta(seconds=61)
-WRONG_OTP = SecondProof(otp="000000")
+WRONG_OTP = SecondFactorProof(otp="000000")
 
 
-async def test_wrong_code_costs_one_attempt(forgetful: Forgetful) -> None:
-    await forgetful.asks()
+async def test_wrong_code_costs_one_attempt(forgetful: PasswordResetClient) -> None:
+    await forgetful.starts()
 
     answer = await forgetful.types(WRONG)
 
@@ -26,8 +26,8 @@ async def test_wrong_code_costs_one_attempt(forgetful: Forgetful) -> None:
     assert (answer.view.state, answer.view.attempts_left) == (FlowState.WAITING, 4)
 
 
-async def test_fifth_wrong_code_locks_the_flow(forgetful: Forgetful) -> None:
-    await forgetful.asks()
+async def test_fifth_wrong_code_locks_the_flow(forgetful: PasswordResetClient) -> None:
+    await forgetful.starts()
 
     answer = await forgetful.types_wrong(times=5)
 
@@ -36,8 +36,8 @@ async def test_fifth_wrong_code_locks_the_flow(forgetful: Forgetful) -> None:
     assert await forgetful.listed_state() == "locked"
 
 
-async def test_right_code_on_the_last_attempt_is_right(forgetful: Forgetful) -> None:
-    await forgetful.asks()
+async def test_right_code_on_the_last_attempt_is_right(forgetful: PasswordResetClient) -> None:
+    await forgetful.starts()
     await forgetful.types_wrong(times=4)
 
     answer = await forgetful.types(forgetful.code())
@@ -45,32 +45,34 @@ async def test_right_code_on_the_last_attempt_is_right(forgetful: Forgetful) -> 
     assert (answer.refusal, answer.view.next, answer.view.attempts_left) == (None, NextStep.NEW_PASSWORD, 5)
 
 
-async def test_wrong_codes_beside_the_new_password_lock_the_flow(forgetful: Forgetful, fakes: Fakes) -> None:
+async def test_wrong_codes_beside_the_new_password_lock_the_flow(forgetful: PasswordResetClient, fakes: Fakes) -> None:
     await forgetful.proves()
 
     answers = [await forgetful.chooses(code=WRONG) for _ in range(5)]
 
     assert [answer.view.attempts_left for answer in answers] == [4, 3, 2, 1, 0]
     assert (await forgetful.end()).state is FlowState.LOCKED
-    assert fakes.password_reset.changed.asked == []
+    assert fakes.password_reset.changed.calls == []
 
 
-async def test_wrong_second_factor_costs_one_attempt(forgetful: Forgetful, fakes: Fakes) -> None:
+async def test_wrong_second_factor_costs_one_attempt(forgetful: PasswordResetClient, fakes: Fakes) -> None:
     fakes.two_factor.is_on = True
     await forgetful.proves()
 
     answer = await forgetful.chooses(second=WRONG_OTP)
 
     assert (answer.refusal, answer.view.attempts_left) == (WrongCode.__name__, 4)
-    assert fakes.two_factor.taken.asked == []
+    assert fakes.two_factor.used.calls == []
 
 
-async def test_all_that_is_wrong_on_the_second_leg_counts_together(forgetful: Forgetful, fakes: Fakes) -> None:
+async def test_all_that_is_wrong_on_the_second_leg_counts_together(
+    forgetful: PasswordResetClient, fakes: Fakes
+) -> None:
     fakes.two_factor.is_on = True
     await forgetful.proves()
     await forgetful.chooses(second=WRONG_OTP)
     await forgetful.chooses(code=WRONG)
-    await forgetful.wants_the_words(WRONG)
+    await forgetful.gets_context(WRONG)
     await forgetful.types(WRONG)
 
     answer = await forgetful.chooses(second=WRONG_OTP)
@@ -80,10 +82,10 @@ async def test_all_that_is_wrong_on_the_second_leg_counts_together(forgetful: Fo
 
 
 async def test_second_factor_that_somebody_else_has_just_used_up_counts_as_wrong(
-    forgetful: Forgetful, fakes: Fakes
+    forgetful: PasswordResetClient, fakes: Fakes
 ) -> None:
     fakes.two_factor.is_on = True
-    fakes.two_factor.taken.answers_next(lambda _: False)
+    fakes.two_factor.used.returns_next(lambda _: False)
     await forgetful.proves()
 
     lost = await forgetful.chooses(second=OTP)
@@ -93,40 +95,40 @@ async def test_second_factor_that_somebody_else_has_just_used_up_counts_as_wrong
     assert next_one.refusal is None
 
 
-async def test_two_hundred_guesses_at_once_count_as_five(forgetful: Forgetful, fakes: Fakes) -> None:
-    await forgetful.asks()
+async def test_two_hundred_guesses_at_once_count_as_five(forgetful: PasswordResetClient, fakes: Fakes) -> None:
+    await forgetful.starts()
 
     answers = await asyncio.gather(*(forgetful.types(WRONG) for _ in range(200)), return_exceptions=True)
 
     refusals = Counter(getattr(answer, "refusal", None) for answer in answers)
     assert refusals[WrongCode.__name__] == 5
     assert refusals[AttemptsExhausted.__name__] + refusals[None] == 195
-    assert len(fakes.codes.check_code.asked) == 5
+    assert len(fakes.codes.check_code.calls) == 5
 
 
-async def test_two_changes_at_once_are_one(forgetful: Forgetful, fakes: Fakes) -> None:
+async def test_two_changes_at_once_are_one(forgetful: PasswordResetClient, fakes: Fakes) -> None:
     await forgetful.proves()
 
     answers = await asyncio.gather(forgetful.chooses(), forgetful.chooses())
 
     assert {answer.refusal for answer in answers} == {None, FlowClosed.__name__}
-    assert len(fakes.password_reset.changed.asked) == 1
+    assert len(fakes.password_reset.changed.calls) == 1
 
 
-async def test_resend_within_a_minute_is_refused(forgetful: Forgetful, clock: Clock, fakes: Fakes) -> None:
-    begun = await forgetful.asks()
-    await clock.passes(timedelta(seconds=55))
+async def test_resend_within_a_minute_is_refused(forgetful: PasswordResetClient, clock: Clock, fakes: Fakes) -> None:
+    begun = await forgetful.starts()
+    await clock.advance(timedelta(seconds=55))
 
-    answer = await forgetful.wants_another()
+    answer = await forgetful.requests_resend()
 
     assert (answer.refusal, answer.view) == (ResendTooSoon.__name__, begun.view)
-    assert len(fakes.mail.recorded.asked) == 1
+    assert len(fakes.mail.recorded.calls) == 1
 
 
-async def test_resend_after_a_minute_mails_the_next_code(forgetful: Forgetful, fakes: Fakes) -> None:
-    await forgetful.asks()
+async def test_resend_after_a_minute_mails_the_next_code(forgetful: PasswordResetClient, fakes: Fakes) -> None:
+    await forgetful.starts()
 
-    answer = await forgetful.waits_and_wants_another(A_MINUTE)
+    answer = await forgetful.waits_and_requests_resend(A_MINUTE)
 
     order = await fakes.mail.ordered(MailKind.FORGOT_PASSWORD_VERIFY, number=2)
     assert answer.refusal is None
@@ -135,9 +137,9 @@ async def test_resend_after_a_minute_mails_the_next_code(forgetful: Forgetful, f
     assert (order.code.issue_no, order.give_up_at) == (2, answer.view.expires_at)
 
 
-async def test_only_the_newest_code_is_right_in_both_steps(forgetful: Forgetful) -> None:
-    await forgetful.asks()
-    await forgetful.waits_and_wants_another(A_MINUTE)
+async def test_only_the_newest_code_is_right_in_both_steps(forgetful: PasswordResetClient) -> None:
+    await forgetful.starts()
+    await forgetful.waits_and_requests_resend(A_MINUTE)
 
     older = await forgetful.types(forgetful.code(issue_no=1))
     newest = await forgetful.types(forgetful.code(issue_no=2))
@@ -148,29 +150,29 @@ async def test_only_the_newest_code_is_right_in_both_steps(forgetful: Forgetful)
     assert refusals == [WrongCode.__name__, None, WrongCode.__name__, None]
 
 
-async def test_resend_gives_no_attempt_back(forgetful: Forgetful) -> None:
-    await forgetful.asks()
+async def test_resend_gives_no_attempt_back(forgetful: PasswordResetClient) -> None:
+    await forgetful.starts()
     await forgetful.types_wrong(times=4)
-    await forgetful.waits_and_wants_another(A_MINUTE)
+    await forgetful.waits_and_requests_resend(A_MINUTE)
 
     answer = await forgetful.types(WRONG)
 
     assert answer.view.state is FlowState.LOCKED
 
 
-async def test_sixth_resend_is_refused(forgetful: Forgetful) -> None:
-    await forgetful.asks()
+async def test_sixth_resend_is_refused(forgetful: PasswordResetClient) -> None:
+    await forgetful.starts()
 
-    answers = [await forgetful.waits_and_wants_another(A_MINUTE) for _ in range(6)]
+    answers = [await forgetful.waits_and_requests_resend(A_MINUTE) for _ in range(6)]
 
     assert [answer.refusal for answer in answers] == [None] * 5 + [ResendTooSoon.__name__]
     assert answers[4].view.resend_available_at is None
 
 
-async def test_resend_after_the_proof_is_out_of_turn(forgetful: Forgetful, fakes: Fakes) -> None:
+async def test_resend_after_the_proof_is_out_of_turn(forgetful: PasswordResetClient, fakes: Fakes) -> None:
     proved = await forgetful.proves()
 
-    answer = await forgetful.waits_and_wants_another(A_MINUTE)
+    answer = await forgetful.waits_and_requests_resend(A_MINUTE)
 
     assert (answer.refusal, answer.view) == (WrongStep.__name__, proved.view)
-    assert len(fakes.mail.recorded.asked) == 1
+    assert len(fakes.mail.recorded.calls) == 1

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from adapters.resources import Resources
-from api.flows.client import Flows
-from api.flows.start import Start
+from api.flows.client import FlowClient
+from api.flows.start import FlowStart
 from devstack.stack import Stack
-from domain.auth.devices import DeviceFields
+from domain.auth.devices import DeviceInput
 from domain.flows import FlowKind, FlowState
 from domain.users.users import Role
 from tests.support.envelope import data, refusal
 from tests.support.signed_in import new_device
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.resets import Play, Scene, outcomes_of
-from workflows.auth.sign_in import SignIn, SignInOrder
+from workflows.auth.sign_in import SignIn, SignInInput
 from workflows.queues import Queue
 
 DEVICE = "/auth/login/fingerprint/email-verification"
@@ -65,14 +65,14 @@ async def sign_in_cancelled(scene: Scene) -> str:
 async def sign_in_expired(scene: Scene) -> str:
     """Begun as the API begins one, but eleven minutes ago."""
     asked_at, hashes, person = datetime.now(UTC) - timedelta(minutes=11), scene.resources.hashes, scene.someone.person
-    order = SignInOrder(
-        flow_id=hashes.flow_id(FlowKind.SIGN_IN, None),
+    order = SignInInput(
+        flow_id=hashes.new_flow_id(FlowKind.SIGN_IN, None),
         user_id=scene.someone.user["_id"],
         user_key=hashes.workflow_key(scene.someone.user["_id"]),
         username=person.username,
         role=Role.USER,
         email_address=person.email,
-        device=DeviceFields("a" * 64, "Firefox 145", "Phone", "decode"),
+        device=DeviceInput("a" * 64, "Firefox 145", "Phone", "decode"),
         address_prefix="192.0.2.0/24",
         epoch=0,
         needs_device_code=True,
@@ -82,14 +82,14 @@ async def sign_in_expired(scene: Scene) -> str:
         code_life_seconds=600,
         body_hash="",
     )
-    start = Start(
+    start = FlowStart(
         run=SignIn.run,
-        order=order,
+        input=order,
         queue=Queue.IDENTITY,
-        subject_hash=hashes.subject(person.email),
+        subject_hash=hashes.subject_hash(person.email),
         summary="Sign-in that needs more than the password",
     )
-    await Flows(scene.resources.temporal, hashes).start(start, SignIn.begun, asked_at)
+    await FlowClient(scene.resources.temporal, hashes).start(start, SignIn.wait_started, asked_at)
     return order.flow_id
 
 

@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from domain.flows import FlowState
-from tests.workflows.clients.sign_in import Returner
+from tests.workflows.clients.sign_in import SignInClient
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES, SMTP_AWAY
 from tests.workflows.time_skipping import Clock
@@ -16,9 +16,9 @@ AN_OUTAGE = 12
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 
-async def test_hiccup_is_nobodys_business(returner: Returner, fakes: Fakes) -> None:
-    await returner.asks()
-    fakes.sign_in.opened.fails(MONGO_AWAY, times=1)
+async def test_hiccup_is_nobodys_business(returner: SignInClient, fakes: Fakes) -> None:
+    await returner.starts()
+    fakes.sign_in.opened.fail(MONGO_AWAY, times=1)
 
     answer = await returner.types(returner.code())
 
@@ -27,64 +27,68 @@ async def test_hiccup_is_nobodys_business(returner: Returner, fakes: Fakes) -> N
 
 
 async def test_outage_while_the_session_is_opened_shows_and_passes(
-    returner: Returner, clock: Clock, fakes: Fakes
+    returner: SignInClient, clock: Clock, fakes: Fakes
 ) -> None:
-    await returner.asks()
-    fakes.sign_in.opened.fails(MONGO_AWAY, times=AN_OUTAGE)
+    await returner.starts()
+    fakes.sign_in.opened.fail(MONGO_AWAY, times=AN_OUTAGE)
     typing = await returner.begins_to_type(returner.code())
 
-    await clock.passes(FIVE_QUIET_TRIES)
+    await clock.advance(FIVE_QUIET_TRIES)
     during = await returner.blocked_on()
-    answer = await clock.until(typing.result())
+    answer = await clock.advance_until(typing.result())
 
     assert during == "mongo"
     assert answer.session_id
     assert await returner.blocked_on() is None
-    assert len(fakes.sign_in.opened.asked) == AN_OUTAGE + 1
+    assert len(fakes.sign_in.opened.calls) == AN_OUTAGE + 1
 
 
 async def test_outage_while_the_second_factor_is_judged_counts_one_try(
-    careful: Returner, clock: Clock, fakes: Fakes
+    careful: SignInClient, clock: Clock, fakes: Fakes
 ) -> None:
     careful.is_device_new = False
-    await careful.asks()
-    fakes.two_factor.taken.fails(MONGO_AWAY, times=AN_OUTAGE)
+    await careful.starts()
+    fakes.two_factor.used.fail(MONGO_AWAY, times=AN_OUTAGE)
     showing = await careful.begins_to_show()
 
-    await clock.passes(FIVE_QUIET_TRIES)
-    during = await careful.blocked_on(), (await careful.looks()).attempts_left
-    answer = await clock.until(showing.result())
+    await clock.advance(FIVE_QUIET_TRIES)
+    during = await careful.blocked_on(), (await careful.gets_status()).attempts_left
+    answer = await clock.advance_until(showing.result())
 
     assert during == ("mongo", 4)
     assert answer.session_id
-    assert {use.number for use in fakes.two_factor.taken.asked} == {1}
+    assert {use.number for use in fakes.two_factor.used.calls} == {1}
 
 
-async def test_abandoned_flow_is_noted_when_the_store_is_back(returner: Returner, clock: Clock, fakes: Fakes) -> None:
-    await returner.asks()
-    fakes.sign_in.noted.fails(MONGO_AWAY, times=AN_OUTAGE)
+async def test_abandoned_flow_is_noted_when_the_store_is_back(
+    returner: SignInClient, clock: Clock, fakes: Fakes
+) -> None:
+    await returner.starts()
+    fakes.sign_in.noted.fail(MONGO_AWAY, times=AN_OUTAGE)
 
-    await clock.passes(timedelta(minutes=15))
+    await clock.advance(timedelta(minutes=15))
 
     assert (await returner.end()).state is FlowState.EXPIRED
-    assert len(fakes.sign_in.noted.asked) == AN_OUTAGE + 1
+    assert len(fakes.sign_in.noted.calls) == AN_OUTAGE + 1
     assert await returner.blocked_on() is None
 
 
-async def test_mail_server_that_is_away_does_not_block_the_flow(returner: Returner, clock: Clock, fakes: Fakes) -> None:
-    fakes.mail.sent.fails(SMTP_AWAY, times=AN_OUTAGE)
-    await returner.asks()
+async def test_mail_server_that_is_away_does_not_block_the_flow(
+    returner: SignInClient, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.mail.sent.fail(SMTP_AWAY, times=AN_OUTAGE)
+    await returner.starts()
 
-    await clock.passes(timedelta(minutes=5))
+    await clock.advance(timedelta(minutes=5))
     answer = await returner.types(returner.code())
 
     assert await returner.was_ever_blocked() is False
     assert answer.session_id
 
 
-async def test_refusal_for_good_while_the_session_is_opened_ends_the_flow(returner: Returner, fakes: Fakes) -> None:
-    await returner.asks()
-    fakes.sign_in.opened.always_fails(MONGO_REFUSES)
+async def test_refusal_for_good_while_the_session_is_opened_ends_the_flow(returner: SignInClient, fakes: Fakes) -> None:
+    await returner.starts()
+    fakes.sign_in.opened.always_fail(MONGO_REFUSES)
 
     with pytest.raises(WorkflowUpdateFailedError):
         await returner.types(returner.code())

@@ -9,13 +9,13 @@ from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 from domain.codes import CodePurpose
 from domain.flows import FlowKind
 from tests.support.keys import CODES, HASHES
-from tests.workflows.clients.flow_client import BODY, WRONG, Actor
+from tests.workflows.clients.flow_client import BODY, WRONG, FlowActor
 from workflows.accounts.email_change import (
     EmailChange,
-    EmailChangeOrder,
-    NameNewAddress,
-    ProveNewAddress,
-    ProveOldAddress,
+    EmailChangeInput,
+    EnterNewEmail,
+    ProveNewEmail,
+    ProveOldEmail,
 )
 from workflows.flows import FlowAnswer
 
@@ -25,13 +25,13 @@ NEW_ADDRESS = "ann@elsewhere.test"
 
 
 @dataclass
-class Mover(Actor):
+class EmailChangeClient(FlowActor):
     kind: ClassVar = FlowKind.EMAIL_CHANGE
     purpose: ClassVar = CodePurpose.EMAIL_CHANGE_VERIFY
 
-    async def asks(self) -> FlowAnswer:
+    async def starts(self) -> FlowAnswer:
         step = await self._step()
-        order = EmailChangeOrder(
+        order = EmailChangeInput(
             flow_id=self.flow_id,
             user_id=USER_ID,
             username=self.username,
@@ -41,7 +41,7 @@ class Mover(Actor):
             code_life_seconds=int(self.code_life.total_seconds()),
             body_hash=BODY,
         )
-        return await self._begins(EmailChange.run, order, step)
+        return await self._starts(EmailChange.run, order, step)
 
     def new_code(self, issue_no: int = 1) -> str:
         """What the mail to the new address says."""
@@ -54,7 +54,7 @@ class Mover(Actor):
 
     async def types(self, code: str) -> FlowAnswer:
         """The code that went to the old address."""
-        ask = ProveOldAddress(HASHES.proof(self.flow_id, code), await self.clock.now(), BODY)
+        ask = ProveOldEmail(HASHES.code_proof(self.flow_id, code), await self.clock.now(), BODY)
         return await self.flow.execute_update(EmailChange.verify, ask)
 
     async def types_wrong(self, times: int) -> FlowAnswer:
@@ -63,19 +63,19 @@ class Mover(Actor):
             await self.types(WRONG)
         return await self.types(WRONG)
 
-    async def names(self, address: str = NEW_ADDRESS) -> FlowAnswer:
-        ask = NameNewAddress(address, await self.clock.now(), BODY)
-        return await self.flow.execute_update(EmailChange.name_address, ask)
+    async def enters_new_email(self, email_address: str = NEW_ADDRESS) -> FlowAnswer:
+        ask = EnterNewEmail(email_address, await self.clock.now(), BODY)
+        return await self.flow.execute_update(EmailChange.enter_new_email, ask)
 
-    async def waits_and_names(self, duration: timedelta, address: str = NEW_ADDRESS) -> FlowAnswer:
-        await self.clock.passes(duration)
-        return await self.names(address)
+    async def waits_and_enters_new_email(self, duration: timedelta, email_address: str = NEW_ADDRESS) -> FlowAnswer:
+        await self.clock.advance(duration)
+        return await self.enters_new_email(email_address)
 
-    async def has_named(self) -> FlowAnswer:
+    async def has_entered_new_email(self) -> FlowAnswer:
         """Until the code of the new address is waited for."""
-        await self.asks()
+        await self.starts()
         await self.types(self.code())
-        return await self.names()
+        return await self.enters_new_email()
 
     async def types_new(self, code: str) -> FlowAnswer:
         return await self.flow.execute_update(EmailChange.verify_new, await self._typed(code))
@@ -90,6 +90,6 @@ class Mover(Actor):
         """By another flow of the same person."""
         await self.flow.signal(EmailChange.superseded)
 
-    async def _typed(self, code: str) -> ProveNewAddress:
-        proof, now = HASHES.proof(self.flow_id, code), await self.clock.now()
-        return ProveNewAddress(proof, now, BODY, SESSION_ID, "Firefox 145, Laptop", "192.0.2.0/24")
+    async def _typed(self, code: str) -> ProveNewEmail:
+        proof, now = HASHES.code_proof(self.flow_id, code), await self.clock.now()
+        return ProveNewEmail(proof, now, BODY, SESSION_ID, "Firefox 145, Laptop", "192.0.2.0/24")

@@ -8,8 +8,8 @@ from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 from domain.codes import CodePurpose
 from domain.flows import FlowKind
 from tests.support.keys import CODES, HASHES
-from tests.workflows.clients.flow_client import BODY, WRONG, Actor
-from workflows.accounts.email_revert import EmailRevert, EmailRevertOrder, ProveOldMailbox
+from tests.workflows.clients.flow_client import BODY, WRONG, FlowActor
+from workflows.accounts.email_revert import EmailRevert, EmailRevertInput, RevertEmailChange
 from workflows.flows import FlowAnswer
 from workflows.queues import Queue
 from workflows.search_attributes import flow_attributes
@@ -18,14 +18,14 @@ USER_ID = "5f" * 12
 
 
 @dataclass
-class Regretter(Actor):
+class EmailRevertClient(FlowActor):
     """The flow begins as a change of address begins it, with nobody waiting for an answer."""
 
     kind: ClassVar = FlowKind.EMAIL_REVERT
     purpose: ClassVar = CodePurpose.EMAIL_REVERT
 
-    async def is_told(self) -> EmailRevertOrder:
-        order = EmailRevertOrder(
+    async def starts(self) -> EmailRevertInput:
+        order = EmailRevertInput(
             flow_id=self.flow_id,
             user_id=USER_ID,
             username=self.username,
@@ -40,7 +40,7 @@ class Regretter(Actor):
             order,
             id=self.workflow_id,
             task_queue=Queue.IDENTITY,
-            search_attributes=flow_attributes(self.kind, HASHES.subject(self.email_address)),
+            search_attributes=flow_attributes(self.kind, HASHES.subject_hash(self.email_address)),
         )
         return order
 
@@ -63,5 +63,5 @@ class Regretter(Actor):
         """An earlier change was taken back."""
         await self.flow.signal(EmailRevert.superseded)
 
-    async def _typed(self, code: str) -> ProveOldMailbox:
-        return ProveOldMailbox(HASHES.proof(self.flow_id, code), await self.clock.now(), BODY, "192.0.2.0/24")
+    async def _typed(self, code: str) -> RevertEmailChange:
+        return RevertEmailChange(HASHES.code_proof(self.flow_id, code), await self.clock.now(), BODY, "192.0.2.0/24")

@@ -23,18 +23,18 @@ from tests.support.keys import CODES, HASHES
 from tests.support.polling import eventually
 from tests.workflows.time_skipping import Clock
 from workflows.activity_options import TASK_TIMEOUT
-from workflows.flows import FlowAnswer, FlowStep
+from workflows.flows import FlowAnswer, FlowCommand
 from workflows.queues import Queue
 from workflows.search_attributes import BLOCKED_ON, FLOW_STATE, flow_attributes
 
 WRONG = "WRQNG2"
 BODY = "body"
 
-Order = TypeVar("Order")
+Input = TypeVar("Input")
 
 
 @dataclass
-class Actor:
+class FlowActor:
     """Each kind begins the flow by a step of its own; every other step needs it to have begun."""
 
     client: Client
@@ -49,7 +49,7 @@ class Actor:
     queue: ClassVar[Queue] = Queue.IDENTITY
 
     def __post_init__(self) -> None:
-        self.flow_id = HASHES.flow_id(self.kind, None)
+        self.flow_id = HASHES.new_flow_id(self.kind, None)
 
     @property
     def workflow_id(self) -> str:
@@ -63,13 +63,13 @@ class Actor:
         """What the mail of that issue says."""
         return CODES.code(flow_id=self.flow_id, purpose=self.purpose, issue_no=issue_no, key_id=CODES.current_key_id)
 
-    async def wants_another(self) -> FlowAnswer:
+    async def requests_resend(self) -> FlowAnswer:
         answer: FlowAnswer = await self.flow.execute_update("resend", await self._step(), result_type=FlowAnswer)
         return answer
 
-    async def waits_and_wants_another(self, duration: timedelta) -> FlowAnswer:
-        await self.clock.passes(duration)
-        return await self.wants_another()
+    async def waits_and_requests_resend(self, duration: timedelta) -> FlowAnswer:
+        await self.clock.advance(duration)
+        return await self.requests_resend()
 
     async def cancels(self) -> FlowAnswer:
         answer: FlowAnswer = await self.flow.execute_update("cancel", await self._step(), result_type=FlowAnswer)
@@ -81,7 +81,7 @@ class Actor:
             "cancel", await self._step(), wait_for_stage=WorkflowUpdateStage.ACCEPTED, result_type=FlowAnswer
         )
 
-    async def looks(self) -> FlowView:
+    async def gets_status(self) -> FlowView:
         view: FlowView = await self.flow.query("look", result_type=FlowView)
         return view
 
@@ -111,19 +111,19 @@ class Actor:
         """On the server's clock."""
         return (await self.flow.describe()).close_time
 
-    async def _begins(
-        self, run: MethodAsyncSingleParam[Any, Order, FlowView], order: Order, step: FlowStep
+    async def _starts(
+        self, run: MethodAsyncSingleParam[Any, Input, FlowView], input: Input, step: FlowCommand
     ) -> FlowAnswer:
         """Start the flow, in one call with the wait for the first answer."""
         start = WithStartWorkflowOperation(
             run,
-            order,
+            input,
             id=self.workflow_id,
             task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             task_timeout=TASK_TIMEOUT,
-            search_attributes=flow_attributes(self.kind, HASHES.subject(self.email_address)),
+            search_attributes=flow_attributes(self.kind, HASHES.subject_hash(self.email_address)),
             static_summary="A flow in a test",
         )
         answer: FlowAnswer = await self.client.execute_update_with_start_workflow(
@@ -138,5 +138,5 @@ class Actor:
             return False
         return True
 
-    async def _step(self) -> FlowStep:
-        return FlowStep(await self.clock.now(), BODY)
+    async def _step(self) -> FlowCommand:
+        return FlowCommand(await self.clock.now(), BODY)

@@ -3,18 +3,18 @@
 from typing import ClassVar
 
 from domain.flows import FlowKind
-from tests.workflows.clients.flow_client import BODY, Actor
+from tests.workflows.clients.flow_client import BODY, FlowActor
 from workflows.flows import FlowAnswer
 from workflows.queues import Queue
-from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsOrder, SnapshotsReport
+from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsInput, SnapshotsReport
 
 
-class Snapshooter(Actor):
+class FollowerSnapshotsClient(FlowActor):
     kind: ClassVar = FlowKind.FOLLOWER_SNAPSHOTS
     queue: ClassVar = Queue.BULK
 
-    async def asks(self) -> FlowAnswer:
-        return await self._begins(FollowerSnapshots.run, SnapshotsOrder(self.flow_id, BODY), await self._step())
+    async def starts(self) -> FlowAnswer:
+        return await self._starts(FollowerSnapshots.run, SnapshotsInput(self.flow_id, BODY), await self._step())
 
     async def report(self) -> SnapshotsReport:
         """What an operator sees at the end."""

@@ -5,19 +5,19 @@ from typing import ClassVar
 
 from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 
-from domain.auth.devices import DeviceFields
+from domain.auth.devices import DeviceInput
 from domain.codes import CodePurpose
 from domain.flows import FlowKind
 from tests.support.keys import CODES, HASHES
-from tests.workflows.clients.flow_client import BODY, WRONG, Actor
-from workflows.accounts.registration import Registration, RegistrationOrder, VerifyAnswer, VerifyEmail
+from tests.workflows.clients.flow_client import BODY, WRONG, FlowActor
+from workflows.accounts.registration import Registration, RegistrationInput, VerifyAnswer, VerifyEmail
 from workflows.flows import FlowAnswer
 
-PHONE = DeviceFields(fingerprint_typed="f" * 64, browser="Firefox", device="Phone", app="decode")
+PHONE = DeviceInput(fingerprint_typed="f" * 64, browser="Firefox", device="Phone", app="decode")
 
 
 @dataclass
-class Newcomer(Actor):
+class RegistrationClient(FlowActor):
     """`is_known`: the address has an account. With `address_key`, the flow takes a place of that network."""
 
     is_known: bool = False
@@ -26,9 +26,9 @@ class Newcomer(Actor):
     kind: ClassVar = FlowKind.REGISTRATION
     purpose: ClassVar = CodePurpose.CREATE_ACCOUNT
 
-    async def asks(self) -> FlowAnswer:
+    async def starts(self) -> FlowAnswer:
         step = await self._step()
-        order = RegistrationOrder(
+        order = RegistrationInput(
             flow_id=self.flow_id,
             username=self.username,
             email_address=self.email_address,
@@ -40,9 +40,9 @@ class Newcomer(Actor):
             body_hash=BODY,
             address_key=self.address_key,
         )
-        return await self._begins(Registration.run, order, step)
+        return await self._starts(Registration.run, order, step)
 
-    async def types(self, code: str, device: DeviceFields | None = None) -> VerifyAnswer:
+    async def types(self, code: str, device: DeviceInput | None = None) -> VerifyAnswer:
         return await self.flow.execute_update(Registration.verify, await self._proof(code, device))
 
     async def begins_to_type(self, code: str) -> WorkflowUpdateHandle[VerifyAnswer]:
@@ -57,5 +57,5 @@ class Newcomer(Actor):
             await self.types(WRONG)
         return await self.types(WRONG)
 
-    async def _proof(self, code: str, device: DeviceFields | None = None) -> VerifyEmail:
-        return VerifyEmail(HASHES.proof(self.flow_id, code), await self.clock.now(), BODY, device)
+    async def _proof(self, code: str, device: DeviceInput | None = None) -> VerifyEmail:
+        return VerifyEmail(HASHES.code_proof(self.flow_id, code), await self.clock.now(), BODY, device)

@@ -5,26 +5,26 @@ from typing import ClassVar
 
 from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 
-from domain.auth.devices import DeviceFields
+from domain.auth.devices import DeviceInput
 from domain.auth.sessions import AuthStrength
-from domain.auth.two_factor import SecondProof
+from domain.auth.two_factor import SecondFactorProof
 from domain.codes import CodePurpose
 from domain.flows import FlowKind
 from domain.users.users import Role
 from tests.support.keys import CODES, HASHES
-from tests.workflows.clients.flow_client import BODY, WRONG, Actor
+from tests.workflows.clients.flow_client import BODY, WRONG, FlowActor
 from tests.workflows.fakes.all import OTP
-from workflows.auth.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer, SignInOrder
+from workflows.auth.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer, SignInInput
 from workflows.flows import FlowAnswer
 
-LAPTOP = DeviceFields(fingerprint_typed="a" * 64, browser="Firefox 145", device="Laptop", app="decode")
-WRONG_OTP = SecondProof(otp="000000")
+LAPTOP = DeviceInput(fingerprint_typed="a" * 64, browser="Firefox 145", device="Laptop", app="decode")
+WRONG_OTP = SecondFactorProof(otp="000000")
 USER_ID = "5f" * 12
 EPOCH = 3
 
 
 @dataclass
-class Returner(Actor):
+class SignInClient(FlowActor):
     """On a new device, with the password and without a second factor, unless told otherwise."""
 
     is_device_new: bool = True
@@ -34,9 +34,9 @@ class Returner(Actor):
     kind: ClassVar = FlowKind.SIGN_IN
     purpose: ClassVar = CodePurpose.FINGERPRINT_VERIFY
 
-    async def asks(self) -> FlowAnswer:
+    async def starts(self) -> FlowAnswer:
         step = await self._step()
-        order = SignInOrder(
+        order = SignInInput(
             flow_id=self.flow_id,
             user_id=USER_ID,
             user_key=HASHES.workflow_key(USER_ID),
@@ -54,7 +54,7 @@ class Returner(Actor):
             body_hash=BODY,
             first_proof=self.first_proof,
         )
-        return await self._begins(SignIn.run, order, step)
+        return await self._starts(SignIn.run, order, step)
 
     async def types(self, code: str) -> SignInAnswer:
         return await self.flow.execute_update(SignIn.prove_device, await self._typed(code))
@@ -71,11 +71,11 @@ class Returner(Actor):
             await self.types(WRONG)
         return await self.types(WRONG)
 
-    async def shows(self, second: SecondProof = OTP, *, trusts_device: bool = False) -> SignInAnswer:
+    async def shows(self, second: SecondFactorProof = OTP, *, trusts_device: bool = False) -> SignInAnswer:
         """Show a second factor."""
         return await self.flow.execute_update(SignIn.prove_second_factor, await self._shown(second, trusts_device))
 
-    async def begins_to_show(self, second: SecondProof = OTP) -> WorkflowUpdateHandle[SignInAnswer]:
+    async def begins_to_show(self, second: SecondFactorProof = OTP) -> WorkflowUpdateHandle[SignInAnswer]:
         return await self.flow.start_update(
             SignIn.prove_second_factor, await self._shown(second, False), wait_for_stage=WorkflowUpdateStage.ACCEPTED
         )
@@ -87,7 +87,7 @@ class Returner(Actor):
         return await self.shows(WRONG_OTP)
 
     async def _typed(self, code: str) -> ProveDevice:
-        return ProveDevice(HASHES.proof(self.flow_id, code), await self.clock.now(), BODY)
+        return ProveDevice(HASHES.code_proof(self.flow_id, code), await self.clock.now(), BODY)
 
-    async def _shown(self, second: SecondProof, trusts_device: bool) -> ProveSecondFactor:
+    async def _shown(self, second: SecondFactorProof, trusts_device: bool) -> ProveSecondFactor:
         return ProveSecondFactor(second, await self.clock.now(), BODY, trusts_device=trusts_device)

@@ -8,8 +8,8 @@ from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 from domain.codes import CodePurpose
 from domain.flows import FlowKind
 from tests.support.keys import CODES, HASHES
-from tests.workflows.clients.flow_client import BODY, WRONG, Actor
-from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeOrder
+from tests.workflows.clients.flow_client import BODY, WRONG, FlowActor
+from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeInput
 from workflows.flows import FlowAnswer
 
 USER_ID = "5f" * 12
@@ -17,13 +17,13 @@ NEW_NAME = "ann_of_green"
 
 
 @dataclass
-class Renamer(Actor):
+class UsernameChangeClient(FlowActor):
     kind: ClassVar = FlowKind.USERNAME_CHANGE
     purpose: ClassVar = CodePurpose.USERNAME_CHANGE_VERIFY
 
-    async def asks(self) -> FlowAnswer:
+    async def starts(self) -> FlowAnswer:
         step = await self._step()
-        order = UsernameChangeOrder(
+        order = UsernameChangeInput(
             flow_id=self.flow_id,
             user_id=USER_ID,
             user_key=HASHES.workflow_key(USER_ID),
@@ -35,7 +35,7 @@ class Renamer(Actor):
             code_life_seconds=int(self.code_life.total_seconds()),
             body_hash=BODY,
         )
-        return await self._begins(UsernameChange.run, order, step)
+        return await self._starts(UsernameChange.run, order, step)
 
     async def types(self, code: str) -> FlowAnswer:
         return await self.flow.execute_update(UsernameChange.verify, await self._typed(code))
@@ -57,5 +57,5 @@ class Renamer(Actor):
         await self.flow.signal(UsernameChange.superseded)
 
     async def _typed(self, code: str) -> ProveUsernameChange:
-        proof = HASHES.proof(self.flow_id, code)
+        proof = HASHES.code_proof(self.flow_id, code)
         return ProveUsernameChange(proof, await self.clock.now(), BODY, "Firefox 145, Laptop", "192.0.2.0/24")

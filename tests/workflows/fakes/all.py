@@ -7,79 +7,81 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.accounts.account_deletion import DeletionOrder
-from activities.accounts.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, TakePlace
+from activities.accounts.account_deletion import DeletionInput
+from activities.accounts.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, ReserveSlot
 from activities.auth.password_reset import ResetPassword
 from activities.auth.sign_in import AbandonedSignIn, OpenSession
 from activities.auth.two_factor import UseSecondFactor
 from activities.codes import CheckCode, CodeActivities
-from activities.delivery.mail import MailOrder
-from activities.notifications.notifications import NotificationsOrder
+from activities.delivery.mail import MailInput
+from activities.notifications.notifications import NotificationsInput
 from activities.operations.sweep import FindIntents
-from activities.users.graph_sync import GraphSyncOrder
-from activities.users.security_notices import NoticeOrder
-from domain.accounts.registration import Creation
-from domain.auth.two_factor import SecondProof, SecondVerdict
+from activities.users.graph_sync import GraphSyncInput
+from activities.users.security_notices import NoticeInput
+from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.delivery.mail import MailKind
 from tests.support.keys import CODES, HASHES
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
-from tests.workflows.fakes.fake_activity import Deed
+from tests.workflows.fakes.fake_activity import FakeActivity
 from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fakes.mail import FakeMail
 from tests.workflows.fakes.notifications import FakeNotifications
 from workflows.queues import Queue
 
-OTP = SecondProof(otp="287082")
+OTP = SecondFactorProof(otp="287082")
 """The one second factor that is right."""
 
 
-def account_of(create: CreateAccount, creation: Creation = Creation.CREATED) -> AccountCreated:
+def account_of(
+    create: CreateAccount, creation: AccountCreationOutcome = AccountCreationOutcome.CREATED
+) -> AccountCreated:
     """What becomes of a flow's account; all ids are derived from the flow, as in the product."""
-    user_id = HASHES.object_id(create.owner, "user")
-    session_id = HASHES.object_id(create.owner, "session") if create.device else None
+    user_id = HASHES.derive_object_id(create.owner, "user")
+    session_id = HASHES.derive_object_id(create.owner, "session") if create.device else None
     return AccountCreated(creation, user_id, HASHES.workflow_key(user_id), session_id)
 
 
-def session_of(ask: OpenSession) -> str:
-    return HASHES.object_id(ask.owner, "session")
+def session_of(command: OpenSession) -> str:
+    return HASHES.derive_object_id(command.owner, "session")
 
 
-def notice_of_reset(ask: ResetPassword) -> NoticeOrder:
-    event_id = HASHES.object_id(ask.owner, "event")
-    return NoticeOrder(event_id, HASHES.workflow_key(event_id))
+def notice_of_reset(command: ResetPassword) -> NoticeInput:
+    event_id = HASHES.derive_object_id(command.owner, "event")
+    return NoticeInput(event_id, HASHES.workflow_key(event_id))
 
 
-def letter_of(order: NoticeOrder) -> MailOrder:
-    return MailOrder(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
+def mail_for_notice(order: NoticeInput) -> MailInput:
+    return MailInput(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
 
 
 class FakeRegistration:
     def __init__(self) -> None:
-        self.hold = Deed[HoldUsername, bool](lambda _: True)
-        self.place = Deed[TakePlace, bool](lambda _: True)
-        self.release = Deed[ReleaseUsername, None](lambda _: None)
-        self.create = Deed[CreateAccount, AccountCreated](account_of)
+        self.hold = FakeActivity[HoldUsername, bool](lambda _: True)
+        self.slot = FakeActivity[ReserveSlot, bool](lambda _: True)
+        self.release = FakeActivity[ReleaseUsername, None](lambda _: None)
+        self.create = FakeActivity[CreateAccount, AccountCreated](account_of)
 
     def released_by(self) -> set[str]:
         """Who let a name go. A local activity at the end of a flow may run twice: the task with it is repeated."""
-        return {release.owner for release in self.release.asked}
+        return {release.owner for release in self.release.calls}
 
     @activity.defn(name="registration.hold_username")
-    async def hold_username(self, ask: HoldUsername) -> bool:
-        return await self.hold.play(ask)
+    async def hold_username(self, command: HoldUsername) -> bool:
+        return await self.hold.call(command)
 
     @activity.defn(name="registration.take_place")
-    async def take_place(self, ask: TakePlace) -> bool:
-        return await self.place.play(ask)
+    async def reserve_slot(self, command: ReserveSlot) -> bool:
+        return await self.slot.call(command)
 
     @activity.defn(name="registration.release_username")
-    async def release_username(self, ask: ReleaseUsername) -> None:
-        return await self.release.play(ask)
+    async def release_username(self, command: ReleaseUsername) -> None:
+        return await self.release.call(command)
 
     @activity.defn(name="registration.create_account")
-    async def create_account(self, ask: CreateAccount) -> AccountCreated:
-        return await self.create.play(ask)
+    async def create_account(self, command: CreateAccount) -> AccountCreated:
+        return await self.create.call(command)
 
 
 class FakeCodes:
@@ -87,26 +89,26 @@ class FakeCodes:
 
     def __init__(self) -> None:
         self._real = CodeActivities(CODES)
-        self.check_code = Deed[CheckCode, None](lambda _: None)
+        self.check_code = FakeActivity[CheckCode, None](lambda _: None)
 
     @activity.defn(name="codes.check")
-    async def check(self, ask: CheckCode) -> bool:
-        await self.check_code.play(ask)
-        return await self._real.check(ask)
+    async def check(self, command: CheckCode) -> bool:
+        await self.check_code.call(command)
+        return await self._real.check(command)
 
 
 class FakeSignIn:
     def __init__(self) -> None:
-        self.opened = Deed[OpenSession, str | None](session_of)
-        self.noted = Deed[AbandonedSignIn, MailOrder | None](lambda _: None)
+        self.opened = FakeActivity[OpenSession, str | None](session_of)
+        self.noted = FakeActivity[AbandonedSignIn, MailInput | None](lambda _: None)
 
     @activity.defn(name="sign_in.open_session")
-    async def open_session(self, ask: OpenSession) -> str | None:
-        return await self.opened.play(ask)
+    async def open_session(self, command: OpenSession) -> str | None:
+        return await self.opened.call(command)
 
     @activity.defn(name="sign_in.note_abandoned")
-    async def note_abandoned(self, ask: AbandonedSignIn) -> MailOrder | None:
-        return await self.noted.play(ask)
+    async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
+        return await self.noted.call(command)
 
 
 class FakeTwoFactor:
@@ -114,80 +116,80 @@ class FakeTwoFactor:
 
     def __init__(self) -> None:
         self.is_on = False
-        self.judged = Deed[UseSecondFactor, SecondVerdict](self._verdict)
-        self.taken = Deed[UseSecondFactor, bool](lambda use: use.proof == OTP)
+        self.judged = FakeActivity[UseSecondFactor, SecondFactorVerdict](self._verdict)
+        self.used = FakeActivity[UseSecondFactor, bool](lambda use: use.proof == OTP)
 
     @activity.defn(name="two_factor.judge")
-    async def judge(self, ask: UseSecondFactor) -> SecondVerdict:
-        return await self.judged.play(ask)
+    async def judge(self, command: UseSecondFactor) -> SecondFactorVerdict:
+        return await self.judged.call(command)
 
     @activity.defn(name="two_factor.take")
-    async def take(self, ask: UseSecondFactor) -> bool:
-        return await self.taken.play(ask)
+    async def use(self, command: UseSecondFactor) -> bool:
+        return await self.used.call(command)
 
-    def _verdict(self, use: UseSecondFactor) -> SecondVerdict:
+    def _verdict(self, use: UseSecondFactor) -> SecondFactorVerdict:
         if not self.is_on:
-            return SecondVerdict.NOT_NEEDED
+            return SecondFactorVerdict.NOT_NEEDED
         if not use.proof.is_given:
-            return SecondVerdict.MISSING
-        return SecondVerdict.RIGHT if use.proof == OTP else SecondVerdict.WRONG
+            return SecondFactorVerdict.MISSING
+        return SecondFactorVerdict.RIGHT if use.proof == OTP else SecondFactorVerdict.WRONG
 
 
 class FakePasswordReset:
     def __init__(self) -> None:
-        self.changed = Deed[ResetPassword, NoticeOrder | None](notice_of_reset)
+        self.changed = FakeActivity[ResetPassword, NoticeInput | None](notice_of_reset)
 
     @activity.defn(name="password_reset.change")
-    async def change(self, ask: ResetPassword) -> NoticeOrder | None:
-        return await self.changed.play(ask)
+    async def change(self, command: ResetPassword) -> NoticeInput | None:
+        return await self.changed.call(command)
 
 
 class FakeNotices:
     def __init__(self) -> None:
-        self.written = Deed[NoticeOrder, MailOrder | None](letter_of)
-        self.closed = Deed[str, None](lambda _: None)
+        self.written = FakeActivity[NoticeInput, MailInput | None](mail_for_notice)
+        self.closed = FakeActivity[str, None](lambda _: None)
 
     @activity.defn(name="notices.write")
-    async def write(self, ask: NoticeOrder) -> MailOrder | None:
-        return await self.written.play(ask)
+    async def write(self, command: NoticeInput) -> MailInput | None:
+        return await self.written.call(command)
 
     @activity.defn(name="notices.close")
-    async def close(self, ask: str) -> None:
-        return await self.closed.play(ask)
+    async def close(self, command: str) -> None:
+        return await self.closed.call(command)
 
 
 class FakeSweep:
     def __init__(self) -> None:
-        self.found_deletions = Deed[FindIntents, list[DeletionOrder]](lambda _: [])
-        self.found = Deed[FindIntents, list[GraphSyncOrder]](lambda _: [])
-        self.found_notices = Deed[FindIntents, list[NoticeOrder]](lambda _: [])
-        self.found_followed = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
-        self.found_untold = Deed[FindIntents, list[NotificationsOrder]](lambda _: [])
-        self.dropped = Deed[datetime, int](lambda _: 0)
+        self.found_deletions = FakeActivity[FindIntents, list[DeletionInput]](lambda _: [])
+        self.found = FakeActivity[FindIntents, list[GraphSyncInput]](lambda _: [])
+        self.found_notices = FakeActivity[FindIntents, list[NoticeInput]](lambda _: [])
+        self.found_followed = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
+        self.found_unnotified = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
+        self.dropped = FakeActivity[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
-    async def find_open_syncs(self, ask: FindIntents) -> list[GraphSyncOrder]:
-        return await self.found.play(ask)
+    async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
+        return await self.found.call(command)
 
     @activity.defn(name="sweep.find_open_notices")
-    async def find_open_notices(self, ask: FindIntents) -> list[NoticeOrder]:
-        return await self.found_notices.play(ask)
+    async def find_open_notices(self, command: FindIntents) -> list[NoticeInput]:
+        return await self.found_notices.call(command)
 
     @activity.defn(name="sweep.find_owed_follows")
-    async def find_owed_follows(self, ask: FindIntents) -> list[NotificationsOrder]:
-        return await self.found_followed.play(ask)
+    async def find_pending_follows(self, command: FindIntents) -> list[NotificationsInput]:
+        return await self.found_followed.call(command)
 
     @activity.defn(name="sweep.find_untold")
-    async def find_untold(self, ask: FindIntents) -> list[NotificationsOrder]:
-        return await self.found_untold.play(ask)
+    async def find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
+        return await self.found_unnotified.call(command)
 
     @activity.defn(name="sweep.find_open_deletions")
-    async def find_open_deletions(self, ask: FindIntents) -> list[DeletionOrder]:
-        return await self.found_deletions.play(ask)
+    async def find_open_deletions(self, command: FindIntents) -> list[DeletionInput]:
+        return await self.found_deletions.call(command)
 
     @activity.defn(name="sweep.drop_mail_contents")
-    async def drop_mail_contents(self, ask: datetime) -> int:
-        return await self.dropped.play(ask)
+    async def drop_mail_contents(self, command: datetime) -> int:
+        return await self.dropped.call(command)
 
 
 @dataclass
@@ -223,21 +225,21 @@ class Fakes:
         return {
             Queue.IDENTITY: [
                 name.hold_username,
-                name.take_place,
+                name.reserve_slot,
                 name.release_username,
                 name.create_account,
                 self.codes.check,
                 self.sign_in.open_session,
-                self.sign_in.note_abandoned,
+                self.sign_in.record_abandoned,
                 self.two_factor.judge,
-                self.two_factor.take,
+                self.two_factor.use,
                 self.password_reset.change,
                 self.username_change.begin,
-                self.username_change.swap,
+                self.username_change.apply,
                 self.username_change.release,
                 self.email_change.begin,
-                self.email_change.find_taken,
-                self.email_change.swap,
+                self.email_change.find_address_holder,
+                self.email_change.apply,
                 self.email_change.release,
                 self.email_revert.revert,
                 self.notices.write,
@@ -248,7 +250,7 @@ class Fakes:
                 graph.project,
                 graph.mark_synced,
                 self.graph_reconcile.compare,
-                self.graph_reconcile.file,
+                self.graph_reconcile.save_report,
                 self.graph_rebuild.project,
             ],
             Queue.NOTIFY: [told.store, told.store_follows, told.close_follows, told.push],
@@ -256,30 +258,30 @@ class Fakes:
                 sweep.find_open_syncs,
                 sweep.find_open_notices,
                 sweep.find_open_deletions,
-                sweep.find_untold,
-                sweep.find_owed_follows,
+                sweep.find_unnotified,
+                sweep.find_pending_follows,
                 sweep.drop_mail_contents,
-                self.deletion.look,
+                self.deletion.get_deletion,
                 self.deletion.hide,
                 self.deletion.show,
                 self.deletion.close_intent,
-                self.erasure.bury,
+                self.erasure.write_tombstone,
                 self.erasure.erase,
-                self.erasure.farewell,
+                self.erasure.goodbye_mail,
                 self.erasure.finish,
                 self.export.begin,
                 self.export.gather,
                 self.export.finish,
                 self.export.drop,
-                self.snapshots.take,
+                self.snapshots.snapshot_pages,
             ],
         }
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         """All servers are well again."""
-        for deed in self._deeds():
-            deed.mend()
+        for deed in self._fake_activities():
+            deed.recover()
 
-    def _deeds(self) -> list[Deed[Any, Any]]:
+    def _fake_activities(self) -> list[FakeActivity[Any, Any]]:
         fakes = vars(self).values()
-        return [deed for fake in fakes for deed in vars(fake).values() if isinstance(deed, Deed)]
+        return [deed for fake in fakes for deed in vars(fake).values() if isinstance(deed, FakeActivity)]

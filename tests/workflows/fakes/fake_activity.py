@@ -7,63 +7,63 @@ from typing import Generic, TypeVar
 
 from tests.support.polling import eventually
 
-Ask = TypeVar("Ask")
-Answer = TypeVar("Answer")
+Command = TypeVar("Command")
+Result = TypeVar("Result")
 
 
-class Deed(Generic[Ask, Answer]):
+class FakeActivity(Generic[Command, Result]):
     """Fails as often as told, then waits if told to, then answers. Remembers what it was asked."""
 
-    def __init__(self, usual: Callable[[Ask], Answer]) -> None:
-        self.asked: list[Ask] = []
-        self._usual = usual
-        self._next: deque[Callable[[Ask], Answer]] = deque()
+    def __init__(self, default: Callable[[Command], Result]) -> None:
+        self.calls: list[Command] = []
+        self._default = default
+        self._next: deque[Callable[[Command], Result]] = deque()
         self._failures: deque[Exception] = deque()
         self._lasting_failure: Exception | None = None
         self._gate = asyncio.Event()
         self._gate.set()
 
-    def answers_next(self, *answers: Callable[[Ask], Answer]) -> None:
+    def returns_next(self, *answers: Callable[[Command], Result]) -> None:
         """The next answers, in this order; after them the usual one."""
         self._next.extend(answers)
 
-    def always_answers(self, answer: Callable[[Ask], Answer]) -> None:
-        self._usual = answer
+    def always_returns(self, answer: Callable[[Command], Result]) -> None:
+        self._default = answer
 
-    def fails(self, error: Exception, *, times: int) -> None:
+    def fail(self, error: Exception, *, times: int) -> None:
         self._failures.extend([error] * times)
 
-    def always_fails(self, error: Exception) -> None:
+    def always_fail(self, error: Exception) -> None:
         self._lasting_failure = error
 
-    def hangs(self) -> None:
-        """An ask that does not fail waits for `goes_on`."""
+    def hang(self) -> None:
+        """An ask that does not fail waits for `resume`."""
         self._gate.clear()
 
-    def goes_on(self) -> None:
+    def resume(self) -> None:
         self._gate.set()
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         """From now on it answers."""
         self._failures.clear()
         self._lasting_failure = None
         self._gate.set()
 
-    async def play(self, ask: Ask) -> Answer:
-        self.asked.append(ask)
+    async def call(self, command: Command) -> Result:
+        self.calls.append(command)
         failure = self._failures.popleft() if self._failures else self._lasting_failure
         if failure:
             # Raised many times: without this its traceback grows with each.
             raise failure.with_traceback(None)
         await self._gate.wait()
-        answer = self._next.popleft() if self._next else self._usual
-        return answer(ask)
+        answer = self._next.popleft() if self._next else self._default
+        return answer(command)
 
-    async def has_been_asked(self, times: int) -> list[Ask]:
+    async def wait_called(self, times: int) -> list[Command]:
         """What it was asked; waits for so many asks."""
 
         async def so_often() -> bool:
-            return len(self.asked) >= times
+            return len(self.calls) >= times
 
         await eventually(so_often)
-        return self.asked
+        return self.calls

@@ -31,7 +31,7 @@ async def test_who_was_told_is_not_told_again(api: httpx.AsyncClient, resources:
 
     run = await operator.resets_notifications(someone.user["_id"])
     data(await api.post("/auth/login", json=someone.person.credentials))
-    await run.signal(Notifications.woken)
+    await run.signal(Notifications.events_pending)
 
     after = await told(api, someone, times=2)
     assert [row["seq"] for row in after] == [2, 1]

@@ -4,20 +4,20 @@ from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from activities.notifications.notifications import NotificationsOrder
-from activities.users.graph_sync import GraphSyncOrder
-from activities.users.security_notices import NoticeOrder
+from activities.notifications.notifications import NotificationsInput
+from activities.users.graph_sync import GraphSyncInput
+from activities.users.security_notices import NoticeInput
 from tests.support.polling import eventually
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY
 from tests.workflows.time_skipping import Clock
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
-from workflows.users.graph_sync import graph_sync_id
+from workflows.users.graph_sync import graph_sync_workflow_id
 
-ANN = GraphSyncOrder(user_id="aa" * 12, user_key="anns-key")
-BOB = GraphSyncOrder(user_id="bb" * 12, user_key="bobs-key")
-EVENT = NoticeOrder(event_id="ee" * 12, event_key="an-events-key")
+ANN = GraphSyncInput(user_id="aa" * 12, user_key="anns-key")
+BOB = GraphSyncInput(user_id="bb" * 12, user_key="bobs-key")
+EVENT = NoticeInput(event_id="ee" * 12, event_key="an-events-key")
 
 
 async def start(client: Client, number: int = 1) -> WorkflowHandle[Sweep, int]:
@@ -28,7 +28,7 @@ async def projected(fakes: Fakes, times: int) -> list[str]:
     """Whose profiles were projected; waits for so many projections."""
 
     async def so_often() -> list[str] | None:
-        asked = fakes.graph_sync.projected.asked
+        asked = fakes.graph_sync.projected.calls
         return asked if len(asked) >= times else None
 
     return await eventually(so_often)
@@ -38,29 +38,29 @@ async def test_nothing_open_is_nothing_done(client: Client, fakes: Fakes) -> Non
     run = await start(client)
 
     assert await run.result() == 0
-    assert fakes.graph_sync.projected.asked == []
+    assert fakes.graph_sync.projected.calls == []
 
 
 async def test_only_intents_that_have_waited_are_looked_for(client: Client, fakes: Fakes) -> None:
     await (await start(client)).result()
 
-    (find,) = fakes.sweep.found.asked
+    (find,) = fakes.sweep.found.calls
     assert find.before == find.now - timedelta(seconds=10)
 
 
 async def test_each_open_intent_is_kicked_under_its_id(client: Client, fakes: Fakes) -> None:
-    fakes.sweep.found.answers_next(lambda _: [ANN, BOB])
+    fakes.sweep.found.returns_next(lambda _: [ANN, BOB])
 
     run = await start(client)
 
     assert await run.result() == 2
     assert sorted(await projected(fakes, times=2)) == [ANN.user_id, BOB.user_id]
-    entity = await client.get_workflow_handle(graph_sync_id(ANN.user_key)).describe()
+    entity = await client.get_workflow_handle(graph_sync_workflow_id(ANN.user_key)).describe()
     assert entity.status is WorkflowExecutionStatus.RUNNING
 
 
 async def test_entity_that_runs_already_is_woken(client: Client, fakes: Fakes) -> None:
-    fakes.sweep.found.always_answers(lambda _: [ANN])
+    fakes.sweep.found.always_returns(lambda _: [ANN])
     await (await start(client, 1)).result()
     await projected(fakes, times=1)
 
@@ -71,82 +71,82 @@ async def test_entity_that_runs_already_is_woken(client: Client, fakes: Fakes) -
 
 
 async def test_forgotten_notice_is_carried_out(client: Client, fakes: Fakes) -> None:
-    fakes.sweep.found_notices.answers_next(lambda _: [EVENT])
+    fakes.sweep.found_notices.returns_next(lambda _: [EVENT])
 
     kicked = await (await start(client)).result()
 
     assert kicked == 1
-    assert await fakes.notices.closed.has_been_asked(times=1) == [EVENT.event_id]
+    assert await fakes.notices.closed.wait_called(times=1) == [EVENT.event_id]
 
 
 async def test_notice_that_is_under_way_is_left_alone(client: Client, fakes: Fakes) -> None:
-    fakes.sweep.found_notices.always_answers(lambda _: [EVENT])
-    fakes.notices.written.fails(MONGO_AWAY, times=1)
-    fakes.notices.written.hangs()
+    fakes.sweep.found_notices.always_returns(lambda _: [EVENT])
+    fakes.notices.written.fail(MONGO_AWAY, times=1)
+    fakes.notices.written.hang()
     await (await start(client, 1)).result()
-    await fakes.notices.written.has_been_asked(times=2)
+    await fakes.notices.written.wait_called(times=2)
 
     await (await start(client, 2)).result()
-    fakes.notices.written.goes_on()
+    fakes.notices.written.resume()
 
-    assert await fakes.notices.closed.has_been_asked(times=1) == [EVENT.event_id]
-    assert len(fakes.notices.written.asked) == 2
+    assert await fakes.notices.closed.wait_called(times=1) == [EVENT.event_id]
+    assert len(fakes.notices.written.calls) == 2
 
 
 async def test_who_is_still_to_be_told_is_told(client: Client, fakes: Fakes) -> None:
-    ann = NotificationsOrder(user_id="aa" * 12, user_key="anns-key")
-    fakes.sweep.found_untold.answers_next(lambda _: [ann])
+    ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
+    fakes.sweep.found_unnotified.returns_next(lambda _: [ann])
 
     kicked = await (await start(client)).result()
 
     assert kicked == 1
-    assert await fakes.notifications.stored.has_been_asked(times=1) == [ann.user_id]
+    assert await fakes.notifications.stored.wait_called(times=1) == [ann.user_id]
 
 
 async def test_entity_that_tells_already_is_woken(client: Client, fakes: Fakes) -> None:
-    ann = NotificationsOrder(user_id="aa" * 12, user_key="anns-key")
-    fakes.sweep.found_untold.always_answers(lambda _: [ann])
+    ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
+    fakes.sweep.found_unnotified.always_returns(lambda _: [ann])
     await (await start(client, 1)).result()
-    await fakes.notifications.stored.has_been_asked(times=1)
+    await fakes.notifications.stored.wait_called(times=1)
 
     second = await (await start(client, 2)).result()
 
     assert second == 1
-    assert await fakes.notifications.stored.has_been_asked(times=2) == [ann.user_id] * 2
+    assert await fakes.notifications.stored.wait_called(times=2) == [ann.user_id] * 2
 
 
 async def test_who_was_followed_and_not_told_is_told(client: Client, fakes: Fakes) -> None:
-    ann = NotificationsOrder(user_id="aa" * 12, user_key="anns-key")
-    fakes.sweep.found_followed.answers_next(lambda _: [ann])
+    ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
+    fakes.sweep.found_followed.returns_next(lambda _: [ann])
 
     kicked = await (await start(client)).result()
 
     assert kicked == 1
-    assert await fakes.notifications.stored_follows.has_been_asked(times=1) == [ann.user_id]
+    assert await fakes.notifications.stored_follows.wait_called(times=1) == [ann.user_id]
 
 
 async def test_all_else_is_carried_out_while_the_graph_is_away(client: Client, clock: Clock, fakes: Fakes) -> None:
-    fakes.sweep.found_followed.always_fails(NEO4J_AWAY)
-    fakes.sweep.found_notices.answers_next(lambda _: [EVENT])
+    fakes.sweep.found_followed.always_fail(NEO4J_AWAY)
+    fakes.sweep.found_notices.returns_next(lambda _: [EVENT])
 
-    kicked = await clock.until((await start(client)).result())
+    kicked = await clock.advance_until((await start(client)).result())
 
     assert kicked == 1
-    assert len(fakes.sweep.dropped.asked) == 1
+    assert len(fakes.sweep.dropped.calls) == 1
 
 
 async def test_old_mail_contents_are_dropped(client: Client, fakes: Fakes) -> None:
     await (await start(client)).result()
 
-    (before,) = fakes.sweep.dropped.asked
-    (find,) = fakes.sweep.found.asked
+    (before,) = fakes.sweep.dropped.calls
+    (find,) = fakes.sweep.found.calls
     assert before == find.now - timedelta(days=30)
 
 
 async def test_sweep_goes_on_when_the_store_is_back(client: Client, clock: Clock, fakes: Fakes) -> None:
-    fakes.sweep.found.fails(MONGO_AWAY, times=10)
+    fakes.sweep.found.fail(MONGO_AWAY, times=10)
 
     run = await start(client)
 
-    assert await clock.until(run.result(), step=timedelta(minutes=1)) == 0
-    assert len(fakes.sweep.found.asked) == 11
+    assert await clock.advance_until(run.result(), step=timedelta(minutes=1)) == 0
+    assert len(fakes.sweep.found.calls) == 11

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from activities.social.follower_snapshots import PageTaken
+from activities.social.follower_snapshots import PagesDone
 from domain.errors import FlowClosed
 from domain.flows import FlowKind, FlowState
-from tests.workflows.clients.follower_snapshots import Snapshooter
+from tests.workflows.clients.follower_snapshots import FollowerSnapshotsClient
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_REFUSES, NEO4J_AWAY
 from tests.workflows.time_skipping import Clock
 from workflows.queues import Queue
-from workflows.social.follower_snapshots import NAMED_AT_MOST, FollowerSnapshots, SnapshotsOrder, SnapshotsSoFar
+from workflows.social.follower_snapshots import MAX_LISTED, FollowerSnapshots, SnapshotsInput, SnapshotsProgress
 
 TENTH = "aa" * 12
 CORRUPT = "cc" * 12
@@ -22,23 +22,23 @@ FAR = "x" * 1_100_000
 
 
 @pytest.fixture
-def admin(client: Client, clock: Clock, fakes: Fakes) -> Snapshooter:
-    return Snapshooter(client, clock)
+def admin(client: Client, clock: Clock, fakes: Fakes) -> FollowerSnapshotsClient:
+    return FollowerSnapshotsClient(client, clock)
 
 
-async def test_pages_follow_one_another(admin: Snapshooter, fakes: Fakes) -> None:
-    fakes.snapshots.taken.answers_next(lambda _: PageTaken(10, TENTH, (CORRUPT,)))
+async def test_pages_follow_one_another(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
+    fakes.snapshots.pages.returns_next(lambda _: PagesDone(10, TENTH, (CORRUPT,)))
 
-    begun = await admin.asks()
+    begun = await admin.starts()
     report = await admin.report()
 
     assert (begun.view.state, begun.view.kind) == (FlowState.RUNNING, FlowKind.FOLLOWER_SNAPSHOTS)
-    assert [ask.after for ask in fakes.snapshots.taken.asked] == ["", TENTH]
+    assert [ask.after for ask in fakes.snapshots.pages.calls] == ["", TENTH]
     assert (report.state, report.people, report.unreadable) == (FlowState.COMPLETED, 15, (CORRUPT,))
 
 
-async def test_result_is_that_of_any_flow(admin: Snapshooter) -> None:
-    await admin.asks()
+async def test_result_is_that_of_any_flow(admin: FollowerSnapshotsClient) -> None:
+    await admin.starts()
 
     view = await admin.end()
 
@@ -48,7 +48,7 @@ async def test_result_is_that_of_any_flow(admin: Snapshooter) -> None:
 
 async def test_nightly_one_is_nobodys_flow(client: Client, fakes: Fakes) -> None:
     report = await client.execute_workflow(
-        FollowerSnapshots.run, SnapshotsOrder(), id="follower-snapshots", task_queue=Queue.BULK
+        FollowerSnapshots.run, SnapshotsInput(), id="follower-snapshots", task_queue=Queue.BULK
     )
 
     assert (report.flow_id, report.state, report.people) == ("", FlowState.COMPLETED, 5)
@@ -56,74 +56,74 @@ async def test_nightly_one_is_nobodys_flow(client: Client, fakes: Fakes) -> None
 
 async def test_day_stays_that_of_the_beginning(client: Client, fakes: Fakes) -> None:
     """A new run that has been handed a day of long ago."""
-    order = SnapshotsOrder(so_far=SnapshotsSoFar("2020-02-29", TENTH, people=10))
+    order = SnapshotsInput(so_far=SnapshotsProgress("2020-02-29", TENTH, people=10))
 
     report = await client.execute_workflow(FollowerSnapshots.run, order, id="follower-snapshots", task_queue=Queue.BULK)
 
-    (ask,) = fakes.snapshots.taken.asked
+    (ask,) = fakes.snapshots.pages.calls
     assert (ask.day, ask.after) == ("2020-02-29", TENTH)
     assert ask.at.year > 2020
     assert (report.day, report.people) == ("2020-02-29", 15)
 
 
-async def test_outage_is_waited_out(admin: Snapshooter, clock: Clock, fakes: Fakes) -> None:
-    fakes.snapshots.taken.fails(NEO4J_AWAY, times=8)
+async def test_outage_is_waited_out(admin: FollowerSnapshotsClient, clock: Clock, fakes: Fakes) -> None:
+    fakes.snapshots.pages.fail(NEO4J_AWAY, times=8)
 
-    await admin.asks()
+    await admin.starts()
 
-    assert (await clock.until(admin.end(), step=timedelta(seconds=30))).state is FlowState.COMPLETED
+    assert (await clock.advance_until(admin.end(), step=timedelta(seconds=30))).state is FlowState.COMPLETED
 
 
-async def test_refusal_for_good_fails_it(admin: Snapshooter, fakes: Fakes) -> None:
-    fakes.snapshots.taken.always_fails(MONGO_REFUSES)
+async def test_refusal_for_good_fails_it(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
+    fakes.snapshots.pages.always_fail(MONGO_REFUSES)
 
-    await admin.asks()
+    await admin.starts()
 
     assert (await admin.end()).state is FlowState.FAILED
 
 
-async def test_cancelled_it_takes_no_further_page(admin: Snapshooter, fakes: Fakes) -> None:
-    fakes.snapshots.taken.answers_next(lambda _: PageTaken(10, TENTH))
-    fakes.snapshots.taken.hangs()
-    await admin.asks()
-    await fakes.snapshots.taken.has_been_asked(times=1)
+async def test_cancelled_it_takes_no_further_page(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
+    fakes.snapshots.pages.returns_next(lambda _: PagesDone(10, TENTH))
+    fakes.snapshots.pages.hang()
+    await admin.starts()
+    await fakes.snapshots.pages.wait_called(times=1)
 
     cancelled, again = await admin.cancels(), await admin.cancels()
-    fakes.snapshots.taken.goes_on()
+    fakes.snapshots.pages.resume()
     report = await admin.report()
 
     assert (cancelled.refusal, again.refusal) == (None, FlowClosed.__name__)
     assert (report.state, report.people) == (FlowState.CANCELLED, 10)
-    assert len(fakes.snapshots.taken.asked) == 1
+    assert len(fakes.snapshots.pages.calls) == 1
 
 
-async def test_cancel_during_the_last_page_still_counts(admin: Snapshooter, fakes: Fakes) -> None:
-    fakes.snapshots.taken.hangs()
-    await admin.asks()
-    await fakes.snapshots.taken.has_been_asked(times=1)
+async def test_cancel_during_the_last_page_still_counts(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
+    fakes.snapshots.pages.hang()
+    await admin.starts()
+    await fakes.snapshots.pages.wait_called(times=1)
 
     await admin.cancels()
-    fakes.snapshots.taken.goes_on()
+    fakes.snapshots.pages.resume()
 
     assert (await admin.end()).state is FlowState.CANCELLED
 
 
-async def test_it_tells_how_far_it_is(admin: Snapshooter, fakes: Fakes) -> None:
-    fakes.snapshots.taken.answers_next(lambda _: PageTaken(10, TENTH))
-    await admin.asks()
+async def test_it_tells_how_far_it_is(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
+    fakes.snapshots.pages.returns_next(lambda _: PagesDone(10, TENTH))
+    await admin.starts()
     await admin.end()
 
-    seen = await admin.flow.query(FollowerSnapshots.look)
+    seen = await admin.flow.query(FollowerSnapshots.get_status)
 
     assert (seen.state, seen.people) == (FlowState.COMPLETED, 15)
 
 
-async def test_long_one_goes_on_in_a_new_run(admin: Snapshooter, clock: Clock, fakes: Fakes) -> None:
-    fakes.snapshots.taken.answers_next(*[lambda _: PageTaken(10, FAR, (CORRUPT,) * 60)] * 2)
+async def test_long_one_goes_on_in_a_new_run(admin: FollowerSnapshotsClient, clock: Clock, fakes: Fakes) -> None:
+    fakes.snapshots.pages.returns_next(*[lambda _: PagesDone(10, FAR, (CORRUPT,) * 60)] * 2)
 
-    await admin.asks()
-    report = await clock.until(admin.report())
+    await admin.starts()
+    report = await clock.advance_until(admin.report())
 
     assert (report.flow_id, report.people) == (admin.flow_id, 25)
-    assert report.unreadable == (CORRUPT,) * NAMED_AT_MOST
-    assert len({ask.day for ask in fakes.snapshots.taken.asked}) == 1
+    assert report.unreadable == (CORRUPT,) * MAX_LISTED
+    assert len({ask.day for ask in fakes.snapshots.pages.calls}) == 1

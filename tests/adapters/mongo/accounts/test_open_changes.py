@@ -26,22 +26,22 @@ async def begun(resources: Resources, someone: SignedIn, kind: FlowKind) -> str:
     owner = f"test/{resources.hashes.new_object_id()}"
     change = NewChange(kind, owner, someone.user["_id"], "a-flow", datetime.now(UTC))
     async with resources.clients.mongo.start_session() as inner:
-        await resources.accounts.open_changes.put(inner, {}, change, hold_key="none")
+        await resources.accounts.open_changes.open(inner, {}, change, hold_key="none")
     return owner
 
 
 async def rename(resources: Resources, someone: SignedIn, name: str) -> ChangeOutcome:
     event = await event_of(resources, someone, EventKind.USERNAME_CHANGED)
     owner = await begun(resources, someone, FlowKind.USERNAME_CHANGE)
-    return await resources.accounts.username_changes.swap(event, owner=owner, username=name)
+    return await resources.accounts.username_changes.apply(event, workflow_id=owner, username=name)
 
 
 async def move(resources: Resources, someone: SignedIn, address: str, *, session: str | None = None) -> ChangeOutcome:
     event = await event_of(resources, someone, EventKind.EMAIL_CHANGED)
     owner = await begun(resources, someone, FlowKind.EMAIL_CHANGE)
     kept = session or someone.session["_id"]
-    return await resources.accounts.email_changes.swap(
-        event, owner=owner, address=address, kept_session=kept, revert="email-revert/test"
+    return await resources.accounts.email_changes.apply(
+        event, workflow_id=owner, email_address=address, keep_session_id=kept, revert_workflow_id="email-revert/test"
     )
 
 
@@ -111,10 +111,14 @@ async def test_change_that_was_superseded_swaps_nothing(resources: Resources, ki
 
     is_name = kind is FlowKind.USERNAME_CHANGE
     swapping = (
-        resources.accounts.username_changes.swap(event, owner=first, username=new_person().username)
+        resources.accounts.username_changes.apply(event, workflow_id=first, username=new_person().username)
         if is_name
-        else resources.accounts.email_changes.swap(
-            event, owner=first, address=new_person().email, kept_session=someone.session["_id"], revert="r"
+        else resources.accounts.email_changes.apply(
+            event,
+            workflow_id=first,
+            email_address=new_person().email,
+            keep_session_id=someone.session["_id"],
+            revert_workflow_id="r",
         )
     )
 

@@ -9,14 +9,14 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
-from domain.auth.devices import DeviceFacts
-from domain.auth.sessions import AuthStrength, Opening, Session, opening_of
+from domain.auth.devices import DeviceInfo
+from domain.auth.sessions import AuthStrength, NewSession, Session, new_session
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 from tests.support.accounts import make_account
 from tests.support.people import SignedIn
 
-DEVICE = DeviceFacts("a keyed hash", "Firefox 145", "Linux")
+DEVICE = DeviceInfo("a keyed hash", "Firefox 145", "Linux")
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ async def someone(resources: Resources) -> SignedIn:
 
 
 @pytest.fixture
-def opening(someone: SignedIn, resources: Resources) -> Opening:
+def opening(someone: SignedIn, resources: Resources) -> NewSession:
     """A session on a device just proved, not opened yet."""
-    return opening_of(
+    return new_session(
         event(resources, someone, EventKind.SIGNED_IN, datetime.now(UTC).replace(microsecond=0)),
         DEVICE,
         session_id=resources.hashes.new_object_id(),
@@ -42,7 +42,7 @@ def opening(someone: SignedIn, resources: Resources) -> Opening:
 
 
 @pytest.fixture
-def session(opening: Opening) -> Session:
+def session(opening: NewSession) -> Session:
     return opening.session
 
 
@@ -56,7 +56,7 @@ async def stored(resources: Resources, session: Session) -> dict[str, Any]:
     return document
 
 
-async def test_session_is_read_as_it_was_opened(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_session_is_read_as_it_was_opened(resources: Resources, opening: NewSession, session: Session) -> None:
     await resources.auth.sessions.open(opening)
 
     found = await resources.auth.sessions.find_with_user(session.session_id)
@@ -65,7 +65,7 @@ async def test_session_is_read_as_it_was_opened(resources: Resources, opening: O
     assert found[0] == session
 
 
-async def test_opening_twice_is_opening_once(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_opening_twice_is_opening_once(resources: Resources, opening: NewSession, session: Session) -> None:
     await resources.auth.sessions.open(opening)
     before = await stored(resources, session)
 
@@ -75,7 +75,7 @@ async def test_opening_twice_is_opening_once(resources: Resources, opening: Open
 
 
 async def test_opening_again_does_not_revive_a_revoked_session(
-    resources: Resources, opening: Opening, session: Session
+    resources: Resources, opening: NewSession, session: Session
 ) -> None:
     await resources.auth.sessions.open(opening)
     await resources.auth.sessions.end(session.session_id, datetime.now(UTC))
@@ -86,7 +86,7 @@ async def test_opening_again_does_not_revive_a_revoked_session(
 
 
 async def test_second_session_on_a_device_finds_the_device(
-    resources: Resources, opening: Opening, session: Session
+    resources: Resources, opening: NewSession, session: Session
 ) -> None:
     second = replace(session, session_id=resources.hashes.new_object_id())
     await resources.auth.sessions.open(opening)
@@ -100,7 +100,7 @@ async def test_second_session_on_a_device_finds_the_device(
     assert (str(device["_id"]), device["browser"]) == (session.device_id, "Firefox 146")
 
 
-async def test_refused_opening_is_no_login(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_refused_opening_is_no_login(resources: Resources, opening: NewSession, session: Session) -> None:
     before = await resources.users.users.find(session.user_id)
 
     is_open = await resources.auth.sessions.open(replace(opening, trusts_device=False))
@@ -110,7 +110,7 @@ async def test_refused_opening_is_no_login(resources: Resources, opening: Openin
 
 
 @pytest.mark.defect(87)
-async def test_opening_is_the_last_login(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_opening_is_the_last_login(resources: Resources, opening: NewSession, session: Session) -> None:
     await resources.auth.sessions.open(opening)
 
     user = await resources.users.users.find(session.user_id)
@@ -119,12 +119,12 @@ async def test_opening_is_the_last_login(resources: Resources, opening: Opening,
     assert user.last_login == session.created_at
 
 
-async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: NewSession, session: Session) -> None:
     await resources.auth.sessions.open(opening)
     now = session.created_at + timedelta(seconds=1)
 
     moved = await asyncio.gather(
-        *(resources.auth.sessions.advance(session.session_id, generation=1, now=now) for _ in range(50))
+        *(resources.auth.sessions.advance_generation(session.session_id, generation=1, now=now) for _ in range(50))
     )
 
     (winner,) = [each for each in moved if each]
@@ -134,45 +134,51 @@ async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: Op
 
 @pytest.mark.parametrize("late", [timedelta(days=14), timedelta(days=30)])
 async def test_session_past_its_life_is_not_moved_on(
-    resources: Resources, opening: Opening, session: Session, late: timedelta
+    resources: Resources, opening: NewSession, session: Session, late: timedelta
 ) -> None:
     await resources.auth.sessions.open(opening)
 
     assert (
-        await resources.auth.sessions.advance(session.session_id, generation=1, now=session.created_at + late) is None
+        await resources.auth.sessions.advance_generation(
+            session.session_id, generation=1, now=session.created_at + late
+        )
+        is None
     )
 
 
-async def test_revoked_session_is_not_moved_on(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_revoked_session_is_not_moved_on(resources: Resources, opening: NewSession, session: Session) -> None:
     await resources.auth.sessions.open(opening)
     await resources.auth.sessions.end(session.session_id, session.created_at)
 
-    assert await resources.auth.sessions.advance(session.session_id, generation=1, now=session.created_at) is None
+    assert (
+        await resources.auth.sessions.advance_generation(session.session_id, generation=1, now=session.created_at)
+        is None
+    )
 
 
-async def test_first_sight_of_a_generation_counts(resources: Resources, opening: Opening, session: Session) -> None:
+async def test_first_sight_of_a_generation_counts(resources: Resources, opening: NewSession, session: Session) -> None:
     await resources.auth.sessions.open(opening)
     first, later = session.created_at + timedelta(seconds=1), session.created_at + timedelta(seconds=9)
 
-    await resources.auth.sessions.confirm(session.session_id, generation=1, now=first)
-    await resources.auth.sessions.confirm(session.session_id, generation=1, now=later)
+    await resources.auth.sessions.confirm_generation(session.session_id, generation=1, now=first)
+    await resources.auth.sessions.confirm_generation(session.session_id, generation=1, now=later)
 
     assert (await stored(resources, session))["confirmed_at"] == first
 
 
 async def test_sight_of_an_older_generation_does_not_count(
-    resources: Resources, opening: Opening, session: Session
+    resources: Resources, opening: NewSession, session: Session
 ) -> None:
     await resources.auth.sessions.open(opening)
-    await resources.auth.sessions.advance(session.session_id, generation=1, now=session.created_at)
+    await resources.auth.sessions.advance_generation(session.session_id, generation=1, now=session.created_at)
 
-    await resources.auth.sessions.confirm(session.session_id, generation=1, now=session.created_at)
+    await resources.auth.sessions.confirm_generation(session.session_id, generation=1, now=session.created_at)
 
     assert (await stored(resources, session))["confirmed_at"] is None
 
 
 async def test_revoking_again_keeps_the_first_reason(
-    resources: Resources, someone: SignedIn, opening: Opening, session: Session
+    resources: Resources, someone: SignedIn, opening: NewSession, session: Session
 ) -> None:
     await resources.auth.sessions.open(opening)
     reused = event(resources, someone, EventKind.SESSION_REUSED, session.created_at)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from adapters.crypto.keys import Label
-from adapters.crypto.sealing import Sealing
+from adapters.crypto.keys import KeyLabel
+from adapters.crypto.sealing import FieldCipher
 from adapters.crypto.totp import Totp
 from adapters.mongo.auth.two_factor import TwoFactorStore
 from adapters.resources import Resources
@@ -23,7 +23,7 @@ class Stores:
     def __init__(self, resources: Resources, database: str) -> None:
         clients, self.database = resources.clients, resources.clients.mongo[database]
         self.before, self.rotated, self.after = (
-            TwoFactorStore(clients.mongo, self.database, Sealing(ring, Label.OTP_SECRETS), Totp(ring))
+            TwoFactorStore(clients.mongo, self.database, FieldCipher(ring, KeyLabel.OTP_SECRETS), Totp(ring))
             for ring in (OLD, ROTATED, ROTATED_AWAY)
         )
 
@@ -39,7 +39,7 @@ async def test_resealed_secret_outlives_the_old_key(stores: Stores) -> None:
     user_id = str(ObjectId())
     await stores.before.set_up(user_id, b"a secret of twenty b", NOW)
 
-    assert await stores.rotated.reseal(limit=10) == 1
+    assert await stores.rotated.reencrypt(limit=10) == 1
 
     found = await stores.after.find(user_id)
     assert found is not None
@@ -50,4 +50,4 @@ async def test_resealing_goes_on_until_all_are_done(stores: Stores) -> None:
     for _ in range(5):
         await stores.before.set_up(str(ObjectId()), b"a secret of twenty b", NOW)
 
-    assert [await stores.rotated.reseal(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [await stores.rotated.reencrypt(limit=2) for _ in range(4)] == [2, 2, 1, 0]

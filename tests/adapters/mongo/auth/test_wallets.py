@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bson import ObjectId
 
 from adapters.resources import Resources
-from domain.auth.wallets import Linking, PrimaryChange, Unlinking, Wallet
+from domain.auth.wallets import LinkOutcome, PrimaryWalletChange, UnlinkOutcome, Wallet
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account
 from tests.support.people import SignedIn
@@ -25,7 +25,7 @@ def event(resources: Resources, someone: SignedIn, kind: EventKind = EventKind.W
 
 async def linked(resources: Resources, someone: SignedIn) -> Wallet:
     wallet = new_wallet(resources, someone)
-    assert await resources.auth.wallets.link(wallet, event(resources, someone)) is Linking.LINKED
+    assert await resources.auth.wallets.link(wallet, event(resources, someone)) is LinkOutcome.LINKED
     return wallet
 
 
@@ -42,8 +42,8 @@ async def test_linked_twice_is_linked_once(resources: Resources) -> None:
 
     outcomes = [await resources.auth.wallets.link(wallet, happened) for _ in range(2)]
 
-    assert outcomes == [Linking.LINKED, Linking.LINKED]
-    assert await resources.auth.wallets.list_of(someone.user["_id"]) == [wallet]
+    assert outcomes == [LinkOutcome.LINKED, LinkOutcome.LINKED]
+    assert await resources.auth.wallets.list_wallets(someone.user["_id"]) == [wallet]
     assert await count_of(resources, someone) == 1
 
 
@@ -54,7 +54,7 @@ async def test_refused_link_leaves_nothing_behind(resources: Resources) -> None:
 
     outcome = await resources.auth.wallets.link(Wallet(again.wallet_id, taken.address, again.user_id, 1, NOW), happened)
 
-    assert outcome is Linking.TAKEN
+    assert outcome is LinkOutcome.TAKEN
     assert await count_of(resources, other) == 0
     assert not await resources.users.security_events.is_recorded(happened.event_id)
 
@@ -66,8 +66,8 @@ async def test_account_that_is_not_active_gets_no_wallet(resources: Resources) -
 
     outcome = await resources.auth.wallets.link(new_wallet(resources, someone), event(resources, someone))
 
-    assert outcome is Linking.FULL
-    assert await resources.auth.wallets.list_of(someone.user["_id"]) == []
+    assert outcome is LinkOutcome.FULL
+    assert await resources.auth.wallets.list_wallets(someone.user["_id"]) == []
 
 
 async def test_unlinked_once_it_is_not_there_any_more(resources: Resources) -> None:
@@ -77,7 +77,7 @@ async def test_unlinked_once_it_is_not_there_any_more(resources: Resources) -> N
 
     outcomes = [await resources.auth.wallets.unlink(wallet.address, event(resources, someone, kind)) for _ in range(2)]
 
-    assert outcomes == [Unlinking.UNLINKED, Unlinking.UNKNOWN]
+    assert outcomes == [UnlinkOutcome.UNLINKED, UnlinkOutcome.UNKNOWN]
     assert await count_of(resources, someone) == 0
 
 
@@ -86,7 +86,7 @@ async def test_primary_wallet_stays_and_so_does_its_place(resources: Resources) 
     wallet, happened = await linked(resources, someone), event(resources, someone, EventKind.PRIMARY_WALLET_SET)
     await resources.auth.wallets.set_primary(wallet.address, happened, is_primary=True)
 
-    assert await resources.auth.wallets.unlink(wallet.address, event(resources, someone)) is Unlinking.PRIMARY
+    assert await resources.auth.wallets.unlink(wallet.address, event(resources, someone)) is UnlinkOutcome.PRIMARY
     assert await count_of(resources, someone) == 1
 
 
@@ -96,7 +96,7 @@ async def test_change_that_changes_nothing_records_nothing(resources: Resources)
 
     change = await resources.auth.wallets.set_primary(wallet.address, happened, is_primary=False)
 
-    assert change == PrimaryChange(wallet, is_new=False)
+    assert change == PrimaryWalletChange(wallet, is_new=False)
     assert not await resources.users.security_events.is_recorded(happened.event_id)
 
 
@@ -104,8 +104,8 @@ async def test_owner_is_found_by_the_address_in_any_letters(resources: Resources
     someone = await make_account(resources)
     wallet = await linked(resources, someone)
 
-    owner = await resources.auth.wallets.find_owner(f"0x{wallet.address[2:].upper()}")
+    owner = await resources.auth.wallets.find_user_by_wallet(f"0x{wallet.address[2:].upper()}")
 
     assert owner is not None
     assert owner.user_id == someone.user["_id"]
-    assert await resources.auth.wallets.find_owner(f"0x{'0' * 40}") is None
+    assert await resources.auth.wallets.find_user_by_wallet(f"0x{'0' * 40}") is None

@@ -6,17 +6,17 @@ from bson import ObjectId
 
 from adapters.mongo.notifications.inboxes import InboxState
 from adapters.resources import Resources
-from tests.support.notifications import tell
+from tests.support.notifications import store_and_push
 
 
 async def test_each_person_has_a_number_and_unread_of_their_own(resources: Resources) -> None:
     first, second, nobody = (str(ObjectId()) for _ in range(3))
-    await tell(resources, first, 3)
-    await tell(resources, second, 2)
+    await store_and_push(resources, first, 3)
+    await store_and_push(resources, second, 2)
     await resources.notifications.notifications.mark_all_read(second, datetime.now(UTC))
-    await tell(resources, second)
+    await store_and_push(resources, second)
 
-    states = await resources.notifications.inboxes.states([first, second, nobody])
+    states = await resources.notifications.inboxes.find_states([first, second, nobody])
 
     assert states == {first: InboxState(3, 3), second: InboxState(3, 1), nobody: InboxState(0, 0)}
 
@@ -24,10 +24,10 @@ async def test_each_person_has_a_number_and_unread_of_their_own(resources: Resou
 async def test_what_comes_after_the_number_is_not_counted(resources: Resources) -> None:
     """As when the third is stored between the two queries: the client gets it, and counts it."""
     someone = str(ObjectId())
-    await tell(resources, someone, 3)
+    await store_and_push(resources, someone, 3)
     whose = {"user_id": ObjectId(someone)}
     await resources.clients.database["inboxes"].update_one(whose, {"$set": {"last_seq": 2}})
 
-    states = await resources.notifications.inboxes.states([someone])
+    states = await resources.notifications.inboxes.find_states([someone])
 
     assert states == {someone: InboxState(2, 2)}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from adapters.resources import Resources
-from domain.operations.graph_backup import Kind, Relationship
-from tests.support.id_ranges import Island
+from domain.operations.graph_backup import EdgeKind, GraphEdge
+from tests.support.id_ranges import IdRange
 
 EDGES = """
 MATCH (a:User)-[edge]->(b) WHERE a.user_id STARTS WITH $prefix
@@ -17,42 +17,42 @@ ORDER BY from_id, to_id, kind
 
 
 @pytest.fixture
-async def island(resources: Resources) -> AsyncIterator[Island]:
+async def island(resources: Resources) -> AsyncIterator[IdRange]:
     """Four people whom nothing connects."""
-    island = Island(resources)
+    island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
-    await island.settle(4)
+    await island.create_accounts(4)
     await island.project(1, 2, 3, 4)
     yield island
-    await island.sink()
+    await island.remove_all()
 
 
-def edge(island: Island, kind: Kind, one: int, other: int, **facts: Any) -> Relationship:
+def edge(island: IdRange, kind: EdgeKind, one: int, other: int, **facts: Any) -> GraphEdge:
     ends = {"from_id": island.id(one), "to_id": island.id(other)}
-    return Relationship(kind, island.id(one), island.id(other), {**ends, **facts})
+    return GraphEdge(kind, island.id(one), island.id(other), {**ends, **facts})
 
 
-def like(island: Island, one: int) -> Relationship:
-    return Relationship(Kind.INTERESTS, island.id(one), "books", {"created_at": 5})
+def like(island: IdRange, one: int) -> GraphEdge:
+    return GraphEdge(EdgeKind.INTERESTS, island.id(one), "books", {"created_at": 5})
 
 
-async def there(island: Island) -> list[Relationship]:
+async def there(island: IdRange) -> list[GraphEdge]:
     found = await island.resources.clients.neo4j.execute_query(EDGES, prefix=island.prefix)
-    return [Relationship(Kind(row["kind"]), row["from_id"], row["to_id"], row["facts"]) for row in found.records]
+    return [GraphEdge(EdgeKind(row["kind"]), row["from_id"], row["to_id"], row["facts"]) for row in found.records]
 
 
-async def put(island: Island, *relationships: Relationship) -> int:
-    return await island.resources.operations.graph_backup.put(relationships)
+async def put(island: IdRange, *relationships: GraphEdge) -> int:
+    return await island.resources.operations.graph_backup.restore(relationships)
 
 
-async def test_every_kind_is_put_back_as_it_was(island: Island) -> None:
+async def test_every_kind_is_put_back_as_it_was(island: IdRange) -> None:
     await island.node(island.id(4), is_active=False)
     lost = [
         like(island, 1),
-        edge(island, Kind.FOLLOWING, 1, 2, created_at=1, notify_open=2),
-        edge(island, Kind.BLOCKED, 1, 3, created_at=3),
-        edge(island, Kind.FOLLOWING_PAUSED, 1, 4, created_at=4),
-        edge(island, Kind.DISMISSED, 2, 3, until=6),
+        edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1, notify_open=2),
+        edge(island, EdgeKind.BLOCKED, 1, 3, created_at=3),
+        edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 4, created_at=4),
+        edge(island, EdgeKind.DISMISSED, 2, 3, until=6),
     ]
 
     made = await put(island, *lost)
@@ -61,9 +61,9 @@ async def test_every_kind_is_put_back_as_it_was(island: Island) -> None:
     assert await there(island) == lost
 
 
-async def test_put_back_again_changes_nothing(island: Island) -> None:
-    lost = [edge(island, Kind.FOLLOWING, 1, 2, created_at=1), edge(island, Kind.BLOCKED, 3, 2, created_at=3)]
-    lost += [like(island, 1), edge(island, Kind.DISMISSED, 2, 3, until=6)]
+async def test_put_back_again_changes_nothing(island: IdRange) -> None:
+    lost = [edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1), edge(island, EdgeKind.BLOCKED, 3, 2, created_at=3)]
+    lost += [like(island, 1), edge(island, EdgeKind.DISMISSED, 2, 3, until=6)]
     await put(island, *lost)
     before = await there(island)
 
@@ -71,66 +71,69 @@ async def test_put_back_again_changes_nothing(island: Island) -> None:
     assert await there(island) == before
 
 
-async def test_what_is_there_is_newer(island: Island) -> None:
-    await put(island, edge(island, Kind.FOLLOWING, 1, 2, created_at=9))
+async def test_what_is_there_is_newer(island: IdRange) -> None:
+    await put(island, edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=9))
 
-    assert await put(island, edge(island, Kind.FOLLOWING, 1, 2, created_at=1)) == 0
-    assert [each.facts["created_at"] for each in await there(island)] == [9]
+    assert await put(island, edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1)) == 0
+    assert [each.properties["created_at"] for each in await there(island)] == [9]
 
 
-async def test_same_edge_in_sight_and_paused_is_one(island: Island) -> None:
-    both = [edge(island, Kind.FOLLOWING, 1, 2, created_at=1), edge(island, Kind.FOLLOWING_PAUSED, 1, 2, created_at=1)]
+async def test_same_edge_in_sight_and_paused_is_one(island: IdRange) -> None:
+    both = [
+        edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1),
+        edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 2, created_at=1),
+    ]
 
     assert await put(island, *both) == 1
 
 
 @pytest.mark.parametrize("blocker", [1, 2])
-async def test_follow_does_not_come_back_beside_a_block(island: Island, blocker: int) -> None:
-    await put(island, edge(island, Kind.BLOCKED, blocker, 3 - blocker, created_at=1))
+async def test_follow_does_not_come_back_beside_a_block(island: IdRange, blocker: int) -> None:
+    await put(island, edge(island, EdgeKind.BLOCKED, blocker, 3 - blocker, created_at=1))
 
-    assert await put(island, edge(island, Kind.FOLLOWING, 1, 2, created_at=1)) == 0
-    assert await put(island, edge(island, Kind.FOLLOWING_PAUSED, 1, 2, created_at=1)) == 0
+    assert await put(island, edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1)) == 0
+    assert await put(island, edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 2, created_at=1)) == 0
 
 
 @pytest.mark.parametrize("follower", [1, 2])
-async def test_block_does_not_come_back_beside_a_follow(island: Island, follower: int) -> None:
-    await put(island, edge(island, Kind.FOLLOWING, follower, 3 - follower, created_at=1))
+async def test_block_does_not_come_back_beside_a_follow(island: IdRange, follower: int) -> None:
+    await put(island, edge(island, EdgeKind.FOLLOWING, follower, 3 - follower, created_at=1))
 
-    assert await put(island, edge(island, Kind.BLOCKED, 1, 2, created_at=1)) == 0
+    assert await put(island, edge(island, EdgeKind.BLOCKED, 1, 2, created_at=1)) == 0
 
 
-async def test_both_may_block_each_other(island: Island) -> None:
-    both = [edge(island, Kind.BLOCKED, 1, 2, created_at=1), edge(island, Kind.BLOCKED, 2, 1, created_at=2)]
+async def test_both_may_block_each_other(island: IdRange) -> None:
+    both = [edge(island, EdgeKind.BLOCKED, 1, 2, created_at=1), edge(island, EdgeKind.BLOCKED, 2, 1, created_at=2)]
 
     assert await put(island, *both) == 2
 
 
-async def test_who_has_left_since_is_out_of_sight(island: Island) -> None:
+async def test_who_has_left_since_is_out_of_sight(island: IdRange) -> None:
     await island.node(island.id(2), is_active=False)
 
-    await put(island, edge(island, Kind.FOLLOWING, 1, 2, created_at=1))
+    await put(island, edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1))
 
-    assert [each.kind for each in await there(island)] == [Kind.FOLLOWING_PAUSED]
-
-
-async def test_who_is_back_since_is_in_sight(island: Island) -> None:
-    await put(island, edge(island, Kind.FOLLOWING_PAUSED, 1, 2, created_at=1))
-
-    assert [each.kind for each in await there(island)] == [Kind.FOLLOWING]
+    assert [each.kind for each in await there(island)] == [EdgeKind.FOLLOWING_PAUSED]
 
 
-async def test_who_was_erased_does_not_come_back(island: Island) -> None:
-    lost = [edge(island, Kind.FOLLOWING, 1, 9, created_at=1), edge(island, Kind.BLOCKED, 9, 1, created_at=1)]
-    lost += [edge(island, Kind.DISMISSED, 1, 9, until=1), like(island, 9)]
+async def test_who_is_back_since_is_in_sight(island: IdRange) -> None:
+    await put(island, edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 2, created_at=1))
+
+    assert [each.kind for each in await there(island)] == [EdgeKind.FOLLOWING]
+
+
+async def test_who_was_erased_does_not_come_back(island: IdRange) -> None:
+    lost = [edge(island, EdgeKind.FOLLOWING, 1, 9, created_at=1), edge(island, EdgeKind.BLOCKED, 9, 1, created_at=1)]
+    lost += [edge(island, EdgeKind.DISMISSED, 1, 9, until=1), like(island, 9)]
 
     assert await put(island, *lost) == 0
     assert len(await island.nodes()) == 4
 
 
-async def test_all_is_read_that_was_put(island: Island) -> None:
-    kept = [edge(island, Kind.FOLLOWING, 1, 2, created_at=1), like(island, 3)]
+async def test_all_is_read_that_was_put(island: IdRange) -> None:
+    kept = [edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1), like(island, 3)]
     await put(island, *kept)
 
-    read = [each async for each in island.resources.operations.graph_backup.all() if each.from_id in island.ids(4)]
+    read = [each async for each in island.resources.operations.graph_backup.read_all() if each.from_id in island.ids(4)]
 
     assert sorted(read, key=lambda each: each.from_id) == kept

@@ -8,13 +8,13 @@ from typing import LiteralString
 import pytest
 
 from adapters.neo4j.social.follows import FOLLOW
-from adapters.neo4j.social.pair_locks import values_of
+from adapters.neo4j.social.pair_locks import pair_parameters
 from adapters.neo4j.social.pending_follows import CLOSE
 from adapters.resources import Resources
 from tests.support.accounts import make_account
 from tests.support.graph import kinds
 from tests.support.people import SignedIn
-from tests.support.relationships import followed, in_graph
+from tests.support.relationships import in_graph, make_follow
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ async def both_ways(resources: Resources, one: SignedIn, other: SignedIn) -> tup
 async def test_edges_of_two_who_leave_at_once_are_hidden_once(
     resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
 ) -> None:
-    await followed(resources, ann, bob)
-    await followed(resources, bob, ann)
+    await make_follow(resources, ann, bob)
+    await make_follow(resources, bob, ann)
 
     pause = resources.social.follows.pause
     await asyncio.gather(*(pause(each.user["_id"], limit=10) for each in (ann, bob) * 5))
@@ -48,8 +48,8 @@ async def test_edges_of_two_who_leave_at_once_are_hidden_once(
 async def test_edges_of_two_who_come_back_at_once_are_shown_once(
     resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
 ) -> None:
-    await followed(resources, ann, bob)
-    await followed(resources, bob, ann)
+    await make_follow(resources, ann, bob)
+    await make_follow(resources, bob, ann)
     await resources.social.follows.pause(ann.user["_id"], limit=10)
 
     resume = resources.social.follows.resume
@@ -63,7 +63,7 @@ async def test_edge_that_is_ended_while_it_is_hidden_stays_ended(
     resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
 ) -> None:
     follows, (a, b) = resources.social.follows, (ann.user["_id"], bob.user["_id"])
-    await followed(resources, ann, bob)
+    await make_follow(resources, ann, bob)
 
     ended, *_ = await asyncio.gather(
         follows.unfollow(a, b), follows.pause(b, limit=10), follows.resume(b, limit=10), follows.pause(b, limit=10)
@@ -76,7 +76,7 @@ async def test_edge_that_is_ended_while_it_is_hidden_stays_ended(
 async def test_edge_with_somebody_who_was_never_named_comes_back(resources: Resources, ann: SignedIn) -> None:
     """A node that was made on demand says nothing of its account: it counts as active."""
     newcomer = await make_account(resources)
-    await followed(resources, ann, newcomer)
+    await make_follow(resources, ann, newcomer)
     await resources.social.follows.pause(ann.user["_id"], limit=10)
 
     await resources.social.follows.resume(ann.user["_id"], limit=10)
@@ -104,7 +104,7 @@ async def test_telling_of_one_follow_never_blocks_the_next(resources: Resources,
 
     async def follow() -> None:
         for follower in followers:
-            values = values_of(follower, star, datetime.now(UTC))
+            values = pair_parameters(follower, star, datetime.now(UTC))
             await once(FOLLOW, **values)
             made.put_nowait([follower, values["at"]])
 
@@ -114,4 +114,4 @@ async def test_telling_of_one_follow_never_blocks_the_next(resources: Resources,
 
     await asyncio.gather(follow(), close())
 
-    assert await resources.social.pending_follows.owed(star, limit=1_000) == []
+    assert await resources.social.pending_follows.list_pending(star, limit=1_000) == []

@@ -6,8 +6,8 @@ import pytest
 from neo4j import AsyncSession
 
 from adapters.resources import Resources
-from domain.paging import Window
-from tests.support.relationships import followed, in_graph
+from domain.paging import PageRequest
+from tests.support.relationships import in_graph, make_follow
 
 
 @pytest.fixture
@@ -28,10 +28,12 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_page_with_all_its_flags_is_one_query(resources: Resources, queries: list[str]) -> None:
     owner, *people = [await in_graph(resources) for _ in range(6)]
     for person in people:
-        await followed(resources, person, owner)
+        await make_follow(resources, person, owner)
     queries.clear()
 
-    page = await resources.social.lists.followers(owner.user["_id"], caller_id=people[0].user["_id"], window=Window(20))
+    page = await resources.social.lists.list_followers(
+        owner.user["_id"], caller_id=people[0].user["_id"], page_request=PageRequest(20)
+    )
 
     assert len(page.rows) == 5
     assert len(queries) == 1
