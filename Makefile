@@ -5,6 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STACK := $(PY) -m devstack
 API ?= 1
+# A run of the tests has so many processes, each with a stack of its own.
+PROCESSES ?= 2
 CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
@@ -24,7 +26,7 @@ run: env ## everything from nothing, then the guided journey, then the URLs; the
 	@$(STACK) urls
 
 test: env ## everything from nothing, then the whole test suite against real servers
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=20
 
 test-fast: env ## the tests that need no server
 	@$(PY) -m pytest tests/domain tests/house tests/config tests/adapters/crypto -q

@@ -1,7 +1,8 @@
 """What tests share: the stack they run against, and the clients that talk to it.
 
 Only tests that ask for one of these start a server. The stack lives in `.run/test`, beside that of
-`make run`, with its own ports and data; one that runs already is used and left running.
+`make run`, with its own ports and data; one that runs already is used and left running. When a run has several
+processes, the others have stacks of their own: whatever a test does to its servers, no other process notices.
 """
 
 import os
@@ -11,15 +12,21 @@ from pathlib import Path
 import httpx
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
 from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from config.settings import Settings
+from devstack.servers.catalogue import servers_with
+from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
+from tests.support.clients import client_of
 from tests.support.mailbox import Mailbox
+from tests.support.sharing import Sharing, in_order
 from workers.schedules import FOLLOWER_SNAPSHOTS, GRAPH_RECONCILE
 
-RUN = Path(__file__).resolve().parent.parent / ".run" / "test"
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+RUN = Path(__file__).resolve().parent.parent / ".run" / ("test" if PROCESS == "gw0" else f"test-{PROCESS}")
 
 # Tests are many people at one address. Those that are about limits bring an app of their own.
 os.environ["DECODE_RATE_LIMITS"] = "off"
@@ -29,10 +36,19 @@ hypothesis.settings.register_profile("house", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("house")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Servers, worker and API, all healthy."""
-    stack = Stack(RUN)
+    stack = Stack(RUN, servers=servers_with(Neo4j(is_short_lived=True)))
     was_up = any(row["healthy"] for row in stack.state()["servers"])
     stack.up()
     yield stack
@@ -43,13 +59,13 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture
 async def api(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """The running API over HTTP."""
-    async with httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as client:
+    async with client_of(stack.url("api")) as client:
         yield client
 
 
 @pytest.fixture
 async def mailbox(stack: Stack) -> AsyncIterator[Mailbox]:
-    async with httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as client:
+    async with client_of(stack.url("mailbox")) as client:
         yield Mailbox(client)
 
 

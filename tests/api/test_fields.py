@@ -109,7 +109,7 @@ def test_text_without_an_at_is_no_address(text: str) -> None:
     assert not is_taken(EmailAddress, text)
 
 
-@pytest.mark.parametrize("control", set(CONTROLS) - {"\n"}, ids=ascii)
+@pytest.mark.parametrize("control", [control for control in CONTROLS if control != "\n"], ids=ascii)
 def test_bio_has_lines_and_no_other_control_characters(control: str) -> None:
     assert refused_fields(BioRequest, {"bio": f"one{control}two"}) == ["bio"]
     assert refused_fields(BioRequest, {"bio": "one\ntwo"}) == []

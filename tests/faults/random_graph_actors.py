@@ -146,7 +146,7 @@ class RandomActors:
             await self._syncs.trigger(user_id)
 
     async def _arrive(self) -> None:
-        self.here.append((await make_account(self.resources)).user["_id"])
+        self.here.append((await make_account(self.resources, is_in_graph=False)).user["_id"])
 
     async def _leave(self) -> None:
         if len(self.here) > 20:

@@ -14,6 +14,7 @@ import pytest
 from devstack.stack import Stack
 from tests.faults.conftest import Whole
 from tests.faults.outages import away
+from tests.support.clients import client_of
 from tests.support.envelope import Json, data, details, refusal
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
@@ -55,8 +56,8 @@ async def cancel(api: httpx.AsyncClient, flow_id: str) -> httpx.Response:
 @pytest.fixture(scope="module")
 async def scene(stack: Stack) -> AsyncIterator[Scene]:
     async with (
-        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
-        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+        client_of(stack.url("api")) as api,
+        client_of(stack.url("mailbox")) as letters,
     ):
         flows = [await begun(api, Mailbox(letters)) for _ in range(3)]
         starter = new_person()

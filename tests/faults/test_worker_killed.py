@@ -16,6 +16,7 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.conftest import Whole, attempts_at
 from tests.faults.outages import send_signal
+from tests.support.clients import client_of
 from tests.support.envelope import data
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
@@ -71,8 +72,8 @@ class Play:
 @pytest.fixture(scope="module")
 async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     async with (
-        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
-        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+        client_of(stack.url("api")) as api,
+        client_of(stack.url("mailbox")) as letters,
     ):
         mailbox = Mailbox(letters)
         play = Play(api, mailbox, resources)

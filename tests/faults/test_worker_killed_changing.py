@@ -24,6 +24,7 @@ from domain.flows import FlowKind, FlowState
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import has_step_in_hand, traces_of
 from tests.support.accounts import make_account
+from tests.support.clients import client_of
 from tests.support.email_change import EmailChanger
 from tests.support.envelope import data
 from tests.support.flows import state_of
@@ -136,8 +137,8 @@ class Play:
 @pytest.fixture(scope="module")
 async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     async with (
-        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
-        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+        client_of(stack.url("api")) as api,
+        client_of(stack.url("mailbox")) as letters,
     ):
         mailbox = Mailbox(letters)
         play = Play(api, mailbox, resources)

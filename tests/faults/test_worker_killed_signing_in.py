@@ -18,6 +18,7 @@ from devstack.stack import Stack
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import SIGNED_IN_ON_NEW_DEVICE, Traces, has_step_in_hand, traces_of
 from tests.support.accounts import make_account
+from tests.support.clients import client_of
 from tests.support.envelope import data
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
@@ -79,7 +80,7 @@ class Play:
 
     async def second_factor_shown(self) -> Case:
         """On a new device, whose code is proved."""
-        someone, authenticator = await with_second_factor(self.api, self.mailbox, self.resources)
+        someone, authenticator = await with_second_factor(self.api, self.resources)
         flow = data(await self.api.post("/auth/login", json=new_device(someone.person)), 202)
         case = await self._with_code(Case(someone, flow["flow_id"]), "fingerprint-verify")
         data(await self.api.post(DEVICE, json=case.body), 202)
@@ -106,8 +107,8 @@ class Play:
 @pytest.fixture(scope="module")
 async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     async with (
-        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
-        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+        client_of(stack.url("api")) as api,
+        client_of(stack.url("mailbox")) as letters,
     ):
         mailbox = Mailbox(letters)
         play = Play(api, mailbox, resources)

@@ -66,7 +66,7 @@ def test_unknown_field_is_bad_to_both(event: str) -> None:
     assert faults({"event": event, "data": {**GOOD[event], "more": 1}}) != []
 
 
-@pytest.mark.parametrize("name", BAD.keys() - {"second authentication"})
+@pytest.mark.parametrize("name", [name for name in BAD if name != "second authentication"])
 def test_bad_frame_is_none(name: str) -> None:
     with pytest.raises(BadFrame):
         parse_frame(BAD[name])

@@ -43,10 +43,8 @@ async def frontend(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.defect(16)
-async def test_status_of_the_second_factor_shows_no_secret(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
-) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_status_of_the_second_factor_shows_no_secret(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
 
     status = await api.get(STATUS, headers=on_device(someone))
 
@@ -101,9 +99,9 @@ async def test_page_of_another_origin_may_read_nothing(frontend: httpx.AsyncClie
 
 @pytest.mark.defect(74)
 async def test_second_factor_that_was_turned_off_can_be_set_up_anew(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
+    api: httpx.AsyncClient, resources: Resources
 ) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    someone, authenticator = await with_second_factor(api, resources)
     otp = {"otp": await authenticator.next_otp()}
     data(await api.post("/auth/2fa/disable", json=otp, headers=on_device(someone)))
 

@@ -17,8 +17,11 @@ from domain.users.users import NewUser, Role
 from tests.support.people import Person, SignedIn, new_person
 
 
-async def make_account(resources: Resources, person: Person | None = None) -> SignedIn:
-    """A person with an account, a trusted device and a session on it. They have no flow."""
+async def make_account(resources: Resources, person: Person | None = None, *, is_in_graph: bool = True) -> SignedIn:
+    """A person with an account, a trusted device and a session on it. They have no flow.
+
+    Their node is in the graph; otherwise the graph is still owed it, as when a registration has just answered.
+    """
     person = person or new_person()
     user_id, now = resources.hashes.new_object_id(), datetime.now(UTC)
     first = _opening(resources, person, user_id, now)
@@ -29,13 +32,30 @@ async def make_account(resources: Resources, person: Person | None = None) -> Si
         first_session=first,
     )
     assert created is AccountCreationOutcome.CREATED
+    if is_in_graph:
+        await _bring_into_graph(resources, user_id)
     return await _signed_in(resources, person, first.session.session_id)
+
+
+async def make_unknown(resources: Resources) -> SignedIn:
+    """A person with an account whom the graph does not know, nor is owed: the sweep leaves them so."""
+    someone = await make_account(resources, is_in_graph=False)
+    assert await resources.users.users.mark_synced(someone.user["_id"], 1)
+    return someone
 
 
 @cache
 def hash_of(password: str) -> str:
     """Each password is hashed once a run."""
     return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(password)
+
+
+async def _bring_into_graph(resources: Resources, user_id: str) -> None:
+    """What GraphSync does. Left to the sweep, it would take a workflow, ten times as much work."""
+    user = await resources.users.users.find_graph_user(user_id)
+    assert user is not None
+    await resources.users.nodes.put(user)
+    assert await resources.users.users.mark_synced(user_id, user.profile_version)
 
 
 def _opening(resources: Resources, person: Person, user_id: str, now: datetime) -> NewSession:

@@ -7,20 +7,25 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-PAUSE_SECONDS = 0.02
+SHORTEST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.5
 SWEPT_SECONDS = 180.0
 """The sweep comes every 15 s, and one that finds hundreds of intents takes minutes on a small machine."""
 
 
 async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: float = 15.0) -> Found:
     """The first thing `look` finds. Fails with its name when nothing came within so many seconds."""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while True:
+        waited = time.monotonic() - began
         found = await look()
         if found:
             return found
-        await asyncio.sleep(PAUSE_SECONDS)
-    raise AssertionError(f"nothing found within {within} s by {look.__qualname__}")
+        if waited >= within:
+            raise AssertionError(f"nothing found within {within} s by {look.__qualname__}")
+        # Each look is work for the servers that are waited for: the longer it takes, the rarer they become.
+        pause = min(max(SHORTEST_PAUSE_SECONDS, waited / 20), LONGEST_PAUSE_SECONDS)
+        await asyncio.sleep(min(pause, within - waited))
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:

@@ -8,7 +8,6 @@ import httpx
 from adapters.resources import Resources
 from tests.support.accounts import make_account
 from tests.support.envelope import data
-from tests.support.graph import project
 from tests.support.people import SignedIn
 
 FOLLOW = "/relationship/follow"
@@ -33,9 +32,7 @@ PERSON_FIELDS = {
 
 async def in_graph(resources: Resources) -> SignedIn:
     """Somebody with an account and a named node."""
-    person = await make_account(resources)
-    await project(resources, person)
-    return person
+    return await make_account(resources)
 
 
 async def make_follow(resources: Resources, actor: SignedIn, target: SignedIn, *, minute: int = 0) -> None:

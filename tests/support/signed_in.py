@@ -10,9 +10,9 @@ import pyotp
 from bson import ObjectId
 
 from adapters.resources import Resources
+from tests.support.accounts import make_account
 from tests.support.envelope import data
-from tests.support.mailbox import Mailbox
-from tests.support.people import Person, SignedIn, register
+from tests.support.people import Person, SignedIn
 
 
 def on_device(someone: SignedIn, session: dict[str, Any] | None = None) -> dict[str, str]:
@@ -53,11 +53,9 @@ class Authenticator:
         return self.otp
 
 
-async def with_second_factor(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
-) -> tuple[SignedIn, Authenticator]:
+async def with_second_factor(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """Somebody new who has turned the second factor on."""
-    someone = await register(api, mailbox)
+    someone = await make_account(resources)
     secret = data(await api.post("/auth/2fa/setup", headers=on_device(someone)))["otp_secret"]
     otp = pyotp.TOTP(secret).now()
     enabled = data(await api.post("/auth/2fa/enable", json={"otp": otp}, headers=on_device(someone)))

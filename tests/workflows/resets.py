@@ -14,6 +14,7 @@ from devstack.stack import Stack
 from domain.delivery.mail import MailState
 from domain.flows import FlowState
 from tests.support.accounts import make_account
+from tests.support.clients import client_of
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
@@ -73,8 +74,8 @@ async def outcomes_of(plays: Sequence[Play], stack: Stack, resources: Resources)
     so they go on side by side.
     """
     async with (
-        httpx.AsyncClient(base_url=stack.url("api"), timeout=30) as api,
-        httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters,
+        client_of(stack.url("api")) as api,
+        client_of(stack.url("mailbox")) as letters,
     ):
         scenes = [Scene(api, Mailbox(letters), resources, await make_account(resources)) for _ in plays]
         operator = Operator(resources)

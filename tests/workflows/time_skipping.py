@@ -125,6 +125,8 @@ async def run_workers(client: Client, fakes: Fakes) -> AsyncIterator[None]:
                 activities=activities[queue],
                 workflow_runner=workflow_runner(),
                 interceptors=[ActivityErrors()],
+                # Else the first worker hashes all code that is loaded: two seconds.
+                build_id="tests",
             )
             await stack.enter_async_context(worker)
         yield

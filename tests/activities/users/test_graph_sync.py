@@ -12,12 +12,19 @@ from temporalio.testing import ActivityEnvironment
 from activities.users.graph_sync import GraphSyncActivities, SyncedProfile
 from adapters.resources import Resources
 from domain.users.users import GraphUser, Role
+from tests.support.accounts import make_account
 from tests.support.people import SignedIn, new_person
 
 
 @pytest.fixture
 def activities(resources: Resources) -> GraphSyncActivities:
     return GraphSyncActivities(resources.users.users, resources.users.nodes)
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """A person whom the graph does not know yet."""
+    return await make_account(resources, is_in_graph=False)
 
 
 @pytest.fixture

@@ -21,12 +21,21 @@ OTHERS = {
 """Values of the other unique fields: they are not what the test is about."""
 
 
-@pytest.fixture
-async def database(resources: Resources) -> AsyncIterator[Database]:
+@pytest.fixture(scope="module")
+async def indexed(resources: Resources) -> AsyncIterator[Database]:
+    """A database of this file's own: making all indexes takes a second."""
     own = resources.clients.mongo[f"indexes_{secrets.token_hex(4)}"]
     await ensure_indexes(own)
     yield own
     await resources.clients.mongo.drop_database(own.name)
+
+
+@pytest.fixture
+async def database(indexed: Database) -> AsyncIterator[Database]:
+    """Empty at first."""
+    yield indexed
+    for each in COLLECTIONS:
+        await indexed[each.name].delete_many({})
 
 
 async def made(database: Database) -> dict[str, Any]:

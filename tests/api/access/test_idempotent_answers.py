@@ -13,7 +13,6 @@ from adapters.resources import Resources
 from api.openapi import PATH
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, refusal
-from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn
 from tests.support.signed_in import active, on_device, with_second_factor
 
@@ -213,9 +212,9 @@ async def test_enabling_that_was_refused_may_be_tried_with_the_same_key(
 
 
 async def test_repeated_request_for_codes_shows_the_same_and_they_work(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, key: dict[str, str]
+    api: httpx.AsyncClient, resources: Resources, key: dict[str, str]
 ) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    someone, authenticator = await with_second_factor(api, resources)
     body = {"otp": await authenticator.next_otp()}
 
     first, second = [data(await api.post(CODES, json=body, headers=on_device(someone) | key)) for _ in range(2)]

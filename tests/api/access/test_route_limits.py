@@ -16,9 +16,10 @@ from api.access import route_limits as limits
 from api.app import ROUTERS
 from config.rates import Rate
 from config.settings import Settings
+from tests.support.accounts import make_account
 from tests.support.envelope import refusal
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, new_person, register
+from tests.support.people import SignedIn, new_person
 from tests.support.rate_limited_api import LimitedApi, new_address, serving
 
 THREE, FOUR, FIVE = Rate(3, 600), Rate(4, 600), Rate(5, 600)
@@ -34,11 +35,6 @@ async def limited(settings: Settings) -> AsyncIterator[LimitedApi]:
     limits = {"std": THREE, "strict": FOUR, "start_target": Rate(2, 600), "start_address": FIVE}
     async with serving(settings, **limits) as api:
         yield api
-
-
-@pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
 
 
 def keyed(key: str | None = None) -> dict[str, str]:
@@ -119,10 +115,8 @@ async def test_changing_a_profile_has_the_strict_limit_of_the_person(limited: Li
 
 
 @pytest.mark.defect(32)
-async def test_people_in_one_network_do_not_share(
-    limited: LimitedApi, someone: SignedIn, api: httpx.AsyncClient, mailbox: Mailbox
-) -> None:
-    client, another = limited.client_anywhere(), await register(api, mailbox)
+async def test_people_in_one_network_do_not_share(limited: LimitedApi, someone: SignedIn, resources: Resources) -> None:
+    client, another = limited.client_anywhere(), await make_account(resources)
     await statuses(client, "/auth/user/current", 4, headers=someone.bearer)
 
     assert await statuses(client, "/auth/user/current", 1, headers=another.bearer) == [200]

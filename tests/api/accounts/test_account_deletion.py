@@ -229,10 +229,8 @@ async def test_wrong_credentials_reactivate_nothing(
     assert refusal(await api.post("/auth/login", json=someone.person.credentials)) == (403, "AccountDeactivated")
 
 
-async def test_second_factor_is_needed_to_come_back(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
-) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_second_factor_is_needed_to_come_back(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
     otp = {"otp": await authenticator.next_otp()}
     data(await api.patch(DEACTIVATE, json=otp, headers=on_device(someone)))
 
@@ -245,10 +243,8 @@ async def test_second_factor_is_needed_to_come_back(
     assert data(right) == {"reactivated": True}
 
 
-async def test_recovery_code_brings_somebody_back_once(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
-) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_recovery_code_brings_somebody_back_once(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
     code = {"recovery_code": authenticator.recovery_codes[0]}
 
     first = await api.patch(REACTIVATE, json=credentials(someone, **code))

@@ -12,7 +12,6 @@ from domain.social.interests import Interest
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, refusal
 from tests.support.follower_snapshots import keep_day
-from tests.support.mailbox import Mailbox
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
@@ -121,10 +120,8 @@ async def test_what_one_was_told_is_in_it(api: httpx.AsyncClient, resources: Res
     assert [row["message"] for row in gathered["notifications"]][:2] == ["It was number 0.", "It was number 1."]
 
 
-async def test_nothing_that_opens_anything_is_in_it(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
-) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_nothing_that_opens_anything_is_in_it(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
     data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
 
     text = json.dumps(await file(api, someone))

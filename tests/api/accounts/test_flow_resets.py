@@ -52,7 +52,7 @@ async def events_of(api: httpx.AsyncClient, someone: SignedIn, session: dict[str
 async def test_sign_in_reset_opens_no_second_session(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    someone, authenticator = await with_second_factor(api, resources)
     flow_id = data(await api.post("/auth/login", json=new_device(someone.person)), 202)["flow_id"]
     code = await mailbox.code(someone.person.email, "fingerprint-verify")
     data(await api.post("/auth/login/fingerprint/email-verification", json={"flow_id": flow_id, "code": code}), 202)
@@ -72,7 +72,7 @@ async def test_sign_in_reset_opens_no_second_session(
 async def test_password_reset_reset_changes_nothing_more(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    someone, authenticator = await with_second_factor(api, resources)
     ask = {"email_or_username": someone.person.email}
     flow_id = data(await api.post("/auth/password/forgot/initiate", json=ask), 202)["flow_id"]
     proof = {"flow_id": flow_id, "code": await mailbox.code(someone.person.email, "forgot-password-verify")}

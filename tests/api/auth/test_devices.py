@@ -6,9 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.resources import Resources
+from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
+from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
 
@@ -18,13 +20,8 @@ ME = "/auth/user/current"
 
 
 @pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
-
-
-@pytest.fixture
-async def stranger(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
+async def stranger(resources: Resources) -> SignedIn:
+    return await make_account(resources)
 
 
 async def login(api: httpx.AsyncClient, someone: SignedIn) -> dict[str, Any]:

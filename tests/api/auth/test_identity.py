@@ -4,16 +4,13 @@ import httpx
 import pytest
 
 from tests.support.envelope import data, refusal
-from tests.support.mailbox import Mailbox
-from tests.support.people import new_person, register
+from tests.support.people import SignedIn, new_person
 from tests.support.signed_in import on_device
 
 EXISTS = "/auth/info/exist-by-email-or-username"
 
 
-async def test_current_user_is_the_one_behind_the_token(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
-    someone = await register(api, mailbox)
-
+async def test_current_user_is_the_one_behind_the_token(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert data(await api.get("/auth/user/current", headers=on_device(someone))) == {
         "userId": someone.user["_id"],
         "email": someone.person.email,
@@ -22,9 +19,7 @@ async def test_current_user_is_the_one_behind_the_token(api: httpx.AsyncClient, 
     }
 
 
-async def test_username_belongs_to_somebody_or_not(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
-    someone = await register(api, mailbox)
-
+async def test_username_belongs_to_somebody_or_not(api: httpx.AsyncClient, someone: SignedIn) -> None:
     known = await api.post(EXISTS, json={"email_or_username": someone.person.username.upper()})
     unknown = await api.post(EXISTS, json={"email_or_username": new_person().username})
 

@@ -9,8 +9,7 @@ import pytest
 from config.rates import Rate
 from config.settings import Settings
 from tests.support.envelope import data, refusal
-from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, new_person, register
+from tests.support.people import SignedIn, new_person
 from tests.support.rate_limited_api import LimitedApi, serving
 from tests.support.signed_in import new_device, on_device
 
@@ -20,11 +19,6 @@ WRONG = {"password": "not the right one"}
 WRONG_PASSWORD = (401, "InvalidCredentials")
 THROTTLED = (429, "AccountThrottled")
 TWO = Rate(2, 600)
-
-
-@pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
 
 
 @pytest.fixture

@@ -9,17 +9,12 @@ from adapters.resources import Resources
 from config.settings import Settings
 from tests.support.envelope import data, refusal
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
+from tests.support.people import SignedIn
 from tests.support.rate_limited_api import serving
 from tests.support.signed_in import on_device, with_second_factor
 
 CHANGE = "/auth/password/change"
 NEW = "another long enough phrase"
-
-
-@pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
 
 
 def change(someone: SignedIn, new: str = NEW) -> dict[str, str]:
@@ -93,10 +88,8 @@ async def test_weak_password_is_refused(api: httpx.AsyncClient, someone: SignedI
     assert refusal(response) == (422, "WeakPassword")
 
 
-async def test_old_password_is_not_enough_beside_a_second_factor(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
-) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_old_password_is_not_enough_beside_a_second_factor(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
 
     without = await api.post(CHANGE, json=change(someone), headers=on_device(someone))
     both = {**change(someone), "otp": await authenticator.next_otp()}

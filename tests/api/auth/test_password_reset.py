@@ -9,7 +9,7 @@ import pytest
 from adapters.resources import Resources
 from tests.support.envelope import data, refusal
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, new_person, register
+from tests.support.people import SignedIn, new_person
 from tests.support.signed_in import Authenticator, on_device, with_second_factor
 
 INITIATE = "/auth/password/forgot/initiate"
@@ -20,14 +20,9 @@ WRONG = "WRQNG2"
 
 
 @pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
-
-
-@pytest.fixture
-async def careful(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> tuple[SignedIn, Authenticator]:
+async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """Somebody with a second factor."""
-    return await with_second_factor(api, mailbox, resources)
+    return await with_second_factor(api, resources)
 
 
 async def begin(api: httpx.AsyncClient, name: str) -> str:

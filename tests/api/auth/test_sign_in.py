@@ -8,7 +8,7 @@ import pytest
 from adapters.resources import Resources
 from tests.support.envelope import data, fields, refusal
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
+from tests.support.people import SignedIn
 from tests.support.signed_in import Authenticator, new_device, on_device, with_second_factor
 
 LOGIN = "/auth/login"
@@ -19,14 +19,9 @@ WRONG = "WRQNG2"
 
 
 @pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
-
-
-@pytest.fixture
-async def careful(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> tuple[SignedIn, Authenticator]:
+async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """Somebody with a second factor."""
-    return await with_second_factor(api, mailbox, resources)
+    return await with_second_factor(api, resources)
 
 
 async def begin_on_new_device(api: httpx.AsyncClient, someone: SignedIn) -> str:
@@ -206,8 +201,8 @@ async def test_neither_password_nor_recovery_code_is_no_guess(
     assert data(await api.post(SECOND, json=right))["session_token"]
 
 
-async def test_flow_of_another_kind_is_not_found(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    response = await api.post(DEVICE, json={"flow_id": someone.flow_id, "code": WRONG})
+async def test_flow_of_another_kind_is_not_found(api: httpx.AsyncClient, registered: SignedIn) -> None:
+    response = await api.post(DEVICE, json={"flow_id": registered.flow_id, "code": WRONG})
 
     assert refusal(response) == (404, "FlowNotFound")
 

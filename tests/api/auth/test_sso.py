@@ -7,19 +7,13 @@ import pytest
 
 from adapters.resources import Resources
 from tests.support.envelope import data, refusal
-from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
+from tests.support.people import SignedIn
 from tests.support.signed_in import on_device, with_second_factor
 
 CREATE = "/auth/sso/create"
 VALIDATE = "/auth/sso/validate"
 DESK = "desk"
 INVALID = (401, "SsoTokenInvalid")
-
-
-@pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
 
 
 async def token_for(api: httpx.AsyncClient, someone: SignedIn, app: str = DESK) -> dict[str, str]:
@@ -77,8 +71,8 @@ async def test_expired_token_opens_nothing(api: httpx.AsyncClient, someone: Sign
 
 
 @pytest.mark.defect(20)
-async def test_second_factor_is_carried_over(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_second_factor_is_carried_over(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
     flow = data(await api.post("/auth/login", json=someone.person.credentials), 202)
     otp = await authenticator.next_otp()
     session = data(await api.post("/auth/2fa/login", json={"flow_id": flow["flow_id"], "otp": otp}))

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
+from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
-from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, new_person, register
+from tests.support.people import SignedIn, new_person
 from tests.support.signed_in import Authenticator, forget_step_up, on_device, with_second_factor
 
 STEP_UP = "/auth/step-up"
@@ -14,25 +14,23 @@ SENSITIVE = "/auth/2fa/setup"
 
 
 @pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> SignedIn:
+async def someone(resources: Resources) -> SignedIn:
     """Somebody whose last proof is long ago."""
-    someone = await register(api, mailbox)
+    someone = await make_account(resources)
     await forget_step_up(resources, someone.session["_id"])
     return someone
 
 
 @pytest.fixture
-async def careful(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> tuple[SignedIn, Authenticator]:
+async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """Somebody with a second factor, whose last proof is long ago."""
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+    someone, authenticator = await with_second_factor(api, resources)
     await forget_step_up(resources, someone.session["_id"])
     return someone, authenticator
 
 
-async def test_registration_is_a_proof(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
-    newcomer = await register(api, mailbox)
-
-    assert data(await api.post(SENSITIVE, headers=on_device(newcomer)))["otp_secret"]
+async def test_registration_is_a_proof(api: httpx.AsyncClient, registered: SignedIn) -> None:
+    assert data(await api.post(SENSITIVE, headers=on_device(registered)))["otp_secret"]
 
 
 @pytest.mark.defect(8)
@@ -109,8 +107,8 @@ async def test_wrong_second_factor_is_refused_even_after_a_right_one(
     assert refusal(again) == (400, "WrongCode")
 
 
-async def test_session_from_sso_has_proved_nothing_yet(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
-    newcomer = await register(api, mailbox)
+async def test_session_from_sso_has_proved_nothing_yet(api: httpx.AsyncClient, resources: Resources) -> None:
+    newcomer = await make_account(resources)
     token = data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(newcomer)), 201)
     body = {"sso_token": token["sso_token"], "app": "desk"}
     carried = data(await api.post("/auth/sso/validate", json=body))

@@ -9,7 +9,7 @@ import pytest
 from adapters.resources import Resources
 from tests.support.envelope import data, refusal
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
+from tests.support.people import SignedIn
 from tests.support.signed_in import Authenticator, on_device, with_second_factor
 
 STATUS = "/auth/2fa/status"
@@ -20,14 +20,9 @@ CODES = "/auth/2fa/recovery-codes"
 
 
 @pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    return await register(api, mailbox)
-
-
-@pytest.fixture
-async def careful(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> tuple[SignedIn, Authenticator]:
+async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """Somebody with a second factor."""
-    return await with_second_factor(api, mailbox, resources)
+    return await with_second_factor(api, resources)
 
 
 async def test_nobody_has_a_second_factor_at_first(api: httpx.AsyncClient, someone: SignedIn) -> None:

@@ -64,8 +64,8 @@ async def test_new_device_asks_for_the_code_and_is_trusted_then(
 
 
 @pytest.mark.defect(20)
-async def test_second_factor_is_asked_for(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
-    someone, authenticator = await with_second_factor(api, mailbox, resources)
+async def test_second_factor_is_asked_for(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone, authenticator = await with_second_factor(api, resources)
     wallet = await with_wallet(api, someone)
 
     flow = data(await sign_in(api, wallet, someone.person.device), 202)

@@ -10,7 +10,7 @@ import pytest
 from adapters.resources import Resources
 from domain.social.interests import MAX_CANDIDATES, Interest
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_account
+from tests.support.accounts import make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
@@ -200,7 +200,7 @@ async def test_nobody_deactivated_or_without_a_name_is_found_by_interest(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, change_user: ChangeUser
 ) -> None:
     await likes(resources, me, "global_economy")
-    gone, newcomer = await liking(resources, "global_economy"), await make_account(resources)
+    gone, newcomer = await liking(resources, "global_economy"), await make_unknown(resources)
     await likes(resources, newcomer, "global_economy")
     await change_user(gone.user["_id"], {"is_active": False})
     await project(resources, gone)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.support.accounts import make_account
+from tests.support.accounts import make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.people import SignedIn
 from tests.support.relationships import FOLLOW, PERSON_FIELDS, ids, ids_of, in_graph, make_follow, page
@@ -124,7 +124,7 @@ async def test_flags_in_the_list_of_another_are_those_of_the_caller(
 async def test_list_of_somebody_who_is_not_in_the_graph_yet_is_empty(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, path: str, join: Join
 ) -> None:
-    newcomer = await make_account(resources)
+    newcomer = await make_unknown(resources)
 
     pages = [
         await page(api, path, someone, user_id=newcomer.user["_id"]),
@@ -139,7 +139,7 @@ async def test_who_has_no_name_yet_is_counted_and_not_shown(
     api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
 ) -> None:
     named = await in_graph(resources)
-    for minute, person in enumerate((named, await make_account(resources))):
+    for minute, person in enumerate((named, await make_unknown(resources))):
         await join(resources, owner, person, minute)
 
     own = await page(api, f"{path}/me", owner)

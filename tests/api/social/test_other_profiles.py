@@ -6,7 +6,7 @@ import pytest
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
 from tests.api.contract_shapes import PROFILE
-from tests.support.accounts import make_account
+from tests.support.accounts import make_account, make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import block, follow, project
 from tests.support.people import SignedIn
@@ -41,9 +41,9 @@ async def test_anybody_may_look(api: httpx.AsyncClient, resources: Resources, ot
 
 
 async def test_account_that_is_not_in_the_graph_yet_has_no_ties(
-    api: httpx.AsyncClient, someone: SignedIn, other: SignedIn
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    profile = data(await look(api, other, someone))
+    profile = data(await look(api, await make_unknown(resources), someone))
 
     assert {profile[name] for name in TIES} == {0}
     assert profile["mutual_followers_list"] == []
@@ -106,7 +106,7 @@ async def test_followers_i_know_are_counted_and_three_are_shown(
 async def test_follower_without_a_name_yet_is_counted_and_not_shown(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    newcomer = await make_account(resources)
+    newcomer = await make_unknown(resources)
     await follow(resources, someone, newcomer)
     await follow(resources, newcomer, other)
 

@@ -5,7 +5,7 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_account
+from tests.support.accounts import make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.people import SignedIn
 from tests.support.relationships import PERSON_FIELDS, in_graph, make_block, make_follow
@@ -60,7 +60,7 @@ async def test_counts_are_the_edges_themselves(
 async def test_somebody_who_is_not_in_the_graph_yet_is_there(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    newcomer = await make_account(resources)
+    newcomer = await make_unknown(resources)
 
     assert data(await look(api, newcomer, someone))["username"] == newcomer.person.username
 

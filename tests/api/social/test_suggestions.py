@@ -10,7 +10,7 @@ from adapters.resources import Resources
 from domain.social.interests import Interest
 from domain.social.suggestions import DISMISSAL_TTL
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_account
+from tests.support.accounts import make_account, make_unknown
 from tests.support.envelope import data, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
@@ -161,7 +161,7 @@ async def test_no_two_who_block_each_other_are_suggested(
 async def test_nobody_deactivated_or_without_a_name_is_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, change_user: ChangeUser
 ) -> None:
-    gone, newcomer = await friends_friend(resources, friend), await make_account(resources)
+    gone, newcomer = await friends_friend(resources, friend), await make_unknown(resources)
     await make_follow(resources, friend, newcomer)
     await change_user(gone.user["_id"], {"is_active": False})
     await project(resources, gone)

@@ -5,18 +5,19 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.resources import Resources
+from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
-from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
+from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
 
 EVENTS = "/auth/security-events"
 
 
 @pytest.fixture
-async def someone(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
+async def someone(api: httpx.AsyncClient, resources: Resources) -> SignedIn:
     """Somebody who has registered and signed in three times since."""
-    someone = await register(api, mailbox)
+    someone = await make_account(resources)
     for _ in range(3):
         data(await api.post("/auth/login", json=someone.person.credentials))
     return someone
@@ -59,7 +60,7 @@ async def test_impossible_page_is_refused(api: httpx.AsyncClient, someone: Signe
     assert refusal(response) == (422, "InvalidInput")
 
 
-async def test_events_of_others_are_not_shown(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
-    other = await register(api, mailbox)
+async def test_events_of_others_are_not_shown(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+    other = await make_account(resources)
 
     assert (await page(api, other))["meta"]["total"] == 1

@@ -2,19 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
-
 from adapters.resources import Resources
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.mailbox import Mailbox
-from tests.support.people import register
+from tests.support.people import SignedIn
 from tests.support.polling import SWEPT_SECONDS, eventually
 
 
 async def test_forgotten_notice_is_carried_out_by_the_sweep(
-    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
+    mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
-    someone = await register(api, mailbox)
     at = datetime.now(UTC) - timedelta(minutes=1)
     event_id = resources.hashes.new_object_id()
     event = SecurityEvent(event_id, someone.user["_id"], EventKind.PASSWORD_CHANGED, at, "Firefox 145, Linux")
