@@ -1,7 +1,7 @@
-"""What code of an area may reach: what belongs to no area, its own stores, and those of the areas below.
+"""The resources that code of an area may use: the shared ones, its own stores, and those of the areas below.
 
-Each class adds the stores of one area to those below it, in the order of contract 11, and a function asks for the
-smallest one that has what it needs.
+Each class adds the stores of one area to those below it, in the order of import contract 11 (pyproject.toml). A
+function takes the smallest class that has what it needs.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,11 @@ from domain.rate_limits import RateLimitPolicies
 
 @dataclass(frozen=True)
 class SharedResources:
-    """What belongs to no area."""
+    """Resources that belong to no area.
+
+    `policies`: the rate limits as configured. `operator_tokens`: operator → token for the codec server.
+    `code_life_seconds`: lifetime of a one-time code.
+    """
 
     clients: Clients
     hashes: KeyedHashes
@@ -37,34 +41,47 @@ class SharedResources:
 
     @property
     def temporal(self) -> temporalio.client.Client:
+        """The Temporal client."""
         return self.clients.temporal
 
 
 @dataclass(frozen=True)
 class DeliveryResources(SharedResources):
+    """The shared resources and the stores of mail."""
+
     delivery: DeliveryStores
 
 
 @dataclass(frozen=True)
 class UserResources(DeliveryResources):
+    """Adds accounts, profiles, roles, security events and presence."""
+
     users: UserStores
 
 
 @dataclass(frozen=True)
 class AuthResources(UserResources):
+    """Adds passwords, sessions, devices, second factors, tickets and wallets."""
+
     auth: AuthStores
 
 
 @dataclass(frozen=True)
 class SocialResources(AuthResources):
+    """Adds relationships, search, suggestions and follower snapshots."""
+
     social: SocialStores
 
 
 @dataclass(frozen=True)
 class NotificationResources(SocialResources):
+    """Adds notifications, inboxes and the channel between processes."""
+
     notifications: NotificationStores
 
 
 @dataclass(frozen=True)
 class AccountResources(NotificationResources):
+    """Adds registration, changes of identifiers, export, deletion and erasure."""
+
     accounts: AccountStores

@@ -19,7 +19,7 @@ from config.settings import Settings
 
 @dataclass(frozen=True)
 class Clients:
-    """The open connections themselves, for health checks and for making indexes."""
+    """The open connections themselves, for health checks and for creating indexes."""
 
     mongo: adapters.mongo.client.Client
     database: adapters.mongo.client.Database
@@ -29,7 +29,11 @@ class Clients:
 
 
 async def open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack, *, service: str) -> Clients:
-    """No store has to be there yet: each connects when first used. A worker wants Temporal now (RuntimeError)."""
+    """Return the clients; `stack` closes them in reverse order. `service`: `api` or `worker`.
+
+    No server needs to be up yet: each client connects on first use. Only a worker connects to Temporal at once and
+    raises RuntimeError when that fails.
+    """
     mongo = adapters.mongo.client.open_mongo(settings.mongodb_url.get_secret_value())
     stack.push_async_callback(mongo.close)
     neo4j = adapters.neo4j.client.open_neo4j(

@@ -1,4 +1,4 @@
-"""Says of a driver's error which server it came from and whether another try can help."""
+"""Classifies driver errors: which server failed, and whether a retry can help."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,14 +12,14 @@ from temporalio.service import RPCError, RPCStatusCode
 TRANSACTION_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
 NEO4J_UNAVAILABLE = (neo4j.exceptions.ConnectionPoolError, neo4j.exceptions.IncompleteCommit)
-"""Not retryable in the driver's own loop; for us the server is away, and our writes may be repeated."""
+"""Not retryable in the driver's own loop. Here: the server is unavailable, and every write may be repeated."""
 
 RPC_UNAVAILABLE = {
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.ABORTED,
-    # A step whose task was thrown away: nothing has happened, and asking again is right.
+    # The workflow task of a step was discarded: the step had no effect, so a retry is safe.
     RPCStatusCode.FAILED_PRECONDITION,
     RPCStatusCode.INTERNAL,
     RPCStatusCode.UNKNOWN,
@@ -27,13 +27,15 @@ RPC_UNAVAILABLE = {
 
 
 RPC_BEING_SET_UP = {RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS}
-"""The namespace is not there yet; another process has registered the same thing in this moment."""
+"""The namespace does not exist yet, or another process registered the same object at the same moment."""
 
 SAME_RULE_MADE_MEANWHILE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
-"""Two processes made one index of Neo4j in the same moment: IF NOT EXISTS does not keep them apart."""
+"""Two processes created the same Neo4j index at the same moment: IF NOT EXISTS does not exclude that race."""
 
 
 class Dependency(StrEnum):
+    """The servers that the product depends on, as named in errors, logs and metrics."""
+
     MONGO = "mongo"
     NEO4J = "neo4j"
     REDIS = "redis"
@@ -43,12 +45,14 @@ class Dependency(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
+    """A failed dependency. `is_transient`: a retry can help."""
+
     dependency: Dependency
     is_transient: bool
 
 
 def classify_failure(error: BaseException) -> Failure | None:
-    """The failure behind a driver's error; None for an error that is not a driver's."""
+    """Return the failure behind a driver's error; None for an error that is not a driver's."""
     if isinstance(error, pymongo.errors.PyMongoError):
         return Failure(Dependency.MONGO, _is_mongo_transient(error))
     if isinstance(error, neo4j.exceptions.Neo4jError | neo4j.exceptions.DriverError):
@@ -61,7 +65,10 @@ def classify_failure(error: BaseException) -> Failure | None:
 
 
 def is_not_ready(error: BaseException) -> bool:
-    """Whether a starting process may wait this error out: a server is away, or being set up. All else is a bug."""
+    """Whether a starting process may wait and retry: a server is unavailable or still being set up.
+
+    Any other error is a bug.
+    """
     if isinstance(error, RPCError) and _is_namespace_settling(error):
         return True
     if isinstance(error, neo4j.exceptions.Neo4jError) and error.code == SAME_RULE_MADE_MEANWHILE:
@@ -71,7 +78,7 @@ def is_not_ready(error: BaseException) -> bool:
 
 
 def _is_namespace_settling(error: RPCError) -> bool:
-    """A search attribute that has just been registered is unknown to the server itself for some seconds."""
+    """For some seconds the server itself does not know a search attribute that was just registered."""
     return error.status in RPC_BEING_SET_UP or "search attribute" in error.message.lower()
 
 
@@ -84,6 +91,6 @@ def _temporal_failure(error: BaseException) -> Failure | None:
     if isinstance(error, RPCError):
         return Failure(Dependency.TEMPORAL, error.status in RPC_UNAVAILABLE)
     if type(error) is RuntimeError and "connect" in str(error).lower():
-        # A lazy client whose server is away raises nothing more specific (temporalio 1.35).
+        # A lazy client raises nothing more specific when the server is unavailable (temporalio 1.35).
         return Failure(Dependency.TEMPORAL, is_transient=True)
     return None

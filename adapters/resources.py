@@ -1,4 +1,4 @@
-"""Opens every client and store once, for the API and the workers alike, and closes them in order."""
+"""Opens every client and store once, for the API and the workers alike, and closes them in reverse order."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -29,16 +29,17 @@ from domain.rate_limits import Policy, RateLimitPolicies
 
 @dataclass(frozen=True)
 class Resources(AccountResources):
-    """Everything: the stores of operations, the topmost area, besides all others."""
+    """All stores: those of operations, the topmost area, and of all areas below."""
 
     operations: OperationStores
 
 
 @asynccontextmanager
 async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[Resources]:
-    """Everything a process needs. No store has to be there yet: each client connects when first used.
+    """Open every resource of a process, and close them on exit. `service`: `api` or `worker`.
 
-    `service` is `api` or `worker`. A worker wants Temporal now (RuntimeError); the API can do without for a while.
+    No server needs to be up yet: each client connects on first use. Only a worker connects to Temporal at once and
+    raises RuntimeError when that fails.
     """
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))

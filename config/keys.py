@@ -1,4 +1,4 @@
-"""Reads keys and operators' tokens as they are written in settings."""
+"""Parses keys and operator tokens as they are written in settings."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ _KEY_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 
 
 def decode_key(text: str) -> bytes:
-    """Bytes of a base64url text, padding optional. Raises ValueError for one that is malformed or short."""
+    """Return the bytes of a base64url text, padding optional. Raises ValueError for a malformed or short key."""
     try:
         key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -27,7 +27,10 @@ def decode_key(text: str) -> bytes:
 
 
 def split_ring(ring: SecretStr) -> dict[str, bytes]:
-    """`new:…,old:…` as an ordered ring; the first key is the one in use, the others only read. Raises ValueError."""
+    """Return `new:…,old:…` as an ordered ring: key id → key. Raises ValueError.
+
+    The first key is the one in use; the others only decrypt and verify.
+    """
     pairs = _pairs(ring.get_secret_value())
     if len(dict(pairs)) < len(pairs) or not all(_KEY_ID.fullmatch(name) for name, _ in pairs):
         raise ValueError(RING_HINT)
@@ -38,7 +41,7 @@ def split_ring(ring: SecretStr) -> dict[str, bytes]:
 
 
 def split_tokens(tokens: SecretStr) -> dict[str, str]:
-    """`operator:token,…` as token by operator; empty when none is set. Raises ValueError."""
+    """Return `operator:token,…` as operator → token; empty when none is set. Raises ValueError."""
     if not tokens.get_secret_value().strip():
         return {}
     pairs = _pairs(tokens.get_secret_value())

@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, and only fields of the allow-list.
+"""Structured logs: one JSON object per line, with fields of the allow-list only.
 
-Texts of exceptions and arguments of log calls of other people's code may hold addresses, tokens or codes;
-they are dropped. What remains of an exception is its class and where it came from.
+Exception texts and log arguments of third-party code may hold addresses, tokens or codes, so they are dropped. Of an
+exception, the class and the stack frames remain.
 """
 
 import json
@@ -18,16 +18,19 @@ ALLOWED_FIELDS = """
 TEMPORAL_FIELDS = ("workflow_id", "workflow_type", "activity_type", "attempt", "task_queue")
 ENCODER = json.JSONEncoder(default=str)
 OWN_LOGGERS = "decode"
-"""Messages of these loggers are constant sentences of ours and may be printed as they are."""
+"""Messages of these loggers are constant texts of this product and may be printed as they are."""
 
 
 class JsonLines(logging.Formatter):
+    """Formats a record as one JSON object. `request_id` returns the current request id, if any."""
+
     def __init__(self, service: str, request_id: Callable[[], str | None]) -> None:
         super().__init__()
         self._service = service
         self._request_id = request_id
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the JSON line; fields without a value are left out."""
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -48,7 +51,10 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 def _bare(record: logging.LogRecord) -> str:
-    """The constant part of a foreign message, its template up to where data begins; else where it came from."""
+    """Return the constant part of a third-party message: its template up to the first `%` or `(`.
+
+    A message without arguments may have data in it, so the module and line of the call take its place.
+    """
     if isinstance(record.msg, str) and record.args:
         return record.msg.split("%", 1)[0].split("(", 1)[0].strip()[:120]
     return f"{record.module}:{record.lineno}"
@@ -68,7 +74,7 @@ def _exception_facts(error: BaseException) -> dict[str, object]:
 
 
 def configure_logging(service: str, level: str, request_id: Callable[[], str | None]) -> None:
-    """Send everything to standard error as JSON lines. `request_id` tells the current one, if any."""
+    """Send all logs to standard error as JSON lines. `request_id` returns the current id, if any."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service, request_id))
     logging.basicConfig(level=level, handlers=[handler], force=True)

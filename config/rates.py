@@ -1,4 +1,4 @@
-"""How a limit is written in a setting: `100/60` is a hundred within sixty seconds."""
+"""The notation of a rate limit in settings: `100/60` means 100 within 60 seconds."""
 
 import re
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ _WRITTEN = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
 
 @dataclass(frozen=True)
 class Rate:
+    """At most `count` events within `seconds`."""
+
     count: int
     seconds: int
 
@@ -20,7 +22,7 @@ class Rate:
 
 
 def parse_rate(written: object) -> Rate:
-    """Raises ValueError."""
+    """Return the rate of a text such as `100/60`. Raises ValueError."""
     match = _WRITTEN.fullmatch(str(written))
     if match is None:
         raise ValueError("write a count, a slash and seconds, such as 100/60")

@@ -1,7 +1,7 @@
-"""Every setting of the API and the workers, typed, checked once at start.
+"""Every setting of the API and the workers, typed, validated once at start.
 
 `.env.example` lists them with their defaults. Temporal's own `TEMPORAL_*` variables are read by
-`temporalio.envconfig`. A wrong or missing value ends the process with one sentence each, all at once.
+`temporalio.envconfig`. Missing or invalid values end the process with one sentence each, all at once.
 """
 
 import ipaddress
@@ -20,26 +20,30 @@ from config.rates import Rate, RateSetting
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 ChainId = Annotated[int, Field(ge=1, lt=2**53)]
-"""EIP-155; no larger than what JSON carries everywhere."""
+"""EIP-155 chain id; at most 2^53 - 1, the largest integer that is exact in every JSON parser."""
 
 
 class Environment(StrEnum):
+    """Kind of deployment. Production rejects weak settings, such as missing TLS or development keys."""
+
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 class SmtpTls(StrEnum):
+    """TLS of the SMTP connection: upgraded (STARTTLS), from the start, or none."""
+
     STARTTLS = "starttls"
     TLS = "tls"
     OFF = "off"
 
 
 class SettingsError(Exception):
-    """What to set, one sentence a line."""
+    """The settings are invalid: one sentence per line says what to set."""
 
 
 class Settings(BaseSettings):
-    """Read from the environment; a secret may stand in a file instead, `decode_root_keys` for DECODE_ROOT_KEYS
+    """Read from the environment. A secret may be in a file instead, `decode_root_keys` for DECODE_ROOT_KEYS
     and so on, in the folder named by DECODE_SECRETS_DIR.
     """
 
@@ -170,15 +174,17 @@ class Settings(BaseSettings):
 
     @property
     def is_production(self) -> bool:
+        """Whether this deployment is a production environment."""
         return self.environment is Environment.PRODUCTION
 
     @property
     def shows_docs(self) -> bool:
+        """Whether the API serves its documentation: as set by DECODE_DOCS, else outside production only."""
         return self.docs if self.docs is not None else not self.is_production
 
 
 def load_settings() -> Settings:
-    """Settings from the environment and the folder of secrets. Raises SettingsError."""
+    """Return the settings from the environment and the folder of secrets. Raises SettingsError."""
     secrets_dir = os.environ.get("DECODE_SECRETS_DIR")
     if secrets_dir and not Path(secrets_dir).is_dir():
         raise SettingsError("DECODE_SECRETS_DIR: there is no such folder.")

@@ -1,4 +1,4 @@
-"""Access tokens: JWT with EdDSA over Ed25519 (RFC 8037), type `at+jwt` (RFC 9068), 15 minutes."""
+"""Access tokens: JWT with EdDSA over Ed25519 (RFC 8037), type `at+jwt` (RFC 9068), valid for 15 minutes."""
 
 import re
 import time
@@ -29,7 +29,10 @@ REQUIRED_CLAIMS = ["iss", "aud", "sub", "session_id", "gen", "iat", "exp", "jti"
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """Whose token it is. `expires_at` is in seconds since 1970; tokens of one session differ in it alone."""
+    """The subject of an access token. `expires_at`: seconds since 1970.
+
+    It is left out of comparisons: tokens of the same session generation differ in it alone.
+    """
 
     user_id: str
     session_id: str
@@ -44,7 +47,10 @@ def _claims(claims: dict[str, Any]) -> AccessClaims:
 
 
 class AccessTokens:
-    """`seeds`: key id → 32-byte Ed25519 seed; the first signs, all verify."""
+    """Signs and verifies access tokens, and publishes the public keys.
+
+    `seeds`: key id → Ed25519 seed, of which the first 32 bytes are used. The first key signs, all keys verify.
+    """
 
     def __init__(self, seeds: dict[str, bytes]) -> None:
         self._keys = {name: Ed25519PrivateKey.from_private_bytes(seed[:32]) for name, seed in seeds.items()}
@@ -53,7 +59,7 @@ class AccessTokens:
         self._verified: OrderedDict[str, AccessClaims] = OrderedDict()
 
     def mint(self, session: Session, now: datetime) -> str:
-        """A token for the session's present generation."""
+        """Return a signed token for the session's current generation; it expires 15 minutes after `now`."""
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -73,7 +79,7 @@ class AccessTokens:
         return jwt.encode(claims, self._keys[self._current], algorithm=ALGORITHM, headers=headers)
 
     def verify(self, token: str) -> AccessClaims:
-        """The claims of a token of ours that has not expired. Raises NotAuthenticated for all else."""
+        """Return the claims of a valid token. Raises NotAuthenticated for an expired, foreign or malformed one."""
         known = self._verified.get(token)
         if known is not None and time.time() < known.expires_at:
             return known
@@ -87,7 +93,7 @@ class AccessTokens:
         return claims
 
     def claims(self, token: str) -> Mapping[str, object]:
-        """All that a verified token says, for whoever must not trust it unread. Raises NotAuthenticated."""
+        """Return every claim of a valid token, for the validation route. Raises NotAuthenticated."""
         self.verify(token)
         return self._decode(token)
 
@@ -101,13 +107,16 @@ class AccessTokens:
         )
 
     def _remember(self, token: str, claims: AccessClaims) -> None:
-        """What is right once is right until it expires; checking the signature costs more than all the rest."""
+        """Cache the claims until the token expires: the signature check costs more than all other work here.
+
+        Beyond MAX_CACHED_TOKENS the oldest entry goes.
+        """
         self._verified[token] = claims
         if len(self._verified) > MAX_CACHED_TOKENS:
             self._verified.popitem(last=False)
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public keys as a JWK set (RFC 7517)."""
+        """Return the public keys as a JWK set (RFC 7517)."""
         return {"keys": [self._public(name, key) for name, key in self._public_keys.items()]}
 
     @staticmethod

@@ -1,6 +1,6 @@
 """The key ring: one root secret per environment, sub-keys by HKDF with labels (RFC 5869).
 
-What must survive a rotation names its key id; what is only looked up (hashes of addresses, ids) uses the
+Data that must survive a rotation names its key id. Values that are only looked up (hashes of addresses, ids) use the
 lookup secret, which does not rotate.
 """
 
@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class KeyLabel(StrEnum):
+    """The HKDF `info` labels, one per purpose, which make the sub-keys independent (RFC 5869 §3.2)."""
+
     CODES = "decode/codes/v1"
     SESSIONS = "decode/sessions/v1"
     PAYLOADS = "decode/temporal-payloads/v1"
@@ -40,25 +42,26 @@ def _sub_key(secret: bytes, label: KeyLabel) -> bytes:
 
 @dataclass(frozen=True)
 class KeyRing:
-    """`roots`: key id → secret, the first is current. `lookup`: the secret that never rotates."""
+    """`roots`: key id → secret, the current one first. `lookup`: the secret that never rotates."""
 
     roots: dict[str, bytes] = field(repr=False)
     lookup: bytes = field(repr=False)
 
     @property
     def current_id(self) -> str:
+        """Id of the root secret that new data is written with."""
         return next(iter(self.roots))
 
     def key(self, label: KeyLabel, key_id: str) -> bytes:
-        """The 32-byte sub-key. Raises UnknownKey."""
+        """Return the 32-byte sub-key of this label and root. Raises UnknownKey."""
         if key_id not in self.roots:
             raise UnknownKey(key_id)
         return _sub_key(self.roots[key_id], label)
 
     def mac(self, label: KeyLabel, key_id: str, message: str) -> bytes:
-        """HMAC-SHA256 under a key of the ring. Raises UnknownKey."""
+        """Return the HMAC-SHA256 (32 bytes) of `message` under a key of the ring. Raises UnknownKey."""
         return hmac.digest(self.key(label, key_id), message.encode(), "sha256")
 
     def lookup_mac(self, label: KeyLabel, message: str) -> bytes:
-        """HMAC-SHA256 under the secret that does not rotate."""
+        """Return the HMAC-SHA256 (32 bytes) of `message` under the secret that does not rotate."""
         return hmac.digest(_sub_key(self.lookup, label), message.encode(), "sha256")

@@ -1,4 +1,4 @@
-"""Argon2id in a bounded pool, off the event loop (OWASP: 19 MiB, t=2, p=1)."""
+"""Argon2id in a bounded thread pool, off the event loop (OWASP: 19 MiB, t=2, p=1)."""
 
 import asyncio
 import os
@@ -15,11 +15,14 @@ from domain.errors import Overloaded
 
 _Result = TypeVar("_Result")
 COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
-"""The 30 000 most frequent ones, lower case, from the zxcvbn project (MIT)."""
+"""The 30 000 most frequent passwords, lower case, from the zxcvbn project (MIT)."""
 
 
 class PasswordHashing:
-    """Hashes and verifies, one hash per core at a time; `queue` more may wait, then Overloaded."""
+    """Hashes and verifies passwords, `workers` at a time (default: one per core).
+
+    Up to `max_waiting` more calls may wait; any further call raises Overloaded.
+    """
 
     def __init__(self, *, max_waiting: int, workers: int | None = None) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
@@ -34,18 +37,22 @@ class PasswordHashing:
         return COMMON_PASSWORDS
 
     async def hash(self, password: str) -> str:
-        """The encoded hash with its parameters. Raises Overloaded."""
+        """Return the encoded hash with its parameters. Raises Overloaded."""
         return await self._run(lambda: self._hasher.hash(password))
 
     async def is_correct(self, password: str, encoded: str | None) -> bool:
-        """Whether the password is that of `encoded`; None costs the same time and is never right."""
+        """Whether the password matches `encoded`. Raises Overloaded.
+
+        None, for an unknown account, takes the same time and is never correct.
+        """
         return await self._run(lambda: self._verify(encoded or self._decoy, password)) and encoded is not None
 
     def needs_rehash(self, encoded: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
+        """Whether the hash was made with parameters other than the current ones."""
         return self._hasher.check_needs_rehash(encoded)
 
     def close(self) -> None:
+        """Stop the pool: cancel waiting calls, and do not wait for running ones."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, encoded: str, password: str) -> bool:

@@ -1,4 +1,4 @@
-"""Turns a kind and its variables into a message with a text and an HTML part, from templates/mail/."""
+"""Renders a kind of mail and its variables to a message with a text and an HTML part, from templates/mail/."""
 
 from collections.abc import Mapping
 from email.headerregistry import Address
@@ -14,7 +14,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 
 
 class MailRenderer:
-    """`sender`: `Name <address>`; its domain also ends each Message-ID."""
+    """`sender`: `Name <address>`; the domain of the address also ends each Message-ID."""
 
     def __init__(self, sender: str) -> None:
         self._name, self._address = parseaddr(sender)
@@ -28,16 +28,20 @@ class MailRenderer:
 
     @property
     def sender(self) -> str:
+        """The bare address of the sender, for the SMTP envelope."""
         return self._address
 
     def message_id(self, mail_key: str) -> str:
-        """Stable for a key: a mail that is handed over twice can be recognised as one."""
+        """Return the Message-ID. It is stable for a key, so that a mail sent twice can be recognised as one."""
         return f"<{mail_key}@{self._address.rpartition('@')[2]}>"
 
     def render(
         self, kind: MailKind, *, mail_key: str, recipient: str, locale: str, variables: Mapping[str, object]
     ) -> EmailMessage:
-        """The whole message; `variables` are the template's. Raises jinja2's errors when one is missing."""
+        """Return the complete message; `variables` are those of the template.
+
+        Raises jinja2's errors when one is missing.
+        """
         message = EmailMessage()
         message["From"] = Address(self._name, addr_spec=self._address)
         message["To"] = recipient
@@ -45,10 +49,10 @@ class MailRenderer:
         message["Message-ID"] = self.message_id(mail_key)
         message["X-Decode-Kind"] = kind
         message["Auto-Submitted"] = "auto-generated"
-        given = {**variables, "locale": locale}
-        message["Subject"] = self._part(kind, "subject.txt", given).strip()
-        message.set_content(self._part(kind, "body.txt", given))
-        message.add_alternative(self._part(kind, "body.html", given), subtype="html")
+        context = {**variables, "locale": locale}
+        message["Subject"] = self._part(kind, "subject.txt", context).strip()
+        message.set_content(self._part(kind, "body.txt", context))
+        message.add_alternative(self._part(kind, "body.html", context), subtype="html")
         return message
 
     def _part(self, kind: MailKind, part: str, variables: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Hands mails to an SMTP server over a few kept connections, and reads what its answer means."""
+"""Sends mails to an SMTP server over a few kept connections, and classifies its answers."""
 
 import asyncio
 import re
@@ -14,19 +14,21 @@ from aiosmtplib import SMTP, SMTPDataError, SMTPRecipientsRefused
 
 TIMEOUT_SECONDS = 20
 IDLE_SECONDS = 20
-"""Servers drop idle clients without a word (Postfix: 300 s, some relays 30 s); we drop them first."""
+"""Servers drop idle clients without notice (Postfix: 300 s, some relays 30 s); we close first."""
 PERMANENT_REPLY = 500
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 
 
 class DeliveryStatus(StrEnum):
+    """The server's final answer to one mail: accepted, or refused for good (5xx)."""
+
     ACCEPTED = "accepted"
     BOUNCED = "bounced"
 
 
 @dataclass(frozen=True)
 class SmtpResult:
-    """What the server said to one mail: taken, or refused for good."""
+    """The server's final answer to one mail. `reply` has no mail addresses."""
 
     status: DeliveryStatus
     reply: str
@@ -34,7 +36,10 @@ class SmtpResult:
 
 @dataclass(frozen=True)
 class SmtpSettings:
-    """`url`: smtp://user:password@host:port, credentials percent-encoded and optional."""
+    """`url`: smtp://user:password@host:port, credentials percent-encoded and optional.
+
+    `ca_file`: certificates to trust instead of the system's. `connections`: the most that are open at once.
+    """
 
     url: str
     starttls: bool
@@ -44,6 +49,8 @@ class SmtpSettings:
 
 
 class SmtpClient:
+    """A pool of SMTP connections, opened on demand and reused for IDLE_SECONDS."""
+
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._slots = asyncio.Semaphore(settings.connections)
@@ -51,10 +58,11 @@ class SmtpClient:
 
     @property
     def connections(self) -> int:
+        """The most mails that are sent at the same time."""
         return self._settings.connections
 
     async def send(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
-        """Deliver to the server. Raises aiosmtplib's errors for everything worth another try."""
+        """Send the message and return the server's answer. Raises aiosmtplib's errors for what is worth a retry."""
         async with self._slots:
             client = await self._connection()
             try:
@@ -69,11 +77,12 @@ class SmtpClient:
             return SmtpResult(DeliveryStatus.ACCEPTED, _without_addresses(reply))
 
     async def ping(self) -> None:
-        """Connect, greet and leave. Raises aiosmtplib's errors."""
+        """Connect, greet and quit. Raises aiosmtplib's errors."""
         client = await self._connect()
         await client.quit()
 
     async def close(self) -> None:
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop()[0].close()
 
@@ -109,7 +118,7 @@ class SmtpClient:
 def _refused(error: SMTPRecipientsRefused | SMTPDataError) -> SmtpResult:
     """A 5xx to this recipient or this mail is final; a 4xx is raised again.
 
-    What is refused earlier, greeting, sender or password, is our own fault and worth another try.
+    An earlier refusal (greeting, sender, password) is a fault of the configuration and worth a retry.
     """
     refusal = error.recipients[0] if isinstance(error, SMTPRecipientsRefused) else error
     if refusal.code < PERMANENT_REPLY:

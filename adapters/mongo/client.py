@@ -1,4 +1,4 @@
-"""The MongoDB client. MongoDB is the truth for accounts."""
+"""The MongoDB client. MongoDB is the source of truth for accounts."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SOCKET_MS = 10_000
 
 
 def open_mongo(url: str) -> Client:
-    """A client that connects when first used and gives up on an absent server after 2 s."""
+    """Return a client that connects on first use and gives up on an unavailable server after 2 s."""
     patch_driver_wait_for()
     return AsyncMongoClient(
         url,
@@ -30,5 +30,5 @@ def open_mongo(url: str) -> Client:
 
 
 async def ping(client: Client) -> None:
-    """One round trip to the server that would answer a query. Raises the driver's error."""
+    """Make one round trip to the server that would answer a query. Raises the driver's error."""
     await client.admin.command("ping")

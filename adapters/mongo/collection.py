@@ -1,4 +1,4 @@
-"""A collection as its area declares it: its indexes, and how it takes part in erasure and export of a user's data."""
+"""The declaration of a collection by its area: indexes, and its part in the erasure and export of a user's data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ DAY_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Exempt:
-    """Why a collection takes no part in the erasure by user id, or in the export: a sentence."""
+    """A collection is exempt from erasure by user id, or from the export. `reason`: one sentence."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Export:
-    """The fields of a user's documents that an export shows under this name: no hash, no token, no other user."""
+    """`fields` of a user's documents are exported under `name`: no hash, no token, no other user."""
 
     name: str
     fields: Sequence[str]
@@ -25,7 +25,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Collection:
-    """`owner_field` holds the ObjectId of the user whom a document belongs to: an erasure deletes those."""
+    """`owner_field` holds the ObjectId of the user that a document belongs to: an erasure deletes those documents."""
 
     name: str
     indexes: Sequence[IndexModel]

@@ -1,4 +1,4 @@
-"""Every collection, put together from what each area declares, and the making of their indexes."""
+"""Every collection, assembled from the areas' declarations, and the creation of their indexes."""
 
 from collections.abc import Sequence
 
@@ -34,6 +34,6 @@ COLLECTIONS: Sequence[Collection] = (
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Create what is missing. Run at worker start; running it again changes nothing."""
+    """Create the indexes that are missing. Idempotent; run at worker start."""
     for collection in COLLECTIONS:
         await database[collection.name].create_indexes(collection.indexes)

@@ -1,4 +1,4 @@
-"""Stores of accounts: how one comes about, changes, is exported and is erased."""
+"""Stores of accounts: registration, changes of identifiers, export, deletion and erasure."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from adapters.temporal.pending_flows import PendingFlows
 
 @dataclass(frozen=True)
 class AccountStores:
-    """`personal_…` find all that is held about one user, store by store: to hand it over, and to erase it."""
+    """The `personal_…` stores find everything held about one user, store by store, for export and erasure."""
 
     registrations: RegistrationStore
     open_changes: OpenChanges
@@ -44,6 +44,7 @@ class AccountStores:
 
 
 def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> AccountStores:
+    """Return the stores of accounts. `users` and `auth` share their role and session stores with them."""
     clients, hashes = opening.clients, opening.hashes
     mongo, database = clients.mongo, clients.database
     open_changes = OpenChanges(database, opening.cipher(KeyLabel.SEALED))

@@ -24,6 +24,11 @@ from domain.auth.wallets import Site
 
 @dataclass(frozen=True)
 class AuthStores:
+    """Stores and services of auth. `password_hasher` computes hashes, `password_hashes` stores them.
+
+    `wallet_site`: the site that challenges to wallets name.
+    """
+
     password_hasher: PasswordHashing
     breached_passwords: BreachedPasswords
     password_hashes: PasswordStore
@@ -40,6 +45,7 @@ class AuthStores:
 
 
 def open_auth(opening: Opening) -> AuthStores:
+    """Return the stores of auth; the opening's stack closes the hashing pool and the client for breach ranges."""
     clients, totp = opening.clients, Totp(opening.ring)
     mongo, database = clients.mongo, clients.database
     return AuthStores(

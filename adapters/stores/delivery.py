@@ -1,4 +1,4 @@
-"""Stores of delivery: records of mails, their templates, the mail server."""
+"""Stores of delivery: records of mails, the renderer of templates, the SMTP client."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,15 @@ from config.settings import Settings, SmtpTls
 
 @dataclass(frozen=True)
 class DeliveryStores:
+    """Records of mails, their renderer, and the client of the mail server."""
+
     mails: MailStore
     mail_renderer: MailRenderer
     smtp: SmtpClient
 
 
 def open_delivery(opening: Opening) -> DeliveryStores:
-    """The mail server is connected to when the first mail is sent."""
+    """Return the stores of delivery. The SMTP client connects when the first mail is sent."""
     smtp = SmtpClient(_smtp_server(opening.settings))
     opening.stack.push_async_callback(smtp.close)
     return DeliveryStores(

@@ -1,4 +1,4 @@
-"""Stores of notifications: what each user was notified of, and the channel between processes."""
+"""Stores of notifications: the notifications of each user, and the channel between processes."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ from adapters.stores.opening import Opening
 
 @dataclass(frozen=True)
 class NotificationStores:
+    """`notifications` and `inboxes` are in MongoDB; `publisher` and `subscriptions` use Redis pub/sub."""
+
     notifications: NotificationStore
     inboxes: InboxStore
     publisher: NotificationPublisher
@@ -18,6 +20,7 @@ class NotificationStores:
 
 
 def open_notifications(opening: Opening) -> NotificationStores:
+    """Return the stores of notifications."""
     clients = opening.clients
     return NotificationStores(
         notifications=NotificationStore(clients.mongo, clients.database),

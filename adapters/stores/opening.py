@@ -1,4 +1,4 @@
-"""What the stores of every area are made from."""
+"""What the stores of every area are built from."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from config.settings import Settings
 
 @dataclass(frozen=True)
 class Opening:
-    """Clients that are open, keys, and the stack that closes what an area opens besides."""
+    """Open clients, keys, and the stack that closes what an area opens in addition."""
 
     settings: Settings
     clients: Clients
@@ -21,5 +21,5 @@ class Opening:
     stack: AsyncExitStack
 
     def cipher(self, label: KeyLabel) -> FieldCipher:
-        """Encrypts fields of documents under the key of this label."""
+        """Return the cipher that encrypts fields of documents under the key of this label."""
         return FieldCipher(self.ring, label)

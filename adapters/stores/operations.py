@@ -1,4 +1,4 @@
-"""Stores of operations: the graph compared with the accounts, its backup, payloads of histories in clear."""
+"""Stores of operations: comparison of the graph with the accounts, graph backup, decrypted workflow payloads."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from adapters.temporal.codec import EncryptedPayloads
 
 @dataclass(frozen=True)
 class OperationStores:
-    """`projected_accounts` are what MongoDB says the graph must show, `projected_nodes` what it shows."""
+    """`projected_accounts` reads what MongoDB says the graph must show, `projected_nodes` what it shows."""
 
     projected_accounts: ProjectionStore
     projected_nodes: ProjectionGraph
@@ -23,7 +23,7 @@ class OperationStores:
     payloads: EncryptedPayloads
 
     def open_payloads(self, payloads: str) -> str | None:
-        """Payloads of a history in clear, as protobuf's JSON; None for anything that is not ours."""
+        """Return payloads of a history in clear, as protobuf's JSON; None for payloads that are not ours."""
         try:
             return self.payloads.decode_json(payloads)
         except (DecryptionFailed, UnknownKey):
@@ -31,6 +31,7 @@ class OperationStores:
 
 
 def open_operations(opening: Opening) -> OperationStores:
+    """Return the stores of operations."""
     clients = opening.clients
     return OperationStores(
         projected_accounts=ProjectionStore(clients.database),

@@ -22,6 +22,8 @@ from adapters.stores.opening import Opening
 
 @dataclass(frozen=True)
 class SocialStores:
+    """Relationships and search are in Neo4j, snapshots in MongoDB, the cache of suggestion lists in Redis."""
+
     relationships: RelationshipStore
     search: SearchStore
     follows: FollowStore
@@ -40,6 +42,7 @@ class SocialStores:
 
 
 def open_social(opening: Opening) -> SocialStores:
+    """Return the stores of social."""
     driver, database = opening.clients.neo4j, opening.clients.database
     return SocialStores(
         relationships=RelationshipStore(driver),

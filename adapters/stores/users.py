@@ -1,4 +1,4 @@
-"""Stores of users: accounts, profiles, roles, security events, nodes in the graph, who is online."""
+"""Stores of users: accounts, profiles, roles, security events, nodes in the graph, presence."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ from adapters.stores.opening import Opening
 
 @dataclass(frozen=True)
 class UserStores:
+    """Accounts and their events are in MongoDB, `nodes` in Neo4j, `presence` in Redis."""
+
     users: UserStore
     profiles: ProfileStore
     roles: RoleStore
@@ -25,6 +27,7 @@ class UserStores:
 
 
 def open_users(opening: Opening) -> UserStores:
+    """Return the stores of users."""
     clients = opening.clients
     return UserStores(
         users=UserStore(clients.database),

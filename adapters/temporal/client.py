@@ -13,15 +13,15 @@ from adapters.temporal.codec import EncryptedPayloads
 from adapters.temporal.request_id import RequestIds
 
 API_RETRY = RetryConfig(max_retries=3, max_elapsed_time_millis=1_000)
-"""For the API: 0.3 to 0.9 s, then the caller gets its 503. The default goes on for 10 s."""
+"""For the API: retries last 0.3 to 0.9 s, then the caller gets a 503. The default retries for 10 s."""
 
 
 class TlsMissing(Exception):
-    """Payloads are encrypted, but ids, types and who may end a flow are not."""
+    """TLS is missing: payloads are encrypted, but ids, types and calls that end a flow are unprotected."""
 
 
 def data_converter(cipher: FieldCipher, namespace: str) -> DataConverter:
-    """Dataclasses as JSON, sealed; messages and stacks of failures too."""
+    """Return the converter: dataclasses as encrypted JSON; messages and stack traces of failures encrypted too."""
     return dataclasses.replace(
         DataConverter.default,
         payload_codec=EncryptedPayloads(cipher, namespace),
@@ -30,22 +30,24 @@ def data_converter(cipher: FieldCipher, namespace: str) -> DataConverter:
 
 
 def new_runtime(metrics_address: str | None) -> Runtime:
-    """Metrics of SDK and house on one Prometheus port; none without an address."""
+    """Return a runtime that serves the metrics of SDK and product on one Prometheus port; none without an address."""
     metrics = PrometheusConfig(bind_address=metrics_address) if metrics_address else None
     logging = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
     return Runtime(telemetry=TelemetryConfig(metrics=metrics, logging=logging))
 
 
 def require_tls() -> None:
-    """Production's demand on TEMPORAL_*. Raises TlsMissing with a sentence."""
+    """Check that TEMPORAL_* sets TLS or an API key, which production requires. Raises TlsMissing with a message."""
     config = ClientConfig.load_client_connect_config(disable_file=True)
     if not (config.get("tls") or config.get("api_key")):
         raise TlsMissing("production: TEMPORAL_TLS=true (with its certificates) or TEMPORAL_API_KEY must be set.")
 
 
 async def connect(cipher: FieldCipher, *, runtime: Runtime, identity: str, is_api: bool) -> Client:
-    """A client from TEMPORAL_*. The API's connects when first used, so that it starts and answers without
-    Temporal; a worker's connects now, as the SDK wants it, or raises RuntimeError.
+    """Return a client configured by TEMPORAL_*. `identity` names the process in the Temporal UI.
+
+    The API's client connects on first use, so that the API starts and answers without Temporal. A worker's connects at
+    once, as the SDK requires, and raises RuntimeError when that fails.
     """
     config = ClientConfig.load_client_connect_config(disable_file=True)
     namespace = config.get("namespace") or "default"

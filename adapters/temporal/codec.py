@@ -1,4 +1,4 @@
-"""Encrypts every payload on its way to Temporal, and refuses any that comes back in clear."""
+"""Encrypts every payload sent to Temporal, and rejects any that comes back in clear."""
 
 from collections.abc import Sequence
 
@@ -13,31 +13,36 @@ SCHEME = "decode/v1"
 
 
 class PlainPayload(Exception):
-    """A payload that we did not encrypt. Retryable: the task waits until an operator has looked."""
+    """A payload that we did not encrypt. Retryable: the task waits until an operator has intervened."""
 
 
 class EncryptedPayloads(PayloadCodec):
-    """AES-256-GCM with key ids; bound to scheme, key id and namespace."""
+    """AES-256-GCM with key ids; scheme, key id and namespace are authenticated with each payload."""
 
     def __init__(self, cipher: FieldCipher, namespace: str) -> None:
         self._cipher = cipher
         self._context = f"{SCHEME}|{namespace}"
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads, each encrypted under the current key."""
         return [self._seal(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Raises UnknownKey or PlainPayload, both ordinary errors: a missing key must not end a flow."""
+        """Return the payloads in clear.
+
+        Raises UnknownKey, PlainPayload or DecryptionFailed: ordinary errors, so that a missing key does not end a flow.
+        """
         return [self._open(payload) for payload in payloads]
 
     def decode_json(self, payloads: str) -> str:
-        """`{"payloads":[…]}` in protobuf's JSON, opened: what the Temporal UI and CLI ask of a codec server.
+        """Decrypt `{"payloads":[…]}` in protobuf's JSON, as the Temporal UI and CLI request it of a codec server.
 
-        What is in clear anyway (headers, search attributes) stays as it is. Raises DecryptionFailed for anything else.
+        Payloads in clear (headers, search attributes) stay as they are. Raises UnknownKey for a key that the ring
+        lacks, DecryptionFailed for anything else.
         """
         try:
             sent = json_format.Parse(payloads, Payloads())
-            opened = [self._open(each) if _is_sealed(each) else each for each in sent.payloads]
+            opened = [self._open(payload) if _is_sealed(payload) else payload for payload in sent.payloads]
         except (json_format.ParseError, KeyError, UnicodeDecodeError):
             raise DecryptionFailed from None
         return json_format.MessageToJson(Payloads(payloads=opened), indent=None)

@@ -1,4 +1,4 @@
-"""The open flows of one person, as Temporal lists them. A flow that has just begun may not be listed yet."""
+"""The open flows of one user, as Temporal lists them. A flow that has just begun may not be listed yet."""
 
 from collections.abc import AsyncIterator
 
@@ -13,11 +13,13 @@ STATE = SearchAttributeKey.for_keyword("FlowState")
 
 
 class PendingFlows:
+    """Reads open flows from Temporal's visibility store, which is eventually consistent."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
 
     async def rows(self, subject_hash: str) -> AsyncIterator[Row]:
-        """Kind, state and start of each; no ids, which are secrets."""
+        """Yield kind, state and start time of each open flow. Ids are left out: they are bearer secrets."""
         async for flow in self._client.list_workflows(OPEN_FLOWS_QUERY.format(subject_hash)):
             facts = flow.typed_search_attributes
             yield {"kind": facts.get(KIND), "state": facts.get(STATE), "started_at": flow.start_time}

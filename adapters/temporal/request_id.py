@@ -23,23 +23,26 @@ def _with_request_id(headers: Headers) -> Headers:
 
 
 def _read(headers: Headers) -> None:
-    """Each activity, workflow and update handler runs in a context of its own: set here, seen below it."""
+    """Each activity, workflow and update handler runs in its own context: a value set here is visible only below it."""
     if HEADER in headers:
         request_id.set(PayloadConverter.default.from_payload(headers[HEADER], str))
 
 
 class RequestIds(client.Interceptor, worker.Interceptor):
-    """Given to the client; workers made from that client use it too."""
+    """Registered with the client; workers made from that client use it too."""
 
     def intercept_client(self, next: client.OutboundInterceptor) -> client.OutboundInterceptor:
+        """Add the request id to the headers of workflow starts and updates."""
         return _ClientCalls(next)
 
     def intercept_activity(self, next: worker.ActivityInboundInterceptor) -> worker.ActivityInboundInterceptor:
+        """Set the request id of an activity from its headers."""
         return _Activities(next)
 
     def workflow_interceptor_class(
         self, input: worker.WorkflowInterceptorClassInput
     ) -> type[worker.WorkflowInboundInterceptor]:
+        """Return the interceptor that sets the id in workflows and passes it on to activities and children."""
         return _Workflows
 
 

@@ -1,6 +1,6 @@
-"""Passwords known from breaches, asked for by range: only five digits of a hash leave the house.
+"""Passwords known from breaches, looked up by range: only the first five hex digits of a SHA-1 hash are sent.
 
-The protocol is that of Have I Been Pwned (k-anonymity, padded answers); any server that speaks it will do.
+The protocol is that of Have I Been Pwned (k-anonymity, padded answers); any server that implements it will do.
 """
 
 import hashlib
@@ -15,18 +15,23 @@ logger = logging.getLogger("decode.breaches")
 
 
 def open_range_client(url: str | None) -> httpx.AsyncClient | None:
-    """A client for the server at `url`, such as https://host/range/; None: nobody is asked."""
+    """Return a client for the server at `url`, such as https://host/range/; None when no server is configured."""
     if url is None:
         return None
     return httpx.AsyncClient(base_url=url, timeout=REQUEST_TIMEOUT_SECONDS, headers={"Add-Padding": "true"})
 
 
 class BreachedPasswords:
+    """`ranges`: client of the range server; without one, no password counts as breached."""
+
     def __init__(self, ranges: httpx.AsyncClient | None) -> None:
         self._ranges = ranges
 
     async def contains(self, password: str) -> bool:
-        """Whether the password is in a breach. False while the server is away: the bundled list decides then."""
+        """Whether the password is in a breach.
+
+        False while the server is unavailable: the bundled list of common passwords decides then.
+        """
         if self._ranges is None:
             return False
         digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
@@ -38,11 +43,12 @@ class BreachedPasswords:
         return digest[PREFIX_LENGTH:] in _suffixes(answer)
 
     async def close(self) -> None:
+        """Close the client."""
         if self._ranges is not None:
             await self._ranges.aclose()
 
 
 def _suffixes(answer: str) -> set[str]:
-    """Lines are `SUFFIX:COUNT`; padding has the count 0."""
+    """Return the suffixes of an answer. Its lines are `SUFFIX:COUNT`; padding has the count 0."""
     lines = (line.partition(":") for line in answer.split())
     return {suffix for suffix, _, count in lines if count != "0"}

@@ -1,7 +1,7 @@
-"""Deactivated accounts: the account's own document says whether it can still come back.
+"""Deactivated accounts. The account's document holds the state of its deletion.
 
-Each write that decides anything is one compare-and-set on that document. `deletion_key` names one deactivation;
-`deletion_open_since` is the intent: its flow has to be started, or told that the account is back.
+Every decision is one compare-and-set on that document. `deletion_key` names one deactivation. `deletion_open_since` is
+the intent: the deletion flow has still to be started, or notified that the account is active again.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,8 @@ OLDEST_INTENT_FIRST = [("deletion_open_since", 1)]
 
 
 class DeletionStore:
+    """Deactivation and reactivation of accounts, and the open intents of deletion flows."""
+
     def __init__(self, client: Client, database: Database, sessions: SessionStore, roles: RoleStore) -> None:
         self._client = client
         self._sessions = sessions
@@ -32,10 +34,10 @@ class DeletionStore:
         self._events = SecurityEventStore(database)
 
     async def deactivate(self, event: SecurityEvent, *, deletion_key: str, deletion_at: datetime, epoch: int) -> bool:
-        """Hide the account, end its sessions, open the intents, with the event: all or nothing.
+        """Hide the account, end its sessions, open the intents and record the event, in one transaction.
 
-        False when the account was not active any more, or has had another epoch than the caller's session.
-        Raises LastAdmin.
+        False when the account is no longer active, or when its session epoch is not `epoch`, that of the caller's
+        session. Raises LastAdmin.
         """
 
         async def work(tx: AsyncClientSession) -> bool:
@@ -53,7 +55,10 @@ class DeletionStore:
         return await in_transaction(self._client, work)
 
     async def reactivate(self, event: SecurityEvent) -> str | None:
-        """Undo the deactivation, with the event. Returns its key; None when there is none to undo (any more)."""
+        """Undo the deactivation and record the event, in one transaction.
+
+        Returns the deletion key; None when there is no deactivation to undo (any more).
+        """
 
         async def work(tx: AsyncClientSession) -> str | None:
             deactivated = {"_id": ObjectId(event.user_id), "is_active": False, "deletion_key": {"$exists": True}}
@@ -66,7 +71,7 @@ class DeletionStore:
         return await in_transaction(self._client, work)
 
     async def find(self, deletion_key: str) -> Deletion | None:
-        """How this deactivation stands; None when nobody knows of it (any more)."""
+        """Return the state of this deactivation; None when neither an account nor a tombstone has its key."""
         account = await self._users.find_one({"deletion_key": deletion_key})
         if account is not None:
             return _deletion_from_account(account)
@@ -74,14 +79,21 @@ class DeletionStore:
         return _deletion_from_tombstone(tombstone) if tombstone else None
 
     async def find_open(self, *, before: datetime, limit: int) -> Sequence[Deletion]:
-        """What is still to be done for accounts that leave, are back or are being erased, from partial indexes."""
+        """Return deletions with an intent opened before `before`, oldest first, from partial indexes.
+
+        They are of accounts that are deactivated, active again or being erased: up to `limit` accounts and `limit`
+        tombstones.
+        """
         older = {"deletion_open_since": {"$lt": before}}
         accounts = await self._users.find(older).sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         tombstones = await self._tombstones.find(older).sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         return [*map(_deletion_from_account, accounts), *map(_deletion_from_tombstone, tombstones)]
 
     async def close_intent(self, deletion_key: str, *, is_back: bool) -> None:
-        """What the account's standing asks for is done; unless that has changed meanwhile."""
+        """Close the intent, unless the account's state has changed meanwhile.
+
+        `is_back`: the state that was handled, active (True) or deactivated (False).
+        """
         unchanged = {"deletion_key": deletion_key, "is_active": is_back}
         await self._users.update_one(unchanged, {"$unset": {"deletion_open_since": ""}})
 

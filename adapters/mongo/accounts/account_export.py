@@ -1,6 +1,6 @@
-"""Exports as they are kept for a day: sealed chunks, read back one at a time, and one manifest for each.
+"""Exports, kept for a day: encrypted chunks, read back one at a time, and one manifest each.
 
-A chunk is named by its part of the file, so that one that is written again takes its own place.
+A chunk is keyed by its part of the file, so that a retry replaces the chunk it wrote before.
 """
 
 from collections.abc import AsyncIterator
@@ -14,26 +14,30 @@ from domain.accounts.account_export import EXPORT_TTL, Export
 
 MANIFEST_PART = ""
 MANIFEST_TTL = timedelta(days=7)
-"""So long an export that is over can be told from one that never was."""
+"""How long an expired export can be distinguished from one that never existed."""
 
 
 class ExportStore:
+    """Manifests and chunks of exports. `export_key` names one export."""
+
     def __init__(self, database: Database, cipher: FieldCipher) -> None:
         self._exports = database["exports"]
         self._cipher = cipher
 
     async def begin(self, export_key: str, *, user_id: str, now: datetime) -> None:
-        """Say whose it is. Nothing can be read yet."""
-        whose = {"user_id": ObjectId(user_id), "ready_until": None, "expires_at": now + MANIFEST_TTL}
+        """Create the manifest, which names the owner. Nothing can be read yet."""
+        manifest = {"user_id": ObjectId(user_id), "ready_until": None, "expires_at": now + MANIFEST_TTL}
         await self._exports.update_one(
-            {"flow_key": export_key, "part": MANIFEST_PART}, {"$setOnInsert": whose}, upsert=True
+            {"flow_key": export_key, "part": MANIFEST_PART}, {"$setOnInsert": manifest}, upsert=True
         )
 
     async def find(self, export_key: str) -> Export | None:
+        """Return the export's manifest; None when there is none (any more)."""
         manifest = await self._exports.find_one({"flow_key": export_key, "part": MANIFEST_PART})
         return Export(str(manifest["user_id"]), manifest["ready_until"]) if manifest else None
 
     async def write(self, export_key: str, part: str, text: str, *, user_id: str, now: datetime) -> None:
+        """Write or replace one chunk, encrypted. Chunks are read in the order of their `part`."""
         sealed = self._cipher.encrypt(text.encode(), context=f"{export_key}|{part}")
         chunk: Document = {
             "user_id": ObjectId(user_id),
@@ -44,11 +48,11 @@ class ExportStore:
         await self._exports.update_one({"flow_key": export_key, "part": part}, {"$set": chunk}, upsert=True)
 
     async def delete_parts(self, export_key: str, *, after: str, before: str) -> None:
-        """Drop the parts between the two: an earlier try may have had more to write."""
+        """Delete the parts strictly between the two: an earlier attempt may have written more chunks."""
         await self._exports.delete_many({"flow_key": export_key, "part": {"$gt": after, "$lt": before}})
 
     async def finish(self, export_key: str, *, until: datetime) -> None:
-        """All is written. It can be read until then."""
+        """Mark the export as complete. It can be read until `until`."""
         await self._exports.update_many(
             {"flow_key": export_key, "part": {"$gt": MANIFEST_PART}}, {"$set": {"expires_at": until}}
         )
@@ -57,11 +61,11 @@ class ExportStore:
         )
 
     async def delete(self, export_key: str) -> None:
-        """Nobody wants it."""
+        """Delete the export: manifest and chunks."""
         await self._exports.delete_many({"flow_key": export_key})
 
     async def read(self, export_key: str) -> AsyncIterator[bytes]:
-        """The file chunk by chunk, no more than one in memory."""
+        """Yield the file chunk by chunk, with no more than one in memory. Raises UnknownKey, DecryptionFailed."""
         part = MANIFEST_PART
         newer = {"flow_key": export_key}
         while chunk := await self._exports.find_one(newer | {"part": {"$gt": part}}, sort=[("part", 1)]):

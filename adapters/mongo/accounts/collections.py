@@ -38,8 +38,8 @@ HOLDS = Collection(
         IndexModel("owner", name="owner"),
         IndexModel("until", name="until_ttl", expireAfterSeconds=0),
     ],
-    owner_field=Exempt("names stay reserved, for no account: PersonalDocuments.let_go"),
-    export=Exempt("reserved names and addresses: those of the user stand in the account"),
+    owner_field=Exempt("names stay reserved, for no account: PersonalDocuments.release_holds"),
+    export=Exempt("reserved names and addresses: those of the user are in the account"),
 )
 
 COLLECTIONS: Sequence[Collection] = (

@@ -1,4 +1,4 @@
-"""A new mail address: who has it, the swap in one transaction, and the hold on the old one."""
+"""Changes of the mail address: availability, the swap in one transaction, and the hold on the old address."""
 
 from datetime import datetime
 
@@ -30,6 +30,8 @@ HOLD_REASON = "email-change"
 
 
 class EmailChangeStore:
+    """Changes of mail addresses. `workflow_id` names the change, as its owner on the account."""
+
     def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: KeyedHashes) -> None:
         self._client = client
         self._users = database["users"]
@@ -40,7 +42,11 @@ class EmailChangeStore:
         self._hashes = hashes
 
     async def begin(self, change: NewChange, *, event_id: str) -> ChangeStarted:
-        """Be the account's one open change. Beginning twice is beginning once, also when it has ended meanwhile."""
+        """Make this the account's one open change of address. Idempotent, also after the change has ended.
+
+        DONE, with the workflow id of the change it replaces; GONE without an active account; SUPERSEDED by a newer
+        change; BARRED for some days after a revert.
+        """
 
         async def work(tx: AsyncClientSession) -> ChangeStarted:
             if await self._events.is_recorded(event_id, tx):
@@ -58,7 +64,10 @@ class EmailChangeStore:
         return await in_transaction(self._client, work)
 
     async def find_holder(self, email_address: str, *, except_user_id: str, now: datetime) -> str | None:
-        """The address as somebody else's account has it, or as it is held for one; None when it can be had."""
+        """Return the address as another account has it, or as it is held for one; None when it is available.
+
+        `except_user_id`: the account that asks.
+        """
         others = {"email_key": email_key(email_address), "_id": {"$ne": ObjectId(except_user_id)}}
         document = await self._users.find_one(others, {"email": 1})
         holder = await self._holds.find_holder(self._key(email_address), now)
@@ -76,13 +85,13 @@ class EmailChangeStore:
         keep_session_id: str,
         revert_workflow_id: str,
     ) -> ChangeOutcome:
-        """Give the account the new address and hold the old one for it; end all sessions but one; open a revert; record
-        the event: all or nothing.
+        """Set the new address, hold the old one for the account, end all sessions but one, open a revert and record the
+        event, in one transaction.
 
-        `workflow_id` and `revert_workflow_id` are those of the change and of what can take it back. DONE, also for an
-        event that is recorded already; GONE without an active account; SUPERSEDED when another change has taken this
-        one's place; TAKEN when the address is another's, or held for another; SIGNED_OUT when the kept session has
-        ended.
+        `workflow_id` and `revert_workflow_id` are those of the change and of the flow that can revert it. DONE, also
+        for an event that is already recorded; GONE without an active account; SUPERSEDED when another change has
+        replaced this one; TAKEN when another account has the address or it is held for one; SIGNED_OUT when the kept
+        session has ended.
         """
 
         async def work(tx: AsyncClientSession) -> ChangeOutcome:
@@ -108,11 +117,11 @@ class EmailChangeStore:
         try:
             return await in_transaction(self._client, work)
         except DuplicateKeyError:
-            # The unique index on addresses has decided a race.
+            # A concurrent change took the address first: the unique index on addresses decides.
             return ChangeOutcome.TAKEN
 
     async def release(self, user_id: str, *, workflow_id: str) -> None:
-        """Nothing came of the change."""
+        """Close the change without effect."""
         await self._changes.close(user_id, KIND, workflow_id)
 
     async def _is_held_for_another(self, tx: AsyncClientSession, email_address: str, event: SecurityEvent) -> bool:
@@ -123,21 +132,21 @@ class EmailChangeStore:
         self, tx: AsyncClientSession, account: Document, event: SecurityEvent, email_address: str, revert: str
     ) -> None:
         """Raises DuplicateKeyError when another account has the address."""
-        living = [each for each in account.get("email_reverts", []) if each["at"] > event.at - REVERT_WINDOW]
-        change = address_change(email_address, at=event.at, reverts=[*living, {"owner": revert, "at": event.at}])
+        open_reverts = [entry for entry in account.get("email_reverts", []) if entry["at"] > event.at - REVERT_WINDOW]
+        change = address_change(email_address, at=event.at, reverts=[*open_reverts, {"owner": revert, "at": event.at}])
         await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
     async def _move_holds(self, tx: AsyncClientSession, event: SecurityEvent, *, old: str, new: str) -> None:
-        mine, until = account_holder(event.user_id), event.at + EMAIL_QUARANTINE
-        await self._holds.release(self._key(new), holder=mine, tx=tx)
-        await self._holds.force_reserve(self._key(old), holder=mine, until=until, reason=HOLD_REASON, tx=tx)
+        holder, until = account_holder(event.user_id), event.at + EMAIL_QUARANTINE
+        await self._holds.release(self._key(new), holder=holder, tx=tx)
+        await self._holds.force_reserve(self._key(old), holder=holder, until=until, reason=HOLD_REASON, tx=tx)
 
     def _key(self, email_address: str) -> str:
         return self._hashes.email_hold_key(email_key(email_address))
 
 
 def _outcome_of_start(document: Document, change: NewChange) -> ChangeStarted | None:
-    """What keeps a change from beginning, or that it began before."""
+    """Return the outcome that prevents a start, or DONE for a change that already began; None otherwise."""
     last: datetime | None = document["last_email_change"]
     if last and last > change.asked_at:
         return ChangeStarted(ChangeOutcome.SUPERSEDED)

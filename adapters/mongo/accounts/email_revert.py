@@ -1,4 +1,4 @@
-"""An address taken back by whoever still reads the mail of the old one."""
+"""Reverts of a change of address, by the owner of the old mailbox."""
 
 from collections.abc import Sequence
 
@@ -22,6 +22,8 @@ Reverted = tuple[ChangeOutcome, Sequence[str]]
 
 
 class EmailRevertStore:
+    """Reverts of changes of address. `workflow_id` names the revert's flow."""
+
     def __init__(self, client: Client, database: Database, hashes: KeyedHashes) -> None:
         self._client = client
         self._users = database["users"]
@@ -31,12 +33,12 @@ class EmailRevertStore:
         self._hashes = hashes
 
     async def revert(self, event: SecurityEvent, *, workflow_id: str, email_address: str) -> Reverted:
-        """Give the account its old address back; end all sessions; close this and all later changes; record the event:
-        all or nothing. A deactivated account gets its address back as well.
+        """Restore the old address, end all sessions, close this and all later changes and record the event, in one
+        transaction. A deactivated account gets its address back as well.
 
-        `workflow_id` is that of the revert. DONE, also for an event that is recorded already, with the workflow ids of
-        what is closed by it; GONE without an account; SUPERSEDED when this revert is not open any more; TAKEN when the
-        address is another's by now.
+        DONE, also for an event that is already recorded, with the workflow ids of the flows that it closes; GONE
+        without an account; SUPERSEDED when this revert is no longer open; TAKEN when another account has the address by
+        now.
         """
 
         async def work(tx: AsyncClientSession) -> Reverted:
@@ -58,7 +60,7 @@ class EmailRevertStore:
         try:
             return await in_transaction(self._client, work)
         except DuplicateKeyError:
-            # The unique index on addresses has decided a race.
+            # A concurrent change took the address first: the unique index on addresses decides.
             return ChangeOutcome.TAKEN, ()
 
     async def _set_address(
@@ -71,26 +73,26 @@ class EmailRevertStore:
         closed: Sequence[str],
     ) -> None:
         """Raises DuplicateKeyError when another account has the address."""
-        earlier = [each for each in account["email_reverts"] if each["owner"] not in {workflow_id, *closed}]
+        earlier = [entry for entry in account["email_reverts"] if entry["owner"] not in {workflow_id, *closed}]
         reverted = {"at": event.at, "by": workflow_id, "closed": list(closed)}
         change = address_change(email_address, at=event.at, reverts=earlier, email_reverted=reverted)
         await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
 
 def _open_reverts(account: Document) -> list[str]:
-    """Workflow ids of the reverts that are open, in the order of their changes."""
-    return [each["owner"] for each in account.get("email_reverts", [])]
+    """Return the workflow ids of the open reverts, in the order of their changes."""
+    return [entry["owner"] for entry in account.get("email_reverts", [])]
 
 
 def _closed_by(account: Document, workflow_id: str) -> list[str]:
-    """The open change, and the reverts of changes later than the one that `workflow_id` takes back."""
+    """Return the workflow ids of the open change and of the reverts of changes later than that of `workflow_id`."""
     change, reverts = open_change_in(account, FlowKind.EMAIL_CHANGE), _open_reverts(account)
     later = reverts[reverts.index(workflow_id) + 1 :]
     return [change["owner"], *later] if change else later
 
 
 def _closed_before(document: Document, workflow_id: str) -> list[str]:
-    """What the revert closed when it happened; nothing once another has followed it."""
+    """Return what this revert closed when it was applied; nothing once a later revert has followed it."""
     reverted = document.get("email_reverted", {})
     closed: list[str] = reverted["closed"] if reverted.get("by") == workflow_id else []
     return closed

@@ -1,4 +1,4 @@
-"""Everything of one person in MongoDB but the account itself, erased a bounded batch at a time."""
+"""Erases all documents of one user in MongoDB except the account itself, in bounded batches."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,15 @@ from domain.notifications.notifications import REDACTED_TEXT
 
 
 class PersonalDocuments:
+    """Deletes or redacts a user's documents, up to `limit` per call.
+
+    Each method returns how many documents it changed; 0 means that none is left. `collections`: all declared ones.
+    """
+
     def __init__(self, database: Database, collections: Sequence[Collection]) -> None:
         self._database = database
         self._owner_fields = {
-            each.name: each.owner_field for each in collections if not isinstance(each.owner_field, Exempt)
+            entry.name: entry.owner_field for entry in collections if not isinstance(entry.owner_field, Exempt)
         }
 
     @property
@@ -24,47 +29,54 @@ class PersonalDocuments:
         return tuple(self._owner_fields)
 
     async def erase(self, collection: str, user_id: str, *, limit: int) -> int:
-        """Delete up to so many of the person's documents. Returns how many."""
+        """Delete up to `limit` of the user's documents in this collection. Returns how many."""
         return await self._delete(collection, {self._owner_fields[collection]: ObjectId(user_id)}, limit)
 
     async def erase_tickets(self, user_id: str, *, limit: int) -> int:
-        """Delete up to so many tickets that name the person. Returns how many."""
+        """Delete up to `limit` tickets that name the user. Returns how many."""
         named = {"value.user_id": {"$in": [user_id, ObjectId(user_id)]}}
         return await self._delete("tickets", named, limit)
 
     async def release_holds(self, user_id: str, *, limit: int) -> int:
-        """Free the addresses that were held for the person; former names stay held, for nobody. Returns how many."""
-        mine = {"owner": account_holder(user_id)}
-        freed = await self._delete("holds", mine | {"reason": FORMER_ADDRESS}, limit)
-        names = mine | {"reason": {"$ne": FORMER_ADDRESS}}
+        """Release the addresses held for the user. Returns how many holds changed.
+
+        Former usernames stay held, without reference to the user.
+        """
+        held = {"owner": account_holder(user_id)}
+        freed = await self._delete("holds", held | {"reason": FORMER_ADDRESS}, limit)
+        names = held | {"reason": {"$ne": FORMER_ADDRESS}}
         return freed + (await self._database["holds"].update_many(names, {"$set": {"owner": "erased"}})).modified_count
 
     async def erase_mentions(self, user_id: str, *, limit: int) -> int:
-        """Others keep the number of a notification about the person, and nothing of whom it was about. Returns how
-        many there were.
+        """Redact up to `limit` notifications of other users about this user. Returns how many.
+
+        They keep their numbers, but nothing that identifies the user.
         """
         notifications = self._database["notifications"]
         found = await notifications.find({"about": ObjectId(user_id)}, {"_id": 1}).limit(limit).to_list()
-        # The key names the person as well; each needs one of its own.
+        # The dedupe key names the user as well; it is unique per recipient, so each needs its own.
         key = {"$concat": ["gone:", {"$toString": "$_id"}]}
-        nobodys: list[Document] = [
+        redacted: list[Document] = [
             {"$set": {"message": REDACTED_TEXT, "data": {"$literal": {}}, "dedupe_key": key}},
             {"$unset": "about"},
         ]
         ids = {"_id": {"$in": [document["_id"] for document in found]}}
-        return (await notifications.update_many(ids, nobodys)).modified_count if found else 0
+        return (await notifications.update_many(ids, redacted)).modified_count if found else 0
 
     async def redact_recipient(self, recipient_hash: str, *, replacement: str, limit: int) -> int:
-        """Records of mails keep what became of them, not to whom they went nor what they said. Returns how many."""
+        """Remove recipient and content from up to `limit` records of mails. Returns how many.
+
+        The records keep the state of delivery; `replacement` takes the place of the hash.
+        """
         mails = self._database["mails"]
         found = await mails.find({"recipient_hash": recipient_hash}, {"_id": 1}).limit(limit).to_list()
-        forgotten = {"$set": {"recipient_hash": replacement}, "$unset": {"sealed": "", "sealed_since": ""}}
+        redacted = {"$set": {"recipient_hash": replacement}, "$unset": {"sealed": "", "sealed_since": ""}}
         ids = {"_id": {"$in": [document["_id"] for document in found]}}
-        return (await mails.update_many(ids, forgotten)).modified_count
+        return (await mails.update_many(ids, redacted)).modified_count
 
     async def _delete(self, collection: str, query: Document, limit: int) -> int:
         documents = self._database[collection]
         found = await documents.find(query, {"_id": 1}).limit(limit).to_list()
         if not found:
             return 0
-        return (await documents.delete_many({"_id": {"$in": [each["_id"] for each in found]}})).deleted_count
+        return (await documents.delete_many({"_id": {"$in": [document["_id"] for document in found]}})).deleted_count

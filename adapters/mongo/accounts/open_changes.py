@@ -1,4 +1,4 @@
-"""The one change of each kind that an account may have under way; it stands in the account's own document."""
+"""The one open change of each kind that an account may have, in the account's own document."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,12 +14,14 @@ from domain.flows import FlowKind
 
 
 class OpenChanges:
+    """Opens and closes changes on accounts. The flow id of a change is stored encrypted."""
+
     def __init__(self, database: Database, cipher: FieldCipher) -> None:
         self._users = database["users"]
         self._cipher = cipher
 
     async def open(self, tx: AsyncClientSession, document: Document, change: NewChange, **facts: object) -> None:
-        """Let this change take the place of the one before, which it names. `facts` are the kind's own."""
+        """Make this the account's open change of its kind and name the one it replaces. `facts`: the kind's fields."""
         before = open_change_in(document, change.kind)
         sealed = self._cipher.encrypt(change.flow_id.encode(), context=change.user_id)
         put = {
@@ -29,28 +31,31 @@ class OpenChanges:
             "superseded": before["owner"] if before else None,
             **facts,
         }
-        mine = {"_id": ObjectId(change.user_id)}
-        await self._users.update_one(mine, {"$set": {change_field(change.kind): put}}, session=tx)
+        account = {"_id": ObjectId(change.user_id)}
+        await self._users.update_one(account, {"$set": {change_field(change.kind): put}}, session=tx)
 
     async def close(self, user_id: str, kind: FlowKind, workflow_id: str) -> None:
-        """The change has come to nothing. One that has taken its place stays."""
-        mine = {"_id": ObjectId(user_id), f"{change_field(kind)}.owner": workflow_id}
-        await self._users.update_one(mine, {"$unset": {change_field(kind): ""}})
+        """Close the change. A newer one that has replaced it stays."""
+        unchanged = {"_id": ObjectId(user_id), f"{change_field(kind)}.owner": workflow_id}
+        await self._users.update_one(unchanged, {"$unset": {change_field(kind): ""}})
 
 
 def change_field(kind: FlowKind) -> str:
+    """Return the path of the open change of this kind in an account's document."""
     return f"open_changes.{kind}"
 
 
 def is_open(document: Document, kind: FlowKind, workflow_id: str) -> bool:
     """Whether this change is still the account's open one."""
-    found = open_change_in(document, kind)
-    return found is not None and found["owner"] == workflow_id
+    change = open_change_in(document, kind)
+    return change is not None and change["owner"] == workflow_id
 
 
 def address_change(address: str, *, at: datetime, reverts: Sequence[Document], **facts: object) -> Document:
-    """The update that gives an account this mail address: sessions of its epoch end, an open change of address closes,
-    and what is known of the former address as a bad one is dropped. `reverts`: what can still be taken back.
+    """Return the update that sets this mail address on an account.
+
+    It raises the session epoch, which ends the sessions, closes an open change of address, and drops the flag of a
+    bounced former address. `reverts`: the changes that can still be reverted. `facts`: more fields.
     """
     fields = {
         "email": address,
@@ -67,7 +72,7 @@ def address_change(address: str, *, at: datetime, reverts: Sequence[Document], *
 
 
 def outcome_of_start(document: Document, change: NewChange) -> ChangeStarted | None:
-    """What is known of a change that begins: that it began before, or that a newer one did. None when neither."""
+    """Return DONE for a change that already began, SUPERSEDED when a newer one did; None otherwise."""
     before = open_change_in(document, change.kind)
     if before and before["owner"] == change.owner:
         return ChangeStarted(ChangeOutcome.DONE, before["superseded"])
@@ -77,6 +82,6 @@ def outcome_of_start(document: Document, change: NewChange) -> ChangeStarted | N
 
 
 def open_change_in(document: Document, kind: FlowKind) -> Document | None:
-    """The change of this kind in an account's document."""
-    found: Document | None = document.get("open_changes", {}).get(kind)
-    return found
+    """Return the open change of this kind in an account's document; None when there is none."""
+    change: Document | None = document.get("open_changes", {}).get(kind)
+    return change

@@ -1,4 +1,4 @@
-"""What MongoDB holds about one person, as they may see it: no hash, no token, no secret, nobody else."""
+"""What MongoDB holds about one user, as the user may see it: no hash, token or secret, and no other user's data."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True)
 class RecordSource:
-    """A collection, the field that holds whom a document belongs to, and the fields that are shown."""
+    """A collection, the field that names a document's owner, and the fields that are exported."""
 
     collection: str
     owner_field: str
@@ -33,30 +33,32 @@ MAILS = RecordSource("mails", "recipient_hash", ("kind", "state", "attempts", "c
 
 
 class PersonalRecords:
+    """Reads a user's documents for an export, reduced to the fields that each collection declares."""
+
     def __init__(self, database: Database, collections: Sequence[Collection]) -> None:
         self._database = database
         self._sources = {
-            each.export.name: RecordSource(each.name, each.owner_field, each.export.fields)
-            for each in collections
-            if isinstance(each.export, Export) and isinstance(each.owner_field, str)
+            entry.export.name: RecordSource(entry.name, entry.owner_field, entry.export.fields)
+            for entry in collections
+            if isinstance(entry.export, Export) and isinstance(entry.owner_field, str)
         }
 
     @property
     def nouns(self) -> Sequence[str]:
-        """What `rows` knows."""
+        """The names that `rows` accepts: one per exported collection."""
         return tuple(self._sources)
 
     def account(self, user_id: str) -> AsyncIterator[Row]:
-        """The account itself, the only row."""
+        """Yield the account itself, the only row."""
         return self._rows(ACCOUNT, {"_id": ObjectId(user_id)})
 
     def rows(self, noun: str, user_id: str) -> AsyncIterator[Row]:
-        """The person's documents, oldest first, a few hundred in memory at a time."""
+        """Yield the user's documents, oldest first, BATCH_SIZE in memory at a time."""
         source = self._sources[noun]
         return self._rows(source, {source.owner_field: ObjectId(user_id)})
 
     def mails(self, recipient_hash: str) -> AsyncIterator[Row]:
-        """Kinds and times of what was mailed to an address."""
+        """Yield kind, state and times of the mails sent to an address."""
         return self._rows(MAILS, {"recipient_hash": recipient_hash})
 
     async def _rows(self, source: RecordSource, which: Document) -> AsyncIterator[Row]:

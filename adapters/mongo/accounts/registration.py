@@ -1,4 +1,4 @@
-"""Holds on names, and the one transaction that turns a hold into an account."""
+"""Holds of registrations, and the one transaction that turns a hold into an account."""
 
 from datetime import datetime
 
@@ -21,6 +21,8 @@ HOLD_REASON = "registration"
 
 
 class RegistrationStore:
+    """Creates accounts. `hold_key`: hash of a username or of a slot; `workflow_id`: owner of the hold."""
+
     def __init__(self, client: Client, database: Database, sessions: SessionStore, hashes: KeyedHashes) -> None:
         self._client = client
         self._sessions = sessions
@@ -29,7 +31,7 @@ class RegistrationStore:
         self._hashes = hashes
 
     async def reserve(self, hold_key: str, *, workflow_id: str, until: datetime, now: datetime) -> bool:
-        """Hold a hashed name for `workflow_id`; True when it is theirs. Taking it twice is taking it once."""
+        """Hold the key for `workflow_id`; False when another holder has it. Idempotent."""
         try:
             await self._holds.reserve(hold_key, holder=workflow_id, until=until, now=now, reason=HOLD_REASON)
         except DuplicateKeyError:
@@ -37,17 +39,20 @@ class RegistrationStore:
         return True
 
     async def release(self, hold_key: str, *, workflow_id: str) -> None:
+        """Release the hold, if `workflow_id` has it."""
         await self._holds.release(hold_key, holder=workflow_id)
 
     async def is_held(self, hold_key: str, now: datetime) -> bool:
+        """Whether the key is held at this time, by any holder."""
         return await self._holds.find_holder(hold_key, now) is not None
 
     async def create_user(
         self, new: NewUser, *, hold_key: str, workflow_id: str, first_session: NewSession | None
     ) -> AccountCreationOutcome:
-        """Account made, hold gone, sync intent open, first session there: all or nothing, in one transaction.
+        """Create the account, release the hold, open the sync intent and the first session, in one transaction.
 
-        Keyed by `new.user_id` and the session's id: doing it twice is doing it once.
+        Idempotent: keyed by `new.user_id` and the session's id. USERNAME_TAKEN or EMAIL_TAKEN when another account or
+        another holder has the name or the address.
         """
         document = _new_document(new)
 
@@ -68,7 +73,10 @@ class RegistrationStore:
             return await self._lost_race(document, AccountCreationOutcome.USERNAME_TAKEN)
 
     async def _lost_race(self, document: Document, otherwise: AccountCreationOutcome) -> AccountCreationOutcome:
-        """An account that was made before is no race; after that the address counts before the name."""
+        """Return CREATED when this account exists from an earlier attempt, else why it cannot be created.
+
+        A taken address counts before a taken username.
+        """
         if await self._users.find_one({"_id": document["_id"]}, {"_id": 1}):
             return AccountCreationOutcome.CREATED
         if await self._users.find_one({"email_key": document["email_key"]}, {"_id": 1}):

@@ -1,4 +1,4 @@
-"""Names and addresses that nobody else can have for a while; by hash, so that the store names nobody."""
+"""Holds: usernames and addresses reserved for a time. Keys are hashes, so the store has no personal data."""
 
 from datetime import datetime
 
@@ -8,11 +8,13 @@ from adapters.mongo.client import Database
 
 
 def account_holder(user_id: str) -> str:
-    """The owner of what is held for an account, rather than for one flow."""
+    """Return the holder id of an account, as opposed to that of a flow."""
     return f"account/{user_id}"
 
 
 class Reservations:
+    """Holds by key. `holder`: a workflow id, or `account_holder`; `reason`: what the hold is for."""
+
     def __init__(self, database: Database) -> None:
         self._holds = database["holds"]
 
@@ -26,23 +28,24 @@ class Reservations:
         reason: str,
         tx: AsyncClientSession | None = None,
     ) -> None:
-        """Raises DuplicateKeyError while somebody else's hold is alive: the unique index decides."""
-        free_or_mine = {"key": hold_key, "$or": [{"until": {"$lt": now}}, {"owner": holder}]}
+        """Hold the key until `until`. Raises DuplicateKeyError while another holder has it, by the unique index."""
+        free_or_own = {"key": hold_key, "$or": [{"until": {"$lt": now}}, {"owner": holder}]}
         hold = {"owner": holder, "until": until, "reason": reason}
-        await self._holds.update_one(free_or_mine, {"$set": hold}, upsert=True, session=tx)
+        await self._holds.update_one(free_or_own, {"$set": hold}, upsert=True, session=tx)
 
     async def force_reserve(
         self, hold_key: str, *, holder: str, until: datetime, reason: str, tx: AsyncClientSession
     ) -> None:
-        """Hold it whoever held it before, with the change that gives it up."""
+        """Hold the key whatever its holder, in the transaction of the change that gives it up."""
         hold = {"owner": holder, "until": until, "reason": reason}
         await self._holds.update_one({"key": hold_key}, {"$set": hold}, upsert=True, session=tx)
 
     async def release(self, hold_key: str, *, holder: str, tx: AsyncClientSession | None = None) -> None:
+        """Delete the hold, if `holder` has it."""
         await self._holds.delete_one({"key": hold_key, "owner": holder}, session=tx)
 
     async def find_holder(self, hold_key: str, now: datetime, tx: AsyncClientSession | None = None) -> str | None:
-        """Who holds it; None when it is free."""
+        """Return the holder; None when the key is free."""
         hold = await self._holds.find_one({"key": hold_key, "until": {"$gte": now}}, {"owner": 1}, session=tx)
         holder: str | None = hold["owner"] if hold else None
         return holder

@@ -1,6 +1,6 @@
-"""Tombstones: that an account was erased, what of it and when, and nothing about whom.
+"""Tombstones: record that an account was erased, which stores and when, and nothing that identifies its user.
 
-A collection of their own: where accounts are looked up, one that is erased is one that never was.
+They have their own collection, so that a look-up of accounts never finds an erased one.
 """
 
 import json
@@ -18,6 +18,8 @@ from domain.accounts.erasure import LastContact, Tombstone
 
 
 class TombstoneStore:
+    """Replaces accounts by tombstones and records the progress of an erasure."""
+
     def __init__(self, client: Client, database: Database, cipher: FieldCipher) -> None:
         self._client = client
         self._users = database["users"]
@@ -26,9 +28,9 @@ class TombstoneStore:
         self._cipher = cipher
 
     async def write(self, tombstone: Tombstone) -> bool:
-        """The account gives way to its tombstone, and its name is held: all or nothing.
+        """Replace the account by its tombstone and hold its username, in one transaction.
 
-        False when it is not leaving any more, its time has not come, or its name or address has changed.
+        False when the account is not being deleted any more, its time has not come, or its name or address has changed.
         """
 
         async def work(tx: AsyncClientSession) -> bool:
@@ -43,7 +45,10 @@ class TombstoneStore:
         return await in_transaction(self._client, work)
 
     async def find_last_contact(self, user_id: str) -> LastContact | None:
-        """What the last mail needs; None once it is forgotten."""
+        """Return what the last mail needs; None once it is deleted.
+
+        Raises UnknownKey, DecryptionFailed.
+        """
         document = await self._tombstones.find_one({"_id": ObjectId(user_id)}, {"remains": 1})
         if document is None or "remains" not in document:
             return None
@@ -51,18 +56,18 @@ class TombstoneStore:
         return LastContact(**json.loads(self._cipher.decrypt(sealed, context=user_id)))
 
     async def find_unfinished(self, user_ids: Sequence[str]) -> Set[str]:
-        """Which of them are being erased, in whichever store."""
+        """Return those of the users whose erasure is not finished in every store."""
         ids = [ObjectId(user_id) for user_id in user_ids if ObjectId.is_valid(user_id)]
         found = self._tombstones.find({"_id": {"$in": ids}, "deletion_open_since": {"$exists": True}}, {"_id": 1})
         return {str(document["_id"]) async for document in found}
 
     async def record_erased(self, user_id: str, store_name: str, at: datetime) -> None:
-        """When nothing was left of it. The first time counts."""
+        """Record when a store had nothing left of the user. Only the first time is kept."""
         unnoted = {"_id": ObjectId(user_id), f"erased.{store_name}": {"$exists": False}}
         await self._tombstones.update_one(unnoted, {"$set": {f"erased.{store_name}": at}})
 
     async def finish(self, user_id: str) -> None:
-        """Nothing is left to do, and nothing of the person."""
+        """Close the intent and delete the last contact, the last personal data."""
         done = {"$unset": {"remains": "", "deletion_open_since": ""}}
         await self._tombstones.update_one({"_id": ObjectId(user_id)}, done)
 

@@ -1,4 +1,4 @@
-"""A new username: held while its owner proves themself, then swapped everywhere in one transaction."""
+"""Changes of the username: held while the user proves the change, then swapped everywhere in one transaction."""
 
 from datetime import datetime
 
@@ -28,6 +28,8 @@ HOLD_REASON = "username-change"
 
 
 class UsernameChangeStore:
+    """Changes of usernames. `workflow_id` names the change, as its owner on the account."""
+
     def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: KeyedHashes) -> None:
         self._client = client
         self._users = database["users"]
@@ -38,9 +40,10 @@ class UsernameChangeStore:
         self._hashes = hashes
 
     async def begin(self, change: NewChange, username: str, *, until: datetime, event_id: str) -> ChangeStarted:
-        """Hold the name and be the account's one open change, or neither. The hold of an older one goes.
+        """Hold the name and make this the account's one open change, or neither. Releases the hold of an older change.
 
-        Keyed by the change's owner: beginning twice is beginning once, also when it has ended meanwhile.
+        Idempotent: keyed by the change's owner, also after the change has ended. DONE, with the workflow id of the
+        change it replaces; GONE, SUPERSEDED, TOO_SOON or TAKEN otherwise.
         """
 
         async def work(tx: AsyncClientSession) -> ChangeStarted:
@@ -63,36 +66,39 @@ class UsernameChangeStore:
             return ChangeStarted(ChangeOutcome.TAKEN)
 
     async def apply(self, event: SecurityEvent, *, workflow_id: str, username: str) -> ChangeOutcome:
-        """The new name in the account and in its sessions, the old one in quarantine, the event: all or nothing.
+        """Set the new name on the account and its sessions, hold the old one, record the event, in one transaction.
 
-        Keyed by the event: swapping twice is swapping once.
+        Idempotent: keyed by the event. DONE; or GONE, SUPERSEDED, TOO_SOON or TAKEN, and nothing is written.
         """
         try:
-            return await in_transaction(self._client, lambda inner: self._apply(inner, event, workflow_id, username))
+            return await in_transaction(self._client, lambda tx: self._apply(tx, event, workflow_id, username))
         except DuplicateKeyError:
             return ChangeOutcome.TAKEN
 
     async def release(self, user_id: str, *, workflow_id: str, username: str) -> None:
-        """Nothing came of the change: its name is free, its place too."""
+        """Close the change without effect and release its name."""
         await self._changes.close(user_id, KIND, workflow_id)
         await self._holds.release(self._key(username), holder=workflow_id)
 
     async def _hold(
         self, tx: AsyncClientSession, document: Document, change: NewChange, username: str, until: datetime
     ) -> None:
-        """Raises DuplicateKeyError when somebody else holds the name."""
+        """Raises DuplicateKeyError when another holder has the name."""
         before, key, now = open_change_in(document, KIND), self._key(username), change.asked_at
         if before:
             await self._holds.release(before["hold_key"], holder=before["owner"], tx=tx)
-        # What is held for the account stays so: the flow may come to nothing, and the quarantine goes on.
+        # A hold for the account itself stays: if the flow has no effect, the quarantine goes on.
         if await self._holds.find_holder(key, now, tx) != account_holder(change.user_id):
             await self._holds.reserve(key, holder=change.owner, until=until, now=now, reason=HOLD_REASON, tx=tx)
 
     async def _is_taken(self, tx: AsyncClientSession, username: str, document: Document) -> bool:
-        """By somebody else, or as it is by the account itself; other letter cases of one's own name are free."""
+        """Whether another account has the name, or this account has it in exactly this spelling.
+
+        Other letter cases of the account's own name are free.
+        """
         others = {"username_key": username_key(username), "_id": {"$ne": document["_id"]}}
-        is_others = await self._users.find_one(others, {"_id": 1}, session=tx) is not None
-        return is_others or document["username"] == username
+        has_other = await self._users.find_one(others, {"_id": 1}, session=tx) is not None
+        return has_other or document["username"] == username
 
     async def _apply(
         self, tx: AsyncClientSession, event: SecurityEvent, workflow_id: str, username: str
@@ -114,19 +120,25 @@ class UsernameChangeStore:
     async def _move_holds(
         self, tx: AsyncClientSession, event: SecurityEvent, workflow_id: str, *, old: str, new: str
     ) -> None:
-        """The new name is let go, for it is borne now; the old one is kept from others. Raises DuplicateKeyError."""
-        mine, key, now = account_holder(event.user_id), self._key(new), event.at
-        if await self._holds.find_holder(key, now, tx) == mine:
-            await self._holds.release(key, holder=mine, tx=tx)
+        """Release the hold on the new name, which the account has from now on, and hold the old one.
+
+        Raises DuplicateKeyError when another holder has the new name.
+        """
+        holder, key, now = account_holder(event.user_id), self._key(new), event.at
+        if await self._holds.find_holder(key, now, tx) == holder:
+            await self._holds.release(key, holder=holder, tx=tx)
         else:
             await self._holds.reserve(key, holder=workflow_id, until=now, now=now, reason=HOLD_REASON, tx=tx)
             await self._holds.release(key, holder=workflow_id, tx=tx)
         if username_key(old) != username_key(new):
             until = now + USERNAME_QUARANTINE
-            await self._holds.force_reserve(self._key(old), holder=mine, until=until, reason=HOLD_REASON, tx=tx)
+            await self._holds.force_reserve(self._key(old), holder=holder, until=until, reason=HOLD_REASON, tx=tx)
 
     async def _rename(self, tx: AsyncClientSession, event: SecurityEvent, username: str) -> None:
-        """What the graph shows has changed, so the sync intent opens. Sessions bear a copy, for their tokens."""
+        """Set the name. The graph shows it, so the sync intent opens.
+
+        Sessions have a copy, for their access tokens.
+        """
         renamed = {
             "username": username,
             "username_key": username_key(username),
@@ -144,7 +156,7 @@ class UsernameChangeStore:
 
 
 def _outcome_of_start(document: Document | None, change: NewChange) -> ChangeStarted | None:
-    """What keeps a change from beginning, or that it began before."""
+    """Return the outcome that prevents a start, or DONE for a change that already began; None otherwise."""
     if document is None:
         return ChangeStarted(ChangeOutcome.GONE)
     last: datetime | None = document["last_username_change"]

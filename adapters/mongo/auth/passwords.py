@@ -1,4 +1,4 @@
-"""Password hashes and what their change does to sessions."""
+"""Password hashes, and the effect of their change on sessions."""
 
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -12,6 +12,8 @@ from domain.users.security_events import SecurityEvent
 
 
 class PasswordStore:
+    """Encoded password hashes, in the accounts' documents."""
+
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._users = database["users"]
@@ -19,7 +21,7 @@ class PasswordStore:
         self._events = SecurityEventStore(database)
 
     async def find(self, user_id: str) -> str | None:
-        """The encoded hash, with its parameters."""
+        """Return the encoded hash, with its parameters; None without an account."""
         document = await self._users.find_one({"_id": ObjectId(user_id)}, {"password_hashed": 1})
         return document["password_hashed"] if document else None
 
@@ -31,20 +33,20 @@ class PasswordStore:
         keep_session: Session | None = None,
         email_address: str | None = None,
     ) -> bool:
-        """New hash, new session epoch, all sessions but the kept one ended, and the event: all or nothing.
+        """Set the hash, end all sessions but the kept one by a new session epoch, record the event, in one transaction.
 
-        Keyed by the event: changing twice is changing once. False for an account that is not there, or has another
-        mail address than this, or when the kept session has been ended meanwhile.
+        Idempotent: keyed by the event. False when the account does not exist, when its mail address is not
+        `email_address`, or when the kept session has ended meanwhile.
         """
         account: Document = {"_id": ObjectId(event.user_id)} | ({"email": email_address} if email_address else {})
         if keep_session:
             account["session_epoch"] = keep_session.epoch
         return await in_transaction(
-            self._client, lambda inner: self._change(inner, event, account, password_hashed, keep_session)
+            self._client, lambda tx: self._change(tx, event, account, password_hashed, keep_session)
         )
 
     async def rehash(self, user_id: str, *, old: str, new: str) -> None:
-        """The same password under today's parameters, unless it was changed meanwhile."""
+        """Store the same password under the current parameters, unless it was changed meanwhile."""
         same = {"_id": ObjectId(user_id), "password_hashed": old}
         await self._users.update_one(same, {"$set": {"password_hashed": new}})
 

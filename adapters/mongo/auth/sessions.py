@@ -31,6 +31,8 @@ NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 
 
 class SessionStore:
+    """Opens, reads, refreshes and ends sessions, and keeps their devices."""
+
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._sessions = database["sessions"]
@@ -39,10 +41,10 @@ class SessionStore:
         self._events = SecurityEventStore(database)
 
     async def open(self, opening: NewSession) -> bool:
-        """Session, device, `last_login` and the event in one transaction; the twenty-first ends the oldest.
+        """Write session, device, `last_login` and the event in one transaction. The 21st session ends the oldest.
 
-        Keyed by the session's id: opening again changes nothing, and never revives a revoked session.
-        False when the account or the device has lost its standing meanwhile; then nothing is written.
+        Idempotent: keyed by the session's id; it never revives a revoked session. False, and nothing is written, when
+        the account is no longer active or of this epoch, or the device is no longer trusted.
         """
 
         async def work(tx: AsyncClientSession) -> bool:
@@ -57,7 +59,10 @@ class SessionStore:
             return True
 
     async def open_within(self, tx: AsyncClientSession, opening: NewSession) -> bool:
-        """The writes of `open`, inside a transaction that writes more. Raises DuplicateKeyError when it is open."""
+        """Do the writes of `open` in the caller's transaction. False as in `open`: the caller aborts then.
+
+        Raises DuplicateKeyError when the session exists.
+        """
         session = opening.session
         await self._sessions.insert_one(_new_document(session), session=tx)
         if not (await self._update_last_login(tx, session) and await self._trust_device(tx, opening)):
@@ -67,11 +72,12 @@ class SessionStore:
         return True
 
     async def find(self, session_id: str) -> Session | None:
+        """Return the session, ended or not; None when there is none with this id."""
         document = await self._sessions.find_one({"_id": ObjectId(session_id)})
         return _session(document) if document else None
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
-        """A session and its account in one round trip."""
+        """Return a session and its account, in one round trip; None when one of them does not exist."""
         cursor = await self._sessions.aggregate([{"$match": {"_id": ObjectId(session_id)}}, WITH_USER])
         documents = await cursor.to_list(1)
         if not documents or not documents[0]["user"]:
@@ -79,7 +85,7 @@ class SessionStore:
         return _session(documents[0]), user_from(documents[0]["user"][0])
 
     async def find_with_device(self, session_id: str) -> tuple[Session, User, Device] | None:
-        """A session, its account and its device in one round trip."""
+        """Return a session, its account and its device, in one round trip; None when one does not exist."""
         match = {"$match": {"_id": ObjectId(session_id)}}
         documents = await (await self._sessions.aggregate([match, WITH_USER, WITH_DEVICE])).to_list(1)
         if not documents or not documents[0]["user"] or not documents[0]["device"]:
@@ -88,8 +94,8 @@ class SessionStore:
         return _session(document), user_from(document["user"][0]), device_from(document["device"][0])
 
     async def list_active(self, user: User, now: datetime) -> Sequence[tuple[Session, Device]]:
-        """A person's living sessions with their devices, newest first, in one round trip."""
-        living = {
+        """Return the user's live sessions with their devices, newest first, in one round trip."""
+        live = {
             "user_id": ObjectId(user.user_id),
             "is_active": True,
             "epoch": user.session_epoch,
@@ -97,7 +103,7 @@ class SessionStore:
             "last_used_at": {"$gt": now - IDLE_TTL},
         }
         stages: list[Document] = [
-            {"$match": living},
+            {"$match": live},
             {"$sort": dict(NEWEST_FIRST)},
             {"$limit": MAX_SESSIONS_PER_USER},
             WITH_DEVICE,
@@ -106,17 +112,20 @@ class SessionStore:
         return [(_session(document), device_from(document["device"][0])) for document in documents]
 
     async def filter_active(self, session_ids: Sequence[str], now: datetime) -> set[str]:
-        """Those of the sessions that have not ended, in one query."""
-        good = {
+        """Return the ids of those sessions that have not ended, in one query."""
+        live = {
             "_id": {"$in": list(map(ObjectId, session_ids))},
             "is_active": True,
             "expires_at": {"$gt": now},
             "last_used_at": {"$gt": now - IDLE_TTL},
         }
-        return {str(document["_id"]) for document in await self._sessions.find(good, {"_id": 1}).to_list()}
+        return {str(document["_id"]) for document in await self._sessions.find(live, {"_id": 1}).to_list()}
 
     async def advance_generation(self, session_id: str, *, generation: int, now: datetime) -> Session | None:
-        """Move a living session from `generation` to the next; None when it is not there any more."""
+        """Move a live session from `generation` to the next and return it.
+
+        None when the session has ended or is of another generation.
+        """
         current = {
             "_id": ObjectId(session_id),
             "generation": generation,
@@ -132,49 +141,52 @@ class SessionStore:
         return _session(document) if document else None
 
     async def confirm_generation(self, session_id: str, *, generation: int, now: datetime) -> None:
-        """Note that the tokens of this generation have reached their owner."""
+        """Record that the client has received the tokens of this generation."""
         unconfirmed = {"_id": ObjectId(session_id), "generation": generation, "confirmed_at": None}
         await self._sessions.update_one(unconfirmed, {"$set": {"confirmed_at": now}})
 
     async def record_step_up(self, session_id: str, *, auth_strength: AuthStrength, now: datetime) -> None:
-        """Note that the person has just proved who they are."""
+        """Record that the user has just authenticated again, and by what."""
         proved = {"stepped_up_at": now, "stepped_up_by": auth_strength, "updatedAt": now}
         await self._sessions.update_one({"_id": ObjectId(session_id)}, {"$set": proved})
 
     async def end(self, session_id: str, now: datetime) -> None:
-        """End a session without telling anybody: its owner has just signed out."""
+        """End a session without an event: its user has just signed out."""
         active = {"_id": ObjectId(session_id), "is_active": True}
         await self._sessions.update_one(active, {"$set": _ended("logout", now)})
 
     async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
-        """End one session of the event's person, with the event. False when there is none to end."""
-        mine = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id)}
-        return await self._end_many(mine, event) == 1
+        """End one session of the event's user and record the event. False when there is none to end."""
+        owned = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id)}
+        return await self._end_many(owned, event) == 1
 
     async def revoke_all(self, event: SecurityEvent, *, except_session: str | None = None) -> int:
-        """End all sessions of the event's person, with the event. Returns how many."""
-        return await self._end_many({"user_id": ObjectId(event.user_id)} | _but(except_session), event)
+        """End all sessions of the event's user and record the event, if there were any. Returns how many."""
+        return await self._end_many({"user_id": ObjectId(event.user_id)} | _excluding(except_session), event)
 
     async def end_within(self, tx: AsyncClientSession, event: SecurityEvent, *, keep: str | None = None) -> int:
-        """End the sessions of the event's person, but not `keep`, inside a transaction that writes more.
+        """End the sessions of the event's user except `keep`, in the caller's transaction.
 
-        Returns how many. The event is for the caller to record.
+        Returns how many. The caller records the event.
         """
-        return await self._end(tx, {"user_id": ObjectId(event.user_id)} | _but(keep), event)
+        return await self._end(tx, {"user_id": ObjectId(event.user_id)} | _excluding(keep), event)
 
     async def move_to_next_epoch_within(
         self, tx: AsyncClientSession, session_id: str, *, user_id: str, epoch: int
     ) -> bool:
-        """Keep a living session while the account's epoch moves on from `epoch`, inside a transaction that does so.
+        """Move a live session to the account's next epoch, in the caller's transaction, which raises it from `epoch`.
 
-        False when the session has been ended meanwhile.
+        False when the session has ended meanwhile.
         """
-        living = {"_id": ObjectId(session_id), "user_id": ObjectId(user_id), "is_active": True, "epoch": epoch}
-        moved = await self._sessions.update_one(living, {"$set": {"epoch": epoch + 1}}, session=tx)
+        live = {"_id": ObjectId(session_id), "user_id": ObjectId(user_id), "is_active": True, "epoch": epoch}
+        moved = await self._sessions.update_one(live, {"$set": {"epoch": epoch + 1}}, session=tx)
         return moved.matched_count == 1
 
     async def revoke_device(self, device_id: str, event: SecurityEvent) -> bool:
-        """A device is no longer trusted and its sessions end, in one move. False when it is not the person's."""
+        """Mark a device as untrusted, end its sessions and record the event, in one transaction.
+
+        False when the event's user has no such trusted device.
+        """
 
         async def work(tx: AsyncClientSession) -> bool:
             trusted = {"_id": ObjectId(device_id), "user_id": ObjectId(event.user_id), "is_trusted": True}
@@ -194,7 +206,7 @@ class SessionStore:
         return (await self._users.update_one(same, seen, session=tx)).matched_count == 1
 
     async def _trust_device(self, tx: AsyncClientSession, opening: NewSession) -> bool:
-        """Trust the device if it was proved on the way; otherwise it must be trusted still."""
+        """Trust a device proved during the sign-in. False for any other device that is not trusted (any more)."""
         session, device = opening.session, opening.device
         known: Document = {"user_id": ObjectId(session.user_id), "fingerprint_hashed": device.fingerprint}
         now, seen = session.created_at, _seen_fields(device, session.created_at)
@@ -216,7 +228,7 @@ class SessionStore:
         return await in_transaction(self._client, work)
 
     async def _end(self, tx: AsyncClientSession, which: Document, event: SecurityEvent) -> int:
-        """End those of `which` that are active, because of the event. Returns how many."""
+        """End those of `which` that are active, with the event's kind as reason. Returns how many."""
         over = {"$set": _ended(event.kind, event.at)}
         return (await self._sessions.update_many(which | {"is_active": True}, over, session=tx)).modified_count
 
@@ -228,13 +240,13 @@ class SessionStore:
             await self._sessions.update_many({"_id": {"$in": ids}}, {"$set": _ended("too_many", now)}, session=tx)
 
 
-def _but(session_id: str | None) -> Document:
-    """The condition that leaves this session out; none without one."""
+def _excluding(session_id: str | None) -> Document:
+    """Return the condition that excludes this session; an empty one for None."""
     return {"_id": {"$ne": ObjectId(session_id)}} if session_id else {}
 
 
 def _ended(reason: str, now: datetime) -> Document:
-    """The fields of a session that is over."""
+    """Return the fields of an ended session."""
     return {"is_active": False, "revoked_at": now, "revoke_reason": reason, "updatedAt": now}
 
 

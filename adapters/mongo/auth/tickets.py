@@ -1,4 +1,4 @@
-"""Single-use tickets: stored by hash, taken once. Expiry is checked here, since TTL lags a minute or more."""
+"""Single-use tickets, stored by hash. Expiry is checked on reading, since TTL deletion lags a minute or more."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +14,8 @@ TicketValue = dict[str, Any]
 
 
 class TicketStore:
+    """Stores and consumes tickets. `purpose` separates their kinds; `value` is the data kept with a ticket."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._tickets = database["tickets"]
@@ -27,7 +29,10 @@ class TicketStore:
         expires_at: datetime,
         receipt: Receipt | None = None,
     ) -> None:
-        """With a receipt, once for its request: a ticket that was taken does not come back. Raises AlreadyAnswered."""
+        """Store a ticket. A second call with the same hash changes nothing.
+
+        A `receipt` makes it once per request: a consumed ticket is not stored again. Raises AlreadyAnswered.
+        """
         ticket = {"hash": ticket_hash, "purpose": purpose, "value": value, "expires_at": expires_at}
 
         async def work(tx: AsyncClientSession) -> None:
@@ -39,9 +44,10 @@ class TicketStore:
     async def consume(
         self, ticket_hash: str, *, purpose: str, now: datetime, receipt: Callable[[TicketValue], Receipt | None]
     ) -> TicketValue | None:
-        """The value of a living ticket of this purpose, once; None otherwise.
+        """Delete a live ticket of this purpose and return its value; None when there is none.
 
-        `receipt` makes what is kept of the value with the taking. Raises AlreadyAnswered, and nothing was taken.
+        `receipt` makes the receipt of the value, written in the same transaction. Raises AlreadyAnswered, and nothing
+        was consumed.
         """
         living = {"hash": ticket_hash, "purpose": purpose, "expires_at": {"$gt": now}}
 

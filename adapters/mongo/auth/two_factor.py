@@ -1,4 +1,4 @@
-"""Second factors: sealed secrets, the last step used, hashed recovery codes. Each counts once."""
+"""Second factors: encrypted secrets, the last time step used, hashed recovery codes. Each proof counts once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +17,8 @@ from domain.users.security_events import SecurityEvent
 
 
 class TwoFactorStore:
+    """The second factor of each account. Secrets are encrypted; recovery codes are stored by keyed hash."""
+
     def __init__(self, client: Client, database: Database, cipher: FieldCipher, totp: Totp) -> None:
         self._client = client
         self._database = database
@@ -26,14 +28,14 @@ class TwoFactorStore:
         self._totp = totp
 
     async def find(self, user_id: str) -> TwoFactor | None:
-        """The second factor, set up or enabled."""
+        """Return the second factor, pending or enabled; None without one. Raises UnknownKey, DecryptionFailed."""
         document = await self._otps.find_one({"user_id": ObjectId(user_id)})
         return self._two_factor(document) if document else None
 
     async def set_up(self, user_id: str, secret: bytes, now: datetime, receipt: Receipt | None = None) -> bool:
-        """Put a secret that waits to be enabled, in place of an earlier one. False when one is enabled.
+        """Store a pending secret in place of an earlier pending one. False when a second factor is enabled.
 
-        This and the other writes keep a receipt with their effect, and raise AlreadyAnswered.
+        Writes that take a receipt insert it in their transaction, and raise AlreadyAnswered.
         """
         pending = {"otp_secret": self._sealed(user_id, secret), "updatedAt": now}
         fresh: Document = {
@@ -43,11 +45,11 @@ class TwoFactorStore:
             "recovery_codes": [],
             "createdAt": now,
         }
-        mine = {"user_id": ObjectId(user_id)}
+        owned = {"user_id": ObjectId(user_id)}
 
         async def work(tx: AsyncClientSession) -> bool:
-            await self._otps.update_one(mine, {"$setOnInsert": fresh | pending}, upsert=True, session=tx)
-            waiting = mine | {"otp_enable": False}
+            await self._otps.update_one(owned, {"$setOnInsert": fresh | pending}, upsert=True, session=tx)
+            waiting = owned | {"otp_enable": False}
             if (await self._otps.update_one(waiting, {"$set": pending}, session=tx)).matched_count == 0:
                 return False
             await insert_receipt(self._database, receipt, tx)
@@ -64,9 +66,9 @@ class TwoFactorStore:
         recovery_hashes: Sequence[str],
         receipt: Receipt | None = None,
     ) -> bool:
-        """Turn it on with the step that proved it, and the event with it.
+        """Enable the pending factor with the time step that proved it, and record the event.
 
-        False when it was on already, or when another secret has taken the place of the proved one.
+        False when it is enabled already, or when another secret has replaced the proved one.
         """
         enabled = {
             "otp_enable": True,
@@ -81,15 +83,16 @@ class TwoFactorStore:
     async def replace_recovery_codes(
         self, event: SecurityEvent, recovery_hashes: Sequence[str], receipt: Receipt | None = None
     ) -> bool:
+        """Replace all recovery codes and record the event. False when no second factor is enabled."""
         replaced = {"recovery_codes": list(recovery_hashes), "updatedAt": event.at}
         return await self._change(event, {"otp_enable": True}, {"$set": replaced}, receipt)
 
     async def disable(self, event: SecurityEvent) -> bool:
-        """Forget the secret and the codes. False when there was nothing to forget."""
+        """Delete secret and recovery codes, and record the event. False when no second factor is enabled."""
 
         async def work(tx: AsyncClientSession) -> bool:
-            mine = {"user_id": ObjectId(event.user_id), "otp_enable": True}
-            if (await self._otps.delete_one(mine, session=tx)).deleted_count == 0:
+            enabled = {"user_id": ObjectId(event.user_id), "otp_enable": True}
+            if (await self._otps.delete_one(enabled, session=tx)).deleted_count == 0:
                 return False
             await self._events.record(event, tx)
             return True
@@ -97,7 +100,10 @@ class TwoFactorStore:
         return await in_transaction(self._client, work)
 
     async def judge(self, use: SecurityEvent, proof: SecondFactorProof) -> SecondFactorVerdict:
-        """What a proof is worth at the use's time. Nothing is used up; what this use has taken stays right."""
+        """Return the verdict on a proof at the time of the use, without using it up.
+
+        A proof that this same use has taken already stays right.
+        """
         two_factor = await self.find(use.user_id)
         if two_factor is None or not two_factor.is_enabled:
             return SecondFactorVerdict.NOT_NEEDED
@@ -107,9 +113,9 @@ class TwoFactorStore:
         return SecondFactorVerdict.RIGHT if is_right else SecondFactorVerdict.WRONG
 
     async def use(self, use: SecurityEvent, proof: SecondFactorProof) -> bool:
-        """Use up a time step or a recovery code: True once for each of them, and for the same use again.
+        """Use up a time step or a recovery code. True once for each of them, and for a repeat of the same use.
 
-        `use`: RECOVERY_CODE_USED of the person, kept if that is what came; its id names the use.
+        `use`: a RECOVERY_CODE_USED event, recorded if the proof is a recovery code; its id names the use.
         """
         if proof.recovery_code is not None:
             return await self._use_recovery_code(use, self._totp.hash_recovery_code(use.user_id, proof.recovery_code))
@@ -120,7 +126,10 @@ class TwoFactorStore:
         return step is not None and await self._use_step(use, step)
 
     async def reencrypt(self, *, limit: int) -> int:
-        """Seal secrets anew that another key than the current one has sealed. Returns how many, 0 when all are done."""
+        """Encrypt again secrets that are under an older key, at most `limit`. Returns how many; 0 when all are done.
+
+        Raises UnknownKey, DecryptionFailed.
+        """
         old = self._otps.find({"otp_secret.key_id": {"$ne": self._cipher.current_id}}).limit(limit)
         documents = await old.to_list()
         for document in documents:
@@ -133,7 +142,7 @@ class TwoFactorStore:
     async def _is_right(self, two_factor: TwoFactor, use: SecurityEvent, proof: SecondFactorProof) -> bool:
         if proof.recovery_code is not None:
             code = self._totp.hash_recovery_code(use.user_id, proof.recovery_code)
-            wanted = _mine(use) | {"recovery_codes": code}
+            wanted = _enabled_factor(use) | {"recovery_codes": code}
             return await self._has(wanted) or await self._events.is_recorded(use.event_id)
         step = self._totp.find_time_step(proof.otp or "", two_factor.secret, use.at)
         return step is not None and await self._has(_unused(use, step))
@@ -149,9 +158,9 @@ class TwoFactorStore:
         async def work(tx: AsyncClientSession) -> bool:
             if await self._events.is_recorded(use.event_id, tx):
                 return True
-            mine = _mine(use) | {"recovery_codes": recovery_hash}
+            holding = _enabled_factor(use) | {"recovery_codes": recovery_hash}
             taken: Document = {"$pull": {"recovery_codes": recovery_hash}}
-            if (await self._otps.update_one(mine, taken, session=tx)).modified_count == 0:
+            if (await self._otps.update_one(holding, taken, session=tx)).modified_count == 0:
                 return False
             await self._events.record(use, tx)
             return True
@@ -160,8 +169,8 @@ class TwoFactorStore:
 
     async def _change(self, event: SecurityEvent, state: Document, change: Document, receipt: Receipt | None) -> bool:
         async def work(tx: AsyncClientSession) -> bool:
-            mine = {"user_id": ObjectId(event.user_id), **state}
-            if (await self._otps.update_one(mine, change, session=tx)).matched_count == 0:
+            expected = {"user_id": ObjectId(event.user_id), **state}
+            if (await self._otps.update_one(expected, change, session=tx)).matched_count == 0:
                 return False
             await self._events.record(event, tx)
             await insert_receipt(self._database, receipt, tx)
@@ -185,10 +194,10 @@ class TwoFactorStore:
         )
 
 
-def _mine(use: SecurityEvent) -> Document:
+def _enabled_factor(use: SecurityEvent) -> Document:
     return {"user_id": ObjectId(use.user_id), "otp_enable": True}
 
 
 def _unused(use: SecurityEvent, step: int) -> Document:
-    """Only a step newer than any used before counts (RFC 6238 §5.2); for the use that took it, it still does."""
-    return _mine(use) | {"$or": [{"last_step": {"$lt": step}}, {"last_step": step, "last_use": use.event_id}]}
+    """Only a step newer than any used before counts (RFC 6238 §5.2), or the one that this same use has taken."""
+    return _enabled_factor(use) | {"$or": [{"last_step": {"$lt": step}}, {"last_step": step, "last_use": use.event_id}]}

@@ -1,6 +1,6 @@
-"""Wallets linked to accounts: an address belongs to one account, an account has at most one primary.
+"""Wallets linked to accounts: an address belongs to one account, an account has at most one primary wallet.
 
-Every change writes the account's document too: of two changes of one account at once, one waits and looks again.
+Every change also writes the account's document: of two concurrent changes of one account, one waits and retries.
 """
 
 from collections.abc import Sequence
@@ -38,6 +38,8 @@ NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 
 
 class WalletStore:
+    """Links, unlinks and reads wallets. `wallet_address` may be in any letter case."""
+
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._wallets = database["wallets"]
@@ -45,7 +47,7 @@ class WalletStore:
         self._events = SecurityEventStore(database)
 
     async def find_user_with_wallets(self, user_id: str) -> tuple[User, Sequence[Wallet]] | None:
-        """An account with its wallets, newest first, in one round trip."""
+        """Return an account with its wallets, newest first, in one round trip; None without an account."""
         cursor = await self._users.aggregate([{"$match": {"_id": ObjectId(user_id)}}, WITH_WALLETS])
         documents = await cursor.to_list(1)
         if not documents:
@@ -53,27 +55,31 @@ class WalletStore:
         return user_from(documents[0]), [_wallet(document) for document in documents[0]["linked"]]
 
     async def list_wallets(self, user_id: str) -> Sequence[Wallet]:
-        """A person's wallets, newest first."""
+        """Return the user's wallets, newest first."""
         cursor = self._wallets.find({"user_id": ObjectId(user_id)}).sort(NEWEST_FIRST).limit(MAX_WALLETS_PER_USER)
         return [_wallet(document) for document in await cursor.to_list()]
 
     async def find(self, user_id: str, wallet_address: str) -> Wallet | None:
-        """A person's wallet with this address; None if it is nobody's or somebody else's."""
-        document = await self._wallets.find_one(_mine(user_id, wallet_address))
+        """Return the user's wallet with this address; None when it is not linked to this user."""
+        document = await self._wallets.find_one(_owned_by(user_id, wallet_address))
         return _wallet(document) if document else None
 
     async def find_primary(self, user_id: str) -> Wallet | None:
+        """Return the user's primary wallet; None when there is none."""
         document = await self._wallets.find_one({"user_id": ObjectId(user_id), "is_primary": True})
         return _wallet(document) if document else None
 
     async def find_user_by_wallet(self, wallet_address: str) -> User | None:
-        """The account that a wallet is linked to, in one round trip."""
+        """Return the account that a wallet is linked to, in one round trip; None when there is none."""
         stages: list[Document] = [{"$match": {"address": wallet_key(wallet_address)}}, WITH_USER]
         documents = await (await self._wallets.aggregate(stages)).to_list(1)
         return user_from(documents[0]["user"][0]) if documents and documents[0]["user"] else None
 
     async def link(self, wallet: Wallet, event: SecurityEvent) -> LinkOutcome:
-        """Link a wallet to the event's person, with the event. Keyed by `wallet_id`: done twice it is done once."""
+        """Link a wallet to the event's user and record the event. Idempotent: keyed by `wallet_id`.
+
+        FULL when the account has MAX_WALLETS_PER_USER wallets or is not active; TAKEN when the address is linked.
+        """
 
         async def work(tx: AsyncClientSession) -> LinkOutcome:
             if not await self._reserve_slot(tx, event):
@@ -91,17 +97,17 @@ class WalletStore:
             return await self._linked(wallet) or LinkOutcome.TAKEN
 
     async def unlink(self, wallet_address: str, event: SecurityEvent) -> UnlinkOutcome:
-        """Unlink a wallet of the event's person, with the event, unless it is the primary one."""
-        mine = _mine(event.user_id, wallet_address)
+        """Unlink a wallet of the event's user and record the event. PRIMARY or UNKNOWN, and nothing is written."""
+        owned = _owned_by(event.user_id, wallet_address)
 
         async def work(tx: AsyncClientSession) -> UnlinkOutcome:
-            found = await self._wallets.find_one(mine, session=tx)
+            found = await self._wallets.find_one(owned, session=tx)
             if found is None:
                 return UnlinkOutcome.UNKNOWN
             if found["is_primary"]:
                 return UnlinkOutcome.PRIMARY
             await self._update_user(tx, event, slots=-1)
-            await self._wallets.delete_one(mine, session=tx)
+            await self._wallets.delete_one(owned, session=tx)
             await self._events.record(event, tx)
             return UnlinkOutcome.UNLINKED
 
@@ -110,28 +116,28 @@ class WalletStore:
     async def set_primary(
         self, wallet_address: str, event: SecurityEvent, *, is_primary: bool
     ) -> PrimaryWalletChange | None:
-        """Make a wallet of the event's person the only primary one, or no primary one, with the event if that is new.
+        """Make a wallet of the event's user the only primary one, or not primary. Records the event of a change.
 
-        None when the wallet is not theirs.
+        None when the user has no such wallet.
         """
-        mine = _mine(event.user_id, wallet_address)
+        owned = _owned_by(event.user_id, wallet_address)
 
         async def work(tx: AsyncClientSession) -> PrimaryWalletChange | None:
-            found = await self._wallets.find_one(mine, session=tx)
+            found = await self._wallets.find_one(owned, session=tx)
             if found is None or found["is_primary"] is is_primary:
                 return PrimaryWalletChange(_wallet(found), is_new=False) if found else None
             await self._update_user(tx, event)
             await self._wallets.update_many(
                 {"user_id": ObjectId(event.user_id), "is_primary": True}, _primary(event, False), session=tx
             )
-            await self._wallets.update_one(mine, _primary(event, is_primary), session=tx)
+            await self._wallets.update_one(owned, _primary(event, is_primary), session=tx)
             await self._events.record(event, tx)
             return PrimaryWalletChange(_wallet(found | {"is_primary": is_primary}), is_new=True)
 
         return await in_transaction(self._client, work)
 
     async def _reserve_slot(self, tx: AsyncClientSession, event: SecurityEvent) -> bool:
-        """Count one more on the account. False when it is full, or not active any more."""
+        """Count one more wallet on the account. False when it is full or not active any more."""
         with_room = {"_id": ObjectId(event.user_id), "is_active": True, "wallet_count": {"$lt": MAX_WALLETS_PER_USER}}
         return (await self._users.update_one(with_room, _user_update(event, 1), session=tx)).matched_count == 1
 
@@ -139,14 +145,14 @@ class WalletStore:
         await self._users.update_one({"_id": ObjectId(event.user_id)}, _user_update(event, slots), session=tx)
 
     async def _linked(self, wallet: Wallet) -> LinkOutcome | None:
-        """Whether this link has been made before, or another of the same address."""
+        """Return LINKED when this very link exists, TAKEN when another wallet has the address, None otherwise."""
         found = await self._wallets.find_one({"address": wallet.address}, {"_id": 1})
         if found is None:
             return None
         return LinkOutcome.LINKED if str(found["_id"]) == wallet.wallet_id else LinkOutcome.TAKEN
 
 
-def _mine(user_id: str, wallet_address: str) -> Document:
+def _owned_by(user_id: str, wallet_address: str) -> Document:
     return {"user_id": ObjectId(user_id), "address": wallet_key(wallet_address)}
 
 

@@ -16,7 +16,7 @@ MAILS = Collection(
         IndexModel("sealed_since", name="sealed_since", partialFilterExpression={"sealed_since": {"$exists": True}}),
     ],
     owner_field=Exempt(
-        "records of mails keep what became of them: PersonalDocuments.forget_recipient takes the user out"
+        "records of mails keep what became of them: PersonalDocuments.redact_recipient takes the user out"
     ),
     export=Exempt("found by the hash of the address: PersonalRecords.mails"),
 )

@@ -1,4 +1,4 @@
-"""One record per mail: what became of it, and a hash of whom it went to. What it said is kept nowhere."""
+"""One record per mail: its state of delivery and a hash of its recipient. The content is not stored."""
 
 from datetime import datetime
 
@@ -9,6 +9,8 @@ MAX_REPLY_LENGTH = 200
 
 
 class MailStore:
+    """Records of mails. `mail_key` names one mail; its record makes retries of a delivery recognisable."""
+
     def __init__(self, database: Database) -> None:
         self._mails = database["mails"]
         self._users = database["users"]
@@ -23,7 +25,7 @@ class MailStore:
         now: datetime,
         state: MailState = MailState.RENDERED,
     ) -> MailState:
-        """Make the record of this key, or find it. Returns its state."""
+        """Create the record of this key, unless it exists. Returns its state."""
         first: Document = {
             "kind": kind,
             "message_id": message_id,
@@ -38,23 +40,26 @@ class MailStore:
         return await self.get_state(mail_key)
 
     async def find_state(self, mail_key: str) -> MailState | None:
-        """None before it was recorded."""
+        """Return the state; None before the mail was recorded."""
         document = await self._mails.find_one({"key": mail_key}, {"state": 1})
         return MailState(document["state"]) if document else None
 
     async def get_state(self, mail_key: str) -> MailState:
+        """Return the state; RENDERED before the mail was recorded."""
         return await self.find_state(mail_key) or MailState.RENDERED
 
     async def start_attempt(self, mail_key: str, now: datetime) -> None:
+        """Set the state to SENDING and count one attempt."""
         step: Document = {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}
         await self._mails.update_one({"key": mail_key}, step)
 
     async def finish_attempt(self, mail_key: str, *, state: MailState, reply: str, now: datetime) -> None:
+        """Store the state after an attempt and the server's reply, cut to MAX_REPLY_LENGTH characters."""
         ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
         await self._mails.update_one({"key": mail_key}, {"$set": ended})
 
     async def erase_contents(self, *, before: datetime, limit: int) -> int:
-        """Forget recipient and variables of records older than `before`, at most `limit` of them.
+        """Delete recipient and variables of records older than `before`, at most `limit`. Returns how many.
 
         Records made since the end of November 2026 have none (docs/decisions/0042).
         """
@@ -66,6 +71,6 @@ class MailStore:
         return (await self._mails.update_many({"_id": {"$in": ids}}, dropped)).modified_count
 
     async def flag_address(self, email_key: str, *, reason: str, at: datetime) -> None:
-        """Remember in the account of this address that a mail to it was refused for good."""
+        """Flag the account of this address: a mail to it was refused for good."""
         flag = {"mail_flag": {"reason": reason, "at": at}}
         await self._users.update_one({"email_key": email_key}, {"$set": flag})

@@ -1,4 +1,4 @@
-"""Notifications as gateways read them: for many people at once, by number, and what of them has arrived."""
+"""Notifications as gateways read them: for many users at once, by sequence number, and which were delivered."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,15 @@ OLDEST_FIRST = [("seq", 1)]
 
 @dataclass(frozen=True)
 class InboxState:
+    """`last_seq`: the user's last sequence number, 0 without any. `unread`: unread notifications up to it."""
+
     last_seq: int
     unread: int
 
 
 @dataclass(frozen=True)
 class SeqRange:
-    """The numbers above `after`, up to and with `until`, of one person."""
+    """Sequence numbers of one user: above `after`, up to and including `until`."""
 
     user_id: str
     after: int
@@ -30,24 +32,29 @@ class SeqRange:
 
 
 class InboxStore:
+    """Reads ranges of notifications for gateways, and marks them as delivered."""
+
     def __init__(self, database: Database) -> None:
         self._inboxes = database["inboxes"]
         self._notifications = database["notifications"]
 
     async def find_states(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
-        """How far each person's notifications go, and how many up to there they have not read, in two queries."""
+        """Return each user's last sequence number and count of unread up to it, in two queries."""
         last_seqs = await self.find_last_seqs(user_ids)
         unread = await self._unread(last_seqs) if last_seqs else {}
-        return {each: InboxState(last_seqs.get(each, 0), unread.get(each, 0)) for each in user_ids}
+        return {user_id: InboxState(last_seqs.get(user_id, 0), unread.get(user_id, 0)) for user_id in user_ids}
 
     async def find_last_seqs(self, user_ids: Sequence[str]) -> Mapping[str, int]:
-        """How far each person's notifications go, in one query; nothing of who has none."""
-        whose = {"user_id": {"$in": list(map(ObjectId, user_ids))}}
-        found = await self._inboxes.find(whose, {"_id": 0, "user_id": 1, "last_seq": 1}).to_list()
+        """Return each user's last sequence number, in one query; users without notifications are left out."""
+        of_users = {"user_id": {"$in": list(map(ObjectId, user_ids))}}
+        found = await self._inboxes.find(of_users, {"_id": 0, "user_id": 1, "last_seq": 1}).to_list()
         return {str(row["user_id"]): row["last_seq"] for row in found}
 
     async def _unread(self, last_seqs: Mapping[str, int]) -> Mapping[str, int]:
-        """What came after the number was read is not counted: the client gets it and counts it itself."""
+        """Count the unread up to each user's last number.
+
+        Later ones are not counted: the client receives them and counts them itself.
+        """
         until = [
             {"user_id": ObjectId(user_id), "read": False, "seq": {"$lte": seq}} for user_id, seq in last_seqs.items()
         ]
@@ -56,13 +63,13 @@ class InboxStore:
         return {str(row["_id"]): row["unread"] for row in counted}
 
     async def read_ranges(self, ranges: Sequence[SeqRange]) -> Sequence[Notification]:
-        """All of the spans, each person's in order, in one query."""
+        """Return all notifications of the ranges, in the order of their numbers, in one query."""
         asked = [{"user_id": ObjectId(span.user_id), "seq": {"$gt": span.after, "$lte": span.until}} for span in ranges]
         found = self._notifications.find({"$or": asked} if len(asked) > 1 else asked[0]).sort(OLDEST_FIRST)
         return [notification_from(document) for document in await found.to_list()]
 
     async def read_undelivered(self, seq_range: SeqRange, *, limit: int) -> Sequence[Notification]:
-        """The first of the span that nobody has said to have got."""
+        """Return the first `limit` notifications of the range that are not marked as delivered."""
         undelivered = {
             "user_id": ObjectId(seq_range.user_id),
             "delivered": False,
@@ -72,28 +79,32 @@ class InboxStore:
         return [notification_from(document) for document in await found.to_list()]
 
     async def find_recent_readers(self, user_ids: Sequence[str], since: datetime) -> Sequence[str]:
-        """Those of the people who have marked anything as read since then, in one query."""
-        whose = {"$in": list(map(ObjectId, user_ids))}
-        marked = {"user_id": whose, "read": True, "read_at": {"$gte": since}}
+        """Return those of the users who have marked anything as read since then, in one query."""
+        of_users = {"$in": list(map(ObjectId, user_ids))}
+        marked = {"user_id": of_users, "read": True, "read_at": {"$gte": since}}
         return list(map(str, await self._notifications.distinct("user_id", marked)))
 
     async def find_read_between(
         self, user_id: str, first: datetime, last: datetime, *, after: int, limit: int
     ) -> Sequence[Notification]:
-        """What the person has marked as read from `first` to `last`: the next above the number `after`, in order."""
+        """Return what the user marked as read from `first` to `last`, both included.
+
+        The first `limit` with a number above `after`, in order.
+        """
         when = {"$gte": first, "$lte": last}
         marked = {"user_id": ObjectId(user_id), "read": True, "read_at": when, "seq": {"$gt": after}}
         found = self._notifications.find(marked).sort(OLDEST_FIRST).limit(limit)
         return [notification_from(document) for document in await found.to_list()]
 
     async def mark_delivered_until(self, user_id: str, seq: int, now: datetime) -> None:
-        """The person has got everything up to `seq`."""
+        """Mark all up to `seq` as delivered: the client has confirmed them."""
         await self._notifications.update_many(_undelivered(user_id, {"$lte": seq}), _delivered(now))
 
     async def mark_delivered(self, seqs: Mapping[str, Sequence[int]], now: datetime) -> None:
-        """These numbers were written to somebody's socket, by person; in one round trip."""
+        """Mark these numbers, by user, as delivered: they were written to a socket. One round trip."""
         marks = [
-            UpdateMany(_undelivered(user_id, {"$in": list(each)}), _delivered(now)) for user_id, each in seqs.items()
+            UpdateMany(_undelivered(user_id, {"$in": list(numbers)}), _delivered(now))
+            for user_id, numbers in seqs.items()
         ]
         await self._notifications.bulk_write(marks, ordered=False)
 

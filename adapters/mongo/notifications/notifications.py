@@ -1,4 +1,4 @@
-"""Notifications, written in batches by the one writer that each person has, and read by their owner."""
+"""Notifications, written in batches by the single writer that each user has, and read by their owner."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,8 +30,9 @@ NEWEST_FIRST = [("seq", -1)]
 
 @dataclass(frozen=True)
 class WriteResult:
-    """`last_seq` is the person's last number, whether or not it was taken now; 0 when they have none. `is_full`: there
-    may be more.
+    """`last_seq`: the user's last sequence number, assigned now or earlier; 0 without any.
+
+    `is_full`: the batch was full, so there may be more.
     """
 
     last_seq: int
@@ -39,6 +40,8 @@ class WriteResult:
 
 
 class NotificationStore:
+    """Writes a user's notifications under consecutive numbers, lists them, and marks them as read."""
+
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._inboxes = database["inboxes"]
@@ -46,7 +49,7 @@ class NotificationStore:
         self._events = SecurityEventStore(database)
 
     async def write(self, user_id: str, notifications: Sequence[NewNotification], now: datetime) -> WriteResult:
-        """Store a batch at most, under the next numbers. What was told before is not told again and takes no number."""
+        """Store one batch under the next numbers. A known `dedupe_key` is skipped and takes no number."""
 
         async def work(tx: AsyncClientSession) -> int:
             return await self._insert_new(user_id, notifications, now, tx)
@@ -55,14 +58,14 @@ class NotificationStore:
         return WriteResult(last_seq or await self._last_seq(user_id), is_full=len(notifications) >= MAX_BATCH)
 
     async def write_events(self, user_id: str, now: datetime) -> WriteResult:
-        """Store what the person's open events tell, a batch at most, and close those events: one transaction."""
+        """Store notifications of the user's open security events and close these, one batch, in one transaction."""
 
         async def work(tx: AsyncClientSession) -> tuple[int, bool]:
             events = await self._events.find_unnotified(user_id, limit=MAX_BATCH, tx=tx)
             if not events:
                 return 0, False
-            told = [event_notification(event, words) for event, words in _with_words(events)]
-            last_seq = await self._insert_new(user_id, told, now, tx)
+            new = [event_notification(event, texts) for event, texts in _with_texts(events)]
+            last_seq = await self._insert_new(user_id, new, now, tx)
             await self._events.close_notifications([event.event_id for event in events], tx)
             return last_seq, len(events) == MAX_BATCH
 
@@ -72,63 +75,70 @@ class NotificationStore:
     async def find_notified_follows(
         self, user_id: str, follows: Sequence[PendingFollow], since: datetime
     ) -> set[PendingFollow]:
-        """Those the person was told of, or of another by the same follower later than `since`."""
+        """Return those follows that the user was notified of.
+
+        A notification of another follow by the same follower later than `since` counts too.
+        """
         followers = [ObjectId(follow.follower_id) for follow in follows]
         keys = list(map(follow_dedupe_key, follows))
-        told = {
+        notified = {
             "user_id": ObjectId(user_id),
             "about": {"$in": followers},
             "$or": [{"createdAt": {"$gt": since}}, {"dedupe_key": {"$in": keys}}],
         }
-        found = await self._notifications.find(told, {"about": 1, "dedupe_key": 1, "createdAt": 1}).to_list()
-        lately = {str(each["about"]) for each in found if each["createdAt"] > since}
-        known = {each["dedupe_key"] for each in found}
-        return {each for each in follows if each.follower_id in lately or follow_dedupe_key(each) in known}
+        found = await self._notifications.find(notified, {"about": 1, "dedupe_key": 1, "createdAt": 1}).to_list()
+        recent = {str(document["about"]) for document in found if document["createdAt"] > since}
+        known = {document["dedupe_key"] for document in found}
+        return {follow for follow in follows if follow.follower_id in recent or follow_dedupe_key(follow) in known}
 
     async def redact(self, user_id: str, about_user_ids: Sequence[str]) -> None:
-        """The person's notifications about these people keep their numbers and say nothing any more."""
+        """Redact the user's notifications about these users: they keep their numbers and lose their content."""
         mentions = {"user_id": ObjectId(user_id), "about": {"$in": list(map(ObjectId, about_user_ids))}}
         await self._notifications.update_many(mentions, {"$set": {"message": REDACTED_TEXT, "data": {}}})
 
     async def delete_all(self, user_id: str) -> None:
-        """Delete all: the account was erased while something was written for it."""
-        mine = {"user_id": ObjectId(user_id)}
-        await self._notifications.delete_many(mine)
-        await self._inboxes.delete_many(mine)
+        """Delete all of the user's: the account was erased while a notification was written for it."""
+        owned = {"user_id": ObjectId(user_id)}
+        await self._notifications.delete_many(owned)
+        await self._inboxes.delete_many(owned)
 
     async def list_page(
         self, user_id: str, *, skip: int, before: int | None, limit: int, unread_only: bool
     ) -> Page[Notification]:
-        """Newest first, after so many rows or below the number `before`. The cursor is the last row's number."""
-        mine: Document = {"user_id": ObjectId(user_id)} | ({"read": False} if unread_only else {})
-        older = mine | {"seq": {"$lt": before}} if before is not None else mine
+        """Return one page, newest first, with the count of all matching notifications.
+
+        It begins after `skip` rows, or below the number `before`. The cursor is the last row's number.
+        """
+        owned: Document = {"user_id": ObjectId(user_id)} | ({"read": False} if unread_only else {})
+        older = owned | {"seq": {"$lt": before}} if before is not None else owned
         found = self._notifications.find(older).sort(NEWEST_FIRST).skip(0 if before is not None else skip)
         documents = await found.limit(limit + 1).to_list()
         rows = [notification_from(document) for document in documents[:limit]]
         next_cursor = str(rows[-1].seq) if len(documents) > limit else None
-        return Page(rows, await self._notifications.count_documents(mine), next_cursor)
+        return Page(rows, await self._notifications.count_documents(owned), next_cursor)
 
     async def count_unread(self, user_id: str) -> int:
+        """Return how many notifications the user has not read."""
         return await self._notifications.count_documents({"user_id": ObjectId(user_id), "read": False})
 
     async def mark_read(self, user_id: str, notification_id: str, now: datetime) -> Notification | None:
-        """The notification, read now or before; None when the person has no such one."""
-        mine = {"_id": ObjectId(notification_id), "user_id": ObjectId(user_id)}
+        """Mark one as read and return it, also if it was read before; None when the user has no such notification."""
+        owned = {"_id": ObjectId(notification_id), "user_id": ObjectId(user_id)}
         document = await self._notifications.find_one_and_update(
-            mine | {"read": False}, _read(now), return_document=ReturnDocument.AFTER
+            owned | {"read": False}, _read(now), return_document=ReturnDocument.AFTER
         )
-        document = document or await self._notifications.find_one(mine)
+        document = document or await self._notifications.find_one(owned)
         return notification_from(document) if document else None
 
     async def mark_all_read(self, user_id: str, now: datetime) -> int:
-        """Returns how many were unread."""
+        """Mark all as read. Returns how many were unread."""
         unread = {"user_id": ObjectId(user_id), "read": False}
         return (await self._notifications.update_many(unread, _read(now))).modified_count
 
     async def _insert_new(
         self, user_id: str, notifications: Sequence[NewNotification], now: datetime, tx: AsyncClientSession
     ) -> int:
-        """Insert those whose keys the store does not have. Returns the last number taken, 0 when none was."""
+        """Insert those whose keys are not stored. Returns the last number assigned, 0 when none was."""
         fresh = await self._without_stored(notifications, user_id, tx)
         return await self._insert(fresh, user_id, now, tx) if fresh else 0
 
@@ -139,7 +149,7 @@ class NotificationStore:
     async def _without_stored(
         self, notifications: Sequence[NewNotification], user_id: str, tx: AsyncClientSession
     ) -> Sequence[NewNotification]:
-        """Each key once, and only keys that the store does not have."""
+        """Return one notification per key, of keys that are not stored."""
         by_key = {each.dedupe_key: each for each in notifications}
         known = {"user_id": ObjectId(user_id), "dedupe_key": {"$in": list(by_key)}}
         async for document in self._notifications.find(known, {"dedupe_key": 1}, session=tx):
@@ -149,7 +159,7 @@ class NotificationStore:
     async def _insert(
         self, fresh: Sequence[NewNotification], user_id: str, now: datetime, tx: AsyncClientSession
     ) -> int:
-        """Take the next numbers and store under them. Returns the last one."""
+        """Assign the next numbers and store under them. Returns the last one."""
         inbox = await self._inboxes.find_one_and_update(
             {"user_id": ObjectId(user_id)},
             {"$inc": {"last_seq": len(fresh)}, "$set": {"updatedAt": now}, "$setOnInsert": {"createdAt": now}},
@@ -190,6 +200,7 @@ def _document(new: NewNotification, user_id: str, seq: int, now: datetime) -> Do
 
 
 def notification_from(document: Document) -> Notification:
+    """Return the notification of a stored document."""
     return Notification(
         notification_id=str(document["_id"]),
         user_id=str(document["user_id"]),
@@ -204,9 +215,9 @@ def notification_from(document: Document) -> Notification:
     )
 
 
-def _with_words(events: Sequence[SecurityEvent]) -> Iterator[tuple[SecurityEvent, EventNotification]]:
-    """Those that become a notification, each with its words."""
+def _with_texts(events: Sequence[SecurityEvent]) -> Iterator[tuple[SecurityEvent, EventNotification]]:
+    """Yield the events that become a notification, each with its texts."""
     for event in events:
-        words = event_spec(event).notification
-        if words is not None:
-            yield event, words
+        texts = event_spec(event).notification
+        if texts is not None:
+            yield event, texts

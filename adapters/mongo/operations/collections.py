@@ -12,7 +12,7 @@ GRAPH_REPORTS = Collection(
         IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at_id"),
         IndexModel("at", name="at_ttl", expireAfterSeconds=90 * DAY_SECONDS),
     ],
-    owner_field=Exempt("counts and ids of nodes that were mended, gone after 90 days"),
+    owner_field=Exempt("counts and ids of nodes that were repaired, gone after 90 days"),
     export=Exempt("a report on the graph, not on a user"),
 )
 

@@ -1,4 +1,4 @@
-"""Reports of how graph and accounts compared, one document each, for 90 days."""
+"""Reports of comparisons of the graph with the accounts, one document each, kept for 90 days."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,16 +14,18 @@ NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
 
 class GraphReportStore:
+    """Saves and lists reports of comparisons."""
+
     def __init__(self, database: Database) -> None:
         self._reports = database["graph_reports"]
 
     async def save(self, report: GraphReport) -> None:
-        """Keyed by the comparison: kept again it takes its own place."""
+        """Save the report. Idempotent: keyed by the comparison."""
         facts: Document = {"at": report.at, **asdict(report.tally)}
         await self._reports.update_one({"_id": ObjectId(report.key)}, {"$set": facts}, upsert=True)
 
     async def list_page(self, page_request: PageRequest) -> Page[GraphReport]:
-        """One page, newest first."""
+        """Return one page, newest first, with the count of all reports."""
         after, limit = page_request.after, page_request.limit
         found = self._reports.find(_older(after) if after else {}).sort(NEWEST_FIRST)
         documents = await found.skip(0 if after else page_request.skip).limit(limit + 1).to_list()

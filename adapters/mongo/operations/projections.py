@@ -1,4 +1,4 @@
-"""Accounts as the graph is to show them, many at a time and in the order of their ids."""
+"""Accounts as the graph must show them, read in batches in the order of their ids."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ FIELDS: Mapping[str, tuple[type, ...]] = {
     "is_active": (bool,),
     "profile_version": (int,),
 }
-"""What a profile is made of. A wrong type is looked for here: Neo4j would refuse it, and a thousand others with it."""
+"""Fields and types of a profile, checked here: Neo4j would reject a wrong type with its whole batch of a thousand."""
 
 
 @dataclass(frozen=True)
 class ProfileBatch:
-    """Accounts of some ids: their profiles, the ids of those that cannot be read, the last id of all."""
+    """Profiles of a batch of accounts. `unreadable`: ids of malformed documents; `last`: the last id of the batch."""
 
     users: Sequence[GraphUser]
     unreadable: Sequence[str]
@@ -34,35 +34,40 @@ class ProfileBatch:
 
 
 class ProjectionStore:
+    """Reads versions and profiles of accounts, for comparing and rebuilding the graph."""
+
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
 
     async def versions_after(self, user_id: str, *, limit: int) -> Mapping[str, AccountVersion]:
-        """So many accounts whose ids follow this one, which may be empty, in the order of their ids."""
+        """Return versions of up to `limit` accounts with ids above `user_id` (empty: from the first), in order."""
         found = self._users.find(_after(user_id), VERSION_FIELDS).sort(BY_ID).limit(limit)
         return {str(document["_id"]): _version(document) async for document in found}
 
     async def versions(self, user_ids: Sequence[str]) -> Mapping[str, AccountVersion]:
-        """Those of the accounts that are there. A text that is no id is nobody's."""
+        """Return the versions of those accounts that exist. An invalid id matches none."""
         found = self._users.find(_among(user_ids), VERSION_FIELDS)
         return {str(document["_id"]): _version(document) async for document in found}
 
     async def profiles_after(self, user_id: str, *, limit: int) -> ProfileBatch:
-        """So many whole profiles after this id, in the order of their ids."""
+        """Return up to `limit` complete profiles with ids above this one, in the order of their ids."""
         return await self._profiles(_after(user_id), limit)
 
     async def profiles(self, user_ids: Sequence[str]) -> ProfileBatch:
-        """Those of the accounts that are there: whoever was erased is not."""
+        """Return the profiles of those accounts that exist; erased ones are left out."""
         return await self._profiles(_among(user_ids), len(user_ids))
 
     async def find_missing(self, user_ids: Sequence[str]) -> Sequence[str]:
-        """Which of them have no account any more."""
+        """Return those ids that have no account (any more)."""
         found = self._users.find(_among(user_ids), {"_id": 1})
-        there = {str(document["_id"]) async for document in found}
-        return [user_id for user_id in user_ids if user_id not in there]
+        existing = {str(document["_id"]) async for document in found}
+        return [user_id for user_id in user_ids if user_id not in existing]
 
     async def raise_version(self, user_id: str, *, seen: int, node: int, now: datetime) -> None:
-        """Raise a version that has fallen behind its own node past it, so that the account counts again."""
+        """Raise a version that is behind its own node to one above the node's, so that the account takes effect again.
+
+        `seen`: the account's version as read; a later change wins. `node`: the node's version.
+        """
         raised = with_sync_intent({}, now)
         raised["$inc"] = {"profile_version": node + 1 - seen}
         await self._users.update_one({"_id": ObjectId(user_id), "profile_version": seen}, raised)
@@ -91,6 +96,6 @@ def _version(document: Document) -> AccountVersion:
 
 
 def _readable(document: Document) -> GraphUser | None:
-    """None for a document that some accident has left without a field, or with something else in it."""
+    """Return the profile; None for a document with a field missing or of a wrong type."""
     is_whole = all(isinstance(document.get(name), kinds) for name, kinds in FIELDS.items())
     return graph_user_from(document) if is_whole and document["role"] in [*Role] else None

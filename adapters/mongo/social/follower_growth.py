@@ -1,4 +1,4 @@
-"""How the followers of one person grew, as the snapshots tell it: a point a day, and who came and left."""
+"""How the followers of one user grew, according to the snapshots: one point a day, and who came and left."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -17,23 +17,28 @@ CHANGE_FIELDS = dict.fromkeys(("user_id", "day", "chunk", "chunks", "came", "lef
 
 
 class FollowerGrowthStore:
+    """Reads growth from daily snapshots. Days without a snapshot are left out."""
+
     def __init__(self, database: Database) -> None:
         self._snapshots = database["follower_snapshots"]
 
     async def list_points(self, user_id: str, since: date, until: date) -> Sequence[GrowthPoint]:
-        """The days from one to the other, oldest first."""
+        """Return the points of the days from `since` to `until`, both included, oldest first."""
         found = self._snapshots.find(_days(user_id, since, until) | {"chunk": 0}, POINT_FIELDS)
         return [_point(document) async for document in found.sort("day", 1)]
 
     async def find_growth(self, user_id: str, since: date, until: date) -> Growth:
-        """What became of the followers from the end of the one day to the end of the other."""
+        """Return the growth from the end of day `since` to the end of day `until`.
+
+        Its base is the latest point up to `since`; None when there is none.
+        """
         earlier = {"user_id": ObjectId(user_id), "day": {"$lte": midnight(since)}, "chunk": 0}
         base = await self._snapshots.find_one(earlier, POINT_FIELDS, sort=[("day", -1)])
         points = await self.list_points(user_id, since + ONE_DAY, until)
         return Growth(since, until, _point(base) if base else None, points)
 
     async def list_diffs(self, user_id: str, since: date, until: date) -> Sequence[FollowerDiff]:
-        """Who came and left after the one day up to the other, oldest first."""
+        """Return who came and left after day `since` up to `until`, oldest first. Raises UnreadableSnapshot."""
         found = self._snapshots.find(_days(user_id, since + ONE_DAY, until), CHANGE_FIELDS).sort(BY_DAY_AND_CHUNK)
         return [
             FollowerDiff(ids_in_range(document, "came"), ids_in_range(document, "left"))

@@ -1,7 +1,7 @@
-"""Daily snapshots of who follows whom, as the next day's is made from them.
+"""Daily snapshots of followers; the snapshot of a day is made from that of the previous one.
 
-A day of one person is the document with chunk 0, which alone says that the day is there. The ids of somebody with few
-followers stand in it; those of somebody famous in chunks 1 to `chunks`, each a slice of all ids, written before it.
+A user's day is the document with chunk 0, which alone marks the day as complete. With few followers it holds the ids
+itself. With many, the ids are in chunks 1 to `chunks`, each a slice of all ids, written before it.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
@@ -38,7 +38,7 @@ SUMMARY_FIELDS = ("day", "full_day", "followers_number", "changes", "fingerprint
 
 @dataclass(frozen=True)
 class PreviousSnapshots:
-    """The last day of each person who has one. Of who is `unreadable` nothing can be made."""
+    """The last snapshot by user id. `unreadable`: users whose documents are malformed."""
 
     by_user: Mapping[str, PreviousSnapshot] = field(default_factory=dict)
     unreadable: Set[str] = frozenset()
@@ -46,23 +46,28 @@ class PreviousSnapshots:
 
 @dataclass(frozen=True)
 class FollowerLists:
-    """Who followed each person."""
+    """The followers' ids by user id. `unreadable`: users whose documents are malformed."""
 
     followers: Mapping[str, Set[str]] = field(default_factory=dict)
     unreadable: Set[str] = frozenset()
 
 
 class FollowerSnapshotStore:
+    """Writes the snapshots of a day and reads those before it."""
+
     def __init__(self, database: Database) -> None:
         self._snapshots = database["follower_snapshots"]
 
     async def find_taken(self, user_ids: Sequence[str], day: date) -> Set[str]:
-        """Who of them has this day already."""
+        """Return those of the users who have a snapshot of this day."""
         which = {"user_id": {"$in": object_ids(user_ids)}, "day": midnight(day), "chunk": 0}
         return {str(document["user_id"]) async for document in self._snapshots.find(which, {"user_id": 1})}
 
     async def find_previous(self, user_ids: Sequence[str], *, before: date) -> PreviousSnapshots:
-        """The last day of each of them. Most have one of the day before: it is looked for there first."""
+        """Return the last snapshot of each user before the day.
+
+        Most have one of the day before, so that day is searched first.
+        """
         found: dict[str, PreviousSnapshot] = {}
         unreadable: set[str] = set()
         for since in (before - timedelta(days=1), before - FULL_SNAPSHOT_INTERVAL, date.min):
@@ -79,8 +84,9 @@ class FollowerSnapshotStore:
     async def read_followers(
         self, previous: Mapping[str, PreviousSnapshot], id_range: IdRange | None = None
     ) -> FollowerLists:
-        """Who followed them on their last day, as far as the ids are in the slice: the whole list of then, and all
-        that has changed since. One query.
+        """Return who followed the users on the day of their last snapshot, reduced to the ids of the range. One query.
+
+        The list is the last full one with all changes since.
         """
         followers: dict[str, set[str]] = {user_id: set() for user_id in previous}
         unreadable: set[str] = set()
@@ -98,30 +104,38 @@ class FollowerSnapshotStore:
         return FollowerLists(followers, unreadable)
 
     async def slice_boundaries(self, user_id: str, full_day: date) -> Sequence[str]:
-        """The last id of each slice of a whole list, in their order; none where it is one document."""
+        """Return the last id of each slice of a full list, in order.
+
+        Empty when the list is one document.
+        """
         which = {"user_id": ObjectId(user_id), "day": midnight(full_day), "chunk": {"$gt": 0}}
         return [str(document["high"]) async for document in self._snapshots.find(which, {"high": 1}).sort("high", 1)]
 
     async def write(self, days: Sequence[SnapshotWithIds]) -> None:
-        """Days of people with few followers, in one go. A day that is there stays as it is."""
+        """Write days of users with few followers, in one call. A day that exists stays as it is."""
         if not days:
             return
         try:
-            # Inserts go to the disk many at a time, upserts one by one: a quarter of their time (measured).
-            await self._snapshots.insert_many([_key(each.snapshot) | _document(each) for each in days], ordered=False)
+            # Inserts reach the disk in batches, upserts one by one: inserts take a quarter of the time (measured).
+            await self._snapshots.insert_many(
+                [_key(taken.snapshot) | _document(taken) for taken in days], ordered=False
+            )
         except BulkWriteError as error:
-            # The day was there, or another who takes it was faster: nothing to add.
-            if any(each["code"] != DUPLICATE_KEY_CODE for each in error.details["writeErrors"]):
+            # The day exists already, or a concurrent run has written it: nothing to add.
+            if any(failure["code"] != DUPLICATE_KEY_CODE for failure in error.details["writeErrors"]):
                 raise
 
     async def write_slice(self, user_id: str, day: date, chunk: int, part: SnapshotSlice) -> None:
-        """A part of a famous person's day. It counts once the day is finished; written again it takes its own place."""
+        """Write or replace one slice of the day of a user with many followers.
+
+        It counts once the day is finished.
+        """
         key: Document = {"user_id": ObjectId(user_id), "day": midnight(day), "chunk": chunk}
         document = slice_document(part.id_range, part.changed, part.full)
         await self._snapshots.replace_one(key, key | document, upsert=True)
 
     async def finish(self, day: DailySnapshot, *, chunks: int) -> None:
-        """All slices of the day are there."""
+        """Write the day's document with chunk 0, after all of its slices."""
         await self._snapshots.update_one(_key(day), {"$setOnInsert": day_document(day, chunks=chunks)}, upsert=True)
 
     async def _since_full(
@@ -154,6 +168,6 @@ def _newest(user_ids: Sequence[str], since: date, before: date) -> Sequence[Docu
     return [
         {"$match": {"user_id": {"$in": object_ids(user_ids)}, "day": days, "chunk": 0}},
         {"$sort": {"user_id": -1, "day": -1}},
-        # Field by field: of `$$ROOT` the server would hand over the whole list too, `$project` or not (6.0, measured).
+        # Field by field: with `$$ROOT` the server reads the full list too, `$project` or not (6.0, measured).
         {"$group": {"_id": "$user_id", "last": {"$first": {name: f"${name}" for name in SUMMARY_FIELDS}}}},
     ]

@@ -1,4 +1,4 @@
-"""The documents of follower snapshots: what stands in them, and which of them count."""
+"""The documents of follower snapshots: their content, and which of them count."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from datetime import UTC, date, datetime, time
@@ -13,18 +13,22 @@ BY_USER_DAY_CHUNK = [("user_id", 1), ("day", 1), ("chunk", 1)]
 
 
 def midnight(day: date) -> datetime:
-    """A day as it is kept: its first moment, UTC."""
+    """Return a day in its stored form: its first moment, UTC."""
     return datetime.combine(day, time(), UTC)
 
 
 def object_ids(ids: Iterable[str]) -> list[ObjectId]:
-    return [ObjectId(each) for each in ids]
+    """Return the ids (24 hex digits) as ObjectIds."""
+    return [ObjectId(user_id) for user_id in ids]
 
 
 def day_document(
     day: DailySnapshot, *, changed: FollowerDiff | None = None, full: Sequence[str] = (), chunks: int = 0
 ) -> Document:
-    """Without its key. Lists that hold nobody are left out: their indexes know who is in one, and nobody else."""
+    """Return a day's document, without its key. `chunks`: how many slices it has; 0 when it holds the ids itself.
+
+    Empty lists are left out, so that the sparse indexes hold only users who are in a list.
+    """
     return {
         "at": day.at,
         "followers_number": day.counts.followers_number,
@@ -39,11 +43,12 @@ def day_document(
 
 
 def slice_document(id_range: IdRange, changed: FollowerDiff, full: Sequence[str]) -> Document:
+    """Return the document of one slice, without its key: its range of ids and the ids in it."""
     return {"low": ObjectId(id_range.low), "high": ObjectId(id_range.high), **_lists(changed, full)}
 
 
 def previous_from(document: Document) -> PreviousSnapshot:
-    """Raises Unreadable."""
+    """Return the snapshot of a stored day, without its ids. Raises UnreadableSnapshot."""
     try:
         return PreviousSnapshot(
             day=document["day"].date(),
@@ -57,7 +62,7 @@ def previous_from(document: Document) -> PreviousSnapshot:
 
 
 def ids_in_range(document: Document, name: str, id_range: IdRange | None = None) -> list[str]:
-    """One of the lists, as far as it is in the slice. Raises Unreadable."""
+    """Return the ids of the list `name` that are in the range; all without one. Raises UnreadableSnapshot."""
     ids: Any = document.get(name, [])
     if not isinstance(ids, list) or not all(isinstance(each, ObjectId) for each in ids):
         raise UnreadableSnapshot
@@ -65,8 +70,9 @@ def ids_in_range(document: Document, name: str, id_range: IdRange | None = None)
 
 
 async def finished_days(documents: AsyncIterable[Document]) -> AsyncIterator[Document]:
-    """In order, those whose day was finished: a worker that died may have left slices that another day's try has not
-    written over.
+    """Yield the documents of finished days. `documents`: in the order of user, day and chunk.
+
+    A worker that died may have left slices that a later attempt on that day has not overwritten.
     """
     day, chunks = None, 0
     async for document in documents:

@@ -1,7 +1,7 @@
-"""Where somebody stands in the snapshots of others, as one who came, left or was there: found, and taken out.
+"""Mentions of one user in the snapshots of others, as a follower who came, left or was listed: found and removed.
 
-A whole list bears no index of whom it holds. But whoever is in one has left since, so that a later day says it, or
-follows still, so that the graph does.
+A full list has no index on its members. But each member has either left since, so that a later day names them, or
+still follows, so that the graph does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,16 @@ from domain.social.follower_snapshots import FollowerDiff
 
 
 class SnapshotMentions:
+    """Removes an erased user from the snapshots of other users."""
+
     def __init__(self, database: Database) -> None:
         self._snapshots = database["follower_snapshots"]
         self._tombstones = database["tombstones"]
 
     async def erase(self, follower_id: str, *, limit: int) -> int:
-        """Take somebody out of up to so many days on which they came or left, and of the whole lists of the same
-        people. Returns how many days; 0 when none is left.
+        """Remove a follower from up to `limit` days on which they came or left, and from the same users' full lists.
+
+        Returns how many days; 0 when none is left.
         """
         follower = ObjectId(follower_id)
         found: list[Document] = []
@@ -36,12 +39,13 @@ class SnapshotMentions:
         return len(found)
 
     async def remove_from_lists(self, follower_id: str, *, user_ids: Sequence[str]) -> None:
-        """Take somebody out of the whole lists of these people."""
+        """Remove a follower from the full lists of these users."""
         await self._take_out_of_lists(ObjectId(follower_id), object_ids(user_ids))
 
     async def without_erased(self, changed: Mapping[str, FollowerDiff]) -> Mapping[str, FollowerDiff]:
-        """The same differences by person, without those who left by being erased: where an earlier day still knew of
-        them nothing has been taken since before they left us, and it forgets them now.
+        """Return the same differences by user, without followers who left by being erased.
+
+        An earlier full list still names such a follower if no snapshot was taken between; it is removed there as well.
         """
         left = set(chain.from_iterable(difference.left for difference in changed.values()))
         which = {"_id": {"$in": object_ids(left)}}

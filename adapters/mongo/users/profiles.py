@@ -1,4 +1,4 @@
-"""What people change of their own profiles."""
+"""Changes that users make to their own profiles."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -12,11 +12,16 @@ from domain.users.users import ProfileChange, User
 
 
 class ProfileStore:
+    """Writes profile fields, in the accounts' documents."""
+
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
 
     async def change(self, user_id: str, change: ProfileChange, now: datetime) -> User | None:
-        """The account with its change, which the graph is owed from now on. None when it is not active any more."""
+        """Apply the change, open the sync intent for the graph, and return the account.
+
+        None when the account is not active any more.
+        """
         fields = {name: value for name, value in asdict(change).items() if value is not None}
         document = await self._users.find_one_and_update(
             {"_id": ObjectId(user_id), "is_active": True},

@@ -1,4 +1,4 @@
-"""Roles. Who loses the role of an admin leaves another admin behind, however many lose it at once."""
+"""Roles. An admin may lose the role only while another admin remains, however many lose it concurrently."""
 
 from dataclasses import replace
 
@@ -15,6 +15,8 @@ from domain.users.users import Role, User
 
 
 class RoleStore:
+    """Changes roles, on accounts and their sessions."""
+
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._users = database["users"]
@@ -22,11 +24,11 @@ class RoleStore:
         self._events = SecurityEventStore(database)
 
     async def change(self, event: SecurityEvent, role: Role) -> User:
-        """Give the event's person this role, on the account and its sessions, with the event: all or nothing.
+        """Give the event's user this role, on the account and its sessions, and record the event, in one transaction.
 
-        Whoever has it already keeps it, and nothing is recorded. Raises UserNotFound, LastAdmin.
+        A user who has the role already keeps it, and nothing is recorded. Raises UserNotFound, LastAdmin.
         """
-        return await in_transaction(self._client, lambda inner: self._change(inner, event, role))
+        return await in_transaction(self._client, lambda tx: self._change(tx, event, role))
 
     async def _change(self, tx: AsyncClientSession, event: SecurityEvent, role: Role) -> User:
         active: Document = {"_id": ObjectId(event.user_id), "is_active": True}
@@ -45,7 +47,10 @@ class RoleStore:
         return user_from({**document, "role": role, "updatedAt": event.at})
 
     async def lock_another_admin(self, tx: AsyncClientSession, user_id: str) -> None:
-        """Another admin vouches for there being one, with a write: who takes their role meanwhile has to try again."""
+        """Write to another active admin's account: a concurrent change of that admin conflicts and retries.
+
+        Raises LastAdmin when there is none.
+        """
         others = {"_id": {"$ne": ObjectId(user_id)}, "role": Role.ADMIN, "is_active": True}
         if (await self._users.update_one(others, {"$inc": {"vouches": 1}}, session=tx)).matched_count == 0:
             raise LastAdmin

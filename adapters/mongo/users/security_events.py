@@ -1,5 +1,5 @@
-"""What happened to an account. An event is the intent of what its owner is told of it: until the mail is ordered, and
-until the notification is stored.
+"""Security events of accounts. An event is also the intent to notify its user: until the mail is ordered
+(`notice_open_since`), and until the notification is stored (`notification_open_since`).
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,13 @@ NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
 
 class SecurityEventStore:
+    """Records and lists security events, and closes their intents."""
+
     def __init__(self, database: Database) -> None:
         self._events = database["security_events"]
 
     async def record(self, event: SecurityEvent, tx: AsyncClientSession | None = None) -> None:
-        """Keyed by `event_id`: recorded twice it is one event. Inside a transaction, with the change itself."""
+        """Record the event, in the transaction of the change if there is one. Idempotent: keyed by `event_id`."""
         spec = event_spec(event)
         document: Document = {
             "user_id": ObjectId(event.user_id),
@@ -41,18 +43,20 @@ class SecurityEventStore:
         await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=tx)
 
     async def is_recorded(self, event_id: str, tx: AsyncClientSession | None = None) -> bool:
+        """Whether an event with this id is recorded; `tx` sees its own writes."""
         return await self._events.find_one({"_id": ObjectId(event_id)}, {"_id": 1}, session=tx) is not None
 
     async def find(self, event_id: str) -> SecurityEvent | None:
+        """Return the event; None when it is not recorded."""
         document = await self._events.find_one({"_id": ObjectId(event_id)})
         return _event(document) if document else None
 
     async def list_page(self, user_id: str, page_request: PageRequest) -> Page[SecurityEvent]:
-        """One page of a person's events, newest first."""
+        """Return one page of the user's events, newest first, with the count of all."""
         after, limit = page_request.after, page_request.limit
-        mine: Document = {"user_id": ObjectId(user_id)}
+        owned: Document = {"user_id": ObjectId(user_id)}
         documents = await (
-            self._events.find(mine | _older(after) if after else mine)
+            self._events.find(owned | _older(after) if after else owned)
             .sort(NEWEST_FIRST)
             .skip(0 if after else page_request.skip)
             .limit(limit + 1)
@@ -61,37 +65,38 @@ class SecurityEventStore:
         events = [_event(document) for document in documents[:limit]]
         has_more = len(documents) > limit
         next_cursor = format_cursor(Cursor(events[-1].at, events[-1].event_id)) if has_more else None
-        return Page(events, await self._events.count_documents(mine), next_cursor)
+        return Page(events, await self._events.count_documents(owned), next_cursor)
 
     async def count_since(self, user_id: str, kind: EventKind, since: datetime) -> int:
+        """Return how many events of this kind the user has at or after `since`."""
         recent = {"user_id": ObjectId(user_id), "kind": kind, "at": {"$gte": since}}
         return await self._events.count_documents(recent)
 
     async def close_notice(self, event_id: str) -> None:
-        """The mail is ordered: nothing is owed any more."""
+        """Close the intent of the mail: it is ordered."""
         await self._events.update_one({"_id": ObjectId(event_id)}, {"$unset": {"notice_open_since": ""}})
 
     async def find_open_notices(self, *, before: datetime, limit: int) -> Sequence[str]:
-        """Ids of events whose owner has still to be told, oldest first, from the partial index."""
+        """Return ids of events whose mail is pending since before `before`, oldest first, from the partial index."""
         cursor = self._events.find({"notice_open_since": {"$lt": before}}, {"_id": 1})
         documents = await cursor.sort([("notice_open_since", 1)]).limit(limit).to_list()
         return [str(document["_id"]) for document in documents]
 
     async def find_unnotified(self, user_id: str, *, limit: int, tx: AsyncClientSession) -> Sequence[SecurityEvent]:
-        """Events of the person that have still to become notifications, oldest first."""
+        """Return the user's events whose notification is pending, oldest first."""
         if limit <= 0:
             return []
-        mine = {"user_id": ObjectId(user_id), "notification_open_since": {"$exists": True}}
-        cursor = self._events.find(mine, session=tx).sort([("notification_open_since", 1)]).limit(limit)
+        owned = {"user_id": ObjectId(user_id), "notification_open_since": {"$exists": True}}
+        cursor = self._events.find(owned, session=tx).sort([("notification_open_since", 1)]).limit(limit)
         return [_event(document) for document in await cursor.to_list()]
 
     async def close_notifications(self, event_ids: Sequence[str], tx: AsyncClientSession) -> None:
-        """Their notifications are stored with this transaction."""
+        """Close the intents of the notifications, in the transaction that stores them."""
         these = {"_id": {"$in": list(map(ObjectId, event_ids))}}
         await self._events.update_many(these, {"$unset": {"notification_open_since": ""}}, session=tx)
 
     async def find_unnotified_users(self, *, before: datetime, limit: int) -> Sequence[str]:
-        """Ids of people with events that have still to become notifications, oldest event first."""
+        """Return ids of users with notifications pending since before `before`, oldest event first."""
         cursor = self._events.find({"notification_open_since": {"$lt": before}}, {"user_id": 1})
         documents = await cursor.sort([("notification_open_since", 1)]).limit(limit).to_list()
         return list(dict.fromkeys(str(document["user_id"]) for document in documents))

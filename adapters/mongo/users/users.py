@@ -12,61 +12,67 @@ OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
 
 
 class UserStore:
+    """Reads accounts and closes their sync intents. Missing accounts are None or False."""
+
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
 
     async def find(self, user_id: str) -> User | None:
+        """Return the account, active or not."""
         document = await self._users.find_one({"_id": ObjectId(user_id)})
         return user_from(document) if document else None
 
     async def find_credentials(self, login_key: str) -> tuple[User, str] | None:
-        """The account and its password hash by username key or canonical address, in one round trip."""
+        """Return account and password hash by username key or canonical address, in one round trip."""
         document = await self._users.find_one({"email_key" if "@" in login_key else "username_key": login_key})
         return (user_from(document), document["password_hashed"]) if document else None
 
     async def is_email_known(self, email_key: str) -> bool:
+        """Whether an account, active or not, has this canonical address."""
         return await self._users.find_one({"email_key": email_key}, {"_id": 1}) is not None
 
     async def find_id_by_username(self, username_key: str) -> str | None:
-        """Id of the account that bears this name."""
+        """Return the id of the account with this username."""
         document = await self._users.find_one({"username_key": username_key}, {"_id": 1})
         return str(document["_id"]) if document else None
 
     async def find_graph_user(self, user_id: str) -> GraphUser | None:
+        """Return the part of the account that the graph shows."""
         document = await self._users.find_one({"_id": ObjectId(user_id)})
         return graph_user_from(document) if document else None
 
     async def exists(self, user_id: str) -> bool:
+        """Whether the account exists, active or not."""
         return await self._users.find_one({"_id": ObjectId(user_id)}, {"_id": 1}) is not None
 
     async def is_active(self, user_id: str) -> bool:
-        """Whether the account is there and not leaving. Nobody is erased who was active a moment ago."""
+        """Whether the account exists and is not deactivated. An account active a moment ago is not erased yet."""
         found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
         return found is not None
 
     async def find_usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
-        """Names of these people by id; nothing of who has no account or has left."""
-        there = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
-        found = await self._users.find(there, {"username": 1}).to_list()
+        """Return the usernames of active accounts by id; other ids are left out."""
+        active = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
+        found = await self._users.find(active, {"username": 1}).to_list()
         return {str(document["_id"]): document["username"] for document in found}
 
     async def mark_synced(self, user_id: str, version: int) -> bool:
-        """Close the sync intent, unless the account has changed since `version`."""
+        """Close the sync intent, unless the account has changed since `version`. Returns whether it was closed."""
         unchanged = {"_id": ObjectId(user_id), "profile_version": version}
         closing: Document = {"$set": {"synced_version": version}, "$unset": {"sync_open_since": ""}}
         return (await self._users.update_one(unchanged, closing)).matched_count == 1
 
     async def find_open_syncs(self, *, before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
-        """Ids and times of intents opened before `before`, oldest first, from the partial index."""
+        """Return ids and times of intents opened before `before`, oldest first, from the partial index."""
         cursor = self._users.find({"sync_open_since": {"$lt": before}}, {"sync_open_since": 1})
         documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         return [(str(document["_id"]), document["sync_open_since"]) for document in documents]
 
 
 def with_sync_intent(changed: Document, now: datetime) -> Document:
-    """The update that changes these fields of an account and owes the graph the change, in one write.
+    """Return the update that changes these fields of an account and opens the sync intent, in one write.
 
-    An intent that is open already keeps its age.
+    An intent that is open already keeps its time.
     """
     return {
         "$set": {**changed, "updatedAt": now},
@@ -76,6 +82,7 @@ def with_sync_intent(changed: Document, now: datetime) -> Document:
 
 
 def user_from(document: Document) -> User:
+    """Return the account of a stored document."""
     return User(
         user_id=str(document["_id"]),
         username=document["username"],
@@ -98,6 +105,7 @@ def _open_change(document: Document) -> OpenChange:
 
 
 def graph_user_from(document: Document) -> GraphUser:
+    """Return the part of a stored account that the graph shows."""
     return GraphUser(
         user_id=str(document["_id"]),
         username=document["username"],
