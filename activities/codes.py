@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CodeIssue:
-    """Names one code without holding it. A flow keeps the `key_id` of its start."""
+    """Identifies one code without containing it. A flow keeps the `key_id` it started with."""
 
     flow_id: str
     purpose: CodePurpose
@@ -23,7 +23,7 @@ class CodeIssue:
 
 @dataclass(frozen=True)
 class CheckCode:
-    """`proof` is the keyed hash of what the person typed. A decoy's code is never right."""
+    """`proof`: the keyed hash of the typed code; `is_decoy`: no code is accepted."""
 
     issue: CodeIssue
     proof: str
@@ -31,12 +31,14 @@ class CheckCode:
 
 
 class CodeActivities:
+    """Activities for one-time codes, which all flows with a mailed code share."""
+
     def __init__(self, codes: "OneTimeCodes") -> None:
         self._codes = codes
 
     @activity.defn(name="codes.check")
     async def check(self, command: CheckCode) -> bool:
-        """Whether the proof is that of the issue's code. A decoy costs the same and answers no."""
+        """Whether the proof matches the issue's code. Takes as long for a decoy, and returns False."""
         issue = command.issue
         is_right = self._codes.is_right(
             command.proof,

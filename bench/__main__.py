@@ -1,6 +1,6 @@
-"""Measures what we promise, each figure beside its limit in the same run, and writes docs/bench.md.
+"""Measures the promised figures, each with its limit from the same run, and writes docs/bench.md.
 
-`python -m bench`, on a stack of its own without limits of rate. Exit code 1 when a figure misses its ratio.
+`python -m bench`, on its own stack without rate limits. Exit code 1 when a figure misses its ratio.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ def _report(figures: Sequence[Figure]) -> str:
 
 
 def _small() -> list[Figure]:
-    """What needs no more than the servers of anybody's machine."""
+    """Return the figures that a stack of the default size suffices for."""
     stack = Stack(Path(".run") / "bench")
     with running(stack):
         return asyncio.run(_figures(stack))

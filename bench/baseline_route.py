@@ -1,6 +1,6 @@
-"""The limit beside a read: a bare FastAPI route that gives the same bytes under the same server.
+"""The limit of a read: a bare FastAPI route that returns the same bytes under the same server.
 
-`python -m bench.baseline_route PORT` serves it until it is ended.
+`python -m bench.baseline_route PORT` serves it until it is terminated.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ async def baseline() -> dict[str, Any]:
 
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[str, int]]:
-    """URL and process id of a server with that route alone."""
+    """Yield URL and process id of a server with only that route."""
     port = choose_ports(["bare"], kept={}, running=())["bare"]
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.baseline_route", str(port), cwd=ROOT)
     url = f"http://127.0.0.1:{port}"

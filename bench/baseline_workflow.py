@@ -1,4 +1,4 @@
-"""The limit beside a flow: an update-with-start that does nothing, on the same server and kind of worker."""
+"""The limit of a flow: an update-with-start that does nothing, on the same server and kind of worker."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -40,6 +40,6 @@ async def update_with_start(client: Client) -> None:
 
 @asynccontextmanager
 async def worker(client: Client) -> AsyncIterator[None]:
-    """The production runner hosts it, so that the sandbox costs the same on both sides."""
+    """Run the worker with the production runner, so that the sandbox costs the same on both sides."""
     async with Worker(client, task_queue=QUEUE, workflows=[BaselineWorkflow], workflow_runner=workflow_runner()):
         yield

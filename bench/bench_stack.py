@@ -1,4 +1,4 @@
-"""A stack for a measurement: without limits of rate, in the environment of this process, and gone afterwards."""
+"""A stack for a measurement: without rate limits, in this process's environment, and deleted afterwards."""
 
 import os
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from devstack.stack import Stack
 
 
 def large_stack(name: str) -> Stack:
-    """A stack whose Neo4j has 2 GB of heap and 1 GB of page cache, for graphs of a million."""
+    """Return a stack whose Neo4j has 2 GB of heap and 1 GB of page cache, for graphs of a million users."""
     return Stack(Path(".run") / name, servers=servers_with(Neo4j(heap_mb=2048, page_cache_mb=1024)))
 
 
 @contextmanager
 def running(stack: Stack) -> Iterator[None]:
-    """Servers and processes, all healthy, with the settings that lead to them. Their data are deleted at the end."""
+    """Run the stack during the block, with its variables in `os.environ`. Its data is deleted at the end."""
     with patch.dict(os.environ, DECODE_RATE_LIMITS="off"):
         try:
             stack.up()

@@ -1,4 +1,4 @@
-"""CPU time of processes, as the kernel counts it: it hardly depends on who else uses the machine."""
+"""CPU time of processes, as the kernel counts it: it hardly depends on other load of the machine."""
 
 import os
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_ms(pids: Sequence[int]) -> float:
-    """Milliseconds that these processes have used so far, all threads, user and system (proc(5))."""
+    """Return the milliseconds that these processes have used so far, all threads, user and system (proc(5))."""
     return sum(_ticks(pid) for pid in pids) * TICK_MS
 
 

@@ -1,4 +1,4 @@
-"""Erasure of somebody whom a hundred thousand follow: beside one statement that deletes as many in batches."""
+"""Erasure of a user with 100,000 followers, compared with one statement that deletes as many edges in batches."""
 
 import os
 import secrets
@@ -30,10 +30,10 @@ REMOVE_FANS = "MATCH (fan:BenchFan) CALL (fan) { DETACH DELETE fan } IN TRANSACT
 
 
 async def measure(resources: Resources) -> list[Figure]:
-    """Followers a second, and by how much this process grows meanwhile."""
+    """Return followers per second, and the growth of this process's memory in MB."""
     driver = resources.clients.neo4j
-    bare, _ = await _timed(driver, lambda star: _run(driver, ERASE_AT_ONCE, user_id=star))
-    ours, grown = await _timed(driver, lambda star: _erase(resources, star))
+    bare, _ = await _timed(driver, lambda user_id: _run(driver, ERASE_AT_ONCE, user_id=user_id))
+    ours, grown = await _timed(driver, lambda user_id: _erase(resources, user_id))
     await _run(driver, REMOVE_FANS)
     return [
         Figure(
@@ -58,11 +58,11 @@ async def measure(resources: Resources) -> list[Figure]:
 
 
 async def _timed(driver: AsyncDriver, erase: Callable[[str], Awaitable[None]]) -> tuple[float, float]:
-    """Seconds, and megabytes more than before, for somebody new."""
-    star = secrets.token_hex(12)
-    await _run(driver, MAKE, user_id=star, followers=FOLLOWERS)
+    """Return seconds and growth in MB for erasing a new user with its followers."""
+    user_id = secrets.token_hex(12)
+    await _run(driver, MAKE, user_id=user_id, followers=FOLLOWERS)
     before, began = resident_mb(os.getpid()), time.perf_counter()
-    await erase(star)
+    await erase(user_id)
     return time.perf_counter() - began, resident_mb(os.getpid()) - before
 
 

@@ -1,6 +1,6 @@
-"""What a gateway delivers, beside `websockets` alone: the same frames to as many sockets from one process.
+"""The throughput of a gateway, compared with bare `websockets`: the same frames to as many sockets, one process.
 
-`python -m bench.fan_out PORT` serves the limit until it is ended.
+`python -m bench.fan_out PORT` serves the limit until it is terminated.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from tests.support.polling import eventually
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE, SOCKETS_EACH = 100, 10
 NOTIFICATIONS_PER_ROUND = 10
-"""Notifications of each person at a time."""
+"""Notifications per user."""
 DELIVERIES_PER_ROUND = PEOPLE * SOCKETS_EACH * NOTIFICATIONS_PER_ROUND
 ROUNDS = 6
 DELIVERY_CPU_US = 12.0
@@ -42,7 +42,7 @@ class FanOut:
 
 
 async def measure(url: str, resources: Resources, api_pid: int) -> list[Figure]:
-    """Deliveries per second and the CPU of each, a thousand sockets at one process."""
+    """Return deliveries per second and CPU per delivery, with a thousand sockets on one process."""
     async with _baseline_server() as (bare_url, bare_pid):
         bare = await _measure_baseline(bare_url, bare_pid)
     ours = await _measure_gateway(url, resources, api_pid)
@@ -69,19 +69,19 @@ async def measure(url: str, resources: Resources, api_pid: int) -> list[Figure]:
 
 
 async def _measure_gateway(url: str, resources: Resources, pid: int) -> FanOut:
-    """From the word over Redis to the last frame: the gateway reads MongoDB once for many and writes to all."""
-    people, heard = await seed_sessions(resources, PEOPLE), ReceivedCounter()
-    ears = await open_clients(url, [token for token in people.values() for _ in range(SOCKETS_EACH)], heard)
+    """Measure from the Redis message to the last frame: the gateway reads MongoDB once and writes to all sockets."""
+    people, received = await seed_sessions(resources, PEOPLE), ReceivedCounter()
+    clients = await open_clients(url, [token for token in people.values() for _ in range(SOCKETS_EACH)], received)
     spent = taken = 0.0
     for number in range(1, ROUNDS + 1):
         seqs = {user_id: await _stored(resources, user_id) for user_id in people}
         began, before = time.perf_counter(), cpu_ms([pid])
-        arrived = asyncio.create_task(heard.wait_for(number * DELIVERIES_PER_ROUND))
+        arrived = asyncio.create_task(received.wait_for(number * DELIVERIES_PER_ROUND))
         for user_id, seq in seqs.items():
             await resources.notifications.publisher.publish_stored(user_id, seq)
         await arrived
         taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
-    close_clients(ears)
+    close_clients(clients)
     return _fan_out(taken, spent)
 
 
@@ -94,17 +94,17 @@ async def _stored(resources: Resources, user_id: str) -> int:
 
 
 async def _measure_baseline(url: str, pid: int) -> FanOut:
-    heard = ReceivedCounter()
-    ears = await open_clients(url, [""] * PEOPLE * SOCKETS_EACH, heard, path="/", greeting=b"\r\n\r\n")
+    received = ReceivedCounter()
+    clients = await open_clients(url, [""] * PEOPLE * SOCKETS_EACH, received, path="/", greeting=b"\r\n\r\n")
     async with connect(f"{url.replace('http', 'ws')}/control") as control:
         spent = taken = 0.0
         for number in range(1, ROUNDS + 1):
             began, before = time.perf_counter(), cpu_ms([pid])
-            arrived = asyncio.create_task(heard.wait_for(number * DELIVERIES_PER_ROUND))
+            arrived = asyncio.create_task(received.wait_for(number * DELIVERIES_PER_ROUND))
             await control.send(str(NOTIFICATIONS_PER_ROUND))
             await arrived
             taken, spent = taken + time.perf_counter() - began, spent + cpu_ms([pid]) - before
-    close_clients(ears)
+    close_clients(clients)
     return _fan_out(taken, spent)
 
 
@@ -135,19 +135,19 @@ async def _baseline_server() -> AsyncIterator[tuple[str, int]]:
 
 
 async def _serve(port: int) -> None:
-    """Sends the frame to everybody as often as the one at /control says."""
-    everybody: set[ServerConnection] = set()
+    """Send the frame to all connections as often as the client at /control requests."""
+    connections: set[ServerConnection] = set()
 
     async def handle(connection: ServerConnection) -> None:
         if connection.request and connection.request.path == "/control":
             async for message in connection:
                 for _ in range(int(message)):
-                    broadcast(everybody, FRAME)
+                    broadcast(connections, FRAME)
                     await asyncio.sleep(0)
             return
-        everybody.add(connection)
+        connections.add(connection)
         await connection.wait_closed()
-        everybody.discard(connection)
+        connections.discard(connection)
 
     async with serve(handle, "127.0.0.1", port, compression=None, ping_interval=None) as server:
         await server.serve_forever()

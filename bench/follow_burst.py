@@ -1,4 +1,4 @@
-"""Ten thousand new followers at once: how long until all are told, and what somebody who signs in meanwhile waits."""
+"""Ten thousand follows at once: the time until all are notified, and the sign-in latency meanwhile."""
 
 import asyncio
 import statistics
@@ -22,9 +22,9 @@ FOLLOWEES = 100
 PROMISED_SECONDS = 60.0
 IDLE_SIGN_IN_COUNT = 15
 MAX_SLOWDOWN = 4.0
-"""Two cores do all of it: the servers, the worker, the API and the clients."""
+"""Two cores run everything: the servers, the worker, the API and the clients."""
 
-# As the follow statement leaves them, a thousand at a time.
+# The same edges as the follow statement creates, a thousand at a time.
 FOLLOW = """
 UNWIND $pairs AS pair
 MERGE (by:User {user_id: pair[0]})
@@ -34,24 +34,24 @@ CREATE (by)-[:FOLLOWING {from_id: pair[0], to_id: pair[1], created_at: $at, noti
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
-    """A hundred people get a hundred followers each, in as long as the graph takes to write them."""
+    """Give a hundred users a hundred followers each, as fast as the graph writes them."""
     followed, followers = (
         await seed_sessions(resources, FOLLOWEES),
         list(await seed_sessions(resources, FOLLOWS // FOLLOWEES)),
     )
-    heard = ReceivedCounter()
-    ears = await open_clients(str(api.base_url), list(followed.values()), heard)
-    wire, someone = RawHttpClient(str(api.base_url)), await make_account(resources)
-    sign_in = lambda: wire.post("/auth/login", someone.person.credentials)  # noqa: E731 - one call, made twice
+    received = ReceivedCounter()
+    clients = await open_clients(str(api.base_url), list(followed.values()), received)
+    wire, account = RawHttpClient(str(api.base_url)), await make_account(resources)
+    sign_in = lambda: wire.post("/auth/login", account.person.credentials)  # noqa: E731 - one call, made twice
     idle = statistics.median(await milliseconds([sign_in] * IDLE_SIGN_IN_COUNT))
     began = time.perf_counter()
-    arrived = asyncio.create_task(heard.wait_for(FOLLOWS))
+    arrived = asyncio.create_task(received.wait_for(FOLLOWS))
     await _follow(resources, followers, list(followed))
     waits: list[float] = []
     while not arrived.done():
         waits += await milliseconds([sign_in])
     taken = time.perf_counter() - began
-    close_clients(ears)
+    close_clients(clients)
     busy = statistics.median(waits)
     return [
         Figure("10 000 follows in a burst, until the last frame", taken, "promised", PROMISED_SECONDS, "s", 1.0, True),
@@ -60,13 +60,13 @@ async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
 
 
 async def _follow(resources: Resources, followers: Sequence[str], followed: Sequence[str]) -> None:
-    """Written and woken as the routes do it, without their HTTP."""
+    """Write the follows and wake the notifications as the routes do, without HTTP."""
     wakes = NotificationTrigger(resources.temporal, resources.hashes)
     at = to_milliseconds(datetime.now(UTC))
     for start in range(0, len(followed), 10):
-        whom = followed[start : start + 10]
-        pairs = [[by, each] for by in followers for each in whom]
+        batch = followed[start : start + 10]
+        pairs = [[follower, followee] for follower in followers for followee in batch]
         await resources.clients.neo4j.execute_query(FOLLOW, pairs=pairs, at=at)
-        for each in whom:
-            wakes.trigger_followed(each)
+        for followee in batch:
+            wakes.trigger_followed(followee)
     await wakes.drain()

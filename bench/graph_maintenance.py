@@ -1,4 +1,4 @@
-"""What is done about everybody in the graph: written anew from MongoDB, and their followers kept for a day."""
+"""The jobs over all users of the graph: the rebuild from MongoDB, and the daily follower snapshots."""
 
 import secrets
 import time
@@ -27,7 +27,7 @@ CALL (follow) { DELETE follow } IN TRANSACTIONS OF 5000 ROWS
 
 
 async def rebuild(resources: Resources, plan: Plan) -> list[Figure]:
-    """Users a second, into a graph that knows nobody."""
+    """Return users per second for a rebuild of an empty graph."""
     began = time.perf_counter()
     rebuilt = await resources.temporal.execute_workflow(
         GraphRebuild.run, id=f"graph-rebuild-{secrets.token_hex(8)}", task_queue=Queue.GRAPH
@@ -38,8 +38,8 @@ async def rebuild(resources: Resources, plan: Plan) -> list[Figure]:
 
 
 async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[Figure]:
-    """Users a second on three nights: the first, one without a change, one on which a hundredth has left; and the
-    worker's memory on the first, which holds most.
+    """Return users per second on three nights: the first, one without a change, one after 1 % of the follows ended;
+    and the worker's memory on the first night, which needs most.
     """
     await _baseline_read(resources.clients.neo4j)
     bare = plan.people / await _baseline_read(resources.clients.neo4j)
@@ -62,7 +62,7 @@ async def snapshots(resources: Resources, plan: Plan, worker_pid: int) -> list[F
 
 
 async def _baseline_read(driver: AsyncDriver) -> float:
-    """Seconds to read all of it and do nothing with it; the first time is for the server to get warm."""
+    """Return the seconds to read all followers and discard them. The first call warms the server's caches."""
     began = time.perf_counter()
     last = await _baseline_page(driver, "")
     while last:
@@ -81,7 +81,7 @@ async def _baseline_page(driver: AsyncDriver, after: str) -> str | None:
 
 
 async def _night(resources: Resources, night: datetime) -> float:
-    """Seconds for everybody's day."""
+    """Return the seconds for the snapshots of all users."""
     began = time.perf_counter()
     order = SnapshotsInput(so_far=SnapshotsProgress(night.date().isoformat()))
     report = await resources.temporal.execute_workflow(

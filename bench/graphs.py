@@ -1,8 +1,8 @@
-"""Realistic graphs of who follows whom, made up from a seed: a few are followed by very many, most by a few.
+"""Realistic follow graphs, generated from a seed: a few users have very many followers, most have few.
 
-How many somebody follows is drawn from a Pareto distribution, whom by Zipf's law: person 0 is the most popular one,
-and the last one hardly known. The same plan gives the same graph, edge by edge. Memory holds one number for each
-person and one batch of edges.
+The number of followees is drawn from a Pareto distribution, the followees by Zipf's law: user 0 is the most popular
+one, the last the least. The same plan gives the same graph, edge by edge. Memory holds one number per user and one
+batch of edges.
 """
 
 import random
@@ -17,15 +17,15 @@ from neo4j import AsyncDriver
 from adapters.mongo.client import Database
 
 ID_PREFIX = "be4d" + "0" * 12
-"""What their ids begin with, and no account's: those are keyed hashes or random."""
+"""The prefix of generated user ids. Real ids do not have it: those are keyed hashes or random."""
 PEOPLE_AT_ONCE = 5_000
 EDGES_AT_ONCE = 20_000
 
 POPULARITY = 0.7
-"""Of the person at rank r, (r + 1) ** -0.7: degrees then fall off with an exponent of 2.4, as in real networks."""
+"""The weight at rank r is (r + 1) ** -0.7: degrees then fall off with an exponent of 2.4, as in real networks."""
 ACTIVITY = 1.5
 MAX_OUT_DEGREE_FACTOR = 100
-"""Nobody follows more than so many times what the quietest do, nor half of all people."""
+"""The highest number of followees, as a multiple of the lowest; half of all users is the other limit."""
 LATEST_MS = 1_767_225_600_000
 SPAN_MS = 3 * 365 * 24 * 3600 * 1000
 MAX_INTERESTS = 8
@@ -45,7 +45,7 @@ UNWIND row.keys AS key
 MERGE (interest:Interest {key: key})
 CREATE (u)-[:INTERESTS {created_at: row.at}]->(interest)
 """
-# One person at a time is as much as one transaction can bear: somebody may have a million edges.
+# In small transactions: one user may have a million edges.
 REMOVE = """
 MATCH (u:User) WHERE u.user_id STARTS WITH $mark
 CALL (u) { MATCH (u)-[edge]-() DELETE edge } IN TRANSACTIONS OF 100 ROWS
@@ -57,7 +57,7 @@ MATCH (u:User) WHERE u.user_id STARTS WITH $mark CALL (u) { DELETE u } IN TRANSA
 
 @dataclass(frozen=True)
 class Plan:
-    """What to make: about `follows` edges among `people`, and a few of these interests for each of them."""
+    """The graph to generate: about `follows` edges among `people` users, and a few of `interests` for each."""
 
     people: int
     follows: int
@@ -70,7 +70,7 @@ def person_id(number: int) -> str:
 
 
 def person(number: int) -> dict[str, Any]:
-    """The properties of a person's node."""
+    """Return the properties of a user's node."""
     return {
         "user_id": person_id(number),
         "username": f"person_{number}",
@@ -82,7 +82,7 @@ def person(number: int) -> dict[str, Any]:
 
 
 def follows(plan: Plan) -> Iterator[tuple[int, list[int]]]:
-    """Each person with those whom they follow: no one twice, nobody themselves."""
+    """Yield each user's number with the sorted numbers of its followees, without duplicates or itself."""
     dice = random.Random(plan.seed)  # noqa: S311 - the same in each run
     popularity = list(accumulate((rank + 1) ** -POPULARITY for rank in range(plan.people)))
     for number, count in enumerate(_out_degrees(plan, dice)):
@@ -95,46 +95,46 @@ def follows(plan: Plan) -> Iterator[tuple[int, list[int]]]:
 
 def _out_degrees(plan: Plan, dice: random.Random) -> Iterator[int]:
     activity = [min(dice.paretovariate(ACTIVITY), MAX_OUT_DEGREE_FACTOR) for _ in range(plan.people)]
-    share, owed = plan.follows / sum(activity), 0.0
-    for each in activity:
-        owed += each * share
-        count = min(int(owed), plan.people // 2)
-        owed -= count
+    share, remainder = plan.follows / sum(activity), 0.0
+    for weight in activity:
+        remainder += weight * share
+        count = min(int(remainder), plan.people // 2)
+        remainder -= count
         yield count
 
 
 def account(number: int) -> dict[str, Any]:
-    """The person's account: as much of it as the graph shows."""
+    """Return the user's account document, with the fields that the graph projects."""
     name = f"person_{number}"
     unique = {"_id": ObjectId(person_id(number)), "username_key": name, "email_key": f"{name}@people.test"}
     return {**person(number), **unique, "avatar_ipfs_hash": None}
 
 
 async def load(driver: AsyncDriver, plan: Plan) -> int:
-    """Make the graph in the database, which needs an index on `User.user_id`. Returns the number of follow edges."""
-    everybody = range(plan.people)
-    for first in everybody[::PEOPLE_AT_ONCE]:
-        await _write(driver, MAKE_PEOPLE, [person(number) for number in everybody[first : first + PEOPLE_AT_ONCE]])
+    """Write the graph to the database, which needs an index on `User.user_id`. Returns the number of follow edges."""
+    all_numbers = range(plan.people)
+    for first in all_numbers[::PEOPLE_AT_ONCE]:
+        await _write(driver, MAKE_PEOPLE, [person(number) for number in all_numbers[first : first + PEOPLE_AT_ONCE]])
     return await load_edges(driver, plan)
 
 
 async def load_edges(driver: AsyncDriver, plan: Plan) -> int:
-    """The same where the people are there already."""
+    """Write only the edges, between existing nodes. Returns the number of follow edges."""
     if plan.interests:
         await _load_interests(driver, plan)
     return await _load_follows(driver, plan)
 
 
 async def load_accounts(database: Database, plan: Plan) -> None:
-    """Make the people's accounts. The graph is owed nothing by them."""
-    everybody = range(plan.people)
-    for first in everybody[::PEOPLE_AT_ONCE]:
-        numbers = everybody[first : first + PEOPLE_AT_ONCE]
+    """Write the users' accounts, without open graph syncs."""
+    all_numbers = range(plan.people)
+    for first in all_numbers[::PEOPLE_AT_ONCE]:
+        numbers = all_numbers[first : first + PEOPLE_AT_ONCE]
         await database["users"].insert_many([account(number) for number in numbers])
 
 
 async def remove(driver: AsyncDriver) -> None:
-    """Take back whatever `load` has made."""
+    """Delete all that `load` has written."""
     async with driver.session() as session:
         await (await session.run(REMOVE, mark=ID_PREFIX)).consume()
         await (await session.run(REMOVE_PEOPLE, mark=ID_PREFIX)).consume()

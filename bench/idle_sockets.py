@@ -1,7 +1,7 @@
-"""How fast sockets of strangers are let in, what an idle one costs, and that ten thousand of them stay.
+"""The rate at which sockets of unknown sessions connect, the memory of an idle one, and that 10,000 stay open.
 
-`python -m bench.idle_sockets [SECONDS]` holds them for so long, five minutes by default, against the stack of `make up`
-(with `DECODE_RATE_LIMITS=off`). `make bench` holds them for a moment.
+`python -m bench.idle_sockets [SECONDS]` keeps them open that long, five minutes by default, against the stack of
+`make up` (with `DECODE_RATE_LIMITS=off`). `make bench` keeps them open for a moment.
 """
 
 import asyncio
@@ -20,30 +20,30 @@ from devstack.stack import Stack
 
 SOCKETS = 10_000
 BATCH_SIZE = 1_000
-"""So many people are made before they come: an access token lives for minutes."""
+"""How many users are created before they connect: an access token is valid for minutes only."""
 CONNECTS_PER_SECOND = 500.0
 IDLE_KB = 30.0
 MINUTES_5 = 300.0
 
 
 async def measure(url: str, resources: Resources, api_pid: int, *, hold_seconds: float = 5.0) -> list[Figure]:
-    """Each socket is of somebody else, whose session the process has never seen."""
+    """Connect each socket as another user, whose session the process has not cached."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    heard, ears, taken, before = ReceivedCounter(), [], 0.0, _resident_kb(api_pid)
+    received, clients, taken, before = ReceivedCounter(), [], 0.0, _resident_kb(api_pid)
     for _ in range(SOCKETS // BATCH_SIZE):
         people = await seed_sessions(resources, BATCH_SIZE)
         began = time.perf_counter()
-        ears += await open_clients(url, list(people.values()), heard)
+        clients += await open_clients(url, list(people.values()), received)
         taken += time.perf_counter() - began
     await asyncio.sleep(hold_seconds)
-    each = (_resident_kb(api_pid) - before) / SOCKETS
-    stayed = sum(ear.is_open for ear in ears)
-    close_clients(ears)
+    kb_per_socket = (_resident_kb(api_pid) - before) / SOCKETS
+    stayed = sum(client.is_open for client in clients)
+    close_clients(clients)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return [
         Figure("sockets let in with token check", SOCKETS / taken, "promised", CONNECTS_PER_SECOND, "/s", 1.0, False),
-        Figure("idle socket, memory of the gateway", each, "promised", IDLE_KB, "KB", 1.0, True),
+        Figure("idle socket, memory of the gateway", kb_per_socket, "promised", IDLE_KB, "KB", 1.0, True),
         Figure(f"idle sockets that stay for {hold_seconds:.0f} s", stayed, "opened", SOCKETS, "", 1.0, False),
     ]
 

@@ -1,7 +1,7 @@
-"""What we promise of a large graph, each figure beside its limit: `python -m bench.large_graph [people follows]`.
+"""The figures of a large graph, each with its limit: `python -m bench.large_graph [people follows]`.
 
-In a stack of its own with a roomy Neo4j: a hundred thousand people and five million
-follows, unless said otherwise, and a million who follow one. To make them takes minutes.
+On its own stack with a large Neo4j: by default 100,000 users, five million follows, and one user with a
+million followers. Generating them takes minutes.
 """
 
 import argparse
@@ -23,7 +23,7 @@ LARGE = relations.PLAN
 
 
 def figures(plan: Plan = LARGE) -> Sequence[Figure]:
-    """Start the stack, make the graph, measure, and leave nothing."""
+    """Start the stack, generate the graph, measure, and delete everything."""
     stack = large_stack("bench-large")
     with running(stack):
         return asyncio.run(_figures(stack, plan))

@@ -1,4 +1,4 @@
-"""Memory of processes, as the kernel counts it: what is resident now, and how high it rises while something is done."""
+"""Resident memory of processes, as the kernel counts it: now, and its course while a block runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,13 +11,13 @@ PAUSE_SECONDS = 0.05
 
 @dataclass
 class MemorySamples:
-    """Resident megabytes, looked at twenty times a second."""
+    """Resident memory in MB, sampled twenty times a second."""
 
     samples: list[float] = field(default_factory=list)
 
     @property
     def halves(self) -> tuple[float, float]:
-        """The highest of the first half, and that of the second."""
+        """The maximum of the first half, and that of the second."""
         middle = len(self.samples) // 2
         return max(self.samples[:middle]), max(self.samples[middle:])
 
@@ -29,7 +29,7 @@ def resident_mb(pid: int) -> float:
 
 @asynccontextmanager
 async def sample_memory(pid: int) -> AsyncIterator[MemorySamples]:
-    """The course of a process's memory while the block runs."""
+    """Yield the samples of a process's memory, which grow while the block runs."""
     course = MemorySamples()
 
     async def watch() -> None:

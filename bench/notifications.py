@@ -1,4 +1,4 @@
-"""From a follow to the frame at the client, idle: hop by hop, and beside Redis alone."""
+"""The latency from a follow to the frame at the client, idle: hop by hop, and compared with Redis alone."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ PROMISED_MS = 100.0
 
 @dataclass(frozen=True)
 class HopLatencies:
-    """Milliseconds: until the edge is answered for, until the entity stores, until the frame is written, until it is
-    at the client.
+    """Milliseconds from the request to the API's answer, to the start of storing, to the write of the frame, and to
+    its arrival at the client.
     """
 
     answered: float
@@ -36,25 +36,33 @@ class HopLatencies:
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
-    """One follow after the other on an idle system, by people whom the API knows; from the request to the frame."""
-    star = await make_account(resources)
-    warm = [await _follow(api, resources, star) for _ in range(WARM_UP + FOLLOWS)][WARM_UP:]
+    """Measure one follow after the other on an idle system, by users with cached sessions; from request to frame."""
+    followed = await make_account(resources)
+    warm = [await _follow(api, resources, followed) for _ in range(WARM_UP + FOLLOWS)][WARM_UP:]
     cold = [await _follow(api, resources, await make_account(resources)) for _ in range(FOLLOWS)]
     redis = statistics.median(await milliseconds([lambda: resources.clients.redis.publish("bench", "x")] * 100))
-    wholes = sorted(each.arrived for each in warm)
-    told = f"promised; {_figures(warm)}; a word to Redis takes {redis:.1f}"
-    slow = _figures(cold)
+    wholes = sorted(hops.arrived for hops in warm)
+    warm_limit = f"promised; {_figures(warm)}; a word to Redis takes {redis:.1f}"
+    cold_limit = _figures(cold)
     return [
-        Figure("follow to frame, idle, p50", statistics.median(wholes), told, OLD_SYSTEM_MS, "ms", 1.0, True),
+        Figure("follow to frame, idle, p50", statistics.median(wholes), warm_limit, OLD_SYSTEM_MS, "ms", 1.0, True),
         Figure("follow to frame, idle, p95", wholes[int(len(wholes) * 0.95)], "promised", PROMISED_MS, "ms", 1.0, True),
         Figure(
-            "the same to somebody told of nothing yet, p50", _median(cold).arrived, slow, PROMISED_MS, "ms", 1.0, True
+            "the same to somebody told of nothing yet, p50",
+            _median(cold).arrived,
+            cold_limit,
+            PROMISED_MS,
+            "ms",
+            1.0,
+            True,
         ),
     ]
 
 
 def _median(hops: Sequence[HopLatencies]) -> HopLatencies:
-    return HopLatencies(*(statistics.median(each) for each in zip(*(vars(hop).values() for hop in hops), strict=True)))
+    return HopLatencies(
+        *(statistics.median(times) for times in zip(*(vars(hop).values() for hop in hops), strict=True))
+    )
 
 
 def _figures(hops: Sequence[HopLatencies]) -> str:
@@ -83,8 +91,8 @@ async def _follow(api: httpx.AsyncClient, resources: Resources, followed: Signed
         )
 
 
-async def _last_seq(resources: Resources, someone: SignedIn) -> int:
-    return (await resources.notifications.inboxes.find_last_seqs([someone.user["_id"]])).get(someone.user["_id"], 0)
+async def _last_seq(resources: Resources, account: SignedIn) -> int:
+    return (await resources.notifications.inboxes.find_last_seqs([account.user["_id"]])).get(account.user["_id"], 0)
 
 
 async def _request(api: httpx.AsyncClient, follower: SignedIn, followed: SignedIn) -> float:
@@ -100,5 +108,5 @@ async def _frame(socket: ClientConnection) -> dict[str, Any]:
 
 
 def _since(at: float, written: object) -> float:
-    """Milliseconds from `at` to a time that the server wrote: all processes are on this machine."""
+    """Return the milliseconds from `at` to a server's timestamp; all processes share this machine's clock."""
     return (datetime.fromisoformat(str(written)).timestamp() - at) * 1000

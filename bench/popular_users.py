@@ -1,4 +1,4 @@
-"""People added to a graph that was made up: some with very many followers, and some who ask for suggestions."""
+"""Users added to a generated graph: some with very many followers, and some who request suggestions."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -25,36 +25,39 @@ INTERESTS_PER_USER = 5
 async def make_popular_users(
     driver: AsyncDriver, first: int, follower_counts: Sequence[int]
 ) -> tuple[Sequence[int], int]:
-    """Numbers, from `first` on, of people with so many followers each; and the next number that nobody has.
+    """Write users with these numbers of followers. Returns their numbers, from `first` on, and the next free number.
 
-    `follower_counts` grows: who follows one of them follows all those after them.
+    `follower_counts` ascends: a follower of one of them also follows all those after it.
     """
-    stars, after = range(first, first + len(follower_counts)), first + len(follower_counts) + follower_counts[-1]
-    await _make_people(driver, stars)
+    popular, after = range(first, first + len(follower_counts)), first + len(follower_counts) + follower_counts[-1]
+    await _make_people(driver, popular)
     for start in range(0, follower_counts[-1], PEOPLE_AT_ONCE):
         places = range(start, min(start + PEOPLE_AT_ONCE, follower_counts[-1]))
-        await _make_people(driver, [stars[-1] + 1 + place for place in places])
+        await _make_people(driver, [popular[-1] + 1 + place for place in places])
         followed = {
-            stars[-1] + 1 + place: [*stars[sum(place >= size for size in follower_counts) :]] for place in places
+            popular[-1] + 1 + place: [*popular[sum(place >= size for size in follower_counts) :]] for place in places
         }
         await _make_follows(driver, followed)
-    return stars, after
+    return popular, after
 
 
 async def make_callers(driver: AsyncDriver, plan: Plan, first: int, *, number: int, followees: int) -> Sequence[int]:
-    """Numbers of people who follow so many of the plan's, the popular ones more than others, and like a few things."""
-    askers = range(first, first + number)
+    """Write users who follow `followees` users of the plan, popular ones preferred, and have interests.
+
+    Returns their numbers, from `first` on.
+    """
+    callers = range(first, first + number)
     dice = random.Random(plan.seed + 3)  # noqa: S311 - the same in each run
     popularity = list(accumulate((rank + 1) ** -POPULARITY for rank in range(plan.people)))
-    await _make_people(driver, askers)
-    for asker in askers:
+    await _make_people(driver, callers)
+    for caller in callers:
         chosen: set[int] = set()
         while len(chosen) < min(followees, plan.people // 4):
             chosen.update(dice.choices(range(plan.people), cum_weights=popularity, k=followees - len(chosen)))
-        await _make_follows(driver, {asker: sorted(chosen)})
-        row = {"user_id": person_id(asker), "keys": dice.sample(list(Interest), INTERESTS_PER_USER), "at": LATEST_MS}
+        await _make_follows(driver, {caller: sorted(chosen)})
+        row = {"user_id": person_id(caller), "keys": dice.sample(list(Interest), INTERESTS_PER_USER), "at": LATEST_MS}
         await driver.execute_query(MAKE_INTERESTS, rows=[row])
-    return askers
+    return callers
 
 
 async def _make_people(driver: AsyncDriver, numbers: Sequence[int]) -> None:

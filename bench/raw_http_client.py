@@ -1,4 +1,4 @@
-"""A client that costs next to nothing, so that throughput is the server's: one kept connection, raw bytes."""
+"""An HTTP client with minimal cost, so that the server limits the throughput: one connection, raw bytes."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 class RawHttpClient:
-    """One keep-alive connection. Not for anything but measuring: it expects Content-Length in each answer."""
+    """One keep-alive connection, for measurements only: it expects Content-Length in each response."""
 
     def __init__(self, url: str) -> None:
         place = urlsplit(url)
@@ -15,12 +15,12 @@ class RawHttpClient:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, path: str, token: str = "") -> dict[str, Any]:
-        """The JSON of a 2xx answer, asked for with this bearer. Raises RuntimeError with the answer otherwise."""
+        """Return the JSON of a 2xx response to GET with this token. Raises RuntimeError with the body otherwise."""
         head = f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {token}\r\n\r\n"
         return await self._exchange(head.encode())
 
     async def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
-        """The JSON of a 2xx answer. Raises RuntimeError with the answer otherwise."""
+        """Return the JSON of a 2xx response to POST. Raises RuntimeError with the body otherwise."""
         content = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
         head += f"Authorization: Bearer {token}\r\n" if token else ""

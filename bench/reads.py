@@ -1,4 +1,4 @@
-"""Who am I, on a session that the process knows, and one's own profile: beside a bare route under the same server."""
+"""The current user on a cached session, and the own profile, compared with a bare route under the same server."""
 
 import httpx
 
@@ -14,25 +14,25 @@ KEYCLOAK_USERINFO_CPU_MS = 0.19
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources, api_pid: int) -> list[Figure]:
-    """Requests per second and CPU of one API process, eight clients side by side."""
+    """Return requests per second and CPU of one API process, with eight concurrent clients."""
     people = [await make_account(resources) for _ in range(CONCURRENCY)]
-    tokens = [someone.session["access_token"] for someone in people]
+    tokens = [account.session["access_token"] for account in people]
     async with bare.serving() as (bare_url, bare_pid):
         limit = await _loaded(bare_url, "/bare", tokens, bare_pid)
-    who = await _loaded(str(api.base_url), "/auth/user/current", tokens, api_pid)
+    current_user = await _loaded(str(api.base_url), "/auth/user/current", tokens, api_pid)
     profile = await _loaded(str(api.base_url), "/users/profile/me", tokens, api_pid)
     return [
-        _beside("who am I, 8 at once", who, limit),
+        _figure("who am I, 8 at once", current_user, limit),
         Figure(
             what="who am I, CPU of the API",
-            ours=who.cpu_ms,
+            ours=current_user.cpu_ms,
             limit_is="Keycloak's userinfo",
             limit=KEYCLOAK_USERINFO_CPU_MS,
             unit="ms",
             want=1.0,
             is_at_most=True,
         ),
-        _beside("own profile, 8 at once", profile, limit),
+        _figure("own profile, 8 at once", profile, limit),
     ]
 
 
@@ -46,7 +46,7 @@ def _asking(url: str, path: str, token: str) -> Call:
     return lambda: wire.get(path, token)
 
 
-def _beside(what: str, ours: Load, limit: Load) -> Figure:
+def _figure(what: str, ours: Load, limit: Load) -> Figure:
     return Figure(
         what=what,
         ours=ours.per_second,

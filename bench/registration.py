@@ -1,4 +1,4 @@
-"""Registration beside its limits: how long a person waits, and how soon the code is in the mailbox."""
+"""Registration compared with its limits: the latency of its requests, and the time until the code is delivered."""
 
 import statistics
 import time
@@ -20,7 +20,7 @@ MAIL_PROMISE_MS = 100.0
 
 @dataclass(frozen=True)
 class WaitTimes:
-    """What one person waits for, in milliseconds."""
+    """The latencies of one registration, in milliseconds."""
 
     start: float
     mail: float
@@ -28,7 +28,7 @@ class WaitTimes:
 
 
 async def measure(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> list[Figure]:
-    """Start, mail and verify, idle, one at a time; the limits in the same run."""
+    """Measure start, mail and verify, idle, one at a time; the limits in the same run."""
     await _register(api, mailbox, resources, WARM_UP)
     async with empty.worker(resources.temporal):
         await p50([lambda: empty.update_with_start(resources.temporal)] * WARM_UP)
@@ -71,7 +71,7 @@ async def _register(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resourc
 
 
 async def _one(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> WaitTimes:
-    """One registration on a stack that has finished with the one before."""
+    """Measure one registration, and wait until the stack has finished it."""
     person = new_person()
     began = time.perf_counter()
     flow = await begin(api, person)

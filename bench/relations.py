@@ -1,6 +1,6 @@
-"""Follows, lists and suggestions. A follow is measured over HTTP, lists and suggestions in a graph of realistic size.
+"""Follows over HTTP; lists and suggestions in a graph of realistic size.
 
-`python -m bench.relations [people follows fans]`, against the stack of `make up`: makes a graph, measures, removes it.
+`python -m bench.relations [people follows fans]`, against the stack of `make up`: writes a graph, measures, deletes it.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from tests.support.polling import eventually
 
 PLAN = Plan(people=100_000, follows=5_000_000, interests=tuple(Interest))
 FOLLOWER_COUNTS = (100, 10_000, 1_000_000)
-"""Followers of three people, a hundred times as many each time."""
+"""Followers of three users, a hundred times as many each time."""
 FOLLOWS = 100
 ROUNDS = 100
 WARM_UP = 40
@@ -50,7 +50,7 @@ CREATE (a)-[:FOLLOWING {from_id: $a, to_id: $b, created_at: $at}]->(b)
 
 
 async def follow(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
-    """One follow after the other, each of another pair, beside the edge alone in a transaction of its own."""
+    """Measure one follow after the other, each of another pair, compared with a transaction of the edge alone."""
     people, wire = await seed_sessions(resources, 20), RawHttpClient(str(api.base_url))
     pairs = list(permutations(people, 2))
     taken = [await _idle(resources, wire, people[one], other) for one, other in pairs[: WARM_UP + FOLLOWS]]
@@ -60,19 +60,19 @@ async def follow(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
 
 
 async def measure(resources: Resources, plan: Plan, follower_counts: Sequence[int] = FOLLOWER_COUNTS) -> list[Figure]:
-    """Lists and suggestions where the graph of this plan is already. Adds people to it, whom `graphs.remove` knows."""
+    """Measure lists and suggestions on the existing graph of `plan`. Adds users, which `graphs.remove` deletes too."""
     driver = resources.clients.neo4j
-    stars, after = await make_popular_users(driver, plan.people, follower_counts)
-    askers = await make_callers(driver, plan, after, number=CALLER_COUNT, followees=FOLLOWEES)
+    popular, after = await make_popular_users(driver, plan.people, follower_counts)
+    callers = await make_callers(driver, plan, after, number=CALLER_COUNT, followees=FOLLOWEES)
     await warm_up(driver)
-    return [*await _pages(resources, stars, follower_counts, askers[0]), *await _suggestions(resources, askers)]
+    return [*await _pages(resources, popular, follower_counts, callers[0]), *await _suggestions(resources, callers)]
 
 
 async def _pages(
     resources: Resources, popular_users: Sequence[int], follower_counts: Sequence[int], caller: int
 ) -> list[Figure]:
-    """A page with all flags of each list, and the round trip that is the least it could cost."""
-    calls = [_page(resources, star, caller) for star in popular_users]
+    """Measure a page of each list with all flags, and a bare round trip as the lower bound."""
+    calls = [_page(resources, user, caller) for user in popular_users]
     await milliseconds(calls * WARM_UP)
     shortest, *_, longest = [await p50([call] * ROUNDS) for call in calls]
     driver = resources.clients.neo4j
@@ -86,8 +86,8 @@ async def _pages(
 
 
 async def _suggestions(resources: Resources, callers: Sequence[int]) -> list[Figure]:
-    """The first page of a run that is drawn for it."""
-    calls = [_beginning(resources, asker) for asker in callers]
+    """Measure the first page of suggestions, including their computation."""
+    calls = [_beginning(resources, caller) for caller in callers]
     await milliseconds(calls)
     taken = await milliseconds(calls * (ROUNDS // len(calls)))
     p95 = statistics.quantiles(taken, n=20)[-1]
@@ -95,14 +95,14 @@ async def _suggestions(resources: Resources, callers: Sequence[int]) -> list[Fig
 
 
 async def _idle(resources: Resources, http: RawHttpClient, token: str, other: str) -> float:
-    """Milliseconds of a follow. Returns once the other was told: the next one finds nothing going on."""
+    """Return the milliseconds of a follow, once the followee is notified, so that the system is idle again."""
     before = await resources.notifications.inboxes.find_last_seqs([other])
     (taken,) = await milliseconds([lambda: http.post("/relationship/follow/following", {"user_id_to": other}, token)])
 
-    async def is_told() -> bool:
+    async def is_notified() -> bool:
         return await resources.notifications.inboxes.find_last_seqs([other]) != before
 
-    await eventually(is_told)
+    await eventually(is_notified)
     return taken
 
 

@@ -1,6 +1,6 @@
-"""Search among a hundred thousand people and among a million: `python -m bench.search [fewer more]`.
+"""Search among 100,000 users and among a million: `python -m bench.search [fewer more]`.
 
-In a stack of its own with a roomy Neo4j. The people are made up, straight in Neo4j.
+On its own stack with a large Neo4j. The users are generated, directly in Neo4j.
 """
 
 import argparse
@@ -38,7 +38,7 @@ MAKE = "UNWIND $people AS person CREATE (u:User) SET u = person"
 
 
 def figures(sizes: Sequence[int] = SIZES) -> Sequence[Figure]:
-    """Start the stack, make the people, measure, and leave nothing."""
+    """Start the stack, write the users, measure, and delete everything."""
     with running(large_stack("bench-search")):
         return asyncio.run(_figures(*sizes))
 
@@ -58,7 +58,7 @@ async def _figures(fewer: int, more: int) -> Sequence[Figure]:
 
 
 async def _p95(resources: Resources) -> float:
-    """In milliseconds, of what people type: the second time, when the server has seen all of it."""
+    """Return the p95 in milliseconds over typical search texts, in a second pass with warm caches."""
     await warm_up(resources.clients.neo4j)
     typed = list(_typed())
     random.Random(1).shuffle(typed)  # noqa: S311 - the same in each run
@@ -73,7 +73,7 @@ def _search(resources: Resources, text: str) -> Call:
 
 
 def _typed() -> Iterator[str]:
-    """Each name letter by letter from the second on, whole usernames, and typos."""
+    """Yield prefixes of each name from two letters on, whole usernames, and typos."""
     for number, first in enumerate(FIRST):
         last = LAST[number % len(LAST)]
         yield from (first[:length] for length in range(2, len(first) + 1))

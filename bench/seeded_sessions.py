@@ -1,4 +1,4 @@
-"""Many people with sessions, put straight into MongoDB: as many registrations would take longer than what follows."""
+"""Many users with sessions, written directly to MongoDB: registrations would take longer than the measurement."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,9 +11,9 @@ from tests.support.builders import SESSION
 
 
 async def seed_sessions(resources: Resources, number: int) -> dict[str, str]:
-    """An access token by user id, for so many people who have never been seen before."""
+    """Write `number` new users with sessions. Returns an access token by user id."""
     now, ids = datetime.now(UTC), [ObjectId() for _ in range(number)]
-    await resources.clients.database["users"].insert_many([_user(each, now) for each in ids])
+    await resources.clients.database["users"].insert_many([_user(user_id, now) for user_id in ids])
     sessions = [ObjectId() for _ in ids]
     documents = [_session(session, user, now) for session, user in zip(sessions, ids, strict=True)]
     await resources.clients.database["sessions"].insert_many(documents)

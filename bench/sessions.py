@@ -1,4 +1,4 @@
-"""Session refresh beside the compare-and-set that it is made of."""
+"""Session refresh, compared with the compare-and-set that it consists of."""
 
 import secrets
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ REFRESH_CPU_MS = 1.0
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[int]) -> list[Figure]:
-    """Refreshes per second over HTTP, eight sessions side by side. `pids`: the API and the stores."""
+    """Return refreshes per second over HTTP, with eight concurrent sessions. `pids`: the API and the stores."""
     people = [await make_account(resources) for _ in range(CONCURRENCY)]
     bare = await per_second(lambda: _compare_and_set(resources), at_once=CONCURRENCY, seconds=SECONDS)
     url = str(api.base_url)

@@ -1,4 +1,4 @@
-"""Sign-in on a trusted device beside the password pool alone, and what a refresh waits beside full sign-ins."""
+"""Sign-in on a trusted device compared with the password pool alone, and refresh latency during full sign-ins."""
 
 import asyncio
 import statistics
@@ -20,7 +20,7 @@ LOGIN_CPU_MS = 20.0
 
 
 async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[int]) -> list[Figure]:
-    """`pids`: the API and the stores, whose CPU counts."""
+    """Measure sign-ins and refreshes. `pids`: the API and the stores, whose CPU is counted."""
     url = str(api.base_url)
     people = [await make_account(resources) for _ in range(CONCURRENCY + 1)]
     refresh = refreshing(RawHttpClient(url), people.pop())
@@ -29,7 +29,7 @@ async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[i
     pool = await per_second(lambda: _verifying(resources, encoded), at_once=CONCURRENCY, seconds=SECONDS)
     logins = list(people)
     ours = await load(lambda: _signing_in(RawHttpClient(url), logins.pop()), pids, at_once=CONCURRENCY, seconds=SECONDS)
-    busy = await _beside(lambda: _signing_in(RawHttpClient(url), people.pop()), refresh)
+    busy = await _refresh_during(lambda: _signing_in(RawHttpClient(url), people.pop()), refresh)
     return [
         Figure("login on a trusted device, 8 at once", ours.per_second, "Argon2id pool alone", pool, "/s", 0.85, False),
         Figure("login, CPU of API and stores", ours.cpu_ms, "promised", LOGIN_CPU_MS, "ms", 1.0, True),
@@ -37,8 +37,8 @@ async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[i
     ]
 
 
-async def _beside(logins: Callable[[], Call], refresh: Call) -> float:
-    """What a refresh waits, p50 in ms, while others sign in as fast as they can."""
+async def _refresh_during(logins: Callable[[], Call], refresh: Call) -> float:
+    """Return the p50 of a refresh in ms while other users sign in as fast as they can."""
     load = asyncio.create_task(per_second(logins, at_once=CONCURRENCY, seconds=SECONDS))
     await asyncio.sleep(WARM_UP_SECONDS)
     waits = []
@@ -51,13 +51,13 @@ def _verifying(resources: Resources, encoded: str) -> Call:
     return lambda: resources.auth.password_hasher.is_correct(PASSWORD, encoded)
 
 
-def _signing_in(http: RawHttpClient, someone: SignedIn) -> Call:
-    return lambda: http.post("/auth/login", someone.person.credentials)
+def _signing_in(http: RawHttpClient, account: SignedIn) -> Call:
+    return lambda: http.post("/auth/login", account.person.credentials)
 
 
-def refreshing(http: RawHttpClient, someone: SignedIn) -> Call:
-    """Each call refreshes with the token that the one before it gave."""
-    token = someone.session["session_token"]
+def refreshing(http: RawHttpClient, account: SignedIn) -> Call:
+    """Return a call that refreshes with the session token of the previous call."""
+    token = account.session["session_token"]
 
     async def step() -> None:
         nonlocal token

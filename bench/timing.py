@@ -1,4 +1,4 @@
-"""Times: one call after the other, or many at once; the median counts, since machines are noisy."""
+"""Timing of calls, sequential or concurrent; figures use the median, since machines are noisy."""
 
 import asyncio
 import statistics
@@ -14,9 +14,9 @@ Call = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of docs/bench.md: what we do beside what it could cost at best, from the same run.
+    """One line of docs/bench.md: a measured value and its limit, the best possible one, from the same run.
 
-    `ours` and `limit` are in `unit`; `want` is the ratio we hold ourselves to, `is_at_most` its direction.
+    `ours` and `limit` are in `unit`; `want` is the required ratio, an upper bound if `is_at_most`, else a lower one.
     """
 
     what: str
@@ -37,7 +37,7 @@ class Figure:
 
     @property
     def row(self) -> str:
-        """As it stands in the table."""
+        """The Markdown table row."""
         return (
             f"| {self.what} | {self.ours:.1f} {self.unit} | {self.limit_is} | {self.limit:.1f} {self.unit} "
             f"| {self.ratio:.2f} | {'≤' if self.is_at_most else '≥'} {self.want} | {'yes' if self.is_met else 'no'} |"
@@ -45,14 +45,14 @@ class Figure:
 
 
 def print_figures(figures: Sequence[Figure]) -> Sequence[Figure]:
-    """The same, shown as soon as they are known: all of them together take a quarter of an hour."""
+    """Print figures as soon as they are measured, as all of them take a quarter of an hour. Returns them."""
     sys.stdout.writelines(f"{figure.row}\n" for figure in figures)
     sys.stdout.flush()
     return figures
 
 
 async def milliseconds(calls: Sequence[Call]) -> list[float]:
-    """How long each call takes, one after the other."""
+    """Run the calls one after the other. Returns the milliseconds of each."""
     taken = []
     for call in calls:
         began = time.perf_counter()
@@ -67,21 +67,21 @@ async def p50(calls: Sequence[Call]) -> float:
 
 @dataclass(frozen=True)
 class Load:
-    """`cpu_ms`: what the servers used for one call, all of them together."""
+    """`cpu_ms`: the CPU time of all measured processes per call."""
 
     per_second: float
     cpu_ms: float
 
 
 async def load(make: Callable[[], Call], pids: Sequence[int], *, at_once: int, seconds: float) -> Load:
-    """Calls completed per second by `at_once` loops side by side, and what each cost these processes."""
+    """Return calls per second of `at_once` concurrent loops, and the CPU time of these processes per call."""
     before = cpu_ms(pids)
     rate = await per_second(make, at_once=at_once, seconds=seconds)
     return Load(rate, (cpu_ms(pids) - before) / (rate * seconds))
 
 
 async def per_second(make: Callable[[], Call], *, at_once: int, seconds: float) -> float:
-    """Calls completed per second by `at_once` loops side by side."""
+    """Return calls per second of `at_once` concurrent loops, each with its own call from `make`."""
     done = 0
     ends_at = time.perf_counter() + seconds
 

@@ -1,4 +1,4 @@
-"""WebSocket clients that cost next to nothing, so that what is measured is the server: they count what they hear."""
+"""WebSocket clients with minimal cost, so that the server is measured: they only count notifications."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ HANDSHAKE = (
 
 @dataclass
 class ReceivedCounter:
-    """How many notifications all ears together have heard; `is_enough` is set at `wanted`."""
+    """The notifications that all clients have received; `is_enough` is set at `wanted`."""
 
     count: int = 0
     wanted: int = 0
@@ -29,14 +29,14 @@ class ReceivedCounter:
             self.is_enough.set()
 
     async def wait_for(self, number: int) -> None:
-        """Return once so many have come in all."""
+        """Return once `number` notifications have been received in all."""
         self.wanted, self.is_enough = number, asyncio.Event()
         self.add(0)
         await self.is_enough.wait()
 
 
 class WebSocketClient(asyncio.Protocol):
-    """Answers pings of the protocol and says nothing else. `opened` when the server has greeted it."""
+    """Answers protocol pings and sends nothing else. `opened` is done once the server's greeting has arrived."""
 
     def __init__(self, received: ReceivedCounter, greeting: bytes) -> None:
         self._received = received
@@ -73,7 +73,7 @@ async def open_clients(
     path: str = "/notifications?after=0",
     greeting: bytes = GREETING_MARK,
 ) -> list[WebSocketClient]:
-    """An ear for each token, a hundred opening at a time. Returns when the server has greeted all."""
+    """Open a client per token, a hundred at a time. Returns once the server has greeted all."""
     turns = asyncio.Semaphore(CONCURRENCY)
 
     async def one(token: str) -> WebSocketClient:
@@ -85,16 +85,16 @@ async def open_clients(
 
 async def _opened(url: str, token: str, received: ReceivedCounter, path: str, greeting: bytes) -> WebSocketClient:
     place = urlsplit(url)
-    transport, ear = await asyncio.get_running_loop().create_connection(
+    transport, client = await asyncio.get_running_loop().create_connection(
         lambda: WebSocketClient(received, greeting), place.hostname or "127.0.0.1", place.port or 80
     )
     headers = f"Authorization: Bearer {token}\r\n" if token else ""
     transport.write(HANDSHAKE.format(path=path, headers=headers).encode())
-    await ear.opened
-    return ear
+    await client.opened
+    return client
 
 
 def close_clients(clients: Sequence[WebSocketClient]) -> None:
-    for ear in clients:
-        if ear.transport:
-            ear.transport.abort()
+    for client in clients:
+        if client.transport:
+            client.transport.abort()

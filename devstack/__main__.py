@@ -98,9 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The real servers on one machine.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    def command(name: str, deed: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+    def command(name: str, handler: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, parents=[shared], help=text, description=text)
-        added.set_defaults(run_command=deed)
+        added.set_defaults(run_command=handler)
         return added
 
     up = command("up", _up, "start what is missing")
@@ -116,8 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     logs = command("logs", _logs, "the last line of each log, or the end of one")
     logs.add_argument("name", nargs="?")
     logs.add_argument("--follow", action="store_true", help="and what comes")
-    for name, deed in (("start", _start), ("stop", _stop)):
-        command(name, deed, f"{name} one server or process").add_argument("name")
+    for name, handler in (("start", _start), ("stop", _stop)):
+        command(name, handler, f"{name} one server or process").add_argument("name")
     return parser
 
 

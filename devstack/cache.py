@@ -1,6 +1,6 @@
-"""The programs of the servers, shared by all checkouts of one person, keyed by name and version.
+"""The programs of the servers, shared by all checkouts of one OS user, keyed by name and version.
 
-An entry appears complete or not at all; two runs at once fill it once.
+An entry appears complete or not at all; two concurrent runs fill it once.
 """
 
 import os
@@ -18,16 +18,16 @@ def cache_root() -> Path:
 
 
 def cached(key: str) -> Path | None:
-    """The entry of that key if it is there."""
+    """Return the folder of that key, or None."""
     entry = cache_root() / key
     return entry if entry.is_dir() else None
 
 
 def filled(key: str, fill: Callable[[Path], None]) -> Path:
-    """The entry of that key, made by `fill(folder)` if it is missing.
+    """Return the folder of that key, created by `fill(folder)` if it is missing.
 
-    `fill` writes into an empty folder beside it, which takes the entry's name once `fill` has returned.
-    Whatever `fill` raises is passed on and leaves no entry.
+    `fill` writes into an empty folder, which is renamed to the entry once `fill` has returned.
+    Raises what `fill` raises, and leaves no entry then.
     """
     entry = cache_root() / key
     if entry.is_dir():

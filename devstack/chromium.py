@@ -1,4 +1,4 @@
-"""A browser for the tests of the example page: the one on PATH, else Debian's, installed."""
+"""A browser for the tests of the example page: the one on PATH, else Debian's package."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from devstack.programs import find_program, get_program
 
 
 def chromium_path() -> Path:
-    """Where Chromium is. Raises StackError with the command that installs it, where we may not."""
+    """Return the path of Chromium. Raises StackError with the install command where this process may not install it."""
     found = find_program("chromium")
     if found is None and debian.can_install():
         say("Installing Chromium; the first time takes a minute.")

@@ -1,15 +1,15 @@
-"""Where the stack speaks: progress on stderr, answers on stdout, so that answers can be piped."""
+"""The stack's output: progress on stderr, results on stdout, so that results can be piped."""
 
 import sys
 
 
 def say(text: str) -> None:
-    """Tell the person what is going on."""
+    """Print progress to stderr."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
 
 def answer(text: str) -> None:
-    """Give what the command was asked for."""
+    """Print the result of a command to stdout."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Debian's packages, for those who may install them: root on a machine with apt-get."""
+"""Debian packages, where this process may install them: as root on a machine with apt-get."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def can_install() -> bool:
 
 
 def install(package: str, *, title: str) -> Path:
-    """The program of the same name, installed unless it is there. Raises StackError."""
+    """Return the program with the package's name; install it if it is missing. Raises StackError."""
     with held(cache_root() / f"{package}.lock"):
         return find_program(package) or _install(package, title)
 

@@ -1,4 +1,4 @@
-"""Runs one process of the product under debugpy, in the foreground, in place of the one that the stack runs."""
+"""Runs one process of the product under debugpy, in the foreground, instead of the stack's own."""
 
 import os
 import subprocess
@@ -13,14 +13,14 @@ from devstack.stack import Stack
 from devstack.state import Row, read_state
 
 PORT = 5678
-"""Where editors look for debugpy."""
+"""The port on which editors expect debugpy."""
 
 PATIENT = {"TEMPORAL_DEBUG": "1"}
-"""Temporal's SDK gives a workflow two seconds for each step, unless this is set. A breakpoint takes longer."""
+"""Disables the SDK's deadlock detection, which allows a workflow task two seconds: a breakpoint takes longer."""
 
 
 def debug(stack: Stack, name: str, port: int = PORT) -> int:
-    """Returns the exit code of the process, once the stack's own is back. Raises StackError if it is unknown."""
+    """Debug one process, then start the stack's own again. Returns its exit code. Raises StackError if unknown."""
     row = _process(stack, name)
     variables = for_process(stack.environment(), inherited=os.environ) | row.variables | PATIENT
     stack.stop(name)
@@ -33,13 +33,13 @@ def debug(stack: Stack, name: str, port: int = PORT) -> int:
 
 
 def under_debugger(argv: Sequence[str], port: int) -> list[str]:
-    """The same Python program, listening for a debugger."""
+    """Return the command of the same Python program under debugpy."""
     python, *program = argv
     return [python, "-Xfrozen_modules=off", "-m", "debugpy", "--listen", f"{HOST}:{port}", *program]
 
 
 def _process(stack: Stack, name: str) -> Row:
-    """What the stack knows of it, if it is a Python process of the product."""
+    """Return the row of a wanted process of the product. Raises StackError for any other name."""
     known = {row.name: row for row in read_state(stack.folder).processes if row.wanted}
     if name not in known:
         raise StackError(f"{name} cannot be debugged; running here: {', '.join(known) or 'nothing (make up)'}.")
@@ -51,5 +51,5 @@ def _run(argv: Sequence[str], variables: dict[str, str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            # The terminal has interrupted the process as well: let it finish what it has begun.
+            # The terminal has interrupted the process as well: wait until it has finished its work.
             return process.wait()

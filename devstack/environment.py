@@ -1,4 +1,4 @@
-"""The variables the product runs with: the stack's, overruled by whatever the caller has set."""
+"""The variables the product runs with: the stack's, overridden by those that the caller has set."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,10 @@ def product_environment(
     caller: Mapping[str, str],
     given_before: Mapping[str, str],
 ) -> dict[str, str]:
-    """All variables of the product.
+    """Return all variables of the product.
 
-    `servers`: what each server that is ours tells of itself. `given_before`: what the last `up` gave out; a
-    caller who has loaded that asks for nothing, so it does not outlive a server's move to another port.
+    `servers`: the variables of each server of the stack. `given_before`: the variables of the last `up`; a caller
+    that has loaded them does not override anything, so they do not outlive a server's move to another port.
     """
     variables = {
         "DECODE_ENVIRONMENT": "development",
@@ -30,29 +30,29 @@ def product_environment(
         "DECODE_API_PORT": str(api_port),
     }
     variables |= {name: value for name, value in keys.items() if name not in SERVER_KEYS}
-    told = {name: value for settings in servers for name, value in settings.items()}
-    echo = {name for name in told if caller.get(name) == given_before.get(name)}
-    return variables | told | {name: value for name, value in ours(caller).items() if name not in echo}
+    from_servers = {name: value for settings in servers for name, value in settings.items()}
+    echo = {name for name in from_servers if caller.get(name) == given_before.get(name)}
+    return variables | from_servers | {name: value for name, value in ours(caller).items() if name not in echo}
 
 
 def ours(variables: Mapping[str, str]) -> dict[str, str]:
-    """Those that the product reads."""
+    """Return the variables that the product reads."""
     return {name: value for name, value in variables.items() if name.startswith(PREFIXES)}
 
 
 def for_process(variables: Mapping[str, str], *, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process: inherited, but the product's variables come from the stack alone."""
+    """Return a process's environment: the inherited one, with the product's variables from the stack alone."""
     rest = {name: value for name, value in inherited.items() if not name.startswith(PREFIXES)}
     return rest | dict(variables)
 
 
 def write_environment(folder: RunFolder, variables: Mapping[str, str]) -> None:
-    """Keep them for the supervisor; the file holds keys, so it is the owner's alone."""
+    """Write them to a file for the supervisor. The file contains keys, so only its owner can read it."""
     write_private(folder.environment, json.dumps(dict(variables), indent=2) + "\n")
 
 
 def read_environment(folder: RunFolder) -> dict[str, str]:
-    """The variables as last written; none if the stack was never up."""
+    """Return the variables as last written; none if the stack was never up."""
     try:
         text = folder.environment.read_text(encoding="utf-8")
     except FileNotFoundError:

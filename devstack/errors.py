@@ -1,4 +1,4 @@
-"""The one error of this package: a sentence for the person at the keyboard."""
+"""The only error of this package, with a message for the developer."""
 
 
 class StackError(Exception):

@@ -1,4 +1,4 @@
-"""Gets every missing program at the same time, and says every few seconds what is still on its way."""
+"""Fetches all missing programs concurrently, and prints every few seconds which are still pending."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ SAY_EVERY_SECONDS = 8
 
 
 def programs_of(servers: Sequence[Server]) -> dict[str, Path]:
-    """The program of each server by the server's name; fetches what this machine does not have.
+    """Return the program of each server by the server's name; fetch the missing ones.
 
-    Raises StackError with one sentence for each thing that is missing or could not be fetched.
+    Raises StackError with one sentence per program that is missing or could not be fetched.
     """
     raise_all([error for server in servers if (error := _missing(server))])
     found = {server.name: program for server in servers if (program := server.find())}
@@ -24,7 +24,7 @@ def programs_of(servers: Sequence[Server]) -> dict[str, Path]:
 
 
 def raise_all(errors: Sequence[BaseException]) -> None:
-    """Raise the errors as one StackError, a line each; anything but a StackError is raised as it is."""
+    """Raise the errors as one StackError, a line each; any other error is raised unchanged."""
     for error in errors:
         if not isinstance(error, StackError):
             raise error
@@ -48,7 +48,7 @@ def _fetch(servers: Sequence[Server]) -> dict[str, Path]:
     try:
         _watch(servers, jobs, began)
     finally:
-        # After Ctrl-C the commands get the same signal; nobody waits for them here.
+        # After Ctrl-C the commands get the same signal; do not wait for them here.
         pool.shutdown(wait=False, cancel_futures=True)
     raise_all([error for job in jobs.values() if (error := job.exception())])
     return {server.name: jobs[server.title].result() for server in servers}

@@ -1,4 +1,4 @@
-"""What lies where in a run folder (`.run` unless told otherwise)."""
+"""The paths within a run folder (`.run` by default)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One stack's data, logs and state. Two folders are two stacks that know nothing of each other."""
+    """One stack's data, logs and state. Two folders are two independent stacks."""
 
     root: Path
 

@@ -1,4 +1,4 @@
-"""Keys and passwords of one run folder: made once, kept in `keys.env`, readable by the owner only."""
+"""Keys and passwords of one run folder: created once, stored in `keys.env`, readable by its owner only."""
 
 import os
 import secrets
@@ -13,12 +13,12 @@ MAKERS: dict[str, Callable[[], str]] = {
     "DECODE_NEO4J_PASSWORD": lambda: secrets.token_hex(16),
     "MAILBOX_PASSWORD": lambda: secrets.token_hex(16),
 }
-# Those the servers keep to themselves; each server hands out what the product needs of them.
+# Those of the servers alone; each server's `settings` hold what the product needs of them.
 SERVER_KEYS = frozenset({"DECODE_NEO4J_PASSWORD", "MAILBOX_PASSWORD"})
 
 
 def kept_keys(path: Path) -> dict[str, str]:
-    """The folder's keys by name; makes those that are not there yet."""
+    """Return the folder's keys by name; create the missing ones."""
     known = _read(path) if path.exists() else {}
     keys = {name: known.get(name) or make() for name, make in MAKERS.items()}
     if keys != known:
@@ -27,7 +27,7 @@ def kept_keys(path: Path) -> dict[str, str]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; nobody but the owner can read it at any moment."""
+    """Replace a file atomically; it is readable by its owner only, at any moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Starts servers and waits until each is settled."""
+"""Starts servers and waits until each is ready."""
 
 import os
 import time
@@ -21,7 +21,7 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One server to be started, with the program that was found for it."""
+    """One server to start, with its program and its place in the run folder."""
 
     server: Server
     program: Path
@@ -29,7 +29,7 @@ class Launch:
 
 
 def start_all(folder: RunFolder, launches: Sequence[Launch]) -> None:
-    """Start them at the same time. Raises StackError with a sentence for each that does not come up."""
+    """Start them concurrently. Raises StackError with a sentence for each that does not become ready."""
     if not launches:
         return
     with ThreadPoolExecutor(max_workers=len(launches)) as pool:

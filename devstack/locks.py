@@ -1,4 +1,4 @@
-"""Locks between processes. A lock leaves no file behind, and a dead holder never blocks anybody."""
+"""Locks between processes. A lock leaves no file behind, and a dead holder never blocks other processes."""
 
 import fcntl
 import os
@@ -12,12 +12,12 @@ POLL_SECONDS = 0.02
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Hold the lock named by `path` while the block runs; waits for whoever has it."""
+    """Hold the lock named by `path` while the block runs; waits for the current holder."""
     descriptor = _acquire(path)
     try:
         yield
     finally:
-        # Unlinked while still held: a waiter sees that its file is no longer the named one and opens it anew.
+        # Unlinked while still held: a waiter sees that its file is no longer the named one and reopens it.
         with suppress(FileNotFoundError):
             path.unlink()
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Fetches a Java library with all it needs into the cache, from a pom of ours with one dependency."""
+"""Fetches a Java library and its dependencies into the cache, from a pom of this package with one dependency."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from devstack.programs import get_program, run_logged
 
 
 def pom_version(pom: Path) -> str:
-    """The version of the pom's one dependency: the pom is the only place that says it."""
+    """Return the version of the pom's one dependency, which is pinned only there. Raises StackError."""
     found = re.search(r"<dependency>.*?<version>(.*?)</version>", pom.read_text(encoding="utf-8"), re.DOTALL)
     if found is None:
         raise StackError(f"{pom} names no dependency with a version.")
@@ -18,7 +18,7 @@ def pom_version(pom: Path) -> str:
 
 
 def fetched_jars(key: str, *, pom: Path, title: str, finish: Callable[[Path], None] | None = None) -> Path:
-    """The cache entry with the jars in `lib/`; `finish(entry)` may add to it. Raises StackError."""
+    """Return the cache entry with the jars in `lib/`; `finish(entry)` may add files. Raises StackError."""
     maven = get_program("mvn", wanted_by=title)
 
     def fill(entry: Path) -> None:

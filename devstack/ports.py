@@ -1,16 +1,16 @@
-"""Ports on 127.0.0.1, chosen once for a run folder and kept as long as nobody else takes them."""
+"""Ports on 127.0.0.1, chosen once per run folder and kept as long as no other process takes them."""
 
 import socket
 from collections.abc import Collection, Mapping, Sequence
 from random import SystemRandom
 
-# Below the range that outgoing connections are given ports from: a stopped server's port stays free.
+# Below the ephemeral port range of outgoing connections, so that a stopped server's port stays free.
 LOWEST, HIGHEST = 20000, 29999
 HOST = "127.0.0.1"
 
 
 def choose_ports(names: Sequence[str], *, kept: Mapping[str, int], running: Collection[str]) -> dict[str, int]:
-    """A port for each name: the kept one if it still can be had or its server is running, else a free one."""
+    """Return a port for each name: the kept one if it is free or its server is running, else a free one."""
     chosen: dict[str, int] = {}
     for name in names:
         port = kept.get(name)
@@ -20,7 +20,7 @@ def choose_ports(names: Sequence[str], *, kept: Mapping[str, int], running: Coll
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen there now."""
+    """Whether a server can listen on that port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -31,7 +31,7 @@ def is_free(port: int) -> bool:
 
 
 def answers(port: int, *, host: str = HOST, seconds: float = 0.5) -> bool:
-    """Whether somebody accepts connections there."""
+    """Whether a server accepts connections on that port within `seconds`."""
     try:
         with socket.create_connection((host, port), timeout=seconds):
             return True

@@ -17,7 +17,7 @@ from devstack.state import Row, State, change_state, read_state
 
 READY_SECONDS = 90
 POLL_SECONDS = 0.1
-# So often may one end before `up` gives up waiting for it; the supervisor goes on trying.
+# How often a process may end before `up` stops waiting for it; the supervisor keeps restarting it.
 TRIES = 3
 
 
@@ -26,7 +26,7 @@ class ProcessSet:
     folder: RunFolder
 
     def plan(self, rows: Sequence[Row]) -> None:
-        """Make these the processes of the folder; those that run go on, those no longer planned end."""
+        """Make these the processes of the folder; running ones continue, those no longer planned are ended."""
         names = {row.name for row in rows}
         end_processes([row for row in read_state(self.folder).processes if row.name not in names])
 
@@ -43,7 +43,7 @@ class ProcessSet:
         def wanted(row: Row) -> Row:
             if row.name not in names or (row.process and is_alive(row.process)):
                 return replace(row, wanted=row.wanted or row.name in names)
-            # As if it had never run: it waits for the one before it, and its restarts count anew.
+            # As if it had never run: it waits for the process it depends on, and its restart count is zero.
             return replace(row, wanted=True, healthy=False, started="", restarts=0)
 
         state = change_state(self.folder, lambda state: state.with_rows(wanted))
@@ -53,7 +53,7 @@ class ProcessSet:
         self._wait_for(names)
 
     def end_all(self) -> None:
-        """End them where they run; the supervisor starts the wanted ones again."""
+        """End all running processes; the supervisor starts the wanted ones again."""
         end_processes(read_state(self.folder).processes)
         refresh(self.folder)
 
@@ -72,7 +72,7 @@ class ProcessSet:
         change_state(self.folder, lambda state: replace(state, supervisor=row))
 
     def end_supervisor(self) -> None:
-        """End it first whenever processes are to stay away."""
+        """End the supervisor, which must come first when processes are to stay stopped."""
         row = read_state(self.folder).supervisor
         if row and row.process:
             end(row.process, patience=row.patience)

@@ -1,6 +1,6 @@
-"""Start, watch and end processes that outlive whoever started them.
+"""Start, watch and end processes that outlive the process that started them.
 
-A process is known by its id and the moment it was born, so that a recycled id is never mistaken for it.
+A process is identified by its id and its start time, so that a reused id is never mistaken for it.
 """
 
 import os
@@ -20,17 +20,19 @@ SIGNALS_RESET = (signal.SIGPIPE, signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Process:
+    """`born`: the start time, in clock ticks since boot (proc(5)) or as `ps` prints it."""
+
     pid: int
     born: str
 
 
 def spawn(argv: Sequence[str], *, variables: Mapping[str, str], log: Path, cwd: Path) -> Process:
-    """Start a command in a session of its own, its output appended to `log`."""
+    """Start a command in its own session, with its output appended to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     _rotate(log)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        # The shell steps into the folder and becomes the command: same process, same id.
+        # The shell changes to the folder and execs the command: same process, same id.
         pid = os.posix_spawn(
             "/bin/sh",
             ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(cwd), *argv],
@@ -50,7 +52,7 @@ def spawn(argv: Sequence[str], *, variables: Mapping[str, str], log: Path, cwd: 
 
 
 def is_alive(process: Process) -> bool:
-    """Whether that very process exists and is not a corpse; a paused one is alive."""
+    """Whether that process exists and is not a zombie; a paused one is alive."""
     seen = _look(process.pid)
     return seen is not None and seen[1] == process.born and seen[0] not in "ZX"
 
@@ -62,7 +64,7 @@ def is_running(process: Process) -> bool:
 
 
 def end(process: Process, *, patience: float) -> None:
-    """End it and what it started: politely first, by force after `patience` seconds. Gone already is fine."""
+    """End it and its children: by SIGTERM, after `patience` seconds by SIGKILL. No error if it has ended."""
     if is_alive(process):
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
@@ -70,12 +72,12 @@ def end(process: Process, *, patience: float) -> None:
         if not _gone_within(process, patience):
             _kill_group(process.pid)
             _gone_within(process, 5)
-        # A leader that has gone may leave children; its id cannot be recycled while its group exists.
+        # A leader that has ended may leave children; its id cannot be reused while its group exists.
         _kill_group(process.pid)
 
 
 def last_line(log: Path) -> str:
-    """The last line that says something, at most 300 characters; empty if there is none."""
+    """Return the last non-blank line, at most 300 characters; empty if there is none."""
     if not log.exists():
         return ""
     with log.open("rb") as file:
@@ -99,7 +101,7 @@ def _kill_group(pid: int) -> None:
 
 
 def _look(pid: int) -> tuple[str, str] | None:
-    """State letter and moment of birth, or None if there is no such process. Buries our own dead."""
+    """Return state letter and start time, or None if there is no such process. Reaps our own zombies."""
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
     if Path("/proc/self/stat").exists():
@@ -114,7 +116,7 @@ def _look_in_proc(pid: int) -> tuple[str, str] | None:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # proc(5): the name in brackets may hold anything; state is the first field after it, birth the 20th.
+    # proc(5): the name in parentheses may contain anything; state is the first field after it, start time the 20th.
     fields = text[text.rindex(")") + 2 :].split()
     return fields[0], fields[19]
 

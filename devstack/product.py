@@ -1,4 +1,4 @@
-"""The processes of the product as rows: one more process is one more row."""
+"""The processes of the product as rows of the state."""
 
 import sys
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from devstack.state import Row
 
 
 def product_rows(folder: RunFolder, ports: Mapping[str, int], api_count: int) -> tuple[Row, ...]:
-    """The worker, then as many API processes as asked for; they wait for the worker's first readiness."""
+    """Return the worker, then `api_count` API processes, which first start once the worker is ready."""
     return _worker(folder), *(_api(name, ports[name]) for name in api_names(api_count))
 
 
 def api_names(count: int) -> tuple[str, ...]:
-    """`api`, `api-2`, `api-3` and so on."""
+    """Return `api`, `api-2`, `api-3` and so on."""
     return tuple("api" if number == 1 else f"api-{number}" for number in range(1, count + 1))
 
 
@@ -25,7 +25,7 @@ def _worker(folder: RunFolder) -> Row:
         argv=(sys.executable, "-m", "workers"),
         variables={"DECODE_READY_FILE": ready},
         ready_file=ready,
-        # It hands its running steps back before it ends.
+        # It finishes or hands back its running activities before it ends.
         patience=20,
     )
 

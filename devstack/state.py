@@ -1,4 +1,4 @@
-"""`state.json`: what the stack consists of and how it is. Tools rely on the first five keys."""
+"""`state.json`: the parts of the stack and their health. Tools rely on the keys in PROMISED."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,9 @@ from devstack.processes import Process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One server or process. `wanted`: it ought to run; one that is not wanted is never started."""
+    """One server or process. `wanted`: it should run; one that is not wanted is never started. `external`: not started
+    by the stack. `born`: its start time as in `Process`. `started`: ISO 8601, UTC. `after`: the row to wait for.
+    """
 
     name: str
     pid: int | None = None
@@ -27,7 +29,7 @@ class Row:
     restarts: int = 0
     last_line: str = ""
     smtp_url: str = ""
-    # Seconds it may take to end by itself.
+    # Seconds until it is killed after SIGTERM.
     patience: float = 10
     # The rest is for processes that the supervisor starts.
     argv: tuple[str, ...] = ()
@@ -56,12 +58,12 @@ class State:
         return next((row for row in self.rows if row.name == name), None)
 
     def with_rows(self, edit: Callable[[Row], Row]) -> "State":
-        """The state with each row of servers and processes replaced by what `edit` makes of it."""
+        """Return the state with `edit` applied to each row of servers and processes."""
         return replace(self, servers=tuple(map(edit, self.servers)), processes=tuple(map(edit, self.processes)))
 
 
 def read_state(folder: RunFolder) -> State:
-    """The state as last written; an empty one if there is none."""
+    """Return the state as last written; an empty one if there is none."""
     try:
         text = folder.state.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -77,7 +79,7 @@ def read_state(folder: RunFolder) -> State:
 
 
 def change_state(folder: RunFolder, edit: Callable[[State], State]) -> State:
-    """Replace the state by `edit(state)`; nobody else changes it meanwhile. Returns the new one."""
+    """Replace the state by `edit(state)` under the state's lock. Returns the new one."""
     with held(folder.state_lock):
         old = read_state(folder)
         new = edit(old)
@@ -87,12 +89,12 @@ def change_state(folder: RunFolder, edit: Callable[[State], State]) -> State:
 
 
 def as_json(state: State) -> str:
-    """The text of `state.json`."""
+    """Return the text of `state.json`."""
     return json.dumps(as_dict(state), indent=2)
 
 
 def as_dict(state: State) -> dict[str, Any]:
-    """The shape of `state.json`."""
+    """Return the state in the shape of `state.json`."""
     return {
         "servers": [_plain(row) for row in state.servers],
         "processes": [_plain(row) for row in state.processes],
@@ -109,6 +111,6 @@ def _plain(row: Row) -> dict[str, Any]:
 
 
 def _row(item: Mapping[str, Any]) -> Row:
-    known = {each.name for each in fields(Row)}
+    known = {column.name for column in fields(Row)}
     values = {key: value for key, value in item.items() if key in known}
     return Row(**values | {"argv": tuple(values.get("argv", ()))})

@@ -1,6 +1,6 @@
-"""Keeps the product's processes running, and the state fresh. One per run folder, started by `up`.
+"""Keeps the product's processes running and the state up to date. One per run folder, started by `up`.
 
-It never restarts a server, nor a process that was stopped by hand.
+It never restarts a server, nor a process that was stopped by command.
 """
 
 import argparse
@@ -21,13 +21,13 @@ from devstack.state import Row, State, change_state, read_state
 
 TICK_SECONDS = 0.3
 REFRESH_SECONDS = 1.0
-# Before each further try of a process that died without ever being ready.
+# The pause before each restart of a process that died without ever being ready.
 RESTART_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(slots=True)
 class WatchedProcess:
-    """What the supervisor remembers of one process."""
+    """The supervisor's record of one process. `not_before`: the earliest restart, by `time.monotonic()`."""
 
     process: Process | None = None
     was_ready: bool = False
@@ -44,7 +44,7 @@ class Supervisor:
     _last: State = field(default_factory=State)
 
     def run(self) -> None:
-        """Work until asked to end, replaced by another supervisor, or the run folder is gone."""
+        """Run until SIGTERM, until another supervisor replaces this one, or until the run folder is deleted."""
         while not self.ending:
             if not self.folder.state.exists():
                 self._end_everything()
@@ -56,7 +56,7 @@ class Supervisor:
             time.sleep(TICK_SECONDS)
 
     def _tick(self) -> None:
-        self._settle_accounts()
+        self._record_exits()
         if any(self._is_due(row) for row in self._last.processes):
             self._last = change_state(self.folder, self._started)
         if self._is_waiting() or time.monotonic() - self._refreshed >= REFRESH_SECONDS:
@@ -66,8 +66,8 @@ class Supervisor:
     def _is_waiting(self) -> bool:
         return any(row.wanted and not row.healthy for row in self._last.processes)
 
-    def _settle_accounts(self) -> None:
-        """Note who became ready and who died."""
+    def _record_exits(self) -> None:
+        """Record which processes became ready and which died."""
         for row in self._last.processes:
             watch = self._watches.setdefault(row.name, WatchedProcess(process=row.process))
             if row.process is not None and row.process != watch.process:
@@ -86,12 +86,12 @@ class Supervisor:
         return time.monotonic() >= watch.not_before and self._may_follow(row)
 
     def _may_follow(self, row: Row) -> bool:
-        """The first start waits until the process before it is ready; a restart waits for nobody."""
+        """Whether it may start: a first start waits until the row `after` is healthy, a restart does not wait."""
         leader = self._last.find(row.after)
         return bool(row.started) or leader is None or leader.healthy or not leader.wanted
 
     def _started(self, state: State) -> State:
-        # Under the state's lock: `stop` cannot slip in between the look at `wanted` and the start.
+        # Under the state's lock, so that `stop` cannot change `wanted` between the check and the start.
         self._last = state
         rows = tuple(self._start(row) if self._is_due(row) else row for row in state.processes)
         return replace(state, processes=rows)
@@ -114,7 +114,7 @@ class Supervisor:
         return registered is not None and registered.pid not in {None, os.getpid()}
 
     def _end_everything(self) -> None:
-        # Somebody deleted the folder; nobody could find these processes any more.
+        # The folder was deleted; without its state these processes can no longer be found.
         end_processes(self._last.processes)
         end_processes(self._last.servers)
 

@@ -1,7 +1,7 @@
-"""Prints somebody's notifications as they happen: `python examples/notifications.py URL ACCESS_TOKEN [AFTER]`.
+"""Prints a user's notifications as they arrive: `python examples/notifications.py URL ACCESS_TOKEN [AFTER]`.
 
-URL is the API's, such as http://127.0.0.1:4000. Needs the package `websockets` and nothing else. Whatever happens on
-the way, each notification is printed once and in order: after a lost connection the client resumes from the last one.
+URL is the API's, such as http://127.0.0.1:4000. Needs only the package `websockets`. Each notification is printed
+once and in order: after a lost connection the client resumes from the last one.
 """
 
 import asyncio
@@ -14,18 +14,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 FINAL = {4401: "sign in again", 4403: "this origin may not connect", 4409: "the session has ended"}
-"""Close codes after which connecting again would be in vain."""
+"""Close codes after which the client must not reconnect."""
 
 ACK_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Over(Exception):
-    """The server does not want this client back; the text says why."""
+    """The server closed the connection for good; the text says why."""
 
 
 async def follow(url: str, token: Callable[[], str], after: int = 0) -> AsyncIterator[dict[str, Any]]:
-    """Every notification above the number `after`. `token` gives an access token that is good now. Raises Over."""
+    """Yield every notification with a number above `after`. `token` returns a valid access token. Raises Over."""
     place = f"{url.rstrip('/').replace('http', 'ws', 1)}/notifications"
     pause = 0.5
     while True:
@@ -40,13 +40,13 @@ async def follow(url: str, token: Callable[[], str], after: int = 0) -> AsyncIte
             if code in FINAL:
                 raise Over(FINAL[code]) from None
         except (OSError, InvalidHandshake):
-            pass  # The server is away: there is nothing to do but to come back.
+            pass  # The server is unreachable: reconnect after the pause.
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 async def _received(socket: ClientConnection, acknowledged: int) -> AsyncIterator[dict[str, Any]]:
-    """Notifications of one connection. They are acknowledged once a second at most: one number says all before it."""
+    """Yield the notifications of one connection. One ack a second at most: a number acknowledges all before it."""
     clock = asyncio.get_running_loop().time
     got, ack_at = acknowledged, clock() + ACK_SECONDS
     while True:

@@ -1,6 +1,6 @@
 """Hosts workflows and activities: `python -m workers [queue …]`, all queues by default.
 
-Ready when it polls; on SIGTERM it takes no more work, finishes what it has (25 s at most) and leaves.
+Ready when it polls; on SIGTERM it takes no more work, finishes its tasks (25 s at most) and exits.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from workflows.queues import Queue
 SHUTDOWN_GRACE = timedelta(seconds=20)
 HARD_STOP_SECONDS = 25
 STICKY_QUEUE_TIMEOUT = timedelta(seconds=2)
-"""After a worker dies, its cached workflows wait this long for it before another takes over."""
+"""After a worker dies, its cached workflows wait this long for it before another worker takes them over."""
 RETRY_PAUSE_SECONDS = 2
 
 Result = TypeVar("Result")
@@ -44,7 +44,7 @@ logger = logging.getLogger("decode.workers")
 
 
 def new_worker(resources: Resources, queue: Queue, queue_worker: QueueWorker) -> Worker:
-    """The worker of one queue, as production and the tests run it."""
+    """Return the worker of one queue, as production and the tests run it."""
     return Worker(
         resources.temporal,
         task_queue=queue,
@@ -59,14 +59,14 @@ def new_worker(resources: Resources, queue: Queue, queue_worker: QueueWorker) ->
 
 
 async def prepare_servers(resources: Resources) -> None:
-    """What MongoDB and Temporal must have before work begins. Running it again changes nothing."""
+    """Create the indexes, search attributes and schedules that workers need in MongoDB and Temporal. Idempotent."""
     await ensure_indexes(resources.clients.database)
     await ensure_search_attributes(resources.temporal)
     await ensure_schedules(resources.temporal)
 
 
 async def run_workers(settings: Settings, queues: Sequence[Queue]) -> None:
-    """Host the queues until SIGTERM or SIGINT."""
+    """Host the queues until SIGTERM or SIGINT. Raises errors that waiting for the servers does not solve."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -77,7 +77,7 @@ async def run_workers(settings: Settings, queues: Sequence[Queue]) -> None:
 
 
 async def _open_resources(settings: Settings, stack: AsyncExitStack) -> Resources:
-    """Resources on prepared servers, closed with the stack; closed at once if a server is not up."""
+    """Return resources on prepared servers, closed with `stack`; closed at once if a server is not up."""
     async with AsyncExitStack() as attempt:
         resources = await attempt.enter_async_context(open_resources(settings, service="worker"))
         await prepare_servers(resources)
@@ -86,8 +86,9 @@ async def _open_resources(settings: Settings, stack: AsyncExitStack) -> Resource
 
 
 async def _retry_until_ready(attempt: Callable[[], Awaitable[Result]], stopping: asyncio.Event) -> Result | None:
-    """Try until the servers are there, in whatever order they start. None when stopping. Raises what waiting does not
-    mend: a bug must not look like a server that is slow to start.
+    """Retry while servers are starting, in any order. Returns None when stopping.
+
+    Raises any other error: a bug must not look like a server that is slow to start.
     """
     while not stopping.is_set():
         try:
@@ -106,19 +107,19 @@ async def _host(
     table = queue_workers(resources)
     workers = {queue: new_worker(resources, queue, table[queue]) for queue in queues}
     running = [asyncio.create_task(_serve(resources, queue, worker, stopping)) for queue, worker in workers.items()]
-    asked = asyncio.create_task(stopping.wait())
+    stop_requested = asyncio.create_task(stopping.wait())
     with _ready(ready_file):
         logger.info("worker ready", extra={"queues": list(queues)})
-        await asyncio.wait([*running, asked], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*running, stop_requested], return_when=asyncio.FIRST_COMPLETED)
     logger.info("worker stopping")
     stopping.set()
-    _leave_hard_after(HARD_STOP_SECONDS)
+    _exit_hard_after(HARD_STOP_SECONDS)
     await asyncio.gather(*(worker.shutdown() for worker in workers.values() if worker.is_running))
-    await asyncio.gather(*running, asked)
+    await asyncio.gather(*running, stop_requested)
 
 
 async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: asyncio.Event) -> None:
-    """Only the graph waits for Neo4j: people can register while it is away."""
+    """Run one worker. Only the graph queue waits for Neo4j: users can register while it is down."""
     if queue is not Queue.GRAPH:
         return await worker.run()
     await _retry_until_ready(lambda: ensure_constraints(resources.clients.neo4j), stopping)
@@ -129,7 +130,7 @@ async def _serve(resources: Resources, queue: Queue, worker: Worker, stopping: a
 
 @asynccontextmanager
 async def _warming(resources: Resources, stopping: asyncio.Event) -> AsyncIterator[None]:
-    """Neo4j plans what it had better know before somebody waits for it, while work goes on: it may take a minute."""
+    """Let Neo4j plan the statements in the background, before a user waits for one; it may take a minute."""
     warming = asyncio.create_task(_warm_up(resources, stopping))
     try:
         yield
@@ -141,13 +142,13 @@ async def _warm_up(resources: Resources, stopping: asyncio.Event) -> None:
     try:
         await _retry_until_ready(lambda: warm_up(resources.clients.neo4j), stopping)
     except Exception as error:
-        # The first caller of each statement waits longer: no reason to take no work.
+        # Only the first caller of each statement waits longer, so the worker still takes work.
         logger.warning("statements are not planned beforehand", exc_info=error)
 
 
 @contextmanager
 def _ready(marker: Path | None) -> Iterator[None]:
-    """The file is there while this process takes work; health checks look for it."""
+    """Create the file while this process takes work; health checks look for it."""
     if marker is None:
         yield
         return
@@ -158,12 +159,13 @@ def _ready(marker: Path | None) -> Iterator[None]:
         marker.unlink(missing_ok=True)
 
 
-def _leave_hard_after(seconds: int) -> None:
-    """An activity that ignores its cancellation must not keep the process for ever."""
+def _exit_hard_after(seconds: int) -> None:
+    """Exit after `seconds`, so that an activity that ignores its cancellation does not keep the process alive."""
     asyncio.get_running_loop().call_later(seconds, os._exit, 1)
 
 
 def main() -> int:
+    """Run the workers. Returns the exit code: 0 after a stop, 1 after an error, 2 for invalid settings."""
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("queues", nargs="*", type=Queue, default=list(Queue), metavar="queue")
     queues = parser.parse_args().queues

@@ -1,7 +1,7 @@
-"""Saves all relationships of the graph in a plain file, and puts them back: they are nowhere else.
+"""Saves all relationships of the graph, which are stored nowhere else, in a text file, and restores them.
 
-`python -m workers.graph_backup save FILE` and `… restore FILE`, with the settings of the worker. Both are safe beside
-running processes; restoring may be stopped at any time and done again. Memory holds a thousand relationships.
+`python -m workers.graph_backup save FILE` and `… restore FILE`, with the settings of the worker. Both are safe while
+the product runs; restore can be stopped at any time and repeated. It holds a thousand relationships in memory.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from domain.operations.graph_backup import GraphEdge, InvalidBackup, format_back
 BATCH_SIZE = 1_000
 PROGRESS_EVERY = 100_000
 FIRST_AND_LAST = 2
-"""Lines of the file that are no relationship."""
+"""The number of lines in the file that are not relationships: the first and the last."""
 
 
 async def save(settings: Settings, file: TextIO) -> int:
-    """How many relationships were written."""
+    """Write all relationships to `file`. Returns how many."""
     count = 0
     async with open_resources(settings, service="api") as resources:
         async for line in format_backup(resources.operations.graph_backup.read_all()):
@@ -34,7 +34,10 @@ async def save(settings: Settings, file: TextIO) -> int:
 
 
 async def restore(settings: Settings, file: TextIO) -> tuple[int, int]:
-    """How many the file has, and how many of them were missing and are there now. Raises InvalidBackup."""
+    """Write the missing relationships to the graph. Returns how many the file has and how many were written.
+
+    Raises InvalidBackup.
+    """
     read, made = 0, 0
     async with open_resources(settings, service="api") as resources:
         await resources.operations.projected_nodes.prepare()
@@ -52,7 +55,7 @@ def _batches(relationships: Iterator[GraphEdge]) -> Iterator[Sequence[GraphEdge]
 
 
 def _save(settings: Settings, path: Path) -> str:
-    """Under another name until it is whole: nobody takes half a file for one."""
+    """Write under another name until complete, so that a partial file is not taken for a backup."""
     unfinished = path.with_name(path.name + ".part")
     with unfinished.open("w", encoding="utf-8") as file:
         count = asyncio.run(save(settings, file))
@@ -70,6 +73,7 @@ COMMANDS = {"save": _save, "restore": _restore}
 
 
 def main() -> int:
+    """Run one command. Returns the exit code: 0, 1 after an error, 2 for invalid settings."""
     parser = argparse.ArgumentParser(prog="python -m workers.graph_backup", description=__doc__)
     parser.add_argument("deed", choices=COMMANDS)
     parser.add_argument("file", type=Path)

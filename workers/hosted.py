@@ -1,4 +1,4 @@
-"""What an area gives to the worker of one queue."""
+"""The activities that an area contributes to the worker of one queue."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from workflows.queues import Queue
 
 @dataclass(frozen=True)
 class Hosted:
-    """Activities that run on `queue`: bound methods."""
+    """`activities`: bound methods that run on `queue`."""
 
     queue: Queue
     activities: Sequence[Callable[..., Any]]

@@ -1,4 +1,4 @@
-"""What surrounds every activity: heartbeats, and the translation of errors for Temporal's retries."""
+"""Wraps every activity: heartbeats, and the translation of errors for Temporal's retries."""
 
 import asyncio
 import logging
@@ -18,15 +18,18 @@ logger = logging.getLogger("decode.activities")
 
 
 class ActivityErrors(Interceptor):
+    """The worker interceptor that adds heartbeats and error translation to all activities."""
+
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        """Wrap the next interceptor of the chain."""
         return _ActivityErrorsInbound(next)
 
 
 class _ActivityErrorsInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        """Errors become ApplicationErrors that name the class and the server, and nothing else.
+        """Run the activity. Raises every error as an ApplicationError with only the class and the server's name.
 
-        Texts of drivers hold addresses and documents; none of them may reach a history or a log.
+        Messages of drivers contain addresses and documents; none may reach a workflow history or a log.
         """
         try:
             async with _heartbeats():
@@ -47,7 +50,7 @@ def _to_application_error(error: Exception) -> ApplicationError:
         return ApplicationError(name, type=name, non_retryable=True)
     failure = classify_failure(error)
     if failure is None:
-        # A bug, or a key that is not rolled out yet: a deploy repairs it, so Temporal goes on trying.
+        # A bug, or a key that is not rolled out yet: a deployment solves it, so Temporal keeps retrying.
         return ApplicationError(name, type=name)
     return ApplicationError(name, failure.dependency.value, type=name, non_retryable=not failure.is_transient)
 
@@ -65,7 +68,7 @@ def _facts() -> dict[str, object]:
 
 @asynccontextmanager
 async def _heartbeats() -> AsyncIterator[None]:
-    """Tell the server that this worker lives, so that a dead one is noticed within the time-out."""
+    """Send heartbeats during the block, so that the server notices a dead worker within the time-out."""
     timeout = activity.info().heartbeat_timeout
     if timeout is None or activity.info().is_local:
         yield

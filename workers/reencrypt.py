@@ -1,6 +1,6 @@
-"""Seals second factors anew with the current root key, after a rotation: `python -m workers.reencrypt`.
+"""Encrypts second factors with the current root key, after a rotation: `python -m workers.reencrypt`.
 
-Safe beside running processes, to stop at any time and to run again. Says how many it has done, as it goes.
+Safe while the product runs; it can be stopped at any time and repeated. Prints its progress.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ BATCH_SIZE = 500
 
 
 async def reencrypt_secrets() -> int:
-    """How many second factors were sealed with another key."""
+    """Re-encrypt all second factors under an older key. Returns how many."""
     done = 0
     # The port of the metrics belongs to the worker on this machine.
     settings = load_settings().model_copy(update={"metrics_address": None})
@@ -25,6 +25,7 @@ async def reencrypt_secrets() -> int:
 
 
 def main() -> int:
+    """Re-encrypt and print the result. Returns the exit code: 0, or 2 for invalid settings."""
     try:
         done = asyncio.run(reencrypt_secrets())
     except SettingsError as error:

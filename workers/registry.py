@@ -1,4 +1,4 @@
-"""Everything that can run: queue → workflows and activities, put together from what each area hosts."""
+"""The registry of all workers: queue → workflows and activities, collected from the areas."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ AREAS = (delivery, users, auth, social, notifications, accounts, operations)
 
 @dataclass(frozen=True)
 class QueueWorker:
-    """What the worker of one queue hosts, and how many activities it runs at a time."""
+    """The workflows and activities of one queue's worker; `slots`: how many activities it runs at a time."""
 
     workflows: Sequence[type]
     activities: Sequence[Callable[..., Any]]
@@ -22,23 +22,23 @@ class QueueWorker:
 
 
 def workflows_of(queue: Queue) -> Sequence[type]:
-    """The workflow classes that the worker of this queue hosts."""
+    """Return the workflow classes that the worker of this queue hosts."""
     return [workflow for area in AREAS for workflow in area.WORKFLOWS.get(queue, ())]
 
 
 def queue_workers(resources: Resources) -> dict[Queue, QueueWorker]:
-    """Every queue with its work."""
-    hosted = [each for area in AREAS for each in area.hosted(resources)]
+    """Return the worker definition of every queue."""
+    hosted = [entry for area in AREAS for entry in area.hosted(resources)]
     slots = _slots(resources)
     return {queue: QueueWorker(workflows_of(queue), _activities_of(queue, hosted), slots[queue]) for queue in Queue}
 
 
 def _activities_of(queue: Queue, hosted: Sequence[Hosted]) -> Sequence[Callable[..., Any]]:
-    return [activity for each in hosted if each.queue is queue for activity in each.activities]
+    return [activity for entry in hosted if entry.queue is queue for activity in entry.activities]
 
 
 def _slots(resources: Resources) -> dict[Queue, int]:
-    """Mail has as many as there are connections to the mail server."""
+    """Return the activity slots per queue. Mail has one per connection to the mail server."""
     return {
         Queue.IDENTITY: 100,
         Queue.MAIL: resources.delivery.smtp.connections,

@@ -1,8 +1,8 @@
 """The sandbox that workflow code runs in: it shares `workflows`, `activities` and `domain` with the process.
 
-Importing them anew costs a registration 16 ms of the event loop, sharing them 0.1 ms (docs/decisions/0007).
-Passing only some of them would give two copies of each class. What sharing hides from the sandbox, a clock
-behind a friend's back, is found by ruff's bans and by the replays under `strict_runner`.
+Reimporting them costs a registration 16 ms of the event loop, sharing them 0.1 ms (docs/decisions/0007).
+Sharing only some of them would give two copies of each class. What sharing hides from the sandbox, such as an
+indirect read of the clock, is found by ruff's banned imports and by the replays under `strict_runner`.
 """
 
 import dataclasses
@@ -21,10 +21,10 @@ RESTRICTIONS = dataclasses.replace(
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:
-    """The runner of every worker and of the replay tests."""
+    """Return the runner of every worker and of the replay tests."""
     return SandboxedWorkflowRunner(restrictions=RESTRICTIONS.with_passthrough_modules(*PASSTHROUGH_PACKAGES))
 
 
 def strict_runner() -> SandboxedWorkflowRunner:
-    """For replay tests: shares nothing, so that a clock behind a friend's back is found."""
+    """Return a runner for replay tests that shares no modules, so that an indirect read of the clock is found."""
     return SandboxedWorkflowRunner(restrictions=RESTRICTIONS)

@@ -1,4 +1,4 @@
-"""Temporal Schedules and search attributes, declared here and made at worker start."""
+"""Temporal Schedules and search attributes, declared here and created at worker start."""
 
 from datetime import timedelta
 
@@ -32,11 +32,11 @@ SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"
 FOLLOWER_SNAPSHOTS = "follower-snapshots"
 SNAPSHOT_HOUR = 2
-"""The hour, UTC."""
+"""Hour of the day, UTC."""
 CATCH_UP_WINDOW = timedelta(minutes=1)
-"""After an outage the next run does all of the missed ones' work."""
+"""Short, because after an outage the next run does the work of all missed ones."""
 SNAPSHOT_CATCH_UP_WINDOW = timedelta(hours=21)
-"""A day that was missed at night is taken as long as it is that day."""
+"""A run missed at night is caught up until 23:00 UTC, while it is still the same day."""
 
 
 def _declared() -> dict[str, Schedule]:
@@ -89,7 +89,7 @@ def _follower_snapshots() -> Schedule:
 
 
 async def ensure_schedules(client: Client) -> None:
-    """Make or update each schedule. An operator's pause survives."""
+    """Create or update each schedule, keeping an operator's pause."""
     for schedule_id, schedule in _declared().items():
         try:
             await client.create_schedule(schedule_id, schedule)
@@ -106,7 +106,7 @@ async def _update(client: Client, schedule_id: str, schedule: Schedule) -> None:
 
 
 async def ensure_search_attributes(client: Client) -> None:
-    """Register what flows bear, where the server does not know it yet."""
+    """Register the search attributes of flows that the server does not have yet."""
     known = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )

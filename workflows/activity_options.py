@@ -1,4 +1,4 @@
-"""How steps are tried: time-outs and pauses by the server behind them, named once."""
+"""Time-outs and retry pauses of activities, one preset per server behind them."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -6,15 +6,15 @@ from datetime import timedelta
 from workflows.search_attributes import BlockedOn
 
 MAX_QUIET_ATTEMPTS = 5
-"""So many failures in a row are a server that is away, not a hiccup: then the flow says so."""
+"""After this many failures in a row the server counts as down, and the flow gets `BlockedOn`."""
 
 TASK_TIMEOUT = timedelta(seconds=5)
-"""A worker that dies with a workflow task in hand is noticed after this long (default 10 s)."""
+"""The time after which a worker that died during a workflow task is noticed (Temporal's default: 10 s)."""
 
 
 @dataclass(frozen=True)
 class ActivityOptions:
-    """One try may take `start_to_close`; a worker that dies in it is noticed after `heartbeat`."""
+    """`start_to_close`: the limit of one attempt; `heartbeat`: the time after which a dead worker is noticed."""
 
     blocked_on: BlockedOn
     start_to_close: timedelta
@@ -44,7 +44,7 @@ BULK = ActivityOptions(
     first_pause=timedelta(milliseconds=500),
     longest_pause=timedelta(seconds=30),
 )
-"""Much work in bounded batches, in whichever store."""
+"""Much work in bounded batches, in any store."""
 PUSH = ActivityOptions(
     blocked_on=BlockedOn.REDIS,
     start_to_close=timedelta(seconds=2),
@@ -52,7 +52,7 @@ PUSH = ActivityOptions(
     first_pause=timedelta(milliseconds=200),
     longest_pause=timedelta(seconds=5),
 )
-"""Somebody is looking at their screen."""
+"""Short limits: a user is online and waits for it."""
 MAIL = ActivityOptions(
     blocked_on=BlockedOn.SMTP,
     start_to_close=timedelta(seconds=60),
@@ -61,4 +61,4 @@ MAIL = ActivityOptions(
     longest_pause=timedelta(minutes=5),
 )
 CODE_MAIL = replace(MAIL, longest_pause=timedelta(seconds=20))
-"""A person is waiting for it, and it is worth nothing in ten minutes."""
+"""A user is waiting for the code, which expires in about ten minutes."""

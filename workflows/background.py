@@ -1,4 +1,4 @@
-"""Workflows that the running one starts and does not wait for: each is one of its id, however often it is ordered."""
+"""Workflows that the running one starts without waiting for them. Starting the same id again has no effect."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -25,7 +25,10 @@ async def start_in_background(
     search_attributes: TypedSearchAttributes | None = None,
     reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE,
 ) -> workflow.ChildWorkflowHandle[Flow, Result] | None:
-    """Start a workflow that outlives the running one. None when it was before: `reuse` says what counts."""
+    """Start a workflow that outlives the running one.
+
+    Returns None when the id was started before: by default while it runs, with REJECT_DUPLICATE also once it closed.
+    """
     try:
         return await workflow.start_child_workflow(
             run,
@@ -52,9 +55,9 @@ async def start_or_signal(
     signals: Sequence[Callable[[Flow], None]],
     search_attributes: TypedSearchAttributes | None = None,
 ) -> None:
-    """Start an entity, or wake the one that runs. Safe to call twice.
+    """Start an entity workflow, or wake the one that runs. Idempotent.
 
-    Should it end in this very moment, the signals are lost: its intent stays open, and the sweep starts it again.
+    If it ends at the same moment, the signals are lost: its intent stays open, and the sweep starts it again.
     """
     started = await start_in_background(
         run, input, workflow_id=workflow_id, queue=queue, summary=summary, search_attributes=search_attributes

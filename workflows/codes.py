@@ -1,4 +1,4 @@
-"""Judging a typed code, for every flow that mails one."""
+"""The check of a typed code, for every flow that mails one."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from workflows.steps import run_inline_activity
 
 
 async def judge_code(flow: FlowProgress, check: CheckCode, asked_at: datetime) -> type[DecodeError] | None:
-    """Why the code is refused; None for the right one. The try is counted before it is checked."""
+    """Return the refusal of the code, None for the right one. The attempt is counted before the check."""
     refusal = flow.refusal or flow.challenge.count_attempt(asked_at)
     if refusal:
         return refusal

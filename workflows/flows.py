@@ -1,4 +1,4 @@
-"""What all flows share: the messages of their steps, and the wait for a code."""
+"""The parts that all flows share: the messages of their steps, the wait for a proof, and the close."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ from workflows.search_attributes import FLOW_STATE
 
 ONE_TASK = timedelta(milliseconds=1)
 SUPERSEDED = "superseded"
-"""The signal that ends a flow whose place another has taken."""
+"""The signal that cancels a flow when a newer one replaces it."""
 
 
 @dataclass(frozen=True)
 class FlowCommand:
-    """A step without fields of its own. `asked_at` is the API's clock, by which the flow judges."""
+    """A step without fields of its own. `asked_at`: the API's clock, against which deadlines are checked."""
 
     asked_at: datetime
     body_hash: str
@@ -29,7 +29,7 @@ class FlowCommand:
 
 @dataclass(frozen=True)
 class FlowAnswer:
-    """`refusal` is the name of a class in domain/errors.py. `body_hash` tells a repeat from another ask."""
+    """`refusal`: the name of a DecodeError. `body_hash` distinguishes a repeated request from a different one."""
 
     view: FlowView
     body_hash: str
@@ -37,12 +37,12 @@ class FlowAnswer:
 
 
 def build_answer(flow: FlowProgress, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
-    """What a step hears: where the flow stands now, and why the step was refused, if it was."""
+    """Return the answer to a step: the flow's current view, and why the step was refused, if it was."""
     return FlowAnswer(flow.view(), body_hash, refusal.__name__ if refusal else None)
 
 
 async def supersede(workflow_id: str) -> None:
-    """Tell an open flow that another has taken its place. One that is over does not mind."""
+    """Signal an open flow that a newer one replaces it. No effect on a closed flow."""
     try:
         await workflow.get_external_workflow_handle(workflow_id).signal(SUPERSEDED)
     except ApplicationError:
@@ -50,7 +50,7 @@ async def supersede(workflow_id: str) -> None:
 
 
 async def wait_until_closed(flow: FlowProgress) -> None:
-    """Wait until the flow is over, leg by leg; it has expired when a leg is not proved in time."""
+    """Wait until the flow is closed, leg by leg; it expires when a leg is not proved in time."""
     while flow.state.is_open:
         if not await _left_in_time(flow, flow.challenge):
             flow.state = FlowState.EXPIRED
@@ -58,7 +58,10 @@ async def wait_until_closed(flow: FlowProgress) -> None:
 
 @contextmanager
 def fail_flow_on_error(flow: FlowProgress) -> Iterator[None]:
-    """No further try can mend what comes through here: an operator removes the cause and resets the flow."""
+    """Set the flow to FAILED on an ActivityError and raise it again.
+
+    A retry does not help at this point: an operator removes the cause and resets the flow.
+    """
     try:
         yield
     except ActivityError:
@@ -67,17 +70,17 @@ def fail_flow_on_error(flow: FlowProgress) -> Iterator[None]:
 
 
 async def close_flow(flow: FlowProgress) -> FlowView:
-    """The end of a flow: how it ended is written where operators search, then it closes."""
+    """Write the final state to the search attributes and deliver all answers. Returns the final view."""
     workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
     await wait_handlers_finished()
     return flow.view()
 
 
 async def wait_handlers_finished() -> None:
-    """The last wait of a flow: every step answered, and the answers delivered, before the flow closes.
+    """Wait until every step is answered and the answers are delivered, as the last wait of a flow.
 
-    A close that shares a task with an answer is refused by the server when any event arrives meanwhile (the
-    end of a mail, say), and the answer is lost with it (1 in 45, measured): the flow closes in a task of its own.
+    The server rejects a close that shares a workflow task with an answer when any event arrives meanwhile (such as
+    the end of a mail), and the answer is lost with it (1 in 45, measured): the flow closes in a task of its own.
     """
     await workflow.wait_condition(workflow.all_handlers_finished)
     await workflow.sleep(ONE_TASK)
@@ -85,9 +88,9 @@ async def wait_handlers_finished() -> None:
 
 
 async def _left_in_time(flow: FlowProgress, leg: CodeChallenge) -> bool:
-    """Wait until the flow has left this leg. False when the leg's newest code has died before it was proved.
+    """Wait until the flow has left this leg. Returns False when the leg's newest code expired unproved.
 
-    A step that was asked in time is judged before the flow expires, also when a reset brings all steps back at once.
+    A step requested in time is handled before the flow expires, also when a reset delivers all steps again at once.
     """
     while not _has_left(flow, leg):
         deadline = leg.expires_at
@@ -96,13 +99,13 @@ async def _left_in_time(flow: FlowProgress, leg: CodeChallenge) -> bool:
             if not _is_stopped(deadline, flow, leg):
                 return False
         elif leg.is_proved:
-            # What the proof leads to takes as long as it takes; it may still turn the proof down.
+            # The step after the proof has no deadline; it may still reject the proof.
             await workflow.wait_condition(lambda: _has_left(flow, leg) or not leg.is_proved)
     return True
 
 
 async def _is_stopped_before(deadline: datetime, flow: FlowProgress, leg: CodeChallenge) -> bool:
-    """Wait for what stops this deadline. False when it has come first."""
+    """Wait until this deadline no longer applies. Returns False when it passes first."""
     try:
         await workflow.wait_condition(
             lambda: _is_stopped(deadline, flow, leg),
@@ -114,10 +117,10 @@ async def _is_stopped_before(deadline: datetime, flow: FlowProgress, leg: CodeCh
 
 
 def _is_stopped(deadline: datetime, flow: FlowProgress, leg: CodeChallenge) -> bool:
-    """Whether this deadline means nothing any more: the code is proved, or a newer one has a deadline of its own."""
+    """Whether this deadline no longer applies: the code is proved, or a newer code has its own deadline."""
     return _has_left(flow, leg) or leg.is_proved or leg.expires_at != deadline
 
 
 def _has_left(flow: FlowProgress, leg: CodeChallenge) -> bool:
-    """Whether the flow is over, or proves something else by now."""
+    """Whether the flow is closed, or is in another leg by now."""
     return flow.challenge is not leg or not flow.state.is_open

@@ -1,4 +1,4 @@
-"""What flows share that wait for no person: they begin, work on, and can be cancelled between two pieces of work."""
+"""The base of flows that wait for no user input: they can be cancelled between two pieces of work."""
 
 from temporalio import workflow
 
@@ -10,7 +10,7 @@ from workflows.search_attributes import FLOW_STATE
 
 
 class JobFlow:
-    """`body_hash` is that of the request that began it."""
+    """A flow without user input. `body_hash`: the hash of the start request's body."""
 
     def __init__(self, flow_id: str, kind: FlowKind, *, body_hash: str) -> None:
         self._flow_id = flow_id
@@ -20,13 +20,13 @@ class JobFlow:
 
     @update(name="begun")
     async def wait_started(self, command: FlowCommand) -> FlowAnswer:
-        """Answers as soon as the job has begun."""
+        """Answer as soon as the job has started."""
         await self._ready()
         return self._answer(self._body_hash, None)
 
     @update(name="cancel")
     async def cancel(self, command: FlowCommand) -> FlowAnswer:
-        """Begin no further piece of work."""
+        """Cancel the job: it starts no further piece of work."""
         refusal = refusal_for_state(self._state)
         if refusal is None:
             self._state = FlowState.CANCELLED
@@ -34,13 +34,14 @@ class JobFlow:
 
     @workflow.query(name="look")
     def get_status(self) -> FlowView:
+        """Return the job's state, as clients see it."""
         return self._view()
 
     async def _ready(self) -> None:
-        """Return once the job has begun: at once, unless the job knows better."""
+        """Return once the job has started: at once, unless a subclass overrides it."""
 
     async def _close(self) -> None:
-        """The end of a job: how it ended is written where operators search, and every answer is delivered."""
+        """Write the final state to the search attributes and deliver all answers."""
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
         await wait_handlers_finished()
 

@@ -1,4 +1,4 @@
-"""Search attributes: what an operator can list flows by. None of them is personal."""
+"""Search attributes, by which operators list flows. None of them holds personal data."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class BlockedOn(StrEnum):
 
 
 def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:
-    """What a flow bears from its start."""
+    """Return the attributes a flow starts with. `subject_hash`: the keyed hash of the mail address, or empty."""
     return TypedSearchAttributes(
         [
             SearchAttributePair(FLOW_KIND, kind.value),
@@ -36,11 +36,11 @@ def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:
 
 
 def flow_attributes_of_child(kind: FlowKind) -> TypedSearchAttributes:
-    """What a flow bears that the running one starts, for the same person."""
+    """Return the attributes of a flow that the running one starts for the same user."""
     return flow_attributes(kind, workflow.info().typed_search_attributes.get(SUBJECT_HASH) or "")
 
 
 def subject_of_parent() -> TypedSearchAttributes | None:
-    """The running workflow's SubjectHash for a child of it, so that an operator finds all of one person's."""
+    """Return the running workflow's SubjectHash for a child, so that an operator finds all flows of one user."""
     subject_hash = workflow.info().typed_search_attributes.get(SUBJECT_HASH)
     return TypedSearchAttributes([SearchAttributePair(SUBJECT_HASH, subject_hash)]) if subject_hash else None

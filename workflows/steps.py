@@ -1,4 +1,4 @@
-"""One step of a flow: tried a few times quietly, then visibly blocked, and never given up."""
+"""One step of a flow: retried a few times quietly, then shown as blocked, and never given up without a deadline."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 Activity = Callable[[Any, Command], Awaitable[Result]]
 
 MIN_TIMEOUT = timedelta(seconds=1)
-"""A step whose deadline has just passed is still tried once: Temporal takes no negative time."""
+"""A step whose deadline has just passed is still tried once: Temporal accepts no negative time-out."""
 
 
 async def run_activity(
@@ -26,9 +26,9 @@ async def run_activity(
     *,
     give_up_at: datetime | None = None,
 ) -> Result:
-    """Run an activity until it succeeds. After five failures the flow bears BlockedOn until it gets through.
+    """Run an activity until it succeeds. After five failures the flow has `BlockedOn` set until it succeeds.
 
-    Raises ActivityError for a failure that no further try can mend, or once `give_up_at` has come.
+    Raises ActivityError for a permanent failure, or once `give_up_at` has passed.
     """
     try:
         return await _execute(activity, command, options, attempts=MAX_QUIET_ATTEMPTS, give_up_at=give_up_at)
@@ -50,9 +50,9 @@ async def run_inline_activity(
     *,
     give_up_at: datetime | None = None,
 ) -> Result:
-    """A short idempotent store write inside a caller's wait: tried once in place, then as a `run_activity`.
+    """Run a short idempotent store write: once as a local activity, after a failure by `run_activity`.
 
-    In place it saves the hop over the server (about 6 ms).
+    A local activity saves the round trip to the server (about 6 ms) while a caller waits. Raises ActivityError.
     """
     try:
         return await workflow.execute_local_activity_method(
@@ -62,8 +62,8 @@ async def run_inline_activity(
             retry_policy=RetryPolicy(maximum_attempts=1),
         )
     except (ActivityError, ApplicationError) as error:
-        # The SDK hands over a local activity's own failure bare and wraps only its time-out (1.35, measured).
-        # A permanent one fails again at once in `step`, as the ActivityError that callers expect.
+        # The SDK raises a local activity's own failure unwrapped and wraps only its time-out (1.35, measured).
+        # A permanent one fails again at once in `run_activity`, as the ActivityError that callers expect.
         if is_cancelled_exception(error):
             raise
     return await run_activity(activity, command, options, give_up_at=give_up_at)
@@ -92,13 +92,13 @@ async def _execute(
 
 
 def _is_retryable(error: ActivityError) -> bool:
-    """Attempts ran out: worth more of them. A permanent failure or a passed deadline is not."""
+    """Whether more attempts can help: true when attempts ran out, not for a permanent failure or a deadline."""
     is_permanent = isinstance(error.cause, ApplicationError) and error.cause.non_retryable
     return not (is_permanent or is_cancelled_exception(error)) and error.retry_state is not RetryState.TIMEOUT
 
 
 def _blocked_on(error: ActivityError, options: ActivityOptions) -> BlockedOn:
-    """The server named by the worker's interceptor; for a time-out, the one that the preset is for."""
+    """Return the server named by the worker's interceptor; for a time-out, the one of the preset."""
     if isinstance(error.cause, ApplicationError) and error.cause.details:
         return BlockedOn(error.cause.details[0])
     return options.blocked_on

@@ -1,4 +1,4 @@
-"""What a deactivation asks of the stores: look how it stands, hide and show the person in the graph."""
+"""The store accesses of a deactivation: read its status, hide and show the user in the graph."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 1_000
 MAX_BATCHES_PER_ATTEMPT = 20
-"""A try that is cut off loses no more than the batch in hand; the next one goes on from there."""
+"""An interrupted attempt loses at most the current batch; the next attempt continues from there."""
 
 
 @dataclass(frozen=True)
 class DeletionInput:
-    """`key` names the deactivation, `user_key` stands for the user in the workflow's id, `subject_hash` for the
-    address in what operators list by; it is empty once the address is gone.
+    """`key`: the id of the deactivation; `user_key`: the keyed hash of the user id, for the workflow id;
+    `subject_hash`: the keyed hash of the mail address, for the search attribute, empty once the address is erased.
     """
 
     user_id: str
@@ -33,11 +33,15 @@ class DeletionInput:
 
 @dataclass(frozen=True)
 class CloseIntent:
+    """`key`: the id of the deactivation; `standing`: the status that the workflow has carried out."""
+
     key: str
     standing: DeletionStatus
 
 
 class AccountDeletionActivities:
+    """Activities of the AccountDeletion workflow."""
+
     def __init__(
         self, deletions: "DeletionStore", users: "UserStore", graph_users: "GraphUserStore", follows: "FollowStore"
     ) -> None:
@@ -48,27 +52,27 @@ class AccountDeletionActivities:
 
     @activity.defn(name="account_deletion.look")
     async def get_deletion(self, deletion_key: str) -> Deletion | None:
-        """How it stands. None: a later deactivation, with a flow of its own, has taken its place."""
+        """Return the deletion; None once a later deactivation, with its own flow, has replaced it."""
         return await self._deletions.find(deletion_key)
 
     @activity.defn(name="account_deletion.hide")
     async def hide(self, user_id: str) -> bool:
-        """Take the person out of everybody's sight. True when nothing is left to hide."""
+        """Hide the user and their edges in the graph. Returns True when nothing is left to hide."""
         await self._project(user_id)
         return await self._all_moved(self._follows.pause, user_id)
 
     @activity.defn(name="account_deletion.show")
     async def show(self, user_id: str) -> bool:
-        """Bring the person back. True when nothing is left to show.
+        """Show the user and their edges in the graph again. Returns True when nothing is left to show.
 
-        Of two who come back at the same time one must see the other as active: first the node, then the edges.
+        The node comes first, then the edges: of two users reactivated at once, one must see the other as active.
         """
         await self._project(user_id)
         return await self._all_moved(self._follows.resume, user_id)
 
     @activity.defn(name="account_deletion.close_intent")
     async def close_intent(self, command: CloseIntent) -> None:
-        """Nothing is owed any more, unless the account's standing has changed meanwhile."""
+        """Close the intent, unless the account's status has changed meanwhile."""
         await self._deletions.close_intent(command.key, is_back=command.standing is DeletionStatus.BACK)
 
     async def _project(self, user_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Gathers an export: each noun by itself into sealed chunks, so that nothing of it passes through a history."""
+"""Gathers an export, each noun separately, into encrypted chunks, so that none of it enters a workflow history."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BeginExport:
-    """`key` stands for the flow in its workflow id: begun again it is the same export."""
+    """`key`: the keyed hash of the flow id, which makes a repeat the same export."""
 
     key: str
     user_id: str
@@ -36,7 +36,7 @@ class BeginExport:
 
 @dataclass(frozen=True)
 class GatherNoun:
-    """`number`: the place of the noun in the file, from 0."""
+    """`key`: the export; `number`: the position of the noun in the file, from 0."""
 
     key: str
     user_id: str
@@ -47,6 +47,8 @@ class GatherNoun:
 
 @dataclass(frozen=True)
 class FinishExport:
+    """`key`: the export; `at`: the workflow's clock, from which EXPORT_TTL counts."""
+
     key: str
     at: datetime
 
@@ -55,6 +57,8 @@ Gather = Callable[[User], AsyncIterator[Row]]
 
 
 class AccountExportActivities:
+    """Activities of the AccountExport workflow."""
+
     def __init__(
         self,
         exports: "ExportStore",
@@ -76,11 +80,11 @@ class AccountExportActivities:
             **{noun: partial(_of_id, edges.rows, noun) for noun in edges.nouns},
             "pending_flows": lambda user: flows.rows(self._subject(user)),
         }
-        """The file in its order. A noun that keeps something of people somewhere else adds itself here."""
+        """The parts of the file, in order. A noun that keeps personal data in another place adds an entry."""
 
     @activity.defn(name="account_export.begin")
     async def begin(self, command: BeginExport) -> list[str]:
-        """Say whose it is, and note that it was asked for. Returns the nouns to gather, in their order."""
+        """Record the owner and the security event of the export. Returns the nouns to gather, in order."""
         event_id = self._hashes.derive_object_id(command.key, "event")
         kind = EventKind.ACCOUNT_EXPORTED
         await self._events.record(
@@ -91,7 +95,7 @@ class AccountExportActivities:
 
     @activity.defn(name="account_export.gather")
     async def gather(self, command: GatherNoun) -> None:
-        """Write all of one noun, chunk by chunk. Gathered again, it takes the place of what was there."""
+        """Write all of one noun, chunk by chunk. A repeat replaces the chunks of the earlier attempt."""
         user = await self._users.find(command.user_id)
         if user is None:
             return
@@ -106,12 +110,12 @@ class AccountExportActivities:
 
     @activity.defn(name="account_export.finish")
     async def finish(self, command: FinishExport) -> None:
-        """From now on it can be read, for a day."""
+        """Make the export readable for a day."""
         await self._exports.finish(command.key, until=command.at + EXPORT_TTL)
 
     @activity.defn(name="account_export.drop")
     async def drop(self, export_key: str) -> None:
-        """Nobody wants it any more."""
+        """Delete an export that was cancelled or has failed."""
         await self._exports.delete(export_key)
 
     def _subject(self, user: User) -> str:

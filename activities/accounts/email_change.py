@@ -1,4 +1,4 @@
-"""The writes of a change of mail address, and who has the one that is wanted."""
+"""The writes of a change of mail address, and the lookup of an account that holds the new one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BeginEmailChange:
-    """`owner` is the workflow id: beginning again after a crash or a reset is beginning once."""
+    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent."""
 
     owner: str
     flow_id: str
@@ -31,6 +31,8 @@ class BeginEmailChange:
 
 @dataclass(frozen=True)
 class FindAddressHolder:
+    """`email_address`: the new address; `user_id`: the account that asks for it."""
+
     user_id: str
     email_address: str
     asked_at: datetime
@@ -38,7 +40,9 @@ class FindAddressHolder:
 
 @dataclass(frozen=True)
 class ApplyEmailChange:
-    """`session_id`: the one session that goes on. `device` and `address_prefix`: where the code was typed."""
+    """`owner`: the workflow id; `email_address`: the new one; `session_id`: the one session that stays open;
+    `device` and `address_prefix`: where the code was typed.
+    """
 
     owner: str
     user_id: str
@@ -51,7 +55,7 @@ class ApplyEmailChange:
 
 @dataclass(frozen=True)
 class EmailChangeApplied:
-    """`revert_flow_id`: the flow that can take the change back, a secret; `revert_id`: its workflow id."""
+    """`revert_flow_id`: the flow that can revert the change, a secret; `revert_id`: its workflow id."""
 
     outcome: ChangeOutcome
     revert_flow_id: str
@@ -60,11 +64,15 @@ class EmailChangeApplied:
 
 @dataclass(frozen=True)
 class ReleaseEmailChange:
+    """`owner`: the workflow id of the change to release."""
+
     owner: str
     user_id: str
 
 
 class EmailChangeActivities:
+    """Activities of the EmailChange workflow."""
+
     def __init__(
         self, changes: "EmailChangeStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
     ) -> None:
@@ -74,13 +82,13 @@ class EmailChangeActivities:
 
     @activity.defn(name="email_change.begin")
     async def begin(self, command: BeginEmailChange) -> ChangeStarted:
-        """Let this change take the place of an older one."""
+        """Make this the account's open change of address, in place of an older one."""
         change = NewChange(FlowKind.EMAIL_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at)
         return await self._changes.begin(change, event_id=self._event_id(command.owner))
 
     @activity.defn(name="email_change.find_taken")
     async def find_address_holder(self, command: FindAddressHolder) -> MailInput | None:
-        """The mail to whoever has the address, the same one all day. None when the address can be had."""
+        """Return the mail to the account that holds the address, one per day; None when the address is free."""
         email_address = await self._changes.find_holder(
             command.email_address, except_user_id=command.user_id, now=command.asked_at
         )
@@ -91,7 +99,7 @@ class EmailChangeActivities:
 
     @activity.defn(name="email_change.swap")
     async def apply(self, command: ApplyEmailChange) -> EmailChangeApplied:
-        """The new address, and the one session that stays. All ids are derived from the flow: twice is once."""
+        """Swap the addresses and end all sessions but one. Idempotent: all ids are derived from the workflow id."""
         flow_id = self._hashes.derive_revert_flow_id(command.owner)
         revert_id = build_workflow_id(FlowKind.EMAIL_REVERT, self._hashes.workflow_key(flow_id))
         kind, prefix = EventKind.EMAIL_CHANGED, command.address_prefix
@@ -109,6 +117,7 @@ class EmailChangeActivities:
 
     @activity.defn(name="email_change.release")
     async def release(self, command: ReleaseEmailChange) -> None:
+        """End the account's open change of address if it is this one."""
         await self._changes.release(command.user_id, workflow_id=command.owner)
 
     def _event_id(self, workflow_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The one write that takes a mail address back."""
+"""The one write that reverts a change of mail address."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RevertEmail:
-    """`owner` is the workflow id: reverting twice is reverting once. `email_address` is the old one."""
+    """`owner`: the workflow id, which makes a repeat idempotent; `email_address`: the old one."""
 
     owner: str
     user_id: str
@@ -29,7 +29,7 @@ class RevertEmail:
 
 @dataclass(frozen=True)
 class EmailReverted:
-    """`closed`: workflows of later changes and reverts, which came to nothing. `notice`: what the owner is owed."""
+    """`closed`: workflow ids of later changes and reverts, to cancel; `notice`: the notice to send to the owner."""
 
     outcome: ChangeOutcome
     notice: NoticeInput | None = None
@@ -37,6 +37,8 @@ class EmailReverted:
 
 
 class EmailRevertActivities:
+    """Activities of the EmailRevert workflow."""
+
     def __init__(
         self, reverts: "EmailRevertStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
     ) -> None:
@@ -46,7 +48,7 @@ class EmailRevertActivities:
 
     @activity.defn(name="email_revert.revert")
     async def revert(self, command: RevertEmail) -> EmailReverted:
-        """The address as it was; nobody is signed in any more."""
+        """Restore the old address and end all sessions of the account."""
         event_id = self._hashes.derive_object_id(command.owner, "event")
         kind, prefix = EventKind.EMAIL_REVERTED, command.address_prefix
         event = SecurityEvent(event_id, command.user_id, kind, command.now, address_prefix=prefix)

@@ -1,6 +1,6 @@
-"""Erasure: the tombstone first, then store after store in bounded batches, in the end a last mail.
+"""Erasure: the tombstone first, then one store after the other in bounded batches, finally a last mail.
 
-Each step finds only what is still there: cut off anywhere, the next try goes on from there.
+Each step finds only what is left: after an interruption anywhere, the next attempt continues from there.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -30,20 +30,24 @@ if TYPE_CHECKING:
 BATCH_SIZE = 1_000
 MAX_BATCHES_PER_ATTEMPT = 50
 QUARANTINE = timedelta(days=90)
-"""So long nobody can take the name of somebody who is gone, and pass for them."""
+"""How long an erased account's username stays held, so that no other user can impersonate its owner."""
 
 Erase = Callable[..., Awaitable[int]]
-"""Erases up to `limit` of what a store has of a user id. Returns how much; 0 when nothing is left."""
+"""Erases up to `limit` items that a store holds of a user id. Returns how many; 0 when nothing is left."""
 
 
 @dataclass(frozen=True)
 class EraseAccount:
+    """`key`: the id of the deactivation; `now`: the workflow's clock."""
+
     user_id: str
     key: str
     now: datetime
 
 
 class ErasureActivities:
+    """Activities that erase an account from all stores."""
+
     def __init__(
         self,
         deletions: "DeletionStore",
@@ -70,12 +74,13 @@ class ErasureActivities:
             "graph": graph_node.erase,
             "redis": redis_keys.erase,
         }
-        """Where a person is kept. A noun that keeps something of people somewhere else has its step here."""
+        """The stores of personal data, in order. A noun that keeps personal data in another place adds its step."""
 
     @activity.defn(name="erasure.bury")
     async def write_tombstone(self, command: EraseAccount) -> bool:
-        """Put a tombstone in the account's place, if its time has come and it is still leaving: from here on there
-        is no way back. Its name is held.
+        """Replace the account by a tombstone and hold its username, unless it is back. This cannot be undone.
+
+        Returns whether the tombstone was written; False before the end of the grace period too.
         """
         deletion = await self._deletions.find(command.key)
         if deletion is None or deletion.standing is not DeletionStatus.LEAVING:
@@ -92,7 +97,7 @@ class ErasureActivities:
 
     @activity.defn(name="erasure.erase")
     async def erase(self, user_id: str) -> bool:
-        """A bounded part of the work, store after store. True when nothing is left."""
+        """Erase a bounded number of batches, one store after the other. Returns True when nothing is left."""
         left = MAX_BATCHES_PER_ATTEMPT
         for name, erase in self._steps.items():
             while await erase(user_id, limit=BATCH_SIZE):
@@ -104,7 +109,7 @@ class ErasureActivities:
 
     @activity.defn(name="erasure.farewell")
     async def goodbye_mail(self, user_id: str) -> MailInput | None:
-        """The last mail. None when what it needs is forgotten, for it was sent."""
+        """Return the last mail; None once its data is erased, because it was sent."""
         contact = await self._tombstones.find_last_contact(user_id)
         if contact is None:
             return None
@@ -117,7 +122,7 @@ class ErasureActivities:
 
     @activity.defn(name="erasure.finish")
     async def finish(self, command: EraseAccount) -> None:
-        """Forget whom the mails went to, then the address itself: all that is left is the tombstone."""
+        """Replace the recipient in the mail records, then erase the address itself: only the tombstone is left."""
         contact = await self._tombstones.find_last_contact(command.user_id)
         if contact is None:
             return
@@ -128,7 +133,7 @@ class ErasureActivities:
         await self._tombstones.finish(command.user_id)
 
     async def _erase_followings(self, user_id: str, *, limit: int) -> int:
-        """The edge goes last: it is what tells who may have a whole list with the person in it."""
+        """Erase the edge last: it shows whose full follower lists may contain the user."""
         followees = await self._graph_node.list_followees(user_id, limit=limit)
         if followees:
             await self._mentions.remove_from_lists(user_id, user_ids=followees)

@@ -1,4 +1,4 @@
-"""The writes of a registration: hold the name, make the account with its first session, let the name go."""
+"""The writes of a registration: hold the username, create the account with its first session, release the hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HoldUsername:
-    """`owner` is the workflow id: holding again after a crash or a reset is holding once."""
+    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `until`: the hold's end."""
 
     username: str
     owner: str
@@ -32,7 +32,7 @@ class HoldUsername:
 
 @dataclass(frozen=True)
 class ReserveSlot:
-    """`address_key` stands for the network the registration comes from."""
+    """`address_key`: the keyed hash of the client's network; `owner`: the workflow id."""
 
     address_key: str
     owner: str
@@ -42,7 +42,7 @@ class ReserveSlot:
 
 @dataclass(frozen=True)
 class ReleaseUsername:
-    """With `address_key`, the place goes too."""
+    """`owner`: the workflow id; `address_key`: also release a slot of this network, unless empty."""
 
     username: str
     owner: str
@@ -51,7 +51,7 @@ class ReleaseUsername:
 
 @dataclass(frozen=True)
 class CreateAccount:
-    """With `device`, the account begins with a session on it, and trusts it."""
+    """`owner`: the workflow id; `device`: open the first session on this device and trust it, unless None."""
 
     username: str
     email_address: str
@@ -64,7 +64,7 @@ class CreateAccount:
 
 @dataclass(frozen=True)
 class AccountCreated:
-    """The ids name what is there only with CREATED. `user_key` stands for the user in workflow ids."""
+    """The ids are valid only with CREATED. `user_key`: the keyed hash of the user id, for workflow ids."""
 
     creation: AccountCreationOutcome
     user_id: str
@@ -73,6 +73,8 @@ class AccountCreated:
 
 
 class RegistrationActivities:
+    """Activities of the Registration workflow. `max_slots`: open registrations that one network may have."""
+
     def __init__(
         self, registrations: "RegistrationStore", users: "UserStore", hashes: "KeyedHashes", *, max_slots: int
     ) -> None:
@@ -83,7 +85,10 @@ class RegistrationActivities:
 
     @activity.defn(name="registration.hold_username")
     async def hold_username(self, command: HoldUsername) -> bool:
-        """Whether the name is held for this flow now. The hold comes first, then the accounts are read."""
+        """Hold the username for this flow. Returns whether it is held now.
+
+        The hold comes before the read of the accounts, so that no account can take the name in between.
+        """
         key = self._hold_key(command.username)
         if not await self._registrations.reserve(key, workflow_id=command.owner, until=command.until, now=command.now):
             return False
@@ -95,8 +100,9 @@ class RegistrationActivities:
 
     @activity.defn(name="registration.take_place")
     async def reserve_slot(self, command: ReserveSlot) -> bool:
-        """Whether the network has a place left for one more unproved registration. A place is a hold like a
-        name's, so the store decides between registrations that come side by side.
+        """Take a slot of the network for an unverified registration. Returns whether one was free.
+
+        A slot is a hold like that of a username, so the store decides between concurrent registrations.
         """
         for key in self._slot_keys(command.address_key):
             if await self._registrations.reserve(key, workflow_id=command.owner, until=command.until, now=command.now):
@@ -105,12 +111,13 @@ class RegistrationActivities:
 
     @activity.defn(name="registration.release_username")
     async def release_username(self, command: ReleaseUsername) -> None:
+        """Release the hold on the username and the network's slot, if this flow has them."""
         await self._registrations.release(self._hold_key(command.username), workflow_id=command.owner)
         await self._release_slot(command.address_key, command.owner)
 
     @activity.defn(name="registration.create_account")
     async def create_account(self, command: CreateAccount) -> AccountCreated:
-        """Turn the hold into an account. All ids are derived from the flow: twice is once."""
+        """Turn the hold into an account. Idempotent: all ids are derived from the workflow id."""
         user_id = self._user_id(command.owner)
         new = NewUser(user_id, command.username, command.email_address, command.password_hashed, command.now)
         first = self._first_session(command, command.device, user_id) if command.device else None
@@ -123,7 +130,7 @@ class RegistrationActivities:
         return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id)
 
     def _first_session(self, command: CreateAccount, device: DeviceInput, user_id: str) -> NewSession:
-        """The person has just proved address and password, on a device that is trusted from now on."""
+        """Return the first session, on a device that is trusted: the user has just proved address and password."""
         facts = DeviceInfo(
             self._hashes.fingerprint_hash(user_id, device.fingerprint_typed), device.browser, device.device
         )
@@ -146,7 +153,7 @@ class RegistrationActivities:
             await self._registrations.release(key, workflow_id=workflow_id)
 
     def _slot_keys(self, address_key: str) -> Sequence[str]:
-        """None for a registration that takes no place."""
+        """Return the hold keys of the network's slots; none without an `address_key`."""
         return [self._hashes.slot_key(address_key, number) for number in range(self._max_slots)] if address_key else []
 
     def _user_id(self, workflow_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The writes of a change of username: hold the name, swap it, or let it go."""
+"""The writes of a change of username: hold the new name, swap the names, or release the hold."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BeginUsernameChange:
-    """`owner` is the workflow id: beginning again after a crash or a reset is beginning once."""
+    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `until`: the hold's end."""
 
     owner: str
     flow_id: str
@@ -30,7 +30,7 @@ class BeginUsernameChange:
 
 @dataclass(frozen=True)
 class ApplyUsernameChange:
-    """`device` and `address_prefix`: where the code was typed."""
+    """`owner`: the workflow id; `username`: the new one; `device`, `address_prefix`: where the code was typed."""
 
     owner: str
     user_id: str
@@ -42,12 +42,16 @@ class ApplyUsernameChange:
 
 @dataclass(frozen=True)
 class ReleaseUsernameChange:
+    """`owner`: the workflow id of the change to release; `username`: the new name that it holds."""
+
     owner: str
     user_id: str
     username: str
 
 
 class UsernameChangeActivities:
+    """Activities of the UsernameChange workflow."""
+
     def __init__(
         self, changes: "UsernameChangeStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
     ) -> None:
@@ -57,7 +61,7 @@ class UsernameChangeActivities:
 
     @activity.defn(name="username_change.begin")
     async def begin(self, command: BeginUsernameChange) -> ChangeStarted:
-        """Hold the name for this change, and let it take the place of an older one."""
+        """Hold the name for this change and make it the account's open one, in place of an older one."""
         change = NewChange(FlowKind.USERNAME_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at)
         return await self._changes.begin(
             change, command.username, until=command.until, event_id=self._event_id(command.owner)
@@ -65,7 +69,7 @@ class UsernameChangeActivities:
 
     @activity.defn(name="username_change.swap")
     async def apply(self, command: ApplyUsernameChange) -> ChangeOutcome:
-        """The new name, everywhere. Cached copies of the account and its sessions are dropped."""
+        """Set the new username in the account and its sessions, whose cached copies are then invalidated."""
         event = SecurityEvent(
             self._event_id(command.owner),
             command.user_id,
@@ -81,6 +85,7 @@ class UsernameChangeActivities:
 
     @activity.defn(name="username_change.release")
     async def release(self, command: ReleaseUsernameChange) -> None:
+        """End the account's open change of username if it is this one, and release the held name."""
         await self._changes.release(command.user_id, workflow_id=command.owner, username=command.username)
 
     def _event_id(self, workflow_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The end of a password reset: the new password is in force, every session is over."""
+"""The write of a password reset: set the new password and end every session."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResetPassword:
-    """`owner` is the workflow id: resetting twice is resetting once. `email_address` is the one that was proved."""
+    """`owner`: the workflow id, which makes a repeat idempotent; `email_address`: the one the code was mailed to."""
 
     owner: str
     user_id: str
@@ -28,6 +28,8 @@ class ResetPassword:
 
 
 class PasswordResetActivities:
+    """Activities of the PasswordReset workflow."""
+
     def __init__(
         self, passwords: "PasswordStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
     ) -> None:
@@ -37,8 +39,8 @@ class PasswordResetActivities:
 
     @activity.defn(name="password_reset.change")
     async def change(self, command: ResetPassword) -> NoticeInput | None:
-        """The notice that the owner is owed now. None for an account that is not there, or not at this address, any
-        more.
+        """Set the password. Returns the notice to send to the owner; None if the account no longer exists or no longer
+        has this address.
         """
         event_id = self._hashes.derive_object_id(command.owner, "event")
         kind, prefix = EventKind.PASSWORD_RESET, command.address_prefix

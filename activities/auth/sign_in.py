@@ -1,4 +1,4 @@
-"""The two ends of a sign-in: the session, or a note that somebody had the first proof and no more."""
+"""The two results of a sign-in: a session, or a record that only the first proof was given."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 WARN_AFTER_COUNT = 3
 WARNING_WINDOW = timedelta(days=1)
+"""The owner is warned once WARN_AFTER_COUNT sign-ins were abandoned within this time."""
 
 
 @dataclass(frozen=True)
 class OpenSession:
-    """`owner` is the workflow id: opening twice is opening once. `epoch` is the account's at the login."""
+    """`owner`: the workflow id, which makes a repeat idempotent; `epoch`: the account's at the login."""
 
     owner: str
     user_id: str
@@ -42,7 +43,7 @@ class OpenSession:
 
 @dataclass(frozen=True)
 class AbandonedSignIn:
-    """A sign-in from an unknown device that nobody completed."""
+    """A sign-in from an unknown device that was not completed. `user_key`: the keyed hash of the user id."""
 
     owner: str
     user_id: str
@@ -55,6 +56,8 @@ class AbandonedSignIn:
 
 
 class SignInActivities:
+    """Activities of the SignIn workflow."""
+
     def __init__(
         self,
         sessions: "SessionStore",
@@ -69,7 +72,7 @@ class SignInActivities:
 
     @activity.defn(name="sign_in.open_session")
     async def open_session(self, command: OpenSession) -> str | None:
-        """Id of the session. None when the account or the device has lost its standing meanwhile."""
+        """Open the session and return its id; None when the account or the device has become invalid meanwhile."""
         fingerprint = self._hashes.fingerprint_hash(command.user_id, command.device.fingerprint_typed)
         facts = DeviceInfo(fingerprint, command.device.browser, command.device.device)
         opening = new_session(
@@ -96,7 +99,7 @@ class SignInActivities:
 
     @activity.defn(name="sign_in.note_abandoned")
     async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
-        """Record it. From the third within a day on: the day's one warning to the owner."""
+        """Record the event. Returns the day's one warning to the owner from the third within a day on, else None."""
         warning, kind = command, EventKind.SIGN_IN_ABANDONED
         await self._events.record(
             self._event(warning.owner, warning.user_id, kind, warning.at, warning.device_label, warning.address_prefix)

@@ -1,4 +1,4 @@
-"""Judges and uses up second factors for flows. A use is named by its flow: repeated, it is the same use."""
+"""Checks and uses up second factors for flows. A use is keyed by its flow, so a repeat is the same use."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UseSecondFactor:
-    """`owner` is the workflow id, `number` counts its uses: together they name this one for good."""
+    """`owner`: the workflow id; `number`: counts its uses. Together they identify the use."""
 
     user_id: str
     proof: SecondFactorProof
@@ -28,18 +28,20 @@ class UseSecondFactor:
 
 
 class TwoFactorActivities:
+    """Activities that check a second factor, for sign-in and password reset."""
+
     def __init__(self, two_factors: "TwoFactorStore", hashes: "KeyedHashes") -> None:
         self._two_factors = two_factors
         self._hashes = hashes
 
     @activity.defn(name="two_factor.judge")
     async def judge(self, command: UseSecondFactor) -> SecondFactorVerdict:
-        """What the proof is worth. Nothing is used up."""
+        """Check the proof without using it up."""
         return await self._two_factors.judge(self._event(command), command.proof)
 
     @activity.defn(name="two_factor.take")
     async def use(self, command: UseSecondFactor) -> bool:
-        """Use up a one-time password or a recovery code. False when it is wrong or was used before."""
+        """Use up a one-time password or a recovery code. Returns False when it is wrong or was used before."""
         return await self._two_factors.use(self._event(command), command.proof)
 
     def _event(self, command: UseSecondFactor) -> SecurityEvent:

@@ -1,4 +1,4 @@
-"""Sends mails, each with one record and one Message-ID, however often a step is repeated."""
+"""Sends mails, each with one record and one Message-ID, regardless of repeated steps."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MailInput:
-    """`key` names the mail for good. A code mail names its code by `code`; the code itself is derived
-    when the mail is rendered. `give_up_at` ends the tries: a code that has died need not arrive. The mail of a decoy
-    has an empty `recipient`: it takes the same steps and is handed to nobody.
+    """`key` identifies the mail. A code mail refers to its code by `code`; the code itself is derived when the mail
+    is rendered. `give_up_at` ends the retries: an expired code need not arrive. The mail of a decoy has an empty
+    `recipient`: it takes the same steps and is not sent.
     """
 
     key: str
@@ -41,6 +41,8 @@ class MailInput:
 
 
 class MailActivities:
+    """Activities of the Mail workflow. `policies`: the limits of mails to one recipient, none when disabled."""
+
     def __init__(
         self,
         mails: "MailStore",
@@ -61,9 +63,9 @@ class MailActivities:
 
     @activity.defn(name="mail.record")
     async def record(self, input: MailInput) -> MailState:
-        """Render once to prove the template, and make the record. Returns its state.
+        """Render once to check the template, and create the record. Returns its state.
 
-        A mail too many for its recipient is recorded as suppressed, and nobody is told.
+        A mail over the recipient's limit is recorded as suppressed; the caller gets no error.
         """
         self._render(input)
         known = await self._mails.find_state(input.key)
@@ -82,10 +84,10 @@ class MailActivities:
 
     @activity.defn(name="mail.send")
     async def send(self, input: MailInput) -> MailState:
-        """Hand over to the SMTP server, unless that has happened. Raises for what is worth another try.
+        """Send the mail to the SMTP server unless it was sent. Returns its state; raises errors that a retry may solve.
 
-        Between the server's 250 and the record lies the one moment in which a crash sends twice; the
-        Message-ID is the same then. The record is therefore written even when the worker is stopping.
+        A crash between the server's 250 and the record, and only then, sends the mail twice, with the same
+        Message-ID. The record is therefore written even when the worker is stopping.
         """
         state = await self._mails.get_state(input.key)
         if state.is_final:
@@ -94,14 +96,14 @@ class MailActivities:
         try:
             return await asyncio.shield(self._deliver(input))
         except Exception as error:
-            # Texts of mail servers hold addresses: the record of a failed try keeps code and class alone.
+            # Replies of mail servers contain addresses: a failed attempt records only the code and the error class.
             reply = f"{getattr(error, 'code', '')} {type(error).__name__}".strip()
             await self._mails.finish_attempt(input.key, state=MailState.SENDING, reply=reply, now=datetime.now(UTC))
             raise
 
     @activity.defn(name="mail.give_up")
     async def give_up(self, mail_key: str) -> MailState:
-        """The deadline has passed: say so in the record, unless the mail did get through."""
+        """Record the mail as failed after its deadline, unless it was sent. Returns its state."""
         state = await self._mails.get_state(mail_key)
         if not state.is_final:
             state = MailState.FAILED
@@ -109,7 +111,7 @@ class MailActivities:
         return state
 
     async def _is_too_many(self, input: MailInput, recipient_hash: str) -> bool:
-        """Counted by the mail's key: asked again after a crash, it is the same mail."""
+        """Whether the mail exceeds a limit of its recipient. Counted by the mail's key, so a repeat counts once."""
         if not self._policies or not input.recipient or input.kind not in UNAUTHENTICATED_KINDS:
             return False
         buckets = [Bucket(cap, f"{input.kind}:{recipient_hash}") for cap in self._policies]

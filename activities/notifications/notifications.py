@@ -1,4 +1,4 @@
-"""One person's notifications: store what is owed them, tell the gateways, close what was owed in the graph."""
+"""One user's notifications: store the pending ones, publish them to the gateways, close the follows in the graph."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NotificationsInput:
-    """`user_key` stands for the user in workflow ids, where no user id may appear."""
+    """`user_key`: the keyed hash of the user id, for workflow ids, which may contain no user id."""
 
     user_id: str
     user_key: str
@@ -28,7 +28,7 @@ class NotificationsInput:
 
 @dataclass(frozen=True)
 class StoredNotifications:
-    """`last_seq` is the person's last number. `is_full`: there may be more to store. `is_pushed`: the gateways know."""
+    """`last_seq`: the user's last number; `is_full`: there may be more to store; `is_pushed`: it was published."""
 
     last_seq: int
     is_full: bool
@@ -37,6 +37,8 @@ class StoredNotifications:
 
 @dataclass(frozen=True)
 class PushNotifications:
+    """`last_seq`: the number of the user's last stored notification."""
+
     user_id: str
     last_seq: int
 
@@ -45,6 +47,8 @@ NOTHING_STORED = StoredNotifications(0, is_full=False)
 
 
 class NotificationActivities:
+    """Activities of the Notifications workflow."""
+
     def __init__(
         self,
         notifications: "NotificationStore",
@@ -59,9 +63,9 @@ class NotificationActivities:
 
     @activity.defn(name="notifications.store")
     async def store(self, user_id: str) -> StoredNotifications:
-        """Number and store a batch of what has happened to the account, and say so over Redis if it is there.
+        """Number and store a batch of the account's pending events, and publish it over Redis if that is up.
 
-        Done twice, nothing is told twice.
+        Idempotent: a repeat stores no notification twice.
         """
         if not await self._users.exists(user_id):
             return NOTHING_STORED
@@ -69,39 +73,40 @@ class NotificationActivities:
 
     @activity.defn(name="notifications.store_follows")
     async def store_follows(self, user_id: str) -> StoredNotifications:
-        """The same for a batch of new followers. The edges stay open until `close_follows`."""
+        """Store and publish a batch of pending follows. The edges stay pending until `close_follows`."""
         pending = await self._follows.list_pending(user_id, limit=MAX_BATCH)
         notified, names, exists = await asyncio.gather(
             self._find_notified(user_id, pending), self._names(pending), self._users.exists(user_id)
         )
         if not exists:
             return NOTHING_STORED
-        fresh = [each for each in pending if each not in notified and each.follower_id in names]
-        notifications = [notification_for_follow(each, names[each.follower_id]) for each in fresh]
+        fresh = [follow for follow in pending if follow not in notified and follow.follower_id in names]
+        notifications = [notification_for_follow(follow, names[follow.follower_id]) for follow in fresh]
         stored = await self._store_result(
             user_id, await self._notifications.write(user_id, notifications, datetime.now(UTC))
         )
         if fresh:
-            await self._hide_blocked(user_id, [each.follower_id for each in fresh])
+            await self._hide_blocked(user_id, [follow.follower_id for follow in fresh])
         return replace(stored, is_full=len(pending) == MAX_BATCH)
 
     @activity.defn(name="notifications.close_follows")
     async def close_follows(self, user_id: str) -> None:
-        """Nothing is owed for edges whose notification is stored, nor for those of people who are gone."""
+        """Close the edges whose notification is stored, and those of followers without an account."""
         pending = await self._follows.list_pending(user_id, limit=MAX_BATCH)
         notified, names = await asyncio.gather(self._find_notified(user_id, pending), self._names(pending))
-        done = [each for each in pending if each in notified or each.follower_id not in names]
+        done = [follow for follow in pending if follow in notified or follow.follower_id not in names]
         if done:
             await self._follows.close(user_id, done)
 
     @activity.defn(name="notifications.push")
     async def push(self, command: PushNotifications) -> None:
-        """Tell every gateway how far the person's notifications go."""
+        """Publish the user's last number to every gateway. Raises if Redis is down."""
         await self._pushes.publish_stored(command.user_id, command.last_seq)
 
     async def _store_result(self, user_id: str, written: "WriteResult") -> StoredNotifications:
-        """Pushed at once: a step of its own would take half as long again. An account may be erased while we write:
-        then what we have written goes again.
+        """Publish what was written, in the same activity: a separate one would take half as long again.
+
+        The account may be erased during the write: then its notifications are deleted again.
         """
         if not written.last_seq:
             return StoredNotifications(0, written.is_full)
@@ -112,7 +117,7 @@ class NotificationActivities:
         return StoredNotifications(written.last_seq, written.is_full, is_pushed)
 
     async def _hide_blocked(self, user_id: str, followers: Sequence[str]) -> None:
-        """A block hides what it finds; one that came while we wrote has not found what we have written."""
+        """Redact followers blocked during the write: a block hides only the notifications that it finds."""
         blocked = await self._follows.find_blocked(user_id, followers)
         if blocked:
             await self._notifications.redact(user_id, blocked)
@@ -123,4 +128,4 @@ class NotificationActivities:
         return await self._notifications.find_notified_follows(user_id, pending, datetime.now(UTC) - FOLLOW_COOLDOWN)
 
     async def _names(self, pending: Sequence[PendingFollow]) -> Mapping[str, str]:
-        return await self._users.find_usernames([each.follower_id for each in pending]) if pending else {}
+        return await self._users.find_usernames([follow.follower_id for follow in pending]) if pending else {}

@@ -1,4 +1,4 @@
-"""Writes the nodes of all people anew from their accounts, in batches, each of which may be written again."""
+"""Rewrites the nodes of all users from their accounts, in idempotent batches."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MAX_BATCHES_PER_ATTEMPT = 5
 
 @dataclass(frozen=True)
 class RebuiltBatches:
-    """`last` is the id behind which the next batches begin; None when everybody is done."""
+    """`last`: the id that the next batches start after, None at the end; `unreadable`: ids without a valid profile."""
 
     users: int
     last: str | None
@@ -26,15 +26,17 @@ class RebuiltBatches:
 
 
 class GraphRebuildActivities:
+    """Activities of the GraphRebuild workflow."""
+
     def __init__(self, accounts: "ProjectionStore", nodes: "ProjectionGraph") -> None:
         self._accounts = accounts
         self._nodes = nodes
 
     @activity.defn(name="graph_rebuild.project")
     async def project(self, after: str) -> RebuiltBatches:
-        """The next ten thousand accounts after this id, which is empty at the start."""
+        """Write the nodes of the next 10,000 accounts after the id `after`, empty at the start."""
         if not after:
-            # A graph that was lost has no index: without one each node would be searched among all others.
+            # A lost graph has no index: without one, each write scans all nodes.
             await self._nodes.prepare()
         users, unreadable, last = 0, list[str](), after
         for _ in range(MAX_BATCHES_PER_ATTEMPT):
@@ -42,7 +44,7 @@ class GraphRebuildActivities:
             if profiles.last is None:
                 return RebuiltBatches(users, None, tuple(unreadable))
             await self._put(profiles.users)
-            # Somebody may have been erased since they were read: then the node that we have brought back goes again.
+            # An account may have been erased since the read: then the node just restored is removed again.
             gone = await self._accounts.find_missing([user.user_id for user in profiles.users])
             await self._nodes.remove_bare(gone)
             users += len(profiles.users) - len(gone)
@@ -51,6 +53,6 @@ class GraphRebuildActivities:
         return RebuiltBatches(users, last, tuple(unreadable))
 
     async def _put(self, users: Sequence["GraphUser"]) -> None:
-        """Half of them beside the other half: Neo4j carries out one statement on one core."""
+        """Write two halves in parallel: Neo4j runs a statement on one core."""
         middle = len(users) // 2
         await asyncio.gather(*(self._nodes.put(half) for half in (users[:middle], users[middle:]) if half))

@@ -1,6 +1,6 @@
-"""Compares a page of accounts with their nodes, mends what differs, and keeps what was found.
+"""Compares a page of accounts with their nodes, repairs differences, and saves the report.
 
-Only where the two differ on a first look they are looked at closely, in the order that `DriftCandidate` speaks of.
+Only ids that differ in a first comparison are read again, in the order that `DriftCandidate` documents.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 PAGE_SIZE = 1_000
 EDGE_BATCH_SIZE = 1_000
 MAX_REMOVED = 100
-"""Nodes that one comparison takes away. More of them without an account is no drift but a lost or a wrong MongoDB, and
-their edges are nowhere else: an operator looks first.
+"""How many nodes one comparison may delete. More nodes without an account mean a lost or a wrong MongoDB rather than
+drift, and their edges are stored nowhere else: an operator checks first.
 """
 
 
 @dataclass(frozen=True)
 class ReconcilePosition:
-    """How far the comparison is on either side, empty at the start. What a node is called need be no account's id."""
+    """The last id compared on either side, empty at the start. A node's id need not be that of an account."""
 
     account: str = ""
     node: str = ""
@@ -39,7 +39,7 @@ class ReconcilePosition:
 
 @dataclass(frozen=True)
 class ComparePage:
-    """`may_remove`: so many nodes without an account may still go."""
+    """`may_remove`: how many nodes without an account may still be deleted."""
 
     place: ReconcilePosition
     may_remove: int
@@ -48,7 +48,7 @@ class ComparePage:
 
 @dataclass(frozen=True)
 class PageCompared:
-    """`place` is where the next page begins; None when all is compared. `removed` are part of what is repaired."""
+    """`place`: where the next page starts, None at the end; `removed`: deleted nodes, also counted as repaired."""
 
     tally: ReconcileCounts
     place: ReconcilePosition | None
@@ -57,7 +57,7 @@ class PageCompared:
 
 @dataclass(frozen=True)
 class SaveReport:
-    """`owner` is the comparison's workflow id."""
+    """`owner`: the comparison's workflow id, which makes a repeat idempotent; `at`: its start."""
 
     owner: str
     at: datetime
@@ -65,6 +65,8 @@ class SaveReport:
 
 
 class GraphReconcileActivities:
+    """Activities of the GraphReconcile workflow."""
+
     def __init__(
         self,
         accounts: "ProjectionStore",
@@ -83,7 +85,7 @@ class GraphReconcileActivities:
 
     @activity.defn(name="graph_reconcile.compare")
     async def compare(self, command: ComparePage) -> PageCompared:
-        """One page of both sides, compared and mended. Doing it again finds nothing more to mend."""
+        """Compare one page of both sides and repair it. A repeat finds nothing more to repair."""
         accounts = await self._accounts.versions_after(command.place.account, limit=PAGE_SIZE)
         nodes = await self._nodes.versions_after(command.place.node, limit=PAGE_SIZE)
         end = _end_of_page(list(accounts), list(nodes))
@@ -98,7 +100,7 @@ class GraphReconcileActivities:
 
     @activity.defn(name="graph_reconcile.file")
     async def save_report(self, command: SaveReport) -> None:
-        """Keep the report, and set the gauges `decode_graph_drift` and `decode_graph_unreadable` to what it says."""
+        """Save the report, and set the gauges `decode_graph_drift` and `decode_graph_unreadable` to its counts."""
         await self._reports.save(
             GraphReport(self._hashes.derive_object_id(command.owner, "report"), command.at, command.tally)
         )
@@ -109,9 +111,9 @@ class GraphReconcileActivities:
         meter.create_gauge("decode_graph_unreadable").set(len(tally.unreadable))
 
     async def _repair(self, user_ids: Sequence[str], command: ComparePage) -> tuple[ReconcileCounts, int]:
-        """Take nodes without an account away, as many as may go, and write the others anew.
+        """Delete nodes without an account, up to `may_remove`, and rewrite the others that differ.
 
-        Returns what was found and done with these ids, and how many nodes were taken away.
+        Returns the counts for these ids, and how many nodes were deleted.
         """
         found = await self._find_drift(user_ids, command.now) if user_ids else {}
         extra = [user_id for user_id, (drift, _) in found.items() if drift is Drift.EXTRA]
@@ -130,13 +132,13 @@ class GraphReconcileActivities:
         return tally, len(removed)
 
     async def _remove(self, user_ids: Sequence[str]) -> None:
-        """These nodes with all their edges, in bounded transactions."""
+        """Delete these nodes with all their edges, in bounded transactions."""
         for user_id in user_ids:
             while await self._erasure.erase(user_id, limit=EDGE_BATCH_SIZE):
                 pass
 
     async def _find_drift(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, tuple[Drift, DriftCandidate]]:
-        """Those that really differ. A node whose erasure is under way is the erasure's."""
+        """Return the ids that differ in the second reading too. A node whose erasure is in progress is left to that."""
         before = await self._accounts.versions(user_ids)
         nodes = await self._nodes.versions(user_ids)
         after = await self._accounts.versions(user_ids)
@@ -150,7 +152,7 @@ class GraphReconcileActivities:
         return {key: (drift, suspect) for key, (drift, suspect) in judged.items() if drift}
 
     async def _put(self, candidates: Mapping[str, DriftCandidate], now: datetime) -> Sequence[str]:
-        """Write the accounts' profiles as they are now. Returns who could not be read; whoever is gone stays gone."""
+        """Write the accounts' current profiles to their nodes; erased ones stay erased. Returns the unreadable ids."""
         for user_id, suspect in candidates.items():
             if is_node_ahead(suspect) and suspect.node is not None and suspect.after:
                 await self._accounts.raise_version(user_id, seen=suspect.after.version, node=suspect.node, now=now)
@@ -161,15 +163,15 @@ class GraphReconcileActivities:
 
 
 def _end_of_page(accounts: Sequence[str], nodes: Sequence[str]) -> str | None:
-    """The last id up to which both sides were read to the end; None when that is everything."""
+    """Return the last id up to which both sides were read completely; None when both ended."""
     return min((ids[-1] for ids in (accounts, nodes) if len(ids) == PAGE_SIZE), default=None)
 
 
 def _up_to(end: str | None, versions: Mapping[str, int]) -> Mapping[str, int]:
-    """Those of the ids that belong to a page with this end; what lies behind it waits for the next page."""
+    """Return the entries up to the page's last id; later ones belong to the next page."""
     return {user_id: version for user_id, version in versions.items() if end is None or user_id <= end}
 
 
 def _differing(accounts: Mapping[str, int], nodes: Mapping[str, int]) -> Sequence[str]:
-    """Ids, sorted, whose versions are not the same on both sides, or which are on one side only."""
+    """Return the sorted ids whose versions differ between the sides, or which are on one side only."""
     return sorted(user_id for user_id in accounts.keys() | nodes.keys() if accounts.get(user_id) != nodes.get(user_id))

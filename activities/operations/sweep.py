@@ -1,4 +1,4 @@
-"""Finds what was promised and not yet carried out, and what has been kept long enough."""
+"""Finds open intents, and erases mail contents past their retention."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,13 +27,15 @@ MAX_INTENTS = 500
 
 @dataclass(frozen=True)
 class FindIntents:
-    """Intents opened before `before`, oldest first. `now` is for their age."""
+    """Intents opened before `before`, oldest first. `now`: the workflow's clock, for their age."""
 
     before: datetime
     now: datetime
 
 
 class SweepActivities:
+    """Activities of the Sweep workflow. Each returns the workflow inputs of one kind of open intent."""
+
     def __init__(
         self,
         users: "UserStore",
@@ -52,7 +54,7 @@ class SweepActivities:
 
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
-        """Graph syncs still owed, 500 at most. Sets the gauge of the oldest one's age in seconds."""
+        """Return the open graph syncs, 500 at most. Sets the gauge of the oldest one's age in seconds."""
         found = await self._users.find_open_syncs(before=command.before, limit=MAX_INTENTS)
         age = (command.now - found[0][1]).total_seconds() if found else 0.0
         meter = activity.metric_meter()
@@ -61,31 +63,31 @@ class SweepActivities:
 
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, command: FindIntents) -> list[NoticeInput]:
-        """Security events whose owners have still to be told, 500 at most."""
+        """Return the security events whose owners have not been notified by mail yet, 500 at most."""
         found = await self._events.find_open_notices(before=command.before, limit=MAX_INTENTS)
         return [NoticeInput(event_id, self._hashes.workflow_key(event_id)) for event_id in found]
 
     @activity.defn(name="sweep.find_untold")
     async def find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
-        """People who are owed notifications of what happened to their account: of 500 events at most."""
+        """Return the users with pending notifications of account events, of 500 events at most."""
         found = await self._events.find_unnotified_users(before=command.before, limit=MAX_INTENTS)
         return [NotificationsInput(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
 
     @activity.defn(name="sweep.find_owed_follows")
     async def find_pending_follows(self, command: FindIntents) -> list[NotificationsInput]:
-        """People who have still to be told of followers: of 500 follows at most."""
+        """Return the users with pending notifications of followers, of 500 follows at most."""
         found = await self._follows.list_pending_users(before=command.before, limit=MAX_INTENTS)
         return [NotificationsInput(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, command: FindIntents) -> list[DeletionInput]:
-        """Accounts that left, came back or are being erased without their flow having seen to it, 500 at most."""
+        """Return the deletions whose latest status the workflow has not carried out yet, 500 at most."""
         found = await self._deletions.find_open(before=command.before, limit=MAX_INTENTS)
         return [self._deletion_input(deletion) for deletion in found]
 
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, before: datetime) -> int:
-        """Forget recipients and variables of mails recorded before `before`; a bounded number a call."""
+        """Erase recipients and variables of mails recorded before `before`, 500 at most. Returns how many."""
         return await self._mails.erase_contents(before=before, limit=MAX_DROPPED_MAILS)
 
     def _deletion_input(self, deletion: Deletion) -> DeletionInput:

@@ -1,7 +1,7 @@
-"""Takes the day of a page of people: one statement to the graph, a few queries and bulk writes to MongoDB.
+"""Takes the follower snapshots of a page of users: one graph statement, a few queries and bulk writes to MongoDB.
 
-Who has the day already is passed over, and each person's is written whole: cut off anywhere, the next try goes on.
-Ids go from store to store and never through a history.
+Users who have the day's snapshot are skipped, and each snapshot is written whole: after an interruption the next
+attempt continues. User ids of followers never pass through a workflow history.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from adapters.neo4j.social.followers import FollowerStore, UserFollowersPage
 
 USERS_PER_PAGE = 250
-"""To make their documents holds up everything else in the process; it has its turn in between."""
+"""Building their documents blocks the event loop; other work runs between two pages."""
 MAX_PAGES_PER_ATTEMPT = 20
 NO_CHANGES = FollowerDiff()
 
 
 @dataclass(frozen=True)
 class SnapshotPage:
-    """People whose ids follow `after`. `day` as 2026-01-31: it stays that, however late this is done."""
+    """Users with ids after `after`. `day`: an ISO date such as 2026-01-31, fixed however late the page is taken."""
 
     day: str
     at: datetime
@@ -50,7 +50,9 @@ class SnapshotPage:
 
 @dataclass(frozen=True)
 class PagesDone:
-    """Of one page or a few. `last` is the id behind which the next begins; None when everybody is done."""
+    """The result of some pages. `people`: snapshots taken; `last`: the id the next page starts after, None at the end;
+    `unreadable`: ids of users without a snapshot.
+    """
 
     people: int
     last: str | None
@@ -58,6 +60,8 @@ class PagesDone:
 
 
 class FollowerSnapshotActivities:
+    """Activities of the FollowerSnapshots workflow."""
+
     def __init__(
         self, followers: "FollowerStore", snapshots: "FollowerSnapshotStore", mentions: "SnapshotMentions"
     ) -> None:
@@ -68,7 +72,7 @@ class FollowerSnapshotActivities:
 
     @activity.defn(name="follower_snapshots.take")
     async def snapshot_pages(self, command: SnapshotPage) -> PagesDone:
-        """The day of the next people. Who cannot be read is named, and stops nobody."""
+        """Take the snapshots of the next pages of users. An unreadable user is listed and does not stop the others."""
         done = PagesDone(0, command.after)
         async with aclosing(self._pages(command.after)) as pages:
             async for page in pages:
@@ -77,10 +81,10 @@ class FollowerSnapshotActivities:
         return done
 
     async def _pages(self, after: str) -> AsyncGenerator["UserFollowersPage", None]:
-        """At most MAX_PAGES_PER_ATTEMPT pages of users behind `after`; each is read while the one before is worked on.
+        """Yield up to MAX_PAGES_PER_ATTEMPT pages of users after `after`; each is read while the previous is handled.
 
-        Ends with the last page, or with one that ends in a person whose followers are too many to be read with it:
-        they are work enough for one try.
+        Ends with the last page, or with one whose last user has too many followers to be read with the page:
+        that user is enough work for one attempt.
         """
         reading = asyncio.create_task(self._read(after))
         try:
@@ -113,7 +117,7 @@ class FollowerSnapshotActivities:
         return PagesDone(len(people.keys() - unreadable), last, tuple(sorted(unreadable)))
 
     async def _snapshot_small(self, people: Mapping[str, Sequence[str]], run: SnapshotRun) -> set[str]:
-        """Returns who is unreadable."""
+        """Take the snapshots of users whose followers fit in memory together. Returns the unreadable user ids."""
         now, unreadable = _follower_lists(people)
         differing = {
             user_id: last
@@ -131,7 +135,7 @@ class FollowerSnapshotActivities:
         return unreadable
 
     async def _snapshot_large(self, user_ids: Sequence[str], run: SnapshotRun) -> set[str]:
-        """Returns who is unreadable."""
+        """Take the snapshots of users with many followers, one by one. Returns the unreadable user ids."""
         unreadable = set[str]()
         for user_id in user_ids:
             try:
@@ -158,7 +162,7 @@ def _with_ids(
     kept: Mapping[str, FollowerDiff],
     run: SnapshotRun,
 ) -> SnapshotWithIds:
-    """`kept` is what is written of the changes, all of which count."""
+    """Return one user's snapshot. `changed`: what is counted; `kept`: what is stored, without erased accounts."""
     difference = changed.get(user_id, NO_CHANGES)
     counts = FollowerCounts(len(now.ids), len(difference.came), len(difference.left))
     full = now.ids if run.is_full_due(user_id) else ()

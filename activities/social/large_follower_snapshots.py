@@ -1,4 +1,4 @@
-"""Takes the day of somebody whose followers are too many to be held at once: slice by slice, in the order of ids."""
+"""Takes the snapshot of a user with too many followers to hold at once: slice by slice, in the order of ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LargeFollowerSnapshots:
-    """A slice ends where so many ids are read, or where one of the last whole list ends: so neither side is long."""
+    """A slice ends after MAX_IDS_PER_SLICE ids, or with a chunk of the last full list: both sides stay short."""
 
     followers: "FollowerStore"
     snapshots: "FollowerSnapshotStore"
     traces: "SnapshotMentions"
 
     async def snapshot(self, user_id: str, run: SnapshotRun) -> None:
-        """The whole day of this person. Until its last write nothing of it counts. Raises Unreadable."""
+        """Take the user's snapshot of the day. It is valid only after its last write. Raises UnreadableSnapshot."""
         last_day = run.previous.get(user_id)
         edges = await self.snapshots.slice_boundaries(user_id, last_day.full_day) if last_day else ()
         fingerprint, counts, taken_up_to, chunk_number = Fingerprint(), FollowerCounts(0), MIN_ID, 0
@@ -50,7 +50,7 @@ class LargeFollowerSnapshots:
         await self.snapshots.finish(day, chunks=chunk_number)
 
     async def _next_slice(self, user_id: str, after: str, edges: Sequence[str]) -> tuple[IdRange, list[str]]:
-        """The slice behind `after` and the followers in it. `edges`: where the chunks of the last whole list end."""
+        """Return the slice after `after` and the followers in it. `edges`: the ends of the last full list's chunks."""
         read = await self.followers.page_followers(user_id, after=after, limit=rules.MAX_IDS_PER_SLICE)
         end_of_full_read = read[rules.MAX_IDS_PER_SLICE - 1 :]
         edges_ahead = [edge for edge in edges if edge > after]
@@ -66,7 +66,7 @@ class LargeFollowerSnapshots:
         follower_ids: list[str],
         difference: FollowerDiff,
     ) -> None:
-        """One slice: who came and who left but for erased accounts, and the whole list on a day that keeps one."""
+        """Write one slice: who came and left, without erased accounts; the full list too on a day that keeps one."""
         kept = (await self.traces.without_erased({user_id: difference}))[user_id]
         part = SnapshotSlice(within, kept, follower_ids if occasion.is_full_due(user_id) else ())
         await self.snapshots.write_slice(user_id, occasion.day, chunk_number, part)
@@ -74,7 +74,7 @@ class LargeFollowerSnapshots:
     async def _difference(
         self, user_id: str, last: PreviousSnapshot | None, within: IdRange, now: list[str]
     ) -> FollowerDiff:
-        """Who has come and who has left since the last day; empty on a first one. Raises Unreadable."""
+        """Return who came and who left since the last snapshot; empty without one. Raises UnreadableSnapshot."""
         if last is None:
             return FollowerDiff()
         lists = await self.snapshots.read_followers({user_id: last}, within)

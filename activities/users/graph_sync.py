@@ -1,4 +1,4 @@
-"""Brings one account's profile into the graph: read the truth, write the node, close the intent."""
+"""Writes one account's profile to the graph: read it from MongoDB, write the node, close the intent."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GraphSyncInput:
-    """`user_key` stands for the user in workflow ids, where no user id may appear."""
+    """`user_key`: the keyed hash of the user id, for workflow ids, which may contain no user id."""
 
     user_id: str
     user_key: str
@@ -20,20 +20,24 @@ class GraphSyncInput:
 
 @dataclass(frozen=True)
 class SyncedProfile:
+    """`version`: the profile version that was written to the node."""
+
     user_id: str
     version: int
 
 
 class GraphSyncActivities:
+    """Activities of the GraphSync workflow."""
+
     def __init__(self, users: "UserStore", graph_users: "GraphUserStore") -> None:
         self._users = users
         self._graph_users = graph_users
 
     @activity.defn(name="graph_sync.project")
     async def project(self, user_id: str) -> SyncedProfile | None:
-        """Write the account's present profile to its node. None when there is no such account (any more).
+        """Write the account's current profile to its node. Returns None when the account does not exist (any more).
 
-        An account may be erased while we write: then the node that we have brought back goes again.
+        The account may be erased during the write: then the node just restored is removed again.
         """
         user = await self._users.find_graph_user(user_id)
         if user is not None:
@@ -45,5 +49,5 @@ class GraphSyncActivities:
 
     @activity.defn(name="graph_sync.mark_synced")
     async def mark_synced(self, synced: SyncedProfile) -> bool:
-        """Close the intent. False when the account has changed meanwhile: the work goes on."""
+        """Close the intent. Returns False when the account has changed meanwhile and needs another sync."""
         return await self._users.mark_synced(synced.user_id, synced.version)

@@ -1,4 +1,4 @@
-"""Turns a security event into the mail that tells the account's owner, and closes it once that is ordered."""
+"""Builds the mail that notifies the account's owner of a security event, and closes the event's intent."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,20 +20,22 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class NoticeInput:
-    """`event_key` stands for the event in workflow ids and Message-IDs."""
+    """`event_key`: the keyed hash of the event id, for workflow ids and Message-IDs."""
 
     event_id: str
     event_key: str
 
 
 class NoticeActivities:
+    """Activities of the Notice workflow."""
+
     def __init__(self, events: "SecurityEventStore", users: "UserStore") -> None:
         self._events = events
         self._users = users
 
     @activity.defn(name="notices.write")
     async def write(self, input: NoticeInput) -> MailInput | None:
-        """The mail to the account's stored address. None when there is nobody, or nothing, to tell."""
+        """Return the mail to the account's stored address; None without an account, or for an event without a mail."""
         event = await self._events.find(input.event_id)
         user = await self._users.find(event.user_id) if event else None
         kind = event_spec(event).mail if event else None
@@ -48,7 +50,7 @@ class NoticeActivities:
 
     @activity.defn(name="notices.close")
     async def close(self, event_id: str) -> None:
-        """The mail is ordered: nothing is owed any more."""
+        """Close the intent once the mail's workflow is started."""
         await self._events.close_notice(event_id)
 
 

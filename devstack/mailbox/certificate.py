@@ -1,4 +1,4 @@
-"""The mailbox's own certificate, made once for a run folder; whoever trusts `cert.pem` can check it."""
+"""The mailbox's self-signed certificate, created once per run folder; clients verify it against `cert.pem`."""
 
 import os
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class CertificateFiles:
 
 
 def kept_certificate(folder: Path) -> CertificateFiles:
-    """The folder's certificate and key; made if they are missing or about to expire."""
+    """Return the folder's certificate and key; create them if they are missing or about to expire."""
     files = CertificateFiles((folder / "cert.pem").resolve(), (folder / "key.pem").resolve())
     if not _is_good(files):
         _make(files)
@@ -63,7 +63,7 @@ def _sign(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(NAMES), critical=False)
-        # It is its own authority, so it may sign: strict clients refuse a trusted root that may not.
+        # It is its own authority, so it may sign: strict clients reject a trusted root that may not.
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -1,4 +1,4 @@
-"""The letters, in memory, oldest first. They survive nothing; past the limit the oldest goes."""
+"""The letters, in memory, oldest first. A restart loses them; past the limit the oldest is dropped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ KIND_HEADER = "X-Decode-Kind"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter as it was handed over; sender and recipients are those of the envelope."""
+    """One letter as received; sender and recipients are those of the SMTP envelope."""
 
     id: str
     sender: str
@@ -24,7 +24,7 @@ class Letter:
     raw: bytes
 
     def summary(self) -> dict[str, str]:
-        """Its line in the list."""
+        """Return the letter's entry in the list."""
         return {
             "id": self.id,
             "to": ", ".join(self.recipients),
@@ -34,7 +34,7 @@ class Letter:
         }
 
     def contents(self) -> dict[str, object]:
-        """All of it; `headers` by lower-case name, repeated ones joined by a comma."""
+        """Return the whole letter; `headers` by lower-case name, repeated ones joined by a comma."""
         message = message_from_bytes(self.raw, policy=policy.default)
         headers: dict[str, str] = {}
         for name, value in message.items():
@@ -53,14 +53,14 @@ class Letter:
 
 
 class Letters:
-    """The mailbox's shelf."""
+    """The mailbox's store of letters."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Letter] = {}
         self._count = 0
 
     def add(self, raw: bytes, *, sender: str, recipients: Sequence[str]) -> Letter:
-        """Keep a letter. The same bytes twice are two letters: a duplicate must be visible."""
+        """Store a letter. The same bytes twice are two letters: a duplicate must be visible."""
         headers = BytesHeaderParser(policy=policy.default).parsebytes(raw)
         self._count += 1
         letter = Letter(
@@ -78,11 +78,11 @@ class Letters:
         return letter
 
     def list(self, *, to: str | None = None) -> list[Letter]:
-        """Oldest first; `to` keeps those with exactly that recipient, whatever the case of its letters."""
+        """Return letters, oldest first; with `to`, only those with exactly that recipient, regardless of case."""
         if to is None:
             return [*self._by_id.values()]
         wanted = to.casefold()
-        return [each for each in self._by_id.values() if wanted in map(str.casefold, each.recipients)]
+        return [letter for letter in self._by_id.values() if wanted in map(str.casefold, letter.recipients)]
 
     def find(self, letter_id: str) -> Letter | None:
         return self._by_id.get(letter_id)

@@ -1,4 +1,4 @@
-"""The page for people: a table of letters, newest first, and one letter. No script; nothing is loaded."""
+"""The HTML pages: a table of letters, newest first, and one letter. No script and no external resources."""
 
 from html import escape
 
@@ -16,7 +16,7 @@ STYLE = (
 
 
 def list_page(letters: list[Letter]) -> str:
-    """The newest letters, each with a link to itself."""
+    """Return the page of the newest letters, each with a link."""
     newest = letters[: -MAX_LISTED - 1 : -1]
     rows = "".join(_row(letter) for letter in newest)
     table = (
@@ -29,7 +29,7 @@ def list_page(letters: list[Letter]) -> str:
 
 
 def letter_page(letter: Letter) -> str:
-    """One letter: headers, text, and its HTML in a frame that can neither load nor run anything."""
+    """Return the page of one letter: headers, text, and its HTML in a sandboxed frame without scripts or loads."""
     contents = letter.contents()
     headers = "".join(
         f"<dt><strong>{label}</strong></dt><dd>{escape(str(contents[key]))}</dd>"

@@ -1,4 +1,4 @@
-"""The SMTP side: STARTTLS and AUTH as a real relay demands them, and the faults."""
+"""The SMTP side: STARTTLS and AUTH as a real relay requires them, and the faults."""
 
 import asyncio
 import hmac
@@ -13,7 +13,7 @@ from devstack.mailbox.faults import Faults, Mode
 from devstack.mailbox.letters import Letters
 
 SIZE_LIMIT_BYTES = 10_000_000
-# Longer than any client waits: the client is to give up, not the server.
+# Longer than any client waits, so that the client gives up, not the server.
 HANG_SECONDS = 3600
 REPLIES = {
     Mode.REJECT_4XX: "451 4.3.0 Not now, try again later (a fault set on the mailbox)",
@@ -23,7 +23,7 @@ REPLIES = {
 
 @dataclass(slots=True)
 class Mailbox:
-    """What the SMTP and the HTTP side share."""
+    """The state that the SMTP and the HTTP side share."""
 
     letters: Letters = field(default_factory=Letters)
     faults: Faults = field(default_factory=Faults)
@@ -36,7 +36,7 @@ class Credentials:
 
 
 class LetterHandler:
-    """aiosmtpd calls these by their names."""
+    """The handler of aiosmtpd, which calls these methods by name."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
@@ -54,7 +54,7 @@ class LetterHandler:
         fault = self._mailbox.faults
         struck = Mode.NONE if fault.mode in REPLIES else fault.strikes(envelope.rcpt_tos)
         if struck is Mode.HANG:
-            # Ended by the client: its leaving cancels this.
+            # Ended by the client: its disconnect cancels this.
             await asyncio.sleep(HANG_SECONDS)
             return "451 4.4.2 Waited too long"
         letter = self._mailbox.letters.add(
@@ -66,7 +66,7 @@ class LetterHandler:
 
 
 def smtp_protocol(mailbox: Mailbox, *, files: CertificateFiles, credentials: Credentials) -> Callable[[], SMTP]:
-    """A factory of one protocol per connection, for `loop.create_server`."""
+    """Return a factory of one protocol per connection, for `loop.create_server`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(files.certificate, files.key)
 

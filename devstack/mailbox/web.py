@@ -1,4 +1,4 @@
-"""The HTTP side: letters as JSON for tests and tools, pages for people, and the faults."""
+"""The HTTP side: letters as JSON for tests and tools, HTML pages for developers, and the faults."""
 
 from json import JSONDecodeError
 
@@ -13,7 +13,7 @@ from devstack.mailbox.faults import parse_faults
 from devstack.mailbox.page import letter_page, list_page
 from devstack.mailbox.smtp import Mailbox
 
-# Mail is written by strangers: nothing in it may load or run.
+# Mail content is untrusted: nothing in it may load or run.
 PAGE_HEADERS = {
     "Content-Security-Policy": ("default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'"),
     "X-Content-Type-Options": "nosniff",
@@ -22,7 +22,7 @@ PAGE_HEADERS = {
 
 
 def mailbox_app(mailbox: Mailbox) -> Starlette:
-    """The application over one mailbox."""
+    """Return the application for one mailbox."""
     web = MailboxRoutes(mailbox)
     return Starlette(
         routes=[
@@ -34,7 +34,7 @@ def mailbox_app(mailbox: Mailbox) -> Starlette:
             Route("/faults", web.faults, methods=["GET"]),
             Route("/faults", web.set_faults, methods=["PUT"]),
         ],
-        # Keeps a strange web page from reaching the mailbox under a name of its own.
+        # Against DNS rebinding: a foreign web page cannot reach the mailbox under its own host name.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )
 

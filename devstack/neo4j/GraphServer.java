@@ -9,7 +9,7 @@ import org.neo4j.configuration.helpers.SocketAddress;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 import org.neo4j.io.ByteUnit;
 
-/** Neo4j with its Bolt door on 127.0.0.1. The server's own launcher is not published as a library. */
+/** Neo4j with its Bolt port on 127.0.0.1. The server's own launcher is not published as a library. */
 public final class GraphServer {
     public static void main(String[] arguments) throws InterruptedException {
         var home = Path.of(arguments[0]);
@@ -21,7 +21,7 @@ public final class GraphServer {
                 .setConfig(auth_enabled, true)
                 .setConfig(udc_enabled, false)
                 .setConfig(pagecache_memory, ByteUnit.mebiBytes(Long.parseLong(arguments[2])))
-                // Else it waits ten seconds for connections that nobody will make.
+                // By default it waits ten seconds for further connections before it stops.
                 .setConfig(netty_server_shutdown_quiet_period, 0)
                 .build();
         Runtime.getRuntime().addShutdownHook(new Thread(service::shutdown));

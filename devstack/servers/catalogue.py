@@ -1,4 +1,4 @@
-"""The servers of the stack, in the order in which they are shown."""
+"""The servers of the stack, in display order."""
 
 from devstack.servers.mailbox import Mailbox
 from devstack.servers.mongodb import MongoDB
@@ -9,7 +9,7 @@ from devstack.servers.temporal import Temporal
 
 
 def servers_with(neo4j: Neo4j) -> tuple[Server, ...]:
-    """All of them, with the graph of one's choice."""
+    """Return all servers, with this Neo4j."""
     return (MongoDB(), Redis(), neo4j, Temporal(), Mailbox())
 
 

@@ -1,4 +1,4 @@
-"""The mailbox: takes every letter, delivers none, shows them all. It is part of this package."""
+"""The mailbox: accepts every letter, delivers none, shows them all. It is part of this package."""
 
 import sys
 from dataclasses import replace
@@ -33,7 +33,7 @@ class Mailbox(Server):
         return [str(program), "-m", "devstack.mailbox", "--folder", str(site.data), *ports]
 
     def variables(self, site: Site) -> dict[str, str]:
-        # In the environment: a command line can be read by everybody on the machine.
+        # In the environment: a command line can be read by every user of the machine.
         return {"MAILBOX_USER": USER, "MAILBOX_PASSWORD": site.keys["MAILBOX_PASSWORD"]}
 
     def settle(self, program: Path, site: Site) -> bool:

@@ -18,7 +18,7 @@ from devstack.servers.server import Server, Site
 REQUIREMENTS = Path(__file__).parents[1] / "mongodb" / "requirements.lock"
 KEY = "mongod-6.0.5"
 TRANSACTION_SECONDS = 5
-"""As long as Decode's own transactions may take: adapters/mongo/transactions.py."""
+"""The limit of Decode's own transactions: adapters/mongo/transactions.py."""
 INSIDE_WHEEL = "/fiftyone/db/bin/mongod"
 REPLICA_SET = "rs0"
 # MongoDB's own codes.
@@ -44,7 +44,7 @@ class MongoDB(Server):
             *(str(program), "--dbpath", str(site.data), "--port", str(site.ports["mongodb"])),
             *("--bind_ip", HOST, "--nounixsocket", "--replSet", REPLICA_SET, "--oplogSize", "256"),
             *("--wiredTigerCacheSizeGB", "0.5", "--quiet"),
-            # Its flight recorder costs a wake-up each second and serves nobody here.
+            # Diagnostic data capture costs a wake-up each second and is not used here.
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # A process that dies within a transaction leaves its locks behind for this long (default 60 s, up to 90).
             *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
@@ -98,7 +98,7 @@ def _client(port: int) -> MongoClient[dict[str, Any]]:
 
 
 def _form_replica_set(client: MongoClient[dict[str, Any]], port: int) -> None:
-    """First start: found the set. Data that moved to another port: tell the set where it lives now."""
+    """Initiate the replica set at the first start; reconfigure it when the data moved to another port."""
     member = {"_id": 0, "host": f"{HOST}:{port}"}
     try:
         client.admin.command("replSetGetStatus")

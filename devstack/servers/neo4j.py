@@ -1,4 +1,4 @@
-"""Neo4j community as a library behind a launcher of twenty lines; its own launcher is not published."""
+"""Neo4j Community as a library behind a launcher of twenty lines; its own launcher is not published."""
 
 from pathlib import Path
 
@@ -27,14 +27,14 @@ class Neo4j(Server):
     fetched_how = "downloading Neo4j"
     replaced_by = "DECODE_NEO4J_URL"
     port_names = ("neo4j",)
-    # `javac` is what tells a JDK, which can run the launcher from its source, from a bare runtime.
+    # `javac` shows that this is a JDK, which can run the launcher from source, and not only a runtime.
     runs_with = ("java", "javac")
     fetched_with = ("mvn",)
     deadline = 120
     patience = 20
 
     def __init__(self, *, heap_mb: int = 512, page_cache_mb: int = 128, is_short_lived: bool = False) -> None:
-        """Memory enough for tests; a measurement at size brings more. A short-lived one starts in half the time."""
+        """Take the memory limits in MB: the defaults suffice for tests. A short-lived server starts in half the time."""
         self._heap_mb = heap_mb
         self._page_cache_mb = page_cache_mb
         self._compiler = SHORT_LIVED if is_short_lived else ()

@@ -1,4 +1,4 @@
-"""Redis, without anything on disk: what it holds may be lost at any time."""
+"""Redis without persistence: its data may be lost at any time."""
 
 import subprocess
 from pathlib import Path
@@ -32,7 +32,7 @@ class Redis(Server):
 
     def fetch(self) -> Path:
         found = debian.install("redis-server", title="Redis")
-        # The package starts a server of its own where there is an init system; the stack starts its own.
+        # With an init system the package starts its own server, which the stack does not use.
         subprocess.run(["service", "redis-server", "stop"], check=False, capture_output=True)
         return found
 

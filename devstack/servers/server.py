@@ -1,4 +1,4 @@
-"""What every server of the stack knows about itself."""
+"""The interface of every server of the stack."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from devstack.state import Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where one server lives in one run folder."""
+    """The place of one server in one run folder: its data folder, its log, the stack's ports and keys by name."""
 
     data: Path
     log: Path
@@ -21,11 +21,11 @@ class Site:
 
 
 class Server(ABC):
-    """One server: how it is obtained, started, asked for its health, and what the product is told of it."""
+    """One server: how it is fetched, started and checked, and the variables that the product gets."""
 
     name: ClassVar[str]
     title: ClassVar[str]
-    # The variable that holds the URL of somebody else's server; then ours is not started.
+    # The variable with the URL of an external server; if it is set, this one is not started.
     replaced_by: ClassVar[str]
     # The first is the port of the server's own row.
     port_names: ClassVar[tuple[str, ...]]
@@ -33,44 +33,44 @@ class Server(ABC):
     fetched_how: ClassVar[str]
     runs_with: ClassVar[tuple[str, ...]] = ()
     fetched_with: ClassVar[tuple[str, ...]] = ()
-    # Seconds until it must be ready, and seconds it may take to end.
+    # Seconds until it must be ready, and seconds until it is killed after SIGTERM.
     deadline: ClassVar[float] = 60
     patience: ClassVar[float] = 10
 
     @abstractmethod
     def find(self) -> Path | None:
-        """The program on this machine: on PATH, else in the cache."""
+        """Return the program on this machine: from PATH, else from the cache; or None."""
 
     @abstractmethod
     def fetch(self) -> Path:
-        """Get the program from its registry; may take minutes. Raises StackError."""
+        """Download or build the program; may take minutes. Raises StackError."""
 
     @abstractmethod
     def command(self, program: Path, site: Site) -> list[str]:
-        """The command that starts it, bound to 127.0.0.1."""
+        """Return the command that starts it, bound to 127.0.0.1."""
 
     @abstractmethod
     def settle(self, program: Path, site: Site) -> bool:
-        """Bring a started server to where the product needs it. False: not yet, ask again."""
+        """Configure a started server for the product. Returns False while it is not ready: call it again."""
 
     @abstractmethod
     def url(self, site: Site) -> str: ...
 
     @abstractmethod
     def settings(self, site: Site) -> dict[str, str]:
-        """The variables by which the product finds it."""
+        """Return the variables by which the product finds it."""
 
     def variables(self, site: Site) -> dict[str, str]:
-        """Variables for the server itself."""
+        """Return the variables of the server process itself."""
         return {}
 
     def rows(self, site: Site) -> tuple[Row, ...]:
-        """Its rows in the state; all of one process."""
+        """Return its rows in the state, all of one process."""
         port = site.ports[self.port_names[0]]
         return (Row(name=self.name, port=port, url=self.url(site), wanted=True, patience=self.patience),)
 
     def check_programs(self) -> None:
-        """Raises StackError if a program is missing that starting or fetching it needs."""
+        """Raise StackError if a program that starting or fetching it needs is missing."""
         needed = self.runs_with if self.find() else self.runs_with + self.fetched_with
         for program in needed:
             get_program(program, wanted_by=self.title)

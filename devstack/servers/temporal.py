@@ -19,12 +19,12 @@ NAMESPACE = "default"
 RETENTION = "72h"
 SEARCH_ATTRIBUTES = ("FlowKind", "FlowState", "SubjectHash", "BlockedOn")
 DYNAMIC_CONFIG = {
-    # Out of the box 20 polls/s, which makes every hop of a workflow wait 50 ms (measured: 350 ms -> 33 ms).
+    # The default of 20 polls/s makes every step of a workflow wait 50 ms (measured: 350 ms -> 33 ms).
     "history.transferProcessorMaxPollRPS": "5000",
     "history.timerProcessorMaxPollRPS": "5000",
     "history.visibilityProcessorMaxPollRPS": "5000",
     "history.outboundProcessorMaxPollRPS": "5000",
-    # The default of 10 refuses parallel updates.
+    # The default of 10 rejects parallel updates.
     "history.maxInFlightUpdates": "1000",
     "history.workflowIdReuseMinimalInterval": '"0s"',
     "frontend.namespaceRPS": "5000",
@@ -84,9 +84,9 @@ class Temporal(Server):
 
 
 def skipping_server_path() -> Path:
-    """The script that starts the Java test server; fetches the server first if need be.
+    """Return the script that starts the Java test server; fetch the server first if it is missing.
 
-    Give it as `test_server_existing_path` to `WorkflowEnvironment.start_time_skipping`. Raises StackError.
+    Pass it as `test_server_existing_path` to `WorkflowEnvironment.start_time_skipping`. Raises StackError.
     """
     get_program("java", wanted_by="Temporal's test server")
     pom = FOLDER / "pom.xml"
@@ -102,7 +102,7 @@ def _key() -> str:
 
 def _build(entry: Path) -> None:
     go = get_program("go", wanted_by="Temporal")
-    # `go install …@version` is refused because of the replace in go.mod, so it is built from that module.
+    # `go install …@version` is rejected because of the replace in go.mod, so it is built from that module.
     run_logged(
         [go, "build", "-trimpath", "-ldflags=-s -w", "-o", entry / "temporal", COMMAND],
         action="The build of Temporal",
@@ -113,7 +113,7 @@ def _build(entry: Path) -> None:
 
 
 def _ask(program: Path, site: Site, question: tuple[str, ...]) -> bool:
-    # Nothing from the person's own Temporal settings: they may name another cluster.
+    # Ignore the developer's own Temporal settings: they may name another cluster.
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
     address = ("--address", f"{HOST}:{site.ports['temporal']}", "--command-timeout", "5s")
     result = subprocess.run(
@@ -127,7 +127,7 @@ def _ask(program: Path, site: Site, question: tuple[str, ...]) -> bool:
 
 def _write_script(entry: Path) -> None:
     script = entry / "test-server"
-    # Jars are found beside the script: the entry gets its name later. `exec`: the SDK kills the id it got.
+    # Jars are found relative to the script: the entry is renamed later. `exec`: the SDK kills the process id it got.
     script.write_text(
         "#!/bin/sh\n"
         'here=$(dirname "$0")\n'

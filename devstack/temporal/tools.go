@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package tools names the command that this module exists to build.
+// Package tools imports the command that this module builds.
 package tools
 
 import _ "github.com/temporalio/cli/cmd/temporal"

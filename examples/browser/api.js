@@ -1,4 +1,4 @@
-// HTTP: one function for all calls. A refusal is thrown with its name and its sentence.
+// HTTP: one function for all calls. An error response is thrown as a Refusal with its name and message.
 
 export class Refusal extends Error {
   constructor(problem) {
@@ -19,7 +19,7 @@ export function apiAt(address) {
     return { status: response.status, data: answer.data };
   }
 
-  // An access token lives for fifteen minutes. The session token gets a new one.
+  // An access token is valid for fifteen minutes. The session token is exchanged for a new one.
   async function call(method, path, body) {
     try {
       return await send(method, path, body);
@@ -45,7 +45,7 @@ export function apiAt(address) {
   };
 }
 
-// Names this browser to the API, the same each time. It is no secret.
+// Identifies this browser to the API, the same each time. It is not a secret.
 export function fingerprint() {
   let known = localStorage.getItem("fingerprint");
   if (!known) {

@@ -1,4 +1,4 @@
-// The page: signs in, shows what has happened and what happens, and marks it as read.
+// The page: signs in, shows past and new notifications, and marks them as read.
 
 import { apiAt, fingerprint } from "./api.js";
 import { follow } from "./socket.js";
@@ -56,7 +56,7 @@ async function showInbox() {
   socket = follow(api, { after: newestFirst[0]?.seq ?? 0, onFrame, onState: setState, onEnd: signedOut });
 }
 
-// The server counts up to a number, when the socket opens; what comes after it is counted here.
+// When the socket opens, the server counts the unread up to a number; later ones are counted here.
 function onFrame({ event, data }) {
   if (event === "user_connected") {
     countedUntil = data.last_seq;
@@ -100,9 +100,9 @@ function showAsRead(row) {
   button.remove();
 }
 
-$("read-all").addEventListener("click", () => api.call("PATCH", "/notifications/read-all").catch(tell));
+$("read-all").addEventListener("click", () => api.call("PATCH", "/notifications/read-all").catch(showError));
 $("sign-out").addEventListener("click", async () => {
-  await api.signOut().catch(tell);
+  await api.signOut().catch(showError);
   signedOut("Signed out");
 });
 
@@ -119,7 +119,7 @@ function signedOut(why) {
 
 const unreadCount = () => Number($("unread").value);
 const setState = (text) => { $("state").textContent = text; };
-const tell = (error) => setState(error.message);
+const showError = (error) => setState(error.message);
 
 function setUnread(count) {
   $("unread").value = count;

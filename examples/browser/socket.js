@@ -1,4 +1,4 @@
-// The WebSocket: opened by a ticket, opened again whenever it is lost, resumed from the last number that was seen.
+// The WebSocket: opened with a ticket, reopened whenever it is lost, resumed from the last number received.
 
 const FINAL = new Map([
   [4401, "Please sign in again."],
@@ -24,11 +24,11 @@ export function follow(api, { after, onFrame, onState, onEnd }) {
 
   function open(ticket) {
     socket = new WebSocket(api.socketAddress(last), ["decode.v1", `decode.ticket.${ticket}`]);
-    socket.onmessage = ({ data }) => heard(JSON.parse(data));
+    socket.onmessage = ({ data }) => receive(JSON.parse(data));
     socket.onclose = ({ code }) => (FINAL.has(code) ? end(FINAL.get(code)) : again());
   }
 
-  function heard(frame) {
+  function receive(frame) {
     pause = 500;
     if (frame.event === "user_connected") onState("Live");
     if (frame.event === "notification_received") last = frame.data.seq;
@@ -51,7 +51,7 @@ export function follow(api, { after, onFrame, onState, onEnd }) {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ event, data }));
   }
 
-  // One number acknowledges everything before it, so once a second is often enough.
+  // A number acknowledges all before it, so one ack per second is enough.
   function acknowledge() {
     if (last > acknowledged) say("ack", { seq: (acknowledged = last) });
   }

@@ -1,4 +1,4 @@
-"""What accounts runs: how one comes about and changes on the identity queue, what takes long on the bulk queue."""
+"""Workflows and activities of accounts: registration and changes on the identity queue, long jobs on bulk."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,6 +31,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of accounts with their queues."""
     return [_registration(resources), _changes(resources), _deletion(resources), _export(resources)]
 
 

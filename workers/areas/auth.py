@@ -1,4 +1,4 @@
-"""What auth runs, and the check of codes that all flows with a code share."""
+"""Workflows and activities of auth, and the check of codes that all flows with a code share."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +18,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of auth with their queues."""
     stores, hashes = resources.auth, resources.hashes
     codes = CodeActivities(resources.codes)
     two_factor = TwoFactorActivities(stores.two_factors, hashes)

@@ -1,4 +1,4 @@
-"""What delivery runs."""
+"""Workflows and activities of delivery."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +14,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of delivery with their queue."""
     mail = MailActivities(
         mails=resources.delivery.mails,
         renderer=resources.delivery.mail_renderer,

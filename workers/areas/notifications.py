@@ -1,4 +1,4 @@
-"""What notifications runs."""
+"""Workflows and activities of notifications."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +14,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of notifications with their queue."""
     stores = resources.notifications
     notifications = NotificationActivities(
         stores.notifications, resources.users.users, resources.social.pending_follows, stores.publisher

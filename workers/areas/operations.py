@@ -1,4 +1,4 @@
-"""What operations runs."""
+"""Workflows and activities of operations."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +19,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of operations with their queues."""
     return [_graph(resources), _sweep(resources)]
 
 

@@ -1,4 +1,4 @@
-"""What social runs."""
+"""Workflows and activities of social."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +14,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of social with their queue."""
     stores = resources.social
     snapshots = FollowerSnapshotActivities(stores.followers, stores.snapshots, stores.snapshot_mentions)
     return [Hosted(Queue.BULK, [snapshots.snapshot_pages])]

@@ -1,4 +1,4 @@
-"""What users runs."""
+"""Workflows and activities of users."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,6 +17,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
+    """Return the activities of users with their queues."""
     stores = resources.users
     notices = NoticeActivities(stores.security_events, stores.users)
     graph_sync = GraphSyncActivities(stores.users, stores.nodes)

@@ -1,7 +1,7 @@
-"""AccountDeletion: hidden at once, reminded twice, erased after thirty days, and until then undone at a word.
+"""AccountDeletion: hide an account at once, remind its owner twice, erase it after 30 days unless reactivated.
 
-Whether the account can still come back stands in MongoDB and is read anew before each deed: what is sent to this
-workflow only wakes it. One runs for each account at most, so that hiding and showing never cross.
+MongoDB holds whether the account can still be reactivated, and the workflow reads it again before each step: an update
+or signal only wakes it. At most one runs per account, so that hiding and showing never overlap.
 """
 
 import asyncio
@@ -27,33 +27,39 @@ from workflows.steps import run_activity, run_inline_activity
 
 SUMMARY = "Hides an account that its owner leaves, and erases it after thirty days"
 GOODBYE_MAIL_TTL = timedelta(days=3)
-"""So long the last mail is tried. Then its address is forgotten all the same."""
+"""How long the last mail is retried. After that its address is erased, delivered or not."""
 FINAL_STATES = {DeletionStatus.BACK: FlowState.CANCELLED, DeletionStatus.ERASED: FlowState.COMPLETED}
 
 
 def account_deletion_workflow_id(user_key: str) -> str:
+    """Return the workflow id of an account's deletion; `user_key` is the keyed hash of the user id."""
     return f"account-deletion/{user_key}"
 
 
 def deletion_input(user_id: str, user_key: str, *, deletion_key: str, subject_hash: str) -> DeletionInput:
-    """The order of a deletion, for who starts one from outside."""
+    """Return the input of a deletion, for callers outside the workflows."""
     return DeletionInput(user_id, user_key, deletion_key, subject_hash)
 
 
 @workflow.defn(name="AccountDeletion")
 class AccountDeletion:
+    """The deletion of one account, from deactivation to reactivation or erasure. Returns how it ended."""
+
     @workflow.init
     def __init__(self, input: DeletionInput) -> None:
         self._input = input
         self._seen: Deletion | None = None
         self._is_woken = False
         self._next: DeletionInput | None = None
-        # Looks are taken one after the other, so that an older one never hides a newer one.
+        # Reads are serialised, so that an older result never replaces a newer one.
         self._turn = asyncio.Lock()
 
     @workflow.run
     async def run(self, input: DeletionInput) -> DeletionStatus:
-        """The story of one deactivation, to either end."""
+        """Hide the account and wait out the grace period, then erase the account or show it again.
+
+        A later deactivation received meanwhile is handled in a new run.
+        """
         deletion = await self._read_deletion()
         if deletion:
             await self._deactivate(deletion)
@@ -71,30 +77,30 @@ class AccountDeletion:
 
     @update(name="reactivate")
     async def reactivate(self) -> DeletionStatus:
-        """The account was brought back, or so it is said. Answers where it stands."""
+        """Wake the flow after a reactivation. Returns the status read from MongoDB."""
         await self._read_deletion()
         self._is_woken = True
         return self._status
 
     @workflow.signal(name="changed")
     def account_changed(self) -> None:
-        """Look again; for who does not wait for an answer."""
+        """Wake the flow, for callers that do not wait for an answer."""
         self._is_woken = True
 
     @workflow.signal(name="left")
     def account_deactivated(self, input: DeletionInput) -> None:
-        """The account was deactivated. If that was once again, it is the next thing to see to."""
+        """Queue a later deactivation of the same account for the next run; the one in progress is ignored."""
         if input.key != self._input.key:
             self._next = input
             self._is_woken = True
 
     @property
     def _status(self) -> DeletionStatus:
-        """Of a deactivation that nobody knows any more the account has come back, and left once again."""
+        """The status last read; BACK without a record: the account came back, and was deactivated again since."""
         return self._seen.standing if self._seen else DeletionStatus.BACK
 
     async def _read_deletion(self) -> Deletion | None:
-        """The deletion as it stands now, for as long as the account is leaving."""
+        """Read the deletion from MongoDB. Returns None unless the account is still leaving."""
         async with self._turn:
             self._seen = await run_inline_activity(AccountDeletionActivities.get_deletion, self._input.key, STORE)
         return self._seen if self._status is DeletionStatus.LEAVING else None
@@ -106,7 +112,7 @@ class AccountDeletion:
         await self._close_intent(DeletionStatus.LEAVING)
 
     async def _wait_grace_period(self) -> None:
-        """Remind when it is time; bury the account when its time has come, unless it is back before."""
+        """Send the reminders when due and write the tombstone at the end; return early if the account is back."""
         while deletion := await self._read_deletion():
             due = next_due(deletion, workflow.now())
             if due is None:
@@ -125,7 +131,7 @@ class AccountDeletion:
             await send_mail(self._mail_input(MailKind.ACCOUNT_DELETION_REMINDER, deletion, f"reminder-{days}"))
 
     async def _erase(self) -> None:
-        """All stores, then the last mail, then what was kept for sending it. Done again it changes nothing."""
+        """Erase from all stores, send the last mail, then erase the data kept for sending it. Idempotent."""
         while not await run_activity(ErasureActivities.erase, self._input.user_id, BULK):
             pass
         goodbye = await run_activity(ErasureActivities.goodbye_mail, self._input.user_id, STORE)
@@ -152,7 +158,7 @@ class AccountDeletion:
         return True
 
     def _mail_input(self, kind: MailKind, deletion: Deletion, name: str) -> MailInput:
-        """Keyed by the deactivation: the workflow's id is the account's, which may leave more than once."""
+        """Return a mail keyed by the deactivation, not by the account: it may be deactivated more than once."""
         date = written_day(deletion.deletion_at) if deletion.deletion_at else ""
         return MailInput(
             key=f"account-deletion.{self._input.key}.{name}",
@@ -163,7 +169,7 @@ class AccountDeletion:
 
 
 async def start_or_wake_deletion(input: DeletionInput) -> None:
-    """Start the account's deletion, or wake the one that runs. Safe to call twice."""
+    """Start the account's deletion, or wake the one that runs. Idempotent."""
     await start_or_signal(
         AccountDeletion.run,
         input,

@@ -1,4 +1,4 @@
-"""AccountExport: gathers all that the system holds about somebody, noun by noun, into a file for them alone."""
+"""AccountExport: gather all that the system holds about a user, noun by noun, into a file only that user can read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from workflows.steps import run_activity, run_inline_activity
 
 @dataclass(frozen=True)
 class AccountExportInput:
-    """All that the flow needs, so that an accepted start is a durable one."""
+    """All that the flow needs, so that an accepted start is durable. `device` and `address_prefix`: of the request."""
 
     flow_id: str
     user_id: str
@@ -27,6 +27,8 @@ class AccountExportInput:
 
 @workflow.defn(name="AccountExport")
 class AccountExport(JobFlow):
+    """The export of one account; its key is the last part of the workflow id. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: AccountExportInput) -> None:
         self._input = input
@@ -36,11 +38,11 @@ class AccountExport(JobFlow):
 
     @workflow.run
     async def run(self, input: AccountExportInput) -> FlowView:
-        """Gathered noun by noun. What is in it goes from store to store, and never through here."""
+        """Gather the export, and drop it unless it completes. Its contents never pass through the workflow history."""
         try:
             await self._gather()
         except ActivityError:
-            # No further try can mend it: an operator removes the cause and resets the flow.
+            # A retry does not help: an operator removes the cause and resets the flow.
             self._state = FlowState.FAILED
         if self._state is not FlowState.COMPLETED:
             await run_activity(AccountExportActivities.drop, self._key, STORE)
@@ -49,7 +51,7 @@ class AccountExport(JobFlow):
         return self._view()
 
     async def _ready(self) -> None:
-        """Once it is written down whose the export is."""
+        """Return once the owner of the export is recorded."""
         await workflow.wait_condition(lambda: self._has_begun)
 
     async def _gather(self) -> None:

@@ -1,4 +1,4 @@
-"""EmailChange: prove the old address, name a new one, prove that, swap, and offer the old one the way back."""
+"""EmailChange: verify the old address, take and verify a new one, swap them, and offer the old one a revert."""
 
 import asyncio
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
 
 @dataclass(frozen=True)
 class EmailChangeInput:
-    """All that the flow needs. `email_address` is the present one; the new one comes with a step."""
+    """All that the flow needs. `email_address` is the current one; the new one comes with `EnterNewEmail`."""
 
     flow_id: str
     user_id: str
@@ -54,7 +54,7 @@ class EmailChangeInput:
 
 @dataclass(frozen=True)
 class ProveOldEmail:
-    """`proof` stands for the typed code."""
+    """`proof` is the keyed hash of the typed code."""
 
     proof: str
     asked_at: datetime
@@ -63,6 +63,8 @@ class ProveOldEmail:
 
 @dataclass(frozen=True)
 class EnterNewEmail:
+    """The step that submits the new address."""
+
     email_address: str
     asked_at: datetime
     body_hash: str
@@ -70,7 +72,7 @@ class EnterNewEmail:
 
 @dataclass(frozen=True)
 class ProveNewEmail:
-    """`session_id`: the session that goes on; `device` and `address_prefix` say where the code was typed."""
+    """`session_id`: the session that stays open; `device` and `address_prefix`: where the code was typed."""
 
     proof: str
     asked_at: datetime
@@ -82,6 +84,8 @@ class ProveNewEmail:
 
 @workflow.defn(name="EmailChange")
 class EmailChange(ClientCodeFlow):
+    """One change of mail address. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: EmailChangeInput) -> None:
         self._input = input
@@ -107,7 +111,7 @@ class EmailChange(ClientCodeFlow):
 
     @workflow.run
     async def run(self, input: EmailChangeInput) -> FlowView:
-        """The story of one change: three legs, each with a deadline of its own, all within an hour."""
+        """Run one change: three legs, each with its own deadline, all within an hour."""
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
@@ -119,7 +123,7 @@ class EmailChange(ClientCodeFlow):
 
     @update(name="verify")
     async def verify(self, command: ProveOldEmail) -> FlowAnswer:
-        """Judge the code that went to the present address. The right one lets a new address be named."""
+        """Check the code sent to the current address. The right one lets the client submit a new address."""
         await self._ready()
         async with self._turn:
             refusal = self._flow.refusal_for_step(NextStep.EMAIL_CODE) or await self._judge_code(
@@ -131,7 +135,7 @@ class EmailChange(ClientCodeFlow):
 
     @update(name="name_address")
     async def enter_new_email(self, command: EnterNewEmail) -> FlowAnswer:
-        """Mail a code to the new address. Asked again later, for the same or another one, older codes are void."""
+        """Mail a code to the new address. A repeat, for the same or another address, makes older codes void."""
         await self._ready()
         async with self._turn:
             refusal = self._count_new_email(command.asked_at)
@@ -141,7 +145,7 @@ class EmailChange(ClientCodeFlow):
 
     @update(name="verify_new")
     async def verify_new(self, command: ProveNewEmail) -> FlowAnswer:
-        """Judge the code that went to the new address. The right one swaps."""
+        """Check the code sent to the new address. The right one swaps the addresses."""
         await self._ready()
         async with self._turn:
             with fail_flow_on_error(self._flow):
@@ -154,7 +158,7 @@ class EmailChange(ClientCodeFlow):
 
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
-        """The same person has begun another change of address, or taken an earlier one back."""
+        """Cancel the flow: the same user has started another change of address, or reverted an earlier one."""
         await self._ready()
         async with self._turn:
             self._flow.cancel()
@@ -166,9 +170,9 @@ class EmailChange(ClientCodeFlow):
         return await begin_change(self._flow, EmailChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS)
 
     def _count_new_email(self, asked_at: datetime) -> type[DecodeError] | None:
-        """Let a code go to the new address that is named at `asked_at`. Returns why it may not.
+        """Count one code mail to the new address submitted at `asked_at`. Returns the refusal, or None.
 
-        The first naming begins the leg in which that address is proved; each further one is a resend in it.
+        The first submission starts the leg that verifies the address; each further one is a resend within it.
         """
         is_first = self._flow.refusal_for_step(NextStep.NEW_EMAIL) is None
         if not is_first:
@@ -180,7 +184,7 @@ class EmailChange(ClientCodeFlow):
         return None
 
     async def _mail_new_address(self, command: EnterNewEmail) -> None:
-        """Ordered, not waited for: who has the address must not show in how long the answer takes."""
+        """Start the mail without waiting: the response time must not reveal whether the address has an account."""
         self._new_email = command.email_address
         wanted = FindAddressHolder(self._input.user_id, command.email_address, command.asked_at)
         taken = await run_inline_activity(EmailChangeActivities.find_address_holder, wanted, STORE)
@@ -228,7 +232,7 @@ class EmailChange(ClientCodeFlow):
         )
 
     def _mail(self, kind: MailKind, address: str) -> MailInput:
-        """Named after what its code is for: both addresses get a first one."""
+        """Return a code mail whose name contains the code's purpose: each address has a code number 1."""
         input, issue = self._input, self._issue()
         variables = {"username": input.username, "minutes": str(input.code_life_seconds // 60)}
         return self._code_mail(kind, address, variables, name=f"{issue.purpose}-{issue.issue_no}")

@@ -1,4 +1,4 @@
-"""EmailRevert: for seven days, whoever reads the mail of the old address can take a change back."""
+"""EmailRevert: for seven days, the code mailed to the old address can revert a change of address."""
 
 import asyncio
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from workflows.users.security_notices import start_notice
 
 @dataclass(frozen=True)
 class EmailRevertInput:
-    """The change that can be taken back: whose, when, from where. `email_address` is the old one."""
+    """The change that can be reverted: by which user, when, from which device. `email_address` is the old one."""
 
     flow_id: str
     user_id: str
@@ -54,7 +54,7 @@ class EmailRevertInput:
 
 @dataclass(frozen=True)
 class RevertEmailChange:
-    """`proof` stands for the typed code."""
+    """`proof` is the keyed hash of the typed code; `address_prefix`: the network of the request."""
 
     proof: str
     asked_at: datetime
@@ -64,6 +64,8 @@ class RevertEmailChange:
 
 @workflow.defn(name="EmailRevert")
 class EmailRevert(CodeFlow):
+    """The revert window of one change of mail address. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: EmailRevertInput) -> None:
         self._input = input
@@ -78,7 +80,7 @@ class EmailRevert(CodeFlow):
 
     @workflow.run
     async def run(self, input: EmailRevertInput) -> FlowView:
-        """Tell the old address, then wait. Id and code are in that one mail and nowhere else."""
+        """Notify the old address, then wait for the code. Only that mail holds the flow id and the code."""
         await send_mail(self._mail())
         await wait_until_closed(self._flow)
         if self._reverted and self._reverted.notice:
@@ -88,7 +90,7 @@ class EmailRevert(CodeFlow):
 
     @update(name="revert")
     async def revert(self, command: RevertEmailChange) -> FlowAnswer:
-        """Judge one typed code. The right one takes the change back."""
+        """Check one typed code. The right one reverts the change."""
         async with self._turn:
             with fail_flow_on_error(self._flow):
                 refusal = await self._judge_code(command.proof, command.asked_at) or await self._revert(command)
@@ -96,7 +98,7 @@ class EmailRevert(CodeFlow):
 
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
-        """An earlier change was taken back, and this one with it."""
+        """Cancel the flow: an earlier change was reverted, and this one with it."""
         async with self._turn:
             self._flow.cancel()
 
@@ -126,7 +128,7 @@ class EmailRevert(CodeFlow):
 
 
 async def start_email_revert(revert_id: str, input: EmailRevertInput) -> None:
-    """Start it as a workflow of its own, which outlives the change. Safe to call twice."""
+    """Start the revert as its own workflow, which outlives the change. Idempotent."""
     await start_in_background(
         EmailRevert.run,
         input,

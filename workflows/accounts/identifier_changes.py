@@ -1,4 +1,4 @@
-"""How a change of username or mail address begins: as the account's one open change of its kind, or not at all."""
+"""The start of a change of username or mail address: an account has at most one open change of each kind."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,9 +23,9 @@ async def begin_change(
     give_up_at: datetime,
     refusals: Mapping[ChangeOutcome, type[DecodeError]],
 ) -> type[DecodeError] | None:
-    """Take the place of the change before and end it. Returns why this one may not be; its flow is over then.
+    """Start this change and supersede the open one. Returns the refusal, which closes this flow, or None.
 
-    `refusals`: outcomes that the caller learns under a name of their own.
+    `refusals`: outcomes that map to an error class of their own.
     """
     try:
         begun = await run_inline_activity(begin, command, STORE, give_up_at=give_up_at)

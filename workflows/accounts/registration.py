@@ -1,4 +1,4 @@
-"""Registration: hold the name, mail a code, wait for it, make the account, tell the others."""
+"""Registration: hold the username, mail a code, wait for it, create the account, start the follow-ups."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -36,11 +36,11 @@ from workflows.users.graph_sync import start_or_wake_graph_sync
 
 @dataclass(frozen=True)
 class RegistrationInput:
-    """All that the flow needs, so that an accepted start is a durable one.
+    """All that the flow needs, so that an accepted start is durable.
 
-    `is_known`: the address has an account already; the flow then takes the same steps, sends another
-    mail, and no code is ever right. `key_id` names the key of the codes. `address_key` stands for the network
-    it comes from; without one it takes no place there.
+    `is_known`: the address already has an account; the flow then takes the same steps, sends a different
+    mail, and accepts no code. `key_id` names the key of the codes. `address_key` is the keyed hash of the
+    client's network; empty, the registration takes no slot of a network.
     """
 
     flow_id: str
@@ -58,7 +58,7 @@ class RegistrationInput:
 
 @dataclass(frozen=True)
 class VerifyEmail:
-    """`proof` stands for the typed code. With `device`, the flow ends in a session on that device."""
+    """`proof` is the keyed hash of the typed code. With `device`, the flow opens a session on that device."""
 
     proof: str
     asked_at: datetime
@@ -68,7 +68,7 @@ class VerifyEmail:
 
 @dataclass(frozen=True)
 class RegisteredAccount:
-    """The end of a registration: who it is, and the session if one was asked for. No tokens."""
+    """The result of a registration: the user id, and the session id if one was requested. No tokens."""
 
     user_id: str
     session_id: str | None
@@ -76,6 +76,8 @@ class RegisteredAccount:
 
 @dataclass(frozen=True)
 class VerifyAnswer:
+    """The answer to a `VerifyEmail`; `registered` once the account exists, `refusal` a class of domain/errors.py."""
+
     view: FlowView
     body_hash: str
     refusal: str | None = None
@@ -84,6 +86,8 @@ class VerifyAnswer:
 
 @workflow.defn(name="Registration")
 class Registration(ClientCodeFlow):
+    """One registration, from the held username to the account. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: RegistrationInput) -> None:
         self._input = input
@@ -100,7 +104,7 @@ class Registration(ClientCodeFlow):
 
     @workflow.run
     async def run(self, input: RegistrationInput) -> FlowView:
-        """The story of one registration. Its end is a state; its effects are keyed by its id."""
+        """Run one registration. Its effects are keyed by the workflow id, so a repeat has no further effect."""
         self._refusal = await self._hold_username() or await self._reserve_slot()
         if self._refusal:
             return await self._end(FlowState.FAILED)
@@ -115,7 +119,7 @@ class Registration(ClientCodeFlow):
 
     @update(name="verify")
     async def verify(self, command: VerifyEmail) -> VerifyAnswer:
-        """Judge one typed code. The right one makes the account and, on request, opens a session."""
+        """Check one typed code. The right one creates the account and, on request, opens a session."""
         await self._ready()
         refusal = self._closed_by_proof()
         if refusal is None:
@@ -130,7 +134,7 @@ class Registration(ClientCodeFlow):
 
     @update(name="resend")
     async def resend(self, command: FlowCommand) -> FlowAnswer:
-        """Send a new code; older ones are void from now on."""
+        """Send a new code, which makes older ones void."""
         await self._ready()
         refusal = self._closed_by_proof()
         if refusal is None:
@@ -153,7 +157,7 @@ class Registration(ClientCodeFlow):
         return None if is_held else UsernameTaken
 
     async def _reserve_slot(self) -> type[DecodeError] | None:
-        """Only so many registrations of one network may wait for their proof."""
+        """Take one of the network's slots for unverified registrations. Returns RateLimited when none is free."""
         if not self._input.address_key:
             return None
         until = self._input.asked_at + MAX_FLOW_DURATION
@@ -195,7 +199,7 @@ class Registration(ClientCodeFlow):
         return FlowClosed if self._flow.challenge.is_proved else None
 
     async def _send_mail(self) -> None:
-        """A code, or to the address of an account a mail that says so, with the same key and life."""
+        """Send a code; to an address with an account, a mail that says so, with the same key and deadline."""
         input = self._input
         variables = {"username": input.username, "minutes": self._minutes()}
         mail = self._code_mail(MailKind.CREATE_ACCOUNT, input.email_address, variables)

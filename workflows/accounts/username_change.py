@@ -1,4 +1,4 @@
-"""UsernameChange: hold the new name, prove the address by a code, swap, tell the graph."""
+"""UsernameChange: hold the new username, verify the address by a code, swap the names, sync the graph."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
 
 @dataclass(frozen=True)
 class UsernameChangeInput:
-    """All that the flow needs. `user_key` stands for the user in workflow ids; the code goes to the present address."""
+    """All that the flow needs. `user_key`: the user in workflow ids; `email_address`: the current one, for the code."""
 
     flow_id: str
     user_id: str
@@ -54,7 +54,7 @@ class UsernameChangeInput:
 
 @dataclass(frozen=True)
 class ProveUsernameChange:
-    """`proof` stands for the typed code; `device` and `address_prefix` say where it was typed."""
+    """`proof` is the keyed hash of the typed code; `device` and `address_prefix`: where it was typed."""
 
     proof: str
     asked_at: datetime
@@ -65,6 +65,8 @@ class ProveUsernameChange:
 
 @workflow.defn(name="UsernameChange")
 class UsernameChange(ClientCodeFlow):
+    """One change of username. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: UsernameChangeInput) -> None:
         self._input = input
@@ -81,7 +83,7 @@ class UsernameChange(ClientCodeFlow):
 
     @workflow.run
     async def run(self, input: UsernameChangeInput) -> FlowView:
-        """The story of one change. Until the swap nothing has changed; after it, everything."""
+        """Run one change. The swap is one step: before it nothing has changed, after it everything has."""
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
@@ -92,7 +94,7 @@ class UsernameChange(ClientCodeFlow):
 
     @update(name="verify")
     async def verify(self, command: ProveUsernameChange) -> FlowAnswer:
-        """Judge one typed code. The right one swaps the name."""
+        """Check one typed code. The right one swaps the names."""
         await self._ready()
         async with self._turn:
             with fail_flow_on_error(self._flow):
@@ -101,7 +103,7 @@ class UsernameChange(ClientCodeFlow):
 
     @workflow.signal(name=SUPERSEDED)
     async def superseded(self) -> None:
-        """The same person has begun another change of username."""
+        """Cancel the flow: the same user has started another change of username."""
         await self._ready()
         async with self._turn:
             self._flow.cancel()

@@ -1,4 +1,4 @@
-"""PasswordReset: a mailed code, then a new password. Nobody learns whether the account exists."""
+"""PasswordReset: a mailed code, then a new password. The flow never reveals whether the account exists."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ from workflows.users.security_notices import start_notice
 
 @dataclass(frozen=True)
 class ResetSubject:
-    """The account behind what was typed. `email_address` is the stored one, never the typed one."""
+    """The account found for the typed identifier. `email_address` is the stored one, never the typed one."""
 
     user_id: str
     username: str
@@ -42,7 +42,7 @@ NO_ACCOUNT = ResetSubject(user_id="", username="", email_address="")
 
 @dataclass(frozen=True)
 class PasswordResetInput:
-    """Without a `subject` the flow is a decoy: it takes the same steps, its mails go nowhere, and no code is right."""
+    """Without a `subject` the flow is a decoy: it takes the same steps, delivers no mail and accepts no code."""
 
     flow_id: str
     subject: ResetSubject | None
@@ -56,7 +56,7 @@ class PasswordResetInput:
 
 @dataclass(frozen=True)
 class VerifyResetCode:
-    """`proof` stands for the typed code."""
+    """`proof` is the keyed hash of the typed code."""
 
     proof: str
     asked_at: datetime
@@ -65,7 +65,7 @@ class VerifyResetCode:
 
 @dataclass(frozen=True)
 class ChangePassword:
-    """`is_weak`: judged by the API, which has seen the password; there is no hash of a weak one."""
+    """`is_weak`: decided by the API, which has the password; a weak one has no hash."""
 
     proof: str
     password_hashed: str
@@ -77,7 +77,7 @@ class ChangePassword:
 
 @dataclass(frozen=True)
 class ContextAnswer:
-    """`context`: words that the new password must not contain. For the API alone, never for the client."""
+    """`context`: strings that the new password must not contain. For the API only, never for the client."""
 
     view: FlowView
     body_hash: str
@@ -87,6 +87,8 @@ class ContextAnswer:
 
 @workflow.defn(name="PasswordReset")
 class PasswordReset(ClientCodeFlow):
+    """One password reset, or the decoy of one. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: PasswordResetInput) -> None:
         self._input = input
@@ -107,7 +109,7 @@ class PasswordReset(ClientCodeFlow):
 
     @workflow.run
     async def run(self, input: PasswordResetInput) -> FlowView:
-        """The story of one reset: prove the code, then choose a password, each in its time."""
+        """Run one reset: the code, then the new password, each with its own deadline."""
         self._send_code()
         await wait_until_closed(self._flow)
         if self._notice:
@@ -117,7 +119,7 @@ class PasswordReset(ClientCodeFlow):
 
     @update(name="verify")
     async def verify(self, command: VerifyResetCode) -> FlowAnswer:
-        """Judge one typed code. The right one stays good for the change."""
+        """Check one typed code. The right one stays valid for `change`."""
         async with self._turn:
             refusal = await self._judge_again(command)
             if refusal is None and self._flow.next is NextStep.EMAIL_CODE:
@@ -126,15 +128,19 @@ class PasswordReset(ClientCodeFlow):
 
     @update(name="context")
     async def context(self, command: VerifyResetCode) -> ContextAnswer:
-        """For whoever comes with the right code: the words that the new password must not contain."""
+        """Return the strings that the new password must not contain, if the code is right."""
         async with self._turn:
             refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD) or await self._judge_again(command)
-            heard = build_answer(self._flow, command.body_hash, refusal)
-            return ContextAnswer(heard.view, command.body_hash, heard.refusal, () if refusal else self._context_words())
+            answer = build_answer(self._flow, command.body_hash, refusal)
+            context = () if refusal else self._context_strings()
+            return ContextAnswer(answer.view, command.body_hash, answer.refusal, context)
 
     @update(name="change")
     async def change(self, command: ChangePassword) -> FlowAnswer:
-        """Judged in this order: turn, code, second factor, strength. Only what succeeds uses anything up."""
+        """Set the new password. Checks the step, the code, the second factor and the strength, in this order.
+
+        Code and second factor are used up only if the change succeeds.
+        """
         async with self._turn:
             with fail_flow_on_error(self._flow):
                 refusal = await self._judge_change(command) or await self._change(command)
@@ -142,7 +148,7 @@ class PasswordReset(ClientCodeFlow):
 
     @update(name="resend")
     async def resend(self, command: FlowCommand) -> FlowAnswer:
-        """Send a new code; older ones are void from now on."""
+        """Send a new code, which makes older ones void."""
         async with self._turn:
             refusal = self._flow.refusal_for_step(NextStep.EMAIL_CODE) or self._flow.challenge.count_resend(
                 command.asked_at
@@ -153,7 +159,7 @@ class PasswordReset(ClientCodeFlow):
             return build_answer(self._flow, command.body_hash, refusal)
 
     async def _judge_again(self, command: VerifyResetCode) -> type[DecodeError] | None:
-        """Only wrong tries stay counted: one code is typed several times in an honest reset."""
+        """Check a code and count only wrong attempts: an ordinary reset submits the same code several times."""
         refusal = await self._judge_code(command.proof, command.asked_at)
         if refusal is None:
             self._flow.challenge.refund_attempt()
@@ -174,7 +180,7 @@ class PasswordReset(ClientCodeFlow):
         return WeakPassword if command.is_weak else None
 
     async def _judge_second_factor(self, command: ChangePassword) -> SecondFactorVerdict:
-        """A wrong code is as wrong as a wrong second factor. Nothing is used up."""
+        """Check code and second factor without using them up. Returns WRONG for a wrong code too."""
         subject = self._input.subject
         check = CheckCode(self._issue(), command.proof, is_decoy=self._is_decoy)
         if not await run_inline_activity(CodeActivities.check, check, STORE) or subject is None:
@@ -188,7 +194,7 @@ class PasswordReset(ClientCodeFlow):
             return WrongCode
         self._flow.challenge.is_proved = True
         if self._verdict is SecondFactorVerdict.RIGHT and not await self._use_second_factor(subject, command):
-            # Somebody else has used it up since it was judged.
+            # Another request has used it up since it was checked.
             self._flow.challenge.is_proved = False
             return self._flow.challenge.count_attempt(command.asked_at) or self._flow.lock_if_exhausted()
         reset = ResetPassword(
@@ -207,7 +213,7 @@ class PasswordReset(ClientCodeFlow):
         return await run_inline_activity(TwoFactorActivities.use, self._use(subject, command), STORE)
 
     def _use(self, subject: ResetSubject, command: ChangePassword) -> UseSecondFactor:
-        """Judged and taken under one name, so that a reset finds its own use right again."""
+        """Return the use, named the same for `judge` and `use`, so that a replay finds its own use valid."""
         return UseSecondFactor(
             user_id=subject.user_id,
             proof=command.second,
@@ -217,14 +223,14 @@ class PasswordReset(ClientCodeFlow):
             address_prefix=self._input.address_prefix,
         )
 
-    def _context_words(self) -> tuple[str, ...]:
+    def _context_strings(self) -> tuple[str, ...]:
         subject = self._input.subject
         return (subject.username, local_part(subject.email_address)) if subject else ()
 
     def _send_code(self) -> None:
-        """Ordered, not waited for, by a decoy too: neither its answer nor all it does may be the faster one."""
-        # A decoy that began without mails goes on without them. The patch may go on 2027-03-01. Every flow bears it,
-        # so that it tells nobody apart.
+        """Start the mail without waiting, for a decoy too: neither its answer nor its total work may be faster."""
+        # A decoy that started without mails continues without them. The patch can be removed on 2027-03-01. Every flow
+        # carries it, so that it does not distinguish decoys.
         if workflow.patched("decoy-mails") or self._input.subject:
             self._mails.append(asyncio.create_task(send_mail(self._mail())))
 
@@ -234,5 +240,5 @@ class PasswordReset(ClientCodeFlow):
         return self._code_mail(MailKind.FORGOT_PASSWORD_VERIFY, subject.email_address, variables)
 
     def _issue(self) -> CodeIssue:
-        """The code that was proved in the first leg is proved again in the second, which has mailed none."""
+        """Return the code of the first leg in the second leg too, which mails none of its own."""
         return replace(super()._issue(), issue_no=self._issue_no)

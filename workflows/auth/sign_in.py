@@ -1,4 +1,4 @@
-"""SignIn: a right password or wallet is not enough; prove the device by a mailed code, or a second factor, or both."""
+"""SignIn: after the password or wallet, verify the device by a mailed code, the second factor, or both."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ from workflows.steps import run_inline_activity
 
 @dataclass(frozen=True)
 class SignInInput:
-    """All that the flow needs. The first proof, a password or a wallet, was judged before; the flow has never seen it.
+    """All that the flow needs. The API has checked the first proof, a password or a wallet; the flow never sees it.
 
-    At least one of the two needs is there. `epoch` is the account's at the login: once it has moved on,
-    no session comes of this flow. `user_key` stands for the user in workflow ids.
+    `needs_device_code` or `needs_second_factor` is set, or both. `epoch` is the account's at the login: once it
+    has advanced, this flow opens no session. `user_key`: the user in workflow ids.
     """
 
     flow_id: str
@@ -55,7 +55,7 @@ class SignInInput:
 
 @dataclass(frozen=True)
 class ProveDevice:
-    """`proof` stands for the typed code."""
+    """`proof` is the keyed hash of the typed code."""
 
     proof: str
     asked_at: datetime
@@ -64,7 +64,7 @@ class ProveDevice:
 
 @dataclass(frozen=True)
 class ProveSecondFactor:
-    """A one-time password or a recovery code; either is dead once it was right."""
+    """`second`: a one-time password or a recovery code, each accepted once."""
 
     second: SecondFactorProof
     asked_at: datetime
@@ -74,7 +74,7 @@ class ProveSecondFactor:
 
 @dataclass(frozen=True)
 class SignInAnswer:
-    """`session_id` once the flow has come to its end; no tokens."""
+    """`session_id` once the flow has completed. No tokens."""
 
     view: FlowView
     body_hash: str
@@ -84,6 +84,8 @@ class SignInAnswer:
 
 @workflow.defn(name="SignIn")
 class SignIn(ClientCodeFlow):
+    """One sign-in that needs more than the first proof. Returns the closed flow."""
+
     @workflow.init
     def __init__(self, input: SignInInput) -> None:
         self._input = input
@@ -102,7 +104,7 @@ class SignIn(ClientCodeFlow):
 
     @workflow.run
     async def run(self, input: SignInInput) -> FlowView:
-        """The story of one sign-in: one leg or two, each with a deadline of its own."""
+        """Run one sign-in: one leg or two, each with its own deadline."""
         if input.needs_device_code:
             await self._send_code()
         await wait_until_closed(self._flow)
@@ -112,13 +114,13 @@ class SignIn(ClientCodeFlow):
 
     @update(name="prove_device")
     async def prove_device(self, command: ProveDevice) -> SignInAnswer:
-        """Judge one typed code. The right one leads to the second factor, or to the session."""
+        """Check one typed code. The right one leads to the second factor, or opens the session."""
         async with self._turn:
             return self._answer(command.body_hash, await self._open_session_if_proved(self._judge_device(command)))
 
     @update(name="prove_second_factor")
     async def prove_second_factor(self, command: ProveSecondFactor) -> SignInAnswer:
-        """Judge one second factor. The right one ends in the session."""
+        """Check one second factor. The right one opens the session."""
         async with self._turn:
             return self._answer(
                 command.body_hash, await self._open_session_if_proved(self._judge_second_factor(command))
@@ -126,7 +128,7 @@ class SignIn(ClientCodeFlow):
 
     @update(name="resend")
     async def resend(self, command: FlowCommand) -> FlowAnswer:
-        """Send a new code; older ones are void from now on."""
+        """Send a new code, which makes older ones void."""
         async with self._turn:
             refusal = self._flow.refusal_for_step(NextStep.DEVICE_CODE) or self._flow.challenge.count_resend(
                 command.asked_at
@@ -136,7 +138,7 @@ class SignIn(ClientCodeFlow):
             return build_answer(self._flow, command.body_hash, refusal)
 
     async def _open_session_if_proved(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
-        """Open the session once nothing is left to prove."""
+        """Open the session once all proofs are given. Returns the refusal, or None."""
         with fail_flow_on_error(self._flow):
             refusal = await judged
             if refusal is None and self._flow.challenge.is_proved:
@@ -223,5 +225,5 @@ class SignIn(ClientCodeFlow):
         )
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> SignInAnswer:
-        heard = build_answer(self._flow, body_hash, refusal)
-        return SignInAnswer(heard.view, body_hash, heard.refusal, None if refusal else self._session_id)
+        answer = build_answer(self._flow, body_hash, refusal)
+        return SignInAnswer(answer.view, body_hash, answer.refusal, None if refusal else self._session_id)

@@ -1,4 +1,4 @@
-"""Mail: one workflow and one record per mail; it ends when the mail server has spoken."""
+"""Mail: one workflow and one record per mail; it ends with the mail server's answer."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -17,14 +17,17 @@ from workflows.steps import run_activity, run_inline_activity
 
 
 def mail_workflow_id(mail_key: str) -> str:
+    """Return the workflow id of the mail with this key."""
     return f"mail/{mail_key}"
 
 
 @workflow.defn(name="Mail")
 class Mail:
+    """One mail, retried until the mail server answers or the deadline passes. Returns its final state."""
+
     @workflow.run
     async def run(self, input: MailInput) -> MailState:
-        """Record, hand over, and say what became of it. A mail without a deadline is never given up."""
+        """Record the mail and send it. Without `give_up_at` it is retried without end."""
         state = await run_inline_activity(MailActivities.record, input, STORE)
         if state.is_final:
             return state
@@ -37,19 +40,19 @@ class Mail:
 
 
 async def send_mail(input: MailInput) -> None:
-    """Start a mail as a workflow of its own. The same key twice is one mail, also after a reset."""
+    """Start a mail as its own workflow. The same key twice is one mail, also after a reset."""
     await _start(input)
 
 
 async def send_mail_and_wait(input: MailInput, *, give_up_at: datetime) -> None:
-    """The same, and wait until the mail server has spoken, or until the mail is given up."""
+    """Start a mail and wait until the mail server has answered, or until `give_up_at`."""
     mail = await _start(replace(input, give_up_at=give_up_at))
     if mail:
         await mail
 
 
 async def _start(input: MailInput) -> workflow.ChildWorkflowHandle[Mail, MailState] | None:
-    """None when it was started before."""
+    """Start the mail's workflow. Returns None when it was started before."""
     return await start_in_background(
         Mail.run,
         input,

@@ -1,4 +1,4 @@
-"""Notifications: one entity per person, the only writer of what they are told. Intents wake it, it carries them out."""
+"""Notifications: one entity per user, the only writer of that user's notifications. Pending events wake it."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -19,22 +19,25 @@ from workflows.steps import run_inline_activity
 
 IDLE_TIMEOUT = timedelta(seconds=60)
 PUSH_TIMEOUT = timedelta(seconds=60)
-"""After that the gateways find it by themselves: they compare with the store."""
+"""After that the gateways find new notifications by themselves: they compare with the store."""
 FOLLOWS_TIMEOUT = timedelta(seconds=5)
 SUMMARY = "Stores one person's notifications and tells the gateways"
 
 
 def notifications_workflow_id(user_key: str) -> str:
+    """Return the workflow id of a user's entity; `user_key` is the keyed hash of the user id."""
     return f"notifications/{user_key}"
 
 
 def notifications_input(user_id: str, user_key: str) -> NotificationsInput:
-    """The order of an entity, for who starts one from outside."""
+    """Return the input of an entity, for callers outside the workflows."""
     return NotificationsInput(user_id, user_key)
 
 
 @workflow.defn(name="Notifications")
 class Notifications:
+    """Stores one user's notifications and publishes them to the gateways. Ends after an idle minute."""
+
     @workflow.init
     def __init__(self, input: NotificationsInput) -> None:
         self._is_woken = self._is_followed = False
@@ -42,19 +45,19 @@ class Notifications:
 
     @workflow.signal(name="woken")
     def events_pending(self) -> None:
-        """Something happened to the account; what it is, is read from the intents, not from messages."""
+        """Wake the entity for new events of the account, which it reads from the store, not from the signal."""
         self._is_woken = True
 
     @workflow.signal(name="followed")
     def follows_pending(self) -> None:
-        """Somebody follows the person; who it is, is read from the edges."""
+        """Wake the entity for new followers, which it reads from the edges in the graph."""
         self._is_followed = True
 
     @workflow.run
     async def run(self, input: NotificationsInput) -> None:
-        """Carry out what is owed until nothing has been for a minute."""
+        """Store and publish pending notifications until there has been no work for a minute."""
         if not self._has_work:
-            # Started without a word, by the sweep or by the run before: anything may be owed.
+            # Started without a signal, by the sweep or by the previous run: events and follows may be pending.
             self._is_woken = self._is_followed = True
         pushing = asyncio.create_task(self._retry_push(input.user_id))
         while await self._wait_for_work():
@@ -71,7 +74,7 @@ class Notifications:
 
     @property
     def _is_pushed(self) -> bool:
-        """Whether the gateways know all that is stored, or were left to find it."""
+        """Whether all that is stored was published, or its publishing was given up."""
         return self._pushed == self._stored
 
     async def _wait_for_work(self) -> bool:
@@ -82,7 +85,7 @@ class Notifications:
         return True
 
     async def _store_events(self, user_id: str) -> None:
-        """Batch after batch. An outage of Redis holds up no storing."""
+        """Store pending events batch by batch. An outage of Redis does not delay this."""
         is_full = self._is_woken
         while is_full:
             self._is_woken = False
@@ -91,8 +94,9 @@ class Notifications:
             is_full = stored.is_full
 
     async def _store_follows(self, user_id: str) -> None:
-        """The same for new followers. An outage of Neo4j holds up nothing for long: the edges keep what is owed, and
-        the sweep comes back.
+        """Store pending follows batch by batch, for 5 s per batch at most.
+
+        An outage of Neo4j does not block the entity: the edges stay pending, and the sweep wakes it again.
         """
         is_full = self._is_followed
         while is_full:
@@ -104,7 +108,7 @@ class Notifications:
                 return
 
     async def _store_follow_batch(self, user_id: str, give_up_at: datetime) -> bool:
-        """Whether there may be more. The edges are closed after the gateways were told: nobody waits for that."""
+        """Store one batch. Returns whether there may be more. The edges are closed last, as no user waits for that."""
         stored = await run_inline_activity(NotificationActivities.store_follows, user_id, GRAPH, give_up_at=give_up_at)
         self._record_stored(stored)
         await run_inline_activity(NotificationActivities.close_follows, user_id, GRAPH, give_up_at=give_up_at)
@@ -116,7 +120,7 @@ class Notifications:
             self._pushed = self._stored
 
     async def _retry_push(self, user_id: str) -> None:
-        """Tell how far the store goes, where storing could not."""
+        """Publish the last stored number again whenever the activity that stored it could not publish."""
         while True:
             await workflow.wait_condition(lambda: not self._is_pushed)
             seq = self._stored
@@ -131,7 +135,7 @@ class Notifications:
 
 
 async def start_or_wake_notifications(input: NotificationsInput) -> None:
-    """Wake the person's entity, or start it. Safe to call twice."""
+    """Wake the user's entity, or start it. Idempotent."""
     await start_or_signal(
         Notifications.run,
         input,

@@ -1,7 +1,7 @@
-"""GraphRebuild: the nodes of all people from their accounts, for a graph that was lost. Runs on demand.
+"""GraphRebuild: write the nodes of all users from their accounts, after the graph was lost. Runs on demand.
 
-`temporal workflow start --type GraphRebuild --task-queue graph`: it takes nothing, so that whoever has no key of ours
-can start it.
+`temporal workflow start --type GraphRebuild --task-queue graph`: it takes no input, so that an operator without the
+payload keys can start it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from workflows.steps import run_activity
 
 @dataclass(frozen=True)
 class RebuildProgress:
-    """How far it is. `unreadable`: accounts that no profile can be made of; `last` is None when everybody is done."""
+    """`last`: the id that the next batch starts after, None at the end; `unreadable`: ids without a valid profile."""
 
     users: int = 0
     last: str | None = ""
@@ -25,9 +25,11 @@ class RebuildProgress:
 
 @workflow.defn(name="GraphRebuild")
 class GraphRebuild:
+    """The rebuild of all user nodes. Returns the final progress."""
+
     @workflow.run
     async def run(self, progress: RebuildProgress | None = None) -> RebuildProgress:
-        """Batches in the order of ids, each from where the ones before have ended."""
+        """Write batches in the order of account ids. A long rebuild continues in a new run with `progress`."""
         done = progress or RebuildProgress()
         while done.last is not None:
             batches = await run_activity(GraphRebuildActivities.project, done.last, BULK)

@@ -1,4 +1,4 @@
-"""GraphReconcile: every hour, all accounts beside all nodes, page by page; what differs is mended and reported."""
+"""GraphReconcile: every hour, compare all accounts with all nodes, page by page; repair and report differences."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ SUMMARY = "Compares the graph with the accounts, and mends what differs"
 
 @dataclass(frozen=True)
 class ReconcileProgress:
-    """What one run hands to the next. `place` is None at the end; so many nodes without an account may still go."""
+    """What one run passes to the next. `place`: None at the end; `may_remove`: how many more nodes it may delete."""
 
     began_at: datetime
     tally: ReconcileCounts = field(default_factory=ReconcileCounts)
@@ -32,9 +32,11 @@ class ReconcileProgress:
 
 @workflow.defn(name="GraphReconcile")
 class GraphReconcile:
+    """One comparison of all accounts with all nodes. Returns its counts."""
+
     @workflow.run
     async def run(self, progress: ReconcileProgress | None = None) -> ReconcileCounts:
-        """Page after page, then the report. A long comparison goes on in a new run."""
+        """Compare page by page, then save the report. A long comparison continues in a new run."""
         done = progress or ReconcileProgress(workflow.now())
         while done.place:
             done = await self._compare(done, done.place)

@@ -1,4 +1,4 @@
-"""Sweep: every 15 s, carries out what was promised with a write and has not happened yet."""
+"""Sweep: every 15 s, start the work of intents that were committed with a write and are still open."""
 
 import asyncio
 from datetime import timedelta
@@ -19,16 +19,18 @@ from workflows.users.security_notices import start_notice
 
 SWEEP_INTERVAL = timedelta(seconds=15)
 MIN_INTENT_AGE = timedelta(seconds=10)
-"""Younger intents are being carried out by whoever opened them."""
+"""Younger intents are being carried out by the caller that opened them."""
 GRAPH_TIMEOUT = timedelta(seconds=5)
 MAIL_CONTENT_TTL = timedelta(days=30)
 
 
 @workflow.defn(name="Sweep")
 class Sweep:
+    """One sweep over all kinds of open intents. Returns how many it found."""
+
     @workflow.run
     async def run(self) -> int:
-        """Kick each open intent under its own id, so that kicking twice is harmless. Returns how many."""
+        """Start or wake the workflow of each open intent, under the intent's own id, which makes repeats harmless."""
         now = workflow.now()
         command = FindIntents(now - MIN_INTENT_AGE, now)
         syncs = await run_activity(SweepActivities.find_open_syncs, command, STORE)
@@ -47,26 +49,26 @@ class Sweep:
         return len(syncs) + len(notices) + len(deletions) + len(unnotified) + len(followed)
 
     async def _open_notices(self, command: FindIntents) -> list[NoticeInput]:
-        # A sweep that began before there were notices goes on without them. The patch may go on 2027-03-01.
+        # A sweep that started before notices existed continues without them. The patch can be removed on 2027-03-01.
         if not workflow.patched("sweep-notices"):
             return []
         return await run_activity(SweepActivities.find_open_notices, command, STORE)
 
     async def _open_deletions(self, command: FindIntents) -> list[DeletionInput]:
-        # Likewise for a sweep of before the deletions. The patch may go on 2027-03-01.
+        # Likewise for a sweep from before deletions. The patch can be removed on 2027-03-01.
         if not workflow.patched("sweep-deletions"):
             return []
         return await run_activity(SweepActivities.find_open_deletions, command, STORE)
 
     async def _find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
-        # Likewise for a sweep of before the notifications. The patch may go on 2027-03-01.
+        # Likewise for a sweep from before notifications. The patch can be removed on 2027-03-01.
         if not workflow.patched("sweep-notifications"):
             return []
         return await run_activity(SweepActivities.find_unnotified, command, STORE)
 
     async def _find_followed(self, command: FindIntents) -> list[NotificationsInput]:
-        """Last, and not for long: all else must be carried out while the graph is away."""
-        # Likewise for a sweep of before the follows. The patch may go on 2027-03-01.
+        """Find users with pending follows; last, and for 5 s at most, so that the rest works while Neo4j is down."""
+        # Likewise for a sweep from before follows. The patch can be removed on 2027-03-01.
         if not workflow.patched("sweep-follows"):
             return []
         try:

@@ -1,6 +1,6 @@
-"""FollowerSnapshots: every night, and when an admin asks, the day of everybody's followers, page after page.
+"""FollowerSnapshots: every night, and on an admin's request, snapshot every user's followers, page by page.
 
-What is there of a day already stays: taken twice it is taken once.
+Snapshots of the day that already exist stay: a second run on a day adds only the missing ones.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from workflows.steps import run_activity
 
 SUMMARY = "Keeps who follows whom on this day"
 MAX_LISTED = 100
-"""So many ids of people who cannot be read are named."""
+"""How many ids of unreadable users a report lists."""
 
 
 @dataclass(frozen=True)
 class SnapshotsProgress:
-    """What one run hands to the next. `day` is that of the first; people behind `after` are still to come."""
+    """What one run passes to the next. `day`: ISO date of the first run; `after`: the last user id done."""
 
     day: str
     after: str = ""
@@ -32,7 +32,7 @@ class SnapshotsProgress:
 
 @dataclass(frozen=True)
 class SnapshotsInput:
-    """`flow_id` is empty for the nightly one: nobody looks at it as a flow."""
+    """`flow_id` and `body_hash` are empty for the nightly run, which no client queries."""
 
     flow_id: str = ""
     body_hash: str = ""
@@ -41,7 +41,7 @@ class SnapshotsInput:
 
 @dataclass(frozen=True)
 class SnapshotsReport(FlowView):
-    """The flow, and what it has done: whose day was taken, and who could not be read and has none."""
+    """The flow and its result. `people`: how many snapshots it took; `unreadable`: ids of users who have none."""
 
     day: str = ""
     people: int = 0
@@ -50,6 +50,8 @@ class SnapshotsReport(FlowView):
 
 @workflow.defn(name="FollowerSnapshots")
 class FollowerSnapshots(JobFlow):
+    """The follower snapshots of one day, for all users. Returns the report."""
+
     @workflow.init
     def __init__(self, input: SnapshotsInput) -> None:
         self._input = input
@@ -58,18 +60,19 @@ class FollowerSnapshots(JobFlow):
 
     @workflow.run
     async def run(self, input: SnapshotsInput) -> SnapshotsReport:
-        """Page after page. A long one goes on in a new run."""
+        """Take the snapshots page by page. A long job continues in a new run."""
         try:
             while self._state.is_open:
                 await self._snapshot_page()
         except ActivityError:
-            # No further try can mend it: an operator removes the cause and resets the workflow, or waits for the next.
+            # A retry does not help: an operator removes the cause and resets the workflow, or waits for the next run.
             self._state = FlowState.FAILED
         await self._close()
         return self._report()
 
     @workflow.query(name="look")
     def get_status(self) -> SnapshotsReport:
+        """Return the job's state and its result so far."""
         return self._report()
 
     async def _snapshot_page(self) -> None:

@@ -1,4 +1,4 @@
-"""GraphSync: one entity per account; brings its newest profile into the graph whenever it changed."""
+"""GraphSync: one entity per account, which writes its newest profile to the graph after each change."""
 
 from datetime import timedelta
 
@@ -16,23 +16,26 @@ SUMMARY = "Brings one account's profile into the graph"
 
 
 def graph_sync_workflow_id(user_key: str) -> str:
+    """Return the workflow id of an account's sync; `user_key` is the keyed hash of the user id."""
     return f"graph-sync/{user_key}"
 
 
 def graph_sync_input(user_id: str, user_key: str) -> GraphSyncInput:
-    """The order of a sync, for who starts one from outside."""
+    """Return the input of a sync, for callers outside the workflows."""
     return GraphSyncInput(user_id, user_key)
 
 
 @workflow.defn(name="GraphSync")
 class GraphSync:
+    """Writes one account's profile to its node in the graph. Ends after an idle minute."""
+
     @workflow.init
     def __init__(self, input: GraphSyncInput) -> None:
         self._is_dirty = True
 
     @workflow.signal(name="changed")
     def account_changed(self) -> None:
-        """The account has changed; what and how is read from the truth, not from messages."""
+        """Wake the entity after a change of the account, which it reads from MongoDB, not from the signal."""
         self._is_dirty = True
 
     @workflow.run
@@ -59,7 +62,7 @@ class GraphSync:
 
 
 async def start_or_wake_graph_sync(input: GraphSyncInput) -> None:
-    """Wake the account's entity, or start it. Safe to call twice."""
+    """Wake the account's entity, or start it. Idempotent."""
     await start_or_signal(
         GraphSync.run,
         input,

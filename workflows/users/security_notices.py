@@ -1,4 +1,4 @@
-"""Notice: tells the owner of an account by mail what has happened to it. The event is the intent."""
+"""Notice: mail the owner of an account about a security event. The stored event is the intent."""
 
 from temporalio import workflow
 
@@ -13,19 +13,22 @@ SUMMARY = "Tells the owner of an account what has happened to it"
 
 
 def notice_workflow_id(event_key: str) -> str:
+    """Return the workflow id of an event's notice; `event_key` is the keyed hash of the event id."""
     return f"notice/{event_key}"
 
 
 def notice_input(event_id: str, event_key: str) -> NoticeInput:
-    """The order of a notice, for who starts one from outside."""
+    """Return the input of a notice, for callers outside the workflows."""
     return NoticeInput(event_id, event_key)
 
 
 @workflow.defn(name="Notice")
 class Notice:
+    """The notice of one security event, by mail."""
+
     @workflow.run
     async def run(self, input: NoticeInput) -> None:
-        """Order the mail, then close the intent. Done twice it is one mail."""
+        """Start the mail, then close the intent. A repeat is the same mail."""
         mail = await run_inline_activity(NoticeActivities.write, input, STORE)
         if mail:
             await send_mail(mail)
@@ -33,7 +36,7 @@ class Notice:
 
 
 async def start_notice(input: NoticeInput) -> None:
-    """Start the notice as a workflow of its own. Safe to call twice."""
+    """Start the notice as its own workflow. Idempotent."""
     await start_in_background(
         Notice.run, input, workflow_id=notice_workflow_id(input.event_key), queue=Queue.IDENTITY, summary=SUMMARY
     )
