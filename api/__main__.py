@@ -1,4 +1,4 @@
-"""Serves the API: `python -m api`. On SIGTERM it finishes what it has begun, 20 s at most."""
+"""Serve the API: `python -m api`. On SIGTERM it finishes the requests in progress, for 20 s at most."""
 
 import gc
 import resource
@@ -17,13 +17,14 @@ from config.settings import Settings, SettingsError, load_settings
 GRACE_SECONDS = 20
 STARTUP_FAILED = 3
 GC_THRESHOLD = 10_000
-"""Objects made, less those freed, before Python's garbage collector looks for dead cycles among the young ones. Its
-own default of 700 is about one request: the collector would run on nearly every one and find next to nothing, as what
-a request makes dies by reference count.
+"""Net allocations of objects before Python's garbage collector runs on the youngest generation. The default of 700 is
+about one request: the collector would run on nearly every request and find almost nothing, because the objects of a
+request are freed by reference count.
 """
 
 
 def main() -> int:
+    """Run the server until SIGTERM and return the exit code: 0, 2 for invalid settings, 3 when startup fails."""
     try:
         settings = load_settings()
         if settings.is_production:
@@ -41,21 +42,21 @@ def main() -> int:
 
 
 def _allow_many_sockets() -> None:
-    """As many open files as we may have: each socket is one, and what a shell gives is often a thousand."""
+    """Raise the limit of open files to the hard limit: each socket is one, and a shell's limit is often 1 000."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _collect_less_often() -> None:
-    """Leave modules and the app out of every collection, for they never die, and collect what is young less often."""
+    """Exclude modules and the app from every collection, since they live to the end, and collect less often."""
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
-    """How we serve. Who a request comes from is read from X-Forwarded-For only if a proxy of ours says so; by
-    default uvicorn would believe anybody on this machine.
+    """Return uvicorn's configuration. The client's address is read from X-Forwarded-For only on requests from a trusted
+    proxy; by default uvicorn would trust every process on this machine.
     """
     return uvicorn.Config(
         create_app(settings),

@@ -1,4 +1,4 @@
-"""Puts the API together: lifespan, middleware, routers, error handlers. Nothing else."""
+"""Assembles the API: lifespan, middleware, routers, error handlers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ from api.social import routers as social
 from api.users import routers as users
 from config.settings import Settings
 
-# Areas are tried in this order: what is called most stands first.
+# Routes are matched in this order: the areas with the most requests come first.
 ROUTERS = (
     *auth.ROUTERS,
     *social.ROUTERS,
@@ -36,7 +36,7 @@ ROUTERS = (
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The ASGI application. Its clients open with its lifespan and connect when first used."""
+    """Return the ASGI application. Its clients open with its lifespan and connect on first use."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:

@@ -1,7 +1,7 @@
-"""What routes ask for: one `Annotated` name per thing.
+"""Dependencies of routes: one `Annotated` name each.
 
-All of them are coroutines: FastAPI sends any other function to a thread, which costs more than its work. And they
-take the request rather than one another: FastAPI walks the whole tree below each name, at 25 µs a branch.
+All are coroutines: FastAPI runs any other function in a thread, which costs more than its work. They take the request
+rather than one another: FastAPI walks the whole tree below each name, at 25 µs a branch.
 """
 
 from datetime import datetime
@@ -42,7 +42,7 @@ from api.flows.client import FlowClient as FlowGateway
 from domain.client_network import client_network
 
 PUBLIC = "public"
-"""The caller's name in idempotency keys before anybody has signed in."""
+"""Stands for the caller in the idempotency keys of unauthenticated requests."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -55,11 +55,13 @@ IdempotencyKey = Annotated[
 
 
 def resources_of(request: Request) -> OpenResources:
+    """Return the open clients and stores of this process."""
     resources: OpenResources = request.app.state.resources
     return resources
 
 
 async def all_resources(request: Request) -> OpenResources:
+    """`resources_of` as a dependency; each area narrows its type to what it may use."""
     return resources_of(request)
 
 
@@ -68,6 +70,7 @@ async def _now() -> datetime:
 
 
 async def flows_of(request: Request) -> FlowGateway:
+    """Return a client for flows."""
     resources = resources_of(request)
     return FlowGateway(resources.temporal, resources.hashes)
 
@@ -81,35 +84,37 @@ FlowsDep = Annotated[FlowGateway, Depends(flows_of)]
 HashesDep = Annotated[KeyedHashes, Depends(_hashes)]
 
 
-def _named(request: Request, caller: str, key: str | None) -> RequestKey:
+def _request_key(request: Request, caller: str, key: str | None) -> RequestKey:
+    """Return the key of the request. `caller`: a user id or `PUBLIC`; `key`: the Idempotency-Key header."""
     hashes, route = resources_of(request).hashes, f"{request.method} {request.scope['route'].path}"
     return RequestKey(hashes, hashes.request_key(caller, route, key) if key else None)
 
 
-async def _repeat(request: Request, key: IdempotencyKey = None) -> RequestKey:
-    return _named(request, PUBLIC, key)
+async def _public_request_key(request: Request, key: IdempotencyKey = None) -> RequestKey:
+    return _request_key(request, PUBLIC, key)
 
 
-async def _once(request: Request, key: IdempotencyKey = None) -> RequestOnce:
-    return RequestOnce(_named(request, PUBLIC, key), resources_of(request).receipts, current_time())
+async def _public_idempotent(request: Request, key: IdempotencyKey = None) -> RequestOnce:
+    return RequestOnce(_request_key(request, PUBLIC, key), resources_of(request).receipts, current_time())
 
 
-RequestKeyDep = Annotated[RequestKey, Depends(_repeat)]
-IdempotentDep = Annotated[RequestOnce, Depends(_once)]
-"""For a request of nobody in particular."""
+RequestKeyDep = Annotated[RequestKey, Depends(_public_request_key)]
+IdempotentDep = Annotated[RequestOnce, Depends(_public_idempotent)]
+"""For unauthenticated requests."""
 
 
 async def known_sessions_of(request: Request) -> SessionCache:
-    known: SessionCache = request.app.state.known_sessions
-    return known
+    """Return the session cache of this process."""
+    session_cache: SessionCache = request.app.state.known_sessions
+    return session_cache
 
 
-async def _access_check(request: Request) -> Authenticator:
+async def _authenticator(request: Request) -> Authenticator:
     return authenticator(request)
 
 
 SessionCacheDep = Annotated[SessionCache, Depends(known_sessions_of)]
-AuthenticatorDep = Annotated[Authenticator, Depends(_access_check)]
+AuthenticatorDep = Annotated[Authenticator, Depends(_authenticator)]
 CallerDep = Annotated[AuthenticatedCaller, Depends(Bearer(require_caller))]
 OptionalCallerDep = Annotated[AuthenticatedCaller | None, Depends(Bearer(find_caller))]
 DeviceCallerDep = Annotated[CallerOnDevice, Depends(DeviceBearer(require_device_caller))]
@@ -120,21 +125,22 @@ OperatorDep = Annotated[str, Depends(Bearer(require_operator))]
 
 
 async def occasion_of(request: Request) -> RequestOccasion:
+    """Return the time and client network of the request, for its security events."""
     prefix = client_network(request.client.host if request.client else "")
     return RequestOccasion(current_time(), prefix, resources_of(request).hashes)
 
 
-async def _repeat_of_caller(request: Request, key: IdempotencyKey = None) -> RequestKey:
-    return _named(request, (await require_device_caller(request)).user.user_id, key)
+async def _caller_request_key(request: Request, key: IdempotencyKey = None) -> RequestKey:
+    return _request_key(request, (await require_device_caller(request)).user.user_id, key)
 
 
-async def _once_of_caller(request: Request, key: IdempotencyKey = None) -> RequestOnce:
-    repeat = await _repeat_of_caller(request, key)
-    return RequestOnce(repeat, resources_of(request).receipts, current_time())
+async def _caller_idempotent(request: Request, key: IdempotencyKey = None) -> RequestOnce:
+    request_key = await _caller_request_key(request, key)
+    return RequestOnce(request_key, resources_of(request).receipts, current_time())
 
 
-async def _once_of_token(request: Request, caller: CallerDep, key: IdempotencyKey = None) -> RequestOnce:
-    return RequestOnce(_named(request, caller.user.user_id, key), resources_of(request).receipts, await _now())
+async def _token_idempotent(request: Request, caller: CallerDep, key: IdempotencyKey = None) -> RequestOnce:
+    return RequestOnce(_request_key(request, caller.user.user_id, key), resources_of(request).receipts, await _now())
 
 
 async def _limits(request: Request) -> RequestLimits:
@@ -147,6 +153,7 @@ async def _notices(request: Request) -> NoticeGateway:
 
 
 def notification_wakes_of(request: Request) -> NotificationTrigger:
+    """Return the notification trigger of this process."""
     notification_trigger: NotificationTrigger = request.app.state.notification_wakes
     return notification_trigger
 
@@ -160,11 +167,11 @@ async def _deletions(request: Request) -> DeletionGateway:
     return DeletionGateway(resources.temporal, resources.hashes)
 
 
-CallerRequestKeyDep = Annotated[RequestKey, Depends(_repeat_of_caller)]
-"""For a request of somebody on their device: keys of two people never meet."""
-CallerIdempotentDep = Annotated[RequestOnce, Depends(_once_of_caller)]
-TokenIdempotentDep = Annotated[RequestOnce, Depends(_once_of_token)]
-"""The same for somebody of whom only the access token is asked."""
+CallerRequestKeyDep = Annotated[RequestKey, Depends(_caller_request_key)]
+"""For requests from a trusted device: the keys of two users never collide."""
+CallerIdempotentDep = Annotated[RequestOnce, Depends(_caller_idempotent)]
+TokenIdempotentDep = Annotated[RequestOnce, Depends(_token_idempotent)]
+"""The same for requests that need only an access token."""
 RequestContextDep = Annotated[RequestOccasion, Depends(occasion_of)]
 LimitsDep = Annotated[RequestLimits, Depends(_limits)]
 NoticeTriggerDep = Annotated[NoticeGateway, Depends(_notices)]
@@ -182,8 +189,8 @@ GraphSyncTriggerDep = Annotated[GraphSyncGateway, Depends(_graph_syncs)]
 
 async def _visibility(request: Request) -> UserVisibility:
     resources = resources_of(request)
-    found = await require_caller(request)
-    return UserVisibility(resources.users.users, resources.social.person_summaries, found.user.user_id)
+    caller = await require_caller(request)
+    return UserVisibility(resources.users.users, resources.social.person_summaries, caller.user.user_id)
 
 
 async def _notification_store(request: Request) -> NotificationStore:
@@ -192,4 +199,4 @@ async def _notification_store(request: Request) -> NotificationStore:
 
 Visibility = Annotated[UserVisibility, Depends(_visibility)]
 Notifications = Annotated[NotificationStore, Depends(_notification_store)]
-"""Blocking a user hides what both were notified of the other: the one look of social at the area above it."""
+"""Blocking redacts both users' notifications of each other: the only use of the notifications area by social."""

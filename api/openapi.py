@@ -1,4 +1,4 @@
-"""Writes docs/openapi.json: `python -m api.openapi`. A test checks that it is current."""
+"""Write docs/openapi.json: `python -m api.openapi`. A test checks that the file is current."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
 def contract() -> str:
-    """The document as it is committed. It needs no settings and no server."""
+    """Return the OpenAPI document as JSON, as it is committed. It needs no settings and no server."""
     app = FastAPI(title="Decode", version=VERSION, redirect_slashes=False)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""Who is calling, and from which device."""
+"""Authentication of users, their devices, and operators by bearer token."""
 
 import hmac
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ SCHEME = "bearer"
 
 @dataclass(frozen=True)
 class Caller:
-    """A person with a living session. The role is the account's own, never the token's claim.
+    """An authenticated user with an active session. The role is the account's, never the token's claim.
 
-    Account and session are as they were within the last ten seconds: for who it is, not for what to show.
+    Account and session may be up to ten seconds old: use them to authorize, not to display.
     """
 
     user: User
@@ -31,16 +31,16 @@ class Caller:
 
 @dataclass(frozen=True)
 class DeviceCaller(Caller):
-    """A person on the session's own device, trusted still. Account, session and device are as they are now."""
+    """An authenticated user on the session's own, trusted device. Account, session and device are never cached."""
 
     device: Device
 
 
 @dataclass(frozen=True)
 class Authenticator:
-    """Tells who is behind an access token: signature, session, epoch, account, and the device if asked.
+    """Authenticates an access token: signature, session, epoch, account, and on request the device.
 
-    The first sight of a generation is noted: from then on the grace of the one before it runs.
+    The first use of a session token generation is recorded: it starts the grace period of the previous generation.
     """
 
     access: AccessTokens
@@ -49,21 +49,27 @@ class Authenticator:
     session_cache: SessionCache
 
     async def authenticate(self, token: str, now: datetime) -> Caller:
-        """Raises NotAuthenticated, SessionRevoked or SessionExpired."""
+        """Return the caller of an access token, from the session cache where possible.
+
+        Raises NotAuthenticated, SessionRevoked or SessionExpired.
+        """
         claims = self.access.verify(token)
-        found = self.session_cache.find(claims.session_id, claims.generation)
-        mark = self.session_cache.version
-        read = found or await self.sessions.find_with_user(claims.session_id)
-        caller = await self._judged(claims, read, now)
-        if found is None:
-            self.session_cache.put(caller.session, caller.user, mark)
+        cached = self.session_cache.find(claims.session_id, claims.generation)
+        version = self.session_cache.version
+        read = cached or await self.sessions.find_with_user(claims.session_id)
+        caller = await self._check(claims, read, now)
+        if cached is None:
+            self.session_cache.put(caller.session, caller.user, version)
         return caller
 
     async def authenticate_device(self, token: str, fingerprint_typed: str | None, now: datetime) -> DeviceCaller:
-        """Read anew each time. Raises DeviceNotTrusted besides what `authenticate` raises."""
+        """Return the caller on the session's trusted device, never from the cache.
+
+        `fingerprint_typed`: as the client sent it. Raises DeviceNotTrusted, and what `authenticate` raises.
+        """
         claims = self.access.verify(token)
         session, user, device = await self.sessions.find_with_device(claims.session_id) or (None, None, None)
-        caller = await self._judged(claims, (session, user) if session and user else None, now)
+        caller = await self._check(claims, (session, user) if session and user else None, now)
         if device is None or not device.is_trusted or fingerprint_typed is None:
             raise DeviceNotTrusted
         fingerprint = self.hashes.fingerprint_hash(caller.user.user_id, fingerprint_typed)
@@ -71,7 +77,11 @@ class Authenticator:
             raise DeviceNotTrusted
         return DeviceCaller(caller.user, caller.session, device)
 
-    async def _judged(self, claims: AccessClaims, read: tuple[Session, User] | None, now: datetime) -> Caller:
+    async def _check(self, claims: AccessClaims, read: tuple[Session, User] | None, now: datetime) -> Caller:
+        """Return the caller if session and account allow access, and record the first use of the generation.
+
+        Raises NotAuthenticated, SessionRevoked or SessionExpired.
+        """
         session, user = read or (None, None)
         refusal = refusal_for_access(session, user, now)
         if refusal is not None:
@@ -85,7 +95,7 @@ class Authenticator:
 
 
 def bearer_token(header: str | None) -> str:
-    """What stands behind `Bearer` in an Authorization header. Raises NotAuthenticated."""
+    """Return the token of an `Authorization: Bearer` header (RFC 6750). Raises NotAuthenticated."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != SCHEME:
         raise NotAuthenticated
@@ -93,7 +103,10 @@ def bearer_token(header: str | None) -> str:
 
 
 def authenticate_operator(header: str | None, tokens: Mapping[str, str]) -> str:
-    """The operator whose token stands in the header; each is compared, in constant time. Raises NotAuthenticated."""
+    """Return the name of the operator whose token is in the header. `tokens`: token by operator name.
+
+    Every token is compared, each in constant time. Raises NotAuthenticated.
+    """
     scheme, _, presented = (header or "").partition(" ")
     if scheme.lower() != SCHEME or not presented:
         raise NotAuthenticated

@@ -1,7 +1,7 @@
-"""Who is calling: found out once a request, however many ask.
+"""Dependencies that return the authenticated caller, resolved once a request however often they are used.
 
-Each is one dependency without others below it, since FastAPI pays for every branch; it says itself, in
-docs/openapi.json, that it wants a token.
+Each is one dependency without sub-dependencies, since FastAPI spends time on every branch of the tree. Each declares
+its security scheme in docs/openapi.json.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,14 +25,14 @@ FINGERPRINT_HEADERS = (
     "x-fingerprint-hashed",
     "fingerprint-hashed",
 )
-"""The first is ours, the others are those of clients of the old system."""
+"""Headers with the device fingerprint: the first is the API's own, the others are those of legacy clients."""
 
 
 FingerprintHash = Annotated[str | None, Header(alias="X-Fingerprint-Hash", description="The session's own device.")]
 
 
 class Bearer(SecurityBase):
-    """A dependency that reads a bearer token with `read`."""
+    """A dependency on a bearer token: returns the result of `read`."""
 
     model = HTTPBearer(description="An access token, or an operator's token.")
     scheme_name = "HTTPBearer"
@@ -45,41 +45,46 @@ class Bearer(SecurityBase):
 
 
 class DeviceBearer(Bearer):
-    """Says besides that the device is told by a header."""
+    """`Bearer` that also declares the header with the device fingerprint."""
 
     async def __call__(self, request: Request, _: FingerprintHash = None) -> Any:
         return await self._read(request)
 
 
 async def require_caller(request: Request) -> Caller:
-    """Raises NotAuthenticated, SessionRevoked or SessionExpired."""
-    found: Caller | None = getattr(request.state, "caller", None)
-    if found is None:
-        found = request.state.caller = await authenticator(request).authenticate(
+    """Return the caller of the access token. Raises NotAuthenticated, SessionRevoked or SessionExpired."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
+        caller = request.state.caller = await authenticator(request).authenticate(
             bearer_token(_authorization(request)), current_time()
         )
-    return found
+    return caller
 
 
 async def find_caller(request: Request) -> Caller | None:
-    """Nobody without the header. With it, whoever it names: a bad token is refused, not overlooked."""
+    """Return the caller, or None without an Authorization header. An invalid token is refused, not ignored.
+
+    Raises what `require_caller` raises.
+    """
     return await require_caller(request) if "authorization" in request.headers else None
 
 
 async def require_device_caller(request: Request) -> DeviceCaller:
-    """Raises DeviceNotTrusted besides what `require_caller` raises."""
-    found: DeviceCaller | None = getattr(request.state, "device_caller", None)
-    if found is None:
+    """Return the caller on their trusted device. Raises DeviceNotTrusted, and what `require_caller` raises."""
+    caller: DeviceCaller | None = getattr(request.state, "device_caller", None)
+    if caller is None:
         token, fingerprint = bearer_token(_authorization(request)), _fingerprint(request)
-        found = request.state.device_caller = await authenticator(request).authenticate_device(
+        caller = request.state.device_caller = await authenticator(request).authenticate_device(
             token, fingerprint, current_time()
         )
-    return found
+    return caller
 
 
 async def require_flow_owner(request: Request) -> str | None:
-    """Id of who asks for the flow in the path, where only its owner may; None where the flow's id is enough, or that an
-    admin asks.
+    """Return the caller's user id if only the owner may act on the flow in the path; None if the flow id suffices, or
+    if admins start such flows and the caller is one.
+
+    Raises Forbidden, and what `require_device_caller` raises.
     """
     flow_id = request.path_params["flow_id"]
     starter = started_by(flow_id)
@@ -89,25 +94,29 @@ async def require_flow_owner(request: Request) -> str | None:
 
 
 async def require_admin(request: Request) -> Caller:
-    """Raises Forbidden besides what `require_caller` raises."""
-    found = await require_caller(request)
-    if found.user.role is not Role.ADMIN:
+    """Return the caller if they are an admin. Raises Forbidden, and what `require_caller` raises."""
+    caller = await require_caller(request)
+    if caller.user.role is not Role.ADMIN:
         raise Forbidden
-    return found
+    return caller
 
 
 async def require_self_or_admin(request: Request) -> Caller:
-    """Who is named in the path, or an admin. Raises Forbidden besides what `require_caller` raises."""
-    found = await require_caller(request)
-    return found if found.user.user_id == request.path_params["user_id"] else await require_admin(request)
+    """Return the caller if they are the user in the path or an admin.
+
+    Raises Forbidden, and what `require_caller` raises.
+    """
+    caller = await require_caller(request)
+    return caller if caller.user.user_id == request.path_params["user_id"] else await require_admin(request)
 
 
 async def require_operator(request: Request) -> str:
-    """Name of the operator whose token came along. Raises NotAuthenticated."""
+    """Return the name of the operator whose token is presented. Raises NotAuthenticated."""
     return authenticate_operator(_authorization(request), _resources(request).operator_tokens)
 
 
 def authenticator(request: Request) -> Authenticator:
+    """Return an authenticator on the process's stores, keys and session cache."""
     resources = _resources(request)
     return Authenticator(
         resources.auth.access_tokens, resources.hashes, resources.auth.sessions, request.app.state.known_sessions
@@ -120,11 +129,11 @@ def _resources(request: Request) -> Resources:
 
 
 def _authorization(request: Request) -> str | None:
-    """The header as it came; None when it came twice, for nobody can say which of the two was checked on the way."""
-    given = request.headers.getlist("authorization")
-    return given[0] if len(given) == 1 else None
+    """Return the Authorization header; None when it is repeated, as a proxy may have checked the other value."""
+    values = request.headers.getlist("authorization")
+    return values[0] if len(values) == 1 else None
 
 
 def _fingerprint(request: Request) -> str | None:
-    given = (request.headers.get(name) for name in FINGERPRINT_HEADERS)
-    return next((value for value in given if value), None)
+    values = (request.headers.get(name) for name in FINGERPRINT_HEADERS)
+    return next((value for value in values if value), None)

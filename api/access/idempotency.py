@@ -1,6 +1,6 @@
-"""One effect and one answer for each Idempotency-Key, where no flow remembers them.
+"""One effect and one response for each Idempotency-Key, on routes without a flow to remember them.
 
-An effect keeps the receipt of its answer in its own transaction, so that neither is there without the other.
+An effect stores the receipt of its response in its own transaction, so that neither exists without the other.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,23 +17,24 @@ from domain.errors import DecodeError, IdempotencyKeyReused
 Shape = TypeVar("Shape", bound=BaseModel)
 
 NO_CONTENT = ""
-"""The answer of a request whose tokens are derived again."""
+"""The stored response of a request whose tokens are derived again on a repeat."""
 
 
 @dataclass(frozen=True)
 class RequestKey:
-    """Recognises a repeated request: `value` names caller, route and key (None without a key)."""
+    """Identifies a repeated request. `value`: keyed hash of caller, route and Idempotency-Key; None without a key."""
 
     hashes: KeyedHashes
     value: str | None
 
     def body_hash(self, body: BaseModel) -> str:
+        """Return the keyed hash of the body's JSON, to detect a key reused with another body."""
         return self.hashes.body_hash(body.model_dump_json())
 
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """A request that may be repeated. Without a key each is a new one."""
+    """A request that may be repeated under its key. Without a key every request is new."""
 
     key: RequestKey
     receipts: ReceiptStore
@@ -41,21 +42,25 @@ class IdempotentRequest:
 
     @property
     def request_key(self) -> str | None:
+        """The keyed hash of caller, route and Idempotency-Key; None without a key."""
         return self.key.value
 
     async def find_answer(self, body: BaseModel) -> str | None:
-        """What this request was answered before. Raises IdempotencyKeyReused if that was with another body."""
+        """Return the earlier response to this request as JSON; None if there is none.
+
+        Raises IdempotencyKeyReused if the key was used with another body.
+        """
         if self.request_key is None:
             return None
-        answered = await self.receipts.find(self.request_key, self.now)
-        if answered is None:
+        stored = await self.receipts.find(self.request_key, self.now)
+        if stored is None:
             return None
-        if answered.body_hash != self.key.body_hash(body):
+        if stored.body_hash != self.key.body_hash(body):
             raise IdempotencyKeyReused
-        return answered.answer
+        return stored.answer
 
     async def claim(self, body: BaseModel) -> None:
-        """Take the key for this body, before an effect that is keyed by it and so happens once anyway.
+        """Reserve the key for this body, before an effect that is itself idempotent by the key.
 
         Raises IdempotencyKeyReused.
         """
@@ -68,7 +73,10 @@ class IdempotentRequest:
             await self.find_answer(body)
 
     def new_receipt(self, body: BaseModel, content: BaseModel | None = None) -> Receipt | None:
-        """What the effect must keep: `content` under seal, or that there is nothing to keep but the fact."""
+        """Return the receipt that the effect stores: `content` encrypted, or without content only the fact.
+
+        None without a key.
+        """
         if self.request_key is None:
             return None
         answer = content.model_dump_json() if content else NO_CONTENT
@@ -77,9 +85,10 @@ class IdempotentRequest:
         )
 
     async def run_once(self, body: BaseModel, shape: type[Shape], work: Callable[[], Awaitable[Shape]]) -> Shape:
-        """What `work` shows, or what it showed when this request came before.
+        """Return the result of `work`, or on a repeat the stored result of the first request, as a `shape`.
 
-        `work` keeps `new_receipt(body, shown)` with its effect. Raises what it raises, and IdempotencyKeyReused.
+        `work` stores `new_receipt(body, result)` in the transaction of its effect. Raises what `work` raises, and
+        IdempotencyKeyReused.
         """
         before = await self.find_answer(body)
         if before is not None:

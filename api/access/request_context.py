@@ -1,4 +1,4 @@
-"""When and from where a request comes: what all security events that it causes have in common."""
+"""Time and client network of a request: the fields that all its security events share."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,14 +8,14 @@ from domain.users.security_events import EventKind, SecurityEvent
 
 
 def current_time() -> datetime:
-    """Now, to the millisecond, as MongoDB keeps it: what is answered now is what is read later."""
+    """Return the current time in UTC, cut to the millisecond as in MongoDB, so that a response equals a later read."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True)
 class RequestContext:
-    """`client_network`: the network the request came from, never the whole address."""
+    """Time and origin of a request. `client_network`: the prefix of the client's address, never the whole address."""
 
     now: datetime
     client_network: str
@@ -24,9 +24,9 @@ class RequestContext:
     def new_event(
         self, kind: EventKind, user_id: str, *, device: str | None, effect_key: str | None = None
     ) -> SecurityEvent:
-        """An event of this request, not recorded yet. `device`: the client's own description.
+        """Return a security event of this request, not yet recorded. `device`: the client's own description.
 
-        `effect_key` names what can happen once only: it has one event, however often it is asked for.
+        `effect_key` identifies an effect that happens once: its event id is derived, so repeats yield the same event.
         """
         event_id = self.hashes.derive_object_id(effect_key, "event") if effect_key else self.hashes.new_object_id()
         return SecurityEvent(event_id, user_id, kind, self.now, device, self.client_network)

@@ -1,4 +1,4 @@
-"""One request before the limits: what it is counted under, and what it is told of its limits."""
+"""Rate limits of one request: its buckets, its count, and the RateLimit headers of its response."""
 
 import re
 import secrets
@@ -16,7 +16,7 @@ from domain.rate_limits import Bucket, LimitDecision, Policy, RateLimitPolicies
 
 SEEN_ATTRIBUTE = "limits_seen"
 DECISION_ATTRIBUTE = "limits_verdict"
-"""Both in the request's state, where the middleware finds them."""
+"""Attributes of the request's state, which the middleware reads."""
 
 HEADER_PREFIXES = ("RateLimit", "X-RateLimit")
 HEADERS = tuple(f"{family}-{fact}" for family in HEADER_PREFIXES for fact in ("Limit", "Remaining", "Reset"))
@@ -24,7 +24,7 @@ _KEY = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
 
 class RequestLimits:
-    """Counts this request. Its answer tells of the limit that was asked last."""
+    """Counts this request. The response's headers describe the limit that was checked last."""
 
     def __init__(self, request: Request, rates: RateLimits, policies: RateLimitPolicies, hashes: KeyedHashes) -> None:
         self._request = request
@@ -35,23 +35,24 @@ class RequestLimits:
 
     @property
     def address_key(self) -> str:
-        """Stands for the caller's network where it travels and is kept; empty when limits are off."""
+        """Keyed hash of the client's network, for messages and stores; empty when limits are off."""
         return self._hashes.bucket_key("network", self.client_network) if self.policies.is_enabled else ""
 
     def network_bucket(self, policy: Policy) -> Bucket:
+        """Return the bucket of the client's network under `policy`."""
         return self.bucket(policy, "address", self.client_network)
 
     def bucket(self, policy: Policy, *identifiers: str) -> Bucket:
-        """`identifiers` is hashed: no key names an address, a person or what was typed."""
+        """Return the bucket of `identifiers`, which are hashed: no key has an address, a user id or typed input."""
         return Bucket(policy, self._hashes.bucket_key(*identifiers))
 
     def exempt(self) -> None:
-        """Nothing limits this request, whatever comes of it."""
+        """Exclude this request from all limits, the default limit of errors included."""
         setattr(self._request.state, SEEN_ATTRIBUTE, True)
 
     async def enforce(self, *buckets: Bucket) -> None:
-        """Count the request, or raise RateLimited. A repeat is not counted again, but has a limit of its own:
-        it costs as much work as the first.
+        """Count the request, or raise RateLimited. A repeat is not counted again but has a limit of its own, since it
+        costs as much work as the first request.
         """
         decision = await self.count(*buckets)
         if decision and decision.is_repeat:
@@ -60,29 +61,32 @@ class RequestLimits:
             raise RateLimited(retry_after=decision.retry_after)
 
     async def enforce_default(self) -> None:
-        """Count a refusal that came before any limit, such as a bad token or an unknown route, for its address."""
+        """Count an error that precedes every limit, such as an unknown route, for the client's network.
+
+        Raises RateLimited.
+        """
         if not getattr(self._request.state, SEEN_ATTRIBUTE, False):
             await self._count_repeat(self.network_bucket(self.policies.std), member=secrets.token_hex(8))
 
     async def count(self, *buckets: Bucket) -> LimitDecision | None:
-        """What the buckets say, with this request counted if they have room. None: limits are off."""
+        """Count this request if all buckets have room, and return their decision. None: limits are off."""
         if not self.policies.is_enabled:
             return None
         return self._remember(await self._rates.count_hit(buckets, await self._member()))
 
     async def count_silently(self, *buckets: Bucket) -> None:
-        """Count without a word to the caller."""
+        """Count this request without an effect on the response's headers."""
         if self.policies.is_enabled:
             await self._rates.count_hit(buckets, await self._member())
 
     async def peek(self, *buckets: Bucket) -> LimitDecision | None:
-        """What the buckets say. None: limits are off."""
+        """Return the decision of the buckets without counting. None: limits are off."""
         if not self.policies.is_enabled:
             return None
         return self._remember(await self._rates.peek(buckets, await self._member()))
 
     async def is_full(self, bucket: Bucket) -> bool:
-        """Whether it is, without a word to the caller."""
+        """Whether the bucket has no room left. Neither counts nor changes the response's headers."""
         return self.policies.is_enabled and not (await self._rates.peek([bucket], await self._member())).is_allowed
 
     async def _count_repeat(self, bucket: Bucket, *, member: str) -> None:
@@ -93,7 +97,7 @@ class RequestLimits:
             raise RateLimited(retry_after=decision.retry_after)
 
     async def _member(self) -> str:
-        """The same for a repeat: same key, same path, same body, byte for byte."""
+        """Return the id of this hit: equal for repeats (same Idempotency-Key, path and body bytes), else random."""
         key = self._request.headers.get("idempotency-key", "")
         if self._request.method != "POST" or not _KEY.fullmatch(key):
             return secrets.token_hex(8)
@@ -107,12 +111,13 @@ class RequestLimits:
 
 
 def limits_of(request: Request) -> RequestLimits:
+    """Return the limits of a request, on the process's resources."""
     resources: Resources = request.app.state.resources
     return RequestLimits(request, resources.rate_limits, resources.policies, resources.hashes)
 
 
 def limit_headers(state: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer tells of its limit; nothing where none was asked."""
+    """Return the RateLimit headers of a response from the request's `state`; none if no limit was checked."""
     decision: LimitDecision | None = state.get(DECISION_ATTRIBUTE)
     if decision is None:
         return {}

@@ -1,5 +1,5 @@
-"""The limit of each route, as an entry of its `dependencies`. Those of an address come before authentication,
-those of a person after it. A house test checks that every route names one.
+"""The rate limit of each route, as an entry of its `dependencies`. Limits by address run before authentication, limits
+by user after it. A house test checks that every route declares one.
 """
 
 import json
@@ -15,16 +15,16 @@ from domain.email_address import email_key
 from domain.username import username_key
 
 TARGET_FIELDS = ("email", "email_or_username", "flow_id")
-"""What a start is aimed at: the first of these in the body."""
+"""Fields with the target of a flow start: the first of these in the body counts."""
 MAX_TARGET_LENGTH = 254
 
 PolicyName = Literal["std", "strict", "start_address", "start_target"]
 CountedBy = Callable[[Request, RequestLimits], Awaitable[Sequence[str]]]
-"""What a request is counted by, as the parts of a bucket's key. Empty: it is not counted."""
+"""Returns the parts of a bucket's key that a request is counted by. Empty: it is not counted."""
 
 
 def limit(*rules: tuple[PolicyName, CountedBy]) -> Dependency:
-    """A dependency that counts the request by each rule and raises RateLimited once one of them is used up."""
+    """Return a dependency that counts the request by each rule and raises RateLimited when one is exhausted."""
 
     async def take(request: Request) -> None:
         limits = limits_of(request)
@@ -35,36 +35,41 @@ def limit(*rules: tuple[PolicyName, CountedBy]) -> Dependency:
 
 
 async def address(_: Request, limits: RequestLimits) -> Sequence[str]:
+    """Return the key of the client's network."""
     return "address", limits.client_network
 
 
 async def user(request: Request, _: RequestLimits) -> Sequence[str]:
-    """Raises what `caller` raises."""
+    """Return the key of the authenticated user. Raises what `require_caller` raises."""
     return "user", (await require_caller(request)).user.user_id
 
 
 async def user_on_device(request: Request, _: RequestLimits) -> Sequence[str]:
-    """Raises what `device_caller` raises."""
+    """Return the key of the user on their trusted device. Raises what `require_device_caller` raises."""
     return "user", (await require_device_caller(request)).user.user_id
 
 
 async def user_or_address(request: Request, limits: RequestLimits) -> Sequence[str]:
-    found = await find_caller(request)
-    return ("user", found.user.user_id) if found else await address(request, limits)
+    """Return the key of the user, or without an access token that of the client's network.
+
+    Raises what `find_caller` raises.
+    """
+    caller = await find_caller(request)
+    return ("user", caller.user.user_id) if caller else await address(request, limits)
 
 
 async def target(request: Request, limits: RequestLimits) -> Sequence[str]:
-    """The body has no shape yet: what names no target is counted for its address alone, and refused later."""
+    """Return the key of target and network. Empty without a target: the body is validated, and refused, later."""
     named = limit_target(await request.body())
     return ("target", named, limits.client_network) if named else ()
 
 
-async def _spare(request: Request) -> None:
+async def _exempt(request: Request) -> None:
     limits_of(request).exempt()
 
 
 async def _count_failures(_: Request) -> None:
-    """A mark: the route counts what fails (api/auth/login_throttle.py, or the refusals that no limit has seen)."""
+    """A marker: the route counts only failures (api/auth/login_throttle.py, or the default limit of errors)."""
 
 
 std = limit(("std", address))
@@ -77,7 +82,7 @@ device_std = limit(("std", user_on_device))
 device_strict = limit(("strict", user_on_device))
 device_start = limit(("start_address", address), ("start_target", user_on_device))
 by_failures = Dependency(_count_failures)
-unlimited = Dependency(_spare)
+unlimited = Dependency(_exempt)
 
 ALL_LIMITS = (
     std,
@@ -95,7 +100,7 @@ ALL_LIMITS = (
 
 
 def limit_target(body: bytes) -> str | None:
-    """The mail address, name or flow in a body, in the form in which it is unique."""
+    """Return the email address, username or flow id in a JSON body, in its unique form; None if there is none."""
     try:
         fields = json.loads(body)
     except ValueError:
@@ -107,5 +112,5 @@ def limit_target(body: bytes) -> str | None:
 
 
 def identifier_key(typed: str) -> str:
-    """The key of a mail address or a username, whichever it is."""
+    """Return the unique form of an email address or a username. An `@` makes it an address."""
     return email_key(typed) if "@" in typed else username_key(typed)

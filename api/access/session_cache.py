@@ -1,7 +1,7 @@
-"""Sessions that this process has read within the last ten seconds, so that not every request reads MongoDB.
+"""Cache of the sessions read by this process within the last ten seconds, so that not every request reads MongoDB.
 
-What is forgotten here is forgotten in every API process within a second, by a hint over Redis. While Redis is
-away the ten seconds are the bound.
+An invalidation here reaches every API process within a second, by a message over Redis. While Redis is unavailable the
+ten seconds are the bound.
 """
 
 import time
@@ -15,7 +15,7 @@ from domain.auth.sessions import Session
 from domain.users.users import User
 
 TTL_SECONDS = 9.0
-"""Ten are promised; the last one is for the request under way."""
+"""The promised bound is ten; the tenth second covers the request in progress."""
 MAX_SESSIONS = 10_000
 
 
@@ -27,19 +27,21 @@ class _CachedSession:
 
 
 class SessionCache:
+    """Sessions and accounts by session id. `clock`: monotonic time in seconds."""
+
     def __init__(self, invalidations: SessionInvalidations, clock: Callable[[], float] = time.monotonic) -> None:
         self._invalidations = invalidations
         self._clock = clock
         self._cached: OrderedDict[str, _CachedSession] = OrderedDict()
-        self._forgotten_count = 0
+        self._invalidation_count = 0
 
     @property
     def version(self) -> int:
-        """Taken before a session is read: if anything is forgotten meanwhile, what was read may be old."""
-        return self._forgotten_count
+        """Number of invalidations. Take it before reading a session: if it changes meanwhile, the read may be stale."""
+        return self._invalidation_count
 
     def find(self, session_id: str, generation: int) -> tuple[Session, User] | None:
-        """What was read lately. A token of a newer generation than that is news."""
+        """Return the cached session and user. None if unknown, expired, or of an older generation than the token."""
         known = self._cached.get(session_id)
         if known is None or known.session.generation < generation:
             return None
@@ -49,8 +51,8 @@ class SessionCache:
         return known.session, known.user
 
     def put(self, session: Session, user: User, version: int) -> None:
-        """Remember what was just read, unless something has been forgotten since `version`."""
-        if version != self._forgotten_count:
+        """Cache what was just read, unless there was an invalidation since `version`."""
+        if version != self._invalidation_count:
             return
         self._cached[session.session_id] = _CachedSession(session, user, self._clock())
         self._cached.move_to_end(session.session_id)
@@ -58,22 +60,22 @@ class SessionCache:
             self._cached.popitem(last=False)
 
     async def invalidate_session(self, session_id: str) -> None:
-        """Forget it here now, and elsewhere within a second."""
-        self._forget(SessionInvalidation(InvalidationKind.SESSION, session_id))
+        """Remove the session here at once, and in other processes within a second."""
+        self._invalidate(SessionInvalidation(InvalidationKind.SESSION, session_id))
         await self._invalidations.publish_session_ended(session_id)
 
     async def invalidate_user(self, user_id: str) -> None:
-        """Forget all sessions of the account, here and elsewhere: epoch, role or standing has changed."""
-        self._forget(SessionInvalidation(InvalidationKind.USER, user_id))
+        """Remove all sessions of the account, here and elsewhere: its epoch, role or status has changed."""
+        self._invalidate(SessionInvalidation(InvalidationKind.USER, user_id))
         await self._invalidations.publish_account_changed(user_id)
 
     def handle(self, event: PubSubEvent) -> None:
-        """What another process says over Redis, and what it may have said unheard."""
+        """Apply another process's invalidation. A gap in the subscription clears the cache: messages may be lost."""
         if isinstance(event, SessionInvalidation | Gap):
-            self._forget(event)
+            self._invalidate(event)
 
-    def _forget(self, invalidation: SessionInvalidation | Gap) -> None:
-        self._forgotten_count += 1
+    def _invalidate(self, invalidation: SessionInvalidation | Gap) -> None:
+        self._invalidation_count += 1
         if isinstance(invalidation, Gap):
             self._cached.clear()
         elif invalidation.kind is InvalidationKind.SESSION:

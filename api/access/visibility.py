@@ -1,4 +1,4 @@
-"""Which users a caller may look at: none who is deactivated, and none who blocks the caller."""
+"""Which users a caller may see: no deactivated user, and no user who blocks the caller."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from domain.users.errors import UserNotFound
 
 
 class Visibility:
-    """Of other users, for the caller with this user id."""
+    """Visibility of other users to the caller with this user id."""
 
     def __init__(self, users: UserStore, people: PersonSummaryStore, caller_id: str) -> None:
         self._users = users
@@ -16,7 +16,7 @@ class Visibility:
         self._caller_id = caller_id
 
     async def require_visible(self, user_id: str) -> None:
-        """Raises UserNotFound. One round trip to each of two stores, side by side."""
+        """Raise UserNotFound unless the caller may see the user. One round trip to each of two stores, in parallel."""
         is_active, is_hidden = await asyncio.gather(
             self._users.is_active(user_id), self._people.is_hidden(user_id, caller_id=self._caller_id)
         )

@@ -1,4 +1,4 @@
-"""What routes of accounts ask for besides api/deps.py."""
+"""Dependencies of the accounts routes, besides those of api/deps.py."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The routes of accounts. They are tried in this order: what is called most stands first."""
+"""Routers of the accounts area. Routes are matched in this order: those with the most requests come first."""
 
 from api.accounts.routes import (
     account_deletion,

@@ -1,4 +1,4 @@
-"""What routes of auth ask for besides api/deps.py."""
+"""Dependencies of the auth routes, besides those of api/deps.py."""
 
 from typing import Annotated
 

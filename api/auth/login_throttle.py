@@ -1,7 +1,7 @@
-"""Failed sign-ins by password: two lanes, so that a stranger's failures never lock out a trusted device.
+"""Throttling of failed password sign-ins: a stranger's failures never lock out a trusted device.
 
-A trusted device has a bucket of its own. Everybody else is counted for what they typed and where they are, known
-or not, and, without a word, for the account: past its day's number every password is wrong.
+A trusted device has a bucket of its own. Other attempts are counted per typed identifier and network, whether or not
+the account exists, per network, and silently per account: above the account's daily limit every password is wrong.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.users.users import User
 
 @dataclass(frozen=True)
 class ThrottleBuckets:
-    """The buckets that one attempt is counted in; `silent` is that of the account, if there is one."""
+    """The buckets of one attempt. `visible`: reported to the client; `silent`: the account's, if the account exists."""
 
     visible: tuple[Bucket, ...]
     silent: Bucket | None = None
@@ -23,28 +23,33 @@ class ThrottleBuckets:
 
 @dataclass(frozen=True)
 class LoginThrottle:
+    """Counts the failed password sign-ins of one request."""
+
     resources: AuthResources
     limits: RequestLimits
 
     async def check(self, typed_key: str, user: User | None, *, trusted_fingerprint: str | None) -> ThrottleBuckets:
-        """The lane of this attempt, by the device if the account trusts it. Raises AccountThrottled while it is full.
+        """Return the buckets of this attempt: the device's own if the account trusts it.
 
-        The same reads for a name that no account has.
+        An unknown identifier costs the same reads as a known one. Raises AccountThrottled when a bucket is full.
         """
         buckets = self._buckets(typed_key, user, trusted_fingerprint)
         await self.require_capacity(buckets)
         return buckets
 
     async def require_capacity(self, buckets: ThrottleBuckets) -> None:
-        """Asked again after a right password: of many guesses at once those after the fifth failure are void too."""
+        """Raise AccountThrottled when a bucket is full.
+
+        Call it again after a correct password: of parallel guesses, those after the fifth failure are refused too.
+        """
         _require_allowed(await self.limits.peek(*buckets.visible))
 
     async def is_account_capped(self, buckets: ThrottleBuckets) -> bool:
-        """Whether the account has seen so many failures today that no password is right for strangers."""
+        """Whether the account's daily limit is reached, so that on an untrusted device every password is wrong."""
         return buckets.silent is not None and await self.limits.is_full(buckets.silent)
 
     async def record_failure(self, buckets: ThrottleBuckets) -> None:
-        """Count it. Raises AccountThrottled if others have filled the lane meanwhile."""
+        """Count a failed attempt. Raises AccountThrottled if parallel attempts have filled the buckets meanwhile."""
         if buckets.silent:
             await self.limits.count_silently(buckets.silent)
         _require_allowed(await self.limits.count(*buckets.visible))

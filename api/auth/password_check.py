@@ -1,4 +1,6 @@
-"""Name and password, for every route that takes them: the same work and the same answer for a name nobody has."""
+"""Verification of identifier and password, for every route that takes them. An unknown identifier costs the same work
+and gets the same response as a known one.
+"""
 
 from dataclasses import dataclass
 
@@ -10,14 +12,14 @@ from domain.auth.password import normalize_password
 from domain.users.users import User
 
 NO_FINGERPRINT = ""
-"""No device is ever stored under it: who comes without one is counted as a stranger."""
+"""No device is ever stored under it: a request without a fingerprint counts as an untrusted device."""
 
 
 @dataclass(frozen=True)
 class VerifiedPassword:
-    """An account whose password is proved, whether or not it is active, and the lane that failures are counted in.
+    """An account, active or not, whose password was correct, and the buckets that failures are counted in.
 
-    `is_device_trusted`: the account trusts the device that the password came from.
+    `is_device_trusted`: the account trusts the device of the request.
     """
 
     user: User
@@ -33,7 +35,7 @@ async def verify_password(
     *,
     fingerprint: str = NO_FINGERPRINT,
 ) -> VerifiedPassword:
-    """The account of this name or address, once its password is proved.
+    """Return the account of this username or email address if the password is correct.
 
     Raises InvalidCredentials, or AccountThrottled after too many failures.
     """

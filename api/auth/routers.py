@@ -1,4 +1,4 @@
-"""The routes of auth. They are tried in this order: what is called most stands first."""
+"""Routers of the auth area. Routes are matched in this order: those with the most requests come first."""
 
 from api.auth.routes import (
     devices,

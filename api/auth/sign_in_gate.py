@@ -1,4 +1,4 @@
-"""What follows a right password or wallet: a session on a trusted device, elsewhere a flow that asks for the rest."""
+"""Sign-in after a verified password or wallet: a session on a trusted device, otherwise a flow for the other proofs."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ KIND = FlowKind.SIGN_IN
 
 @dataclass(frozen=True)
 class FirstProof:
-    """Who has proved to be whom, by what, on which device. `request_key` names a request that may be repeated."""
+    """The verified user, kind of proof and device. `request_key`: None for a request without an Idempotency-Key."""
 
     user: User
     auth_strength: AuthStrength
@@ -40,7 +40,7 @@ class FirstProof:
 
 @dataclass(frozen=True)
 class _Needs:
-    """What a first proof still lacks."""
+    """The proofs still required after the first."""
 
     device_code: bool
     second_factor: bool
@@ -48,6 +48,8 @@ class _Needs:
 
 @dataclass(frozen=True)
 class SignInGate:
+    """Opens a session after the first proof, or starts the sign-in flow."""
+
     resources: AuthResources
     tokens: SessionTokenIssuer
     flows: FlowClient
@@ -56,9 +58,9 @@ class SignInGate:
     context: RequestContext
 
     async def sign_in(self, proof: FirstProof) -> Response:
-        """S, or 202 with a flow. A repeated request opens what it has opened before.
+        """Return 200 with the session, or 202 with a flow. A repeated request returns the session or flow of the first.
 
-        Raises InvalidCredentials when account or device have lost their standing meanwhile, IdempotencyKeyReused.
+        Raises InvalidCredentials if the account or the device has lost its status meanwhile, or IdempotencyKeyReused.
         """
         fingerprint = self.resources.hashes.fingerprint_hash(proof.user.user_id, proof.device.fingerprint_typed)
         facts = DeviceInfo(fingerprint, proof.device.browser, proof.device.device)
@@ -71,18 +73,18 @@ class SignInGate:
         await self.session_cache.invalidate_user(proof.user.user_id)
         self.notification_trigger.trigger(proof.user.user_id)
         if proof.request_key is None:
-            return self._finish(opening.session)
+            return self._respond(opening.session)
         return await self.session_response(opening.session.session_id)
 
     async def session_response(self, session_id: str) -> Response:
-        """The session with its tokens. Raises FlowClosed when it is gone already."""
+        """Return the response with a session and its tokens. Raises FlowClosed if the session no longer exists."""
         session = await self.resources.auth.sessions.find(session_id)
         if session is None:
             raise FlowClosed
         self.notification_trigger.trigger(session.user_id)
-        return self._finish(session)
+        return self._respond(session)
 
-    def _finish(self, session: Session) -> Response:
+    def _respond(self, session: Session) -> Response:
         return success_response(self.tokens.issue_first(session, self.context.now), "Login successful")
 
     async def _needs(self, proof: FirstProof) -> _Needs:

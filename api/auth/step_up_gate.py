@@ -1,4 +1,4 @@
-"""Proving again who one is, before a change that a stolen token must not be enough for."""
+"""Step-up: re-authentication before a change for which a stolen token must not suffice (OWASP ASVS 7.5)."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,16 @@ from domain.users.security_events import EventKind
 
 @dataclass(frozen=True)
 class StepUpGate:
+    """Checks step-up proofs of one request: the password, or the second factor where the account has one."""
+
     resources: AuthResources
     context: RequestContext
     limits: RequestLimits
 
     async def require(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
-        """Let pass who proves it now or has lately. A wrong proof is refused even then.
+        """Return if the request carries sufficient proofs or the session has stepped up recently.
 
+        A wrong proof is refused either way.
         Raises InvalidCredentials, WrongCode, AccountThrottled, SecondFactorRequired or StepUpRequired.
         """
         has_second_factor = await self._has_second_factor(caller)
@@ -33,7 +36,7 @@ class StepUpGate:
             raise SecondFactorRequired if has_second_factor and proofs.password is not None else refusal
 
     async def require_now(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
-        """Let pass who proves it in this request, whatever the session has proved before.
+        """Return if this request carries sufficient proofs, whatever the session has proved before.
 
         Raises what `require` raises.
         """
@@ -42,7 +45,7 @@ class StepUpGate:
             raise SecondFactorRequired if has_second_factor and proofs.password is not None else StepUpRequired
 
     async def require_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
-        """Where there is a second factor, it must be proved in this request; where not, `require` decides.
+        """Require the second factor in this request if the account has one; otherwise as `require`.
 
         Raises what `require` raises.
         """
@@ -51,7 +54,10 @@ class StepUpGate:
             raise SecondFactorRequired
 
     async def _is_proved(self, caller: DeviceCaller, proofs: StepUpProofs, *, has_second_factor: bool) -> bool:
-        """Whether the proofs suffice by themselves. What has sufficed is noted for the next ten minutes."""
+        """Whether the proofs suffice without an earlier step-up. Sufficient proofs are recorded for ten minutes.
+
+        Raises InvalidCredentials, WrongCode or AccountThrottled.
+        """
         if proofs.password is not None:
             await self._check_password(caller, proofs.password)
         if not has_second_factor and proofs.password is not None:
@@ -86,7 +92,7 @@ class StepUpGate:
             raise AccountThrottled(retry_after=decision.retry_after)
 
     async def _record_failure(self, caller: DeviceCaller, refusal: DecodeError) -> DecodeError:
-        """Count a wrong proof. The refusal, or that there were too many while this one was checked."""
+        """Count a wrong proof. Return `refusal`, or AccountThrottled if parallel failures have filled the bucket."""
         decision = await self.limits.count(self._bucket(caller))
         if decision and not decision.is_allowed:
             return AccountThrottled(retry_after=decision.retry_after)

@@ -1,4 +1,4 @@
-"""The tokens of a session, as its owner is given them."""
+"""Issues the tokens of a session to its owner."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,13 @@ from domain.auth.sessions import FIRST_GENERATION, Session
 
 @dataclass(frozen=True)
 class SessionTokenIssuer:
-    """Derives what a session's owner carries."""
+    """Derives the session token and signs the access token of a session."""
 
     sessions: SessionTokens
     access: AccessTokens
 
     def issue(self, session: Session, now: datetime) -> SessionView:
-        """S with fresh tokens of the session's present generation."""
+        """Return the session with new tokens of its current generation."""
         return SessionView.of(
             session,
             session_token=self.sessions.mint(session.session_id, session.generation),
@@ -26,7 +26,7 @@ class SessionTokenIssuer:
         )
 
     def issue_first(self, session: Session, now: datetime) -> SessionView:
-        """S of a session just opened. A repeat after its first refresh gives S without tokens."""
+        """Return a newly opened session with tokens. For a repeat after its first refresh, without tokens."""
         if session.generation > FIRST_GENERATION:
             return SessionView.of(session)
         return self.issue(session, now)

@@ -1,4 +1,4 @@
-"""Proving a wallet: a text to sign is given out once, and what comes back signed is compared with it."""
+"""Proof of wallet ownership: a message to sign (EIP-4361), valid once, and verification of the signature (EIP-191)."""
 
 import hmac
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from domain.errors import InvalidInput
 
 @dataclass(frozen=True)
 class WalletVerifier:
+    """Creates wallet challenges and verifies their signatures."""
+
     resources: AuthResources
     now: datetime
 
@@ -26,9 +28,9 @@ class WalletVerifier:
         *,
         user_id: str | None = None,
     ) -> str:
-        """The text to sign, good once and for five minutes. A repeated request gets its own again.
+        """Return the message to sign, valid once and for five minutes. A repeated request gets the same message.
 
-        Raises InvalidInput for a chain that is not ours, IdempotencyKeyReused.
+        Raises InvalidInput for an unsupported chain, or IdempotencyKeyReused.
         """
         nonce = self.resources.hashes.new_nonce(idempotent.request_key)
         challenge = WalletChallenge(purpose, nonce, body.address, self._chain(body.chain_id), self.now, user_id)
@@ -55,12 +57,12 @@ class WalletVerifier:
         *,
         user_id: str | None = None,
     ) -> WalletChallenge:
-        """The challenge that was answered rightly, for this purpose, by this user, once.
+        """Return the challenge if its signature is valid for this purpose and user, and consume it.
 
-        A repeated request is judged as if its challenge were still there. Raises WalletProofInvalid,
+        A repeated request is verified as if its challenge still existed. Raises WalletProofInvalid or
         IdempotencyKeyReused.
         """
-        # Without a nonce it is nobody's challenge, which is found out after the key: that may have had another body.
+        # A message without a nonce fails in `_consume`, so that a reused Idempotency-Key is reported first.
         nonce = extract_nonce(body.message) or ""
         asked = await self._consume(purpose, nonce, body, idempotent)
         challenge = asked.challenge(purpose, nonce)
@@ -71,6 +73,7 @@ class WalletVerifier:
         return challenge
 
     def _chain(self, chain_id: int | None) -> int:
+        """Return the EIP-155 chain id, by default the first one configured. Raises InvalidInput."""
         ours = self.resources.auth.wallet_site.chain_ids
         if chain_id is not None and chain_id not in ours:
             raise InvalidInput(details=[{"field": "body.chain_id", "message": "wallets of this chain are not taken"}])
@@ -79,7 +82,7 @@ class WalletVerifier:
     async def _consume(
         self, purpose: WalletPurpose, nonce: str, body: WalletProofRequest, idempotent: IdempotentRequest
     ) -> AskedOfWallet:
-        """Used up before anything is judged: each look at a signature costs a guesser a challenge."""
+        """Return what was stored for the challenge, consumed before verification: each guess costs a challenge."""
 
         async def taken() -> AskedOfWallet:
             value = await self.resources.auth.tickets.consume(

@@ -1,4 +1,4 @@
-"""Has an account's deletion begun, or undone. The account itself is the intent: this only hurries."""
+"""Triggers an account's deletion, or its cancellation. The intent is stored on the account: this only saves time."""
 
 import asyncio
 import logging
@@ -18,20 +18,22 @@ from workflows.search_attributes import flow_attributes
 
 DEACTIVATED_SIGNAL = "left"
 IGNORED_ERRORS = (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError)
-"""Temporal is away, nothing runs, nobody is at work: the intent stays open."""
+"""Temporal is unavailable, no workflow runs, or no worker answers: the intent stays open."""
 
 logger = logging.getLogger("decode.api")
 
 
 class DeletionTrigger:
+    """Starts and wakes the AccountDeletion workflow of an account."""
+
     def __init__(self, temporal: Client, hashes: KeyedHashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
 
     async def trigger(self, user: User, deletion_key: str) -> None:
-        """Start the deletion that was recorded under this key; one that is just coming back does it next.
+        """Start the deletion recorded under this key. A running workflow of an earlier deletion carries it out next.
 
-        With Temporal away the sweep does it later.
+        While Temporal is unavailable it is left to the sweep.
         """
         user_key, subject_hash = self._user_key(user), self._hashes.subject_hash(email_key(user.email_address))
         input = deletion_input(user.user_id, user_key, deletion_key=deletion_key, subject_hash=subject_hash)
@@ -50,7 +52,7 @@ class DeletionTrigger:
         )
 
     async def trigger_undo(self, user: User) -> None:
-        """Tell the deletion that its account is back. Unheard, the sweep tells it later."""
+        """Notify the deletion workflow that the account is reactivated. On failure the sweep does it later."""
         flow = self._temporal.get_workflow_handle(account_deletion_workflow_id(self._user_key(user)))
         try:
             async with asyncio.timeout(RPC_TIMEOUT.total_seconds()):

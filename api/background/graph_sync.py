@@ -1,4 +1,4 @@
-"""Has a changed account brought into the graph. The intent on the account is what counts: this only hurries."""
+"""Triggers the sync of a changed account to the graph. The intent is stored on the account: this only saves time."""
 
 from temporalio.client import Client
 
@@ -10,12 +10,14 @@ from workflows.users.graph_sync import SUMMARY, GraphSync, graph_sync_input, gra
 
 
 class GraphSyncTrigger:
+    """Starts and wakes the GraphSync entity workflow of an account."""
+
     def __init__(self, temporal: Client, hashes: KeyedHashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
 
     async def trigger(self, user_id: str) -> None:
-        """Wake the account's entity, or start it. With Temporal away the sweep does it later."""
+        """Wake the account's entity workflow, or start it. While Temporal is unavailable it is left to the sweep."""
         key = self._hashes.workflow_key(user_id)
         await none_if_unavailable(
             start_in_background(

@@ -1,6 +1,6 @@
-"""Wakes the entities that store people's notifications. The intents are what counts: this only hurries.
+"""Wakes the entity workflows that store users' notifications. The intents are stored elsewhere: this only saves time.
 
-Nobody waits for it. A person who is owed many things at once is woken at once for the first and once more, a moment
+No request waits for it. A user with many pending notifications is woken at once for the first, and once more, a moment
 later, for all others.
 """
 
@@ -19,10 +19,10 @@ from workflows.notifications.notifications import SUMMARY, Notifications, notifi
 from workflows.queues import Queue
 
 BATCH_PAUSE_SECONDS = 0.02
-"""Somebody who gets a thousand followers at once is woken fifty times a second."""
+"""A user who gains a thousand followers at once is woken fifty times a second at most."""
 CONCURRENCY = 32
 MAX_PENDING = 10_000
-"""People who wait to be woken here. Others are woken by the sweep."""
+"""Wake-ups pending in this process. Those beyond it are left to the sweep."""
 
 logger = logging.getLogger("decode.api")
 
@@ -34,36 +34,38 @@ class _WakeUp:
 
 
 class NotificationTrigger:
+    """Wakes users' Notifications workflows in background tasks, each at most once per `BATCH_PAUSE_SECONDS`."""
+
     def __init__(self, temporal: Client, hashes: KeyedHashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
-        self._again: dict[_WakeUp, bool] = {}
+        self._pending: dict[_WakeUp, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns = asyncio.Semaphore(CONCURRENCY)
+        self._semaphore = asyncio.Semaphore(CONCURRENCY)
 
     def trigger(self, user_id: str) -> None:
-        """Have the person told what happened to their account. With Temporal away the sweep does it later."""
+        """Have the user notified of their security events. While Temporal is unavailable it is left to the sweep."""
         self._schedule(_WakeUp(user_id, "woken"))
 
     def trigger_followed(self, user_id: str) -> None:
-        """Have the person told who follows them. With Temporal away the sweep does it later."""
+        """Have the user notified of new followers. While Temporal is unavailable it is left to the sweep."""
         self._schedule(_WakeUp(user_id, "followed"))
 
     def _schedule(self, wake_up: _WakeUp) -> None:
-        if wake_up in self._again:
-            self._again[wake_up] = True
-        elif len(self._again) < MAX_PENDING:
-            self._again[wake_up] = True
+        if wake_up in self._pending:
+            self._pending[wake_up] = True
+        elif len(self._pending) < MAX_PENDING:
+            self._pending[wake_up] = True
             task = asyncio.create_task(self._deliver(wake_up))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def drain(self) -> None:
-        """Return once nobody waits to be woken."""
+        """Return when no wake-up is pending."""
         await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
-        """Leave what is not done to the sweep."""
+        """Cancel the pending wake-ups and leave them to the sweep."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -72,13 +74,13 @@ class NotificationTrigger:
     async def _deliver(self, wake_up: _WakeUp) -> None:
         with logged_unless_away("notifications not woken", to=logger):
             try:
-                while self._again[wake_up]:
-                    self._again[wake_up] = False
-                    async with self._turns:
+                while self._pending[wake_up]:
+                    self._pending[wake_up] = False
+                    async with self._semaphore:
                         await self._send(wake_up)
                     await asyncio.sleep(BATCH_PAUSE_SECONDS)
             finally:
-                del self._again[wake_up]
+                del self._pending[wake_up]
 
     async def _send(self, wake_up: _WakeUp) -> None:
         key = self._hashes.workflow_key(wake_up.user_id)
@@ -95,7 +97,7 @@ class NotificationTrigger:
 
 @asynccontextmanager
 async def open_notification_trigger(temporal: Client, hashes: KeyedHashes) -> AsyncIterator[NotificationTrigger]:
-    """Wakes for as long as the process lives."""
+    """Yield the trigger of this process, and close it at the end."""
     notification_trigger = NotificationTrigger(temporal, hashes)
     try:
         yield notification_trigger

@@ -1,5 +1,5 @@
-"""Has the owner of an account told of a security event, by mail and inside the app. The event itself is the intent:
-this only hurries.
+"""Triggers the notices of a security event to the account's owner, by mail and in the app. The stored event is the
+intent: this only saves time.
 """
 
 from temporalio.client import Client
@@ -15,13 +15,15 @@ from workflows.users.security_notices import SUMMARY, Notice, notice_input, noti
 
 
 class NoticeTrigger:
+    """Starts the Notice workflow of a security event, and wakes the owner's notifications."""
+
     def __init__(self, temporal: Client, hashes: KeyedHashes, notification_trigger: NotificationTrigger) -> None:
         self._temporal = temporal
         self._hashes = hashes
         self._notification_trigger = notification_trigger
 
     async def trigger(self, event: SecurityEvent) -> None:
-        """Start what tells of an event that was recorded. With Temporal away the sweep does it later."""
+        """Start the notices that the spec of a recorded event asks for. With Temporal unavailable the sweep does it."""
         spec = event_spec(event)
         if spec.notification:
             self._notification_trigger.trigger(event.user_id)

@@ -1,4 +1,4 @@
-"""Starts or wakes a workflow that no caller waits for. The intent in a store is what counts: this only hurries."""
+"""Starts or wakes a workflow that no caller waits for. The intent is in a store: this only saves time."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,7 +27,10 @@ async def start_in_background(
     signal_args: Sequence[Any] = (),
     search_attributes: TypedSearchAttributes | None = None,
 ) -> None:
-    """Start the workflow unless it runs, and send it `signal` either way. Raises RPCError while Temporal is away."""
+    """Start the workflow unless it runs, and send it `signal` either way.
+
+    Raises RPCError while Temporal is unavailable.
+    """
     await temporal.start_workflow(
         run,
         order,

@@ -1,4 +1,4 @@
-"""What the answer of a flow means to the caller: granted, or the refusal that it names."""
+"""Translates a flow's reply into a result or the error that it names."""
 
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -11,30 +11,41 @@ from domain.errors import IdempotencyKeyReused, RateLimited, ResendTooSoon, Wron
 from domain.flows import FlowView
 
 SLOT_RETRY_AFTER_SECONDS = 60
-"""A registration gives its place back when it is proved, or in ten minutes; which of the two is not known."""
+"""A registration frees its slot when it is verified, or after ten minutes; when exactly is not known in advance."""
 
 
 class FlowReply(Protocol):
-    """What every answer of a flow says besides its own fields; `refusal` names a class of domain/errors.py."""
+    """Fields common to all replies of flows."""
 
     @property
-    def view(self) -> FlowView: ...
+    def view(self) -> FlowView:
+        """The flow after the step."""
+
     @property
-    def body_hash(self) -> str: ...
+    def body_hash(self) -> str:
+        """The body hash of the request that this replies to."""
+
     @property
-    def refusal(self) -> str | None: ...
+    def refusal(self) -> str | None:
+        """The name of an error class, as `error_named` takes it; None for success."""
 
 
 class HasBodyHash(Protocol):
+    """A command that carries the hash of its request's body."""
+
     @property
-    def body_hash(self) -> str: ...
+    def body_hash(self) -> str:
+        """Keyed hash of the request's body."""
 
 
 Answer = TypeVar("Answer", bound=FlowReply)
 
 
 def granted(answer: Answer, ask: HasBodyHash) -> Answer:
-    """The answer, unless it refuses. Raises the refusal, or IdempotencyKeyReused for an answer to another body."""
+    """Return the reply if it grants the request.
+
+    Raises the refusal that it names, or IdempotencyKeyReused if it replies to another body.
+    """
     if answer.body_hash != ask.body_hash:
         raise IdempotencyKeyReused
     if answer.refusal is None:
@@ -50,12 +61,13 @@ def granted(answer: Answer, ask: HasBodyHash) -> Answer:
 
 
 def failure_named_by(error: WorkflowUpdateFailedError) -> Exception:
-    """The refusal that a failed update names; the error itself where it names none."""
+    """Return the error that a failed update names, or the failure itself if it names none."""
     cause = error.cause
     return error_named(cause.type or "")() if isinstance(cause, ApplicationError) else error
 
 
 def _seconds_until(moment: datetime | None) -> int | None:
+    """Return the seconds until `moment`, at least one."""
     if moment is None:
         return None
     return max(1, round((moment - datetime.now(UTC)).total_seconds()))

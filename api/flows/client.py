@@ -1,7 +1,7 @@
-"""The API's way to flows: start one, take a step in one, look at one. Waits two seconds and no longer.
+"""The API's client for flows: start one, send it an update, read its status. Waits two seconds at most.
 
-An answer within that time is the result. Without one the caller gets 202 with the flow, which goes on:
-a start is durable once the server has it, a step once a worker has accepted it.
+A reply within that time is the result. Otherwise the caller gets 202 with the flow, which continues:
+a start is durable once the server has it, an update once a worker has accepted it.
 """
 
 import asyncio
@@ -48,10 +48,10 @@ from workflows.flows import FlowCommand
 RPC_TIMEOUT = timedelta(seconds=2)
 RETRY_AFTER_SECONDS = 2
 START_UPDATE_ID = "begun"
-"""Update id of the wait for a start: one per flow, so a repeated start hears the first answer."""
+"""Update id of the wait for a start: one per flow, so that a repeated start gets the first reply."""
 
 CLOSED_STATES = {WorkflowExecutionStatus.CANCELED: FlowState.CANCELLED}
-"""Ends that operators bring about have no result; all but a cancellation are failures."""
+"""Workflows closed by operators have no result; all but a cancellation count as failed."""
 
 
 Command = TypeVar("Command", bound=HasBodyHash)
@@ -60,6 +60,8 @@ Update = UpdateMethodMultiParam[[Any, Command], Answer]
 
 
 class FlowClient:
+    """Starts flows and sends them updates, by flow id."""
+
     def __init__(self, temporal: Client, hashes: KeyedHashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
@@ -67,9 +69,9 @@ class FlowClient:
     async def start(
         self, start: FlowStart[Input], wait_started: Update[FlowCommand, Answer], now: datetime
     ) -> FlowView:
-        """Start a flow and wait for its first answer: how the flow looks then, or as running if it takes longer.
+        """Start a flow and return its first view, or a running view if it takes longer than two seconds.
 
-        `wait_started` is the flow's update that answers when it has begun. Raises the refusal in its answer,
+        `wait_started` is the flow's update that replies when it has begun. Raises the refusal in its reply,
         IdempotencyKeyReused, or DependencyUnavailable when the start is not known to have reached the server.
         """
         flow_id, ask = start.input.flow_id, FlowCommand(now, start.input.body_hash)
@@ -89,7 +91,7 @@ class FlowClient:
         return granted(answer, ask).view
 
     async def has_started(self, flow_id: str, request_key: str | None) -> bool:
-        """Whether this request is one repeated: what it proved then may be used up by now."""
+        """Whether this request is a repeat whose flow exists: the first request may have consumed its proofs."""
         if request_key is None:
             return False
         try:
@@ -108,18 +110,18 @@ class FlowClient:
         update_id: str | None,
         user_id: str | None = None,
     ) -> Answer | None:
-        """Take a step in a flow of this kind. None: a worker has accepted it, and it goes on without us.
+        """Send an update to a flow of this kind and return its reply. None: a worker has accepted it and still runs it.
 
-        `user_id` is who asks, in a flow that obeys one person. Raises the refusal in the answer, the one of a closed
-        flow, FlowNotFound (also for somebody else's), IdempotencyKeyReused, or DependencyUnavailable when no worker
-        has accepted the step: then nothing has happened.
+        `user_id`: the caller, for a flow that only its owner may update. Raises the refusal in the reply, that of a
+        closed flow, FlowNotFound (also for another user's flow), IdempotencyKeyReused, or DependencyUnavailable when
+        no worker has accepted the update: then it has no effect.
         """
         if parse_flow_kind(flow_id) is not kind:
             raise FlowNotFound
         flow = self._handle(flow_id)
         await self._require_owner(flow, kind, user_id)
         try:
-            answer = await _take_step(flow, update, command, update_id)
+            answer = await _send_update(flow, update, command, update_id)
         except RPCError as error:
             _require_closed(error)
             answer = await self._reply_of_closed(flow, update, update_id)
@@ -128,8 +130,9 @@ class FlowClient:
         return None if answer is None else granted(answer, command)
 
     async def get_status(self, flow_id: str) -> FlowView:
-        """What the flow shows of itself; from its result when it is over, and without a worker only that
-        it runs. Raises FlowNotFound.
+        """Return the flow's view: from its result when it is closed, and without a worker only that it is running.
+
+        Raises FlowNotFound.
         """
         flow = self._handle(flow_id)
         status = await self._status(flow)
@@ -145,22 +148,27 @@ class FlowClient:
         return view
 
     def workflow_id(self, flow_id: str) -> str:
-        """What operators see: a hash stands for the flow id, which is a bearer secret. Raises FlowNotFound."""
+        """Return the workflow id. Operators see it, so it has a hash in place of the flow id, which is a bearer secret.
+
+        Raises FlowNotFound.
+        """
         return build_workflow_id(parse_flow_kind(flow_id), self._hashes.workflow_key(flow_id))
 
     def _handle(self, flow_id: str) -> WorkflowHandle[Any, FlowView]:
         return self._temporal.get_workflow_handle(self.workflow_id(flow_id), result_type=FlowView)
 
     async def _require_owner(self, flow: WorkflowHandle[Any, FlowView], kind: FlowKind, user_id: str | None) -> None:
+        """Raise FlowNotFound unless `user_id` owns the flow, where a flow of this kind has an owner."""
         if FLOWS[kind].started_by is StartedBy.USER:
-            description = await self._described(flow)
+            description = await self._describe(flow)
             if user_id is None or await description.memo_value(OWNER_MEMO_KEY, None, type_hint=str) != user_id:
                 raise FlowNotFound
 
     async def _status(self, flow: WorkflowHandle[Any, FlowView]) -> WorkflowExecutionStatus:
-        return (await self._described(flow)).status or WorkflowExecutionStatus.FAILED
+        return (await self._describe(flow)).status or WorkflowExecutionStatus.FAILED
 
-    async def _described(self, flow: WorkflowHandle[Any, FlowView]) -> WorkflowExecutionDescription:
+    async def _describe(self, flow: WorkflowHandle[Any, FlowView]) -> WorkflowExecutionDescription:
+        """Raises FlowNotFound, and RPCError while Temporal is unavailable."""
         try:
             return await flow.describe(rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
@@ -169,6 +177,7 @@ class FlowClient:
             raise
 
     async def _require_durable(self, flow_id: str) -> None:
+        """Raise DependencyUnavailable unless the server knows the flow."""
         try:
             await self._status(self._handle(flow_id))
         except FlowNotFound:
@@ -180,9 +189,9 @@ class FlowClient:
         update: UpdateMethodMultiParam[Any, Answer],
         update_id: str | None,
     ) -> Answer:
-        """The answer that this very step got while the flow was open, if the request is a repeat.
+        """Return the reply that this update got while the flow was open, if the request is a repeat.
 
-        Raises why the flow is over for any other step, and FlowNotFound when there never was such a flow.
+        Raises the reason why the flow is closed for any other update, and FlowNotFound if there was no such flow.
         """
         if await self._status(flow) is not WorkflowExecutionStatus.COMPLETED:
             raise FlowClosed
@@ -193,21 +202,21 @@ class FlowClient:
 
 
 def running_view(flow_id: str) -> FlowView:
-    """The flow as it shows itself while nobody has time for it."""
+    """Return the view of a flow that is running and whose state is not known yet."""
     return FlowView(flow_id, parse_flow_kind(flow_id), FlowState.RUNNING)
 
 
 def view_after(answer: FlowReply | None, flow_id: str) -> FlowView:
-    """The flow after a step: as its answer shows it, or as running while there is no answer yet."""
+    """Return the view in the reply, or a running view while there is no reply yet."""
     return answer.view if answer else running_view(flow_id)
 
 
-async def _take_step(
+async def _send_update(
     flow: WorkflowHandle[Any, FlowView], update: Update[Command, Answer], command: Command, update_id: str | None
 ) -> Answer | None:
-    """The flow's answer, or None when a worker has accepted the step and takes longer.
+    """Return the reply, or None when a worker has accepted the update and takes longer than two seconds.
 
-    Raises DependencyUnavailable when no worker has, RPCError and WorkflowUpdateFailedError.
+    Raises DependencyUnavailable when no worker has accepted it, RPCError and WorkflowUpdateFailedError.
     """
     accepted = await _within_timeout(
         flow.start_update(update, command, id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
@@ -218,13 +227,13 @@ async def _take_step(
 
 
 def _require_closed(error: RPCError) -> None:
-    """Return if the server refused a step because the flow does not run. Raises what any other refusal means."""
+    """Return if the server refused an update because the flow is not running. Otherwise raise what `error` means."""
     if error.status is RPCStatusCode.NOT_FOUND:
         return
     if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         raise RateLimited(retry_after=1) from None
     if error.status is RPCStatusCode.FAILED_PRECONDITION:
-        # The flow closed in the moment in which the step arrived; the server took neither. Nothing happened.
+        # The flow closed as the update arrived; the server rejected it, so it had no effect.
         raise DependencyUnavailable(retry_after=1) from None
     raise error
 
@@ -232,7 +241,7 @@ def _require_closed(error: RPCError) -> None:
 async def _earlier_reply(
     flow: WorkflowHandle[Any, FlowView], update: UpdateMethodMultiParam[Any, Answer], update_id: str
 ) -> Answer | None:
-    """None: the flow knows no such step."""
+    """Return the reply to an earlier update; None if the flow has no such update, or it takes too long."""
     try:
         return await _within_timeout(flow.get_update_handle_for(update, update_id).result())
     except RPCError as error:
@@ -242,7 +251,7 @@ async def _earlier_reply(
 
 
 async def _within_timeout(work: Awaitable[Result]) -> Result | None:
-    """The result, or None after two seconds. The SDK turns our cancellation into an error of its own."""
+    """Return the result, or None after two seconds. The SDK turns the cancellation into an error of its own."""
     try:
         async with asyncio.timeout(RPC_TIMEOUT.total_seconds()):
             return await work
@@ -251,5 +260,5 @@ async def _within_timeout(work: Awaitable[Result]) -> Result | None:
 
 
 async def _retrieve_exception(operation: WithStartWorkflowOperation[Any, Any]) -> None:
-    """A failed start leaves an error behind; unread, asyncio would complain about it later."""
+    """Retrieve the exception of a failed start, or asyncio logs it later as never retrieved."""
     await asyncio.gather(operation.workflow_handle(), return_exceptions=True)

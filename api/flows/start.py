@@ -1,4 +1,4 @@
-"""How a flow is started: once for good, whoever repeats it."""
+"""Describes the start of a flow, which takes effect once however often it is repeated."""
 
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -13,14 +13,19 @@ from workflows.queues import Queue
 from workflows.search_attributes import flow_attributes
 
 OWNER_MEMO_KEY = "owner"
-"""The memo that names a flow's owner, for us alone: it is sealed like all payloads."""
+"""Memo key of the flow owner's user id. The value is encrypted like all payloads."""
 
 
 class FlowOrder(Protocol):
+    """Fields common to the inputs of all flows."""
+
     @property
-    def flow_id(self) -> str: ...
+    def flow_id(self) -> str:
+        """The public id of the flow, a bearer secret."""
+
     @property
-    def body_hash(self) -> str: ...
+    def body_hash(self) -> str:
+        """Keyed hash of the body of the request that starts it."""
 
 
 Input = TypeVar("Input", bound=FlowOrder)
@@ -28,9 +33,9 @@ Input = TypeVar("Input", bound=FlowOrder)
 
 @dataclass(frozen=True)
 class FlowStart(Generic[Input]):
-    """How a flow begins. `subject_hash` stands for the person; `summary` says in words what the run is.
+    """Parameters of a start. `subject_hash`: keyed hash of an email address or username; `summary`: shown to operators.
 
-    `owner_id`: the user whom alone the flow obeys; None where its id is enough.
+    `owner_id`: the only user who may update the flow; None where its id suffices.
     """
 
     run: MethodAsyncSingleParam[Any, Input, FlowView]
@@ -41,7 +46,7 @@ class FlowStart(Generic[Input]):
     owner_id: str | None = None
 
     def operation(self, workflow_id: str) -> WithStartWorkflowOperation[Any, FlowView]:
-        """Started once for good: a repeated start meets the running flow, or the answer of the closed one."""
+        """Return the start operation. A repeated start joins the running flow, or gets the reply of the closed one."""
         return WithStartWorkflowOperation(
             self.run,
             self.input,

@@ -1,7 +1,7 @@
-"""The page that shows the contract in a browser, under a content policy of its own.
+"""The page with the API's documentation, under a content security policy of its own.
 
-It loads its script and style from where FastAPI points; exactly these origins and its one inline script,
-by hash, are allowed on this page alone.
+It loads its script and style from the origins that FastAPI sets. The policy of this page alone allows exactly these
+origins, and its inline scripts by hash.
 """
 
 import base64
@@ -17,13 +17,14 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 async def docs_page(request: Request) -> HTMLResponse:
-    """Swagger UI over /openapi.json."""
+    """Return Swagger UI for /openapi.json."""
     page = get_swagger_ui_html(openapi_url=str(request.app.openapi_url), title=request.app.title)
     page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode())
     return page
 
 
 def _policy(html: str) -> str:
+    """Return the Content-Security-Policy for the origins and inline scripts in `html`."""
     origins = " ".join(sorted(set(_ORIGIN.findall(html))))
     scripts = " ".join(f"'sha256-{_sha256(script)}'" for script in _INLINE_SCRIPT.findall(html))
     return (

@@ -1,4 +1,4 @@
-"""Turns every error into the one envelope. The only place where an error meets HTTP."""
+"""Turns every error into the error envelope. The only place that maps errors to HTTP."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -50,24 +50,24 @@ from domain.errors import (
 )
 
 CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
-"""What every route with an access token can answer with."""
+"""Errors of every route that takes an access token."""
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
 
-LIMITS = {each.dependency for each in route_limits.ALL_LIMITS}
+LIMITS = {limit.dependency for limit in route_limits.ALL_LIMITS}
 
 RETRY_AFTER_SECONDS = 2
 UNREADABLE_JSON = [{"field": "body", "message": "this cannot be read as JSON"}]
 
 Responses = dict[int | str, dict[str, Any]]
-"""What a route says of its answers, by status."""
+"""OpenAPI description of a route's responses, by status."""
 
 logger = logging.getLogger("decode.api")
 
 
 def error_response(error: DecodeError, path: str) -> Response:
-    """The answer to a refusal, with Retry-After where waiting helps."""
+    """Return the response for an error, with Retry-After where the error has it. `path`: of the request."""
     body = Problem(
         status_code=error.status,
         message=error.message,
@@ -85,7 +85,7 @@ def error_response(error: DecodeError, path: str) -> Response:
 
 
 def to_refusal(error: Exception) -> DecodeError:
-    """What an unexpected error is to the caller. The log gets its class; nobody gets its text."""
+    """Log an unexpected error and return the client's: DependencyUnavailable or InternalError, without its text."""
     failure = classify_failure(error)
     if failure and failure.is_transient:
         logger.warning("dependency away", extra={"dependency": failure.dependency.value, "error": type(error).__name__})
@@ -95,7 +95,7 @@ def to_refusal(error: Exception) -> DecodeError:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Register the handlers. What is raised further out (`to_refusal`) is caught by the middleware."""
+    """Register the handlers. Errors raised outside of them are caught by the middleware (`to_refusal`)."""
     app.add_exception_handler(DecodeError, _handle_refusal)
     app.add_exception_handler(RequestValidationError, _handle_invalid)
     app.add_exception_handler(HTTPException, _handle_http_error)
@@ -116,7 +116,7 @@ async def _handle_invalid(request: Request, error: Exception) -> Response:
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:
-    """The framework's own refusals: unknown route, wrong method, a body that is too large or cannot be read."""
+    """Handle the framework's own errors: unknown route, wrong method, a body that is too large or not JSON."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return await _authenticate_first(InvalidInput(details=UNREADABLE_JSON), request)
@@ -128,18 +128,18 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed_methods(request: Request) -> str:
-    """The methods of every route with this path: the framework names those of the first that it finds.
+    """Return the methods of all routes with this path; the framework names only those of the first match.
 
     `iter_route_contexts` is the framework's public way to its routes since 0.137.2.
     """
     routes = iter_route_contexts(request.app.routes)
-    found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    return ", ".join(sorted({method for methods in found for method in methods}))
+    matching = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for methods in matching for method in methods}))
 
 
 async def _authenticate_first(refusal: DecodeError, request: Request) -> Response:
-    """The answer to a body that cannot be read. The framework reads the body before it asks who is calling; a caller
-    without access must not learn from that what a body is to look like, so access is checked first after all.
+    """Return the response to an unreadable body, or to the failed access check. The framework reads the body before it
+    authenticates; a caller without access must not learn the expected body from that, so access is checked here first.
     """
     try:
         await _check_access(request)
@@ -149,20 +149,20 @@ async def _authenticate_first(refusal: DecodeError, request: Request) -> Respons
 
 
 async def _check_access(request: Request) -> None:
-    """Limit, caller and role, as the route declares them. Raises what they refuse.
+    """Check limit, caller and role as the route declares them. Raises their errors.
 
-    `dependant` is no documented part of the framework. Should it go, the test with "cannot be read" in its name in
-    tests/api/test_authorization.py fails for every route; then give the routes a list of these checks to keep.
+    `dependant` is an undocumented part of the framework. If removed, the test with "cannot be read" in its name in
+    tests/api/test_authorization.py fails for every route; then store these checks on the routes.
     """
-    checks = [each.call for each in request.scope["route"].dependant.dependencies]
-    with suppress(ClientDisconnect):  # a limit that reads the body may find it gone
+    checks = [dependency.call for dependency in request.scope["route"].dependant.dependencies]
+    with suppress(ClientDisconnect):  # a limit may read the body of a client that has disconnected
         for check in checks:
             if check in LIMITS or isinstance(check, Bearer):
                 await check(request)
 
 
 async def _count_refusal(refusal: DecodeError, request: Request) -> Response:
-    """A refusal that came before any limit counts all the same; past the limit it says so instead."""
+    """Return the response to an error, counted by the default limit if no other was checked; RateLimited past it."""
     if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         try:
             await limits_of(request).enforce_default()
@@ -180,9 +180,10 @@ def _sentence(item: dict[str, Any]) -> str:
 
 
 def error_responses(*errors: type[DecodeError], has_body: bool = False, is_limited: bool = True) -> Responses:
-    """`responses=` of a route: each error it can answer with, by status, for docs/openapi.json.
+    """Return `responses=` of a route: the errors it can return, by status, for docs/openapi.json.
 
-    Malformed input, an absent server and our own failure are added everywhere, refused bodies where there is one.
+    Invalid input, an unavailable dependency and an internal error are added everywhere, errors of the body with
+    `has_body`, RateLimited with `is_limited`.
     """
     bodies = (BodyTooLarge, UnsupportedMediaType) if has_body else ()
     limits = (RateLimited,) if is_limited else ()

@@ -1,4 +1,4 @@
-"""Around every request: its id, its size, its log line, the headers of its answer, and the last catch."""
+"""Middleware of every request: request id, body limits, access log, response headers, last exception handler."""
 
 import logging
 import re
@@ -32,7 +32,7 @@ logger = logging.getLogger("decode.access")
 
 
 class RequestMiddleware:
-    """Pure ASGI: no task and no buffer per request."""
+    """Pure ASGI middleware, without a task or a buffer per request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -56,7 +56,7 @@ class RequestMiddleware:
 
 
 class _ResponseSender:
-    """Watches the answer go out: adds headers to its start, remembers its status for the log."""
+    """Sends the response: adds headers to its start and keeps its status for the log (0 before it starts)."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
@@ -90,12 +90,13 @@ class _ResponseSender:
 
 
 def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    """Return the client's X-Request-ID if it is well-formed, else a new one."""
+    sent = headers.get("x-request-id", "")
+    return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
 def _check_body_headers(scope: Scope) -> None:
-    """Raises BodyTooLarge or UnsupportedMediaType before anything is read."""
+    """Raise BodyTooLarge or UnsupportedMediaType from the headers, before the body is read."""
     if scope["method"] not in METHODS_WITH_BODY:
         return
     headers = Headers(scope=scope)
@@ -112,16 +113,16 @@ def _is_json(content_type: str) -> bool:
 
 
 def _limit_body(receive: Receive) -> Receive:
-    """A body without a declared length is counted while it comes in. Raises the framework's own error, the
-    only one that it hands on from here.
+    """Return a `receive` that counts the body, for bodies without Content-Length. It raises HTTPException, the only
+    error that the framework passes on from here.
     """
-    seen = 0
+    received = 0
 
     async def counted() -> Message:
-        nonlocal seen
+        nonlocal received
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
             raise HTTPException(BodyTooLarge.status)
         return message
 
@@ -129,5 +130,5 @@ def _limit_body(receive: Receive) -> Receive:
 
 
 def allowed_headers() -> Iterable[str]:
-    """What a browser of another origin may send."""
+    """Return the request headers that a browser of another origin may send (CORS)."""
     return ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID", "X-Fingerprint-Hash")

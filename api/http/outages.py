@@ -1,4 +1,4 @@
-"""What an answer or a task does while a server behind it is away."""
+"""Behaviour of requests and tasks while a dependency is unavailable."""
 
 import logging
 from collections.abc import Awaitable
@@ -10,13 +10,13 @@ Result = TypeVar("Result")
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether this is a driver's word for a server that does not answer."""
+    """Whether this is a driver's error for a server that does not respond."""
     failure = classify_failure(error)
     return failure is not None and failure.is_transient
 
 
 async def none_if_unavailable(work: Awaitable[Result]) -> Result | None:
-    """The result, or None while the server behind it is away: for what an answer can do without."""
+    """Return the result, or None while its dependency is unavailable: for optional parts of a response."""
     try:
         return await work
     except Exception as error:
@@ -26,9 +26,9 @@ async def none_if_unavailable(work: Awaitable[Result]) -> Result | None:
 
 
 class logged_unless_away:  # named like contextlib.suppress, and a class for the `bool` that mypy needs to see
-    """Around work that must go on: no error leaves the block, and each is logged but one of a server that is away.
+    """Suppresses all errors of a block and logs them as `sentence`, except those of an unavailable dependency.
 
-    `sentence` is constant, as in every line of the log. A cancellation passes through.
+    `sentence` is constant, as in every log line. A cancellation passes through.
     """
 
     def __init__(self, sentence: str, *, to: logging.Logger) -> None:

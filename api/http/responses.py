@@ -1,4 +1,4 @@
-"""Wraps what a route found into the envelope."""
+"""Responses in the success envelope."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,17 @@ from domain.flows import FlowView
 
 ACCEPTED_MESSAGE = "Accepted. The flow goes on; look at it by its id."
 ACCEPTED_RESPONSES: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
-"""Part of the `responses=` of a step."""
+"""Part of the `responses=` of a route that sends an update to a flow."""
 
 
 def success_response(
     data: BaseModel | Sequence[BaseModel] | dict[str, object] | None, message: str, status: int = 200
 ) -> Response:
-    """The success envelope as it goes out."""
+    """Return a response with `data` in the success envelope."""
     body = Answer[object](status_code=status, message=message, data=data, request_id=request_id.get() or "")
     return Response(body.model_dump_json(), status, media_type="application/json")
 
 
 def accepted_response(view: FlowView, message: str = ACCEPTED_MESSAGE) -> Response:
-    """202 with the flow object: the same shape on every route."""
+    """Return 202 with the flow, in the same shape on every route."""
     return success_response(Flow.of(view), message, 202)

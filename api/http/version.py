@@ -1,4 +1,4 @@
-"""The version, which stands in pyproject.toml alone."""
+"""The version of the product, read from pyproject.toml."""
 
 import tomllib
 from pathlib import Path

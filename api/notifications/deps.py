@@ -1,4 +1,4 @@
-"""What routes of notifications ask for besides api/deps.py."""
+"""Dependencies of the notifications routes, besides those of api/deps.py."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The routes of notifications. They are tried in this order: what is called most stands first."""
+"""Routers of the notifications area. Routes are matched in this order: those with the most requests come first."""
 
 from api.notifications.routes import notifications
 

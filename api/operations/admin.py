@@ -15,11 +15,14 @@ from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
 GRANTED_BY = "command"
-"""Who did it, in the audit: whoever could start a program with the product's settings."""
+"""The actor in the security event: an operator with access to the product's settings."""
 
 
 async def make_admin(resources: Resources, username: str) -> str:
-    """What to tell whoever asked. Raises UserNotFound, also for an account that is deactivated."""
+    """Make the user an admin and return a message for the operator.
+
+    Raises UserNotFound, also for a deactivated account.
+    """
     user_id = await resources.users.users.find_id_by_username(username_key(username))
     if user_id is None:
         raise UserNotFound
@@ -33,12 +36,13 @@ async def make_admin(resources: Resources, username: str) -> str:
 
 
 async def _run(settings: Settings, username: str) -> str:
-    # The port of the metrics belongs to the API on this machine.
+    # The metrics port is taken by the API on this machine.
     async with open_resources(settings.model_copy(update={"metrics_address": None}), service="api") as resources:
         return await make_admin(resources, username)
 
 
 def main() -> int:
+    """Run the command and return its exit code: 0, 1 for an unknown user or an outage, 2 for invalid settings."""
     parser = argparse.ArgumentParser(prog="python -m api.operations.admin", description=__doc__)
     parser.add_argument("username")
     username = parser.parse_args().username

@@ -1,4 +1,4 @@
-"""What routes of operations ask for besides api/deps.py."""
+"""Dependencies of the operations routes, besides those of api/deps.py."""
 
 from typing import Annotated
 

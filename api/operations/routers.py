@@ -1,4 +1,4 @@
-"""The routes of operations. They are tried in this order: what is called most stands first."""
+"""Routers of the operations area. Routes are matched in this order: those with the most requests come first."""
 
 from api.operations.routes import flows, graph_reports, health, system
 

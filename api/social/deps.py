@@ -1,4 +1,4 @@
-"""What routes of social ask for besides api/deps.py."""
+"""Dependencies of the social routes, besides those of api/deps.py."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
-"""The growth of somebody's followers as a picture, for people who would rather look than read.
+"""Chart of a user's follower growth as SVG.
 
-Above, the number of followers; below, who came and who left, upwards and downwards, so that no colour has to be told
-from another. The same growth is drawn byte by byte the same. Title and description are there for screen readers.
+The upper plot is the number of followers; the lower one has gains upwards and losses downwards, so that colour is not
+the only distinction (WCAG 1.4.1). Equal input gives the same bytes. Title and description are for screen readers.
 """
 
 import io
@@ -14,22 +14,22 @@ from matplotlib.ticker import MaxNLocator
 
 from domain.social.follower_growth import Growth
 
-# Text stays text: it can be read out, searched and enlarged.
+# Text stays text rather than paths: it can be read aloud, searched and enlarged.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "decode", "font.family": "sans-serif"})
 
 CHART_TITLE = "Followers"
 INCHES = (8.0, 4.5)
 HALF_A_DAY = 0.5
 STROKES = 200.0
-"""Points across the picture that all days share."""
+"""Points (1/72 inch) across the chart that the lines of all days share."""
 NUMBER_COLOR, GAINED_COLOR, LOST_COLOR = "#1f4e79", "#2a7f62", "#b3541e"
-"""Each with a contrast of at least 4.5 to white (WCAG 1.4.3)."""
+"""Colours with a contrast of at least 4.5:1 to white (WCAG 1.4.3)."""
 SVG_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_ROOT_ATTRIBUTES = '<svg role="img" aria-labelledby="title description" '
 
 
 def draw_growth(growth: Growth) -> bytes:
-    """The picture, as SVG. A tenth of a second of work."""
+    """Return the chart as SVG, in UTF-8. Takes a tenth of a second."""
     figure = Figure(figsize=INCHES, layout="constrained")
     number, changes = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     _draw_number(number, growth)
@@ -44,7 +44,7 @@ def draw_growth(growth: Growth) -> bytes:
 
 
 def describe_growth(growth: Growth) -> str:
-    """What is to be seen, in words."""
+    """Return the text alternative of the chart."""
     days = f"From {growth.since} to {growth.until}: "
     if growth.base is None and not growth.points:
         return days + "no snapshot was taken."
@@ -57,7 +57,7 @@ def _draw_number(axes: Axes, growth: Growth) -> None:
     numbers = [point.followers_number for point in points]
     axes.plot(date2num([point.day for point in points]), numbers, color=NUMBER_COLOR, marker="o", markersize=2.5)
     axes.set_title(describe_growth(growth), fontsize="medium")
-    _prepare(axes, "followers")
+    _style(axes, "followers")
 
 
 def _draw_changes(axes: Axes, growth: Growth) -> None:
@@ -66,10 +66,10 @@ def _draw_changes(axes: Axes, growth: Growth) -> None:
     axes.vlines(days, 0, [point.gained for point in growth.points], color=GAINED_COLOR, linewidth=width)
     axes.vlines(days, 0, [-point.lost for point in growth.points], color=LOST_COLOR, linewidth=width)
     axes.axhline(0, color="black", linewidth=0.8)
-    _prepare(axes, "came and left")
+    _style(axes, "came and left")
 
 
-def _prepare(axes: Axes, label: str) -> None:
+def _style(axes: Axes, label: str) -> None:
     axes.set_ylabel(label)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=True, axis="y", linewidth=0.4)
@@ -79,5 +79,5 @@ def _prepare(axes: Axes, label: str) -> None:
 def _with_description(svg: str, growth: Growth) -> str:
     head, _, rest = svg.partition("<svg ")
     attributes, _, body = rest.partition(">")
-    words = f'\n <title id="title">{CHART_TITLE}</title>\n <desc id="description">{describe_growth(growth)}</desc>'
-    return f"{head}{SVG_ROOT_ATTRIBUTES}{attributes}>{words}{body}"
+    texts = f'\n <title id="title">{CHART_TITLE}</title>\n <desc id="description">{describe_growth(growth)}</desc>'
+    return f"{head}{SVG_ROOT_ATTRIBUTES}{attributes}>{texts}{body}"

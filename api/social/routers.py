@@ -1,4 +1,4 @@
-"""The routes of social. They are tried in this order: what is called most stands first."""
+"""Routers of the social area. Routes are matched in this order: those with the most requests come first."""
 
 from api.social.routes import (
     blocks,

@@ -1,4 +1,4 @@
-"""Suggestions page by page. A run is kept in Redis, so that reading on neither repeats nor leaves out anybody."""
+"""Pages of suggestions. A user's list is cached in Redis, so that later pages neither repeat nor skip users."""
 
 from datetime import datetime
 
@@ -9,23 +9,25 @@ from domain.social.suggestions import Slice, SuggestionList, SuggestionSlice
 
 
 class SuggestionPages:
+    """Reads pages of a user's suggestion list, which is computed and cached on the first page."""
+
     def __init__(self, suggestions: SuggestionStore, cache: SuggestionListCache) -> None:
         self._suggestions = suggestions
         self._cache = cache
 
     async def read(self, user_id: str, wanted_slice: Slice, now: datetime) -> SuggestionSlice:
-        """One page. Whoever begins anew after a follow or a block has a new run; whoever reads on stays in theirs.
+        """Return one page. The first page after a follow or block has a new list; later pages stay in the cached one.
 
-        With Redis away each page is cut from a run of its own, which is the same as long as the graph is.
+        While Redis is unavailable each page is cut from a new list, equal as long as the graph does not change.
         """
         suggestions = await none_if_unavailable(self._cache.find(user_id)) or await self._new_list(user_id, now)
-        found = await self._suggestions.read_slice(user_id, suggestions, wanted_slice, now)
-        if wanted_slice.start > 0 or found.version == suggestions.version:
-            return found
+        page = await self._suggestions.read_slice(user_id, suggestions, wanted_slice, now)
+        if wanted_slice.start > 0 or page.version == suggestions.version:
+            return page
         return await self._suggestions.read_slice(user_id, await self._new_list(user_id, now), wanted_slice, now)
 
     async def _new_list(self, user_id: str, now: datetime) -> SuggestionList:
-        """Nobody is not kept: the graph may learn in a moment who somebody followed just now is."""
+        """Compute the list, and cache it unless empty: a user who was just followed may reach the graph in a moment."""
         suggestions = await self._suggestions.suggest(user_id, now)
         if suggestions.people:
             await none_if_unavailable(self._cache.put(user_id, suggestions))

@@ -1,4 +1,4 @@
-"""What routes of users ask for besides api/deps.py."""
+"""Dependencies of the users routes, besides those of api/deps.py."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The routes of users. They are tried in this order: what is called most stands first."""
+"""Routers of the users area. Routes are matched in this order: those with the most requests come first."""
 
 from api.users.routes import own_profile, roles, security_events
 

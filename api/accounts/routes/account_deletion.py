@@ -1,4 +1,4 @@
-"""Leave, for good in thirty days; come back until then."""
+"""Deactivation of an account, its deletion after thirty days, and reactivation until then."""
 
 import asyncio
 
@@ -91,18 +91,23 @@ async def reactivate(
     notification_trigger: NotificationTriggerDep,
 ) -> Response:
     """Undo a deactivation, as if it had never been; then sign in as usual. Trusted devices are trusted still."""
-    found = await verify_password(body.email_or_username, body.password, resources, throttle)
-    await _require_second_factor(found, body.second, resources, context, throttle)
-    event = context.new_event(EventKind.ACCOUNT_REACTIVATED, found.user.user_id, device=None)
-    if found.user.is_active or not await resources.accounts.deletions.reactivate(event):
-        return await _unchanged(found.user.user_id, resources)
-    await asyncio.gather(session_cache.invalidate_user(found.user.user_id), deletion_trigger.trigger_undo(found.user))
-    notification_trigger.trigger(found.user.user_id)
+    verified = await verify_password(body.email_or_username, body.password, resources, throttle)
+    await _require_second_factor(verified, body.second, resources, context, throttle)
+    event = context.new_event(EventKind.ACCOUNT_REACTIVATED, verified.user.user_id, device=None)
+    if verified.user.is_active or not await resources.accounts.deletions.reactivate(event):
+        return await _unchanged(verified.user.user_id, resources)
+    await asyncio.gather(
+        session_cache.invalidate_user(verified.user.user_id), deletion_trigger.trigger_undo(verified.user)
+    )
+    notification_trigger.trigger(verified.user.user_id)
     return success_response(Reactivated(reactivated=True), "Account reactivated")
 
 
 async def _unchanged(user_id: str, resources: Resources) -> Response:
-    """Read anew, since another request may have brought the account back. Raises AccountDeactivated."""
+    """Return the response for an active account, by a new read: a parallel request may have reactivated it.
+
+    Raises AccountDeactivated.
+    """
     user = await resources.users.users.find(user_id)
     if user is None or not user.is_active:
         raise AccountDeactivated
@@ -110,19 +115,21 @@ async def _unchanged(user_id: str, resources: Resources) -> Response:
 
 
 async def _require_second_factor(
-    found: VerifiedPassword,
+    verified: VerifiedPassword,
     proof: SecondFactorProof,
     resources: Resources,
     context: RequestContextDep,
     throttle: LoginThrottleDep,
 ) -> None:
-    """Raises SecondFactorRequired or WrongCode; a wrong one counts like a wrong password."""
-    use = context.new_event(EventKind.RECOVERY_CODE_USED, found.user.user_id, device=None)
+    """Raise SecondFactorRequired or WrongCode unless the proof is valid or not needed. A wrong code counts like a wrong
+    password.
+    """
+    use = context.new_event(EventKind.RECOVERY_CODE_USED, verified.user.user_id, device=None)
     verdict = await resources.auth.two_factors.judge(use, proof)
     if verdict is SecondFactorVerdict.MISSING:
         raise SecondFactorRequired
     if verdict is SecondFactorVerdict.NOT_NEEDED:
         return
     if verdict is SecondFactorVerdict.WRONG or not await resources.auth.two_factors.use(use, proof):
-        await throttle.record_failure(found.buckets)
+        await throttle.record_failure(verified.buckets)
         raise WrongCode

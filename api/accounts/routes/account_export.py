@@ -1,4 +1,4 @@
-"""All that the system holds about oneself, in one JSON file (GDPR, article 15)."""
+"""Export of all data about the caller in one JSON file (GDPR, article 15)."""
 
 from collections.abc import AsyncIterator
 
@@ -97,7 +97,10 @@ async def fetch(
 
 
 async def _not_ready(flow_id: str, flows: FlowsDep) -> Response:
-    """Raises FlowNotFound, FlowClosed for one that was cancelled or failed, FlowExpired for one long forgotten."""
+    """Return 202 while the export runs.
+
+    Raises FlowNotFound, FlowClosed if it was cancelled or failed, FlowExpired if its file no longer exists.
+    """
     view = await flows.get_status(flow_id)
     if view.state.is_open:
         return accepted_response(view)

@@ -1,4 +1,4 @@
-"""Change one's mail address: prove the old one, name another, prove that."""
+"""Change of the email address: prove the old address by a code, enter the new one, prove it by a code."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""Take a change of mail address back, without being signed in: by the mail that the old address got."""
+"""Revert of an email change, unauthenticated: with the code that was mailed to the old address."""
 
 from fastapi import APIRouter, Response
 

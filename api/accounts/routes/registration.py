@@ -1,4 +1,4 @@
-"""Create an account: ask for it, prove the address by a code, be signed in."""
+"""Registration: request an account, prove the email address by a code, get a session."""
 
 import asyncio
 
@@ -59,7 +59,7 @@ async def register(
     if is_reserved(body.username):
         raise UsernameTaken
     key = email_key(body.email)
-    password_hashed, *is_somebodys = await asyncio.gather(
+    password_hashed, is_known, is_held = await asyncio.gather(
         resources.auth.password_hasher.hash(password),
         resources.users.users.is_email_known(key),
         resources.accounts.registrations.is_held(hashes.email_hold_key(key), now),
@@ -69,7 +69,7 @@ async def register(
         username=body.username,
         email_address=body.email,
         password_hashed=password_hashed,
-        is_known=any(is_somebodys),
+        is_known=is_known or is_held,
         asked_at=now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
@@ -142,14 +142,14 @@ def _device(body: VerifyEmailRequest) -> DeviceInput | None:
 
 
 async def _registered(end: RegistrationEnd, resources: Resources, tokens: TokensDep, now: NowDep) -> Registered:
-    """The account and, where a device came along, its session. Raises FlowClosed once the account is gone."""
+    """Return the account and, if the request named a device, its session. Raises FlowClosed if either is gone."""
     if end.session_id is None:
         user = await resources.users.users.find(end.user_id)
         if user is None:
             raise FlowClosed
         return Registered(user=Profile.of(user), session=None)
-    found = await resources.auth.sessions.find_with_user(end.session_id)
-    if found is None:
+    session_and_user = await resources.auth.sessions.find_with_user(end.session_id)
+    if session_and_user is None:
         raise FlowClosed
-    session, user = found
+    session, user = session_and_user
     return Registered(user=Profile.of(user), session=tokens.issue_first(session, now))

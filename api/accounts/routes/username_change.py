@@ -1,4 +1,4 @@
-"""Change one's username: hold the new one, prove the address by a code, bear it."""
+"""Change of the username: reserve the new one, then prove the email address by a code."""
 
 from fastapi import APIRouter, Response
 

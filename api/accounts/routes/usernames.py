@@ -1,4 +1,4 @@
-"""Whether a username can be had."""
+"""Availability of usernames."""
 
 import asyncio
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The devices an account trusts, and how to stop trusting one."""
+"""The trusted devices of an account: list and revoke."""
 
 import asyncio
 from collections import defaultdict
@@ -32,7 +32,10 @@ async def trusted(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep)
     for session, device in active:
         sessions[device.device_id].append(session)
     current = caller.device.device_id
-    views = [TrustedDevice.of(each, sessions[each.device_id], is_current=each.device_id == current) for each in devices]
+    views = [
+        TrustedDevice.of(device, sessions[device.device_id], is_current=device.device_id == current)
+        for device in devices
+    ]
     return success_response(TrustedDevices(devices=views), "Devices found")
 
 

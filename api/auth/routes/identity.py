@@ -1,4 +1,4 @@
-"""Who am I, and does this name belong to somebody."""
+"""The current user, and existence of a username."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""Change the password while signed in."""
+"""Change of the password by an authenticated user."""
 
 import asyncio
 
@@ -45,7 +45,7 @@ async def change(
     event = context.new_event(EventKind.PASSWORD_CHANGED, user.user_id, device=caller.device.info.label)
     encoded = await resources.auth.password_hasher.hash(password)
     if not await resources.auth.password_hashes.change(event, encoded, keep_session=caller.session):
-        # Another change was faster, unless the session itself has ended.
+        # Either a parallel change came first, or the session has ended.
         session, account = await resources.auth.sessions.find_with_user(caller.session.session_id) or (None, None)
         raise refusal_for_access(session, account, context.now) or InvalidCredentials
     await asyncio.gather(session_cache.invalidate_user(user.user_id), notice_trigger.trigger(event))

@@ -1,4 +1,4 @@
-"""Get back in without the password: a code by mail, then a new password. Unknown names answer like known ones."""
+"""Reset of a forgotten password: a code by mail, then a new password. Unknown identifiers get the same responses."""
 
 from fastapi import APIRouter, Response
 
@@ -120,17 +120,17 @@ async def change(
 ) -> Response:
     """Set the new password; all sessions end. A weak password uses up neither code nor second factor."""
     proof, body_hash = hashes.code_proof(body.flow_id, normalize_code(body.code)), request_key.body_hash(body)
-    words = await flows.send_update(
+    reply = await flows.send_update(
         body.flow_id,
         PasswordReset.context,
         VerifyResetCode(proof, now, body_hash),
         kind=KIND,
         update_id=f"{request_key.value}.context" if request_key.value else None,
     )
-    if words is None:
+    if reply is None:
         raise DependencyUnavailable(retry_after=2)
     password = normalize_password(body.new_password)
-    weak = await is_password_refused(password, resources, context=words.context)
+    weak = await is_password_refused(password, resources, context=reply.context)
     command = ChangePassword(
         proof=proof,
         password_hashed="" if weak else await resources.auth.password_hasher.hash(password),

@@ -1,4 +1,4 @@
-"""The primary wallet of an account: the one that others are shown first. There is one at most."""
+"""The primary wallet of an account, which other users see first. There is one at most."""
 
 import asyncio
 
@@ -121,7 +121,7 @@ async def primary_of(
 async def _notify_owner(
     change: PrimaryWalletChange | None, event: SecurityEvent, notice_trigger: NoticeGateway
 ) -> Response:
-    """The owner hears by mail of what is new."""
+    """Return the changed wallet, and mail the owner unless nothing changed. Raises WalletNotFound."""
     if change is None:
         raise WalletNotFound
     if change.is_new:

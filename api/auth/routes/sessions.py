@@ -1,4 +1,4 @@
-"""Stay signed in, see where one is signed in, sign out."""
+"""Sessions: refresh, list, revoke, sign out, and validation of access tokens."""
 
 import asyncio
 from datetime import datetime
@@ -58,7 +58,10 @@ async def refresh(
 async def _advance_session(
     presented: ParsedSessionToken, resources: ResourcesDep, now: datetime
 ) -> tuple[Session, type[DecodeError] | None]:
-    """The session one generation on, moved by this call or by its twin a moment before; or why there is none."""
+    """Return the session advanced by one generation, here or by a parallel refresh; or the session and the error class.
+
+    Raises SessionInvalid for an unknown session.
+    """
     advanced = await resources.auth.sessions.advance_generation(
         presented.session_id, generation=presented.generation, now=now
     )
@@ -77,7 +80,9 @@ async def _end_reused(
     session_cache: SessionCacheDep,
     notice_trigger: NoticeTriggerDep,
 ) -> None:
-    """An old token came back outside its grace: somebody copied it, and nobody knows who is who."""
+    """Revoke the session of a token that was reused after its grace period: it was copied, and the legitimate holder is
+    unknown.
+    """
     event = context.new_event(EventKind.SESSION_REUSED, session.user_id, device=None)
     await resources.auth.sessions.revoke(session.session_id, event)
     await asyncio.gather(session_cache.invalidate_session(session.session_id), notice_trigger.trigger(event))

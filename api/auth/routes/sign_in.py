@@ -1,4 +1,4 @@
-"""Sign in: a password on a trusted device, or a flow that proves the device, the second factor, or both."""
+"""Sign-in by password on a trusted device, or a flow that proves the device, the second factor, or both."""
 
 from fastapi import APIRouter, Response
 
@@ -55,15 +55,15 @@ async def login(
     """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
     await idempotent.find_answer(body)
     device = body.fingerprint_hashed
-    found = await verify_password(body.email_or_username, body.password, resources, throttle, fingerprint=device)
-    if not found.user.is_active:
+    verified = await verify_password(body.email_or_username, body.password, resources, throttle, fingerprint=device)
+    if not verified.user.is_active:
         raise AccountDeactivated
     await idempotent.claim(body)
     proof = FirstProof(
-        user=found.user,
+        user=verified.user,
         auth_strength=AuthStrength.PASSWORD,
         device=body.device_fields,
-        is_device_trusted=found.is_device_trusted,
+        is_device_trusted=verified.is_device_trusted,
         request_key=idempotent.request_key,
         body_hash=idempotent.key.body_hash(body),
     )
@@ -87,7 +87,7 @@ async def prove_device(
     """Prove the device by the mailed code. It is trusted from the end of the sign-in on."""
     command = ProveDevice(hashes.code_proof(body.flow_id, normalize_code(body.code)), now, request_key.body_hash(body))
     proved = await flows.send_update(body.flow_id, SignIn.prove_device, command, kind=KIND, update_id=request_key.value)
-    return await _first_proof(proved, body.flow_id, gate)
+    return await _sign_in_response(proved, body.flow_id, gate)
 
 
 @router.post(
@@ -121,10 +121,11 @@ async def prove_second_factor(
     proved = await flows.send_update(
         body.flow_id, SignIn.prove_second_factor, command, kind=KIND, update_id=request_key.value
     )
-    return await _first_proof(proved, body.flow_id, gate)
+    return await _sign_in_response(proved, body.flow_id, gate)
 
 
-async def _first_proof(proved: SignInAnswer | None, flow_id: str, gate: Gate) -> Response:
+async def _sign_in_response(proved: SignInAnswer | None, flow_id: str, gate: Gate) -> Response:
+    """Return the session, or 202 while the flow runs or needs another proof. Raises FlowClosed."""
     if proved is None:
         return accepted_response(running_view(flow_id))
     if proved.session_id is None:

@@ -1,4 +1,4 @@
-"""Carry a sign-in over to another app on the same device, by a token that works once."""
+"""Single sign-on to another app on the same device, by a token that is valid once."""
 
 from datetime import timedelta
 
@@ -118,7 +118,10 @@ async def validate(
 async def _redeem(
     body: ValidateSsoTokenRequest, resources: ResourcesDep, hashes: HashesDep, idempotent: RequestOnce, now: NowDep
 ) -> SsoOrigin:
-    """What the token stands for: taken now, or by this very request before, which may have got no further."""
+    """Return the origin of the token, consumed now or by an earlier attempt of this request that may not have finished.
+
+    Raises SsoTokenInvalid or IdempotencyKeyReused.
+    """
 
     async def taken() -> SsoOrigin:
         value = await resources.auth.tickets.consume(
@@ -135,7 +138,7 @@ async def _redeem(
 
 
 async def _origin(session_id: str, resources: ResourcesDep, now: NowDep) -> CallerOnDevice | None:
-    """The session that made the token: it must still be good, so that its end ends the token too."""
+    """Return the session that created the token; None if it has ended, so that its token ends with it."""
     session, user, device = await resources.auth.sessions.find_with_device(session_id) or (None, None, None)
     if session is None or user is None or device is None or refusal_for_access(session, user, now):
         return None

@@ -1,4 +1,4 @@
-"""Prove again who you are: opens the sensitive routes to this session for ten minutes."""
+"""Step-up authentication: opens the sensitive routes to this session for ten minutes."""
 
 from fastapi import APIRouter, Response
 

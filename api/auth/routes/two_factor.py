@@ -1,4 +1,4 @@
-"""The second factor: set it up, prove it, turn it off, get new recovery codes."""
+"""Two-factor authentication: status, setup, enabling, disabling, new recovery codes."""
 
 from collections.abc import Sequence
 
@@ -28,12 +28,12 @@ router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
 )
 async def status(caller: DeviceCallerDep, resources: ResourcesDep) -> Response:
     """Whether it is on, since when, and how many recovery codes are left. Never the secret."""
-    found = await resources.auth.two_factors.find(caller.user.user_id)
-    is_on = found is not None and found.is_enabled
+    two_factor = await resources.auth.two_factors.find(caller.user.user_id)
+    is_enabled = two_factor is not None and two_factor.is_enabled
     view = TwoFactorStatus(
-        enabled=is_on,
-        enabled_at=found.enabled_at if found else None,
-        recovery_codes_left=found.recovery_codes_left if found else 0,
+        enabled=is_enabled,
+        enabled_at=two_factor.enabled_at if two_factor else None,
+        recovery_codes_left=two_factor.recovery_codes_left if two_factor else 0,
     )
     return success_response(view, "Two-factor status")
 
@@ -184,16 +184,17 @@ async def recovery_codes(
 
 
 async def _pending(user_id: str, resources: ResourcesDep) -> TwoFactor:
-    found = await resources.auth.two_factors.find(user_id)
-    if found is None:
+    """Return the second factor that is set up and not enabled. Raises TwoFactorNotSetUp or TwoFactorEnabled."""
+    two_factor = await resources.auth.two_factors.find(user_id)
+    if two_factor is None:
         raise TwoFactorNotSetUp
-    if found.is_enabled:
+    if two_factor.is_enabled:
         raise TwoFactorEnabled
-    return found
+    return two_factor
 
 
 def _new_codes(resources: ResourcesDep, user_id: str) -> tuple[RecoveryCodes, Sequence[str]]:
-    """Codes to be shown, and what is stored of them."""
+    """Return new recovery codes to show once, and the hashes to store."""
     codes = resources.auth.totp.new_recovery_codes()
     return RecoveryCodes(recovery_codes=list(codes)), [
         resources.auth.totp.hash_recovery_code(user_id, code) for code in codes

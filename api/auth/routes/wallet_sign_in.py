@@ -1,4 +1,4 @@
-"""Sign in by a linked wallet in place of the password. Device trust and second factor are asked for all the same."""
+"""Sign-in by a linked wallet in place of the password. Device trust and second factor are still required."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""The wallets of an account: prove and link one, look at them, unlink one."""
+"""The wallets of an account: prove and link, list, unlink."""
 
 import asyncio
 from collections.abc import Sequence
@@ -128,6 +128,7 @@ async def unlink(
 
 
 async def _find_own(wallet_address: str, user_id: str, resources: ResourcesDep) -> Wallet:
+    """Raises WalletNotFound."""
     wallet = await resources.auth.wallets.find(user_id, wallet_address)
     if wallet is None:
         raise WalletNotFound

@@ -1,4 +1,4 @@
-"""Many asks at a time become few: what is asked while one batch is under way is the next batch."""
+"""Batches concurrent loads: keys requested while a batch is running form the next batch."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ MAX_BATCH_SIZE = 500
 
 
 class BatchLoader(Generic[Value]):
-    """`work` answers for each key of a batch. Asked one by one it is called at once, each time."""
+    """Loads values by key. `work` returns the value of every key of a batch; without concurrency a batch is one key."""
 
     def __init__(self, work: Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]) -> None:
         self._work = work
@@ -18,7 +18,7 @@ class BatchLoader(Generic[Value]):
         self._running: asyncio.Task[None] | None = None
 
     async def load(self, key: str) -> Value:
-        """Raises what the work raised."""
+        """Return the value of `key`. Raises what `work` raises."""
         future: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, future))
         if self._running is None:

@@ -1,4 +1,4 @@
-"""What a client says on its open socket, and what comes of it."""
+"""Handles the messages of a client on its open socket."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -22,22 +22,24 @@ MAX_BAD_FRAMES = 10
 
 
 class MessageRate:
-    """Counts the messages of one socket: so many in any ten seconds."""
+    """Sliding-window limit of one socket: 30 messages in any ten seconds. `clock`: monotonic time in seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._at: deque[float] = deque(maxlen=MAX_MESSAGES_PER_WINDOW)
+        self._times: deque[float] = deque(maxlen=MAX_MESSAGES_PER_WINDOW)
 
     def allow(self) -> bool:
-        """Count one more; whether it was not too many."""
+        """Count one message and return whether it is within the limit."""
         now = self._clock()
-        is_full = len(self._at) == MAX_MESSAGES_PER_WINDOW and now - self._at[0] < WINDOW_SECONDS
-        self._at.append(now)
+        is_full = len(self._times) == MAX_MESSAGES_PER_WINDOW and now - self._times[0] < WINDOW_SECONDS
+        self._times.append(now)
         return not is_full
 
 
 class ClientMessages:
-    """`resume` brings a socket up to date from a number; `broadcast_read` tells all of a person's what was read."""
+    """Dispatches client messages. `resume` replays notifications after a sequence number; `broadcast_read` sends all
+    sockets of a user what was read at a given time.
+    """
 
     def __init__(
         self,
@@ -53,7 +55,10 @@ class ClientMessages:
         self._broadcast_read = broadcast_read
 
     async def handle_until_closed(self, socket: Socket) -> None:
-        """Until the client goes. Raises Closed when it has to, ConnectionClosed."""
+        """Handle messages until the client closes.
+
+        Raises SocketClosed after too many messages or bad frames, and ConnectionClosed.
+        """
         rate: MessageRate | None = None
         bad_count = 0
         async for message in socket.connection:
@@ -69,7 +74,7 @@ class ClientMessages:
                 socket.push(frames.bad_frame_frame(bad, socket.user_id))
 
     async def _answer(self, socket: Socket, message: SocketData) -> None:
-        """What is refused, or cannot be done now, is told; the socket lives."""
+        """Handle one message. Refusals and outages of dependencies are sent as error frames; the socket stays open."""
         try:
             await self._handle(message, socket)
         except DecodeError as error:
@@ -92,12 +97,12 @@ class ClientMessages:
             case Ping():
                 socket.push(frames.build_frame("pong", {}, socket.user_id))
             case Pong():
-                pass  # it has been heard, and that is all it is for
+                pass  # any received data counts as a sign of life
             case _:
                 raise frames.BadFrame("This event has no place here.")
 
     async def _mark_read(self, socket: Socket, notification_id: str) -> None:
-        """Mark it and show it on all sockets of the user. Raises NotificationNotFound."""
+        """Mark a notification as read and notify all sockets of the user. Raises NotificationNotFound."""
         now = current_time()
         notification = await self._notifications.mark_read(socket.user_id, notification_id, now)
         if notification is None:

@@ -1,9 +1,11 @@
-"""Why the server closes a socket: codes that clients act on, as the contract lists them."""
+"""WebSocket close codes that the server sends and clients act on."""
 
 from enum import IntEnum
 
 
 class CloseCode(IntEnum):
+    """1012 and 1013 are registered at IANA; 4400 to 4429 are private codes (RFC 6455, section 7.4.2)."""
+
     RESTARTING = 1012
     TRY_AGAIN = 1013
     BAD_FRAMES = 4400
@@ -27,7 +29,7 @@ REASONS = {
 
 
 class SocketClosed(Exception):
-    """The socket is to be closed with this code."""
+    """Raised to close the socket with this code."""
 
     def __init__(self, code: CloseCode) -> None:
         super().__init__(code.name)

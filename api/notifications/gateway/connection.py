@@ -1,7 +1,7 @@
-"""A WebSocket of `websockets`, on a connection that uvicorn has accepted: one port for HTTP and sockets.
+"""A WebSocket of `websockets` on a connection that uvicorn has accepted: one port for HTTP and sockets.
 
-uvicorn reads the request, sees that it wants a WebSocket, and hands over the transport with the bytes that it has read.
-From there on `websockets` speaks the protocol; nothing of it is ours (docs/decisions/0040).
+uvicorn reads the request, sees the upgrade to WebSocket, and hands over the transport with the bytes that it has read.
+From then on `websockets` implements the protocol (docs/decisions/0040).
 """
 
 import asyncio
@@ -21,18 +21,18 @@ from api.notifications.gateway.close_codes import REASONS, CloseCode
 MAX_FRAME_BYTES = 64 * 1024
 CLOSE_TIMEOUT_SECONDS = 5.0
 SEND_BUFFER_BYTES = 64 * 1024
-"""What the kernel may keep for a peer that does not read."""
+"""The kernel's send buffer for a peer that does not read."""
 SUBPROTOCOL = Subprotocol("decode.v1")
 
 Handler = Callable[["GatewayConnection"], Coroutine[Any, Any, None]]
 
 websockets_log = logging.getLogger("decode.websockets")
 websockets_log.setLevel(logging.WARNING)
-"""`websockets` says more of each connection than anybody wants to read."""
+"""`websockets` logs every connection at INFO."""
 
 
 class ConnectionServer(Server):
-    """What connections belong to: `websockets`' own server, without a port of its own."""
+    """The server that `websockets` requires for its connections, without a port. `handler` serves one connection."""
 
     def __init__(self, handler: Handler) -> None:
         super().__init__(_discard, self._handle, websockets_log)  # type: ignore[arg-type]
@@ -47,15 +47,19 @@ class ConnectionServer(Server):
                 self.handler_tasks.discard(task)
 
     def is_serving(self) -> bool:
+        """Always True: uvicorn owns the port, and hands over connections only while it serves."""
         return True
 
 
 class GatewayConnection(ServerConnection):
-    """One connection. Its arguments are those by which uvicorn makes a protocol for WebSockets."""
+    """One connection, with the constructor arguments of a uvicorn WebSocket protocol.
+
+    `heard_at`: loop time of the last received bytes; `on_writable`: called when the write buffer has drained.
+    """
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
         protocol = ServerProtocol(max_size=MAX_FRAME_BYTES, select_subprotocol=_select, logger=websockets_log)
-        # The lowest limit of all: `paused` then says that the kernel takes no more.
+        # With a write limit of 0, `paused` is true as soon as the kernel takes no more.
         super().__init__(
             protocol, app_state["door"], ping_interval=None, close_timeout=CLOSE_TIMEOUT_SECONDS, write_limit=0
         )
@@ -65,6 +69,7 @@ class GatewayConnection(ServerConnection):
         self.on_writable: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Register with uvicorn, which waits for its connections at shutdown, and bound the kernel's send buffer."""
         self._served.add(self)
         raw: socket.socket | None = transport.get_extra_info("socket")
         if raw is not None:
@@ -72,40 +77,44 @@ class GatewayConnection(ServerConnection):
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Deregister from uvicorn."""
         self._served.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Record the time of the last sign of life."""
         self.heard_at = self.loop.time()
         super().data_received(data)
 
     def process_event(self, event: Event) -> None:
+        """Drop data frames once `close` was called; control frames are still processed."""
         if not (self._ignores_input and isinstance(event, Frame) and event.opcode in DATA_OPCODES):
             super().process_event(event)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Nobody listens any more. What still comes is thrown away, or the peer's own close would wait behind it."""
+        """Close and discard further input, or the peer's close frame would wait behind unread messages."""
         self._ignores_input = True
         self.recv_messages.frames.queue.clear()
         self.recv_messages.maybe_resume()
         await super().close(code, reason)
 
     def resume_writing(self) -> None:
+        """Called by asyncio when the write buffer has drained."""
         super().resume_writing()
         if self.on_writable is not None:
             self.on_writable()
 
     def shutdown(self) -> None:
-        """Called by uvicorn when the process is to end."""
+        """Called by uvicorn when the process shuts down."""
         self.close_soon(CloseCode.RESTARTING)
 
     def close_soon(self, code: CloseCode) -> None:
-        """Close without anybody waiting for it; a peer that does not answer is cut off after five seconds."""
-        # What the peer has said before is still heard.
+        """Close in a background task; a peer that does not respond is disconnected after five seconds."""
+        # Not this class's `close`: messages received before are still handled.
         self._closing = self.loop.create_task(super().close(code, REASONS[code]))
 
     def ping_peer(self) -> None:
-        """A ping of the protocol, which every client answers by itself."""
+        """Send a WebSocket ping, which every client library answers (RFC 6455, section 5.5.2)."""
         self.protocol.send_ping(b"")
         self.send_data()
 

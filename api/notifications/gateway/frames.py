@@ -1,4 +1,4 @@
-"""Frames, both ways: `{"event", "data", "timestamp", "userId"}`. Ours are made once, as they go over the wire."""
+"""Frames in both directions: JSON `{"event", "data", "timestamp", "userId"}`. Outgoing ones are encoded once."""
 
 import json
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from domain.notifications.notifications import Notification
 
 
 class BadFrame(Exception):
-    """No frame of ours; the text is for a person."""
+    """The frame is malformed or unknown; the text is shown to the client."""
 
 
 def parse_frame(message: str | bytes) -> SocketData:
-    """What a client says. Raises BadFrame."""
+    """Return the validated data of a client's frame. Raises BadFrame."""
     if isinstance(message, bytes):
         raise BadFrame("Frames are text.")
     try:
@@ -38,11 +38,13 @@ def parse_frame(message: str | bytes) -> SocketData:
 
 
 def build_frame(event: str, data: Mapping[str, Any], user_id: str | None) -> bytes:
+    """Return an encoded frame. `user_id`: the owner of the socket."""
     body = {"event": event, "data": data, "timestamp": format_timestamp(datetime.now(UTC)), "userId": user_id}
     return _encode(json.dumps(body, separators=(",", ":")))
 
 
 def notification_received_frame(notification: Notification) -> bytes:
+    """Return the frame of a new notification. Its JSON comes from pydantic directly, without a second encoding."""
     data = NotificationView.of(notification).model_dump_json()
     now = format_timestamp(datetime.now(UTC))
     text = f'"event":"notification_received","data":{data},"timestamp":"{now}","userId":"{notification.user_id}"'
@@ -50,19 +52,22 @@ def notification_received_frame(notification: Notification) -> bytes:
 
 
 def notification_read_frame(notification: Notification) -> bytes:
+    """Return the frame of a notification that was read."""
     read_at = format_timestamp(notification.read_at) if notification.read_at else None
     data = {"notificationId": notification.notification_id, "read_at": read_at}
     return build_frame("notification_read", data, notification.user_id)
 
 
 def refusal_frame(error: DecodeError, user_id: str) -> bytes:
+    """Return the error frame of a refused message."""
     return build_frame("error", {"error": type(error).__name__, "message": error.message}, user_id)
 
 
 def bad_frame_frame(error: BadFrame, user_id: str | None) -> bytes:
+    """Return the error frame of a malformed or unknown frame."""
     return build_frame("error", {"error": "InvalidInput", "message": str(error)}, user_id)
 
 
 def _encode(text: str) -> bytes:
-    """A frame of the protocol. What a server sends is the same for every socket: it is neither masked nor packed."""
+    """Return a WebSocket text frame, identical for every socket: servers do not mask, and nothing is compressed."""
     return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)

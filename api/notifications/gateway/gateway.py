@@ -1,4 +1,4 @@
-"""The gateway of one process: a person opens a socket, is brought up to date, and is told from then on."""
+"""The notification gateway of one process: authenticates sockets, replays missed notifications, delivers new ones."""
 
 import asyncio
 import logging
@@ -41,6 +41,8 @@ logger = logging.getLogger("decode.sockets")
 
 
 class Gateway:
+    """All open sockets of this process and the tasks that serve them. `server` takes uvicorn's connections."""
+
     def __init__(self, resources: NotificationResources, authenticator: HandshakeAuthenticator) -> None:
         self._inboxes = resources.notifications.inboxes
         self._presence = resources.users.presence
@@ -55,7 +57,7 @@ class Gateway:
         self._periodic_checks = PeriodicChecks(
             self._rooms, self._live_delivery, self._read_sync, resources.auth.sessions, self._inboxes, self._presence
         )
-        self._states = BatchLoader(self._states_of)
+        self._states = BatchLoader(self._load_states)
         self._client_messages = ClientMessages(
             resources.notifications.notifications,
             self._inboxes,
@@ -65,16 +67,16 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """What happens without a client's word, for as long as the process lives."""
+        """Run live delivery and the periodic checks until cancelled."""
         await asyncio.gather(self._live_delivery.run(), self._periodic_checks.run())
 
     async def close(self) -> None:
-        """After the last socket: see to the end what each left behind."""
+        """Wait up to two seconds for the clean-up of closed sockets. Call after the last socket has closed."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LEAVE_TIMEOUT_SECONDS)
 
     async def serve(self, connection: GatewayConnection) -> None:
-        """One connection, from its handshake to its end."""
+        """Serve one connection from its handshake to its close."""
         try:
             await connection.handshake(_reject_other_paths, server_header=None)
             if connection.response and connection.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
@@ -91,7 +93,7 @@ class Gateway:
                 await connection.close(INTERNAL_ERROR)
 
     def handle(self, event: PubSubEvent) -> None:
-        """What Redis says, and what it may have said unheard."""
+        """Handle a message from Redis; for a gap in the subscription, look for what lost messages were about."""
         if isinstance(event, Gap):
             self._read_sync.record_gap(event.since)
             self._spawn(self._read_sync.push_missed())
@@ -106,9 +108,9 @@ class Gateway:
             self._spawn(self._read_sync.push_read(event.user_id, at))
 
     async def broadcast_read(self, user_id: str, at: datetime) -> None:
-        """The person has read something at this very time: all their sockets are told.
+        """Notify all sockets of the user of the notifications that were read at the time `at`.
 
-        With Redis away those in this process are told now, others when it is back.
+        While Redis is unavailable those in this process are notified now, the others when it is back.
         """
         try:
             await self._pushes.publish_read(user_id, at)
@@ -128,7 +130,10 @@ class Gateway:
             self._leave(socket)
 
     async def _open(self, socket: Socket, room: Room, client: AuthenticatedClient) -> None:
-        """Listen first, then read: what is stored in between is not missed. Raises Closed."""
+        """Subscribe, then read the inbox, so that nothing stored in between is missed. Then start the replay.
+
+        Raises SocketClosed for too many sockets.
+        """
         if not await self._has_place(socket, room):
             raise SocketClosed(CloseCode.TOO_MANY)
         state = await self._states.load(socket.user_id)
@@ -145,16 +150,17 @@ class Gateway:
             self._replays.resume_later(socket, room)
 
     async def _has_place(self, socket: Socket, room: Room) -> bool:
-        """Counted over all gateways; without Redis, in this one."""
+        """Whether the user may open another socket, counted over all gateways; without Redis, in this process."""
         if len(room.sockets) > MAX_SOCKETS_PER_USER:
             return False
         now = datetime.now(UTC)
-        has = await none_if_unavailable(
+        has_place = await none_if_unavailable(
             self._presence.add_socket(socket.user_id, socket.socket_id, now, max_sockets=MAX_SOCKETS_PER_USER)
         )
-        return has is not False
+        return has_place is not False
 
-    async def _states_of(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
+    async def _load_states(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
+        """Subscribe to the users that are new to this process, then return their inbox states by user id."""
         rooms = {user_id: self._rooms.find(user_id) for user_id in user_ids}
         new = [user_id for user_id, room in rooms.items() if room and not room.is_subscribed]
         if new:
@@ -162,7 +168,7 @@ class Gateway:
         return await self._inboxes.find_states(user_ids)
 
     def _check_sessions(self, kind: InvalidationKind, target_id: str) -> None:
-        """A session here may have ended: ask at once."""
+        """Check the sessions that an invalidation names, if they have sockets in this process."""
         room = self._rooms.find(target_id) if kind is InvalidationKind.USER else None
         held = {socket.session_id for socket in (room.sockets if room else self._rooms.of_session(target_id))}
         if held:

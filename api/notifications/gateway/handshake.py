@@ -1,4 +1,4 @@
-"""Who opens a socket: by header, by ticket, or by the first message. And from which page."""
+"""Authentication of a new socket by header, ticket, or first message, after a check of its Origin."""
 
 import asyncio
 from collections.abc import Collection
@@ -23,14 +23,14 @@ from domain.notifications.notifications import TICKET_PURPOSE
 
 HANDSHAKE_SECONDS = 5.0
 MAX_UNAUTHENTICATED = 1_000
-"""Sockets of nobody yet. Each may stay for five seconds; more at a time are a storm."""
+"""Sockets that may be unauthenticated at a time. Each has five seconds; above the limit clients must try later."""
 TICKET_PREFIX = "decode.ticket."
 REFUSALS = (NotAuthenticated, SessionRevoked, SessionExpired)
 
 
 @dataclass(frozen=True)
 class AuthenticatedClient:
-    """`after`: the number from which the client wants to resume, where it has said so already."""
+    """The user and session of a socket. `after`: the sequence number to resume from, if the handshake has one."""
 
     user_id: str
     session_id: str
@@ -38,6 +38,8 @@ class AuthenticatedClient:
 
 
 class HandshakeAuthenticator:
+    """Authenticates sockets. `origins`: the allowed web origins; `*` allows all."""
+
     def __init__(
         self,
         check: Authenticator,
@@ -54,7 +56,10 @@ class HandshakeAuthenticator:
         self._unauthenticated_count = 0
 
     async def authenticate(self, connection: GatewayConnection) -> AuthenticatedClient:
-        """Who it is. Raises Closed, ConnectionClosed, and drivers' errors while MongoDB is away."""
+        """Return the client of a connection.
+
+        Raises SocketClosed, ConnectionClosed, and drivers' errors while MongoDB is unavailable.
+        """
         request = connection.request
         if request is None or not self._is_origin_allowed(request):
             raise SocketClosed(CloseCode.FOREIGN_ORIGIN)
@@ -71,56 +76,58 @@ class HandshakeAuthenticator:
     async def _authenticate(self, connection: GatewayConnection, request: Request) -> AuthenticatedClient:
         after, ticket = _resume_position(request), _ticket(request)
         if "Authorization" in request.headers:
-            given = request.headers.get_all("Authorization")
-            return _client_of(await self._caller(bearer_token(given[0] if len(given) == 1 else None)), after)
+            values = request.headers.get_all("Authorization")
+            return _client_of(await self._caller(bearer_token(values[0] if len(values) == 1 else None)), after)
         if ticket is not None:
             return _client_of(await self._redeem_ticket(ticket), after)
-        said = await _first_message(connection)
-        return _client_of(await self._caller(said.token), after if said.after is None else said.after)
+        message = await _first_message(connection)
+        return _client_of(await self._caller(message.token), after if message.after is None else message.after)
 
     async def _caller(self, token: str) -> Caller:
         return await self._check.authenticate(token, datetime.now(UTC))
 
     async def _redeem_ticket(self, ticket: str) -> Caller:
-        """Whose session the ticket was made by. Taken, it opens nothing more. Raises NotAuthenticated."""
+        """Consume the ticket and return the caller whose session created it. Raises NotAuthenticated."""
         key, now = self._hashes.socket_ticket_hash(ticket), datetime.now(UTC)
         value = await self._tickets.consume(key, purpose=TICKET_PURPOSE, now=now, receipt=lambda _: None)
-        found = await self._sessions.find_with_user(value["session_id"]) if value else None
-        if found is None or refusal_for_access(*found, now):
+        session_and_user = await self._sessions.find_with_user(value["session_id"]) if value else None
+        if session_and_user is None or refusal_for_access(*session_and_user, now):
             raise NotAuthenticated
-        return Caller(found[1], found[0])
+        session, user = session_and_user
+        return Caller(user, session)
 
     def _is_origin_allowed(self, request: Request) -> bool:
-        """Whoever is no browser has no origin. A browser says which page asks."""
+        """Whether the Origin is allowed (RFC 6455, section 10.2). A client without the header is not a browser."""
         origins = request.headers.get_all("Origin")
         return not origins or "*" in self._origins or (len(origins) == 1 and origins[0] in self._origins)
 
 
 async def _first_message(connection: GatewayConnection) -> Authenticate:
-    """Raises NotAuthenticated for any other message, Closed after five seconds."""
+    """Return the `authenticate` message. Raises NotAuthenticated for any other, SocketClosed after five seconds."""
     try:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
-            said = frames.parse_frame(await connection.recv())
+            message = frames.parse_frame(await connection.recv())
     except TimeoutError:
         raise SocketClosed(CloseCode.TOO_LATE) from None
     except frames.BadFrame:
         raise NotAuthenticated from None
-    if not isinstance(said, Authenticate):
+    if not isinstance(message, Authenticate):
         raise NotAuthenticated
-    return said
+    return message
 
 
 def _ticket(request: Request) -> str | None:
+    """Return the ticket among the offered subprotocols, the only header that a browser's script can set."""
     offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol")).split(",")
     tickets = [name.strip().removeprefix(TICKET_PREFIX) for name in offered if name.strip().startswith(TICKET_PREFIX)]
     return tickets[0] if tickets else None
 
 
 def _resume_position(request: Request) -> int | None:
-    """The number in `?after=`; what is no number there is not asked for."""
-    given = parse_qs(urlsplit(request.path).query).get("after", [])
+    """Return the sequence number in `?after=`; None if it is missing or invalid."""
+    values = parse_qs(urlsplit(request.path).query).get("after", [])
     try:
-        return Resume.model_validate({"after": int(given[0])}).after if given else None
+        return Resume.model_validate({"after": int(values[0])}).after if values else None
     except ValueError:
         return None
 

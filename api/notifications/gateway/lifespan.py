@@ -1,4 +1,4 @@
-"""Opens the gateway of a process with all that it listens to, and closes it after its last socket."""
+"""Opens the gateway of a process with its Redis subscription, and closes it after its last socket."""
 
 import asyncio
 import logging
@@ -24,10 +24,15 @@ logger = logging.getLogger("decode.sockets")
 async def open_gateway(
     resources: NotificationResources, session_cache: SessionCache, origins: Collection[str]
 ) -> AsyncIterator[Gateway]:
-    """The gateway, with the door for uvicorn's connections. Known sessions and sockets alike hear what Redis says."""
-    check = Authenticator(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, session_cache)
-    entrance = HandshakeAuthenticator(check, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins)
-    gateway = Gateway(resources, entrance)
+    """Yield the running gateway. Messages from Redis go to the session cache and to the gateway.
+
+    `origins`: the web origins that may connect.
+    """
+    access = Authenticator(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, session_cache)
+    handshakes = HandshakeAuthenticator(
+        access, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins
+    )
+    gateway = Gateway(resources, handshakes)
     tasks = [
         asyncio.create_task(work)
         for work in (gateway.run(), _dispatch_events(resources.notifications.subscriptions, session_cache, gateway))
@@ -42,7 +47,7 @@ async def open_gateway(
 
 
 async def _dispatch_events(subscriptions: Subscriptions, session_cache: SessionCache, gateway: Gateway) -> None:
-    """Follow what is said over Redis, for as long as this process lives."""
+    """Dispatch messages from Redis until cancelled; listen again after each failure."""
     while True:
         with logged_unless_away("listening stopped", to=logger):
             async for event in subscriptions.listen():
@@ -51,9 +56,9 @@ async def _dispatch_events(subscriptions: Subscriptions, session_cache: SessionC
         await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
 
-# Goes with Python 3.11: delete this function, and cancel each task once before they are gathered.
+# For Python 3.11 only: after it, delete this function and cancel each task once before they are gathered.
 async def _cancel_and_wait(task: "asyncio.Task[Any]") -> None:
-    """Cancel until it is over: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
+    """Cancel the task until it ends: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
     while not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=0.1)

@@ -1,4 +1,4 @@
-"""Tells live sockets what is stored: whoever is behind is read for, many people in one query, and told in order."""
+"""Delivers new notifications to live sockets, in order. The rooms that are behind are read many to a query."""
 
 import asyncio
 import logging
@@ -15,14 +15,14 @@ from domain.notifications.notifications import Notification
 
 MAX_ROOMS_PER_QUERY = 64
 MAX_SEQS_PER_ROOM = 32
-"""So many of one person are read at a time: nobody waits long behind somebody who has many."""
+"""Notifications of one user per query, so that a user with many does not delay the others."""
 RETRY_PAUSE_SECONDS = 1.0
 
 logger = logging.getLogger("decode.sockets")
 
 
 class LiveDelivery:
-    """The one task that reads for live sockets. `told` is waited for by nobody."""
+    """The single task that reads notifications for live sockets. `notify_stored` only marks a room, and never waits."""
 
     def __init__(self, rooms: Rooms, inboxes: InboxStore) -> None:
         self._rooms = rooms
@@ -31,7 +31,7 @@ class LiveDelivery:
         self._woken = asyncio.Event()
 
     def notify_stored(self, user_id: str, seq: int) -> None:
-        """The person's notifications go up to `seq` now."""
+        """Record that notifications of the user are stored up to `seq`, and wake the task."""
         room = self._rooms.find(user_id)
         if room is not None and room.stored_until < seq:
             room.stored_until = seq
@@ -39,7 +39,7 @@ class LiveDelivery:
             self._woken.set()
 
     async def run(self) -> None:
-        """Tell for as long as the process lives. While MongoDB is away everybody stays behind."""
+        """Deliver until cancelled. While MongoDB is unavailable all rooms stay behind."""
         while True:
             await self._woken.wait()
             with logged_unless_away("telling failed", to=logger):
@@ -50,26 +50,26 @@ class LiveDelivery:
     async def _deliver_batch(self) -> None:
         rooms = [self._behind[user_id] for user_id in list(self._behind)[:MAX_ROOMS_PER_QUERY]]
         ranges = [_seq_range(room) for room in rooms]
-        found = await self._inboxes.read_ranges(ranges) if ranges else []
-        marks = self._deliver(found)
-        for room, span in zip(rooms, ranges, strict=True):
-            self._record_sent(room, span)
+        notifications = await self._inboxes.read_ranges(ranges) if ranges else []
+        marks = self._deliver(notifications)
+        for room, seq_range in zip(rooms, ranges, strict=True):
+            self._record_sent(room, seq_range)
         if not self._behind:
             self._woken.clear()
         if marks:
             await self._inboxes.mark_delivered(marks, datetime.now(UTC))
 
-    def _deliver(self, found: Sequence[Notification]) -> dict[str, list[int]]:
-        """Returns what counts as delivered by having been written, by person."""
+    def _deliver(self, notifications: Sequence[Notification]) -> dict[str, list[int]]:
+        """Push to live sockets. Return the sequence numbers that count as delivered once written, by user id."""
         marks: dict[str, list[int]] = defaultdict(list)
-        for notification in found:
+        for notification in notifications:
             room = self._rooms.find(notification.user_id)
             if room and push_to_live(room.sockets, notification):
                 marks[notification.user_id].append(notification.seq)
         return marks
 
     def _record_sent(self, room: Room, seq_range: SeqRange) -> None:
-        """Where a number has no notification any more, it has been told all the same."""
+        """Mark the range as sent, numbers whose notification no longer exists included; keep a room that is behind."""
         room.sent_until = max(room.sent_until, seq_range.until)
         if self._behind.get(room.user_id) is room:
             del self._behind[room.user_id]
@@ -78,11 +78,14 @@ class LiveDelivery:
 
 
 def _seq_range(room: Room) -> SeqRange:
+    """Return the next range to send to the room's live sockets, `MAX_SEQS_PER_ROOM` long at most."""
     return SeqRange(room.user_id, room.sent_until, min(room.stored_until, room.sent_until + MAX_SEQS_PER_ROOM))
 
 
 def push_to_live(sockets: Iterable[Socket], notification: Notification) -> bool:
-    """Push to the live sockets that do not have it. Whether any of them counts it as delivered by that."""
+    """Push to the live sockets that do not have it yet. Return whether that counts as delivery, as it does for clients
+    that do not acknowledge.
+    """
     behind = [socket for socket in sockets if socket.is_live and socket.sent_until < notification.seq]
     if not behind:
         return False

@@ -1,4 +1,4 @@
-"""What a gateway looks after by the clock, whatever Redis says: sessions, numbers, presence, and who is silent."""
+"""Periodic checks of a gateway, independent of Redis messages: sessions, sequence numbers, presence, silent peers."""
 
 import asyncio
 import logging
@@ -24,6 +24,8 @@ logger = logging.getLogger("decode.sockets")
 
 
 class PeriodicChecks:
+    """The periodic checks of one gateway. Each is public, since some also run on an event."""
+
     def __init__(
         self,
         rooms: Rooms,
@@ -41,7 +43,7 @@ class PeriodicChecks:
         self._presence = presence
 
     async def run(self) -> None:
-        """All of them, for as long as the process lives."""
+        """Run all checks at their intervals until cancelled."""
         await asyncio.gather(
             _every(SESSION_CHECK_SECONDS, self.check_sessions),
             _every(SEQ_CHECK_SECONDS, self.compare_seqs),
@@ -52,7 +54,7 @@ class PeriodicChecks:
         )
 
     async def check_sessions(self, held: Sequence[str] | None = None) -> None:
-        """Close the sockets of sessions that have ended, of these or of all here. One query."""
+        """Close the sockets of ended sessions, among `held` (session ids) or all in this process. One query."""
         held = self._rooms.sessions() if held is None else held
         living = await self._sessions.filter_active(held, datetime.now(UTC)) if held else set()
         for session_id in set(held) - living:
@@ -60,24 +62,24 @@ class PeriodicChecks:
                 socket.close(CloseCode.SESSION_ENDED)
 
     async def compare_seqs(self) -> None:
-        """Find what no word from Redis has told. One query."""
-        people = [room.user_id for room in self._rooms.all()]
-        if people:
-            for user_id, last_seq in (await self._inboxes.find_last_seqs(people)).items():
+        """Find notifications that no Redis message announced, by their last sequence numbers. One query."""
+        user_ids = [room.user_id for room in self._rooms.all()]
+        if user_ids:
+            for user_id, last_seq in (await self._inboxes.find_last_seqs(user_ids)).items():
                 self._live_delivery.notify_stored(user_id, last_seq)
 
     async def renew_sockets(self) -> None:
-        """Renew everybody's presence."""
+        """Renew the presence of all users with sockets in this process."""
         present = [(socket.user_id, socket.socket_id) for socket in self._rooms.sockets()]
         for start in range(0, len(present), MAX_SOCKETS_PER_PIPELINE):
             await self._presence.renew_sockets(present[start : start + MAX_SOCKETS_PER_PIPELINE], datetime.now(UTC))
 
     async def renew_process(self) -> None:
-        """Renew this process's own sign of life."""
+        """Renew the heartbeat of this process."""
         await self._presence.renew_process(datetime.now(UTC))
 
     async def drop_silent(self) -> None:
-        """Ask who has said nothing for a while, and cut off who does not even answer that."""
+        """Ping peers that are silent for 25 s, and disconnect those silent for 60 s."""
         now = asyncio.get_running_loop().time()
         for number, socket in enumerate(self._rooms.sockets()):
             silence = now - socket.connection.heard_at

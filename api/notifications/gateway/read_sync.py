@@ -1,6 +1,6 @@
-"""Shows a person's sockets in this process what was read elsewhere: on another device, or over HTTP.
+"""Notifies a user's sockets in this process of notifications read elsewhere: on another device, or over HTTP.
 
-A word of it may be lost with Redis, and MongoDB may be away when it comes: what may have been missed is looked for.
+A message may be lost with Redis, and MongoDB may be unavailable when it comes: what may have been missed is read later.
 """
 
 import asyncio
@@ -17,40 +17,42 @@ from api.notifications.gateway.socket import Socket
 
 MAX_PER_QUERY = 200
 CLOCK_MARGIN = timedelta(seconds=10)
-"""From the time of reading to the word of it: a slow store, and clocks that differ."""
+"""Allowance between the stored time of a read and its message: a slow store, and clock skew."""
 
 
 class ReadSync:
+    """Sends `notification_read` frames to the sockets in this process."""
+
     def __init__(self, rooms: Rooms, inboxes: InboxStore) -> None:
         self._rooms = rooms
         self._inboxes = inboxes
         self._missed_since: datetime | None = None
 
     def record_gap(self, since: datetime) -> None:
-        """Words said after `since` did not come: `push_missed` is to look for what they were about."""
+        """Record that messages after `since` may be lost, for the next `push_missed`."""
         self._missed_since = min(since, self._missed_since or since)
 
     async def push_read(self, user_id: str, at: datetime) -> None:
-        """All that the person has read at this very time. Unless it gets through it counts as missed."""
+        """Send what the user read at the time `at`. If that fails it is recorded as missed."""
         with self._missed_unless_shown(at):
             await self._push_range(user_id, at, at)
 
     async def push_missed(self) -> None:
-        """All that people here have read since words were missed. Who has seen it already sees it again."""
+        """Send what the users in this process have read since the recorded gap. Sockets may get a frame twice."""
         since, self._missed_since = self._missed_since, None
-        people = [room.user_id for room in self._rooms.all()]
-        if since is None or not people:
+        user_ids = [room.user_id for room in self._rooms.all()]
+        if since is None or not user_ids:
             return
         now = datetime.now(UTC)
         with self._missed_unless_shown(since):
-            readers = await self._inboxes.find_recent_readers(people, since - CLOCK_MARGIN)
+            readers = await self._inboxes.find_recent_readers(user_ids, since - CLOCK_MARGIN)
             await asyncio.gather(
                 *(self._push_range(reader, since - CLOCK_MARGIN, now + CLOCK_MARGIN) for reader in readers)
             )
 
     @contextmanager
     def _missed_unless_shown(self, since: datetime) -> Iterator[None]:
-        """Whatever keeps the block from its end, an error or a cancellation, passes on."""
+        """Record a gap from `since` if the block does not complete. Errors and cancellations propagate."""
         is_shown = False
         try:
             yield
@@ -60,15 +62,15 @@ class ReadSync:
                 self.record_gap(since)
 
     async def _push_range(self, user_id: str, first: datetime, last: datetime) -> None:
-        """To each socket at its own pace."""
+        """Send what the user read from `first` to `last`, to each socket as fast as its peer reads."""
         room = self._rooms.find(user_id)
         after = 0
         while room and room.sockets:
             page = await self._inboxes.find_read_between(user_id, first, last, after=after, limit=MAX_PER_QUERY)
             if not page:
                 return
-            told = list(map(frames.notification_read_frame, page))
-            await asyncio.gather(*(_send_all(socket, told) for socket in room.sockets))
+            read_frames = list(map(frames.notification_read_frame, page))
+            await asyncio.gather(*(_send_all(socket, read_frames) for socket in room.sockets))
             after = page[-1].seq
 
 

@@ -1,4 +1,4 @@
-"""Brings one socket up to date, at the pace at which its peer reads, and lets it go live without gap or repeat."""
+"""Replays missed notifications to one socket, as fast as its peer reads, then makes it live without gap or repeat."""
 
 import asyncio
 import logging
@@ -20,29 +20,30 @@ from domain.notifications.notifications import Notification
 
 PAGE_SIZE = 50
 RESUME_WAIT_SECONDS = 1.0
-"""So long a client may take to say from where it resumes."""
+"""Time for the client to send `resume` before undelivered notifications are replayed."""
 
 logger = logging.getLogger("decode.sockets")
 
 
 class Replays:
-    """The replays under way: one a socket, in a task of its own. A newer one takes the place of an older one."""
+    """The running replays: one per socket, in its own task. A newer replay replaces an older one."""
 
-    def __init__(self, rooms: Rooms, inboxes: InboxStore, telling: LiveDelivery) -> None:
+    def __init__(self, rooms: Rooms, inboxes: InboxStore, live_delivery: LiveDelivery) -> None:
         self._rooms = rooms
         self._inboxes = inboxes
-        self._telling = telling
+        self._live_delivery = live_delivery
         self._tasks: dict[Socket, asyncio.Task[None]] = {}
 
     def resume(self, socket: Socket, after: int) -> None:
-        """Replay what is newer than `after`, the last number that the client has."""
+        """Replay notifications newer than `after`, the last sequence number that the client has."""
         self._start(socket, partial(self._replay_known, socket, after))
 
     def resume_later(self, socket: Socket, room: Room) -> None:
-        """Replay what is undelivered, unless the client says within a second from where it resumes."""
+        """Replay undelivered notifications, unless the client sends `resume` within a second."""
         socket.connection.loop.call_later(RESUME_WAIT_SECONDS, self._resume_unasked, socket, room)
 
     def cancel(self, socket: Socket) -> None:
+        """Cancel the socket's replay, if one is running."""
         task = self._tasks.pop(socket, None)
         if task is not None:
             task.cancel()
@@ -61,18 +62,20 @@ class Replays:
             del self._tasks[socket]
 
     async def _replay_known(self, socket: Socket, after: int) -> None:
-        """A client ahead of us may know more than we do, or its numbers are of a store that is no more."""
+        """Replay from `after`. If that is ahead of this process, read the last number again: the client may have newer
+        notifications, or numbers from a store that no longer exists.
+        """
         room = self._rooms.find(socket.user_id)
         if room is None:
             return
         if after > room.stored_until:
             last_seqs = await self._inboxes.find_last_seqs([socket.user_id])
-            self._telling.notify_stored(socket.user_id, last_seqs.get(socket.user_id, 0))
+            self._live_delivery.notify_stored(socket.user_id, last_seqs.get(socket.user_id, 0))
         await replay(socket, room, self._inboxes, after=min(after, room.stored_until))
 
 
 async def _run(socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
-    """A replay that fails closes its socket: what cannot be read now is asked for again by a client that resumes."""
+    """Run a replay. If it fails, close the socket with TRY_AGAIN: the client reconnects and resumes."""
     with logged_unless_away("catching up failed", to=logger):
         with suppress(ConnectionClosed):
             await work()
@@ -81,7 +84,7 @@ async def _run(socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def replay(socket: Socket, room: Room, inboxes: InboxStore, *, after: int) -> None:
-    """Everything newer than `after`, in order; then the socket is live. Raises ConnectionClosed."""
+    """Send all notifications newer than `after`, in order; then the socket is live. Raises ConnectionClosed."""
     socket.is_live, socket.sent_until = False, after
     while socket.sent_until < room.stored_until:
         until = min(room.stored_until, socket.sent_until + PAGE_SIZE)
@@ -92,13 +95,15 @@ async def replay(socket: Socket, room: Room, inboxes: InboxStore, *, after: int)
 
 
 async def push_undelivered(socket: Socket, room: Room, inboxes: InboxStore) -> None:
-    """What nobody has got yet, oldest first, and then what came meanwhile. Raises ConnectionClosed."""
+    """Send undelivered notifications, oldest first, then those stored meanwhile. Raises ConnectionClosed."""
     after, until = 0, room.stored_until
     while page := await inboxes.read_undelivered(SeqRange(socket.user_id, after, until), limit=PAGE_SIZE):
         await _send_all(socket, page)
         after = page[-1].seq
         if not socket.keeps_count:
-            await inboxes.mark_delivered({socket.user_id: [each.seq for each in page]}, datetime.now(UTC))
+            await inboxes.mark_delivered(
+                {socket.user_id: [notification.seq for notification in page]}, datetime.now(UTC)
+            )
     await replay(socket, room, inboxes, after=until)
 
 

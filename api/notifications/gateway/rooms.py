@@ -1,4 +1,4 @@
-"""The people who have sockets here: who they are, how far they have been told, and who is behind."""
+"""The sockets of this process by user, and how far each user's notifications were sent."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,8 @@ from api.notifications.gateway.socket import Socket
 
 @dataclass(eq=False, slots=True)
 class Room:
-    """One person's sockets in this process. `stored_until`: how far the store is known to go; `sent_until`: how far
-    the live sockets have been told.
+    """One user's sockets in this process. `stored_until`: the highest sequence number known to be stored; `sent_until`:
+    the highest one sent to the live sockets; `is_subscribed`: the user's Redis channel is subscribed to.
     """
 
     user_id: str
@@ -19,22 +19,26 @@ class Room:
 
     @property
     def is_behind(self) -> bool:
+        """Whether stored notifications are not yet sent to the live sockets."""
         return self.sent_until < self.stored_until
 
 
 class Rooms:
+    """All rooms and sockets of this process, by user and by session."""
+
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
         self._sessions: dict[str, list[Socket]] = {}
 
     def enter(self, socket: Socket) -> Room:
+        """Add a socket and return its room, which is new for the user's first socket."""
         room = self._rooms.setdefault(socket.user_id, Room(socket.user_id))
         room.sockets.append(socket)
         self._sessions.setdefault(socket.session_id, []).append(socket)
         return room
 
     def leave(self, socket: Socket) -> Room:
-        """The room that the socket was in, closed if it was the last one there."""
+        """Remove a socket and return its room, which is removed with its last socket."""
         room = self._rooms[socket.user_id]
         room.sockets.remove(socket)
         if not room.sockets:
@@ -46,17 +50,21 @@ class Rooms:
         return room
 
     def find(self, user_id: str) -> Room | None:
+        """Return the user's room; None without sockets in this process."""
         return self._rooms.get(user_id)
 
     def all(self) -> list[Room]:
+        """Return a copy of the list of rooms."""
         return list(self._rooms.values())
 
     def sockets(self) -> list[Socket]:
+        """Return all sockets."""
         return [socket for room in self._rooms.values() for socket in room.sockets]
 
     def sessions(self) -> list[str]:
-        """Ids of all sessions that hold a socket here."""
+        """Return the ids of all sessions with a socket in this process."""
         return list(self._sessions)
 
     def of_session(self, session_id: str) -> list[Socket]:
+        """Return the sockets that the session has opened."""
         return list(self._sessions.get(session_id, ()))

@@ -1,6 +1,6 @@
-"""One open socket of a person: how far it has been told, and what waits for its peer to read.
+"""One open socket of a user: how far its notifications were sent, and the frames that wait for its peer to read.
 
-Frames come as they go over the wire, made once for all sockets that they go to.
+Frames are encoded for the wire, once for all sockets that they go to.
 """
 
 from collections import deque
@@ -18,8 +18,8 @@ MAX_WAITING_BYTES = 1024 * 1024
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """`sent_until`: the number of the last notification that went out on it. `is_live`: what is stored goes out at
-    once; otherwise it is still catching up. `keeps_count`: the client says itself what it has got.
+    """`sent_until`: the sequence number of the last notification sent. `is_live`: new notifications are sent at once;
+    otherwise a replay is pending. `keeps_count`: the client acknowledges what it has received.
     """
 
     connection: GatewayConnection
@@ -30,20 +30,21 @@ class Socket:
     is_live: bool = False
     keeps_count: bool = False
     _waiting: deque[bytes] | None = None
-    """Frames in order. None on nearly all sockets: an empty deque takes 600 bytes."""
+    """Queued frames in order. None on nearly all sockets, since an empty deque takes 600 bytes."""
     _waiting_bytes: int = 0
 
     @property
     def is_open(self) -> bool:
+        """Whether the handshake is complete and no side has begun to close."""
         return self.connection.protocol.state is State.OPEN
 
     @property
     def is_clear(self) -> bool:
-        """Whether a frame can go out now, before any other."""
+        """Whether a frame can be written now: none is queued and the kernel takes more."""
         return not self._waiting and not self.connection.paused
 
     def push(self, frame: bytes) -> None:
-        """Send without waiting. A peer that does not read has a bounded queue, and is closed when that is full."""
+        """Send without waiting, through a bounded queue if the peer does not read. A full queue closes the socket."""
         if not self.is_open:
             return
         if self.is_clear:
@@ -52,12 +53,13 @@ class Socket:
             self._queue(frame)
 
     async def send(self, frame: bytes) -> None:
-        """Send after all that waits, at the pace at which the peer reads. Raises ConnectionClosed."""
+        """Send after all queued frames, and wait until the peer has read. Raises ConnectionClosed."""
         await self._drain()
         self.connection.transport.write(frame)
         await self._drain()
 
     def close(self, code: CloseCode) -> None:
+        """Discard the queue and close in the background."""
         self._forget()
         self.connection.close_soon(code)
 

@@ -1,4 +1,4 @@
-"""What I was told inside the app: the list, what is read of it, and a ticket for a browser's WebSocket."""
+"""The caller's notifications in the app: list, read state, and a ticket for a browser's WebSocket."""
 
 from typing import Annotated
 
@@ -50,7 +50,7 @@ async def notifications(caller: CallerDep, resources: Resources, paging: Notific
         is_last_page=page.next_cursor is None,
         next_cursor=page.next_cursor,
     )
-    rows = [NotificationView.of(each) for each in page.rows]
+    rows = [NotificationView.of(notification) for notification in page.rows]
     return success_response(NotificationPage(notifications=rows, meta=meta), "Notifications found")
 
 
@@ -140,5 +140,5 @@ async def ticket(
         return NoFields()
 
     await idempotent.run_once(NoFields(), NoFields, put)
-    shown = SocketTicket(ticket=secret, expires_in=int(TICKET_TTL.total_seconds()))
-    return success_response(shown, "Ticket created", 201)
+    view = SocketTicket(ticket=secret, expires_in=int(TICKET_TTL.total_seconds()))
+    return success_response(view, "Ticket created", 201)

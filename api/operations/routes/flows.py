@@ -1,4 +1,4 @@
-"""Look at a flow, or end it."""
+"""Status and cancellation of flows."""
 
 from fastapi import APIRouter, Response
 
@@ -66,7 +66,7 @@ async def cancel(
 
 
 async def _find_deletion(flow_id: str, resources: Resources) -> Deletion:
-    """How it stands is known to MongoDB; its workflow only carries it out. Raises FlowNotFound."""
+    """Return the deletion from MongoDB, which has its state; the workflow only carries it out. Raises FlowNotFound."""
     deletion = await resources.accounts.deletions.find(resources.hashes.workflow_key(flow_id))
     if deletion is None:
         raise FlowNotFound
@@ -74,7 +74,10 @@ async def _find_deletion(flow_id: str, resources: Resources) -> Deletion:
 
 
 async def _undo_deletion(flow_id: str, user_id: str | None, resources: Resources) -> FlowView:
-    """The deletion that its person has undone. Raises FlowNotFound for anybody else."""
+    """Return the view of a deletion that its owner has undone.
+
+    Raises FlowNotFound for another user, FlowClosed if it is not undone.
+    """
     deletion = await _find_deletion(flow_id, resources)
     if deletion.user_id != user_id:
         raise FlowNotFound

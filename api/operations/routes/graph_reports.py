@@ -1,4 +1,4 @@
-"""How the graph and the accounts compared, for admins."""
+"""Reports of the comparison between graph and accounts, for admins."""
 
 from fastapi import APIRouter, Response
 
@@ -24,5 +24,5 @@ router = APIRouter(prefix="/graph/reports", tags=["system"])
 async def reports(admin: AdminDep, resources: Resources, paging: Paging) -> Response:
     """The comparisons of the last 90 days, newest first: one an hour. What GraphSync is about to bring is no drift."""
     page = await resources.operations.graph_reports.list_page(paging.window)
-    found = [GraphReportView.of(report) for report in page.rows]
-    return success_response(GraphReportPage(reports=found, meta=Meta.of(page, paging)), "Reports found")
+    views = [GraphReportView.of(report) for report in page.rows]
+    return success_response(GraphReportPage(reports=views, meta=Meta.of(page, paging)), "Reports found")

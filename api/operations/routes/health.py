@@ -1,4 +1,4 @@
-"""Is it up, can it work, and how are the servers behind it. No configuration, ever."""
+"""Liveness, readiness, and the health of dependencies. Never shows configuration."""
 
 from datetime import datetime
 
@@ -49,8 +49,8 @@ async def ready(health: HealthDep) -> Response:
 )
 async def dependencies(admin: AdminDep, health: HealthDep) -> Response:
     """State and latency of each server, for administrators."""
-    found = await health.check_all()
-    views = {name: DependencyView(is_up=one.is_up, latency_ms=one.latency_ms) for name, one in found.items()}
+    checks = await health.check_all()
+    views = {name: DependencyView(is_up=check.is_up, latency_ms=check.latency_ms) for name, check in checks.items()}
     return success_response({**views}, "Dependencies")
 
 

@@ -1,4 +1,4 @@
-"""For machines and operators: public keys of the access tokens, and opened payloads for the Temporal UI."""
+"""For machines and operators: public keys of the access tokens, and decrypted payloads for the Temporal UI."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Block somebody, and take it back."""
+"""Blocking and unblocking of users."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ async def block(
     if not await resources.users.users.is_active(other):
         raise UserNotFound
     changed = await resources.social.blocks.block(me, other, now)
-    # Repeated too: a process may have died between the two stores, and then nobody was answered.
+    # On a repeat too: the first request may have died between the two stores, before its response.
     await asyncio.gather(notifications.redact(me, [other]), notifications.redact(other, [me]))
     return success_response(Blocking(changed=changed), "User blocked successfully")
 

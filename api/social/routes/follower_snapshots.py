@@ -1,4 +1,4 @@
-"""How somebody's followers grew, as numbers and as a picture; and the snapshot that tells it, at an admin's word."""
+"""Follower growth as numbers and as a chart, and the trigger of its daily snapshot, for admins."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -29,9 +29,9 @@ KIND = FlowKind.FOLLOWER_SNAPSHOTS
 GROWTH_ERRORS = (*CALLER_ERRORS, Forbidden, UserNotFound)
 PICTURE: Responses = {200: {"description": "The picture.", "content": {"image/svg+xml": {"schema": {}}}}}
 PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""What the plotting library writes bears its style in every element, and runs no script."""
+"""The plotting library writes inline styles in every element, and no script."""
 
-# One at a time: whoever draws many waits for themselves, and not everybody else for them.
+# One thread: many charts of one user queue up here, and do not delay the threads of other requests.
 _chart_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
 
 
@@ -87,7 +87,7 @@ async def last_month(
     )
 
 
-# Before the route of the numbers, whose path would take the picture's for somebody's id.
+# Before the route of the numbers, whose path would match this one with `{user_id}.svg` as the user id.
 @router.get(
     "/growth/{user_id}.svg",
     dependencies=[caller_std],
@@ -107,8 +107,8 @@ async def growth_picture(
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
     growth = await resources.social.growth.find_growth(user_id, *days)
-    picture = await asyncio.get_running_loop().run_in_executor(_chart_executor, _draw, growth)
-    return Response(picture, media_type="image/svg+xml", headers=PICTURE_HEADERS)
+    chart = await asyncio.get_running_loop().run_in_executor(_chart_executor, _draw, growth)
+    return Response(chart, media_type="image/svg+xml", headers=PICTURE_HEADERS)
 
 
 @router.get(
@@ -131,18 +131,18 @@ async def growth(
     """
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
-    found = await resources.social.growth.find_growth(user_id, *days)
-    differences = await resources.social.growth.list_diffs(user_id, found.listed_since, found.until)
+    growth = await resources.social.growth.find_growth(user_id, *days)
+    differences = await resources.social.growth.list_diffs(user_id, growth.listed_since, growth.until)
     net, me = net_changes(differences), caller.user.user_id
     came, left = await asyncio.gather(
         resources.social.person_summaries.find_visible(net.came[:MAX_LISTED_CHANGES], caller_id=me),
         resources.social.person_summaries.find_visible(net.left[:MAX_LISTED_CHANGES], caller_id=me),
     )
-    return success_response(GrowthView.of(found, came=came, left=left), "Growth found")
+    return success_response(GrowthView.of(growth, came=came, left=left), "Growth found")
 
 
 def _draw(growth: Growth) -> bytes:
-    # The library takes 70 MB and a second to load: whoever asks for the first picture pays for it, and nobody else.
+    # The library takes 70 MB and a second to load, so it is imported with the first chart only.
     from api.social.growth_chart import draw_growth
 
     return draw_growth(growth)

@@ -1,4 +1,4 @@
-"""Follow somebody, unfollow them, take a follower away."""
+"""Following and unfollowing of users, and removal of followers."""
 
 from fastapi import APIRouter, Response
 

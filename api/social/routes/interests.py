@@ -1,4 +1,4 @@
-"""What the caller likes, and who likes the same."""
+"""The caller's interests, and users who share them."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""Lists of people, newest edge first: followers, followings, the blocked, mutual followers, and who is in them."""
+"""Lists of users, newest edge first: followers, followings, blocked users, mutual followers; and search in them."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -109,9 +109,9 @@ async def search_followings(caller: CallerDep, resources: Resources, query: Insi
 
 
 async def _read_list_of(resources: Resources, user_id: str, reading: Awaitable[Page[PersonRow]]) -> Page[PersonRow]:
-    """The page, of somebody who is there: MongoDB knows that first, and of those who are not in the graph yet."""
-    is_there, page = await asyncio.gather(resources.users.users.is_active(user_id), reading)
-    if not is_there:
+    """Return the page of an active user. MongoDB decides: a new user may not be in the graph. Raises UserNotFound."""
+    is_active, page = await asyncio.gather(resources.users.users.is_active(user_id), reading)
+    if not is_active:
         raise UserNotFound
     return page
 

@@ -1,4 +1,4 @@
-"""Profiles as they are read: one's own, and somebody else's."""
+"""Profiles: the caller's own, and those of other users."""
 
 import asyncio
 from collections.abc import Sequence
@@ -54,19 +54,19 @@ async def other(
     blocks the caller, is not found. What the graph tells is null while that is away.
     """
     caller_id = caller.user.user_id if caller else None
-    person, regard, is_online = await asyncio.gather(
+    person, relations, is_online = await asyncio.gather(
         resources.auth.wallets.find_user_with_wallets(user_id),
         none_if_unavailable(resources.social.relationships.find_profile_relations(user_id, caller_id=caller_id)),
         none_if_unavailable(resources.users.presence.is_online(user_id, now)),
     )
     user, wallets = person or (None, ())
-    if user is None or not user.is_active or (regard and regard.blocks_caller):
+    if user is None or not user.is_active or (relations and relations.blocks_caller):
         raise UserNotFound
-    return success_response(OtherProfile.of_other(user, wallets, regard, is_online=bool(is_online)), "Profile found")
+    return success_response(OtherProfile.of_other(user, wallets, relations, is_online=bool(is_online)), "Profile found")
 
 
 async def _pending_flows(user: User, resources: Resources, flows: FlowsDep) -> Sequence[FlowView]:
-    """The changes that the person has under way; none while Temporal is away."""
+    """Return the user's open changes; none while Temporal is unavailable."""
     looks = (none_if_unavailable(_get_status(flow_id, flows)) for flow_id in resources.users.open_flows.flow_ids(user))
     return [view for view in await asyncio.gather(*looks) if view and view.state.is_open]
 

@@ -1,4 +1,4 @@
-"""How the caller stands to somebody, or to a hundred people at once."""
+"""The caller's relations to one user, or to up to a hundred at once."""
 
 import asyncio
 from dataclasses import asdict
@@ -30,15 +30,17 @@ async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: Reso
     """Somebody in the graph; all flags are false without a token. Who is deactivated, or blocks the caller, is not
     found.
     """
-    account, regard = await asyncio.gather(
+    account, relations = await asyncio.gather(
         resources.users.users.find(user_id),
         resources.social.relationships.find_profile_relations(
             user_id, caller_id=caller.user.user_id if caller else None
         ),
     )
-    if account is None or not account.is_active or regard.blocks_caller:
+    if account is None or not account.is_active or relations.blocks_caller:
         raise UserNotFound
-    return success_response(GraphUserView.of_row(person_summary(account), regard.counts), "User fetched successfully")
+    return success_response(
+        GraphUserView.of_row(person_summary(account), relations.counts), "User fetched successfully"
+    )
 
 
 @router.post(

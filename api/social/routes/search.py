@@ -1,4 +1,4 @@
-"""Searching for people by their names, and for a name that is free."""
+"""Search for users by name."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""Whom the caller may want to follow, and whom not."""
+"""Suggestions of users to follow, and their dismissal."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""Changing one's own profile. Whoever changes it sees it at once; lists and search follow with the graph."""
+"""Changes of the caller's profile. The caller sees them at once; lists and search follow when the graph is synced."""
 
 import asyncio
 

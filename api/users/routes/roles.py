@@ -1,4 +1,4 @@
-"""Who may do what: an admin gives a role."""
+"""Roles, assigned by admins."""
 
 import asyncio
 from dataclasses import replace
@@ -37,7 +37,7 @@ async def give_role(
 ) -> Response:
     """Make somebody a user, a moderator or an admin. The last admin stays one."""
     event = context.new_event(EventKind.ROLE_CHANGED, body.user_id, device=None)
-    # The network is the admin's: it is none of the business of whoever reads this among their own events.
+    # The network is the admin's, and the user can read the event: it must not disclose it.
     event = replace(event, address_prefix=None, details={"by": admin.user.user_id})
     user = await resources.users.roles.change(event, body.role)
     await asyncio.gather(session_cache.invalidate_user(user.user_id), graph_sync_trigger.trigger(user.user_id))

@@ -1,4 +1,4 @@
-"""What happened to my account."""
+"""The security events of the caller's account."""
 
 from fastapi import APIRouter, Response
 
