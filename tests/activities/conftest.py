@@ -15,5 +15,5 @@ def environment() -> ActivityEnvironment:
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """A person with an account."""
+    """A user with an account."""
     return await make_account(resources)

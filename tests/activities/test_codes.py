@@ -1,4 +1,4 @@
-"""Checking a code: right for its own issue, flow, purpose and key, and for nothing else."""
+"""Checking a code: right only for its own issue, flow, purpose and key."""
 
 import secrets
 

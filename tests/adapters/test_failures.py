@@ -34,7 +34,7 @@ Call = Callable[[], Awaitable[object]]
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port that nobody listens on, and that nobody else can take meanwhile."""
+    """A port without a listener, reserved so that no other process can take it."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]

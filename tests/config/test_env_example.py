@@ -16,7 +16,7 @@ READ_ELSEWHERE = {"DECODE_SECRETS_DIR"}
 
 
 def written(default: object) -> str:
-    """A default as it stands in an environment."""
+    """A default as written in an environment variable."""
     plain = default.get_secret_value() if isinstance(default, SecretStr) else default
     parts = plain if isinstance(plain, tuple) else [plain.value if isinstance(plain, Enum) else plain]
     return ",".join(map(str, parts))

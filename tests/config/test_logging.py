@@ -1,4 +1,4 @@
-"""A log line is one JSON object of allowed fields: no text of other people's code, none of an exception."""
+"""A log line is one JSON object of allowed fields: no text of third-party code, none of an exception."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ FORMATTER = JsonLines("api", lambda: "request-1")
 
 
 def logged(message: object, *args: object, logger: str = "decode.api", **extra: object) -> str:
-    """The line that goes out for such a call."""
+    """The line written for such a call."""
     record = logging.getLogger(logger).makeRecord(
         logger, logging.WARNING, __file__, 1, message, args, None, extra=dict(extra)
     )

@@ -1,4 +1,4 @@
-"""A wrong setting ends the start with a sentence that names it; all of them at once, and never its value."""
+"""A wrong setting stops the start with a message that names it; all of them at once, never the value."""
 
 import base64
 import os
@@ -31,7 +31,7 @@ def start(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> Se
 
 
 def complaint(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> str:
-    """What the process says before it ends."""
+    """Return the error output of the process before it exits."""
     with pytest.raises(SettingsError) as refused:
         start(monkeypatch, environment)
     return str(refused.value)

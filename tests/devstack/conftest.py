@@ -1,4 +1,4 @@
-"""Stacks of the cheap servers only, each test in a run folder of its own, nothing from the caller's settings."""
+"""Stacks of the fast servers only, each test in a run folder of its own, without the caller's settings."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from devstack.servers.redis import Redis
 from devstack.stack import Stack
 from devstack.state import Row
 
-# Is ready at once, then does nothing until it is ended.
+# Is ready at once, then does nothing until it is terminated.
 DUMMY = ("/bin/sh", "-c", 'echo "mood: $DECODE_MOOD" && touch "$DECODE_READY_FILE" && exec sleep 600')
 
 

@@ -1,4 +1,4 @@
-"""`make debug` on real processes: one takes the place of the stack's, and gives it back."""
+"""`make debug` on real processes: it replaces the stack's process, which is started again afterwards."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if "debugpy" in sys.modules:
 pathlib.Path(os.environ["DECODE_READY_FILE"]).touch()
 time.sleep(600)
 """
-"""Goes on for long, unless it is debugged."""
+"""Runs for long, unless it is debugged."""
 
 
 def rows(folder: RunFolder, ports: Mapping[str, int], api_count: int) -> tuple[Row, ...]:

@@ -1,4 +1,4 @@
-"""The mailbox over real SMTP and HTTP: what it keeps, what it refuses, how it fails on purpose."""
+"""The mailbox over real SMTP and HTTP: what it stores, what it refuses, and the faults it can inject."""
 
 import smtplib
 import ssl
@@ -142,7 +142,7 @@ def test_fault_spares_those_it_is_not_for(mailbox_stack: Stack, web: httpx.Clien
     assert [row["to"] for row in listed(web)] == ["ada@good.example"]
 
 
-def test_rate_of_nought_strikes_nobody(mailbox_stack: Stack, web: httpx.Client) -> None:
+def test_rate_of_zero_injects_no_fault(mailbox_stack: Stack, web: httpx.Client) -> None:
     web.put("/faults", json={"mode": "reject_4xx", "rate": 0}).raise_for_status()
 
     with sign_in(mailbox_stack) as connection:

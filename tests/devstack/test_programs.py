@@ -1,4 +1,4 @@
-"""What is missing is said in one sentence each, before anything is fetched."""
+"""A missing program is reported in one sentence each, before anything is downloaded."""
 
 from pathlib import Path
 

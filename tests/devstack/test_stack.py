@@ -17,7 +17,7 @@ from tests.support.polling import wait_until
 
 
 def written(stack: Stack, name: str) -> dict[str, Any]:
-    """The row as a tool would find it in the file, without asking anybody to look."""
+    """The row as a tool reads it from the file, without a new check."""
     state = json.loads(stack.folder.state.read_text())
     row: dict[str, Any] = next(row for row in state["servers"] + state["processes"] if row["name"] == name)
     return row
@@ -112,7 +112,7 @@ def test_process_stopped_by_hand_stays_away_until_started(stack: Stack) -> None:
     assert written(stack, "dummy")["healthy"] is True
 
 
-def test_process_that_cannot_live_is_named_with_its_last_words(broken_stack: Stack) -> None:
+def test_process_that_exits_is_reported_with_its_last_output(broken_stack: Stack) -> None:
     with pytest.raises(StackError, match=r"broken ends again and again .* saying “no settings”"):
         broken_stack.up()
 
@@ -139,9 +139,7 @@ def test_server_replaced_by_a_url_is_not_started(stack: Stack, monkeypatch: pyte
     assert stack.environment()["DECODE_REDIS_URL"] == "redis://user:hidden@127.0.0.1:1/0"
 
 
-def test_caller_who_has_loaded_the_variables_still_has_our_servers(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_up_with_the_variables_loaded_keeps_the_same_servers(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.up()
     before = (stack.pid("redis"), stack.pid("dummy"))
     for name, value in stack.environment().items():

@@ -1,4 +1,4 @@
-"""Of a client's address only the network is kept."""
+"""Of a client's address only the network is stored."""
 
 import pytest
 

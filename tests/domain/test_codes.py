@@ -1,4 +1,4 @@
-"""A code is six symbols anybody can read aloud; a leg counts tries and resends and knows its deadline."""
+"""A code is six unambiguous symbols; a code challenge counts attempts and resends and has a deadline."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +29,7 @@ def leg() -> CodeChallenge:
     return CodeChallenge(NOW, LIFE)
 
 
-def test_alphabet_is_31_symbols_that_nobody_mixes_up() -> None:
+def test_alphabet_is_31_unambiguous_symbols() -> None:
     assert set(CODE_ALPHABET) == set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") - set("0O1IL")
     assert len(CODE_ALPHABET) == 31
 

@@ -1,4 +1,4 @@
-"""One person's address has one key, however it is typed; other people's addresses have others."""
+"""All spellings of one address have one key; different addresses have different keys."""
 
 import unicodedata
 
@@ -35,7 +35,7 @@ def test_letter_case_is_folded(typed: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["al.ice@example.com", "alice+news@example.com", "a_l-i'ce@example.com"])
-def test_plus_and_dots_may_be_other_people(address: str) -> None:
+def test_plus_and_dots_make_different_addresses(address: str) -> None:
     assert email_key(address) == address
 
 

@@ -1,4 +1,4 @@
-"""How much an event matters, and whom it is told to."""
+"""The severity of each event, and how its owner is notified."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TOLD_BY_ITS_FLOW = {EventKind.EMAIL_CHANGED}
 
 
 @pytest.mark.parametrize("kind", EventKind)
-def test_owner_is_told_of_whatever_matters_most(kind: EventKind) -> None:
+def test_owner_is_notified_of_the_most_severe_events(kind: EventKind) -> None:
     spec = EVENT_SPECS[kind]
 
     assert spec.mail is not None or spec.severity is not Severity.HIGH or kind in TOLD_BY_ITS_FLOW

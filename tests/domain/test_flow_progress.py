@@ -1,4 +1,4 @@
-"""Where a flow stands: turns, legs, the last attempt, the end."""
+"""The progress of a flow: which step comes next, code challenges, the last attempt, the end."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A flow id tells its kind or nothing; a flow that is over says why it takes no step."""
+"""The kind is read from a flow id, or none; a closed flow says why it takes no step."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 @pytest.mark.parametrize("kind", FlowKind)
 @given(bits=st.text(BASE64URL, min_size=32, max_size=32))
-def test_first_letter_tells_the_kind(kind: FlowKind, bits: str) -> None:
+def test_first_letter_gives_the_kind(kind: FlowKind, bits: str) -> None:
     assert parse_flow_kind(FLOWS[kind].letter + bits) is kind
 
 
@@ -40,7 +40,7 @@ def test_first_letter_tells_the_kind(kind: FlowKind, bits: str) -> None:
         (f"?{BITS}", StartedBy.CLIENT),
     ],
 )
-def test_flow_id_tells_who_starts_such_flows(flow_id: str, starter: StartedBy) -> None:
+def test_flow_id_gives_the_kind_of_caller_that_starts_such_flows(flow_id: str, starter: StartedBy) -> None:
     assert started_by(flow_id) is starter
 
 

@@ -9,9 +9,9 @@ def test_program_reads_milliseconds_and_zulu() -> None:
     assert written_iso(MOMENT) == "2026-01-31T09:30:05.678Z"
 
 
-def test_person_reads_the_day() -> None:
+def test_date_is_formatted_for_users() -> None:
     assert written_day(MOMENT) == "31 January 2026"
 
 
-def test_person_reads_the_minute() -> None:
+def test_time_is_formatted_for_users() -> None:
     assert written_minute(MOMENT) == "31 January 2026, 09:30 UTC"

@@ -1,4 +1,4 @@
-"""Cursors name a row, and nothing else is one."""
+"""A cursor names a row; any other text is refused."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -35,7 +35,7 @@ def test_too_short_or_too_long_is_no_username(name: str) -> None:
     "look_alike",
     [
         "\u0430lice",  # Cyrillic a
-        "\uff41\uff4c\uff49\uff43\uff45",  # full-width letters
+        "\uff41\uff4c\uff49\uff43\uff45",  # full-width characters
         "al\u0131ce",  # dotless i
         "ali\u200dce",  # zero-width joiner
         "alice\u202e",  # right-to-left override

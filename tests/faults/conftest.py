@@ -1,4 +1,4 @@
-"""After each test all is well again, whatever it broke; and the oracle that each test ends with."""
+"""After each test every server is restored, whatever the test broke; and the check that each test ends with."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,7 +32,7 @@ async def well(stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncI
 
 
 def restore(stack: Stack) -> None:
-    """Start what a test has stopped and left so. What was killed comes back by itself."""
+    """Start what a test has stopped and not started again. A killed process restarts by itself."""
     state = stack.state()
     for row in state["servers"] + state["processes"]:
         if not row["wanted"]:
@@ -41,7 +41,7 @@ def restore(stack: Stack) -> None:
 
 @pytest.fixture
 async def someone(well: None, resources: Resources) -> SignedIn:
-    """A person with an account and a session."""
+    """A user with an account and a session."""
     return await make_account(resources)
 
 
@@ -72,14 +72,14 @@ async def count_nodes(resources: Resources, user_id: str) -> int:
 
 
 async def attempts_at(resources: Resources, person: Person, kind: str) -> int:
-    """How often the newest mail of this kind to the person was tried."""
+    """Return how often the newest mail of this kind to the user was attempted."""
     wanted = {"recipient_hash": resources.hashes.subject_hash(person.email), "kind": kind}
     record: dict[str, Any] | None = await resources.clients.database["mails"].find_one(wanted)
     return record["attempts"] if record else 0
 
 
 async def ready_without(api: httpx.AsyncClient, *names: str, within: float = 10) -> None:
-    """Return once the API says that it is ready, and that these servers are away. It looks every two seconds."""
+    """Return once the API reports that it is ready and that these servers are away. It checks every two seconds."""
 
     async def is_said() -> bool:
         response = await api.get("/health/ready")

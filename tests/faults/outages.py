@@ -24,7 +24,7 @@ async def away(stack: Stack, name: str) -> AsyncIterator[None]:
 
 @contextmanager
 def frozen(stack: Stack, name: str) -> Iterator[None]:
-    """There, but silent: its connections stay open and nobody answers."""
+    """Running, but silent: its connections stay open and get no reply."""
     pid = stack.pid(name)
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -1,7 +1,7 @@
-"""A town whose people do things at random, straight at the stores, while servers come and go.
+"""Users who act at random, directly on the stores, while servers stop and start.
 
-Each deed is what a route or a flow does: a write to MongoDB that owes the graph a sync, or a statement to the graph. A
-server that is away refuses; whoever was refused goes on with something else, as people do.
+Each action is what a route or a flow does: a write to MongoDB with a sync intent, or a statement to the graph. A server
+that is away refuses; a refused actor goes on with another action.
 """
 
 import asyncio
@@ -64,12 +64,12 @@ class RandomActors:
         )
 
     async def create_users(self, count: int) -> None:
-        """So many people come to live here."""
+        """Create so many accounts."""
         for _ in range(count):
             await self._arrive()
 
     async def act(self, count: int) -> None:
-        """So many deeds are done, a dozen at a time; those that are refused do not count."""
+        """Do `count` actions, a dozen at a time; those that are refused do not count."""
         until = self.done + count
 
         async def live_on() -> None:
@@ -79,14 +79,14 @@ class RandomActors:
         await asyncio.gather(*(live_on() for _ in range(CONCURRENCY)))
 
     async def erase_users(self, count: int) -> None:
-        """The time of so many who have left has come. What a server refuses now, their flow does later."""
+        """Erase so many deactivated accounts. What a server refuses now, their flow repeats later."""
         for _ in range(min(count, len(self.away))):
             user_id = self.away.pop()
             self.erased.append(user_id)
             await self._tried(lambda user_id=user_id: self._erase(user_id))  # type: ignore[misc]
 
     async def settle_intents(self) -> None:
-        """Everything that was promised is carried out: by who was asked now, or by the sweep."""
+        """Carry out every open intent, as the wake-up or the sweep does."""
         users, tombstones = (self.resources.clients.database[name] for name in ("users", "tombstones"))
         ours = {"_id": {"$in": [ObjectId(user_id) for user_id in [*self.here, *self.away, *self.erased]]}}
         owed = ours | {"sync_open_since": {"$exists": True}}
@@ -100,7 +100,7 @@ class RandomActors:
         await self._come_in_sight()
 
     async def _come_in_sight(self) -> None:
-        """As the flows of those who left and came back do in the end, whatever was refused to them meanwhile."""
+        """Finish the flows of deactivated and reactivated accounts, whatever was refused to them meanwhile."""
         for user_ids, move in ((self.away, self._sight.hide), (self.here, self._sight.show)):
             for first in range(0, len(user_ids), CONCURRENCY):
                 some = user_ids[first : first + CONCURRENCY]

@@ -18,7 +18,7 @@ from tests.support.polling import eventually
 
 
 class SlowLogin:
-    """A login whose body comes late: the API has begun with it and waits."""
+    """A login whose body arrives late: the API has begun to handle it and waits."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> None:
         self._reader = reader

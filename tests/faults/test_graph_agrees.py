@@ -1,7 +1,7 @@
-"""After ten thousand random deeds with faults, MongoDB and Neo4j agree: the comparison reports no drift.
+"""After ten thousand random actions with faults, MongoDB and Neo4j agree: the comparison reports no drift.
 
-The worker is killed twice, Neo4j is stopped once, and people are erased, while a town goes on with its life. What each
-store holds in the end is compared here besides, field by field.
+The worker is killed twice, Neo4j is stopped once, and accounts are erased, while random actors go on. The final content
+of both stores is also compared here, field by field.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ RETURN sum(CASE WHEN EXISTS { (a)-[:BLOCKED]-(b) } THEN 1 ELSE 0 END) AS beside_
 
 @pytest.fixture
 async def town(resources: Resources) -> RandomActors:
-    """A town in a graph that agrees with the accounts, whatever other tests have left behind."""
+    """Random actors in a graph that agrees with the accounts, whatever other tests have left behind."""
     await eventually(lambda: is_agreed(resources), within=60)
     seed = secrets.randbits(32)
-    town = RandomActors(resources, random.Random(seed))  # noqa: S311 - a play, told below
+    town = RandomActors(resources, random.Random(seed))  # noqa: S311 - a simulation, its seed is printed below
     print(f"the dice of this town: {seed}")  # noqa: T201 - shown when the test fails
     await town.create_users(PEOPLE)
     return town
@@ -57,13 +57,13 @@ async def is_agreed(resources: Resources) -> bool:
 
 
 async def profiles(resources: Resources, user_ids: list[str]) -> dict[str, dict[str, object]]:
-    """What the nodes ought to hold; the graph keeps no null."""
+    """The expected content of the nodes; the graph stores no null."""
     found = (await resources.operations.projected_accounts.profiles(user_ids)).users
     return {each.user_id: {name: value for name, value in asdict(each).items() if value is not None} for each in found}
 
 
 async def faults(stack: Stack, town: RandomActors) -> None:
-    """Each when so many deeds are done."""
+    """Each after so many actions."""
 
     async def at(deeds: int) -> None:
         async def has_come() -> bool:

@@ -1,4 +1,4 @@
-"""The mail server is away, refuses or says nothing: each mail arrives when it is back, and once."""
+"""The mail server is away, refuses or is silent: each mail arrives when it is back, and once."""
 
 import httpx
 import pytest
@@ -34,7 +34,7 @@ async def test_code_mail_refused_for_a_while_arrives_once(
     assert len(await mailbox.letters(person.email, "create-account")) == 1
 
 
-async def test_welcome_mail_refused_for_a_while_keeps_nobody_waiting(
+async def test_welcome_mail_refused_for_a_while_delays_no_request(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     person = new_person()

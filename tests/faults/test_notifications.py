@@ -1,4 +1,4 @@
-"""What somebody is told through outages: after all of them each notification has been seen once, in order."""
+"""Notifications through outages: after all of them each one has been received once, in order."""
 
 import signal
 import time
@@ -26,12 +26,12 @@ OUTAGE_SECONDS = 10.0
 
 @pytest.fixture(autouse=True)
 async def connected_anew(well: None, resources: Resources) -> None:
-    """A connection from before the last outage is dead, and nothing here tries twice."""
+    """A connection from before the last outage is dead, and nothing here retries."""
     await resources.clients.redis.connection_pool.disconnect()
 
 
 async def sign_in(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> None:
-    """Each is something that the person is told of."""
+    """Each is an event that the user is notified of."""
     for _ in range(times):
         data(await api.post("/auth/login", json=someone.person.credentials))
 
@@ -67,7 +67,7 @@ async def test_what_happens_without_redis_is_seen_when_it_is_back(
         await reader.has_seen([1, 2, 3, 4, 5])
 
 
-async def test_socket_opened_without_redis_is_told_all_the_same(
+async def test_socket_opened_without_redis_is_sent_notifications(
     stack: Stack, resources: Resources, someone: SignedIn
 ) -> None:
     async with away(stack, "redis"), socket_of(someone, stack.url("api"), after=0) as client:
@@ -77,7 +77,7 @@ async def test_socket_opened_without_redis_is_told_all_the_same(
         assert await client.receive_seqs(within=25) == [1]
 
 
-async def test_read_without_redis_is_told_at_once_to_sockets_of_the_same_process(
+async def test_read_without_redis_is_sent_at_once_to_sockets_of_the_same_process(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"])
@@ -88,7 +88,7 @@ async def test_read_without_redis_is_told_at_once_to_sockets_of_the_same_process
         await client.receive("notification_read")
 
 
-async def test_read_without_redis_is_told_elsewhere_when_it_is_back(
+async def test_read_without_redis_is_sent_to_other_processes_when_it_is_back(
     stack: Stack, settings: Settings, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"])
@@ -100,7 +100,7 @@ async def test_read_without_redis_is_told_elsewhere_when_it_is_back(
         await client.receive("notification_read")
 
 
-async def test_read_whose_word_was_lost_is_told_when_mongodb_is_back(
+async def test_read_with_a_lost_message_is_sent_when_mongodb_is_back(
     stack: Stack, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"])
@@ -145,7 +145,7 @@ async def test_gateway_that_is_killed_is_resumed_from(
         await reader.has_seen(range(1, 125))
 
 
-async def test_worker_killed_between_storing_and_telling_tells_when_it_is_back(
+async def test_worker_killed_between_store_and_publish_publishes_when_it_is_back(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     """Stored, and not pushed, for Redis is away; then the worker dies."""
@@ -162,7 +162,7 @@ async def test_worker_killed_between_storing_and_telling_tells_when_it_is_back(
         await reader.has_seen([1, 2, 3])
 
 
-async def test_without_mongodb_sockets_live_and_are_told_later(
+async def test_without_mongodb_sockets_stay_open_and_are_sent_later(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"])
@@ -181,7 +181,7 @@ async def test_socket_opened_without_mongodb_is_asked_to_try_again(stack: Stack,
         assert await client.closed(within=30) == 1013
 
 
-async def test_without_temporal_what_happens_is_told_when_it_is_back(
+async def test_without_temporal_events_are_notified_when_it_is_back(
     stack: Stack, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     async with reading_notifications(someone, stack.url("api")) as reader:

@@ -1,4 +1,4 @@
-"""Neo4j goes away amid two hundred follows: what was answered with success is there when it is back."""
+"""Neo4j stops amid two hundred follows: every follow that succeeded is there when it is back."""
 
 import asyncio
 from itertools import islice, permutations
@@ -24,7 +24,7 @@ Pair = tuple[SignedIn, SignedIn]
 
 @pytest.fixture
 async def pairs(well: None, resources: Resources) -> list[Pair]:
-    """Two hundred, of fifteen people."""
+    """Two hundred relationships, among fifteen users."""
     people = [await make_account(resources) for _ in range(15)]
     return list(islice(permutations(people, 2), 200))
 
@@ -83,7 +83,7 @@ async def test_follow_that_was_refused_can_be_repeated(
     assert len(await edges(resources, one, other)) == 1
 
 
-async def test_silent_neo4j_keeps_nobody_waiting_and_a_repeated_follow_is_one(
+async def test_silent_neo4j_delays_no_request_and_a_repeated_follow_is_one(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, pairs: list[Pair]
 ) -> None:
     one, other = pairs[0]
@@ -98,7 +98,7 @@ async def test_silent_neo4j_keeps_nobody_waiting_and_a_repeated_follow_is_one(
     assert len(await edges(resources, one, other)) == 1
 
 
-async def test_without_neo4j_lists_are_refused_and_nobody_seems_alone(
+async def test_without_neo4j_lists_are_refused_and_not_shown_empty(
     stack: Stack, api: httpx.AsyncClient, pairs: list[Pair]
 ) -> None:
     one, other = pairs[0]

@@ -1,4 +1,4 @@
-"""Sign-ins while a server is away: refused or late, never by half; and what does not need it goes on."""
+"""Sign-ins while a server is away: refused or late, never in part; requests that do not need it succeed."""
 
 import asyncio
 
@@ -56,7 +56,7 @@ async def test_code_typed_without_mongodb_opens_one_session_when_it_is_back(
     assert await traces_of(resources, someone) == SIGNED_IN_ON_NEW_DEVICE
 
 
-async def test_without_redis_people_sign_in_everywhere_and_stay_signed_in(
+async def test_without_redis_users_sign_in_everywhere_and_stay_signed_in(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     token = {"session_token": someone.session["session_token"]}

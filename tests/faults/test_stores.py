@@ -15,7 +15,7 @@ from tests.support.polling import eventually
 
 
 @pytest.mark.defect(42)
-async def test_without_neo4j_people_register_and_come_into_the_graph_later(
+async def test_without_neo4j_users_register_and_are_synced_to_the_graph_later(
     stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox, whole: Whole
 ) -> None:
     person = new_person()
@@ -49,7 +49,7 @@ async def test_without_neo4j_profiles_lack_their_ties_and_search_is_refused(
     assert changed["bio"] == "still here"
 
 
-async def test_silent_neo4j_keeps_nobody_waiting(stack: Stack, api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_silent_neo4j_delays_no_request(stack: Stack, api: httpx.AsyncClient, someone: SignedIn) -> None:
     await asyncio.gather(*(api.get("/users/profile/me", headers=someone.bearer) for _ in range(3)))
 
     with frozen(stack, "neo4j"):
@@ -60,7 +60,7 @@ async def test_silent_neo4j_keeps_nobody_waiting(stack: Stack, api: httpx.AsyncC
     assert [data(each)["followers_number"] for each in profiles] == [None] * 3
 
 
-async def test_more_who_wait_for_a_silent_neo4j_than_it_has_connections_see_no_error(
+async def test_more_requests_than_connections_to_a_silent_neo4j_see_no_error(
     stack: Stack, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     crowd = httpx.AsyncClient(base_url=api.base_url, timeout=8, limits=httpx.Limits(max_connections=150))
@@ -140,6 +140,6 @@ async def test_code_typed_without_mongodb_makes_one_account_when_it_is_back(
 
 
 async def not_ready(api: httpx.AsyncClient) -> httpx.Response | None:
-    """What the API says once it has seen that it cannot work."""
+    """The API's readiness response once it has seen that it cannot work."""
     response = await api.get("/health/ready")
     return response if response.status_code != 200 else None

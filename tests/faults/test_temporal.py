@@ -1,4 +1,4 @@
-"""Temporal is away: flows wait, nothing is half-done, and whoever is signed in notices nothing."""
+"""Temporal is away: flows wait, nothing is half-done, and signed-in users notice nothing."""
 
 import asyncio
 
@@ -48,9 +48,7 @@ async def test_flows_are_refused_and_nothing_is_half_done(
 
 
 @pytest.mark.defect(45)
-async def test_those_who_have_an_account_notice_nothing(
-    stack: Stack, api: httpx.AsyncClient, someone: SignedIn
-) -> None:
+async def test_signed_in_users_notice_nothing(stack: Stack, api: httpx.AsyncClient, someone: SignedIn) -> None:
     async with away(stack, "temporal"):
         profile = await api.get("/users/profile/me", headers=someone.bearer)
         refreshed = await api.post("/auth/session/refresh", json={"session_token": someone.session["session_token"]})

@@ -17,7 +17,7 @@ from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
 AT_FIRST = 3
-"""What the person has been told once both browsers have signed in, and one thing more."""
+"""Return the user's notifications once both browsers have signed in, and one more."""
 
 
 async def stored_without_a_word(resources: Resources, someone: SignedIn, number: int) -> int:
@@ -35,7 +35,7 @@ async def shows(page: Page, last: int) -> None:
     assert await numbers(page) == list(range(last, 0, -1))
 
 
-async def test_everybody_sees_the_same(stack: Stack, resources: Resources, someone: SignedIn) -> None:
+async def test_browsers_and_reader_see_the_same(stack: Stack, resources: Resources, someone: SignedIn) -> None:
     with page_served() as origin:
         async with (
             processes(stack, 2, DECODE_CORS_ORIGINS=origin, DECODE_RATE_LIMITS="off") as (here, there),
@@ -71,7 +71,7 @@ async def tell_and_see(resources: Resources, someone: SignedIn, pages: tuple[Pag
 
 
 async def kill_and_come_back(api: ApiProcess, page: Page, resources: Resources, someone: SignedIn) -> int:
-    """Returns how far the person was told meanwhile."""
+    """Return the newest number sent to the user meanwhile."""
     await resources.clients.redis.connection_pool.disconnect()
     await api.kill()
     await expect(page.locator("#state")).to_have_text("Connection lost. Trying again…")

@@ -1,6 +1,6 @@
-"""No worker: a start is durable, a step is refused, and the next worker goes on where the last one left.
+"""No worker: a start is durable, a step is refused, and the next worker continues where the last one stopped.
 
-The outage happens once, before the first test of this file; each test then asks after its own person.
+The outage happens once, before the first test of this file; each test then checks its own user.
 """
 
 import asyncio

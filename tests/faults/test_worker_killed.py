@@ -1,6 +1,6 @@
 """One kill -9 of the worker in the middle of four registrations, each at another step: all of them complete.
 
-The kill happens once, before the first test of this file; each test then asks after its own person.
+The kill happens once, before the first test of this file; each test then checks its own user.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.support.polling import eventually
 
 @dataclass(frozen=True)
 class Case:
-    """A person whose registration was cut by the kill."""
+    """A user whose registration was interrupted by the kill."""
 
     person: Person
     flow_id: str
@@ -46,7 +46,7 @@ class Scene:
 
 
 class Play:
-    """Brings people to where the kill is to find them."""
+    """Brings users to the steps at which the kill happens."""
 
     def __init__(self, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
         self.api = api

@@ -1,8 +1,8 @@
 """One kill -9 of the worker in the middle of changes of name and address, each at another step: all complete, once.
 
-The mail server refuses and MongoDB is silent when it happens, so that what waits for a mail or a write is known to be
-without it. The steps go straight to the flows: the routes would first ask MongoDB who is calling. The kill happens
-once, before the first test of this file; each test then asks after its own person.
+The mail server refuses and MongoDB is silent when it happens, so that a step that waits for a mail or a write cannot
+get it. The steps are sent directly to the flows: the routes would first read the caller from MongoDB. The kill
+happens once, before the first test of this file; each test then checks its own user.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ DEVICE, NETWORK = "Firefox 145, Linux", "127.0.0.0/24"
 
 @dataclass(frozen=True)
 class Case:
-    """A person whose flow was cut by the kill; `wanted` is the name or the address that it leads to."""
+    """A user whose flow was interrupted by the kill; `wanted` is the new name or address."""
 
     someone: SignedIn
     flow_id: str
@@ -61,7 +61,7 @@ class Scene:
 
 
 class Play:
-    """Brings people to where the kill is to find them."""
+    """Brings users to the steps at which the kill happens."""
 
     def __init__(self, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
         self.api = api
@@ -162,7 +162,7 @@ async def all_in_hand(resources: Resources, *cases: Case) -> bool:
 
 
 async def completed(api: httpx.AsyncClient, case: Case) -> None:
-    """Return once the flow has gone to its end, with nobody asking it to."""
+    """Return once the flow has completed without any further request."""
 
     async def is_completed() -> bool:
         return await state_of(api, case.flow_id) == FlowState.COMPLETED
@@ -198,7 +198,7 @@ async def test_name_that_was_proved_is_borne(scene: Scene, api: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("cut", ["address_proved", "address_swapped"])
-async def test_address_that_was_proved_counts_and_the_old_one_is_told_once(
+async def test_proved_address_is_stored_and_the_old_one_is_notified_once(
     scene: Scene, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, cut: str
 ) -> None:
     case: Case = getattr(scene, cut)
@@ -211,7 +211,7 @@ async def test_address_that_was_proved_counts_and_the_old_one_is_told_once(
     assert len(await mailbox.message_ids(case.someone.person.email, "email-changed")) == 1
 
 
-async def test_address_that_was_taken_back_counts_and_its_owner_is_told_once(
+async def test_reverted_address_is_stored_and_its_owner_is_notified_once(
     scene: Scene, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     case = scene.taken_back

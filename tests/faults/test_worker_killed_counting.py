@@ -30,7 +30,7 @@ A_STEP = BATCH_SIZE * MAX_BATCHES_PER_ATTEMPT
 
 @pytest.fixture(scope="module")
 async def island(resources: Resources) -> AsyncIterator[IdRange]:
-    """So many accounts, and nobody in the graph yet."""
+    """Create so many accounts, none of them in the graph yet."""
     island = IdRange(resources)
     await island.create_accounts(PEOPLE)
     yield island

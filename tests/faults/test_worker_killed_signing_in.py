@@ -1,7 +1,7 @@
 """One kill -9 of the worker in the middle of sign-ins and password resets, each at another step: all complete, once.
 
-The mail server refuses and MongoDB is silent when it happens, so that what waits for a mail or a write is known to be
-without it. The kill happens once, before the first test of this file; each test then asks after its own person.
+The mail server refuses and MongoDB is silent when it happens, so that a step that waits for a mail or a write cannot
+get it. The kill happens once, before the first test of this file; each test then checks its own user.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ NEW = "another long enough phrase"
 
 @dataclass(frozen=True)
 class Case:
-    """A person whose flow was cut by the kill; `body` is the step that was under way."""
+    """A user whose flow was interrupted by the kill; `body` is the step that was in progress."""
 
     someone: SignedIn
     flow_id: str
@@ -62,7 +62,7 @@ class Scene:
 
 
 class Play:
-    """Brings people to where the kill is to find them."""
+    """Brings users to the steps at which the kill happens."""
 
     def __init__(self, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
         self.api = api
@@ -79,7 +79,7 @@ class Play:
         return await self._with_code(case, "fingerprint-verify")
 
     async def second_factor_shown(self) -> Case:
-        """On a new device, whose code is proved."""
+        """On a new device, whose code is verified."""
         someone, authenticator = await with_second_factor(self.api, self.resources)
         flow = data(await self.api.post("/auth/login", json=new_device(someone.person)), 202)
         case = await self._with_code(Case(someone, flow["flow_id"]), "fingerprint-verify")
@@ -176,7 +176,7 @@ async def test_reset_just_begun_still_mails_its_code(scene: Scene, api: httpx.As
 
 
 @pytest.mark.parametrize("cut", ["password_chosen", "password_changed"])
-async def test_new_password_is_set_once_and_its_owner_told_once(
+async def test_new_password_is_set_once_and_its_owner_notified_once(
     cut: str, scene: Scene, api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     case: Case = getattr(scene, cut)
@@ -207,7 +207,7 @@ async def taken(api: httpx.AsyncClient, route: str, body: dict[str, str]) -> Non
 
 
 async def completed(api: httpx.AsyncClient, case: Case) -> None:
-    """Return once the flow has gone to its end, with nobody asking it to."""
+    """Return once the flow has completed without any further request."""
 
     async def is_completed() -> bool:
         return await state_of(api, case.flow_id) == "completed"

@@ -1,4 +1,4 @@
-"""A worker that is asked to leave: it is gone in time, and what it had in hand happens once."""
+"""A worker that receives SIGTERM: it exits in time, and the work in progress happens once."""
 
 import signal
 

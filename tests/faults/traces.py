@@ -1,4 +1,4 @@
-"""What a sign-in or a password reset leaves behind: the oracle of the tests about them."""
+"""The effects of a sign-in or a password reset in the stores, which its tests compare."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ ANSWERED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED
 
 @dataclass(frozen=True)
 class Traces:
-    """Of one person, in the stores: how many sessions, ended ones too; how many trusted devices; every event."""
+    """Of one user, in the stores: number of sessions, ended ones too; number of trusted devices; every event."""
 
     sessions: int
     devices: int
@@ -23,7 +23,7 @@ class Traces:
 
 
 INITIAL_TRACES = Traces(sessions=1, devices=1, events=("registered",))
-"""Of somebody made by tests/support/accounts.py."""
+"""Traces of an account made by tests/support/accounts.py."""
 SIGNED_IN_ON_NEW_DEVICE = Traces(sessions=2, devices=2, events=("registered", "signed_in"))
 
 

@@ -1,4 +1,4 @@
-"""Tests as they are named in docs, and what their markers say, read from the source alone."""
+"""Tests as they are named in docs, and their markers, read from the source alone."""
 
 import ast
 from collections import defaultdict
@@ -17,7 +17,7 @@ def names_of_tests() -> frozenset[str]:
 
 @cache
 def by_defect() -> Mapping[int, list[str]]:
-    """Numbers of `@pytest.mark.defect(…)` with the tests that bear them, sorted."""
+    """Numbers of `@pytest.mark.defect(…)` with the tests that have them, sorted."""
     found: dict[int, list[str]] = defaultdict(list)
     for path, node in _tests():
         for number in _numbers(node):

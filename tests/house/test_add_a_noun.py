@@ -30,7 +30,7 @@ CHECKS = {
 
 
 def lay(part: Block, house: Path) -> None:
-    """Write a new file, or change a known one as its diff says."""
+    """Write a new file, or change an existing one by its diff."""
     path = house / part.name
     text = _changed(part, path.read_text(encoding="utf-8")) if part.language == "diff" else part.text
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Where a file may lie: floor / area / noun. Each failure is a sentence that says what to do."""
+"""Where a file may be: floor / area / noun. Each failure is a sentence that says what to do."""
 
 import tomllib
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ def proofs(cell: str) -> list[str]:
 
 
 def is_true(proof: str) -> bool:
-    """Whether what stands there can be found, or is a reason in words."""
+    """Whether the entry can be found, or is a reason in words."""
     kind, _, rest = proof.partition(": ")
     if kind == "page":
         return Path(ROOT / rest).is_file()

@@ -1,4 +1,4 @@
-"""Every collection is declared by its area, and takes part in erasure and export or says why it does not."""
+"""Every collection is declared by its area, and is part of erasure and export or gives a reason."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The program that git runs before each commit says which rule a message breaks."""
+"""The commit-msg hook reports which rule a message breaks."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""docs/defects.md says of each old defect which test proves it gone, and says it truly.
+"""docs/defects.md names for each old defect the test that proves it fixed.
 
-`python -m tests.house.test_defects` writes the tests' names anew.
+`python -m tests.house.test_defects` writes the tests' names again.
 """
 
 import re
@@ -17,7 +17,7 @@ NUMBERS = range(1, 109)
 
 
 def rows(text: str) -> dict[int, str]:
-    """What stands in the last column, by number."""
+    """The last column, by number."""
     return {int(number): why.strip() for number, _, why in ROW.findall(text)}
 
 

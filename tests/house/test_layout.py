@@ -31,7 +31,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(home|root|work|Users|private|mnt|srv
 
 
 def found(pattern: re.Pattern[str]) -> dict[str, list[str]]:
-    """What of the pattern stands in lock and config files, by file."""
+    """Matches of the pattern in lock and config files, by file."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in CONFIG_FILES}
     return {name: pattern.findall(text) for name, text in texts.items() if pattern.search(text)}
 
@@ -143,14 +143,14 @@ def test_config_names_no_place_on_one_machine() -> None:
 
 
 def test_log_messages_are_constant_sentences() -> None:
-    """They are printed as they are (config/logging.py), so nothing personal can be in them."""
+    """They are printed as they are (config/logging.py), so they must not contain personal data."""
     wordings = [(path, [type(argument) for argument in call.args]) for path, call in log_calls()]
 
     assert [entry for entry in wordings if entry[1] != [ast.Constant]] == []
 
 
 def test_log_fields_are_on_the_list() -> None:
-    """Others would be dropped without a word."""
+    """Others would be dropped silently."""
     named = {field for _, call in log_calls() for field in log_fields(call)}
 
     assert named - set(ALLOWED_FIELDS) == set()

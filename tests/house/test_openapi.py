@@ -1,4 +1,4 @@
-"""docs/openapi.json is what the API does, and says of every route what it is for."""
+"""docs/openapi.json matches the API and describes the purpose of every route."""
 
 import json
 from collections.abc import Iterator

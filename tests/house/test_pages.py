@@ -1,4 +1,4 @@
-"""The pages for people: each can be reached, no link is broken, the lists name what is there."""
+"""The pages: each can be reached, no link is broken, the lists name existing files."""
 
 import re
 import tomllib
@@ -37,7 +37,7 @@ def targets(page: Path) -> list[tuple[Path, str]]:
 
 
 def reached(start: Path) -> set[Path]:
-    """Every page that one gets to by links from a page."""
+    """Every page that can be reached by links from a page."""
     seen, ahead = {start}, [start]
     while ahead:
         new = {path for path, _ in targets(ahead.pop()) if path in PAGES} - seen

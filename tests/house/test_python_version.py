@@ -1,7 +1,7 @@
-"""One oldest Python, named alike wherever it stands, and nothing kept for an older one.
+"""One oldest Python, the same in every file that names it, and no code kept for an older one.
 
-What works around a fault of one version bears a comment: `# Goes with Python 3.11: delete …`. The test fails when that
-version is needed no more, and says what to delete.
+A workaround for one version has a comment: `# Goes with Python 3.11: delete …`. The test fails when that version is no
+longer supported, and says what to delete.
 """
 
 import re
@@ -21,7 +21,7 @@ NAMED_IN = {
     "Makefile": r"--python-version (\d+\.\d+)",
     "deploy/Dockerfile": r"FROM python:(\d+\.\d+)",
 }
-"""Where the oldest Python stands beside `OLDEST`."""
+"""Every place besides `OLDEST` that names the oldest Python."""
 
 
 def version(text: str) -> Version:
@@ -29,7 +29,7 @@ def version(text: str) -> Version:
 
 
 def workarounds() -> dict[str, tuple[Version, str]]:
-    """By file: the version with which something goes, and what to delete then."""
+    """By file: the version with which a workaround can go, and what to delete then."""
     texts = {str(path): (ROOT / path).read_text(encoding="utf-8") for path in files(*FLOORS)}
     return {path: (version(old), deed) for path, text in texts.items() for old, deed in GOES_WITH.findall(text)}
 
@@ -65,6 +65,6 @@ def test_what_goes_with_a_python_is_known() -> None:
     assert set(workarounds()) == {"adapters/mongo/driver_patch.py", "api/notifications/gateway/lifespan.py"}
 
 
-def test_newer_python_says_what_to_delete() -> None:
+def test_newer_python_reports_what_to_delete() -> None:
     assert expired((3, 12)) == [f"{path}: {deed}" for path, (_, deed) in workarounds().items()]
     assert "adapters/mongo/driver_patch.py: delete this file" in expired((3, 12))[0]

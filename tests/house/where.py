@@ -1,8 +1,8 @@
 """Lists the files of one noun, floor by floor: `python -m tests.house.where registration`.
 
 A file belongs to a noun when its name, or that of a folder above it, has the noun's words in it. A file that puts a
-floor or an area together, such as `api/accounts/routers.py`, is listed when it imports such a file. A letter is listed
-when such a file sends it, a page when it mentions the noun.
+floor or an area together, such as `api/accounts/routers.py`, is listed when it imports such a file. A mail template is
+listed when such a file sends it, a page when it mentions the noun.
 """
 
 import difflib
@@ -19,7 +19,7 @@ ORDER = (*CODE[:6], "templates", *CODE[6:], *PAGES)
 """The floors from the bottom up, then what lies beside them."""
 
 PARTS = {"areas", "stores"}
-"""Folders with one file for each area, which says what a process of this floor has of it."""
+"""Folders with one file for each area, which lists the parts of the area on this floor."""
 
 MAIL_KIND = re.compile(r"\bMailKind\.([A-Z_]+)")
 
@@ -47,7 +47,7 @@ def _words(name: str) -> list[str]:
 
 
 def _singular(name: str) -> str:
-    """The words without the s of a plural, each between underscores."""
+    """Return the words without a plural s, each between underscores."""
     return "_" + "".join(f"{word.removesuffix('s')}_" for word in _words(name))
 
 
@@ -66,7 +66,7 @@ def _is_wiring(noun: str, path: Path) -> bool:
 
 
 def _letters(senders: Sequence[Path]) -> list[Path]:
-    """Folders of the letters that product files among these name."""
+    """Folders of the mails that product files among these name."""
     texts = [(ROOT / path).read_text(encoding="utf-8") for path in senders if path.parts[0] in CODE[2:6]]
     kinds = {kind.lower().replace("_", "-") for text in texts for kind in MAIL_KIND.findall(text)}
     return [Path("templates", "mail", kind) for kind in sorted(kinds)]
@@ -80,7 +80,7 @@ def _pages(noun: str, folder: str) -> list[Path]:
 
 
 def _first_line(path: Path) -> str:
-    """What a module or a page says of itself in its first line."""
+    """Return the first line of a module's docstring or of a page."""
     if not path.suffix:
         return ""
     first, *_ = (ROOT / path).read_text(encoding="utf-8").splitlines() or [""]
@@ -94,7 +94,7 @@ def _listing(found: Mapping[str, list[Path]]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code 1 after one line when nothing is found."""
+    """Exit code 1 after one line when no file matches."""
     noun = " ".join(arguments)
     found = where(noun)
     sys.stdout.write(_listing(found))

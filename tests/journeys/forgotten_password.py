@@ -1,4 +1,4 @@
-"""The journey of somebody who has forgotten the password."""
+"""The journey of a user who has forgotten the password."""
 
 from collections.abc import AsyncIterator
 
@@ -13,7 +13,7 @@ NEW = "another long enough phrase"
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone = await register(api, mailbox)
     ask = {"email_or_username": someone.person.username}
     flow_id = data(await api.post("/auth/password/forgot/initiate", json=ask), 202)["flow_id"]

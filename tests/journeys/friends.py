@@ -1,4 +1,4 @@
-"""The journey of three people who follow, suggest and block: Ann knows Ben, Ben knows Cay."""
+"""The journey of three users who follow, suggest and block: Ann follows Ben, Ben follows Cay."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ INTEREST = "/relationship/interest"
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     ann, ben, cay = [await register(api, mailbox) for _ in range(3)]
     assert await _follow(api, ann, ben) is True
     assert await _follow(api, ann, ben) is False
@@ -56,6 +56,6 @@ async def _follow(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> 
 
 
 async def _row_of(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn, path: str) -> Json | None:
-    """Somebody in a list, as `actor` is shown them."""
+    """Return a user's row in a list, as shown to `actor`."""
     rows: list[Json] = data(await api.get(path, params={"limit": 100}, headers=actor.bearer))["users"]
     return next((row for row in rows if row["user_id"] == target.user["_id"]), None)

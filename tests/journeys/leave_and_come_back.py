@@ -1,4 +1,4 @@
-"""The journey of somebody who leaves and thinks better of it."""
+"""The journey of a user who deactivates the account and reactivates it."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from tests.support.people import register
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone = await register(api, mailbox)
     person = someone.person
     credentials = {"email_or_username": person.username, "password": person.password}

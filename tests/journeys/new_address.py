@@ -15,7 +15,7 @@ FLOW_LINE = re.compile(r"v[A-Za-z0-9_-]{32}")
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone, address = await register(api, mailbox), new_person().email
     home, old = at_home(someone), someone.person.email
     elsewhere = data(await api.post("/auth/login", json=someone.person.credentials))

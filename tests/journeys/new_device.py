@@ -11,7 +11,7 @@ from tests.support.people import register
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone = await register(api, mailbox)
     login = elsewhere(someone.person)
     flow = data(await api.post("/auth/login", json=login), 202)

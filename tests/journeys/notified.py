@@ -1,4 +1,4 @@
-"""The journey of somebody who is told at once: a socket, a follower, a lost connection, and nothing missed."""
+"""The journey of a user with a WebSocket: a new follower, a lost connection, and no notification missed."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ FOLLOW = "/relationship/follow/following"
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     followed, follower, other = [await register(api, mailbox) for _ in range(3)]
     ticket = data(await api.post("/notifications/ticket", headers=at_home(followed)), 201)["ticket"]
     yield Step("a browser asks for a ticket")

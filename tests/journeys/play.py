@@ -91,8 +91,8 @@ async def main() -> int:
 
 
 def _somewhere_else(stack: Stack) -> httpx.AsyncClient:
-    """Each journey comes from a network of its own, as all of 127.0.0.0/8 is this machine: so none meets the limits
-    of another, and the hourly ones are left to whoever tries by hand.
+    """Each journey uses a client network of its own, as all of 127.0.0.0/8 is this machine: so none counts towards the
+    limits of another, and the hourly limits are left for requests by hand.
     """
     address = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.1"
     transport = httpx.AsyncHTTPTransport(local_address=address)

@@ -1,6 +1,6 @@
-"""The journey of one person: register, prove the address, be signed in, come back, leave.
+"""The journey of one user: register, verify the address, be signed in, sign in again, deactivate.
 
-Over HTTP and the mailbox only. The test suite plays it, and `make run` shows it.
+Over HTTP and the mailbox only. The test suite runs it, and `make run` shows it.
 """
 
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ class Step:
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     person = new_person()
     flow_id = await _ask(api, person)
     yield Step("ask for an account", flow_id)

@@ -1,4 +1,4 @@
-"""The journey of somebody who wants to be called otherwise."""
+"""The journey of a user who changes the username."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ FREE = "/users/search/existing-username"
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone, name = await register(api, mailbox), f"user_{secrets.token_hex(6)}"
     home = at_home(someone)
     flow_id = data(await api.post(f"{CHANGE}/initiate", json={"new_username": name}, headers=home), 202)["flow_id"]

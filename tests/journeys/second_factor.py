@@ -13,7 +13,7 @@ from tests.support.people import register
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone = await register(api, mailbox)
     authenticator = pyotp.TOTP(data(await api.post("/auth/2fa/setup", headers=at_home(someone)))["otp_secret"])
     first = {"otp": authenticator.now()}

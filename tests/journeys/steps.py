@@ -1,4 +1,4 @@
-"""What all journeys through signing in are made of: calls, and what must come of them."""
+"""Calls that all journeys with a sign-in share, with the checks of their responses."""
 
 import secrets
 from typing import Any
@@ -30,5 +30,5 @@ def at_home(someone: SignedIn) -> dict[str, str]:
 
 
 def elsewhere(person: Person) -> Json:
-    """The body of a login on a device that nobody has seen."""
+    """Return the body of a login on an unknown device."""
     return {**person.credentials, "fingerprint_hashed": secrets.token_hex(32), "device": "Phone"}

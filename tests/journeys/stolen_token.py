@@ -1,4 +1,4 @@
-"""The journey of a session token that somebody has copied."""
+"""The journey of a session token that was copied."""
 
 from collections.abc import AsyncIterator
 
@@ -13,7 +13,7 @@ REFRESH = "/auth/session/refresh"
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone = await register(api, mailbox)
     copied = {"session_token": someone.session["session_token"]}
     first = data(await api.post(REFRESH, json=copied))

@@ -1,4 +1,4 @@
-"""The commands of docs/first-hour.md that change nothing in the tree, run as they stand there."""
+"""The commands of docs/first-hour.md that change nothing in the tree, run as written there."""
 
 from devstack.stack import Stack
 from tests.support.markdown_blocks import bash_blocks, run_bash

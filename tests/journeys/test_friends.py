@@ -8,7 +8,7 @@ from tests.support.mailbox import Mailbox
 
 
 @pytest.mark.usefixtures("planned")
-async def test_three_people_meet_and_part(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_three_users_follow_and_unfollow(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     steps = [step.name async for step in friends.play(api, mailbox)]
 
     assert steps[-1] == "unblocked, they may follow again"

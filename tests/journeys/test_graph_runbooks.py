@@ -1,4 +1,4 @@
-"""The pages about the graph, run as they stand there: relationships saved, people lost, all of it back."""
+"""The runbooks of the graph, run as written: relationships saved, data lost, all of it restored."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def run(stack: Stack) -> Run:
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[IdRange]:
-    """Two people, one of whom follows the other."""
+    """Two users, one of whom follows the other."""
     island = IdRange(resources)
     await island.create_accounts(2)
     await island.project(1, 2)
@@ -42,7 +42,7 @@ async def island(resources: Resources) -> AsyncIterator[IdRange]:
 
 
 async def lose(island: IdRange) -> None:
-    """The graph knows nobody of the island."""
+    """The graph has no node of the island."""
     statement = "MATCH (u:User) WHERE u.user_id STARTS WITH $prefix DETACH DELETE u"
     await island.resources.clients.neo4j.execute_query(statement, prefix=island.prefix)
 
@@ -84,7 +84,7 @@ async def test_comparison_is_asked_for_and_its_report_read(run: Run, island: IdR
     assert island.id(1) in await run(DRIFT, "reports")
 
 
-async def test_missing_day_is_taken_and_who_cannot_be_read_is_named(
+async def test_missing_day_is_taken_and_unreadable_accounts_are_reported(
     run: Run, island: IdRange, resources: Resources
 ) -> None:
     broken = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->() SET f.from_id = 'garbage'"

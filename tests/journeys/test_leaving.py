@@ -11,13 +11,15 @@ from tests.support.mailbox import Mailbox
 from tests.support.people import register
 
 
-async def test_who_comes_back_finds_everything_as_it_was(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_reactivated_user_finds_everything_as_it_was(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     steps = [step.name async for step in leave_and_come_back.play(api, mailbox)]
 
     assert steps[-1] == "sign in on the device of before, as if nothing had been"
 
 
-async def test_who_leaves_for_good_is_forgotten(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> None:
+async def test_user_who_leaves_for_good_is_erased(
+    api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
+) -> None:
     someone = await register(api, mailbox)
     left = data(await api.patch("/users/account/deactivate", headers=at_home(someone)))
     await mailbox.letter(someone.person.email, "account-deactivated", within=60)

@@ -1,4 +1,4 @@
-"""The commands of runbooks/notifications-late.md, run as they stand there, for somebody who is owed something."""
+"""The commands of runbooks/notifications-late.md, run as written, for a user with a pending notification."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def run(stack: Stack) -> Run:
 
 @pytest.fixture
 async def owed(resources: Resources) -> SignedIn:
-    """Somebody with one notification, who is owed another that no sweep looks for yet."""
+    """A user with one notification and one pending follow that is too new for the sweep."""
     someone = await make_account(resources)
     await store_and_push(resources, someone.user["_id"])
     later = datetime.now(UTC) + timedelta(hours=1)
@@ -44,7 +44,7 @@ async def owed(resources: Resources) -> SignedIn:
     return someone
 
 
-async def test_what_is_owed_is_found_looked_at_and_stored(
+async def test_pending_follow_is_found_read_and_stored(
     run: Run, api: httpx.AsyncClient, resources: Resources, owed: SignedIn
 ) -> None:
     name = owed.person.username

@@ -1,4 +1,4 @@
-"""Being told at once, over HTTP, the mailbox and a WebSocket only."""
+"""Live notifications, over HTTP, the mailbox and a WebSocket only."""
 
 import httpx
 

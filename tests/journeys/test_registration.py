@@ -1,4 +1,4 @@
-"""The whole journey of one person, over HTTP and the mailbox only."""
+"""The whole journey of one user, over HTTP and the mailbox only."""
 
 import httpx
 
@@ -6,7 +6,7 @@ from tests.journeys.registration import play
 from tests.support.mailbox import Mailbox
 
 
-async def test_a_person_registers_signs_in_and_leaves(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_user_registers_signs_in_and_deactivates_the_account(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     steps = [step.name async for step in play(api, mailbox)]
 
     assert steps[-1] == "sign out"

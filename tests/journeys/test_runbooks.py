@@ -1,4 +1,4 @@
-"""The commands of the runbooks, run as they stand there, against flows that really are stuck."""
+"""The commands of the runbooks, run as written, against flows that really are stuck."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -32,7 +32,7 @@ def run(stack: Stack) -> Run:
 
 @pytest.fixture
 async def refused(mailbox: Mailbox) -> AsyncIterator[Person]:
-    """A person to whom the mail server delivers nothing for now."""
+    """A user to whom the mail server delivers nothing for now."""
     person = new_person()
     await mailbox.break_with("reject_4xx", to=person.email)
     yield person
@@ -101,7 +101,7 @@ async def test_terminated_registration_shows_itself_as_failed(
     assert seen["data"]["state"] == "failed"
 
 
-async def test_person_becomes_an_admin_and_the_page_tells_how(stack: Stack, resources: Resources) -> None:
+async def test_user_becomes_an_admin_by_the_steps_of_the_page(stack: Stack, resources: Resources) -> None:
     someone = await make_account(resources)
     where = {"DECODE_RUN": str(stack.folder.root)}
 

@@ -1,4 +1,4 @@
-"""The session of docs/session.md, run as it stands there."""
+"""The session of docs/session.md, run as written."""
 
 import pytest
 
@@ -15,7 +15,7 @@ async def test_first_steps_work_as_printed(stack: Stack) -> None:
     assert said.splitlines()[-2:] == ["Session refreshed", "completed"]
 
 
-async def test_who_listens_is_told(stack: Stack) -> None:
+async def test_subscriber_receives_the_message(stack: Stack) -> None:
     page = bash_blocks(PAGE)
 
     said = await run_bash(page["first-steps"] + page["be-told"], {"DECODE_RUN": str(stack.folder.root)})

@@ -13,7 +13,7 @@ VALIDATE = "/auth/sso/validate"
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone = await register(api, mailbox)
     created = data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=at_home(someone)), 201)
     yield Step("the first app asks for a token for the second")

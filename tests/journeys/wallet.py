@@ -15,7 +15,7 @@ from tests.support.people import SignedIn, register
 
 
 async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that goes wrong."""
+    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
     someone, wallet = await register(api, mailbox), Account.create()
     data(await _prove(api, wallet, "link", headers=at_home(someone)), 201)
     await mailbox.letter(someone.person.email, "wallet-changed")
@@ -58,7 +58,7 @@ async def _prove(
     headers: dict[str, str] | None = None,
     device: dict[str, str] | None = None,
 ) -> httpx.Response:
-    """Ask for a challenge, sign it, bring it back with whatever belongs to it."""
+    """Request a challenge, sign it, and send it back with the other fields of the request."""
     asked = await api.post(f"/wallets/{purpose}/challenge", json={"address": wallet.address}, headers=headers)
     message = data(asked)["message"]
     signature = wallet.sign_message(encode_defunct(text=message)).signature.to_0x_hex()

@@ -1,4 +1,4 @@
-"""How each outcome of what runs behind the flows comes about: mails, graph syncs, notices, sweeps."""
+"""Produces each outcome of background workflows: mails, graph syncs, notices, sweeps."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -117,7 +117,7 @@ async def told_of_followers(scene: Scene) -> str:
 
 
 async def not_pushed(scene: Scene) -> str:
-    """Redis is away for longer than anybody waits."""
+    """Redis is away for longer than any step waits."""
     scene.fakes.notifications.has_pending(StoredNotifications(last_seq=1, is_full=False))
     scene.fakes.notifications.pushed.always_fail(REDIS_AWAY)
     run = await _notifying(scene)

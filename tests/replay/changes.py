@@ -1,4 +1,4 @@
-"""How each outcome of a change of name or address comes about, and of taking an address back."""
+"""Produces each outcome of a change of name or address, and of a revert."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -260,7 +260,7 @@ CHANGES: Mapping[str, Outcome] = {
 
 
 def _swapped_in_vain(ask: ApplyEmailChange) -> EmailChangeApplied:
-    """Gone: a way back would outlive the change, and with it this server's clock would stand still."""
+    """Cancelled: a revert flow would outlive the change, and this server's clock would stop skipping."""
     return email_change_applied(ask, ChangeOutcome.GONE)
 
 

@@ -1,4 +1,4 @@
-"""How each outcome of leaving comes about, and of asking what is held."""
+"""Produces each outcome of a deactivation and of an export."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How each outcome of what is done about the whole graph comes about: comparing, rebuilding, taking snapshots."""
+"""Produces each outcome of workflows on the whole graph: comparison, rebuild, snapshots."""
 
 from collections.abc import Mapping
 from datetime import timedelta

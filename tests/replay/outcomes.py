@@ -1,4 +1,4 @@
-"""Every outcome of every workflow: file name → how it comes about. Played once to be recorded, never in a test."""
+"""Every outcome of every workflow: file name → function that produces it. Run once to be recorded, never in a test."""
 
 from collections.abc import Mapping
 

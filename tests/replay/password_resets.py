@@ -1,4 +1,4 @@
-"""How each outcome of a password reset comes about."""
+"""Produces each outcome of a password reset."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ async def with_second_factor(scene: Scene) -> str:
 
 
 async def second_factor_lost(scene: Scene) -> str:
-    """Somebody else has used it up between the two looks at it."""
+    """It is used up concurrently, between the two checks."""
     scene.fakes.two_factor.is_on = True
     scene.fakes.two_factor.used.returns_next(lambda _: False)
     await scene.forgetful.proves()

@@ -1,8 +1,8 @@
-"""Records the histories that test_replay.py replays and that are missing: `python -m tests.replay.record`.
+"""Records the missing histories of those that test_replay.py replays: `python -m tests.replay.record`.
 
-A history that is there stays as it is: it stands for what is running when we deploy, and a change that it does not
-fit is put behind `workflow.patched`. What the changed workflow does now is an outcome of its own, recorded beside it.
-To record one anew, delete it. Payloads are sealed with the keys of tests/support/keys.py, nobody's secret.
+An existing history stays as it is: it stands for workflows that run while we deploy, and a change that does not fit it
+is put behind `workflow.patched`. The new behaviour is an outcome of its own, recorded beside it. To record one again,
+delete it. Payloads are encrypted with the keys of tests/support/keys.py, which are public.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def place(name: str) -> Path:
 
 
 async def record(names: Sequence[str]) -> None:
-    """Play each outcome on a server of its own and keep its history."""
+    """Run each outcome on a server of its own and store its history."""
     async with skipping_servers() as servers:
         for name in names:
             place(name).write_text(await _play(await servers.new_client(), name), encoding="utf-8")

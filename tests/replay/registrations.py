@@ -1,4 +1,4 @@
-"""How each outcome of a registration comes about."""
+"""Produces each outcome of a registration."""
 
 from collections.abc import Mapping
 

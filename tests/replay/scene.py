@@ -1,4 +1,4 @@
-"""Where an outcome comes about: a server of its own, workers on it with fake activities, and people."""
+"""Where a history is recorded: a server of its own, workers on it with fake activities, and clients."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -41,11 +41,11 @@ class Scene:
 
 
 Outcome = Callable[[Scene], Awaitable[str]]
-"""Plays it, and returns the id of the workflow whose history is kept."""
+"""Run it, and return the id of the workflow whose history is kept."""
 
 
 def new_scene(client: Client, fakes: Fakes) -> Scene:
-    """Nobody has asked for anything yet."""
+    """No client has sent a request yet."""
     clock = Clock(client)
     return Scene(
         client,

@@ -1,4 +1,4 @@
-"""How each outcome of a sign-in comes about."""
+"""Produces each outcome of a sign-in."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Every recorded history still fits today's workflows: what is running when we deploy goes on.
+"""Every recorded history still replays with today's workflows: those that run while we deploy go on.
 
-Once with the runner of production, once with one that shares nothing, so that a clock behind a friend's back
-is found. Recorded by `make record`.
+Once with the runner of production, once with one that passes no modules through, so that a clock read inside a
+passed-through module is found. Recorded by `make record`.
 """
 
 import base64
@@ -76,7 +76,7 @@ def test_history_holds_nothing_in_clear(path: Path) -> None:
 
 
 def payloads(node: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every payload below a node, with the name of what it stands in."""
+    """Yield every payload below a node, with the name of the field that contains it."""
     if isinstance(node, list):
         for each in node:
             yield from payloads(each, name)

@@ -1,4 +1,4 @@
-"""People who leave for good: the end of the thirty days comes when a test says so."""
+"""Accounts that are erased: a test sets when the thirty days end."""
 
 from datetime import UTC, datetime
 
@@ -27,7 +27,7 @@ async def deactivate(api: httpx.AsyncClient, someone: SignedIn) -> str:
 
 
 async def wait_deactivated(resources: Resources, someone: SignedIn) -> None:
-    """Return once the flow has done what the deactivation asks for at once."""
+    """Return once the flow has hidden the account."""
 
     async def is_done() -> bool:
         account = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})

@@ -1,4 +1,4 @@
-"""Accounts made straight in the stores, for tests whose subject is not the registration."""
+"""Accounts created directly in the stores, for tests of other subjects than registration."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -18,9 +18,9 @@ from tests.support.people import Person, SignedIn, new_person
 
 
 async def make_account(resources: Resources, person: Person | None = None, *, is_in_graph: bool = True) -> SignedIn:
-    """A person with an account, a trusted device and a session on it. They have no flow.
+    """A user with an account, a trusted device and a session on it. There is no flow.
 
-    Their node is in the graph; otherwise the graph is still owed it, as when a registration has just answered.
+    Their node is in the graph; otherwise the sync is still pending, as when a registration has just answered.
     """
     person = person or new_person()
     user_id, now = resources.hashes.new_object_id(), datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""docs/asyncapi.yaml as tests use it: what the server says, and what it is said, must be as it stands there."""
+"""docs/asyncapi.yaml in tests: messages of server and client must match it."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def document() -> dict[str, Any]:
 
 
 def events(operation: str) -> list[str]:
-    """Names of the messages of `say` or `hear`."""
+    """Return the names of the messages of the operation `say` or `hear`."""
     return [message["$ref"].rpartition("/")[2] for message in document()["operations"][operation]["messages"]]
 
 

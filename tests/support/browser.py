@@ -19,12 +19,12 @@ expect.set_options(timeout=15_000)
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
+        """Output is discarded."""
 
 
 @contextmanager
 def page_served() -> Iterator[str]:
-    """The folder of the page behind an address of its own, as any web server gives it."""
+    """Serve the folder of the page at an origin of its own, as any web server does."""
     handler = functools.partial(_Quiet, directory=str(PAGE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -48,7 +48,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def window(browser: Browser, origin: str, someone: SignedIn) -> AsyncIterator[Page]:
-    """A browser of its own, on the person's trusted device, at the page. Fails if the page ever throws."""
+    """A browser of its own, on the user's trusted device, at the page. Fails if the page ever throws."""
     context = await browser.new_context()
     await context.add_init_script(f"localStorage.setItem('fingerprint', '{someone.person.fingerprint}')")
     page = await context.new_page()
@@ -63,7 +63,7 @@ async def window(browser: Browser, origin: str, someone: SignedIn) -> AsyncItera
 
 
 async def sign_in(page: Page, api: str, someone: SignedIn) -> None:
-    """With the keyboard alone, as labels and roles say."""
+    """With the keyboard alone, by labels and roles."""
     await page.get_by_label("Address of the API").fill(api)
     await page.get_by_label("Username or e-mail address").fill(someone.person.username)
     await page.get_by_label("Password").fill(someone.person.password)

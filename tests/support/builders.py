@@ -1,4 +1,4 @@
-"""A person and a session as they usually are. A test replaces only what it is about."""
+"""A user and a session with default values. A test replaces only what it is about."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Somebody who changes their mail address over HTTP, step by step; each step needs the one before."""
+"""A client that changes a mail address over HTTP, step by step; each step needs the one before."""
 
 import re
 
@@ -14,7 +14,7 @@ _FLOW_LINE = re.compile(r"v[A-Za-z0-9_-]{32}")
 
 
 class EmailChanger:
-    """One person on their first device."""
+    """One user on their first device."""
 
     def __init__(self, api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
         self.api = api
@@ -63,11 +63,11 @@ class EmailChanger:
         return await self.mailbox.code(address, kind, number=number)
 
     async def read_revert_mail(self, address: str) -> Json:
-        """What the newest mail to an old address says: a flow and its code."""
+        """Return what the newest mail to an old address contains: a flow id and its code."""
         letter = await self.mailbox.letter(address, "email-changed")
         flow_id = next(line for line in letter["text"].splitlines() if _FLOW_LINE.fullmatch(line))
         return {"flow_id": flow_id, "code": await self.mailbox.code(address, "email-changed")}
 
     async def reverts(self, way_back: Json, **headers: str) -> httpx.Response:
-        """Nobody has to be signed in for it."""
+        """It needs no session."""
         return await self.api.post(f"{CHANGE}/revert", json=way_back, headers=headers)

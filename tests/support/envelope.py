@@ -34,7 +34,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
 
 
 def details(response: httpx.Response) -> Any:
-    """What a refusal says besides its name."""
+    """Return the details of an error response besides its code."""
     refusal(response)
     return response.json()["details"]
 

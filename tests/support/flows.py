@@ -1,4 +1,4 @@
-"""Flows as their ids show them, whatever they are about."""
+"""Flows as their ids show them, of any kind."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""Days of people's followers, kept as the nightly snapshot keeps them."""
+"""Days of users' followers, stored as the nightly snapshot stores them."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ async def keep_day(
     left: Sequence[str] = (),
     full: Sequence[str] = (),
 ) -> None:
-    """At two o'clock of that day the person had so many followers."""
+    """At 02:00 of that day the user had so many followers."""
     at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
     counts = FollowerCounts(number, len(came), len(left))
     taken = DailySnapshot(user_id, day, at, counts, full_day=day, changes=0, fingerprint=b"")

@@ -1,4 +1,4 @@
-"""People in the graph of the tests, and the edges between them, as the product writes them when all is carried out."""
+"""Users in the graph of the tests, and their edges, as the product writes them once all intents are closed."""
 
 from typing import Any, LiteralString
 
@@ -58,7 +58,7 @@ async def names_in_graph(resources: Resources, user_id: str) -> tuple[Any, ...] 
 
 
 async def synced(resources: Resources, user_id: str, *, within: float = 15) -> None:
-    """Return once the graph is owed nothing by this account."""
+    """Return once this account has no open sync intent."""
 
     async def is_closed() -> bool:
         found = await resources.clients.database["users"].find_one({"_id": ObjectId(user_id)}, {"sync_open_since": 1})

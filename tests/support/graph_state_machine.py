@@ -1,4 +1,4 @@
-"""The world in which a state machine plays people who follow, block and leave: real servers, one step at a time."""
+"""The environment of a state machine of users who follow, block and leave: real servers, one step at a time."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""People of one test alone, at the very end of all ids: a comparison that begins there sees nobody else."""
+"""Accounts of one test alone, at the very end of all ids: a comparison that begins there sees no others."""
 
 import secrets
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class IdRange:
         return ReconcilePosition(self.id(0), self.id(0))
 
     async def create_accounts(self, count: int, **facts: Any) -> None:
-        """Accounts 1 to `count`, of version 1 and with nothing owed to the graph unless `facts` say otherwise."""
+        """Insert accounts 1 to `count`, of version 1 and without a sync intent unless `facts` say otherwise."""
         await self.resources.clients.database["users"].insert_many(
             [self.account(number, **facts) for number in range(1, count + 1)]
         )
@@ -65,12 +65,12 @@ class IdRange:
         }
 
     async def change(self, number: int, **fields: Any) -> None:
-        """Set fields of an account behind everybody's back."""
+        """Set fields of an account directly in the store."""
         which = {"_id": ObjectId(self.id(number))}
         await self.resources.clients.database["users"].update_one(which, {"$set": fields})
 
     async def delete_account(self, number: int) -> None:
-        """The account is gone, as after a restored backup."""
+        """Delete the account, as a restored backup may."""
         await self.resources.clients.database["users"].delete_one({"_id": ObjectId(self.id(number))})
 
     async def project(self, *numbers: int) -> None:
@@ -111,7 +111,7 @@ class IdRange:
         return [node.get("display_name") for node in await self.nodes()]
 
     async def remove_all(self) -> None:
-        """Nobody has been here."""
+        """The range is empty."""
         async with self.resources.clients.neo4j.session() as session:
             await (await session.run(REMOVE, prefix=self.prefix)).consume()
         first, last = ObjectId(self.prefix + "0" * 8), ObjectId(self.prefix + "f" * 8)

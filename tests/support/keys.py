@@ -1,4 +1,4 @@
-"""The key ring of the tests. It is public: recorded histories are encrypted with it, and nothing else may be."""
+"""The key ring of the tests. It is public: use it only to encrypt recorded histories."""
 
 from adapters.crypto.codes import OneTimeCodes
 from adapters.crypto.hashes import KeyedHashes

@@ -1,4 +1,4 @@
-"""Reads the mailbox as a person would: by address, and the code from the line it stands on."""
+"""Reads the mailbox as a user would: by address, and the code from the line it stands on."""
 
 import re
 from typing import Any
@@ -15,16 +15,16 @@ class Mailbox:
         self._http = http
 
     async def letters(self, to: str, kind: str) -> list[dict[str, Any]]:
-        """Every letter of one kind to one address, oldest first."""
+        """Return every mail of one kind to one address, oldest first."""
         listed = (await self._http.get("/messages", params={"to": to})).json()["messages"]
         return [await self._open(row["id"]) for row in listed if row["kind"] == kind]
 
     async def message_ids(self, to: str, kind: str) -> set[str]:
-        """One for each letter of the kind, however often the server was handed it."""
+        """Return one for each mail of the kind, however often the server received it."""
         return {letter["headers"]["message-id"] for letter in await self.letters(to, kind)}
 
     async def letter(self, to: str, kind: str, *, number: int = 1, within: float = 15.0) -> dict[str, Any]:
-        """The n-th letter of one kind to one address; waits for it."""
+        """Return the n-th mail of one kind to one address; waits for it."""
 
         async def arrived() -> dict[str, Any] | None:
             letters = await self.letters(to, kind)
@@ -33,7 +33,7 @@ class Mailbox:
         return await eventually(arrived, within=within)
 
     async def code(self, to: str, kind: str, *, number: int = 1, within: float = 15.0) -> str:
-        """The code in the n-th letter of one kind; it stands alone on a line of the text part."""
+        """Return the code in the n-th mail of one kind; it is alone on a line of the text part."""
         letter = await self.letter(to, kind, number=number, within=within)
         lines: list[str] = letter["text"].splitlines()
         return next(line for line in lines if _CODE_LINE.fullmatch(line))

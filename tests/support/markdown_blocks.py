@@ -1,4 +1,4 @@
-"""Pages whose code is run: fenced blocks that bear a name behind their language."""
+"""Pages whose code is run: fenced blocks with a name after their language."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def bash_blocks(page: str) -> dict[str, str]:
 
 
 async def run_bash(script: str, variables: Mapping[str, str], *, within: float = 60.0) -> str:
-    """What the script says, run from the repository's root as the pages tell people to. Fails when a command fails."""
+    """Return the output of a script, run from the repository's root as the pages say. Fails when a command fails."""
     process = await asyncio.create_subprocess_exec(
         *("bash", "-euo", "pipefail", "-c", script),
         cwd=ROOT,

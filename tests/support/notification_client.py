@@ -1,4 +1,4 @@
-"""Somebody who reads their notifications with the client of examples/, whatever happens on the way."""
+"""A user who reads notifications with the client of examples/, through all faults."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

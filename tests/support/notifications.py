@@ -1,4 +1,4 @@
-"""Notifications for tests: stored as the product stores them, of nothing in particular."""
+"""Notifications for tests: stored as the product stores them, with arbitrary content."""
 
 import secrets
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from domain.notifications.notifications import MAX_BATCH, NewNotification, Notif
 
 
 def new_notifications(number: int = 1, *, prefix: str | None = None) -> list[NewNotification]:
-    """So many things to be told, each with a key that nobody has used."""
+    """Return so many notifications, each with a new key."""
     prefix = prefix or secrets.token_hex(6)
     return [
         NewNotification(
@@ -24,7 +24,7 @@ def new_notifications(number: int = 1, *, prefix: str | None = None) -> list[New
 
 
 async def store_and_push(resources: Resources, user_id: str, number: int = 1) -> int:
-    """Store so many and tell the gateways, as the person's entity does. Returns the last seq."""
+    """Store so many and publish them, as the user's entity does. Return the last seq."""
     last_seq = 0
     for batch in _batches(new_notifications(number)):
         last_seq = (await resources.notifications.notifications.write(user_id, batch, datetime.now(UTC))).last_seq

@@ -1,4 +1,4 @@
-"""People for tests: each with a name, an address and a device of their own."""
+"""Users for tests: each with a name, an address and a device of their own."""
 
 import secrets
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ class Person:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """The body of a login on this person's device."""
+        """The body of a login on this user's device."""
         return {"email_or_username": self.username, "password": self.password, **self.device}
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A registered person with the session that the registration ended in."""
+    """A registered user with the session that the registration ended in."""
 
     person: Person
     flow_id: str
@@ -64,14 +64,14 @@ async def begin(api: httpx.AsyncClient, person: Person) -> dict[str, Any]:
 async def prove(
     api: httpx.AsyncClient, person: Person, flow_id: str, code: str, *, key: str | None = None
 ) -> httpx.Response:
-    """Type a code on the person's device, with an Idempotency-Key where given."""
+    """Submit a code on the user's device, with an Idempotency-Key where given."""
     proof = {"flow_id": flow_id, "code": code, **person.device}
     headers = {"Idempotency-Key": key} if key else {}
     return await api.post("/auth/register/verify-email", json=proof, headers=headers)
 
 
 async def register(api: httpx.AsyncClient, mailbox: Mailbox, person: Person | None = None) -> SignedIn:
-    """Register a person, from the first request to the session."""
+    """Register a user, from the first request to the session."""
     person = person or new_person()
     flow = await begin(api, person)
     code = await mailbox.code(person.email, "create-account")

@@ -14,7 +14,7 @@ SWEPT_SECONDS = 180.0
 
 
 async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: float = 15.0) -> Found:
-    """The first thing `look` finds. Fails with its name when nothing came within so many seconds."""
+    """Return the first result of `look`. Fails with its name when there is none within so many seconds."""
     began = time.monotonic()
     while True:
         waited = time.monotonic() - began

@@ -26,7 +26,7 @@ class LimitedApi:
         return httpx.AsyncClient(transport=transport, base_url="http://limits.test", timeout=30)
 
     def client_anywhere(self) -> httpx.AsyncClient:
-        """A client in a network that nobody has counted."""
+        """A client in a network without any counted request."""
         return self.client_at(new_address())
 
 

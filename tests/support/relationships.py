@@ -1,4 +1,4 @@
-"""What people do to each other over HTTP, and people in the graph who have done it at a time of the test's choosing."""
+"""Relationships made over HTTP, and users in the graph with relationships at a time of the test's choosing."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ PERSON_FIELDS = {
 
 
 async def in_graph(resources: Resources) -> SignedIn:
-    """Somebody with an account and a named node."""
+    """A user with an account and a named node."""
     return await make_account(resources)
 
 

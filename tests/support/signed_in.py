@@ -1,4 +1,4 @@
-"""Signed-in people at the API: what they send along, and their second factor."""
+"""Signed-in users at the API: their headers, and their second factor."""
 
 import secrets
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ def on_device(someone: SignedIn, session: dict[str, Any] | None = None) -> dict[
 
 
 async def active(api: httpx.AsyncClient, someone: SignedIn) -> int:
-    """How many sessions the person has."""
+    """Return how many sessions the user has."""
     return len(data(await api.get("/auth/session/active", headers=on_device(someone)))["sessions"])
 
 
 def new_device(person: Person) -> dict[str, str]:
-    """The body of a login on a device that nobody has seen."""
+    """Return the body of a login on an unknown device."""
     return {**person.credentials, "fingerprint_hashed": secrets.token_hex(32), "device": "Phone"}
 
 
 @dataclass
 class Authenticator:
-    """A person's second factor: the app with the secret, and the sheet of recovery codes."""
+    """A user's second factor: the app with the secret, and the list of recovery codes."""
 
     resources: Resources
     user_id: str
@@ -54,7 +54,7 @@ class Authenticator:
 
 
 async def with_second_factor(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
-    """Somebody new who has turned the second factor on."""
+    """A new user who has turned the second factor on."""
     someone = await make_account(resources)
     secret = data(await api.post("/auth/2fa/setup", headers=on_device(someone)))["otp_secret"]
     otp = pyotp.TOTP(secret).now()

@@ -1,10 +1,10 @@
-"""Looks into every store for words: all collections, all nodes and edges, all keys."""
+"""Searches every store for texts: all collections, all nodes and edges, all keys."""
 
 from adapters.resources import Resources
 
 
 async def find_words(resources: Resources, *words: str) -> set[str]:
-    """Where any of the words stands: `mongo <collection>`, `neo4j` or `redis`."""
+    """Return where any of the texts occurs: `mongo <collection>`, `neo4j` or `redis`."""
     return {
         *await _in_mongo(resources, words),
         *await _in_neo4j(resources, words),
@@ -30,6 +30,6 @@ async def _in_neo4j(resources: Resources, words: tuple[str, ...]) -> set[str]:
 
 async def _in_redis(resources: Resources, words: tuple[str, ...]) -> set[str]:
     redis = resources.clients.redis
-    # A connection from before an outage is dead, and nothing here tries twice.
+    # A connection from before an outage is dead, and nothing here retries.
     await redis.connection_pool.disconnect()
     return {"redis" for key in [key async for key in redis.scan_iter()] if _has(key, words)}

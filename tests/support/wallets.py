@@ -1,4 +1,4 @@
-"""Wallets of people in tests: keys of a signer that is not ours, and what they sign."""
+"""Wallets of users in tests: keys of an independent signer, and their signatures."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ async def prove(
 
 
 async def with_wallet(api: httpx.AsyncClient, someone: SignedIn) -> LocalAccount:
-    """A wallet that is linked to the person."""
+    """A wallet that is linked to the user."""
     wallet = new_wallet()
     data(await prove(api, someone, wallet), 201)
     return wallet

@@ -1,4 +1,4 @@
-"""WebSocket clients for tests. Every frame they hear is held against docs/asyncapi.yaml."""
+"""WebSocket clients for tests. Every frame received is checked against docs/asyncapi.yaml."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ SECONDS = 10.0
 
 
 class WebSocketClient:
-    """One socket, and what is said on it."""
+    """One socket and its messages."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -50,7 +50,7 @@ class WebSocketClient:
                 return
 
     async def closed(self, *, within: float = SECONDS) -> int:
-        """The code with which the server closes; whatever else comes first is passed over."""
+        """Return the code with which the server closes; frames before it are skipped."""
         async with asyncio.timeout(within):
             try:
                 while True:
@@ -68,7 +68,7 @@ async def connected(
     subprotocols: Sequence[str] = (),
     origin: str | None = None,
 ) -> AsyncIterator[WebSocketClient]:
-    """A socket at an API's address, opened and nothing said."""
+    """A socket at an API's address, opened without a message."""
     place = f"{url.replace('http', 'ws', 1)}/notifications{query}"
     offered = [Subprotocol(name) for name in subprotocols] or None
     given = [*(headers.items() if isinstance(headers, Mapping) else headers)]
@@ -79,7 +79,7 @@ async def connected(
 
 @asynccontextmanager
 async def socket_of(someone: SignedIn, url: str, *, after: int | None = None) -> AsyncIterator[WebSocketClient]:
-    """A socket of somebody who is let in. With `after` it has asked for what is newer."""
+    """A socket of an authenticated user. With `after` it has requested what is newer."""
     query = "" if after is None else f"?after={after}"
     async with connected(url, someone.bearer, query=query) as client:
         await client.receive("user_connected")

@@ -1,4 +1,4 @@
-"""What the tests of workflows share: a server whose clock skips, workers on it, and people who ask for something."""
+"""Fixtures of the workflow tests: a server whose clock skips, workers on it, and clients of the flows."""
 
 from collections.abc import AsyncIterator
 
@@ -94,7 +94,7 @@ def mover(client: Client, clock: Clock, fakes: Fakes) -> EmailChangeClient:
 
 @pytest.fixture
 def regretter(client: Client, clock: Clock, fakes: Fakes) -> EmailRevertClient:
-    """Is about to be told that the address was changed."""
+    """The client that receives the mail about a changed address."""
     return EmailRevertClient(client, clock)
 
 

@@ -1,4 +1,4 @@
-"""What can be told of a flow from outside, and by an operator: a decoy must not differ in it."""
+"""What clients and operators can see of a flow: a decoy must not differ in it."""
 
 from collections import Counter
 
@@ -18,7 +18,7 @@ COMMANDS = {
 
 
 def shape(view: FlowView) -> tuple[object, ...]:
-    """What a view says, without what differs between any two flows; times relative to each other."""
+    """Return the content of a view without what differs between any two flows; times relative to each other."""
     wait = view.expires_at - view.resend_available_at if view.expires_at and view.resend_available_at else None
     return view.kind, view.state, view.next, view.attempts_left, wait
 

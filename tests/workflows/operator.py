@@ -35,13 +35,13 @@ class Operator:
         return (await self._flow(flow_id, run_id).result()).state
 
     async def resets_deletion(self, user_id: str) -> DeletionStatus:
-        """The same for the deletion of an account, whose workflow is named after the account."""
+        """Reset the deletion of an account, whose workflow is named after the account."""
         workflow_id = account_deletion_workflow_id(self._hashes.workflow_key(user_id))
         run_id = await self._reset(workflow_id)
         return DeletionStatus(await self._temporal.get_workflow_handle(workflow_id, run_id=run_id).result())
 
     async def resets_notifications(self, user_id: str) -> WorkflowHandle[Notifications, None]:
-        """The same for the entity that tells a person. Returns its new run."""
+        """Reset the user's entity Notifications. Return its new run."""
         workflow_id = notifications_workflow_id(self._hashes.workflow_key(user_id))
         run_id = await self._reset(workflow_id)
         return self._temporal.get_workflow_handle_for(Notifications.run, workflow_id, run_id=run_id)

@@ -26,7 +26,7 @@ SYNCING = {"sync_open_since": 0, "synced_version": 0}
 
 @dataclass(frozen=True)
 class Scene:
-    """One person before the API, the mailbox and the stores."""
+    """One user at the API, the mailbox and the stores."""
 
     api: httpx.AsyncClient
     mailbox: Mailbox
@@ -37,7 +37,7 @@ class Scene:
         return await self.mailbox.code(self.someone.person.email, kind)
 
     async def everything(self) -> dict[str, Any]:
-        """All that the stores hold about the person; waits until no mail and no notice is under way."""
+        """Return all that the stores hold about the user; waits until no mail and no notice is in progress."""
         await eventually(self._is_quiet, within=60)
         database, mine = self.resources.clients.database, {"user_id": ObjectId(self.someone.user["_id"])}
         found = {name: await database[name].find(mine).to_list() for name in ("sessions", "device_fingerprints")}

@@ -1,4 +1,4 @@
-"""A flow that an operator resets to its first task ends as it did, and nobody hears of it (design: settled 4).
+"""A flow that an operator resets to its first task has the same outcome and no second effect.
 
 On the dev stack: the time-skipping server cannot reset.
 """
@@ -17,7 +17,7 @@ WRONG = "WRQNG2"
 
 
 async def users_and_sessions(resources: Resources, person: Person) -> tuple[list[ObjectId], list[ObjectId]]:
-    """The ids of all accounts with the person's address, and of all their sessions."""
+    """Return the ids of all accounts with the user's address, and of all their sessions."""
     database = resources.clients.database
     users = [user["_id"] async for user in database["users"].find({"email": person.email})]
     sessions = [session["_id"] async for session in database["sessions"].find({"user_id": {"$in": users}})]
@@ -78,7 +78,7 @@ async def test_cancelled_registration_stays_cancelled(api: httpx.AsyncClient, op
     flow_id = (await begin(api, new_person()))["flow_id"]
 
     async def cancelled() -> bool:
-        """A busy machine may answer 503 first; then nothing has happened, and one asks again."""
+        """A busy machine may answer 503 first; then nothing has happened, and the request is repeated."""
         return (await api.post(f"/flows/{flow_id}/cancel")).status_code == 200
 
     await eventually(cancelled)

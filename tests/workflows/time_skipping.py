@@ -73,7 +73,7 @@ class SkippingServers:
 
 
 class Clock:
-    """The server's clock. It skips only where a test says so; otherwise it runs like any clock."""
+    """The server's clock. It skips only where a test says so; otherwise it runs in real time."""
 
     def __init__(self, client: Client) -> None:
         self._server = client.test_service
@@ -82,13 +82,13 @@ class Clock:
         return (await self._server.get_current_time(Empty())).time.ToDatetime(tzinfo=UTC)
 
     async def advance(self, duration: timedelta) -> None:
-        """Skip so much time; whatever is due within it happens. A child must not outlive its parent in it."""
+        """Skip so much time; timers that are due within it fire. A child must not outlive its parent in it."""
         sleep = SleepRequest()
         sleep.duration.FromTimedelta(duration)
         await self._server.unlock_time_skipping_with_sleep(sleep)
 
     async def advance_until(self, work: Awaitable[Done], *, step: timedelta = timedelta(seconds=1)) -> Done:
-        """Skip step by step until the deed is done."""
+        """Skip step by step until `work` is done."""
         task = asyncio.ensure_future(work)
         while not task.done():
             await self.advance(step)

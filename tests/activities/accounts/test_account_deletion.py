@@ -1,4 +1,4 @@
-"""Out of sight and back: the follow edges of somebody who leaves, and of two who leave at the same time."""
+"""Hiding and restoring the follow edges of one account, and of two accounts deactivated at the same time."""
 
 import pytest
 from bson import ObjectId
@@ -55,7 +55,7 @@ async def in_graph(resources: Resources, someone: SignedIn) -> str:
 
 
 async def set_active(resources: Resources, user_id: str, *, active: bool) -> None:
-    """Behind everybody's back, and without an intent."""
+    """Written directly to the store, without an intent."""
     change = {"$set": {"is_active": active}, "$inc": {"profile_version": 1}}
     await resources.clients.database["users"].update_one({"_id": ObjectId(user_id)}, change)
 
@@ -65,12 +65,12 @@ async def follow(resources: Resources, a: str, b: str) -> None:
 
 
 async def counts(resources: Resources, user_id: str) -> EdgeCounts:
-    """As the product counts, but with all the time that it takes: a busy machine is nobody's absence."""
+    """Run the product's statement without its time-out: a busy machine must not count as an outage."""
     (record,) = (await resources.clients.neo4j.execute_query(COUNT_EDGES, user_id=user_id)).records
     return EdgeCounts(record["following"], record["followers"])
 
 
-async def test_who_leaves_is_in_nobodys_counts(
+async def test_deactivated_user_is_in_no_count(
     environment: ActivityEnvironment, activities: AccountDeletionActivities, resources: Resources, ann: str, bob: str
 ) -> None:
     await follow(resources, ann, bob)
@@ -82,7 +82,7 @@ async def test_who_leaves_is_in_nobodys_counts(
     assert await counts(resources, bob) == EdgeCounts(0, 0)
 
 
-async def test_who_comes_back_has_all_edges_as_they_were(
+async def test_reactivated_user_has_all_edges_as_they_were(
     environment: ActivityEnvironment, activities: AccountDeletionActivities, resources: Resources, ann: str, bob: str
 ) -> None:
     await follow(resources, ann, bob)
@@ -96,7 +96,7 @@ async def test_who_comes_back_has_all_edges_as_they_were(
     assert [record["facts"] for record in records] == [{"from_id": ann, "to_id": bob, "created_at": 7}]
 
 
-async def test_edge_of_two_who_left_is_back_with_the_later_of_them(
+async def test_edge_between_two_deactivated_users_is_back_after_the_later_return(
     environment: ActivityEnvironment, activities: AccountDeletionActivities, resources: Resources, ann: str, bob: str
 ) -> None:
     await follow(resources, ann, bob)

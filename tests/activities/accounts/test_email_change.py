@@ -1,4 +1,4 @@
-"""Who is mailed when somebody wants an address that is taken: its owner, at the stored address, once a day."""
+"""The mail to the owner of an address that another account asks for: sent to the stored address, once a day."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ def activities(resources: Resources) -> EmailChangeActivities:
 async def find(
     environment: ActivityEnvironment, activities: EmailChangeActivities, address: str, *, at: datetime = NOON
 ) -> MailInput | None:
-    """Wanted by somebody who has another one."""
+    """An address that another account asks for."""
     found: MailInput | None = await environment.run(
         activities.find_address_holder, FindAddressHolder("0" * 24, address, at)
     )

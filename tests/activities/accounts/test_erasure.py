@@ -1,4 +1,4 @@
-"""Erasure: decided once, in bounded batches, from wherever it was cut off, and nothing of the person is left."""
+"""Erasure: decided once, in bounded batches, resumed wherever it was interrupted; no personal data is left."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -87,7 +87,7 @@ async def test_account_gives_way_to_a_tombstone(
     assert (buried.standing, buried.is_done) == (DeletionStatus.ERASED, False)
 
 
-async def test_nobody_is_buried_before_their_time(
+async def test_account_is_not_erased_before_its_time(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     burial = await left(resources, someone, ago=timedelta(days=29))
@@ -97,7 +97,7 @@ async def test_nobody_is_buried_before_their_time(
     assert await resources.users.users.exists(burial.user_id)
 
 
-async def test_nobody_is_buried_who_is_back(
+async def test_reactivated_account_is_not_erased(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     burial = await left(resources, someone)
@@ -106,7 +106,7 @@ async def test_nobody_is_buried_who_is_back(
     assert not await environment.run(activities.write_tombstone, burial)
 
 
-async def test_nobody_comes_back_from_the_grave(
+async def test_account_with_a_tombstone_is_not_reactivated(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     assert await environment.run(activities.write_tombstone, await left(resources, someone))
@@ -204,7 +204,7 @@ async def test_last_mail_goes_to_the_address_that_the_account_had(
     assert order.recipient == someone.person.email
 
 
-async def test_late_graph_sync_brings_nobody_back(
+async def test_late_graph_sync_does_not_restore_an_erased_node(
     environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
 ) -> None:
     burial = await left(resources, someone)

@@ -146,7 +146,7 @@ async def test_release_leaves_the_hold_of_another(steps: Steps, others: Steps, r
     assert await holder_of(resources, person.username) == others.owner
 
 
-async def test_hold_names_neither_person_nor_name(steps: Steps, resources: Resources) -> None:
+async def test_hold_contains_neither_user_nor_name(steps: Steps, resources: Resources) -> None:
     person = new_person()
     await steps.hold(person.username)
 
@@ -156,7 +156,7 @@ async def test_hold_names_neither_person_nor_name(steps: Steps, resources: Resou
     assert person.username not in str(hold)
 
 
-async def test_two_hundred_who_hold_one_name_have_one_winner(crowd: list[Steps]) -> None:
+async def test_two_hundred_concurrent_holds_of_one_name_have_one_winner(crowd: list[Steps]) -> None:
     person = new_person()
 
     answers = await asyncio.gather(*(each.hold(person.username) for each in crowd))
@@ -165,7 +165,7 @@ async def test_two_hundred_who_hold_one_name_have_one_winner(crowd: list[Steps])
 
 
 @pytest.mark.defect(46)
-async def test_account_is_made_with_its_sync_owed_and_its_hold_gone(steps: Steps, resources: Resources) -> None:
+async def test_account_is_created_with_its_sync_pending_and_no_hold(steps: Steps, resources: Resources) -> None:
     person = new_person()
     await steps.hold(person.username)
 
@@ -241,7 +241,7 @@ async def test_name_that_an_account_bears_by_now_is_taken(
 
 
 @pytest.mark.defect(55)
-async def test_two_hundred_who_hold_and_make_one_name_have_one_account(
+async def test_two_hundred_concurrent_registrations_of_one_name_make_one_account(
     crowd: list[Steps], resources: Resources
 ) -> None:
     person = new_person()

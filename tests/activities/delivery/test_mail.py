@@ -1,4 +1,4 @@
-"""Sending a mail: one record, one Message-ID, handed over once, whatever the server answers."""
+"""Sending a mail: one record, one Message-ID, sent once, whatever the server replies."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ def activities(resources: Resources) -> MailActivities:
 
 @pytest.fixture
 def order(someone: SignedIn) -> MailInput:
-    """A welcome to somebody with an account."""
+    """A welcome mail to a user with an account."""
     variables = {"username": someone.person.username, "minutes": "10"}
     return MailInput(f"test.{secrets.token_hex(11)}", MailKind.WELCOME_MESSAGE, someone.person.email, variables)
 
@@ -73,7 +73,7 @@ async def send(environment: ActivityEnvironment, activities: MailActivities, ord
     return state
 
 
-async def test_mail_of_a_decoy_is_recorded_and_handed_to_nobody(
+async def test_mail_of_a_decoy_is_recorded_and_not_sent(
     environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     for_nobody = replace(order, recipient="")
@@ -283,7 +283,7 @@ async def test_mail_to_nobodys_address_bounces_all_the_same(
     assert await send(environment, activities, replace(order, recipient=stranger)) is MailState.BOUNCED
 
 
-async def test_record_tells_when_it_was_tried(
+async def test_record_contains_the_times_of_the_attempts(
     environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
     began = datetime.now(UTC) - timedelta(milliseconds=1)

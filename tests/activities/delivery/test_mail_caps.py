@@ -1,4 +1,4 @@
-"""How many mails strangers may cause: the record of one too many says so, and nothing is sent."""
+"""Caps on mails that others can trigger: a mail over the cap is recorded as such and not sent."""
 
 import secrets
 from dataclasses import replace

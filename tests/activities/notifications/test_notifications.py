@@ -1,4 +1,4 @@
-"""Notifications are numbered without gaps, told once, and pushed by number alone; on the real stores."""
+"""Notifications are numbered without gaps, stored once, and pushed by number alone; on the real stores."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -32,14 +32,14 @@ def activities(resources: Resources) -> NotificationActivities:
 
 
 async def happens(resources: Resources, someone: SignedIn, *kinds: EventKind) -> None:
-    """Events, recorded as those who cause them do."""
+    """Record events as the product does."""
     for kind in kinds:
         event_id = resources.hashes.new_object_id()
         await resources.users.security_events.record(SecurityEvent(event_id, someone.user["_id"], kind, NOW, "Laptop"))
 
 
 async def told(resources: Resources, someone: SignedIn) -> list[tuple[int, str]]:
-    """Number and title of all that the person was told, oldest first."""
+    """Return number and title of all notifications of the user, oldest first."""
     mine = {"user_id": ObjectId(someone.user["_id"])}
     found = resources.clients.database["notifications"].find(mine).sort("seq")
     return [(document["seq"], document["title"]) async for document in found]
@@ -50,7 +50,7 @@ async def owed(resources: Resources, someone: SignedIn) -> int:
     return await resources.clients.database["security_events"].count_documents(mine)
 
 
-async def test_open_events_become_notifications_and_nothing_is_owed(
+async def test_open_events_become_notifications_and_no_intent_is_left(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources, someone: SignedIn
 ) -> None:
     await happens(resources, someone, EventKind.ROLE_CHANGED, EventKind.SESSION_REVOKED, EventKind.PASSWORD_CHANGED)
@@ -62,7 +62,7 @@ async def test_open_events_become_notifications_and_nothing_is_owed(
     assert await owed(resources, someone) == 0
 
 
-async def test_storing_again_stores_nothing_and_says_how_far_it_goes(
+async def test_storing_again_stores_nothing_and_returns_the_last_seq(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources, someone: SignedIn
 ) -> None:
     await happens(resources, someone, EventKind.ROLE_CHANGED)
@@ -75,7 +75,7 @@ async def test_storing_again_stores_nothing_and_says_how_far_it_goes(
 
 
 @pytest.mark.defect(65)
-async def test_what_was_told_takes_no_second_number(resources: Resources, someone: SignedIn) -> None:
+async def test_stored_notification_takes_no_second_number(resources: Resources, someone: SignedIn) -> None:
     user_id, both = someone.user["_id"], new_notifications(2)
     await resources.notifications.notifications.write(user_id, both[:1], NOW)
 
@@ -86,7 +86,7 @@ async def test_what_was_told_takes_no_second_number(resources: Resources, someon
     assert [seq for seq, _ in await told(resources, someone)] == [1, 2]
 
 
-async def test_more_than_a_batch_is_told_in_order_over_several(
+async def test_more_than_a_batch_is_notified_in_order_over_several(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources, someone: SignedIn
 ) -> None:
     await happens(resources, someone, *[EventKind.ROLE_CHANGED] * (MAX_BATCH + 3))
@@ -97,7 +97,7 @@ async def test_more_than_a_batch_is_told_in_order_over_several(
     assert [seq for seq, _ in await told(resources, someone)] == list(range(1, MAX_BATCH + 4))
 
 
-async def test_two_writers_leave_no_gap_and_tell_nothing_twice(
+async def test_two_writers_leave_no_gap_and_store_no_duplicate(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources, someone: SignedIn
 ) -> None:
     """There ought to be one; a worker that is cut off may still be writing when the next one tries."""
@@ -113,7 +113,7 @@ async def test_two_writers_leave_no_gap_and_tell_nothing_twice(
     assert [seq for seq, _ in await told(resources, someone)] == list(range(1, 51))
 
 
-async def test_nobody_is_told_who_has_no_account(
+async def test_missing_account_is_not_notified(
     environment: ActivityEnvironment, activities: NotificationActivities, resources: Resources
 ) -> None:
     user_id = resources.hashes.new_object_id()
@@ -143,7 +143,7 @@ async def test_nothing_is_left_of_what_was_written_while_an_account_was_erased(
     assert await told(resources, someone) == []
 
 
-async def test_what_redis_could_not_be_told_is_left_to_a_step_of_its_own(
+async def test_failed_publish_to_redis_is_left_to_a_separate_step(
     environment: ActivityEnvironment, resources: Resources, someone: SignedIn
 ) -> None:
     redis = open_redis("redis://127.0.0.1:1/0")
@@ -177,7 +177,7 @@ async def test_push_carries_numbers_alone(
 
 
 @pytest.mark.defect(104)
-async def test_what_is_owed_one_person_is_found_by_index(resources: Resources, someone: SignedIn) -> None:
+async def test_pending_follows_of_one_user_are_found_by_index(resources: Resources, someone: SignedIn) -> None:
     await happens(resources, someone, EventKind.ROLE_CHANGED)
     owed_to_them = {"user_id": ObjectId(someone.user["_id"]), "notification_open_since": {"$exists": True}}
 

@@ -1,4 +1,4 @@
-"""Followers are told of once a day at most, once for each edge, and never because of somebody who is gone."""
+"""Follow notifications: at most one a day, one for each edge, and none about a deleted follower."""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ async def follower(resources: Resources) -> SignedIn:
 
 
 async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetime = NOW) -> None:
-    """The edge with its intent; nobody is woken."""
+    """Write the edge with its intent; wake no workflow."""
     await resources.social.follows.follow(by.user["_id"], whom.user["_id"], at)
 
 
@@ -61,13 +61,13 @@ async def carry_out(
 
 
 async def long_ago(resources: Resources, someone: SignedIn) -> None:
-    """As if all that the person was told had been told more than a day ago."""
+    """Set the time of all earlier notifications of the user to more than a day ago."""
     mine = {"user_id": ObjectId(someone.user["_id"])}
     then = {"$set": {"createdAt": datetime.now(UTC) - FOLLOW_COOLDOWN - timedelta(seconds=1)}}
     await resources.clients.database["notifications"].update_many(mine, then)
 
 
-async def test_new_follower_is_told_and_nothing_is_owed(
+async def test_new_follower_is_notified_and_no_intent_is_left(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -83,7 +83,7 @@ async def test_new_follower_is_told_and_nothing_is_owed(
     assert await owed(resources, someone) == 0
 
 
-async def test_cut_off_before_the_edge_is_closed_tells_nobody_twice(
+async def test_crash_before_the_edge_is_closed_notifies_only_once(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -102,7 +102,7 @@ async def test_cut_off_before_the_edge_is_closed_tells_nobody_twice(
 
 
 @pytest.mark.parametrize(("is_long_ago", "times"), [(False, 1), (True, 2)])
-async def test_following_again_is_told_after_a_day(
+async def test_second_follow_is_notified_after_a_day(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -124,7 +124,7 @@ async def test_following_again_is_told_after_a_day(
     assert await owed(resources, someone) == 0
 
 
-async def test_follow_that_was_taken_back_is_not_told(
+async def test_unfollowed_follow_is_not_notified(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -137,7 +137,7 @@ async def test_follow_that_was_taken_back_is_not_told(
     assert (await carry_out(environment, activities, someone)).last_seq == 0
 
 
-async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
+async def test_follower_blocked_during_the_write_is_not_shown(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -159,7 +159,7 @@ async def test_follower_who_is_blocked_while_it_is_written_is_not_shown(
     assert await told(resources, someone) == [REDACTED_TEXT]
 
 
-async def test_follower_who_is_gone_is_not_told_and_not_owed(
+async def test_deleted_follower_is_not_notified_and_leaves_no_intent(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -173,7 +173,7 @@ async def test_follower_who_is_gone_is_not_told_and_not_owed(
     assert await owed(resources, someone) == 0
 
 
-async def test_more_followers_than_a_batch_are_all_told_once(
+async def test_more_followers_than_a_batch_are_all_notified_once(
     environment: ActivityEnvironment,
     activities: NotificationActivities,
     resources: Resources,
@@ -192,7 +192,7 @@ async def test_more_followers_than_a_batch_are_all_told_once(
     assert await told(resources, someone) == [f"{each.person.username} just followed you" for each in people]
 
 
-async def test_people_who_are_owed_are_found_by_their_oldest(
+async def test_users_with_open_intents_are_ordered_by_their_oldest(
     resources: Resources, someone: SignedIn, follower: SignedIn
 ) -> None:
     before = datetime(2001, 1, 1, tzinfo=UTC)
@@ -206,7 +206,7 @@ async def test_people_who_are_owed_are_found_by_their_oldest(
 
 
 @pytest.mark.defect(105)
-async def test_what_is_owed_somebody_famous_is_found_by_what_is_open_alone(
+async def test_pending_follows_of_a_famous_user_are_found_by_open_edges_alone(
     resources: Resources, someone: SignedIn, follower: SignedIn
 ) -> None:
     await follow(resources, follower, someone)

@@ -1,4 +1,4 @@
-"""Rebuilding: everybody in batches, none over a newer node, nobody who is gone."""
+"""Rebuilding the graph: all accounts in batches, no newer node overwritten, no deleted account restored."""
 
 from collections.abc import AsyncIterator
 
@@ -80,7 +80,7 @@ async def test_edges_stay(activities: GraphRebuildActivities, island: IdRange) -
     assert (await island.resources.social.relationships.count_edges(island.id(5))).followers == 1
 
 
-async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
+async def test_unreadable_account_is_reported_and_does_not_stop_the_others(
     activities: GraphRebuildActivities, island: IdRange
 ) -> None:
     await island.change(4, display_name=None)
@@ -91,14 +91,14 @@ async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
     assert await island.names() == ["Islander 5"]
 
 
-async def test_somebody_erased_while_they_are_written_does_not_come_back(
+async def test_account_erased_during_the_write_does_not_come_back(
     activities: GraphRebuildActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nodes, put = island.resources.operations.projected_nodes, island.resources.operations.projected_nodes.put
 
     async def put_late(*arguments: object) -> None:
         await island.delete_account(5)
-        await put(*arguments)  # type: ignore[arg-type]  # whatever it is given
+        await put(*arguments)  # type: ignore[arg-type]  # any arguments
 
     monkeypatch.setattr(nodes, "put", put_late)
 

@@ -159,7 +159,7 @@ async def test_node_ahead_of_its_account_is_overtaken(activities: GraphReconcile
     assert await compared(activities, island) == TWO
 
 
-async def test_account_that_cannot_be_read_is_named_and_stops_nobody(
+async def test_unreadable_account_is_reported_and_does_not_stop_the_others(
     activities: GraphReconcileActivities, island: IdRange
 ) -> None:
     await island.change(1, username=["no", "name"], profile_version=2)
@@ -180,7 +180,7 @@ async def test_erasure_under_way_is_left_alone(activities: GraphReconcileActivit
     assert len(await island.nodes()) == 2
 
 
-async def test_node_of_somebody_erased_goes(activities: GraphReconcileActivities, island: IdRange) -> None:
+async def test_node_of_an_erased_account_is_deleted(activities: GraphReconcileActivities, island: IdRange) -> None:
     await island.delete_account(1)
     await island.resources.clients.database["tombstones"].insert_one(
         {"_id": ObjectId(island.id(1)), "deletion_key": island.id(1)}

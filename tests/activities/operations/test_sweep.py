@@ -1,4 +1,4 @@
-"""The sweep finds what is owed and what has been kept too long, on a database of the test's own."""
+"""The sweep finds open intents and expired data, on a database of the test's own."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -51,7 +51,7 @@ def activities(database: Database, mails: MailStore, resources: Resources) -> Sw
 
 
 async def owe(database: Database, *ages: float) -> list[str]:
-    """Accounts whose intents were opened so many seconds ago. Returns their ids."""
+    """Insert accounts whose intents were opened `ages` seconds ago. Return their ids."""
     users: list[dict[str, Any]] = [
         {"_id": ObjectId(), "username_key": secrets.token_hex(8), "email_key": secrets.token_hex(8)} for _ in ages
     ]
@@ -61,7 +61,7 @@ async def owe(database: Database, *ages: float) -> list[str]:
 
 
 async def settled(database: Database, count: int) -> None:
-    """Accounts that nothing is owed to."""
+    """Insert accounts without an open intent."""
     names = [secrets.token_hex(8) for _ in range(count)]
     await database["users"].insert_many([{"username_key": name, "email_key": name} for name in names])
 
@@ -89,7 +89,7 @@ async def test_old_intents_are_found_oldest_first_and_young_ones_left_alone(
     assert [order.user_id for order in orders] == [oldest, younger]
 
 
-async def test_intent_is_kicked_under_a_key_that_names_nobody(
+async def test_intent_is_kicked_under_a_key_without_personal_data(
     environment: ActivityEnvironment, activities: SweepActivities, database: Database, resources: Resources
 ) -> None:
     (user_id,) = await owe(database, 60)
@@ -100,7 +100,9 @@ async def test_intent_is_kicked_under_a_key_that_names_nobody(
     assert user_id not in order.user_key
 
 
-async def test_nothing_owed_is_nothing_found(environment: ActivityEnvironment, activities: SweepActivities) -> None:
+async def test_without_intents_the_result_is_empty(
+    environment: ActivityEnvironment, activities: SweepActivities
+) -> None:
     assert await found(environment, activities) == []
 
 
@@ -134,7 +136,7 @@ async def test_intents_are_found_by_the_partial_index_alone(
     assert "hasSortStage" not in query
 
 
-async def test_old_mails_forget_whom_they_were_for(
+async def test_old_mail_records_lose_their_recipient(
     environment: ActivityEnvironment, activities: SweepActivities, mails: MailStore, database: Database
 ) -> None:
     before = NOW - timedelta(days=30)

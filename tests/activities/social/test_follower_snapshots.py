@@ -1,4 +1,4 @@
-"""Snapshots of followers: differences from day to day, whole lists in between, everybody once a day."""
+"""Snapshots of followers: changes from day to day, whole lists in between, one a day for each account."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +29,7 @@ def activities(resources: Resources) -> FollowerSnapshotActivities:
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[IdRange]:
-    """Four people; 2 and 3 follow 1, and 1 follows 2."""
+    """Four users; 2 and 3 follow 1, and 1 follows 2."""
     island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
     await island.create_accounts(4)
@@ -50,14 +50,14 @@ async def taken(
 
 
 async def documents(island: IdRange, number: int, day: date = FIRST) -> list[dict[str, Any]]:
-    """A person's day as it is kept."""
+    """A user's day as it is stored."""
     at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     which = {"user_id": ObjectId(island.id(number)), "day": at}
     return await island.resources.clients.database["follower_snapshots"].find(which).sort("chunk", 1).to_list()
 
 
 async def lists(island: IdRange, number: int, day: date) -> tuple[list[str], list[str], list[str]]:
-    """Who came, who left, and who is in the whole list."""
+    """Return the gained and the lost followers, and the whole list."""
     found = await documents(island, number, day)
     came, left, full = ([str(each) for row in found for each in row.get(kind, [])] for kind in ("came", "left", "full"))
     return came, left, full
@@ -151,7 +151,7 @@ async def test_day_taken_twice_is_as_it_was(activities: FollowerSnapshotActiviti
     assert await documents(island, 1) == before
 
 
-async def test_two_who_take_a_day_side_by_side_take_it_once(
+async def test_two_concurrent_snapshots_of_a_day_are_one(
     activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshots = island.resources.social.snapshots
@@ -169,7 +169,7 @@ async def test_two_who_take_a_day_side_by_side_take_it_once(
     assert await documents(island, 1) == before
 
 
-async def test_who_is_deactivated_has_no_day(activities: FollowerSnapshotActivities, island: IdRange) -> None:
+async def test_deactivated_user_has_no_day(activities: FollowerSnapshotActivities, island: IdRange) -> None:
     await island.node(island.id(1), is_active=False)
 
     page = await taken(activities, island)
@@ -210,7 +210,7 @@ async def test_pages_follow_one_another(
         pytest.param({"changes": "many"}, id="number that is none"),
     ],
 )
-async def test_corrupt_earlier_day_is_named_and_stops_nobody(
+async def test_corrupt_earlier_day_is_reported_and_does_not_stop_the_others(
     activities: FollowerSnapshotActivities, island: IdRange, corrupt: dict[str, Any]
 ) -> None:
     await taken(activities, island)
@@ -228,7 +228,7 @@ async def test_corrupt_earlier_day_is_named_and_stops_nobody(
 
 
 @pytest.mark.parametrize("follower_id", [None, "garbage", 7], ids=["missing", "no id", "no text"])
-async def test_corrupt_edge_is_named_and_stops_nobody(
+async def test_corrupt_edge_is_reported_and_does_not_stop_the_others(
     activities: FollowerSnapshotActivities, island: IdRange, follower_id: object
 ) -> None:
     statement = "MATCH (:User {user_id: $a})-[f:FOLLOWING]->(:User {user_id: $b}) SET f.from_id = $follower_id"
@@ -241,7 +241,7 @@ async def test_corrupt_edge_is_named_and_stops_nobody(
     assert page == PagesDone(3, None, (island.id(1),))
 
 
-async def test_node_whose_id_is_none_is_named_and_stops_nobody(
+async def test_node_with_an_invalid_id_is_reported_and_does_not_stop_the_others(
     activities: FollowerSnapshotActivities, island: IdRange
 ) -> None:
     await island.node(island.prefix + "garbage")
@@ -249,10 +249,10 @@ async def test_node_whose_id_is_none_is_named_and_stops_nobody(
     assert await taken(activities, island) == PagesDone(4, None, (island.prefix + "garbage",))
 
 
-async def test_who_was_erased_is_no_more_among_those_who_left(
+async def test_erased_user_is_removed_from_the_lost_followers(
     activities: FollowerSnapshotActivities, island: IdRange
 ) -> None:
-    """As if nothing had been taken since before they left."""
+    """As if no snapshot had been taken since before they unfollowed."""
     await taken(activities, island)
     await island.unfollow(2, 1)
     await island.resources.clients.database["tombstones"].insert_one(

@@ -1,4 +1,4 @@
-"""Snapshots of the followers of somebody famous: in chunks, slice by slice, and a day counts when it is whole."""
+"""Snapshots of an account with many followers: in chunks, slice by slice; a day counts once it is complete."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -38,7 +38,7 @@ async def island(resources: Resources) -> AsyncIterator[IdRange]:
 
 
 async def sizes(island: IdRange) -> list[int]:
-    """How many ids stand in each chunk of the first day's whole list."""
+    """How many ids are in each chunk of the first day's whole list."""
     return [len(row.get("full", [])) for row in await documents(island, STAR)]
 
 

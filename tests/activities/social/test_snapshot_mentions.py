@@ -1,4 +1,4 @@
-"""Who is erased is taken out of the snapshots of others, by id and in bounded batches."""
+"""An erased user is removed from the snapshots of others, by id and in bounded batches."""
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ def traces(resources: Resources) -> SnapshotMentions:
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[IdRange]:
-    """Four people; 1 follows the three others."""
+    """Four users; 1 follows the three others."""
     island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
     await island.create_accounts(4)
@@ -44,12 +44,12 @@ async def island(resources: Resources) -> AsyncIterator[IdRange]:
 
 
 async def mentions(island: IdRange, *days: date) -> int:
-    """How often the leaver stands in a list of somebody else."""
+    """Count how often the leaver is in a list of another user."""
     found = [await lists(island, other, day) for other in OTHERS for day in days]
     return sum(kind.count(island.id(LEAVER)) for kinds in found for kind in kinds)
 
 
-async def test_who_came_or_left_is_taken_out_of_days_and_whole_lists(
+async def test_erased_user_is_removed_from_changes_and_whole_lists(
     activities: FollowerSnapshotActivities, traces: SnapshotMentions, island: IdRange
 ) -> None:
     await taken(activities, island)
@@ -64,7 +64,7 @@ async def test_who_came_or_left_is_taken_out_of_days_and_whole_lists(
     assert await mentions(island, FIRST, SECOND) == 0
 
 
-async def test_who_follows_still_is_taken_out_of_whole_lists(
+async def test_erased_current_follower_is_removed_from_whole_lists(
     activities: FollowerSnapshotActivities, island: IdRange, resources: Resources
 ) -> None:
     await taken(activities, island)

@@ -29,7 +29,7 @@ async def someone(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 def profile(resources: Resources) -> GraphUser:
-    """A profile that no account stands behind."""
+    """A profile without an account."""
     name = new_person().username
     return GraphUser(resources.hashes.new_object_id(), name, name, Role.USER, None, True, profile_version=3)
 
@@ -89,7 +89,7 @@ async def test_text_of_a_profile_is_no_cypher(resources: Resources, profile: Gra
     assert [node["display_name"] for node in await nodes(resources, profile.user_id)] == [text]
 
 
-async def test_projecting_nobody_does_nothing(
+async def test_projecting_an_unknown_account_does_nothing(
     environment: ActivityEnvironment, activities: GraphSyncActivities, resources: Resources
 ) -> None:
     nobody = resources.hashes.new_object_id()

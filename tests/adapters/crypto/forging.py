@@ -1,4 +1,4 @@
-"""Makes tokens that nobody should accept: any header, any claims, any signature."""
+"""Makes forged tokens, which must be refused: any header, any claims, any signature."""
 
 import base64
 import hmac
@@ -15,7 +15,7 @@ def base64url(data: bytes) -> str:
 
 
 def seed(key_id: str) -> bytes:
-    """The Ed25519 seed behind a key id of the tests."""
+    """Return the Ed25519 seed of a key id of the tests."""
     return key_id.encode().ljust(32, b".")
 
 

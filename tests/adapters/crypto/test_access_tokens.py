@@ -28,7 +28,7 @@ PEM = (
 )
 
 
-def test_token_says_who_in_which_session_and_generation() -> None:
+def test_token_contains_user_session_and_generation() -> None:
     assert TOKENS.verify(fresh()) == OURS
 
 
@@ -99,7 +99,7 @@ def test_token_lives_15_minutes(age: timedelta, refused: bool) -> None:
         token_of({**HEADER, "jku": "https://attacker.example/jwks"}, CLAIMS, signed_by("stranger")),
     ],
 )
-def test_signature_of_anybody_else_is_refused(token: str) -> None:
+def test_signature_of_another_address_is_refused(token: str) -> None:
     assert is_refused(token)
 
 

@@ -1,4 +1,4 @@
-"""Hashes stand for people, devices and requests: stable, bound to their purpose, saying nothing."""
+"""Hashes of users, devices and requests: stable, bound to their purpose, revealing nothing."""
 
 import base64
 import re
@@ -139,7 +139,7 @@ def test_repeated_request_makes_its_own_ticket_again() -> None:
     assert HASHES.new_ticket(None) != HASHES.new_ticket(None)
 
 
-def test_way_back_of_a_change_is_told_by_nothing_but_our_secret() -> None:
+def test_revert_flow_id_is_derived_from_our_secret_alone() -> None:
     owners = ("email-change/a", "email-change/a", "email-change/b")
     first, again, other = (HASHES.derive_revert_flow_id(owner) for owner in owners)
 

@@ -55,7 +55,7 @@ async def test_wrong_password_is_wrong(passwords: PasswordHashing, password: str
 
 
 @pytest.mark.parametrize("password", [PASSWORD, ""])
-async def test_nobodys_password_is_never_right(passwords: PasswordHashing, password: str) -> None:
+async def test_password_without_a_hash_is_never_right(passwords: PasswordHashing, password: str) -> None:
     assert not await passwords.is_correct(password, None)
 
 
@@ -78,7 +78,7 @@ async def test_work_that_finds_no_room_is_refused(narrow: PasswordHashing) -> No
     await asyncio.gather(*tasks)
 
 
-async def test_nobodys_password_takes_as_much_room_as_anybodys(narrow: PasswordHashing) -> None:
+async def test_verification_without_a_hash_takes_as_much_memory_as_with_one(narrow: PasswordHashing) -> None:
     tasks = await begun(narrow)
 
     with pytest.raises(Overloaded):
@@ -86,7 +86,7 @@ async def test_nobodys_password_takes_as_much_room_as_anybodys(narrow: PasswordH
     await asyncio.gather(*tasks)
 
 
-async def test_refused_caller_is_told_when_to_come_back(narrow: PasswordHashing) -> None:
+async def test_refused_caller_gets_a_retry_after(narrow: PasswordHashing) -> None:
     tasks = await begun(narrow)
 
     with pytest.raises(Overloaded) as refused:
@@ -104,7 +104,7 @@ async def test_room_comes_back_with_each_hash(narrow: PasswordHashing) -> None:
     assert len(again) == 2
 
 
-async def test_caller_who_leaves_makes_room(narrow: PasswordHashing) -> None:
+async def test_cancelled_caller_makes_room(narrow: PasswordHashing) -> None:
     running, waiting = await begun(narrow)
     waiting.cancel()
     await asyncio.wait([waiting])

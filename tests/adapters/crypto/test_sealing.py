@@ -83,7 +83,7 @@ def test_key_that_is_not_here_yet_is_unknown() -> None:
         FieldCipher(ROTATED_AWAY, KeyLabel.SEALED).decrypt(SEALED, context="mails/1")
 
 
-def test_ring_of_another_house_opens_nothing() -> None:
+def test_foreign_key_ring_decrypts_nothing() -> None:
     stranger = type(OLD)({"old": ring("stranger").roots["stranger"]}, OLD.lookup)
 
     with pytest.raises(DecryptionFailed):

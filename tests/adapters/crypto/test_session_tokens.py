@@ -1,4 +1,4 @@
-"""A session token is read back or refused: nothing in it can be changed by whoever carries it."""
+"""A session token is parsed or refused: a client cannot change any part of it."""
 
 import pytest
 from hypothesis import assume, given
@@ -23,7 +23,7 @@ def test_token_says_its_session_and_generation(generation: int) -> None:
 
 
 def test_token_is_the_one_already_handed_out() -> None:
-    """Derived another way, it would sign everybody out."""
+    """A changed derivation would sign all users out."""
     assert TOKEN == "old.0123456789abcdef01234567.7.xzFXl7_IcBbXBnvqnLped7UmBwuF02S9AGpSwSs9ON4"
     assert TOKENS.mint(SESSION_ID, 7) == TOKEN
 

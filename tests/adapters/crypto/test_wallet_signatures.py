@@ -1,4 +1,4 @@
-"""Whose signature it is, held against signers that are not ours; and what is no signature of anybody."""
+"""Recovering the signer of a message, compared with independent signers; malformed signatures are refused."""
 
 import pytest
 from eth_account import Account
@@ -35,7 +35,7 @@ def test_published_signature_is_that_of_its_address() -> None:
 
 
 @pytest.mark.parametrize("message", ["", "x" * 3000, "zwei\nZeilen", "\u4f60\u597d, \U0001f44b"])
-def test_signer_is_who_signed(message: str) -> None:
+def test_signer_is_recovered_from_the_signature(message: str) -> None:
     wallet = new_wallet()
     signature = bytes(wallet.sign_message(encode_defunct(text=message)).signature)
 
@@ -73,5 +73,5 @@ def test_another_message_has_another_signer() -> None:
 
 
 @given(st.binary(min_size=65, max_size=65))
-def test_no_65_bytes_do_more_than_name_somebody_else(signature: bytes) -> None:
+def test_no_other_65_bytes_recover_the_address(signature: bytes) -> None:
     assert recover_signer(MESSAGE, signature) != ADDRESS

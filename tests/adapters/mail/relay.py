@@ -1,4 +1,4 @@
-"""A mail server for tests that refuses where it is told to, and counts its callers."""
+"""A mail server for tests that refuses commands as set, and counts its connections."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -12,7 +12,7 @@ from adapters.mail.smtp import SmtpSettings
 
 @dataclass
 class Relay:
-    """`replies`: what it says instead of 250, by command: MAIL, RCPT or DATA. `{address}` is the recipient."""
+    """`replies`: the reply instead of 250, by command: MAIL, RCPT or DATA. `{address}` is the recipient."""
 
     replies: Mapping[str, str] = field(default_factory=dict)
     greeting: str | None = None
@@ -50,7 +50,7 @@ class Relay:
 
 
 class _Refuser(asyncio.Protocol):
-    """Says why it will not talk, and hangs up."""
+    """Refuse the connection with a reply, and close it."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay

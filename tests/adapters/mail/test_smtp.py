@@ -1,4 +1,4 @@
-"""Handing mails over: few connections, kept and replaced; and what each answer of a server means."""
+"""Sending mails: few connections, kept open and replaced; and the meaning of each reply of a server."""
 
 import asyncio
 import ssl
@@ -54,7 +54,7 @@ async def test_mail_reaches_a_server_that_demands_tls_and_a_password(real: SmtpS
     assert (await mailbox.letter(to, "test"))["subject"] == "A test"
 
 
-async def test_server_with_a_certificate_of_strangers_gets_no_mail(real: SmtpSettings, mailbox: Mailbox) -> None:
+async def test_server_with_an_untrusted_certificate_gets_no_mail(real: SmtpSettings, mailbox: Mailbox) -> None:
     smtp, to = SmtpClient(replace(real, ca_file=None)), new_person().email
 
     with pytest.raises((ssl.SSLError, aiosmtplib.SMTPException)):

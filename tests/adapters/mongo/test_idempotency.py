@@ -1,4 +1,4 @@
-"""Receipts: one for each request, kept with the effect or not at all, readable by nobody else."""
+"""Receipts: one for each request, stored with the effect or not at all, readable by its caller alone."""
 
 import secrets
 from datetime import UTC, datetime, timedelta

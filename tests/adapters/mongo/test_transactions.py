@@ -1,4 +1,4 @@
-"""Who dies within a transaction holds up the next one for seconds, not for MongoDB's default of a minute or more."""
+"""A client that dies within a transaction delays the next one for seconds, not MongoDB's default of a minute."""
 
 import pymongo
 import pytest

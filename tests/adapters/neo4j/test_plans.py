@@ -1,4 +1,4 @@
-"""Every statement of the graph begins at an index: nothing scans all nodes or edges, or joins all to all."""
+"""Every statement of the graph begins at an index: no plan scans all nodes or edges, or has a Cartesian product."""
 
 import pkgutil
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -106,7 +106,7 @@ async def is_whole(driver: AsyncDriver, text: LiteralString) -> bool:
 
 
 async def plan_of(driver: AsyncDriver, statement: LiteralString) -> dict[str, Any]:
-    """As it was run, with nothing kept of what it wrote."""
+    """Run it as the product does, then roll back its writes."""
     async with driver.session() as session, await session.begin_transaction() as transaction:
         result = await transaction.run(f"PROFILE {statement}", dict(VALUES))
         await result.to_eager_result()

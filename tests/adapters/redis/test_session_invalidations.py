@@ -11,7 +11,7 @@ NOBODY = "redis://127.0.0.1:1/0"
 SESSION_ID = "0123456789abcdef01234567"
 
 
-async def test_hint_reaches_who_listens(resources: Resources) -> None:
+async def test_hint_reaches_subscribers(resources: Resources) -> None:
     invalidations = resources.auth.session_invalidations
     heard = aiter(resources.notifications.subscriptions.listen())
     assert isinstance(await anext(heard), Gap)

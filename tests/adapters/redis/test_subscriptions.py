@@ -1,4 +1,4 @@
-"""What a process hears over Redis: of whom, and from when on again."""
+"""The pub/sub messages that a process receives: for which users, and since when after a reconnect."""
 
 import asyncio
 from contextlib import aclosing
@@ -17,13 +17,11 @@ SECONDS = 10.0
 
 @pytest.fixture
 def subscriptions(resources: Resources) -> Subscriptions:
-    """Its own, which nobody listens to yet."""
+    """Subscriptions of the test's own, without users yet."""
     return Subscriptions(resources.clients.redis)
 
 
-async def test_who_is_followed_while_listening_begins_is_heard_of(
-    resources: Resources, subscriptions: Subscriptions
-) -> None:
+async def test_follow_during_subscription_is_received(resources: Resources, subscriptions: Subscriptions) -> None:
     someone = str(ObjectId())
     async with aclosing(subscriptions.listen()) as heard:
         first, _ = await asyncio.gather(anext(heard), subscriptions.subscribe([someone]))
@@ -34,7 +32,7 @@ async def test_who_is_followed_while_listening_begins_is_heard_of(
         assert await asyncio.wait_for(anext(heard), SECONDS) == Push(someone, PushKind.STORED, 1)
 
 
-async def test_what_was_heard_is_not_missed(resources: Resources, subscriptions: Subscriptions) -> None:
+async def test_received_message_is_not_lost(resources: Resources, subscriptions: Subscriptions) -> None:
     someone = str(ObjectId())
     await subscriptions.subscribe([someone])
     async with aclosing(subscriptions.listen()) as heard:

@@ -1,4 +1,4 @@
-"""Payloads: all that Temporal holds is encrypted, and what comes back in clear is refused, not trusted."""
+"""Payloads: all that Temporal stores is encrypted, and a payload in clear is refused."""
 
 import json
 from collections.abc import Iterator
@@ -142,7 +142,7 @@ async def test_flow_that_comes_in_clear_waits_for_an_operator(resources: Resourc
 
 @pytest.fixture
 async def plain(settings: Settings, resources: Resources) -> Client:
-    """Somebody with access to Temporal and without our keys."""
+    """A client with access to Temporal and without our keys."""
     return await Client.connect(resources.temporal.service_client.config.target_host)
 
 

@@ -61,7 +61,7 @@ async def test_lines_of_all_steps_of_the_flow_bear_it(
     assert {each["attempt"] for each in steps} == {1}
 
 
-async def test_lines_name_neither_person_nor_flow(
+async def test_log_lines_contain_neither_user_nor_flow(
     api: httpx.AsyncClient, mailbox: Mailbox, request_id: str, logs: Path
 ) -> None:
     person = new_person()

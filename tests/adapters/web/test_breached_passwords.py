@@ -1,4 +1,4 @@
-"""The range check: what it tells, what it gives away, and that nobody depends on it."""
+"""The range check: its result, what it sends, and that no request depends on it."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -62,5 +62,5 @@ async def test_absent_server_knows_nothing() -> None:
     await breaches.close()
 
 
-async def test_nobody_is_asked_without_the_setting() -> None:
+async def test_without_the_setting_no_request_is_sent() -> None:
     assert not await BreachedPasswords(open_range_client(None)).contains(PASSWORD)

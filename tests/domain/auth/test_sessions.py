@@ -69,7 +69,7 @@ def test_generation_is_worth(presented: int, after: timedelta, refusal: Refusal)
 
 
 @pytest.mark.parametrize("after", [timedelta(), timedelta(minutes=5), 13 * DAY])
-def test_lost_answer_is_owed_again_until_its_successor_was_used(after: timedelta) -> None:
+def test_lost_response_is_returned_again_until_its_successor_was_used(after: timedelta) -> None:
     asleep = replace(FIFTH, confirmed_at=None)
 
     assert refusal_for_generation(asleep, 4, NOW + after) is None

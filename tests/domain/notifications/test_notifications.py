@@ -1,4 +1,4 @@
-"""What somebody is told of an event, and of which events."""
+"""Which events become notifications, and their texts."""
 
 import pytest
 
@@ -27,14 +27,14 @@ def notified(kind: EventKind, **details: str) -> NewNotification:
     return event_notification(event(kind, **details), words)
 
 
-def test_sign_in_is_told_as_old_clients_know_it() -> None:
+def test_sign_in_notification_has_the_form_of_old_clients() -> None:
     told = notified(EventKind.SIGNED_IN, app="desk")
 
     assert (told.type, told.title) == (NotificationType.SESSION_CREATED, "New Login Detected")
     assert told.message == "You just signed in to desk using your decode account"
 
 
-def test_sign_in_of_before_apps_were_noted_is_told_too() -> None:
+def test_sign_in_without_a_recorded_app_is_notified_too() -> None:
     assert notified(EventKind.SIGNED_IN).message == "You just signed in to an app using your decode account"
 
 
@@ -48,17 +48,17 @@ def test_data_says_what_when_and_where_from() -> None:
     }
 
 
-def test_event_is_told_under_a_key_of_its_own() -> None:
+def test_event_is_notified_under_its_own_key() -> None:
     assert notified(EventKind.ROLE_CHANGED).dedupe_key == "event:" + "ee" * 12
 
 
-def test_what_somebody_ought_to_look_into_is_an_alert() -> None:
+def test_event_that_needs_attention_is_an_alert() -> None:
     alerts = {kind for kind in NOTIFIED if notified(kind).type is NotificationType.SECURITY_ALERT}
 
     assert alerts >= {EventKind.SESSION_REUSED, EventKind.PASSWORD_RESET, EventKind.SIGN_IN_ABANDONED}
 
 
-def test_new_follower_is_told_as_old_clients_know_it() -> None:
+def test_new_follower_notification_has_the_form_of_old_clients() -> None:
     told = notification_for_follow(FOLLOW, "bob")
 
     assert (told.type, told.title) == (NotificationType.NEW_FOLLOW, "You have a new follower")
@@ -75,7 +75,7 @@ def test_follow_that_was_made_again_is_another_one() -> None:
 
 
 @pytest.mark.parametrize("kind", [EventKind.REGISTERED, EventKind.SESSION_REVOKED, EventKind.ACCOUNT_DEACTIVATED])
-def test_what_somebody_has_just_done_and_seen_is_not_told(kind: EventKind) -> None:
+def test_event_caused_by_its_owner_on_screen_is_not_notified(kind: EventKind) -> None:
     assert EVENT_SPECS[kind].notification is None
 
 

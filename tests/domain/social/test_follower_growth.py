@@ -32,7 +32,7 @@ def test_growth_begins_with_the_first_day_that_was_taken() -> None:
     assert (found.followers_before, found.followers_after, found.gained) == (5, 6, 1)
 
 
-def test_without_a_day_there_is_nobody() -> None:
+def test_without_a_day_the_list_is_empty() -> None:
     found = growth(base=None)
 
     assert (found.followers_before, found.followers_after, found.gained, found.lost) == (0, 0, 0, 0)
@@ -52,13 +52,13 @@ def test_newest_are_named_where_many_have_changed() -> None:
     assert found.listed_since == TODAY - A_DAY
 
 
-def test_net_is_who_is_there_now_and_was_not_the_newest_first() -> None:
+def test_net_is_the_followers_gained_the_newest_first() -> None:
     changes = [FollowerDiff(["a"], ["b"]), FollowerDiff(["c"], ["a"]), FollowerDiff(["b", "d"], ["e"])]
 
     assert net_changes(changes) == FollowerDiff(["d", "c"], ["e"])
 
 
-def test_who_left_and_came_again_has_not_changed() -> None:
+def test_user_who_unfollowed_and_followed_again_has_not_changed() -> None:
     assert net_changes([FollowerDiff((), ["a"]), FollowerDiff(["a"])]) == FollowerDiff([], [])
 
 

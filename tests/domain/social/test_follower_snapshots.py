@@ -33,7 +33,7 @@ def occasion(last: PreviousSnapshot | None = None) -> SnapshotRun:
     return SnapshotRun(TODAY, AT, {ANN: last} if last else {})
 
 
-def test_difference_is_who_came_and_who_left() -> None:
+def test_difference_is_the_new_and_the_lost_followers() -> None:
     assert diff_followers({ANN, BOB}, [BOB, EVE]) == FollowerDiff([EVE], [ANN])
 
 
@@ -112,5 +112,5 @@ def test_list_that_is_too_long_for_others_stands_alone(monkeypatch: pytest.Monke
     assert [list(group) for group in group_by_size(last)] == [[ANN], [BOB]]
 
 
-def test_nobody_is_no_group() -> None:
+def test_empty_list_is_no_group() -> None:
     assert list(group_by_size({})) == []

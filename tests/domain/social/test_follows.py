@@ -5,7 +5,7 @@ from domain.social.follows import FollowResult, require_follow_allowed, require_
 from domain.users.errors import UserNotFound
 
 
-def test_nobody_is_another_to_themselves() -> None:
+def test_oneself_as_target_is_refused() -> None:
     with pytest.raises(CannotTargetSelf):
         require_not_self("a" * 24, "a" * 24)
 
@@ -16,11 +16,11 @@ def test_follow_between_two_without_blocks_stands(is_new: bool) -> None:
 
 
 @pytest.mark.parametrize("is_blocked", [True, False])
-def test_who_blocks_the_caller_is_not_found_whatever_the_caller_blocks(is_blocked: bool) -> None:
+def test_user_who_blocks_the_caller_is_not_found_whatever_the_caller_blocks(is_blocked: bool) -> None:
     with pytest.raises(UserNotFound):
         require_follow_allowed(FollowResult(is_new=False, blocks_caller=True, is_blocked=is_blocked))
 
 
-def test_who_is_blocked_has_to_be_unblocked_first() -> None:
+def test_blocked_user_must_be_unblocked_first() -> None:
     with pytest.raises(YouBlockThisUser):
         require_follow_allowed(FollowResult(is_new=False, blocks_caller=False, is_blocked=True))

@@ -24,7 +24,7 @@ def test_written_place_reads_back(shared: int, username: str) -> None:
     assert parse_interest_cursor(format_interest_cursor(place)) == place
 
 
-def test_beginning_is_before_everybody() -> None:
+def test_first_page_cursor_is_before_every_user() -> None:
     assert len(Interest) < FIRST_PAGE.shared
 
 

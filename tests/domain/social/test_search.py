@@ -1,4 +1,4 @@
-"""What is typed into the search becomes a query that holds no operator of ours or of anybody's."""
+"""Typed search text becomes a query without any operator that the user typed."""
 
 import re
 
@@ -21,7 +21,7 @@ HARMLESS = re.compile(r"(username|display_name):|~1|\*|\^[0-9.]+|\[(\S+) TO \2\]
 
 
 def terms(query: str) -> str:
-    """What is left of a query without the syntax that is ours: words alone."""
+    """The query without our own syntax: words alone."""
     return HARMLESS.sub("", query)
 
 
@@ -49,7 +49,7 @@ def test_two_letters_are_not_mistyped() -> None:
 
 
 @pytest.mark.parametrize("typed", [" ", "***", "()", '"', "\\", "&&||", "\U0001f600", "..."])
-def test_text_without_a_letter_finds_nobody(typed: str) -> None:
+def test_text_without_a_letter_finds_no_user(typed: str) -> None:
     assert full_text_query(typed) is None
 
 

@@ -28,7 +28,7 @@ def test_page_is_always_the_same_part_of_a_run() -> None:
     assert page_slice(page=2, limit=20) == Slice(40, 60, 20)
 
 
-def test_page_after_a_cursor_takes_whoever_stands_from_there() -> None:
+def test_page_after_a_cursor_starts_at_its_offset() -> None:
     wanted_slice = cursor_slice("40", limit=20)
 
     assert (wanted_slice.start, wanted_slice.limit) == (40, 20)

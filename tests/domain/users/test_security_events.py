@@ -1,9 +1,9 @@
-"""The words of security events."""
+"""The texts of security events."""
 
 from domain.users.security_events import NotificationStyle, account_event, alert
 
 
-def test_alert_says_what_to_do_if_it_was_another_person() -> None:
+def test_alert_says_what_to_do_if_it_was_not_the_owner() -> None:
     words = alert("Password changed", "Your password was changed.")
 
     assert words.style is NotificationStyle.ALERT

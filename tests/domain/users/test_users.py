@@ -1,4 +1,4 @@
-"""What the house says of an account, and where."""
+"""Which fields of an account each kind of reader gets."""
 
 from dataclasses import fields
 

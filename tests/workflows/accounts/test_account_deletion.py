@@ -102,7 +102,7 @@ async def test_back_before_the_first_reminder_there_is_none(leaver: AccountDelet
     assert await leaver.mails() == [DEACTIVATED]
 
 
-async def test_return_that_nobody_told_is_seen_before_the_next_reminder(
+async def test_return_without_a_signal_is_seen_before_the_next_reminder(
     leaver: AccountDeletionClient, clock: Clock
 ) -> None:
     await leaver.deactivates()
@@ -191,7 +191,7 @@ async def test_later_deactivation_has_a_flow_of_its_own(
     assert fakes.deletion.shown.calls == []
 
 
-async def test_who_leaves_again_is_hidden_again_by_the_same_flow(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+async def test_second_deactivation_is_hidden_by_the_same_flow(leaver: AccountDeletionClient, fakes: Fakes) -> None:
     await leaver.deactivates()
 
     await leaver.deactivates_again()
@@ -203,7 +203,7 @@ async def test_who_leaves_again_is_hidden_again_by_the_same_flow(leaver: Account
     assert await leaver.listed_state() == "waiting"
 
 
-async def test_word_of_the_deactivation_it_began_with_is_no_news(
+async def test_signal_of_the_first_deactivation_changes_nothing(
     leaver: AccountDeletionClient, clock: Clock, fakes: Fakes
 ) -> None:
     await leaver.deactivates()
@@ -214,9 +214,7 @@ async def test_word_of_the_deactivation_it_began_with_is_no_news(
     assert fakes.deletion.hidden.calls == [USER_ID]
 
 
-async def test_sweep_starts_what_nobody_has_started(
-    client: Client, leaver: AccountDeletionClient, fakes: Fakes
-) -> None:
+async def test_sweep_starts_what_was_never_started(client: Client, leaver: AccountDeletionClient, fakes: Fakes) -> None:
     await leaver.records_deactivation()
     fakes.sweep.found_deletions.returns_next(lambda _: [leaver.input])
 
@@ -226,7 +224,9 @@ async def test_sweep_starts_what_nobody_has_started(
     await fakes.deletion.closed.wait_called(times=1)
 
 
-async def test_sweep_tells_what_nobody_has_told(client: Client, leaver: AccountDeletionClient, fakes: Fakes) -> None:
+async def test_sweep_notifies_what_was_not_notified(
+    client: Client, leaver: AccountDeletionClient, fakes: Fakes
+) -> None:
     await leaver.deactivates()
     fakes.deletion.has_status(DeletionStatus.BACK)
     fakes.sweep.found_deletions.returns_next(lambda _: [leaver.input])

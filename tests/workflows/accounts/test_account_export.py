@@ -1,4 +1,4 @@
-"""AccountExport: noun by noun, through every outage, and nothing left of one that nobody wants."""
+"""AccountExport: noun by noun, through every outage; a file that is not wanted any more is deleted."""
 
 from domain.errors import FlowClosed
 from domain.flows import FlowState

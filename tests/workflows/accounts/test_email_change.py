@@ -1,4 +1,4 @@
-"""A change of mail address: three legs, who is mailed what, and how it ends."""
+"""A change of mail address: three code challenges, the mails to each address, and the outcomes."""
 
 from datetime import timedelta
 
@@ -149,7 +149,7 @@ async def test_free_address_after_a_taken_one_can_be_had(mover: EmailChangeClien
     assert (await mover.types_new(mover.new_code(issue_no=2))).refusal is None
 
 
-async def test_loser_of_a_race_hears_wrong_code_from_then_on(mover: EmailChangeClient, fakes: Fakes) -> None:
+async def test_loser_of_a_race_gets_wrong_code_from_then_on(mover: EmailChangeClient, fakes: Fakes) -> None:
     fakes.email_change.applied.always_returns(lambda ask: email_change_applied(ask, ChangeOutcome.TAKEN))
     await mover.has_entered_new_email()
 

@@ -1,4 +1,4 @@
-"""The way back to an old address: open for seven days, for whoever has the mail, and closed by nobody else."""
+"""The revert of a change of address: open for seven days, usable only with the mail to the old address."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ async def test_mail_holds_the_id_and_names_the_code(regretter: EmailRevertClient
     assert view.resend_available_at is None
 
 
-async def test_right_code_takes_the_change_back_and_tells_the_owner(regretter: EmailRevertClient, fakes: Fakes) -> None:
+async def test_right_code_reverts_the_change_and_notifies_the_owner(regretter: EmailRevertClient, fakes: Fakes) -> None:
     await regretter.starts()
 
     answer = await regretter.types(regretter.code())
@@ -74,7 +74,7 @@ async def test_fifth_wrong_code_locks(regretter: EmailRevertClient, fakes: Fakes
     assert fakes.email_revert.reverted.calls == []
 
 
-async def test_later_flows_are_told_that_they_are_over(
+async def test_later_flows_are_signalled_to_end(
     regretter: EmailRevertClient, mover: EmailChangeClient, clock: Clock, fakes: Fakes
 ) -> None:
     later = EmailRevertClient(regretter.client, clock)

@@ -38,7 +38,7 @@ async def test_taken_username_ends_the_flow_and_sends_nothing(newcomer: Registra
     assert fakes.mail.recorded.calls == []
 
 
-async def test_asking_again_hears_the_first_answer(newcomer: RegistrationClient, fakes: Fakes) -> None:
+async def test_repeated_request_returns_the_first_response(newcomer: RegistrationClient, fakes: Fakes) -> None:
     first = await newcomer.starts()
 
     second = await newcomer.starts()

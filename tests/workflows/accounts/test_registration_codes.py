@@ -52,7 +52,7 @@ async def test_fifth_wrong_code_locks_the_flow(newcomer: RegistrationClient, fak
     assert fakes.registration.released_by() == {newcomer.workflow_id}
 
 
-async def test_step_on_a_locked_flow_is_told_so_by_its_end(newcomer: RegistrationClient) -> None:
+async def test_step_on_a_locked_flow_returns_its_end(newcomer: RegistrationClient) -> None:
     await newcomer.starts()
     await newcomer.types_wrong(times=5)
     end = await newcomer.end()
@@ -77,7 +77,7 @@ async def test_two_hundred_guesses_at_once_count_as_five(newcomer: RegistrationC
 
 
 async def test_right_code_wins_beside_four_wrong_ones(newcomer: RegistrationClient, fakes: Fakes) -> None:
-    """All at once is how a reset brings them back (design: settled 4)."""
+    """A reset replays them all at once."""
     fakes.registration.hold.fail(MONGO_AWAY, times=1)
     fakes.registration.hold.hang()
     asking = asyncio.create_task(newcomer.starts())

@@ -1,4 +1,4 @@
-"""The deadlines of a registration: when it expires, and what keeps it from expiring. All time is skipped."""
+"""The deadlines of a registration: when it expires, and what prevents that. All time is skipped."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ async def test_flow_expires_with_its_code_and_lets_the_name_go(
     assert_at(await newcomer.ended_at(), begun.view.expires_at)
 
 
-async def test_step_on_an_expired_flow_is_told_so_by_its_end(newcomer: RegistrationClient, clock: Clock) -> None:
+async def test_step_on_an_expired_flow_returns_its_end(newcomer: RegistrationClient, clock: Clock) -> None:
     await newcomer.starts()
     await clock.advance(timedelta(minutes=10, seconds=1))
     end = await newcomer.end()

@@ -19,7 +19,7 @@ from tests.workflows.time_skipping import Clock
 
 @pytest.fixture
 def known(client: Client, clock: Clock, fakes: Fakes) -> RegistrationClient:
-    """Somebody who types the address of an account."""
+    """A client that registers the address of an existing account."""
     return RegistrationClient(client, clock, is_known=True)
 
 
@@ -33,7 +33,7 @@ async def mails(fakes: Fakes, count: int) -> list[MailKind]:
     return await eventually(recorded)
 
 
-async def test_owner_of_the_address_is_told_by_mail(known: RegistrationClient, fakes: Fakes) -> None:
+async def test_owner_of_the_address_is_notified_by_mail(known: RegistrationClient, fakes: Fakes) -> None:
     answer = await known.starts()
 
     assert answer.refusal is None
@@ -95,7 +95,9 @@ async def test_after_a_lost_address_no_code_is_ever_right(newcomer: Registration
     assert len(fakes.registration.create.calls) == 1
 
 
-async def test_after_a_lost_address_its_owner_is_told(newcomer: RegistrationClient, clock: Clock, fakes: Fakes) -> None:
+async def test_after_a_lost_address_its_owner_is_notified(
+    newcomer: RegistrationClient, clock: Clock, fakes: Fakes
+) -> None:
     await newcomer.starts()
     fakes.registration.create.returns_next(lambda create: account_of(create, AccountCreationOutcome.EMAIL_TAKEN))
     await newcomer.types(newcomer.code())

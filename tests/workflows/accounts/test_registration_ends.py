@@ -26,7 +26,7 @@ async def test_cancelled_flow_lets_the_name_go(newcomer: RegistrationClient, fak
     assert fakes.registration.released_by() == {newcomer.workflow_id}
 
 
-async def test_step_on_a_cancelled_flow_is_told_so_by_its_end(newcomer: RegistrationClient) -> None:
+async def test_step_on_a_cancelled_flow_returns_its_end(newcomer: RegistrationClient) -> None:
     await newcomer.starts()
     await newcomer.cancels()
     end = await newcomer.end()
@@ -67,7 +67,7 @@ async def test_resend_after_the_proof_is_too_late(newcomer: RegistrationClient, 
 
 
 async def test_cancel_after_the_proof_is_too_late_in_a_reset_too(newcomer: RegistrationClient, fakes: Fakes) -> None:
-    """A reset brings both steps back at once, in their order (design: settled 4)."""
+    """A reset replays both steps at once, in their order."""
     fakes.registration.hold.fail(MONGO_AWAY, times=1)
     fakes.registration.hold.hang()
     asking = asyncio.create_task(newcomer.starts())

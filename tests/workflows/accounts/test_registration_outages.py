@@ -1,4 +1,4 @@
-"""Registrations while a store is away, or refuses for good. Nothing is lost, and an operator sees it."""
+"""Registrations while a store is away, or refuses permanently. Nothing is lost, and an operator sees it."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.workflows.time_skipping import Clock
 
 A_HICCUP = 1
 AN_OUTAGE = 12
-"""One try in place, five quiet ones, six while the flow says what it waits for."""
+"""One local attempt, five without BlockedOn, six with BlockedOn."""
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 

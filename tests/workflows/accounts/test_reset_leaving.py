@@ -1,4 +1,4 @@
-"""Deletions and exports that an operator resets to their first task: all ends as it did, and nobody hears of it.
+"""Deletions and exports that an operator resets to their first task: same outcome, and no second mail.
 
 On the dev stack: the time-skipping server cannot reset.
 """
@@ -25,7 +25,7 @@ async def letters(mailbox: Mailbox, someone: SignedIn) -> list[int]:
     return [len(await mailbox.letters(someone.person.email, kind)) for kind in KINDS]
 
 
-async def test_who_is_erased_stays_erased(
+async def test_erased_user_stays_erased(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, operator: Operator
 ) -> None:
     someone = await make_account(resources)
@@ -44,7 +44,7 @@ async def test_who_is_erased_stays_erased(
     assert await find_words(resources, someone.user["_id"]) == {"mongo tombstones"}
 
 
-async def test_who_is_back_stays(
+async def test_reactivated_user_stays(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, operator: Operator
 ) -> None:
     someone = await make_account(resources)

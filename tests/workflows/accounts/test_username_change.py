@@ -1,4 +1,4 @@
-"""A change of username: what is done in which order, how it ends, and that nothing is changed by half."""
+"""A change of username: the order of its steps, its outcomes, and that no change is made in part."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ async def test_mail_names_the_code_and_does_not_hold_it(renamer: UsernameChangeC
     )
 
 
-async def test_right_code_swaps_and_tells_the_graph(renamer: UsernameChangeClient, fakes: Fakes) -> None:
+async def test_right_code_swaps_and_syncs_the_graph(renamer: UsernameChangeClient, fakes: Fakes) -> None:
     await renamer.starts()
 
     answer = await renamer.types(renamer.code())
@@ -120,7 +120,7 @@ async def test_wrong_code_costs_an_attempt_and_the_fifth_locks(renamer: Username
     assert fakes.username_change.released.calls
 
 
-async def test_flow_that_nobody_answers_expires_and_frees_the_name(
+async def test_unanswered_flow_expires_and_frees_the_name(
     renamer: UsernameChangeClient, clock: Clock, fakes: Fakes
 ) -> None:
     begun = await renamer.starts()
@@ -132,7 +132,7 @@ async def test_flow_that_nobody_answers_expires_and_frees_the_name(
     assert fakes.username_change.released.calls
 
 
-async def test_code_typed_too_late_by_the_clock_of_the_person_is_too_late(renamer: UsernameChangeClient) -> None:
+async def test_code_typed_after_the_deadline_by_request_time_is_too_late(renamer: UsernameChangeClient) -> None:
     renamer.code_life = timedelta(seconds=-1)
     await renamer.starts()
 
@@ -160,7 +160,7 @@ async def test_superseded_flow_is_cancelled(renamer: UsernameChangeClient, fakes
     assert fakes.username_change.applied.calls == []
 
 
-async def test_newer_flow_tells_the_older_one(renamer: UsernameChangeClient, clock: Clock, fakes: Fakes) -> None:
+async def test_newer_flow_signals_the_older_one(renamer: UsernameChangeClient, clock: Clock, fakes: Fakes) -> None:
     newer = UsernameChangeClient(renamer.client, clock)
     await renamer.starts()
     fakes.username_change.started.always_returns(lambda _: ChangeStarted(ChangeOutcome.DONE, renamer.workflow_id))

@@ -60,7 +60,7 @@ async def test_new_password_is_set_and_the_flow_ends(forgetful: PasswordResetCli
     assert await forgetful.listed_state() == "completed"
 
 
-async def test_owner_is_told_of_the_new_password(forgetful: PasswordResetClient, fakes: Fakes) -> None:
+async def test_owner_is_notified_of_the_new_password(forgetful: PasswordResetClient, fakes: Fakes) -> None:
     await forgetful.proves()
 
     await forgetful.chooses()
@@ -87,7 +87,7 @@ async def test_proved_code_typed_again_is_right_again_and_costs_nothing(forgetfu
     assert (again.refusal, again.view) == (None, proved.view)
 
 
-async def test_words_that_a_password_must_not_contain_are_told_to_whoever_has_the_code(
+async def test_password_context_is_returned_with_the_code(
     forgetful: PasswordResetClient,
 ) -> None:
     await forgetful.proves()
@@ -97,7 +97,7 @@ async def test_words_that_a_password_must_not_contain_are_told_to_whoever_has_th
     assert (answer.refusal, answer.context, answer.view.attempts_left) == (None, ("ann_lee", "ann"), 5)
 
 
-async def test_words_are_told_to_nobody_without_the_code(forgetful: PasswordResetClient) -> None:
+async def test_password_context_is_not_revealed_without_the_code(forgetful: PasswordResetClient) -> None:
     await forgetful.proves()
 
     answer = await forgetful.gets_context(WRONG)

@@ -81,9 +81,7 @@ async def test_all_that_is_wrong_on_the_second_leg_counts_together(
     assert (await forgetful.end()).state is FlowState.LOCKED
 
 
-async def test_second_factor_that_somebody_else_has_just_used_up_counts_as_wrong(
-    forgetful: PasswordResetClient, fakes: Fakes
-) -> None:
+async def test_second_factor_used_up_concurrently_counts_as_wrong(forgetful: PasswordResetClient, fakes: Fakes) -> None:
     fakes.two_factor.is_on = True
     fakes.two_factor.used.returns_next(lambda _: False)
     await forgetful.proves()

@@ -1,4 +1,4 @@
-"""Password resets for a name that nobody has: from outside they look like any other, and nobody gets a mail."""
+"""Password resets for an unknown name: from outside they look like any other, and no mail is sent."""
 
 from datetime import timedelta
 
@@ -16,11 +16,11 @@ from tests.workflows.time_skipping import Clock, assert_at
 
 @pytest.fixture
 def stranger(client: Client, clock: Clock, fakes: Fakes) -> PasswordResetClient:
-    """Somebody who types a name that nobody has."""
+    """A client that names an unknown user."""
     return PasswordResetClient(client, clock, is_known=False)
 
 
-async def test_mails_are_for_nobody(stranger: PasswordResetClient, fakes: Fakes) -> None:
+async def test_mails_have_no_recipient(stranger: PasswordResetClient, fakes: Fakes) -> None:
     await seen_until_locked(stranger)
 
     assert [order.recipient for order in fakes.mail.recorded.calls] == ["", ""]

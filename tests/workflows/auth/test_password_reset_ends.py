@@ -1,4 +1,4 @@
-"""Password resets that end otherwise, their deadlines and outages: nothing is changed by half."""
+"""Other outcomes of password resets, their deadlines and outages: no change is made in part."""
 
 from datetime import timedelta
 
@@ -16,11 +16,11 @@ from tests.workflows.time_skipping import Clock, assert_at
 JUST_BEFORE_THE_END = timedelta(minutes=9, seconds=55)
 TEN_MINUTES = timedelta(minutes=10, seconds=1)
 AN_OUTAGE = 12
-"""One try in place, five quiet ones, six while the flow says what it waits for."""
+"""One local attempt, five without BlockedOn, six with BlockedOn."""
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 
-async def test_flow_that_nobody_answers_expires_with_its_code(forgetful: PasswordResetClient, clock: Clock) -> None:
+async def test_unanswered_flow_expires_with_its_code(forgetful: PasswordResetClient, clock: Clock) -> None:
     begun = await forgetful.starts()
 
     await clock.advance(TEN_MINUTES)
@@ -30,7 +30,7 @@ async def test_flow_that_nobody_answers_expires_with_its_code(forgetful: Passwor
     assert_at(await forgetful.ended_at(), begun.view.expires_at)
 
 
-async def test_step_on_an_expired_flow_is_told_so_by_its_end(forgetful: PasswordResetClient, clock: Clock) -> None:
+async def test_step_on_an_expired_flow_returns_its_end(forgetful: PasswordResetClient, clock: Clock) -> None:
     await forgetful.starts()
     await clock.advance(TEN_MINUTES)
     end = await forgetful.end()

@@ -60,7 +60,7 @@ async def test_right_code_opens_a_session_on_a_device_that_is_trusted_then(
     assert await returner.listed_state() == "completed"
 
 
-async def test_session_is_told_what_the_sign_in_began_with(returner: SignInClient, fakes: Fakes) -> None:
+async def test_session_is_opened_with_the_first_proof_of_the_sign_in(returner: SignInClient, fakes: Fakes) -> None:
     returner.first_proof = AuthStrength.WALLET
     await returner.starts()
 
@@ -90,9 +90,7 @@ async def test_right_second_factor_opens_a_session(careful: SignInClient, fakes:
     assert (await careful.end()).state is FlowState.COMPLETED
 
 
-async def test_device_is_trusted_when_whoever_has_the_second_factor_asks_for_it(
-    careful: SignInClient, fakes: Fakes
-) -> None:
+async def test_device_is_trusted_when_requested_with_the_second_factor(careful: SignInClient, fakes: Fakes) -> None:
     careful.is_device_new = False
     await careful.starts()
 

@@ -16,7 +16,7 @@ JUST_BEFORE_THE_END = timedelta(minutes=9, seconds=55)
 TEN_MINUTES = timedelta(minutes=10, seconds=1)
 
 
-async def test_flow_that_nobody_answers_expires_with_its_code(returner: SignInClient, clock: Clock) -> None:
+async def test_unanswered_flow_expires_with_its_code(returner: SignInClient, clock: Clock) -> None:
     begun = await returner.starts()
 
     await clock.advance(TEN_MINUTES)
@@ -36,7 +36,7 @@ async def test_flow_that_waits_for_a_second_factor_expires_too(careful: SignInCl
     assert_at(await careful.ended_at(), begun.view.expires_at)
 
 
-async def test_step_on_an_expired_flow_is_told_so_by_its_end(returner: SignInClient, clock: Clock) -> None:
+async def test_step_on_an_expired_flow_returns_its_end(returner: SignInClient, clock: Clock) -> None:
     await returner.starts()
     await clock.advance(TEN_MINUTES)
     end = await returner.end()

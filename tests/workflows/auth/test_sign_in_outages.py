@@ -1,4 +1,4 @@
-"""Sign-ins while a store is away, or refuses for good. Nothing is lost, and an operator sees it."""
+"""Sign-ins while a store is away, or refuses permanently. Nothing is lost, and an operator sees it."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES, SMTP_AWAY
 from tests.workflows.time_skipping import Clock
 
 AN_OUTAGE = 12
-"""One try in place, five quiet ones, six while the flow says what it waits for."""
+"""One local attempt, five without BlockedOn, six with BlockedOn."""
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 

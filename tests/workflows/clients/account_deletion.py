@@ -1,4 +1,4 @@
-"""Somebody who leaves, seen from the API: deactivates, looks back, perhaps returns."""
+"""A client of AccountDeletion as the API is one: deactivates, reads the status, reactivates."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ class AccountDeletionClient:
         await self.fakes.deletion.closed.wait_called(times=1)
 
     async def deactivates_again(self) -> None:
-        """The account was brought back and deactivated once more, before its flow heard of either."""
+        """The account was reactivated and deactivated again before its flow received either signal."""
         await self.records_deactivation()
         assert self.fakes.deletion.account
         self.fakes.deletion.account = replace(self.fakes.deletion.account, key=LATER_KEY)
@@ -59,7 +59,7 @@ class AccountDeletionClient:
         await self.starts()
 
     async def records_deactivation(self, life: timedelta = GRACE_PERIOD) -> None:
-        """As the route does it; nothing runs yet."""
+        """As the route does it; no workflow runs yet."""
         deletion_at = await self.clock.now() + life
         self.fakes.deletion.account = Deletion(
             USER_ID, KEY, DeletionStatus.LEAVING, deletion_at, username="ann_lee", email_address="ann@people.test"
@@ -79,12 +79,12 @@ class AccountDeletionClient:
         await self.clock.advance(timedelta(days=days))
 
     async def reactivates(self) -> DeletionStatus:
-        """The account is written first, then the flow is told."""
+        """The account is written first, then the flow is signalled."""
         self.fakes.deletion.has_status(DeletionStatus.BACK)
         return await self.flow.execute_update(AccountDeletion.reactivate)
 
     async def begins_to_reactivate(self) -> WorkflowUpdateHandle[DeletionStatus]:
-        """Returns once the flow has accepted the word."""
+        """Return once the flow has accepted the signal."""
         self.fakes.deletion.has_status(DeletionStatus.BACK)
         return await self.flow.start_update(AccountDeletion.reactivate, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
 

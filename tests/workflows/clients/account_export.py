@@ -1,4 +1,4 @@
-"""Somebody who wants to know what is held about them."""
+"""A client of AccountExport, which takes the steps that the routes take."""
 
 from typing import ClassVar
 

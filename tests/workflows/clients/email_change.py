@@ -1,4 +1,4 @@
-"""A signed-in person who wants another mail address: takes the steps that the routes take."""
+"""A client of EmailChange, which takes the steps that the routes take for a signed-in user."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,7 +44,7 @@ class EmailChangeClient(FlowActor):
         return await self._starts(EmailChange.run, order, step)
 
     def new_code(self, issue_no: int = 1) -> str:
-        """What the mail to the new address says."""
+        """The code in the mail to the new address."""
         return CODES.code(
             flow_id=self.flow_id,
             purpose=CodePurpose.NEW_EMAIL_CHANGE_VERIFY,
@@ -87,7 +87,7 @@ class EmailChangeClient(FlowActor):
         )
 
     async def is_superseded(self) -> None:
-        """By another flow of the same person."""
+        """By another flow of the same user."""
         await self.flow.signal(EmailChange.superseded)
 
     async def _typed(self, code: str) -> ProveNewEmail:

@@ -1,4 +1,4 @@
-"""Somebody who reads the mailbox of an address that was an account's until now."""
+"""A client of EmailRevert, which has read the mail to the old address of an account."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,7 +19,7 @@ USER_ID = "5f" * 12
 
 @dataclass
 class EmailRevertClient(FlowActor):
-    """The flow begins as a change of address begins it, with nobody waiting for an answer."""
+    """Start the flow as a change of address does, without waiting for a result."""
 
     kind: ClassVar = FlowKind.EMAIL_REVERT
     purpose: ClassVar = CodePurpose.EMAIL_REVERT

@@ -1,4 +1,4 @@
-"""Somebody who waits for a flow, seen from the API: the steps that every kind of flow takes."""
+"""A client of any flow, as the API is one: the steps that all kinds of flows have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class FlowActor:
         return self.client.get_workflow_handle(self.workflow_id, result_type=FlowView)
 
     def code(self, issue_no: int = 1) -> str:
-        """What the mail of that issue says."""
+        """The code in the mail of that issue."""
         return CODES.code(flow_id=self.flow_id, purpose=self.purpose, issue_no=issue_no, key_id=CODES.current_key_id)
 
     async def requests_resend(self) -> FlowAnswer:

@@ -1,4 +1,4 @@
-"""An admin who has the followers of everybody counted."""
+"""A client of FollowerSnapshots, as an admin starts it."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""A person who has forgotten the password: takes the steps that the routes take. Perhaps they have no account."""
+"""A client of PasswordReset, which takes the steps that the routes take. Its user may have no account."""
 
 from dataclasses import dataclass
 from typing import ClassVar

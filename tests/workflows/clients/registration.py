@@ -1,4 +1,4 @@
-"""A person who registers, seen from the API: takes the steps that its routes take."""
+"""A client of Registration as the API is one: takes the steps that the routes take."""
 
 from dataclasses import dataclass
 from typing import ClassVar

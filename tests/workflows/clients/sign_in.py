@@ -1,4 +1,4 @@
-"""A person with an account who signs in, and has just given the first proof: takes the steps that the routes take."""
+"""A client of SignIn, which has passed the first proof: takes the steps that the routes take."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,7 +25,7 @@ EPOCH = 3
 
 @dataclass
 class SignInClient(FlowActor):
-    """On a new device, with the password and without a second factor, unless told otherwise."""
+    """By default on a new device, with the password and without a second factor."""
 
     is_device_new: bool = True
     has_second_factor: bool = False

@@ -1,4 +1,4 @@
-"""A signed-in person who wants another username: takes the steps that the routes take."""
+"""A client of UsernameChange, which takes the steps that the routes take for a signed-in user."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -53,7 +53,7 @@ class UsernameChangeClient(FlowActor):
         return await self.types(WRONG)
 
     async def is_superseded(self) -> None:
-        """By another flow of the same person."""
+        """By another flow of the same user."""
         await self.flow.signal(UsernameChange.superseded)
 
     async def _typed(self, code: str) -> ProveUsernameChange:

@@ -19,7 +19,7 @@ def goodbye_to(user_id: str) -> MailInput:
 
 
 class FakeDeletion:
-    """One account that leaves. A test says when it is back; the tombstone is put by the workflow."""
+    """One account that is deleted. A test says when it is reactivated; the workflow writes the tombstone."""
 
     def __init__(self) -> None:
         self.account: Deletion | None = None
@@ -82,7 +82,7 @@ class FakeErasure:
 
 
 class FakeExport:
-    """Two nouns, and nothing to gather of either."""
+    """Two nouns, with no data to collect in either."""
 
     def __init__(self) -> None:
         self.begun = FakeActivity[BeginExport, list[str]](lambda _: ["account", "devices"])

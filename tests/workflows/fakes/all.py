@@ -1,4 +1,4 @@
-"""Activities under the product's names that remember what they were asked and do what the test says."""
+"""Activities under the product's names that record their inputs and behave as the test sets them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ class FakeRegistration:
         self.create = FakeActivity[CreateAccount, AccountCreated](account_of)
 
     def released_by(self) -> set[str]:
-        """Who let a name go. A local activity at the end of a flow may run twice: the task with it is repeated."""
+        """Workflow ids that released a name. As a local activity the release may run twice: its task is repeated."""
         return {release.owner for release in self.release.calls}
 
     @activity.defn(name="registration.hold_username")
@@ -112,7 +112,7 @@ class FakeSignIn:
 
 
 class FakeTwoFactor:
-    """An account's second factor, which is off until a test says that it is on."""
+    """An account's second factor, which is off until a test turns it on."""
 
     def __init__(self) -> None:
         self.is_on = False
@@ -194,7 +194,7 @@ class FakeSweep:
 
 @dataclass
 class Fakes:
-    """All activities of the house, new for each test."""
+    """All activities of the product, new for each test."""
 
     registration: FakeRegistration = field(default_factory=FakeRegistration)
     codes: FakeCodes = field(default_factory=FakeCodes)

@@ -1,4 +1,4 @@
-"""One fake activity, which a test tells how to behave."""
+"""One fake activity whose behaviour a test sets."""
 
 import asyncio
 from collections import deque
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class FakeActivity(Generic[Command, Result]):
-    """Fails as often as told, then waits if told to, then answers. Remembers what it was asked."""
+    """Fails as often as set, then waits if set to, then returns. Records its inputs."""
 
     def __init__(self, default: Callable[[Command], Result]) -> None:
         self.calls: list[Command] = []

@@ -43,7 +43,7 @@ class FakeGraphReconcile:
 
 
 class FakeGraphRebuild:
-    """Everybody at once."""
+    """All accounts in one page."""
 
     def __init__(self) -> None:
         self.projected = FakeActivity[str, RebuiltBatches](lambda _: RebuiltBatches(users=5, last=None))
@@ -54,7 +54,7 @@ class FakeGraphRebuild:
 
 
 class FakeSnapshots:
-    """Everybody on one page."""
+    """All accounts in one page."""
 
     def __init__(self) -> None:
         self.pages = FakeActivity[SnapshotPage, PagesDone](lambda _: PagesDone(people=5, last=None))

@@ -50,7 +50,7 @@ class FakeUsernameChange:
 
 
 class FakeEmailChange:
-    """No address is anybody's until a test says so."""
+    """No address belongs to an account until a test says so."""
 
     def __init__(self) -> None:
         self.started = FakeActivity[BeginEmailChange, ChangeStarted](lambda _: ChangeStarted(ChangeOutcome.DONE))

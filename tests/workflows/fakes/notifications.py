@@ -7,7 +7,7 @@ from tests.workflows.fakes.fake_activity import FakeActivity
 
 
 class FakeNotifications:
-    """Nothing is owed until a test says so."""
+    """No intent is open until a test says so."""
 
     def __init__(self) -> None:
         self.stored = FakeActivity[str, StoredNotifications](lambda _: StoredNotifications(0, is_full=False))

@@ -1,4 +1,4 @@
-"""Notifications: one entity per person stores what is owed, tells the gateways, and ends when all is quiet."""
+"""Notifications: one entity per user stores pending notifications, pushes them, and ends when idle."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ NotificationsRun = WorkflowHandle[Notifications, None]
 
 
 async def start(client: Client, word: str = "woken") -> NotificationsRun:
-    """As who causes something does: with a word of what it is about."""
+    """Signal the entity as the product does, with the kind of intent."""
     workflow_id = notifications_workflow_id(ORDER.user_key)
     return await client.start_workflow(
         Notifications.run, ORDER, id=workflow_id, task_queue=Queue.NOTIFY, start_signal=word
@@ -51,7 +51,7 @@ def push(last_seq: int) -> PushNotifications:
     return PushNotifications(ORDER.user_id, last_seq)
 
 
-async def test_what_is_owed_is_stored_and_pushed(client: Client, clock: Clock, fakes: Fakes) -> None:
+async def test_pending_notifications_are_stored_and_pushed(client: Client, clock: Clock, fakes: Fakes) -> None:
     fakes.notifications.has_pending(stored(3))
     run = await start(client)
 
@@ -62,7 +62,7 @@ async def test_what_is_owed_is_stored_and_pushed(client: Client, clock: Clock, f
     assert fakes.notifications.pushed.calls == [push(3)]
 
 
-async def test_follower_is_told_of_before_the_edge_is_closed(client: Client, fakes: Fakes) -> None:
+async def test_notification_is_stored_before_the_edge_is_closed(client: Client, fakes: Fakes) -> None:
     fakes.notifications.stored_follows.returns_next(lambda _: stored(1))
     fakes.notifications.closed_follows.hang()
 
@@ -83,7 +83,7 @@ async def test_full_batch_of_followers_is_closed_before_the_next(client: Client,
     await pushed_last(fakes, 130)
 
 
-async def test_who_starts_it_without_a_word_has_everything_looked_for(client: Client, fakes: Fakes) -> None:
+async def test_start_without_a_signal_looks_for_all_intents(client: Client, fakes: Fakes) -> None:
     workflow_id = notifications_workflow_id(ORDER.user_key)
     await client.start_workflow(Notifications.run, ORDER, id=workflow_id, task_queue=Queue.NOTIFY)
 
@@ -209,7 +209,7 @@ async def test_store_that_is_away_shows_and_nothing_is_lost(client: Client, cloc
 
 
 async def pushed_last(fakes: Fakes, last_seq: int) -> None:
-    """Return once the gateways have been told of this number."""
+    """Return once this number has been pushed to the gateways."""
 
     async def is_told() -> bool:
         return fakes.notifications.pushed.calls[-1:] == [push(last_seq)]

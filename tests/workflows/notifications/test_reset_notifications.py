@@ -1,4 +1,4 @@
-"""The entity that tells a person, reset to its first task by an operator: nobody is told anything twice.
+"""The entity Notifications, reset to its first task by an operator: no notification is stored twice.
 
 On the dev stack: the time-skipping server cannot reset.
 """
@@ -15,7 +15,7 @@ from workflows.notifications.notifications import Notifications
 
 
 async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int) -> list[Json]:
-    """What the person was told, once it is so much."""
+    """Return the user's notifications once there are `times` of them."""
 
     async def so_much() -> list[Json] | None:
         rows: list[Json] = data(await api.get("/notifications", headers=someone.bearer))["notifications"]
@@ -24,7 +24,9 @@ async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int) -> list
     return await eventually(so_much)
 
 
-async def test_who_was_told_is_not_told_again(api: httpx.AsyncClient, resources: Resources, operator: Operator) -> None:
+async def test_reset_entity_notifies_nothing_twice(
+    api: httpx.AsyncClient, resources: Resources, operator: Operator
+) -> None:
     someone = await make_account(resources)
     data(await api.post("/auth/login", json=someone.person.credentials))
     before = await told(api, someone, times=1)

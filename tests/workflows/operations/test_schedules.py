@@ -1,4 +1,4 @@
-"""What runs by the clock, and when. On the dev stack, whose worker has declared it."""
+"""Schedules and their times. On the dev stack, whose worker has declared them."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

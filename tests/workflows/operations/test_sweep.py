@@ -1,4 +1,4 @@
-"""Sweep: carries out what was promised and has not happened yet; twice is harmless."""
+"""Sweep: starts the workflows of open intents; a repeat does no harm."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ async def start(client: Client, number: int = 1) -> WorkflowHandle[Sweep, int]:
 
 
 async def projected(fakes: Fakes, times: int) -> list[str]:
-    """Whose profiles were projected; waits for so many projections."""
+    """Return the ids of the projected accounts; waits for so many projections."""
 
     async def so_often() -> list[str] | None:
         asked = fakes.graph_sync.projected.calls
@@ -93,7 +93,7 @@ async def test_notice_that_is_under_way_is_left_alone(client: Client, fakes: Fak
     assert len(fakes.notices.written.calls) == 2
 
 
-async def test_who_is_still_to_be_told_is_told(client: Client, fakes: Fakes) -> None:
+async def test_user_with_pending_notifications_is_woken(client: Client, fakes: Fakes) -> None:
     ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
     fakes.sweep.found_unnotified.returns_next(lambda _: [ann])
 
@@ -103,7 +103,7 @@ async def test_who_is_still_to_be_told_is_told(client: Client, fakes: Fakes) -> 
     assert await fakes.notifications.stored.wait_called(times=1) == [ann.user_id]
 
 
-async def test_entity_that_tells_already_is_woken(client: Client, fakes: Fakes) -> None:
+async def test_running_entity_is_woken(client: Client, fakes: Fakes) -> None:
     ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
     fakes.sweep.found_unnotified.always_returns(lambda _: [ann])
     await (await start(client, 1)).result()
@@ -115,7 +115,7 @@ async def test_entity_that_tells_already_is_woken(client: Client, fakes: Fakes) 
     assert await fakes.notifications.stored.wait_called(times=2) == [ann.user_id] * 2
 
 
-async def test_who_was_followed_and_not_told_is_told(client: Client, fakes: Fakes) -> None:
+async def test_user_with_pending_follows_is_woken(client: Client, fakes: Fakes) -> None:
     ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
     fakes.sweep.found_followed.returns_next(lambda _: [ann])
 

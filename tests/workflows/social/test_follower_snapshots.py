@@ -108,7 +108,7 @@ async def test_cancel_during_the_last_page_still_counts(admin: FollowerSnapshots
     assert (await admin.end()).state is FlowState.CANCELLED
 
 
-async def test_it_tells_how_far_it_is(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
+async def test_status_reports_the_progress(admin: FollowerSnapshotsClient, fakes: Fakes) -> None:
     fakes.snapshots.pages.returns_next(lambda _: PagesDone(10, TENTH))
     await admin.starts()
     await admin.end()

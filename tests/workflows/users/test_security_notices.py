@@ -1,4 +1,4 @@
-"""Notice: one mail for one event, and then nothing is owed any more."""
+"""Notice: one mail for one event, after which no intent is open."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ async def test_event_that_is_nobodys_is_closed_without_a_mail(client: Client, fa
     assert fakes.mail.recorded.calls == []
 
 
-async def test_notice_told_twice_is_one_mail(client: Client, fakes: Fakes) -> None:
+async def test_notice_started_twice_is_one_mail(client: Client, fakes: Fakes) -> None:
     await (await start(client)).result()
     await fakes.mail.sent.wait_called(times=1)
 
@@ -61,7 +61,7 @@ async def test_notice_told_twice_is_one_mail(client: Client, fakes: Fakes) -> No
     assert len(fakes.mail.recorded.calls) == 1
 
 
-async def test_intent_stays_open_until_the_store_has_said_whom_to_tell(
+async def test_intent_stays_open_until_the_store_has_returned_the_recipient(
     client: Client, clock: Clock, fakes: Fakes
 ) -> None:
     fakes.notices.written.fail(MONGO_AWAY, times=AN_OUTAGE)

@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class Stores:
-    """The same second factors as processes with other key rings see them, where nobody else keeps any."""
+    """Stores of the same second factors with other key rings, in a database of the test's own."""
 
     def __init__(self, resources: Resources, database: str) -> None:
         clients, self.database = resources.clients, resources.clients.mongo[database]

@@ -30,7 +30,7 @@ async def linked(resources: Resources, someone: SignedIn) -> Wallet:
 
 
 async def count_of(resources: Resources, someone: SignedIn) -> int:
-    """What the account says of how many wallets it has."""
+    """Return the number of wallets in the account document."""
     user = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
     assert user is not None
     return int(user["wallet_count"])

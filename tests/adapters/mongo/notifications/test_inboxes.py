@@ -1,4 +1,4 @@
-"""How far somebody's notifications go, as a socket is told when it opens."""
+"""The last number and the unread count of a user's notifications, as sent when a socket opens."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from adapters.resources import Resources
 from tests.support.notifications import store_and_push
 
 
-async def test_each_person_has_a_number_and_unread_of_their_own(resources: Resources) -> None:
+async def test_each_user_has_separate_last_seq_and_unread_count(resources: Resources) -> None:
     first, second, nobody = (str(ObjectId()) for _ in range(3))
     await store_and_push(resources, first, 3)
     await store_and_push(resources, second, 2)

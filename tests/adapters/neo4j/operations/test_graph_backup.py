@@ -1,4 +1,4 @@
-"""Putting relationships back: what is missing comes back as it was, and nothing that is there is touched."""
+"""Restoring relationships: missing ones come back as they were, existing ones are not changed."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,7 +18,7 @@ ORDER BY from_id, to_id, kind
 
 @pytest.fixture
 async def island(resources: Resources) -> AsyncIterator[IdRange]:
-    """Four people whom nothing connects."""
+    """Four users without relationships."""
     island = IdRange(resources)
     await resources.operations.projected_nodes.prepare()
     await island.create_accounts(4)
@@ -108,7 +108,7 @@ async def test_both_may_block_each_other(island: IdRange) -> None:
     assert await put(island, *both) == 2
 
 
-async def test_who_has_left_since_is_out_of_sight(island: IdRange) -> None:
+async def test_user_deactivated_since_is_hidden(island: IdRange) -> None:
     await island.node(island.id(2), is_active=False)
 
     await put(island, edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1))
@@ -116,13 +116,13 @@ async def test_who_has_left_since_is_out_of_sight(island: IdRange) -> None:
     assert [each.kind for each in await there(island)] == [EdgeKind.FOLLOWING_PAUSED]
 
 
-async def test_who_is_back_since_is_in_sight(island: IdRange) -> None:
+async def test_user_reactivated_since_is_shown(island: IdRange) -> None:
     await put(island, edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 2, created_at=1))
 
     assert [each.kind for each in await there(island)] == [EdgeKind.FOLLOWING]
 
 
-async def test_who_was_erased_does_not_come_back(island: IdRange) -> None:
+async def test_erased_user_does_not_come_back(island: IdRange) -> None:
     lost = [edge(island, EdgeKind.FOLLOWING, 1, 9, created_at=1), edge(island, EdgeKind.BLOCKED, 9, 1, created_at=1)]
     lost += [edge(island, EdgeKind.DISMISSED, 1, 9, until=1), like(island, 9)]
 

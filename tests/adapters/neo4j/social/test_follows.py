@@ -1,4 +1,4 @@
-"""Follow edges while their people leave, or are told of them: what happens at once happens one after the other."""
+"""Follow edges while accounts are deactivated or notified: concurrent changes are applied one after the other."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ async def both_ways(resources: Resources, one: SignedIn, other: SignedIn) -> tup
 
 
 @pytest.mark.parametrize("attempt", range(5))
-async def test_edges_of_two_who_leave_at_once_are_hidden_once(
+async def test_edges_of_two_concurrent_deactivations_are_hidden_once(
     resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
 ) -> None:
     await make_follow(resources, ann, bob)
@@ -45,7 +45,7 @@ async def test_edges_of_two_who_leave_at_once_are_hidden_once(
 
 
 @pytest.mark.parametrize("attempt", range(5))
-async def test_edges_of_two_who_come_back_at_once_are_shown_once(
+async def test_edges_of_two_concurrent_returns_are_shown_once(
     resources: Resources, ann: SignedIn, bob: SignedIn, attempt: int
 ) -> None:
     await make_follow(resources, ann, bob)
@@ -73,8 +73,8 @@ async def test_edge_that_is_ended_while_it_is_hidden_stays_ended(
     assert await both_ways(resources, ann, bob) == ([], [])
 
 
-async def test_edge_with_somebody_who_was_never_named_comes_back(resources: Resources, ann: SignedIn) -> None:
-    """A node that was made on demand says nothing of its account: it counts as active."""
+async def test_edge_with_an_account_without_a_profile_comes_back(resources: Resources, ann: SignedIn) -> None:
+    """A node created on demand holds no data of its account: it counts as active."""
     newcomer = await make_account(resources)
     await make_follow(resources, ann, newcomer)
     await resources.social.follows.pause(ann.user["_id"], limit=10)
@@ -86,7 +86,7 @@ async def test_edge_with_somebody_who_was_never_named_comes_back(resources: Reso
 
 @pytest.fixture
 async def strangers(resources: Resources) -> AsyncIterator[list[str]]:
-    """Ids that nobody has; whoever comes into the graph with one leaves it again."""
+    """Unused ids; nodes created with them are deleted afterwards."""
     ids = [resources.hashes.new_object_id() for _ in range(201)]
     yield ids
     await resources.clients.neo4j.execute_query("MATCH (u:User) WHERE u.user_id IN $ids DETACH DELETE u", ids=ids)

@@ -1,4 +1,4 @@
-"""What a page costs: one query, whatever is in it."""
+"""The cost of a page: one query, whatever its content."""
 
 from typing import Any
 
