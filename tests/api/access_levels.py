@@ -1,4 +1,4 @@
-"""Who may ask which route, as the contract has it, and a body that each of them takes."""
+"""The access level of each route, as in the API contract, and a body that it accepts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,8 +10,8 @@ NOBODY = "0" * 24
 
 
 class Level(StrEnum):
-    """The contract's letters: public, public or token, token, token and device, and with a fresh proof, admin; and
-    the operator.
+    """The contract's letters: public, public or token, token, token and trusted device, the same with a recent
+    step-up, admin, operator.
     """
 
     PUBLIC = "P"
@@ -126,7 +126,7 @@ LEVELS: Mapping[str, Level] = {
     "GET /relationship/snapshot/last-month/{user_id}": Level.TOKEN,
     "POST /codec/decode": Level.OPERATOR,
 }
-"""A change of password is its own step-up: the old one is a field that must be there. Growth is one's own besides."""
+"""A password change needs no step-up: the old password is a required field. Growth is readable by its owner too."""
 
 BODIES: Mapping[str, Json] = {
     "POST /auth/step-up": {"current_password": PASSWORD},
@@ -134,7 +134,7 @@ BODIES: Mapping[str, Json] = {
     "POST /auth/fingerprints/revoke": {"device_fingerprint_id": NOBODY},
     "POST /users/username/change/initiate": {"new_username": "admin"},
 }
-"""Where `{}` would be refused before the rule is asked."""
+"""Routes where `{}` would be refused before the access rule is checked."""
 
 PLACES = {
     "{flow_id}": "r" + "A" * 32,
@@ -143,4 +143,4 @@ PLACES = {
     "{notification_id}": NOBODY,
     "{address}": "0x" + "ab" * 20,
 }
-"""What stands in a path."""
+"""Values of path parameters."""

@@ -1,4 +1,4 @@
-"""Flows that began at a time of the test's choosing, and what a test may do to an account behind the API's back."""
+"""Fixtures of the API tests: accounts, flows of a given age, and direct writes to the store."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -29,7 +29,7 @@ ChangeSession = ChangeUser
 
 @pytest.fixture
 def begin_aged(resources: Resources) -> BeginAt:
-    """Begin a registration as the API does, `age` ago and with codes that live for `life`. Returns its id."""
+    """Start a registration as the API does, `age` ago and with codes that live for `life`. Returns its flow id."""
 
     async def begin(person: Person, *, age: timedelta = timedelta(0), life: timedelta = timedelta(minutes=10)) -> str:
         asked_at = datetime.now(UTC) - age
@@ -81,26 +81,26 @@ def change_session(resources: Resources) -> ChangeSession:
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """A person of the test's own, signed in on a trusted device."""
+    """A new account, signed in on a trusted device."""
     return await make_account(resources)
 
 
 @pytest.fixture
 async def registered(api: httpx.AsyncClient, mailbox: Mailbox) -> SignedIn:
-    """A person who came by a registration, which has just completed."""
+    """An account from a registration that has just completed."""
     return await register(api, mailbox)
 
 
 @pytest.fixture
 async def quiet_flow(api: httpx.AsyncClient, resources: Resources) -> str:
-    """A flow that waits for its code and has seen its mail off: nothing but steps reaches it."""
+    """Id of a registration flow that waits for its code after its mail was sent: only steps reach it."""
     flow_id = str((await begin(api, new_person()))["flow_id"])
     await seen_off(resources, flow_id)
     return flow_id
 
 
 async def seen_off(resources: Resources, flow_id: str) -> None:
-    """Return once the flow knows that its mail is done."""
+    """Return once the mail of the flow, a child workflow, is completed in its history."""
     flow = resources.temporal.get_workflow_handle(f"registration/{resources.hashes.workflow_key(flow_id)}")
     done = EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED
 
@@ -112,5 +112,5 @@ async def seen_off(resources: Resources, flow_id: str) -> None:
 
 @pytest.fixture
 def key() -> dict[str, str]:
-    """An Idempotency-Key that nobody has used."""
+    """A header with a new Idempotency-Key."""
     return {"Idempotency-Key": secrets.token_hex(16)}

@@ -1,4 +1,4 @@
-"""The fields of what the contract names U and S, exactly, and what a body refuses."""
+"""The exact fields of profiles and sessions in responses, and the fields that a body refuses."""
 
 from typing import Any
 
@@ -34,11 +34,11 @@ SESSION = {
 }
 
 CONTROLS = ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x80", "\x9f"]
-"""One of each kind of control character."""
+"""Control characters of each kind: C0, DEL, C1."""
 
 
 def refused_fields(body: type[Body], fields: dict[str, Any]) -> list[str]:
-    """Names of the fields that are refused, in order."""
+    """Return the names of the refused fields, in order."""
     try:
         body.model_validate(fields)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Every route, asked by everybody: one table of levels, one of answers, and no route beside them."""
+"""Every route, requested by every kind of caller: a table of levels, a table of answers, and no route outside them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ from tests.support.signed_in import forget_step_up, on_device
 ME = "/users/profile/me"
 
 IN = None
-"""Let in: whatever the route answers then, it is none of these."""
+"""Admitted: the route answers with none of the refusals below."""
 NO_TOKEN, REVOKED, EXPIRED = (401, "NotAuthenticated"), (401, "SessionRevoked"), (401, "SessionExpired")
 OTHER_DEVICE, NO_PROOF, NOT_ADMIN = (403, "DeviceNotTrusted"), (403, "StepUpRequired"), (403, "Forbidden")
 GATES = {NO_TOKEN, REVOKED, EXPIRED, OTHER_DEVICE, NO_PROOF, NOT_ADMIN}
@@ -93,13 +93,13 @@ async def as_admin_without_device(resources: Resources, someone: SignedIn) -> He
 
 
 async def change(resources: Resources, collection: str, which: str, fields: Json) -> None:
-    """Behind the API's back, so that only its rules can tell."""
+    """Set fields in the store directly, so that only the access rules detect the change."""
     found = await resources.clients.database[collection].update_one({"_id": ObjectId(which)}, {"$set": fields})
     assert found.matched_count == 1
 
 
 def answers(token: Refusal, device: Refusal, step_up: Refusal, admin: Refusal) -> Mapping[Level, Refusal]:
-    """By level. What is public is open to all of them; operators have tokens of their own."""
+    """Return the refusals by level. Public routes admit every caller; operators have separate tokens."""
     return {
         Level.PUBLIC: IN,
         Level.EITHER: IN if token is NO_TOKEN else token,
@@ -145,7 +145,7 @@ async def ask(
 
 
 def gate(response: httpx.Response) -> Refusal:
-    """The refusal that keeps somebody out; None for any other answer."""
+    """Return the refusal of an access rule; None for any other answer."""
     error = response.json().get("error")
     return (response.status_code, error) if (response.status_code, error) in GATES else IN
 
@@ -172,7 +172,9 @@ async def ask_everywhere(api: httpx.AsyncClient, resources: Resources, asker: As
 
 @pytest.mark.defect(7, 27)
 @pytest.mark.parametrize("asker", ANSWERS, ids=lambda asker: asker.__name__.replace("_", " "))
-async def test_route_lets_in_whom_its_level_allows(api: httpx.AsyncClient, resources: Resources, asker: Asker) -> None:
+async def test_route_admits_the_callers_of_its_level(
+    api: httpx.AsyncClient, resources: Resources, asker: Asker
+) -> None:
     answers = await ask_everywhere(api, resources, asker)
 
     assert answers == {route: ANSWERS[asker][level] for route, level in LEVELS.items()}
@@ -180,7 +182,7 @@ async def test_route_lets_in_whom_its_level_allows(api: httpx.AsyncClient, resou
 
 @pytest.mark.parametrize("body", [b"{bad", b"\xff\xfe"], ids=["no JSON", "no UTF-8"])
 @pytest.mark.parametrize("asker", [anonymous, without_device, on_their_device], ids=lambda asker: asker.__name__)
-async def test_body_that_cannot_be_read_is_found_after_who_may_ask(
+async def test_unreadable_body_is_refused_after_the_caller_is_authorized(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, asker: Asker, body: bytes
 ) -> None:
     routes = [route for route in LEVELS if route.startswith(("POST", "PUT", "PATCH"))]
@@ -195,10 +197,10 @@ OF_A_PERSON = [route for route, level in LEVELS.items() if level in (Level.TOKEN
 
 
 @pytest.mark.parametrize("route", OF_A_PERSON)
-async def test_nobody_reaches_what_belongs_to_another(
+async def test_caller_cannot_read_or_change_another_account(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, route: str
 ) -> None:
-    """Whatever of the other's a caller names, they see none of it and change none of it."""
+    """A caller that names ids of another account reads and changes nothing of it."""
     other = await make_account(resources)
     named = {"POST /auth/session/revoke": "session_id", "POST /auth/fingerprints/revoke": "device_fingerprint_id"}
     theirs = {"session_id": other.session["_id"], "device_fingerprint_id": other.session["device_fingerprint_id"]}
@@ -212,7 +214,7 @@ async def test_nobody_reaches_what_belongs_to_another(
 
 
 async def own_view(api: httpx.AsyncClient, someone: SignedIn) -> list[Any]:
-    """What a person sees of their own account; it would change with it."""
+    """Return what an account reads of itself; any change to the account changes it."""
     routes = ["/auth/session/active", "/auth/fingerprints", "/auth/2fa/status", "/auth/security-events"]
     return [data(await api.get(route, headers=on_device(someone))) for route in routes]
 

@@ -1,4 +1,4 @@
-"""Bodies that no honest client sends: none of them is an error of ours."""
+"""Malformed and hostile bodies: none of them causes a server error."""
 
 from collections.abc import AsyncIterator
 
@@ -22,13 +22,13 @@ ROUTES = [
 
 
 async def in_pieces(body: bytes) -> AsyncIterator[bytes]:
-    """Sent without a declared length."""
+    """Yield the body in chunks of 8 KiB, which is sent without a Content-Length."""
     for start in range(0, len(body), 8192):
         yield body[start : start + 8192]
 
 
 def padded(length: int) -> bytes:
-    """A JSON body of exactly so many bytes."""
+    """Return a JSON body of exactly `length` bytes."""
     return b'{"session_token":"x"' + b" " * (length - 21) + b"}"
 
 
@@ -62,14 +62,14 @@ def padded(length: int) -> bytes:
         pytest.param(b'{"session_token":["x"]}', id="a list for a text"),
     ],
 )
-async def test_body_that_is_no_such_object_is_refused(api: httpx.AsyncClient, body: bytes) -> None:
+async def test_body_that_is_not_the_expected_object_is_refused(api: httpx.AsyncClient, body: bytes) -> None:
     response = await api.post("/auth/session/logout", content=body, headers=JSON)
 
     assert {field.partition(".")[0] for field in fields(response)} == {"body"}
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_refuses_text_that_is_no_json(api: httpx.AsyncClient, route: str) -> None:
+async def test_every_route_refuses_a_body_that_is_no_json(api: httpx.AsyncClient, route: str) -> None:
     response = await api.post(route, content=b"hello", headers=JSON)
 
     assert refusal(response) == (422, "InvalidInput")
@@ -104,18 +104,18 @@ async def test_body_of_another_type_is_refused(api: httpx.AsyncClient, content_t
     assert refusal(response) == (415, "UnsupportedMediaType")
 
 
-async def test_body_of_no_type_is_refused(api: httpx.AsyncClient) -> None:
+async def test_body_without_a_content_type_is_refused(api: httpx.AsyncClient) -> None:
     assert refusal(await api.post(LOGIN, content=b"{}")) == (415, "UnsupportedMediaType")
 
 
-async def test_body_of_no_type_in_pieces_is_refused(api: httpx.AsyncClient) -> None:
+async def test_chunked_body_without_a_content_type_is_refused(api: httpx.AsyncClient) -> None:
     assert refusal(await api.post(LOGIN, content=in_pieces(b"{}"))) == (415, "UnsupportedMediaType")
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/json", "Application/JSON; charset=utf-8", "application/json ;x=y"]
 )
-async def test_json_is_json_however_it_is_written(api: httpx.AsyncClient, content_type: str) -> None:
+async def test_json_content_type_is_accepted_in_any_spelling(api: httpx.AsyncClient, content_type: str) -> None:
     response = await api.post("/auth/session/logout", content=padded(30), headers={"Content-Type": content_type})
 
     assert response.status_code == 200
@@ -127,7 +127,7 @@ async def test_body_of_64_kib_is_read(api: httpx.AsyncClient) -> None:
     assert response.status_code == 200
 
 
-async def test_body_of_64_kib_in_pieces_is_read(api: httpx.AsyncClient) -> None:
+async def test_chunked_body_of_64_kib_is_read(api: httpx.AsyncClient) -> None:
     response = await api.post("/auth/session/logout", content=in_pieces(padded(LIMIT)), headers=JSON)
 
     assert response.status_code == 200
@@ -139,13 +139,13 @@ async def test_larger_body_is_too_large(api: httpx.AsyncClient) -> None:
     assert refusal(response) == (413, "BodyTooLarge")
 
 
-async def test_larger_body_in_pieces_is_too_large(api: httpx.AsyncClient) -> None:
+async def test_larger_chunked_body_is_too_large(api: httpx.AsyncClient) -> None:
     response = await api.post("/auth/session/logout", content=in_pieces(padded(LIMIT + 1)), headers=JSON)
 
     assert refusal(response) == (413, "BodyTooLarge")
 
 
-async def test_size_is_judged_before_the_type(api: httpx.AsyncClient) -> None:
+async def test_size_is_checked_before_the_content_type(api: httpx.AsyncClient) -> None:
     response = await api.post(LOGIN, content=padded(LIMIT + 1), headers={"Content-Type": "text/plain"})
 
     assert refusal(response) == (413, "BodyTooLarge")

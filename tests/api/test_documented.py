@@ -1,4 +1,4 @@
-"""docs/openapi.json says of each route which refusals it can answer with: those that the tests provoke."""
+"""docs/openapi.json documents for each route the refusals that the tests provoke."""
 
 import json
 import re
@@ -159,5 +159,5 @@ def test_bearer_is_a_security_scheme() -> None:
     assert ("http", "bearer") in {(each["type"], each.get("scheme")) for each in schemes.values()}
 
 
-def test_payloads_to_open_are_a_documented_body() -> None:
+def test_body_of_the_codec_is_documented() -> None:
     assert "requestBody" in DOCUMENT["paths"]["/codec/decode"]["post"]

@@ -1,4 +1,4 @@
-"""What surrounds every answer: envelope, request id, headers; and what answers when no route does."""
+"""Envelope, request id and headers of every response, and the answers to unknown routes and methods."""
 
 import httpx
 import pytest
@@ -25,7 +25,7 @@ ANY_ANSWER = [
 
 
 @pytest.mark.defect(85)
-async def test_success_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
+async def test_success_has_the_envelope(api: httpx.AsyncClient) -> None:
     response = await api.post("/auth/session/logout", json={"session_token": "x"})
 
     body = response.json()
@@ -38,7 +38,7 @@ async def test_success_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
     }
 
 
-async def test_refusal_stands_in_the_envelope(api: httpx.AsyncClient) -> None:
+async def test_refusal_has_the_envelope(api: httpx.AsyncClient) -> None:
     response = await api.get("/users/profile/me?secret=1")
 
     body = response.json()
@@ -80,12 +80,12 @@ async def test_undeclared_method_is_not_allowed(api: httpx.AsyncClient, method: 
     assert response.headers["allow"] == allow
 
 
-async def test_undeclared_method_is_refused_in_the_envelope(api: httpx.AsyncClient) -> None:
+async def test_undeclared_method_has_the_envelope(api: httpx.AsyncClient) -> None:
     assert refusal(await api.delete("/auth/login")) == (405, "MethodNotAllowed")
 
 
 @pytest.mark.parametrize(("method", "path"), ANY_ANSWER)
-async def test_every_answer_bears_the_security_headers(api: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_every_response_has_the_security_headers(api: httpx.AsyncClient, method: str, path: str) -> None:
     response = await api.request(method, path)
 
     assert SECURITY_HEADERS.items() <= response.headers.items()
@@ -93,7 +93,7 @@ async def test_every_answer_bears_the_security_headers(api: httpx.AsyncClient, m
     assert "server" not in response.headers
 
 
-async def test_answer_over_tls_asks_for_tls(settings: Settings) -> None:
+async def test_response_over_tls_has_hsts(settings: Settings) -> None:
     async with serving(settings) as here:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(here.app), base_url="https://api.test")
         response = await client.get("/health")
@@ -103,7 +103,7 @@ async def test_answer_over_tls_asks_for_tls(settings: Settings) -> None:
 
 @pytest.mark.parametrize("given", ["12345678", "A.b_c-d." * 16, "0123456789abcdef"])
 @pytest.mark.parametrize(("method", "path"), ANY_ANSWER)
-async def test_request_id_is_given_back(api: httpx.AsyncClient, method: str, path: str, given: str) -> None:
+async def test_request_id_is_returned(api: httpx.AsyncClient, method: str, path: str, given: str) -> None:
     response = await api.request(method, path, headers={"X-Request-ID": given})
 
     assert response.headers["x-request-id"] == given
@@ -119,7 +119,7 @@ async def test_malformed_request_id_is_replaced(api: httpx.AsyncClient, given: s
     assert len(made) == 32
 
 
-async def test_request_without_an_id_gets_one_of_its_own(api: httpx.AsyncClient) -> None:
+async def test_request_without_an_id_gets_a_new_one(api: httpx.AsyncClient) -> None:
     first, second = await api.get("/health"), await api.get("/health")
 
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
@@ -133,7 +133,7 @@ async def test_no_origin_is_allowed_unless_it_is_set(api: httpx.AsyncClient, som
     assert not [name for name in response.headers if name.startswith("access-control-allow")]
 
 
-async def test_preflight_of_an_unknown_origin_allows_it_nothing(api: httpx.AsyncClient) -> None:
+async def test_preflight_of_an_unknown_origin_gets_no_cors_headers(api: httpx.AsyncClient) -> None:
     asked = {"Origin": "https://elsewhere.test", "Access-Control-Request-Method": "POST"}
 
     response = await api.options("/auth/login", headers=asked)
@@ -142,7 +142,7 @@ async def test_preflight_of_an_unknown_origin_allows_it_nothing(api: httpx.Async
     assert response.status_code in {400, 405}
 
 
-async def test_docs_page_may_load_what_it_needs(api: httpx.AsyncClient) -> None:
+async def test_docs_page_may_load_its_scripts(api: httpx.AsyncClient) -> None:
     page = await api.get("/docs")
 
     assert page.status_code == 200

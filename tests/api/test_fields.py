@@ -1,4 +1,4 @@
-"""What a field may hold, whichever body it stands in: names, codes, addresses, texts, pictures, roles."""
+"""Validation of field types in any body: usernames, codes, addresses, texts, CIDs, roles."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from tests.api.contract_shapes import CONTROLS, refused_fields
 
 
 def is_taken(kind: Any, value: object) -> bool:
-    """Whether a field of this type takes the value as it stands in JSON."""
+    """Whether a field of this type accepts the JSON value, without coercion."""
     try:
         TypeAdapter(kind).validate_python(value, strict=True)
     except ValidationError:
@@ -29,22 +29,22 @@ def address_of(typed: str) -> str:
 
 
 @given(st.text(max_size=32))
-def test_username_is_what_the_rule_says(text: str) -> None:
+def test_username_matches_its_pattern(text: str) -> None:
     assert is_taken(Username, text) == (re.fullmatch(USERNAME_PATTERN, text) is not None)
 
 
 @pytest.mark.parametrize("name", ["alice\n", "\u0430lice", "al ice", "al-ice", "\u0661\u0661\u0661", "ab", "a" * 31])
-def test_look_alike_of_a_username_is_refused(name: str) -> None:
+def test_malformed_username_is_refused(name: str) -> None:
     assert not is_taken(Username, name)
 
 
 @pytest.mark.parametrize("code", ["ABC234", "abc234", "O0I1L-", "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"])
-def test_six_symbols_are_a_code_to_be_judged(code: str) -> None:
+def test_six_characters_are_accepted_as_a_code(code: str) -> None:
     assert is_taken(Code, code)
 
 
 @pytest.mark.parametrize("code", ["", "ABC23", "ABC2345", "ABC\n34", 234567])
-def test_anything_but_six_symbols_is_no_code(code: object) -> None:
+def test_other_than_six_characters_is_refused_as_a_code(code: object) -> None:
     assert not is_taken(Code, code)
 
 
@@ -61,7 +61,7 @@ def test_anything_but_six_symbols_is_no_code(code: object) -> None:
         ("x" * 64 + "@example.com", "x" * 64 + "@example.com"),
     ],
 )
-def test_address_is_kept_in_its_own_form(typed: str, kept: str) -> None:
+def test_address_is_normalized(typed: str, kept: str) -> None:
     assert address_of(typed) == kept
 
 
@@ -95,22 +95,22 @@ def test_address_is_kept_in_its_own_form(typed: str, kept: str) -> None:
         "alice@" + "x." * 124 + "com",
     ],
 )
-def test_what_is_no_address_is_refused(typed: str) -> None:
+def test_malformed_address_is_refused(typed: str) -> None:
     assert not is_taken(EmailAddress, typed)
 
 
 @given(st.emails().filter(lambda typed: is_taken(EmailAddress, typed)))
-def test_kept_address_is_its_own_form(typed: str) -> None:
+def test_normalization_of_an_address_is_idempotent(typed: str) -> None:
     assert address_of(address_of(typed)) == address_of(typed)
 
 
 @given(st.text(max_size=60).filter(lambda text: "@" not in text))
-def test_text_without_an_at_is_no_address(text: str) -> None:
+def test_text_without_an_at_sign_is_refused_as_an_address(text: str) -> None:
     assert not is_taken(EmailAddress, text)
 
 
 @pytest.mark.parametrize("control", [control for control in CONTROLS if control != "\n"], ids=ascii)
-def test_bio_has_lines_and_no_other_control_characters(control: str) -> None:
+def test_bio_accepts_newlines_and_no_other_control_characters(control: str) -> None:
     assert refused_fields(BioRequest, {"bio": f"one{control}two"}) == ["bio"]
     assert refused_fields(BioRequest, {"bio": "one\ntwo"}) == []
 
@@ -137,7 +137,7 @@ def test_display_name_is_kept_as_typed_in_any_script(name: str) -> None:
         "f01701220c3c4733ec8affd06cf9e9ff50ffc6bcd2ec85a6170004bb709669c31de94391a",
     ],
 )
-def test_cid_of_version_0_and_1_is_taken(cid: str) -> None:
+def test_cid_of_version_0_and_1_is_accepted(cid: str) -> None:
     assert is_taken(Cid, cid)
 
 
@@ -163,12 +163,12 @@ def test_cid_of_version_0_and_1_is_taken(cid: str) -> None:
         "f" * 256,
     ],
 )
-def test_what_is_no_cid_is_refused(text: str) -> None:
+def test_malformed_cid_is_refused(text: str) -> None:
     assert not is_taken(Cid, text)
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_judged_without_an_error(text: str) -> None:
+def test_any_text_is_checked_as_a_cid_without_an_error(text: str) -> None:
     assert is_taken(Cid, text) in {True, False}
 
 

@@ -1,4 +1,4 @@
-"""Requests made up from docs/openapi.json: no error of ours, every answer as the document says."""
+"""Requests generated from docs/openapi.json: no server error, every response as documented."""
 
 from typing import Any
 
@@ -32,5 +32,5 @@ document = schemathesis.openapi.from_path(PATH)
 
 @document.parametrize()
 @settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-def test_made_up_request_is_answered_as_documented(case: schemathesis.Case[Any], stack: Stack) -> None:
+def test_generated_request_is_answered_as_documented(case: schemathesis.Case[Any], stack: Stack) -> None:
     case.call_and_validate(base_url=stack.url("api"), checks=CHECKS)

@@ -1,4 +1,4 @@
-"""What a body may hold. Anything else is refused before a route sees it."""
+"""Validation of request bodies. Anything else is refused before a route runs."""
 
 import pytest
 from pydantic import ValidationError
@@ -110,21 +110,21 @@ LISTS: dict[type[Body], dict[str, list[str]]] = {
     InterestsRequest: {"interest": ["ai", "other"]},
 }
 SHARED = {SecondFactorBody, DeviceBody}
-"""Fields that others are made of; no route takes it alone."""
+"""Base classes of other bodies; no route accepts them alone."""
 FIELDS = [(body, name) for body, fields in BODIES.items() for name in fields]
 TOKENS = ("session_token", "access_token", "sso_token")
 PLAIN_FIELDS = [(body, name) for body, name in FIELDS if name not in (*TOKENS, "bio")]
-"""A token is compared whole: garbage in it is a token that is not ours, not a wrong body. A bio has lines."""
+"""Garbage in a token is an invalid token, not an invalid body. A bio has newlines."""
 OPTIONAL = ("fingerprint_hashed", *PROOFS)
 
 CONTROLLED_FIELDS = [
     (body, name, control) for body, name in PLAIN_FIELDS for control in CONTROLS if (name, control) != ("message", "\n")
 ]
-"""A message that a wallet signs has lines."""
+"""A message that a wallet signs has newlines."""
 
 
 def bodies(base: type[Body]) -> set[type[Body]]:
-    """Every body there is, those made from others too."""
+    """Return all subclasses of the body, at any depth."""
     return {body for child in base.__subclasses__() for body in (child, *bodies(child))}
 
 
@@ -133,7 +133,7 @@ def test_every_body_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_good_body_is_taken(body: type[Body]) -> None:
+def test_valid_body_is_accepted(body: type[Body]) -> None:
     assert refused_fields(body, BODIES[body]) == []
 
 
@@ -152,7 +152,7 @@ def test_value_of_another_json_type_is_refused(body: type[Body], name: str, valu
 @pytest.mark.parametrize(
     ("body", "name"), [field for field in FIELDS if field[1] not in OPTIONAL or field[0] is EnableTwoFactorRequest]
 )
-def test_null_is_no_text(body: type[Body], name: str) -> None:
+def test_null_is_refused(body: type[Body], name: str) -> None:
     assert refused_fields(body, {**BODIES[body], name: None}) == [name]
 
 
@@ -164,7 +164,7 @@ def test_control_character_is_refused(body: type[Body], name: str, control: str)
 
 
 @pytest.mark.parametrize(("body", "name"), FIELDS)
-def test_half_a_character_is_refused(body: type[Body], name: str) -> None:
+def test_lone_surrogate_is_refused(body: type[Body], name: str) -> None:
     value = BODIES[body][name]
 
     assert refused_fields(body, {**BODIES[body], name: value[:2] + "\ud800" + value[3:]}) == [name]
@@ -196,7 +196,7 @@ def test_length_is_bounded(body: type[Body], name: str, shortest: int, longest: 
 
 
 @pytest.mark.parametrize("body", LISTS)
-def test_good_list_is_taken_and_an_unknown_field_beside_it_is_not(body: type[Body]) -> None:
+def test_valid_list_is_accepted_and_an_unknown_field_is_refused(body: type[Body]) -> None:
     assert refused_fields(body, LISTS[body]) == []
     assert refused_fields(body, {**LISTS[body], "favourite_colour": "blue"}) == ["favourite_colour"]
 
@@ -205,21 +205,21 @@ def test_good_list_is_taken_and_an_unknown_field_beside_it_is_not(body: type[Bod
 @pytest.mark.parametrize(
     "value", [None, 7, "x", {}, [7], [None], ["x" * 300], ["x\x00"], ["\ud800"], [[]], ["x"] * 1_000]
 )
-def test_anything_but_a_list_of_such_words_is_refused(body: type[Body], value: object) -> None:
+def test_invalid_list_is_refused(body: type[Body], value: object) -> None:
     (name,) = LISTS[body]
 
     assert set(refused_fields(body, {name: value})) == {name}
 
 
 @pytest.mark.parametrize("body", [body for body in BODIES if BODIES[body]])
-def test_refusal_does_not_repeat_what_was_typed(body: type[Body]) -> None:
+def test_validation_error_does_not_repeat_the_input(body: type[Body]) -> None:
     with pytest.raises(ValidationError) as refused:
         body.model_validate(dict.fromkeys(BODIES[body], "hunter2\x00" * 600))
 
     assert "hunter2" not in str(refused.value)
 
 
-def test_device_may_stay_away() -> None:
+def test_device_is_optional() -> None:
     request = VerifyEmailRequest.model_validate({"flow_id": VERIFY["flow_id"], "code": "ABC234"})
 
     assert request.fingerprint_hashed is None

@@ -1,4 +1,4 @@
-"""Graphs that are made up look like real ones, come out the same each time, and go again."""
+"""Generated graphs have a realistic degree distribution, are reproducible by seed, and can be removed."""
 
 from collections import Counter
 
@@ -28,18 +28,18 @@ def test_another_seed_is_another_graph() -> None:
     assert list(follows(SMALL)) != list(follows(Plan(people=300, follows=3_000, seed=2)))
 
 
-def test_nobody_follows_twice_or_themselves() -> None:
+def test_no_user_follows_another_twice_or_themselves() -> None:
     made = list(follows(SMALL))
 
     assert [len(set(followed)) for _, followed in made] == [len(followed) for _, followed in made]
     assert not [number for number, followed in made if number in followed]
 
 
-def test_about_as_many_follow_as_were_asked_for() -> None:
+def test_number_of_follows_is_close_to_the_plan() -> None:
     assert 2_950 <= sum(len(followed) for _, followed in follows(SMALL)) <= 3_000
 
 
-def test_few_are_followed_by_many_and_most_by_few() -> None:
+def test_few_users_have_most_of_the_followers() -> None:
     followers = Counter(other for _, followed in follows(Plan(people=2_000, follows=40_000)) for other in followed)
 
     in_order = sorted(followers.values(), reverse=True)
@@ -47,7 +47,7 @@ def test_few_are_followed_by_many_and_most_by_few() -> None:
     assert in_order[1_000] < 20
 
 
-async def test_graph_is_loaded_as_it_was_made_and_goes_again(resources: Resources) -> None:
+async def test_loaded_graph_matches_the_plan_and_is_removed_whole(resources: Resources) -> None:
     await ensure_constraints(resources.clients.neo4j)
     try:
         made = await graphs.load(resources.clients.neo4j, SMALL)

@@ -1,4 +1,4 @@
-"""The example page, used as a person uses it: by labels, roles and keys, in a real browser."""
+"""The example page in a real browser, operated as a user does: by labels, roles and keys."""
 
 from collections.abc import AsyncIterator
 
@@ -26,7 +26,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """Three things have happened to them."""
+    """An account with three notifications."""
     someone = await make_account(resources)
     await store_and_push(resources, someone.user["_id"], 3)
     return someone
@@ -40,7 +40,7 @@ async def origin() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def api(settings: Settings, origin: str) -> AsyncIterator[str]:
-    """An API that the page may use."""
+    """URL of an API whose CORS origins include the page."""
     async with serving(settings, cors_origins=(origin,)) as url:
         yield url
 
@@ -51,11 +51,11 @@ async def page(browser: Browser, origin: str, someone: SignedIn) -> AsyncIterato
         yield page
 
 
-async def test_page_shows_what_has_happened_and_what_happens(
+async def test_page_shows_stored_and_new_notifications(
     page: Page, api: str, resources: Resources, someone: SignedIn
 ) -> None:
     await sign_in(page, api, someone)
-    # The sign-in is told as well.
+    # The sign-in adds a notification.
     await expect(page.locator("#list li")).to_have_count(4)
 
     await store_and_push(resources, someone.user["_id"])
@@ -65,33 +65,33 @@ async def test_page_shows_what_has_happened_and_what_happens(
     await expect(page).to_have_title("(5) Notifications")
 
 
-async def test_what_comes_while_the_page_opens_is_counted_once(
+async def test_notifications_pushed_while_the_page_opens_are_counted_once(
     page: Page, api: str, resources: Resources, someone: SignedIn
 ) -> None:
-    """One comes before the list is read, one between the list and the socket."""
+    """One is pushed before the list is read, one between the list and the socket."""
 
-    async def tell_after_reading(route: Route) -> None:
+    async def push_around_the_request(route: Route) -> None:
         await store_and_push(resources, someone.user["_id"])
         response = await route.fetch()
         await store_and_push(resources, someone.user["_id"])
         await route.fulfill(response=response)
 
-    await page.route("**/notifications?limit=50", tell_after_reading, times=1)
+    await page.route("**/notifications?limit=50", push_around_the_request, times=1)
 
     await sign_in(page, api, someone)
 
-    # Three from before, these two, and the sign-in.
+    # Three stored before, these two, and the one of the sign-in.
     await expect(page.locator("#list li")).to_have_count(6)
     await expect(page.locator("output")).to_have_text("6")
 
 
-async def test_what_is_read_is_read_on_every_window(
+async def test_notification_read_in_one_window_is_read_in_every_window(
     browser: Browser, page: Page, api: str, origin: str, someone: SignedIn
 ) -> None:
     await sign_in(page, api, someone)
     async with window(browser, origin, someone) as second:
         await sign_in(second, api, someone)
-        # Both have signed in: that was told as well.
+        # Each of the two sign-ins adds a notification.
         await expect(page.locator("output")).to_have_text("5")
 
         await second.get_by_role("button", name="Mark number 2,").press("Enter")
@@ -105,7 +105,7 @@ async def test_what_is_read_is_read_on_every_window(
             await expect(each.locator("li:not(.read)")).to_have_count(0)
 
 
-async def test_connection_that_is_lost_comes_back_without_gap_or_repeat(
+async def test_lost_connection_resumes_without_gap_or_repeat(
     browser: Browser, settings: Settings, resources: Resources, origin: str, someone: SignedIn
 ) -> None:
     port = free_port()
@@ -124,7 +124,9 @@ async def test_connection_that_is_lost_comes_back_without_gap_or_repeat(
             await expect(page.locator("output")).to_have_text("6")
 
 
-async def test_ended_session_is_said(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
+async def test_ended_session_shows_the_sign_in_form(
+    page: Page, api: str, resources: Resources, someone: SignedIn
+) -> None:
     await sign_in(page, api, someone)
 
     await resources.clients.database["sessions"].update_many({"username": someone.person.username}, ENDED)
@@ -145,8 +147,8 @@ async def test_signing_out_ends_the_session(page: Page, api: str, resources: Res
     assert await resources.clients.database["sessions"].count_documents(mine) == before - 1
 
 
-async def test_page_left_open_gets_new_tokens(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
-    """As after a quarter of an hour: its access token is refused, and it goes on."""
+async def test_expired_access_token_is_refreshed(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
+    """As after 15 minutes: the access token is refused, and the page refreshes it."""
     await sign_in(page, api, someone)
     refused = {"status": 401, "json": {"success": False, "error": "NotAuthenticated", "message": "too old"}}
     await page.route("**/read-all", lambda route: route.fulfill(**refused), times=1)
@@ -158,7 +160,7 @@ async def test_page_left_open_gets_new_tokens(page: Page, api: str, resources: R
     await expect(page.locator("output")).to_have_text("0")
 
 
-async def test_wrong_password_is_told_in_words(page: Page, api: str, someone: SignedIn) -> None:
+async def test_wrong_password_shows_an_error_message(page: Page, api: str, someone: SignedIn) -> None:
     await page.get_by_label("Address of the API").fill(api)
     await page.get_by_label("Username or e-mail address").fill(someone.person.username)
     await page.get_by_label("Password").fill("not the password")
@@ -189,7 +191,7 @@ async def test_new_device_is_proved_by_a_mailed_code(
 async def test_page_is_accessible_before_and_after_signing_in(
     page: Page, api: str, someone: SignedIn, colors: str
 ) -> None:
-    """As far as axe can tell: names, roles, contrast."""
+    """Checked with axe: names, roles, contrast."""
     await page.emulate_media(color_scheme="dark" if colors == "dark" else "light")
     before = await Axe().run(page)
     await sign_in(page, api, someone)

@@ -1,4 +1,4 @@
-"""People with sockets, at the stack's API and at others in this process."""
+"""Fixtures for sockets: accounts, the URL of the stack's API, and of a second API in this process."""
 
 from collections.abc import AsyncIterator
 
@@ -14,24 +14,24 @@ from tests.support.people import SignedIn
 
 @pytest.fixture
 def url(stack: Stack) -> str:
-    """Where the stack's API is."""
+    """URL of the stack's API."""
     return stack.url("api")
 
 
 @pytest.fixture
 async def other_url(settings: Settings) -> AsyncIterator[str]:
-    """Where a second API is, on the same servers."""
+    """URL of a second API in this process, on the same servers."""
     async with serving(settings) as url:
         yield url
 
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """A person of the test's own, signed in on a trusted device."""
+    """A new account, signed in on a trusted device."""
     return await make_account(resources)
 
 
 @pytest.fixture
 async def other(resources: Resources) -> SignedIn:
-    """Another one."""
+    """A second account."""
     return await make_account(resources)

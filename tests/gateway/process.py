@@ -1,4 +1,4 @@
-"""An API as a process of its own that a test may kill: `python -m api`, beside those of the stack."""
+"""An API as a separate process that a test may kill: `python -m api`, beside those of the stack."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ class ApiProcess:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Return once it answers."""
+        """Start the process and return once it answers, within 60 seconds."""
         environment = os.environ | self.variables | {"DECODE_API_PORT": str(self.port)}
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "api"),
@@ -38,7 +38,7 @@ class ApiProcess:
         await eventually(self._answers, within=60)
 
     async def kill(self) -> None:
-        """As a crash would: with -9."""
+        """Kill the process with SIGKILL, as a crash would."""
         assert self.process
         self.process.kill()
         await self.process.wait()
@@ -53,7 +53,7 @@ class ApiProcess:
 
 @asynccontextmanager
 async def processes(stack: Stack, number: int, **variables: str) -> AsyncIterator[list[ApiProcess]]:
-    """So many of them on the stack's servers."""
+    """Run `number` API processes on the stack's servers, with extra environment variables; kill them at the end."""
     apis = [ApiProcess(free_port(), stack.environment() | variables) for _ in range(number)]
     try:
         for api in apis:

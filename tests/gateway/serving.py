@@ -1,4 +1,4 @@
-"""The API in this process, served as `python -m api` serves it, on a port of its own."""
+"""The API in this process, served as `python -m api` serves it, on a separate port."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,14 +20,14 @@ class Served:
     server: uvicorn.Server
 
     def cut_off(self) -> None:
-        """Drop every connection, as when the network breaks: nobody is told."""
+        """Abort every connection without a close frame, as when the network breaks."""
         for connection in list(self.server.server_state.connections):
             connection.transport.abort()
 
 
 @asynccontextmanager
 async def served(settings: Settings, *, port: int) -> AsyncIterator[Served]:
-    """Runs while the block runs; then it is ended as an orchestrator ends it."""
+    """Serve while the block runs; then shut down as on SIGTERM from an orchestrator."""
     config = server_config(settings.model_copy(update={"api_host": "127.0.0.1", "api_port": port}))
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
@@ -45,7 +45,7 @@ async def served(settings: Settings, *, port: int) -> AsyncIterator[Served]:
 
 @asynccontextmanager
 async def serving(settings: Settings, **changes: Any) -> AsyncIterator[str]:
-    """The address of one with other settings."""
+    """Serve with changed settings on a free port. Yields the URL."""
     async with served(settings.model_copy(update=changes), port=free_port()) as api:
         yield api.url
 

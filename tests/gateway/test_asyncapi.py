@@ -1,4 +1,4 @@
-"""docs/asyncapi.yaml is a document of AsyncAPI 3, and says of frames what the server thinks of them."""
+"""docs/asyncapi.yaml is an AsyncAPI 3 document and accepts the same frames as the server."""
 
 import json
 from typing import Any
@@ -24,19 +24,19 @@ GOOD: dict[str, dict[str, Any]] = {
 
 
 def references(node: Any) -> list[str]:
-    """Everything that is referred to, anywhere below."""
+    """Return every `$ref` at any depth of the node."""
     if isinstance(node, dict):
         own = [node["$ref"]] if "$ref" in node else []
         return own + [each for value in node.values() for each in references(value)]
     return [each for value in node for each in references(value)] if isinstance(node, list) else []
 
 
-def test_it_is_a_document_of_version_three() -> None:
+def test_document_is_asyncapi_3() -> None:
     assert document()["asyncapi"] == "3.0.0"
     assert {"info", "channels", "operations", "components"} <= set(document())
 
 
-def test_what_it_refers_to_is_there() -> None:
+def test_references_resolve() -> None:
     for reference in references(document()):
         found: Any = document()
         for name in reference.removeprefix("#/").split("/"):
@@ -49,12 +49,12 @@ def test_payload_is_a_schema(event: str) -> None:
     Draft7Validator.check_schema(document()["components"]["messages"][event]["payload"])
 
 
-def test_it_names_what_the_server_takes() -> None:
+def test_document_names_the_events_of_the_server() -> None:
     assert set(events("say")) == set(EVENTS) == set(GOOD)
 
 
 @pytest.mark.parametrize("event", GOOD)
-def test_good_frame_is_good_to_both(event: str) -> None:
+def test_good_frame_passes_document_and_server(event: str) -> None:
     frame = {"event": event, "data": GOOD[event]}
 
     assert faults(frame) == []
@@ -62,16 +62,16 @@ def test_good_frame_is_good_to_both(event: str) -> None:
 
 
 @pytest.mark.parametrize("event", [event for event in GOOD if event != "pong"])
-def test_unknown_field_is_bad_to_both(event: str) -> None:
+def test_unknown_field_fails_the_document(event: str) -> None:
     assert faults({"event": event, "data": {**GOOD[event], "more": 1}}) != []
 
 
 @pytest.mark.parametrize("name", [name for name in BAD if name != "second authentication"])
-def test_bad_frame_is_none(name: str) -> None:
+def test_bad_frame_is_refused_by_the_parser(name: str) -> None:
     with pytest.raises(BadFrame):
         parse_frame(BAD[name])
 
 
 @pytest.mark.parametrize("code", CloseCode)
-def test_it_says_what_a_client_does_about_each_close(code: CloseCode) -> None:
+def test_document_describes_each_close_code(code: CloseCode) -> None:
     assert f"| {code} |" in document()["info"]["description"]

@@ -1,4 +1,4 @@
-"""Who opens a socket, in each of the three ways; and everybody else, who is told why not."""
+"""Socket authentication in each of its three ways, and the close codes of refused clients."""
 
 import asyncio
 import secrets
@@ -28,14 +28,14 @@ def offering(ticket: str) -> list[str]:
     return ["decode.v1", f"decode.ticket.{ticket}"]
 
 
-async def test_bearer_token_in_the_header_opens(url: str, someone: SignedIn) -> None:
+async def test_bearer_token_in_the_header_opens_the_socket(url: str, someone: SignedIn) -> None:
     async with connected(url, someone.bearer) as client:
         hello = await client.receive("user_connected")
 
     assert (hello["userId"], hello["unread"], hello["last_seq"]) == (someone.user["_id"], 0, 0)
 
 
-async def test_ticket_opens_and_the_server_selects_the_protocol(
+async def test_ticket_opens_the_socket_and_the_server_selects_the_protocol(
     url: str, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     async with connected(url, subprotocols=offering(await ticket_of(api, someone))) as client:
@@ -54,7 +54,7 @@ async def test_ticket_opens_once(url: str, api: httpx.AsyncClient, someone: Sign
         assert await again.closed() == 4401
 
 
-async def test_ticket_is_worth_nothing_after_half_a_minute(
+async def test_expired_ticket_is_refused(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     ticket = await ticket_of(api, someone)
@@ -81,7 +81,7 @@ async def test_sso_token_is_no_ticket(url: str, api: httpx.AsyncClient, someone:
         assert await client.closed() == 4401
 
 
-async def test_first_message_opens(url: str, someone: SignedIn) -> None:
+async def test_token_in_the_first_message_opens_the_socket(url: str, someone: SignedIn) -> None:
     async with connected(url) as client:
         await client.send("authenticate", token=someone.session["access_token"])
 
@@ -89,17 +89,17 @@ async def test_first_message_opens(url: str, someone: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eA=="}])
-async def test_bad_header_is_told(url: str, headers: dict[str, str]) -> None:
+async def test_bad_header_closes_with_4401(url: str, headers: dict[str, str]) -> None:
     async with connected(url, headers) as client:
         assert await client.closed() == 4401
 
 
-async def test_bad_ticket_is_told(url: str) -> None:
+async def test_bad_ticket_closes_with_4401(url: str) -> None:
     async with connected(url, subprotocols=offering(secrets.token_urlsafe(32))) as client:
         assert await client.closed() == 4401
 
 
-async def test_bad_first_token_is_told(url: str) -> None:
+async def test_bad_token_in_the_first_message_closes_with_4401(url: str) -> None:
     async with connected(url) as client:
         await client.send("authenticate", token="nonsense")
 
@@ -107,7 +107,7 @@ async def test_bad_first_token_is_told(url: str) -> None:
 
 
 @pytest.mark.parametrize("event", ["ping", "resume", "ack", "nonsense"])
-async def test_nothing_can_be_said_before_one_is_known(url: str, event: str) -> None:
+async def test_event_before_authentication_closes_with_4401(url: str, event: str) -> None:
     async with connected(url) as client:
         await client.send(event)
 
@@ -121,7 +121,7 @@ async def test_text_that_is_no_frame_is_no_authentication(url: str) -> None:
         assert await client.closed() == 4401
 
 
-async def test_who_says_nothing_is_closed_after_five_seconds(url: str) -> None:
+async def test_silent_client_is_closed_after_five_seconds(url: str) -> None:
     began = asyncio.get_running_loop().time()
     async with connected(url) as client:
         assert await client.closed() == 4408
@@ -138,7 +138,7 @@ async def test_token_in_the_query_is_no_token(url: str, someone: SignedIn, name:
 
 
 async def test_two_tokens_are_no_token(url: str, someone: SignedIn) -> None:
-    """Nobody can say which of them was checked on the way."""
+    """A proxy may have checked either of them."""
     both = [*someone.bearer.items(), ("Authorization", "Bearer x")]
     async with connected(url, both) as client:
         assert await client.closed() == 4401
@@ -161,7 +161,7 @@ async def test_page_of_another_origin_is_closed(settings: Settings, someone: Sig
         assert await client.closed() == 4403
 
 
-async def test_page_of_ours_is_let_in(settings: Settings, someone: SignedIn) -> None:
+async def test_page_of_an_allowed_origin_opens_the_socket(settings: Settings, someone: SignedIn) -> None:
     async with (
         serving(settings, cors_origins=(PAGE,)) as url,
         connected(url, someone.bearer, origin=PAGE) as client,
@@ -169,7 +169,7 @@ async def test_page_of_ours_is_let_in(settings: Settings, someone: SignedIn) -> 
         assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
 
 
-async def test_no_other_address_is_a_socket(url: str, someone: SignedIn) -> None:
+async def test_other_path_is_no_socket(url: str, someone: SignedIn) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with connected(f"{url}/users", someone.bearer):
             pass

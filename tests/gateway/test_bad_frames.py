@@ -1,4 +1,4 @@
-"""Frames that are none of ours: told, borne nine times, and never more than a nuisance."""
+"""Malformed frames: an error each, the tenth closes the socket; oversized frames and floods close it at once."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ async def is_alive(client: WebSocketClient) -> bool:
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
-async def test_bad_frame_is_told_and_the_socket_lives(url: str, someone: SignedIn, text: str) -> None:
+async def test_bad_frame_gets_an_error_and_the_socket_stays_open(url: str, someone: SignedIn, text: str) -> None:
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(text)
 
@@ -49,7 +49,7 @@ async def test_bad_frame_is_told_and_the_socket_lives(url: str, someone: SignedI
         assert await is_alive(client)
 
 
-async def test_binary_is_told_and_the_socket_lives(url: str, someone: SignedIn) -> None:
+async def test_binary_frame_gets_an_error_and_the_socket_stays_open(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(b'{"event":"ping"}')
 
@@ -57,7 +57,7 @@ async def test_binary_is_told_and_the_socket_lives(url: str, someone: SignedIn) 
         assert await is_alive(client)
 
 
-async def test_tenth_bad_frame_closes(url: str, someone: SignedIn) -> None:
+async def test_tenth_bad_frame_closes_the_socket(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         for _ in range(9):
             await client.connection.send("nonsense")
@@ -68,7 +68,7 @@ async def test_tenth_bad_frame_closes(url: str, someone: SignedIn) -> None:
         assert await client.closed() == 4400
 
 
-async def test_frame_of_64_kib_is_read_and_a_larger_one_closes(url: str, someone: SignedIn) -> None:
+async def test_frame_of_64_kib_is_read_and_a_larger_one_closes_the_socket(url: str, someone: SignedIn) -> None:
     frame = json.dumps({"event": "ping", "data": {}})
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(frame + " " * (64 * 1024 - len(frame)))
@@ -79,28 +79,28 @@ async def test_frame_of_64_kib_is_read_and_a_larger_one_closes(url: str, someone
         assert await client.closed() == 1009
 
 
-async def test_large_frame_in_small_pieces_closes(url: str, someone: SignedIn) -> None:
+async def test_large_message_in_small_fragments_closes_the_socket(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(["x" * 10_000] * 7)
 
         assert await client.closed() == 1009
 
 
-async def test_large_first_frame_closes(url: str) -> None:
+async def test_large_first_frame_closes_the_socket(url: str) -> None:
     async with connected(url) as client:
         await client.connection.send("x" * 65 * 1024)
 
         assert await client.closed() == 1009
 
 
-async def test_text_that_is_no_utf8_closes(url: str, someone: SignedIn) -> None:
+async def test_text_frame_that_is_no_utf8_closes_the_socket(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         await client.connection.send(b"\xff\xfe", text=True)
 
         assert await client.closed() == 1007
 
 
-async def test_thirty_messages_are_heard_and_the_next_one_closes(url: str, someone: SignedIn) -> None:
+async def test_thirty_messages_are_answered_and_the_next_one_closes_the_socket(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         for _ in range(30):
             await client.send("ping")
@@ -112,29 +112,29 @@ async def test_thirty_messages_are_heard_and_the_next_one_closes(url: str, someo
 
 
 def flood(client: WebSocketClient, number: int) -> None:
-    """So many frames in one piece."""
+    """Send `number` frames in one write."""
     for _ in range(number):
         client.connection.protocol.send_text(b'{"event":"ping"}')
     client.connection.send_data()
 
 
 @pytest.mark.parametrize("number", [40, 10_000])
-async def test_flood_ends_with_its_connection_at_once(url: str, someone: SignedIn, number: int) -> None:
-    """Much sooner than a peer is cut off that does not answer."""
+async def test_flood_closes_its_connection_at_once(url: str, someone: SignedIn, number: int) -> None:
+    """Within half of CLOSE_TIMEOUT_SECONDS, after which a client that does not answer is dropped."""
     async with socket_of(someone, url, after=0) as client:
         flood(client, number)
 
         assert await client.closed(within=CLOSE_TIMEOUT_SECONDS / 2) == 4429
 
 
-async def test_flood_of_somebody_unknown_ends_with_its_connection_at_once(url: str) -> None:
+async def test_flood_before_authentication_closes_its_connection_at_once(url: str) -> None:
     async with connected(url) as client:
         flood(client, 40)
 
         assert await client.closed(within=CLOSE_TIMEOUT_SECONDS / 2) == 4401
 
 
-async def test_thousand_frames_at_once_close_the_one_who_sends_them(
+async def test_thousand_frames_at_once_close_only_the_socket_of_the_sender(
     url: str, someone: SignedIn, other: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as flood, socket_of(other, url, after=0) as calm:

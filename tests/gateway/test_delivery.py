@@ -1,4 +1,4 @@
-"""What a socket is told: what it has missed, then what is new, in order, each once; and what counts as delivered."""
+"""Delivery on a socket: missed notifications, then new ones, in order and once each; and what counts as delivered."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -15,11 +15,11 @@ from tests.support.polling import eventually
 from tests.support.websocket_client import connected, socket_of
 
 MANY = 120
-"""More than a page, and more than a batch."""
+"""More than a page of the replay (50), and more than a batch."""
 
 
 async def delivered(resources: Resources, someone: SignedIn) -> list[int]:
-    """Numbers that the person has got, as far as the store knows."""
+    """Return the seqs that the store has as delivered to the user, ascending."""
     mine = {"user_id": ObjectId(someone.user["_id"]), "delivered": True}
     found = resources.clients.database["notifications"].find(mine).sort("seq")
     return [document["seq"] async for document in found]
@@ -32,7 +32,7 @@ async def until_delivered(resources: Resources, someone: SignedIn, *seqs: int) -
     await eventually(is_so)
 
 
-async def test_what_happens_comes_at_once(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_new_notification_is_pushed_at_once(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         data(await api.post("/auth/login", json=someone.person.credentials))
 
@@ -41,7 +41,7 @@ async def test_what_happens_comes_at_once(url: str, api: httpx.AsyncClient, some
     assert (notification["type"], notification["seq"]) == ("session_created", 1)
 
 
-async def test_frame_names_its_person(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_frame_names_its_user(url: str, resources: Resources, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         await store_and_push(resources, someone.user["_id"])
 
@@ -55,7 +55,7 @@ async def test_frame_names_its_person(url: str, resources: Resources, someone: S
 
 
 @pytest.mark.parametrize("after", [0, 40, MANY - 1])
-async def test_resume_brings_everything_newer_in_order(
+async def test_resume_replays_all_newer_notifications_in_order(
     url: str, resources: Resources, someone: SignedIn, after: int
 ) -> None:
     await store_and_push(resources, someone.user["_id"], MANY)
@@ -64,7 +64,7 @@ async def test_resume_brings_everything_newer_in_order(
         assert await client.receive_seqs(MANY - after) == list(range(after + 1, MANY + 1))
 
 
-async def test_resume_can_be_said_in_a_frame(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_resume_in_a_frame_replays(url: str, resources: Resources, someone: SignedIn) -> None:
     await store_and_push(resources, someone.user["_id"], 5)
 
     async with connected(url, someone.bearer) as client:
@@ -75,7 +75,7 @@ async def test_resume_can_be_said_in_a_frame(url: str, resources: Resources, som
         assert await client.receive_seqs(2) == [4, 5]
 
 
-async def test_resume_can_be_said_while_authenticating(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_resume_in_the_authenticate_frame_replays(url: str, resources: Resources, someone: SignedIn) -> None:
     await store_and_push(resources, someone.user["_id"], 3)
 
     async with connected(url) as client:
@@ -85,9 +85,7 @@ async def test_resume_can_be_said_while_authenticating(url: str, resources: Reso
         assert await client.receive_seqs() == [3]
 
 
-async def test_later_resume_replays_from_its_number_all_the_same(
-    url: str, resources: Resources, someone: SignedIn
-) -> None:
+async def test_later_resume_replays_from_its_own_seq(url: str, resources: Resources, someone: SignedIn) -> None:
     await store_and_push(resources, someone.user["_id"], 4)
     async with socket_of(someone, url, after=4) as client:
         await client.receives_nothing("notification_received")
@@ -98,8 +96,10 @@ async def test_later_resume_replays_from_its_number_all_the_same(
         assert await client.receive_seqs() == [5]
 
 
-async def test_who_is_ahead_of_the_store_is_told_what_is_new(url: str, resources: Resources, someone: SignedIn) -> None:
-    """As after the store came back from an older backup."""
+async def test_client_ahead_of_the_store_gets_new_notifications(
+    url: str, resources: Resources, someone: SignedIn
+) -> None:
+    """As after the store was restored from an older backup."""
     await store_and_push(resources, someone.user["_id"], 2)
 
     async with socket_of(someone, url, after=1_000_000) as client:
@@ -114,20 +114,20 @@ async def test_replay_and_live_meet_without_gap_or_repeat(url: str, resources: R
     await store_and_push(resources, someone.user["_id"], MANY)
 
     async with socket_of(someone, url, after=0) as client:
-        more = asyncio.create_task(told_one_by_one(resources, someone, 30))
+        more = asyncio.create_task(push_one_by_one(resources, someone, 30))
 
         assert await client.receive_seqs(MANY + 30) == list(range(1, MANY + 31))
         await more
         await client.receives_nothing("notification_received")
 
 
-async def told_one_by_one(resources: Resources, someone: SignedIn, number: int) -> None:
+async def push_one_by_one(resources: Resources, someone: SignedIn, number: int) -> None:
     for _ in range(number):
         await store_and_push(resources, someone.user["_id"])
 
 
-async def test_number_that_is_no_more_is_passed_over(url: str, resources: Resources, someone: SignedIn) -> None:
-    """As when the oldest have come to the end of their 180 days."""
+async def test_deleted_seq_is_skipped(url: str, resources: Resources, someone: SignedIn) -> None:
+    """As when the oldest notifications are deleted after their 180 days."""
     await store_and_push(resources, someone.user["_id"], 3)
     await resources.clients.database["notifications"].delete_many({"user_id": ObjectId(someone.user["_id"]), "seq": 2})
 
@@ -135,7 +135,7 @@ async def test_number_that_is_no_more_is_passed_over(url: str, resources: Resour
         assert await client.receive_seqs(2) == [1, 3]
 
 
-async def test_who_says_no_number_gets_what_nobody_got_after_a_second(
+async def test_client_without_a_seq_gets_the_undelivered_notifications(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"], 4)
@@ -151,7 +151,9 @@ async def test_who_says_no_number_gets_what_nobody_got_after_a_second(
 
 
 @pytest.mark.defect(66)
-async def test_who_keeps_count_has_got_what_they_say(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_client_with_a_seq_has_delivered_what_it_acknowledges(
+    url: str, resources: Resources, someone: SignedIn
+) -> None:
     await store_and_push(resources, someone.user["_id"], 3)
 
     async with socket_of(someone, url, after=0) as client:
@@ -163,7 +165,9 @@ async def test_who_keeps_count_has_got_what_they_say(url: str, resources: Resour
 
 
 @pytest.mark.defect(66)
-async def test_who_keeps_no_count_has_got_what_was_written(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_client_without_a_seq_has_delivered_what_was_written(
+    url: str, resources: Resources, someone: SignedIn
+) -> None:
     await store_and_push(resources, someone.user["_id"], 2)
 
     async with socket_of(someone, url) as client:
@@ -175,7 +179,7 @@ async def test_who_keeps_no_count_has_got_what_was_written(url: str, resources: 
         await until_delivered(resources, someone, 1, 2, 3)
 
 
-async def test_all_sockets_of_a_person_are_told(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_all_sockets_of_a_user_get_each_notification(url: str, resources: Resources, someone: SignedIn) -> None:
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(socket_of(someone, url, after=0)) for _ in range(5)]
 
@@ -184,7 +188,9 @@ async def test_all_sockets_of_a_person_are_told(url: str, resources: Resources, 
         assert [await each.receive_seqs(3) for each in sockets] == [[1, 2, 3]] * 5
 
 
-async def test_nobody_else_is_told(url: str, resources: Resources, someone: SignedIn, other: SignedIn) -> None:
+async def test_sockets_of_other_users_get_nothing(
+    url: str, resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
     async with socket_of(someone, url, after=0) as client, socket_of(other, url, after=0) as theirs:
         await store_and_push(resources, someone.user["_id"])
         await client.receive_seqs()

@@ -1,4 +1,4 @@
-"""Nothing is kept of peers who have gone, however they went: what they cost comes back."""
+"""Objects of closed connections are freed, whichever way the connection ended."""
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ from tests.support.websocket_client import connected, socket_of
 
 PEERS = 8
 KINDS = (GatewayConnection, Socket, ClientMessages, Room)
-"""What the gateway makes for a peer."""
+"""Classes of which the gateway makes instances per connection or user."""
 
 
 async def floods(url: str, someone: SignedIn) -> None:
@@ -28,7 +28,7 @@ async def floods(url: str, someone: SignedIn) -> None:
         assert await client.closed() == 4429
 
 
-async def talks_nonsense(url: str, someone: SignedIn) -> None:
+async def sends_bad_frames(url: str, someone: SignedIn) -> None:
     async with socket_of(someone, url, after=0) as client:
         for _ in range(10):
             await client.connection.send("x" * 60_000)
@@ -46,19 +46,19 @@ async def vanishes(url: str, someone: SignedIn) -> None:
         client.connection.transport.abort()
 
 
-async def never_says_who(url: str, someone: SignedIn) -> None:
+async def never_authenticates(url: str, someone: SignedIn) -> None:
     async with connected(url) as client:
         client.connection.transport.abort()
 
 
 def kept() -> Counter[str]:
-    """How many of each there are in this process."""
+    """Return the number of live instances of each class in this process."""
     gc.collect()
     return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, KINDS))
 
 
-@pytest.mark.parametrize("goes", [floods, talks_nonsense, sends_too_much, vanishes, never_says_who])
-async def test_nothing_is_kept_of_who_has_gone(
+@pytest.mark.parametrize("goes", [floods, sends_bad_frames, sends_too_much, vanishes, never_authenticates])
+async def test_closed_connection_leaves_no_objects(
     goes: Callable[[str, SignedIn], Awaitable[None]], settings: Settings, someone: SignedIn
 ) -> None:
     async def is_forgotten() -> bool:

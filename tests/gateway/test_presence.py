@@ -1,4 +1,4 @@
-"""Who is online, and how many sockets they may have; over all processes, and healing by itself."""
+"""Presence and the limit of sockets per user: over all processes, and expiring after a crash."""
 
 import secrets
 from contextlib import AsyncExitStack
@@ -21,7 +21,7 @@ async def is_online(api: httpx.AsyncClient, someone: SignedIn) -> bool:
     return bool(data(await api.get(f"/users/profile/{someone.user['_id']}"))["is_online"])
 
 
-async def test_who_has_a_socket_is_online_until_the_last_one_goes(
+async def test_user_is_online_until_the_last_socket_closes(
     url: str, other_url: str, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     async def has_gone() -> bool:
@@ -37,7 +37,7 @@ async def test_who_has_a_socket_is_online_until_the_last_one_goes(
     assert await eventually(has_gone)
 
 
-async def test_socket_of_a_gateway_that_died_is_forgotten(resources: Resources, someone: SignedIn) -> None:
+async def test_socket_of_a_dead_gateway_expires(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     await resources.users.presence.add_socket(user_id, "a-socket", now, max_sockets=10)
 
@@ -45,7 +45,7 @@ async def test_socket_of_a_gateway_that_died_is_forgotten(resources: Resources, 
     assert not await resources.users.presence.is_online(user_id, now + SOCKET_TTL + SECOND)
 
 
-async def test_sign_of_life_keeps_somebody_online(resources: Resources, someone: SignedIn) -> None:
+async def test_renewed_socket_keeps_the_user_online(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     await resources.users.presence.add_socket(user_id, "a-socket", now, max_sockets=10)
 
@@ -54,7 +54,7 @@ async def test_sign_of_life_keeps_somebody_online(resources: Resources, someone:
     assert await resources.users.presence.is_online(user_id, now + SOCKET_TTL + SECOND)
 
 
-async def test_eleventh_socket_is_refused_wherever_it_comes(
+async def test_eleventh_socket_is_refused_at_every_process(
     url: str, other_url: str, someone: SignedIn, other: SignedIn
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -68,7 +68,7 @@ async def test_eleventh_socket_is_refused_wherever_it_comes(
             await theirs.receives_nothing("notification_received")
 
 
-async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: SignedIn) -> None:
+async def test_closed_socket_frees_its_place(url: str, someone: SignedIn) -> None:
     async def has_place() -> bool:
         async with connected(url, someone.bearer) as client:
             try:
@@ -85,7 +85,7 @@ async def test_place_of_a_socket_that_has_gone_is_free(url: str, someone: Signed
         assert await eventually(has_place)
 
 
-async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Resources, someone: SignedIn) -> None:
+async def test_places_of_a_dead_gateway_are_freed_within_15_seconds(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     for _ in range(10):
         await resources.users.presence.add_socket(user_id, secrets.token_hex(4), now, max_sockets=10)
@@ -98,7 +98,7 @@ async def test_places_of_a_gateway_that_died_are_free_before_long(resources: Res
     assert timedelta(seconds=15) >= PROCESS_TTL
 
 
-async def test_places_of_a_gateway_that_lives_are_kept(resources: Resources, someone: SignedIn) -> None:
+async def test_places_of_a_live_gateway_are_kept(resources: Resources, someone: SignedIn) -> None:
     user_id, now = someone.user["_id"], datetime.now(UTC)
     for _ in range(10):
         await resources.users.presence.add_socket(user_id, secrets.token_hex(4), now, max_sockets=10)

@@ -1,7 +1,7 @@
-"""Whatever breaks, and in whichever order: who resumes has seen each notification once, in order, in the end.
+"""Random faults in random order: a client that resumes receives each notification once and in order.
 
 The faults are cheap ones, so that many orders can be tried: the network breaks, a gateway restarts, Redis drops its
-subscribers, words are lost on the way. tests/faults has the dear ones.
+subscribers, a push is lost. tests/faults has the expensive ones.
 """
 
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ MOST_STEPS = 8
 
 @dataclass
 class World:
-    """One gateway, one person, and how much they were told."""
+    """One gateway, one account, and the seq of its newest notification."""
 
     settings: Settings
     resources: Resources
@@ -38,7 +38,7 @@ class World:
     port: int
     running: AsyncExitStack
     api: Served | None = None
-    told: int = 0
+    last_seq: int = 0
 
     async def starts(self) -> None:
         self.api = await self.running.enter_async_context(served(self.settings, port=self.port))
@@ -54,15 +54,15 @@ class World:
     async def drops_subscribers(self) -> None:
         await self.resources.clients.redis.client_kill_filter(_type="pubsub")
 
-    async def tells_some(self) -> None:
-        self.told = await store_and_push(self.resources, self.someone.user["_id"], 3)
+    async def pushes_some(self) -> None:
+        self.last_seq = await store_and_push(self.resources, self.someone.user["_id"], 3)
 
-    async def tells_many(self) -> None:
-        self.told = await store_and_push(self.resources, self.someone.user["_id"], 70)
+    async def pushes_many(self) -> None:
+        self.last_seq = await store_and_push(self.resources, self.someone.user["_id"], 70)
 
-    async def tells_and_the_word_is_lost(self) -> None:
+    async def stores_without_a_push(self) -> None:
         user_id, now = self.someone.user["_id"], datetime.now(UTC)
-        self.told = (
+        self.last_seq = (
             await self.resources.notifications.notifications.write(user_id, new_notifications(2), now)
         ).last_seq
 
@@ -72,14 +72,14 @@ STEPS: list[Step] = [
     World.restarts,
     World.breaks_the_network,
     World.drops_subscribers,
-    World.tells_some,
-    World.tells_many,
-    World.tells_and_the_word_is_lost,
+    World.pushes_some,
+    World.pushes_many,
+    World.stores_without_a_push,
 ]
 
 
 async def listeners(resources: Resources) -> int:
-    """How many connections listen to Redis; the stack's own API is among them."""
+    """Return the number of Redis pub/sub connections, those of the stack's API included."""
     return len(await resources.clients.redis.client_list(_type="pubsub"))
 
 
@@ -89,7 +89,7 @@ async def all_listen_again(resources: Resources, number: int) -> bool:
 
 @pytest.fixture
 def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gateway compares numbers more often: what is lost is found while the test waits."""
+    """Compare seqs with the store every 0.5 s, so that a lost push is found while the test waits."""
     monkeypatch.setattr(rounds, "SEQ_CHECK_SECONDS", 0.5)
 
 
@@ -97,7 +97,9 @@ def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("quick_rounds")
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=MOST_STEPS))
 @tried(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-async def test_each_is_seen_once_in_order(settings: Settings, resources: Resources, steps: list[Step]) -> None:
+async def test_each_notification_is_received_once_in_order(
+    settings: Settings, resources: Resources, steps: list[Step]
+) -> None:
     listening = await listeners(resources)
     async with AsyncExitStack() as running:
         world = World(settings, resources, await make_account(resources), free_port(), running)
@@ -107,6 +109,6 @@ async def test_each_is_seen_once_in_order(settings: Settings, resources: Resourc
             for step in steps:
                 await step(world)
 
-            await reader.has_seen(range(1, world.told + 1), within=30)
+            await reader.has_seen(range(1, world.last_seq + 1), within=30)
 
     await eventually(lambda: all_listen_again(resources, listening))

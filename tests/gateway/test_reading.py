@@ -1,4 +1,4 @@
-"""What is read on one device is read on all, whichever way it was said."""
+"""A notification read on one device is read on all, whether by socket or over HTTP."""
 
 from datetime import UTC, datetime
 
@@ -16,13 +16,13 @@ MANY = 1_001
 
 
 async def ids(resources: Resources, someone: SignedIn) -> list[str]:
-    """Of all the person's notifications, oldest first."""
+    """Return the ids of all notifications of the user, oldest first."""
     mine = {"user_id": ObjectId(someone.user["_id"])}
     found = resources.clients.database["notifications"].find(mine).sort("seq")
     return [str(document["_id"]) async for document in found]
 
 
-async def test_read_on_a_socket_is_told_to_all_sockets(
+async def test_read_on_a_socket_is_sent_to_all_sockets(
     url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"], 2)
@@ -38,7 +38,7 @@ async def test_read_on_a_socket_is_told_to_all_sockets(
     assert {each["read_at"][:23] for each in told} == {row["read_at"][:23]}
 
 
-async def test_read_over_http_is_told_to_all_sockets(
+async def test_read_over_http_is_sent_to_all_sockets(
     url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"])
@@ -52,10 +52,10 @@ async def test_read_over_http_is_told_to_all_sockets(
     assert told == [only, only]
 
 
-async def test_reading_all_is_told_one_by_one(
+async def test_reading_all_sends_one_event_per_notification(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    """More than a slow socket may have waiting: they go out at its own pace."""
+    """More events than the queue of a slow socket holds: they are sent as fast as it reads."""
     await store_and_push(resources, someone.user["_id"], 90)
 
     async with socket_of(someone, url, after=90) as client:
@@ -65,7 +65,7 @@ async def test_reading_all_is_told_one_by_one(
     assert told == set(await ids(resources, someone))
 
 
-async def test_reading_more_than_a_thousand_is_told_to_the_last(
+async def test_reading_more_than_a_thousand_sends_every_event(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"], MANY)
@@ -77,7 +77,7 @@ async def test_reading_more_than_a_thousand_is_told_to_the_last(
     assert told == set(await ids(resources, someone))
 
 
-async def test_read_whose_word_was_lost_is_told_once_redis_is_heard_again(
+async def test_read_whose_event_was_lost_is_sent_after_redis_reconnects(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"])
@@ -90,7 +90,7 @@ async def test_read_whose_word_was_lost_is_told_once_redis_is_heard_again(
         assert (await client.receive("notification_read"))["notificationId"] == only
 
 
-async def test_what_is_read_already_is_not_told_again(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_read_notification_is_not_sent_again(url: str, resources: Resources, someone: SignedIn) -> None:
     await store_and_push(resources, someone.user["_id"])
     (only,) = await ids(resources, someone)
 
@@ -102,7 +102,7 @@ async def test_what_is_read_already_is_not_told_again(url: str, resources: Resou
         await client.receives_nothing("notification_read")
 
 
-async def test_somebody_elses_cannot_be_read(
+async def test_notification_of_another_user_is_not_found(
     url: str, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await store_and_push(resources, other.user["_id"])

@@ -1,4 +1,4 @@
-"""Who is where: nothing is kept of who has gone."""
+"""Rooms of sockets by user and session: empty rooms are removed."""
 
 from typing import cast
 
@@ -13,7 +13,7 @@ def socket(number: int, *, user: str = "ann", session: str = "one") -> Socket:
     return Socket(NOBODY, f"socket-{number}", user, session)
 
 
-def test_room_is_there_from_the_first_socket_to_the_last() -> None:
+def test_room_exists_from_the_first_socket_to_the_last() -> None:
     rooms, sockets = Rooms(), [socket(number) for number in range(3)]
     entered = [rooms.enter(each) for each in sockets]
 
@@ -26,7 +26,7 @@ def test_room_is_there_from_the_first_socket_to_the_last() -> None:
     assert rooms.find("ann") is None
 
 
-def test_nothing_is_kept_of_who_has_gone() -> None:
+def test_empty_rooms_are_removed() -> None:
     rooms = Rooms()
     sockets = [socket(number, user=f"user-{number % 7}", session=f"session-{number % 11}") for number in range(100)]
     for each in sockets:

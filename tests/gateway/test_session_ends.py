@@ -1,4 +1,4 @@
-"""A socket lives with its session: not with its token, and not a moment longer, on whichever process it is."""
+"""A socket stays open past its access token and closes when its session ends, on every process."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,12 @@ from tests.support.signed_in import on_device
 from tests.support.websocket_client import connected, socket_of
 
 PROMISED_SECONDS = 5.5
-"""Five, and what the way takes."""
+"""Five seconds, and half a second for the way."""
 
 
 @pytest.fixture
 async def deaf_url(settings: Settings) -> AsyncIterator[str]:
-    """Where an API is that hears no hint: its Redis is away."""
+    """URL of an API that gets no invalidation: its Redis is unavailable."""
     async with serving(settings, redis_url=type(settings.redis_url)("redis://:x@127.0.0.1:1/0")) as url:
         yield url
 
@@ -50,7 +50,7 @@ async def test_sockets_of_an_ended_session_are_closed_everywhere(
     assert codes == [4409, 4409, 4409]
 
 
-async def test_sockets_of_who_leaves_are_closed(
+async def test_sockets_of_a_deactivated_account_are_closed(
     url: str, other_url: str, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as here, socket_of(someone, other_url, after=0) as there:
@@ -59,7 +59,7 @@ async def test_sockets_of_who_leaves_are_closed(
         assert [await client.closed(within=PROMISED_SECONDS) for client in (here, there)] == [4409, 4409]
 
 
-async def test_sockets_of_the_other_sessions_stay(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_sockets_of_other_sessions_stay_open(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
     ended = data(await api.post("/auth/login", json=someone.person.credentials))
     bearer = {"Authorization": f"Bearer {ended['access_token']}"}
 
@@ -72,7 +72,7 @@ async def test_sockets_of_the_other_sessions_stay(url: str, api: httpx.AsyncClie
         await stays.receive("pong")
 
 
-async def test_socket_outlives_its_token(
+async def test_socket_stays_open_after_its_access_token_expires(
     url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     found = await resources.auth.sessions.find(someone.session["_id"])

@@ -1,4 +1,4 @@
-"""Peers that do not read, do not answer, or come in masses: they cost themselves, and nobody else."""
+"""Clients that do not read, do not answer, or connect in masses do not affect others."""
 
 import asyncio
 import socket
@@ -29,7 +29,7 @@ FLOOD = 1_500
 
 @asynccontextmanager
 async def lazy(url: str, someone: SignedIn) -> AsyncIterator[WebSocketClient]:
-    """A socket whose owner reads nothing unless asked to, with little room for what arrives."""
+    """Connect a client that reads only when the test does, with a receive buffer of 4 KiB."""
     place = urlsplit(url)
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -43,7 +43,7 @@ async def lazy(url: str, someone: SignedIn) -> AsyncIterator[WebSocketClient]:
 
 
 async def read_all(client: WebSocketClient) -> list[int]:
-    """Numbers of all that still comes, until it is closed."""
+    """Return the seqs received until the socket is closed."""
     seqs: list[int] = []
     try:
         while True:
@@ -52,7 +52,7 @@ async def read_all(client: WebSocketClient) -> list[int]:
         return seqs
 
 
-async def test_who_does_not_read_is_closed_and_resumes_without_loss(
+async def test_client_that_does_not_read_is_closed_and_resumes_without_loss(
     url: str, resources: Resources, someone: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as reader, lazy(url, someone) as slow:
@@ -70,8 +70,8 @@ async def test_who_does_not_read_is_closed_and_resumes_without_loss(
         assert await again.receive_seqs(FLOOD - len(got)) == list(range(len(got) + 1, FLOOD + 1))
 
 
-async def test_replay_waits_for_who_reads_slowly(url: str, resources: Resources, someone: SignedIn) -> None:
-    """A queue is for what comes unasked. What was asked for comes as fast as it is read."""
+async def test_replay_waits_for_a_slow_client(url: str, resources: Resources, someone: SignedIn) -> None:
+    """The queue is for pushed notifications. A replay is sent as fast as the client reads."""
     await store_and_push(resources, someone.user["_id"], FLOOD)
 
     async with lazy(url, someone) as slow:
@@ -80,14 +80,14 @@ async def test_replay_waits_for_who_reads_slowly(url: str, resources: Resources,
         assert await slow.receive_seqs(FLOOD, within=60) == list(range(1, FLOOD + 1))
 
 
-def test_queue_is_as_long_as_promised() -> None:
+def test_queue_has_its_documented_bounds() -> None:
     assert (MAX_WAITING_FRAMES, MAX_WAITING_BYTES) == (64, 1024 * 1024)
 
 
-async def test_who_does_not_even_answer_pings_is_cut_off(
+async def test_client_that_does_not_answer_pings_is_dropped(
     settings: Settings, resources: Resources, someone: SignedIn, other: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cable is cut: nothing arrives any more, not even the end."""
+    """As when the cable is cut: no frame arrives, not even a close."""
     monkeypatch.setattr(rounds, "SILENCE_CHECK_SECONDS", 0.05)
     monkeypatch.setattr(rounds, "PING_AFTER_SECONDS", 0.2)
     monkeypatch.setattr(rounds, "DROP_AFTER_SECONDS", 1.0)
@@ -105,7 +105,7 @@ async def test_who_does_not_even_answer_pings_is_cut_off(
         await alive.receive("pong")
 
 
-async def test_storm_of_unknown_peers_is_turned_away_and_people_are_let_in(
+async def test_excess_unauthenticated_sockets_are_refused_and_users_are_admitted(
     settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(authentication, "MAX_UNAUTHENTICATED", 3)
@@ -116,8 +116,8 @@ async def test_storm_of_unknown_peers_is_turned_away_and_people_are_let_in(
             await client.receives_nothing("notification_received")
 
 
-async def test_four_hundred_at_once_are_all_let_in(url: str, resources: Resources) -> None:
-    """What they need is read for many of them together."""
+async def test_four_hundred_concurrent_connections_are_all_admitted(url: str, resources: Resources) -> None:
+    """The gateway reads the inbox states of many users in one query."""
     people = await asyncio.gather(*(make_account(resources) for _ in range(40)))
 
     async def comes_in(someone: SignedIn) -> str:

@@ -1,4 +1,4 @@
-"""Two processes, one inbox: whichever a socket is at, and while one of them leaves, nothing is missed or repeated."""
+"""Two instances, one inbox: nothing is missed or repeated at either, nor while one of them stops."""
 
 from adapters.resources import Resources
 from config.settings import Settings
@@ -8,7 +8,7 @@ from tests.support.people import SignedIn
 from tests.support.websocket_client import socket_of
 
 
-async def test_sockets_at_both_are_told_the_same(
+async def test_sockets_at_both_instances_get_the_same_notifications(
     url: str, other_url: str, resources: Resources, someone: SignedIn
 ) -> None:
     async with socket_of(someone, url, after=0) as here, socket_of(someone, other_url, after=0) as there:
@@ -17,7 +17,7 @@ async def test_sockets_at_both_are_told_the_same(
         assert [await client.receive_seqs(5) for client in (here, there)] == [[1, 2, 3, 4, 5]] * 2
 
 
-async def test_restart_of_one_loses_nothing(
+async def test_restart_of_one_instance_loses_nothing(
     url: str, settings: Settings, resources: Resources, someone: SignedIn
 ) -> None:
     async with serving(settings) as leaving:
@@ -33,10 +33,10 @@ async def test_restart_of_one_loses_nothing(
         assert await after.receive_seqs(2) == [3, 4]
 
 
-async def test_gateway_without_redis_tells_all_the_same(
+async def test_gateway_without_redis_still_delivers(
     settings: Settings, resources: Resources, someone: SignedIn
 ) -> None:
-    """Later: it compares with the store every 15 seconds."""
+    """With a delay: the gateway compares with the store every 15 seconds."""
     nobody = type(settings.redis_url)("redis://:x@127.0.0.1:1/0")
     async with serving(settings, redis_url=nobody) as deaf, socket_of(someone, deaf, after=0) as client:
         await store_and_push(resources, someone.user["_id"], 3)

@@ -1,4 +1,4 @@
-"""People and reach for the tests of attacks."""
+"""Fixtures for the tests of attacks."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from tests.support.people import SignedIn
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """A person of the test's own, signed in on a trusted device."""
+    """A new account, signed in on a trusted device."""
     return await make_account(resources)

@@ -1,4 +1,4 @@
-"""Makes access tokens with the API's own signing key, and what somebody without it would make of one."""
+"""Access tokens signed with the API's own key, and the forgeries of an attacker without it."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
 class Forger:
-    """Knows the signing key and a good token; every change is one thing that differs from it."""
+    """Has the signing key and a good token; each method returns one change to it."""
 
     def __init__(self, settings: Settings, token: str) -> None:
         self.key_id, seed = next(iter(split_ring(settings.signing_keys).items()))
@@ -29,7 +29,7 @@ class Forger:
         self.claims: Mapping[str, Any] = jwt.decode(token, options={"verify_signature": False})
 
     def token(self, *, header: Mapping[str, object] | None = None, sign: Sign | None = None, **claims: object) -> str:
-        """A token with these changes to header and claims, signed with our key unless told otherwise."""
+        """Return a token with these changes to header and claims, signed with our key unless `sign` is given."""
         return token_of({**self.header, **(header or {})}, {**self.claims, **claims}, sign or self.sign)
 
     def without(self, claim: str) -> str:
@@ -41,7 +41,7 @@ class Forger:
         return token_of(kept, self.claims, self.sign)
 
     def public(self, form: str) -> bytes:
-        """The public key, which anybody may fetch, in one of the forms in which it could pass for a secret."""
+        """Return the public key in a form that could pass for an HMAC secret: jwk, base64url, raw, pem or der."""
         if form == "jwk":
             return json.dumps(OKPAlgorithm.to_jwk(self._public, as_dict=True)).encode()
         if form == "base64url":
@@ -52,20 +52,20 @@ class Forger:
         return self._public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
 
     def shifted(self, message: bytes) -> bytes:
-        """The right signature with L added to S: malleable where S is not checked (RFC 8032 §5.1.7)."""
+        """Return the right signature with L added to S: malleable where S is not checked (RFC 8032 §5.1.7)."""
         signature = self.sign(message)
         shifted = int.from_bytes(signature[32:], "little") + ORDER
         return signature[:32] + shifted.to_bytes(32, "little")
 
     def flipped(self, message: bytes) -> bytes:
-        """The right signature with the sign bit of R turned."""
+        """Return the right signature with the sign bit of R flipped."""
         signature = bytearray(self.sign(message))
         signature[31] ^= 0x80
         return bytes(signature)
 
 
 def stranger() -> Ed25519PrivateKey:
-    """A key that is on nobody's ring."""
+    """Return a new key that is on no key ring."""
     return Ed25519PrivateKey.generate()
 
 

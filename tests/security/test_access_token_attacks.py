@@ -1,4 +1,4 @@
-"""Every known way to make an access token: each gets the one answer that no token gets."""
+"""Known attacks on access tokens: each gets the same answer as a request without a token."""
 
 import itertools
 import time
@@ -25,12 +25,12 @@ HOUR = 3600
 
 
 def header(**changes: object) -> Attack:
-    """Rightly signed, with other words in the header."""
+    """Rightly signed, with changes to the header."""
     return lambda forger: forger.token(header=changes)
 
 
 def header_of_stranger(**changes: object) -> Attack:
-    """Signed by a key of the attacker's own, which the header recommends."""
+    """Signed by a key of the attacker, which the header may name."""
     return lambda forger: forger.token(header=changes, sign=STRANGER.sign)
 
 
@@ -39,12 +39,12 @@ def claims(**changes: Any) -> Attack:
 
 
 def at(name: str, offset: int) -> Attack:
-    """A time claim so many seconds from now."""
+    """Set a time claim to `offset` seconds from now."""
     return lambda forger: claims(**{name: int(time.time()) + offset})(forger)
 
 
 def signature(made: Callable[[bytes], bytes]) -> Attack:
-    """The honest signature, changed."""
+    """The right signature, changed."""
     return lambda forger: forger.token(sign=lambda message: made(forger.sign(message)))
 
 
@@ -63,7 +63,7 @@ def text(of: Callable[[str], str]) -> Attack:
 
 
 def spellings(word: str) -> list[str]:
-    """The word in all letter cases."""
+    """Return the text in all letter cases."""
     return sorted({"".join(letters) for letters in itertools.product(*zip(word.lower(), word.upper(), strict=True))})
 
 
@@ -133,19 +133,19 @@ CLAIMS: Mapping[str, Attack] = {
     "issuer begins like ours": claims(iss="decode-auth-service.attacker.example"),
     "issuer is a list with ours": claims(iss=["decode-auth-service"]),
     "audience is another": claims(aud="decode-user-service"),
-    "audience is nobody": claims(aud=[]),
+    "audience is empty": claims(aud=[]),
     "expired a moment ago": at("exp", -1),
     "expired long ago": claims(exp=0),
     "expires never": claims(exp="never"),
     "expires at infinity": claims(exp=float("inf")),
     "not good before an hour": at("nbf", HOUR),
     "issued in an hour": at("iat", HOUR),
-    "person is another": claims(sub="0" * 24),
-    "person is a number": claims(sub=1),
+    "subject is another": claims(sub="0" * 24),
+    "subject is a number": claims(sub=1),
     "session is another": claims(session_id="0" * 24),
     "session is no id": claims(session_id="' OR 1=1"),
     "session is a query": claims(session_id={"$gt": ""}),
-    "generation is a word": claims(gen="first"),
+    "generation is text": claims(gen="first"),
     "generation is a query": claims(gen={"$gte": 0}),
 }
 
@@ -199,19 +199,17 @@ async def ask(api: httpx.AsyncClient, token: str) -> httpx.Response:
 
 
 def shape(response: httpx.Response) -> dict[str, Any]:
-    """The answer without what differs between any two."""
+    """Return the body without the fields that differ between any two responses."""
     return {name: value for name, value in response.json().items() if name not in {"timestamp", "requestId"}}
 
 
-async def test_forged_token_that_differs_in_nothing_is_good(
-    api: httpx.AsyncClient, forger: Forger, someone: SignedIn
-) -> None:
-    """Otherwise the refusals below would prove nothing."""
+async def test_forged_token_without_changes_is_valid(api: httpx.AsyncClient, forger: Forger, someone: SignedIn) -> None:
+    """Without this, the refusals below prove nothing."""
     assert data(await ask(api, forger.token()))["_id"] == someone.user["_id"]
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=list(ATTACKS))
-async def test_made_up_token_is_answered_like_none(api: httpx.AsyncClient, forger: Forger, attack: Attack) -> None:
+async def test_forged_token_is_answered_like_no_token(api: httpx.AsyncClient, forger: Forger, attack: Attack) -> None:
     response = await ask(api, attack(forger))
 
     assert refusal(response) == NOT_AUTHENTICATED
@@ -220,28 +218,28 @@ async def test_made_up_token_is_answered_like_none(api: httpx.AsyncClient, forge
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=list(ATTACKS))
-async def test_made_up_token_is_not_validated_either(api: httpx.AsyncClient, forger: Forger, attack: Attack) -> None:
+async def test_forged_token_is_not_validated(api: httpx.AsyncClient, forger: Forger, attack: Attack) -> None:
     response = await api.post(VALIDATE, json={"access_token": attack(forger)})
 
     assert refusal(response) == NOT_AUTHENTICATED
 
 
-async def test_endless_token_is_answered_like_none(api: httpx.AsyncClient, forger: Forger) -> None:
+async def test_oversized_token_is_answered_like_no_token(api: httpx.AsyncClient, forger: Forger) -> None:
     assert refusal(await ask(api, forger.token(padding="x" * MAX_TOKEN_LENGTH))) == NOT_AUTHENTICATED
 
 
-async def test_endless_token_is_not_validated_either(api: httpx.AsyncClient, forger: Forger) -> None:
+async def test_oversized_token_is_not_validated(api: httpx.AsyncClient, forger: Forger) -> None:
     response = await api.post(VALIDATE, json={"access_token": forger.token(padding="x" * MAX_TOKEN_LENGTH)})
 
     assert refusal(response) == NOT_AUTHENTICATED
 
 
-async def test_scheme_without_a_token_is_answered_like_none(api: httpx.AsyncClient) -> None:
+async def test_scheme_without_a_token_is_answered_like_no_token(api: httpx.AsyncClient) -> None:
     assert refusal(await api.get(ME, headers={"Authorization": "Bearer"})) == NOT_AUTHENTICATED
 
 
 @pytest.mark.parametrize("scheme", ["", "Token ", "Basic ", "Bearer:", "Bearer\t", "JWT ", "Digest ", "bearer_"])
-async def test_token_under_another_scheme_is_answered_like_none(
+async def test_token_under_another_scheme_is_answered_like_no_token(
     api: httpx.AsyncClient, forger: Forger, scheme: str
 ) -> None:
     response = await api.get(ME, headers={"Authorization": scheme + forger.token()})
@@ -250,8 +248,8 @@ async def test_token_under_another_scheme_is_answered_like_none(
 
 
 @pytest.mark.parametrize("order", ["good first", "good last", "good twice"])
-async def test_two_tokens_are_none(api: httpx.AsyncClient, forger: Forger, order: str) -> None:
-    """Which of two would count is for nobody on the way to guess."""
+async def test_two_tokens_are_answered_like_no_token(api: httpx.AsyncClient, forger: Forger, order: str) -> None:
+    """A proxy and the API could each check a different one."""
     good, bad = f"Bearer {forger.token()}", f"Bearer {forger.token(exp=0)}"
     pair = {"good first": (good, bad), "good last": (bad, good), "good twice": (good, good)}[order]
 
@@ -261,7 +259,7 @@ async def test_two_tokens_are_none(api: httpx.AsyncClient, forger: Forger, order
 
 
 @pytest.mark.parametrize("place", ["access_token", "token", "authorization"])
-async def test_token_in_the_address_is_no_token(api: httpx.AsyncClient, forger: Forger, place: str) -> None:
+async def test_token_in_the_query_is_no_token(api: httpx.AsyncClient, forger: Forger, place: str) -> None:
     response = await api.get(ME, params={place: forger.token()})
 
     assert refusal(response) == NOT_AUTHENTICATED
@@ -278,7 +276,7 @@ async def test_session_token_is_no_access_token(api: httpx.AsyncClient, someone:
 
 
 async def test_role_in_a_claim_opens_nothing(api: httpx.AsyncClient, forger: Forger) -> None:
-    """Even a rightly signed one: roles are read from the account."""
+    """Even rightly signed: roles are read from the account."""
     headers = {"Authorization": f"Bearer {forger.token(role='admin')}"}
 
     assert refusal(await api.get("/health/dependencies", headers=headers)) == (403, "Forbidden")

@@ -1,7 +1,7 @@
-"""Nobody learns from an answer whether there is an account: not by status, body, headers or time.
+"""A response does not reveal whether an account exists: not by status, body, headers or time.
 
-Known and unknown are asked in turn, so that what else the machine does weighs on both alike. Compared are the first
-quartile and the median: they hold still on a busy machine, and a hash or a round trip left out moves them far.
+Known and unknown are asked in turn, so that other load of the machine affects both alike. The first quartile and the
+median are compared: they are stable on a busy machine, and a missing hash or round trip moves them far.
 """
 
 import secrets
@@ -28,15 +28,15 @@ Ask = Callable[[httpx.AsyncClient, SignedIn], Awaitable[httpx.Response]]
 PAIRS = 50
 WARM_UP = 3
 FACTOR = 1.5
-"""How far the quartiles of one side may be from those of the other. Without its dummy hash, login is off by five."""
+"""Bound on the ratio of the quartiles of the two sides. Without its dummy hash, login is off by a factor of five."""
 OF_ONE_ANSWER = {"requestId", "timestamp", "flow_id", "expires_at", "resend_available_at"}
-"""Different in any two answers; compared by their shape alone."""
+"""Fields that differ in any two responses; compared by type and length alone."""
 HEADERS_OF_ONE_ANSWER = {"x-request-id", "date"}
 
 
 @dataclass(frozen=True)
 class Question:
-    """The same request for somebody with an account and for somebody without."""
+    """The same request for an identifier with an account and for one without."""
 
     known: Ask
     unknown: Ask
@@ -97,13 +97,13 @@ each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=list
 
 
 def wallet_of(someone: SignedIn) -> str:
-    """The address of the one wallet that they have."""
+    """Return the address of the account's one wallet."""
     return f"0x{someone.user['_id']:0>40}"
 
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """Somebody with all that might be found out, a wallet too."""
+    """An account with everything that could be enumerated, a wallet included."""
     someone, now = await make_account(resources), datetime.now(UTC)
     user_id = someone.user["_id"]
     event = SecurityEvent(resources.hashes.new_object_id(), user_id, EventKind.WALLET_LINKED, now)
@@ -113,7 +113,7 @@ async def someone(resources: Resources) -> SignedIn:
 
 
 def shape(value: Any) -> Any:
-    """The body, with the form in place of what is never the same twice; the text that a wallet signs is such."""
+    """Return the body with type and length in place of values that differ each time, such as wallet messages."""
     if not isinstance(value, dict):
         return _form(value) if "\nNonce: " in str(value) else value
     return {name: _form(part) if name in OF_ONE_ANSWER else shape(part) for name, part in value.items()}
@@ -134,7 +134,7 @@ async def seconds(ask: Ask, api: httpx.AsyncClient, someone: SignedIn) -> float:
 
 
 async def in_turn(question: Question, api: httpx.AsyncClient, someone: SignedIn) -> tuple[list[float], list[float]]:
-    """Times of the known and the unknown, asked alternately, each as often first as second."""
+    """Return the seconds of known and unknown requests, sent alternately, each as often first as second."""
     known: list[float] = []
     unknown: list[float] = []
     sides = [(question.known, known), (question.unknown, unknown)]
@@ -174,7 +174,7 @@ async def test_known_and_unknown_take_the_same_time(
 
 
 def test_form_of_an_answer_shows_what_differs() -> None:
-    """Otherwise the comparison would prove nothing."""
+    """Without this, the comparison proves nothing."""
     one: Json = {"data": {"flow_id": "p" + "A" * 32, "next": "email_code"}}
 
     assert shape(one) != shape({"data": {"flow_id": "p" + "A" * 32, "next": None}})

@@ -1,4 +1,4 @@
-"""What the system before this one did wrong, where no other test comes by it. docs/defects.md has the whole list."""
+"""Defects of the previous system that no other test covers. docs/defects.md has the whole list."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ FRONTEND = "https://app.decode.test"
 
 
 class Broken(WalletStore):
-    """Fails as drivers do: with an address, a password and a statement in its words."""
+    """Fails as drivers do: with an address, a password and a statement in the message."""
 
     def __init__(self) -> None:
         pass
@@ -36,7 +36,7 @@ class Broken(WalletStore):
 
 @pytest.fixture
 async def frontend(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """An API that pages of one other origin may use."""
+    """A client of an API that allows one other origin."""
     changed = settings.model_copy(update={"cors_origins": [FRONTEND]})
     async with serving(changed) as open_api, open_api.client_anywhere() as client:
         yield client
@@ -53,7 +53,7 @@ async def test_status_of_the_second_factor_shows_no_secret(api: httpx.AsyncClien
 
 
 @pytest.mark.defect(17)
-async def test_secret_of_the_second_factor_is_stored_under_seal(
+async def test_secret_of_the_second_factor_is_stored_encrypted(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     secret = data(await api.post(SETUP, headers=on_device(someone)))["otp_secret"]
@@ -66,7 +66,7 @@ async def test_secret_of_the_second_factor_is_stored_under_seal(
 
 
 @pytest.mark.defect(34)
-async def test_words_of_an_unexpected_error_reach_nobody(settings: Settings, someone: SignedIn) -> None:
+async def test_message_of_an_unexpected_error_is_not_in_the_response(settings: Settings, someone: SignedIn) -> None:
     async with serving(settings) as broken, broken.client_anywhere() as client:
         broken.app.state.resources = replace(broken.app.state.resources, wallets=Broken())
         response = await client.get("/users/profile/me", headers=someone.bearer)
@@ -76,7 +76,9 @@ async def test_words_of_an_unexpected_error_reach_nobody(settings: Settings, som
 
 
 @pytest.mark.defect(39)
-async def test_page_of_a_known_origin_may_name_its_device_and_no_cookies_travel(frontend: httpx.AsyncClient) -> None:
+async def test_preflight_of_an_allowed_origin_allows_its_headers_but_no_credentials(
+    frontend: httpx.AsyncClient,
+) -> None:
     asked = {
         "Origin": FRONTEND,
         "Access-Control-Request-Method": "POST",
@@ -91,16 +93,14 @@ async def test_page_of_a_known_origin_may_name_its_device_and_no_cookies_travel(
 
 
 @pytest.mark.defect(39)
-async def test_page_of_another_origin_may_read_nothing(frontend: httpx.AsyncClient) -> None:
+async def test_other_origin_gets_no_cors_headers(frontend: httpx.AsyncClient) -> None:
     response = await frontend.get("/health", headers={"Origin": "https://attacker.example"})
 
     assert "access-control-allow-origin" not in response.headers
 
 
 @pytest.mark.defect(74)
-async def test_second_factor_that_was_turned_off_can_be_set_up_anew(
-    api: httpx.AsyncClient, resources: Resources
-) -> None:
+async def test_disabled_second_factor_can_be_set_up_again(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
     otp = {"otp": await authenticator.next_otp()}
     data(await api.post("/auth/2fa/disable", json=otp, headers=on_device(someone)))
@@ -112,7 +112,7 @@ async def test_second_factor_that_was_turned_off_can_be_set_up_anew(
 
 
 @pytest.mark.defect(88)
-async def test_session_of_a_proved_device_is_that_of_the_app_that_asked(
+async def test_session_of_a_verified_device_has_the_app_of_the_login(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     flow = data(await api.post("/auth/login", json=new_device(someone.person) | {"app": "desk"}), 202)
@@ -126,7 +126,7 @@ async def test_session_of_a_proved_device_is_that_of_the_app_that_asked(
 
 @pytest.mark.defect(89)
 @pytest.mark.parametrize("local_part", ["plus+sign", "and&more", "per%cent", "question?mark", "hash#tag"])
-async def test_address_with_a_symbol_of_urls_signs_in(
+async def test_email_address_with_a_url_symbol_signs_in(
     api: httpx.AsyncClient, resources: Resources, local_part: str
 ) -> None:
     name = new_person().username
@@ -140,7 +140,7 @@ async def test_address_with_a_symbol_of_urls_signs_in(
 
 
 @pytest.mark.defect(31)
-async def test_two_sessions_opened_at_once_share_no_token(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_two_sessions_share_no_token(api: httpx.AsyncClient, someone: SignedIn) -> None:
     sessions = [data(await api.post("/auth/login", json=someone.person.credentials)) for _ in range(2)]
 
     assert sessions[0]["session_token"] != sessions[1]["session_token"]

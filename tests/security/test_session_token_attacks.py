@@ -1,4 +1,4 @@
-"""Every known way to make a session token: none is a session, and none does any harm."""
+"""Known attacks on session tokens: none opens a session, and none ends one."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,7 +16,7 @@ Attack = Callable[[list[str]], str]
 
 
 def part(number: int, made: Callable[[str], str]) -> Attack:
-    """The good token with another part: 0 key id, 1 session, 2 generation, 3 mac."""
+    """The good token with one part changed: 0 key id, 1 session, 2 generation, 3 MAC."""
     return lambda parts: ".".join([*parts[:number], made(parts[number]), *parts[number + 1 :]])
 
 
@@ -60,7 +60,7 @@ ATTACKS: Mapping[str, Attack] = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=list(ATTACKS))
-async def test_made_up_token_is_no_session_and_ends_none(
+async def test_forged_token_is_no_session_and_ends_none(
     api: httpx.AsyncClient, someone: SignedIn, attack: Attack
 ) -> None:
     good = someone.session["session_token"]
@@ -85,7 +85,7 @@ async def test_mac_of_one_session_opens_no_other(
 async def test_generation_ahead_of_the_store_is_expired_and_ends_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, ahead: int
 ) -> None:
-    """Rightly signed: so it looks after a backup was restored."""
+    """With a right MAC, as after a backup was restored."""
     token = resources.auth.session_tokens.mint(someone.session["_id"], 1 + ahead)
 
     assert refusal(await api.post(REFRESH, json={"session_token": token})) == (401, "SessionExpired")
@@ -94,7 +94,7 @@ async def test_generation_ahead_of_the_store_is_expired_and_ends_nothing(
 
 
 async def test_forged_logout_ends_no_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    """It is answered like any other, so nothing is learnt from it either."""
+    """It is answered like any other, so the answer reveals nothing."""
     forged = someone.session["session_token"][:-4] + "AAAA"
 
     data(await api.post("/auth/session/logout", json={"session_token": forged}))

@@ -1,4 +1,4 @@
-"""Two processes of the API: what one of them ends, the other refuses within a second; without Redis, within ten."""
+"""Two processes of the API: a session ended at one is refused at the other within 1 s, without Redis within 10 s."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -42,7 +42,7 @@ async def password_changed(api: httpx.AsyncClient, someone: SignedIn, session: J
 
 
 async def stolen(api: httpx.AsyncClient, someone: SignedIn, session: Json) -> object:
-    """Its first token comes back two generations later."""
+    """Refresh twice, then use the first token again, two generations old."""
     second = data(await api.post(REFRESH, json={"session_token": session["session_token"]}))
     data(await api.post(REFRESH, json={"session_token": second["session_token"]}))
     return await api.post(REFRESH, json={"session_token": session["session_token"]})
@@ -53,21 +53,21 @@ ENDS: list[End] = [logged_out, revoked, all_others_revoked, device_revoked, pass
 
 @pytest.fixture
 async def other_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A second API on the same servers, with a memory of its own."""
+    """A second API on the same servers, with a separate session cache."""
     async with serving(settings) as other, other.client_anywhere() as client:
         yield client
 
 
 @pytest.fixture
 async def deaf_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A second API that no hint reaches: its Redis is away."""
+    """A second API that gets no invalidation: its Redis is unavailable."""
     nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
     async with serving(nobody) as other, other.client_anywhere() as client:
         yield client
 
 
 async def refused(client: httpx.AsyncClient, someone: SignedIn, session: Json, *, within: float) -> bool:
-    """Whether the session's token is refused in time."""
+    """Whether the session's token is refused within so many seconds."""
 
     async def is_refused() -> bool:
         return (await client.get(ME, headers=on_device(someone, session))).status_code == 401
@@ -77,7 +77,7 @@ async def refused(client: httpx.AsyncClient, someone: SignedIn, session: Json, *
 
 @pytest.mark.defect(28)
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__.replace("_", " "))
-async def test_session_ended_at_one_process_is_over_at_the_other_within_a_second(
+async def test_session_ended_at_one_process_is_refused_at_the_other_within_a_second(
     api: httpx.AsyncClient, other_process: httpx.AsyncClient, someone: SignedIn, end: End
 ) -> None:
     session = data(await api.post("/auth/login", json=someone.person.credentials))
@@ -89,7 +89,7 @@ async def test_session_ended_at_one_process_is_over_at_the_other_within_a_second
 
 
 @pytest.mark.defect(28)
-async def test_session_ended_elsewhere_is_over_within_ten_seconds_without_redis(
+async def test_session_ended_elsewhere_is_refused_within_ten_seconds_without_redis(
     api: httpx.AsyncClient, deaf_process: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     data(await deaf_process.get(ME, headers=on_device(someone)))
@@ -102,7 +102,7 @@ async def test_session_ended_elsewhere_is_over_within_ten_seconds_without_redis(
 async def test_routes_that_need_the_device_see_the_end_at_once(
     api: httpx.AsyncClient, deaf_process: httpx.AsyncClient, someone: SignedIn
 ) -> None:
-    """They read the session anew, hint or not."""
+    """They read the session from the store, with or without an invalidation."""
     data(await deaf_process.get("/auth/session/active", headers=on_device(someone)))
     await logged_out(api, someone, someone.session)
 

@@ -102,7 +102,7 @@ async def test_start_repeated_after_the_end_finds_its_flow(api: httpx.AsyncClien
     assert len(await mailbox.letters(person.email, "create-account")) == 1
 
 
-async def test_key_with_another_body_is_refused_after_the_end_too(
+async def test_key_with_another_body_is_refused_after_the_end(
     api: httpx.AsyncClient, mailbox: Mailbox, key: str
 ) -> None:
     person = new_person()
@@ -184,7 +184,7 @@ async def test_key_with_another_code_is_refused_and_not_counted(api: httpx.Async
     assert data(await api.get(f"/flows/{flow['flow_id']}"))["attempts_left"] == 4
 
 
-async def test_repeated_resend_is_answered_alike(api: httpx.AsyncClient, key: str) -> None:
+async def test_repeated_resend_gets_the_same_answer(api: httpx.AsyncClient, key: str) -> None:
     flow = await begin(api, new_person())
     body = {"flow_id": flow["flow_id"]}
 
@@ -193,7 +193,7 @@ async def test_repeated_resend_is_answered_alike(api: httpx.AsyncClient, key: st
     assert answers == [(429, "ResendTooSoon")] * 2
 
 
-async def test_repeated_cancel_is_answered_alike(api: httpx.AsyncClient, quiet_flow: str, key: str) -> None:
+async def test_repeated_cancel_gets_the_same_answer(api: httpx.AsyncClient, quiet_flow: str, key: str) -> None:
     path = f"/flows/{quiet_flow}/cancel"
 
     answers = [data(await api.post(path, headers={"Idempotency-Key": key})) for _ in range(2)]
@@ -218,7 +218,7 @@ async def test_malformed_key_is_refused(api: httpx.AsyncClient, path: str, made_
 
 
 @pytest.mark.parametrize("length", [8, 128])
-async def test_shortest_and_longest_key_are_taken(api: httpx.AsyncClient, length: int) -> None:
+async def test_shortest_and_longest_key_are_accepted(api: httpx.AsyncClient, length: int) -> None:
     key = secrets.token_hex(64)[:length]
 
     response = await start(api, new_person(), key)

@@ -1,4 +1,4 @@
-"""The Idempotency-Key where no flow remembers the answer: the same key, caller and body, one effect."""
+"""The Idempotency-Key where no flow stores the answer: the same key, caller and body have one effect."""
 
 import asyncio
 import json
@@ -44,12 +44,12 @@ CREATES_NOTHING = {
     "/relationship/interest/create",
     "/relationship/suggest/dismiss",
 }
-"""What they end, prove or set is ended, proved or set the second time too."""
+"""Idempotent without a key: what they end, prove or set is the same after a second call."""
 
 
 @pytest.fixture
 async def ready(api: httpx.AsyncClient, someone: SignedIn) -> tuple[SignedIn, pyotp.TOTP]:
-    """Somebody who has set a second factor up and not enabled it."""
+    """An account that has set up a second factor and not enabled it, and its authenticator."""
     setup = data(await api.post(SETUP, headers=on_device(someone)))
     return someone, pyotp.TOTP(setup["otp_secret"])
 
@@ -59,7 +59,7 @@ async def sso_token(api: httpx.AsyncClient, someone: SignedIn, key: dict[str, st
     return created
 
 
-def test_every_route_that_starts_or_creates_something_takes_a_key() -> None:
+def test_every_creating_route_accepts_a_key() -> None:
     paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
     posts = {path: route["post"].get("parameters", []) for path, route in paths.items() if "post" in route}
     keyed = {path for path, parameters in posts.items() if "Idempotency-Key" in {each["name"] for each in parameters}}
@@ -80,9 +80,7 @@ async def test_sso_tokens_without_a_key_are_different(api: httpx.AsyncClient, so
     assert await sso_token(api, someone, {}) != await sso_token(api, someone, {})
 
 
-async def test_used_sso_token_does_not_come_back_to_life(
-    api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
-) -> None:
+async def test_used_sso_token_stays_used(api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]) -> None:
     token = (await sso_token(api, someone, key))["sso_token"]
     data(await api.post(VALIDATE, json=DESK | {"sso_token": token}))
 
@@ -100,7 +98,7 @@ async def test_sso_key_with_another_app_is_refused(
     assert refusal(await api.post(CREATE, json={"app": "other"}, headers=on_device(someone) | key)) == REUSED
 
 
-async def test_same_key_of_two_people_is_two_keys(
+async def test_same_key_of_two_users_is_two_keys(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, key: dict[str, str]
 ) -> None:
     other = await make_account(resources)
@@ -132,7 +130,7 @@ async def test_repeated_redemption_is_the_same_session(
     assert await active(api, someone) == 2
 
 
-async def test_redemptions_side_by_side_with_one_key_are_one_session(
+async def test_concurrent_redemptions_with_one_key_are_one_session(
     api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
 ) -> None:
     body = DESK | {"sso_token": (await sso_token(api, someone, {}))["sso_token"]}
@@ -143,7 +141,7 @@ async def test_redemptions_side_by_side_with_one_key_are_one_session(
     assert await active(api, someone) == 2
 
 
-async def test_redemption_cut_short_before_its_session_goes_on_when_repeated(
+async def test_redemption_interrupted_before_its_session_continues_when_repeated(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, key: dict[str, str]
 ) -> None:
     body = DESK | {"sso_token": (await sso_token(api, someone, {}))["sso_token"]}
@@ -198,10 +196,10 @@ async def test_repeated_enabling_shows_the_same_recovery_codes(
     assert status["recovery_codes_left"] == 10
 
 
-async def test_enabling_that_was_refused_may_be_tried_with_the_same_key(
+async def test_refused_enabling_may_be_retried_with_the_same_key(
     api: httpx.AsyncClient, ready: tuple[SignedIn, pyotp.TOTP], key: dict[str, str]
 ) -> None:
-    """Nothing happened, so nothing was answered."""
+    """A refusal has no effect, so no answer is stored."""
     someone, app = ready
     wrong = await api.post(ENABLE, json={"otp": app.at(0)}, headers=on_device(someone) | key)
 
@@ -224,7 +222,7 @@ async def test_repeated_request_for_codes_shows_the_same_and_they_work(
     assert data(await api.post("/auth/step-up", json=proof, headers=on_device(someone)))["stepped_up_until"]
 
 
-async def test_what_is_kept_can_not_be_read(
+async def test_stored_answer_is_encrypted(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, key: dict[str, str]
 ) -> None:
     setup = data(await api.post(SETUP, headers=on_device(someone) | key))

@@ -1,4 +1,4 @@
-"""Limits as a client meets them: which requests count, for whom, and what the answers say."""
+"""Rate limits over HTTP: which requests count, by user, network or target, and the headers of the responses."""
 
 import asyncio
 import secrets
@@ -31,7 +31,7 @@ FORGOT = "/auth/password/forgot/initiate"
 
 @pytest.fixture
 async def limited(settings: Settings) -> AsyncIterator[LimitedApi]:
-    """Three by the usual limit, four by the strict one, and starts: two a target, five an address."""
+    """Per 600 s: three by the standard limit, four by the strict one; starts: two per target, five per address."""
     limits = {"std": THREE, "strict": FOUR, "start_target": Rate(2, 600), "start_address": FIVE}
     async with serving(settings, **limits) as api:
         yield api
@@ -48,7 +48,7 @@ async def statuses(
 
 
 def dependencies_of(dependant: Dependant) -> set[object]:
-    """All that is called for a route, at any depth."""
+    """Return the callables of all dependencies of a route, at any depth."""
     found: set[object] = {dependant.call}
     return found.union(*map(dependencies_of, dependant.dependencies))
 
@@ -64,7 +64,7 @@ def test_route_names_one_limit(route: APIRoute) -> None:
     assert len(known & dependencies_of(route.dependant)) == 1
 
 
-async def test_address_is_limited_and_told(limited: LimitedApi) -> None:
+async def test_address_is_limited_and_the_headers_say_so(limited: LimitedApi) -> None:
     client = limited.client_anywhere()
 
     answers = [await client.get(NAME) for _ in range(5)]
@@ -83,14 +83,14 @@ async def test_two_networks_are_two_buckets(limited: LimitedApi) -> None:
     assert await statuses(limited.client_anywhere(), NAME, 1) == [200]
 
 
-async def test_neighbours_share_a_bucket(limited: LimitedApi) -> None:
+async def test_addresses_of_one_network_share_a_bucket(limited: LimitedApi) -> None:
     await statuses(limited.client_at("2001:db8:77:77::1"), NAME, 5)
 
     assert await statuses(limited.client_at("2001:db8:77:77:1:2:3:4"), NAME, 1) == [429]
 
 
-async def test_person_is_limited_wherever_they_are(limited: LimitedApi, someone: SignedIn) -> None:
-    """Each from another network."""
+async def test_user_is_limited_across_networks(limited: LimitedApi, someone: SignedIn) -> None:
+    """Each request comes from another network."""
     me = "/auth/user/current"
 
     answers = [await statuses(limited.client_anywhere(), me, 1, headers=someone.bearer) for _ in range(4)]
@@ -98,14 +98,14 @@ async def test_person_is_limited_wherever_they_are(limited: LimitedApi, someone:
     assert answers == [[200], [200], [200], [429]]
 
 
-async def test_profile_counts_for_the_person_or_for_the_network(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_profile_counts_for_the_user_or_for_the_network(limited: LimitedApi, someone: SignedIn) -> None:
     client, path = limited.client_anywhere(), f"/users/profile/{someone.user['_id']}"
 
     assert await statuses(client, path, 4) == [200, 200, 200, 429]
     assert await statuses(client, path, 4, headers=someone.bearer) == [200, 200, 200, 429]
 
 
-async def test_changing_a_profile_has_the_strict_limit_of_the_person(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_changing_a_profile_has_the_strict_limit_of_the_user(limited: LimitedApi, someone: SignedIn) -> None:
     answers = [
         await limited.client_anywhere().put("/users/profile/bio", json={"bio": "x"}, headers=someone.bearer)
         for _ in range(5)
@@ -115,7 +115,9 @@ async def test_changing_a_profile_has_the_strict_limit_of_the_person(limited: Li
 
 
 @pytest.mark.defect(32)
-async def test_people_in_one_network_do_not_share(limited: LimitedApi, someone: SignedIn, resources: Resources) -> None:
+async def test_users_in_one_network_have_separate_buckets(
+    limited: LimitedApi, someone: SignedIn, resources: Resources
+) -> None:
     client, another = limited.client_anywhere(), await make_account(resources)
     await statuses(client, "/auth/user/current", 4, headers=someone.bearer)
 
@@ -144,7 +146,7 @@ async def test_unreadable_bodies_count(limited: LimitedApi) -> None:
     assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
 
 
-async def test_unreadable_bodies_count_once_for_the_person(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_unreadable_bodies_count_once_for_the_user(limited: LimitedApi, someone: SignedIn) -> None:
     headers = someone.bearer | {"Content-Type": "application/json"}
 
     answers = [
@@ -155,7 +157,7 @@ async def test_unreadable_bodies_count_once_for_the_person(limited: LimitedApi, 
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/.well-known/jwks.json"])
-async def test_machines_are_not_limited(limited: LimitedApi, path: str) -> None:
+async def test_monitoring_routes_are_not_limited(limited: LimitedApi, path: str) -> None:
     client = limited.client_anywhere()
 
     answers = [await client.get(path) for _ in range(6)]
@@ -182,7 +184,7 @@ async def test_same_key_with_another_body_is_counted(limited: LimitedApi) -> Non
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
 
 
-async def test_repeats_have_a_limit_of_their_own(limited: LimitedApi) -> None:
+async def test_repeats_have_a_separate_limit(limited: LimitedApi) -> None:
     client, same, body = limited.client_anywhere(), keyed(), {"email_or_username": "free_name"}
 
     answers = [(await client.post(EXIST, json=body, headers=same)).status_code for _ in range(5)]
@@ -191,7 +193,7 @@ async def test_repeats_have_a_limit_of_their_own(limited: LimitedApi) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-async def test_target_is_limited_known_or_not(limited: LimitedApi, someone: SignedIn, is_known: bool) -> None:
+async def test_known_and_unknown_targets_are_limited(limited: LimitedApi, someone: SignedIn, is_known: bool) -> None:
     client, name = limited.client_anywhere(), someone.person.username if is_known else new_person().username
     spellings = [name, name.upper(), name]
 
@@ -200,7 +202,7 @@ async def test_target_is_limited_known_or_not(limited: LimitedApi, someone: Sign
     assert answers == [202, 202, 429]
 
 
-async def test_targets_together_are_limited_by_their_network(limited: LimitedApi) -> None:
+async def test_all_targets_of_a_network_share_a_limit(limited: LimitedApi) -> None:
     client = limited.client_anywhere()
 
     answers = [await client.post(FORGOT, json={"email_or_username": new_person().username}) for _ in range(6)]
@@ -217,7 +219,7 @@ async def test_fourth_open_registration_of_a_network_is_refused(limited: Limited
     assert answers[-1].headers["Retry-After"] == "60"
 
 
-async def test_registration_that_is_over_gives_its_place_back(limited: LimitedApi, mailbox: Mailbox) -> None:
+async def test_completed_registration_frees_its_place(limited: LimitedApi, mailbox: Mailbox) -> None:
     client, asked, first = limited.client_anywhere(), "/auth/register/email-verification", new_person()
     people = [first, new_person(), new_person()]
     flows = [(await client.post(asked, json=person.application)).json()["data"]["flow_id"] for person in people]
@@ -228,7 +230,7 @@ async def test_registration_that_is_over_gives_its_place_back(limited: LimitedAp
     assert (await client.post(asked, json=new_person().application)).status_code == 202
 
 
-async def test_hundred_side_by_side_count_exactly(limited: LimitedApi) -> None:
+async def test_hundred_concurrent_requests_count_exactly(limited: LimitedApi) -> None:
     client = limited.client_anywhere()
 
     answers = await asyncio.gather(*(client.get(NAME) for _ in range(100)))
@@ -237,7 +239,7 @@ async def test_hundred_side_by_side_count_exactly(limited: LimitedApi) -> None:
 
 
 @pytest.mark.defect(33)
-async def test_limit_holds_while_redis_is_away(settings: Settings) -> None:
+async def test_limit_holds_while_redis_is_unavailable(settings: Settings) -> None:
     nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
     async with serving(nobody, std=THREE) as alone:
         found = await statuses(alone.client_anywhere(), "/flows/r" + "x" * 32, 5)
@@ -252,7 +254,7 @@ async def test_nothing_is_limited_when_limits_are_off(api: httpx.AsyncClient) ->
     assert "RateLimit-Limit" not in answers[-1].headers
 
 
-async def test_buckets_name_nobody(limited: LimitedApi, resources: Resources) -> None:
+async def test_bucket_names_hold_no_personal_data(limited: LimitedApi, resources: Resources) -> None:
     person, address = new_person(), new_address()
     await limited.client_at(address).post(FORGOT, json={"email_or_username": person.email})
 

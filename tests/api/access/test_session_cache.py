@@ -1,4 +1,4 @@
-"""What a process remembers of sessions: for ten seconds, and only until it hears that something has changed."""
+"""The session cache of a process: entries live for less than ten seconds and are dropped by invalidations."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ SESSION_ID = SESSION.session_id
 
 
 class FakeHints(SessionInvalidations):
-    """Remembers what was hinted at."""
+    """Keeps the published invalidations."""
 
     def __init__(self) -> None:
         self.sent: list[SessionInvalidation] = []
@@ -45,13 +45,13 @@ def invalidations() -> FakeHints:
 
 @pytest.fixture
 def known(invalidations: FakeHints, clock: Clock) -> SessionCache:
-    """Has just read one session."""
+    """A cache with one session, just read."""
     known = SessionCache(invalidations, clock)
     known.put(SESSION, USER, known.version)
     return known
 
 
-def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: SessionCache, clock: Clock) -> None:
+def test_entry_expires_within_ten_seconds(known: SessionCache, clock: Clock) -> None:
     clock.now = 8.9
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
 
@@ -59,20 +59,18 @@ def test_what_was_read_is_forgotten_before_ten_seconds_are_over(known: SessionCa
     assert known.find(SESSION_ID, 1) is None
 
 
-def test_newer_generation_is_news(known: SessionCache) -> None:
+def test_newer_generation_is_not_cached(known: SessionCache) -> None:
     assert known.find(SESSION_ID, 2) is None
 
 
-async def test_ended_session_is_forgotten_and_hinted_at(known: SessionCache, invalidations: FakeHints) -> None:
+async def test_ended_session_is_dropped_and_published(known: SessionCache, invalidations: FakeHints) -> None:
     await known.invalidate_session(SESSION_ID)
 
     assert known.find(SESSION_ID, 1) is None
     assert invalidations.sent == [SessionInvalidation(InvalidationKind.SESSION, SESSION_ID)]
 
 
-async def test_changed_account_is_forgotten_with_all_its_sessions(
-    known: SessionCache, invalidations: FakeHints
-) -> None:
+async def test_changed_account_is_dropped_with_all_its_sessions(known: SessionCache, invalidations: FakeHints) -> None:
     other = replace(SESSION, session_id="0" * 24, user_id="1" * 24)
     known.put(other, replace(USER, user_id="1" * 24), known.version)
 
@@ -82,7 +80,7 @@ async def test_changed_account_is_forgotten_with_all_its_sessions(
     assert known.find(other.session_id, 1) is not None
 
 
-async def test_what_was_read_before_a_change_is_not_kept(known: SessionCache) -> None:
+async def test_entry_read_before_an_invalidation_is_not_stored(known: SessionCache) -> None:
     mark = known.version
     await known.invalidate_session("0" * 24)
 
@@ -92,7 +90,7 @@ async def test_what_was_read_before_a_change_is_not_kept(known: SessionCache) ->
 
 
 @pytest.mark.defect(28)
-def test_room_is_bounded(known: SessionCache) -> None:
+def test_size_is_bounded(known: SessionCache) -> None:
     for number in range(MAX_SESSIONS):
         known.put(replace(SESSION, session_id=f"{number:024x}"), USER, known.version)
 
@@ -108,13 +106,13 @@ def test_room_is_bounded(known: SessionCache) -> None:
         SessionInvalidation(InvalidationKind.USER, USER.user_id),
     ],
 )
-def test_hint_of_another_process_is_followed(known: SessionCache, hint: SessionInvalidation | Gap) -> None:
+def test_invalidation_of_another_process_drops_the_entry(known: SessionCache, hint: SessionInvalidation | Gap) -> None:
     known.handle(hint)
 
     assert known.find(SESSION_ID, 1) is None
 
 
-def test_news_of_somebody_change_nothing_that_is_known(known: SessionCache) -> None:
+def test_push_event_drops_nothing(known: SessionCache) -> None:
     known.handle(Push(USER.user_id, PushKind.STORED, 1))
 
     assert known.find(SESSION_ID, 1) == (SESSION, USER)

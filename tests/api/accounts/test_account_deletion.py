@@ -1,4 +1,4 @@
-"""Leaving and coming back over HTTP: hidden at once, back as it was, and no way in for anybody else."""
+"""Deactivation and reactivation over HTTP: hidden at once, restored as it was, and only by its owner."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ async def node(resources: Resources, someone: SignedIn) -> Json | None:
 
 
 async def is_shown(resources: Resources, someone: SignedIn, *, active: bool) -> None:
-    """Return once the graph says so."""
+    """Return once `is_active` of the account's node has this value, within 60 seconds."""
 
     async def looks_so() -> bool:
         found = await node(resources, someone)
@@ -49,7 +49,7 @@ async def is_shown(resources: Resources, someone: SignedIn, *, active: bool) -> 
     await eventually(looks_so, within=60)
 
 
-async def test_leaving_says_when_the_account_will_be_erased(
+async def test_deactivation_returns_the_deletion_date(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     before = datetime.now(UTC)
@@ -63,7 +63,7 @@ async def test_leaving_says_when_the_account_will_be_erased(
 
 
 @pytest.mark.defect(70)
-async def test_leaving_ends_every_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_deactivation_ends_every_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
     other = data(await api.post("/auth/login", json=someone.person.credentials))
 
     await leave(api, someone)
@@ -74,7 +74,7 @@ async def test_leaving_ends_every_session(api: httpx.AsyncClient, someone: Signe
     assert refusal(await api.post("/auth/session/refresh", json=token)) == (401, "SessionRevoked")
 
 
-async def test_leaving_hides_the_person_in_the_graph(
+async def test_deactivation_hides_the_user_in_the_graph(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await leave(api, someone)
@@ -82,7 +82,7 @@ async def test_leaving_hides_the_person_in_the_graph(
     await is_shown(resources, someone, active=False)
 
 
-async def test_leaving_is_kept_with_its_event_and_its_intents(
+async def test_deactivation_is_stored_with_its_event_and_its_intents(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     before = await document(resources, someone)
@@ -98,7 +98,9 @@ async def test_leaving_is_kept_with_its_event_and_its_intents(
     assert await events.count_documents({"user_id": after["_id"], "kind": "account_deactivated"}) == 1
 
 
-async def test_step_up_is_needed_to_leave(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_deactivation_without_step_up_is_refused(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     await forget_step_up(resources, someone.session["_id"])
 
     without = await api.patch(DEACTIVATE, headers=on_device(someone))
@@ -110,13 +112,13 @@ async def test_step_up_is_needed_to_leave(api: httpx.AsyncClient, resources: Res
     data(await api.patch(DEACTIVATE, json=right, headers=on_device(someone)))
 
 
-async def test_of_two_who_leave_at_once_one_has_left(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_concurrent_deactivations_succeed_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     answers = await asyncio.gather(*(api.patch(DEACTIVATE, headers=on_device(someone)) for _ in range(2)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 401]
 
 
-async def test_right_password_is_told_that_the_account_is_deactivated(
+async def test_login_to_a_deactivated_account_says_so_after_the_right_password_only(
     api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     await leave(api, someone)
@@ -128,7 +130,7 @@ async def test_right_password_is_told_that_the_account_is_deactivated(
     assert refusal(wrong) == (401, "InvalidCredentials")
 
 
-async def test_sign_in_begun_before_leaving_ends_in_no_session(
+async def test_sign_in_started_before_the_deactivation_opens_no_session(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     flow_id = data(await api.post("/auth/login", json=new_device(someone.person)), 202)["flow_id"]
@@ -140,7 +142,7 @@ async def test_sign_in_begun_before_leaving_ends_in_no_session(
     assert refusal(proved) == (409, "FlowClosed")
 
 
-async def test_name_and_address_of_a_deactivated_account_stay_taken(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_username_of_a_deactivated_account_stays_taken(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await leave(api, someone)
 
     name = await api.get("/users/search/existing-username", params={"username": someone.person.username})
@@ -148,7 +150,7 @@ async def test_name_and_address_of_a_deactivated_account_stay_taken(api: httpx.A
     assert data(name)["available"] is False
 
 
-async def test_forgotten_password_of_a_deactivated_account_can_be_replaced(
+async def test_password_of_a_deactivated_account_can_be_reset(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     await leave(api, someone)
@@ -164,7 +166,7 @@ async def test_forgotten_password_of_a_deactivated_account_can_be_replaced(
     assert back == {"reactivated": True}
 
 
-async def test_who_comes_back_signs_in_as_before(
+async def test_reactivated_account_signs_in_as_before(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     left = await leave(api, someone)
@@ -180,14 +182,14 @@ async def test_who_comes_back_signs_in_as_before(
     assert {"deletion_at", "deactivated_at"} & after.keys() == set()
 
 
-async def test_sessions_of_before_do_not_come_back(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_reactivation_does_not_restore_sessions(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await leave(api, someone)
     data(await api.patch(REACTIVATE, json=credentials(someone)))
 
     assert refusal(await api.get(ME, headers=someone.bearer)) == (401, "SessionRevoked")
 
 
-async def test_who_has_come_back_can_leave_again(
+async def test_reactivated_account_can_be_deactivated_again(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     await leave(api, someone)
@@ -202,9 +204,7 @@ async def test_who_has_come_back_can_leave_again(
     await is_shown(resources, someone, active=False)
 
 
-async def test_of_three_who_come_back_at_once_one_has_brought_the_account_back(
-    api: httpx.AsyncClient, someone: SignedIn
-) -> None:
+async def test_concurrent_reactivations_succeed_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await leave(api, someone)
 
     answers = await asyncio.gather(*(api.patch(REACTIVATE, json=credentials(someone)) for _ in range(3)))
@@ -229,7 +229,7 @@ async def test_wrong_credentials_reactivate_nothing(
     assert refusal(await api.post("/auth/login", json=someone.person.credentials)) == (403, "AccountDeactivated")
 
 
-async def test_second_factor_is_needed_to_come_back(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_reactivation_without_the_second_factor_is_refused(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
     otp = {"otp": await authenticator.next_otp()}
     data(await api.patch(DEACTIVATE, json=otp, headers=on_device(someone)))
@@ -243,7 +243,7 @@ async def test_second_factor_is_needed_to_come_back(api: httpx.AsyncClient, reso
     assert data(right) == {"reactivated": True}
 
 
-async def test_recovery_code_brings_somebody_back_once(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_recovery_code_reactivates_once(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
     code = {"recovery_code": authenticator.recovery_codes[0]}
 

@@ -1,4 +1,4 @@
-"""Everything about oneself in one file: complete, for nobody else, for a day."""
+"""The export of an account in one file: complete, for its owner only, for a day."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +36,7 @@ async def fetch(api: httpx.AsyncClient, someone: SignedIn, flow_id: str) -> http
 
 
 async def ready(api: httpx.AsyncClient, someone: SignedIn) -> str:
-    """An export that can be fetched. Returns its flow id."""
+    """Start an export and wait until it can be fetched. Returns its flow id."""
     flow_id = str((await begin(api, someone))["flow_id"])
 
     async def is_ready() -> bool:
@@ -51,7 +51,7 @@ async def file(api: httpx.AsyncClient, someone: SignedIn) -> dict[str, list[Any]
     return gathered
 
 
-async def test_file_has_every_noun(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_file_has_every_section(api: httpx.AsyncClient, someone: SignedIn) -> None:
     gathered = await file(api, someone)
 
     assert gathered.keys() == NOUNS
@@ -66,7 +66,7 @@ async def test_file_has_every_noun(api: httpx.AsyncClient, someone: SignedIn) ->
     assert [flow["kind"] for flow in gathered["pending_flows"]] in ([], ["account_export"])
 
 
-async def test_file_is_a_file(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_file_is_sent_as_an_attachment(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await fetch(api, someone, await ready(api, someone))
 
     assert response.headers["content-type"] == "application/json"
@@ -74,7 +74,7 @@ async def test_file_is_a_file(api: httpx.AsyncClient, someone: SignedIn) -> None
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_edges_are_in_it_with_their_times(
+async def test_file_has_graph_edges_with_their_times(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     friend, stranger = [await make_account(resources) for _ in range(2)]
@@ -94,9 +94,7 @@ async def test_edges_are_in_it_with_their_times(
     assert gathered["interests"] == [{"interest": "ai", "since": SINCE}]
 
 
-async def test_days_of_ones_followers_are_in_it(
-    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
-) -> None:
+async def test_file_has_follower_snapshots(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     other = (await make_account(resources)).user["_id"]
     await keep_day(resources, someone.user["_id"], date(2026, 3, 1), number=1, came=[other], full=[other])
 
@@ -112,7 +110,7 @@ async def test_days_of_ones_followers_are_in_it(
     }
 
 
-async def test_what_one_was_told_is_in_it(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_file_has_notifications(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     await store_and_push(resources, someone.user["_id"], 2)
 
     gathered = await file(api, someone)
@@ -120,7 +118,7 @@ async def test_what_one_was_told_is_in_it(api: httpx.AsyncClient, resources: Res
     assert [row["message"] for row in gathered["notifications"]][:2] == ["It was number 0.", "It was number 1."]
 
 
-async def test_nothing_that_opens_anything_is_in_it(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_file_has_no_credentials(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
     data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
 
@@ -131,7 +129,7 @@ async def test_nothing_that_opens_anything_is_in_it(api: httpx.AsyncClient, reso
     assert [secret for secret in secrets if secret in text] == []
 
 
-async def test_nobody_else_gets_the_file(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_file_is_refused_to_others(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     flow_id = await ready(api, someone)
     other = await make_account(resources)
 
@@ -139,7 +137,7 @@ async def test_nobody_else_gets_the_file(api: httpx.AsyncClient, resources: Reso
     assert refusal(await api.get(f"{EXPORT}/{flow_id}", headers=someone.bearer)) == (403, "DeviceNotTrusted")
 
 
-async def test_file_is_gone_after_a_day(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_file_expires_after_a_day(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     flow_id = await ready(api, someone)
     yesterday = {"$set": {"ready_until": datetime.now(UTC) - timedelta(seconds=1)}}
     key = {"flow_key": resources.hashes.workflow_key(flow_id), "part": ""}
@@ -170,7 +168,7 @@ async def test_repeated_request_is_the_same_export(api: httpx.AsyncClient, someo
     assert first["flow_id"] == second["flow_id"]
 
 
-async def test_same_key_of_somebody_else_is_another_export(
+async def test_same_key_of_another_user_is_another_export(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     key = {"Idempotency-Key": f"export.{someone.person.username}"}
@@ -181,13 +179,17 @@ async def test_same_key_of_somebody_else_is_another_export(
     assert first["flow_id"] != second["flow_id"]
 
 
-async def test_step_up_is_needed(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_export_without_step_up_is_refused(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     await forget_step_up(resources, someone.session["_id"])
 
     assert refusal(await api.post(EXPORT, headers=on_device(someone))) == (403, "StepUpRequired")
 
 
-async def test_only_the_owner_ends_an_export(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_export_is_cancelled_by_its_owner_only(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     flow_id = await ready(api, someone)
     cancel = f"/flows/{flow_id}/cancel"
 

@@ -1,4 +1,4 @@
-"""The flow of an account's deletion, as its id shows it: it waits for its day, and only coming back undoes it."""
+"""The flow of an account's deletion, by its id: it waits for its date, and only reactivation cancels it."""
 
 import httpx
 
@@ -11,7 +11,7 @@ from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
 
 
-async def test_deletion_waits_until_the_day_it_names(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_deletion_waits_until_its_deletion_date(api: httpx.AsyncClient, someone: SignedIn) -> None:
     left = data(await api.patch(DEACTIVATE, headers=on_device(someone)))
 
     flow = data(await api.get(f"/flows/{left['flow_id']}"))

@@ -1,4 +1,4 @@
-"""Another mail address: who must prove what, who is told, and who is signed in afterwards."""
+"""Change of the email address: the proofs it needs, the mails it sends, and the sessions that it keeps."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ async def email_of(api: httpx.AsyncClient, someone: SignedIn) -> str:
     return str(data(await api.get(ME, headers=on_device(someone)))["email"])
 
 
-async def test_each_step_says_what_comes_next(mover: EmailChanger) -> None:
+async def test_each_step_names_the_next_step(mover: EmailChanger) -> None:
     begun = data(await mover.initiates(), 202)
     mover.flow_id = begun["flow_id"]
     proved = data(await mover.types("verify-email", await mover.next_code(mover.address, "email-change-verify")))
@@ -44,7 +44,7 @@ async def test_each_step_says_what_comes_next(mover: EmailChanger) -> None:
     assert [bool(flow["resend_available_at"]) for flow in (begun, proved, named)] == [False, False, True]
 
 
-async def test_new_address_counts_and_can_sign_in(api: httpx.AsyncClient, mover: EmailChanger) -> None:
+async def test_new_address_is_stored_and_can_sign_in(api: httpx.AsyncClient, mover: EmailChanger) -> None:
     address = new_address()
 
     profile = await mover.changes_email(address)
@@ -56,7 +56,7 @@ async def test_new_address_counts_and_can_sign_in(api: httpx.AsyncClient, mover:
     assert refusal(old) == (401, "InvalidCredentials")
 
 
-async def test_only_the_session_that_changed_it_goes_on(api: httpx.AsyncClient, mover: EmailChanger) -> None:
+async def test_change_keeps_only_its_own_session(api: httpx.AsyncClient, mover: EmailChanger) -> None:
     other = data(await api.post("/auth/login", json=mover.someone.person.credentials))
 
     await mover.changes_email(new_address())
@@ -67,7 +67,7 @@ async def test_only_the_session_that_changed_it_goes_on(api: httpx.AsyncClient, 
     assert refreshed.status_code == 200
 
 
-async def test_old_address_is_told_how_to_take_it_back(mover: EmailChanger) -> None:
+async def test_old_address_gets_a_revert_mail(mover: EmailChanger) -> None:
     await mover.changes_email(new_address())
 
     way_back = await mover.read_revert_mail(mover.someone.person.email)
@@ -82,7 +82,7 @@ async def test_change_is_a_security_event(api: httpx.AsyncClient, mover: EmailCh
     assert (newest["kind"], newest["severity"]) == ("email_changed", "high")
 
 
-async def test_taken_address_gets_the_same_answers_and_its_owner_a_mail(
+async def test_taken_address_gets_the_same_answers_and_its_owner_is_notified(
     mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
     other = await make_account(resources)
@@ -97,7 +97,7 @@ async def test_taken_address_gets_the_same_answers_and_its_owner_a_mail(
     assert await mailbox.letters(other.person.email, "new-email-change-verify") == []
 
 
-async def test_owner_of_a_taken_address_is_told_once_a_day(
+async def test_owner_of_a_taken_address_is_notified_once_a_day(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
     other, second = await make_account(resources), EmailChanger(api, mailbox, await make_account(resources))
@@ -112,14 +112,14 @@ async def test_owner_of_a_taken_address_is_told_once_a_day(
     assert await records.count_documents(mine) == 1
 
 
-async def test_own_address_is_no_new_one(mover: EmailChanger) -> None:
+async def test_current_address_is_refused(mover: EmailChanger) -> None:
     await mover.starts_and_proves()
 
     assert fields(await mover.enters_new_email(mover.address.upper())) == {"body.new_email"}
 
 
 @pytest.mark.defect(56)
-async def test_of_two_who_prove_an_address_one_gets_it(
+async def test_address_verified_by_two_accounts_goes_to_one(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
     address, rival = new_address(), EmailChanger(api, mailbox, await make_account(resources))
@@ -140,7 +140,7 @@ async def test_of_two_who_prove_an_address_one_gets_it(
 
 
 async def code_for(resources: Resources, mover: EmailChanger) -> str:
-    """As it stands in the mail; two mails to one address cannot be told apart by whom they are about."""
+    """Return the code as in the mail, derived again: two mails to one address do not say which account they are of."""
     return resources.codes.code(
         flow_id=mover.flow_id,
         purpose=CodePurpose.NEW_EMAIL_CHANGE_VERIFY,
@@ -166,7 +166,7 @@ async def test_old_address_is_held_for_its_account(
     assert refusal(await other.types("new-email-verify", await code_for(resources, other))) == WRONG_CODE
 
 
-async def test_registration_under_way_does_not_get_an_address_that_is_held_by_now(
+async def test_open_registration_does_not_get_an_address_held_since(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     newcomer = new_person()
@@ -183,7 +183,7 @@ async def hold(resources: Resources, address: str, *, owner: str) -> None:
     await resources.clients.database["holds"].insert_one(document | {"until": until})
 
 
-async def test_owner_may_go_back_to_the_old_address(api: httpx.AsyncClient, mover: EmailChanger) -> None:
+async def test_owner_may_change_back_to_the_old_address(api: httpx.AsyncClient, mover: EmailChanger) -> None:
     old = mover.address
     await mover.changes_email(new_address())
 
@@ -204,7 +204,7 @@ async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mover:
 
 
 @pytest.mark.defect(57)
-async def test_code_of_the_old_address_counts_once(mover: EmailChanger) -> None:
+async def test_code_of_the_old_address_is_accepted_once(mover: EmailChanger) -> None:
     await mover.starts()
     code = await mover.next_code(mover.address, "email-change-verify")
     data(await mover.types("verify-email", code))
@@ -217,7 +217,7 @@ async def test_code_of_the_old_address_counts_once(mover: EmailChanger) -> None:
     assert refusal(for_the_new_one) == (400, "WrongCode")
 
 
-async def test_steps_out_of_turn_are_refused(mover: EmailChanger) -> None:
+async def test_steps_out_of_order_are_refused(mover: EmailChanger) -> None:
     await mover.starts()
 
     early = [await mover.enters_new_email(new_address()), await mover.types("new-email-verify", WRONG)]
@@ -225,7 +225,7 @@ async def test_steps_out_of_turn_are_refused(mover: EmailChanger) -> None:
     assert [refusal(answer) for answer in early] == [(409, "WrongStep")] * 2
 
 
-async def test_another_address_can_be_named_after_a_minute(mover: EmailChanger) -> None:
+async def test_another_address_within_a_minute_is_refused(mover: EmailChanger) -> None:
     await mover.starts_and_proves()
     data(await mover.enters_new_email(new_address()), 202)
 
@@ -246,7 +246,7 @@ async def test_wrong_codes_lock_the_flow(mover: EmailChanger, route: str) -> Non
     assert [refusal(answer)[1] for answer in answers] == ["WrongCode"] * 5 + ["AttemptsExhausted"]
 
 
-async def test_flow_obeys_its_owner_alone(
+async def test_flow_of_another_account_is_not_found(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, mover: EmailChanger
 ) -> None:
     await mover.starts_and_proves()
@@ -266,7 +266,7 @@ async def test_flow_obeys_its_owner_alone(
     assert data(await api.post(cancel, headers=on_device(mover.someone)))["state"] == "cancelled"
 
 
-async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Resources, mover: EmailChanger) -> None:
+async def test_start_needs_step_up(api: httpx.AsyncClient, resources: Resources, mover: EmailChanger) -> None:
     await forget_step_up(resources, mover.someone.session["_id"])
     proof = {"current_password": mover.someone.person.password}
 
@@ -274,7 +274,7 @@ async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Reso
     data(await api.post(f"{CHANGE}/initiate", json=proof, headers=on_device(mover.someone)), 202)
 
 
-async def test_repeats_hear_the_same_answers(mover: EmailChanger) -> None:
+async def test_repeated_requests_get_the_same_answers(mover: EmailChanger) -> None:
     key = {"Idempotency-Key": "move-me-once"}
     begun = [data(await mover.initiates(**key), 202) for _ in range(2)]
     mover.flow_id = begun[0]["flow_id"]

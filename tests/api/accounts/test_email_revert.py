@@ -1,4 +1,4 @@
-"""Taking a changed address back: whoever reads the old mailbox can, for seven days, whoever is signed in."""
+"""Revert of an email change: with the code in the old mailbox, for seven days, without a session."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,19 +27,19 @@ def mover(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> EmailC
 
 @pytest.fixture
 async def way_back(mover: EmailChanger) -> Json:
-    """Of somebody whose address has just been changed."""
+    """Flow id and code of a revert, from an account whose address has just been changed."""
     await mover.changes_email(new_person().email)
     return await mover.read_revert_mail(mover.someone.person.email)
 
 
 async def signed_in_again(mover: EmailChanger) -> EmailChanger:
-    """The same person after the revert, with a new session on the same device."""
+    """Return the same account after the revert, with a new session on the same device."""
     session = data(await mover.api.post("/auth/login", json=mover.someone.person.credentials))
     someone = SignedIn(mover.someone.person, "", mover.someone.user, session)
     return EmailChanger(mover.api, mover.mailbox, someone)
 
 
-async def test_way_back_shows_itself_as_a_change_of_address(api: httpx.AsyncClient, way_back: Json) -> None:
+async def test_revert_flow_is_shown_as_an_email_change(api: httpx.AsyncClient, way_back: Json) -> None:
     flow = data(await api.get(f"/flows/{way_back['flow_id']}"))
 
     assert (flow["kind"], flow["state"], flow["next"]) == ("email_change", "waiting", "email_code")
@@ -48,7 +48,7 @@ async def test_way_back_shows_itself_as_a_change_of_address(api: httpx.AsyncClie
     assert flow["resend_available_at"] is None
 
 
-async def test_old_address_counts_again_and_nobody_is_signed_in(mover: EmailChanger, way_back: Json) -> None:
+async def test_revert_restores_the_address_and_ends_every_session(mover: EmailChanger, way_back: Json) -> None:
     data(await mover.reverts(way_back))
 
     ended = await mover.api.get("/users/profile/me", headers=on_device(mover.someone))
@@ -58,7 +58,7 @@ async def test_old_address_counts_again_and_nobody_is_signed_in(mover: EmailChan
     assert me["email"] == mover.someone.person.email
 
 
-async def test_owner_is_told_and_the_event_is_recorded(mover: EmailChanger, way_back: Json) -> None:
+async def test_revert_notifies_the_owner_and_records_an_event(mover: EmailChanger, way_back: Json) -> None:
     data(await mover.reverts(way_back))
 
     notice = await mover.mailbox.letter(mover.someone.person.email, "email-changed", number=2)
@@ -83,7 +83,7 @@ async def test_address_cannot_be_changed_for_seven_days(
     data(await again.initiates(), 202)
 
 
-async def test_later_changes_and_their_ways_back_come_to_nothing(mover: EmailChanger, way_back: Json) -> None:
+async def test_revert_cancels_later_changes_and_their_reverts(mover: EmailChanger, way_back: Json) -> None:
     second = mover.address
     await mover.changes_email(new_person().email)
     later = await mover.read_revert_mail(second)
@@ -102,7 +102,7 @@ async def test_later_changes_and_their_ways_back_come_to_nothing(mover: EmailCha
     assert me["email"] == mover.someone.person.email
 
 
-async def test_taking_the_last_change_back_leaves_the_way_to_the_one_before(
+async def test_revert_of_the_last_change_leaves_the_revert_of_the_one_before(
     mover: EmailChanger, way_back: Json
 ) -> None:
     second = mover.address
@@ -116,7 +116,7 @@ async def test_taking_the_last_change_back_leaves_the_way_to_the_one_before(
     assert me["email"] == mover.someone.person.email
 
 
-async def test_way_back_cannot_be_cancelled(mover: EmailChanger, way_back: Json) -> None:
+async def test_revert_flow_cannot_be_cancelled(mover: EmailChanger, way_back: Json) -> None:
     cancel = f"/flows/{way_back['flow_id']}/cancel"
 
     assert refusal(await mover.api.post(cancel)) == (409, "WrongStep")
@@ -124,31 +124,31 @@ async def test_way_back_cannot_be_cancelled(mover: EmailChanger, way_back: Json)
     data(await mover.reverts(way_back))
 
 
-async def test_next_change_leaves_the_way_back_open(mover: EmailChanger, way_back: Json) -> None:
+async def test_next_change_leaves_the_revert_flow_open(mover: EmailChanger, way_back: Json) -> None:
     await mover.starts()
 
     assert await state_of(mover.api, way_back["flow_id"]) == "waiting"
 
 
-async def test_flow_of_a_change_is_no_way_back(mover: EmailChanger) -> None:
+async def test_change_flow_is_no_revert_flow(mover: EmailChanger) -> None:
     flow_id = await mover.starts()
 
     assert refusal(await mover.reverts({"flow_id": flow_id, "code": WRONG})) == (404, "FlowNotFound")
 
 
-async def test_way_back_is_no_flow_of_a_change(mover: EmailChanger, way_back: Json) -> None:
+async def test_revert_flow_is_no_change_flow(mover: EmailChanger, way_back: Json) -> None:
     mover.flow_id = way_back["flow_id"]
 
     assert refusal(await mover.types("verify-email", way_back["code"])) == (404, "FlowNotFound")
 
 
-async def test_wrong_code_counts(mover: EmailChanger, way_back: Json) -> None:
+async def test_wrong_code_is_counted(mover: EmailChanger, way_back: Json) -> None:
     answer = await mover.reverts({**way_back, "code": WRONG})
 
     assert (refusal(answer), details(answer)) == ((400, "WrongCode"), {"attempts_left": 4})
 
 
-async def test_repeated_revert_hears_the_same_answer(mover: EmailChanger, way_back: Json) -> None:
+async def test_repeated_revert_gets_the_same_answer(mover: EmailChanger, way_back: Json) -> None:
     key = {"Idempotency-Key": f"take-it-back.{mover.someone.person.username}"}
 
     answers = [await mover.reverts(way_back, **key) for _ in range(2)]
@@ -169,10 +169,10 @@ async def test_deactivated_account_gets_its_address_back(
     assert user.email_address == mover.someone.person.email
 
 
-async def test_password_reset_of_another_mailbox_comes_to_nothing(
+async def test_revert_closes_a_password_reset_of_the_new_address(
     api: httpx.AsyncClient, mover: EmailChanger, way_back: Json
 ) -> None:
-    """Begun by whoever reads the new mailbox, before the address was taken back."""
+    """Started and verified with the new mailbox, before the address was reverted."""
     forgot = "/auth/password/forgot"
     ask = {"email_or_username": mover.address}
     flow_id = data(await api.post(f"{forgot}/initiate", json=ask), 202)["flow_id"]
@@ -186,7 +186,7 @@ async def test_password_reset_of_another_mailbox_comes_to_nothing(
     data(await api.post("/auth/login", json=mover.someone.person.credentials))
 
 
-async def test_somebody_else_cannot_get_the_address_meanwhile(
+async def test_another_account_cannot_take_the_address_meanwhile(
     mover: EmailChanger, resources: Resources, way_back: Json
 ) -> None:
     rival = EmailChanger(mover.api, mover.mailbox, await make_account(resources))

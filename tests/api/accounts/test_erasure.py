@@ -1,4 +1,4 @@
-"""Leaving for good: after it a search of every store finds the tombstone and nothing else."""
+"""Erasure of an account: afterwards a search of every store finds the tombstone and nothing else."""
 
 from datetime import UTC, date, datetime
 
@@ -47,7 +47,7 @@ async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resour
 
 
 async def in_every_relation(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
-    """Edges of each kind, both ways."""
+    """Create edges of each kind, in both directions."""
     third = await make_account(resources)
     for pair in ((someone, other), (other, someone)):
         await make_follow(resources, *pair)
@@ -58,7 +58,7 @@ async def in_every_relation(resources: Resources, someone: SignedIn, other: Sign
 
 
 async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
-    """Days of the two: each has been in the lists of the other."""
+    """Store follower snapshots of the two accounts, each with the other in its lists."""
     for one, follower in ((user_id, other_id), (other_id, user_id)):
         await keep_day(resources, one, date(2026, 3, 1), number=1, full=[follower])
         await keep_day(resources, one, date(2026, 3, 2), left=[follower])
@@ -66,7 +66,7 @@ async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:
 
 
 @pytest.mark.defect(70)
-async def test_after_erasure_every_store_knows_the_tombstone_alone(
+async def test_erasure_leaves_only_the_tombstone_in_every_store(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, everywhere: SignedIn
 ) -> None:
     person, user_id = everywhere.person, everywhere.user["_id"]
@@ -82,7 +82,7 @@ async def test_after_erasure_every_store_knows_the_tombstone_alone(
     )
 
 
-async def test_former_name_and_address_lead_nowhere_either(
+async def test_erasure_removes_former_name_and_address(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     person, user_id, mover = someone.person, someone.user["_id"], EmailChanger(api, mailbox, someone)
@@ -101,7 +101,7 @@ async def test_former_name_and_address_lead_nowhere_either(
     assert await mailbox.code(person.email, "create-account")
 
 
-async def test_last_mail_is_the_last(
+async def test_erasure_sends_a_last_mail_and_no_reminder(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await deactivate(api, someone)
@@ -113,7 +113,7 @@ async def test_last_mail_is_the_last(
     assert await mailbox.letters(someone.person.email, "account-deletion-reminder") == []
 
 
-async def test_somebody_erased_is_somebody_unknown(
+async def test_erased_account_is_answered_like_an_unknown_one(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await deactivate(api, someone)
@@ -134,7 +134,7 @@ async def test_somebody_erased_is_somebody_unknown(
     assert forgotten.status_code == 202
 
 
-async def test_name_is_taken_still_and_address_is_free(
+async def test_erasure_keeps_the_name_taken_and_frees_the_address(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await deactivate(api, someone)
@@ -149,10 +149,10 @@ async def test_name_is_taken_still_and_address_is_free(
     assert await mailbox.code(someone.person.email, "create-account")
 
 
-async def test_deletion_that_nobody_carries_out_is_found_by_the_sweep(
+async def test_terminated_deletion_is_finished_by_the_sweep(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    """As if the flow had been terminated in the middle of it."""
+    """The flow is terminated before its deadline."""
     flow_id = await deactivate(api, someone)
     workflow_id = f"account-deletion/{resources.hashes.workflow_key(someone.user['_id'])}"
     await wait_deactivated(resources, someone)

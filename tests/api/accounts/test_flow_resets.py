@@ -1,4 +1,4 @@
-"""An operator may reset a completed flow to its first task: it ends as before, and nobody gets a second mail."""
+"""An operator may reset a completed flow to its first task: it ends as before and sends no second mail."""
 
 import asyncio
 import uuid
@@ -20,11 +20,11 @@ from tests.support.signed_in import new_device, on_device, with_second_factor
 
 PATIENCE_SECONDS = 20
 FIRST_TASK_DONE = 4
-"""Started, scheduled, started, completed."""
+"""Event id of the first WorkflowTaskCompleted: started, task scheduled, task started, task completed."""
 
 
 async def reset(resources: Resources, flow_id: str) -> FlowView:
-    """Reset a completed flow to its first task. Returns how it ends then."""
+    """Reset a completed flow to its first task. Returns the result of the new run."""
     workflow_id = FlowClient(resources.temporal, resources.hashes).workflow_id(flow_id)
     flow = resources.temporal.get_workflow_handle(workflow_id, result_type=FlowView)
     ended = await flow.result()
@@ -49,7 +49,7 @@ async def events_of(api: httpx.AsyncClient, someone: SignedIn, session: dict[str
     return [event["kind"] for event in events]
 
 
-async def test_sign_in_reset_opens_no_second_session(
+async def test_sign_in_flow_that_is_reset_opens_no_second_session(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     someone, authenticator = await with_second_factor(api, resources)
@@ -69,7 +69,7 @@ async def test_sign_in_reset_opens_no_second_session(
     assert (kinds.count("signed_in"), kinds.count("recovery_code_used")) == (1, 1)
 
 
-async def test_password_reset_reset_changes_nothing_more(
+async def test_password_reset_flow_that_is_reset_changes_nothing_more(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     someone, authenticator = await with_second_factor(api, resources)

@@ -1,4 +1,4 @@
-"""The start of a registration: who may have which name, and what is said to whom."""
+"""The start of a registration: which names and addresses are accepted, and what the answers reveal."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-async def test_start_answers_a_flow_that_waits_for_the_code(api: httpx.AsyncClient) -> None:
+async def test_start_returns_a_flow_that_waits_for_the_code(api: httpx.AsyncClient) -> None:
     asked_at = datetime.now(UTC)
 
     flow = data(await api.post(START, json=new_person().application), 202)
@@ -32,9 +32,7 @@ async def test_start_answers_a_flow_that_waits_for_the_code(api: httpx.AsyncClie
     assert abs(moment(flow["resend_available_at"]) - asked_at - timedelta(seconds=60)) < timedelta(seconds=5)
 
 
-async def test_code_mail_goes_to_the_address_and_says_nothing_else_of_the_flow(
-    api: httpx.AsyncClient, mailbox: Mailbox
-) -> None:
+async def test_code_mail_has_neither_flow_id_nor_password(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     person = new_person()
 
     flow = await begin(api, person)
@@ -53,7 +51,7 @@ async def test_name_of_an_account_is_refused(api: httpx.AsyncClient, someone: Si
     assert refusal(response) == (409, "UsernameTaken")
 
 
-async def test_name_of_an_account_in_other_letters_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_name_of_an_account_in_another_letter_case_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
     newcomer = new_person(username=someone.person.username.upper())
 
     response = await api.post(START, json=newcomer.application)
@@ -79,7 +77,7 @@ async def test_reserved_name_is_refused_like_a_taken_one(api: httpx.AsyncClient,
 
 
 @pytest.mark.defect(55)
-async def test_two_who_ask_for_one_name_at_once_get_one_yes_and_one_no(api: httpx.AsyncClient) -> None:
+async def test_concurrent_starts_with_one_name_succeed_once(api: httpx.AsyncClient) -> None:
     first = new_person()
     second = new_person(username=first.username)
 
@@ -88,7 +86,7 @@ async def test_two_who_ask_for_one_name_at_once_get_one_yes_and_one_no(api: http
     assert Counter(each.status_code for each in responses) == {202: 1, 409: 1}
 
 
-async def test_address_with_a_foreign_domain_gets_its_code(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_address_with_a_unicode_domain_gets_its_code(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     person = new_person()
     written = f"{person.username}@bücher.test"
 
@@ -97,7 +95,7 @@ async def test_address_with_a_foreign_domain_gets_its_code(api: httpx.AsyncClien
     assert await mailbox.code(f"{person.username}@xn--bcher-kva.test", "create-account")
 
 
-async def test_address_with_foreign_letters_gets_its_code(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_address_with_a_unicode_local_part_gets_its_code(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     person = new_person()
     person = new_person(username=person.username, email=f"jürgen.{person.username}@people.test")
 
@@ -117,7 +115,7 @@ async def test_address_with_foreign_letters_gets_its_code(api: httpx.AsyncClient
         pytest.param("see Mail_of_Carpenter run", id="the address"),
     ],
 )
-async def test_weak_password_is_refused_by_name(api: httpx.AsyncClient, password: str) -> None:
+async def test_weak_password_is_refused(api: httpx.AsyncClient, password: str) -> None:
     application = {"username": "carpenter_99", "email": "mail_of_carpenter@people.test", "password": password}
 
     response = await api.post(START, json=application)
@@ -188,7 +186,7 @@ async def test_known_address_gets_a_mail_without_a_code(
     assert not await mailbox.letters(someone.person.email, "create-account")
 
 
-async def test_known_address_refuses_codes_and_resends_as_an_unknown_one_does(
+async def test_known_address_refuses_codes_and_resends_like_an_unknown_one(
     api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     known = await begin(api, new_person(email=someone.person.email))
@@ -205,7 +203,7 @@ async def test_known_address_refuses_codes_and_resends_as_an_unknown_one_does(
 
 
 @pytest.mark.defect(12)
-async def test_one_who_proves_an_address_first_leaves_the_other_with_wrong_codes(
+async def test_first_to_verify_an_address_leaves_the_other_with_wrong_codes(
     api: httpx.AsyncClient, mailbox: Mailbox
 ) -> None:
     first = new_person()
@@ -220,7 +218,7 @@ async def test_one_who_proves_an_address_first_leaves_the_other_with_wrong_codes
     assert details(response) == {"attempts_left": 4}
 
 
-async def test_more_starts_than_can_be_hashed_are_asked_to_come_back(api: httpx.AsyncClient) -> None:
+async def test_starts_beyond_the_hashing_capacity_get_503(api: httpx.AsyncClient) -> None:
     person = new_person()
     key = {"Idempotency-Key": person.username}
 
@@ -235,7 +233,7 @@ async def test_more_starts_than_can_be_hashed_are_asked_to_come_back(api: httpx.
 
 
 def shown(response: httpx.Response) -> tuple[str, dict[str, Any]]:
-    """What does not differ from one flow to the next."""
+    """Return message and flow without the fields that differ between flows."""
     flow = {**response.json()["data"]}
     for own in ("flow_id", "expires_at", "resend_available_at"):
         del flow[own]

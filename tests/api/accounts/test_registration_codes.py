@@ -1,4 +1,4 @@
-"""The code of a registration: how it is proved, how often it may be tried, when a new one comes."""
+"""The code of a registration: its verification, its number of attempts, and its resend."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,7 @@ async def guess(api: httpx.AsyncClient, flow_id: str, code: str = WRONG) -> http
     return await api.post(VERIFY, json={"flow_id": flow_id, "code": code})
 
 
-async def test_right_code_makes_the_account(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_right_code_creates_the_account(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     person = new_person()
     flow = await begin(api, person)
     code = await mailbox.code(person.email, "create-account")
@@ -60,7 +60,7 @@ async def test_device_of_the_registration_is_trusted(api: httpx.AsyncClient, reg
     assert data(response)["device_fingerprint_id"] == registered.session["device_fingerprint_id"]
 
 
-async def test_letter_case_of_a_code_does_not_count(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_letter_case_of_a_code_is_ignored(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     person = new_person()
     flow = await begin(api, person)
     code = await mailbox.code(person.email, "create-account")
@@ -70,7 +70,7 @@ async def test_letter_case_of_a_code_does_not_count(api: httpx.AsyncClient, mail
     assert data(response, 201)["user"]["username"] == person.username
 
 
-async def test_account_is_welcomed_once_and_comes_into_the_graph(
+async def test_new_account_gets_one_welcome_mail_and_a_graph_node(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     signed_in = await register(api, mailbox)
@@ -88,7 +88,7 @@ async def test_five_wrong_codes_count_down_and_lock(api: httpx.AsyncClient, quie
     assert refusal(await guess(api, quiet_flow)) == (429, "AttemptsExhausted")
 
 
-async def test_locked_flow_refuses_the_right_code_too(
+async def test_locked_flow_refuses_the_right_code(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources
 ) -> None:
     person = new_person()
@@ -103,13 +103,13 @@ async def test_locked_flow_refuses_the_right_code_too(
 
 
 @pytest.mark.defect(9)
-async def test_two_hundred_guesses_side_by_side_count_five(api: httpx.AsyncClient, quiet_flow: str) -> None:
+async def test_two_hundred_concurrent_guesses_count_five(api: httpx.AsyncClient, quiet_flow: str) -> None:
     answers = await asyncio.gather(*(guess(api, quiet_flow) for _ in range(200)))
 
     assert Counter(map(refusal, answers)) == {(400, "WrongCode"): 5, (429, "AttemptsExhausted"): 195}
 
 
-async def test_guesses_that_cross_the_end_of_the_mail_are_no_error_of_ours(api: httpx.AsyncClient) -> None:
+async def test_guesses_during_the_mail_give_no_server_error(api: httpx.AsyncClient) -> None:
     answers = [await guess_at_once(api) for _ in range(5)]
 
     lawful = {(400, "WrongCode"), (429, "AttemptsExhausted"), (503, "DependencyUnavailable")}
@@ -127,7 +127,7 @@ async def test_malformed_code_is_not_counted(api: httpx.AsyncClient, code: objec
 
 
 @pytest.mark.parametrize("code", ["000000", "OOOOOO", "ßßßßßß", "😀😀😀😀😀😀", "      "])
-async def test_six_symbols_outside_the_alphabet_are_a_wrong_code(api: httpx.AsyncClient, code: str) -> None:
+async def test_six_characters_outside_the_alphabet_are_a_wrong_code(api: httpx.AsyncClient, code: str) -> None:
     flow = await begin(api, new_person())
 
     response = await guess(api, flow["flow_id"], code)
@@ -167,7 +167,7 @@ async def test_malformed_flow_id_in_a_body_is_refused(api: httpx.AsyncClient, fl
 
 
 @pytest.mark.defect(99)
-async def test_resend_within_a_minute_says_when_to_come_back(api: httpx.AsyncClient) -> None:
+async def test_resend_within_a_minute_gets_retry_after(api: httpx.AsyncClient) -> None:
     flow = await begin(api, new_person())
 
     response = await api.post(RESEND, json={"flow_id": flow["flow_id"]})
@@ -191,7 +191,7 @@ async def test_resend_after_a_minute_mails_a_new_code_that_voids_the_old(
     assert data(await guess(api, flow_id, new), 201)["user"]["username"] == person.username
 
 
-async def test_resend_does_not_give_attempts_back(api: httpx.AsyncClient, begin_aged: BeginAt) -> None:
+async def test_resend_does_not_restore_attempts(api: httpx.AsyncClient, begin_aged: BeginAt) -> None:
     flow_id = await begin_aged(new_person(), age=timedelta(seconds=61))
     await guess(api, flow_id)
 
@@ -201,7 +201,7 @@ async def test_resend_does_not_give_attempts_back(api: httpx.AsyncClient, begin_
 
 
 @pytest.mark.parametrize("step", [VERIFY, RESEND])
-async def test_expired_flow_says_so(api: httpx.AsyncClient, begin_aged: BeginAt, step: str) -> None:
+async def test_step_in_an_expired_flow_is_refused(api: httpx.AsyncClient, begin_aged: BeginAt, step: str) -> None:
     flow_id = await begin_aged(new_person(), age=timedelta(seconds=5), life=timedelta(seconds=1))
     code = {"code": WRONG} if step == VERIFY else {}
 
@@ -230,6 +230,6 @@ async def is_over(api: httpx.AsyncClient, flow_id: str) -> bool:
 
 
 async def guess_at_once(api: httpx.AsyncClient) -> list[httpx.Response]:
-    """Many guesses at a flow whose mail is on its way."""
+    """Send 20 concurrent guesses to a flow whose mail is being sent."""
     flow = await begin(api, new_person())
     return await asyncio.gather(*(guess(api, flow["flow_id"]) for _ in range(20)))

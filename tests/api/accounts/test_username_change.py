@@ -1,4 +1,4 @@
-"""Another username: who gets it, what bears it then, and what becomes of the old one."""
+"""Change of the username: which names are free, where the new one is shown, and the hold on the old one."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ async def test_start_waits_for_the_code_in_the_mail(api: httpx.AsyncClient, some
     assert (flow["attempts_left"], flow["resend_available_at"]) == (5, None)
 
 
-async def test_right_code_makes_the_name_count_everywhere(
+async def test_right_code_changes_the_name_everywhere(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     name = new_name()
@@ -60,9 +60,7 @@ async def is_in_graph(resources: Resources, someone: SignedIn, name: str) -> boo
     return [row["name"] for row in found.records] == [name]
 
 
-async def test_name_that_is_held_is_nobody_elses(
-    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
-) -> None:
+async def test_held_name_is_refused_to_others(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     name, other = new_name(), await make_account(resources)
     await requested_change(api, someone, name)
 
@@ -77,7 +75,9 @@ async def test_reserved_name_is_taken(api: httpx.AsyncClient, someone: SignedIn,
     assert refusal(await request_change(api, someone, name)) == TAKEN
 
 
-async def test_name_of_somebody_is_taken(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_name_of_another_account_is_taken(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     other = await make_account(resources)
 
     assert refusal(await request_change(api, someone, other.person.username.upper())) == TAKEN
@@ -99,7 +99,7 @@ async def test_own_name_is_taken_but_not_its_other_letter_cases(
     assert (await change_username(api, mailbox, someone, louder))["username"] == louder
 
 
-async def test_old_name_is_kept_from_others(
+async def test_old_name_is_refused_to_others(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     await change_username(api, mailbox, someone, new_name())
@@ -109,7 +109,7 @@ async def test_old_name_is_kept_from_others(
     assert not await is_free(api, someone.person.username)
 
 
-async def test_old_name_is_kept_for_ninety_days(
+async def test_old_name_is_held_for_ninety_days(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     await change_username(api, mailbox, someone, new_name())
@@ -133,7 +133,7 @@ async def test_owner_may_take_the_old_name_back(
     assert not await is_free(api, name)
 
 
-async def test_going_back_that_comes_to_nothing_leaves_the_quarantine(
+async def test_cancelled_change_back_leaves_the_hold(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_username(api, mailbox, someone, new_name())
@@ -165,7 +165,7 @@ async def test_cooldown_is_checked_again_at_the_swap(
     assert data(await api.get(ME, headers=on_device(someone)))["username"] == someone.person.username
 
 
-async def test_of_two_who_want_a_name_one_gets_it(
+async def test_concurrent_changes_to_one_name_succeed_once(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     name, other = new_name(), await make_account(resources)

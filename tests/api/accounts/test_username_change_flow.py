@@ -1,4 +1,4 @@
-"""A change of username as a flow: one of each person, open to them alone, and what ends it."""
+"""The flow of a username change: one per account, accessible to its owner only, and what ends it."""
 
 import httpx
 from bson import ObjectId
@@ -46,7 +46,7 @@ async def test_second_change_supersedes_the_first(api: httpx.AsyncClient, mailbo
     data(await prove(api, someone, await read_code(mailbox, someone, second, number=2)))
 
 
-async def test_same_name_asked_for_again_is_a_new_flow(
+async def test_same_name_requested_again_is_a_new_flow(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     name = new_name()
@@ -68,7 +68,7 @@ async def test_open_change_is_pending_until_it_is_over(
     assert data(await api.get(ME, headers=on_device(someone)))["pending_flows"] == []
 
 
-async def test_id_of_an_open_change_is_sealed_at_rest(
+async def test_id_of_an_open_change_is_stored_encrypted(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await requested_change(api, someone, new_name())
@@ -90,7 +90,7 @@ async def test_cancelled_change_frees_the_name(api: httpx.AsyncClient, someone: 
     await eventually(lambda: is_free(api, name))
 
 
-async def test_flow_obeys_its_owner_alone(
+async def test_flow_of_another_account_is_not_found(
     api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id, other = await requested_change(api, someone, new_name()), await make_account(resources)
@@ -105,7 +105,7 @@ async def test_flow_obeys_its_owner_alone(
     assert refusal(await prove(api, other, proof)) == (404, "FlowNotFound")
 
 
-async def test_start_needs_a_fresh_proof(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_start_needs_step_up(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     await forget_step_up(resources, someone.session["_id"])
     body = {"new_username": new_name(), "current_password": someone.person.password}
 
@@ -122,7 +122,7 @@ async def test_repeated_start_is_one_flow(api: httpx.AsyncClient, someone: Signe
     assert refusal(await request_change(api, someone, new_name(), **key)) == (409, "IdempotencyKeyReused")
 
 
-async def test_key_of_one_person_is_not_anothers(
+async def test_same_key_of_two_users_is_two_flows(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     key, other = {"Idempotency-Key": "everybody-uses-this"}, await make_account(resources)
@@ -132,9 +132,7 @@ async def test_key_of_one_person_is_not_anothers(
     assert len(set(flows)) == 2
 
 
-async def test_repeated_proof_hears_the_same_answer(
-    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
-) -> None:
+async def test_repeated_proof_gets_the_same_answer(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     key = {"Idempotency-Key": "prove-me-once"}
     proof = await read_code(mailbox, someone, await requested_change(api, someone, new_name()))
 

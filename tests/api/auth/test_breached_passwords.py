@@ -1,4 +1,4 @@
-"""With the range check on, a password from a breach is weak wherever one chooses a new one."""
+"""With the range check on, a breached password is refused wherever a new one is chosen."""
 
 from collections.abc import AsyncIterator
 
@@ -18,7 +18,7 @@ BREACHED = "a pass phrase that leaked"
 
 @pytest.fixture
 async def checking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """An API that asks a server of breached passwords."""
+    """A client of an API that asks a server of breached passwords."""
     async with serving_ranges(Ranges(breached=(BREACHED,))) as ranges:
         asking = settings.model_copy(update={"breach_ranges_url": ranges.url})
         async with serving(asking) as api, api.client_anywhere() as client:

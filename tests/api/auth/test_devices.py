@@ -1,4 +1,4 @@
-"""Where one is signed in, which devices are trusted, and what a request from another device gets."""
+"""Active sessions, trusted devices, and the answers to requests from another device."""
 
 import asyncio
 from typing import Any
@@ -42,7 +42,7 @@ async def test_other_device_is_not_trusted(
     "name",
     ["X-Fingerprint-Hash", "fingerprint-hash", "fingerprint", "x-fingerprint-hashed", "fingerprint-hashed"],
 )
-async def test_device_may_be_named_in_any_of_the_headers(api: httpx.AsyncClient, someone: SignedIn, name: str) -> None:
+async def test_each_fingerprint_header_is_accepted(api: httpx.AsyncClient, someone: SignedIn, name: str) -> None:
     response = await api.get(ACTIVE, headers={**someone.bearer, name: someone.person.fingerprint})
 
     assert len(data(response)["sessions"]) == 1
@@ -70,7 +70,7 @@ async def test_twenty_first_session_ends_the_oldest(api: httpx.AsyncClient, some
     assert someone.session["_id"] not in [each["_id"] for each in sessions]
 
 
-async def test_revoked_session_is_over_at_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_revoked_session_is_refused_at_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     other = await login(api, someone)
     data(await api.get(ME, headers=on_device(someone, other)))
 
@@ -81,7 +81,7 @@ async def test_revoked_session_is_over_at_once(api: httpx.AsyncClient, someone: 
 
 
 @pytest.mark.defect(2)
-async def test_session_of_somebody_else_is_not_found(
+async def test_session_of_another_account_is_not_found(
     api: httpx.AsyncClient, someone: SignedIn, stranger: SignedIn
 ) -> None:
     body = {"session_id": stranger.session["_id"]}
@@ -103,7 +103,9 @@ async def test_revoke_all_keeps_the_current_session(api: httpx.AsyncClient, some
     assert data(await api.get(ME, headers=on_device(someone)))["userId"] == someone.user["_id"]
 
 
-async def test_revoke_all_ends_the_current_session_too_when_asked(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_revoke_all_with_keep_current_false_ends_the_current_session(
+    api: httpx.AsyncClient, someone: SignedIn
+) -> None:
     body = {"keep_current": False}
 
     revoked = data(await api.post("/auth/session/revoke-all", json=body, headers=on_device(someone)))
@@ -113,7 +115,7 @@ async def test_revoke_all_ends_the_current_session_too_when_asked(api: httpx.Asy
 
 
 @pytest.mark.defect(7)
-async def test_revoked_device_is_untrusted_and_its_sessions_are_over(
+async def test_revoked_device_is_untrusted_and_its_sessions_end(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     device = data(await api.get(DEVICES, headers=on_device(someone)))["devices"][0]
@@ -127,7 +129,7 @@ async def test_revoked_device_is_untrusted_and_its_sessions_are_over(
     await mailbox.letter(someone.person.email, "device-changed")
 
 
-async def test_device_of_somebody_else_is_not_found(
+async def test_device_of_another_account_is_not_found(
     api: httpx.AsyncClient, someone: SignedIn, stranger: SignedIn
 ) -> None:
     device = data(await api.get(DEVICES, headers=on_device(stranger)))["devices"][0]
@@ -169,7 +171,7 @@ async def test_garbage_is_no_access_token(api: httpx.AsyncClient) -> None:
     assert refusal(response) == (401, "NotAuthenticated")
 
 
-async def test_generation_counts_as_used_at_its_first_sight_even_in_a_known_session(
+async def test_new_generation_is_confirmed_at_its_first_use_in_a_cached_session(
     api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     data(await api.get(ME, headers=on_device(someone)))
@@ -180,7 +182,7 @@ async def test_generation_counts_as_used_at_its_first_sight_even_in_a_known_sess
     assert {answer.status_code for answer in answers} == {200}
 
 
-async def test_ended_session_is_refused_soon_by_a_process_that_knows_it(
+async def test_ended_session_is_refused_within_a_second_where_it_is_cached(
     api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     data(await api.get(ME, headers=on_device(someone)))

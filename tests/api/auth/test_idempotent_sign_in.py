@@ -1,4 +1,4 @@
-"""The Idempotency-Key on ways in: one key is one session or one flow, and another body is another request."""
+"""The Idempotency-Key of sign-ins: one key is one session or one flow, and another body is refused."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ async def test_login_key_with_another_body_is_refused(
     assert await active(api, someone) == 2
 
 
-async def test_login_that_began_a_flow_keeps_its_key_from_a_session(
+async def test_key_of_a_login_that_started_a_flow_opens_no_session(
     api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
 ) -> None:
     elsewhere = someone.person.credentials | {"fingerprint_hashed": "f" * 64}
@@ -38,7 +38,7 @@ async def test_login_that_began_a_flow_keeps_its_key_from_a_session(
     assert refusal(await api.post(LOGIN, json=someone.person.credentials, headers=key)) == REUSED
 
 
-async def test_logins_side_by_side_with_one_key_are_one_session(
+async def test_concurrent_logins_with_one_key_are_one_session(
     api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
 ) -> None:
     answers = await asyncio.gather(*(api.post(LOGIN, json=someone.person.credentials, headers=key) for _ in range(6)))
@@ -47,7 +47,7 @@ async def test_logins_side_by_side_with_one_key_are_one_session(
     assert await active(api, someone) == 2
 
 
-async def test_wrong_password_may_be_put_right_with_the_same_key(
+async def test_wrong_password_may_be_corrected_with_the_same_key(
     api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
 ) -> None:
     wrong = await api.post(LOGIN, json=someone.person.credentials | {"password": "wrong for once"}, headers=key)

@@ -1,4 +1,4 @@
-"""Who am I, and does this name belong to somebody."""
+"""The current user, and the existence of a username."""
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from tests.support.signed_in import on_device
 EXISTS = "/auth/info/exist-by-email-or-username"
 
 
-async def test_current_user_is_the_one_behind_the_token(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_current_user_is_the_owner_of_the_token(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert data(await api.get("/auth/user/current", headers=on_device(someone))) == {
         "userId": someone.user["_id"],
         "email": someone.person.email,
@@ -19,7 +19,7 @@ async def test_current_user_is_the_one_behind_the_token(api: httpx.AsyncClient, 
     }
 
 
-async def test_username_belongs_to_somebody_or_not(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_existence_of_a_username_is_returned(api: httpx.AsyncClient, someone: SignedIn) -> None:
     known = await api.post(EXISTS, json={"email_or_username": someone.person.username.upper()})
     unknown = await api.post(EXISTS, json={"email_or_username": new_person().username})
 
@@ -27,7 +27,7 @@ async def test_username_belongs_to_somebody_or_not(api: httpx.AsyncClient, someo
 
 
 @pytest.mark.defect(15)
-async def test_of_mail_addresses_nothing_is_told(api: httpx.AsyncClient) -> None:
+async def test_email_address_is_refused(api: httpx.AsyncClient) -> None:
     response = await api.post(EXISTS, json={"email_or_username": "anybody@people.test"})
 
     assert refusal(response) == (422, "InvalidInput")

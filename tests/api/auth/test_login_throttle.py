@@ -1,4 +1,4 @@
-"""Failed passwords: who is stopped by them, who is not, and what a stranger can tell from it."""
+"""Throttling of failed passwords: which logins it refuses, which it does not, and what the answers reveal."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ TWO = Rate(2, 600)
 
 @pytest.fixture
 async def limited(settings: Settings) -> AsyncIterator[LimitedApi]:
-    """Two failures for a target, a trusted device or a step-up; six for a network, four in silence."""
+    """Per 600 s: two failures per target, trusted device or step-up; six per network; four per account, not shown."""
     numbers = {"login_target": TWO, "login_device": TWO, "step_up": TWO}
     async with serving(settings, **numbers, login_address=Rate(6, 600), login_account=Rate(4, 600)) as api:
         yield api
@@ -33,7 +33,7 @@ async def fail(client: httpx.AsyncClient, credentials: dict[str, str], times: in
     return [refusal(await client.post(LOGIN, json=credentials | WRONG)) for _ in range(times)]
 
 
-async def test_known_and_unknown_names_are_stopped_alike(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_known_and_unknown_names_are_throttled_alike(limited: LimitedApi, someone: SignedIn) -> None:
     known, unknown = new_device(someone.person), new_device(new_person())
 
     answers = [await fail(limited.client_anywhere(), credentials, 4) for credentials in (known, unknown)]
@@ -41,7 +41,7 @@ async def test_known_and_unknown_names_are_stopped_alike(limited: LimitedApi, so
     assert answers == [[WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED, THROTTLED]] * 2
 
 
-async def test_known_and_unknown_names_are_told_alike(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_known_and_unknown_names_get_the_same_rate_limit_headers(limited: LimitedApi, someone: SignedIn) -> None:
     known, unknown = new_device(someone.person) | WRONG, new_device(new_person()) | WRONG
 
     answers = [await limited.client_anywhere().post(LOGIN, json=credentials) for credentials in (known, unknown)]
@@ -52,7 +52,7 @@ async def test_known_and_unknown_names_are_told_alike(limited: LimitedApi, someo
 
 
 @pytest.mark.defect(14)
-async def test_right_password_does_not_pass_a_full_bucket(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_right_password_is_throttled_by_a_full_bucket(limited: LimitedApi, someone: SignedIn) -> None:
     client, credentials = limited.client_anywhere(), new_device(someone.person)
     await fail(client, credentials, 2)
 
@@ -62,7 +62,7 @@ async def test_right_password_does_not_pass_a_full_bucket(limited: LimitedApi, s
     assert 590 <= int(answer.headers["Retry-After"]) <= 600
 
 
-async def test_successes_do_not_count(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_successful_logins_are_not_counted(limited: LimitedApi, someone: SignedIn) -> None:
     client = limited.client_anywhere()
 
     answers = [(await client.post(LOGIN, json=someone.person.credentials)).status_code for _ in range(4)]
@@ -79,8 +79,8 @@ async def test_name_and_address_of_one_account_are_two_targets(limited: LimitedA
     assert answers == [WRONG_PASSWORD, WRONG_PASSWORD, THROTTLED]
 
 
-async def test_strangers_do_not_lock_out_the_trusted_device(limited: LimitedApi, someone: SignedIn) -> None:
-    """Not even from the same network, past every number."""
+async def test_failures_elsewhere_do_not_lock_out_the_trusted_device(limited: LimitedApi, someone: SignedIn) -> None:
+    """Not even failures from the same network, over every limit."""
     client = limited.client_anywhere()
     await fail(client, new_device(someone.person), 4)
     await fail(limited.client_anywhere(), new_device(someone.person), 4)
@@ -88,7 +88,7 @@ async def test_strangers_do_not_lock_out_the_trusted_device(limited: LimitedApi,
     assert data(await client.post(LOGIN, json=someone.person.credentials))["user_id"] == someone.user["_id"]
 
 
-async def test_trusted_device_has_a_limit_of_its_own(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_trusted_device_has_a_separate_limit(limited: LimitedApi, someone: SignedIn) -> None:
     credentials = someone.person.credentials
 
     answers = [(await fail(limited.client_anywhere(), credentials))[0] for _ in range(3)]
@@ -98,7 +98,7 @@ async def test_trusted_device_has_a_limit_of_its_own(limited: LimitedApi, someon
 
 
 @pytest.mark.defect(13)
-async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
+async def test_network_is_throttled_after_many_names(limited: LimitedApi) -> None:
     client = limited.client_anywhere()
 
     answers = [(await fail(client, new_device(new_person())))[0] for _ in range(7)]
@@ -107,8 +107,8 @@ async def test_network_is_stopped_after_many_names(limited: LimitedApi) -> None:
 
 
 @pytest.mark.defect(14)
-async def test_after_the_days_number_every_password_is_wrong(limited: LimitedApi, someone: SignedIn) -> None:
-    """Each failure from another network; nothing shows, and the trusted device goes on."""
+async def test_account_over_its_daily_limit_refuses_every_password(limited: LimitedApi, someone: SignedIn) -> None:
+    """Each failure comes from another network; the answers do not show the limit, and the trusted device signs in."""
     for _ in range(4):
         await fail(limited.client_anywhere(), new_device(someone.person))
 
@@ -119,7 +119,7 @@ async def test_after_the_days_number_every_password_is_wrong(limited: LimitedApi
     assert (await limited.client_anywhere().post(LOGIN, json=someone.person.credentials)).status_code == 200
 
 
-async def test_guesses_side_by_side_get_no_further(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_concurrent_guesses_do_not_exceed_the_limit(limited: LimitedApi, someone: SignedIn) -> None:
     client, credentials = limited.client_anywhere(), new_device(someone.person)
 
     guesses = [credentials | {"password": f"{number} is not the right one"} for number in range(8)]
@@ -128,10 +128,10 @@ async def test_guesses_side_by_side_get_no_further(limited: LimitedApi, someone:
     assert sorted(refusal(answer) for answer in answers) == [WRONG_PASSWORD] * 2 + [THROTTLED] * 6
 
 
-async def test_right_password_is_void_if_others_filled_the_bucket_meanwhile(
+async def test_right_password_is_throttled_if_the_bucket_filled_meanwhile(
     limited: LimitedApi, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It entered first and is checked last."""
+    """Its request arrives first, and its hash is checked last."""
     client, credentials, passwords = (
         limited.client_anywhere(),
         new_device(someone.person),
@@ -177,7 +177,7 @@ async def test_wrong_step_up_proofs_are_throttled(limited: LimitedApi, someone: 
     assert refusal(await client.post(STEP_UP, json=right, headers=headers)) == THROTTLED
 
 
-async def test_failed_logins_do_not_stop_a_step_up(limited: LimitedApi, someone: SignedIn) -> None:
+async def test_failed_logins_do_not_throttle_a_step_up(limited: LimitedApi, someone: SignedIn) -> None:
     await fail(limited.client_anywhere(), new_device(someone.person), 3)
     right = {"current_password": someone.person.password}
 

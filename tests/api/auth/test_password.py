@@ -22,7 +22,7 @@ def change(someone: SignedIn, new: str = NEW) -> dict[str, str]:
 
 
 @pytest.mark.defect(26)
-async def test_new_password_is_in_force_and_other_sessions_are_over(
+async def test_new_password_signs_in_and_other_sessions_end(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     other = data(await api.post("/auth/login", json=someone.person.credentials))
@@ -36,7 +36,7 @@ async def test_new_password_is_in_force_and_other_sessions_are_over(
     await mailbox.letter(someone.person.email, "password-changed")
 
 
-async def test_kept_session_refreshes(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_current_session_still_refreshes(api: httpx.AsyncClient, someone: SignedIn) -> None:
     data(await api.post(CHANGE, json=change(someone), headers=on_device(someone)))
 
     body = {"session_token": someone.session["session_token"]}
@@ -53,9 +53,7 @@ async def test_wrong_old_password_changes_nothing(api: httpx.AsyncClient, someon
     assert data(await api.post("/auth/login", json=someone.person.credentials))["access_token"]
 
 
-async def test_of_five_changes_at_once_the_others_have_the_wrong_old_password(
-    api: httpx.AsyncClient, someone: SignedIn
-) -> None:
+async def test_concurrent_changes_succeed_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     bodies = [change(someone, f"{NEW} {number}") for number in range(5)]
 
     answers = await asyncio.gather(*(api.post(CHANGE, json=body, headers=on_device(someone)) for body in bodies))
@@ -64,7 +62,7 @@ async def test_of_five_changes_at_once_the_others_have_the_wrong_old_password(
     assert data(await api.get("/auth/user/current", headers=on_device(someone)))["userId"] == someone.user["_id"]
 
 
-async def test_session_that_ends_during_the_change_is_said_to_be_over(
+async def test_session_that_ends_during_the_change_is_revoked(
     settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(settings) as here:
@@ -88,7 +86,7 @@ async def test_weak_password_is_refused(api: httpx.AsyncClient, someone: SignedI
     assert refusal(response) == (422, "WeakPassword")
 
 
-async def test_old_password_is_not_enough_beside_a_second_factor(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_old_password_without_the_second_factor_is_refused(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
 
     without = await api.post(CHANGE, json=change(someone), headers=on_device(someone))

@@ -1,4 +1,4 @@
-"""Getting back in without the password, and what can be learnt from it about an account: nothing."""
+"""Password reset, and that its answers reveal nothing about an account."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,7 @@ async def begin(api: httpx.AsyncClient, name: str) -> str:
 
 
 async def proved(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> dict[str, str]:
-    """Flow and code, when the code has been verified."""
+    """Start a reset and verify its code. Returns flow id and code."""
     flow_id = await begin(api, someone.person.email)
     code = await mailbox.code(someone.person.email, "forgot-password-verify")
     proof = {"flow_id": flow_id, "code": code}
@@ -45,7 +45,7 @@ async def login(api: httpx.AsyncClient, someone: SignedIn, password: str) -> htt
 
 
 @pytest.mark.defect(26)
-async def test_new_password_is_in_force_and_all_sessions_are_over(
+async def test_new_password_signs_in_and_all_sessions_end(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     proof = await proved(api, mailbox, someone)
@@ -59,7 +59,7 @@ async def test_new_password_is_in_force_and_all_sessions_are_over(
 
 
 @pytest.mark.defect(59)
-async def test_weak_password_does_not_burn_the_code(
+async def test_weak_password_does_not_use_up_the_code(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     proof = await proved(api, mailbox, someone)
@@ -70,7 +70,7 @@ async def test_weak_password_does_not_burn_the_code(
     data(await api.post(CHANGE, json={**proof, "new_password": NEW}))
 
 
-async def test_change_before_the_code_is_verified_is_out_of_turn(
+async def test_change_before_the_code_is_verified_is_refused(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     flow_id = await begin(api, someone.person.username)
@@ -82,7 +82,9 @@ async def test_change_before_the_code_is_verified_is_out_of_turn(
     data(await api.post(VERIFY, json=proof))
 
 
-async def test_wrong_code_counts_in_both_steps(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+async def test_wrong_code_is_counted_in_the_change_step(
+    api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
     proof = await proved(api, mailbox, someone)
     wrong = {"flow_id": proof["flow_id"], "code": WRONG}
 
@@ -94,7 +96,7 @@ async def test_wrong_code_counts_in_both_steps(api: httpx.AsyncClient, mailbox: 
 
 
 @pytest.mark.defect(10)
-async def test_two_hundred_guesses_side_by_side_count_five(
+async def test_two_hundred_concurrent_guesses_count_five(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     flow_id = await begin(api, someone.person.email)
@@ -107,7 +109,7 @@ async def test_two_hundred_guesses_side_by_side_count_five(
     assert refusal(await api.post(VERIFY, json=right)) == (429, "AttemptsExhausted")
 
 
-async def test_unknown_name_gets_the_same_answers_and_nobody_a_letter(
+async def test_unknown_name_gets_the_same_answers_and_no_mail(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     nobody = new_person()
@@ -119,7 +121,7 @@ async def test_unknown_name_gets_the_same_answers_and_nobody_a_letter(
 
 
 async def _story(api: httpx.AsyncClient, name: str) -> list[Any]:
-    """Status, name and details of every answer to somebody who has no code."""
+    """Return status, error and details of every answer to a client that has no code."""
     flow_id = await begin(api, name)
     guess = {"flow_id": flow_id, "code": WRONG}
     answers = [
@@ -130,7 +132,7 @@ async def _story(api: httpx.AsyncClient, name: str) -> list[Any]:
     return [(*refusal(answer), answer.json().get("details")) for answer in answers]
 
 
-async def test_second_factor_is_asked_for_and_a_weak_password_does_not_burn_it(
+async def test_second_factor_is_required_and_not_used_up_by_a_weak_password(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -146,7 +148,7 @@ async def test_second_factor_is_asked_for_and_a_weak_password_does_not_burn_it(
     data(strong)
 
 
-async def test_recovery_code_is_a_second_factor_and_a_wrong_one_counts(
+async def test_recovery_code_is_a_second_factor_and_a_wrong_one_is_counted(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -161,7 +163,7 @@ async def test_recovery_code_is_a_second_factor_and_a_wrong_one_counts(
     data(right)
 
 
-async def test_two_hundred_second_factors_side_by_side_count_five(
+async def test_two_hundred_concurrent_second_factors_count_five(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, _ = careful
@@ -175,7 +177,7 @@ async def test_two_hundred_second_factors_side_by_side_count_five(
     assert set(names) <= {"WrongCode", "AttemptsExhausted", "Overloaded", "DependencyUnavailable"}
 
 
-async def test_repeated_change_hears_the_same_answer(
+async def test_repeated_change_gets_the_same_answer(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     proof, key = await proved(api, mailbox, someone), {"Idempotency-Key": "reset-once-only"}
@@ -189,7 +191,7 @@ async def test_repeated_change_hears_the_same_answer(
 
 
 @pytest.mark.defect(22)
-async def test_changes_side_by_side_are_one(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+async def test_concurrent_changes_succeed_once(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     proof = await proved(api, mailbox, someone)
 
     answers = await asyncio.gather(
@@ -209,7 +211,7 @@ async def test_repeated_start_is_one_flow(api: httpx.AsyncClient, someone: Signe
     assert refusal(other) == (409, "IdempotencyKeyReused")
 
 
-async def test_cancelled_reset_takes_no_code(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+async def test_cancelled_reset_accepts_no_code(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     proof = await proved(api, mailbox, someone)
 
     data(await api.post(f"/flows/{proof['flow_id']}/cancel"))

@@ -1,4 +1,4 @@
-"""The primary wallet: one at most, chosen by its key."""
+"""The primary wallet: at most one, set by a signature with its key."""
 
 import httpx
 
@@ -15,7 +15,7 @@ NONE = (404, "WalletNotFound")
 
 
 async def primary_of(api: httpx.AsyncClient, someone: SignedIn) -> str | None:
-    """The address as everybody sees it; None if there is none."""
+    """Return the address as shown to every user; None if there is no primary wallet."""
     response = await api.get(f"/wallets/primary/{someone.user['_id']}", headers=someone.bearer)
     if response.status_code == 404:
         assert refusal(response) == NONE
@@ -27,7 +27,7 @@ async def unset(api: httpx.AsyncClient, someone: SignedIn, address: str) -> http
     return await api.patch("/wallets/primary/unset", json={"address": address}, headers=on_device(someone))
 
 
-async def test_proved_wallet_becomes_the_primary_one(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_proven_wallet_becomes_the_primary_one(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_wallet(api, someone)
 
     answered = data(await prove(api, someone, wallet, "primary"))
@@ -37,13 +37,15 @@ async def test_proved_wallet_becomes_the_primary_one(api: httpx.AsyncClient, som
     assert (mine["address"], mine["is_primary"]) == (wallet.address.lower(), True)
 
 
-async def test_linked_wallet_is_not_primary_by_itself(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_linked_wallet_is_not_primary_by_default(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await with_wallet(api, someone)
 
     assert refusal(await api.get(MINE, headers=someone.bearer)) == NONE
 
 
-async def test_others_see_it_too(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_primary_wallet_is_shown_to_others(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     wallet, other = await with_primary(api, someone), await make_account(resources)
 
     seen = data(await api.get(f"/wallets/primary/{someone.user['_id']}", headers=other.bearer))
@@ -51,7 +53,7 @@ async def test_others_see_it_too(api: httpx.AsyncClient, resources: Resources, s
     assert seen["address"] == wallet.address.lower()
 
 
-async def test_new_primary_takes_the_place_of_the_old(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_new_primary_wallet_replaces_the_old(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await with_primary(api, someone)
 
     second = await with_primary(api, someone)
@@ -60,7 +62,7 @@ async def test_new_primary_takes_the_place_of_the_old(api: httpx.AsyncClient, so
     assert [wallet["address"] for wallet in listed if wallet["is_primary"]] == [second.address.lower()]
 
 
-async def test_making_it_primary_twice_is_no_error_and_tells_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_setting_the_same_primary_twice_records_one_event(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_primary(api, someone)
 
     data(await prove(api, someone, wallet, "primary"))
@@ -79,7 +81,7 @@ async def test_unset_wallet_stays_linked(api: httpx.AsyncClient, someone: Signed
     data(await unset(api, someone, wallet.address))
 
 
-async def test_unsetting_another_wallet_leaves_the_primary_alone(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_unsetting_another_wallet_keeps_the_primary(api: httpx.AsyncClient, someone: SignedIn) -> None:
     primary, other = await with_primary(api, someone), await with_wallet(api, someone)
 
     data(await unset(api, someone, other.address))
@@ -87,7 +89,7 @@ async def test_unsetting_another_wallet_leaves_the_primary_alone(api: httpx.Asyn
     assert await primary_of(api, someone) == primary.address.lower()
 
 
-async def test_somebody_elses_wallet_cannot_be_chosen_or_unset(
+async def test_wallet_of_another_account_cannot_be_set_or_unset(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     theirs = await with_primary(api, await make_account(resources))
@@ -98,13 +100,13 @@ async def test_somebody_elses_wallet_cannot_be_chosen_or_unset(
     assert refusal(asked) == refusal(await unset(api, someone, theirs.address)) == NONE
 
 
-async def test_unknown_wallet_cannot_be_chosen(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_unknown_wallet_cannot_be_set(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = {"address": new_wallet().address}
 
     assert refusal(await api.post("/wallets/primary/challenge", json=body, headers=on_device(someone))) == NONE
 
 
-async def test_owner_is_told_by_mail(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+async def test_owner_is_notified_by_mail(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     await with_primary(api, someone)
 
     letters = [await mailbox.letter(someone.person.email, "wallet-changed", number=number) for number in (1, 2)]
@@ -112,7 +114,7 @@ async def test_owner_is_told_by_mail(api: httpx.AsyncClient, mailbox: Mailbox, s
     assert any("become the primary wallet" in letter["text"] for letter in letters)
 
 
-async def test_same_request_hears_the_same(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_repeated_request_gets_the_same_answer(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_wallet(api, someone)
     headers = on_device(someone) | {"Idempotency-Key": "choose-this-once"}
     proof = signed(wallet, await challenge(api, wallet, "primary", headers))

@@ -1,4 +1,4 @@
-"""Refreshing a session: never logs an honest person out, finds a thief at the second use."""
+"""Refresh of a session: lost answers do not sign the user out, and reuse of a stolen token is detected."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -56,13 +56,15 @@ async def test_same_token_twice_gives_the_same_successor(api: httpx.AsyncClient,
 
 
 @pytest.mark.defect(60)
-async def test_two_hundred_at_once_with_one_token_get_one_successor(api: httpx.AsyncClient, first: str) -> None:
+async def test_two_hundred_concurrent_refreshes_of_one_token_get_one_successor(
+    api: httpx.AsyncClient, first: str
+) -> None:
     responses = await asyncio.gather(*(refresh(api, first) for _ in range(200)))
 
     assert len({data(each)["session_token"] for each in responses}) == 1
 
 
-async def test_lost_answer_is_owed_again_however_late_while_the_successor_is_unused(
+async def test_same_token_days_later_gets_the_same_unused_successor(
     api: httpx.AsyncClient, someone: SignedIn, first: str, change_session: ChangeSession
 ) -> None:
     successor = data(await refresh(api, first))["session_token"]
@@ -72,7 +74,7 @@ async def test_lost_answer_is_owed_again_however_late_while_the_successor_is_unu
     assert data(await refresh(api, first))["session_token"] == successor
 
 
-async def test_use_of_the_successor_starts_the_grace_of_its_predecessor(
+async def test_first_use_of_the_successor_starts_the_grace_of_its_predecessor(
     api: httpx.AsyncClient, someone: SignedIn, first: str, resources: Resources
 ) -> None:
     session = data(await refresh(api, first))
@@ -110,9 +112,7 @@ async def test_token_two_generations_old_ends_the_session(
     assert kinds == ["registered", "session_reused"]
 
 
-async def test_reuse_in_one_session_leaves_the_others_alone(
-    api: httpx.AsyncClient, someone: SignedIn, first: str
-) -> None:
+async def test_reuse_in_one_session_keeps_the_others(api: httpx.AsyncClient, someone: SignedIn, first: str) -> None:
     other = data(await api.post("/auth/login", json=someone.person.credentials))
     second = data(await refresh(api, first))["session_token"]
     await refresh(api, second)
@@ -128,7 +128,7 @@ async def test_logged_out_session_is_not_refreshed(api: httpx.AsyncClient, first
     assert refusal(await refresh(api, first)) == (401, "SessionRevoked")
 
 
-async def test_session_past_its_life_is_not_refreshed(
+async def test_expired_session_is_not_refreshed(
     api: httpx.AsyncClient, someone: SignedIn, first: str, change_session: ChangeSession
 ) -> None:
     await change_session(someone.session["_id"], {"expires_at": datetime.now(UTC) - timedelta(seconds=1)})
@@ -145,7 +145,7 @@ async def test_session_idle_for_a_fortnight_is_not_refreshed(
 
 
 @pytest.mark.parametrize("change", [{"session_epoch": 1}, {"is_active": False}], ids=["older epoch", "deactivated"])
-async def test_session_refreshed_beside_the_end_of_all_sessions_opens_nothing(
+async def test_session_refreshed_after_the_end_of_all_sessions_is_revoked(
     api: httpx.AsyncClient, first: str, someone: SignedIn, change_user: ChangeUser, change: dict[str, object]
 ) -> None:
     await change_user(someone.user["_id"], change)
@@ -167,19 +167,19 @@ async def test_generation_ahead_of_a_restored_store_is_expired_and_no_alarm(
     assert found[0].is_active
 
 
-async def test_session_that_is_gone_is_no_session(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_token_of_an_unknown_session_is_invalid(api: httpx.AsyncClient, resources: Resources) -> None:
     token = resources.auth.session_tokens.mint(resources.hashes.new_object_id(), 1)
 
     assert refusal(await refresh(api, token)) == (401, "SessionInvalid")
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c.d", "dev1." + "0" * 24 + ".1." + "A" * 43, "é" * 40, "", "." * 5_000])
-async def test_garbage_is_no_session(api: httpx.AsyncClient, token: str) -> None:
+async def test_garbage_token_is_invalid(api: httpx.AsyncClient, token: str) -> None:
     assert refusal(await refresh(api, token)) == (401, "SessionInvalid")
 
 
 @pytest.mark.parametrize("part", [0, 1, 2, 3])
-async def test_token_with_a_changed_part_is_no_session(api: httpx.AsyncClient, first: str, part: int) -> None:
+async def test_token_with_a_changed_part_is_invalid(api: httpx.AsyncClient, first: str, part: int) -> None:
     parts = first.split(".")
     parts[part] = {0: "dev2", 1: "0" * 24, 2: "2", 3: "A" * 43}[part]
 

@@ -1,4 +1,4 @@
-"""Signing in on a trusted device, and signing out."""
+"""Sign-in on a trusted device, and logout."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ async def test_login_names_its_app(api: httpx.AsyncClient, someone: SignedIn) ->
     assert session["app"] == "admin-desk"
 
 
-async def test_login_leaves_the_other_sessions_alone(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_login_keeps_the_other_sessions(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await api.post(LOGIN, json=someone.person.credentials)
 
     assert data(await me(api, someone.session))["_id"] == someone.user["_id"]
@@ -48,7 +48,7 @@ async def test_login_leaves_the_other_sessions_alone(api: httpx.AsyncClient, som
 
 @pytest.mark.defect(90)
 @pytest.mark.parametrize("change", [str, str.upper, str.title], ids=["as typed", "upper", "title"])
-async def test_letter_case_of_name_and_address_does_not_count(
+async def test_letter_case_of_name_and_address_is_ignored(
     api: httpx.AsyncClient, someone: SignedIn, change: Any
 ) -> None:
     by_name = {**someone.person.credentials, "email_or_username": change(someone.person.username)}
@@ -59,7 +59,7 @@ async def test_letter_case_of_name_and_address_does_not_count(
     assert [data(each)["user_id"] for each in responses] == [someone.user["_id"]] * 2
 
 
-async def test_address_may_be_typed_as_it_was_at_the_registration(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
+async def test_unicode_address_signs_in_as_it_was_registered(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
     name = new_person().username
     person = new_person(username=name, email=f"{name}@bücher.test")
     flow = await begin(api, person)
@@ -71,7 +71,7 @@ async def test_address_may_be_typed_as_it_was_at_the_registration(api: httpx.Asy
     assert data(response)["user_id"] == registered["user"]["_id"]
 
 
-async def test_composed_and_decomposed_password_are_one(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_composed_and_decomposed_password_are_equal(api: httpx.AsyncClient, resources: Resources) -> None:
     signed_in = await make_account(resources, new_person(password="ein schöner Satz"))
     typed = {**signed_in.person.credentials, "password": "ein scho\u0308ner Satz"}
 
@@ -96,13 +96,13 @@ async def test_unknown_user_and_wrong_password_are_answered_alike(api: httpx.Asy
     assert shown(wrong_password) == shown(unknown_name) == shown(unknown_address)
 
 
-async def test_wrong_password_is_judged_before_the_device(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_wrong_password_is_checked_before_the_device(api: httpx.AsyncClient, someone: SignedIn) -> None:
     stranger = {**new_person().credentials, "email_or_username": someone.person.username, "password": "a wrong guess"}
 
     assert refusal(await api.post(LOGIN, json=stranger)) == (401, "InvalidCredentials")
 
 
-async def test_device_of_somebody_else_has_to_be_proved(
+async def test_device_trusted_by_another_account_needs_a_code(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     other = await make_account(resources)
@@ -112,7 +112,7 @@ async def test_device_of_somebody_else_has_to_be_proved(
 
 
 @pytest.mark.defect(27)
-async def test_deactivated_account_is_told_after_the_right_password_only(
+async def test_deactivated_account_is_reported_after_the_right_password_only(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(someone.user["_id"], {"is_active": False})
@@ -147,7 +147,7 @@ async def test_malformed_login_is_refused_by_its_field(api: httpx.AsyncClient, c
     assert fields(response) == {f"body.{next(iter(change))}"}
 
 
-async def test_more_logins_than_can_be_hashed_are_asked_to_come_back(api: httpx.AsyncClient) -> None:
+async def test_logins_beyond_the_hashing_capacity_get_503(api: httpx.AsyncClient) -> None:
     credentials = new_person().credentials
 
     responses = await asyncio.gather(*(api.post(LOGIN, json=credentials) for _ in range(80)))
@@ -162,9 +162,7 @@ async def test_logout_ends_the_session_at_once(api: httpx.AsyncClient, someone: 
     assert refusal(await me(api, someone.session)) == (401, "SessionRevoked")
 
 
-async def test_logging_out_twice_is_logging_out_once(
-    api: httpx.AsyncClient, someone: SignedIn, resources: Resources
-) -> None:
+async def test_second_logout_changes_nothing(api: httpx.AsyncClient, someone: SignedIn, resources: Resources) -> None:
     token = {"session_token": someone.session["session_token"]}
     await api.post(LOGOUT, json=token)
     before = await resources.auth.sessions.find_with_user(someone.session["_id"])
@@ -184,7 +182,7 @@ async def test_logout_ends_only_its_own_session(api: httpx.AsyncClient, someone:
 
 
 @pytest.mark.parametrize("token", ["", "x", "dev1.0.0.0", "a.b.c.d", "é" * 40, "y" * 60_000])
-async def test_logout_answers_garbage_like_a_token(api: httpx.AsyncClient, someone: SignedIn, token: str) -> None:
+async def test_logout_answers_garbage_like_a_valid_token(api: httpx.AsyncClient, someone: SignedIn, token: str) -> None:
     real = await api.post(LOGOUT, json={"session_token": someone.session["session_token"]})
 
     response = await api.post(LOGOUT, json={"session_token": token})
@@ -194,7 +192,7 @@ async def test_logout_answers_garbage_like_a_token(api: httpx.AsyncClient, someo
 
 
 def shown(response: httpx.Response) -> tuple[object, ...]:
-    """All of a refusal but its time and the id of its request."""
+    """Return a refusal without its timestamp and request id."""
     body = response.json()
     names = set(response.headers) - {"date"}
     return response.status_code, body.keys(), body["error"], body["message"], body.get("details"), names

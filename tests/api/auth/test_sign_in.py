@@ -1,4 +1,4 @@
-"""Signing in on a device nobody has seen, with a second factor, with both; and what strangers get of it."""
+"""Sign-in on a new device, with a second factor, with both; and the limits on guesses."""
 
 import asyncio
 
@@ -54,7 +54,7 @@ async def test_mailed_code_opens_a_session_and_makes_the_device_trusted(
     assert data(await api.post(LOGIN, json=login))["user_id"] == someone.user["_id"]
 
 
-async def test_letter_tells_where_the_sign_in_came_from(
+async def test_mail_names_device_and_network_of_the_sign_in(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     await begin_on_new_device(api, someone)
@@ -65,7 +65,7 @@ async def test_letter_tells_where_the_sign_in_came_from(
     assert "127.0.0.0/24" in letter["text"]
 
 
-async def test_fifth_wrong_code_locks(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_fifth_wrong_code_locks_the_flow(api: httpx.AsyncClient, someone: SignedIn) -> None:
     flow_id = await begin_on_new_device(api, someone)
 
     answers = [refusal(await api.post(DEVICE, json={"flow_id": flow_id, "code": WRONG})) for _ in range(6)]
@@ -74,7 +74,7 @@ async def test_fifth_wrong_code_locks(api: httpx.AsyncClient, someone: SignedIn)
 
 
 @pytest.mark.defect(9)
-async def test_two_hundred_guesses_side_by_side_count_five(
+async def test_two_hundred_concurrent_guesses_count_five(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     flow_id = await begin_on_new_device(api, someone)
@@ -89,7 +89,7 @@ async def test_two_hundred_guesses_side_by_side_count_five(
 
 
 @pytest.mark.defect(58)
-async def test_used_code_is_used_but_the_same_request_hears_the_same_session(
+async def test_used_code_is_refused_but_the_same_request_gets_the_same_session(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     flow_id = await begin_on_new_device(api, someone)
@@ -112,7 +112,7 @@ async def test_resend_too_soon_is_refused(api: httpx.AsyncClient, someone: Signe
     assert int(response.headers["retry-after"]) <= 60
 
 
-async def test_cancelled_flow_takes_no_code(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
+async def test_cancelled_flow_accepts_no_code(api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn) -> None:
     flow_id = await begin_on_new_device(api, someone)
     code = await code_of(mailbox, someone)
 
@@ -122,7 +122,7 @@ async def test_cancelled_flow_takes_no_code(api: httpx.AsyncClient, mailbox: Mai
     assert refusal(await api.post(DEVICE, json={"flow_id": flow_id, "code": code})) == (409, "FlowClosed")
 
 
-async def test_trusted_device_asks_only_for_the_second_factor(
+async def test_trusted_device_needs_only_the_second_factor(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -133,7 +133,7 @@ async def test_trusted_device_asks_only_for_the_second_factor(
     assert data(response)["user_id"] == someone.user["_id"]
 
 
-async def test_new_device_asks_for_code_and_second_factor_in_order(
+async def test_new_device_needs_code_and_second_factor_in_order(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -151,7 +151,7 @@ async def test_new_device_asks_for_code_and_second_factor_in_order(
 
 @pytest.mark.defect(19)
 @pytest.mark.parametrize("kind", ["otp", "recovery_code"])
-async def test_same_second_factor_side_by_side_opens_one_session(
+async def test_concurrent_uses_of_one_second_factor_open_one_session(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator], kind: str
 ) -> None:
     someone, authenticator = careful
@@ -177,7 +177,9 @@ async def test_recovery_code_signs_in_once(api: httpx.AsyncClient, careful: tupl
 
 
 @pytest.mark.defect(19)
-async def test_fifth_wrong_otp_locks(api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]) -> None:
+async def test_fifth_wrong_second_factor_locks_the_flow(
+    api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
+) -> None:
     someone, _ = careful
     flow_id = await begin_with_second_factor(api, someone)
     wrong = {"flow_id": flow_id, "recovery_code": "AAAA-AAAA-AAAA-AAAA"}
@@ -188,7 +190,7 @@ async def test_fifth_wrong_otp_locks(api: httpx.AsyncClient, careful: tuple[Sign
     assert refusal(answers[5]) == (429, "AttemptsExhausted")
 
 
-async def test_neither_password_nor_recovery_code_is_no_guess(
+async def test_request_without_otp_or_recovery_code_is_not_counted(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful

@@ -1,4 +1,4 @@
-"""Carrying a sign-in over to another app."""
+"""Single sign-on: a session of another app by a one-time token."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ INVALID = (401, "SsoTokenInvalid")
 
 
 async def token_for(api: httpx.AsyncClient, someone: SignedIn, app: str = DESK) -> dict[str, str]:
-    """The body of a validation."""
+    """Return the body of a validation with a new token."""
     created = data(await api.post(CREATE, json={"app": app}, headers=on_device(someone)), 201)
     assert created["expires_in"] == 60
     return {"sso_token": created["sso_token"], "app": app}
@@ -32,7 +32,7 @@ async def test_token_opens_a_session_of_its_app_on_the_same_device(api: httpx.As
 
 
 @pytest.mark.defect(22)
-async def test_same_token_side_by_side_opens_one_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_concurrent_redemptions_of_one_token_open_one_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = await token_for(api, someone)
 
     answers = await asyncio.gather(*(api.post(VALIDATE, json=body) for _ in range(50)))
@@ -48,11 +48,11 @@ async def test_token_is_for_one_app(api: httpx.AsyncClient, someone: SignedIn) -
 
 
 @pytest.mark.parametrize("garbage", ["garbage", "", "x" * 5_000], ids=["a word", "nothing", "endless"])
-async def test_garbage_is_no_token(api: httpx.AsyncClient, garbage: str) -> None:
+async def test_garbage_token_is_invalid(api: httpx.AsyncClient, garbage: str) -> None:
     assert refusal(await api.post(VALIDATE, json={"sso_token": garbage, "app": DESK})) == INVALID
 
 
-async def test_token_ends_with_the_session_it_came_from(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_token_ends_with_its_session(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = await token_for(api, someone)
     data(await api.post("/auth/session/logout", json={"session_token": someone.session["session_token"]}))
 
@@ -71,7 +71,7 @@ async def test_expired_token_opens_nothing(api: httpx.AsyncClient, someone: Sign
 
 
 @pytest.mark.defect(20)
-async def test_second_factor_is_carried_over(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_second_factor_is_in_the_amr_of_the_new_session(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
     flow = data(await api.post("/auth/login", json=someone.person.credentials), 202)
     otp = await authenticator.next_otp()

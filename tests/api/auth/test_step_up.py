@@ -1,4 +1,4 @@
-"""Proving again who one is: which proof opens a sensitive route, and which does not."""
+"""Step-up: which proofs open a sensitive route, and which do not."""
 
 import httpx
 import pytest
@@ -29,24 +29,24 @@ async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedI
     return someone, authenticator
 
 
-async def test_registration_is_a_proof(api: httpx.AsyncClient, registered: SignedIn) -> None:
+async def test_registration_counts_as_step_up(api: httpx.AsyncClient, registered: SignedIn) -> None:
     assert data(await api.post(SENSITIVE, headers=on_device(registered)))["otp_secret"]
 
 
 @pytest.mark.defect(8)
-async def test_nothing_opens_nothing(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_request_without_a_proof_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert refusal(await api.post(SENSITIVE, headers=on_device(someone))) == (403, "StepUpRequired")
     assert refusal(await api.post(STEP_UP, json={}, headers=on_device(someone))) == (403, "StepUpRequired")
 
 
-async def test_password_in_the_body_opens_for_ten_minutes(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_password_in_the_body_steps_up_for_later_requests(api: httpx.AsyncClient, someone: SignedIn) -> None:
     proof = {"current_password": someone.person.password}
 
     assert data(await api.post(SENSITIVE, json=proof, headers=on_device(someone)))["otp_secret"]
     assert data(await api.post(SENSITIVE, headers=on_device(someone)))["otp_secret"]
 
 
-async def test_step_up_route_opens_the_others(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_step_up_route_opens_sensitive_routes(api: httpx.AsyncClient, someone: SignedIn) -> None:
     proof = {"current_password": someone.person.password}
 
     until = data(await api.post(STEP_UP, json=proof, headers=on_device(someone)))
@@ -64,17 +64,17 @@ async def test_wrong_password_is_refused_even_after_a_right_one(api: httpx.Async
     assert refusal(response) == (401, "InvalidCredentials")
 
 
-async def test_shape_is_judged_before_the_proof(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_body_is_validated_before_the_proof(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await api.post(STEP_UP, json={"otp": "12345"}, headers=on_device(someone))
 
     assert refusal(response) == (422, "InvalidInput")
 
 
-async def test_caller_is_judged_before_the_shape(api: httpx.AsyncClient) -> None:
+async def test_caller_is_authenticated_before_the_body_is_validated(api: httpx.AsyncClient) -> None:
     assert refusal(await api.post(STEP_UP, json={"otp": "12345"})) == (401, "NotAuthenticated")
 
 
-async def test_password_is_not_enough_beside_a_second_factor(
+async def test_password_without_the_second_factor_is_refused(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, _ = careful
@@ -87,7 +87,7 @@ async def test_password_is_not_enough_beside_a_second_factor(
     assert refusal(nothing) == (403, "StepUpRequired")
 
 
-async def test_second_factor_opens(api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]) -> None:
+async def test_second_factor_steps_up(api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]) -> None:
     someone, authenticator = careful
     device = data(await api.get("/auth/fingerprints", headers=on_device(someone)))["devices"][0]
     body = {"device_fingerprint_id": device["_id"], "otp": await authenticator.next_otp()}
@@ -107,7 +107,7 @@ async def test_wrong_second_factor_is_refused_even_after_a_right_one(
     assert refusal(again) == (400, "WrongCode")
 
 
-async def test_session_from_sso_has_proved_nothing_yet(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_session_from_sso_is_not_stepped_up(api: httpx.AsyncClient, resources: Resources) -> None:
     newcomer = await make_account(resources)
     token = data(await api.post("/auth/sso/create", json={"app": "desk"}, headers=on_device(newcomer)), 201)
     body = {"sso_token": token["sso_token"], "app": "desk"}
@@ -122,7 +122,7 @@ STARTS = ["/users/account/export", "/users/email/change/initiate", "/users/usern
 
 
 @pytest.mark.parametrize("route", STARTS)
-async def test_repeated_start_is_not_asked_for_a_second_proof(
+async def test_repeated_start_needs_no_second_proof(
     api: httpx.AsyncClient, resources: Resources, careful: tuple[SignedIn, Authenticator], route: str
 ) -> None:
     someone, authenticator = careful
@@ -137,7 +137,7 @@ async def test_repeated_start_is_not_asked_for_a_second_proof(
     assert data(again, 202)["flow_id"] == data(first, 202)["flow_id"]
 
 
-async def test_key_alone_is_no_proof(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_idempotency_key_is_no_proof(api: httpx.AsyncClient, someone: SignedIn) -> None:
     headers = on_device(someone) | {"Idempotency-Key": "start-00"}
 
     refused = await api.post("/users/account/export", json={}, headers=headers)

@@ -1,4 +1,4 @@
-"""The second factor: setting it up, proving it, turning it off, recovery codes."""
+"""The second factor: setup, verification, disabling, recovery codes."""
 
 import asyncio
 
@@ -25,20 +25,20 @@ async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedI
     return await with_second_factor(api, resources)
 
 
-async def test_nobody_has_a_second_factor_at_first(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_new_account_has_no_second_factor(api: httpx.AsyncClient, someone: SignedIn) -> None:
     status = data(await api.get(STATUS, headers=on_device(someone)))
 
     assert status == {"enabled": False, "enabled_at": None, "recovery_codes_left": 0}
 
 
-async def test_setup_shows_secret_uri_and_picture(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_setup_returns_secret_uri_and_qr_code(api: httpx.AsyncClient, someone: SignedIn) -> None:
     setup = data(await api.post(SETUP, headers=on_device(someone)))
 
     assert f"secret={setup['otp_secret']}" in setup["otpauth_uri"]
     assert setup["qr_svg"].startswith("<svg")
 
 
-async def test_enabled_factor_shows_ten_codes_once_and_tells_the_owner(
+async def test_enabled_factor_returns_ten_recovery_codes_and_notifies_the_owner(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -51,7 +51,7 @@ async def test_enabled_factor_shows_ten_codes_once_and_tells_the_owner(
     assert "turned on" in letter["text"]
 
 
-async def test_wrong_password_of_the_app_enables_nothing(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_wrong_otp_enables_nothing(api: httpx.AsyncClient, someone: SignedIn) -> None:
     secret = data(await api.post(SETUP, headers=on_device(someone)))["otp_secret"]
     wrong = pyotp.TOTP(secret).at(0)
 
@@ -71,7 +71,7 @@ async def test_replaced_secret_enables_nothing(api: httpx.AsyncClient, someone: 
 
 
 @pytest.mark.parametrize(("route", "body"), [(ENABLE, {"otp": "123456"}), (DISABLE, {}), (CODES, {})])
-async def test_what_is_not_set_up_cannot_be_changed(
+async def test_factor_that_is_not_set_up_cannot_be_changed(
     api: httpx.AsyncClient, someone: SignedIn, route: str, body: dict[str, str]
 ) -> None:
     response = await api.post(route, json=body, headers=on_device(someone))
@@ -89,7 +89,7 @@ async def test_enabled_factor_is_not_set_up_again(
     assert refusal(await api.post(SETUP, json={"otp": otp}, headers=on_device(someone))) == (409, "TwoFactorEnabled")
 
 
-async def test_disabled_factor_is_forgotten_and_the_owner_told(
+async def test_disabled_factor_is_removed_and_the_owner_notified(
     api: httpx.AsyncClient, mailbox: Mailbox, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -104,7 +104,7 @@ async def test_disabled_factor_is_forgotten_and_the_owner_told(
 
 
 @pytest.mark.defect(18)
-async def test_factor_is_not_disabled_without_it(
+async def test_disabling_without_the_second_factor_is_refused(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -113,7 +113,7 @@ async def test_factor_is_not_disabled_without_it(
     assert refusal(await api.post(DISABLE, headers=on_device(someone))) == (403, "SecondFactorRequired")
 
 
-async def test_new_recovery_codes_kill_the_old_ones(
+async def test_new_recovery_codes_replace_the_old_ones(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -126,7 +126,7 @@ async def test_new_recovery_codes_kill_the_old_ones(
     assert refusal(await api.post("/auth/step-up", json=old, headers=on_device(someone))) == (400, "WrongCode")
 
 
-async def test_recovery_code_is_read_as_people_type_it(
+async def test_recovery_code_ignores_case_and_separators(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator]
 ) -> None:
     someone, authenticator = careful
@@ -139,7 +139,7 @@ async def test_recovery_code_is_read_as_people_type_it(
 
 @pytest.mark.defect(22)
 @pytest.mark.parametrize("kind", ["otp", "recovery_code"])
-async def test_second_factor_counts_once_side_by_side(
+async def test_concurrent_uses_of_one_second_factor_succeed_once(
     api: httpx.AsyncClient, careful: tuple[SignedIn, Authenticator], kind: str
 ) -> None:
     someone, authenticator = careful

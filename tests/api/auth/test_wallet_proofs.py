@@ -1,4 +1,4 @@
-"""What is no proof of a wallet: everything but the very text we gave out, signed by that wallet, once, in time."""
+"""Wallet proofs (EIP-4361): only the exact challenge, signed by its wallet, once, before it expires."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ async def bring(api: httpx.AsyncClient, someone: SignedIn, proof: Proof) -> tupl
 
 
 async def expire(resources: Resources, message: str) -> None:
-    """As if the challenge had been asked for long ago; the index that clears old tickets has not come by."""
+    """Expire the challenge, as before the TTL index has deleted its ticket."""
     stored = {"hash": resources.hashes.nonce_hash(extract_nonce(message) or "")}
     past = {"$set": {"expires_at": datetime.now(UTC)}}
     assert (await resources.clients.database["tickets"].update_one(stored, past)).matched_count == 1
@@ -46,7 +46,7 @@ async def expire(resources: Resources, message: str) -> None:
     ],
     ids=["domain", "uri", "chain", "version", "statement", "expiry", "issue", "lines", "nonce", "resources"],
 )
-async def test_signed_text_that_differs_from_ours_is_refused(
+async def test_signed_message_that_differs_from_the_challenge_is_refused(
     api: httpx.AsyncClient, someone: SignedIn, ours: str, theirs: str
 ) -> None:
     wallet = new_wallet()
@@ -62,8 +62,8 @@ async def test_signature_of_another_wallet_is_refused(api: httpx.AsyncClient, so
     assert await bring(api, someone, signed(new_wallet(), message)) == INVALID
 
 
-async def test_text_for_another_wallet_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
-    """Signed rightly by the wallet that it now names."""
+async def test_challenge_of_another_wallet_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    """The message is changed to name another wallet, which signs it."""
     asked_for, thief = new_wallet(), new_wallet()
     message = await challenge(api, asked_for, "link", on_device(someone))
 
@@ -85,7 +85,7 @@ async def test_mirrored_signature_is_refused(api: httpx.AsyncClient, someone: Si
     ["", "0x", "ab" * 64, "ab" * 66, "0x" + "ab" * 64 + "a", "zz" * 65, " " + "ab" * 65, "0x0x" + "ab" * 65],
     ids=["empty", "prefix", "short", "long", "odd", "no hex", "space", "two prefixes"],
 )
-async def test_malformed_signature_is_refused_and_burns_nothing(
+async def test_malformed_signature_is_refused_and_keeps_the_nonce(
     api: httpx.AsyncClient, someone: SignedIn, signature: str
 ) -> None:
     wallet = new_wallet()
@@ -95,7 +95,7 @@ async def test_malformed_signature_is_refused_and_burns_nothing(
     data(await api.post(VALIDATION, json=proof, headers=on_device(someone)), 201)
 
 
-async def test_signature_may_come_without_its_prefix(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_signature_without_its_prefix_is_accepted(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = new_wallet()
     proof = signed(wallet, await challenge(api, wallet, "link", on_device(someone)))
 
@@ -104,7 +104,7 @@ async def test_signature_may_come_without_its_prefix(api: httpx.AsyncClient, som
     data(await api.post(VALIDATION, json=bare, headers=on_device(someone)), 201)
 
 
-async def test_nonce_is_good_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_nonce_is_accepted_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = new_wallet()
     proof = signed(wallet, await challenge(api, wallet, "link", on_device(someone)))
     data(await api.post(VALIDATION, json=proof, headers=on_device(someone)), 201)
@@ -129,7 +129,7 @@ async def test_expired_challenge_is_refused(api: httpx.AsyncClient, resources: R
 
 
 @pytest.mark.defect(21)
-async def test_challenge_of_somebody_else_is_refused(
+async def test_challenge_of_another_account_is_refused(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     wallet, other = new_wallet(), await make_account(resources)
@@ -140,7 +140,7 @@ async def test_challenge_of_somebody_else_is_refused(
 
 @pytest.mark.defect(21)
 @pytest.mark.parametrize(("asked", "brought"), [("auth", "link"), ("auth", "primary"), ("link", "primary")])
-async def test_challenge_is_good_for_one_purpose(
+async def test_challenge_for_another_purpose_is_refused(
     api: httpx.AsyncClient, someone: SignedIn, asked: str, brought: str
 ) -> None:
     wallet, headers = await with_wallet(api, someone), on_device(someone)
@@ -151,13 +151,13 @@ async def test_challenge_is_good_for_one_purpose(
     assert refusal(response) == INVALID
 
 
-async def test_text_of_ones_own_making_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_message_of_the_client_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = new_wallet()
 
     assert await bring(api, someone, signed(wallet, f"Let me in.\nNonce: {'a' * 32}")) == INVALID
 
 
-async def test_chain_is_the_one_asked_for(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_challenge_has_the_requested_chain(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = {"address": new_wallet().address, "chain_id": 1}
 
     message = data(await api.post("/wallets/link/challenge", json=body, headers=on_device(someone)))["message"]
@@ -165,14 +165,14 @@ async def test_chain_is_the_one_asked_for(api: httpx.AsyncClient, someone: Signe
     assert "\nChain ID: 1\n" in message
 
 
-async def test_chain_that_is_not_ours_is_refused(api: httpx.AsyncClient) -> None:
+async def test_unsupported_chain_is_refused(api: httpx.AsyncClient) -> None:
     body = {"address": new_wallet().address, "chain_id": 424242}
 
     assert refusal(await api.post("/wallets/auth/challenge", json=body)) == MALFORMED
 
 
 @pytest.mark.defect(15)
-async def test_challenge_tells_nobody_whether_a_wallet_is_linked(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_challenge_does_not_reveal_whether_a_wallet_is_linked(api: httpx.AsyncClient, someone: SignedIn) -> None:
     known, unknown = await with_wallet(api, someone), new_wallet()
 
     answers = [
@@ -186,13 +186,13 @@ async def test_challenge_tells_nobody_whether_a_wallet_is_linked(api: httpx.Asyn
     assert bodies[0]["message"] == bodies[1]["message"]
 
 
-async def test_two_challenges_are_two_nonces(api: httpx.AsyncClient) -> None:
+async def test_two_challenges_have_two_nonces(api: httpx.AsyncClient) -> None:
     wallet = new_wallet()
 
     assert await challenge(api, wallet, "auth") != await challenge(api, wallet, "auth")
 
 
-async def test_same_request_gets_the_same_text_and_another_person_another(
+async def test_repeated_request_gets_the_same_challenge_and_another_account_another(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     wallet, key = new_wallet(), {"Idempotency-Key": "ask-me-once"}
@@ -229,7 +229,7 @@ async def test_key_of_a_proof_is_for_one_body(
     assert refusal(again) == (409, "IdempotencyKeyReused")
 
 
-async def test_nonce_is_not_kept(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_nonce_is_not_stored_in_clear(api: httpx.AsyncClient, resources: Resources) -> None:
     message = await challenge(api, new_wallet(), "auth")
     nonce = extract_nonce(message) or ""
 
@@ -239,9 +239,7 @@ async def test_nonce_is_not_kept(api: httpx.AsyncClient, resources: Resources) -
     assert nonce not in str(ticket)
 
 
-async def test_proof_of_a_wallet_unlinked_meanwhile_makes_nothing_primary(
-    api: httpx.AsyncClient, someone: SignedIn
-) -> None:
+async def test_proof_of_a_wallet_unlinked_meanwhile_is_not_found(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet, headers = await with_wallet(api, someone), on_device(someone)
     proof = signed(wallet, await challenge(api, wallet, "primary", headers))
     data(await api.delete(f"/wallets/link/unlink/{wallet.address}", headers=headers))
@@ -251,7 +249,7 @@ async def test_proof_of_a_wallet_unlinked_meanwhile_makes_nothing_primary(
     assert refusal(response) == (404, "WalletNotFound")
 
 
-async def test_linked_again_it_is_a_new_wallet(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_wallet_linked_again_has_a_new_id(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet, headers = new_wallet(), on_device(someone)
     first = data(await prove(api, someone, wallet), 201)
     data(await api.delete(f"/wallets/link/unlink/{wallet.address}", headers=headers))

@@ -1,4 +1,4 @@
-"""Wallets in the same moment: one challenge many times, one address for two people, one place, one primary."""
+"""Concurrent wallet requests: one use per challenge, one account per address, the limit, one primary."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +18,7 @@ LINK = "/wallets/link/validation"
 
 
 def outcomes(answers: Sequence[httpx.Response]) -> Counter[str]:
-    """How often each answer came: `ok`, or the name of the refusal."""
+    """Count the answers by outcome: `ok`, or the error name."""
     return Counter(answer.json().get("error", "ok") for answer in answers)
 
 
@@ -28,7 +28,7 @@ async def own(api: httpx.AsyncClient, someone: SignedIn) -> list[dict[str, objec
 
 
 @pytest.mark.defect(22)
-async def test_fifty_times_the_same_link_are_one(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_fifty_concurrent_identical_links_succeed_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet, headers = new_wallet(), on_device(someone)
     proof = signed(wallet, await challenge(api, wallet, "link", headers))
 
@@ -37,7 +37,7 @@ async def test_fifty_times_the_same_link_are_one(api: httpx.AsyncClient, someone
     assert outcomes(answers) == {"ok": 1, "WalletProofInvalid": 49}
 
 
-async def test_fifty_times_the_same_sign_in_are_one(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_fifty_concurrent_identical_sign_ins_succeed_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_wallet(api, someone)
     body = signed(wallet, await challenge(api, wallet, "auth")) | someone.person.device
 
@@ -46,7 +46,7 @@ async def test_fifty_times_the_same_sign_in_are_one(api: httpx.AsyncClient, some
     assert outcomes(answers) == {"ok": 1, "WalletProofInvalid": 49}
 
 
-async def test_two_people_linking_one_wallet_are_one(
+async def test_wallet_linked_by_two_accounts_at_once_goes_to_one(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     wallet, people = new_wallet(), [someone, await make_account(resources)]
@@ -61,7 +61,7 @@ async def test_two_people_linking_one_wallet_are_one(
 
 
 @pytest.mark.defect(63)
-async def test_fourteen_wallets_at_once_are_ten(
+async def test_fourteen_concurrent_links_stop_at_the_limit_of_ten(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     wallets, headers = [new_wallet() for _ in range(14)], on_device(someone)
@@ -74,7 +74,7 @@ async def test_fourteen_wallets_at_once_are_ten(
 
 
 @pytest.mark.defect(62)
-async def test_wallets_chosen_at_once_leave_one_primary(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_concurrent_primary_changes_leave_one_primary(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallets, headers = [await with_wallet(api, someone) for _ in range(4)], on_device(someone)
     proofs = [signed(wallet, await challenge(api, wallet, "primary", headers)) for wallet in wallets]
 
@@ -86,7 +86,9 @@ async def test_wallets_chosen_at_once_leave_one_primary(api: httpx.AsyncClient, 
     assert [wallet["is_primary"] for wallet in await own(api, someone)].count(True) == 1
 
 
-async def test_wallet_unlinked_and_chosen_at_once_is_one_of_the_two(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_wallet_unlinked_and_made_primary_at_once_gets_one_outcome(
+    api: httpx.AsyncClient, someone: SignedIn
+) -> None:
     wallet, headers = await with_wallet(api, someone), on_device(someone)
     proof = signed(wallet, await challenge(api, wallet, "primary", headers))
 

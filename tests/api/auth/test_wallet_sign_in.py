@@ -1,4 +1,4 @@
-"""Signing in by a wallet: the password's place, and no way around the device code or the second factor."""
+"""Sign-in with a wallet: it replaces the password, and neither the device code nor the second factor."""
 
 import secrets
 from typing import Any
@@ -28,7 +28,7 @@ async def sign_in(
 
 
 def phone() -> dict[str, str]:
-    """A device that nobody has seen."""
+    """Return a device that is new to every account."""
     return {"fingerprint_hashed": secrets.token_hex(32), "browser": "Firefox 145", "device": "Phone"}
 
 
@@ -49,7 +49,7 @@ async def test_trusted_device_opens_a_session(api: httpx.AsyncClient, someone: S
 
 
 @pytest.mark.defect(20)
-async def test_new_device_asks_for_the_code_and_is_trusted_then(
+async def test_new_device_needs_the_code_and_is_trusted_afterwards(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     wallet, device = await with_wallet(api, someone), phone()
@@ -64,7 +64,7 @@ async def test_new_device_asks_for_the_code_and_is_trusted_then(
 
 
 @pytest.mark.defect(20)
-async def test_second_factor_is_asked_for(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_second_factor_is_required(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
     wallet = await with_wallet(api, someone)
 
@@ -99,11 +99,11 @@ async def test_wallet_and_device_code_do_not_step_up(
     assert refusal(response) == (403, "StepUpRequired")
 
 
-async def test_right_proof_of_an_unlinked_wallet_opens_nothing(api: httpx.AsyncClient) -> None:
+async def test_valid_proof_of_a_wallet_never_linked_is_refused(api: httpx.AsyncClient) -> None:
     assert refusal(await sign_in(api, new_wallet(), phone())) == (401, "InvalidCredentials")
 
 
-async def test_deactivated_account_is_told_after_a_right_proof(
+async def test_deactivated_account_is_reported_after_a_valid_proof_only(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     wallet = await with_wallet(api, someone)
@@ -117,14 +117,14 @@ async def test_deactivated_account_is_told_after_a_right_proof(
     assert refusal(proved) == (403, "AccountDeactivated")
 
 
-async def test_unlinked_wallet_opens_nothing_any_more(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_unlinked_wallet_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_wallet(api, someone)
     data(await api.delete(f"/wallets/link/unlink/{wallet.address}", headers=on_device(someone)))
 
     assert refusal(await sign_in(api, wallet, someone.person.device)) == (401, "InvalidCredentials")
 
 
-async def test_challenge_of_a_link_signs_nobody_in(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_challenge_of_a_link_does_not_sign_in(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_wallet(api, someone)
     message = await challenge(api, wallet, "link", on_device(someone))
 
@@ -158,7 +158,7 @@ async def test_sign_in_is_among_the_security_events(api: httpx.AsyncClient, some
     assert events[0]["kind"] == "signed_in"
 
 
-async def test_app_is_the_one_that_the_client_says(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_session_has_the_app_of_the_request(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = await with_wallet(api, someone)
 
     session = data(await sign_in(api, wallet, someone.person.device | {"app": "desk"}))

@@ -1,4 +1,4 @@
-"""Linking a wallet, looking at wallets, unlinking one."""
+"""Linking, listing and unlinking of wallets."""
 
 import httpx
 import pytest
@@ -25,7 +25,7 @@ async def addresses(api: httpx.AsyncClient, someone: SignedIn) -> list[str]:
     return [wallet["address"] for wallet in data(await api.get(MINE, headers=someone.bearer))["wallets"]]
 
 
-async def test_proved_wallet_is_linked(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_proven_wallet_is_linked(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet = new_wallet()
 
     linked = data(await prove(api, someone, wallet), 201)
@@ -47,7 +47,7 @@ async def test_wallets_are_listed_newest_first(api: httpx.AsyncClient, someone: 
     assert await addresses(api, someone) == [second.address.lower(), first.address.lower()]
 
 
-async def test_others_see_them_too(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_wallets_are_shown_to_others(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     wallet, other = await with_wallet(api, someone), await make_account(resources)
 
     seen = data(await api.get(f"/wallets/link/{someone.user['_id']}", headers=other.bearer))["wallets"]
@@ -56,14 +56,16 @@ async def test_others_see_them_too(api: httpx.AsyncClient, resources: Resources,
 
 
 @pytest.mark.parametrize("kind", ["link", "primary"])
-async def test_nobody_has_no_wallets(api: httpx.AsyncClient, someone: SignedIn, kind: str) -> None:
+async def test_wallets_of_an_unknown_account_are_not_found(
+    api: httpx.AsyncClient, someone: SignedIn, kind: str
+) -> None:
     response = await api.get(f"/wallets/{kind}/{'0' * 24}", headers=someone.bearer)
 
     assert refusal(response) == (404, "UserNotFound")
 
 
 @pytest.mark.parametrize("kind", ["link", "primary"])
-async def test_deactivated_account_has_no_wallets(
+async def test_wallets_of_a_deactivated_account_are_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, change_user: ChangeUser, kind: str
 ) -> None:
     other = await make_account(resources)
@@ -75,7 +77,7 @@ async def test_deactivated_account_has_no_wallets(
 
 
 @pytest.mark.parametrize("kind", ["link", "primary"])
-async def test_who_is_blocked_finds_no_wallets(
+async def test_wallets_of_a_blocker_are_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, kind: str
 ) -> None:
     other = await make_account(resources)
@@ -101,7 +103,7 @@ async def test_eleventh_wallet_is_refused(api: httpx.AsyncClient, someone: Signe
     assert refusal(await prove(api, someone, new_wallet())) == (409, "WalletLimit")
 
 
-async def test_unlinked_wallet_leaves_a_place(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_unlinked_wallet_frees_its_place(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallets = [await with_wallet(api, someone) for _ in range(10)]
 
     data(await api.delete(unlinking(wallets[3].address), headers=on_device(someone)))
@@ -110,7 +112,7 @@ async def test_unlinked_wallet_leaves_a_place(api: httpx.AsyncClient, someone: S
     assert wallets[3].address.lower() not in await addresses(api, someone)
 
 
-async def test_unlinked_wallet_may_go_to_somebody_else(
+async def test_unlinked_wallet_can_be_linked_to_another_account(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     wallet, other = await with_wallet(api, someone), await make_account(resources)
@@ -119,7 +121,7 @@ async def test_unlinked_wallet_may_go_to_somebody_else(
     assert data(await prove(api, other, wallet), 201)["user_id"] == other.user["_id"]
 
 
-async def test_somebody_elses_wallet_cannot_be_unlinked(
+async def test_wallet_of_another_account_cannot_be_unlinked(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     wallet, other = await with_wallet(api, someone), await make_account(resources)
@@ -138,7 +140,9 @@ async def test_primary_wallet_cannot_be_unlinked(api: httpx.AsyncClient, someone
     assert refusal(response) == (409, "PrimaryWallet")
 
 
-async def test_unlinking_wants_a_fresh_proof(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_unlinking_without_step_up_is_refused(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     wallet = await with_wallet(api, someone)
     await forget_step_up(resources, someone.session["_id"])
 
@@ -164,14 +168,14 @@ async def test_unlinking_wants_a_fresh_proof(api: httpx.AsyncClient, resources: 
         "vitalik.eth",
     ],
 )
-async def test_what_is_no_address_is_refused(api: httpx.AsyncClient, someone: SignedIn, address: str) -> None:
+async def test_malformed_address_is_refused(api: httpx.AsyncClient, someone: SignedIn, address: str) -> None:
     asked = await api.post("/wallets/auth/challenge", json={"address": address})
     unlinked = await api.delete(unlinking(address), headers=on_device(someone))
 
     assert [refusal(asked), refusal(unlinked)] == [(422, "InvalidInput")] * 2
 
 
-async def test_letter_case_of_an_address_has_no_meaning(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_uppercase_address_is_accepted(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet, headers = new_wallet(), on_device(someone)
     body = {"address": "0x" + wallet.address[2:].upper()}
     message = data(await api.post("/wallets/link/challenge", json=body, headers=headers))["message"]
@@ -182,7 +186,7 @@ async def test_letter_case_of_an_address_has_no_meaning(api: httpx.AsyncClient, 
     assert linked["address"] == wallet.address.lower()
 
 
-async def test_same_request_links_once_and_hears_the_same(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_repeated_request_links_once_and_gets_the_same_answer(api: httpx.AsyncClient, someone: SignedIn) -> None:
     wallet, headers = new_wallet(), on_device(someone) | {"Idempotency-Key": "link-this-once"}
     proof = signed(wallet, await challenge(api, wallet, "link", headers))
 
@@ -194,7 +198,7 @@ async def test_same_request_links_once_and_hears_the_same(api: httpx.AsyncClient
     assert len(await addresses(api, someone)) == 1
 
 
-async def test_owner_is_told_by_mail_of_each_change(
+async def test_owner_is_notified_by_mail_of_each_change(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
     wallet = await with_wallet(api, someone)
@@ -223,5 +227,5 @@ async def test_changes_are_among_the_security_events(api: httpx.AsyncClient, som
 
 @pytest.mark.parametrize("user_id", ["nobody", "0" * 23, "0" * 25, "g" * 24])
 @pytest.mark.parametrize("kind", ["link", "primary"])
-async def test_what_is_no_id_is_refused(api: httpx.AsyncClient, someone: SignedIn, kind: str, user_id: str) -> None:
+async def test_malformed_id_is_refused(api: httpx.AsyncClient, someone: SignedIn, kind: str, user_id: str) -> None:
     assert refusal(await api.get(f"/wallets/{kind}/{user_id}", headers=someone.bearer)) == (422, "InvalidInput")

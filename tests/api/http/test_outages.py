@@ -1,4 +1,4 @@
-"""Work that goes on whatever fails in it: what is logged, and what passes through."""
+"""Work that continues after failures: which errors are logged, and which pass through."""
 
 import asyncio
 import logging
@@ -16,13 +16,13 @@ def failing_with(error: BaseException) -> None:
         raise error
 
 
-def test_error_of_ours_is_logged_with_its_sentence(caplog: pytest.LogCaptureFixture) -> None:
+def test_unexpected_error_is_logged_with_its_message(caplog: pytest.LogCaptureFixture) -> None:
     failing_with(ValueError())
 
     assert caplog.messages == ["the work failed"]
 
 
-def test_server_that_is_away_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_unavailable_server_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     failing_with(RedisAway())
 
     assert caplog.messages == []

@@ -1,4 +1,4 @@
-"""Who is followed is told, in the moment, once; and keeps no word of somebody who has left for good."""
+"""A followed user is notified at once and once; the notification keeps no data of an erased follower."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ async def follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> None:
 
 
 async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> list[Json]:
-    """What the person was told, newest first, once it is so much."""
+    """Wait for at least `times` notifications of the account. Returns them, newest first."""
 
     async def so_much() -> list[Json] | None:
         rows: list[Json] = data(await api.get("/notifications", headers=someone.bearer))["notifications"]
@@ -31,7 +31,7 @@ async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> 
     return await eventually(so_much)
 
 
-async def test_who_is_followed_is_told(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_followed_user_is_notified(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     follower = await make_account(resources)
 
     await follow(api, follower, someone)
@@ -42,7 +42,7 @@ async def test_who_is_followed_is_told(api: httpx.AsyncClient, resources: Resour
     assert notification["data"] == {"user_id": follower.user["_id"], "username": follower.person.username}
 
 
-async def test_following_twice_and_again_is_told_once(
+async def test_repeated_follow_is_notified_once(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     follower, other = await make_account(resources), await make_account(resources)
@@ -58,10 +58,10 @@ async def test_following_twice_and_again_is_told_once(
     assert names == [other.person.username, follower.person.username]
 
 
-async def test_follow_that_woke_nobody_is_told_by_the_sweep(
+async def test_follow_without_a_wake_up_is_notified_by_the_sweep(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    """As if the process had died between the edge and the wake-up."""
+    """As if the process had died between the write of the edge and the wake-up."""
     follower = await make_account(resources)
     long_ago = datetime.now(UTC) - timedelta(minutes=1)
     await resources.social.follows.follow(follower.user["_id"], someone.user["_id"], long_ago)
@@ -73,7 +73,7 @@ async def test_follow_that_woke_nobody_is_told_by_the_sweep(
 
 
 @pytest.mark.parametrize("is_blocker", [True, False])
-async def test_neither_of_a_blocked_pair_is_told_of_the_other_any_more(
+async def test_block_removes_the_follower_from_the_notification(
     is_blocker: bool, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     follower = await make_account(resources)
@@ -87,7 +87,7 @@ async def test_neither_of_a_blocked_pair_is_told_of_the_other_any_more(
     assert follower.person.username not in str(notification)
 
 
-async def test_who_has_left_for_good_is_in_nobodys_notifications(
+async def test_erased_account_is_removed_from_notifications(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     follower = await make_account(resources)

@@ -1,4 +1,4 @@
-"""Notifications over HTTP: the list, what is read, the count, and the ticket for a socket."""
+"""Notifications over HTTP: the list, marking as read, the unread count, and the ticket for a socket."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +36,7 @@ async def unread(api: httpx.AsyncClient, someone: SignedIn) -> int:
 
 
 async def first_of(api: httpx.AsyncClient, someone: SignedIn) -> Json:
-    """The newest notification, once there is one."""
+    """Wait for a notification. Returns the newest."""
 
     async def found() -> Json | None:
         rows = (await listed(api, someone))["notifications"]
@@ -45,7 +45,7 @@ async def first_of(api: httpx.AsyncClient, someone: SignedIn) -> Json:
     return await eventually(found)
 
 
-async def test_sign_in_is_told_within_the_moment(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_sign_in_is_notified_at_once(api: httpx.AsyncClient, someone: SignedIn) -> None:
     data(await api.post("/auth/login", json=someone.person.credentials))
 
     notification = await first_of(api, someone)
@@ -55,7 +55,7 @@ async def test_sign_in_is_told_within_the_moment(api: httpx.AsyncClient, someone
     assert notification["message"] == "You just signed in to decode using your decode account"
 
 
-async def test_change_of_the_password_is_an_alert(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_password_change_is_a_security_alert(api: httpx.AsyncClient, someone: SignedIn) -> None:
     body = {"old_password": someone.person.password, "new_password": "quite another pass phrase"}
     data(await api.post("/auth/password/change", json=body, headers=on_device(someone)))
 
@@ -64,9 +64,7 @@ async def test_change_of_the_password_is_an_alert(api: httpx.AsyncClient, someon
     assert (notification["type"], notification["title"]) == ("security_alert", "Password changed")
 
 
-async def test_change_of_the_role_is_an_event_of_the_account(
-    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
-) -> None:
+async def test_role_change_is_an_account_event(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     admin = await make_account(resources)
     role = {"$set": {"role": "admin"}}
     await resources.clients.database["users"].update_one({"_id": ObjectId(admin.user["_id"])}, role)
@@ -78,7 +76,7 @@ async def test_change_of_the_role_is_an_event_of_the_account(
     assert (notification["type"], notification["data"]["kind"]) == ("account_event", "role_changed")
 
 
-async def test_event_that_woke_nobody_is_told_by_the_sweep(
+async def test_event_without_a_wake_up_is_notified_by_the_sweep(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     """As if the process had died between the write and the wake-up."""
@@ -95,7 +93,7 @@ async def listed_once(api: httpx.AsyncClient, someone: SignedIn) -> Json | None:
     return rows[0] if rows else None
 
 
-async def test_newest_come_first_and_pages_meet(
+async def test_pages_are_newest_first_without_gap_or_repeat(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"], 5)
@@ -105,7 +103,7 @@ async def test_newest_come_first_and_pages_meet(
     assert pages == [[5, 4], [3, 2], [1]]
 
 
-async def test_cursor_goes_on_where_the_page_ended_whatever_came_since(
+async def test_cursor_continues_after_the_page_despite_new_notifications(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"], 4)
@@ -119,7 +117,7 @@ async def test_cursor_goes_on_where_the_page_ended_whatever_came_since(
     assert (rest["meta"]["total"], rest["meta"]["next_cursor"]) == (5, None)
 
 
-async def test_unread_alone_can_be_asked_for(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_unread_filter_lists_unread_only(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     await store_and_push(resources, someone.user["_id"], 3)
     middle = (await listed(api, someone))["notifications"][1]
     data(await api.patch(f"{LIST}/{middle['_id']}/read", headers=someone.bearer))
@@ -129,7 +127,9 @@ async def test_unread_alone_can_be_asked_for(api: httpx.AsyncClient, resources: 
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_read_is_read_once(api: httpx.AsyncClient, resources: Resources, someone: SignedIn, method: str) -> None:
+async def test_marking_read_twice_changes_nothing(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, method: str
+) -> None:
     await store_and_push(resources, someone.user["_id"], 2)
     newest = await first_of(api, someone)
     where = f"{LIST}/{newest['_id']}/read"
@@ -141,7 +141,7 @@ async def test_read_is_read_once(api: httpx.AsyncClient, resources: Resources, s
     assert await unread(api, someone) == 1
 
 
-async def test_all_are_read_at_once_and_those_read_before_keep_their_time(
+async def test_read_all_keeps_the_time_of_those_already_read(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await store_and_push(resources, someone.user["_id"], 3)
@@ -154,7 +154,9 @@ async def test_all_are_read_at_once_and_those_read_before_keep_their_time(
     assert (await first_of(api, someone))["read_at"] == read["read_at"]
 
 
-async def test_somebody_elses_is_not_found(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_notification_of_another_user_is_not_found(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     other = await make_account(resources)
     await store_and_push(resources, other.user["_id"])
     theirs = await first_of(api, other)
@@ -167,11 +169,11 @@ async def test_somebody_elses_is_not_found(api: httpx.AsyncClient, resources: Re
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 16])
-async def test_cursor_of_nobodys_is_refused(api: httpx.AsyncClient, someone: SignedIn, cursor: str) -> None:
+async def test_malformed_cursor_is_refused(api: httpx.AsyncClient, someone: SignedIn, cursor: str) -> None:
     assert fields(await api.get(LIST, params={"cursor": cursor}, headers=someone.bearer)) == {"query.cursor"}
 
 
-async def test_ticket_names_its_session_and_is_kept_as_a_hash(
+async def test_ticket_is_stored_as_a_hash_with_its_session(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     ticket = data(await api.post(f"{LIST}/ticket", headers=someone.bearer), 201)
@@ -183,7 +185,7 @@ async def test_ticket_names_its_session_and_is_kept_as_a_hash(
     assert found["value"] == {"session_id": someone.session["_id"], "user_id": someone.user["_id"]}
 
 
-async def test_ticket_asked_for_twice_with_one_key_is_one_ticket(
+async def test_ticket_requested_twice_with_one_key_is_one_ticket(
     api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str]
 ) -> None:
     first, second = [data(await api.post(f"{LIST}/ticket", headers=someone.bearer | key), 201) for _ in range(2)]

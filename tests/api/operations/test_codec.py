@@ -1,4 +1,4 @@
-"""Opening payloads for an operator, and the public keys: both outside the envelope."""
+"""The payload codec for operators, and the public keys: both outside the envelope."""
 
 import base64
 from typing import Any
@@ -29,7 +29,9 @@ async def sealed(resources: Resources, *texts: bytes) -> Any:
     return json_format.MessageToDict(Payloads(payloads=await resources.operations.payloads.encode(payloads)))
 
 
-async def test_operator_opens_payloads(api: httpx.AsyncClient, resources: Resources, operator: dict[str, str]) -> None:
+async def test_operator_decodes_payloads(
+    api: httpx.AsyncClient, resources: Resources, operator: dict[str, str]
+) -> None:
     body = await sealed(resources, b'"one"', b'"two"')
 
     response = await api.post(DECODE, json=body, headers=operator)
@@ -40,7 +42,7 @@ async def test_operator_opens_payloads(api: httpx.AsyncClient, resources: Resour
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_what_is_in_clear_anyway_stays_as_it_is(api: httpx.AsyncClient, operator: dict[str, str]) -> None:
+async def test_plain_payload_is_returned_unchanged(api: httpx.AsyncClient, operator: dict[str, str]) -> None:
     plain = {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "MQ=="}]}
 
     response = await api.post(DECODE, json=plain, headers=operator)
@@ -49,7 +51,9 @@ async def test_what_is_in_clear_anyway_stays_as_it_is(api: httpx.AsyncClient, op
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic ZGV2OmRldg==", "Bearer é"])
-async def test_nobody_else_opens_payloads(api: httpx.AsyncClient, resources: Resources, header: str | None) -> None:
+async def test_caller_without_an_operator_token_is_refused(
+    api: httpx.AsyncClient, resources: Resources, header: str | None
+) -> None:
     headers = {} if header is None else {b"Authorization": header.encode()}
 
     response = await api.post(DECODE, json=await sealed(resources, b'"one"'), headers=headers)
@@ -57,13 +61,13 @@ async def test_nobody_else_opens_payloads(api: httpx.AsyncClient, resources: Res
     assert refusal(response) == (401, "NotAuthenticated")
 
 
-async def test_access_token_opens_no_payloads(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_access_token_is_refused(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     response = await api.post(DECODE, json=await sealed(resources, b'"one"'), headers=someone.bearer)
 
     assert refusal(response) == (401, "NotAuthenticated")
 
 
-async def test_payload_that_was_changed_is_not_opened(
+async def test_modified_payload_is_refused(
     api: httpx.AsyncClient, resources: Resources, operator: dict[str, str]
 ) -> None:
     body = await sealed(resources, b'"one"')
@@ -97,13 +101,13 @@ ENCRYPTED = base64.b64encode(b"binary/encrypted").decode()
         pytest.param(None, id="null"),
     ],
 )
-async def test_what_is_not_ours_is_refused(api: httpx.AsyncClient, operator: dict[str, str], body: object) -> None:
+async def test_malformed_payloads_are_refused(api: httpx.AsyncClient, operator: dict[str, str], body: object) -> None:
     response = await api.post(DECODE, json=body, headers=operator)
 
     assert fields(response) == {"body"}
 
 
-async def test_payloads_are_json(api: httpx.AsyncClient, operator: dict[str, str]) -> None:
+async def test_body_that_is_not_json_is_refused(api: httpx.AsyncClient, operator: dict[str, str]) -> None:
     response = await api.post(DECODE, content=b"{}", headers={**operator, "Content-Type": "text/plain"})
 
     assert refusal(response) == (415, "UnsupportedMediaType")

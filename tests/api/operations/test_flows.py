@@ -1,4 +1,4 @@
-"""Looking at a flow and ending it, in each state a flow can be in."""
+"""Reading and cancelling a flow, in each state of a flow."""
 
 import asyncio
 from datetime import timedelta
@@ -65,7 +65,7 @@ async def test_open_flow_shows_what_it_waits_for(api: httpx.AsyncClient) -> None
     assert await look(api, begun["flow_id"]) == begun
 
 
-async def test_flow_shows_neither_person_nor_mail(api: httpx.AsyncClient) -> None:
+async def test_flow_shows_neither_username_nor_email_address(api: httpx.AsyncClient) -> None:
     person = new_person()
     begun = await begin(api, person)
 
@@ -76,26 +76,26 @@ async def test_flow_shows_neither_person_nor_mail(api: httpx.AsyncClient) -> Non
     assert person.email not in response.text
 
 
-async def test_completed_flow_says_so(api: httpx.AsyncClient, registered: SignedIn) -> None:
+async def test_completed_flow_has_state_completed(api: httpx.AsyncClient, registered: SignedIn) -> None:
     flow = await look(api, registered.flow_id)
 
     assert (flow["state"], flow["next"], flow["expires_at"]) == ("completed", None, None)
 
 
-async def test_locked_flow_says_so(api: httpx.AsyncClient, locked: str) -> None:
+async def test_locked_flow_has_state_locked(api: httpx.AsyncClient, locked: str) -> None:
     flow = await look(api, locked)
 
     assert (flow["state"], flow["next"], flow["attempts_left"]) == ("locked", None, 0)
 
 
-async def test_expired_flow_says_so(api: httpx.AsyncClient, expired: str) -> None:
+async def test_expired_flow_has_state_expired(api: httpx.AsyncClient, expired: str) -> None:
     flow = await look(api, expired)
 
     assert (flow["state"], flow["next"], flow["resend_available_at"]) == ("expired", None, None)
 
 
 @pytest.mark.parametrize("flow_id", [UNKNOWN, *MALFORMED])
-async def test_look_at_an_unknown_flow_is_not_found(api: httpx.AsyncClient, flow_id: str) -> None:
+async def test_unknown_flow_is_not_found(api: httpx.AsyncClient, flow_id: str) -> None:
     response = await api.get(f"/flows/{flow_id}")
 
     assert response.status_code == 404
@@ -122,7 +122,7 @@ async def test_cancel_ends_the_flow_and_frees_the_name(api: httpx.AsyncClient, r
     assert (await begin(api, person))["state"] == "waiting"
 
 
-async def test_cancel_takes_an_empty_object(api: httpx.AsyncClient, quiet_flow: str) -> None:
+async def test_cancel_accepts_an_empty_object(api: httpx.AsyncClient, quiet_flow: str) -> None:
     response = await api.post(f"/flows/{quiet_flow}/cancel", json={})
 
     assert data(response)["state"] == "cancelled"
@@ -135,7 +135,7 @@ async def test_cancel_with_an_unknown_field_is_refused(api: httpx.AsyncClient, q
     assert (await look(api, quiet_flow))["state"] == "waiting"
 
 
-async def test_cancelling_twice_is_cancelling_once(api: httpx.AsyncClient, cancelled: str) -> None:
+async def test_second_cancel_changes_nothing(api: httpx.AsyncClient, cancelled: str) -> None:
     response = await api.post(f"/flows/{cancelled}/cancel")
 
     assert data(response)["state"] == "cancelled"
@@ -162,7 +162,7 @@ async def test_locked_flow_cannot_be_cancelled(api: httpx.AsyncClient, locked: s
     assert refusal(await api.post(f"/flows/{locked}/cancel")) == (429, "AttemptsExhausted")
 
 
-async def test_cancelled_flow_takes_no_further_step(api: httpx.AsyncClient, cancelled: str) -> None:
+async def test_cancelled_flow_accepts_no_further_step(api: httpx.AsyncClient, cancelled: str) -> None:
     verified = await guess(api, cancelled)
     resent = await api.post("/auth/register/send-email-verification", json={"flow_id": cancelled})
 
@@ -170,7 +170,7 @@ async def test_cancelled_flow_takes_no_further_step(api: httpx.AsyncClient, canc
     assert refusal(resent) == (409, "FlowClosed")
 
 
-async def test_used_code_is_used(api: httpx.AsyncClient, mailbox: Mailbox, registered: SignedIn) -> None:
+async def test_used_code_is_refused(api: httpx.AsyncClient, mailbox: Mailbox, registered: SignedIn) -> None:
     code = await mailbox.code(registered.person.email, "create-account")
 
     verified = await prove(api, registered.person, registered.flow_id, code)

@@ -1,4 +1,4 @@
-"""What admins read of the comparisons of graph and accounts."""
+"""Reports on the comparison of graph and accounts, for admins."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from tests.support.people import SignedIn
 
 REPORTS = "/graph/reports"
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
-"""Newer than any report that a schedule could add meanwhile."""
+"""Newer than any report that the schedule adds meanwhile."""
 FOUND = ReconcileCounts(users_mongo=7, users_graph=8, missing=1, extra=2, stale=3, repaired=6, unreadable=("aa" * 12,))
 
 
@@ -49,9 +49,7 @@ def times(page: dict[str, Any]) -> list[datetime]:
     return [datetime.fromisoformat(report["at"]) for report in page["reports"]]
 
 
-async def test_report_says_what_was_found_and_mended(
-    api: httpx.AsyncClient, admin: SignedIn, kept: list[GraphReport]
-) -> None:
+async def test_report_has_its_counts(api: httpx.AsyncClient, admin: SignedIn, kept: list[GraphReport]) -> None:
     newest = (await page(api, admin))["reports"][0]
 
     assert newest == {
@@ -77,13 +75,13 @@ async def test_reports_come_newest_first_by_number_and_by_cursor(
     assert first["meta"]["total"] >= 3
 
 
-async def test_impossible_cursor_is_refused(api: httpx.AsyncClient, admin: SignedIn) -> None:
+async def test_malformed_cursor_is_refused(api: httpx.AsyncClient, admin: SignedIn) -> None:
     response = await api.get(REPORTS, params={"cursor": "x"}, headers=admin.bearer)
 
     assert refusal(response) == (422, "InvalidInput")
 
 
-async def test_who_is_no_admin_reads_none(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_user_who_is_no_admin_is_refused(api: httpx.AsyncClient, resources: Resources) -> None:
     someone = await make_account(resources)
 
     assert refusal(await api.get(REPORTS, headers=someone.bearer)) == (403, "Forbidden")

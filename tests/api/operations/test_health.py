@@ -1,4 +1,4 @@
-"""Health: what everybody may see of it, and what only an administrator."""
+"""Health: what is public, and what only an admin may read."""
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ DEPENDENCIES = "/health/dependencies"
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live"])
-async def test_process_says_that_it_lives(api: httpx.AsyncClient, path: str) -> None:
+async def test_live_process_returns_its_status(api: httpx.AsyncClient, path: str) -> None:
     seen = data(await api.get(path))
 
     assert seen.keys() == {"status", "timestamp", "service", "version"}
@@ -35,12 +35,12 @@ async def test_health_shows_no_configuration(api: httpx.AsyncClient, settings: S
     assert settings.mongodb_database not in response.json()["data"]
 
 
-async def test_dependencies_are_for_those_who_signed_in(api: httpx.AsyncClient) -> None:
+async def test_dependencies_need_a_token(api: httpx.AsyncClient) -> None:
     assert refusal(await api.get(DEPENDENCIES)) == (401, "NotAuthenticated")
 
 
 @pytest.mark.parametrize("role", ["user", "moderator"])
-async def test_dependencies_are_not_for_everybody(
+async def test_dependencies_need_the_admin_role(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser, role: str
 ) -> None:
     await change_user(someone.user["_id"], {"role": role})
@@ -49,7 +49,7 @@ async def test_dependencies_are_not_for_everybody(
 
 
 @pytest.mark.defect(96)
-async def test_administrator_sees_each_server_and_its_latency(
+async def test_admin_sees_each_server_and_its_latency(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(someone.user["_id"], {"role": "admin"})
@@ -61,7 +61,7 @@ async def test_administrator_sees_each_server_and_its_latency(
     assert all(0 < one["latency_ms"] < 1500 for one in seen.values())
 
 
-async def test_role_is_the_accounts_own_and_not_the_tokens_claim(
+async def test_role_is_read_from_the_account_and_not_from_the_token(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(someone.user["_id"], {"role": "admin"})

@@ -1,4 +1,4 @@
-"""Blocking: whole or not at all, against whom one pleases, and back without a trace."""
+"""Blocks: atomic with the removal of follows, in both directions, and removed without a trace."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def other(resources: Resources) -> SignedIn:
 
 
 @pytest.mark.defect(53)
-async def test_block_takes_both_follows_with_it(
+async def test_block_removes_both_follows(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await follow(api, someone, other)
@@ -34,7 +34,7 @@ async def test_block_takes_both_follows_with_it(
     assert await kinds(resources, other, someone) == []
 
 
-async def test_block_takes_the_follows_of_somebody_who_left_with_it(
+async def test_block_removes_paused_follows(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await follow(api, someone, other)
@@ -48,7 +48,7 @@ async def test_block_takes_the_follows_of_somebody_who_left_with_it(
 
 
 @pytest.mark.defect(84)
-async def test_both_may_block_each_other(
+async def test_two_users_can_block_each_other(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     answers = [data(await block(api, *pair))["changed"] for pair in ((someone, other), (other, someone))]
@@ -57,7 +57,7 @@ async def test_both_may_block_each_other(
     assert await kinds(resources, someone, other) == await kinds(resources, other, someone) == ["BLOCKED"]
 
 
-async def test_hundred_parallel_blocks_both_ways_are_two(
+async def test_hundred_concurrent_blocks_in_both_directions_are_two_edges(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     pairs = [(someone, other), (other, someone)] * 50
@@ -69,7 +69,7 @@ async def test_hundred_parallel_blocks_both_ways_are_two(
 
 
 @pytest.mark.parametrize("attempt", range(5))
-async def test_follows_and_blocks_at_once_leave_no_follow_beside_a_block(
+async def test_concurrent_follows_and_blocks_leave_no_follow_beside_a_block(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn, attempt: int
 ) -> None:
     follows = [follow(api, *pair) for pair in ((someone, other), (other, someone)) for _ in range(10)]
@@ -81,7 +81,7 @@ async def test_follows_and_blocks_at_once_leave_no_follow_beside_a_block(
     assert await kinds(resources, other, someone) == []
 
 
-async def test_unblock_gives_back_nothing_but_the_way(
+async def test_unblock_restores_no_follow_but_allows_a_new_one(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await follow(api, other, someone)
@@ -94,7 +94,7 @@ async def test_unblock_gives_back_nothing_but_the_way(
     assert data(await follow(api, other, someone))["changed"] is True
 
 
-async def test_unblock_leaves_the_block_of_the_other(
+async def test_unblock_keeps_the_block_of_the_other_user(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await block(api, other, someone)
@@ -104,7 +104,7 @@ async def test_unblock_leaves_the_block_of_the_other(
     assert await kinds(resources, other, someone) == ["BLOCKED"]
 
 
-async def test_nobody_blocks_themselves(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_blocking_oneself_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
     answers = [await block(api, someone, someone), await unblock(api, someone, someone)]
 
     assert [refusal(each) for each in answers] == [(422, "CannotTargetSelf")] * 2
@@ -124,7 +124,7 @@ async def test_unknown_and_deactivated_accounts_are_not_found(
     assert [refusal(each) for each in answers] == [(404, "UserNotFound")] * 2
 
 
-async def test_unblocking_nobody_changes_nothing(
+async def test_unblocking_an_unknown_account_changes_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     nobody = resources.hashes.new_object_id()

@@ -1,4 +1,4 @@
-"""How followers grew, as people read it: one's own in full, everybody's as numbers, and of nobody who hides."""
+"""Growth of followers: in full for the owner, as numbers for others, and not of hidden accounts."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +26,7 @@ def day(ago: int) -> date:
 
 @pytest.fixture
 async def fans(resources: Resources) -> Sequence[SignedIn]:
-    """Three people in the graph."""
+    """Three accounts in the graph."""
     fans = [await make_account(resources) for _ in range(3)]
     await project(resources, *fans)
     return fans
@@ -34,7 +34,7 @@ async def fans(resources: Resources) -> Sequence[SignedIn]:
 
 @pytest.fixture
 async def popular(resources: Resources, someone: SignedIn, fans: Sequence[SignedIn]) -> SignedIn:
-    """Somebody whose followers were counted on four days: one came, two came, one of them left."""
+    """An account with follower snapshots of four days: one follower gained, two gained, one of those lost."""
     first, second, third = (fan.user["_id"] for fan in fans)
     me = someone.user["_id"]
     await project(resources, someone)
@@ -65,7 +65,7 @@ def ids(faces: list[dict[str, Any]]) -> list[str]:
     return [face["user_id"] for face in faces]
 
 
-async def test_last_month_is_a_point_a_day_oldest_first(
+async def test_last_month_has_one_point_per_day_oldest_first(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn
 ) -> None:
     stranger = await make_account(resources)
@@ -79,11 +79,11 @@ async def test_last_month_is_a_point_a_day_oldest_first(
     ]
 
 
-async def test_who_was_never_counted_has_no_points(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_account_without_snapshots_has_no_points(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert data(await read(api, "last-month", someone, someone)) == []
 
 
-async def test_growth_has_totals_and_who_came_and_left(
+async def test_growth_has_totals_and_gained_and_lost_followers(
     api: httpx.AsyncClient, popular: SignedIn, fans: Sequence[SignedIn]
 ) -> None:
     found = await growth(api, popular, popular)
@@ -96,7 +96,7 @@ async def test_growth_has_totals_and_who_came_and_left(
     assert found["came"][0].keys() == {"user_id", "username", "role", "display_name", "avatar_ipfs_hash"}
 
 
-async def test_growth_is_that_after_the_one_day_up_to_the_other(
+async def test_growth_excludes_its_first_day_and_includes_its_last(
     api: httpx.AsyncClient, popular: SignedIn, fans: Sequence[SignedIn]
 ) -> None:
     found = await growth(api, popular, popular, **{"from": str(day(2)), "to": str(day(1))})
@@ -105,12 +105,12 @@ async def test_growth_is_that_after_the_one_day_up_to_the_other(
     assert (ids(found["came"]), ids(found["left"])) == ([], [fans[1].user["_id"]])
 
 
-async def test_admin_reads_anybodys_growth(api: httpx.AsyncClient, popular: SignedIn, admin: SignedIn) -> None:
+async def test_admin_reads_growth_of_any_account(api: httpx.AsyncClient, popular: SignedIn, admin: SignedIn) -> None:
     assert (await growth(api, popular, admin))["followers_number"] == 9
 
 
 @pytest.mark.parametrize("what", ["growth", "picture"])
-async def test_growth_of_others_is_none_of_ones_business(
+async def test_growth_of_another_account_is_refused(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn, what: str
 ) -> None:
     stranger = await make_account(resources)
@@ -121,7 +121,7 @@ async def test_growth_of_others_is_none_of_ones_business(
     assert refusal(response) == (403, "Forbidden")
 
 
-async def test_two_who_block_each_other_do_not_meet_in_growth(
+async def test_growth_does_not_list_blocked_or_blocking_followers(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn, fans: Sequence[SignedIn]
 ) -> None:
     await block(resources, fans[0], popular)
@@ -132,7 +132,7 @@ async def test_two_who_block_each_other_do_not_meet_in_growth(
     assert (ids(found["came"]), found["gained"]) == ([], 3)
 
 
-async def test_who_is_deactivated_is_not_named(
+async def test_growth_does_not_list_deactivated_followers(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn, fans: Sequence[SignedIn]
 ) -> None:
     statement = "MATCH (u:User {user_id: $id}) SET u.is_active = false"
@@ -143,7 +143,7 @@ async def test_who_is_deactivated_is_not_named(
     assert ids(found["came"]) == [fans[0].user["_id"]]
 
 
-async def test_who_is_blocked_finds_no_snapshots_of_the_blocker(
+async def test_snapshots_of_a_blocker_are_not_found(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn, fans: Sequence[SignedIn]
 ) -> None:
     await block(resources, popular, fans[0])
@@ -152,7 +152,7 @@ async def test_who_is_blocked_finds_no_snapshots_of_the_blocker(
     assert len(data(await read(api, "last-month", popular, fans[1]))) == 3
 
 
-async def test_admin_whom_somebody_blocks_finds_no_growth_of_theirs(
+async def test_growth_of_an_account_that_blocks_the_admin_is_not_found(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn, admin: SignedIn
 ) -> None:
     await block(resources, popular, admin)
@@ -160,7 +160,7 @@ async def test_admin_whom_somebody_blocks_finds_no_growth_of_theirs(
     assert refusal(await read(api, "growth", popular, admin)) == (404, "UserNotFound")
 
 
-async def test_blocker_still_sees_the_blocked(
+async def test_blocker_reads_snapshots_of_the_blocked_account(
     api: httpx.AsyncClient, resources: Resources, popular: SignedIn, fans: Sequence[SignedIn]
 ) -> None:
     await block(resources, fans[0], popular)
@@ -168,7 +168,7 @@ async def test_blocker_still_sees_the_blocked(
     assert len(data(await read(api, "last-month", popular, fans[0]))) == 3
 
 
-async def test_deactivated_and_unknown_people_have_no_snapshots(
+async def test_snapshots_of_deactivated_and_unknown_accounts_are_not_found(
     api: httpx.AsyncClient, popular: SignedIn, admin: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(popular.user["_id"], {"is_active": False})
@@ -193,7 +193,7 @@ async def test_deactivated_and_unknown_people_have_no_snapshots(
     ],
 )
 @pytest.mark.parametrize("suffix", ["", ".svg"], ids=["numbers", "picture"])
-async def test_impossible_days_are_refused_by_name(
+async def test_invalid_days_are_refused_by_field(
     api: httpx.AsyncClient, someone: SignedIn, suffix: str, query: dict[str, str], field: str
 ) -> None:
     path = f"{SNAPSHOTS}/growth/{someone.user['_id']}{suffix}"
@@ -205,5 +205,5 @@ async def test_impossible_days_are_refused_by_name(
 
 
 @pytest.mark.parametrize("what", ["last-month/garbage", "growth/garbage", "growth/garbage.svg"])
-async def test_what_is_no_id_is_refused(api: httpx.AsyncClient, admin: SignedIn, what: str) -> None:
+async def test_malformed_id_is_refused(api: httpx.AsyncClient, admin: SignedIn, what: str) -> None:
     assert refusal(await api.get(f"{SNAPSHOTS}/{what}", headers=admin.bearer)) == (422, "InvalidInput")

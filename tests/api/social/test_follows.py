@@ -1,4 +1,4 @@
-"""Following, unfollowing, and taking followers away: one edge with one intent, however often it is asked for."""
+"""Following, unfollowing and removing followers: one edge with one intent, however often it is requested."""
 
 import asyncio
 import time
@@ -40,8 +40,8 @@ async def test_follow_writes_the_edge(
     assert before <= facts["created_at"] <= time.time_ns() // 1_000_000
 
 
-async def test_edge_comes_with_its_intent(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
-    """Written by the same statement: who is followed is told, whatever becomes of the request."""
+async def test_edge_is_written_with_its_intent(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
+    """The same statement writes both: the followed user is notified even if the request fails afterwards."""
     await resources.social.follows.follow(someone.user["_id"], other.user["_id"], datetime.fromtimestamp(7, UTC))
 
     ((_, facts),) = await edges(resources, someone, other)
@@ -72,10 +72,10 @@ async def test_two_hundred_parallel_follows_are_one_edge(
     assert len(await edges(resources, someone, other)) == 1
 
 
-async def test_hundred_who_follow_each_other_at_once_all_do(
+async def test_hundred_concurrent_mutual_follows_all_succeed(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    """Both nodes are locked in one order: nobody waits for ever, and nobody is refused."""
+    """Both nodes are locked in one order: no deadlock, and no request is refused."""
     pairs = [(someone, other), (other, someone)] * 50
 
     answers = await asyncio.gather(*(follow(api, *pair) for pair in pairs))
@@ -83,10 +83,10 @@ async def test_hundred_who_follow_each_other_at_once_all_do(
     assert sum(data(each)["changed"] for each in answers) == 2
 
 
-async def test_who_has_just_registered_can_follow_and_be_followed(
+async def test_accounts_not_yet_in_the_graph_can_follow_and_be_followed(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
-    """Neither is in the graph yet; GraphSync finds the nodes there and names them."""
+    """Neither is in the graph yet; GraphSync finds the nodes that the follow created and sets their names."""
     data(await follow(api, someone, other))
 
     await project(resources, someone, other)
@@ -95,11 +95,11 @@ async def test_who_has_just_registered_can_follow_and_be_followed(
 
 
 @pytest.mark.parametrize("deed", [follow, unfollow, remove_follower])
-async def test_nobody_is_a_target_for_themselves(api: httpx.AsyncClient, someone: SignedIn, deed: Deed) -> None:
+async def test_targeting_oneself_is_refused(api: httpx.AsyncClient, someone: SignedIn, deed: Deed) -> None:
     assert refusal(await deed(api, someone, someone)) == (422, "CannotTargetSelf")
 
 
-async def test_unknown_account_is_not_found_and_not_made(
+async def test_unknown_account_is_not_found_and_not_created(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     nobody = resources.hashes.new_object_id()
@@ -119,7 +119,7 @@ async def test_deactivated_account_is_not_found(
     assert refusal(await follow(api, someone, other)) == NOT_FOUND
 
 
-async def test_who_blocks_the_caller_is_not_found(
+async def test_account_that_blocks_the_caller_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     data(await block(api, other, someone))
@@ -128,7 +128,7 @@ async def test_who_blocks_the_caller_is_not_found(
     assert await kinds(resources, someone, other) == []
 
 
-async def test_whom_the_caller_blocks_cannot_be_followed(
+async def test_account_blocked_by_the_caller_cannot_be_followed(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     data(await block(api, someone, other))
@@ -137,10 +137,10 @@ async def test_whom_the_caller_blocks_cannot_be_followed(
     assert await kinds(resources, someone, other) == ["BLOCKED"]
 
 
-async def test_follow_of_somebody_who_is_not_back_in_the_graph_waits_with_their_other_edges(
+async def test_follow_of_an_account_still_inactive_in_the_graph_is_paused(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn, change_user: ChangeUser
 ) -> None:
-    """MongoDB says that they are there; the graph still hides them."""
+    """The account is active in MongoDB and still inactive in the graph."""
     await change_user(other.user["_id"], {"is_active": False})
     await project(resources, someone, other)
     await change_user(other.user["_id"], {"is_active": True, "profile_version": 2})
@@ -167,7 +167,7 @@ async def test_unfollow_removes_the_edge_once(
     assert await kinds(resources, other, someone) == ["FOLLOWING"]
 
 
-async def test_removed_follower_follows_no_longer_and_may_again(
+async def test_removed_follower_may_follow_again(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await follow(api, other, someone)
@@ -180,7 +180,7 @@ async def test_removed_follower_follows_no_longer_and_may_again(
 
 
 @pytest.mark.parametrize(("deed", "left"), [(unfollow, ([], ["FOLLOWING"])), (remove_follower, (["FOLLOWING"], []))])
-async def test_edge_that_waits_for_somebody_who_left_is_removed_too(
+async def test_paused_edge_is_removed(
     api: httpx.AsyncClient,
     resources: Resources,
     someone: SignedIn,
@@ -199,7 +199,7 @@ async def test_edge_that_waits_for_somebody_who_left_is_removed_too(
 
 
 @pytest.mark.parametrize("way", ["unfollow", "remove-follower"])
-async def test_ending_what_never_was_changes_nothing(
+async def test_removing_a_missing_edge_changes_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, way: str
 ) -> None:
     nobody = resources.hashes.new_object_id()

@@ -1,4 +1,4 @@
-"""Growth as a picture: the numbers of the route beside it, in words for who does not see it."""
+"""Growth as an SVG picture: the numbers of the JSON route, with a text description for screen readers."""
 
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
@@ -18,7 +18,7 @@ LAST = date(2026, 3, 31)
 
 
 def growth(days: int, base: GrowthPoint | None = None) -> Growth:
-    """Every day two came and one left."""
+    """Return growth with two followers gained and one lost on each day."""
     first = LAST - days * A_DAY
     points = [
         GrowthPoint(first + n * A_DAY, datetime(2026, 3, 1, tzinfo=UTC), 10 + n, 2, 1) for n in range(1, days + 1)
@@ -27,7 +27,7 @@ def growth(days: int, base: GrowthPoint | None = None) -> Growth:
 
 
 def said(picture: bytes) -> tuple[str | None, str | None]:
-    """Title and description."""
+    """Return title and description of the SVG."""
     root = ElementTree.fromstring(picture)  # noqa: S314 - we have drawn it
     return root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")
 
@@ -37,24 +37,24 @@ def test_same_growth_is_the_same_picture(days: int) -> None:
     assert draw_growth(growth(days)) == draw_growth(growth(days))
 
 
-def test_other_growth_is_another_picture() -> None:
+def test_different_growth_is_a_different_picture() -> None:
     assert draw_growth(growth(30)) != draw_growth(growth(31))
 
 
-def test_picture_says_in_words_what_it_shows() -> None:
+def test_picture_has_a_title_and_a_description() -> None:
     assert said(draw_growth(growth(30))) == (
         "Followers",
         "From 2026-03-01 to 2026-03-31: 11 followers at the beginning, 40 at the end; 60 came, 30 left.",
     )
 
 
-def test_picture_of_nothing_says_so() -> None:
+def test_picture_without_snapshots_says_so() -> None:
     nothing = Growth(LAST - A_DAY, LAST, None, [])
 
     assert said(draw_growth(nothing)) == ("Followers", "From 2026-03-30 to 2026-03-31: no snapshot was taken.")
 
 
-def test_picture_of_a_single_day_is_one() -> None:
+def test_picture_of_a_single_day_has_its_count() -> None:
     base = GrowthPoint(LAST, datetime(2026, 3, 31, tzinfo=UTC), 7, 0, 0)
 
     assert said(draw_growth(Growth(LAST, LAST, base, [])))[1] == (
@@ -62,7 +62,7 @@ def test_picture_of_a_single_day_is_one() -> None:
     )
 
 
-def test_words_in_the_picture_are_text() -> None:
+def test_labels_in_the_picture_are_text_elements() -> None:
     root = ElementTree.fromstring(draw_growth(growth(30)))  # noqa: S314 - we have drawn it
 
     assert {"followers", "came and left"} <= {text.text for text in root.iter(f"{SVG}text")}

@@ -1,4 +1,4 @@
-"""Who stands in no list: those who block each other, and those who have left."""
+"""Accounts hidden from lists: blocked, blocking and deactivated ones."""
 
 import httpx
 import pytest
@@ -49,7 +49,7 @@ async def befriend(resources: Resources, one: SignedIn, other: SignedIn) -> None
 
 
 async def deactivate(resources: Resources, change_user: ChangeUser, person: SignedIn) -> None:
-    """As the flow does it: the node first, then the edges."""
+    """Deactivate as the flow does: the node first, then the edges."""
     await change_user(person.user["_id"], {"is_active": False})
     await project(resources, person)
     await resources.social.follows.pause(person.user["_id"], limit=100)
@@ -58,7 +58,7 @@ async def deactivate(resources: Resources, change_user: ChangeUser, person: Sign
 @pytest.mark.defect(36)
 @pytest.mark.parametrize("by_me", [True, False], ids=["I block them", "they block me"])
 @pytest.mark.parametrize("path", [FOLLOWERS, FOLLOWINGS])
-async def test_no_two_who_block_each_other_meet_in_the_list_of_a_third(
+async def test_list_of_a_third_user_hides_a_blocked_or_blocking_user(
     api: httpx.AsyncClient,
     resources: Resources,
     me: SignedIn,
@@ -77,7 +77,7 @@ async def test_no_two_who_block_each_other_meet_in_the_list_of_a_third(
     assert (ids(shown), shown["meta"]["total"]) == (ids_of(third), 1)
 
 
-async def test_two_blocks_of_one_pair_are_taken_from_the_total_once(
+async def test_mutual_block_is_subtracted_from_the_total_once(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, other: SignedIn
 ) -> None:
     await make_follow(resources, other, owner)
@@ -91,7 +91,7 @@ async def test_two_blocks_of_one_pair_are_taken_from_the_total_once(
 
 @pytest.mark.defect(36)
 @pytest.mark.parametrize("path", [FOLLOWERS, FOLLOWINGS, MUTUAL])
-async def test_who_is_blocked_finds_no_list_of_the_blocker(
+async def test_list_of_a_blocker_is_not_found(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, path: str
 ) -> None:
     await make_block(resources, owner, me)
@@ -101,7 +101,7 @@ async def test_who_is_blocked_finds_no_list_of_the_blocker(
 
 
 @pytest.mark.parametrize("path", [FOLLOWERS, FOLLOWINGS])
-async def test_who_has_left_is_in_no_list_and_in_no_total(
+async def test_deactivated_account_is_in_no_list_and_no_total(
     api: httpx.AsyncClient,
     resources: Resources,
     me: SignedIn,
@@ -119,7 +119,7 @@ async def test_who_has_left_is_in_no_list_and_in_no_total(
 
 
 @pytest.mark.parametrize("path", [FOLLOWERS, FOLLOWINGS])
-async def test_who_is_just_leaving_is_not_shown_though_the_edge_is_still_there(
+async def test_account_being_deactivated_is_hidden_before_its_edges_are_paused(
     api: httpx.AsyncClient,
     resources: Resources,
     me: SignedIn,
@@ -136,7 +136,7 @@ async def test_who_is_just_leaving_is_not_shown_though_the_edge_is_still_there(
 
 
 @pytest.mark.parametrize("path", [FOLLOWERS, FOLLOWINGS])
-async def test_who_has_left_has_no_list(
+async def test_list_of_a_deactivated_account_is_not_found(
     api: httpx.AsyncClient, me: SignedIn, owner: SignedIn, change_user: ChangeUser, path: str
 ) -> None:
     await change_user(owner.user["_id"], {"is_active": False})
@@ -146,7 +146,7 @@ async def test_who_has_left_has_no_list(
     assert refusal(response) == NOT_FOUND
 
 
-async def test_blocker_lists_whom_they_block_newest_first(
+async def test_blocked_accounts_are_listed_newest_first(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
     people = [await in_graph(resources) for _ in range(3)]
@@ -162,14 +162,16 @@ async def test_blocker_lists_whom_they_block_newest_first(
     assert (first["meta"]["total"], second["meta"]["is_last_page"]) == (3, True)
 
 
-async def test_who_blocks_back_can_still_be_unblocked(api: httpx.AsyncClient, me: SignedIn, other: SignedIn) -> None:
+async def test_blocked_account_that_blocks_back_stays_listed(
+    api: httpx.AsyncClient, me: SignedIn, other: SignedIn
+) -> None:
     for pair in ((me, other), (other, me)):
         data(await block(api, *pair))
 
     assert ids(await page(api, BLOCKED, me)) == ids_of(other)
 
 
-async def test_blocked_account_that_was_deactivated_is_out_of_the_list_and_its_total(
+async def test_deactivated_blocked_account_is_in_neither_list_nor_total(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, other: SignedIn, change_user: ChangeUser
 ) -> None:
     await make_block(resources, me, other)
@@ -180,7 +182,7 @@ async def test_blocked_account_that_was_deactivated_is_out_of_the_list_and_its_t
     assert (ids(shown), shown["meta"]["total"]) == ([], 0)
 
 
-async def test_nobody_sees_the_blocks_of_another(
+async def test_blocks_of_another_account_are_not_listed(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, other: SignedIn
 ) -> None:
     await make_block(resources, owner, other)

@@ -1,4 +1,4 @@
-"""Interests: set, added to, listed; and people found by them."""
+"""Interests: set, added to, listed; and users found by them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,14 +46,14 @@ async def me(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def crowd(resources: Resources) -> AsyncIterator[None]:
-    """More people who like networking than are ranked."""
+    """More users with the interest networking than are ranked."""
     await resources.clients.neo4j.execute_query(CROWD, key="networking", number=MAX_CANDIDATES + 50)
     yield
     await resources.clients.neo4j.execute_query(NO_CROWD)
 
 
 async def everybody(api: httpx.AsyncClient, by: SignedIn) -> list[str]:
-    """All whom the caller is shown, page after page."""
+    """Return the ids of all users shown to the caller, over all pages."""
     found = await page(api, SUGGEST, by, limit=100)
     seen = ids(found)
     while cursor := found["meta"]["next_cursor"]:
@@ -90,7 +90,7 @@ async def test_interests_are_replaced_and_listed_by_name(api: httpx.AsyncClient,
     assert await listed(api, someone) == ["ai", "music"]
 
 
-async def test_interests_are_added_to_those_there_are(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_interests_are_added_to_the_existing_ones(api: httpx.AsyncClient, someone: SignedIn) -> None:
     await put(api, someone, "music")
 
     response = await api.post(f"{INTEREST}/create", json={"interest": ["ai", "music"]}, headers=someone.bearer)
@@ -98,7 +98,7 @@ async def test_interests_are_added_to_those_there_are(api: httpx.AsyncClient, so
     assert data(response)["interest"] == ["ai", "music"]
 
 
-async def test_who_likes_nothing_has_an_empty_list(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_account_without_interests_has_an_empty_list(api: httpx.AsyncClient, someone: SignedIn) -> None:
     nothing_yet = await listed(api, someone)
     await put(api, someone, "music")
 
@@ -107,7 +107,7 @@ async def test_who_likes_nothing_has_an_empty_list(api: httpx.AsyncClient, someo
     assert await listed(api, someone) == []
 
 
-async def test_what_stays_keeps_its_time(api: httpx.AsyncClient, resources: Resources, me: SignedIn) -> None:
+async def test_kept_interest_keeps_its_time(api: httpx.AsyncClient, resources: Resources, me: SignedIn) -> None:
     await likes(resources, me, "music", "memes")
     before = await resources.clients.neo4j.execute_query(EDGES, id=me.user["_id"])
 
@@ -119,7 +119,7 @@ async def test_what_stays_keeps_its_time(api: httpx.AsyncClient, resources: Reso
     assert times[1]["music"] == times[0]["music"] < times[1]["ai"]
 
 
-async def test_all_thirty_five_at_once_from_many_sides_are_one_edge_each(
+async def test_concurrent_writes_of_all_interests_leave_one_edge_each(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await asyncio.gather(*(put(api, someone, *Interest) for _ in range(20)))
@@ -157,7 +157,7 @@ async def test_most_shared_interests_come_first_then_the_username(
 async def test_pages_are_full_and_the_total_is_that_of_all_pages(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
-    """Those whom the caller follows are left out before the pages are cut."""
+    """Users whom the caller follows are excluded before paging."""
     await likes(resources, me, "fashion_style", "crypto_arbitrage")
     people = [await liking(resources, "fashion_style", "crypto_arbitrage") for _ in range(7)]
     for person in people[:2]:
@@ -174,7 +174,7 @@ async def test_pages_are_full_and_the_total_is_that_of_all_pages(
 
 
 @pytest.mark.parametrize("by_me", [True, False], ids=["I block them", "they block me"])
-async def test_no_two_who_block_each_other_are_found_by_interest(
+async def test_blocked_or_blocking_user_is_not_found_by_interest(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, by_me: bool
 ) -> None:
     await likes(resources, me, "global_economy")
@@ -184,7 +184,7 @@ async def test_no_two_who_block_each_other_are_found_by_interest(
     assert other.user["_id"] not in await everybody(api, me)
 
 
-async def test_nobody_dismissed_is_found_by_interest(
+async def test_dismissed_user_is_not_found_by_interest(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
     await likes(resources, me, "global_economy")
@@ -196,7 +196,7 @@ async def test_nobody_dismissed_is_found_by_interest(
     assert (other.user["_id"] in before, other.user["_id"] in await everybody(api, me)) == (True, False)
 
 
-async def test_nobody_deactivated_or_without_a_name_is_found_by_interest(
+async def test_deactivated_or_unnamed_user_is_not_found_by_interest(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, change_user: ChangeUser
 ) -> None:
     await likes(resources, me, "global_economy")
@@ -209,7 +209,7 @@ async def test_nobody_deactivated_or_without_a_name_is_found_by_interest(
 
 
 @pytest.mark.usefixtures("crowd")
-async def test_a_bounded_number_is_ranked_beginning_with_the_rarest_interests(
+async def test_ranking_is_bounded_and_starts_with_the_rarest_interests(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
     await likes(resources, me, "networking", "freelancing")
@@ -222,5 +222,5 @@ async def test_a_bounded_number_is_ranked_beginning_with_the_rarest_interests(
 
 
 @pytest.mark.parametrize("query", [{"page": -1}, {"limit": 101}, {"cursor": "garbage"}, {"page": 101, "limit": 100}])
-async def test_impossible_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
+async def test_invalid_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
     assert refusal(await api.get(SUGGEST, params=query, headers=someone.bearer)) == (422, "InvalidInput")

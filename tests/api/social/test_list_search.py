@@ -1,4 +1,4 @@
-"""Followers whom one knows, and people found by name inside one's own lists."""
+"""Mutual followers, and search by name inside the caller's own lists."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ async def called(resources: Resources, username: str, display_name: str) -> Sign
 
 
 @pytest.mark.parametrize("strangers", [0, 6], ids=["walked from their side", "walked from mine"])
-async def test_followers_i_know_come_by_my_newest_follow(
+async def test_mutual_followers_are_ordered_by_the_newest_follow_of_the_caller(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, strangers: int
 ) -> None:
     known = [await in_graph(resources) for _ in range(3)]
@@ -55,7 +55,7 @@ async def test_followers_i_know_come_by_my_newest_follow(
     assert (first["meta"]["total"], second["meta"]["is_last_page"]) == (3, True)
 
 
-async def test_nobody_unknown_is_followed_by_people_i_know(
+async def test_mutual_followers_of_an_unknown_account_are_not_found(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
     response = await api.get(f"{MUTUAL}/{resources.hashes.new_object_id()}", headers=me.bearer)
@@ -64,7 +64,7 @@ async def test_nobody_unknown_is_followed_by_people_i_know(
 
 
 @pytest.mark.defect(80)
-async def test_search_finds_names_inside_the_list_alone(
+async def test_search_finds_names_only_inside_the_list(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
     tag = new_person().username
@@ -100,7 +100,7 @@ async def test_search_inside_a_list_has_pages(api: httpx.AsyncClient, resources:
 
 
 @pytest.mark.parametrize("way", ["followers", "followings"])
-async def test_search_that_matches_nobody_is_an_empty_list(
+async def test_search_without_a_match_is_an_empty_list(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str
 ) -> None:
     friend = await in_graph(resources)
@@ -115,7 +115,7 @@ async def test_search_that_matches_nobody_is_an_empty_list(
 @pytest.mark.defect(23)
 @pytest.mark.parametrize("way", ["followers", "followings"])
 @pytest.mark.parametrize("typed", ["' OR 1=1 //", "'}) DETACH DELETE u //", "$caller_id", "`}", "\\u0027", ".*", "%"])
-async def test_text_is_no_cypher(
+async def test_search_text_is_not_run_as_cypher(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str, typed: str
 ) -> None:
     friend = await in_graph(resources)
@@ -127,7 +127,7 @@ async def test_text_is_no_cypher(
 
 
 @pytest.mark.parametrize("query", [{}, {"params": ""}, {"params": "x" * 101}, {"params": "a\u0000"}])
-async def test_impossible_text_is_refused(api: httpx.AsyncClient, me: SignedIn, query: dict[str, Any]) -> None:
+async def test_invalid_text_is_refused(api: httpx.AsyncClient, me: SignedIn, query: dict[str, Any]) -> None:
     response = await api.get(f"{INSIDE}/followers", params=query, headers=me.bearer)
 
     assert refusal(response) == (422, "InvalidInput")

@@ -1,4 +1,4 @@
-"""Followers and followings: their order, their pages, and flags that are the caller's."""
+"""Followers and followings: order, pages, and flags relative to the caller."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -37,7 +37,7 @@ async def owner(resources: Resources) -> SignedIn:
 
 
 async def joined(resources: Resources, owner: SignedIn, join: Join, count: int) -> list[SignedIn]:
-    """So many people, the newest first, a minute between two."""
+    """Add `count` accounts to the list, a minute apart. Returns them newest first."""
     people = [await in_graph(resources) for _ in range(count)]
     for minute, person in enumerate(people):
         await join(resources, owner, person, minute)
@@ -77,7 +77,7 @@ async def test_pages_by_number_and_by_cursor_are_the_same(
 
 
 @BOTH
-async def test_edges_of_one_moment_are_told_apart_by_id(
+async def test_edges_with_one_timestamp_are_ordered_by_id(
     api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
 ) -> None:
     people = [await in_graph(resources) for _ in range(4)]
@@ -91,7 +91,7 @@ async def test_edges_of_one_moment_are_told_apart_by_id(
 
 
 @BOTH
-async def test_who_comes_between_two_pages_moves_nobody(
+async def test_edge_added_between_two_pages_shifts_no_row(
     api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
 ) -> None:
     people = await joined(resources, owner, join, 4)
@@ -106,7 +106,7 @@ async def test_who_comes_between_two_pages_moves_nobody(
 
 @pytest.mark.defect(83)
 @BOTH
-async def test_flags_in_the_list_of_another_are_those_of_the_caller(
+async def test_flags_in_the_list_of_another_account_are_relative_to_the_caller(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, owner: SignedIn, path: str, join: Join
 ) -> None:
     (row, friend) = [await in_graph(resources) for _ in range(2)]
@@ -121,7 +121,7 @@ async def test_flags_in_the_list_of_another_are_those_of_the_caller(
 
 
 @BOTH
-async def test_list_of_somebody_who_is_not_in_the_graph_yet_is_empty(
+async def test_list_of_an_account_not_yet_in_the_graph_is_empty(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, path: str, join: Join
 ) -> None:
     newcomer = await make_unknown(resources)
@@ -135,7 +135,7 @@ async def test_list_of_somebody_who_is_not_in_the_graph_yet_is_empty(
 
 
 @BOTH
-async def test_who_has_no_name_yet_is_counted_and_not_shown(
+async def test_account_without_a_projected_name_is_counted_and_not_shown(
     api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
 ) -> None:
     named = await in_graph(resources)
@@ -148,7 +148,7 @@ async def test_who_has_no_name_yet_is_counted_and_not_shown(
 
 
 @BOTH
-async def test_unknown_account_has_no_list(
+async def test_list_of_an_unknown_account_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, path: str, join: Join
 ) -> None:
     response = await api.get(path, params={"user_id": resources.hashes.new_object_id()}, headers=someone.bearer)
@@ -157,7 +157,9 @@ async def test_unknown_account_has_no_list(
 
 
 @pytest.mark.parametrize("path", [f"{FOLLOWERS}/me", f"{FOLLOWINGS}/me", "/relationship/block/blocked"])
-async def test_too_deep_a_page_is_told_of_the_cursor(api: httpx.AsyncClient, someone: SignedIn, path: str) -> None:
+async def test_too_deep_page_is_refused_with_a_hint_to_the_cursor(
+    api: httpx.AsyncClient, someone: SignedIn, path: str
+) -> None:
     deepest = data(await api.get(path, params={"page": 100, "limit": 100}, headers=someone.bearer))
     response = await api.get(path, params={"page": 101, "limit": 100}, headers=someone.bearer)
 
@@ -171,7 +173,7 @@ async def test_too_deep_a_page_is_told_of_the_cursor(api: httpx.AsyncClient, som
 @pytest.mark.parametrize(
     "query", [{"page": -1}, {"page": 0.5}, {"limit": 0}, {"limit": 101}, {"cursor": "garbage"}, {"user_id": "x"}]
 )
-async def test_impossible_page_is_refused(
+async def test_invalid_page_is_refused(
     api: httpx.AsyncClient, someone: SignedIn, path: str, query: dict[str, Any]
 ) -> None:
     asked = {"user_id": someone.user["_id"], **query} if not path.endswith("/me") else {"page": -1, **query}

@@ -1,4 +1,4 @@
-"""Somebody else's profile: what anybody may see, what it is to the caller, and who does not find it."""
+"""Profiles of other accounts: public fields, flags relative to the caller, and who gets 404."""
 
 import httpx
 import pytest
@@ -28,7 +28,7 @@ async def look(api: httpx.AsyncClient, at: SignedIn, by: SignedIn | None = None)
     return await api.get(f"/users/profile/{at.user['_id']}", headers=by.bearer if by else {})
 
 
-async def test_anybody_may_look(api: httpx.AsyncClient, resources: Resources, other: SignedIn) -> None:
+async def test_profile_is_public(api: httpx.AsyncClient, resources: Resources, other: SignedIn) -> None:
     await project(resources, other)
 
     profile = data(await look(api, other))
@@ -40,7 +40,7 @@ async def test_anybody_may_look(api: httpx.AsyncClient, resources: Resources, ot
     assert other.person.email not in str(profile)
 
 
-async def test_account_that_is_not_in_the_graph_yet_has_no_ties(
+async def test_account_not_yet_in_the_graph_has_no_ties(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     profile = data(await look(api, await make_unknown(resources), someone))
@@ -62,7 +62,7 @@ async def test_flags_are_relative_to_the_caller(
     assert (by_followed["following_number"], by_followed["followers_number"]) == (1, 0)
 
 
-async def test_paused_follows_do_not_count(
+async def test_paused_follows_are_not_counted(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await project(resources, someone, other)
@@ -78,7 +78,7 @@ async def test_paused_follows_do_not_count(
 
 
 @pytest.mark.parametrize("strangers", [0, 6], ids=["walked from their side", "walked from mine"])
-async def test_followers_i_know_are_counted_and_three_are_shown(
+async def test_mutual_followers_are_counted_and_three_are_shown(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn, strangers: int
 ) -> None:
     known = [await make_account(resources) for _ in range(4)]
@@ -103,7 +103,7 @@ async def test_followers_i_know_are_counted_and_three_are_shown(
     }
 
 
-async def test_follower_without_a_name_yet_is_counted_and_not_shown(
+async def test_mutual_follower_without_a_projected_name_is_counted_and_not_shown(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     newcomer = await make_unknown(resources)
@@ -115,7 +115,7 @@ async def test_follower_without_a_name_yet_is_counted_and_not_shown(
     assert (profile["mutual_followers_number"], profile["mutual_followers_list"]) == (1, [])
 
 
-async def test_who_is_blocked_does_not_find_the_blocker(
+async def test_blocker_is_not_found_by_the_blocked_user(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await block(resources, other, someone)
@@ -123,7 +123,7 @@ async def test_who_is_blocked_does_not_find_the_blocker(
     assert refusal(await look(api, other, someone)) == NOT_FOUND
 
 
-async def test_blocker_sees_whom_they_block(
+async def test_blocked_user_is_shown_to_the_blocker(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await block(resources, someone, other)
@@ -151,13 +151,13 @@ async def test_malformed_id_is_refused(api: httpx.AsyncClient, user_id: str) -> 
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer nonsense", "Basic eDp5"])
-async def test_bad_token_is_refused_and_not_overlooked(api: httpx.AsyncClient, other: SignedIn, header: str) -> None:
+async def test_bad_token_is_refused_on_a_public_route(api: httpx.AsyncClient, other: SignedIn, header: str) -> None:
     response = await api.get(f"/users/profile/{other.user['_id']}", headers={"Authorization": header})
 
     assert refusal(response) == (401, "NotAuthenticated")
 
 
-async def test_oneself_is_seen_as_others_see_one(
+async def test_own_account_is_shown_as_to_others(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await project(resources, someone)

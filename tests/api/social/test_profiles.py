@@ -1,4 +1,4 @@
-"""One's own profile, and whether a name is free."""
+"""The caller's own profile, and the availability of a username."""
 
 import httpx
 import pytest
@@ -23,7 +23,7 @@ OWN_PROFILE = PROFILE | {
 }
 
 
-async def test_own_profile_has_the_promised_shape(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_own_profile_has_the_documented_fields(api: httpx.AsyncClient, someone: SignedIn) -> None:
     profile = data(await api.get(ME, headers=someone.bearer))
 
     assert profile.keys() == OWN_PROFILE
@@ -35,7 +35,7 @@ async def test_own_profile_has_the_promised_shape(api: httpx.AsyncClient, someon
     assert (profile["following_number"], profile["followers_number"], profile["is_online"]) == (0, 0, False)
 
 
-async def test_profile_shows_nothing_that_proves_a_person(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_profile_shows_no_credentials(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await api.get(ME, headers=someone.bearer)
 
     assert "argon2" not in response.text
@@ -55,7 +55,7 @@ async def test_counts_come_from_the_graph(api: httpx.AsyncClient, someone: Signe
 
 
 @pytest.mark.defect(72)
-async def test_changed_account_is_seen_at_once(
+async def test_changed_account_is_shown_at_once(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(someone.user["_id"], {"bio": "line one\nline two"})
@@ -100,5 +100,5 @@ async def test_malformed_name_is_refused(api: httpx.AsyncClient, name: str) -> N
     assert fields(response) == {"query.username"}
 
 
-async def test_question_without_a_name_is_refused(api: httpx.AsyncClient) -> None:
+async def test_request_without_a_name_is_refused(api: httpx.AsyncClient) -> None:
     assert fields(await api.get(AVAILABLE)) == {"query.username"}

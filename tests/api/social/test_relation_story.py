@@ -1,4 +1,4 @@
-"""Three people follow, block, leave and come back as hypothesis has it: what each sees is what a simple model says."""
+"""Three accounts follow, block, deactivate and reactivate at random: what each is shown matches a simple model."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, permutations
@@ -27,7 +27,7 @@ Pair = tuple[int, int]
 
 
 class Story(RuleBasedStateMachine):
-    """The model: who follows whom, who blocks whom, who is gone. Nobody who is gone does anything."""
+    """The model: pairs of follows and blocks, and the deactivated accounts, which send no requests."""
 
     world: GraphWorld
 
@@ -83,7 +83,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(pair=PAIR)
     def block_amid_follows(self, pair: Pair) -> None:
-        """Whichever of them is first, no follow is left."""
+        """A block concurrent with follows: in any order, no follow is left."""
         if {*pair} & self.gone:
             return
         deeds = [("/following", pair), ("/following", pair[::-1])] * 3
@@ -100,7 +100,7 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def one_looks_at_another(self) -> None:
-        """In turn. A third may stand between them."""
+        """Each account reads lists and profile of another, in turn. The third account may be in them."""
         me, other = pair = next(self.turns)
         if me in self.gone or not self.people:
             return
@@ -148,7 +148,7 @@ class Story(RuleBasedStateMachine):
         return {followed for follower, followed in self.follows if follower == who} - self.gone
 
     def strangers_to(self, who: int) -> set[int]:
-        """Whom they may not meet: those in a block with them, and those who are gone."""
+        """Return the accounts hidden from this one: blocked, blocking and deactivated ones."""
         return {one for pair in self.blocks for one in pair if who in pair} - {who} | self.gone
 
     def blocked(self, pair: Pair) -> None:
@@ -165,7 +165,7 @@ class Story(RuleBasedStateMachine):
         edges.discard(edge)
 
     def shows(self, response: httpx.Response, pair: Pair, people: set[int]) -> None:
-        """The list, without those whom the reader may not meet; and with their number as total."""
+        """Check a list: it excludes the accounts hidden from the reader, and its total is its length."""
         me, other = pair
         if other in self.gone or (other, me) in self.blocks:
             assert refusal(response) == NOT_FOUND
@@ -193,7 +193,7 @@ class Story(RuleBasedStateMachine):
         return self.world.get(self.people[by], path, **query)
 
     def who(self, response: httpx.Response) -> set[int]:
-        """Which of the three are in a list; others who happen to be there are none of the story's business."""
+        """Return which of the three accounts are in a list; accounts of other tests are ignored."""
         mine = {person.user["_id"]: number for number, person in enumerate(self.people)}
         return {mine[user_id] for user_id in ids(data(response)) if user_id in mine}
 
@@ -202,6 +202,6 @@ class Story(RuleBasedStateMachine):
 
 
 @pytest.mark.usefixtures("planned")
-def test_whatever_people_do_the_graph_keeps_its_promises(stack: Stack, settings: Settings) -> None:
+def test_random_relationship_actions_match_the_model(stack: Stack, settings: Settings) -> None:
     with world(settings, stack.url("api")) as Story.world:
         run_state_machine_as_test(Story, settings=play(max_examples=10, stateful_step_count=20, deadline=None))

@@ -1,4 +1,4 @@
-"""How the caller stands to one person, and to a hundred at once."""
+"""Relationship of the caller to one account, and to a hundred at once."""
 
 import httpx
 import pytest
@@ -29,7 +29,7 @@ async def status(api: httpx.AsyncClient, by: SignedIn, user_ids: list[str]) -> h
     return await api.post(STATUS, json={"user_ids": user_ids}, headers=by.bearer)
 
 
-async def test_anybody_sees_the_face_and_the_counts(
+async def test_summary_and_counts_are_public(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await make_follow(resources, someone, other)
@@ -42,7 +42,7 @@ async def test_anybody_sees_the_face_and_the_counts(
 
 
 @pytest.mark.defect(52)
-async def test_counts_are_the_edges_themselves(
+async def test_counts_match_the_edges(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     for _ in range(3):
@@ -57,7 +57,7 @@ async def test_counts_are_the_edges_themselves(
     assert (shown["is_following"], shown["is_follower"]) == (True, False)
 
 
-async def test_somebody_who_is_not_in_the_graph_yet_is_there(
+async def test_account_not_yet_in_the_graph_is_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     newcomer = await make_unknown(resources)
@@ -66,7 +66,7 @@ async def test_somebody_who_is_not_in_the_graph_yet_is_there(
 
 
 @pytest.mark.defect(93)
-async def test_nobody_unknown_is_found(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_unknown_account_is_not_found(api: httpx.AsyncClient, resources: Resources) -> None:
     response = await api.get(f"/relationship/user/{resources.hashes.new_object_id()}")
 
     assert refusal(response) == NOT_FOUND
@@ -80,7 +80,7 @@ async def test_deactivated_account_is_not_found(
     assert refusal(await look(api, other)) == NOT_FOUND
 
 
-async def test_who_is_blocked_does_not_find_the_blocker_who_finds_them(
+async def test_blocker_is_hidden_from_the_blocked_user_but_not_the_reverse(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await make_block(resources, other, someone)
@@ -89,7 +89,7 @@ async def test_who_is_blocked_does_not_find_the_blocker_who_finds_them(
     assert data(await look(api, someone, other))["is_blocked"] is True
 
 
-async def test_status_answers_in_the_order_of_the_question(
+async def test_status_has_the_order_of_the_request(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     followed_by_me, follower, hidden, stranger = [await in_graph(resources) for _ in range(4)]
@@ -109,7 +109,7 @@ async def test_status_answers_in_the_order_of_the_question(
     ]
 
 
-async def test_status_does_not_tell_who_blocks_the_caller(
+async def test_status_does_not_reveal_a_block_of_the_caller(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     await make_block(resources, other, someone)
@@ -120,7 +120,7 @@ async def test_status_does_not_tell_who_blocks_the_caller(
     assert {**blocker, "user_id": unknown} == nobody
 
 
-async def test_status_of_a_hundred_is_one_call_and_of_more_is_refused(
+async def test_status_accepts_a_hundred_ids_and_refuses_more(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     people = [resources.hashes.new_object_id() for _ in range(101)]
@@ -129,5 +129,5 @@ async def test_status_of_a_hundred_is_one_call_and_of_more_is_refused(
     assert fields(await status(api, someone, people)) == {"body.user_ids"}
 
 
-async def test_status_of_nobody_is_an_empty_list(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_status_of_no_ids_is_an_empty_list(api: httpx.AsyncClient, someone: SignedIn) -> None:
     assert data(await status(api, someone, []))["users"] == []

@@ -1,4 +1,4 @@
-"""Search: who is found, in which order, page by page, and what nobody finds."""
+"""Search: matches, order and pages, and the accounts that are never found."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -25,13 +25,13 @@ Named = Callable[[str, str], Awaitable[SignedIn]]
 
 @pytest.fixture
 def tag() -> str:
-    """Letters that stand in no name but those of one test, and are two typos from any other test's."""
+    """Ten random consonants: in no name of another test, and at least two typos from any of them."""
     return "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(10))
 
 
 @pytest.fixture
 def named(resources: Resources) -> Named:
-    """Makes somebody with these names, who is in the graph."""
+    """Makes an account with this username and display name, in the graph."""
 
     async def make(username: str, display_name: str) -> SignedIn:
         someone = await make_account(resources, new_person(username=username))
@@ -54,7 +54,7 @@ def names(page: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.defect(78, 79)
-async def test_best_fit_comes_first(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
+async def test_best_match_comes_first(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
     mistyped = await named(tag[:4] + "e" + tag[5:], "Somebody")
     displayed = await named(f"x{secrets.token_hex(6)}", f"Grace {tag.title()}son")
     begun = await named(f"{tag}_2", "Somebody")
@@ -74,7 +74,7 @@ async def test_best_fit_comes_first(api: httpx.AsyncClient, someone: SignedIn, n
     }
 
 
-async def test_one_account_that_fits_in_every_way_is_found_once(
+async def test_account_that_matches_in_every_way_is_found_once(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str
 ) -> None:
     await named(tag, f"{tag} {tag}a {tag}b")
@@ -98,7 +98,7 @@ async def test_one_account_that_fits_in_every_way_is_found_once(
         ("{tag}", "  {tag}!? "),
     ],
 )
-async def test_words_of_a_display_name_find_it(
+async def test_parts_of_a_display_name_find_it(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str, display_name: str, typed: str
 ) -> None:
     other = await named(f"y{secrets.token_hex(6)}", display_name.format(tag=tag))
@@ -106,14 +106,14 @@ async def test_words_of_a_display_name_find_it(
     assert names(await search(api, someone, typed.format(tag=tag))) == [other.person.username]
 
 
-async def test_every_word_has_to_fit(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
+async def test_every_term_has_to_match(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
     await named(f"y{secrets.token_hex(6)}", f"Anna {tag}")
 
     assert names(await search(api, someone, f"{tag} berta")) == []
 
 
 @pytest.mark.parametrize("change", [lambda t: t[1:], lambda t: t + "q", lambda t: t[1] + t[0] + t[2:]])
-async def test_one_letter_missing_added_or_swapped_is_forgiven(
+async def test_one_letter_missing_added_or_swapped_still_matches(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, change: Callable[[str], str]
 ) -> None:
     tag = "zq" + "".join(secrets.choice("bcdfghjklm") for _ in range(8))
@@ -122,7 +122,7 @@ async def test_one_letter_missing_added_or_swapped_is_forgiven(
     assert names(await search(api, someone, change(tag))) == [tag]
 
 
-async def test_two_typos_are_not(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
+async def test_two_typos_do_not_match(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
     await named(tag, "Somebody")
 
     assert names(await search(api, someone, "yy" + tag[2:])) == []
@@ -143,7 +143,7 @@ async def test_flags_are_relative_to_the_caller(
 
 
 @pytest.mark.parametrize("who", ["caller", "other"])
-async def test_no_two_who_block_each_other_meet(
+async def test_blocked_or_blocking_user_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, named: Named, tag: str, who: str
 ) -> None:
     other = await named(tag, "Somebody")
@@ -156,7 +156,7 @@ async def test_no_two_who_block_each_other_meet(
 
 
 @pytest.mark.defect(79)
-async def test_nobody_deactivated_is_found(
+async def test_deactivated_user_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, named: Named, change_user: ChangeUser, tag: str
 ) -> None:
     gone, there = await named(tag, "Somebody"), await named(f"{tag}_2", "Somebody")
@@ -185,7 +185,7 @@ async def test_pages_by_number_and_by_cursor_are_the_same(
     assert {page["meta"]["total"] for page in (*pages, second, third)} == {5}
 
 
-async def test_who_comes_between_two_pages_moves_nobody(
+async def test_account_added_between_two_pages_shifts_no_row(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str
 ) -> None:
     for number in range(3):
@@ -199,7 +199,7 @@ async def test_who_comes_between_two_pages_moves_nobody(
     assert names(first) + names(second) == everybody
 
 
-async def test_page_past_the_end_is_empty_and_knows_the_total(
+async def test_page_past_the_end_is_empty_and_has_the_total(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str
 ) -> None:
     await named(tag, "Somebody")
@@ -211,7 +211,7 @@ async def test_page_past_the_end_is_empty_and_knows_the_total(
 
 @pytest.mark.defect(77)
 @pytest.mark.parametrize("typed", ["a", "*", "\U0001f600", "***:::", "   "])
-async def test_too_little_finds_nobody(api: httpx.AsyncClient, someone: SignedIn, typed: str) -> None:
+async def test_too_short_query_finds_nothing(api: httpx.AsyncClient, someone: SignedIn, typed: str) -> None:
     assert (await search(api, someone, typed))["users"] == []
 
 
@@ -235,7 +235,7 @@ async def test_too_little_finds_nobody(api: httpx.AsyncClient, someone: SignedIn
         "`}",
     ],
 )
-async def test_operators_are_nothing_but_text(
+async def test_query_operators_are_searched_as_text(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str, typed: str
 ) -> None:
     await named(tag, "Somebody")
@@ -259,24 +259,24 @@ async def test_operators_are_nothing_but_text(
         {"q": "anna", "cursor": "4-{$ne: 1}"},
     ],
 )
-async def test_impossible_question_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
+async def test_invalid_query_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
     response = await api.get(SEARCH, params=query, headers=someone.bearer)
 
     assert refusal(response) == (422, "InvalidInput")
 
 
-async def test_too_deep_a_page_is_told_of_the_cursor(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_too_deep_page_is_refused_with_a_hint_to_the_cursor(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await api.get(SEARCH, params={"q": "anna", "page": 101, "limit": 100}, headers=someone.bearer)
 
     assert fields(response)
     assert "cursor" in response.json()["details"][0]["message"]
 
 
-async def test_nobody_searches_without_a_token(api: httpx.AsyncClient) -> None:
+async def test_search_without_a_token_is_refused(api: httpx.AsyncClient) -> None:
     assert refusal(await api.get(SEARCH, params={"q": "anna"})) == (401, "NotAuthenticated")
 
 
-async def test_new_display_name_is_found_soon(api: httpx.AsyncClient, someone: SignedIn, tag: str) -> None:
+async def test_new_display_name_is_found_after_its_sync(api: httpx.AsyncClient, someone: SignedIn, tag: str) -> None:
     data(await api.put("/users/profile/display-name", json={"display_name": tag}, headers=someone.bearer))
 
     async def is_found() -> bool:

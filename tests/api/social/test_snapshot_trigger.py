@@ -1,4 +1,4 @@
-"""A snapshot at an admin's word: a flow of admins, the same for the same key, once a day for everybody."""
+"""Snapshots triggered by an admin: a flow for admins only, one per key, one snapshot per account and day."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ async def admin(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def popular(resources: Resources) -> SignedIn:
-    """Somebody with a follower, on whom nothing was taken yet."""
+    """An account with a follower and without a snapshot."""
     popular, fan = await make_account(resources), await make_account(resources)
     await project(resources, popular, fan)
     await follow(resources, fan, popular)
@@ -53,7 +53,7 @@ async def points(api: httpx.AsyncClient, whose: SignedIn) -> list[dict[str, Any]
 
 
 @pytest.mark.defect(68, 69)
-async def test_snapshot_is_a_flow_that_takes_everybodys_day_once(
+async def test_snapshot_flow_stores_one_day_per_account_once(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn, popular: SignedIn
 ) -> None:
     flow = await trigger(api, admin)
@@ -79,7 +79,9 @@ async def test_same_key_is_the_same_flow(api: httpx.AsyncClient, admin: SignedIn
     assert first["flow_id"] == second["flow_id"] != other["flow_id"]
 
 
-async def test_only_admins_end_it(api: httpx.AsyncClient, resources: Resources, admin: SignedIn) -> None:
+async def test_snapshot_is_cancelled_by_admins_only(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn
+) -> None:
     flow_id = (await trigger(api, admin))["flow_id"]
     await completed(api, flow_id)
     cancel, someone = f"/flows/{flow_id}/cancel", await make_account(resources)

@@ -1,4 +1,4 @@
-"""Suggestions: who is suggested and why, who never is, and pages that stand while one reads on."""
+"""Suggestions: ranking and reasons, accounts that are never suggested, and pages that stay stable."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,14 +42,14 @@ async def me(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def friend(resources: Resources, me: SignedIn) -> SignedIn:
-    """Somebody whom I follow."""
+    """An account that `me` follows."""
     friend = await in_graph(resources)
     await make_follow(resources, me, friend)
     return friend
 
 
 async def friends_friend(resources: Resources, *friends: SignedIn) -> SignedIn:
-    """Somebody whom all of these follow."""
+    """Return a new account that all of these follow."""
     person = await in_graph(resources)
     for friend in friends:
         await make_follow(resources, friend, person)
@@ -69,7 +69,7 @@ async def suggested(api: httpx.AsyncClient, to: SignedIn) -> list[str]:
 
 
 @pytest.mark.defect(81)
-async def test_whom_more_friends_follow_comes_first_and_says_why(
+async def test_user_followed_by_more_friends_comes_first_with_the_reason(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     second = await in_graph(resources)
@@ -87,7 +87,7 @@ async def test_whom_more_friends_follow_comes_first_and_says_why(
     assert found["meta"] == {"total": 2, "page": 0, "limit": 20, "is_last_page": True, "next_cursor": None}
 
 
-async def test_shared_interests_are_a_reason_too(
+async def test_shared_interests_are_a_reason(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     known, other = await friends_friend(resources, friend), await in_graph(resources)
@@ -104,7 +104,7 @@ async def test_shared_interests_are_a_reason_too(
     ]
 
 
-async def test_choice_of_somebody_who_follows_few_counts_for_more(
+async def test_follow_by_a_friend_with_few_follows_scores_higher(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     busy = await in_graph(resources)
@@ -119,7 +119,7 @@ async def test_choice_of_somebody_who_follows_few_counts_for_more(
     assert order.index(chosen.user["_id"]) < order.index(of_busy.user["_id"])
 
 
-async def test_somebody_whom_everybody_follows_counts_for_less(
+async def test_user_with_many_followers_scores_lower(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     star, quiet = await friends_friend(resources, friend), await friends_friend(resources, friend)
@@ -129,7 +129,7 @@ async def test_somebody_whom_everybody_follows_counts_for_less(
     assert await suggested(api, me) == ids_of(quiet, star)
 
 
-async def test_nobody_is_suggested_to_themselves_or_whom_they_follow(
+async def test_caller_and_followed_users_are_not_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     second = await in_graph(resources)
@@ -139,7 +139,7 @@ async def test_nobody_is_suggested_to_themselves_or_whom_they_follow(
     assert await suggested(api, me) == []
 
 
-async def test_who_knows_nobody_is_suggested_nobody(api: httpx.AsyncClient, resources: Resources) -> None:
+async def test_new_account_gets_no_suggestions(api: httpx.AsyncClient, resources: Resources) -> None:
     newcomer = await make_account(resources)
 
     found = await page(api, SUGGEST, newcomer)
@@ -149,7 +149,7 @@ async def test_who_knows_nobody_is_suggested_nobody(api: httpx.AsyncClient, reso
 
 @pytest.mark.defect(36)
 @pytest.mark.parametrize("by_me", [True, False], ids=["I block them", "they block me"])
-async def test_no_two_who_block_each_other_are_suggested(
+async def test_blocked_or_blocking_user_is_not_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, by_me: bool
 ) -> None:
     other = await friends_friend(resources, friend)
@@ -158,7 +158,7 @@ async def test_no_two_who_block_each_other_are_suggested(
     assert await suggested(api, me) == []
 
 
-async def test_nobody_deactivated_or_without_a_name_is_suggested(
+async def test_deactivated_or_unnamed_user_is_not_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, change_user: ChangeUser
 ) -> None:
     gone, newcomer = await friends_friend(resources, friend), await make_unknown(resources)
@@ -169,7 +169,7 @@ async def test_nobody_deactivated_or_without_a_name_is_suggested(
     assert await suggested(api, me) == []
 
 
-async def test_dismissed_person_stays_away_for_ninety_days(
+async def test_dismissed_user_is_not_suggested_for_ninety_days(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     other = await friends_friend(resources, friend)
@@ -187,7 +187,7 @@ async def test_dismissed_person_stays_away_for_ninety_days(
     assert await suggested(api, me) == ids_of(other)
 
 
-async def test_who_cannot_be_seen_cannot_be_dismissed(
+async def test_hidden_account_cannot_be_dismissed(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, change_user: ChangeUser
 ) -> None:
     blocker, gone = await in_graph(resources), await in_graph(resources)
@@ -201,7 +201,7 @@ async def test_who_cannot_be_seen_cannot_be_dismissed(
     assert refusal(await dismiss(api, me, me.user["_id"])) == (422, "CannotTargetSelf")
 
 
-async def test_pages_stand_while_the_graph_moves(
+async def test_pages_are_stable_while_the_graph_changes(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     for _ in range(6):
@@ -219,7 +219,7 @@ async def test_pages_stand_while_the_graph_moves(
 
 
 @pytest.mark.parametrize("deed", [follow, block], ids=["follow", "block"])
-async def test_reading_on_after_a_follow_or_a_block_repeats_and_leaves_out_nobody(
+async def test_next_page_after_a_follow_or_a_block_has_no_gap_or_repeat(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, deed: Any
 ) -> None:
     people = {each.user["_id"]: each for each in [await friends_friend(resources, friend) for _ in range(6)]}
@@ -236,7 +236,7 @@ async def test_reading_on_after_a_follow_or_a_block_repeats_and_leaves_out_nobod
     assert by_cursor["meta"]["total"] == 4
 
 
-async def test_beginning_anew_after_a_follow_asks_the_new_friend(
+async def test_first_page_after_a_follow_uses_the_new_friend(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     known = await friends_friend(resources, friend)
@@ -248,7 +248,7 @@ async def test_beginning_anew_after_a_follow_asks_the_new_friend(
     assert (before, await suggested(api, me)) == (ids_of(known), ids_of(of_known))
 
 
-async def test_suggestion_whose_reason_has_gone_is_not_shown(
+async def test_suggestion_without_a_reason_is_not_shown(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
     other = await friends_friend(resources, friend)
@@ -262,5 +262,5 @@ async def test_suggestion_whose_reason_has_gone_is_not_shown(
 
 
 @pytest.mark.parametrize("query", [{"page": -1}, {"limit": 101}, {"cursor": "garbage"}, {"page": 101, "limit": 100}])
-async def test_impossible_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
+async def test_invalid_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
     assert refusal(await api.get(SUGGEST, params=query, headers=someone.bearer)) == (422, "InvalidInput")

@@ -1,4 +1,4 @@
-"""Changing one's own profile: seen at once by its owner, soon by the graph, and never by half."""
+"""Changes to the caller's profile: shown at once, synced to the graph, and atomic."""
 
 import asyncio
 from datetime import datetime
@@ -28,7 +28,7 @@ async def edit(api: httpx.AsyncClient, someone: SignedIn, what: str, body: dict[
 
 
 @pytest.mark.parametrize("what", EDITS)
-async def test_change_is_answered_and_seen_at_once(api: httpx.AsyncClient, someone: SignedIn, what: str) -> None:
+async def test_change_is_returned_and_shown_at_once(api: httpx.AsyncClient, someone: SignedIn, what: str) -> None:
     changed = data(await edit(api, someone, what, {**EDITS[what]}))
     profile = data(await api.get("/users/profile/me", headers=someone.bearer))
 
@@ -38,7 +38,7 @@ async def test_change_is_answered_and_seen_at_once(api: httpx.AsyncClient, someo
     assert datetime.fromisoformat(changed["updatedAt"]) > datetime.fromisoformat(changed["createdAt"])
 
 
-async def test_change_comes_into_the_graph(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+async def test_change_is_synced_to_the_graph(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     user_id = someone.user["_id"]
 
     data(await edit(api, someone, "display-name", {"display_name": "Changed"}))
@@ -48,10 +48,10 @@ async def test_change_comes_into_the_graph(api: httpx.AsyncClient, resources: Re
 
 
 @pytest.mark.parametrize("what", EDITS)
-async def test_change_raises_the_version_and_owes_it_to_the_graph(
+async def test_change_increments_the_version_and_opens_a_sync_intent(
     resources: Resources, someone: SignedIn, what: str
 ) -> None:
-    """Straight in the store: at the API the debt may be paid before one looks."""
+    """Written directly to the store: over the API the sync may be done before the test reads the intent."""
     users, user_id = resources.clients.database["users"], ObjectId(someone.user["_id"])
     before = await users.find_one_and_update({"_id": user_id}, {"$unset": {"sync_open_since": ""}})
     assert before is not None
@@ -64,7 +64,7 @@ async def test_change_raises_the_version_and_owes_it_to_the_graph(
     assert (after["profile_version"], after["sync_open_since"]) == (before["profile_version"] + 1, before["updatedAt"])
 
 
-async def test_changes_at_the_same_moment_are_all_kept(
+async def test_concurrent_changes_are_all_stored(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     await asyncio.gather(*(edit(api, someone, what, {**body}) for what, body in EDITS.items()))
@@ -78,7 +78,7 @@ async def test_changes_at_the_same_moment_are_all_kept(
 
 
 @pytest.mark.defect(91)
-async def test_empty_bio_takes_it_back(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_empty_bio_clears_it(api: httpx.AsyncClient, someone: SignedIn) -> None:
     data(await edit(api, someone, "bio", {"bio": "something"}))
 
     assert data(await edit(api, someone, "bio", {"bio": ""}))["bio"] == ""
@@ -99,29 +99,29 @@ async def test_empty_bio_takes_it_back(api: httpx.AsyncClient, someone: SignedIn
         ("avatar", {"avatar_ipfs_hash": {"$ne": ""}}),
     ],
 )
-async def test_what_may_not_be_said_is_refused(
+async def test_invalid_value_is_refused_by_its_field(
     api: httpx.AsyncClient, someone: SignedIn, what: str, body: dict[str, object]
 ) -> None:
     assert fields(await edit(api, someone, what, body)) == {f"body.{next(iter(body))}"}
 
 
 @pytest.mark.parametrize("what", EDITS)
-async def test_nobody_changes_anything_without_a_token(api: httpx.AsyncClient, what: str) -> None:
+async def test_change_without_a_token_is_refused(api: httpx.AsyncClient, what: str) -> None:
     assert refusal(await api.put(f"/users/profile/{what}", json=EDITS[what])) == (401, "NotAuthenticated")
 
 
 async def test_deactivated_account_changes_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, change_user: ChangeUser
 ) -> None:
-    """Its session may be known for ten seconds yet: the write itself looks."""
+    """Its session may be cached for up to ten seconds: the write itself checks `is_active`."""
     data(await api.get("/users/profile/me", headers=someone.bearer))
     await change_user(someone.user["_id"], {"is_active": False})
 
     assert refusal(await edit(api, someone, "bio", {"bio": "still here"}))[0] == 401
 
 
-async def test_forgotten_sync_is_carried_out_by_the_sweep(resources: Resources, someone: SignedIn) -> None:
-    """As if the kick had been lost with Temporal: only the intent is there."""
+async def test_pending_sync_is_finished_by_the_sweep(resources: Resources, someone: SignedIn) -> None:
+    """As if Temporal had lost the wake-up: only the intent is stored."""
     user_id = someone.user["_id"]
     long_ago = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
     await resources.users.profiles.change(user_id, ProfileChange(display_name="Swept"), long_ago)

@@ -1,4 +1,4 @@
-"""Roles: admins give them, the last admin keeps theirs, and everything that carries a copy follows."""
+"""Roles: changed by admins, kept by the last admin, and copied to graph and tokens."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,8 +25,8 @@ from tests.support.signed_in import on_device
 
 
 @pytest.fixture
-async def nobody_is_admin(resources: Resources) -> AsyncIterator[None]:
-    """Admins of other tests are none while this one looks at the last of them."""
+async def no_other_admins(resources: Resources) -> AsyncIterator[None]:
+    """Demote the admins of other tests while this one checks the last admin; restore them afterwards."""
     users = resources.clients.database["users"]
     others = [document["_id"] async for document in users.find({"role": "admin"}, {"_id": 1})]
     await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "user"}})
@@ -59,7 +59,7 @@ async def events(resources: Resources, of: SignedIn) -> list[dict[str, Any]]:
     return await found.to_list()
 
 
-async def test_admin_gives_a_role(
+async def test_admin_changes_a_role(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
 ) -> None:
     changed = data(await give(api, admin, someone, "moderator"))
@@ -72,7 +72,7 @@ async def test_admin_gives_a_role(
     assert node[3] == "moderator"
 
 
-async def test_change_is_audited_for_whom_it_concerns(
+async def test_change_is_a_security_event_of_the_target_account(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
 ) -> None:
     data(await give(api, admin, someone, "moderator"))
@@ -83,7 +83,7 @@ async def test_change_is_audited_for_whom_it_concerns(
     assert (event["severity"], event["device"], event["address_prefix"]) == ("medium", None, None)
 
 
-async def test_role_that_is_there_already_is_no_change(
+async def test_unchanged_role_records_no_event(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
 ) -> None:
     assert data(await give(api, admin, someone, "user"))["role"] == "user"
@@ -91,7 +91,7 @@ async def test_role_that_is_there_already_is_no_change(
 
 
 @pytest.mark.defect(71)
-async def test_new_admin_acts_at_once_and_former_one_no_more(
+async def test_admin_rights_are_granted_and_withdrawn_at_once(
     api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn
 ) -> None:
     before = await api.get("/health/dependencies", headers=someone.bearer)
@@ -104,7 +104,7 @@ async def test_new_admin_acts_at_once_and_former_one_no_more(
 
 
 @pytest.mark.defect(71)
-async def test_refreshed_token_bears_the_new_role(api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn) -> None:
+async def test_refreshed_token_has_the_new_role(api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn) -> None:
     data(await give(api, admin, someone, "moderator"))
 
     token = {"session_token": someone.session["session_token"]}
@@ -115,7 +115,7 @@ async def test_refreshed_token_bears_the_new_role(api: httpx.AsyncClient, admin:
 
 @pytest.mark.defect(6)
 @pytest.mark.parametrize("role", ["user", "moderator"])
-async def test_others_give_no_roles(
+async def test_user_who_is_no_admin_cannot_change_roles(
     api: httpx.AsyncClient, someone: SignedIn, change_user: ChangeUser, role: str
 ) -> None:
     await change_user(someone.user["_id"], {"role": role})
@@ -123,13 +123,13 @@ async def test_others_give_no_roles(
     assert refusal(await give(api, someone, someone, "admin")) == (403, "Forbidden")
 
 
-async def test_role_comes_before_the_shape_of_the_input(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_role_is_checked_before_the_body(api: httpx.AsyncClient, someone: SignedIn) -> None:
     response = await api.put("/users/profile/role", json={"role": "emperor"}, headers=someone.bearer)
 
     assert refusal(response) == (403, "Forbidden")
 
 
-async def test_deactivated_account_gets_no_role(
+async def test_role_of_a_deactivated_account_is_not_found(
     api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(someone.user["_id"], {"is_active": False})
@@ -137,7 +137,9 @@ async def test_deactivated_account_gets_no_role(
     assert refusal(await give(api, admin, someone, "moderator")) == (404, "UserNotFound")
 
 
-async def test_unknown_account_gets_no_role(api: httpx.AsyncClient, resources: Resources, admin: SignedIn) -> None:
+async def test_role_of_an_unknown_account_is_not_found(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn
+) -> None:
     body = {"user_id": resources.hashes.new_object_id(), "role": "moderator"}
 
     response = await api.put("/users/profile/role", json=body, headers=admin.bearer)
@@ -145,8 +147,8 @@ async def test_unknown_account_gets_no_role(api: httpx.AsyncClient, resources: R
     assert refusal(response) == (404, "UserNotFound")
 
 
-@pytest.mark.usefixtures("nobody_is_admin")
-async def test_last_admin_cannot_go(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+@pytest.mark.usefixtures("no_other_admins")
+async def test_last_admin_cannot_be_demoted(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
     await make_admin(resources, someone.person.username)
 
     assert refusal(await give(api, someone, someone, "user")) == (409, "LastAdmin")
@@ -154,8 +156,10 @@ async def test_last_admin_cannot_go(api: httpx.AsyncClient, resources: Resources
     assert len(await events(resources, someone)) == 1
 
 
-@pytest.mark.usefixtures("nobody_is_admin")
-async def test_last_admin_cannot_leave(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
+@pytest.mark.usefixtures("no_other_admins")
+async def test_last_admin_cannot_be_deactivated(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
     await make_admin(resources, someone.person.username)
 
     left = await api.patch("/users/account/deactivate", headers=on_device(someone))
@@ -164,8 +168,8 @@ async def test_last_admin_cannot_leave(api: httpx.AsyncClient, resources: Resour
     assert data(await api.get("/auth/user/current", headers=someone.bearer))["role"] == "admin"
 
 
-@pytest.mark.usefixtures("nobody_is_admin")
-async def test_deactivated_admin_is_not_another_one(
+@pytest.mark.usefixtures("no_other_admins")
+async def test_deactivated_admin_does_not_count_as_another_admin(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     gone = await make_account(resources)
@@ -176,9 +180,9 @@ async def test_deactivated_admin_is_not_another_one(
     assert refusal(await give(api, someone, someone, "user")) == (409, "LastAdmin")
 
 
-@pytest.mark.usefixtures("nobody_is_admin")
+@pytest.mark.usefixtures("no_other_admins")
 @pytest.mark.parametrize("number", [2, 5])
-async def test_of_admins_demoted_at_the_same_moment_one_stays(resources: Resources, number: int) -> None:
+async def test_concurrent_demotions_leave_one_admin(resources: Resources, number: int) -> None:
     admins = [await make_account(resources) for _ in range(number)]
     for each in admins:
         await make_admin(resources, each.person.username)
@@ -191,7 +195,7 @@ async def test_of_admins_demoted_at_the_same_moment_one_stays(resources: Resourc
     assert [type(outcome) for outcome in outcomes].count(User) == number - 1
 
 
-async def test_command_makes_an_admin_and_says_so(resources: Resources, someone: SignedIn) -> None:
+async def test_command_makes_an_admin_and_prints_it(resources: Resources, someone: SignedIn) -> None:
     name = someone.person.username
 
     said = [await make_admin(resources, typed) for typed in (name.upper(), name)]
@@ -200,7 +204,7 @@ async def test_command_makes_an_admin_and_says_so(resources: Resources, someone:
     assert [event["details"]["by"] for event in await events(resources, someone)] == ["command"]
 
 
-async def test_command_knows_nobody_by_a_name_that_is_not_there(
+async def test_command_refuses_an_unknown_or_deactivated_name(
     resources: Resources, someone: SignedIn, change_user: ChangeUser
 ) -> None:
     await change_user(someone.user["_id"], {"is_active": False})

@@ -1,4 +1,4 @@
-"""What happened to an account, as its owner reads it."""
+"""The security events of an account, as its owner reads them."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ async def test_pages_by_number_and_by_cursor_are_the_same(api: httpx.AsyncClient
 @pytest.mark.parametrize(
     "query", [{"page": -1}, {"limit": 0}, {"limit": 101}, {"page": 101, "limit": 100}, {"cursor": "garbage"}]
 )
-async def test_impossible_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
+async def test_invalid_page_is_refused(api: httpx.AsyncClient, someone: SignedIn, query: dict[str, Any]) -> None:
     response = await api.get(EVENTS, params=query, headers=on_device(someone))
 
     assert refusal(response) == (422, "InvalidInput")

@@ -1,4 +1,4 @@
-"""Owners are told of what happened, also when nobody has hurried."""
+"""Owners are notified of security events, also when only the sweep sends the mail."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +9,7 @@ from tests.support.people import SignedIn
 from tests.support.polling import SWEPT_SECONDS, eventually
 
 
-async def test_forgotten_notice_is_carried_out_by_the_sweep(
-    mailbox: Mailbox, resources: Resources, someone: SignedIn
-) -> None:
+async def test_pending_notice_is_sent_by_the_sweep(mailbox: Mailbox, resources: Resources, someone: SignedIn) -> None:
     at = datetime.now(UTC) - timedelta(minutes=1)
     event_id = resources.hashes.new_object_id()
     event = SecurityEvent(event_id, someone.user["_id"], EventKind.PASSWORD_CHANGED, at, "Firefox 145, Linux")
