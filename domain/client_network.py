@@ -1,4 +1,4 @@
-"""Client addresses: never kept whole, only as the prefix that a household or a company shares."""
+"""Client networks: IP addresses are never stored whole, only as the prefix that a household or a company shares."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -9,9 +9,9 @@ IPV6_PREFIX_BITS = 64
 
 @lru_cache(maxsize=4096)
 def client_network(client_ip: str) -> str:
-    """`203.0.113.0/24` or `2001:db8::/64`; `unknown` for what is no address.
+    """Return the network of an IP address, as `203.0.113.0/24` or `2001:db8::/64`; `unknown` for any other text.
 
-    An IPv4 address in IPv6 clothes is the IPv4 address: else the whole of IPv4 would be one network.
+    An IPv4-mapped IPv6 address counts as its IPv4 address: otherwise all of IPv4 would be one network.
     """
     try:
         parsed = ip_address(client_ip)

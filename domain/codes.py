@@ -1,6 +1,6 @@
-"""One-time codes: what they look like, how long they live, how often they may be tried and sent again.
+"""One-time codes: their alphabet, lifetime, and limits of attempts and resends.
 
-The code itself is derived with a key when it is needed (adapters/crypto/codes.py); this file only judges.
+The code itself is derived with a key when it is needed (adapters/crypto/codes.py); this file holds the rules only.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.errors import AttemptsExhausted, DecodeError, FlowExpired, ResendTooSoon
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""31 symbols without 0 O 1 I L, which people mix up."""
+"""31 symbols, without 0 O 1 I L, which are easily confused."""
 CODE_LENGTH = 6
 MAX_ATTEMPTS = 5
 MAX_RESENDS = 5
@@ -19,6 +19,8 @@ MAX_FLOW_DURATION = timedelta(minutes=60)
 
 
 class CodePurpose(StrEnum):
+    """What a code is for: it is valid for no other purpose."""
+
     CREATE_ACCOUNT = "create-account"
     FINGERPRINT_VERIFY = "fingerprint-verify"
     FORGOT_PASSWORD_VERIFY = "forgot-password-verify"  # noqa: S105 - a purpose
@@ -29,7 +31,7 @@ class CodePurpose(StrEnum):
 
 
 def code_from_number(number: int) -> str:
-    """The six symbols that write `number` mod 31^6 in base 31, most significant first."""
+    """Return `number` mod 31^6 as six symbols in base 31, most significant first."""
     symbols = []
     for _ in range(CODE_LENGTH):
         number, digit = divmod(number, len(CODE_ALPHABET))
@@ -38,17 +40,17 @@ def code_from_number(number: int) -> str:
 
 
 def normalize_code(typed_code: str) -> str:
-    """Letter case does not count. Symbols outside the alphabet stay: such a code is simply wrong."""
+    """Return the code in upper case. Symbols outside the alphabet are kept: such a code is wrong."""
     return typed_code.upper()
 
 
 @dataclass
 class CodeChallenge:
-    """The part of a flow in which one code is proved: counts tries and resends, knows its deadline.
+    """The part of a flow in which one code is verified: counts attempts and resends and has a deadline.
 
-    Times come from the steps themselves (`asked_at`, the API's clock), so that a replay after a reset
-    judges as the first run did. Attempts outlive a resend; the life starts anew with each issue. Nothing
-    outlives `ends_at`: without one, an hour from the start.
+    Times come from the steps themselves (`asked_at`, the API's clock), so that a replay after a reset decides as the
+    first run did. A resend does not reset the attempts; each issue starts a new `ttl`. No issue is valid after
+    `ends_at`, by default MAX_FLOW_DURATION after the start. `issue_no` counts issues from 1.
     """
 
     started_at: datetime
@@ -61,21 +63,26 @@ class CodeChallenge:
 
     @property
     def expires_at(self) -> datetime:
+        """When the newest issue expires."""
         newest = (self.issued_at or self.started_at) + self.ttl
         return min(newest, self.ends_at or self.started_at + MAX_FLOW_DURATION)
 
     @property
     def attempts_left(self) -> int:
+        """Remaining attempts, from MAX_ATTEMPTS down to 0."""
         return max(0, MAX_ATTEMPTS - self.attempts)
 
     @property
     def resend_available_at(self) -> datetime | None:
-        """None when no code will be sent any more."""
+        """When a new code may be sent; None when no resend is left or the code expires first."""
         at = (self.issued_at or self.started_at) + RESEND_INTERVAL
         return at if self.issue_no <= MAX_RESENDS and at < self.expires_at else None
 
     def count_attempt(self, asked_at: datetime) -> type[DecodeError] | None:
-        """Count one try, before it is checked, so that parallel guesses cannot slip through."""
+        """Count one attempt, before the code is checked, so that parallel guesses are all counted.
+
+        Returns FlowExpired or AttemptsExhausted when the attempt is not allowed; it is not counted then.
+        """
         if asked_at > self.expires_at:
             return FlowExpired
         if self.attempts >= MAX_ATTEMPTS:
@@ -84,11 +91,11 @@ class CodeChallenge:
         return None
 
     def refund_attempt(self) -> None:
-        """A right try that used nothing up is no guess."""
+        """Take back one counted attempt: the code was right but was not consumed."""
         self.attempts -= 1
 
     def count_resend(self, asked_at: datetime) -> type[DecodeError] | None:
-        """Move on to the next issue, which is then the only valid one."""
+        """Start the next issue, which is then the only valid one. Returns FlowExpired or ResendTooSoon if refused."""
         if asked_at > self.expires_at:
             return FlowExpired
         if self.resend_available_at is None or asked_at < self.resend_available_at:

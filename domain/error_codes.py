@@ -1,4 +1,4 @@
-"""Every refusal by its code, put together from the areas."""
+"""Every error class by its code, collected from the areas."""
 
 import inspect
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ PARTS = (errors, accounts, auth, notifications, social, users)
 
 
 def _refusals(part: ModuleType) -> Iterator[type[DecodeError]]:
-    """The classes that are defined in a module."""
+    """Yield the error classes that are defined in a module."""
     for _, refusal in inspect.getmembers(part, inspect.isclass):
         if issubclass(refusal, DecodeError) and refusal.__module__ == part.__name__ and refusal is not DecodeError:
             yield refusal
 
 
 ERRORS = {refusal.__name__: refusal for part in PARTS for refusal in _refusals(part)}
-"""Class by code."""
+"""Error class by code, which is the name of the class."""
 
 
 def error_named(code: str) -> type[DecodeError]:
-    """The class with this code; `InternalError` for a code that is not ours."""
+    """Return the error class with this code; `InternalError` for an unknown code."""
     return ERRORS.get(code, InternalError)

@@ -1,7 +1,7 @@
-"""Refusals that belong to no area, and their base: one class, one HTTP status, one sentence.
+"""Errors that belong to no area, and their base class: each class has one HTTP status and one message.
 
-An area has its own in `domain/<area>/errors.py`. The class name is the code: in the JSON of an answer, in
-Temporal's failure type, in the logs. Renaming a class breaks clients.
+An area has its own errors in `domain/<area>/errors.py`. The class name is the error code in JSON responses, in
+Temporal's failure type and in logs. Renaming a class breaks clients.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ Details = Mapping[str, object] | Sequence[Mapping[str, object]]
 
 
 class DecodeError(Exception):
-    """A refusal the caller may read. `details` and `retry_after` (seconds) travel with the answer."""
+    """An error that is shown to the caller. The response also carries `details` and `retry_after` (seconds)."""
 
     status: ClassVar[int] = 500
     message: ClassVar[str] = "Something went wrong on our side."

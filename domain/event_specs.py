@@ -1,4 +1,4 @@
-"""What is fixed for each kind of security event, put together from the areas."""
+"""The specification of each kind of security event, collected from the areas."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ EVENT_SPECS: Mapping[EventKind, EventSpec] = {
 
 
 def event_spec(event: SecurityEvent) -> EventSpec:
-    """What is fixed for an event of this kind: severity, mail, notification."""
+    """Return the specification of the event's kind: severity, mail and notification. Raises KeyError without one."""
     return EVENT_SPECS[event.kind]

@@ -1,4 +1,4 @@
-"""Where a flow stands: its state, what it waits for, and the leg in which that is proved."""
+"""Progress of a flow: its state, the step it waits for, and the code challenge of that step."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from domain.errors import DecodeError, WrongCode, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_for_state
 
 MAILED_STEPS = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
-"""Steps whose code can be sent again, unless the flow says otherwise."""
+"""Steps whose code can be resent by default."""
 
 
 @dataclass
 class FlowProgress:
-    """One leg after the other, each with a life, tries and resends of its own."""
+    """A flow's state and its current step `next`. Each step has a challenge of its own, with its own lifetime, attempts
+    and resends. `resends`: the steps whose code can be resent.
+    """
 
     flow_id: str
     kind: FlowKind
@@ -25,33 +27,37 @@ class FlowProgress:
 
     @property
     def refusal(self) -> type[DecodeError] | None:
-        """Why no further step is taken; None while the flow is open."""
+        """The error for any further step; None while the flow is open."""
         return refusal_for_state(self.state)
 
     def refusal_for_step(self, step: NextStep) -> type[DecodeError] | None:
-        """Why this step is not taken now."""
+        """Return the error for taking this step now: the flow is closed, or WrongStep; None when it may be taken."""
         return self.refusal or (None if self.next is step else WrongStep)
 
     def start_step(self, step: NextStep, at: datetime) -> None:
-        """Prove something else next, with a new life and new tries."""
+        """Mark the current challenge as proved and wait for `step` next, with a new challenge from `at` on."""
         self.challenge.is_proved = True
         self.next = step
         self.challenge = CodeChallenge(at, self.challenge.ttl, ends_at=self.challenge.ends_at)
 
     def lock_if_exhausted(self) -> type[DecodeError]:
-        """The attempt was counted before the check; here the flow locks when it was the last one."""
+        """Lock the flow if the failed attempt was the last one. Returns WrongCode.
+
+        The attempt was counted before the check.
+        """
         if self.challenge.attempts_left == 0:
             self.state = FlowState.LOCKED
         return WrongCode
 
     def cancel(self) -> type[DecodeError] | None:
-        """End the flow, if it is open still."""
+        """Cancel the flow if it is open; otherwise return the error that says why not."""
         refusal = self.refusal
         if refusal is None:
             self.state = FlowState.CANCELLED
         return refusal
 
     def view(self) -> FlowView:
+        """Return the flow as clients see it; step and deadlines only while it waits."""
         is_waiting = self.state is FlowState.WAITING
         is_mailed = is_waiting and self.next in self.resends
         return FlowView(

@@ -1,4 +1,4 @@
-"""A flow: a workflow that a client started, waits for and can look at by its secret id."""
+"""A flow: a workflow that a client starts, takes steps in, and reads by its secret id."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from enum import StrEnum
 from domain.errors import AttemptsExhausted, DecodeError, FlowClosed, FlowExpired, FlowNotFound
 
 
+# Kinds of flows. Comments, not docstrings, on the enums of this file: Pydantic shows docstrings in docs/openapi.json.
 class FlowKind(StrEnum):
     REGISTRATION = "registration"
     SIGN_IN = "sign_in"
@@ -21,6 +22,7 @@ class FlowKind(StrEnum):
     FOLLOWER_SNAPSHOTS = "follower_snapshots"
 
 
+# WAITING: for a step of the client. RUNNING: work in progress. All other states are final.
 class FlowState(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
@@ -32,9 +34,11 @@ class FlowState(StrEnum):
 
     @property
     def is_open(self) -> bool:
+        """Whether the flow can still change its state."""
         return self in (FlowState.WAITING, FlowState.RUNNING)
 
 
+# What a waiting flow needs from its client next.
 class NextStep(StrEnum):
     EMAIL_CODE = "email_code"
     DEVICE_CODE = "device_code"
@@ -45,22 +49,22 @@ class NextStep(StrEnum):
 
 
 class StartedBy(StrEnum):
-    """Who starts flows of a kind, and who may take a step in them besides."""
+    """Who may start flows of a kind and take steps in them."""
 
     CLIENT = "client"
-    """Anyone: the flow id alone entitles to its steps."""
+    """Any client: the flow id alone authorizes the steps."""
     USER = "user"
-    """A signed-in user, and only they take its steps."""
+    """A signed-in user; only the same user may take the steps."""
     ADMIN = "admin"
-    """An admin, and any admin takes its steps."""
+    """An admin; any admin may take the steps."""
 
 
 @dataclass(frozen=True)
 class FlowSpec:
-    """All that is fixed for flows of a kind.
+    """Fixed properties of flows of one kind.
 
-    `letter` is the first character of a flow id: the API knows the kind, and so the workflow id, without a look-up.
-    `shown_as` is the kind that clients see, where it is another one. A flow that is not cancellable has no update
+    `letter` is the first character of the flow id: it gives the API the kind, and so the workflow id, without a
+    look-up. `shown_as` is the kind shown to clients, when it differs. A flow that is not cancellable has no update
     `cancel`.
     """
 
@@ -83,14 +87,14 @@ FLOWS: Mapping[FlowKind, FlowSpec] = {
 }
 KINDS_BY_LETTER = {spec.letter: kind for kind, spec in FLOWS.items()}
 PUBLIC_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)
-"""The kinds that clients see."""
+"""The kinds that clients see: those without `shown_as`."""
 
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
 
 
 @dataclass(frozen=True)
 class FlowView:
-    """What a flow shows of itself, to whoever holds its id."""
+    """A flow as shown to clients that hold its id."""
 
     flow_id: str
     kind: FlowKind
@@ -102,12 +106,12 @@ class FlowView:
 
 
 def build_workflow_id(kind: FlowKind, flow_key: str) -> str:
-    """What operators see: `flow_key` is a hash of the flow id, which is a bearer secret."""
+    """Return the workflow id, which operators see. `flow_key` is a hash of the flow id, which is a bearer secret."""
     return f"{kind.replace('_', '-')}/{flow_key}"
 
 
 def parse_flow_kind(flow_id: str) -> FlowKind:
-    """The kind of a well-formed flow id (kind letter + 192 bits base64url). Raises FlowNotFound."""
+    """Return the kind of a well-formed flow id (kind letter + 192 bits base64url). Raises FlowNotFound otherwise."""
     kind = KINDS_BY_LETTER.get(flow_id[:1])
     if kind is None or not _FLOW_ID.fullmatch(flow_id):
         raise FlowNotFound
@@ -115,7 +119,7 @@ def parse_flow_kind(flow_id: str) -> FlowKind:
 
 
 def started_by(flow_id: str) -> StartedBy:
-    """Who starts flows of this id's kind. What is no flow id belongs to no user: CLIENT."""
+    """Return who may start flows of this id's kind; CLIENT for a malformed id, which belongs to no user."""
     try:
         return FLOWS[parse_flow_kind(flow_id)].started_by
     except FlowNotFound:
@@ -123,7 +127,7 @@ def started_by(flow_id: str) -> StartedBy:
 
 
 def refusal_for_state(state: FlowState) -> type[DecodeError] | None:
-    """Why a flow in this state takes no further step; None while it is open."""
+    """Return the error for a step of a flow in this state; None while it is open."""
     if state.is_open:
         return None
     return {FlowState.EXPIRED: FlowExpired, FlowState.LOCKED: AttemptsExhausted}.get(state, FlowClosed)

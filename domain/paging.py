@@ -1,4 +1,4 @@
-"""Pages of long lists: newest first, and a cursor that names the last row of the page before."""
+"""Pages of long lists, newest first. A cursor names the last row of the previous page."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from domain.errors import InvalidInput
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_OFFSET = 10_000
-"""Rows that may be skipped; deeper pages are reached with the cursor."""
+"""Maximum of skipped rows; deeper pages need the cursor."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -23,7 +23,7 @@ _CURSOR = re.compile(r"([0-9]{1,14})-([0-9a-f]{24})")
 
 @dataclass(frozen=True)
 class Cursor:
-    """The row after which a page begins; the id breaks ties."""
+    """The row after which a page begins: its time, and its id to break ties."""
 
     at: datetime
     row_id: str
@@ -31,7 +31,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which rows of a list: so many after the first `skip`, or after the cursor."""
+    """A requested page: up to `limit` rows after the first `skip`, or after the cursor when there is one."""
 
     limit: int
     skip: int = 0
@@ -40,7 +40,7 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`total` counts all there is; with `is_capped` all that was looked at, and there is more."""
+    """One page of a list. `total` counts all rows; with `is_capped` only the rows examined, and there are more."""
 
     rows: Sequence[Row]
     total: int
@@ -49,31 +49,33 @@ class Page(Generic[Row]):
 
 
 def format_cursor(cursor: Cursor) -> str:
+    """Return the text of a cursor, `<ms since 1970>-<row id>`."""
     return f"{to_milliseconds(cursor.at)}-{cursor.row_id}"
 
 
 def to_milliseconds(moment: datetime) -> int:
-    """Since 1970."""
+    """Return milliseconds since 1970 UTC, rounded down."""
     return (moment - EPOCH) // MILLISECOND
 
 
 def from_milliseconds(milliseconds: int) -> datetime:
+    """Return the UTC time of milliseconds since 1970."""
     return EPOCH + milliseconds * MILLISECOND
 
 
 def parse_cursor(text: str) -> Cursor:
-    """Raises InvalidInput for what no page has given out."""
+    """Parse the text of `format_cursor`. Raises InvalidInput for any other text."""
     match = match_cursor(_CURSOR, text)
     return Cursor(from_milliseconds(int(match[1])), match[2])
 
 
 def parse_number_cursor(text: str) -> int:
-    """The cursor of a list whose rows are numbered. Raises InvalidInput for what no page has given out."""
+    """Parse the cursor of a list with numbered rows. Raises InvalidInput unless it has 1 to 15 digits."""
     return int(match_cursor(_NUMBER, text)[0])
 
 
 def match_cursor(pattern: re.Pattern[str], text: str) -> re.Match[str]:
-    """The parts of a cursor that is written like this. Raises InvalidInput for what no page has given out."""
+    """Return the match of a whole cursor with its pattern. Raises InvalidInput when it does not match."""
     match = pattern.fullmatch(text)
     if match is None:
         raise InvalidInput(details=[{"field": "query.cursor", "message": "this is no cursor of ours"}])

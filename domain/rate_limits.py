@@ -1,4 +1,4 @@
-"""Limits: how often something may be done, and what a bucket says to one more try."""
+"""Rate limits: the policies, and the decision about one more hit."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Policy:
-    """At most `count` within any stretch of time as long as `window`."""
+    """At most `count` hits within any interval of length `window`."""
 
     name: str
     count: int
@@ -18,18 +18,19 @@ class Policy:
 
 @dataclass(frozen=True)
 class Bucket:
-    """What one policy counts for one `key`: an address prefix, a person, a target; hashed, never in clear."""
+    """The hits of one policy for one `key`, the hash of an address prefix, a user or a target; never plain text."""
 
     policy: Policy
     key: str
 
     @property
     def name(self) -> str:
+        """Key of the bucket in Redis and in memory."""
         return f"rate_limit:{self.policy.name}:{self.key}"
 
 
 class BucketUsage(NamedTuple):
-    """What is in a bucket after the question, and when its oldest hit falls out (0: it is empty)."""
+    """Hits in a bucket after the check, and ms until its oldest hit leaves the window (0 when it is empty)."""
 
     used: int
     frees_in_ms: int
@@ -37,7 +38,7 @@ class BucketUsage(NamedTuple):
 
 @dataclass(frozen=True)
 class LimitDecision:
-    """What the tightest of the buckets says. `is_repeat`: this very hit was counted before."""
+    """The decision, with the numbers of the tightest bucket. `is_repeat`: this same hit was counted before."""
 
     policy: Policy
     is_allowed: bool
@@ -47,15 +48,16 @@ class LimitDecision:
 
     @property
     def retry_after(self) -> int:
-        """Seconds, at least one: for who is refused."""
+        """Seconds a refused caller has to wait, at least 1."""
         return max(1, self.reset_seconds)
 
 
 @dataclass(frozen=True)
 class RateLimitPolicies:
-    """Every limit. `is_enabled` is false only where no limit is wanted, never in production.
+    """All rate limits. `is_enabled` is False only where no limit is wanted, never in production.
 
-    `mails` and `login_account` show nothing to the caller. `open_holds`: unproved registrations per address prefix.
+    `mails` and `login_account` are not visible to the caller. `open_holds`: maximum of unverified registrations per
+    address prefix.
     """
 
     is_enabled: bool
@@ -76,7 +78,7 @@ class RateLimitPolicies:
 def decide_limit(
     buckets: Sequence[Bucket], usages: Sequence[BucketUsage], *, is_allowed: bool, is_repeat: bool
 ) -> LimitDecision:
-    """The tightest bucket speaks for all: the fewest left, and among those the longest to wait."""
+    """Return the decision with the numbers of the tightest bucket: the fewest remaining hits, then the longest wait."""
     bucket, usage = min(
         zip(buckets, usages, strict=True),
         key=lambda pair: (max(0, pair[0].policy.count - pair[1].used), -pair[1].frees_in_ms),

@@ -1,4 +1,4 @@
-"""Usernames: their pattern, the key under which they are unique, the names nobody may have."""
+"""Usernames: their pattern, the key under which they are unique, and the reserved names."""
 
 USERNAME_PATTERN = r"^[A-Za-z0-9_]{3,30}$"
 
@@ -12,9 +12,10 @@ RESERVED_USERNAMES = frozenset(
 
 
 def username_key(username: str) -> str:
-    """The form in which a username is unique: `Alice` and `alice` are one name."""
+    """Return the form in which a username is unique: `Alice` and `alice` are one name."""
     return username.casefold()
 
 
 def is_reserved(username: str) -> bool:
+    """Whether the username is reserved, in any letter case."""
     return username_key(username) in RESERVED_USERNAMES

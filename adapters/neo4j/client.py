@@ -1,4 +1,4 @@
-"""The Neo4j driver and the constraints of the graph. Neo4j is the truth for relationships."""
+"""The Neo4j driver and the constraints of the graph. Neo4j is the source of truth for relationships."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,23 +9,23 @@ from neo4j.exceptions import ServiceUnavailable
 
 CONNECTION_TIMEOUT_SECONDS = 2.0
 MAX_RETRY_SECONDS = 3.0
-"""The driver's own loop for a managed transaction; anything longer is Temporal's work."""
+"""Limit of the driver's own retry loop for a managed transaction. Longer retries are left to Temporal."""
 
 FIRST_PAUSE_SECONDS = 0.1
-"""Before what two transactions made impossible for each other is tried again; the driver would wait a second."""
+"""Delay before the driver's first retry of a transaction that conflicted with another. The driver's default is 1 s."""
 
 READ_TIMEOUT_SECONDS = 3.0
 WRITE_TIMEOUT_SECONDS = 6.0
-"""How long a caller waits: the driver itself waits for ever on an open connection to a silent server. A write has room
-for the driver's own loop.
+"""How long a caller waits: the driver has no read timeout on an open connection to a server that does not answer. The
+write timeout leaves room for the driver's retry loop.
 """
 PLAN_TIMEOUT_SECONDS = 60.0
-"""How long an answer is waited for that nobody wants any more: a busy server that has just started takes this long for
-its first plan of a statement, and throws it away with whoever gives up on it.
+"""How long a query runs on after its caller has timed out: a busy server that has just started takes this long to plan
+a statement for the first time, and discards the plan when the client gives up.
 """
 
 _unfinished: set[asyncio.Task[Record | None]] = set()
-"""The loop itself holds its tasks weakly."""
+"""Strong references to running tasks: the event loop holds only weak ones."""
 
 CONSTRAINTS = (
     "CREATE CONSTRAINT user_id IF NOT EXISTS FOR (u:User) REQUIRE u.user_id IS UNIQUE",
@@ -44,7 +44,7 @@ CONSTRAINTS = (
 
 
 def open_neo4j(url: str, *, user: str, password: str) -> AsyncDriver:
-    """A driver that connects when first used and gives up on an absent server after 2 s."""
+    """Return a driver that connects on first use and gives up on an unreachable server after 2 s."""
     return AsyncGraphDatabase.driver(
         url,
         auth=(user, password),
@@ -58,14 +58,17 @@ def open_neo4j(url: str, *, user: str, password: str) -> AsyncDriver:
 
 
 async def ensure_constraints(driver: AsyncDriver) -> None:
-    """Create what is missing. Run at worker start; running it again changes nothing."""
+    """Create the missing constraints and indexes. Idempotent; run at worker start. Raises the driver's errors."""
     async with driver.session() as session:
         for constraint in CONSTRAINTS:
             await (await session.run(constraint)).consume()
 
 
 async def read_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
-    """The one record of a read, in time for somebody who waits for it."""
+    """Return the single record of a read, None without one.
+
+    Raises ServiceUnavailable after READ_TIMEOUT_SECONDS, and the driver's errors.
+    """
 
     async def read() -> Record | None:
         async with driver.session(default_access_mode=READ_ACCESS) as session:
@@ -75,14 +78,18 @@ async def read_one(driver: AsyncDriver, statement: LiteralString, **values: obje
 
 
 async def change_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
-    """The one record of a write, in time for somebody who waits for it. After an error it may have happened or not,
-    and may still happen: it has to be one that can be repeated.
+    """Return the single record of a write, None without one. The statement must be idempotent: after an error the
+    write may have been applied, or may still be.
+
+    Raises ServiceUnavailable after WRITE_TIMEOUT_SECONDS, and the driver's errors.
     """
     return await _within_timeout(write_one(driver, statement, **values), WRITE_TIMEOUT_SECONDS)
 
 
 async def write_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
-    """The one record of a write, in a transaction of its own that the driver repeats for a few seconds."""
+    """Return the single record of a write, None without one. The write has a transaction of its own, which the driver
+    retries for MAX_RETRY_SECONDS. Raises the driver's errors.
+    """
 
     async def work(transaction: AsyncManagedTransaction) -> Record | None:
         return await (await transaction.run(statement, values)).single()
@@ -92,7 +99,9 @@ async def write_one(driver: AsyncDriver, statement: LiteralString, **values: obj
 
 
 async def _within_timeout(work: Coroutine[Any, Any, Record | None], seconds: float) -> Record | None:
-    """What it gives, or ServiceUnavailable. It goes on after that, so that its plan is there for the next."""
+    """Return the result of `work`. Raises ServiceUnavailable after `seconds`; `work` then runs on, so that the server
+    caches the plan for the next call.
+    """
     task = asyncio.create_task(asyncio.wait_for(work, PLAN_TIMEOUT_SECONDS))
     _unfinished.add(task)
     task.add_done_callback(_finished)
@@ -105,10 +114,10 @@ async def _within_timeout(work: Coroutine[Any, Any, Record | None], seconds: flo
 def _finished(task: asyncio.Task[Record | None]) -> None:
     _unfinished.discard(task)
     if not task.cancelled():
-        task.exception()  # Whoever still waits for it meets the error; else it is nobody's.
+        task.exception()  # Retrieved, or asyncio would log the error of a task whose caller has timed out.
 
 
 async def ping(driver: AsyncDriver) -> None:
-    """One round trip. Raises the driver's error."""
+    """Check the connection with one round trip. Raises the driver's errors."""
     async with driver.session(default_access_mode=READ_ACCESS) as session:
         await (await session.run("RETURN 1")).consume()

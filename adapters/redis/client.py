@@ -1,4 +1,4 @@
-"""The Redis client. Redis is the truth for nothing: everything in it may vanish and only cost time."""
+"""The Redis client. Redis is the source of truth for nothing: losing its data costs time only."""
 
 from redis.asyncio import Redis
 from redis.backoff import NoBackoff
@@ -8,7 +8,7 @@ REDIS_TIMEOUT_SECONDS = 0.5
 
 
 def open_redis(url: str) -> Redis:
-    """A client that connects when first used and never waits longer than half a second."""
+    """Return a client that connects on first use, waits at most 0.5 s for a reply, and does not retry."""
     return Redis.from_url(
         url,
         socket_timeout=REDIS_TIMEOUT_SECONDS,
@@ -19,5 +19,5 @@ def open_redis(url: str) -> Redis:
 
 
 async def ping(redis: Redis) -> None:
-    """One round trip. Raises the driver's error."""
+    """Check the connection with one round trip. Raises the driver's errors."""
     await redis.exists("ping")

@@ -1,6 +1,7 @@
-"""Tells the gateways that somebody has news, on a channel of that person: numbers only, the truth is re-read.
+"""Notifies the gateways of a user's new or read notifications, on a channel per user.
 
-A word may be lost with Redis: gateways compare with MongoDB as well.
+A message holds numbers only; gateways read the notifications from MongoDB. Messages may be lost with Redis, so gateways
+also compare with MongoDB.
 """
 
 from dataclasses import dataclass
@@ -14,13 +15,15 @@ CHANNEL = "notify:"
 
 
 class PushKind(StrEnum):
+    """What a message reports: notifications were stored, or read."""
+
     STORED = "stored"
     READ = "read"
 
 
 @dataclass(frozen=True)
 class Push:
-    """`number`: of STORED the newest seq, of READ the time of reading in milliseconds."""
+    """A message to the gateways. `number`: for STORED the newest seq, for READ the time in ms since 1970."""
 
     user_id: str
     kind: PushKind
@@ -28,15 +31,17 @@ class Push:
 
 
 class NotificationPublisher:
+    """Publishes pushes to the channels of users."""
+
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def publish_stored(self, user_id: str, seq: int) -> None:
-        """Notifications up to `seq` are in the store. Raises the driver's error."""
+        """Publish that notifications up to `seq` are stored. Raises the driver's errors."""
         await self._publish(Push(user_id, PushKind.STORED, seq))
 
     async def try_publish_stored(self, user_id: str, seq: int) -> bool:
-        """The same, whether or not Redis is there. Returns whether it was."""
+        """Publish like `publish_stored`. Returns False instead of raising when Redis is unavailable."""
         try:
             await self.publish_stored(user_id, seq)
         except (RedisError, OSError):
@@ -44,7 +49,7 @@ class NotificationPublisher:
         return True
 
     async def publish_read(self, user_id: str, at: datetime) -> None:
-        """Notifications were read at this very time. Raises the driver's error."""
+        """Publish that notifications were marked as read at exactly `at`. Raises the driver's errors."""
         await self._publish(Push(user_id, PushKind.READ, round(at.timestamp() * 1000)))
 
     async def _publish(self, push: Push) -> None:
@@ -52,10 +57,11 @@ class NotificationPublisher:
 
 
 def user_channel(user_id: str) -> str:
+    """Return the name of the user's channel."""
     return f"{CHANNEL}{user_id}"
 
 
 def parse_push(channel: str, data: str) -> Push:
-    """What was published. Raises ValueError for what is none of ours."""
-    what, _, number = data.partition(":")
-    return Push(channel.removeprefix(CHANNEL), PushKind(what), int(number))
+    """Parse a message of a user's channel, `<kind>:<number>`. Raises ValueError for any other text."""
+    kind, _, number = data.partition(":")
+    return Push(channel.removeprefix(CHANNEL), PushKind(kind), int(number))

@@ -1,6 +1,7 @@
-"""Who holds a socket open: a sorted set per user, socket → last sign of life. What nobody renews is soon stale.
+"""Open sockets: a sorted set per user, socket → last heartbeat in Unix seconds. An entry not renewed becomes stale.
 
-A socket's name begins with its process, which gives signs of life of its own: one tells of all its sockets.
+A socket's name begins with the id of its process. Each process has a heartbeat of its own, which covers all its
+sockets.
 """
 
 import secrets
@@ -13,12 +14,12 @@ SOCKET_TTL = timedelta(seconds=90)
 HEARTBEAT_SECONDS = 20.0
 PROCESS_HEARTBEAT_SECONDS = 5.0
 PROCESS_TTL = timedelta(seconds=2 * PROCESS_HEARTBEAT_SECONDS + 5)
-"""A process that was silent for so long has died: its sockets hold nobody's place."""
+"""A process without a heartbeat for this long counts as dead: its sockets no longer count against a user's limit."""
 PROCESSES = "socket_processes"
 MAX_SOCKETS_PER_PIPELINE = 500
 
-# KEYS: the set, the processes. ARGV: the socket, now, what is stale, which processes are dead, how many places there
-# are, seconds to keep, this process.
+# KEYS: the user's set, the processes. ARGV: the socket, now, the time up to which sockets are stale, the time up to
+# which processes are dead, the maximum of sockets, the key's TTL in seconds, this process.
 ENTER = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
@@ -35,32 +36,35 @@ return 1
 
 
 class Presence:
+    """Registers the sockets of this process and answers whether a user is online. Raises the driver's errors."""
+
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._process = secrets.token_hex(6)
         self._enter = redis.register_script(ENTER)
 
     async def is_online(self, user_id: str, now: datetime) -> bool:
-        """Whether any socket of the user gave a sign of life within 90 s."""
+        """Whether any socket of the user had a heartbeat within SOCKET_TTL (90 s)."""
         oldest = (now - SOCKET_TTL).timestamp()
         return bool(await self._redis.zcount(_key(user_id), oldest, "+inf"))
 
     async def add_socket(self, user_id: str, socket_id: str, now: datetime, *, max_sockets: int) -> bool:
-        """Take a place for the socket. False when the user's sockets, on all gateways, have taken all."""
+        """Register the socket. Returns False when the user has `max_sockets` open already, on all gateways together."""
         times = [moment.timestamp() for moment in (now, now - SOCKET_TTL, now - PROCESS_TTL)]
         seconds = int(SOCKET_TTL.total_seconds())
         args: list[str | float] = [self._named(socket_id), *times, max_sockets, seconds, self._process]
         return bool(await self._enter(keys=[_key(user_id), PROCESSES], args=args))
 
     async def remove_socket(self, user_id: str, socket_id: str) -> None:
+        """Unregister a closed socket of this process."""
         await self._redis.zrem(_key(user_id), self._named(socket_id))
 
     async def renew_process(self, now: datetime) -> None:
-        """This process is still there: its sockets keep their places. One command."""
+        """Record a heartbeat of this process, so that its sockets keep counting. One command."""
         await self._redis.zadd(PROCESSES, {self._process: now.timestamp()})
 
     async def renew_sockets(self, sockets: Iterable[tuple[str, str]], now: datetime) -> None:
-        """These sockets, each with its user, are still there."""
+        """Record heartbeats of these (user id, socket id) pairs, in one pipeline."""
         async with self._redis.pipeline(transaction=False) as pipeline:
             for user_id, socket_id in sockets:
                 pipeline.zadd(_key(user_id), {self._named(socket_id): now.timestamp()})

@@ -1,6 +1,6 @@
-"""Sliding windows: a sorted set of hits per bucket, asked and changed by one script, so exactly.
+"""Sliding-window rate limits: a sorted set of hits per bucket, read and changed atomically by one script.
 
-With Redis away each process counts for itself: a limit may then be met once per process, never open.
+While Redis is unavailable each process counts for itself: a limit then applies per process and is never off.
 """
 
 import asyncio
@@ -15,13 +15,16 @@ from adapters.redis.local_limits import Clock, LocalLimits
 from domain.rate_limits import Bucket, BucketUsage, LimitDecision, decide_limit
 
 REDIS_RETRY_SECONDS = 1.0
-"""How long Redis is not asked again after it has failed: each asking may cost half a second."""
+"""How long Redis is not queried after a failure: each attempt may cost half a second."""
 
 CONCURRENCY = 16
-"""More would only wait in Redis, each on a connection of its own; opening a hundred takes longer than the timeout."""
+"""Parallel script calls. More would only queue in Redis, each on a connection of its own; opening a hundred connections
+takes longer than the timeout.
+"""
 
-# KEYS: the buckets. ARGV: the time in ms (empty: the server's own, one clock for all processes), the member,
-# `take` or `look`, then count and window in ms of each bucket. A refused hit leaves nothing behind.
+# KEYS: the buckets. ARGV: the time in ms (empty: the server's time, one clock for all processes), the member, `take`
+# or `look`, then count and window in ms of each bucket. A refused hit is not stored. Returns is_allowed, is_repeat,
+# then used and frees_in_ms of each bucket.
 SCRIPT = """
 local now = tonumber(ARGV[1])
 if not now then
@@ -53,7 +56,7 @@ logger = logging.getLogger("decode.limits")
 
 
 class RateLimits:
-    """`clock` replaces the server's own, for tests."""
+    """Counts hits in Redis, or in `local` while Redis is unavailable. `clock` replaces the server's clock in tests."""
 
     def __init__(self, redis: Redis, local: LocalLimits, clock: Clock | None = None) -> None:
         self._script = redis.register_script(SCRIPT)
@@ -63,18 +66,18 @@ class RateLimits:
         self._turns = asyncio.Semaphore(CONCURRENCY)
 
     async def count_hit(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
-        """Count one hit in all buckets, or in none if one of them is full. A member counts once.
+        """Count one hit in all buckets, or in none if one of them is full. A repeated `member` is counted once.
 
-        One round trip.
+        One round trip. Never raises for Redis: `local` decides while Redis is unavailable.
         """
         return await self._evaluate(buckets, member, "take") or await self._local.count_hit(buckets, member)
 
     async def peek(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
-        """What `count_hit` would say, without counting."""
+        """Return the decision that `count_hit` would return, without counting."""
         return await self._evaluate(buckets, member, "look") or await self._local.peek(buckets, member)
 
     async def _evaluate(self, buckets: Sequence[Bucket], member: str, operation: str) -> LimitDecision | None:
-        """None while Redis is away."""
+        """Run the script with `operation` `take` or `look`. Returns None while Redis is unavailable."""
         async with self._turns:
             if time.monotonic() < self._away_until:
                 return None

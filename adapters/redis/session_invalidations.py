@@ -1,6 +1,6 @@
-"""Hints that a session or an account has changed, on the channel `sessions`: ids only, the truth is re-read.
+"""Hints that a session or an account has changed, on the channel `sessions`: ids only, receivers read MongoDB again.
 
-A hint may be lost with Redis. What listens must not rely on it for longer than ten seconds.
+A hint may be lost with Redis. A receiver must not rely on hints for longer than ten seconds.
 """
 
 import logging
@@ -16,25 +16,32 @@ logger = logging.getLogger("decode.hints")
 
 
 class InvalidationKind(StrEnum):
+    """What has changed: one session, or an account with all its sessions."""
+
     SESSION = "session"
     USER = "user"
 
 
 @dataclass(frozen=True)
 class SessionInvalidation:
+    """A hint. `target_id`: a session id for SESSION, a user id for USER."""
+
     kind: InvalidationKind
     target_id: str
 
 
 class SessionInvalidations:
+    """Publishes hints. A RedisError is logged and the hint is lost: no method raises it."""
+
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def publish_session_ended(self, session_id: str) -> None:
+        """Publish that one session has ended."""
         await self._publish(SessionInvalidation(InvalidationKind.SESSION, session_id))
 
     async def publish_account_changed(self, user_id: str) -> None:
-        """Epoch, role, standing or any of the account's sessions."""
+        """Publish that the account's epoch, role, status or any of its sessions has changed."""
         await self._publish(SessionInvalidation(InvalidationKind.USER, user_id))
 
     async def _publish(self, invalidation: SessionInvalidation) -> None:
@@ -45,6 +52,6 @@ class SessionInvalidations:
 
 
 def parse_invalidation(data: str) -> SessionInvalidation:
-    """What was published. Raises ValueError for what is none of ours."""
-    what, _, which = data.partition(":")
-    return SessionInvalidation(InvalidationKind(what), which)
+    """Parse a message of the channel, `<kind>:<id>`. Raises ValueError for an unknown kind."""
+    kind, _, target_id = data.partition(":")
+    return SessionInvalidation(InvalidationKind(kind), target_id)

@@ -1,6 +1,6 @@
-"""The one pub/sub connection of a process: hints about sessions, and news of the people it has sockets of.
+"""The pub/sub connection of a process: session hints, and pushes for the users it has sockets of.
 
-Words may be lost whenever the connection is: then `Gap` says that everything must be read anew.
+Messages may be lost with the connection: a `Gap` then means that everything must be read again.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from adapters.redis.session_invalidations import SessionInvalidation, parse_inva
 
 PING_EVERY_SECONDS = 5.0
 MAX_SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1
-"""A server that does not even answer pings is gone, whatever its connection says."""
+"""A server that answers no ping for this long is unavailable, even while its connection is open."""
 CONFIRM_TIMEOUT_SECONDS = 1.0
 MAX_CHANNELS_PER_COMMAND = 1_000
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Words that were said after `since` may not have come."""
+    """Messages published after `since` may have been lost."""
 
     since: datetime
 
@@ -36,56 +36,62 @@ PubSubEvent = SessionInvalidation | Push | Gap
 
 
 class Subscriptions:
+    """Subscribes to the hints and to users' channels on one connection, and yields their messages as events."""
+
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._channels: dict[str, None] = {}
         self._confirmations: dict[str, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
-        self._heard_at = datetime.now(UTC)
+        self._received_at = datetime.now(UTC)
         self._sending = asyncio.Lock()
 
     async def listen(self) -> AsyncGenerator[PubSubEvent, None]:
-        """Words as they come; `Gap` when listening begins or begins again.
+        """Yield events as they arrive; a `Gap` when listening starts and after each reconnection.
 
-        Raises the driver's errors when Redis goes away. What is followed is followed again by the next `listen`.
+        Raises the driver's errors when Redis becomes unavailable. The next `listen` renews all subscriptions.
         """
         async with self._redis.pubsub() as pubsub:
             await self._send_subscriptions(pubsub)
             self._pubsub = pubsub
             try:
-                async for word in self._words(pubsub):
-                    yield word
+                async for event in self._events(pubsub):
+                    yield event
             finally:
                 self._pubsub = None
 
-    async def _words(self, pubsub: PubSub) -> AsyncGenerator[PubSubEvent, None]:
-        """What the messages of one connection say. The hints' channel is confirmed last: then nothing is missed."""
-        is_whole = False
+    async def _events(self, pubsub: PubSub) -> AsyncGenerator[PubSubEvent, None]:
+        """Yield the events of one connection. The hints' channel is confirmed last: from then on none is missed."""
+        is_complete = False
         async for message in _messages(pubsub):
             kind, channel = message["type"], str(message["channel"])
             if kind == "subscribe":
                 self._confirm(channel)
-                # The driver may have connected anew by itself: then it subscribes again.
+                # Also after the driver has reconnected by itself: it renews its subscriptions then.
                 if channel == session_hints.CHANNEL:
-                    is_whole = True
-                    yield Gap(self._heard_at)
+                    is_complete = True
+                    yield Gap(self._received_at)
                 continue
             if kind == "message":
                 yield _parse_event(channel, str(message["data"]))
-            if is_whole:
-                # Not before: what was missed would be forgotten if this connection broke as well.
-                self._heard_at = datetime.now(UTC)
+            if is_complete:
+                # Not earlier: if this connection broke as well, the next Gap would begin too late.
+                self._received_at = datetime.now(UTC)
 
     async def _send_subscriptions(self, pubsub: PubSub) -> None:
-        """To all that is followed, and to whom somebody begins to follow meanwhile."""
-        said: set[str] = set()
-        while new := [each for each in (*self._channels, session_hints.CHANNEL) if each not in said]:
+        """Subscribe to all channels, those that are added meanwhile too."""
+        sent: set[str] = set()
+        while new := [channel for channel in (*self._channels, session_hints.CHANNEL) if channel not in sent]:
             for channels in _chunks(new):
                 await pubsub.subscribe(*channels)
-            said.update(new)
+            sent.update(new)
 
     async def subscribe(self, user_ids: Sequence[str]) -> None:
-        """Return once the news of these people reach this process; with Redis away after a moment, without it."""
+        """Subscribe to the users' channels and return once Redis confirms it.
+
+        Never raises for Redis: without a confirmation it returns after CONFIRM_TIMEOUT_SECONDS, and while nothing
+        listens it returns at once; the next `listen` subscribes.
+        """
         channels = list(map(user_channel, user_ids))
         self._channels |= dict.fromkeys(channels)
         if self._pubsub is None:
@@ -104,10 +110,10 @@ class Subscriptions:
                 self._confirmations.pop(channel, None)
 
     async def unsubscribe(self, user_id: str) -> None:
-        """Their news are of no interest here any more."""
+        """Unsubscribe from the user's channel. Raises the driver's errors."""
         self._channels.pop(user_channel(user_id), None)
         async with self._sending:
-            # They may have come back while others were being sent.
+            # The user may have been subscribed again while this waited for the lock.
             if self._pubsub is not None and user_channel(user_id) not in self._channels:
                 await self._pubsub.unsubscribe(user_channel(user_id))
 
@@ -118,17 +124,20 @@ class Subscriptions:
 
 
 async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
-    """Everything that comes, with a ping whenever nothing did. Raises ConnectionError when not even pongs come."""
-    heard_at = time.monotonic()
+    """Yield all messages, and send a ping when none arrives for PING_EVERY_SECONDS.
+
+    Raises ConnectionError after MAX_SILENCE_SECONDS without a message or pong.
+    """
+    received_at = time.monotonic()
     while True:
-        # Not with ignore_subscribe_messages: it makes a pong look like silence, which is pinged again.
+        # Without ignore_subscribe_messages: it drops pongs too, which would then look like silence.
         message = await pubsub.get_message(timeout=PING_EVERY_SECONDS)
         if message is not None:
-            heard_at = time.monotonic()
+            received_at = time.monotonic()
             yield message
-        elif time.monotonic() - heard_at > MAX_SILENCE_SECONDS:
+        elif time.monotonic() - received_at > MAX_SILENCE_SECONDS:
             raise ConnectionError("silence")
-        elif time.monotonic() - heard_at >= PING_EVERY_SECONDS:
+        elif time.monotonic() - received_at >= PING_EVERY_SECONDS:
             await pubsub.ping()
 
 

@@ -1,4 +1,4 @@
-"""Leaving: thirty days in which everything can be undone, two reminders, then erasure."""
+"""Account deletion: a grace period of 30 days in which it can be undone, two reminders, then erasure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,11 @@ from domain.flows import FlowKind, FlowState, FlowView
 
 GRACE_PERIOD = timedelta(days=30)
 REMIND_BEFORE = (timedelta(days=7), timedelta(days=1))
-"""So long before the end, the earlier first."""
+"""When reminders are sent, as the time before the end; the earlier first."""
 
 
 class DeletionStatus(StrEnum):
-    """Where a deletion stands: it waits, its account is back, or its account is gone."""
+    """State of a deletion: in its grace period, undone by reactivation, or carried out."""
 
     LEAVING = "leaving"
     BACK = "back"
@@ -21,9 +21,8 @@ class DeletionStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Deletion:
-    """One deactivation of an account, named by `key`. What is known of the person only while they are leaving.
-
-    `is_done`: nothing is left to do, neither here nor in any other store.
+    """One deactivation of an account, identified by `key`. `deletion_at`, `username` and `email_address` are set only
+    while it is LEAVING. `is_done`: no work is left in any store.
     """
 
     user_id: str
@@ -36,9 +35,9 @@ class Deletion:
 
 
 def next_due(deletion: Deletion, now: datetime) -> datetime | None:
-    """The next moment at which something happens, a reminder or the end; None once the end has come.
+    """Return the time of the next reminder or of the end; None once the end is reached or without an end.
 
-    What is past is past: a reminder that nobody could send in time is left out.
+    A reminder that was not sent in time is skipped.
     """
     end = deletion.deletion_at
     if end is None or end <= now:
@@ -47,7 +46,7 @@ def next_due(deletion: Deletion, now: datetime) -> datetime | None:
 
 
 def deletion_view(flow_id: str, deletion: Deletion) -> FlowView:
-    """What a deletion shows of itself to who holds its flow id: it waits until `expires_at`."""
+    """Return the deletion as its client sees it; while it waits, `expires_at` is the end of the grace period."""
     erased = FlowState.COMPLETED if deletion.is_done else FlowState.RUNNING
     states = {
         DeletionStatus.LEAVING: FlowState.WAITING,

@@ -1,4 +1,4 @@
-"""An export: all that the system holds about one person, in one JSON file that is kept for a day."""
+"""Account export: all data that the system holds about a user, in one JSON file that is kept for a day."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 EXPORT_TTL = timedelta(hours=24)
 CHUNK_BYTES = 8_000_000
-"""Sealed, and with all that stands around it, a chunk stays well below the 16 MB of a document."""
+"""Encrypted and with its metadata, a chunk of this size stays well below MongoDB's limit of 16 MB per document."""
 JSON_END = "}"
 
 Row = Mapping[str, object]
@@ -15,7 +15,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Export:
-    """One file. There is something to read from when it is ready until a day later."""
+    """One export. It can be downloaded until `ready_until`; None while it is not ready."""
 
     user_id: str
     ready_until: datetime | None
@@ -24,9 +24,9 @@ class Export:
 async def json_chunks(
     noun: str, number: int, rows: AsyncIterator[Row], *, size: int = CHUNK_BYTES
 ) -> AsyncIterator[str]:
-    """The noun's part of the file, in pieces of about `size` bytes: a list of rows under its name.
+    """Yield the noun's part of the file, a list of rows under its name, in pieces of at most about `size` bytes.
 
-    The parts of all nouns, in the order of their numbers, and CLOSING at the end are one JSON object.
+    The parts of all nouns in the order of `number`, from 0, and JSON_END at the end form one JSON object.
     """
     text, length, separator = [("," if number else "{") + json.dumps(noun) + ": ["], 0, ""
     async for row in rows:

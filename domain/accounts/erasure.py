@@ -1,4 +1,4 @@
-"""What is left of an account that was erased, and for how long."""
+"""What remains of an erased account, and for how long."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class LastContact:
-    """What the last mail needs. Sealed on the tombstone until that is sent, then forgotten."""
+    """Recipient of the last mail. Encrypted on the tombstone until that mail is sent, then deleted."""
 
     username: str
     email_address: str
@@ -14,7 +14,9 @@ class LastContact:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """What a tombstone is made of. The name is held under `hold_key`; the address is free at once."""
+    """Input of a tombstone, written at `at`. The username is reserved under `hold_key` until `hold_until`; the e-mail
+    address is free at once.
+    """
 
     user_id: str
     deletion_key: str

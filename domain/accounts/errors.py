@@ -1,4 +1,4 @@
-"""Refusals of accounts."""
+"""Errors of the accounts area."""
 
 from domain.errors import DecodeError
 

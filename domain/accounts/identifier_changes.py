@@ -1,4 +1,4 @@
-"""Changes of a name or an address: how they begin and end, and how long what they leave behind lasts."""
+"""Changes of a username or e-mail address: their start and outcome, cooldowns and quarantines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from domain.flows import FlowKind, FlowState
 
 USERNAME_COOLDOWN = timedelta(days=30)
 USERNAME_QUARANTINE = timedelta(days=90)
-"""How long nobody else gets a name that somebody has given up. Its owner may take it back after the cooldown."""
+"""How long a former username is reserved. Its former owner may take it back after the cooldown."""
 
 EMAIL_QUARANTINE = timedelta(days=7)
-"""How long an address that somebody has given up is kept for their account."""
+"""How long a former address stays reserved for its account."""
 REVERT_WINDOW = timedelta(days=7)
 REVERT_COOLDOWN = timedelta(days=7)
-"""How long no address can be changed after one was taken back."""
+"""How long the address cannot be changed after a change was reverted."""
 
 
 class ChangeOutcome(StrEnum):
-    """What came of the beginning or of the end of a change."""
+    """Result of starting or of finishing a change."""
 
     DONE = "done"
     TAKEN = "taken"
@@ -34,7 +34,7 @@ class ChangeOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class NewChange:
-    """A change as it begins. `owner` is its workflow id; a newer one of its kind takes its place."""
+    """A change to start. `owner` is its workflow id. A newer change of the same kind supersedes it."""
 
     kind: FlowKind
     owner: str
@@ -45,7 +45,7 @@ class NewChange:
 
 @dataclass(frozen=True)
 class ChangeStarted:
-    """How a change began. `superseded`: workflow id of the one whose place it took."""
+    """Result of starting a change. `superseded`: workflow id of the change it replaced."""
 
     outcome: ChangeOutcome
     superseded: str | None = None
@@ -54,7 +54,7 @@ class ChangeStarted:
 def apply_outcome(
     flow: FlowProgress, outcome: ChangeOutcome, refusals: Mapping[ChangeOutcome, type[DecodeError]]
 ) -> type[DecodeError] | None:
-    """What an outcome other than success makes of the flow, and what the caller hears."""
+    """Set the flow's state for an outcome other than DONE, and return the error for the caller; None for DONE."""
     if outcome is ChangeOutcome.DONE:
         return None
     flow.state = FlowState.CANCELLED if outcome is ChangeOutcome.SUPERSEDED else FlowState.FAILED
@@ -67,5 +67,5 @@ def is_username_change_too_soon(last_change: datetime | None, now: datetime) -> 
 
 
 def is_email_change_barred(last_revert: datetime | None, now: datetime) -> bool:
-    """Whether an address was taken back less than 7 days ago."""
+    """Whether a change of address was reverted less than 7 days ago."""
     return last_revert is not None and now < last_revert + REVERT_COOLDOWN

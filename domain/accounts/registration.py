@@ -1,10 +1,10 @@
-"""What can become of a registration once its code was proved."""
+"""Outcomes of a registration after its code was verified."""
 
 from enum import StrEnum
 
 
 class AccountCreationOutcome(StrEnum):
-    """How the attempt to make the account ended: the unique indexes decide."""
+    """Result of creating the account; the unique indexes decide."""
 
     CREATED = "created"
     USERNAME_TAKEN = "username_taken"

@@ -1,11 +1,11 @@
-"""Security events of accounts."""
+"""Security events of the accounts area."""
 
 from collections.abc import Sequence
 
 from domain.delivery.mail import MailKind
 from domain.users.security_events import EventKind, EventSpec, Severity, account_event, alert
 
-# A changed address is announced by the flow that can take it back: its mail goes to the old address.
+# EMAIL_CHANGED has no mail here: the flow that can revert the change sends it, to the old address.
 EVENTS: Sequence[EventSpec] = (
     EventSpec(
         EventKind.REGISTERED,

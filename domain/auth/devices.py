@@ -1,4 +1,4 @@
-"""A device a person signs in from, as its browser or app describes it."""
+"""Devices that users sign in from, as the browser or app describes them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class DeviceInput:
-    """What a client says of its device, and the app it signs in to."""
+    """A device as the client sends it, and the app to sign in to. `fingerprint_typed` is not hashed yet."""
 
     fingerprint_typed: str
     browser: str
@@ -15,13 +15,13 @@ class DeviceInput:
 
 
 def device_label(browser: str, device: str) -> str:
-    """How mails and lists name a device."""
+    """Return the name of a device in mails and lists."""
     return f"{browser}, {device}"
 
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """`fingerprint` is the keyed hash of what the client sent, never the value itself."""
+    """A device description. `fingerprint` is the keyed hash of what the client sent, never the value itself."""
 
     fingerprint: str
     browser: str
@@ -29,11 +29,16 @@ class DeviceInfo:
 
     @property
     def label(self) -> str:
+        """The name of the device in mails and lists."""
         return device_label(self.browser, self.device)
 
 
 @dataclass(frozen=True)
 class Device:
+    """A stored device of a user. `fingerprint` is the keyed hash of what the client sent; `trusted_at` is None until
+    the device is trusted.
+    """
+
     device_id: str
     user_id: str
     fingerprint: str
@@ -45,4 +50,5 @@ class Device:
 
     @property
     def info(self) -> DeviceInfo:
+        """The description of the device, without its owner and state."""
         return DeviceInfo(self.fingerprint, self.browser, self.device)

@@ -1,4 +1,4 @@
-"""Refusals of auth."""
+"""Errors of the auth area."""
 
 from domain.errors import DecodeError
 

@@ -1,4 +1,4 @@
-"""Passwords: the form in which they are hashed, and which of them are refused."""
+"""Passwords: their normal form for hashing, and the rule for weak ones."""
 
 import unicodedata
 from collections.abc import Collection
@@ -7,18 +7,18 @@ MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 256
 PRODUCT_NAME = "decode"
 MIN_CONTEXT_WORD_LENGTH = 4
-"""Shorter names would forbid too many honest passwords."""
+"""Shorter context words would reject too many good passwords."""
 
 
 def normalize_password(typed: str) -> str:
-    """NFC, so that the same password typed on two keyboards is the same (NIST SP 800-63B §3.1.1.2)."""
+    """Return the NFC form, so that one password typed on two keyboards is equal (NIST SP 800-63B §3.1.1.2)."""
     return unicodedata.normalize("NFC", typed)
 
 
 def is_weak(password: str, *, common: Collection[str], context: Collection[str]) -> bool:
-    """Whether a normal password is refused (OWASP ASVS 6.2.1, 6.2.4, 6.2.11).
+    """Whether a normalized password is too weak (OWASP ASVS 6.2.1, 6.2.4, 6.2.11).
 
-    `common`: frequent passwords in lower case; `context`: words close to the account, such as its username.
+    `common`: frequent passwords in lower case; `context`: words related to the account, such as its username.
     """
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         return True

@@ -1,4 +1,4 @@
-"""Security events of auth."""
+"""Security events of the auth area."""
 
 from collections.abc import Sequence
 

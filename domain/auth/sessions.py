@@ -1,6 +1,6 @@
-"""Sessions: how long they live and what a presented token is worth.
+"""Sessions: their lifetimes, and whether a presented token is valid.
 
-A session token names a generation. The store holds only the current one; each refresh moves on by one.
+A session token names a generation. The store holds only the current one; each refresh increments it.
 """
 
 from dataclasses import dataclass, replace
@@ -18,14 +18,16 @@ SESSION_TTL = timedelta(days=30)
 IDLE_TTL = timedelta(days=14)
 STEP_UP_TTL = timedelta(minutes=10)
 MAX_SESSIONS_PER_USER = 20
-"""The twenty-first session ends the oldest."""
+"""Opening a session beyond this ends the oldest."""
 FIRST_GENERATION = 1
 REFRESH_GRACE = timedelta(seconds=30)
-"""How long the token before the last one still gives the same successor, once that was used."""
+"""How long the previous token still returns the same successor after the successor was first used."""
 
 
 class AuthStrength(StrEnum):
-    """How a session was proved; the access token's `amr` (RFC 8176 has `pwd`, `otp` and `swk`, a key in software)."""
+    """An authentication method of a session; the `amr` of its access tokens (RFC 8176: `pwd`, `otp`, and `swk`, proof
+    of possession of a software-secured key).
+    """
 
     PASSWORD = "pwd"  # noqa: S105 - an amr value
     OTP = "otp"
@@ -33,13 +35,16 @@ class AuthStrength(StrEnum):
 
     @property
     def counts_as_step_up(self) -> bool:
-        """Whether a sign-in that began with it counts as a fresh proof before a sensitive change."""
+        """Whether a sign-in that began with this method counts as step-up authentication."""
         return self is not AuthStrength.WALLET
 
 
 @dataclass(frozen=True)
 class Session:
-    """`username` and `role` are what its access tokens say, so that a refresh reads nothing else."""
+    """A stored session. `username` and `role` are copies for its access tokens, so that a refresh reads nothing else.
+
+    `confirmed_at`: when the current generation was first used. `epoch`: the account's `session_epoch` when it began.
+    """
 
     session_id: str
     user_id: str
@@ -62,7 +67,7 @@ class Session:
 
 @dataclass(frozen=True)
 class NewSession:
-    """All that opening a session writes. `trusts_device`: the person has proved the device on the way."""
+    """All data written when a session is opened. `trusts_device`: the user has verified the device in this sign-in."""
 
     session: Session
     device: DeviceInfo
@@ -72,7 +77,7 @@ class NewSession:
 
 @dataclass(frozen=True)
 class StepUpProofs:
-    """What came along to prove again who somebody is; all of it may be missing."""
+    """Proofs sent with a request for step-up authentication; all of them may be missing."""
 
     password: str | None
     second_factor: SecondFactorProof
@@ -80,7 +85,7 @@ class StepUpProofs:
 
 @dataclass(frozen=True)
 class ParsedSessionToken:
-    """What a session token says of itself, once its mac is right."""
+    """Content of a session token whose MAC is valid."""
 
     session_id: str
     generation: int
@@ -100,9 +105,9 @@ def new_session(
     trusts_device: bool,
     is_stepped_up: bool = True,
 ) -> NewSession:
-    """The session that the event tells of, as it begins: for its person, at its time, not yet seen in use.
+    """Return the new session for a sign-in event, with the event's user and time, in its first generation.
 
-    `is_stepped_up`: the person has just proved the strongest of `auth_strength` (not so by an SSO token or a wallet).
+    `is_stepped_up`: the user has just proved the strongest of `auth_strength` (False for an SSO token or a wallet).
     """
     now = event.at
     session = Session(
@@ -128,20 +133,21 @@ def new_session(
 
 
 def strongest_proof(strengths: tuple[AuthStrength, ...]) -> AuthStrength:
+    """Return OTP if it is among the methods, else PASSWORD."""
     return AuthStrength.OTP if AuthStrength.OTP in strengths else AuthStrength.PASSWORD
 
 
 def refusal_for_step_up(session: Session, now: datetime, *, has_second_factor: bool) -> type[DecodeError] | None:
-    """Whether the session has proved its person lately enough; with a second factor, by that."""
+    """Return StepUpRequired unless the session was stepped up within STEP_UP_TTL; by OTP, if the account has one."""
     is_recent = session.stepped_up_at is not None and now <= session.stepped_up_at + STEP_UP_TTL
     is_enough = session.stepped_up_by is AuthStrength.OTP or not has_second_factor
     return None if is_recent and is_enough else StepUpRequired
 
 
 def refusal_for_session(session: Session, now: datetime) -> type[DecodeError] | None:
-    """Why this session opens nothing any more; None while it is good.
+    """Return the error for a session that is no longer valid; None for a valid one.
 
-    Whoever raises an account's `session_epoch` or deactivates it ends its sessions in the same transaction.
+    The account is not checked: the transaction that raises its `session_epoch` or deactivates it ends its sessions.
     """
     if not session.is_active:
         return SessionRevoked
@@ -151,10 +157,10 @@ def refusal_for_session(session: Session, now: datetime) -> type[DecodeError] | 
 
 
 def refusal_for_generation(session: Session, presented: int, now: datetime) -> type[DecodeError] | None:
-    """What an older or newer session token than the current one is worth.
+    """Return the error for a session token that is not of the current generation.
 
-    None: the token before the current one, within its grace, is owed the same successor again (its owner
-    may have lost the answer). A generation ahead of the store means a restored backup, not a theft.
+    None for the previous generation within REFRESH_GRACE: it gets the same successor again, because the client may
+    have lost the response. A generation ahead of the store means a restored backup, not a theft: SessionExpired.
     """
     if presented > session.generation:
         return SessionExpired
@@ -166,7 +172,7 @@ def refusal_for_generation(session: Session, presented: int, now: datetime) -> t
 
 
 def refusal_for_access(session: Session | None, user: User | None, now: datetime) -> type[DecodeError] | None:
-    """Why an access token with a right signature is refused all the same; None when it is good."""
+    """Return the error for an access token with a valid signature; None when its session and account are valid."""
     if session is None or user is None:
         return NotAuthenticated
     if session.epoch != user.session_epoch or not user.is_active:

@@ -1,4 +1,4 @@
-"""The second factor: one-time passwords by RFC 6238 and recovery codes."""
+"""The second factor: time-based one-time passwords (RFC 6238) and recovery codes."""
 
 import base64
 import re
@@ -8,18 +8,18 @@ from enum import StrEnum
 
 TOTP_STEP_SECONDS = 30
 TOTP_DRIFT_STEPS = (0, -1, 1)
-"""Steps a clock may be off, the likeliest first (RFC 6238 §5.2)."""
+"""Accepted clock drift in time steps, the most likely first (RFC 6238 §5.2)."""
 SECRET_BYTES = 20
 RECOVERY_CODE_COUNT = 10
 RECOVERY_CODE_BYTES = 10
-"""80 bits: nobody guesses them, so they need no slow hash."""
+"""80 bits of entropy: not guessable, so no slow hash is needed."""
 
 
 @dataclass(frozen=True)
 class TwoFactor:
-    """An account's second factor as it is stored; `secret` is in clear only here, in memory.
+    """An account's stored second factor. `secret` is in plain text in memory only.
 
-    `sealed_secret` tells one secret from its replacement.
+    `sealed_secret` is the stored ciphertext; comparing it detects that the secret was replaced.
     """
 
     user_id: str
@@ -31,7 +31,7 @@ class TwoFactor:
 
 
 class SecondFactorVerdict(StrEnum):
-    """What a second proof is worth, before it is used up."""
+    """Result of checking a second factor, before it is consumed."""
 
     NOT_NEEDED = "not_needed"
     MISSING = "missing"
@@ -41,28 +41,29 @@ class SecondFactorVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class SecondFactorProof:
-    """What a person sends as a second factor: one of the two."""
+    """A second factor as the client sends it: one of the two, or neither."""
 
     otp: str | None = None
     recovery_code: str | None = None
 
     @property
     def is_given(self) -> bool:
+        """Whether the client sent a second factor."""
         return self.otp is not None or self.recovery_code is not None
 
 
 def accepted_time_steps(now: datetime) -> tuple[int, ...]:
-    """The time steps whose password is good now."""
+    """Return the time steps whose passwords are accepted at `now`, the current one first."""
     current = int(now.timestamp()) // TOTP_STEP_SECONDS
     return tuple(current + offset for offset in TOTP_DRIFT_STEPS)
 
 
 def format_recovery_code(random: bytes) -> str:
-    """80 bits as sixteen letters in four groups, as they are shown once."""
+    """Return 10 random bytes as 16 base32 symbols in four groups, the form that is shown once."""
     letters = base64.b32encode(random).decode()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
 def normalize_recovery_code(typed: str) -> str:
-    """Case, dashes and spaces do not count."""
+    """Return the code in upper case, without dashes and whitespace."""
     return re.sub(r"[\s-]", "", typed).upper()

@@ -1,4 +1,4 @@
-"""Wallets: the text that is signed to prove one (EIP-4361, "Sign-In with Ethereum"), and what is kept of it."""
+"""Wallets: the message that is signed to prove one (EIP-4361, "Sign-In with Ethereum"), and the stored wallet."""
 
 import re
 from collections.abc import Mapping
@@ -14,6 +14,8 @@ _NONCE = re.compile(r"^Nonce: ([A-Za-z0-9]{8,64})$", re.MULTILINE)
 
 
 class WalletPurpose(StrEnum):
+    """What a signed challenge may be used for: sign-in, linking, or making the wallet primary."""
+
     AUTH = "auth"
     LINK = "link"
     PRIMARY = "primary"
@@ -28,7 +30,7 @@ STATEMENTS: Mapping[WalletPurpose, str] = {
 
 @dataclass(frozen=True)
 class Site:
-    """Who asks for a signature: what wallets show to their owners. The first chain is the usual one."""
+    """The relying party of EIP-4361 messages, which wallets show to their owners. The first chain is the default."""
 
     domain: str
     uri: str
@@ -37,9 +39,9 @@ class Site:
 
 @dataclass(frozen=True)
 class WalletChallenge:
-    """What is asked of a wallet. `address` is in its EIP-55 spelling; `user_id` is who asked, if signed in.
+    """A message for a wallet to sign. `address` has the EIP-55 checksum; `user_id` is the signed-in caller's, if any.
 
-    The nonce makes it one of a kind: what comes of the challenge may be keyed by it.
+    The nonce is unique: results of the challenge may be keyed by it.
     """
 
     purpose: WalletPurpose
@@ -51,10 +53,11 @@ class WalletChallenge:
 
     @property
     def expires_at(self) -> datetime:
+        """When the challenge expires: CHALLENGE_TTL after its issue."""
         return self.issued_at + CHALLENGE_TTL
 
     def message_text(self, site: Site) -> str:
-        """The message to be signed, letter by letter."""
+        """Return the exact message to sign (EIP-4361)."""
         return (
             f"{site.domain} wants you to sign in with your Ethereum account:\n"
             f"{self.address}\n"
@@ -72,7 +75,9 @@ class WalletChallenge:
 
 @dataclass(frozen=True)
 class Wallet:
-    """A wallet linked to an account. `address` is in lower case, the form in which it is unique."""
+    """A wallet linked to an account. `address` is in lower case, the form in which it is unique; `chain_id` is the
+    EIP-155 chain id.
+    """
 
     wallet_id: str
     address: str
@@ -84,7 +89,7 @@ class Wallet:
 
 
 class LinkOutcome(StrEnum):
-    """What came of linking a wallet."""
+    """Result of linking a wallet. FULL: the account has MAX_WALLETS_PER_USER wallets."""
 
     LINKED = "linked"
     TAKEN = "taken"
@@ -93,14 +98,14 @@ class LinkOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class PrimaryWalletChange:
-    """A wallet that is now the primary one, or not any more. `is_new`: it was otherwise before."""
+    """A wallet after a change of the primary one. `is_new`: the change had an effect."""
 
     wallet: Wallet
     is_new: bool
 
 
 class UnlinkOutcome(StrEnum):
-    """What came of unlinking one."""
+    """Result of unlinking a wallet. PRIMARY: it is the primary one and stays linked."""
 
     UNLINKED = "unlinked"
     PRIMARY = "primary"
@@ -108,11 +113,11 @@ class UnlinkOutcome(StrEnum):
 
 
 def wallet_key(wallet_address: str) -> str:
-    """The form in which an address is unique: EIP-55 puts a checksum into the letter case, no meaning."""
+    """Return the form in which an address is unique, lower case: the letter case is only a checksum (EIP-55)."""
     return wallet_address.lower()
 
 
 def extract_nonce(message: str) -> str | None:
-    """The nonce that a signed message names, if it names one and no second."""
-    found = _NONCE.findall(message)
-    return found[0] if len(found) == 1 else None
+    """Return the nonce of a signed message; None unless it has exactly one."""
+    nonces = _NONCE.findall(message)
+    return nonces[0] if len(nonces) == 1 else None

@@ -1,9 +1,11 @@
-"""Mails: their kinds and the states of the record that each one has."""
+"""Mails: their kinds, and the states of a mail's record."""
 
 from enum import StrEnum
 
 
 class MailKind(StrEnum):
+    """Kinds of mails, each with its own template. The value is the stored name."""
+
     CREATE_ACCOUNT = "create-account"
     ACCOUNT_EXISTS = "account-exists"
     WELCOME_MESSAGE = "welcome-message"
@@ -34,10 +36,12 @@ UNAUTHENTICATED_KINDS = frozenset(
         MailKind.NEW_EMAIL_CHANGE_VERIFY,
     }
 )
-"""Mails that somebody else than their recipient can cause: nobody's mailbox may be filled with them."""
+"""Mails that can be triggered without authentication, so that their number per recipient must be limited."""
 
 
 class MailState(StrEnum):
+    """States of a mail's record: RENDERED, SENDING, then one of the final states."""
+
     RENDERED = "rendered"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -47,4 +51,5 @@ class MailState(StrEnum):
 
     @property
     def is_final(self) -> bool:
+        """Whether the mail is never sent again in this state."""
         return self in (MailState.ACCEPTED, MailState.BOUNCED, MailState.FAILED, MailState.SUPPRESSED)

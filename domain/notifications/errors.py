@@ -1,4 +1,4 @@
-"""Refusals of notifications."""
+"""Errors of the notifications area."""
 
 from domain.errors import DecodeError
 

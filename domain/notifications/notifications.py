@@ -1,4 +1,4 @@
-"""Notifications: what somebody is told inside the app, and the words for it."""
+"""In-app notifications: their content for events and follows, and their limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +10,19 @@ from domain.social.follows import PendingFollow
 from domain.users.security_events import EventNotification, NotificationStyle, SecurityEvent
 
 MAX_BATCH = 100
-"""So many are written in one transaction."""
+"""Maximum of notifications written in one transaction."""
 
 FOLLOW_COOLDOWN = timedelta(hours=24)
-"""Following somebody again within it notifies them no second time."""
+"""A repeated follow of the same user within this time causes no second notification."""
 
 REDACTED_TEXT = "This is no longer shown."
-"""Instead of what told of somebody who is erased or blocked: the reader does not learn which."""
+"""Replaces the text of a notification about an erased or blocked user, without revealing which of the two."""
 
 TICKET_TTL = timedelta(seconds=30)
 TICKET_PURPOSE = "socket"
 
 
+# Wire names of the types. No docstring: Pydantic shows it in docs/openapi.json.
 class NotificationType(StrEnum):
     SESSION_CREATED = "session_created"
     NEW_FOLLOW = "new_follow"
@@ -31,9 +32,9 @@ class NotificationType(StrEnum):
 
 @dataclass(frozen=True)
 class NewNotification:
-    """Not stored yet. `dedupe_key` names what it tells of: no two of one person have the same.
+    """A notification to store. `dedupe_key` identifies its cause and is unique per user.
 
-    `about`: who is named in it besides its owner.
+    `about`: id of the user it names besides its owner.
     """
 
     dedupe_key: str
@@ -46,7 +47,7 @@ class NewNotification:
 
 @dataclass(frozen=True)
 class Notification:
-    """`seq` counts each person's notifications from 1, without gaps."""
+    """A stored notification. `seq` numbers a user's notifications from 1, without gaps."""
 
     notification_id: str
     user_id: str
@@ -61,10 +62,12 @@ class Notification:
 
     @property
     def is_delivered(self) -> bool:
+        """Whether it was delivered to a client."""
         return self.delivered_at is not None
 
     @property
     def is_read(self) -> bool:
+        """Whether it was marked as read."""
         return self.read_at is not None
 
 
@@ -78,7 +81,7 @@ UNKNOWN_APP = "an app"
 
 
 def event_notification(event: SecurityEvent, words: EventNotification) -> NewNotification:
-    """What the account's owner is notified of, in the words of the event's kind."""
+    """Return the notification for the account's owner, with the text of the event's kind."""
     return NewNotification(
         dedupe_key=f"event:{event.event_id}",
         type=TYPE_BY_STYLE[words.style],
@@ -95,7 +98,7 @@ def event_notification(event: SecurityEvent, words: EventNotification) -> NewNot
 
 
 def notification_for_follow(follow: PendingFollow, username: str) -> NewNotification:
-    """What somebody is told of a new follower. A follow that was taken back and made again is another one."""
+    """Return the followee's notification of a new follower. A deleted and repeated follow counts as a new one."""
     return NewNotification(
         dedupe_key=follow_dedupe_key(follow),
         type=NotificationType.NEW_FOLLOW,
@@ -107,4 +110,5 @@ def notification_for_follow(follow: PendingFollow, username: str) -> NewNotifica
 
 
 def follow_dedupe_key(follow: PendingFollow) -> str:
+    """Return the `dedupe_key` of a follow: the follower and the time of the edge in ms."""
     return f"follow:{follow.follower_id}:{follow.created_at}"

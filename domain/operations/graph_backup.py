@@ -1,4 +1,4 @@
-"""Relationships in a plain file, for they live in the graph alone: a line of JSON for each, and one at either end."""
+"""Backup file of relationships, which are stored in the graph only: JSON lines, one per edge, a header and an end."""
 
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -10,10 +10,12 @@ FORMAT_VERSION = 1
 
 
 class InvalidBackup(Exception):
-    """Not a file of ours, or not the whole of it. The text says where and what."""
+    """The file is not a backup, or is incomplete. The message names the line and the problem."""
 
 
 class EdgeKind(StrEnum):
+    """Relationship types of the graph."""
+
     FOLLOWING = "FOLLOWING"
     FOLLOWING_PAUSED = "FOLLOWING_PAUSED"
     BLOCKED = "BLOCKED"
@@ -23,7 +25,7 @@ class EdgeKind(StrEnum):
 
 @dataclass(frozen=True)
 class GraphEdge:
-    """`to_id`: a person, or the key of an interest. `properties`: the properties of the edge."""
+    """An edge of the graph. `from_id`: a user id. `to_id`: a user id, or the key of an interest."""
 
     kind: EdgeKind
     from_id: str
@@ -32,17 +34,17 @@ class GraphEdge:
 
 
 async def format_backup(edges: AsyncIterator[GraphEdge]) -> AsyncIterator[str]:
-    """The lines of the file. The last one counts the others: a file that was cut off lacks it."""
+    """Yield the lines of the file. The last line holds the number of edges: a truncated file lacks it."""
     yield _line({"format": FORMAT_VERSION})
     count = 0
-    async for each in edges:
-        yield _line({"kind": each.kind, "from": each.from_id, "to": each.to_id, "facts": each.properties})
+    async for edge in edges:
+        yield _line({"kind": edge.kind, "from": edge.from_id, "to": edge.to_id, "facts": edge.properties})
         count += 1
     yield _line({"end": count})
 
 
 def parse_backup(lines: Iterable[str]) -> Iterator[GraphEdge]:
-    """The relationships of a file, one after the other. Raises InvalidBackup where it goes wrong, not before."""
+    """Yield the edges of a file. Raises InvalidBackup at the first invalid line, after yielding the edges before it."""
     count, is_whole = 0, False
     for number, line in enumerate(lines, start=1):
         row = _row(line, number)

@@ -1,16 +1,18 @@
-"""Comparing the graph with the accounts: what is drift, and what is only under way."""
+"""Comparison of the graph with the accounts: drift, as distinct from changes still in progress."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 SYNC_GRACE = timedelta(minutes=1)
-"""So long GraphSync may take. What it still owes after that is drift."""
+"""How long GraphSync may take. A change still pending after that is drift."""
 MAX_LISTED = 100
-"""So many ids of accounts that cannot be read are named; there are as many as there are."""
+"""Maximum of listed ids of unreadable accounts; there may be more."""
 
 
 class Drift(StrEnum):
+    """Kinds of drift: an account without a node, a node without an account, a node with another version."""
+
     MISSING = "missing"
     EXTRA = "extra"
     STALE = "stale"
@@ -18,7 +20,7 @@ class Drift(StrEnum):
 
 @dataclass(frozen=True)
 class AccountVersion:
-    """`pending_since`: the graph has still to be told of a change, and GraphSync is about to."""
+    """Profile version of an account. `pending_since`: since when GraphSync has a change to write to the graph."""
 
     version: int
     pending_since: datetime | None = None
@@ -26,10 +28,10 @@ class AccountVersion:
 
 @dataclass(frozen=True)
 class DriftCandidate:
-    """One id, looked up three times in this order: account, node, account.
+    """One id, read three times in this order: account, node, account. None: it did not exist. `node`: its version.
 
-    A version never falls and an account never comes after its node, so what is said of the account before holds for
-    the node, and what is said of the node holds for the account after. None: it was not there.
+    Versions never decrease and an account is created before its node, so `before` is a lower bound for the node, and
+    the node's version is a lower bound for `after`.
     """
 
     before: AccountVersion | None
@@ -39,7 +41,7 @@ class DriftCandidate:
 
 @dataclass(frozen=True)
 class ReconcileCounts:
-    """What was seen and done on some pages of users. `unreadable`: accounts that no profile can be made of."""
+    """Counts over some pages of users. `unreadable`: ids of accounts without a valid profile, up to MAX_LISTED."""
 
     users_mongo: int = 0
     users_graph: int = 0
@@ -62,7 +64,7 @@ class ReconcileCounts:
 
 
 def classify_drift(candidate: DriftCandidate, now: datetime) -> Drift | None:
-    """What is wrong with the node; None when nothing is, or GraphSync will see to it."""
+    """Return the drift of a node; None without drift, or while GraphSync has the change in progress."""
     before, node, after = candidate.before, candidate.node, candidate.after
     if node is not None and after is None:
         return Drift.EXTRA
@@ -76,7 +78,7 @@ def classify_drift(candidate: DriftCandidate, now: datetime) -> Drift | None:
 
 
 def is_node_ahead(candidate: DriftCandidate) -> bool:
-    """Whether the node has a version that its account never had: MongoDB came back from an older backup."""
+    """Whether the node's version is above its account's: MongoDB was restored from an older backup."""
     return candidate.node is not None and candidate.after is not None and candidate.node > candidate.after.version
 
 

@@ -1,4 +1,4 @@
-"""What a comparison of the graph with the accounts has found, as it is kept and shown to admins."""
+"""Report of a comparison of the graph with the accounts, as stored and shown to admins."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from domain.operations.graph_reconcile import ReconcileCounts
 
 @dataclass(frozen=True)
 class GraphReport:
-    """`key` names the comparison: kept twice it is one report. `at`: when it began."""
+    """Result of one comparison, identified by `key`: stored twice, it is one report. `at`: when it started."""
 
     key: str
     at: datetime

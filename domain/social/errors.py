@@ -1,4 +1,4 @@
-"""Refusals of social."""
+"""Errors of the social area."""
 
 from domain.errors import DecodeError
 

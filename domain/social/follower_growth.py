@@ -1,4 +1,4 @@
-"""How somebody's followers grew between two days: totals always, names as far as they can be held."""
+"""Growth of a user's followers between two days: totals always, names within limits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from domain.social.follower_snapshots import FollowerDiff
 DEFAULT_RANGE = timedelta(days=30)
 RETENTION = timedelta(days=400)
 MAX_READ_CHANGES = 10_000
-"""So many who came and left are looked through for names."""
+"""Maximum of gained and lost followers that are read for their names."""
 MAX_LISTED_CHANGES = 1_000
-"""So many of each are named, the newest."""
+"""Maximum of listed names, of gained and of lost followers each; the newest."""
 
 
 @dataclass(frozen=True)
 class GrowthPoint:
-    """One day: the number of followers, and how many came and left since the day before that was taken."""
+    """One day: the number of followers, and how many were gained and lost since the previous snapshot."""
 
     day: date
     at: datetime
@@ -28,7 +28,7 @@ class GrowthPoint:
 
 @dataclass(frozen=True)
 class Growth:
-    """From the end of one day to that of another. `base` is the last point up to `since`, `points` are those after."""
+    """From the end of `since` to the end of `until`. `base` is the last point up to `since`, `points` those after."""
 
     since: date
     until: date
@@ -37,25 +37,28 @@ class Growth:
 
     @property
     def followers_before(self) -> int:
-        """The number at the beginning; where nothing was taken yet, that of the first point."""
+        """Followers at the beginning; that of the first point when there is no `base`, 0 without any point."""
         first = self.base or next(iter(self.points), None)
         return first.followers_number if first else 0
 
     @property
     def followers_after(self) -> int:
+        """Followers at the end: those of the last point."""
         return self.points[-1].followers_number if self.points else self.followers_before
 
     @property
     def gained(self) -> int:
+        """Followers gained, summed over all points."""
         return sum(point.gained for point in self.points)
 
     @property
     def lost(self) -> int:
+        """Followers lost, summed over all points."""
         return sum(point.lost for point in self.points)
 
     @property
     def listed_since(self) -> date:
-        """From the end of this day on there are no more changes than can be looked through."""
+        """The day from whose end on there are at most MAX_READ_CHANGES changes."""
         changes = 0
         for point in reversed(self.points):
             changes += point.gained + point.lost
@@ -65,7 +68,7 @@ class Growth:
 
 
 def resolve_range(since: date | None, until: date | None, today: date) -> tuple[date, date]:
-    """The two days, a month up to today unless said otherwise. Raises InvalidInput."""
+    """Return the two days; by default the 30 days up to today. Raises InvalidInput for a range that is not possible."""
     until = until or today
     if until > today:
         raise _invalid("to", "this day is yet to come")
@@ -78,7 +81,10 @@ def resolve_range(since: date | None, until: date | None, today: date) -> tuple[
 
 
 def net_changes(differences: Iterable[FollowerDiff]) -> FollowerDiff:
-    """Who is there and was not, and the other way round, newest first. Who came and left again is in neither."""
+    """Return the net gained and lost followers over all days, newest first. `differences` is in the order of days.
+
+    A follower who was gained and lost again, or the reverse, is in neither.
+    """
     came: dict[str, None] = {}
     left: dict[str, None] = {}
     for difference in differences:

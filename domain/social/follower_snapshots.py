@@ -1,7 +1,7 @@
-"""Who followed somebody, day by day: a number each day, who came and who left, and now and then the whole list.
+"""Daily snapshots of a user's followers: a count and the differences each day, the full list at intervals.
 
-The list of a day is the last whole one with all differences since. A fingerprint tells a day on which nothing has
-changed, so that nothing has to be read of the days before it.
+The list of a day is the last full list plus all differences since. Equal fingerprints mean that nothing has changed, so
+that no earlier day has to be read.
 """
 
 import hashlib
@@ -12,21 +12,21 @@ from datetime import date, datetime, timedelta
 
 FULL_SNAPSHOT_INTERVAL = timedelta(days=30)
 MAX_CHANGES_SINCE_FULL = 100_000
-"""Where so many have come and gone since the whole list, another is due: what has to be read stays bounded."""
+"""Beyond this many changes since the full list a new one is due, which bounds the number of ids to read."""
 MAX_IDS_PER_SLICE = 50_000
-"""So many ids of each kind stand in one document: some 3 MB of the 16 that it may have."""
+"""Maximum of ids of each kind in one document: about 3 MB of the 16 MB that MongoDB allows."""
 ID_BYTES = 12
 MIN_ID, MAX_ID = "0" * 24, "f" * 24
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
 class UnreadableSnapshot(Exception):
-    """Something of one person is not what it should be: an id, an edge, what was kept of an earlier day."""
+    """A user's data is corrupt: an id, an edge, or the stored data of an earlier day."""
 
 
 @dataclass(frozen=True)
 class PreviousSnapshot:
-    """What the next day needs to know of the last one. `changes`: how many came and left since `full_day`."""
+    """The last snapshot, as needed for the next. `changes`: followers gained and lost since `full_day`."""
 
     day: date
     full_day: date
@@ -37,7 +37,7 @@ class PreviousSnapshot:
 
 @dataclass(frozen=True)
 class FollowerDiff:
-    """Who came and who left since the last day."""
+    """Ids of followers gained and lost since the last snapshot."""
 
     came: Sequence[str] = ()
     left: Sequence[str] = ()
@@ -45,7 +45,7 @@ class FollowerDiff:
 
 @dataclass(frozen=True)
 class FollowerCounts:
-    """How many follow somebody, and how many came and left since the last day."""
+    """Number of followers, and how many were gained and lost since the last snapshot."""
 
     followers_number: int
     gained: int = 0
@@ -58,7 +58,7 @@ class FollowerCounts:
 
 @dataclass(frozen=True)
 class DailySnapshot:
-    """One person's day, without the ids. `full_day`: the day of the whole list that it is counted from."""
+    """A user's snapshot of one day, without ids. `full_day`: the day of the full list that `changes` counts from."""
 
     user_id: str
     day: date
@@ -71,7 +71,7 @@ class DailySnapshot:
 
 @dataclass(frozen=True)
 class SnapshotWithIds:
-    """A person's day with its ids; `full` is the whole list, on the days that have one."""
+    """A user's snapshot with its ids. `full` is the full list, on days that have one."""
 
     snapshot: DailySnapshot
     changed: FollowerDiff
@@ -80,7 +80,7 @@ class SnapshotWithIds:
 
 @dataclass(frozen=True)
 class IdRange:
-    """Ids above `low` up to `high`."""
+    """Ids above `low`, up to and including `high`."""
 
     low: str = MIN_ID
     high: str = MAX_ID
@@ -88,7 +88,7 @@ class IdRange:
 
 @dataclass(frozen=True)
 class SnapshotSlice:
-    """The ids of a famous person's day that are in one slice."""
+    """The part of a large snapshot whose ids are in one range."""
 
     id_range: IdRange
     changed: FollowerDiff
@@ -97,7 +97,7 @@ class SnapshotSlice:
 
 @dataclass(frozen=True)
 class FollowerList:
-    """A whole list in the order of ids, and what tells it from others."""
+    """A full list in the order of ids, with its fingerprint."""
 
     ids: Sequence[str]
     fingerprint: bytes
@@ -105,25 +105,28 @@ class FollowerList:
 
 @dataclass(frozen=True)
 class SnapshotRun:
-    """A day that is taken of some people: when, and what is known of their last one."""
+    """The snapshots of one day of a group of users. `previous`: their last snapshots by user id."""
 
     day: date
     at: datetime
     previous: Mapping[str, PreviousSnapshot]
 
     def is_full_due(self, user_id: str) -> bool:
-        """Whether the whole list is to be kept on this day."""
+        """Whether the full list is stored on this day."""
         last = self.previous.get(user_id)
         return (
             last is None or self.day - last.full_day >= FULL_SNAPSHOT_INTERVAL or last.changes > MAX_CHANGES_SINCE_FULL
         )
 
     def was_large(self, user_id: str) -> bool:
-        """Whether the last list is too long to be held beside others."""
+        """Whether the last list is too long to be held in memory together with others."""
         return user_id in self.previous and self.previous[user_id].followers_number > MAX_IDS_PER_SLICE
 
     def build_snapshot(self, user_id: str, counts: FollowerCounts, fingerprint: bytes) -> DailySnapshot:
-        """The person's day. On the first one nobody is said to have come: nobody knows since when they follow."""
+        """Return the user's snapshot. With a full list due, `changes` starts again from 0.
+
+        On the first day `counts` has no gained followers: it is not known since when they follow.
+        """
         if self.is_full_due(user_id):
             return DailySnapshot(user_id, self.day, self.at, counts, self.day, 0, fingerprint)
         last = self.previous[user_id]
@@ -132,14 +135,14 @@ class SnapshotRun:
 
 
 class Fingerprint:
-    """Of a list of ids, fed in their order, however it is cut."""
+    """Hash of a list of ids, added in order and in parts of any size."""
 
     def __init__(self, ids: Sequence[str] = ()) -> None:
         self._hash = hashlib.blake2b(digest_size=16)
         self.add(ids)
 
     def add(self, ids: Sequence[str]) -> None:
-        """Raises Unreadable for what is no id."""
+        """Add ids to the hash. Raises UnreadableSnapshot for an invalid id."""
         try:
             packed, lengths = bytes.fromhex("".join(ids)), set(map(len, ids))
         except (TypeError, ValueError):
@@ -149,15 +152,17 @@ class Fingerprint:
         self._hash.update(packed)
 
     def digest(self) -> bytes:
+        """Return the fingerprint of all ids added, 16 bytes."""
         return self._hash.digest()
 
 
 def is_id(text: str) -> bool:
+    """Whether the text is an id: 24 lower-case hex digits."""
     return _ID.fullmatch(text) is not None
 
 
 def build_follower_list(ids: Sequence[str]) -> FollowerList:
-    """Raises Unreadable when something among them is no id."""
+    """Return the ids sorted, with their fingerprint. Raises UnreadableSnapshot for an invalid id."""
     try:
         in_order = sorted(ids)
     except TypeError:
@@ -166,13 +171,13 @@ def build_follower_list(ids: Sequence[str]) -> FollowerList:
 
 
 def diff_followers(before: Set[str], now: Sequence[str]) -> FollowerDiff:
-    """Both in the order of their ids."""
-    there = set(now)
-    return FollowerDiff(sorted(there - before), sorted(before - there))
+    """Return the ids gained and lost between two lists, each sorted."""
+    current = set(now)
+    return FollowerDiff(sorted(current - before), sorted(before - current))
 
 
 def group_by_size(previous: Mapping[str, PreviousSnapshot]) -> Iterator[Mapping[str, PreviousSnapshot]]:
-    """The same people, so many at a time that their lists can be held together."""
+    """Yield the users in groups whose lists together have at most 2 * MAX_IDS_PER_SLICE ids; a longer list is alone."""
     group: dict[str, PreviousSnapshot] = {}
     held = 0
     for user_id, day in previous.items():

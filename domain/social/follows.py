@@ -1,4 +1,4 @@
-"""Following and blocking: whom it can be done to, and what a block forbids."""
+"""Rules of follows and blocks: not to oneself, and no follow across a block."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ from domain.users.errors import UserNotFound
 
 @dataclass(frozen=True)
 class FollowResult:
-    """What became of the wish to follow. Where one of the two blocks the other nothing was written."""
+    """Result of a follow. With a block in either direction nothing was written.
+
+    `blocks_caller`: the followee blocks the caller. `is_blocked`: the caller blocks the followee.
+    """
 
     is_new: bool
     blocks_caller: bool
@@ -17,21 +20,21 @@ class FollowResult:
 
 @dataclass(frozen=True)
 class PendingFollow:
-    """A follow of which the followed person has still to be told. `created_at` in milliseconds."""
+    """A follow of which the followee has not been notified. `created_at` in ms since 1970."""
 
     follower_id: str
     created_at: int
 
 
 def require_not_self(user_id: str, other_id: str) -> None:
-    """Nobody stands to themselves as to others. Raises CannotTargetSelf."""
+    """Raise CannotTargetSelf when both ids are the same: relations are between two users."""
     if user_id == other_id:
         raise CannotTargetSelf
 
 
 def require_follow_allowed(result: FollowResult) -> bool:
-    """Whether the follow is new. Raises UserNotFound when they block the caller, for then the caller does not see
-    them at all, and YouBlockThisUser.
+    """Return whether the follow is new. Raises UserNotFound when the followee blocks the caller, who must not learn of
+    them, and YouBlockThisUser when the caller blocks the followee.
     """
     if result.blocks_caller:
         raise UserNotFound

@@ -1,4 +1,4 @@
-"""What people like: a fixed list, and pages of those who like the same."""
+"""Interests: a fixed list, and the cursor of pages of users who share them."""
 
 import re
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from domain.paging import match_cursor
 from domain.social.relationships import PersonSummary, RelationCounts
 
 MAX_CANDIDATES = 2_000
-"""So many people are ranked at most, from the rarest interests of the caller: those tell most about two people."""
+"""Maximum of ranked users, from the caller's rarest interests first: those are the most significant."""
 MAX_RANKED = 10_000
-"""So many who share an interest are looked at for them."""
+"""Maximum of edges to shared interests that are read to find the candidates."""
 MAX_SHARED = 99
 
 _CURSOR = re.compile(r"([0-9]{1,2})-([A-Za-z0-9_]{3,30})")
@@ -58,7 +58,7 @@ class Interest(StrEnum):
 
 @dataclass(frozen=True)
 class SharedInterestUser:
-    """Somebody who likes the same. `shared` is sorted."""
+    """A user who shares interests with the caller. `shared` is sorted by key."""
 
     person: PersonSummary
     relations: RelationCounts
@@ -67,7 +67,7 @@ class SharedInterestUser:
 
 @dataclass(frozen=True)
 class SharedInterestCursor:
-    """Where a page begins: after this person. Most shared interests first, then by username."""
+    """The user after whom a page begins: number of shared interests, descending, then username."""
 
     shared: int
     username: str
@@ -77,10 +77,11 @@ FIRST_PAGE = SharedInterestCursor(MAX_SHARED, "")
 
 
 def format_interest_cursor(cursor: SharedInterestCursor) -> str:
+    """Return the text of a cursor, `<shared>-<username>`."""
     return f"{cursor.shared}-{cursor.username}"
 
 
 def parse_interest_cursor(cursor: str) -> SharedInterestCursor:
-    """Raises InvalidInput for what no page has given out."""
+    """Parse the text of `format_interest_cursor`. Raises InvalidInput for any other text."""
     match = match_cursor(_CURSOR, cursor)
     return SharedInterestCursor(int(match[1]), match[2])

@@ -1,4 +1,4 @@
-"""What the graph says of people: who they are in a list, and how they and the caller stand to each other."""
+"""Users as the graph returns them: their summaries in lists, and their relations with the caller."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from domain.users.users import Role, User
 
 @dataclass(frozen=True)
 class PersonSummary:
-    """A person as others meet them in a list."""
+    """A user as shown in a list. `avatar_ipfs_hash` is an IPFS content id."""
 
     user_id: str
     username: str
@@ -19,13 +19,18 @@ class PersonSummary:
 
 @dataclass(frozen=True)
 class EdgeCounts:
+    """How many users a user follows, and how many follow them."""
+
     following: int
     followers: int
 
 
 @dataclass(frozen=True)
 class RelationCounts:
-    """Two degrees, and four facts that are relative to the caller; those are zero and false for anybody unknown."""
+    """A user's follow counts, and four values relative to the caller, which are zero and False for an anonymous one.
+
+    `is_following`, `is_blocked`: by the caller. `is_follower`: of the caller.
+    """
 
     following_number: int = 0
     followers_number: int = 0
@@ -36,12 +41,12 @@ class RelationCounts:
 
 
 PersonRow = tuple[PersonSummary, RelationCounts]
-"""Somebody in a list, as the caller sees them."""
+"""A user in a list, as the caller sees them."""
 
 
 @dataclass(frozen=True)
 class Relation:
-    """How the caller stands to somebody; all false for anybody unknown."""
+    """The caller's relation to a user; all False for an unknown user. `is_follower`: the user follows the caller."""
 
     user_id: str
     is_following: bool
@@ -51,7 +56,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class ProfileRelations:
-    """What the caller may know of one person. `mutual_followers`: the first three by username."""
+    """One user's relations as the caller sees them. `mutual_followers`: the first three by username."""
 
     counts: RelationCounts = RelationCounts()
     blocks_caller: bool = False
@@ -59,5 +64,5 @@ class ProfileRelations:
 
 
 def person_summary(user: User) -> PersonSummary:
-    """As the account says it now."""
+    """Return the summary of an account."""
     return PersonSummary(user.user_id, user.username, user.role, user.display_name, user.avatar_ipfs_hash)

@@ -1,4 +1,4 @@
-"""Search for people: the full-text query behind what was typed, and how well a name fits it."""
+"""User search: the full-text query for a typed text, and the ranks of matches."""
 
 import re
 import unicodedata
@@ -10,11 +10,11 @@ from domain.paging import Page, match_cursor
 from domain.social.relationships import PersonRow
 
 MAX_RANKED = 10_000
-"""So many people are found at most, the best; more are only known to be there."""
+"""Maximum of ranked hits, the best; of further ones only the existence is known."""
 MIN_PREFIX_LENGTH = 2
-"""With fewer a word is looked for as it is: what begins with one letter is nearly everybody."""
+"""Shorter terms are matched exactly: a prefix of one letter matches almost all users."""
 MIN_TYPO_LENGTH = 3
-"""Shorter words are one typo away from too many others."""
+"""Shorter terms are within one typo of too many others."""
 MAX_WORDS = 8
 
 _IDEOGRAPH = re.compile("([\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
@@ -23,8 +23,8 @@ _CURSOR = re.compile(r"([0248])-([0-9a-f]{24})")
 
 
 class MatchRank(IntEnum):
-    """How well a name fits, as the weight of the clause that finds it. A name found by several has their sum:
-    each weight is more than all those below it together, so the sum still tells the best.
+    """Rank of a match, as the weight of the query clause. A name matched by several clauses scores their sum: each
+    weight is more than all lower ones together, so the sum still identifies the best clause.
     """
 
     TYPO = 0
@@ -35,7 +35,7 @@ class MatchRank(IntEnum):
 
 @dataclass(frozen=True)
 class SearchCursor:
-    """Where a page begins: after this person. Best fit first, then by id."""
+    """The user after whom a page begins: rank, descending, then id."""
 
     rank: MatchRank
     user_id: str
@@ -45,9 +45,9 @@ NO_RESULTS: Page[PersonRow] = Page((), 0, None)
 
 
 def full_text_query(typed: str) -> str | None:
-    """The query in Lucene's words; None when nothing in the text can be part of a name.
+    """Return the Lucene query; None when the text has no character of a name.
 
-    Only letters, digits and what stands inside names get through: nothing typed is ever an operator.
+    Only letters, marks, numbers and punctuation of names are kept: typed text never becomes an operator.
     """
     words = _words(typed)
     if not words:
@@ -59,22 +59,23 @@ def full_text_query(typed: str) -> str | None:
 
 
 def normalize_text(typed: str) -> str:
-    """What was typed, as it is looked for inside names: in lower case, without the space around it."""
+    """Return the text as it is compared with names: NFC, in lower case, without surrounding whitespace."""
     return unicodedata.normalize("NFC", typed).lower().strip()
 
 
 def format_search_cursor(cursor: SearchCursor) -> str:
+    """Return the text of a cursor, `<rank>-<user id>`."""
     return f"{cursor.rank}-{cursor.user_id}"
 
 
 def parse_search_cursor(cursor: str) -> SearchCursor:
-    """Raises InvalidInput for what no page has given out."""
+    """Parse the text of `format_search_cursor`. Raises InvalidInput for any other text."""
     match = match_cursor(_CURSOR, cursor)
     return SearchCursor(MatchRank(int(match[1])), match[2])
 
 
 def _words(typed: str) -> list[str]:
-    """As the index cuts names into words: ideographs are words of their own."""
+    """Return up to MAX_WORDS terms, split as the index tokenizes names: each ideograph is a term."""
     kept = "".join(letter if _is_of_word(letter) else " " for letter in unicodedata.normalize("NFC", typed).lower())
     words = (word.strip(_INNER_PUNCTUATION) for word in _IDEOGRAPH.sub(r" \1 ", kept).split())
     return [word for word in words if word][:MAX_WORDS]
@@ -89,7 +90,9 @@ def _username_prefix(words: Sequence[str]) -> list[str]:
 
 
 def _display_name(words: Sequence[str]) -> list[str]:
-    """Each word begins one of the name's, or is one typo away from it; or from the username, if there is but one."""
+    """Return clauses: all terms are prefixes in the display name; or each is a prefix or within one typo. A single term
+    also matches a username within one typo.
+    """
     share = (MatchRank.DISPLAY_NAME + 0.5) / len(words)
     exact = " ".join(f"+{_begins(word)}^{share:.4f}" for word in words)
     close = " ".join(f"+({_begins(word)} {_close_to(word, is_only=len(words) == 1)})" for word in words)

@@ -1,4 +1,4 @@
-"""Suggestions: how many people are asked for whom, how long an answer lasts, and why somebody is suggested."""
+"""Follow suggestions: the bounds of their computation, their lifetime, their pages and their reasons."""
 
 import re
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from domain.paging import MAX_OFFSET, match_cursor
 from domain.social.relationships import PersonSummary, RelationCounts
 
 MAX_FRIENDS = 500
-"""So many of those whom the caller follows are asked, the newest: who follows a million is served like anybody."""
+"""Sources: the newest users the caller follows. It bounds the cost for a caller who follows a million."""
 MAX_SOURCE_DEGREE = 1_000
-"""Who follows more people than this is not asked: their choice says nothing."""
+"""A user who follows more than this is no source: their follows are not significant."""
 MAX_PER_SOURCE = 100
-"""So many names are taken from each who is asked, and so many people who like one thing."""
+"""Maximum of candidates from each source and from each interest."""
 MAX_EXCLUDED = 10_000
-"""So many of those whom the caller follows are left out from the beginning; the others when they come up."""
+"""Followees of the caller that are excluded before scoring; any others are excluded afterwards."""
 MAX_SCORED = 2_000
-"""The closest so many are weighed against the number of their followers."""
+"""Maximum of candidates, the closest, that are scored by their number of followers."""
 MAX_RESULTS = 200
-"""So many suggestions make a run."""
+"""Maximum of suggestions in a list."""
 LIST_TTL = timedelta(minutes=15)
 DISMISSAL_TTL = timedelta(days=90)
 
@@ -28,13 +28,15 @@ _POSITION = re.compile(r"[0-9]{1,5}")
 
 @dataclass(frozen=True)
 class ScoredUser:
+    """A suggested user with a score; higher is better."""
+
     user_id: str
     score: float
 
 
 @dataclass(frozen=True)
 class SuggestionList:
-    """Suggestions in their order, as they stood for a `version` of the caller's ties."""
+    """Suggestions, best first, computed for a `version` of the caller's relations."""
 
     version: str
     people: Sequence[ScoredUser]
@@ -42,7 +44,7 @@ class SuggestionList:
 
 @dataclass(frozen=True)
 class Slice:
-    """Positions of a run from `start` to before `end`, `limit` people at most."""
+    """Positions of a list from `start` up to but not including `end`, at most `limit` users."""
 
     start: int
     end: int
@@ -51,7 +53,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`shared_number`: interests that both have."""
+    """A suggested user as shown to the caller. `position`: in the list, from 0. `shared_number`: shared interests."""
 
     position: int
     score: float
@@ -62,7 +64,9 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class SuggestionSlice:
-    """What of a run still stands: `positions` of all of it, and the people of one stretch. `version` is that of now."""
+    """A slice of a list. `positions`: all positions of the list that are still valid; `people`: the users of the slice;
+    `version`: the current version of the caller's relations.
+    """
 
     version: str
     positions: Sequence[int]
@@ -70,24 +74,24 @@ class SuggestionSlice:
 
 
 def page_slice(*, page: int, limit: int) -> Slice:
-    """The page of this number: always the same part of a run, whoever of it falls away."""
+    """Return the slice of a page, from 0: always the same positions, even when users have dropped out."""
     return Slice(page * limit, (page + 1) * limit, limit)
 
 
 def cursor_slice(cursor: str, *, limit: int) -> Slice:
-    """The page after a cursor: as many as stand from there. Raises InvalidInput for what no page has given out."""
+    """Return the slice from a cursor's position: the next `limit` valid users. Raises InvalidInput for other text."""
     return Slice(int(match_cursor(_POSITION, cursor)[0]), MAX_OFFSET, limit)
 
 
-def next_position(found: SuggestionSlice, wanted_slice: Slice) -> int | None:
-    """Where the next page begins; None when nobody is left."""
-    is_full = len(found.people) == wanted_slice.limit
-    reached = found.people[-1].position + 1 if is_full else wanted_slice.end
-    return reached if any(position >= reached for position in found.positions) else None
+def next_position(suggestions: SuggestionSlice, wanted_slice: Slice) -> int | None:
+    """Return the position at which the next page begins; None when no valid position is left."""
+    is_full = len(suggestions.people) == wanted_slice.limit
+    reached = suggestions.people[-1].position + 1 if is_full else wanted_slice.end
+    return reached if any(position >= reached for position in suggestions.positions) else None
 
 
 def explain_suggestion(suggestion: Suggestion) -> str | None:
-    """Why this is suggested, for a person to read; None when the reason has gone since the run was made."""
+    """Return the reason as text for the user; None when it no longer holds since the list was computed."""
     reasons = []
     if suggestion.relations.mutual_followers_number:
         reasons.append(f"followed by {suggestion.relations.mutual_followers_number} whom you follow")

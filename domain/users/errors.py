@@ -1,4 +1,4 @@
-"""Refusals of users."""
+"""Errors of the users area."""
 
 from domain.errors import DecodeError
 

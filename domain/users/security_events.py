@@ -1,4 +1,4 @@
-"""What happened to an account: kinds of events, and for each how much it matters and how its owner hears of it."""
+"""Security events of accounts: their kinds, and for each its severity and how the owner is notified."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.delivery.mail import MailKind
 
 
+# Kinds of security events. No docstrings here and on Severity: Pydantic shows them in docs/openapi.json.
 class EventKind(StrEnum):
     REGISTERED = "registered"
     SIGNED_IN = "signed_in"
@@ -42,7 +43,7 @@ class Severity(StrEnum):
 
 
 class NotificationStyle(StrEnum):
-    """How an event is shown inside the app."""
+    """How an event is shown in the app."""
 
     SIGN_IN = "sign_in"
     ALERT = "alert"
@@ -51,7 +52,7 @@ class NotificationStyle(StrEnum):
 
 @dataclass(frozen=True)
 class EventNotification:
-    """What an account's owner reads inside the app. `{app}` in `message` stands for the app of the event."""
+    """In-app text for the account's owner. `{app}` in `message` is replaced by the app of the event."""
 
     style: NotificationStyle
     title: str
@@ -60,8 +61,8 @@ class EventNotification:
 
 @dataclass(frozen=True)
 class EventSpec:
-    """All that is fixed for events of a kind. An event with a mail or a notification is the intent of it: it stays
-    open until the mail is ordered, or the notification stored.
+    """Fixed properties of events of one kind. An event with a mail or a notification is its intent: it stays open until
+    the mail is ordered or the notification stored.
     """
 
     kind: EventKind
@@ -72,7 +73,9 @@ class EventSpec:
 
 @dataclass(frozen=True)
 class SecurityEvent:
-    """`device` is the client's own description, `address_prefix` /24 or /64, `details` for the audit alone."""
+    """An event of an account. `device`: the client's own description. `address_prefix`: /24 (IPv4) or /64 (IPv6).
+    `details`: for the audit, and the app of the notification text.
+    """
 
     event_id: str
     user_id: str

@@ -1,10 +1,11 @@
-"""A user's account as the rest of the house sees it."""
+"""A user's account as the other areas see it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 
+# What a user may do. No docstring: Pydantic shows it in docs/openapi.json.
 class Role(StrEnum):
     USER = "user"
     MODERATOR = "moderator"
@@ -13,7 +14,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class NewUser:
-    """What a registration knows when the account is made. `user_id` is derived from its flow."""
+    """An account to create after a registration. `user_id` is derived from the flow."""
 
     user_id: str
     username: str
@@ -24,7 +25,7 @@ class NewUser:
 
 @dataclass(frozen=True)
 class OpenChange:
-    """A change that the account has under way. The id of its flow is sealed: it is a secret."""
+    """A change in progress of an account. Its flow id is a secret and stored encrypted, with the key `key_id`."""
 
     key_id: str
     sealed_flow_id: bytes
@@ -32,6 +33,8 @@ class OpenChange:
 
 @dataclass(frozen=True)
 class User:
+    """A stored account, without its password. `session_epoch`: a session with another epoch is not valid."""
+
     user_id: str
     username: str
     email_address: str
@@ -49,7 +52,7 @@ class User:
 
 @dataclass(frozen=True)
 class ProfileChange:
-    """What a person changes of their own profile; None stays as it is."""
+    """A user's change of their own profile. None leaves a field unchanged."""
 
     display_name: str | None = None
     bio: str | None = None
@@ -58,7 +61,7 @@ class ProfileChange:
 
 @dataclass(frozen=True)
 class GraphUser:
-    """The part of an account that the graph shows, as of one `profile_version`. No address."""
+    """The part of an account that is stored in the graph, at one `profile_version`. No e-mail address."""
 
     user_id: str
     username: str

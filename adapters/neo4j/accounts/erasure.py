@@ -1,4 +1,4 @@
-"""One person in the graph, erased: edges in bounded batches, for a node with a million of them fits no transaction."""
+"""Erasure of one user from the graph, in batches: a node with a million edges does not fit in one transaction."""
 
 from collections.abc import Sequence
 from typing import LiteralString
@@ -37,20 +37,24 @@ RETURN count(*) AS erased
 
 
 class UserNodeErasure:
+    """Deletes a user's node and edges, at most `limit` edges per transaction. Raises the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def erase(self, user_id: str, *, limit: int) -> int:
-        """Delete up to so many edges of any kind, then the node. Returns how many of either; 0: nothing is left."""
+        """Delete up to `limit` edges of any kind or, without edges, the node. Returns the number of edges or nodes
+        deleted; 0 when nothing is left.
+        """
         return await self._run(ERASE_EDGES, user_id, limit) or await self._run(ERASE_NODE, user_id, limit)
 
     async def list_followees(self, user_id: str, *, limit: int) -> Sequence[str]:
-        """Ids of so many whom the person follows, whether the edge is in sight or not."""
+        """Return the ids of up to `limit` users that the user follows, over visible and paused edges."""
         record = await read_one(self._driver, LIST_FOLLOWEES, user_id=user_id, limit=limit)
         return list(record["user_ids"]) if record else ()
 
     async def erase_follows(self, user_id: str, followee_ids: Sequence[str]) -> None:
-        """From here on the person follows none of them."""
+        """Delete the user's visible and paused follow edges to these users."""
         await write_one(self._driver, ERASE_FOLLOWS, user_id=user_id, user_ids=list(followee_ids))
 
     async def _run(self, statement: LiteralString, user_id: str, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""What the graph holds about one person: whom they follow, who follows them, whom they block, what they like."""
+"""A user's data in the graph, for the account export: follows, followers, blocks, dismissals and interests."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import LiteralString
@@ -31,20 +31,25 @@ MATCH (:User {user_id: $user_id})-[edge:INTERESTS]->(interest:Interest)
 RETURN interest.key AS interest, toString(datetime({epochMillis: edge.created_at})) AS since
 """,
 }
-"""A noun with edges of its own adds them here."""
+"""Statement by noun, the name of the list in the export. A noun with edges of its own adds its statement here."""
 
 
 class PersonalEdges:
+    """Reads a user's edges as rows of the account export. Raises the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     @property
     def nouns(self) -> Sequence[str]:
-        """What `rows` knows."""
+        """The nouns that `rows` accepts."""
         return tuple(STATEMENTS)
 
     async def rows(self, noun: str, user_id: str) -> AsyncIterator[Row]:
-        """The person's edges of one kind in no order, pulled a page at a time: a million of them fit no memory."""
+        """Yield the user's edges of one kind, unordered and fetched in pages: a million of them do not fit in memory.
+
+        A row holds the other user's id or the interest, and an ISO 8601 time. Raises KeyError for an unknown noun.
+        """
         async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=FETCH_SIZE) as session:
             async for record in await session.run(STATEMENTS[noun], user_id=user_id):
                 yield record.data()

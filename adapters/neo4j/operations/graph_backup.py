@@ -1,8 +1,8 @@
-"""All relationships, read one after the other, and put back where they are missing.
+"""Backup and restore of all relationships.
 
-What is in the graph now is newer than any file: nothing of it is changed, and a follow is not put back where there is a
-block. Whoever has no node is nobody: a person erased since then does not come back. Both nodes are locked, as by any
-follow or block.
+The graph is newer than any backup file: a restore changes no existing edge, and restores no follow where there is a
+block. Edges of users without a node are skipped: a user erased since the backup is not restored. Both nodes are
+locked, as in every follow or block.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -36,7 +36,7 @@ WITH row, CASE row.lower WHEN row.from_id THEN lower ELSE higher END AS a,
     OR EXISTS { ()-[:FOLLOWING_PAUSED {from_id: row.to_id, to_id: row.from_id}]->() } AS is_followed
 """
 
-# An edge is in sight while both its ends are active, whatever they were when the file was written.
+# A follow is visible while both its ends are active now, whatever they were when the file was written.
 PUT_FOLLOWS = (
     PAIR
     + """
@@ -85,23 +85,25 @@ STATEMENTS: Mapping[EdgeKind, LiteralString] = {
 
 
 class GraphBackupStore:
+    """Reads all edges of the graph and restores missing ones. Raises the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def read_all(self) -> AsyncIterator[GraphEdge]:
-        """Every relationship, person by person, pulled a page at a time. What changes meanwhile is in it or not."""
+        """Yield every relationship, fetched in pages. A concurrent change may or may not be included."""
         async with self._driver.session(default_access_mode=READ_ACCESS, fetch_size=FETCH_SIZE) as session:
             async for row in await session.run(READ_ALL):
                 yield GraphEdge(EdgeKind(row["kind"]), row["from_id"], row["to_id"], row["facts"])
 
     async def restore(self, edges: Sequence[GraphEdge]) -> int:
-        """Put back those that are missing. Returns how many; safe to repeat."""
-        # One and the same may be in a file twice, when somebody left or came back while it was written.
-        rows = {(STATEMENTS[each.kind], each.from_id, each.to_id): _row(each) for each in edges}
+        """Create the edges that are missing. Returns how many were created. Idempotent."""
+        # A file has an edge twice when a user was deactivated or reactivated while it was written.
+        rows = {(STATEMENTS[edge.kind], edge.from_id, edge.to_id): _row(edge) for edge in edges}
         made = 0
         for statement in {statement for statement, *_ in rows}:
-            theirs = [row for (belongs_to, *_), row in rows.items() if belongs_to == statement]
-            record = await write_one(self._driver, statement, rows=theirs)
+            batch = [row for (row_statement, *_), row in rows.items() if row_statement == statement]
+            record = await write_one(self._driver, statement, rows=batch)
             made += int(record["made"]) if record else 0
         return made
 

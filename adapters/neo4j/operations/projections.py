@@ -1,4 +1,4 @@
-"""Nodes of people, many at a time and in the order of their ids: compared with the accounts, and written anew."""
+"""User nodes in bulk, in the order of their ids: to compare them with the accounts and to rewrite them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from neo4j import READ_ACCESS, AsyncDriver
 from adapters.neo4j.client import ensure_constraints, write_one
 from domain.users.users import GraphUser
 
-# Somebody whom a follow has brought here before GraphSync has no version yet.
+# A node that a follow has created before GraphSync wrote it has no version yet.
 VERSIONS_AFTER = """
 MATCH (u:User) WHERE u.user_id > $after_id
 RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version ORDER BY user_id LIMIT $limit
@@ -21,8 +21,8 @@ MATCH (u:User {user_id: user_id})
 RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version
 """
 
-# As PUT_USER does for one: the first SET takes the lock of a node that is there before its version is read. Locks are
-# taken in the order of the rows, which is that of the ids everywhere.
+# As PUT_USER does for one: the first SET locks an existing node before its version is read. Locks are taken in the
+# order of the rows, which is the order of ids everywhere.
 PUT_USERS = """
 UNWIND $users AS user
 MERGE (u:User {user_id: user.user_id})
@@ -42,27 +42,31 @@ RETURN count(*) AS removed
 
 
 class ProjectionGraph:
+    """Reads versions of user nodes, and writes and removes nodes, in bulk. Raises the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def prepare(self) -> None:
-        """Make what the writes rely on: a graph that was lost comes back empty, without an index."""
+        """Create the constraints that the writes rely on: a lost graph comes back empty, without indexes."""
         await ensure_constraints(self._driver)
 
     async def versions_after(self, user_id: str, *, limit: int) -> Mapping[str, int]:
-        """Versions of so many nodes whose ids follow this text, in their order; -1 where there is none."""
+        """Return the profile version by id of up to `limit` nodes with ids above `user_id`, in the order of ids; -1
+        for a node without a version.
+        """
         return await self._versions(VERSIONS_AFTER, after_id=user_id, limit=limit)
 
     async def versions(self, user_ids: Sequence[str]) -> Mapping[str, int]:
-        """Those of the nodes that are there."""
+        """Return the profile version by id of the nodes that exist; -1 for a node without a version."""
         return await self._versions(VERSIONS, user_ids=list(user_ids))
 
     async def put(self, users: Sequence[GraphUser]) -> None:
-        """Write these profiles, in the order of their ids, none over a newer one. Safe to repeat."""
+        """Write these profiles, none over a newer version. `users` is in the order of ids. Idempotent."""
         await write_one(self._driver, PUT_USERS, users=[asdict(user) for user in users])
 
     async def remove_bare(self, user_ids: Sequence[str]) -> None:
-        """Take back nodes that were put for accounts which are gone."""
+        """Delete those of the nodes that have no edges; their accounts no longer exist."""
         await write_one(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
 
     async def _versions(self, statement: LiteralString, **values: object) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""Who blocks whom: `(a)-[:BLOCKED {from_id, to_id, created_at}]->(b)`, created_at in ms."""
+"""Block edges: `(a)-[:BLOCKED {from_id, to_id, created_at}]->(b)`, created_at in ms since 1970."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -8,7 +8,7 @@ from neo4j import AsyncDriver
 from adapters.neo4j.client import change_one
 from adapters.neo4j.social.pair_locks import LOCK_OR_CREATE_PAIR, LOCK_PAIR, pair_parameters
 
-# Both may block each other. Of their follow edges, those of somebody who has left too, nothing stays.
+# Two users may block each other. All follow edges between them are deleted, paused ones too.
 BLOCK = (
     LOCK_OR_CREATE_PAIR
     + """
@@ -35,15 +35,17 @@ RETURN true AS changed
 
 
 class BlockStore:
+    """Creates and deletes block edges. Raises ServiceUnavailable on a timeout, and the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def block(self, blocker_id: str, blocked_id: str, at: datetime) -> bool:
-        """From here on neither sees the other, and neither follows the other. False when it was so already."""
+        """Create the block and delete the follows in both directions. Returns False when the block exists already."""
         return await self._changed(BLOCK, **pair_parameters(blocker_id, blocked_id, at))
 
     async def unblock(self, blocker_id: str, blocked_id: str) -> bool:
-        """Their own block of the other, if there is one, stays. False when there was nothing to take back."""
+        """Delete the block; a block in the other direction stays. Returns False when there was none."""
         return await self._changed(UNBLOCK, **pair_parameters(blocker_id, blocked_id))
 
     async def _changed(self, statement: LiteralString, **values: object) -> bool:

@@ -1,12 +1,12 @@
-"""Who follows whom, read for the daily snapshots: many people at once, or one famous person slice by slice."""
+"""Followers for the daily snapshots: of many users at once, or of one user with many followers in pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neo4j import READ_ACCESS, AsyncDriver
 
-# The numbers come first, from the nodes alone: only so many people are read as have `most` followers together, and
-# nobody's list that is longer than that.
+# The counts come first, from the node degrees alone: a page ends with the user whose followers bring the sum above
+# `most`, and no list longer than `most` is read.
 FOLLOWERS_OF_MANY = """
 MATCH (u:User) WHERE u.user_id > $after_id AND coalesce(u.is_active, true)
 WITH u ORDER BY u.user_id LIMIT $people
@@ -28,7 +28,7 @@ RETURN follow.from_id AS follower_id ORDER BY follower_id LIMIT $limit
 
 @dataclass(frozen=True)
 class UserFollowers:
-    """Somebody and who follows them, in no order; None where they are too many for a page."""
+    """A user and the ids of their followers, unordered; None when they are too many for a page."""
 
     user_id: str
     follower_ids: Sequence[str] | None
@@ -36,27 +36,30 @@ class UserFollowers:
 
 @dataclass(frozen=True)
 class UserFollowersPage:
-    """`is_last`: nobody comes after these."""
+    """A page of users, in the order of ids. `is_last`: no users follow after it."""
 
     people: Sequence[UserFollowers]
     is_last: bool
 
 
 class FollowerStore:
+    """Reads followers in bulk. Raises the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def page_users(self, after: str, *, limit: int, max_followers: int) -> UserFollowersPage:
-        """So many active people whose ids follow this text, in the order of their ids; fewer where they have more than
-        `max_followers` followers together. Memory holds twice as many ids at most, and one famous person ends the page.
+        """Return up to `limit` active users with ids above `after`, in the order of ids; fewer when together they have
+        more than `max_followers` followers. A page holds at most twice that many follower ids, and a user with more
+        than `max_followers` ends it.
         """
         async with self._driver.session(default_access_mode=READ_ACCESS) as session:
-            found = await session.run(FOLLOWERS_OF_MANY, after_id=after, people=limit, most=max_followers)
-            rows = [(UserFollowers(row["user_id"], row["follower_ids"]), row["has_more"]) async for row in found]
-        return UserFollowersPage([person for person, _ in rows], is_last=not (rows and rows[-1][1]))
+            result = await session.run(FOLLOWERS_OF_MANY, after_id=after, people=limit, most=max_followers)
+            rows = [(UserFollowers(row["user_id"], row["follower_ids"]), row["has_more"]) async for row in result]
+        return UserFollowersPage([user for user, _ in rows], is_last=not (rows and rows[-1][1]))
 
     async def page_followers(self, user_id: str, *, after: str, limit: int) -> Sequence[str]:
-        """Ids of so many followers that follow this text, in their order."""
+        """Return up to `limit` ids of the user's followers above `after`, in ascending order."""
         async with self._driver.session(default_access_mode=READ_ACCESS) as session:
-            found = await session.run(FOLLOWERS_OF_ONE, user_id=user_id, after_id=after, limit=limit)
-            return [row["follower_id"] async for row in found]
+            result = await session.run(FOLLOWERS_OF_ONE, user_id=user_id, after_id=after, limit=limit)
+            return [row["follower_id"] async for row in result]

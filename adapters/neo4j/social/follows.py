@@ -1,7 +1,7 @@
-"""Who follows whom: `(a)-[:FOLLOWING {from_id, to_id, created_at, notify_open}]->(b)`, both times in ms.
+"""Follow edges: `(a)-[:FOLLOWING {from_id, to_id, created_at, notify_open}]->(b)`, both times in ms since 1970.
 
-An edge is in sight while both its ends are active. Those of somebody who leaves are FOLLOWING_PAUSED, with the same
-properties, until they are back, moved a bounded batch at a time. What removes one kind removes the other too.
+An edge is visible while both its ends are active. On deactivation it becomes FOLLOWING_PAUSED, with the same
+properties, until reactivation; edges are moved in bounded batches. A statement that deletes one kind deletes both.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from adapters.neo4j.client import change_one, write_one
 from adapters.neo4j.social.pair_locks import LOCK_MANY, LOCK_OR_CREATE_PAIR, LOCK_PAIR, pair_parameters
 from domain.social.follows import FollowResult
 
-# `notify_open` is the intent: the followed person has still to be told. Whoever is told removes it.
+# `notify_open` is the intent of a notification: set until the followee is notified.
 FOLLOW = (
     LOCK_OR_CREATE_PAIR
     + """
@@ -60,7 +60,7 @@ RETURN size(others) AS found
 """
 )
 
-# The other end may be leaving as well: then the edge waits for whoever comes back last.
+# The other end may be deactivated as well: then the edge stays paused until both are active.
 RESUME_EDGES = (
     """
 MATCH (u:User {user_id: $user_id})-[:FOLLOWING_PAUSED]-(other:User)
@@ -84,29 +84,34 @@ RETURN size(others) AS found
 
 
 class FollowStore:
+    """Creates, deletes, pauses and resumes follow edges.
+
+    Raises the driver's errors; `follow` and `unfollow` raise ServiceUnavailable on a timeout.
+    """
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def follow(self, follower_id: str, followee_id: str, at: datetime) -> FollowResult:
-        """Make the edge with its intent, unless it is there or one of the two blocks the other.
+        """Create the edge with its notification intent, unless it exists or one user blocks the other.
 
-        Where one of them has just left or is not back yet, the edge waits with their others.
+        While one of the two is not active, the edge is created paused.
         """
         record = await change_one(self._driver, FOLLOW, **pair_parameters(follower_id, followee_id, at))
-        assert record is not None  # noqa: S101 - the statement makes whom it does not find
+        assert record is not None  # noqa: S101 - the statement creates missing nodes, so it returns a row
         return FollowResult(record["is_new"], record["blocks_caller"], record["is_blocked"])
 
     async def unfollow(self, follower_id: str, followee_id: str) -> bool:
-        """False when there was nothing to take back."""
+        """Delete the edge, visible or paused. Returns False when there was none."""
         record = await change_one(self._driver, UNFOLLOW, **pair_parameters(follower_id, followee_id))
         return bool(record and record["removed"])
 
     async def pause(self, user_id: str, *, limit: int) -> int:
-        """Hide the person's follow edges with up to so many people. Returns with how many; 0 when all are hidden."""
+        """Pause the user's follow edges with up to `limit` users. Returns with how many; 0 when all are paused."""
         return await self._move(PAUSE_EDGES, user_id, limit)
 
     async def resume(self, user_id: str, *, limit: int) -> int:
-        """Show them again, those with people who are active. Returns with how many; 0 when all are shown."""
+        """Resume paused edges with up to `limit` active users. Returns with how many; 0 when none can be resumed."""
         return await self._move(RESUME_EDGES, user_id, limit)
 
     async def _move(self, statement: LiteralString, user_id: str, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""What people like, `(a)-[:INTERESTS {created_at}]->(:Interest {key})`, and who likes the same."""
+"""Interests, `(a)-[:INTERESTS {created_at}]->(:Interest {key})`, created_at in ms, and users who share them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -20,12 +20,12 @@ from domain.social.interests import (
     format_interest_cursor,
 )
 
-# The person's node is locked first, so that no edge is made twice.
+# The user's node is locked first, so that no edge is created twice.
 LOCK_USER = """
 MERGE (me:User {user_id: $user_id}) SET me.user_id = $user_id
 WITH me
 """
-# The keys come in one order: two who are the first to like the same things do not wait for each other for ever.
+# Keys are sorted: two concurrent writes that create the same interests do not deadlock.
 CREATE_INTERESTS = """
 UNWIND $keys AS key
 MERGE (interest:Interest {key: key})
@@ -48,7 +48,7 @@ OPTIONAL MATCH (me:User {user_id: $user_id})
 RETURN COLLECT { MATCH (me)-[:INTERESTS]->(interest:Interest) RETURN interest.key ORDER BY interest.key } AS keys
 """
 
-# Those who share the caller's rarest interests are taken one after the other, until there are enough of them.
+# Candidates are taken interest by interest, the caller's rarest first, until there are enough of them.
 FIND_SHARED_INTEREST_USERS = (
     """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
@@ -82,27 +82,30 @@ WITH me, mine, size(found) AS total, COLLECT {
 
 
 class InterestStore:
+    """Reads and writes users' interests. Raises ServiceUnavailable on a timeout, and the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def replace(self, user_id: str, interests: Collection[Interest], at: datetime) -> None:
-        """From here on the person likes these and no others. What they liked before keeps its time."""
+        """Replace the user's interests. An interest they already had keeps its time."""
         await self._write(REPLACE, user_id, interests, at)
 
     async def add(self, user_id: str, interests: Collection[Interest], at: datetime) -> None:
-        """Like these too."""
+        """Add interests. An interest the user already has keeps its time."""
         await self._write(ADD, user_id, interests, at)
 
     async def list_interests(self, user_id: str) -> Sequence[Interest]:
-        """What the person likes, by name."""
+        """Return the user's interests, sorted by key."""
         record = await read_one(self._driver, LIST, user_id=user_id)
         return [Interest(key) for key in record["keys"]] if record else []
 
     async def find_shared_interest_users(
         self, caller_id: str, *, now: datetime, skip: int, after: SharedInterestCursor | None, limit: int
     ) -> Page[SharedInterestUser]:
-        """Who shares interests with the caller: most of them first, then by username. Nobody whom the caller follows
-        or has dismissed, nobody deactivated, and no two who block each other.
+        """Return users who share interests with the caller: most shared first, then by username.
+
+        Excluded: users the caller follows or has dismissed, deactivated users, and blocks in either direction.
         """
         record = await read_one(
             self._driver,
@@ -116,7 +119,7 @@ class InterestStore:
             limit=limit,
             **LIMITS,
         )
-        assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
+        assert record is not None  # noqa: S101 - the statement always returns one row
         return _page(record, limit)
 
     async def _write(

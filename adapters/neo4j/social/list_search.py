@@ -1,4 +1,4 @@
-"""People of a list who answer a question: they are found first, then counted, sorted and cut to a page."""
+"""Filtered lists of users: matches are collected first, then counted, sorted and cut to a page."""
 
 from typing import LiteralString
 
@@ -12,7 +12,7 @@ from domain.paging import Page, PageRequest
 from domain.social.relationships import PersonRow
 from domain.social.search import MAX_RANKED
 
-# Of `found`, a list of {user, at, id}; newest edge first.
+# A page of `found`, a list of {user, at, id}; newest edge first.
 PAGE_OF_FOUND = (
     """
 WITH me, is_hidden, is_capped, size(found) AS total, COLLECT {
@@ -44,8 +44,8 @@ WITH me, EXISTS { ()-[:BLOCKED {from_id: $other_id, to_id: $caller_id}]->() } AS
     + PAGE_OF_FOUND
 )
 
-# Only the newest edges: what is read does not grow with the list. The text is in a map, for a plan is kept for texts of
-# one length otherwise (5.26, measured).
+# Only the newest $reach edges, so that the cost does not grow with the list. The text is passed in a map: otherwise a
+# plan is cached for texts of one length only (5.26, measured).
 FIND_FOLLOWERS = (
     """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
@@ -77,25 +77,27 @@ WITH me, false AS is_hidden, count { (me)-[:FOLLOWING]->() } > $reach AS is_capp
 
 
 class ListSearchStore:
+    """Reads mutual followers and searches the caller's lists. Raises ServiceUnavailable on a timeout."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def list_mutual_followers(
         self, other_id: str, *, caller_id: str, page_request: PageRequest
     ) -> Page[PersonRow]:
-        """Whom the caller follows and who follow the other, the caller's newest follow first.
+        """Return users whom the caller follows and who follow `other_id`, the caller's newest follow first.
 
-        Raises UserNotFound when the other blocks the caller.
+        Raises UserNotFound when `other_id` blocks the caller.
         """
         values = {"other_id": other_id, "caller_id": caller_id, **MUTUAL_LIMITS}
         return await read_page(self._driver, LIST_MUTUAL, page_request, **values)
 
     async def find_followers(self, text: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
-        """Followers of the caller with this text, in lower case, in one of their names."""
+        """Return the caller's followers with `text`, in lower case, in their username or display name."""
         return await self._find(FIND_FOLLOWERS, text, caller_id, page_request)
 
     async def find_followings(self, text: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
-        """The same among those whom the caller follows."""
+        """Return users the caller follows with `text`, in lower case, in their username or display name."""
         return await self._find(FIND_FOLLOWINGS, text, caller_id, page_request)
 
     async def _find(

@@ -1,7 +1,7 @@
-"""Lists of people, newest edge first: one statement for a page with all its flags.
+"""Lists of users, newest edge first: one statement for a page with all its flags.
 
-A page is read from an index of the edges that has their owner first and their time second, so its price does not
-depend on the length of the list. Whoever stands in a block with the caller is passed over by their id alone.
+A page is read from an index on the edges' owner and time, so its cost does not depend on the length of the list.
+Users with a block between them and the caller are excluded by id.
 """
 
 from typing import LiteralString
@@ -24,8 +24,8 @@ WITH me, owner, EXISTS { ()-[:BLOCKED {from_id: $owner_id, to_id: $caller_id}]->
   COLLECT { MATCH (me)-[:BLOCKED]-(other:User) RETURN DISTINCT other.user_id } AS blocked
 """
 
-# The order names the owner too, though that is the same in each row: else the planner does not see that the index has
-# this order, and sorts the whole list (5.26, measured).
+# ORDER BY names the owner too, though it is the same in each row: otherwise the planner does not use the index for the
+# order and sorts the whole list (5.26, measured).
 FOLLOWERS = (
     OWNER_AND_CALLER
     + """
@@ -63,7 +63,7 @@ WITH me, is_hidden, count { (owner)-[:FOLLOWING]->() }
     + "RETURN is_hidden, total, rows"
 )
 
-# An edge of a block is not paused when somebody leaves, so here the blocked are looked at one by one.
+# A block edge is not paused on deactivation, so `is_active` is checked for each blocked user.
 BLOCKED = (
     """
 OPTIONAL MATCH (me:User {user_id: $owner_id})
@@ -84,28 +84,30 @@ WITH me, COUNT { (me)-[:BLOCKED]->(user:User) WHERE coalesce(user.is_active, tru
 
 
 class ListStore:
+    """Reads pages of followers, followees and blocked users. Raises ServiceUnavailable on a timeout."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def list_followers(self, owner_id: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
-        """Who follows the owner. Raises UserNotFound when the owner blocks the caller."""
+        """Return a page of the owner's followers. Raises UserNotFound when the owner blocks the caller."""
         return await read_page(self._driver, FOLLOWERS, page_request, owner_id=owner_id, caller_id=caller_id)
 
     async def list_followees(self, owner_id: str, *, caller_id: str, page_request: PageRequest) -> Page[PersonRow]:
-        """Whom the owner follows. Raises UserNotFound when the owner blocks the caller."""
+        """Return a page of the users the owner follows. Raises UserNotFound when the owner blocks the caller."""
         return await read_page(self._driver, FOLLOWINGS, page_request, owner_id=owner_id, caller_id=caller_id)
 
     async def list_blocked(self, owner_id: str, *, page_request: PageRequest) -> Page[PersonRow]:
-        """Whom the owner blocks. Who blocks them in turn is there too, or could not be unblocked."""
+        """Return a page of the users the owner blocks, those who block the owner too: the owner can unblock them."""
         return await read_page(self._driver, BLOCKED, page_request, owner_id=owner_id)
 
 
 async def read_page(
     driver: AsyncDriver, statement: LiteralString, page_request: PageRequest, **values: object
 ) -> Page[PersonRow]:
-    """What a statement of this shape answers: `is_hidden`, `total`, and a row more than was asked for if there is one.
+    """Run a statement that returns `is_hidden`, `total` and up to limit + 1 `rows`, and return the page.
 
-    Raises UserNotFound when the list is hidden.
+    Raises UserNotFound when the list is hidden, and ServiceUnavailable on a timeout.
     """
     record = await read_one(driver, statement, **values, **page_parameters(page_request))
     if record is None or record["is_hidden"]:
@@ -121,7 +123,7 @@ async def read_page(
 
 
 def page_parameters(page_request: PageRequest) -> dict[str, object]:
-    """Values for a statement that ends with a page. Always of the same types, for which its plan is kept."""
+    """Return the parameters of a statement that ends with a page. Their types never vary: plans are cached by type."""
     after = page_request.after
     return LIMITS | {
         "skip": 0 if after else page_request.skip,

@@ -1,6 +1,7 @@
-"""Two people, both locked, the one with the lower id first: statements about the same two wait and never deadlock.
+"""Locks on two user nodes, the lower id first: statements about the same pair wait for each other and never deadlock.
 
-To write a property is what takes the lock of a node; the value stays as it is. Each text leaves `me` and `user`.
+Writing a property takes the lock of a node; the value stays the same. LOCK_PAIR and LOCK_OR_CREATE_PAIR bind `me` and
+`user`.
 """
 
 from datetime import datetime
@@ -12,7 +13,7 @@ WITH CASE WHEN $from_id < $to_id THEN lower ELSE higher END AS me,
   CASE WHEN $from_id < $to_id THEN higher ELSE lower END AS user
 """
 
-# Whom GraphSync has not brought yet is there from here on, without a name.
+# Creates the node of a user that GraphSync has not written yet, without a name.
 LOCK_OR_CREATE_PAIR = (
     """
 MERGE (lower:User {user_id: $lower}) SET lower.user_id = $lower
@@ -30,8 +31,8 @@ MATCH (higher:User {user_id: $higher}) SET higher.user_id = $higher
     + ASSIGN_ROLES
 )
 
-# The person and the other ends of a batch, locked as whoever follows or blocks locks two: the lowest id first. What has
-# become of an edge while we waited is looked at again then.
+# Locks the user and the other ends of a batch in the order that follows and blocks use: the lowest id first. The edges
+# may have changed while the statement waited and must be matched again.
 LOCK_MANY = """
 WITH u, collect(DISTINCT other) AS others
 UNWIND others + [u] AS person
@@ -42,7 +43,7 @@ WITH DISTINCT u, others
 
 
 def pair_parameters(from_id: str, to_id: str, at: datetime | None = None) -> dict[str, object]:
-    """What the texts ask for. `at` is kept to the millisecond, as an integer."""
+    """Return the parameters of the lock statements: both ids, also as lower and higher; `at` in ms since 1970."""
     pair: dict[str, object] = {
         "from_id": from_id,
         "to_id": to_id,

@@ -1,4 +1,4 @@
-"""Follow edges of which the followed person has still to be told: those with `notify_open`, oldest first."""
+"""Follow edges whose followee has not been notified yet: those with `notify_open`, oldest first."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from adapters.neo4j.social.pair_locks import LOCK_MANY
 from domain.paging import to_milliseconds
 from domain.social.follows import PendingFollow
 
-# Both begin from an index that holds open intents alone, however many followers there are. While those are few, the
-# planner would rather read all of them, and keep to it when they are many.
+# Both start from an index that holds open intents only, however many followers there are. Without the hint the planner
+# reads all followers while they are few, and keeps that plan when they are many.
 LIST_PENDING = """
 MATCH ()-[f:FOLLOWING]->()
 USING INDEX SEEK f:FOLLOWING(to_id, notify_open)
@@ -35,8 +35,8 @@ WITH other WHERE EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: other}]->() }
 RETURN collect(other) AS blocked
 """
 
-# An edge that was removed and made again meanwhile is another one: it has another time. To change one takes the locks
-# of its ends after its own, so they are taken first.
+# An edge that was deleted and created again meanwhile has another time and is not closed. Changing an edge locks its
+# ends after the edge itself, so the ends are locked first.
 CLOSE = (
     """
 MATCH (u:User {user_id: $user_id})
@@ -56,25 +56,27 @@ RETURN count(f) AS closed
 
 
 class PendingFollowStore:
+    """Reads and closes notification intents of follows. Raises the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def list_pending(self, user_id: str, *, limit: int) -> Sequence[PendingFollow]:
-        """Who has followed the person without their having been told."""
+        """Return up to `limit` follows of which the user has not been notified, oldest first."""
         record = await read_one(self._driver, LIST_PENDING, user_id=user_id, limit=limit)
         return [PendingFollow(*follow) for follow in record["follows"]] if record else []
 
     async def list_pending_users(self, *, before: datetime, limit: int) -> Sequence[str]:
-        """Ids of people who were followed before that and have not been told, of so many follows at most."""
+        """Return the ids of users with a pending follow older than `before`, out of the `limit` oldest such follows."""
         record = await read_one(self._driver, LIST_PENDING_USERS, before=to_milliseconds(before), limit=limit)
         return list(record["people"]) if record else []
 
     async def find_blocked(self, user_id: str, other_ids: Sequence[str]) -> Sequence[str]:
-        """Those of them between whom and the person there is a block, whosever it is."""
+        """Return those of `other_ids` with a block between them and the user, in either direction."""
         record = await read_one(self._driver, FIND_BLOCKED, user_id=user_id, user_ids=list(other_ids))
         return list(record["blocked"]) if record else []
 
     async def close(self, user_id: str, follows: Sequence[PendingFollow]) -> None:
-        """The person has been told of these, or there is nothing to tell."""
+        """Close these intents: the user has been notified, or no notification is needed."""
         pairs = [[follow.follower_id, follow.created_at] for follow in follows]
         await write_one(self._driver, CLOSE, user_id=user_id, follows=pairs)

@@ -1,6 +1,6 @@
-"""The rows of a page: who each person is, and how they and the caller stand to each other.
+"""The rows of a page: a summary of each user, and the relations between that user and the caller.
 
-A statement finds `me` and `page`, a list of {user, mark}, and goes on with ROWS, which gives `rows` in the same order.
+A statement binds `me` and `page`, a list of {user, mark}, and appends ROWS, which returns `rows` in the same order.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from adapters.neo4j.social.relationships import FLAGS, SUMMARY_FIELDS, summary_f
 from domain.social.relationships import PersonRow, RelationCounts
 
 MAX_FRIENDS = 1_000
-"""Followers whom the caller knows are counted among so many whom the caller follows, the newest."""
+"""Mutual followers are counted among this many of the users the caller follows, the newest."""
 LARGE_FOLLOWING = 1_000
-"""With up to so many followers, a person's are walked through. Those of the famous are counted all in one walk from
-the caller: looking up each pair in the index costs ten times as much (5.26, measured).
+"""Up to this many followers of a user are scanned. For users with more, one traversal from the caller's side counts
+all: looking up each pair in the index costs ten times as much (5.26, measured).
 """
 LIMITS: dict[str, object] = {"friends": MAX_FRIENDS, "famous": LARGE_FOLLOWING}
 
@@ -51,9 +51,10 @@ WITH *, COLLECT {
 
 
 def person_row(row: dict[str, Any]) -> PersonRow:
+    """Return the user and relations of one of the `rows` that ROWS returns."""
     return summary_from(row["face"]), RelationCounts(**row["ties"])
 
 
 def visible_rows(rows: Sequence[dict[str, Any]]) -> list[PersonRow]:
-    """Without those whom GraphSync has not named yet, and those whose edges are just being paused."""
+    """Return the rows without users that GraphSync has not named yet or whose edges are being paused."""
     return [person_row(row) for row in rows if row["is_shown"]]

@@ -1,4 +1,4 @@
-"""Who somebody is, for lists of ids that are kept elsewhere: only people whom the caller may see."""
+"""Summaries of users for lists of ids that are stored elsewhere: only users the caller may see."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ IS_HIDDEN = """
 RETURN EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS is_hidden
 """
 
-# Nobody deactivated, nobody whom GraphSync has not named yet, and no two who block each other.
+# Without deactivated users, users that GraphSync has not named yet, and blocks in either direction.
 READ_SUMMARIES = (
     """
 UNWIND $user_ids AS user_id
@@ -27,18 +27,20 @@ RETURN collect(user {"""
 
 
 class PersonSummaryStore:
+    """Reads summaries of users. Raises ServiceUnavailable on a timeout, and the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def is_hidden(self, user_id: str, *, caller_id: str) -> bool:
-        """Whether the user blocks the caller: then they are nobody to them. Nobody is hidden from themselves."""
+        """Whether the user blocks the caller, who then must not see them. False for the caller's own id."""
         if user_id == caller_id:
             return False
         record = await read_one(self._driver, IS_HIDDEN, user_id=user_id, caller_id=caller_id)
         return bool(record and record["is_hidden"])
 
     async def find_visible(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[PersonSummary]:
-        """Those of them whom the caller may see, in their order. One query at most."""
+        """Return the summaries of the users the caller may see, in the order of `user_ids`. One query at most."""
         if not user_ids:
             return ()
         record = await read_one(self._driver, READ_SUMMARIES, user_ids=list(user_ids), caller_id=caller_id)

@@ -1,4 +1,4 @@
-"""Has the server plan our longest statements before somebody waits for them."""
+"""Warm-up of the server's plan cache for the longest statements, before requests need them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -55,14 +55,14 @@ STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
     (FIND_FOLLOWERS, LIST_SEARCH),
     (FIND_FOLLOWINGS, LIST_SEARCH),
 )
-"""With values as they are run with: a plan is kept for types of values, and for the power of ten of a text's length.
-What is asked most stands first.
+"""Statements with parameters of the types they run with: a plan is cached by the types of its parameters and the power
+of ten of a text's length. The most frequent statements come first.
 """
 
 
 async def warm_up(driver: AsyncDriver) -> None:
-    """A server that has just started takes seconds for it. Whoever gives up waiting throws the plan away with it,
-    and so would the next.
+    """Run each statement once. A server that has just started takes seconds to plan one and discards the plan when the
+    client gives up waiting, so requests alone might never fill the cache. Raises the driver's errors.
     """
     async with driver.session(default_access_mode=READ_ACCESS) as session:
         for statement, values in STATEMENTS:

@@ -1,4 +1,4 @@
-"""How people stand to each other, as the caller may see it: one statement, whatever their number of followers."""
+"""Relations between users, as the caller may see them: one statement, whatever the number of followers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from domain.users.users import Role
 
 SUMMARY_FIELDS = ".user_id, .username, .role, .display_name, .avatar_ipfs_hash"
 
-# Fields of `user`, relative to `me`, who may be null. To be put between the braces of a map.
+# Fields of `user`, relative to `me`, which may be null; the entries of a map literal.
 FLAGS = """
   following_number: count { (user)-[:FOLLOWING]->() },
   followers_number: count { (user)<-[:FOLLOWING]-() },
@@ -20,13 +20,13 @@ FLAGS = """
   is_blocked: EXISTS { ()-[:BLOCKED {from_id: me.user_id, to_id: user.user_id}]->() }"""
 
 MAX_FRIENDS = 10_000
-"""Followers whom the caller knows are looked for among so many whom the caller follows."""
+"""Mutual followers are looked for among this many of the users the caller follows."""
 MAX_FOLLOWERS = 20_000
-"""With up to so many followers, a person's are walked through; otherwise each of the caller's friends is looked up."""
+"""Up to this many followers of a user are scanned; with more, each user the caller follows is looked up instead."""
 LIMITS: dict[str, object] = {"most_friends": MAX_FRIENDS, "most_followers": MAX_FOLLOWERS}
 
-# Of `me` and `user`: the list of both their `mutual` friends. Written as one pattern it would be planned as a scan of
-# all edges (5.26, measured).
+# Binds `mutual`: users whom `me` follows and who follow `user`. As one pattern it would be planned as a scan of all
+# edges (5.26, measured).
 MUTUAL = """
 WITH *, COLLECT { MATCH (me)-[:FOLLOWING]->(friend:User) RETURN friend LIMIT $most_friends } AS friends
 WITH *, CASE WHEN count { (user)<-[:FOLLOWING]-() } <= $most_followers
@@ -38,7 +38,7 @@ WITH *, CASE WHEN count { (user)<-[:FOLLOWING]-() } <= $most_followers
   } END AS mutual
 """
 
-# Whom GraphSync has not named yet is counted and not shown.
+# A user that GraphSync has not named yet is counted but not listed.
 READ_PROFILE_RELATIONS = (
     """
 MATCH (user:User {user_id: $user_id})
@@ -72,15 +72,20 @@ RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-()
 """
 
 NO_USER_ID = "0" * 24
-"""No user's id, but as long as one: a plan is kept for values of a type and a length (5.26, measured)."""
+"""An id of no user, of the usual length: a plan is cached by type and length of a value (5.26, measured)."""
 
 
 class RelationshipStore:
+    """Reads relations between the caller and other users. Raises ServiceUnavailable on a timeout."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def find_profile_relations(self, user_id: str, *, caller_id: str | None) -> ProfileRelations:
-        """One person as the caller sees them; the caller may be nobody, and either may not be in the graph yet."""
+        """Return one user's relations as the caller sees them; defaults for a user not in the graph yet.
+
+        `caller_id` is None for an anonymous caller; the caller need not be in the graph.
+        """
         record = await read_one(
             self._driver, READ_PROFILE_RELATIONS, user_id=user_id, caller_id=caller_id or NO_USER_ID, **LIMITS
         )
@@ -93,17 +98,18 @@ class RelationshipStore:
         )
 
     async def find_relations(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[Relation]:
-        """How the caller stands to each of them, in their order."""
+        """Return the caller's relation to each user, in the order of `user_ids`."""
         record = await read_one(self._driver, READ_RELATIONS, user_ids=user_ids, caller_id=caller_id)
         return [Relation(**standing) for standing in record["standings"]] if record else []
 
     async def count_edges(self, user_id: str) -> EdgeCounts:
-        """Degrees of the node, in constant time; zeros for a node that is not there yet."""
+        """Return how many users the user follows and is followed by, in constant time; zeros without a node."""
         record = await read_one(self._driver, COUNT_EDGES, user_id=user_id)
         return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)
 
 
 def summary_from(row: dict[str, Any]) -> PersonSummary:
+    """Return the summary from a map of SUMMARY_FIELDS. Raises ValueError for an unknown role."""
     return PersonSummary(
         user_id=row["user_id"],
         username=row["username"],

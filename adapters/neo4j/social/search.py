@@ -1,4 +1,4 @@
-"""Search for people in the full-text index over their names: one statement for a page with all its flags."""
+"""User search in the full-text index over names: one statement for a page with all its flags."""
 
 from neo4j import AsyncDriver, Record
 
@@ -9,7 +9,7 @@ from domain.paging import Page
 from domain.social.relationships import PersonRow
 from domain.social.search import MAX_RANKED, NO_RESULTS, MatchRank, SearchCursor, format_search_cursor
 
-# `score` is the sum of the weights of `MatchRank`. One more than REACH is asked for, to know of more.
+# `score` is the sum of the weights of `MatchRank`. One hit more than $reach is read, to detect that there are more.
 FIND_PEOPLE = (
     """
 OPTIONAL MATCH (me:User {user_id: $caller_id})
@@ -31,13 +31,18 @@ WITH me, hits, size(people) AS total,
 
 
 class SearchStore:
+    """Searches users by name. Raises ServiceUnavailable on a timeout, and the driver's errors."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def find(
         self, search: str, *, caller_id: str, skip: int, after: SearchCursor | None, limit: int
     ) -> Page[PersonRow]:
-        """People whose names fit, best first, then by id; nobody deactivated, and no two who block each other."""
+        """Return users whose names match the Lucene query `search`, best first, then by id.
+
+        Excluded: deactivated users and blocks in either direction. At most MAX_RANKED hits are ranked.
+        """
         record = await read_one(
             self._driver,
             FIND_PEOPLE,
@@ -51,10 +56,10 @@ class SearchStore:
             after_id=after.user_id if after else NO_USER_ID,
             **LIMITS,
         )
-        return _found(record, limit) if record else NO_RESULTS
+        return _page(record, limit) if record else NO_RESULTS
 
 
-def _found(record: Record, limit: int) -> Page[PersonRow]:
+def _page(record: Record, limit: int) -> Page[PersonRow]:
     rows = record["rows"][:limit]
     has_more = len(record["rows"]) > limit
     last = rows[-1] if has_more else None

@@ -1,5 +1,6 @@
-"""Whom to follow: friends of friends and people who like the same. `(a)-[:DISMISSED {from_id, to_id, until}]->(b)`,
-until in ms, keeps somebody out of it.
+"""Follow suggestions: friends of friends, and users with shared interests.
+
+`(a)-[:DISMISSED {from_id, to_id, until}]->(b)`, until in ms since 1970, excludes b from the suggestions of a.
 """
 
 from datetime import datetime
@@ -35,7 +36,8 @@ BOUNDS: dict[str, object] = {
     "kept": MAX_RESULTS,
 }
 
-# What a run depends on. Who is followed, blocked or dismissed since is passed over when it is read.
+# Identifies the caller's relations that a list was computed from. Users followed, blocked or dismissed since then are
+# filtered when the list is read.
 VERSION = "[count { (me)-[:FOLLOWING]->() }, count { (me)-[:BLOCKED]->() }, count { (me)-[:INTERESTS]->() }] AS version"
 
 ME_AND_HIDDEN = """
@@ -48,8 +50,8 @@ WITH me, COLLECT {
 IS_SUGGESTABLE = """user <> me AND user.is_active AND NOT user IN hidden
     AND NOT EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user.user_id}]->() }"""
 
-# Whoever follows many, or is followed by many, counts for less: else everybody would be sent to the same celebrities.
-# Only the closest are weighed, and of those only the best are looked up, until there are enough that stand.
+# Sources that follow many users and candidates with many followers weigh less: otherwise all callers would get the same
+# celebrities. Only the closest candidates are scored, and filters run on the best of them until there are enough.
 SUGGEST = (
     ME_AND_HIDDEN
     + """
@@ -95,7 +97,7 @@ RETURN """
 """
 )
 
-# The run is in a map, for a plan is kept for lists of one length otherwise (5.26, measured).
+# The list is passed in a map: otherwise a plan is cached for lists of one length only (5.26, measured).
 READ_SLICE = (
     ME_AND_HIDDEN
     + """
@@ -123,7 +125,7 @@ WITH me, [one IN found | one.position] AS positions, """
     + "RETURN positions, version, rows"
 )
 
-# Old dismissals go when a new one comes.
+# A new dismissal deletes the caller's expired ones.
 DISMISS = (
     LOCK_OR_CREATE_PAIR
     + """
@@ -140,22 +142,24 @@ RETURN blocks_caller
 
 
 class SuggestionStore:
+    """Computes and reads suggestions, and writes dismissals. Raises ServiceUnavailable on a timeout."""
+
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def suggest(self, caller_id: str, now: datetime) -> SuggestionList:
-        """Whom the caller may want to follow, the best first; the work is bounded whoever they are."""
+        """Return users the caller may want to follow, the best first. The cost is bounded by BOUNDS."""
         values = {"caller_id": caller_id, "now": to_milliseconds(now), **BOUNDS}
         record = await read_one(self._driver, SUGGEST, **values)
-        assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
+        assert record is not None  # noqa: S101 - the statement always returns one row
         people = [ScoredUser(one["user_id"], round(one["score"], 4)) for one in record["people"]]
         return SuggestionList(_written(record["version"]), people)
 
     async def read_slice(
         self, caller_id: str, suggestions: SuggestionList, wanted_slice: Slice, now: datetime
     ) -> SuggestionSlice:
-        """A stretch of the run without those whom the caller has followed or dismissed since, who have left, or who
-        stand in a block with the caller.
+        """Return a slice of the list without users whom the caller has followed or dismissed since, deactivated users,
+        and blocks in either direction.
         """
         record = await read_one(
             self._driver,
@@ -168,12 +172,12 @@ class SuggestionStore:
             limit=wanted_slice.limit,
             **LIMITS,
         )
-        assert record is not None  # noqa: S101 - the statement answers one row, whoever asks
+        assert record is not None  # noqa: S101 - the statement always returns one row
         people = [_suggestion(row, suggestions) for row in record["rows"]]
         return SuggestionSlice(_written(record["version"]), record["positions"], people)
 
     async def dismiss(self, caller_id: str, dismissed_id: str, *, now: datetime, until: datetime) -> None:
-        """Suggest them no more until then. Raises UserNotFound when they block the person."""
+        """Exclude a user from the caller's suggestions until `until`. Raises UserNotFound if they block the caller."""
         values = pair_parameters(caller_id, dismissed_id, now) | {"until": to_milliseconds(until)}
         record = await change_one(self._driver, DISMISS, **values)
         if record and record["blocks_caller"]:
