@@ -5,7 +5,7 @@ that runs the wait in a task of its own. If the caller is cancelled while this t
 caller releases the lock and leaves, then the task acquires it: it is never released, and every later call waits for it.
 Under load, each cancelled activity may cause this. `asyncio.timeout` has no second task.
 """
-# Only needed on Python 3.11: after that, delete this file, its test, and the call in adapters/mongo/client.py.
+# Goes with Python 3.11: delete this file, its test, and the call in adapters/mongo/client.py.
 
 import asyncio
 from collections.abc import Awaitable

@@ -34,7 +34,7 @@ class Neo4j(Server):
     patience = 20
 
     def __init__(self, *, heap_mb: int = 512, page_cache_mb: int = 128, is_short_lived: bool = False) -> None:
-        """Take the memory limits in MB: the defaults suffice for tests. A short-lived server starts in half the time."""
+        """Take the memory limits in MB; the defaults suffice for tests. A short-lived one starts in half the time."""
         self._heap_mb = heap_mb
         self._page_cache_mb = page_cache_mb
         self._compiler = SHORT_LIVED if is_short_lived else ()

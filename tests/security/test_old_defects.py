@@ -30,7 +30,7 @@ class Broken(WalletStore):
     def __init__(self) -> None:
         pass
 
-    async def find_person(self, user_id: str) -> Any:
+    async def find_user_with_wallets(self, user_id: str) -> Any:
         raise RuntimeError("E11000 duplicate key mongodb://root:hunter2@10.0.0.7/decode users.email_key")
 
 
@@ -68,7 +68,8 @@ async def test_secret_of_the_second_factor_is_stored_encrypted(
 @pytest.mark.defect(34)
 async def test_message_of_an_unexpected_error_is_not_in_the_response(settings: Settings, someone: SignedIn) -> None:
     async with serving(settings) as broken, broken.client_anywhere() as client:
-        broken.app.state.resources = replace(broken.app.state.resources, wallets=Broken())
+        resources = broken.app.state.resources
+        broken.app.state.resources = replace(resources, auth=replace(resources.auth, wallets=Broken()))
         response = await client.get("/users/profile/me", headers=someone.bearer)
 
     assert refusal(response) == (500, "InternalError")

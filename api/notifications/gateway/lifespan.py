@@ -56,7 +56,7 @@ async def _dispatch_events(subscriptions: Subscriptions, session_cache: SessionC
         await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
 
-# For Python 3.11 only: after it, delete this function and cancel each task once before they are gathered.
+# Goes with Python 3.11: delete this function and cancel each task once before they are gathered.
 async def _cancel_and_wait(task: "asyncio.Task[Any]") -> None:
     """Cancel the task until it ends: `wait_for` of Python 3.11, which redis uses, may lose a cancellation."""
     while not task.done():

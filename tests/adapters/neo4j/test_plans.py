@@ -89,10 +89,11 @@ BEGINNINGS = {
 
 def texts() -> Iterator[tuple[str, str]]:
     """Every constant of the graph's stores that may be a statement, with its name."""
-    for module in pkgutil.iter_modules(adapters.neo4j.__path__):
-        for name, value in vars(import_module(f"adapters.neo4j.{module.name}")).items():
+    for module in pkgutil.walk_packages(adapters.neo4j.__path__, "adapters.neo4j."):
+        for name, value in vars(import_module(module.name)).items():
             whole = value if isinstance(value, Mapping) else {"": value}
-            named = {f"{module.name}.{name} {key}".strip(): text for key, text in whole.items()}
+            noun = module.name.rpartition(".")[2]
+            named = {f"{noun}.{name} {key}".strip(): text for key, text in whole.items()}
             yield from ((where, text) for where, text in named.items() if name.isupper() and isinstance(text, str))
 
 

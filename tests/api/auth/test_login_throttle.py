@@ -135,15 +135,15 @@ async def test_right_password_is_throttled_if_the_bucket_filled_meanwhile(
     client, credentials, passwords = (
         limited.client_anywhere(),
         new_device(someone.person),
-        limited.app.state.resources.auth.passwords,
+        limited.app.state.resources.auth.password_hasher,
     )
-    has_entered, is_full, is_right = asyncio.Event(), asyncio.Event(), passwords.is_right
+    has_entered, is_full, is_correct = asyncio.Event(), asyncio.Event(), passwords.is_correct
 
     async def check_the_right_one_last(password: str, encoded: str | None) -> bool:
         if password == someone.person.password:
             has_entered.set()
             await is_full.wait()
-        return bool(await is_right(password, encoded))
+        return bool(await is_correct(password, encoded))
 
     monkeypatch.setattr(passwords, "is_correct", check_the_right_one_last)
     right = asyncio.create_task(client.post(LOGIN, json=credentials))

@@ -66,7 +66,7 @@ async def test_session_that_ends_during_the_change_is_revoked(
     settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(settings) as here:
-        client, passwords = here.client_anywhere(), here.app.state.resources.auth.passwords
+        client, passwords = here.client_anywhere(), here.app.state.resources.auth.password_hasher
         hashed, token = passwords.hash, {"session_token": someone.session["session_token"]}
 
         async def sign_out_before(password: str) -> str:
