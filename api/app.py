@@ -43,12 +43,12 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = HealthChecks(resources)
-            app.state.known_sessions = SessionCache(resources.auth.session_invalidations)
+            app.state.session_cache = SessionCache(resources.auth.session_invalidations)
             async with (
                 open_notification_trigger(resources.temporal, resources.hashes) as notification_wakes,
-                open_gateway(resources, app.state.known_sessions, settings.cors_origins) as gateway,
+                open_gateway(resources, app.state.session_cache, settings.cors_origins) as gateway,
             ):
-                app.state.notification_wakes = notification_wakes
+                app.state.notification_trigger = notification_wakes
                 app.state.gateway = gateway
                 yield {"door": gateway.server}
 

@@ -119,7 +119,7 @@ def authenticator(request: Request) -> Authenticator:
     """Return an authenticator on the process's stores, keys and session cache."""
     resources = _resources(request)
     return Authenticator(
-        resources.auth.access_tokens, resources.hashes, resources.auth.sessions, request.app.state.known_sessions
+        resources.auth.access_tokens, resources.hashes, resources.auth.sessions, request.app.state.session_cache
     )
 
 

@@ -5,6 +5,6 @@ from typing import Annotated
 from fastapi import Depends
 
 from adapters.area_resources import AccountResources
-from api.deps import all_resources
+from api.deps import provide_resources
 
-Resources = Annotated[AccountResources, Depends(all_resources)]
+ResourcesDep = Annotated[AccountResources, Depends(provide_resources)]

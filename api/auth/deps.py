@@ -7,47 +7,54 @@ from fastapi import Depends, Request
 from adapters.area_resources import AuthResources
 from api.access.request_context import current_time
 from api.access.request_limits import limits_of
-from api.auth.login_throttle import LoginThrottle as Throttle
-from api.auth.sign_in_gate import SignInGate as SignIns
+from api.auth.login_throttle import LoginThrottle
+from api.auth.sign_in_gate import SignInGate
 from api.auth.step_up_gate import StepUpGate
-from api.auth.tokens import SessionTokenIssuer as SessionTokens
-from api.auth.wallet_proofs import WalletVerifier as WalletProofGate
-from api.deps import all_resources, flows_of, known_sessions_of, notification_wakes_of, occasion_of, resources_of
+from api.auth.tokens import SessionTokenIssuer
+from api.auth.wallet_proofs import WalletVerifier
+from api.deps import (
+    get_flows,
+    get_notification_trigger,
+    get_request_context,
+    get_resources,
+    get_session_cache,
+    provide_resources,
+)
 
 
-async def _tokens(request: Request) -> SessionTokens:
-    resources = resources_of(request)
-    return SessionTokens(resources.auth.session_tokens, resources.auth.access_tokens)
+async def _tokens(request: Request) -> SessionTokenIssuer:
+    resources = get_resources(request)
+    return SessionTokenIssuer(resources.auth.session_tokens, resources.auth.access_tokens)
 
 
-async def _login_throttle(request: Request) -> Throttle:
-    return Throttle(resources_of(request), limits_of(request))
+async def _login_throttle(request: Request) -> LoginThrottle:
+    return LoginThrottle(get_resources(request), limits_of(request))
 
 
 async def _step_up(request: Request) -> StepUpGate:
-    return StepUpGate(resources_of(request), await occasion_of(request), limits_of(request))
+    return StepUpGate(get_resources(request), await get_request_context(request), limits_of(request))
 
 
-async def _sign_in_gate(request: Request) -> SignIns:
-    flows, known = await flows_of(request), await known_sessions_of(request)
-    return SignIns(
-        resources_of(request),
+async def _sign_in_gate(request: Request) -> SignInGate:
+    flows, known = await get_flows(request), await get_session_cache(request)
+    return SignInGate(
+        get_resources(request),
         await _tokens(request),
         flows,
         known,
-        notification_wakes_of(request),
-        await occasion_of(request),
+        get_notification_trigger(request),
+        await get_request_context(request),
     )
 
 
-async def _wallet_proofs(request: Request) -> WalletProofGate:
-    return WalletProofGate(resources_of(request), current_time())
+async def _wallet_proofs(request: Request) -> WalletVerifier:
+    return WalletVerifier(get_resources(request), current_time())
 
 
-TokensDep = Annotated[SessionTokens, Depends(_tokens)]
-LoginThrottleDep = Annotated[Throttle, Depends(_login_throttle)]
+TokensDep = Annotated[SessionTokenIssuer, Depends(_tokens)]
+LoginThrottleDep = Annotated[LoginThrottle, Depends(_login_throttle)]
 StepUpDep = Annotated[StepUpGate, Depends(_step_up)]
-SignInGateDep = Annotated[SignIns, Depends(_sign_in_gate)]
-WalletVerifierDep = Annotated[WalletProofGate, Depends(_wallet_proofs)]
+SignInGateDep = Annotated[SignInGate, Depends(_sign_in_gate)]
+WalletVerifierDep = Annotated[WalletVerifier, Depends(_wallet_proofs)]
 
-ResourcesDep = Annotated[AuthResources, Depends(all_resources)]
+ResourcesDep = Annotated[AuthResources, Depends(provide_resources)]

@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from adapters.area_resources import NotificationResources
-from api.deps import all_resources
-from api.notifications.gateway.gateway import Gateway as SocketGateway
+from api.deps import provide_resources
+from api.notifications.gateway.gateway import Gateway
 
 
-async def _gateway(request: Request) -> SocketGateway:
-    gateway: SocketGateway = request.app.state.gateway
+async def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
     return gateway
 
 
-GatewayDep = Annotated[SocketGateway, Depends(_gateway)]
+GatewayDep = Annotated[Gateway, Depends(_gateway)]
 
-Resources = Annotated[NotificationResources, Depends(all_resources)]
+ResourcesDep = Annotated[NotificationResources, Depends(provide_resources)]

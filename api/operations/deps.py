@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from adapters.resources import Resources as EveryResource
-from api.deps import all_resources
+from adapters.resources import Resources
+from api.deps import provide_resources
 from api.operations.dependencies import HealthChecks
 
 
@@ -16,4 +16,4 @@ async def _health(request: Request) -> HealthChecks:
 
 HealthDep = Annotated[HealthChecks, Depends(_health)]
 
-Resources = Annotated[EveryResource, Depends(all_resources)]
+ResourcesDep = Annotated[Resources, Depends(provide_resources)]

@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from adapters.area_resources import SocialResources
-from api.deps import all_resources, resources_of
-from api.social.suggestion_pages import SuggestionPages as SuggestionReader
+from api.deps import get_resources, provide_resources
+from api.social.suggestion_pages import SuggestionPages
 
 
-async def _suggestion_pages(request: Request) -> SuggestionReader:
-    resources = resources_of(request)
-    return SuggestionReader(resources.social.suggestions, resources.social.suggestion_lists)
+async def _suggestion_pages(request: Request) -> SuggestionPages:
+    resources = get_resources(request)
+    return SuggestionPages(resources.social.suggestions, resources.social.suggestion_lists)
 
 
-SuggestionPagesDep = Annotated[SuggestionReader, Depends(_suggestion_pages)]
+SuggestionPagesDep = Annotated[SuggestionPages, Depends(_suggestion_pages)]
 
-Resources = Annotated[SocialResources, Depends(all_resources)]
+ResourcesDep = Annotated[SocialResources, Depends(provide_resources)]

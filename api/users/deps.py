@@ -5,6 +5,6 @@ from typing import Annotated
 from fastapi import Depends
 
 from adapters.area_resources import UserResources
-from api.deps import all_resources
+from api.deps import provide_resources
 
-Resources = Annotated[UserResources, Depends(all_resources)]
+ResourcesDep = Annotated[UserResources, Depends(provide_resources)]

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import by_failures, device_strict
-from api.accounts.deps import Resources
+from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest
 from api.auth.deps import LoginThrottleDep, StepUpDep
 from api.auth.password_check import VerifiedPassword, verify_password
@@ -47,7 +47,7 @@ router = APIRouter(prefix="/users/account", tags=["account"])
 async def deactivate(
     body: OptionalStepUp,
     caller: DeviceCallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     step_up: StepUpDep,
     context: RequestContextDep,
@@ -83,7 +83,7 @@ async def deactivate(
 )
 async def reactivate(
     body: ReactivateRequest,
-    resources: Resources,
+    resources: ResourcesDep,
     context: RequestContextDep,
     throttle: LoginThrottleDep,
     session_cache: SessionCacheDep,
@@ -103,7 +103,7 @@ async def reactivate(
     return success_response(Reactivated(reactivated=True), "Account reactivated")
 
 
-async def _unchanged(user_id: str, resources: Resources) -> Response:
+async def _unchanged(user_id: str, resources: ResourcesDep) -> Response:
     """Return the response for an active account, by a new read: a parallel request may have reactivated it.
 
     Raises AccountDeactivated.
@@ -117,7 +117,7 @@ async def _unchanged(user_id: str, resources: Resources) -> Response:
 async def _require_second_factor(
     verified: VerifiedPassword,
     proof: SecondFactorProof,
-    resources: Resources,
+    resources: ResourcesDep,
     context: RequestContextDep,
     throttle: LoginThrottleDep,
 ) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.access.route_limits import device_start, device_std
-from api.accounts.deps import Resources
+from api.accounts.deps import ResourcesDep
 from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep, RequestContextDep
@@ -80,7 +80,7 @@ async def begin(
     responses={**FILE, **error_responses(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
 async def fetch(
-    flow_id: str, caller: DeviceCallerDep, resources: Resources, hashes: HashesDep, flows: FlowsDep, now: NowDep
+    flow_id: str, caller: DeviceCallerDep, resources: ResourcesDep, hashes: HashesDep, flows: FlowsDep, now: NowDep
 ) -> Response:
     """The file, for a day, for the person who asked for it. It comes in pieces and is never whole in our memory."""
     if parse_flow_kind(flow_id) is not KIND:
@@ -107,7 +107,7 @@ async def _not_ready(flow_id: str, flows: FlowsDep) -> Response:
     raise FlowExpired if view.state is FlowState.COMPLETED else FlowClosed
 
 
-async def _file(resources: Resources, key: str) -> AsyncIterator[bytes]:
+async def _file(resources: ResourcesDep, key: str) -> AsyncIterator[bytes]:
     async for piece in resources.accounts.exports.read(key):
         yield piece
     yield JSON_END.encode()

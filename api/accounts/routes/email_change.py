@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_start, device_strict
-from api.accounts.deps import Resources
+from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
 from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
@@ -69,7 +69,7 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
 async def initiate(
     body: OptionalStepUp,
     caller: DeviceCallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     step_up: StepUpDep,
@@ -164,7 +164,7 @@ async def name_address(
 async def verify_new(
     body: EmailChangeCodeRequest,
     caller: DeviceCallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     context: RequestContextDep,

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import start, strict
-from api.accounts.deps import Resources
+from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.auth.deps import TokensDep
 from api.auth.password_policy import is_password_refused
@@ -45,7 +45,7 @@ KIND = FlowKind.REGISTRATION
 )
 async def register(
     body: RegisterRequest,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     now: NowDep,
@@ -112,7 +112,7 @@ async def resend(body: ResendRequest, flows: FlowsDep, now: NowDep, request_key:
 )
 async def verify(
     body: VerifyEmailRequest,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     tokens: TokensDep,
     flows: FlowsDep,
@@ -141,7 +141,7 @@ def _device(body: VerifyEmailRequest) -> DeviceInput | None:
     return DeviceInput(body.fingerprint_hashed, body.browser, body.device, body.app)
 
 
-async def _registered(end: RegistrationEnd, resources: Resources, tokens: TokensDep, now: NowDep) -> Registered:
+async def _registered(end: RegistrationEnd, resources: ResourcesDep, tokens: TokensDep, now: NowDep) -> Registered:
     """Return the account and, if the request named a device, its session. Raises FlowClosed if either is gone."""
     if end.session_id is None:
         user = await resources.users.users.find(end.user_id)

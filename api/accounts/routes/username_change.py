@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_strict
-from api.accounts.deps import Resources
+from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from api.auth.deps import StepUpDep
 from api.deps import (
@@ -55,7 +55,7 @@ KIND = FlowKind.USERNAME_CHANGE
 async def initiate(
     body: UsernameChangeRequest,
     caller: DeviceCallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     step_up: StepUpDep,
@@ -112,7 +112,7 @@ async def initiate(
 async def verify(
     body: UsernameChangeCodeRequest,
     caller: DeviceCallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     context: RequestContextDep,

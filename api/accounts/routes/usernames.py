@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.access.route_limits import strict
-from api.accounts.deps import Resources
+from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.usernames import NameAvailability
 from api.deps import HashesDep, NowDep
 from api.http.errors import error_responses
@@ -22,13 +22,13 @@ router = APIRouter(prefix="/users/search", tags=["users"])
     "/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=error_responses()
 )
 async def existing_username(
-    username: Annotated[Username, Query()], resources: Resources, hashes: HashesDep, now: NowDep
+    username: Annotated[Username, Query()], resources: ResourcesDep, hashes: HashesDep, now: NowDep
 ) -> Response:
     """Whether a username can be had now. Reserved and held names cannot."""
     return success_response(await _availability(username, resources, hashes, now), "Username checked")
 
 
-async def _availability(username: str, resources: Resources, hashes: HashesDep, now: NowDep) -> NameAvailability:
+async def _availability(username: str, resources: ResourcesDep, hashes: HashesDep, now: NowDep) -> NameAvailability:
     if is_reserved(username):
         return NameAvailability(available=False, reason="reserved")
     key = username_key(username)

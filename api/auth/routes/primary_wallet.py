@@ -14,7 +14,7 @@ from api.auth.schemas.wallets import (
     WalletView,
 )
 from api.background.security_notices import NoticeTrigger as NoticeGateway
-from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, RequestContextDep, Visibility
+from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, RequestContextDep, VisibilityDep
 from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
@@ -111,7 +111,7 @@ async def own_primary(caller: CallerDep, resources: ResourcesDep) -> Response:
     responses=error_responses(*CALLER_ERRORS, UserNotFound, WalletNotFound),
 )
 async def primary_of(
-    user_id: UserIdInPath, caller: CallerDep, visibility: Visibility, resources: ResourcesDep
+    user_id: UserIdInPath, caller: CallerDep, visibility: VisibilityDep, resources: ResourcesDep
 ) -> Response:
     """Somebody's primary wallet. Who is deactivated, or blocks the caller, is not found."""
     _, wallet = await asyncio.gather(visibility.require_visible(user_id), resources.auth.wallets.find_primary(user_id))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from api.access.route_limits import caller_std, device_strict
 from api.auth.deps import ResourcesDep, StepUpDep, WalletVerifierDep
 from api.auth.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletList, WalletProofRequest, WalletView
-from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, RequestContextDep, Visibility
+from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, RequestContextDep, VisibilityDep
 from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
@@ -96,7 +96,7 @@ async def own_wallets(caller: CallerDep, resources: ResourcesDep) -> Response:
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
 async def wallets_of(
-    user_id: UserIdInPath, caller: CallerDep, visibility: Visibility, resources: ResourcesDep
+    user_id: UserIdInPath, caller: CallerDep, visibility: VisibilityDep, resources: ResourcesDep
 ) -> Response:
     """Somebody's wallets, newest first. Who is deactivated, or blocks the caller, is not found."""
     _, wallets = await asyncio.gather(visibility.require_visible(user_id), resources.auth.wallets.list_wallets(user_id))

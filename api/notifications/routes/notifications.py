@@ -8,7 +8,7 @@ from api.access.route_limits import caller_std
 from api.deps import CallerDep, HashesDep, NowDep, TokenIdempotentDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
-from api.notifications.deps import GatewayDep, Resources
+from api.notifications.deps import GatewayDep, ResourcesDep
 from api.notifications.schemas.notifications import (
     ChangedCount,
     NotificationPage,
@@ -33,7 +33,7 @@ NotificationId = Annotated[ObjectId, Path()]
 @router.get(
     "", dependencies=[caller_std], response_model=Answer[NotificationPage], responses=error_responses(*CALLER_ERRORS)
 )
-async def notifications(caller: CallerDep, resources: Resources, paging: NotificationPaging) -> Response:
+async def notifications(caller: CallerDep, resources: ResourcesDep, paging: NotificationPaging) -> Response:
     """Newest first; with `unread=true` only those that are not read."""
     before = parse_number_cursor(paging.cursor) if paging.cursor else None
     page = await resources.notifications.notifications.list_page(
@@ -60,7 +60,7 @@ async def notifications(caller: CallerDep, resources: Resources, paging: Notific
     response_model=Answer[UnreadCount],
     responses=error_responses(*CALLER_ERRORS),
 )
-async def unread_count(caller: CallerDep, resources: Resources) -> Response:
+async def unread_count(caller: CallerDep, resources: ResourcesDep) -> Response:
     """How many are not read."""
     count = await resources.notifications.notifications.count_unread(caller.user.user_id)
     return success_response(UnreadCount(count=count), "Unread notifications counted")
@@ -73,7 +73,7 @@ async def unread_count(caller: CallerDep, resources: Resources) -> Response:
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
 async def read_all(
-    caller: CallerDep, resources: Resources, gateway: GatewayDep, now: NowDep, body: NoFields | None = None
+    caller: CallerDep, resources: ResourcesDep, gateway: GatewayDep, now: NowDep, body: NoFields | None = None
 ) -> Response:
     """Mark all as read. The person's open sockets are told."""
     changed = await resources.notifications.notifications.mark_all_read(caller.user.user_id, now)
@@ -97,7 +97,7 @@ async def read_all(
 async def read(
     notification_id: NotificationId,
     caller: CallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     gateway: GatewayDep,
     now: NowDep,
     body: NoFields | None = None,
@@ -120,7 +120,7 @@ async def read(
 )
 async def ticket(
     caller: CallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     hashes: HashesDep,
     now: NowDep,
     idempotent: TokenIdempotentDep,

@@ -6,7 +6,7 @@ from api.access.route_limits import std
 from api.deps import FlowOwnerDep, FlowsDep, NowDep, RequestKeyDep
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
 from api.http.responses import success_response
-from api.operations.deps import Resources
+from api.operations.deps import ResourcesDep
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.flows import Flow
 from domain.accounts.account_deletion import Deletion, DeletionStatus, deletion_view
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/flows", tags=["flows"])
     response_model=Answer[Flow],
     responses=error_responses(FlowNotFound),
 )
-async def look(flow_id: str, flows: FlowsDep, resources: Resources) -> Response:
+async def look(flow_id: str, flows: FlowsDep, resources: ResourcesDep) -> Response:
     """State, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
     if parse_flow_kind(flow_id) is FlowKind.ACCOUNT_DELETION:
         return success_response(Flow.of(deletion_view(flow_id, await _find_deletion(flow_id, resources))), "Flow found")
@@ -40,7 +40,7 @@ async def look(flow_id: str, flows: FlowsDep, resources: Resources) -> Response:
 async def cancel(
     flow_id: str,
     flows: FlowsDep,
-    resources: Resources,
+    resources: ResourcesDep,
     owner: FlowOwnerDep,
     now: NowDep,
     request_key: RequestKeyDep,
@@ -65,7 +65,7 @@ async def cancel(
     return success_response(Flow.of(await flows.get_status(flow_id)), "Flow cancelled")
 
 
-async def _find_deletion(flow_id: str, resources: Resources) -> Deletion:
+async def _find_deletion(flow_id: str, resources: ResourcesDep) -> Deletion:
     """Return the deletion from MongoDB, which has its state; the workflow only carries it out. Raises FlowNotFound."""
     deletion = await resources.accounts.deletions.find(resources.hashes.workflow_key(flow_id))
     if deletion is None:
@@ -73,7 +73,7 @@ async def _find_deletion(flow_id: str, resources: Resources) -> Deletion:
     return deletion
 
 
-async def _undo_deletion(flow_id: str, user_id: str | None, resources: Resources) -> FlowView:
+async def _undo_deletion(flow_id: str, user_id: str | None, resources: ResourcesDep) -> FlowView:
     """Return the view of a deletion that its owner has undone.
 
     Raises FlowNotFound for another user, FlowClosed if it is not undone.

@@ -6,7 +6,7 @@ from api.access.route_limits import caller_std
 from api.deps import AdminDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
-from api.operations.deps import Resources
+from api.operations.deps import ResourcesDep
 from api.operations.schemas.graph_reports import GraphReportPage, GraphReportView
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/graph/reports", tags=["system"])
     response_model=Answer[GraphReportPage],
     responses=error_responses(*CALLER_ERRORS, Forbidden),
 )
-async def reports(admin: AdminDep, resources: Resources, paging: Paging) -> Response:
+async def reports(admin: AdminDep, resources: ResourcesDep, paging: Paging) -> Response:
     """The comparisons of the last 90 days, newest first: one an hour. What GraphSync is about to bring is no drift."""
     page = await resources.operations.graph_reports.list_page(paging.window)
     views = [GraphReportView.of(report) for report in page.rows]

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from api.access.route_limits import by_failures, unlimited
 from api.deps import OperatorDep
 from api.http.errors import error_responses
-from api.operations.deps import Resources
+from api.operations.deps import ResourcesDep
 from domain.errors import InvalidInput, NotAuthenticated
 
 router = APIRouter(tags=["system"])
@@ -22,7 +22,7 @@ logger = logging.getLogger("decode.audit")
 
 
 @router.get("/.well-known/jwks.json", dependencies=[unlimited])
-async def jwks(resources: Resources) -> Response:
+async def jwks(resources: ResourcesDep) -> Response:
     """The public keys of the access tokens, as a JWK set (RFC 7517)."""
     keys = resources.auth.access_tokens.jwks()
     return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
@@ -34,7 +34,7 @@ async def jwks(resources: Resources) -> Response:
     responses=error_responses(NotAuthenticated, has_body=True),
     openapi_extra={"requestBody": PAYLOADS_BODY},
 )
-async def decode(request: Request, operator: OperatorDep, resources: Resources) -> Response:
+async def decode(request: Request, operator: OperatorDep, resources: ResourcesDep) -> Response:
     """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
     logger.info("payloads opened", extra={"operator": operator})
     opened = resources.operations.open_payloads((await request.body()).decode(errors="replace"))

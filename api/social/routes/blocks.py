@@ -5,12 +5,12 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import CallerDep, Notifications, NowDep
+from api.deps import CallerDep, NotificationStoreDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.follows import Blocking, Changed, TargetRequest
 from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_not_self
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/relationship/block", tags=["relationships"])
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
 async def block(
-    body: TargetRequest, caller: CallerDep, resources: Resources, notifications: Notifications, now: NowDep
+    body: TargetRequest, caller: CallerDep, resources: ResourcesDep, notifications: NotificationStoreDep, now: NowDep
 ) -> Response:
     """Block somebody: neither follows the other any more, and neither meets the other, nor in what they
     were told before. Both may block each other.
@@ -47,7 +47,7 @@ async def block(
     response_model=Answer[Changed],
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf),
 )
-async def unblock(user_id_to: UserIdInPath, caller: CallerDep, resources: Resources) -> Response:
+async def unblock(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
     """Block somebody no longer. Nobody follows anybody by that."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)

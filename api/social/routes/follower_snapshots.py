@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import AdminDep, CallerDep, FlowsDep, HashesDep, IdempotencyKey, NowDep, SelfOrAdminDep, Visibility
+from api.deps import AdminDep, CallerDep, FlowsDep, HashesDep, IdempotencyKey, NowDep, SelfOrAdminDep, VisibilityDep
 from api.flows.start import FlowStart
 from api.http.errors import CALLER_ERRORS, Responses, error_responses
 from api.http.responses import accepted_response, success_response
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.follower_snapshots import GrowthView, PointView, Since, Until
 from domain.email_address import email_key
 from domain.errors import Forbidden, IdempotencyKeyReused
@@ -75,7 +75,7 @@ async def trigger(
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
 async def last_month(
-    user_id: UserIdInPath, caller: CallerDep, visibility: Visibility, resources: Resources, now: NowDep
+    user_id: UserIdInPath, caller: CallerDep, visibility: VisibilityDep, resources: ResourcesDep, now: NowDep
 ) -> Response:
     """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
     the caller, is not found.
@@ -97,8 +97,8 @@ async def last_month(
 async def growth_picture(
     user_id: UserIdInPath,
     caller: SelfOrAdminDep,
-    visibility: Visibility,
-    resources: Resources,
+    visibility: VisibilityDep,
+    resources: ResourcesDep,
     now: NowDep,
     since: Since = None,
     until: Until = None,
@@ -120,8 +120,8 @@ async def growth_picture(
 async def growth(
     user_id: UserIdInPath,
     caller: SelfOrAdminDep,
-    visibility: Visibility,
-    resources: Resources,
+    visibility: VisibilityDep,
+    resources: ResourcesDep,
     now: NowDep,
     since: Since = None,
     until: Until = None,

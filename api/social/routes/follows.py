@@ -8,7 +8,7 @@ from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.follows import Changed, Following, TargetRequest
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import require_follow_allowed, require_not_self
@@ -28,7 +28,7 @@ REMOVE_RESPONSES = error_responses(*CALLER_ERRORS, CannotTargetSelf)
 async def follow(
     body: TargetRequest,
     caller: CallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     now: NowDep,
     notification_trigger: NotificationTriggerDep,
 ) -> Response:
@@ -46,7 +46,7 @@ async def follow(
 @router.delete(
     "/unfollow/{user_id_to}", dependencies=[caller_std], response_model=Answer[Changed], responses=REMOVE_RESPONSES
 )
-async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: Resources) -> Response:
+async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
     """Follow somebody no longer. Whoever they are, afterwards the caller does not follow them."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)
@@ -60,7 +60,7 @@ async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: Resou
     response_model=Answer[Changed],
     responses=REMOVE_RESPONSES,
 )
-async def remove_follower(user_id_to: UserIdInPath, caller: CallerDep, resources: Resources) -> Response:
+async def remove_follower(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
     """Have somebody follow the caller no longer. They are not told, and may follow again."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)

@@ -8,7 +8,7 @@ from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.interests import Interests, InterestsRequest, LikeMindedPage
 from domain.social.interests import parse_interest_cursor
 
@@ -18,14 +18,16 @@ CHANGE_RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
 @router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
-async def replace_interests(body: InterestsRequest, caller: CallerDep, resources: Resources, now: NowDep) -> Response:
+async def replace_interests(
+    body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep
+) -> Response:
     """Like these and nothing else. An empty list takes all back."""
     await resources.social.interests.replace(caller.user.user_id, body.interest, now)
     return success_response(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
 
 
 @router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
-async def add_interests(body: InterestsRequest, caller: CallerDep, resources: Resources, now: NowDep) -> Response:
+async def add_interests(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Like these too. Shows all that the caller likes then."""
     interests, me = resources.social.interests, caller.user.user_id
     await interests.add(me, body.interest, now)
@@ -37,7 +39,7 @@ async def add_interests(body: InterestsRequest, caller: CallerDep, resources: Re
 @router.get(
     "/list", dependencies=[caller_std], response_model=Answer[Interests], responses=error_responses(*CALLER_ERRORS)
 )
-async def list_interests(caller: CallerDep, resources: Resources) -> Response:
+async def list_interests(caller: CallerDep, resources: ResourcesDep) -> Response:
     """What the caller likes, by name."""
     interest = list(await resources.social.interests.list_interests(caller.user.user_id))
     return success_response(Interests(interest=interest), "User interests fetched successfully")
@@ -49,7 +51,7 @@ async def list_interests(caller: CallerDep, resources: Resources) -> Response:
     response_model=Answer[LikeMindedPage],
     responses=error_responses(*CALLER_ERRORS),
 )
-async def like_minded(caller: CallerDep, resources: Resources, paging: Paging, now: NowDep) -> Response:
+async def like_minded(caller: CallerDep, resources: ResourcesDep, paging: Paging, now: NowDep) -> Response:
     """People who share interests with the caller: most of them first, then by username. Nobody whom the caller follows,
     blocks or has dismissed. At most 2 000 are ranked, beginning with the caller's rarest interests.
     """

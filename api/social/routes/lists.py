@@ -12,7 +12,7 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.schemas.paging import PageQuery, Paging
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.lists import Inside, OwnedBy, UserList
 from api.social.schemas.search import PeoplePage
 from domain.paging import Page
@@ -27,7 +27,7 @@ OTHERS_RESPONSES = error_responses(*CALLER_ERRORS, UserNotFound)
 
 
 @router.get("/follow/followers/me", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES)
-async def my_followers(caller: CallerDep, resources: Resources, paging: Paging) -> Response:
+async def my_followers(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """Who follows the caller, newest follow first."""
     me = caller.user.user_id
     page = await resources.social.lists.list_followers(me, caller_id=me, page_request=paging.window)
@@ -37,7 +37,7 @@ async def my_followers(caller: CallerDep, resources: Resources, paging: Paging) 
 @router.get(
     "/follow/followings/me", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES
 )
-async def my_followings(caller: CallerDep, resources: Resources, paging: Paging) -> Response:
+async def my_followings(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """Whom the caller follows, newest follow first."""
     me = caller.user.user_id
     page = await resources.social.lists.list_followees(me, caller_id=me, page_request=paging.window)
@@ -45,7 +45,7 @@ async def my_followings(caller: CallerDep, resources: Resources, paging: Paging)
 
 
 @router.get("/follow/followers", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES)
-async def followers(caller: CallerDep, resources: Resources, query: OwnedBy) -> Response:
+async def followers(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
     """Who follows somebody, newest follow first. Flags are relative to the caller. Nobody is in it who blocks the
     caller or is blocked by them; who is deactivated, or blocks the caller, has no list.
     """
@@ -58,7 +58,7 @@ async def followers(caller: CallerDep, resources: Resources, query: OwnedBy) -> 
 @router.get(
     "/follow/followings", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES
 )
-async def followings(caller: CallerDep, resources: Resources, query: OwnedBy) -> Response:
+async def followings(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
     """Whom somebody follows, in the same way."""
     lists, me = resources.social.lists, caller.user.user_id
     reading = lists.list_followees(query.user_id, caller_id=me, page_request=query.window)
@@ -67,7 +67,7 @@ async def followings(caller: CallerDep, resources: Resources, query: OwnedBy) ->
 
 
 @router.get("/block/blocked", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES)
-async def blocked(caller: CallerDep, resources: Resources, paging: Paging) -> Response:
+async def blocked(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """Whom the caller blocks, newest block first."""
     page = await resources.social.lists.list_blocked(caller.user.user_id, page_request=paging.window)
     return _response(page, paging, "Blocked users fetched successfully")
@@ -80,7 +80,7 @@ async def blocked(caller: CallerDep, resources: Resources, paging: Paging) -> Re
     responses=OTHERS_RESPONSES,
 )
 async def mutual_followers(
-    user_id_to: UserIdInPath, caller: CallerDep, resources: Resources, paging: Paging
+    user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep, paging: Paging
 ) -> Response:
     """Followers of somebody whom the caller follows, the caller's newest follow first."""
     reading = resources.social.list_search.list_mutual_followers(
@@ -91,7 +91,7 @@ async def mutual_followers(
 
 
 @router.get("/search/followers", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=OWN_RESPONSES)
-async def search_followers(caller: CallerDep, resources: Resources, query: Inside) -> Response:
+async def search_followers(caller: CallerDep, resources: ResourcesDep, query: Inside) -> Response:
     """Followers of the caller with this text in a name, newest follow first. Of a list of more than 10 000 the newest
     are looked at, and `total_capped` says so.
     """
@@ -101,14 +101,14 @@ async def search_followers(caller: CallerDep, resources: Resources, query: Insid
 
 
 @router.get("/search/followings", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=OWN_RESPONSES)
-async def search_followings(caller: CallerDep, resources: Resources, query: Inside) -> Response:
+async def search_followings(caller: CallerDep, resources: ResourcesDep, query: Inside) -> Response:
     """The same among those whom the caller follows."""
     text, me = normalize_text(query.params), caller.user.user_id
     page = await resources.social.list_search.find_followings(text, caller_id=me, page_request=query.window)
     return success_response(PeoplePage.of(page, query), "Following users fetched successfully")
 
 
-async def _read_list_of(resources: Resources, user_id: str, reading: Awaitable[Page[PersonRow]]) -> Page[PersonRow]:
+async def _read_list_of(resources: ResourcesDep, user_id: str, reading: Awaitable[Page[PersonRow]]) -> Page[PersonRow]:
     """Return the page of an active user. MongoDB decides: a new user may not be in the graph. Raises UserNotFound."""
     is_active, page = await asyncio.gather(resources.users.users.is_active(user_id), reading)
     if not is_active:

@@ -13,7 +13,7 @@ from api.http.outages import none_if_unavailable
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.profiles import OtherProfile, OwnProfile
 from domain.errors import FlowNotFound, NotAuthenticated
 from domain.flows import FlowView
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/users/profile", tags=["users"])
 @router.get(
     "/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=error_responses(*CALLER_ERRORS)
 )
-async def me(caller: CallerDep, resources: Resources, flows: FlowsDep, now: NowDep) -> Response:
+async def me(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: NowDep) -> Response:
     """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
     person, counts, is_online = await asyncio.gather(
         resources.auth.wallets.find_user_with_wallets(caller.user.user_id),
@@ -48,7 +48,7 @@ async def me(caller: CallerDep, resources: Resources, flows: FlowsDep, now: NowD
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
 async def other(
-    user_id: Annotated[ObjectId, Path()], caller: OptionalCallerDep, resources: Resources, now: NowDep
+    user_id: Annotated[ObjectId, Path()], caller: OptionalCallerDep, resources: ResourcesDep, now: NowDep
 ) -> Response:
     """Somebody's profile, with what it is to the caller; all flags are false without a token. Who is deactivated, or
     blocks the caller, is not found. What the graph tells is null while that is away.
@@ -65,7 +65,7 @@ async def other(
     return success_response(OtherProfile.of_other(user, wallets, relations, is_online=bool(is_online)), "Profile found")
 
 
-async def _pending_flows(user: User, resources: Resources, flows: FlowsDep) -> Sequence[FlowView]:
+async def _pending_flows(user: User, resources: ResourcesDep, flows: FlowsDep) -> Sequence[FlowView]:
     """Return the user's open changes; none while Temporal is unavailable."""
     looks = (none_if_unavailable(_get_status(flow_id, flows)) for flow_id in resources.users.open_flows.flow_ids(user))
     return [view for view in await asyncio.gather(*looks) if view and view.state.is_open]

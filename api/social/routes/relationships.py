@@ -11,7 +11,7 @@ from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.relationships import Standings, StandingView, StatusRequest
 from api.social.schemas.search import GraphUserView
 from domain.social.relationships import person_summary
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/relationship", tags=["relationships"])
     response_model=Answer[GraphUserView],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
-async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: Resources) -> Response:
+async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: ResourcesDep) -> Response:
     """Somebody in the graph; all flags are false without a token. Who is deactivated, or blocks the caller, is not
     found.
     """
@@ -49,7 +49,7 @@ async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: Reso
     response_model=Answer[Standings],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
-async def status(body: StatusRequest, caller: CallerDep, resources: Resources) -> Response:
+async def status(body: StatusRequest, caller: CallerDep, resources: ResourcesDep) -> Response:
     """How the caller stands to each of up to 100 people. Of nobody, and of who blocks the caller, all is false."""
     found = await resources.social.relationships.find_relations(body.user_ids, caller_id=caller.user.user_id)
     standings = [StandingView(**asdict(standing)) for standing in found]

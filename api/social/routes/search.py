@@ -7,7 +7,7 @@ from api.deps import CallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
-from api.social.deps import Resources
+from api.social.deps import ResourcesDep
 from api.social.schemas.search import PeoplePage, Searching
 from domain.social.search import NO_RESULTS, full_text_query, parse_search_cursor
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/users/search", tags=["users"])
 
 
 @router.get("", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=error_responses(*CALLER_ERRORS))
-async def people(caller: CallerDep, resources: Resources, query: Searching) -> Response:
+async def people(caller: CallerDep, resources: ResourcesDep, query: Searching) -> Response:
     """People whose names fit: that very username, usernames that begin so, display names with words that do, and
     names one typo away; in this order, and by id. A new name is found about a second after it was given.
     """

@@ -8,7 +8,7 @@ from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
-from api.social.deps import Resources, SuggestionPagesDep
+from api.social.deps import ResourcesDep, SuggestionPagesDep
 from api.social.schemas.suggestions import Dismissed, DismissRequest, SuggestionPage
 from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_not_self
@@ -41,7 +41,7 @@ async def suggest(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging, 
     response_model=Answer[Dismissed],
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
-async def dismiss(body: DismissRequest, caller: CallerDep, resources: Resources, now: NowDep) -> Response:
+async def dismiss(body: DismissRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Suggest somebody no more for 90 days."""
     me = caller.user.user_id
     require_not_self(me, body.user_id)

@@ -10,7 +10,7 @@ from api.deps import CallerDep, GraphSyncTriggerDep, NowDep, SessionCacheDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
-from api.users.deps import Resources
+from api.users.deps import ResourcesDep
 from api.users.schemas.own_profile import AvatarRequest, BioRequest, DisplayNameRequest
 from api.users.schemas.users import Profile
 from domain.errors import NotAuthenticated
@@ -25,7 +25,7 @@ RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 async def display_name(
     body: DisplayNameRequest,
     caller: CallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     now: NowDep,
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
@@ -40,7 +40,7 @@ async def display_name(
 async def bio(
     body: BioRequest,
     caller: CallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     now: NowDep,
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
@@ -53,7 +53,7 @@ async def bio(
 async def avatar(
     body: AvatarRequest,
     caller: CallerDep,
-    resources: Resources,
+    resources: ResourcesDep,
     now: NowDep,
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
@@ -67,7 +67,7 @@ async def avatar(
 async def _change_profile(
     change: ProfileChange,
     caller: AuthenticatedCaller,
-    resources: Resources,
+    resources: ResourcesDep,
     now: NowDep,
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,

@@ -10,7 +10,7 @@ from api.deps import AdminDep, GraphSyncTriggerDep, NotificationTriggerDep, Requ
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
-from api.users.deps import Resources
+from api.users.deps import ResourcesDep
 from api.users.schemas.roles import RoleRequest
 from api.users.schemas.users import Profile
 from domain.errors import Forbidden
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/users/profile/role", tags=["users"])
 async def give_role(
     body: RoleRequest,
     admin: AdminDep,
-    resources: Resources,
+    resources: ResourcesDep,
     context: RequestContextDep,
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,

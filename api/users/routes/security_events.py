@@ -8,7 +8,7 @@ from api.http.errors import DEVICE_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
-from api.users.deps import Resources
+from api.users.deps import ResourcesDep
 from api.users.schemas.security_events import SecurityEventPage, SecurityEventView
 from domain.errors import InvalidInput
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
     response_model=Answer[SecurityEventPage],
     responses=error_responses(*DEVICE_ERRORS, InvalidInput),
 )
-async def security_events(caller: DeviceCallerDep, resources: Resources, paging: Paging) -> Response:
+async def security_events(caller: DeviceCallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
     page = await resources.users.security_events.list_page(caller.user.user_id, paging.window)
     events = [SecurityEventView.of(event) for event in page.rows]
