@@ -6,7 +6,7 @@ from enum import StrEnum
 from tests.support.envelope import Json
 from tests.support.people import PASSWORD
 
-NOBODY = "0" * 24
+UNKNOWN_ID = "0" * 24
 
 
 class Level(StrEnum):
@@ -130,17 +130,17 @@ LEVELS: Mapping[str, Level] = {
 
 BODIES: Mapping[str, Json] = {
     "POST /auth/step-up": {"current_password": PASSWORD},
-    "POST /auth/session/revoke": {"session_id": NOBODY},
-    "POST /auth/fingerprints/revoke": {"device_fingerprint_id": NOBODY},
+    "POST /auth/session/revoke": {"session_id": UNKNOWN_ID},
+    "POST /auth/fingerprints/revoke": {"device_fingerprint_id": UNKNOWN_ID},
     "POST /users/username/change/initiate": {"new_username": "admin"},
 }
 """Routes where `{}` would be refused before the access rule is checked."""
 
 PLACES = {
     "{flow_id}": "r" + "A" * 32,
-    "{user_id}": NOBODY,
-    "{user_id_to}": NOBODY,
-    "{notification_id}": NOBODY,
+    "{user_id}": UNKNOWN_ID,
+    "{user_id_to}": UNKNOWN_ID,
+    "{notification_id}": UNKNOWN_ID,
     "{address}": "0x" + "ab" * 20,
 }
 """Values of path parameters."""

@@ -158,8 +158,8 @@ def test_every_route_is_in_the_table_and_nothing_else() -> None:
 
 
 async def ask_everywhere(api: httpx.AsyncClient, resources: Resources, asker: Asker) -> Mapping[str, Refusal]:
-    """The gate of each route. One person is kept out of all that keep them out, for that changes nothing; each route
-    that ought to let somebody in meets a person of its own.
+    """The gate of each route. One user is refused by all routes that refuse, for that changes nothing; each
+    route that admits is asked as a user of its own.
     """
     kept_out = await asker(resources, await make_account(resources))
 

@@ -6,11 +6,11 @@ from api.notifications.gateway.connection import GatewayConnection
 from api.notifications.gateway.rooms import Rooms
 from api.notifications.gateway.socket import Socket
 
-NOBODY = cast(GatewayConnection, None)
+NO_CONNECTION = cast(GatewayConnection, None)
 
 
 def socket(number: int, *, user: str = "ann", session: str = "one") -> Socket:
-    return Socket(NOBODY, f"socket-{number}", user, session)
+    return Socket(NO_CONNECTION, f"socket-{number}", user, session)
 
 
 def test_room_exists_from_the_first_socket_to_the_last() -> None:

@@ -37,8 +37,8 @@ async def test_gateway_without_redis_still_delivers(
     settings: Settings, resources: Resources, someone: SignedIn
 ) -> None:
     """With a delay: the gateway compares with the store every 15 seconds."""
-    nobody = type(settings.redis_url)("redis://:x@127.0.0.1:1/0")
-    async with serving(settings, redis_url=nobody) as deaf, socket_of(someone, deaf, after=0) as client:
+    closed_port = type(settings.redis_url)("redis://:x@127.0.0.1:1/0")
+    async with serving(settings, redis_url=closed_port) as deaf, socket_of(someone, deaf, after=0) as client:
         await store_and_push(resources, someone.user["_id"], 3)
 
         assert await client.receive_seqs(3, within=25) == [1, 2, 3]

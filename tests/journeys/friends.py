@@ -20,7 +20,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     ann, ben, cay = [await register(api, mailbox) for _ in range(3)]
     assert await _follow(api, ann, ben) is True
     assert await _follow(api, ann, ben) is False
-    yield Step("follow somebody who has just registered, once", ann.flow_id)
+    yield Step("follow a user who has just registered, once", ann.flow_id)
 
     await _follow(api, ben, cay)
     suggested = await eventually(lambda: _row_of(api, ann, cay, SUGGEST))
@@ -36,7 +36,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
         data(await api.put(INTEREST, json={"interest": ["open_source", "esports"]}, headers=someone.bearer))
     found = await eventually(lambda: _row_of(api, cay, ben, f"{INTEREST}/suggest-user"))
     assert found["shared_interests"] == ["esports", "open_source"]
-    yield Step("somebody who likes the same is found")
+    yield Step("a user with the same interests is found")
 
     data(await api.post(f"{BLOCK}/blocking", json={"user_id_to": ann.user["_id"]}, headers=cay.bearer))
     refused(await api.get(f"/users/profile/{cay.user['_id']}", headers=ann.bearer), "UserNotFound")

@@ -26,11 +26,11 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
 
     refused(await api.get("/users/profile/me", headers=at_home(someone)), "SessionRevoked")
     refused(await api.post("/auth/login", json=person.credentials), "AccountDeactivated")
-    yield Step("every session has ended, and nobody gets in")
+    yield Step("every session has ended, and no sign-in succeeds")
 
     wrong = await api.patch("/users/account/reactivate", json={**credentials, "password": "not the one"})
     refused(wrong, "InvalidCredentials")
-    yield Step("nobody else brings the account back")
+    yield Step("no other user brings the account back")
 
     assert data(await api.patch("/users/account/reactivate", json=credentials)) == {"reactivated": True}
     assert data(await api.get(f"/flows/{left['flow_id']}"))["state"] == "cancelled"

@@ -44,7 +44,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     reverted = await api.post(f"{CHANGE}/revert", json=way_back)
     assert reverted.status_code == 200, reverted.text
     refused(await api.get("/users/profile/me", headers=home), "SessionRevoked")
-    yield Step("take it back; nobody is signed in any more", way_back["flow_id"])
+    yield Step("take it back; every session has ended", way_back["flow_id"])
 
     again = await _signed_in(api, someone)
     refused(await api.post(f"{CHANGE}/initiate", headers=again), "EmailChangeBarred")

@@ -27,7 +27,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
         await _follow(api, follower, followed)
         told = await socket.receive("notification_received")
         assert told["message"] == f"{follower.person.username} just followed you", told
-        yield Step("somebody follows; the frame is there")
+        yield Step("another user follows; the frame is there")
 
         await _read(socket, told["_id"])
         count = data(await api.get("/notifications/unread/count", headers=at_home(followed)))["count"]
@@ -35,7 +35,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
         yield Step("it is read on the socket, and so everywhere")
 
     await _follow(api, other, followed)
-    yield Step("somebody else follows while nobody listens")
+    yield Step("another user follows while no socket is open")
 
     after = f"?after={told['seq']}"
     async with connected(str(api.base_url), at_home(followed), query=after) as socket:

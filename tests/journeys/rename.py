@@ -36,7 +36,7 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
 
     stranger = new_person(username=someone.person.username)
     refused(await api.post("/auth/register/email-verification", json=stranger.application), "UsernameTaken")
-    yield Step("nobody else gets the old one")
+    yield Step("no other account gets the old one")
 
     again = await api.post(f"{CHANGE}/initiate", json={"new_username": f"{name}_2"}, headers=home)
     refused(again, "UsernameCooldown")

@@ -14,7 +14,7 @@ from workflows.operations.graph_reconcile import GraphReconcile, ReconcileProgre
 from workflows.queues import Queue
 from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsInput, SnapshotsProgress
 
-SOMEBODY = "aa" * 12
+USER_ID = "aa" * 12
 CORRUPT = "cc" * 12
 DRIFT = ReconcileCounts(users_mongo=2, users_graph=3, extra=1, stale=1, repaired=1, unreadable=(CORRUPT,))
 LONGEST_PAUSE = timedelta(seconds=30)
@@ -22,7 +22,7 @@ LONGEST_PAUSE = timedelta(seconds=30)
 
 async def compared(scene: Scene, so_far: ReconcileProgress | None = None) -> str:
     """Two pages, with something to mend on the first."""
-    page = PageCompared(DRIFT, ReconcilePosition(SOMEBODY, SOMEBODY), removed=1)
+    page = PageCompared(DRIFT, ReconcilePosition(USER_ID, USER_ID), removed=1)
     scene.fakes.graph_reconcile.compared.returns_next(lambda _: page)
     run = await scene.client.start_workflow(GraphReconcile.run, so_far, id="graph-reconcile", task_queue=Queue.GRAPH)
     await scene.clock.advance_until(run.result(), step=LONGEST_PAUSE)
@@ -36,12 +36,12 @@ async def compared_through_an_outage(scene: Scene) -> str:
 
 async def compared_in_a_new_run(scene: Scene) -> str:
     return await compared(
-        scene, ReconcileProgress(await scene.clock.now(), DRIFT, ReconcilePosition(SOMEBODY, SOMEBODY), may_remove=1)
+        scene, ReconcileProgress(await scene.clock.now(), DRIFT, ReconcilePosition(USER_ID, USER_ID), may_remove=1)
     )
 
 
 async def rebuilt(scene: Scene) -> str:
-    scene.fakes.graph_rebuild.projected.returns_next(lambda _: RebuiltBatches(10, SOMEBODY, (CORRUPT,)))
+    scene.fakes.graph_rebuild.projected.returns_next(lambda _: RebuiltBatches(10, USER_ID, (CORRUPT,)))
     run = await scene.client.start_workflow(GraphRebuild.run, id="graph-rebuild", task_queue=Queue.GRAPH)
     await scene.clock.advance_until(run.result(), step=LONGEST_PAUSE)
     return run.id
@@ -53,7 +53,7 @@ async def rebuilt_through_an_outage(scene: Scene) -> str:
 
 
 async def taken(scene: Scene) -> str:
-    scene.fakes.snapshots.pages.returns_next(lambda _: PagesDone(10, SOMEBODY, (CORRUPT,)))
+    scene.fakes.snapshots.pages.returns_next(lambda _: PagesDone(10, USER_ID, (CORRUPT,)))
     await scene.snapshooter.starts()
     return await ended(scene.snapshooter)
 
@@ -68,7 +68,7 @@ async def taken_at_night(scene: Scene, so_far: SnapshotsProgress | None = None) 
 
 
 async def taken_in_a_new_run(scene: Scene) -> str:
-    return await taken_at_night(scene, SnapshotsProgress("2026-01-31", SOMEBODY, 10, (CORRUPT,)))
+    return await taken_at_night(scene, SnapshotsProgress("2026-01-31", USER_ID, 10, (CORRUPT,)))
 
 
 async def taken_through_an_outage(scene: Scene) -> str:

@@ -56,8 +56,8 @@ async def login_known_address(api: httpx.AsyncClient, someone: SignedIn) -> http
 
 
 async def login_unknown_address(api: httpx.AsyncClient, someone: SignedIn) -> httpx.Response:
-    nobody = new_person()
-    body = new_device(nobody) | {"email_or_username": nobody.email, "password": "not the right one"}
+    unknown = new_person()
+    body = new_device(unknown) | {"email_or_username": unknown.email, "password": "not the right one"}
     return await api.post("/auth/login", json=body)
 
 

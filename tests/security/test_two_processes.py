@@ -61,8 +61,8 @@ async def other_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def deaf_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A second API that gets no invalidation: its Redis is unavailable."""
-    nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
-    async with serving(nobody) as other, other.client_anywhere() as client:
+    without_redis = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
+    async with serving(without_redis) as other, other.client_anywhere() as client:
         yield client
 
 

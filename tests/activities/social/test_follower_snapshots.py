@@ -155,10 +155,10 @@ async def test_two_concurrent_snapshots_of_a_day_are_one(
     activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshots = island.resources.social.snapshots
-    nobody = frozenset[str]()
+    no_followers = frozenset[str]()
 
     async def overlooks(*_: object) -> frozenset[str]:
-        return nobody
+        return no_followers
 
     await taken(activities, island)
     before = await documents(island, 1)

@@ -92,10 +92,10 @@ async def test_text_of_a_profile_is_no_cypher(resources: Resources, profile: Gra
 async def test_projecting_an_unknown_account_does_nothing(
     environment: ActivityEnvironment, activities: GraphSyncActivities, resources: Resources
 ) -> None:
-    nobody = resources.hashes.new_object_id()
+    unknown_id = resources.hashes.new_object_id()
 
-    assert await environment.run(activities.project, nobody) is None
-    assert await nodes(resources, nobody) == []
+    assert await environment.run(activities.project, unknown_id) is None
+    assert await nodes(resources, unknown_id) == []
 
 
 async def test_changed_account_is_projected_as_it_is_now(

@@ -7,7 +7,7 @@ from adapters.redis.session_invalidations import InvalidationKind, SessionInvali
 from adapters.redis.subscriptions import Gap, PubSubEvent
 from adapters.resources import Resources
 
-NOBODY = "redis://127.0.0.1:1/0"
+CLOSED_PORT = "redis://127.0.0.1:1/0"
 SESSION_ID = "0123456789abcdef01234567"
 
 
@@ -32,7 +32,7 @@ async def test_hint_reaches_subscribers(resources: Resources) -> None:
 
 
 async def test_lost_hint_is_no_error() -> None:
-    redis = open_redis(NOBODY)
+    redis = open_redis(CLOSED_PORT)
 
     await SessionInvalidations(redis).publish_session_ended(SESSION_ID)
 

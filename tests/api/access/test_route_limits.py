@@ -240,8 +240,8 @@ async def test_hundred_concurrent_requests_count_exactly(limited: LimitedApi) ->
 
 @pytest.mark.defect(33)
 async def test_limit_holds_while_redis_is_unavailable(settings: Settings) -> None:
-    nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
-    async with serving(nobody, std=THREE) as alone:
+    without_redis = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
+    async with serving(without_redis, std=THREE) as alone:
         found = await statuses(alone.client_anywhere(), "/flows/r" + "x" * 32, 5)
 
     assert found == [404, 404, 404, 429, 429]

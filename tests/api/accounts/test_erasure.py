@@ -25,7 +25,7 @@ from tests.support.username_change import change_username, is_free, new_name
 
 @pytest.fixture
 async def everywhere(api: httpx.AsyncClient, mailbox: Mailbox, resources: Resources) -> SignedIn:
-    """Somebody with something in every store: second factor, devices, mails, wallet, edges, a cached profile."""
+    """A user with something in every store: second factor, devices, mails, wallet, edges, a cached profile."""
     someone, authenticator = await with_second_factor(api, resources)
     data(await api.post("/auth/step-up", json={"otp": await authenticator.next_otp()}, headers=on_device(someone)))
     user_id = someone.user["_id"]

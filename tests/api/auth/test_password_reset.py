@@ -21,7 +21,7 @@ WRONG = "WRQNG2"
 
 @pytest.fixture
 async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
-    """Somebody with a second factor."""
+    """A user with a second factor."""
     return await with_second_factor(api, resources)
 
 
@@ -112,12 +112,12 @@ async def test_two_hundred_concurrent_guesses_count_five(
 async def test_unknown_name_gets_the_same_answers_and_no_mail(
     api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
 ) -> None:
-    nobody = new_person()
+    unknown = new_person()
 
-    seen = [await _story(api, name) for name in (someone.person.email, nobody.email)]
+    seen = [await _story(api, name) for name in (someone.person.email, unknown.email)]
 
     assert seen[0] == seen[1]
-    assert await mailbox.letters(nobody.email, "forgot-password-verify") == []
+    assert await mailbox.letters(unknown.email, "forgot-password-verify") == []
 
 
 async def _story(api: httpx.AsyncClient, name: str) -> list[Any]:

@@ -20,7 +20,7 @@ WRONG = "WRQNG2"
 
 @pytest.fixture
 async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
-    """Somebody with a second factor."""
+    """A user with a second factor."""
     return await with_second_factor(api, resources)
 
 

@@ -15,7 +15,7 @@ SENSITIVE = "/auth/2fa/setup"
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
-    """Somebody whose last proof is long ago."""
+    """A user whose last proof is long ago."""
     someone = await make_account(resources)
     await forget_step_up(resources, someone.session["_id"])
     return someone
@@ -23,7 +23,7 @@ async def someone(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
-    """Somebody with a second factor, whose last proof is long ago."""
+    """A user with a second factor, whose last proof is long ago."""
     someone, authenticator = await with_second_factor(api, resources)
     await forget_step_up(resources, someone.session["_id"])
     return someone, authenticator

@@ -21,7 +21,7 @@ CODES = "/auth/2fa/recovery-codes"
 
 @pytest.fixture
 async def careful(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
-    """Somebody with a second factor."""
+    """A user with a second factor."""
     return await with_second_factor(api, resources)
 
 

@@ -127,6 +127,6 @@ async def test_unknown_and_deactivated_accounts_are_not_found(
 async def test_unblocking_an_unknown_account_changes_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    nobody = resources.hashes.new_object_id()
+    unknown_id = resources.hashes.new_object_id()
 
-    assert data(await api.delete(f"{BLOCK}/unblocking/{nobody}", headers=someone.bearer)) == {"changed": False}
+    assert data(await api.delete(f"{BLOCK}/unblocking/{unknown_id}", headers=someone.bearer)) == {"changed": False}

@@ -102,12 +102,12 @@ async def test_targeting_oneself_is_refused(api: httpx.AsyncClient, someone: Sig
 async def test_unknown_account_is_not_found_and_not_created(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    nobody = resources.hashes.new_object_id()
+    unknown_id = resources.hashes.new_object_id()
 
-    response = await api.post(f"{FOLLOW}/following", json={"user_id_to": nobody}, headers=someone.bearer)
+    response = await api.post(f"{FOLLOW}/following", json={"user_id_to": unknown_id}, headers=someone.bearer)
 
     assert refusal(response) == NOT_FOUND
-    found = await resources.clients.neo4j.execute_query("MATCH (u:User {user_id: $id}) RETURN u", id=nobody)
+    found = await resources.clients.neo4j.execute_query("MATCH (u:User {user_id: $id}) RETURN u", id=unknown_id)
     assert found.records == []
 
 
@@ -202,9 +202,9 @@ async def test_paused_edge_is_removed(
 async def test_removing_a_missing_edge_changes_nothing(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, way: str
 ) -> None:
-    nobody = resources.hashes.new_object_id()
+    unknown_id = resources.hashes.new_object_id()
 
-    assert data(await api.delete(f"{FOLLOW}/{way}/{nobody}", headers=someone.bearer)) == {"changed": False}
+    assert data(await api.delete(f"{FOLLOW}/{way}/{unknown_id}", headers=someone.bearer)) == {"changed": False}
 
 
 @pytest.mark.parametrize("user_id", ["x", "0" * 23, "G" * 24, "' OR 1=1 //"])

@@ -68,9 +68,9 @@ async def test_search_finds_names_only_inside_the_list(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
     tag = new_person().username
-    by_name = await called(resources, f"x{tag}"[:30], "Somebody")
+    by_name = await called(resources, f"x{tag}"[:30], "Another Name")
     by_display_name = await called(resources, new_person().username, f"Grace {tag.upper()} Hopper")
-    stranger = await called(resources, f"y{tag}"[:30], "Somebody")
+    stranger = await called(resources, f"y{tag}"[:30], "Another Name")
     for minute, person in enumerate((by_name, by_display_name, await in_graph(resources))):
         await make_follow(resources, person, me, minute=minute)
     await make_follow(resources, me, stranger)

@@ -18,7 +18,7 @@ from tests.support.people import SignedIn
 from tests.support.relationships import BLOCK, FOLLOW, MUTUAL, ids
 
 PEOPLE = range(3)
-SOMEBODY = st.sampled_from(PEOPLE)
+ANY_USER = st.sampled_from(PEOPLE)
 PAIRS = list(permutations(PEOPLE, 2))
 PAIR = st.sampled_from(PAIRS)
 NOT_FOUND = (404, "UserNotFound")
@@ -93,7 +93,7 @@ class Story(RuleBasedStateMachine):
         assert {each.result().status_code for each in follows} <= {200, 404, 409}
         self.blocked(pair)
 
-    @rule(who=SOMEBODY)
+    @rule(who=ANY_USER)
     def leave_or_come_back(self, who: int) -> None:
         self.gone ^= {who}
         self.world.set_active(self.people[who], active=who not in self.gone)

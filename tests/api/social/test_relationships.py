@@ -115,9 +115,9 @@ async def test_status_does_not_reveal_a_block_of_the_caller(
     await make_block(resources, other, someone)
     unknown = resources.hashes.new_object_id()
 
-    blocker, nobody = data(await status(api, someone, [other.user["_id"], unknown]))["users"]
+    blocker, unknown_user = data(await status(api, someone, [other.user["_id"], unknown]))["users"]
 
-    assert {**blocker, "user_id": unknown} == nobody
+    assert {**blocker, "user_id": unknown} == unknown_user
 
 
 async def test_status_accepts_a_hundred_ids_and_refuses_more(

@@ -55,10 +55,10 @@ def names(page: dict[str, Any]) -> list[str]:
 
 @pytest.mark.defect(78, 79)
 async def test_best_match_comes_first(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
-    mistyped = await named(tag[:4] + "e" + tag[5:], "Somebody")
+    mistyped = await named(tag[:4] + "e" + tag[5:], "Another Name")
     displayed = await named(f"x{secrets.token_hex(6)}", f"Grace {tag.title()}son")
-    begun = await named(f"{tag}_2", "Somebody")
-    exact = await named(tag, "Somebody")
+    begun = await named(f"{tag}_2", "Another Name")
+    exact = await named(tag, "Another Name")
 
     page = await search(api, someone, tag.upper())
 
@@ -117,13 +117,13 @@ async def test_one_letter_missing_added_or_swapped_still_matches(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, change: Callable[[str], str]
 ) -> None:
     tag = "zq" + "".join(secrets.choice("bcdfghjklm") for _ in range(8))
-    await named(tag, "Somebody")
+    await named(tag, "Another Name")
 
     assert names(await search(api, someone, change(tag))) == [tag]
 
 
 async def test_two_typos_do_not_match(api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str) -> None:
-    await named(tag, "Somebody")
+    await named(tag, "Another Name")
 
     assert names(await search(api, someone, "yy" + tag[2:])) == []
 
@@ -131,7 +131,7 @@ async def test_two_typos_do_not_match(api: httpx.AsyncClient, someone: SignedIn,
 async def test_flags_are_relative_to_the_caller(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, named: Named, tag: str
 ) -> None:
-    other, friend = await named(tag, "Somebody"), await make_account(resources)
+    other, friend = await named(tag, "Another Name"), await make_account(resources)
     await follow(resources, someone, other)
     await follow(resources, someone, friend)
     await follow(resources, friend, other)
@@ -146,7 +146,7 @@ async def test_flags_are_relative_to_the_caller(
 async def test_blocked_or_blocking_user_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, named: Named, tag: str, who: str
 ) -> None:
-    other = await named(tag, "Somebody")
+    other = await named(tag, "Another Name")
     pair = {"caller": (someone, other), "other": (other, someone)}
     await block(resources, *pair[who])
 
@@ -159,7 +159,7 @@ async def test_blocked_or_blocking_user_is_not_found(
 async def test_deactivated_user_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, named: Named, change_user: ChangeUser, tag: str
 ) -> None:
-    gone, there = await named(tag, "Somebody"), await named(f"{tag}_2", "Somebody")
+    gone, there = await named(tag, "Another Name"), await named(f"{tag}_2", "Another Name")
     await change_user(gone.user["_id"], {"is_active": False})
     await project(resources, gone)
 
@@ -172,7 +172,7 @@ async def test_pages_by_number_and_by_cursor_are_the_same(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str
 ) -> None:
     for number in range(5):
-        await named(f"{tag}_{number}", f"Somebody {tag}")
+        await named(f"{tag}_{number}", f"Another {tag}")
     everybody = names(await search(api, someone, tag))
 
     pages = [await search(api, someone, tag, limit=2, page=number) for number in range(3)]
@@ -189,7 +189,7 @@ async def test_account_added_between_two_pages_shifts_no_row(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str
 ) -> None:
     for number in range(3):
-        await named(f"{tag}_{number}", "Somebody")
+        await named(f"{tag}_{number}", "Another Name")
     everybody = names(await search(api, someone, tag))
     first = await search(api, someone, tag, limit=2)
 
@@ -202,7 +202,7 @@ async def test_account_added_between_two_pages_shifts_no_row(
 async def test_page_past_the_end_is_empty_and_has_the_total(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str
 ) -> None:
-    await named(tag, "Somebody")
+    await named(tag, "Another Name")
 
     page = await search(api, someone, tag, page=7)
 
@@ -238,7 +238,7 @@ async def test_too_short_query_finds_nothing(api: httpx.AsyncClient, someone: Si
 async def test_query_operators_are_searched_as_text(
     api: httpx.AsyncClient, someone: SignedIn, named: Named, tag: str, typed: str
 ) -> None:
-    await named(tag, "Somebody")
+    await named(tag, "Another Name")
 
     found = names(await search(api, someone, typed.format(tag=tag) if "{tag}" in typed else typed))
 

@@ -193,9 +193,9 @@ async def test_hidden_account_cannot_be_dismissed(
     blocker, gone = await in_graph(resources), await in_graph(resources)
     await make_block(resources, blocker, me)
     await change_user(gone.user["_id"], {"is_active": False})
-    nobody = resources.hashes.new_object_id()
+    unknown_id = resources.hashes.new_object_id()
 
-    answers = [await dismiss(api, me, user_id) for user_id in (*ids_of(blocker, gone), nobody)]
+    answers = [await dismiss(api, me, user_id) for user_id in (*ids_of(blocker, gone), unknown_id)]
 
     assert [refusal(each) for each in answers] == [(404, "UserNotFound")] * 3
     assert refusal(await dismiss(api, me, me.user["_id"])) == (422, "CannotTargetSelf")

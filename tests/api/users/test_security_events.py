@@ -16,7 +16,7 @@ EVENTS = "/auth/security-events"
 
 @pytest.fixture
 async def someone(api: httpx.AsyncClient, resources: Resources) -> SignedIn:
-    """Somebody who has registered and signed in three times since."""
+    """A user who has registered and signed in three times since."""
     someone = await make_account(resources)
     for _ in range(3):
         data(await api.post("/auth/login", json=someone.person.credentials))

@@ -46,8 +46,8 @@ def test_anything_else_is_no_cursor(cursor: str) -> None:
     [
         pytest.param([0, 1, 2, 3], [0, 1], 2, id="all stand"),
         pytest.param([0, 2, 3], [0], 2, id="one of the page has gone"),
-        pytest.param([0, 1], [0, 1], None, id="nobody is left"),
-        pytest.param([], [], None, id="nobody was there"),
+        pytest.param([0, 1], [0, 1], None, id="none is left"),
+        pytest.param([], [], None, id="none was there"),
     ],
 )
 def test_next_page_by_number_begins_where_this_one_ends(
@@ -60,7 +60,7 @@ def test_next_page_by_number_begins_where_this_one_ends(
     ("standing", "shown", "following"),
     [
         pytest.param([0, 2, 5, 7], [2, 5], 6, id="after the last one shown"),
-        pytest.param([0, 2, 5], [2, 5], None, id="nobody is left"),
+        pytest.param([0, 2, 5], [2, 5], None, id="none is left"),
         pytest.param([0, 2], [2], None, id="page that is not full"),
     ],
 )

@@ -10,15 +10,15 @@ from tests.support.notifications import store_and_push
 
 
 async def test_each_user_has_separate_last_seq_and_unread_count(resources: Resources) -> None:
-    first, second, nobody = (str(ObjectId()) for _ in range(3))
+    first, second, unknown_id = (str(ObjectId()) for _ in range(3))
     await store_and_push(resources, first, 3)
     await store_and_push(resources, second, 2)
     await resources.notifications.notifications.mark_all_read(second, datetime.now(UTC))
     await store_and_push(resources, second)
 
-    states = await resources.notifications.inboxes.find_states([first, second, nobody])
+    states = await resources.notifications.inboxes.find_states([first, second, unknown_id])
 
-    assert states == {first: InboxState(3, 3), second: InboxState(3, 1), nobody: InboxState(0, 0)}
+    assert states == {first: InboxState(3, 3), second: InboxState(3, 1), unknown_id: InboxState(0, 0)}
 
 
 async def test_what_comes_after_the_number_is_not_counted(resources: Resources) -> None:
