@@ -8,7 +8,7 @@ from temporalio import activity
 from domain.codes import CodePurpose
 
 if TYPE_CHECKING:
-    from adapters.crypto.codes import OneTimeCodes
+    from adapters.crypto.one_time_codes import OneTimeCodes
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import temporalio.client
 
 from adapters.clients import Clients
-from adapters.crypto.codes import OneTimeCodes
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
+from adapters.crypto.one_time_codes import OneTimeCodes
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.rate_limits import RateLimits
 from adapters.stores.accounts import AccountStores

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 import adapters.mongo.client
 import adapters.neo4j.client
+from adapters.crypto.field_cipher import FieldCipher
 from adapters.crypto.keys import KeyLabel, KeyRing
-from adapters.crypto.sealing import FieldCipher
 from adapters.redis.client import open_redis
 from adapters.temporal.client import connect, new_runtime
 from config.settings import Settings

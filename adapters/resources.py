@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from adapters.area_resources import AccountResources
 from adapters.clients import open_clients
-from adapters.crypto.codes import OneTimeCodes
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyLabel, KeyRing
+from adapters.crypto.one_time_codes import OneTimeCodes
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits

@@ -19,7 +19,7 @@ from api.http.version import VERSION
 from api.notifications import routers as notifications
 from api.notifications.gateway.lifespan import open_gateway
 from api.operations import routers as operations
-from api.operations.dependencies import HealthChecks
+from api.operations.health_checks import HealthChecks
 from api.social import routers as social
 from api.users import routers as users
 from config.settings import Settings

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.resources import Resources
 from api.access.authentication import Authenticator, Caller, DeviceCaller

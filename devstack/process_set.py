@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from devstack.console import say
-from devstack.ending import end_processes
+from devstack.end_processes import end_processes
 from devstack.errors import StackError
 from devstack.folder import RunFolder
 from devstack.health import refresh

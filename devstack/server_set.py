@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devstack.console import say
-from devstack.ending import end_processes
+from devstack.end_processes import end_processes
 from devstack.environment import read_environment
 from devstack.fetch import programs_of
 from devstack.folder import RunFolder

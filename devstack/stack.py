@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from devstack.ending import end_processes
+from devstack.end_processes import end_processes
 from devstack.environment import ours, product_environment, read_environment, write_environment
 from devstack.errors import StackError
 from devstack.folder import RunFolder

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from devstack.ending import end_processes
+from devstack.end_processes import end_processes
 from devstack.environment import for_process, read_environment
 from devstack.folder import RunFolder
 from devstack.health import refresh

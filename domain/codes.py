@@ -1,6 +1,6 @@
 """One-time codes: their alphabet, lifetime, and limits of attempts and resends.
 
-The code itself is derived with a key when it is needed (adapters/crypto/codes.py); this file holds the rules only.
+The code itself is derived with a key when needed (adapters/crypto/one_time_codes.py); this file holds the rules.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import User
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.account_export import ExportStore
     from adapters.mongo.accounts.personal_records import PersonalRecords
     from adapters.mongo.users.security_events import SecurityEventStore

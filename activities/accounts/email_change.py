@@ -14,7 +14,7 @@ from domain.flows import FlowKind, build_workflow_id
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.email_change import EmailChangeStore
     from adapters.redis.session_invalidations import SessionInvalidations
 

@@ -19,7 +19,7 @@ from domain.email_address import email_key
 from domain.username import username_key
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.account_deletion import DeletionStore
     from adapters.mongo.accounts.erasure import PersonalDocuments
     from adapters.mongo.accounts.tombstones import TombstoneStore

@@ -15,7 +15,7 @@ from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import NewUser, Role
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.registration import RegistrationStore
     from adapters.mongo.users.users import UserStore
 

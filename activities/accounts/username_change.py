@@ -11,7 +11,7 @@ from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.username_change import UsernameChangeStore
     from adapters.redis.session_invalidations import SessionInvalidations
 

@@ -10,8 +10,8 @@ from activities.users.security_notices import NoticeInput
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
-    from adapters.mongo.auth.passwords import PasswordStore
+    from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.mongo.auth.password_hashes import PasswordStore
     from adapters.redis.session_invalidations import SessionInvalidations
 
 

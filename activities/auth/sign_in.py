@@ -14,7 +14,7 @@ from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.auth.sessions import SessionStore
     from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.redis.session_invalidations import SessionInvalidations

@@ -10,7 +10,7 @@ from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.auth.two_factor import TwoFactorStore
 
 

@@ -16,8 +16,8 @@ from domain.rate_limits import Bucket, Policy
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from adapters.crypto.codes import OneTimeCodes
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.crypto.one_time_codes import OneTimeCodes
     from adapters.mail.render import MailRenderer
     from adapters.mail.smtp import SmtpClient
     from adapters.mongo.delivery.mails import MailStore

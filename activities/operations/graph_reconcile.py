@@ -14,7 +14,7 @@ from domain.operations.graph_reconcile import Drift, DriftCandidate, ReconcileCo
 from domain.operations.graph_reports import GraphReport
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.tombstones import TombstoneStore
     from adapters.mongo.operations.graph_reports import GraphReportStore
     from adapters.mongo.operations.projections import ProjectionStore

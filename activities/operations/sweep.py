@@ -14,7 +14,7 @@ from domain.accounts.account_deletion import Deletion
 from domain.email_address import email_key
 
 if TYPE_CHECKING:
-    from adapters.crypto.hashes import KeyedHashes
+    from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.account_deletion import DeletionStore
     from adapters.mongo.delivery.mails import MailStore
     from adapters.mongo.users.security_events import SecurityEventStore

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.sealing import Encrypted, FieldCipher
+from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from adapters.mongo.client import Database
 
 RECEIPT_TTL = timedelta(hours=24)

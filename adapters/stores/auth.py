@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 from adapters.crypto.access_tokens import AccessTokens
 from adapters.crypto.keys import KeyLabel
-from adapters.crypto.passwords import PasswordHashing
+from adapters.crypto.password_hashing import PasswordHashing
 from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
 from adapters.mongo.auth.devices import DeviceStore
-from adapters.mongo.auth.passwords import PasswordStore
+from adapters.mongo.auth.password_hashes import PasswordStore
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from adapters.mongo.auth.two_factor import TwoFactorStore

@@ -4,9 +4,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from adapters.clients import Clients
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.field_cipher import FieldCipher
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyLabel, KeyRing
-from adapters.crypto.sealing import FieldCipher
 from config.settings import Settings
 
 

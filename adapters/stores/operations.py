@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from adapters.crypto.field_cipher import DecryptionFailed
 from adapters.crypto.keys import KeyLabel, UnknownKey
-from adapters.crypto.sealing import DecryptionFailed
 from adapters.mongo.operations.graph_reports import GraphReportStore
 from adapters.mongo.operations.projections import ProjectionStore
 from adapters.neo4j.operations.graph_backup import GraphBackupStore

@@ -16,7 +16,7 @@ from adapters.neo4j.social.person_summaries import PersonSummaryStore
 from adapters.neo4j.social.relationships import RelationshipStore
 from adapters.neo4j.social.search import SearchStore
 from adapters.neo4j.social.suggestions import SuggestionStore
-from adapters.redis.suggestions import SuggestionListCache
+from adapters.redis.suggestion_list_cache import SuggestionListCache
 from adapters.stores.opening import Opening
 
 

@@ -8,7 +8,7 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RetryConfig
 
-from adapters.crypto.sealing import FieldCipher
+from adapters.crypto.field_cipher import FieldCipher
 from adapters.temporal.codec import EncryptedPayloads
 from adapters.temporal.request_id import RequestIds
 

@@ -6,7 +6,7 @@ from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import PayloadCodec
 
-from adapters.crypto.sealing import DecryptionFailed, Encrypted, FieldCipher
+from adapters.crypto.field_cipher import DecryptionFailed, Encrypted, FieldCipher
 
 ENCODING = b"binary/encrypted"
 SCHEME = "decode/v1"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.crypto.access_tokens import AccessClaims, AccessTokens
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.auth.sessions import SessionStore
 from api.access.session_cache import SessionCache
 from domain.auth.devices import Device

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.idempotency import AlreadyAnswered, Receipt, ReceiptStore
 from domain.errors import DecodeError, IdempotencyKeyReused
 

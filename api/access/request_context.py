@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from domain.users.security_events import EventKind, SecurityEvent
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.redis.rate_limits import RateLimits
 from adapters.resources import Resources
 from domain.client_network import client_network

@@ -11,7 +11,7 @@ from api.auth.login_throttle import LoginThrottle
 from api.auth.sign_in_gate import SignInGate
 from api.auth.step_up_gate import StepUpGate
 from api.auth.tokens import SessionTokenIssuer
-from api.auth.wallet_proofs import WalletVerifier
+from api.auth.wallet_verifier import WalletVerifier
 from api.deps import (
     get_flows,
     get_notification_trigger,

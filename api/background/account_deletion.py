@@ -6,7 +6,7 @@ import logging
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from api.background.start import RPC_TIMEOUT, start_in_background
 from api.http.outages import none_if_unavailable
 from domain.email_address import email_key

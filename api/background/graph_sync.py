@@ -2,7 +2,7 @@
 
 from temporalio.client import Client
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from api.background.start import start_in_background
 from api.http.outages import none_if_unavailable
 from workflows.queues import Queue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from api.background.start import start_in_background
 from api.http.outages import logged_unless_away
 from workflows.notifications.notifications import SUMMARY, Notifications, notifications_input, notifications_workflow_id

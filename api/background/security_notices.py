@@ -4,7 +4,7 @@ intent: this only saves time.
 
 from temporalio.client import Client
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from api.background.notifications import NotificationTrigger
 from api.background.start import start_in_background
 from api.http.outages import none_if_unavailable

@@ -24,7 +24,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.workflow import UpdateMethodMultiParam
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from api.flows.answers import Answer, FlowReply, HasBodyHash, failure_named_by, granted
 from api.flows.start import OWNER_MEMO_KEY, FlowStart, Input
 from domain.errors import (

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from adapters.resources import Resources
 from api.deps import provide_resources
-from api.operations.dependencies import HealthChecks
+from api.operations.health_checks import HealthChecks
 
 
 async def _health(request: Request) -> HealthChecks:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.neo4j.social.suggestions import SuggestionStore
-from adapters.redis.suggestions import SuggestionListCache
+from adapters.redis.suggestion_list_cache import SuggestionListCache
 from api.http.outages import none_if_unavailable
 from domain.social.suggestions import Slice, SuggestionList, SuggestionSlice
 

@@ -12,8 +12,8 @@ import pytest
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.crypto.field_cipher import FieldCipher
 from adapters.crypto.keys import KeyLabel, KeyRing
-from adapters.crypto.sealing import FieldCipher
 from adapters.failures import Dependency, Failure, classify_failure, is_not_ready
 from adapters.mail.smtp import SmtpClient, SmtpSettings
 from adapters.mongo.client import open_mongo

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyRing
 from config.keys import decode_key
 from devstack.stack import Stack

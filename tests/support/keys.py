@@ -1,9 +1,9 @@
 """The key ring of the tests. It is public: use it only to encrypt recorded histories."""
 
-from adapters.crypto.codes import OneTimeCodes
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.field_cipher import FieldCipher
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyLabel, KeyRing
-from adapters.crypto.sealing import FieldCipher
+from adapters.crypto.one_time_codes import OneTimeCodes
 from adapters.temporal.client import data_converter
 
 NAMESPACE = "default"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bson import ObjectId
 
-from adapters.crypto.sealing import Encrypted, FieldCipher
+from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from adapters.mongo.client import Database, Document
 from domain.accounts.account_export import EXPORT_TTL, Export
 

@@ -6,7 +6,7 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.accounts.open_changes import OpenChanges, address_change, is_open, open_change_in, outcome_of_start
 from adapters.mongo.accounts.reservations import Reservations, account_holder
 from adapters.mongo.auth.sessions import SessionStore

@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.crypto.sealing import FieldCipher
+from adapters.crypto.field_cipher import FieldCipher
 from adapters.mongo.client import Database, Document
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.email_address import email_key

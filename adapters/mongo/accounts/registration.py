@@ -6,7 +6,7 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.accounts.reservations import Reservations
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document

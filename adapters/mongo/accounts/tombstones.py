@@ -11,7 +11,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.crypto.sealing import Encrypted, FieldCipher
+from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.accounts.erasure import LastContact, Tombstone

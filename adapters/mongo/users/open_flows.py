@@ -1,6 +1,6 @@
 """Flow ids of an account's open changes. They are bearer secrets, so the account stores them encrypted."""
 
-from adapters.crypto.sealing import Encrypted, FieldCipher
+from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from domain.users.users import User
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from api.access.authentication import Authenticator, Caller, bearer_token

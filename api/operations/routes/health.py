@@ -9,8 +9,8 @@ from api.deps import AdminDep, NowDep
 from api.http.errors import error_responses
 from api.http.responses import success_response
 from api.http.version import VERSION
-from api.operations.dependencies import REQUIRED
 from api.operations.deps import HealthDep
+from api.operations.health_checks import REQUIRED
 from api.operations.schemas.health import DependencyView, Liveness, Readiness
 from api.schemas.envelope import Answer
 from domain.auth.errors import SessionExpired, SessionRevoked

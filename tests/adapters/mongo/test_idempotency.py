@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.crypto.sealing import DecryptionFailed
+from adapters.crypto.field_cipher import DecryptionFailed
 from adapters.mongo.idempotency import AlreadyAnswered, Receipt, StoredAnswer, insert_receipt
 from adapters.mongo.transactions import in_transaction
 from adapters.resources import Resources

@@ -13,8 +13,8 @@ from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.users.graph_sync import GraphSyncInput
+from adapters.crypto.field_cipher import DecryptionFailed, FieldCipher
 from adapters.crypto.keys import KeyLabel, KeyRing, UnknownKey
-from adapters.crypto.sealing import DecryptionFailed, FieldCipher
 from adapters.resources import Resources
 from adapters.temporal.codec import EncryptedPayloads, PlainPayload
 from config.settings import Settings

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
+from adapters.crypto.field_cipher import FieldCipher
 from adapters.crypto.keys import KeyLabel
-from adapters.crypto.sealing import FieldCipher
 from adapters.crypto.totp import Totp
 from adapters.mongo.auth.two_factor import TwoFactorStore
 from adapters.resources import Resources

@@ -2,7 +2,7 @@
 
 import hmac
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyLabel, KeyRing
 from domain.codes import CodePurpose, code_from_number
 

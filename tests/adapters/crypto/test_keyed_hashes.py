@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from domain.flows import FlowKind, parse_flow_kind
 from tests.adapters.crypto.rings import OLD, ROTATED_AWAY, ring, secret
 

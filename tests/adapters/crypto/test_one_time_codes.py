@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.crypto.codes import OneTimeCodes
-from adapters.crypto.hashes import KeyedHashes
+from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyRing, UnknownKey
+from adapters.crypto.one_time_codes import OneTimeCodes
 from domain.codes import CODE_ALPHABET, CodePurpose
 from tests.adapters.crypto.rings import OLD, ROTATED, ROTATED_AWAY
 

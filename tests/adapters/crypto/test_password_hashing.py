@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 
-from adapters.crypto.passwords import PasswordHashing
+from adapters.crypto.password_hashing import PasswordHashing
 from domain.errors import Overloaded
 
 PASSWORD = "correct horse battery staple"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.crypto.field_cipher import DecryptionFailed, Encrypted, FieldCipher
 from adapters.crypto.keys import KeyLabel, UnknownKey
-from adapters.crypto.sealing import DecryptionFailed, Encrypted, FieldCipher
 from tests.adapters.crypto.rings import OLD, ROTATED, ROTATED_AWAY, ring
 
 SEALING = FieldCipher(OLD, KeyLabel.SEALED)
