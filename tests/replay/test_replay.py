@@ -41,7 +41,16 @@ def history(path: Path) -> WorkflowHistory:
 
 
 def replayer(runner: SandboxedWorkflowRunner, workflows: Sequence[type] = WORKFLOWS) -> Replayer:
-    return Replayer(workflows=workflows, workflow_runner=runner, data_converter=CONVERTER, interceptors=[RequestIds()])
+    """Without the limit of two seconds for a step: a busy machine takes longer to import all code anew, and what the
+    SDK then takes for a deadlock never ends.
+    """
+    return Replayer(
+        workflows=workflows,
+        workflow_runner=runner,
+        data_converter=CONVERTER,
+        interceptors=[RequestIds()],
+        debug_mode=True,
+    )
 
 
 @pytest.mark.parametrize("runner", RUNNERS, ids=["production", "strict"])
