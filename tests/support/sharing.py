@@ -1,7 +1,7 @@
-"""How the processes of one run share its tests: file by file, and all that take servers away in one of them.
+"""How the processes of one run share its tests: file by file, but the folders that wait most each stay in one process.
 
-Those wait for servers most of their time. One process does nothing else at first, while the others keep the machine
-busy; side by side they would all wait.
+Tests that take servers away, or play whole journeys, wait for servers most of their time. They come first, one folder
+to a process, while another process keeps the machine busy; side by side in all of them, they would leave it idle.
 """
 
 from collections.abc import Sequence
@@ -9,14 +9,15 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-WAITING = "tests/faults/"
+WAITING = ("tests/faults/", "tests/journeys/")
 
 
 class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Hands out one file at a time, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return WAITING if nodeid.startswith(WAITING) else super()._split_scope(nodeid)
+        folder = next((folder for folder in WAITING if nodeid.startswith(folder)), None)
+        return folder or str(super()._split_scope(nodeid))
 
 
 def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
