@@ -181,7 +181,7 @@ async def test_more_followers_than_a_batch_are_all_notified_once(
     follower: SignedIn,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("activities.notifications.notifications.BATCH", 3)
+    monkeypatch.setattr("activities.notifications.notifications.MAX_BATCH", 3)
     people = [follower, *await asyncio.gather(*(make_account(resources) for _ in range(4)))]
     for number, each in enumerate(people):
         await follow(resources, each, someone, NOW + timedelta(milliseconds=number))

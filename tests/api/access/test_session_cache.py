@@ -13,16 +13,16 @@ from tests.support.builders import SESSION, USER
 SESSION_ID = SESSION.session_id
 
 
-class FakeHints(SessionInvalidations):
+class FakeInvalidations(SessionInvalidations):
     """Keeps the published invalidations."""
 
     def __init__(self) -> None:
         self.sent: list[SessionInvalidation] = []
 
-    async def session_ended(self, session_id: str) -> None:
+    async def publish_session_ended(self, session_id: str) -> None:
         self.sent.append(SessionInvalidation(InvalidationKind.SESSION, session_id))
 
-    async def account_changed(self, user_id: str) -> None:
+    async def publish_account_changed(self, user_id: str) -> None:
         self.sent.append(SessionInvalidation(InvalidationKind.USER, user_id))
 
 
@@ -39,12 +39,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def invalidations() -> FakeHints:
-    return FakeHints()
+def invalidations() -> FakeInvalidations:
+    return FakeInvalidations()
 
 
 @pytest.fixture
-def known(invalidations: FakeHints, clock: Clock) -> SessionCache:
+def known(invalidations: FakeInvalidations, clock: Clock) -> SessionCache:
     """A cache with one session, just read."""
     known = SessionCache(invalidations, clock)
     known.put(SESSION, USER, known.version)
@@ -63,14 +63,16 @@ def test_newer_generation_is_not_cached(known: SessionCache) -> None:
     assert known.find(SESSION_ID, 2) is None
 
 
-async def test_ended_session_is_dropped_and_published(known: SessionCache, invalidations: FakeHints) -> None:
+async def test_ended_session_is_dropped_and_published(known: SessionCache, invalidations: FakeInvalidations) -> None:
     await known.invalidate_session(SESSION_ID)
 
     assert known.find(SESSION_ID, 1) is None
     assert invalidations.sent == [SessionInvalidation(InvalidationKind.SESSION, SESSION_ID)]
 
 
-async def test_changed_account_is_dropped_with_all_its_sessions(known: SessionCache, invalidations: FakeHints) -> None:
+async def test_changed_account_is_dropped_with_all_its_sessions(
+    known: SessionCache, invalidations: FakeInvalidations
+) -> None:
     other = replace(SESSION, session_id="0" * 24, user_id="1" * 24)
     known.put(other, replace(USER, user_id="1" * 24), known.version)
 
