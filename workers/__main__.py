@@ -26,6 +26,7 @@ from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
+from workers.build_id import build_id
 from workers.interceptors import ActivityErrors
 from workers.registry import QueueWorker, queue_workers
 from workers.sandbox import workflow_runner
@@ -52,6 +53,7 @@ def new_worker(resources: Resources, queue: Queue, queue_worker: QueueWorker) ->
         activities=queue_worker.activities,
         workflow_runner=workflow_runner(),
         interceptors=[ActivityErrors()],
+        build_id=build_id(),
         max_concurrent_activities=queue_worker.slots,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY_QUEUE_TIMEOUT,

@@ -26,6 +26,7 @@ from adapters.temporal.request_id import RequestIds
 from devstack.servers.temporal import skipping_server_path
 from tests.support.keys import CONVERTER, NAMESPACE
 from tests.workflows.fakes.all import Fakes
+from workers.build_id import build_id
 from workers.interceptors import ActivityErrors
 from workers.registry import workflows_of
 from workers.sandbox import workflow_runner
@@ -125,8 +126,7 @@ async def run_workers(client: Client, fakes: Fakes) -> AsyncIterator[None]:
                 activities=activities[queue],
                 workflow_runner=workflow_runner(),
                 interceptors=[ActivityErrors()],
-                # Else the first worker hashes all code that is loaded: two seconds.
-                build_id="tests",
+                build_id=build_id(),
             )
             await stack.enter_async_context(worker)
         yield
