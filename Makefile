@@ -6,7 +6,7 @@ PY := .venv/bin/python
 STACK := $(PY) -m devstack
 API ?= 1
 # A run of the tests has so many processes, each with a stack of its own.
-PROCESSES ?= 3
+PROCESSES ?= 2
 CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help

@@ -10,14 +10,14 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from workflows.queues import Queue
 
 Flow = TypeVar("Flow")
-Order = TypeVar("Order")
+Input = TypeVar("Input")
 Result = TypeVar("Result")
-Run = Callable[[Flow, Order], Awaitable[Result]]
+Run = Callable[[Flow, Input], Awaitable[Result]]
 
 
 async def start_in_background(
-    run: Run[Flow, Order, Result],
-    input: Order,
+    run: Run[Flow, Input, Result],
+    input: Input,
     *,
     workflow_id: str,
     queue: Queue,
@@ -46,8 +46,8 @@ async def start_in_background(
 
 
 async def start_or_signal(
-    run: Run[Flow, Order, Result],
-    input: Order,
+    run: Run[Flow, Input, Result],
+    input: Input,
     *,
     workflow_id: str,
     queue: Queue,

@@ -12,6 +12,7 @@ from adapters.resources import Resources
 from api.flows.client import FlowClient
 from domain.accounts.account_deletion import DeletionStatus
 from domain.flows import FlowState, FlowView
+from tests.support.polling import eventually
 from workflows.accounts.account_deletion import account_deletion_workflow_id
 from workflows.notifications.notifications import Notifications, notifications_workflow_id
 
@@ -58,11 +59,15 @@ class Operator:
         keys = [f"{self._flow(flow_id).id.replace('/', '.')}.{name}" for name in names]
         return [await self._run_of(f"mail/{key}") for key in keys]
 
-    async def _reset(self, workflow_id: str) -> str:
-        """Returns the new run."""
+    async def _first_task(self, workflow_id: str) -> int | None:
+        """Id of the event that completed the first task; None before. Its effects can be seen a moment earlier."""
         history = await self._temporal.get_workflow_handle(workflow_id).fetch_history()
         done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-        first_task = next(event.event_id for event in history.events if event.event_type == done)
+        return next((event.event_id for event in history.events if event.event_type == done), None)
+
+    async def _reset(self, workflow_id: str) -> str:
+        """Returns the new run."""
+        first_task = await eventually(lambda: self._first_task(workflow_id))
         reset = await self._temporal.workflow_service.reset_workflow_execution(
             ResetWorkflowExecutionRequest(
                 namespace=self._temporal.namespace,

@@ -61,7 +61,7 @@ class PersonalRecords:
         """Yield kind, state and times of the mails sent to an address."""
         return self._rows(MAILS, {"recipient_hash": recipient_hash})
 
-    async def _rows(self, source: RecordSource, which: Document) -> AsyncIterator[Row]:
-        found = self._database[source.collection].find(which, dict.fromkeys(source.fields, 1), batch_size=BATCH_SIZE)
+    async def _rows(self, source: RecordSource, query: Document) -> AsyncIterator[Row]:
+        found = self._database[source.collection].find(query, dict.fromkeys(source.fields, 1), batch_size=BATCH_SIZE)
         async for document in found.sort("_id", 1):
             yield document

@@ -227,10 +227,10 @@ class SessionStore:
 
         return await in_transaction(self._client, work)
 
-    async def _end(self, tx: AsyncClientSession, which: Document, event: SecurityEvent) -> int:
-        """End those of `which` that are active, with the event's kind as reason. Returns how many."""
+    async def _end(self, tx: AsyncClientSession, query: Document, event: SecurityEvent) -> int:
+        """End those of `query` that are active, with the event's kind as reason. Returns how many."""
         over = {"$set": _ended(event.kind, event.at)}
-        return (await self._sessions.update_many(which | {"is_active": True}, over, session=tx)).modified_count
+        return (await self._sessions.update_many(query | {"is_active": True}, over, session=tx)).modified_count
 
     async def _end_oldest(self, tx: AsyncClientSession, user_id: ObjectId, now: datetime) -> None:
         active = {"user_id": user_id, "is_active": True}

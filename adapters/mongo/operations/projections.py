@@ -72,8 +72,8 @@ class ProjectionStore:
         raised["$inc"] = {"profile_version": node + 1 - seen}
         await self._users.update_one({"_id": ObjectId(user_id), "profile_version": seen}, raised)
 
-    async def _profiles(self, which: Document, limit: int) -> ProfileBatch:
-        documents = await self._users.find(which, dict.fromkeys(FIELDS, 1)).sort(BY_ID).limit(limit).to_list()
+    async def _profiles(self, query: Document, limit: int) -> ProfileBatch:
+        documents = await self._users.find(query, dict.fromkeys(FIELDS, 1)).sort(BY_ID).limit(limit).to_list()
         users = [(str(document["_id"]), _readable(document)) for document in documents]
         return ProfileBatch(
             users=[user for _, user in users if user],

@@ -60,8 +60,8 @@ class FollowerSnapshotStore:
 
     async def find_taken(self, user_ids: Sequence[str], day: date) -> Set[str]:
         """Return those of the users who have a snapshot of this day."""
-        which = {"user_id": {"$in": object_ids(user_ids)}, "day": midnight(day), "chunk": 0}
-        return {str(document["user_id"]) async for document in self._snapshots.find(which, {"user_id": 1})}
+        query = {"user_id": {"$in": object_ids(user_ids)}, "day": midnight(day), "chunk": 0}
+        return {str(document["user_id"]) async for document in self._snapshots.find(query, {"user_id": 1})}
 
     async def find_previous(self, user_ids: Sequence[str], *, before: date) -> PreviousSnapshots:
         """Return the last snapshot of each user before the day.
@@ -108,8 +108,8 @@ class FollowerSnapshotStore:
 
         Empty when the list is one document.
         """
-        which = {"user_id": ObjectId(user_id), "day": midnight(full_day), "chunk": {"$gt": 0}}
-        return [str(document["high"]) async for document in self._snapshots.find(which, {"high": 1}).sort("high", 1)]
+        query = {"user_id": ObjectId(user_id), "day": midnight(full_day), "chunk": {"$gt": 0}}
+        return [str(document["high"]) async for document in self._snapshots.find(query, {"high": 1}).sort("high", 1)]
 
     async def write(self, days: Sequence[SnapshotWithIds]) -> None:
         """Write days of users with few followers, in one call. A day that exists stays as it is."""
@@ -141,7 +141,7 @@ class FollowerSnapshotStore:
     async def _since_full(
         self, previous: Mapping[str, PreviousSnapshot], id_range: IdRange | None
     ) -> AsyncIterator[Document]:
-        which: Document = {
+        query: Document = {
             "user_id": {"$in": object_ids(previous)},
             "day": {
                 "$gte": midnight(min(each.full_day for each in previous.values())),
@@ -150,8 +150,8 @@ class FollowerSnapshotStore:
         }
         if id_range:
             overlapping = {"low": {"$lt": ObjectId(id_range.high)}, "high": {"$gt": ObjectId(id_range.low)}}
-            which["$or"] = [{"chunk": 0}, overlapping]
-        async for document in self._snapshots.find(which).sort(BY_USER_DAY_CHUNK):
+            query["$or"] = [{"chunk": 0}, overlapping]
+        async for document in self._snapshots.find(query).sort(BY_USER_DAY_CHUNK):
             yield document
 
 

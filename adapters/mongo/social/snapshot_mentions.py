@@ -48,8 +48,8 @@ class SnapshotMentions:
         An earlier full list still names such a follower if no snapshot was taken between; it is removed there as well.
         """
         left = set(chain.from_iterable(difference.left for difference in changed.values()))
-        which = {"_id": {"$in": object_ids(left)}}
-        erased = {str(each["_id"]) async for each in self._tombstones.find(which, {"_id": 1})} if left else set[str]()
+        query = {"_id": {"$in": object_ids(left)}}
+        erased = {str(each["_id"]) async for each in self._tombstones.find(query, {"_id": 1})} if left else set[str]()
         for follower_id in erased:
             await self.remove_from_lists(
                 follower_id, user_ids=[key for key, each in changed.items() if follower_id in each.left]
