@@ -3,8 +3,10 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 from devstack.processes import Process, is_alive
 from devstack.stack import Stack
@@ -28,9 +30,23 @@ def frozen(stack: Stack, name: str) -> Iterator[None]:
     pid = stack.pid(name)
     os.kill(pid, signal.SIGSTOP)
     try:
+        _wait_until_stopped(pid)
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def _wait_until_stopped(pid: int) -> None:
+    """On a busy machine a thread that has not run since the signal still answers one more request."""
+    deadline = time.monotonic() + 10
+    while not all(_is_stopped(thread) for thread in Path(f"/proc/{pid}/task").iterdir()):
+        assert time.monotonic() < deadline, f"process {pid} does not stop"
+        os.sched_yield()
+
+
+def _is_stopped(thread: Path) -> bool:
+    _, _, after_name = (thread / "stat").read_text(encoding="utf-8").rpartition(")")
+    return after_name.split()[0] == "T"
 
 
 def send_signal(stack: Stack, name: str, number: signal.Signals) -> Process:
