@@ -3,7 +3,7 @@
 from datetime import datetime
 
 
-def written_iso(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """Return ISO 8601 with milliseconds, as 2026-01-31T09:30:00.000Z."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -28,7 +28,7 @@ async def _tokens(request: Request) -> SessionTokenIssuer:
 
 
 async def _login_throttle(request: Request) -> LoginThrottle:
-    return LoginThrottle(get_resources(request), limits_of(request))
+    return LoginThrottle(limits_of(request))
 
 
 async def _step_up(request: Request) -> StepUpGate:

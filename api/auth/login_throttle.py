@@ -6,7 +6,6 @@ the account exists, per network, and silently per account: above the account's d
 
 from dataclasses import dataclass
 
-from adapters.area_resources import AuthResources
 from api.access.request_limits import RequestLimits
 from domain.auth.errors import AccountThrottled
 from domain.rate_limits import Bucket, LimitDecision
@@ -25,7 +24,6 @@ class ThrottleBuckets:
 class LoginThrottle:
     """Counts the failed password sign-ins of one request."""
 
-    resources: AuthResources
     limits: RequestLimits
 
     async def check(self, typed_key: str, user: User | None, *, trusted_fingerprint: str | None) -> ThrottleBuckets:

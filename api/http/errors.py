@@ -20,7 +20,7 @@ from adapters.temporal.request_id import request_id
 from api.access import route_limits
 from api.access.callers import Bearer
 from api.access.request_limits import limits_of
-from api.schemas.envelope import Problem, format_timestamp
+from api.schemas.envelope import Problem
 from domain.auth.errors import (
     AccountThrottled,
     DeviceNotTrusted,
@@ -48,6 +48,7 @@ from domain.errors import (
     UnsupportedMediaType,
     WrongCode,
 )
+from domain.moments import format_timestamp
 
 CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
 """Errors of every route that takes an access token."""

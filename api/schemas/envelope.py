@@ -1,16 +1,10 @@
 """The envelope around every answer."""
 
-from datetime import datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Data = TypeVar("Data")
-
-
-def format_timestamp(moment: datetime) -> str:
-    """A moment in UTC as answers and frames show it: ISO 8601 to the millisecond, with a `Z`."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Body(BaseModel):

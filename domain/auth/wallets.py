@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.moments import written_iso
+from domain.moments import format_timestamp
 
 CHALLENGE_TTL = timedelta(minutes=5)
 MAX_WALLETS_PER_USER = 10
@@ -68,8 +68,8 @@ class WalletChallenge:
             f"Version: 1\n"
             f"Chain ID: {self.chain_id}\n"
             f"Nonce: {self.nonce}\n"
-            f"Issued At: {written_iso(self.issued_at)}\n"
-            f"Expiration Time: {written_iso(self.expires_at)}"
+            f"Issued At: {format_timestamp(self.issued_at)}\n"
+            f"Expiration Time: {format_timestamp(self.expires_at)}"
         )
 
 

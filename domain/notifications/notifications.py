@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.moments import written_iso
+from domain.moments import format_timestamp
 from domain.social.follows import PendingFollow
 from domain.users.security_events import EventNotification, NotificationStyle, SecurityEvent
 
@@ -90,7 +90,7 @@ def event_notification(event: SecurityEvent, words: EventNotification) -> NewNot
         data={
             "event_id": event.event_id,
             "kind": event.kind,
-            "at": written_iso(event.at),
+            "at": format_timestamp(event.at),
             "device": event.device,
             "address_prefix": event.address_prefix,
         },

@@ -14,13 +14,13 @@ from devstack.stack import Stack
 from devstack.state import Row, read_state
 
 PROGRAM = """
-import os, pathlib, sys, time
+import os, pathlib, signal, sys
 if "debugpy" in sys.modules:
     sys.exit(len(os.environ["TEMPORAL_DEBUG"]) + 6)
 pathlib.Path(os.environ["DECODE_READY_FILE"]).touch()
-time.sleep(600)
+signal.pause()
 """
-"""Runs for long, unless it is debugged."""
+"""Runs until it is ended, unless it is debugged."""
 
 
 def rows(folder: RunFolder, ports: Mapping[str, int], api_count: int) -> tuple[Row, ...]:

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 
-from domain.moments import written_day, written_iso, written_minute
+from domain.moments import format_timestamp, written_day, written_minute
 
 MOMENT = datetime(2026, 1, 31, 9, 30, 5, 678_901, UTC)
 
 
 def test_program_reads_milliseconds_and_zulu() -> None:
-    assert written_iso(MOMENT) == "2026-01-31T09:30:05.678Z"
+    assert format_timestamp(MOMENT) == "2026-01-31T09:30:05.678Z"
 
 
 def test_date_is_formatted_for_users() -> None:

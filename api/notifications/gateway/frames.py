@@ -10,8 +10,8 @@ from websockets.frames import Frame, Opcode
 
 from api.notifications.schemas.notifications import NotificationView
 from api.notifications.schemas.sockets import EVENTS, SocketData
-from api.schemas.envelope import format_timestamp
 from domain.errors import DecodeError
+from domain.moments import format_timestamp
 from domain.notifications.notifications import Notification
 
 
