@@ -1,16 +1,18 @@
-"""Field types shared by the request bodies: what a string may hold, and what an address is."""
+"""Field types that schemas share: what a string may hold, what an address is, how a time is written."""
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 import email_validator
 import multiformats
 from eth_utils.address import to_checksum_address
 from fastapi import Path
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from domain.codes import CODE_LENGTH
 from domain.email_address import MAX_EMAIL_LENGTH
+from domain.moments import format_timestamp
 from domain.username import USERNAME_PATTERN
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -96,3 +98,9 @@ WalletSignature = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-fA-F]{1
 """65 bytes: r, s, v."""
 UserIdInPath = Annotated[ObjectId, Path()]
 AddressInPath = Annotated[WalletAddress, Path()]
+Timestamp = Annotated[
+    datetime,
+    PlainSerializer(format_timestamp, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A time in an answer: always with milliseconds, where pydantic leaves out a fraction of zero."""

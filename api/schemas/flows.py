@@ -1,11 +1,11 @@
 """The flow object."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import WithJsonSchema
 
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 from domain.flows import FLOWS, PUBLIC_KINDS, FlowKind, FlowState, FlowView, NextStep
 
 
@@ -16,9 +16,9 @@ class Flow(View):
     kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*PUBLIC_KINDS]})]
     state: FlowState
     next: NextStep | None
-    expires_at: datetime | None
+    expires_at: Timestamp | None
     attempts_left: int | None
-    resend_available_at: datetime | None
+    resend_available_at: Timestamp | None
 
     @classmethod
     def of(cls, view: FlowView) -> "Flow":

@@ -1,10 +1,8 @@
 """Leaving, and coming back."""
 
-from datetime import datetime
-
 from api.auth.schemas.step_up import SecondFactorBody
 from api.schemas.envelope import View
-from api.schemas.fields import Identifier, Password
+from api.schemas.fields import Identifier, Password, Timestamp
 
 
 class ReactivateRequest(SecondFactorBody):
@@ -17,7 +15,7 @@ class ReactivateRequest(SecondFactorBody):
 class Deactivated(View):
     """`flow_id` is the secret by which the deletion can be looked at until it is over."""
 
-    deletion_at: datetime
+    deletion_at: Timestamp
     flow_id: str
 
 

@@ -1,14 +1,13 @@
 """Devices that an account trusts."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pydantic import Field
 
 from api.auth.schemas.sessions import SessionFacts
 from api.auth.schemas.step_up import StepUpBody
 from api.schemas.envelope import View
-from api.schemas.fields import ObjectId
+from api.schemas.fields import ObjectId, Timestamp
 from domain.auth.devices import Device
 from domain.auth.sessions import Session
 
@@ -24,8 +23,8 @@ class TrustedDevice(View):
     device: str
     browser: str
     is_trusted: bool
-    trusted_at: datetime | None
-    last_seen_at: datetime
+    trusted_at: Timestamp | None
+    last_seen_at: Timestamp
     current: bool
     sessions: list[SessionFacts]
 

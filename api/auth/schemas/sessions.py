@@ -1,13 +1,12 @@
 """Signing in, and the sessions that come of it."""
 
-from datetime import datetime
 from typing import Annotated, Self
 
 import fastapi
 from pydantic import Field
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Fingerprint, Identifier, Label, ObjectId, Password, Token
+from api.schemas.fields import Fingerprint, Identifier, Label, ObjectId, Password, Timestamp, Token
 from domain.auth.devices import Device, DeviceInput
 from domain.auth.sessions import Session
 
@@ -60,10 +59,10 @@ class SessionFacts(View):
     device_fingerprint_id: str
     app: str
     is_active: bool
-    expires_at: datetime
-    last_used_at: datetime
-    created_at: datetime = Field(serialization_alias="createdAt")
-    updated_at: datetime = Field(serialization_alias="updatedAt")
+    expires_at: Timestamp
+    last_used_at: Timestamp
+    created_at: Timestamp = Field(serialization_alias="createdAt")
+    updated_at: Timestamp = Field(serialization_alias="updatedAt")
 
     @classmethod
     def of(cls, session: Session, **more: object) -> Self:

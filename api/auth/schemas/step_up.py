@@ -1,12 +1,11 @@
 """Proofs that travel in the body of a sensitive request."""
 
-from datetime import datetime
 from typing import Annotated
 
 import fastapi
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Otp, Password, RecoveryCode
+from api.schemas.fields import Otp, Password, RecoveryCode, Timestamp
 from domain.auth.sessions import StepUpProofs
 from domain.auth.two_factor import SecondFactorProof
 
@@ -33,7 +32,7 @@ class StepUpBody(SecondFactorBody):
 
 
 class SteppedUp(View):
-    stepped_up_until: datetime
+    stepped_up_until: Timestamp
 
 
 OptionalStepUp = Annotated[StepUpBody, fastapi.Body(default_factory=StepUpBody)]

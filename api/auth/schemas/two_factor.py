@@ -1,9 +1,7 @@
 """The second factor as its owner sees it."""
 
-from datetime import datetime
-
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Otp
+from api.schemas.fields import Otp, Timestamp
 
 
 class EnableTwoFactorRequest(Body):
@@ -12,7 +10,7 @@ class EnableTwoFactorRequest(Body):
 
 class TwoFactorStatus(View):
     enabled: bool
-    enabled_at: datetime | None
+    enabled_at: Timestamp | None
     recovery_codes_left: int
 
 

@@ -1,12 +1,10 @@
 """Wallets as clients see and prove them."""
 
-from datetime import datetime
-
 from pydantic import Field
 
 from api.auth.schemas.sessions import DeviceBody
 from api.schemas.envelope import Body, View
-from api.schemas.fields import ChainId, SignedMessage, WalletAddress, WalletSignature
+from api.schemas.fields import ChainId, SignedMessage, Timestamp, WalletAddress, WalletSignature
 from domain.auth.wallets import Wallet, WalletChallenge, WalletPurpose
 
 
@@ -38,7 +36,7 @@ class AskedOfWallet(View):
 
     address: str
     chain_id: int
-    issued_at: datetime
+    issued_at: Timestamp
     user_id: str | None
 
     @classmethod
@@ -62,7 +60,7 @@ class WalletView(View):
     chain_id: int
     name_service: str | None
     is_primary: bool
-    created_at: datetime = Field(serialization_alias="createdAt")
+    created_at: Timestamp = Field(serialization_alias="createdAt")
 
     @classmethod
     def of(cls, wallet: Wallet) -> "WalletView":

@@ -1,12 +1,12 @@
 """Notifications as their owner sees them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
 from pydantic import Field
 
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 from api.schemas.paging import Meta, PageQuery
 from domain.notifications.notifications import Notification, NotificationType
 
@@ -20,10 +20,10 @@ class NotificationView(View):
     message: str
     data: dict[str, str | None]
     delivered: bool
-    delivered_at: datetime | None
+    delivered_at: Timestamp | None
     read: bool
-    read_at: datetime | None
-    created_at: datetime = Field(serialization_alias="createdAt")
+    read_at: Timestamp | None
+    created_at: Timestamp = Field(serialization_alias="createdAt")
 
     @classmethod
     def of(cls, notification: Notification) -> "NotificationView":

@@ -1,8 +1,7 @@
 """How the graph and the accounts compared, as admins see it."""
 
-from datetime import datetime
-
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 from api.schemas.paging import Meta
 from domain.operations.graph_reports import GraphReport
 
@@ -10,7 +9,7 @@ from domain.operations.graph_reports import GraphReport
 class GraphReportView(View):
     """Users on either side, differences found and how many of them were mended."""
 
-    at: datetime
+    at: Timestamp
     users_mongo: int
     users_graph: int
     missing: int

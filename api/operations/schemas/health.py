@@ -1,13 +1,12 @@
 """What the health routes show."""
 
-from datetime import datetime
-
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 
 
 class Liveness(View):
     status: str
-    timestamp: datetime
+    timestamp: Timestamp
     service: str
     version: str
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BeforeValidator, Field
 
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 from api.social.schemas.profiles import FaceView
 from domain.social.follower_growth import Growth, GrowthPoint
 from domain.social.relationships import PersonSummary
@@ -31,7 +32,7 @@ Until = Annotated[Day | None, Query(alias="to", description="Today, unless said 
 class PointView(View):
     """One day: the number of followers, and how many came and left since the day before it that was taken."""
 
-    snapshot_at: datetime
+    snapshot_at: Timestamp
     followers_number: int
     gained: int
     lost: int

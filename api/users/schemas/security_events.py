@@ -1,8 +1,7 @@
 """What happened to an account, as its owner sees it."""
 
-from datetime import datetime
-
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 from api.schemas.paging import Meta
 from domain.event_specs import event_spec
 from domain.users.security_events import EventKind, SecurityEvent, Severity
@@ -11,7 +10,7 @@ from domain.users.security_events import EventKind, SecurityEvent, Severity
 class SecurityEventView(View):
     kind: EventKind
     severity: Severity
-    at: datetime
+    at: Timestamp
     device: str | None
     address_prefix: str | None
 

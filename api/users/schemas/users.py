@@ -1,10 +1,9 @@
 """Profiles as clients see them."""
 
-from datetime import datetime
-
 from pydantic import Field
 
 from api.schemas.envelope import View
+from api.schemas.fields import Timestamp
 from domain.users.users import Role, User
 
 
@@ -18,9 +17,9 @@ class Profile(View):
     avatar_ipfs_hash: str | None
     role: Role
     is_active: bool
-    last_login: datetime | None
-    created_at: datetime = Field(serialization_alias="createdAt")
-    updated_at: datetime = Field(serialization_alias="updatedAt")
+    last_login: Timestamp | None
+    created_at: Timestamp = Field(serialization_alias="createdAt")
+    updated_at: Timestamp = Field(serialization_alias="updatedAt")
 
     @classmethod
     def of(cls, user: User) -> "Profile":

@@ -53,7 +53,7 @@ async def test_report_has_its_counts(api: httpx.AsyncClient, admin: SignedIn, ke
     newest = (await page(api, admin))["reports"][0]
 
     assert newest == {
-        "at": "2100-01-01T02:00:00Z",
+        "at": "2100-01-01T02:00:00.000Z",
         "users_mongo": 7,
         "users_graph": 8,
         "missing": 1,

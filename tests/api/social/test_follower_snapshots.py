@@ -73,9 +73,9 @@ async def test_last_month_has_one_point_per_day_oldest_first(
     points = data(await read(api, "last-month", popular, stranger))
 
     assert points == [
-        {"snapshot_at": f"{day(3)}T02:00:00Z", "followers_number": 8, "gained": 1, "lost": 0},
-        {"snapshot_at": f"{day(2)}T02:00:00Z", "followers_number": 10, "gained": 2, "lost": 0},
-        {"snapshot_at": f"{day(1)}T02:00:00Z", "followers_number": 9, "gained": 0, "lost": 1},
+        {"snapshot_at": f"{day(3)}T02:00:00.000Z", "followers_number": 8, "gained": 1, "lost": 0},
+        {"snapshot_at": f"{day(2)}T02:00:00.000Z", "followers_number": 10, "gained": 2, "lost": 0},
+        {"snapshot_at": f"{day(1)}T02:00:00.000Z", "followers_number": 9, "gained": 0, "lost": 1},
     ]
 
 
