@@ -1,6 +1,8 @@
 # Every door of the house. A target does one thing; what it does is in Python, so that it can be tested.
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
+# Without stored bytecode each process compiles the product anew as it starts.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 PY := .venv/bin/python
 STACK := $(PY) -m devstack

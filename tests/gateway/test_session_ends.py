@@ -1,6 +1,8 @@
 """A socket stays open past its access token and closes when its session ends, on every process."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -11,6 +13,7 @@ from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import serving
 from tests.security.test_two_processes import ENDS, End
+from tests.support.accounts import make_account
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
@@ -29,25 +32,31 @@ async def deaf_url(settings: Settings) -> AsyncIterator[str]:
 
 
 @pytest.mark.defect(29)
-@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__.replace("_", " "))
 async def test_sockets_of_an_ended_session_are_closed_everywhere(
-    url: str, other_url: str, deaf_url: str, api: httpx.AsyncClient, someone: SignedIn, end: End
+    url: str, other_url: str, deaf_url: str, api: httpx.AsyncClient, resources: Resources
 ) -> None:
+    """Every way of ending a session, side by side: each waits seconds for the process without invalidations."""
+    urls = (url, other_url, deaf_url)
+
+    owners = [await make_account(resources) for _ in ENDS]
+
+    codes = await asyncio.gather(*(close_codes(urls, api, *each) for each in zip(owners, ENDS, strict=True)))
+
+    assert {end.__name__: found for end, found in zip(ENDS, codes, strict=True)} == {
+        end.__name__: [4409] * len(urls) for end in ENDS
+    }
+
+
+async def close_codes(urls: Sequence[str], api: httpx.AsyncClient, someone: SignedIn, end: End) -> list[int]:
+    """End a session that has a socket at each of these. Returns what the sockets are closed with, in time."""
     session = data(await api.post("/auth/login", json=someone.person.credentials))
     bearer = {"Authorization": f"Bearer {session['access_token']}"}
-
-    async with (
-        connected(url, bearer) as here,
-        connected(other_url, bearer) as there,
-        connected(deaf_url, bearer) as deaf,
-    ):
-        for client in (here, there, deaf):
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connected(url, bearer)) for url in urls]
+        for client in clients:
             await client.receive("user_connected")
         await end(api, someone, session)
-
-        codes = [await client.closed(within=PROMISED_SECONDS) for client in (here, there, deaf)]
-
-    assert codes == [4409, 4409, 4409]
+        return [await client.closed(within=PROMISED_SECONDS) for client in clients]
 
 
 async def test_sockets_of_a_deactivated_account_are_closed(

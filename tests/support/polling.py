@@ -9,8 +9,6 @@ Found = TypeVar("Found")
 
 SHORTEST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 0.5
-SWEPT_SECONDS = 180.0
-"""The sweep comes every 15 s, and one that finds hundreds of intents takes minutes on a small machine."""
 
 
 async def eventually(look: Callable[[], Awaitable[Found | None]], *, within: float = 15.0) -> Found:

@@ -16,10 +16,10 @@ from tests.support.follower_snapshots import keep_day
 from tests.support.mailbox import Mailbox
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn, begin, new_person
-from tests.support.polling import SWEPT_SECONDS
 from tests.support.relationships import EPOCH_OF_TESTS, ids_of, make_block, make_follow
 from tests.support.signed_in import new_device, on_device, with_second_factor
 from tests.support.store_scan import find_words
+from tests.support.sweep import SWEPT_SECONDS, trigger_sweep
 from tests.support.username_change import change_username, is_free, new_name
 
 
@@ -161,4 +161,5 @@ async def test_terminated_deletion_is_finished_by_the_sweep(
     over = {"$set": {"deletion_at": datetime.now(UTC), "deletion_open_since": long_ago}}
     await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, over)
 
+    await trigger_sweep(resources)
     await wait_erased(api, flow_id, within=SWEPT_SECONDS)

@@ -10,9 +10,10 @@ from tests.support.account_deletion import deactivate, reach_deadline, wait_eras
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
-from tests.support.polling import SWEPT_SECONDS, eventually
+from tests.support.polling import eventually
 from tests.support.relationships import block
 from tests.support.store_scan import find_words
+from tests.support.sweep import SWEPT_SECONDS, trigger_sweep
 
 FOLLOW = "/relationship/follow"
 
@@ -68,6 +69,8 @@ async def test_follow_without_a_wake_up_is_notified_by_the_sweep(
 
     async def is_told() -> bool:
         return bool(data(await api.get("/notifications", headers=someone.bearer))["notifications"])
+
+    await trigger_sweep(resources)
 
     assert await eventually(is_told, within=SWEPT_SECONDS)
 

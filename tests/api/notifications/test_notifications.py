@@ -12,8 +12,9 @@ from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, fields, refusal
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
-from tests.support.polling import SWEPT_SECONDS, eventually
+from tests.support.polling import eventually
 from tests.support.signed_in import on_device
+from tests.support.sweep import SWEPT_SECONDS, trigger_sweep
 
 LIST = "/notifications"
 SHAPE = {
@@ -84,6 +85,8 @@ async def test_event_without_a_wake_up_is_notified_by_the_sweep(
     long_ago = datetime.now(UTC) - timedelta(minutes=1)
     owed = {"kind": "password_changed", "notification_open_since": long_ago}
     await events.update_one({"user_id": ObjectId(someone.user["_id"])}, {"$set": owed})
+
+    await trigger_sweep(resources)
 
     assert (await eventually(lambda: listed_once(api, someone), within=SWEPT_SECONDS))["title"] == "Password changed"
 

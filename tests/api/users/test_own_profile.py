@@ -14,7 +14,8 @@ from tests.api.contract_shapes import PROFILE
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import names_in_graph, synced
 from tests.support.people import SignedIn
-from tests.support.polling import SWEPT_SECONDS, eventually
+from tests.support.polling import eventually
+from tests.support.sweep import SWEPT_SECONDS, trigger_sweep
 
 EDITS = {
     "display-name": {"display_name": "Алиса 山田 \U0001f600"},
@@ -130,4 +131,5 @@ async def test_pending_sync_is_finished_by_the_sweep(resources: Resources, someo
         names = await names_in_graph(resources, user_id)
         return names is not None and names[1] == "Swept"
 
+    await trigger_sweep(resources)
     await eventually(is_there, within=SWEPT_SECONDS)
