@@ -38,7 +38,11 @@ def lines(log: Path, request_id: str) -> list[Line]:
 async def test_access_line_of_the_api_bears_it(api: httpx.AsyncClient, request_id: str, logs: Path) -> None:
     await begin(api, new_person())
 
-    (line,) = [each for each in lines(logs / "api.log", request_id) if each["logger"] == "decode.access"]
+    # The line is written after the answer.
+    async def written() -> list[Line]:
+        return [each for each in lines(logs / "api.log", request_id) if each["logger"] == "decode.access"]
+
+    (line,) = await eventually(written)
     assert line["request_id"] == request_id
     assert (line["method"], line["route"], line["status"]) == ("POST", "/auth/register/email-verification", 202)
 
