@@ -98,36 +98,6 @@ async def test_silent_neo4j_delays_no_request_and_a_repeated_follow_is_one(
     assert len(await edges(resources, one, other)) == 1
 
 
-async def test_without_neo4j_lists_are_refused_and_not_shown_empty(
-    stack: Stack, api: httpx.AsyncClient, pairs: list[Pair]
-) -> None:
-    one, other = pairs[0]
-    paths = [
-        "/relationship/follow/followers/me",
-        f"/relationship/follow/followings?user_id={other.user['_id']}",
-        "/relationship/suggest",
-        f"/relationship/user/{other.user['_id']}",
-    ]
-
-    async with away(stack, "neo4j"):
-        answers = await asyncio.gather(*(api.get(path, headers=one.bearer) for path in paths))
-
-    assert [refusal(each) for each in answers] == [AWAY] * len(paths)
-
-
-async def test_without_neo4j_ones_own_growth_is_shown(stack: Stack, api: httpx.AsyncClient, pairs: list[Pair]) -> None:
-    me, other = pairs[0]
-    mine = [f"/relationship/snapshot/{kind}/{me.user['_id']}" for kind in ("last-month", "growth")]
-    theirs = f"/relationship/snapshot/last-month/{other.user['_id']}"
-
-    async with away(stack, "neo4j"):
-        own = [await api.get(path, headers=me.bearer) for path in (*mine, f"{mine[1]}.svg")]
-        of_other = await api.get(theirs, headers=me.bearer)
-
-    assert [each.status_code for each in own] == [200] * 3
-    assert refusal(of_other) == AWAY
-
-
 @pytest.mark.usefixtures("planned")
 async def test_without_redis_suggestions_are_computed_each_time(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, pairs: list[Pair]

@@ -36,19 +36,6 @@ async def test_without_neo4j_users_register_and_are_synced_to_the_graph_later(
     await eventually(is_counted)
 
 
-async def test_without_neo4j_profiles_lack_their_ties_and_search_is_refused(
-    stack: Stack, api: httpx.AsyncClient, someone: SignedIn
-) -> None:
-    async with away(stack, "neo4j"):
-        profile = data(await api.get(f"/users/profile/{someone.user['_id']}", headers=someone.bearer))
-        found = await api.get("/users/search", params={"q": "anna"}, headers=someone.bearer)
-        changed = data(await api.put("/users/profile/bio", json={"bio": "still here"}, headers=someone.bearer))
-
-    assert (profile["followers_number"], profile["is_following"], profile["mutual_followers_list"]) == (None,) * 3
-    assert refusal(found) == (503, "DependencyUnavailable")
-    assert changed["bio"] == "still here"
-
-
 async def test_silent_neo4j_delays_no_request(stack: Stack, api: httpx.AsyncClient, someone: SignedIn) -> None:
     await asyncio.gather(*(api.get("/users/profile/me", headers=someone.bearer) for _ in range(3)))
 
