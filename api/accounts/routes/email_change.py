@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_start, device_strict
-from api.accounts.deps import ResourcesDep
+from api.accounts.deps import AccountChangesDep, ResourcesDep
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
 from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
@@ -12,10 +12,8 @@ from api.deps import (
     DeviceCallerDep,
     FlowsDep,
     HashesDep,
-    NotificationTriggerDep,
     NowDep,
     RequestContextDep,
-    SessionCacheDep,
 )
 from api.flows.client import running_view, view_after
 from api.flows.start import FlowStart
@@ -164,12 +162,10 @@ async def name_address(
 async def verify_new(
     body: EmailChangeCodeRequest,
     caller: DeviceCallerDep,
-    resources: ResourcesDep,
+    account_changes: AccountChangesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     context: RequestContextDep,
-    session_cache: SessionCacheDep,
-    notification_trigger: NotificationTriggerDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
     """Prove the code that went to the new address. It counts from then on, and all other sessions end. A mail to the
@@ -189,9 +185,4 @@ async def verify_new(
     )
     if changed is None:
         return accepted_response(running_view(body.flow_id))
-    await session_cache.invalidate_user(user_id)
-    notification_trigger.trigger(user_id)
-    user = await resources.users.users.find(user_id)
-    if user is None:
-        raise FlowClosed
-    return success_response(ProfileWithEmail.of_owner(user), "E-mail address changed")
+    return success_response(ProfileWithEmail.of_owner(await account_changes.publish(user_id)), "E-mail address changed")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_strict
-from api.accounts.deps import ResourcesDep
+from api.accounts.deps import AccountChangesDep, ResourcesDep
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
 from api.auth.deps import StepUpDep
 from api.deps import (
@@ -11,9 +11,7 @@ from api.deps import (
     DeviceCallerDep,
     FlowsDep,
     HashesDep,
-    NotificationTriggerDep,
     RequestContextDep,
-    SessionCacheDep,
 )
 from api.flows.client import running_view
 from api.flows.start import FlowStart
@@ -112,12 +110,10 @@ async def initiate(
 async def verify(
     body: UsernameChangeCodeRequest,
     caller: DeviceCallerDep,
-    resources: ResourcesDep,
+    account_changes: AccountChangesDep,
     hashes: HashesDep,
     flows: FlowsDep,
     context: RequestContextDep,
-    session_cache: SessionCacheDep,
-    notification_trigger: NotificationTriggerDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
     """Prove the code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
@@ -134,9 +130,4 @@ async def verify(
     )
     if changed is None:
         return accepted_response(running_view(body.flow_id))
-    await session_cache.invalidate_user(user_id)
-    notification_trigger.trigger(user_id)
-    user = await resources.users.users.find(user_id)
-    if user is None:
-        raise FlowClosed
-    return success_response(Profile.of(user), "Username changed")
+    return success_response(Profile.of(await account_changes.publish(user_id)), "Username changed")
