@@ -7,7 +7,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +19,7 @@ from tests.support.clients import client_of
 from tests.support.envelope import data
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
-from tests.support.people import Person, begin, new_person, prove
+from tests.support.people import Person, begin, new_person, prove, prove_until_answered
 from tests.support.polling import eventually
 
 
@@ -31,10 +30,6 @@ class Case:
     person: Person
     flow_id: str
     code: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"killed.{self.person.username}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class Play:
         return Case(person, flow["flow_id"], await self.mailbox.code(person.email, "create-account"))
 
     async def prove(self, case: Case) -> httpx.Response:
-        return await prove(self.api, case.person, case.flow_id, case.code, key=case.key)
+        return await prove(self.api, case.person, case.flow_id, case.code, key=case.person.request_key)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +92,7 @@ async def test_started_flow_still_mails_its_code(
 
     code = await mailbox.code(case.person.email, "create-account", within=60)
 
-    data(await prove(api, case.person, case.flow_id, code), 201)
+    data(await prove_until_answered(api, case.person, case.flow_id, code), 201)
     await whole(case.person)
     assert len(await mailbox.message_ids(case.person.email, "create-account")) == 1
 
@@ -105,7 +100,7 @@ async def test_started_flow_still_mails_its_code(
 async def test_code_that_was_being_judged_makes_one_account(scene: Scene, api: httpx.AsyncClient, whole: Whole) -> None:
     case = scene.being_judged
 
-    answer = await repeated(api, case)
+    answer = await prove_until_answered(api, case.person, case.flow_id, case.code)
 
     registered = data(answer, 201)
     assert registered["user"]["username"] == case.person.username
@@ -127,14 +122,3 @@ async def test_mail_that_waited_is_sent_once(scene: Scene, mailbox: Mailbox) -> 
 
     assert await mailbox.code(case.person.email, "create-account", within=60)
     assert len(await mailbox.message_ids(case.person.email, "create-account")) == 1
-
-
-async def repeated(api: httpx.AsyncClient, case: Case) -> httpx.Response:
-    """What a client does with its key: asks again until the answer is neither `not now` nor `not yet`."""
-
-    async def final() -> Any:
-        response = await prove(api, case.person, case.flow_id, case.code, key=case.key)
-        return None if response.status_code in {202, 503} else response
-
-    answer: httpx.Response = await eventually(final, within=60)
-    return answer

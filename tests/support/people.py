@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.support.mailbox import Mailbox
+from tests.support.polling import eventually
 
 PASSWORD = "a long enough pass phrase"
 
@@ -26,6 +27,11 @@ class Person:
     @property
     def device(self) -> dict[str, str]:
         return {"fingerprint_hashed": self.fingerprint, "browser": "Firefox 145", "device": "Linux"}
+
+    @property
+    def request_key(self) -> str:
+        """An Idempotency-Key for the end of the registration."""
+        return f"key.{self.username}"
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -68,6 +74,16 @@ async def prove(
     proof = {"flow_id": flow_id, "code": code, **person.device}
     headers = {"Idempotency-Key": key} if key else {}
     return await api.post("/auth/register/verify-email", json=proof, headers=headers)
+
+
+async def prove_until_answered(api: httpx.AsyncClient, person: Person, flow_id: str, code: str) -> httpx.Response:
+    """What a client does with its key while a worker is starting: again until the answer is neither 202 nor 503."""
+
+    async def answer() -> httpx.Response | None:
+        response = await prove(api, person, flow_id, code, key=person.request_key)
+        return None if response.status_code in {202, 503} else response
+
+    return await eventually(answer, within=60)
 
 
 async def register(api: httpx.AsyncClient, mailbox: Mailbox, person: Person | None = None) -> SignedIn:
