@@ -83,18 +83,18 @@ def person(number: int) -> dict[str, Any]:
 
 def follows(plan: Plan) -> Iterator[tuple[int, list[int]]]:
     """Yield each user's number with the sorted numbers of its followees, without duplicates or itself."""
-    dice = random.Random(plan.seed)  # noqa: S311 - the same in each run
+    rng = random.Random(plan.seed)  # noqa: S311 - the same in each run
     popularity = list(accumulate((rank + 1) ** -POPULARITY for rank in range(plan.people)))
-    for number, count in enumerate(_out_degrees(plan, dice)):
+    for number, count in enumerate(_out_degrees(plan, rng)):
         chosen: set[int] = set()
         while len(chosen) < count:
-            chosen.update(dice.choices(range(plan.people), cum_weights=popularity, k=count - len(chosen)))
+            chosen.update(rng.choices(range(plan.people), cum_weights=popularity, k=count - len(chosen)))
             chosen.discard(number)
         yield number, sorted(chosen)
 
 
-def _out_degrees(plan: Plan, dice: random.Random) -> Iterator[int]:
-    activity = [min(dice.paretovariate(ACTIVITY), MAX_OUT_DEGREE_FACTOR) for _ in range(plan.people)]
+def _out_degrees(plan: Plan, rng: random.Random) -> Iterator[int]:
+    activity = [min(rng.paretovariate(ACTIVITY), MAX_OUT_DEGREE_FACTOR) for _ in range(plan.people)]
     share, remainder = plan.follows / sum(activity), 0.0
     for weight in activity:
         remainder += weight * share
@@ -141,11 +141,11 @@ async def remove(driver: AsyncDriver) -> None:
 
 
 async def _load_follows(driver: AsyncDriver, plan: Plan) -> int:
-    dice = random.Random(plan.seed + 1)  # noqa: S311 - the same in each run
+    rng = random.Random(plan.seed + 1)  # noqa: S311 - the same in each run
     made, waiting = 0, 0
     rows: list[dict[str, Any]] = []
     for number, followed in follows(plan):
-        edges = [{"id": person_id(other), "at": LATEST_MS - dice.randrange(SPAN_MS)} for other in followed]
+        edges = [{"id": person_id(other), "at": LATEST_MS - rng.randrange(SPAN_MS)} for other in followed]
         rows.append({"from_id": person_id(number), "to": edges})
         waiting += len(edges)
         if waiting >= EDGES_AT_ONCE:
@@ -156,12 +156,12 @@ async def _load_follows(driver: AsyncDriver, plan: Plan) -> int:
 
 
 async def _load_interests(driver: AsyncDriver, plan: Plan) -> None:
-    dice = random.Random(plan.seed + 2)  # noqa: S311 - the same in each run
+    rng = random.Random(plan.seed + 2)  # noqa: S311 - the same in each run
     most = min(MAX_INTERESTS, len(plan.interests))
     rows: list[dict[str, Any]] = []
     for number in range(plan.people):
-        keys = dice.sample(list(plan.interests), dice.randrange(most + 1))
-        rows.append({"user_id": person_id(number), "keys": keys, "at": LATEST_MS - dice.randrange(SPAN_MS)})
+        keys = rng.sample(list(plan.interests), rng.randrange(most + 1))
+        rows.append({"user_id": person_id(number), "keys": keys, "at": LATEST_MS - rng.randrange(SPAN_MS)})
         if len(rows) == PEOPLE_AT_ONCE:
             await _write(driver, MAKE_INTERESTS, rows)
             rows = []

@@ -47,15 +47,15 @@ async def make_callers(driver: AsyncDriver, plan: Plan, first: int, *, number: i
     Returns their numbers, from `first` on.
     """
     callers = range(first, first + number)
-    dice = random.Random(plan.seed + 3)  # noqa: S311 - the same in each run
+    rng = random.Random(plan.seed + 3)  # noqa: S311 - the same in each run
     popularity = list(accumulate((rank + 1) ** -POPULARITY for rank in range(plan.people)))
     await _make_people(driver, callers)
     for caller in callers:
         chosen: set[int] = set()
         while len(chosen) < min(followees, plan.people // 4):
-            chosen.update(dice.choices(range(plan.people), cum_weights=popularity, k=followees - len(chosen)))
+            chosen.update(rng.choices(range(plan.people), cum_weights=popularity, k=followees - len(chosen)))
         await _make_follows(driver, {caller: sorted(chosen)})
-        row = {"user_id": person_id(caller), "keys": dice.sample(list(Interest), INTERESTS_PER_USER), "at": LATEST_MS}
+        row = {"user_id": person_id(caller), "keys": rng.sample(list(Interest), INTERESTS_PER_USER), "at": LATEST_MS}
         await driver.execute_query(MAKE_INTERESTS, rows=[row])
     return callers
 

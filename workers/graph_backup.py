@@ -75,13 +75,13 @@ COMMANDS = {"save": _save, "restore": _restore}
 def main() -> int:
     """Run one command. Returns the exit code: 0, 1 after an error, 2 for invalid settings."""
     parser = argparse.ArgumentParser(prog="python -m workers.graph_backup", description=__doc__)
-    parser.add_argument("deed", choices=COMMANDS)
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("file", type=Path)
     chosen = parser.parse_args()
     try:
         # The port of the metrics belongs to the worker on this machine.
         settings = load_settings().model_copy(update={"metrics_address": None})
-        sys.stdout.write(COMMANDS[chosen.deed](settings, chosen.file) + "\n")
+        sys.stdout.write(COMMANDS[chosen.command](settings, chosen.file) + "\n")
     except SettingsError as error:
         return _refuse(str(error), 2)
     except (InvalidBackup, OSError) as error:

@@ -58,7 +58,7 @@ class DeletionTrigger:
             async with asyncio.timeout(RPC_TIMEOUT.total_seconds()):
                 await flow.execute_update(AccountDeletion.reactivate)
         except IGNORED_ERRORS:
-            logger.info("deletion not told: the sweep will")
+            logger.info("reactivation not delivered: the sweep does it")
 
     def _user_key(self, user: User) -> str:
         return self._hashes.workflow_key(user.user_id)

@@ -21,8 +21,8 @@ from tests.support.polling import eventually
 from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 
-PEOPLE = 120
-DEEDS = 10_000
+USERS = 120
+ACTIONS = 10_000
 NODES = "MATCH (u:User) WHERE u.user_id IN $ids RETURN u.user_id AS id, properties(u) AS facts"
 FORBIDDEN = """
 MATCH (a:User)-[edge:FOLLOWING|FOLLOWING_PAUSED]->(b:User) WHERE a.user_id IN $ids
@@ -33,14 +33,14 @@ RETURN sum(CASE WHEN EXISTS { (a)-[:BLOCKED]-(b) } THEN 1 ELSE 0 END) AS beside_
 
 
 @pytest.fixture
-async def town(resources: Resources) -> RandomActors:
+async def actors(resources: Resources) -> RandomActors:
     """Random actors in a graph that agrees with the accounts, whatever other tests have left behind."""
     await eventually(lambda: is_agreed(resources), within=60)
     seed = secrets.randbits(32)
-    town = RandomActors(resources, random.Random(seed))  # noqa: S311 - a simulation, its seed is printed below
-    print(f"the dice of this town: {seed}")  # noqa: T201 - shown when the test fails
-    await town.create_users(PEOPLE)
-    return town
+    actors = RandomActors(resources, random.Random(seed))  # noqa: S311 - a simulation, its seed is printed below
+    print(f"seed: {seed}")  # noqa: T201 - shown when the test fails
+    await actors.create_users(USERS)
+    return actors
 
 
 async def compared(resources: Resources) -> ReconcileCounts:
@@ -62,41 +62,41 @@ async def profiles(resources: Resources, user_ids: list[str]) -> dict[str, dict[
     return {each.user_id: {name: value for name, value in asdict(each).items() if value is not None} for each in found}
 
 
-async def faults(stack: Stack, town: RandomActors) -> None:
+async def faults(stack: Stack, actors: RandomActors) -> None:
     """Each after so many actions."""
 
-    async def at(deeds: int) -> None:
-        async def has_come() -> bool:
-            return town.done >= deeds
+    async def reach(count: int) -> None:
+        async def is_reached() -> bool:
+            return actors.done >= count
 
-        await eventually(has_come, within=300)
+        await eventually(is_reached, within=300)
 
-    await at(DEEDS // 5)
+    await reach(ACTIONS // 5)
     send_signal(stack, "worker", signal.SIGKILL)
-    await at(DEEDS // 3)
+    await reach(ACTIONS // 3)
     async with away(stack, "neo4j"):
-        await town.erase_users(5)
-    await at(2 * DEEDS // 3)
+        await actors.erase_users(5)
+    await reach(2 * ACTIONS // 3)
     await healthy(stack)
     send_signal(stack, "worker", signal.SIGKILL)
-    await town.erase_users(5)
+    await actors.erase_users(5)
 
 
-async def test_after_ten_thousand_deeds_with_faults_both_stores_agree(
-    stack: Stack, resources: Resources, town: RandomActors
+async def test_after_ten_thousand_actions_with_faults_both_stores_agree(
+    stack: Stack, resources: Resources, actors: RandomActors
 ) -> None:
-    await asyncio.gather(town.act(DEEDS), faults(stack, town))
+    await asyncio.gather(actors.act(ACTIONS), faults(stack, actors))
     await healthy(stack)
-    await town.settle_intents()
+    await actors.settle_intents()
 
     tally = await compared(resources)
 
-    everybody = [*town.here, *town.away]
-    found = await resources.clients.neo4j.execute_query(NODES, ids=[*everybody, *town.erased])
-    edges = (await resources.clients.neo4j.execute_query(FORBIDDEN, ids=everybody)).records[0]
+    existing = [*actors.active, *actors.inactive]
+    found = await resources.clients.neo4j.execute_query(NODES, ids=[*existing, *actors.erased])
+    edges = (await resources.clients.neo4j.execute_query(FORBIDDEN, ids=existing)).records[0]
     assert (tally.missing, tally.extra, tally.stale, tally.repaired) == (0, 0, 0, 0)
-    assert {record["id"]: record["facts"] for record in found.records} == await profiles(resources, everybody)
+    assert {record["id"]: record["facts"] for record in found.records} == await profiles(resources, existing)
     assert (edges["beside_blocks"], edges["out_of_place"]) == (0, 0)
     assert edges["edges"] > 100
-    assert len(town.erased) == 10
-    assert town.refused > 0
+    assert len(actors.erased) == 10
+    assert actors.refused > 0

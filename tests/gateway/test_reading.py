@@ -30,12 +30,12 @@ async def test_read_on_a_socket_is_sent_to_all_sockets(
 
     async with socket_of(someone, url, after=2) as here, socket_of(someone, other_url, after=2) as there:
         await here.send("mark_notification_read", notificationId=first)
-        told = [await client.receive("notification_read") for client in (here, there)]
+        received = [await client.receive("notification_read") for client in (here, there)]
 
     row = data(await api.get(LIST, headers=someone.bearer))["notifications"][1]
-    assert {each["notificationId"] for each in told} == {first}
+    assert {each["notificationId"] for each in received} == {first}
     assert row["read"] is True
-    assert {each["read_at"][:23] for each in told} == {row["read_at"][:23]}
+    assert {each["read_at"][:23] for each in received} == {row["read_at"][:23]}
 
 
 async def test_read_over_http_is_sent_to_all_sockets(
@@ -47,9 +47,9 @@ async def test_read_over_http_is_sent_to_all_sockets(
     async with socket_of(someone, url, after=1) as here, socket_of(someone, other_url, after=1) as there:
         data(await api.patch(f"{LIST}/{only}/read", headers=someone.bearer))
 
-        told = [(await client.receive("notification_read"))["notificationId"] for client in (here, there)]
+        received = [(await client.receive("notification_read"))["notificationId"] for client in (here, there)]
 
-    assert told == [only, only]
+    assert received == [only, only]
 
 
 async def test_reading_all_sends_one_event_per_notification(
@@ -60,9 +60,9 @@ async def test_reading_all_sends_one_event_per_notification(
 
     async with socket_of(someone, url, after=90) as client:
         data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
-        told = {(await client.receive("notification_read"))["notificationId"] for _ in range(90)}
+        received = {(await client.receive("notification_read"))["notificationId"] for _ in range(90)}
 
-    assert told == set(await ids(resources, someone))
+    assert received == set(await ids(resources, someone))
 
 
 async def test_reading_more_than_a_thousand_sends_every_event(
@@ -72,9 +72,9 @@ async def test_reading_more_than_a_thousand_sends_every_event(
 
     async with socket_of(someone, url, after=MANY) as client:
         data(await api.patch(f"{LIST}/read-all", headers=someone.bearer))
-        told = {(await client.receive("notification_read"))["notificationId"] for _ in range(MANY)}
+        received = {(await client.receive("notification_read"))["notificationId"] for _ in range(MANY)}
 
-    assert told == set(await ids(resources, someone))
+    assert received == set(await ids(resources, someone))
 
 
 async def test_read_whose_event_was_lost_is_sent_after_redis_reconnects(

@@ -25,11 +25,11 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
         yield Step("it opens a socket with it and says what it has seen")
 
         await _follow(api, follower, followed)
-        told = await socket.receive("notification_received")
-        assert told["message"] == f"{follower.person.username} just followed you", told
+        received = await socket.receive("notification_received")
+        assert received["message"] == f"{follower.person.username} just followed you", received
         yield Step("another user follows; the frame is there")
 
-        await _read(socket, told["_id"])
+        await _read(socket, received["_id"])
         count = data(await api.get("/notifications/unread/count", headers=at_home(followed)))["count"]
         assert count == 0, count
         yield Step("it is read on the socket, and so everywhere")
@@ -37,10 +37,10 @@ async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
     await _follow(api, other, followed)
     yield Step("another user follows while no socket is open")
 
-    after = f"?after={told['seq']}"
+    after = f"?after={received['seq']}"
     async with connected(str(api.base_url), at_home(followed), query=after) as socket:
         missed = await socket.receive("notification_received")
-        assert missed["seq"] == told["seq"] + 1, missed
+        assert missed["seq"] == received["seq"] + 1, missed
         await socket.send("ack", seq=missed["seq"])
         await socket.receives_nothing("notification_received")
     yield Step("the connection is back; what was missed comes, and only that")

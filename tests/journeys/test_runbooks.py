@@ -106,8 +106,8 @@ async def test_user_becomes_an_admin_by_the_steps_of_the_page(stack: Stack, reso
     where = {"DECODE_RUN": str(stack.folder.root)}
 
     said = await run_bash(ADMINS["make-admin"], {"NAME": someone.person.username.upper(), **where})
-    told = await run_bash(ADMINS["admins"], where)
+    output = await run_bash(ADMINS["admins"], where)
 
     assert said == f"{someone.person.username} is an admin.\n"
-    assert f"{someone.person.username} active" in told
-    assert "{'by': 'command', 'from': 'user', 'to': 'admin'}" in told
+    assert f"{someone.person.username} active" in output
+    assert "{'by': 'command', 'from': 'user', 'to': 'admin'}" in output

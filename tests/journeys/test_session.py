@@ -20,5 +20,5 @@ async def test_subscriber_receives_the_message(stack: Stack) -> None:
 
     said = await run_bash(page["first-steps"] + page["be-told"], {"DECODE_RUN": str(stack.folder.root)})
 
-    told = "     1  New Login Detected: You just signed in to decode using your decode account"
-    assert said.splitlines()[-2:] == ["Login successful", told]
+    expected = "     1  New Login Detected: You just signed in to decode using your decode account"
+    assert said.splitlines()[-2:] == ["Login successful", expected]

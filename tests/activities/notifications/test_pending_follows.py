@@ -43,7 +43,7 @@ async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetim
     await resources.social.follows.follow(by.user["_id"], whom.user["_id"], at)
 
 
-async def told(resources: Resources, someone: SignedIn) -> list[str]:
+async def messages_of(resources: Resources, someone: SignedIn) -> list[str]:
     found = resources.clients.database["notifications"].find({"user_id": ObjectId(someone.user["_id"])}).sort("seq")
     return [document["message"] async for document in found]
 
@@ -79,7 +79,7 @@ async def test_new_follower_is_notified_and_no_intent_is_left(
     stored = await carry_out(environment, activities, someone)
 
     assert (stored.last_seq, stored.is_full) == (1, False)
-    assert await told(resources, someone) == [f"{follower.person.username} just followed you"]
+    assert await messages_of(resources, someone) == [f"{follower.person.username} just followed you"]
     assert await owed(resources, someone) == 0
 
 
@@ -97,7 +97,7 @@ async def test_crash_before_the_edge_is_closed_notifies_only_once(
     again = await carry_out(environment, activities, someone)
 
     assert again.last_seq == 1
-    assert len(await told(resources, someone)) == 1
+    assert len(await messages_of(resources, someone)) == 1
     assert await owed(resources, someone) == 0
 
 
@@ -120,7 +120,7 @@ async def test_second_follow_is_notified_after_a_day(
     await follow(resources, follower, someone, NOW + timedelta(milliseconds=1))
     await carry_out(environment, activities, someone)
 
-    assert len(await told(resources, someone)) == times
+    assert len(await messages_of(resources, someone)) == times
     assert await owed(resources, someone) == 0
 
 
@@ -156,7 +156,7 @@ async def test_follower_blocked_during_the_write_is_not_shown(
 
     await carry_out(environment, activities, someone)
 
-    assert await told(resources, someone) == [REDACTED_TEXT]
+    assert await messages_of(resources, someone) == [REDACTED_TEXT]
 
 
 async def test_deleted_follower_is_not_notified_and_leaves_no_intent(
@@ -189,7 +189,7 @@ async def test_more_followers_than_a_batch_are_all_notified_once(
     stored = [await carry_out(environment, activities, someone) for _ in range(2)]
 
     assert [(each.last_seq, each.is_full) for each in stored] == [(3, True), (5, False)]
-    assert await told(resources, someone) == [f"{each.person.username} just followed you" for each in people]
+    assert await messages_of(resources, someone) == [f"{each.person.username} just followed you" for each in people]
 
 
 async def test_users_with_open_intents_are_ordered_by_their_oldest(

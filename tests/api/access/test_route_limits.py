@@ -277,7 +277,7 @@ async def test_forwarded_address_counts_only_from_our_proxies(
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(config.loaded_app, client=("192.0.2.9", 50_000))
         client = httpx.AsyncClient(transport=transport, base_url="http://limits.test")
-        told = [{"X-Forwarded-For": new_address()} for _ in range(4)]
-        found = [(await client.get("/nowhere", headers=header)).status_code for header in told]
+        headers = [{"X-Forwarded-For": new_address()} for _ in range(4)]
+        found = [(await client.get("/nowhere", headers=header)).status_code for header in headers]
 
     assert found[-1] == last

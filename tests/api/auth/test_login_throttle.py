@@ -46,9 +46,9 @@ async def test_known_and_unknown_names_get_the_same_rate_limit_headers(limited: 
 
     answers = [await limited.client_anywhere().post(LOGIN, json=credentials) for credentials in (known, unknown)]
 
-    told = [{name: text for name, text in answer.headers.items() if "ratelimit" in name} for answer in answers]
-    assert told[0] == told[1]
-    assert told[0]["ratelimit-remaining"] == "1"
+    limits = [{name: text for name, text in answer.headers.items() if "ratelimit" in name} for answer in answers]
+    assert limits[0] == limits[1]
+    assert limits[0]["ratelimit-remaining"] == "1"
 
 
 @pytest.mark.defect(14)

@@ -22,7 +22,7 @@ async def follow(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> None:
     data(await api.post(f"{FOLLOW}/following", json={"user_id_to": whom.user["_id"]}, headers=by.bearer))
 
 
-async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> list[Json]:
+async def wait_notified(api: httpx.AsyncClient, someone: SignedIn, *, times: int = 1) -> list[Json]:
     """Wait for at least `times` notifications of the account. Returns them, newest first."""
 
     async def so_much() -> list[Json] | None:
@@ -37,7 +37,7 @@ async def test_followed_user_is_notified(api: httpx.AsyncClient, resources: Reso
 
     await follow(api, follower, someone)
 
-    (notification,) = await told(api, someone)
+    (notification,) = await wait_notified(api, someone)
     assert (notification["type"], notification["title"]) == ("new_follow", "You have a new follower")
     assert notification["message"] == f"{follower.person.username} just followed you"
     assert notification["data"] == {"user_id": follower.user["_id"], "username": follower.person.username}
@@ -50,12 +50,12 @@ async def test_repeated_follow_is_notified_once(
 
     await follow(api, follower, someone)
     await follow(api, follower, someone)
-    await told(api, someone)
+    await wait_notified(api, someone)
     data(await api.delete(f"{FOLLOW}/unfollow/{someone.user['_id']}", headers=follower.bearer))
     await follow(api, follower, someone)
     await follow(api, other, someone)
 
-    names = [row["data"]["username"] for row in await told(api, someone, times=2)]
+    names = [row["data"]["username"] for row in await wait_notified(api, someone, times=2)]
     assert names == [other.person.username, follower.person.username]
 
 
@@ -81,11 +81,11 @@ async def test_block_removes_the_follower_from_the_notification(
 ) -> None:
     follower = await make_account(resources)
     await follow(api, follower, someone)
-    await told(api, someone)
+    await wait_notified(api, someone)
 
     data(await block(api, *((someone, follower) if is_blocker else (follower, someone))))
 
-    (notification,) = await told(api, someone)
+    (notification,) = await wait_notified(api, someone)
     assert (notification["seq"], notification["data"]) == (1, {})
     assert follower.person.username not in str(notification)
 
@@ -95,12 +95,12 @@ async def test_erased_account_is_removed_from_notifications(
 ) -> None:
     follower = await make_account(resources)
     await follow(api, follower, someone)
-    await told(api, someone)
+    await wait_notified(api, someone)
 
     flow_id = await deactivate(api, follower)
     await reach_deadline(resources, follower)
     await wait_erased(api, flow_id)
 
-    (notification,) = await told(api, someone)
+    (notification,) = await wait_notified(api, someone)
     assert (notification["seq"], notification["data"]) == (1, {})
     assert await find_words(resources, follower.user["_id"], follower.person.username) == {"mongo tombstones"}

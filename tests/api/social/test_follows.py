@@ -18,7 +18,7 @@ from tests.support.relationships import FOLLOW, block, follow, remove_follower, 
 
 NOT_FOUND = (404, "UserNotFound")
 
-Deed = Callable[[httpx.AsyncClient, SignedIn, SignedIn], Awaitable[httpx.Response]]
+Action = Callable[[httpx.AsyncClient, SignedIn, SignedIn], Awaitable[httpx.Response]]
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ async def test_accounts_not_yet_in_the_graph_can_follow_and_be_followed(
     assert await kinds(resources, someone, other) == ["FOLLOWING"]
 
 
-@pytest.mark.parametrize("deed", [follow, unfollow, remove_follower])
-async def test_targeting_oneself_is_refused(api: httpx.AsyncClient, someone: SignedIn, deed: Deed) -> None:
-    assert refusal(await deed(api, someone, someone)) == (422, "CannotTargetSelf")
+@pytest.mark.parametrize("action", [follow, unfollow, remove_follower])
+async def test_targeting_oneself_is_refused(api: httpx.AsyncClient, someone: SignedIn, action: Action) -> None:
+    assert refusal(await action(api, someone, someone)) == (422, "CannotTargetSelf")
 
 
 async def test_unknown_account_is_not_found_and_not_created(
@@ -179,20 +179,20 @@ async def test_removed_follower_may_follow_again(
     assert again["changed"] is True
 
 
-@pytest.mark.parametrize(("deed", "left"), [(unfollow, ([], ["FOLLOWING"])), (remove_follower, (["FOLLOWING"], []))])
+@pytest.mark.parametrize(("action", "left"), [(unfollow, ([], ["FOLLOWING"])), (remove_follower, (["FOLLOWING"], []))])
 async def test_paused_edge_is_removed(
     api: httpx.AsyncClient,
     resources: Resources,
     someone: SignedIn,
     other: SignedIn,
-    deed: Deed,
+    action: Action,
     left: tuple[list[str], list[str]],
 ) -> None:
     await follow(api, someone, other)
     await follow(api, other, someone)
     await resources.social.follows.pause(other.user["_id"], limit=10)
 
-    assert data(await deed(api, someone, other))["changed"] is True
+    assert data(await action(api, someone, other))["changed"] is True
 
     await resources.social.follows.resume(other.user["_id"], limit=10)
     assert (await kinds(resources, someone, other), await kinds(resources, other, someone)) == left

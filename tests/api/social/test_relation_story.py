@@ -86,9 +86,9 @@ class Story(RuleBasedStateMachine):
         """A block concurrent with follows: in any order, no follow is left."""
         if {*pair} & self.gone:
             return
-        deeds = [("/following", pair), ("/following", pair[::-1])] * 3
+        requests = [("/following", pair), ("/following", pair[::-1])] * 3
         with ThreadPoolExecutor(7) as crowd:
-            follows = [crowd.submit(self.post, FOLLOW + path, each) for path, each in deeds]
+            follows = [crowd.submit(self.post, FOLLOW + path, each) for path, each in requests]
             assert crowd.submit(self.post, f"{BLOCK}/blocking", pair).result().status_code == 200
         assert {each.result().status_code for each in follows} <= {200, 404, 409}
         self.blocked(pair)

@@ -218,16 +218,16 @@ async def test_pages_are_stable_while_the_graph_changes(
     assert third["meta"]["is_last_page"] is True
 
 
-@pytest.mark.parametrize("deed", [follow, block], ids=["follow", "block"])
+@pytest.mark.parametrize("action", [follow, block], ids=["follow", "block"])
 async def test_next_page_after_a_follow_or_a_block_has_no_gap_or_repeat(
-    api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, deed: Any
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, action: Any
 ) -> None:
     people = {each.user["_id"]: each for each in [await friends_friend(resources, friend) for _ in range(6)]}
     order = await suggested(api, me)
     first = await page(api, SUGGEST, me, limit=2)
 
     for user_id in (order[0], order[3]):
-        data(await deed(api, me, people[user_id]))
+        data(await action(api, me, people[user_id]))
     by_number = await page(api, SUGGEST, me, limit=2, page=1)
     by_cursor = await page(api, SUGGEST, me, limit=2, cursor=first["meta"]["next_cursor"])
 

@@ -145,7 +145,7 @@ async def test_caller_is_answered_before_the_follow_ups_begin(newcomer: Registra
     await newcomer.types(newcomer.code())
 
     await newcomer.end()
-    told = [event.event_type for event in await newcomer.events()]
+    types = [event.event_type for event in await newcomer.events()]
     answered = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED
     child = EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED
-    assert [kind for kind in told if kind in (answered, child)] == [child, answered, answered, child, child]
+    assert [kind for kind in types if kind in (answered, child)] == [child, answered, answered, child, child]

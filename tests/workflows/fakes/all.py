@@ -221,7 +221,8 @@ class Fakes:
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
-        name, mail, graph, told, sweep = self.registration, self.mail, self.graph_sync, self.notifications, self.sweep
+        name, mail, graph, sweep = self.registration, self.mail, self.graph_sync, self.sweep
+        notify = self.notifications
         return {
             Queue.IDENTITY: [
                 name.hold_username,
@@ -253,7 +254,7 @@ class Fakes:
                 self.graph_reconcile.save_report,
                 self.graph_rebuild.project,
             ],
-            Queue.NOTIFY: [told.store, told.store_follows, told.close_follows, told.push],
+            Queue.NOTIFY: [notify.store, notify.store_follows, notify.close_follows, notify.push],
             Queue.BULK: [
                 sweep.find_open_syncs,
                 sweep.find_open_notices,
@@ -279,9 +280,9 @@ class Fakes:
 
     def recover(self) -> None:
         """All servers are well again."""
-        for deed in self._fake_activities():
-            deed.recover()
+        for fake_activity in self._fake_activities():
+            fake_activity.recover()
 
     def _fake_activities(self) -> list[FakeActivity[Any, Any]]:
         fakes = vars(self).values()
-        return [deed for fake in fakes for deed in vars(fake).values() if isinstance(deed, FakeActivity)]
+        return [each for fake in fakes for each in vars(fake).values() if isinstance(each, FakeActivity)]

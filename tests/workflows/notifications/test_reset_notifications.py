@@ -14,7 +14,7 @@ from tests.workflows.operator import Operator
 from workflows.notifications.notifications import Notifications
 
 
-async def told(api: httpx.AsyncClient, someone: SignedIn, *, times: int) -> list[Json]:
+async def wait_notified(api: httpx.AsyncClient, someone: SignedIn, *, times: int) -> list[Json]:
     """Return the user's notifications once there are `times` of them."""
 
     async def so_much() -> list[Json] | None:
@@ -29,12 +29,12 @@ async def test_reset_entity_notifies_nothing_twice(
 ) -> None:
     someone = await make_account(resources)
     data(await api.post("/auth/login", json=someone.person.credentials))
-    before = await told(api, someone, times=1)
+    before = await wait_notified(api, someone, times=1)
 
     run = await operator.resets_notifications(someone.user["_id"])
     data(await api.post("/auth/login", json=someone.person.credentials))
     await run.signal(Notifications.events_pending)
 
-    after = await told(api, someone, times=2)
+    after = await wait_notified(api, someone, times=2)
     assert [row["seq"] for row in after] == [2, 1]
     assert after[1:] == before

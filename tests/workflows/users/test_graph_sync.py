@@ -32,9 +32,9 @@ async def start(client: Client) -> GraphSyncRun:
     )
 
 
-async def asked(deed: FakeActivity[Any, Any], times: int) -> None:
+async def asked(fake: FakeActivity[Any, Any], times: int) -> None:
     async def so_often() -> bool:
-        return len(deed.calls) >= times
+        return len(fake.calls) >= times
 
     await eventually(so_often)
 
