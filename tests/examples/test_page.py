@@ -10,7 +10,7 @@ from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import free_port, served, serving
 from tests.support.accounts import make_account
-from tests.support.browser import chromium, numbers, page_served, sign_in, window
+from tests.support.browser import chromium, numbers, page_served, route_once, sign_in, window
 from tests.support.mailbox import Mailbox
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
@@ -76,7 +76,7 @@ async def test_notifications_pushed_while_the_page_opens_are_counted_once(
         await store_and_push(resources, someone.user["_id"])
         await route.fulfill(response=response)
 
-    await page.route("**/notifications?limit=50", push_around_the_request, times=1)
+    await route_once(page, "**/notifications?limit=50", push_around_the_request)
 
     await sign_in(page, api, someone)
 
@@ -150,8 +150,8 @@ async def test_signing_out_ends_the_session(page: Page, api: str, resources: Res
 async def test_expired_access_token_is_refreshed(page: Page, api: str, resources: Resources, someone: SignedIn) -> None:
     """As after 15 minutes: the access token is refused, and the page refreshes it."""
     await sign_in(page, api, someone)
-    refused = {"status": 401, "json": {"success": False, "error": "NotAuthenticated", "message": "too old"}}
-    await page.route("**/read-all", lambda route: route.fulfill(**refused), times=1)
+    refused = {"success": False, "error": "NotAuthenticated", "message": "too old"}
+    await route_once(page, "**/read-all", lambda route: route.fulfill(status=401, json=refused))
     await expect(page.locator("output")).to_have_text("4")
 
     async with page.expect_response("**/auth/session/refresh"):

@@ -3,10 +3,10 @@
 import functools
 import http.server
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from devstack.chromium import chromium_path
 from tests.support.markdown_blocks import ROOT
@@ -60,6 +60,14 @@ async def window(browser: Browser, origin: str, someone: SignedIn) -> AsyncItera
     finally:
         await context.close()
     assert thrown == []
+
+
+async def route_once(page: Page, pattern: str, handle: Callable[[Route], Awaitable[None]]) -> None:
+    """Let `handle` answer the first request to the pattern. The route stays: with Playwright's `times=1` the browser
+    stops intercepting then, and may never send the request that comes at that moment (microsoft/playwright#41802).
+    """
+    handlers = iter([handle])
+    await page.route(pattern, lambda route: next(handlers, Route.continue_)(route))
 
 
 async def sign_in(page: Page, api: str, someone: SignedIn) -> None:
