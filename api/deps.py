@@ -147,17 +147,13 @@ async def _limits(request: Request) -> RequestLimits:
 
 async def _notices(request: Request) -> NoticeTrigger:
     resources = get_resources(request)
-    return NoticeTrigger(resources.temporal, resources.hashes, get_notification_trigger(request))
+    return NoticeTrigger(resources.temporal, resources.hashes, await get_notification_trigger(request))
 
 
-def get_notification_trigger(request: Request) -> NotificationTrigger:
+async def get_notification_trigger(request: Request) -> NotificationTrigger:
     """Return the notification trigger of this process."""
     notification_trigger: NotificationTrigger = request.app.state.notification_trigger
     return notification_trigger
-
-
-async def _notification_wakes(request: Request) -> NotificationTrigger:
-    return get_notification_trigger(request)
 
 
 async def _deletions(request: Request) -> DeletionTrigger:
@@ -173,7 +169,7 @@ TokenIdempotentDep = Annotated[IdempotentRequest, Depends(_token_idempotent)]
 RequestContextDep = Annotated[RequestContext, Depends(get_request_context)]
 LimitsDep = Annotated[RequestLimits, Depends(_limits)]
 NoticeTriggerDep = Annotated[NoticeTrigger, Depends(_notices)]
-NotificationTriggerDep = Annotated[NotificationTrigger, Depends(_notification_wakes)]
+NotificationTriggerDep = Annotated[NotificationTrigger, Depends(get_notification_trigger)]
 DeletionTriggerDep = Annotated[DeletionTrigger, Depends(_deletions)]
 
 

@@ -10,7 +10,9 @@ from api.deps import get_notification_trigger, get_resources, get_session_cache,
 
 
 async def _account_changes(request: Request) -> AccountChanges:
-    return AccountChanges(get_resources(request), await get_session_cache(request), get_notification_trigger(request))
+    return AccountChanges(
+        get_resources(request), await get_session_cache(request), await get_notification_trigger(request)
+    )
 
 
 AccountChangesDep = Annotated[AccountChanges, Depends(_account_changes)]

@@ -42,7 +42,7 @@ async def _sign_in_gate(request: Request) -> SignInGate:
         await _tokens(request),
         flows,
         known,
-        get_notification_trigger(request),
+        await get_notification_trigger(request),
         await get_request_context(request),
     )
 
