@@ -10,9 +10,9 @@ from bson import ObjectId
 
 from adapters.resources import Resources, open_resources
 from config.settings import Settings
+from tests.support.accounts import make_account
 from tests.support.graph import project
 from tests.support.people import SignedIn
-from tests.support.relationships import in_graph
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,7 @@ class GraphWorld:
         self.api = api
 
     def person(self) -> SignedIn:
-        return self._do(in_graph, self._resources)
+        return self._do(make_account, self._resources)
 
     def set_active(self, person: SignedIn, *, active: bool) -> None:
         """As the flow of a deactivation does it: the account, the node, then the edges."""

@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 
 from adapters.resources import Resources
-from tests.support.accounts import make_account
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 
@@ -28,11 +27,6 @@ PERSON_FIELDS = {
     "mutual_followers_number",
 }
 """The fields of what the contract names G, exactly."""
-
-
-async def in_graph(resources: Resources) -> SignedIn:
-    """A user with an account and a named node."""
-    return await make_account(resources)
 
 
 async def make_follow(resources: Resources, actor: SignedIn, target: SignedIn, *, minute: int = 0) -> None:

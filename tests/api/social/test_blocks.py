@@ -7,16 +7,10 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.graph import edges, kinds
 from tests.support.people import SignedIn
 from tests.support.relationships import BLOCK, block, follow, unblock
-
-
-@pytest.fixture
-async def other(resources: Resources) -> SignedIn:
-    return await make_account(resources)
 
 
 @pytest.mark.defect(53)

@@ -10,7 +10,6 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_account
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import edges, kinds, project
 from tests.support.people import SignedIn
@@ -19,11 +18,6 @@ from tests.support.relationships import FOLLOW, block, follow, remove_follower, 
 NOT_FOUND = (404, "UserNotFound")
 
 Action = Callable[[httpx.AsyncClient, SignedIn, SignedIn], Awaitable[httpx.Response]]
-
-
-@pytest.fixture
-async def other(resources: Resources) -> SignedIn:
-    return await make_account(resources)
 
 
 async def test_follow_writes_the_edge(

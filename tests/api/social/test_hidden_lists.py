@@ -5,6 +5,7 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
+from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
@@ -16,7 +17,6 @@ from tests.support.relationships import (
     block,
     ids,
     ids_of,
-    in_graph,
     make_block,
     make_follow,
     page,
@@ -26,21 +26,6 @@ pytestmark = pytest.mark.usefixtures("planned")
 
 FOLLOWERS, FOLLOWINGS, BLOCKED = f"{FOLLOW}/followers", f"{FOLLOW}/followings", f"{BLOCK}/blocked"
 NOT_FOUND = (404, "UserNotFound")
-
-
-@pytest.fixture
-async def me(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
-
-
-@pytest.fixture
-async def owner(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
-
-
-@pytest.fixture
-async def other(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
 
 
 async def befriend(resources: Resources, one: SignedIn, other: SignedIn) -> None:
@@ -67,7 +52,7 @@ async def test_list_of_a_third_user_hides_a_blocked_or_blocking_user(
     path: str,
     by_me: bool,
 ) -> None:
-    third = await in_graph(resources)
+    third = await make_account(resources)
     for person in (other, third):
         await befriend(resources, owner, person)
     await make_block(resources, *((me, other) if by_me else (other, me)))
@@ -149,7 +134,7 @@ async def test_list_of_a_deactivated_account_is_not_found(
 async def test_blocked_accounts_are_listed_newest_first(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn
 ) -> None:
-    people = [await in_graph(resources) for _ in range(3)]
+    people = [await make_account(resources) for _ in range(3)]
     for minute, person in enumerate(people):
         await make_block(resources, me, person, minute=minute)
 

@@ -10,7 +10,7 @@ import pytest
 from adapters.resources import Resources
 from domain.social.interests import MAX_CANDIDATES, Interest
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_unknown
+from tests.support.accounts import make_account, make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn
@@ -19,7 +19,6 @@ from tests.support.relationships import (
     PERSON_FIELDS,
     ids,
     ids_of,
-    in_graph,
     make_block,
     make_follow,
     page,
@@ -37,11 +36,6 @@ CREATE (u:User {user_id: 'fade' + right('0000000000000000000' + toString(n), 20)
 WITH u MATCH (i:Interest {key: $key}) CREATE (u)-[:INTERESTS {created_at: 1}]->(i)
 """
 NO_CROWD = "MATCH (u:User) WHERE u.user_id STARTS WITH 'fade' DETACH DELETE u"
-
-
-@pytest.fixture
-async def me(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
 
 
 @pytest.fixture
@@ -78,7 +72,7 @@ async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
 
 
 async def liking(resources: Resources, *keys: str) -> SignedIn:
-    person = await in_graph(resources)
+    person = await make_account(resources)
     await likes(resources, person, *keys)
     return person
 

@@ -11,21 +11,11 @@ from tests.support.accounts import make_account
 from tests.support.envelope import refusal
 from tests.support.graph import project
 from tests.support.people import SignedIn, new_person
-from tests.support.relationships import EPOCH_OF_TESTS, MUTUAL, PERSON_FIELDS, ids, ids_of, in_graph, make_follow, page
+from tests.support.relationships import EPOCH_OF_TESTS, MUTUAL, PERSON_FIELDS, ids, ids_of, make_follow, page
 
 pytestmark = pytest.mark.usefixtures("planned")
 
 INSIDE = "/relationship/search"
-
-
-@pytest.fixture
-async def me(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
-
-
-@pytest.fixture
-async def owner(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
 
 
 async def called(resources: Resources, username: str, display_name: str) -> SignedIn:
@@ -39,12 +29,12 @@ async def called(resources: Resources, username: str, display_name: str) -> Sign
 async def test_mutual_followers_are_ordered_by_the_newest_follow_of_the_caller(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, owner: SignedIn, strangers: int
 ) -> None:
-    known = [await in_graph(resources) for _ in range(3)]
+    known = [await make_account(resources) for _ in range(3)]
     for minute, friend in enumerate(known):
         await make_follow(resources, me, friend, minute=minute)
         await make_follow(resources, friend, owner, minute=-minute)
     for _ in range(strangers):
-        await make_follow(resources, await in_graph(resources), owner)
+        await make_follow(resources, await make_account(resources), owner)
 
     first = await page(api, f"{MUTUAL}/{owner.user['_id']}", me, limit=2)
     second = await page(api, f"{MUTUAL}/{owner.user['_id']}", me, limit=2, cursor=first["meta"]["next_cursor"])
@@ -71,7 +61,7 @@ async def test_search_finds_names_only_inside_the_list(
     by_name = await called(resources, f"x{tag}"[:30], "Another Name")
     by_display_name = await called(resources, new_person().username, f"Grace {tag.upper()} Hopper")
     stranger = await called(resources, f"y{tag}"[:30], "Another Name")
-    for minute, person in enumerate((by_name, by_display_name, await in_graph(resources))):
+    for minute, person in enumerate((by_name, by_display_name, await make_account(resources))):
         await make_follow(resources, person, me, minute=minute)
     await make_follow(resources, me, stranger)
 
@@ -85,7 +75,7 @@ async def test_search_finds_names_only_inside_the_list(
 
 
 async def test_search_inside_a_list_has_pages(api: httpx.AsyncClient, resources: Resources, me: SignedIn) -> None:
-    people = [await in_graph(resources) for _ in range(3)]
+    people = [await make_account(resources) for _ in range(3)]
     for minute, person in enumerate(people):
         await make_follow(resources, me, person, minute=minute)
 
@@ -103,7 +93,7 @@ async def test_search_inside_a_list_has_pages(api: httpx.AsyncClient, resources:
 async def test_search_without_a_match_is_an_empty_list(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str
 ) -> None:
-    friend = await in_graph(resources)
+    friend = await make_account(resources)
     await make_follow(resources, me, friend)
     await make_follow(resources, friend, me)
 
@@ -118,7 +108,7 @@ async def test_search_without_a_match_is_an_empty_list(
 async def test_search_text_is_not_run_as_cypher(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, way: str, typed: str
 ) -> None:
-    friend = await in_graph(resources)
+    friend = await make_account(resources)
     await make_follow(resources, me, friend)
     await make_follow(resources, friend, me)
 

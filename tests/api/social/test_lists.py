@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.support.accounts import make_unknown
+from tests.support.accounts import make_account, make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.people import SignedIn
-from tests.support.relationships import FOLLOW, PERSON_FIELDS, ids, ids_of, in_graph, make_follow, page
+from tests.support.relationships import FOLLOW, PERSON_FIELDS, ids, ids_of, make_follow, page
 
 pytestmark = pytest.mark.usefixtures("planned")
 
@@ -31,14 +31,9 @@ BOTH = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-async def owner(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
-
-
 async def joined(resources: Resources, owner: SignedIn, join: Join, count: int) -> list[SignedIn]:
     """Add `count` accounts to the list, a minute apart. Returns them newest first."""
-    people = [await in_graph(resources) for _ in range(count)]
+    people = [await make_account(resources) for _ in range(count)]
     for minute, person in enumerate(people):
         await join(resources, owner, person, minute)
     return people[::-1]
@@ -80,7 +75,7 @@ async def test_pages_by_number_and_by_cursor_are_the_same(
 async def test_edges_with_one_timestamp_are_ordered_by_id(
     api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
 ) -> None:
-    people = [await in_graph(resources) for _ in range(4)]
+    people = [await make_account(resources) for _ in range(4)]
     for person in people:
         await join(resources, owner, person, 7)
 
@@ -97,7 +92,7 @@ async def test_edge_added_between_two_pages_shifts_no_row(
     people = await joined(resources, owner, join, 4)
     first = await page(api, f"{path}/me", owner, limit=2)
 
-    await join(resources, owner, await in_graph(resources), 60)
+    await join(resources, owner, await make_account(resources), 60)
     second = await page(api, f"{path}/me", owner, limit=2, cursor=first["meta"]["next_cursor"])
 
     assert ids(first) + ids(second) == ids_of(*people)
@@ -109,7 +104,7 @@ async def test_edge_added_between_two_pages_shifts_no_row(
 async def test_flags_in_the_list_of_another_account_are_relative_to_the_caller(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, owner: SignedIn, path: str, join: Join
 ) -> None:
-    (row, friend) = [await in_graph(resources) for _ in range(2)]
+    (row, friend) = [await make_account(resources) for _ in range(2)]
     await join(resources, owner, row, 0)
     for by, whom in ((someone, row), (row, someone), (someone, friend), (friend, row)):
         await make_follow(resources, by, whom)
@@ -138,7 +133,7 @@ async def test_list_of_an_account_not_yet_in_the_graph_is_empty(
 async def test_account_without_a_projected_name_is_counted_and_not_shown(
     api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
 ) -> None:
-    named = await in_graph(resources)
+    named = await make_account(resources)
     for minute, person in enumerate((named, await make_unknown(resources))):
         await join(resources, owner, person, minute)
 

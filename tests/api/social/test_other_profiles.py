@@ -19,11 +19,6 @@ NOT_FOUND = (404, "UserNotFound")
 pytestmark = pytest.mark.usefixtures("planned")
 
 
-@pytest.fixture
-async def other(resources: Resources) -> SignedIn:
-    return await make_account(resources)
-
-
 async def look(api: httpx.AsyncClient, at: SignedIn, by: SignedIn | None = None) -> httpx.Response:
     return await api.get(f"/users/profile/{at.user['_id']}", headers=by.bearer if by else {})
 

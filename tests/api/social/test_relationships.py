@@ -5,20 +5,15 @@ import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
-from tests.support.accounts import make_unknown
+from tests.support.accounts import make_account, make_unknown
 from tests.support.envelope import data, fields, refusal
 from tests.support.people import SignedIn
-from tests.support.relationships import PERSON_FIELDS, in_graph, make_block, make_follow
+from tests.support.relationships import PERSON_FIELDS, make_block, make_follow
 
 STATUS = "/relationship/status"
 NOT_FOUND = (404, "UserNotFound")
 
 pytestmark = pytest.mark.usefixtures("planned")
-
-
-@pytest.fixture
-async def other(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
 
 
 async def look(api: httpx.AsyncClient, at: SignedIn, by: SignedIn | None = None) -> httpx.Response:
@@ -92,7 +87,7 @@ async def test_blocker_is_hidden_from_the_blocked_user_but_not_the_reverse(
 async def test_status_has_the_order_of_the_request(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
-    followed_by_me, follower, hidden, stranger = [await in_graph(resources) for _ in range(4)]
+    followed_by_me, follower, hidden, stranger = [await make_account(resources) for _ in range(4)]
     await make_follow(resources, someone, followed_by_me)
     await make_follow(resources, follower, someone)
     await make_block(resources, someone, hidden)

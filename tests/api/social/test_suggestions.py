@@ -21,7 +21,6 @@ from tests.support.relationships import (
     follow,
     ids,
     ids_of,
-    in_graph,
     make_block,
     make_follow,
     page,
@@ -36,21 +35,16 @@ LET_IT_END = "MATCH (:User {user_id: $by})-[d:DISMISSED]->(:User {user_id: $whom
 
 
 @pytest.fixture
-async def me(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
-
-
-@pytest.fixture
 async def friend(resources: Resources, me: SignedIn) -> SignedIn:
     """An account that `me` follows."""
-    friend = await in_graph(resources)
+    friend = await make_account(resources)
     await make_follow(resources, me, friend)
     return friend
 
 
 async def friends_friend(resources: Resources, *friends: SignedIn) -> SignedIn:
     """Return a new account that all of these follow."""
-    person = await in_graph(resources)
+    person = await make_account(resources)
     for friend in friends:
         await make_follow(resources, friend, person)
     return person
@@ -72,7 +66,7 @@ async def suggested(api: httpx.AsyncClient, to: SignedIn) -> list[str]:
 async def test_user_followed_by_more_friends_comes_first_with_the_reason(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
-    second = await in_graph(resources)
+    second = await make_account(resources)
     await make_follow(resources, me, second)
     once, twice = await friends_friend(resources, friend), await friends_friend(resources, friend, second)
 
@@ -90,7 +84,7 @@ async def test_user_followed_by_more_friends_comes_first_with_the_reason(
 async def test_shared_interests_are_a_reason(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
-    known, other = await friends_friend(resources, friend), await in_graph(resources)
+    known, other = await friends_friend(resources, friend), await make_account(resources)
     await likes(resources, me, "anime_manga", "esports")
     await likes(resources, known, "anime_manga", "esports")
     await likes(resources, other, "esports")
@@ -107,7 +101,7 @@ async def test_shared_interests_are_a_reason(
 async def test_follow_by_a_friend_with_few_follows_scores_higher(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
-    busy = await in_graph(resources)
+    busy = await make_account(resources)
     await make_follow(resources, me, busy)
     of_busy = await friends_friend(resources, busy)
     for _ in range(5):
@@ -124,7 +118,7 @@ async def test_user_with_many_followers_scores_lower(
 ) -> None:
     star, quiet = await friends_friend(resources, friend), await friends_friend(resources, friend)
     for _ in range(5):
-        await make_follow(resources, await in_graph(resources), star)
+        await make_follow(resources, await make_account(resources), star)
 
     assert await suggested(api, me) == ids_of(quiet, star)
 
@@ -132,7 +126,7 @@ async def test_user_with_many_followers_scores_lower(
 async def test_caller_and_followed_users_are_not_suggested(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn
 ) -> None:
-    second = await in_graph(resources)
+    second = await make_account(resources)
     for pair in ((me, second), (friend, second), (friend, me)):
         await make_follow(resources, *pair)
 
@@ -190,7 +184,7 @@ async def test_dismissed_user_is_not_suggested_for_ninety_days(
 async def test_hidden_account_cannot_be_dismissed(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, change_user: ChangeUser
 ) -> None:
-    blocker, gone = await in_graph(resources), await in_graph(resources)
+    blocker, gone = await make_account(resources), await make_account(resources)
     await make_block(resources, blocker, me)
     await change_user(gone.user["_id"], {"is_active": False})
     unknown_id = resources.hashes.new_object_id()

@@ -14,17 +14,17 @@ from adapters.resources import Resources
 from tests.support.accounts import make_account
 from tests.support.graph import kinds
 from tests.support.people import SignedIn
-from tests.support.relationships import in_graph, make_follow
+from tests.support.relationships import make_follow
 
 
 @pytest.fixture
 async def ann(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
+    return await make_account(resources)
 
 
 @pytest.fixture
 async def bob(resources: Resources) -> SignedIn:
-    return await in_graph(resources)
+    return await make_account(resources)
 
 
 async def both_ways(resources: Resources, one: SignedIn, other: SignedIn) -> tuple[list[str], list[str]]:

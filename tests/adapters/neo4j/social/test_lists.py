@@ -7,7 +7,8 @@ from neo4j import AsyncSession
 
 from adapters.resources import Resources
 from domain.paging import PageRequest
-from tests.support.relationships import in_graph, make_follow
+from tests.support.accounts import make_account
+from tests.support.relationships import make_follow
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.defect(101)
 async def test_page_with_all_its_flags_is_one_query(resources: Resources, queries: list[str]) -> None:
-    owner, *people = [await in_graph(resources) for _ in range(6)]
+    owner, *people = [await make_account(resources) for _ in range(6)]
     for person in people:
         await make_follow(resources, person, owner)
     queries.clear()
