@@ -10,6 +10,7 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.outages import away, frozen
 from tests.support.accounts import make_account
+from tests.support.clients import repeat_until_answered
 from tests.support.envelope import data, refusal
 from tests.support.graph import edges, project
 from tests.support.people import SignedIn
@@ -30,13 +31,8 @@ async def pairs(well: None, resources: Resources) -> list[Pair]:
 
 
 async def follow_at_last(api: httpx.AsyncClient, by: SignedIn, whom: SignedIn) -> bool:
-    """As a client does it: again for as long as the answer asks for that. A server just started plans for a while."""
-
-    async def accepted() -> httpx.Response | None:
-        answer = await follow(api, by, whom)
-        return None if answer.status_code == AWAY[0] else answer
-
-    return bool(data(await eventually(accepted, within=60))["following"])
+    """As a client does it: a server just started plans for a while."""
+    return bool(data(await repeat_until_answered(lambda: follow(api, by, whom)))["following"])
 
 
 async def test_neo4j_stopped_amid_two_hundred_follows_loses_none_that_was_answered(

@@ -18,7 +18,7 @@ from devstack.stack import Stack
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import SIGNED_IN_ON_NEW_DEVICE, Traces, has_step_in_hand, traces_of
 from tests.support.accounts import make_account
-from tests.support.clients import client_of
+from tests.support.clients import client_of, repeat_until_answered
 from tests.support.envelope import data
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
@@ -196,14 +196,9 @@ async def all_in_hand(resources: Resources, scene: Scene) -> bool:
 
 
 async def taken(api: httpx.AsyncClient, route: str, body: dict[str, str]) -> None:
-    """Take a step, as often as the answer is `not now` or `not yet`: the worker is only just back."""
-
-    async def is_taken() -> bool:
-        answer = await api.post(route, json=body, headers={"Idempotency-Key": body["flow_id"]})
-        assert answer.status_code in {200, 202, 503}
-        return answer.status_code == 200
-
-    await eventually(is_taken, within=60)
+    """Take a step: the worker is only just back."""
+    key = {"Idempotency-Key": body["flow_id"]}
+    data(await repeat_until_answered(lambda: api.post(route, json=body, headers=key)))
 
 
 async def completed(api: httpx.AsyncClient, case: Case) -> None:

@@ -1,8 +1,11 @@
 """HTTP clients for servers on this machine, which speak no TLS."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 
 import httpx
+
+from tests.support.polling import eventually
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Without it each new client reads all certificates of the machine, which takes 20 ms; a run makes thousands."""
@@ -11,3 +14,13 @@ NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 def client_of(url: str) -> httpx.AsyncClient:
     """A client of the server at this address."""
     return httpx.AsyncClient(base_url=url, timeout=30, verify=NO_CERTIFICATES)
+
+
+async def repeat_until_answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """What a client does while a server or a worker starts: again until the answer is neither 202 nor 503."""
+
+    async def answer() -> httpx.Response | None:
+        response = await request()
+        return None if response.status_code in {202, 503} else response
+
+    return await eventually(answer, within=60)

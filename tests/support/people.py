@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.clients import repeat_until_answered
 from tests.support.mailbox import Mailbox
-from tests.support.polling import eventually
 
 PASSWORD = "a long enough pass phrase"
 
@@ -77,13 +77,8 @@ async def prove(
 
 
 async def prove_until_answered(api: httpx.AsyncClient, person: Person, flow_id: str, code: str) -> httpx.Response:
-    """What a client does with its key while a worker is starting: again until the answer is neither 202 nor 503."""
-
-    async def answer() -> httpx.Response | None:
-        response = await prove(api, person, flow_id, code, key=person.request_key)
-        return None if response.status_code in {202, 503} else response
-
-    return await eventually(answer, within=60)
+    """Submit a code with a key, as often as it takes while a worker is starting."""
+    return await repeat_until_answered(lambda: prove(api, person, flow_id, code, key=person.request_key))
 
 
 async def register(api: httpx.AsyncClient, mailbox: Mailbox, person: Person | None = None) -> SignedIn:
