@@ -22,7 +22,7 @@ ANSWER: dict[str, Any] = {
     "success": True,
     "statusCode": 200,
     "message": "User found",
-    "data": {"userId": "0" * 24, "email": "somebody@people.test", "username": "somebody", "role": "user"},
+    "data": {"userId": "0" * 24, "email": "user@people.test", "username": "user", "role": "user"},
     "requestId": "0" * 32,
 }
 

@@ -48,7 +48,7 @@ async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
         Figure("follow to frame, idle, p50", statistics.median(wholes), warm_limit, OLD_SYSTEM_MS, "ms", 1.0, True),
         Figure("follow to frame, idle, p95", wholes[int(len(wholes) * 0.95)], "promised", PROMISED_MS, "ms", 1.0, True),
         Figure(
-            "the same to somebody told of nothing yet, p50",
+            "the same to a user without notifications, p50",
             _median(cold).arrived,
             cold_limit,
             PROMISED_MS,

@@ -66,7 +66,7 @@ def _save(settings: Settings, path: Path) -> str:
 def _restore(settings: Settings, path: Path) -> str:
     with path.open(encoding="utf-8") as file:
         read, made = asyncio.run(restore(settings, file))
-    return f"{made} of {read} relationships were put back; the others are there, or lead to nobody."
+    return f"{made} of {read} relationships were put back; the others are there, or lead to no account."
 
 
 COMMANDS = {"save": _save, "restore": _restore}

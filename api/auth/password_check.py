@@ -41,7 +41,7 @@ async def verify_password(
     """
     key, password = identifier_key(email_or_username), normalize_password(typed_password)
     user, encoded = await resources.users.users.find_credentials(key) or (None, None)
-    user_id = user.user_id if user else resources.hashes.derive_object_id(key, "nobody")
+    user_id = user.user_id if user else resources.hashes.derive_object_id(key, "unknown")
     keyed = resources.hashes.fingerprint_hash(user_id, fingerprint)
     is_device_trusted = await resources.auth.devices.is_trusted(user_id, keyed)
     buckets = await throttle.check(key, user, trusted_fingerprint=keyed if is_device_trusted else None)

@@ -1,4 +1,4 @@
-"""Makes somebody an admin, which is how the first one comes about: `python -m api.operations.admin alice`."""
+"""Makes a user an admin, which is how the first one comes about: `python -m api.operations.admin alice`."""
 
 import argparse
 import asyncio

@@ -61,7 +61,7 @@ def _cid(text: str) -> str:
 
 
 def _identifier(text: str) -> str:
-    """An address in the form of the registration, a username as it is. What is neither belongs to nobody."""
+    """An address in the form of the registration, a username as it is. What is neither matches no account."""
     try:
         return _address(text) if "@" in text else text
     except ValueError:

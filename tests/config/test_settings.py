@@ -137,7 +137,7 @@ WEAK = [
         *WEAK,
         pytest.param(
             "DECODE_REDIS_URL",
-            "redis://somebody@redis.example:6379/0",
+            "redis://user@redis.example:6379/0",
         ),
         pytest.param(
             "DECODE_SIGNING_KEYS",

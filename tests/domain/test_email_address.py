@@ -40,7 +40,7 @@ def test_plus_and_dots_make_different_addresses(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "local"), [("alice@example.com", "alice"), ('"a@b"@example.com', '"a@b"'), ("nobody", "")]
+    ("address", "local"), [("alice@example.com", "alice"), ('"a@b"@example.com', '"a@b"'), ("no-address", "")]
 )
 def test_local_part_is_what_stands_before_the_last_at(address: str, local: str) -> None:
     assert local_part(address) == local

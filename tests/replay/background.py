@@ -60,7 +60,7 @@ async def told(scene: Scene) -> str:
     return workflow_id
 
 
-async def told_nobody(scene: Scene) -> str:
+async def without_mail(scene: Scene) -> str:
     scene.fakes.notices.written.always_returns(lambda _: None)
     return await told(scene)
 
@@ -143,7 +143,7 @@ BACKGROUND: Mapping[str, Outcome] = {
     "mail-given-up": given_up,
     "graph-sync-idle": idle,
     "notice-told": told,
-    "notice-told-nobody": told_nobody,
+    "notice-told-nobody": without_mail,
     "notifications-idle": told_in_the_app,
     "notifications-of-followers": told_of_followers,
     "notifications-not-pushed": not_pushed,

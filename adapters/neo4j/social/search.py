@@ -20,7 +20,7 @@ WITH me, user, user.is_active AND NOT user IN blocked AS is_shown,
 ORDER BY fit DESC, user.user_id
 WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, mark: {fit: fit}} END) AS people
 WITH me, hits, size(people) AS total,
-  CASE WHEN $after_id = $nobody THEN people[$skip..$skip + $limit + 1] ELSE
+  CASE WHEN $after_id = $no_user_id THEN people[$skip..$skip + $limit + 1] ELSE
     [one IN people
       WHERE one.mark.fit < $after_fit OR one.mark.fit = $after_fit AND one.user.user_id > $after_id][..$limit + 1]
   END AS page
@@ -49,7 +49,7 @@ class SearchStore:
             search=search,
             caller_id=caller_id,
             reach=MAX_RANKED,
-            nobody=NO_USER_ID,
+            no_user_id=NO_USER_ID,
             skip=skip,
             limit=limit,
             after_fit=after.rank if after else 0,

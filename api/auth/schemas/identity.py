@@ -1,4 +1,4 @@
-"""Who somebody is, in as few fields as possible."""
+"""The identity of a user, in as few fields as possible."""
 
 from pydantic import Field
 

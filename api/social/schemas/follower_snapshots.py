@@ -1,4 +1,4 @@
-"""How somebody's followers grew."""
+"""Growth of a user's followers."""
 
 import re
 from collections.abc import Sequence

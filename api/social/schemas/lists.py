@@ -1,4 +1,4 @@
-"""Lists of people: somebody's, and a search inside one's own."""
+"""Lists of users: those of any user, and a search inside one's own."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Giving somebody a role."""
+"""Change of a user's role."""
 
 from typing import Annotated
 

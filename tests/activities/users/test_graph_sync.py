@@ -158,7 +158,7 @@ async def test_parallel_puts_make_one_node_of_the_newest_version(resources: Reso
 async def test_edges_outlive_a_new_profile(resources: Resources, profile: GraphUser) -> None:
     await resources.users.nodes.put(profile)
     await resources.clients.neo4j.execute_query(
-        "MATCH (u:User {user_id: $id}) CREATE (u)-[:FOLLOWING]->(:Nobody)", id=profile.user_id
+        "MATCH (u:User {user_id: $id}) CREATE (u)-[:FOLLOWING]->(:Unknown)", id=profile.user_id
     )
 
     await resources.users.nodes.put(replace(profile, profile_version=4))

@@ -141,7 +141,7 @@ def test_token_without_a_claim_is_refused(name: str) -> None:
         ("iss", "https://attacker.example"),
         ("iss", None),
         ("iss", ["decode-auth-service"]),
-        ("aud", "somebody-else"),
+        ("aud", "another-app"),
         ("aud", []),
         ("aud", None),
         ("aud", {"decode-frontend": 1}),

@@ -46,7 +46,7 @@ VALUES: Mapping[str, Any] = {
     **BOUNDS,
     **ties.LIMITS,
     **rows.LIMITS,
-    **dict.fromkeys(("user_id", "caller_id", "from_id", "lower", "after_id", "nobody"), ONE),
+    **dict.fromkeys(("user_id", "caller_id", "from_id", "lower", "after_id", "no_user_id"), ONE),
     **dict.fromkeys(("owner_id", "to_id", "higher", "other_id"), OTHER),
     **dict.fromkeys(("at", "now"), 1_800_000_000_000),
     "user": {"user_id": ONE, "profile_version": 9},

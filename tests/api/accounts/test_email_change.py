@@ -172,7 +172,7 @@ async def test_open_registration_does_not_get_an_address_held_since(
     newcomer = new_person()
     flow = await begin(api, newcomer)
     code = await mailbox.code(newcomer.email, "create-account")
-    await hold(resources, newcomer.email, owner="account/somebody")
+    await hold(resources, newcomer.email, owner="account/another")
 
     assert refusal(await prove(api, newcomer, flow["flow_id"], code)) == WRONG_CODE
 

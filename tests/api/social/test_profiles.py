@@ -44,8 +44,8 @@ async def test_profile_shows_no_credentials(api: httpx.AsyncClient, someone: Sig
 
 async def test_counts_come_from_the_graph(api: httpx.AsyncClient, someone: SignedIn, resources: Resources) -> None:
     await resources.clients.neo4j.execute_query(
-        "MERGE (u:User {user_id: $id}) CREATE (u)-[:FOLLOWING]->(:Nobody), (u)<-[:FOLLOWING]-(:Nobody), "
-        "(u)<-[:FOLLOWING]-(:Nobody)",
+        "MERGE (u:User {user_id: $id}) CREATE (u)-[:FOLLOWING]->(:Unknown), (u)<-[:FOLLOWING]-(:Unknown), "
+        "(u)<-[:FOLLOWING]-(:Unknown)",
         id=someone.user["_id"],
     )
 

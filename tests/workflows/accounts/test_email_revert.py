@@ -81,7 +81,7 @@ async def test_later_flows_are_signalled_to_end(
     await mover.starts()
     await later.starts()
     await regretter.starts()
-    closed = [mover.workflow_id, later.workflow_id, "email-revert/nobody"]
+    closed = [mover.workflow_id, later.workflow_id, "email-revert/unknown"]
     fakes.email_revert.reverted.always_returns(
         lambda ask: EmailReverted(ChangeOutcome.DONE, email_reverted(ask).notice, closed)
     )
