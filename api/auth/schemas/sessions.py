@@ -14,7 +14,7 @@ DEFAULT_APP = "decode"
 
 
 class DeviceBody(Body):
-    """The device that somebody signs in from, and the app they sign in to."""
+    """The device of a sign-in, and the app it is for."""
 
     fingerprint_hashed: Fingerprint
     browser: Label
