@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.codes import CodeIssue
 from domain.delivery.mail import UNAUTHENTICATED_KINDS, MailKind, MailState
+from domain.delivery.refusals import enhanced_code
 from domain.email_address import email_key
 from domain.rate_limits import Bucket, Policy
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class MailInput:
     """`key` identifies the mail. A code mail refers to its code by `code`; the code itself is derived when the mail
-    is rendered. `give_up_at` ends the retries: an expired code need not arrive. The mail of a decoy has an empty
-    `recipient`: it takes the same steps and is not sent.
+    is rendered. `give_up_at` ends the retries (without it the workflow does, after days): an expired code need not
+    arrive. The mail of a decoy has an empty `recipient`: it takes the same steps and is not sent.
     """
 
     key: str
@@ -86,6 +87,8 @@ class MailActivities:
     async def send(self, input: MailInput) -> MailState:
         """Send the mail to the SMTP server unless it was sent. Returns its state; raises errors that a retry may solve.
 
+        A bounce flags the account only if the address takes no mail: other bounces are of our server.
+
         A crash between the server's 250 and the record, and only then, sends the mail twice, with the same
         Message-ID. The record is therefore written even when the worker is stopping.
         """
@@ -96,8 +99,7 @@ class MailActivities:
         try:
             return await asyncio.shield(self._deliver(input))
         except Exception as error:
-            # Replies of mail servers contain addresses: a failed attempt records only the code and the error class.
-            reply = f"{getattr(error, 'code', '')} {type(error).__name__}".strip()
+            reply = _without_text(error)
             await self._mails.finish_attempt(input.key, state=MailState.SENDING, reply=reply, now=datetime.now(UTC))
             raise
 
@@ -107,7 +109,7 @@ class MailActivities:
         state = await self._mails.get_state(mail_key)
         if not state.is_final:
             state = MailState.FAILED
-            await self._mails.finish_attempt(mail_key, state=state, reply="gave up", now=datetime.now(UTC))
+            await self._mails.give_up(mail_key, datetime.now(UTC))
         return state
 
     async def _is_too_many(self, input: MailInput, recipient_hash: str) -> bool:
@@ -125,7 +127,7 @@ class MailActivities:
         result = await self._smtp.send(message, recipient=input.recipient, sender=self._renderer.sender)
         state, now = MailState(result.status), datetime.now(UTC)
         await self._mails.finish_attempt(input.key, state=state, reply=result.reply, now=now)
-        if state is MailState.BOUNCED:
+        if result.is_bad_address:
             reason = "refused by the mail server"
             await self._mails.flag_address(email_key(input.recipient), reason=reason, at=now)
         return state
@@ -142,3 +144,9 @@ class MailActivities:
         return self._renderer.render(
             input.kind, mail_key=input.key, recipient=input.recipient, locale=input.locale, variables=variables
         )
+
+
+def _without_text(error: Exception) -> str:
+    """Return the codes of a reply and the class of the error. The text of a reply may contain addresses."""
+    codes = (getattr(error, "code", ""), enhanced_code(str(getattr(error, "message", ""))))
+    return " ".join(str(fact) for fact in (*codes, type(error).__name__) if fact)

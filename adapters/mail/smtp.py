@@ -10,17 +10,18 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPRecipientsRefused
+from aiosmtplib import SMTP, SMTPDataError, SMTPNotSupported, SMTPRecipientRefused, SMTPRecipientsRefused
+
+from domain.delivery.refusals import is_bad_address
 
 TIMEOUT_SECONDS = 20
 IDLE_SECONDS = 20
 """Servers drop idle clients without notice (Postfix: 300 s, some relays 30 s); we close first."""
-PERMANENT_REPLY = 500
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 
 
 class DeliveryStatus(StrEnum):
-    """The server's final answer to one mail: accepted, or refused for good (5xx)."""
+    """The end of one mail: accepted, or no retry can help."""
 
     ACCEPTED = "accepted"
     BOUNCED = "bounced"
@@ -28,10 +29,14 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True)
 class SmtpResult:
-    """The server's final answer to one mail. `reply` has no mail addresses."""
+    """The end of one mail. `reply`: the server's, or the reason why it was not asked; has no mail addresses.
+
+    `is_bad_address`: it bounced because the address takes no mail, whichever server sends it.
+    """
 
     status: DeliveryStatus
     reply: str
+    is_bad_address: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,19 +67,19 @@ class SmtpClient:
         return self._settings.connections
 
     async def send(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
-        """Send the message and return the server's answer. Raises aiosmtplib's errors for what is worth a retry."""
+        """Send the message and return its end. Raises aiosmtplib's errors for what is worth a retry."""
         async with self._slots:
             client = await self._connection()
             try:
-                _, reply = await client.send_message(message, sender=sender, recipients=[recipient])
-            except (SMTPRecipientsRefused, SMTPDataError) as error:
+                reply = await _hand_over(client, message, recipient=recipient, sender=sender)
+            except BaseException as error:
                 client.close()
-                return _refused(error)
-            except BaseException:
-                client.close()
-                raise
+                bounce = _bounce(error, recipient)
+                if bounce is None:
+                    raise
+                return bounce
             self._idle.append((client, time.monotonic()))
-            return SmtpResult(DeliveryStatus.ACCEPTED, _without_addresses(reply))
+            return SmtpResult(DeliveryStatus.ACCEPTED, _recordable(reply))
 
     async def ping(self) -> None:
         """Connect, greet and quit. Raises aiosmtplib's errors."""
@@ -115,16 +120,29 @@ class SmtpClient:
         return ssl.create_default_context(cafile=self._settings.ca_file)
 
 
-def _refused(error: SMTPRecipientsRefused | SMTPDataError) -> SmtpResult:
-    """A 5xx to this recipient or this mail is final; a 4xx is raised again.
-
-    An earlier refusal (greeting, sender, password) is a fault of the configuration and worth a retry.
-    """
-    refusal = error.recipients[0] if isinstance(error, SMTPRecipientsRefused) else error
-    if refusal.code < PERMANENT_REPLY:
-        raise refusal
-    return SmtpResult(DeliveryStatus.BOUNCED, _without_addresses(f"{refusal.code} {refusal.message}"))
+async def _hand_over(client: SMTP, message: EmailMessage, *, recipient: str, sender: str) -> str:
+    """Return the server's reply. Raises aiosmtplib's errors, and ValueError for an address that it cannot send."""
+    try:
+        _, reply = await client.send_message(message, sender=sender, recipients=[recipient])
+    except SMTPRecipientsRefused as refused:
+        raise refused.recipients[0] from None
+    return reply
 
 
-def _without_addresses(reply: str) -> str:
-    return _ADDRESS.sub("<address>", reply)
+def _bounce(error: BaseException, recipient: str) -> SmtpResult | None:
+    """Return the end of a mail that no retry can help; None for any other error."""
+    if isinstance(error, ValueError):
+        return SmtpResult(DeliveryStatus.BOUNCED, "the address is malformed", is_bad_address=True)
+    if isinstance(error, SMTPNotSupported) and not recipient.isascii():
+        # RFC 6531 §3.5: such a mail is returned as undeliverable. Another server may take it.
+        return SmtpResult(DeliveryStatus.BOUNCED, "SMTPUTF8 is not offered")
+    if not isinstance(error, SMTPRecipientRefused | SMTPDataError):
+        return None
+    if not is_bad_address(error.code, error.message, to_recipient=isinstance(error, SMTPRecipientRefused)):
+        return None
+    return SmtpResult(DeliveryStatus.BOUNCED, _recordable(f"{error.code} {error.message}"), is_bad_address=True)
+
+
+def _recordable(reply: str) -> str:
+    """Return the reply without mail addresses, and without the surrogates that stand for bytes that are not UTF-8."""
+    return _ADDRESS.sub("<address>", reply.encode(errors="replace").decode())

@@ -43,6 +43,12 @@ async def given_up(scene: Scene) -> str:
     return await _mailed(scene, order)
 
 
+async def given_up_after_days(scene: Scene) -> str:
+    scene.fakes.mail.sent.always_fail(SMTP_AWAY)
+    order = MailInput("ann.welcome", MailKind.WELCOME_MESSAGE, "ann@people.test")
+    return await _mailed(scene, order, step=timedelta(days=2))
+
+
 async def idle(scene: Scene) -> str:
     """Changed once more before the projection was noted, then left in peace."""
     scene.fakes.graph_sync.marked.returns_next(lambda _: False)
@@ -141,6 +147,7 @@ BACKGROUND: Mapping[str, Outcome] = {
     "mail-accepted": accepted,
     "mail-bounced": bounced,
     "mail-given-up": given_up,
+    "mail-given-up-after-days": given_up_after_days,
     "graph-sync-idle": idle,
     "notice-told": told,
     "notice-told-nobody": without_mail,
@@ -155,7 +162,7 @@ BACKGROUND: Mapping[str, Outcome] = {
 }
 
 
-async def _mailed(scene: Scene, order: MailInput) -> str:
+async def _mailed(scene: Scene, order: MailInput, *, step: timedelta = timedelta(minutes=1)) -> str:
     run = await scene.client.start_workflow(Mail.run, order, id=mail_workflow_id(order.key), task_queue=Queue.MAIL)
-    await scene.clock.advance_until(run.result(), step=timedelta(minutes=1))
+    await scene.clock.advance_until(run.result(), step=step)
     return run.id

@@ -1,7 +1,7 @@
 """Mail: one workflow and one record per mail; it ends with the mail server's answer."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
@@ -15,6 +15,9 @@ from workflows.queues import Queue
 from workflows.search_attributes import subject_of_parent
 from workflows.steps import run_activity, run_inline_activity
 
+MAIL_TTL = timedelta(days=5)
+"""The time of a mail without `give_up_at`: RFC 5321 §4.5.4.1 asks for four to five days at least."""
+
 
 def mail_workflow_id(mail_key: str) -> str:
     """Return the workflow id of the mail with this key."""
@@ -23,17 +26,21 @@ def mail_workflow_id(mail_key: str) -> str:
 
 @workflow.defn(name="Mail")
 class Mail:
-    """One mail, retried until the mail server answers or the deadline passes. Returns its final state."""
+    """One mail, retried until it is accepted, bounces, or its time is over. Returns its final state."""
 
     @workflow.run
     async def run(self, input: MailInput) -> MailState:
-        """Record the mail and send it. Without `give_up_at` it is retried without end."""
+        """Record the mail and send it until `give_up_at`, or for MAIL_TTL; then it has failed.
+
+        Mails from before MAIL_TTL replay with it: a time-out changes no command.
+        """
         state = await run_inline_activity(MailActivities.record, input, STORE)
         if state.is_final:
             return state
         try:
             options = CODE_MAIL if input.code else MAIL
-            return await run_activity(MailActivities.send, input, options, give_up_at=input.give_up_at)
+            give_up_at = input.give_up_at or workflow.now() + MAIL_TTL
+            return await run_activity(MailActivities.send, input, options, give_up_at=give_up_at)
         except ActivityError:
             workflow.logger.warning("mail given up")
             return await run_activity(MailActivities.give_up, input.key, STORE)

@@ -58,6 +58,10 @@ class MailStore:
         ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
         await self._mails.update_one({"key": mail_key}, {"$set": ended})
 
+    async def give_up(self, mail_key: str, now: datetime) -> None:
+        """Set the state to FAILED; the last reply stays, as the reason."""
+        await self._mails.update_one({"key": mail_key}, {"$set": {"state": MailState.FAILED, "updatedAt": now}})
+
     async def erase_contents(self, *, before: datetime, limit: int) -> int:
         """Delete recipient and variables of records older than `before`, at most `limit`. Returns how many.
 

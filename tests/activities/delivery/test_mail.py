@@ -1,51 +1,26 @@
 """Sending a mail: one record, one Message-ID, sent once, whatever the server replies."""
 
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import aiosmtplib
 import pytest
-from bson import ObjectId
 from jinja2 import UndefinedError
 from temporalio.testing import ActivityEnvironment
 
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailActivities, MailInput
-from adapters.mail.smtp import SmtpClient
 from adapters.resources import Resources
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind, MailState
-from tests.adapters.mail.relay import Relay, listening
+from tests.activities.delivery.conftest import activities_with, document, send
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, new_person
-
-
-def activities_with(resources: Resources, smtp: SmtpClient) -> MailActivities:
-    """Without caps: those are the subject of test_mail_caps.py."""
-    return MailActivities(
-        mails=resources.delivery.mails,
-        renderer=resources.delivery.mail_renderer,
-        smtp=smtp,
-        codes=resources.codes,
-        hashes=resources.hashes,
-        rate_limits=resources.rate_limits,
-        policies=(),
-    )
 
 
 @pytest.fixture
 def activities(resources: Resources) -> MailActivities:
     return activities_with(resources, resources.delivery.smtp)
-
-
-@pytest.fixture
-def order(someone: SignedIn) -> MailInput:
-    """A welcome mail to a user with an account."""
-    variables = {"username": someone.person.username, "minutes": "10"}
-    return MailInput(f"test.{secrets.token_hex(11)}", MailKind.WELCOME_MESSAGE, someone.person.email, variables)
 
 
 @pytest.fixture
@@ -59,18 +34,6 @@ async def faulty(mailbox: Mailbox) -> AsyncIterator[Mailbox]:
     """A mailbox that may be broken, and is well again afterwards."""
     yield mailbox
     await mailbox.break_with("none")
-
-
-async def document(resources: Resources, key: str) -> dict[str, Any]:
-    found = await resources.clients.database["mails"].find_one({"key": key})
-    assert found is not None
-    return found
-
-
-async def send(environment: ActivityEnvironment, activities: MailActivities, order: MailInput) -> MailState:
-    await environment.run(activities.record, order)
-    state: MailState = await environment.run(activities.send, order)
-    return state
 
 
 async def test_mail_of_a_decoy_is_recorded_and_not_sent(
@@ -190,37 +153,6 @@ async def test_refusal_for_now_is_worth_another_try(
     assert len(await faulty.letters(order.recipient, "welcome-message")) == 1
 
 
-async def test_refusal_for_good_bounces_and_flags_the_address(
-    environment: ActivityEnvironment,
-    activities: MailActivities,
-    order: MailInput,
-    resources: Resources,
-    someone: SignedIn,
-    faulty: Mailbox,
-) -> None:
-    await faulty.break_with("reject_5xx", to=order.recipient)
-
-    state = await send(environment, activities, replace(order, recipient=order.recipient.title()))
-
-    account = await resources.clients.database["users"].find_one({"_id": ObjectId(someone.user["_id"])})
-    assert account is not None
-    assert state is MailState.BOUNCED
-    assert account["mail_flag"].keys() == {"reason", "at"}
-    assert (await document(resources, order.key))["last_reply"].startswith("550")
-
-
-async def test_reply_that_names_the_recipient_is_not_kept_in_clear(
-    environment: ActivityEnvironment, order: MailInput, resources: Resources
-) -> None:
-    async with listening(Relay({"RCPT": "550 5.1.1 <{address}>: Recipient address rejected"})) as relay:
-        activities = activities_with(resources, SmtpClient(relay.server()))
-
-        state = await send(environment, activities, order)
-
-    assert state is MailState.BOUNCED
-    assert order.recipient not in str(await document(resources, order.key))
-
-
 async def test_bounced_mail_is_not_tried_again(
     environment: ActivityEnvironment,
     activities: MailActivities,
@@ -272,15 +204,6 @@ async def test_mail_that_did_get_through_is_not_given_up(
     await send(environment, activities, order)
 
     assert await environment.run(activities.give_up, order.key) is MailState.ACCEPTED
-
-
-async def test_mail_to_nobodys_address_bounces_all_the_same(
-    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, faulty: Mailbox
-) -> None:
-    stranger = new_person().email
-    await faulty.break_with("reject_5xx", to=stranger)
-
-    assert await send(environment, activities, replace(order, recipient=stranger)) is MailState.BOUNCED
 
 
 async def test_record_contains_the_times_of_the_attempts(

@@ -12,10 +12,13 @@ from adapters.mail.smtp import SmtpSettings
 
 @dataclass
 class Relay:
-    """`replies`: the reply instead of 250, by command: MAIL, RCPT or DATA. `{address}` is the recipient."""
+    """`replies`: the reply in place of the usual one, by stage: MAIL, RCPT, DATA, or `.` at the end of the content.
+    `{address}` is the recipient. `takes_utf8`: it offers SMTPUTF8.
+    """
 
     replies: Mapping[str, str] = field(default_factory=dict)
     greeting: str | None = None
+    takes_utf8: bool = False
     hangs_up_after_each: bool = False
     port: int = 0
     callers: int = 0
@@ -41,12 +44,25 @@ class Relay:
         self.letters += 1
         if self.hangs_up_after_each and isinstance(server.transport, asyncio.Transport):
             asyncio.get_running_loop().call_soon(server.transport.close)
-        return self.replies.get("DATA", "250 2.0.0 OK")
+        return self.replies.get(".", "250 2.0.0 OK")
 
     def protocol(self) -> asyncio.Protocol:
         self.callers += 1
-        made: asyncio.Protocol = SMTP(self, hostname="relay.localhost") if self.greeting is None else _Refuser(self)
-        return made
+        return _Server(self) if self.greeting is None else _Refuser(self)
+
+
+class _Server(SMTP):
+    def __init__(self, relay: Relay) -> None:
+        super().__init__(relay, hostname="relay.localhost", enable_SMTPUTF8=relay.takes_utf8)
+        self._relay = relay
+
+    async def smtp_DATA(self, arg: str) -> None:
+        refusal = self._relay.replies.get("DATA")
+        await (self.push(refusal) if refusal else super().smtp_DATA(arg))
+
+    async def push(self, status: str | bytes) -> None:
+        """Send as Latin-1: a server is free to send what is not UTF-8."""
+        await super().push(status.encode("latin-1") if isinstance(status, str) else status)
 
 
 class _Refuser(asyncio.Protocol):

@@ -9,7 +9,6 @@ from email.message import EmailMessage
 import aiosmtplib
 import pytest
 
-from adapters.failures import Dependency, Failure, classify_failure
 from adapters.mail.smtp import DeliveryStatus, SmtpClient, SmtpSettings
 from config.settings import Settings
 from tests.adapters.mail.relay import Relay, listening
@@ -118,50 +117,6 @@ async def test_ping_comes_through(real: SmtpSettings) -> None:
     await SmtpClient(real).ping()
 
 
-@pytest.mark.parametrize("reply", ["550 5.1.1 No such user", "553 5.1.3 Bad address", "552 5.2.2 Mailbox full"])
-async def test_recipient_refused_for_good_is_a_bounce(relay: Relay, reply: str) -> None:
-    relay.replies = {"RCPT": reply}
-    smtp = SmtpClient(relay.server())
-
-    handover = await smtp.send(letter("a@people.test"), recipient="a@people.test", sender=SENDER)
-
-    assert handover.status is DeliveryStatus.BOUNCED
-    assert handover.reply.startswith(reply[:3])
-
-
-async def test_content_refused_for_good_is_a_bounce(relay: Relay) -> None:
-    relay.replies = {"DATA": "554 5.7.1 Looks like spam"}
-
-    assert await deliver(SmtpClient(relay.server())) is DeliveryStatus.BOUNCED
-
-
-@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-@pytest.mark.parametrize("reply", ["421 4.3.2 Shutting down", "450 4.2.0 Greylisted", "452 4.5.3 Too many recipients"])
-async def test_refusal_for_now_is_worth_another_try(relay: Relay, command: str, reply: str) -> None:
-    relay.replies = {command: reply}
-
-    error = await _refusal(SmtpClient(relay.server()))
-
-    assert classify_failure(error) == Failure(Dependency.SMTP, is_transient=True)
-
-
-@pytest.mark.parametrize("reply", ["550 5.7.1 Sender not allowed", "530 5.7.0 Authentication required"])
-async def test_sender_refused_is_not_the_recipients_fault(relay: Relay, reply: str) -> None:
-    relay.replies = {"MAIL": reply}
-
-    error = await _refusal(SmtpClient(relay.server()))
-
-    assert classify_failure(error) == Failure(Dependency.SMTP, is_transient=True)
-
-
-@pytest.mark.parametrize("greeting", ["421 Too busy", "554 You are on a list"])
-async def test_server_that_will_not_talk_is_not_the_recipients_fault(greeting: str) -> None:
-    async with listening(Relay(greeting=greeting)) as relay:
-        error = await _refusal(SmtpClient(relay.server()))
-
-    assert classify_failure(error) == Failure(Dependency.SMTP, is_transient=True)
-
-
 async def test_mail_after_a_refused_one_gets_a_clean_connection(relay: Relay) -> None:
     smtp = SmtpClient(relay.server())
     relay.replies = {"RCPT": "550 No"}
@@ -172,11 +127,3 @@ async def test_mail_after_a_refused_one_gets_a_clean_connection(relay: Relay) ->
 
     await smtp.close()
     assert delivery is DeliveryStatus.ACCEPTED
-
-
-async def _refusal(smtp: SmtpClient) -> Exception:
-    try:
-        delivery = await deliver(smtp)
-    except Exception as error:
-        return error
-    raise AssertionError(f"nothing was raised: {delivery}")

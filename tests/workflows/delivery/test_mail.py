@@ -13,7 +13,7 @@ from tests.support.polling import eventually
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES, SMTP_AWAY
 from tests.workflows.time_skipping import Clock
-from workflows.delivery.mail import Mail, mail_workflow_id
+from workflows.delivery.mail import MAIL_TTL, Mail, mail_workflow_id
 from workflows.queues import Queue
 from workflows.search_attributes import BLOCKED_ON
 
@@ -92,13 +92,29 @@ async def test_record_is_made_when_the_store_is_back(client: Client, clock: Cloc
     assert len(fakes.mail.recorded.calls) == 11
 
 
-async def test_mail_without_a_deadline_is_never_given_up(client: Client, clock: Clock, fakes: Fakes) -> None:
+async def test_mail_without_a_code_outlives_a_day_without_a_mail_server(
+    client: Client, clock: Clock, fakes: Fakes
+) -> None:
     fakes.mail.sent.fail(SMTP_AWAY, times=300)
 
     run = await post(client, WELCOME)
 
     assert await clock.advance_until(run.result(), step=timedelta(days=2)) is MailState.ACCEPTED
     assert fakes.mail.given_up.calls == []
+
+
+async def test_mail_without_a_code_fails_after_five_days(client: Client, clock: Clock, fakes: Fakes) -> None:
+    fakes.mail.sent.always_fail(SMTP_AWAY)
+    began = await clock.now()
+    run = await post(client, WELCOME)
+
+    state = await clock.advance_until(run.result(), step=timedelta(days=2))
+
+    ended_at = (await run.describe()).close_time
+    assert state is MailState.FAILED
+    assert fakes.mail.given_up.calls == [WELCOME.key]
+    assert ended_at
+    assert timedelta() <= began + MAIL_TTL - ended_at <= A_TRY_AT_LEAST
 
 
 async def test_mail_server_that_is_away_shows_until_it_is_back(client: Client, clock: Clock, fakes: Fakes) -> None:
