@@ -5,6 +5,7 @@ or signal only wakes it. At most one runs per account, so that hiding and showin
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -128,7 +129,8 @@ class AccountDeletion:
         deletion = await self._read_deletion()
         if deletion and deletion.deletion_at and due < deletion.deletion_at:
             days = (deletion.deletion_at - due).days
-            await send_mail(self._mail_input(MailKind.ACCOUNT_DELETION_REMINDER, deletion, f"reminder-{days}"))
+            reminder = self._mail_input(MailKind.ACCOUNT_DELETION_REMINDER, deletion, f"reminder-{days}")
+            await send_mail(replace(reminder, give_up_at=deletion.deletion_at))
 
     async def _erase(self) -> None:
         """Erase from all stores, send the last mail, then erase the data kept for sending it. Idempotent."""

@@ -92,6 +92,16 @@ async def test_back_on_day_29_nothing_is_erased_and_all_is_shown(leaver: Account
     assert fakes.erasure.tombstones_written.calls == []
 
 
+async def test_reminder_is_given_up_when_the_account_is_erased(leaver: AccountDeletionClient, fakes: Fakes) -> None:
+    await leaver.deactivates()
+    await leaver.waits(days=29.5)
+
+    reminders = [await fakes.mail.ordered(MailKind.ACCOUNT_DELETION_REMINDER, number) for number in (1, 2)]
+
+    assert fakes.deletion.account
+    assert [reminder.give_up_at for reminder in reminders] == [fakes.deletion.account.deletion_at] * 2
+
+
 async def test_back_before_the_first_reminder_there_is_none(leaver: AccountDeletionClient) -> None:
     await leaver.deactivates()
     await leaver.waits(days=22)
