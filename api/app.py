@@ -13,7 +13,7 @@ from api.accounts import routers as accounts
 from api.auth import routers as auth
 from api.background.notifications import open_notification_trigger
 from api.http import errors
-from api.http.docs_page import docs_page
+from api.http.docs_pages import install_docs_pages
 from api.http.middleware import RequestMiddleware, allowed_headers
 from api.http.version import VERSION
 from api.notifications import routers as notifications
@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     if settings.shows_docs:
-        app.add_route("/docs", docs_page, include_in_schema=False)
+        install_docs_pages(app)
     errors.install_error_handlers(app)
     app.add_middleware(RequestMiddleware)
     app.add_middleware(

@@ -1,4 +1,4 @@
-"""A browser for the tests of the example page: the one on PATH, else Debian's package."""
+"""A browser for the tests of pages: the one on PATH, else Debian's package."""
 
 from pathlib import Path
 
@@ -13,4 +13,4 @@ def chromium_path() -> Path:
     if found is None and debian.can_install():
         say("Installing Chromium; the first time takes a minute.")
         return debian.install("chromium", title="Chromium")
-    return found or get_program("chromium", wanted_by="The test of the example page")
+    return found or get_program("chromium", wanted_by="The test of a page")

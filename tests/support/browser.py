@@ -1,4 +1,4 @@
-"""The example page in a real browser: headless Chromium, driven by Playwright."""
+"""Pages in a real browser: headless Chromium, driven by Playwright. The example page, and how it is operated."""
 
 import functools
 import http.server
@@ -37,9 +37,9 @@ def page_served() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*arguments: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", *arguments])
         try:
             yield browser
         finally:
