@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config.keys import decode_key, split_ring, split_tokens
+from config.origins import ANY_ORIGIN, Origin
 from config.rates import Rate, RateSetting
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -72,7 +73,7 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=4000, ge=1, le=65535)
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     docs: bool | None = None
     metrics_address: str | None = None
     ready_file: Path | None = None
@@ -158,7 +159,7 @@ class Settings(BaseSettings):
             yield "DECODE_REDIS_URL", "needs a password"
         if self.smtp_tls is SmtpTls.OFF:
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
-        if "*" in self.cors_origins:
+        if ANY_ORIGIN in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
         yield from self._unencrypted()
         if self.rate_limits == "off":

@@ -85,6 +85,8 @@ def test_empty_setting_is_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None
         ("DECODE_SMTP_TLS", "maybe"),
         ("DECODE_CODE_LIFE_MINUTES", "61"),
         ("DECODE_DOCS", "perhaps"),
+        ("DECODE_CORS_ORIGINS", "https://decode.example/"),
+        ("DECODE_CORS_ORIGINS", "https://decode.example,https://app.decode.example:443"),
         ("DECODE_WALLET_URI", "decode.example"),
         ("DECODE_WALLET_URI", "ftp://decode.example"),
         ("DECODE_WALLET_URI", "https://"),
