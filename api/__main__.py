@@ -10,6 +10,7 @@ import uvicorn
 from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
 from api.app import create_app
+from api.http.protocol import HttpProtocol
 from api.notifications.gateway.connection import GatewayConnection
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
@@ -67,6 +68,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=75,
+        http=HttpProtocol,
         ws=GatewayConnection,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
