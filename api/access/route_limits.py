@@ -2,7 +2,6 @@
 by user after it. A house test checks that every route declares one.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
@@ -11,6 +10,7 @@ from fastapi.params import Depends as Dependency
 
 from api.access.callers import find_caller, require_caller, require_device_caller
 from api.access.request_limits import RequestLimits, limits_of
+from api.schemas.json_text import parse_json
 from domain.email_address import email_key
 from domain.username import username_key
 
@@ -102,7 +102,7 @@ ALL_LIMITS = (
 def limit_target(body: bytes) -> str | None:
     """Return the email address, username or flow id in a JSON body, in its unique form; None if there is none."""
     try:
-        fields = json.loads(body)
+        fields = parse_json(body)
     except ValueError:
         return None
     typed = next((fields[name] for name in TARGET_FIELDS if name in fields), None) if isinstance(fields, dict) else None

@@ -20,6 +20,7 @@ from adapters.temporal.request_id import request_id
 from api.access import route_limits
 from api.access.callers import Bearer
 from api.access.request_limits import limits_of
+from api.http.outages import logged_unless_away
 from api.schemas.envelope import Problem
 from domain.auth.errors import (
     AccountThrottled,
@@ -96,7 +97,7 @@ def to_refusal(error: Exception) -> DecodeError:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Register the handlers. Errors raised outside of them are caught by the middleware (`to_refusal`)."""
+    """Register the handlers. Errors raised outside of them are caught by the middleware (`last_response`)."""
     app.add_exception_handler(DecodeError, _handle_refusal)
     app.add_exception_handler(RequestValidationError, _handle_invalid)
     app.add_exception_handler(HTTPException, _handle_http_error)
@@ -104,7 +105,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
 async def _handle_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, DecodeError)  # noqa: S101 - registered for this class alone
-    return await _count_refusal(error, request)
+    return await counted_response(error, request)
 
 
 async def _handle_invalid(request: Request, error: Exception) -> Response:
@@ -113,7 +114,7 @@ async def _handle_invalid(request: Request, error: Exception) -> Response:
     refusal = InvalidInput(details=[{"field": _field(item["loc"]), "message": _sentence(item)} for item in faults])
     if faults[0]["type"] == "json_invalid":
         return await _authenticate_first(refusal, request)
-    return await _count_refusal(refusal, request)
+    return await counted_response(refusal, request)
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:
@@ -122,7 +123,7 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return await _authenticate_first(InvalidInput(details=UNREADABLE_JSON), request)
     known: dict[int, type[DecodeError]] = {error.status: error for error in (NotFound, MethodNotAllowed, BodyTooLarge)}
-    response = await _count_refusal(known.get(error.status_code, InternalError)(), request)
+    response = await counted_response(known.get(error.status_code, InternalError)(), request)
     if error.status_code == MethodNotAllowed.status:
         response.headers["Allow"] = _allowed_methods(request)
     return response
@@ -146,7 +147,7 @@ async def _authenticate_first(refusal: DecodeError, request: Request) -> Respons
         await _check_access(request)
     except DecodeError as earlier:
         refusal = earlier
-    return await _count_refusal(refusal, request)
+    return await counted_response(refusal, request)
 
 
 async def _check_access(request: Request) -> None:
@@ -162,13 +163,22 @@ async def _check_access(request: Request) -> None:
                 await check(request)
 
 
-async def _count_refusal(refusal: DecodeError, request: Request) -> Response:
-    """Return the response to an error, counted by the default limit if no other was checked; RateLimited past it."""
-    if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        try:
-            await limits_of(request).enforce_default()
-        except RateLimited as limited:
-            refusal = limited
+async def counted_response(refusal: DecodeError, request: Request) -> Response:
+    """Return the response to an error. What no limit has counted is counted for the client's network, our own failures
+    included, since they cost as much work; past that limit the response is RateLimited.
+    """
+    try:
+        await limits_of(request).enforce_default()
+    except RateLimited as limited:
+        refusal = limited
+    return error_response(refusal, request.url.path)
+
+
+async def last_response(error: Exception, request: Request) -> Response:
+    """Return the response to an error that no handler took, counted unless counting fails as well."""
+    refusal = error if isinstance(error, DecodeError) else to_refusal(error)
+    with logged_unless_away("an error could not be counted", to=logger):
+        return await counted_response(refusal, request)
     return error_response(refusal, request.url.path)
 
 

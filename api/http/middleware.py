@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.temporal.request_id import request_id
 from api.access.request_limits import limit_headers
-from api.http.errors import error_response, to_refusal
-from domain.errors import BodyTooLarge, DecodeError, UnsupportedMediaType
+from api.http.errors import last_response
+from domain.errors import BodyTooLarge, UnsupportedMediaType
 
 MAX_BODY_BYTES = 64 * 1024
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
@@ -49,8 +50,8 @@ class RequestMiddleware:
         except Exception as error:
             if answer.status:
                 raise
-            refusal = error if isinstance(error, DecodeError) else to_refusal(error)
-            await error_response(refusal, scope["path"])(scope, receive, answer.send)
+            response = await last_response(error, Request(scope, receive))
+            await response(scope, receive, answer.send)
         finally:
             answer.log()
 

@@ -30,7 +30,15 @@ BAD = {
     "operator for an id": '{"event":"mark_notification_read","data":{"notificationId":{"$ne":null}}}',
     "short id": '{"event":"mark_notification_read","data":{"notificationId":"abc"}}',
     "deep": "[" * 30_000,
+    "deep objects": '{"event":' * 7_000,
+    "deep data": '{"event":"ack","data":' + "[" * 30_000 + "]" * 30_000 + "}",
     "half a character": '{"event":"\\ud800"}',
+    "half a character for an id": '{"event":"mark_notification_read","data":{"notificationId":"\\udfff"}}',
+    "5 000 digits": '{"event":"ack","data":{"seq":' + "9" * 5_000 + "}}",
+    "infinity": '{"event":"ack","data":{"seq":1e999}}',
+    "no number": '{"event":"ack","data":{"seq":NaN}}',
+    "NUL": '{"event":"ping"}\0',
+    "byte order mark": '\ufeff{"event":"ping"}',
 }
 
 

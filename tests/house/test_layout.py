@@ -73,6 +73,13 @@ def test_root_hides_no_module_of_the_standard_library(folder: str) -> None:
     assert folder not in sys.stdlib_module_names
 
 
+def test_json_of_clients_is_read_in_one_place() -> None:
+    """`json.loads` alone raises RecursionError for a body of thirty thousand brackets."""
+    reading = [path for path in files("api") if "json.loads(" in (ROOT / path).read_text(encoding="utf-8")]
+
+    assert reading == [Path("api/schemas/json_text.py")]
+
+
 def test_package_files_are_empty() -> None:
     assert [path for path in PACKAGES if (ROOT / path).read_bytes()] == []
 

@@ -10,6 +10,7 @@ from websockets.frames import Frame, Opcode
 
 from api.notifications.schemas.notifications import NotificationView
 from api.notifications.schemas.sockets import EVENTS, SocketData
+from api.schemas.json_text import parse_json
 from domain.errors import DecodeError
 from domain.moments import format_timestamp
 from domain.notifications.notifications import Notification
@@ -24,8 +25,8 @@ def parse_frame(message: str | bytes) -> SocketData:
     if isinstance(message, bytes):
         raise BadFrame("Frames are text.")
     try:
-        data = json.loads(message)
-    except (ValueError, RecursionError):
+        data = parse_json(message)
+    except ValueError:
         raise BadFrame("This is no JSON.") from None
     event = data.get("event") if isinstance(data, dict) else None
     shape = EVENTS.get(event) if isinstance(event, str) else None

@@ -130,32 +130,6 @@ async def test_bad_tokens_count_for_their_network(limited: LimitedApi) -> None:
     assert await statuses(limited.client_anywhere(), "/auth/user/current", 4, headers=bad) == [401, 401, 401, 429]
 
 
-async def test_unknown_routes_and_wrong_methods_count(limited: LimitedApi) -> None:
-    client = limited.client_anywhere()
-
-    answers = [await statuses(client, path, 1) for path in ("/nowhere", "/auth/login", "/nowhere", "/auth/login")]
-
-    assert answers == [[404], [405], [404], [429]]
-
-
-async def test_unreadable_bodies_count(limited: LimitedApi) -> None:
-    client, headers = limited.client_anywhere(), {"Content-Type": "application/json"}
-
-    answers = [await client.post("/auth/session/logout", content=b"{", headers=headers) for _ in range(4)]
-
-    assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
-
-
-async def test_unreadable_bodies_count_once_for_the_user(limited: LimitedApi, someone: SignedIn) -> None:
-    headers = someone.bearer | {"Content-Type": "application/json"}
-
-    answers = [
-        await limited.client_anywhere().put("/users/profile/bio", content=b"{", headers=headers) for _ in range(5)
-    ]
-
-    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429]
-
-
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/.well-known/jwks.json"])
 async def test_monitoring_routes_are_not_limited(limited: LimitedApi, path: str) -> None:
     client = limited.client_anywhere()
