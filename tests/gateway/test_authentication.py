@@ -88,9 +88,9 @@ async def test_token_in_the_first_message_opens_the_socket(url: str, someone: Si
         assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
 
 
-@pytest.mark.parametrize("headers", [{"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eA=="}])
-async def test_bad_header_closes_with_4401(url: str, headers: dict[str, str]) -> None:
-    async with connected(url, headers) as client:
+@pytest.mark.parametrize("typed", ["Bearer nonsense", "Basic eA==", "Bearer \u00fc", ""])
+async def test_bad_header_closes_with_4401(url: str, typed: str) -> None:
+    async with connected(url, {"Authorization": typed}) as client:
         assert await client.closed() == 4401
 
 
@@ -114,9 +114,19 @@ async def test_event_before_authentication_closes_with_4401(url: str, event: str
         assert await client.closed() == 4401
 
 
-async def test_text_that_is_no_frame_is_no_authentication(url: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("hello", id="a word"),
+        pytest.param("[" * 30_000, id="deep"),
+        pytest.param('{"event":"authenticate","data":{"token":' + "9" * 5_000 + "}}", id="5 000 digits"),
+        pytest.param('{"event":"authenticate","data":{"token":"\\ud800"}}', id="half a character"),
+        pytest.param('{"event":"authenticate","data":{"token":"\\u0000"}}', id="NUL"),
+    ],
+)
+async def test_text_that_is_no_frame_is_no_authentication(url: str, text: str) -> None:
     async with connected(url) as client:
-        await client.connection.send("hello")
+        await client.connection.send(text)
 
         assert await client.closed() == 4401
 
@@ -153,10 +163,10 @@ async def test_revoked_session_opens_nothing(url: str, resources: Resources, som
 
 
 @pytest.mark.defect(39)
-async def test_page_of_another_origin_is_closed(settings: Settings, someone: SignedIn) -> None:
+async def test_page_of_another_origin_is_closed(settings: Settings) -> None:
     async with (
         serving(settings, cors_origins=(PAGE,)) as url,
-        connected(url, someone.bearer, origin="https://evil.example") as client,
+        connected(url, origin="https://evil.example") as client,
     ):
         assert await client.closed() == 4403
 
@@ -164,9 +174,35 @@ async def test_page_of_another_origin_is_closed(settings: Settings, someone: Sig
 async def test_page_of_an_allowed_origin_opens_the_socket(settings: Settings, someone: SignedIn) -> None:
     async with (
         serving(settings, cors_origins=(PAGE,)) as url,
-        connected(url, someone.bearer, origin=PAGE) as client,
+        connected(url, origin=PAGE) as client,
+    ):
+        await client.send("authenticate", token=someone.session["access_token"])
+
+        assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://api"])
+async def test_origin_beside_an_authorization_header_is_not_checked(
+    settings: Settings, someone: SignedIn, origin: str
+) -> None:
+    """No page can set the header, so the client is no browser."""
+    async with (
+        serving(settings, cors_origins=(PAGE,)) as url,
+        connected(url, someone.bearer, origin=origin) as client,
     ):
         assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
+
+
+async def test_ticket_from_a_page_of_another_origin_stays_usable(
+    settings: Settings, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    ticket = await ticket_of(api, someone)
+    async with serving(settings, cors_origins=(PAGE,)) as url:
+        async with connected(url, subprotocols=offering(ticket), origin="https://evil.example") as client:
+            assert await client.closed() == 4403
+
+        async with connected(url, subprotocols=offering(ticket), origin=PAGE) as client:
+            assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
 
 
 async def test_other_path_is_no_socket(url: str, someone: SignedIn) -> None:
