@@ -20,11 +20,11 @@ OPERATIONS = {
 
 
 def routes() -> Iterator[str]:
-    """Method and path of everything that the routers answer."""
+    """Method and path of everything that the routers answer. HEAD, which is GET without the body, is not listed."""
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute):
-                yield from (f"{method} {route.path}" for method in route.methods or ())
+                yield from (f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"})
 
 
 def test_committed_document_is_current() -> None:

@@ -1,4 +1,7 @@
-"""Liveness, readiness, and the health of dependencies. Never shows configuration."""
+"""Liveness, readiness, and the health of dependencies. Never shows configuration.
+
+What is public answers HEAD too, which some monitors send. The server leaves out the body (RFC 9110, section 9.3.2).
+"""
 
 from datetime import datetime
 
@@ -21,18 +24,21 @@ router = APIRouter(prefix="/health", tags=["system"], dependencies=[unlimited])
 SERVICE = "decode"
 
 
+@router.head("", include_in_schema=False)
 @router.get("", response_model=Answer[Liveness])
 async def health(now: NowDep) -> Response:
     """This process answers."""
     return success_response(_liveness(now), "Healthy")
 
 
+@router.head("/live", include_in_schema=False)
 @router.get("/live", response_model=Answer[Liveness])
 async def live(now: NowDep) -> Response:
     """For the orchestrator: restart me if this fails."""
     return success_response(_liveness(now), "Alive")
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", response_model=Answer[Readiness], responses=error_responses(is_limited=False))
 async def ready(health: HealthDep) -> Response:
     """For the load balancer: 503 while MongoDB is away; other absences are named as degraded."""

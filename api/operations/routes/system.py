@@ -21,6 +21,7 @@ PAYLOADS_BODY = {
 logger = logging.getLogger("decode.audit")
 
 
+@router.head("/.well-known/jwks.json", dependencies=[unlimited], include_in_schema=False)
 @router.get("/.well-known/jwks.json", dependencies=[unlimited])
 async def jwks(resources: ResourcesDep) -> Response:
     """The public keys of the access tokens, as a JWK set (RFC 7517)."""

@@ -35,6 +35,17 @@ async def test_health_shows_no_configuration(api: httpx.AsyncClient, settings: S
     assert settings.mongodb_database not in response.json()["data"]
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/.well-known/jwks.json"])
+async def test_head_returns_the_headers_of_get(api: httpx.AsyncClient, path: str) -> None:
+    same_id = {"X-Request-ID": "one-id-for-both"}
+
+    read, asked = await api.get(path, headers=same_id), await api.head(path, headers=same_id)
+
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert dict(asked.headers) == dict(read.headers)
+    assert int(asked.headers["content-length"]) == len(read.content)
+
+
 async def test_dependencies_need_a_token(api: httpx.AsyncClient) -> None:
     assert refusal(await api.get(DEPENDENCIES)) == (401, "NotAuthenticated")
 
