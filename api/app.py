@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 
 from adapters.resources import open_resources
 from api.access.request_limits import HEADERS
@@ -13,8 +12,9 @@ from api.accounts import routers as accounts
 from api.auth import routers as auth
 from api.background.notifications import open_notification_trigger
 from api.http import errors
+from api.http.cross_origin import METHODS, REQUEST_HEADERS, TRACE_HEADERS, CrossOriginMiddleware
 from api.http.docs_pages import install_docs_pages
-from api.http.middleware import RequestMiddleware, allowed_headers
+from api.http.middleware import RequestMiddleware
 from api.http.version import VERSION
 from api.notifications import routers as notifications
 from api.notifications.gateway.lifespan import open_gateway
@@ -68,10 +68,10 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install_error_handlers(app)
     app.add_middleware(RequestMiddleware)
     app.add_middleware(
-        CORSMiddleware,
+        CrossOriginMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=list(allowed_headers()),
+        allow_methods=METHODS,
+        allow_headers=REQUEST_HEADERS + TRACE_HEADERS,
         expose_headers=["X-Request-ID", "Retry-After", *HEADERS],
     )
     return app

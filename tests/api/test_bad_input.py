@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.support.envelope import fields, refusal
+from devstack.stack import Stack
+from tests.support.envelope import details, fields, refusal
 from tests.support.people import new_person
+from tests.support.raw_http import head, raw_connection
 
 LOGIN = "/auth/login"
 JSON = {"Content-Type": "application/json"}
@@ -117,6 +119,41 @@ async def test_chunked_body_without_a_content_type_is_refused(api: httpx.AsyncCl
 )
 async def test_json_content_type_is_accepted_in_any_spelling(api: httpx.AsyncClient, content_type: str) -> None:
     response = await api.post("/auth/session/logout", content=padded(30), headers={"Content-Type": content_type})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "coding",
+    ["gzip", "GZip", "x-gzip", "deflate", "br", "zstd", "compress", "aes128gcm", "gzip, identity", "identity,br", "*"],
+)
+async def test_body_in_a_content_coding_is_refused(api: httpx.AsyncClient, coding: str) -> None:
+    response = await api.post("/auth/session/logout", content=padded(30), headers=JSON | {"Content-Encoding": coding})
+
+    assert refusal(response) == (415, "UnsupportedMediaType")
+    assert [item["field"] for item in details(response)] == ["header.content-encoding"]
+
+
+async def test_content_coding_in_a_second_line_is_refused(api: httpx.AsyncClient) -> None:
+    lines = [*JSON.items(), ("Content-Encoding", "identity"), ("Content-Encoding", "gzip")]
+
+    response = await api.post("/auth/session/logout", content=padded(30), headers=lines)
+
+    assert refusal(response) == (415, "UnsupportedMediaType")
+
+
+async def test_content_coding_is_refused_before_the_body_is_read(stack: Stack) -> None:
+    """A client that waits for `100 Continue` sends no body at all."""
+    waiting = ("Content-Type: application/json", "Content-Length: 30", "Expect: 100-continue")
+    async with raw_connection(stack.url("api")) as connection:
+        connection.send(head("POST /auth/session/logout", *waiting, "Content-Encoding: gzip"))
+
+        assert (await connection.answer()).status == 415
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", "identity, identity", ""])
+async def test_body_as_it_is_is_read(api: httpx.AsyncClient, coding: str) -> None:
+    response = await api.post("/auth/session/logout", content=padded(30), headers=JSON | {"Content-Encoding": coding})
 
     assert response.status_code == 200
 
