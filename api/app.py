@@ -12,10 +12,10 @@ from api.accounts import routers as accounts
 from api.auth import routers as auth
 from api.background.notifications import open_notification_trigger
 from api.http import errors
+from api.http.contract import ContractApi
 from api.http.cross_origin import METHODS, REQUEST_HEADERS, TRACE_HEADERS, CrossOriginMiddleware
 from api.http.docs_pages import install_docs_pages
 from api.http.middleware import RequestMiddleware
-from api.http.version import VERSION
 from api.notifications import routers as notifications
 from api.notifications.gateway.lifespan import open_gateway
 from api.operations import routers as operations
@@ -33,6 +33,8 @@ ROUTERS = (
     *accounts.ROUTERS,
     *operations.ROUTERS,
 )
+TAGS = auth.TAGS | social.TAGS | notifications.TAGS | users.TAGS | accounts.TAGS | operations.TAGS
+"""Headings of the contract: what the operations under each are for."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -52,17 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
                 app.state.gateway = gateway
                 yield {"door": gateway.server}
 
-    app = FastAPI(
-        title="Decode",
-        version=VERSION,
-        lifespan=lifespan,
-        docs_url=None,
-        openapi_url="/openapi.json" if settings.shows_docs else None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    for router in ROUTERS:
-        app.include_router(router)
+    app = ContractApi(ROUTERS, TAGS, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None)
     if settings.shows_docs:
         install_docs_pages(app)
     errors.install_error_handlers(app)

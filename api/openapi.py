@@ -4,20 +4,15 @@ import json
 import sys
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from api.app import ROUTERS
-from api.http.version import VERSION
+from api.app import ROUTERS, TAGS
+from api.http.contract import ContractApi
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
 def contract() -> str:
     """Return the OpenAPI document as JSON, as it is committed. It needs no settings and no server."""
-    app = FastAPI(title="Decode", version=VERSION, redirect_slashes=False)
-    for router in ROUTERS:
-        app.include_router(router)
-    return json.dumps(app.openapi(), indent=1, sort_keys=True) + "\n"
+    return json.dumps(ContractApi(ROUTERS, TAGS).openapi(), indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

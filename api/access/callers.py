@@ -31,6 +31,10 @@ FINGERPRINT_HEADERS = (
 FingerprintHash = Annotated[str | None, Header(alias="X-Fingerprint-Hash", description="The session's own device.")]
 
 
+OPTIONAL_TOKEN: dict[str, Any] = {"security": [{}]}
+"""`openapi_extra=` of a route that answers without a token as well."""
+
+
 class Bearer(SecurityBase):
     """A dependency on a bearer token: returns the result of `read`."""
 

@@ -1,4 +1,7 @@
-"""Routers of the accounts area. Routes are matched in this order: those with the most requests come first."""
+"""Routers of the accounts area, and what their tags mean.
+
+Routes are matched in this order: those with the most requests come first.
+"""
 
 from api.accounts.routes import (
     account_deletion,
@@ -19,3 +22,10 @@ ROUTERS = (
     account_deletion.router,
     account_export.router,
 )
+
+TAGS = {
+    "username-changes": "Change of a username: a flow with a mailed code.",
+    "email-changes": "Change of a mail address: a flow that proves both addresses, and can be taken back.",
+    "registration": "Creation of an account: a flow that proves the mail address by a code.",
+    "account": "Deactivation and reactivation of an account, and the export of its data.",
+}

@@ -1,4 +1,7 @@
-"""Routers of the auth area. Routes are matched in this order: those with the most requests come first."""
+"""Routers of the auth area, and what their tags mean.
+
+Routes are matched in this order: those with the most requests come first.
+"""
 
 from api.auth.routes import (
     devices,
@@ -29,3 +32,13 @@ ROUTERS = (
     primary_wallet.router,
     wallet_sign_in.router,
 )
+
+TAGS = {
+    "auth": "Sign-in with password, device code and second factor; step-up; the account behind an access token.",
+    "sessions": "Refresh, check and end sessions. Its session token rotates; access tokens are short-lived.",
+    "devices": "The devices that an account trusts. Sign-in on any other is proved by a mailed code.",
+    "two-factor": "The second factor of an account: one-time passwords (RFC 6238) and recovery codes.",
+    "passwords": "Change of the password by its owner, and reset of a forgotten one by a mailed code.",
+    "sso": "Tokens that carry a sign-in over to another app.",
+    "wallets": "Wallets that an account has proved by a signature (EIP-191), the primary one, and sign-in by wallet.",
+}

@@ -1,4 +1,7 @@
-"""Routers of the social area. Routes are matched in this order: those with the most requests come first."""
+"""Routers of the social area, and what their tags mean.
+
+Routes are matched in this order: those with the most requests come first.
+"""
 
 from api.social.routes import (
     blocks,
@@ -23,3 +26,12 @@ ROUTERS = (
     blocks.router,
     follower_snapshots.router,
 )
+
+TAGS = {
+    "profiles": "Profiles: one's own, with changes to it, those of others, and roles.",
+    "users": "Search for users, and for a free username.",
+    "relationships": "Follows, blocks and lists of users. Flags and counts are relative to the caller.",
+    "suggestions": "Users whom the caller may want to follow.",
+    "interests": "What the caller likes, and users who like the same.",
+    "snapshots": "The growth of a user's followers, from a snapshot a day.",
+}

@@ -1,4 +1,7 @@
-"""Routers of the users area. Routes are matched in this order: those with the most requests come first."""
+"""Routers of the users area, and what their tags mean.
+
+Routes are matched in this order: those with the most requests come first.
+"""
 
 from api.users.routes import own_profile, roles, security_events
 
@@ -7,3 +10,7 @@ ROUTERS = (
     security_events.router,
     roles.router,
 )
+
+TAGS = {
+    "security-events": "What happened to the security of the caller's account.",
+}

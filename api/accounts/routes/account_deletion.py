@@ -54,7 +54,9 @@ async def deactivate(
     session_cache: SessionCacheDep,
     deletion_trigger: DeletionTriggerDep,
 ) -> Response:
-    """Hide the account everywhere at once and end its sessions. It is erased in thirty days, unless it comes back."""
+    """Deactivate the account: hide it everywhere at once and end its sessions. It is erased in thirty days, unless it
+    comes back.
+    """
     await step_up.require(caller, body.proofs)
     user, flow_id = caller.user, hashes.new_flow_id(FlowKind.ACCOUNT_DELETION, None)
     event = context.new_event(EventKind.ACCOUNT_DEACTIVATED, user.user_id, device=caller.device.info.label)

@@ -39,7 +39,7 @@ HEADERS = {"Content-Disposition": 'attachment; filename="decode-account.json"', 
     response_model=Answer[Flow],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, IdempotencyKeyReused, Overloaded, has_body=True),
 )
-async def begin(
+async def begin_export(
     body: OptionalStepUp,
     caller: DeviceCallerDep,
     hashes: HashesDep,
@@ -48,7 +48,7 @@ async def begin(
     context: RequestContextDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
-    """Begin to gather everything. The file can be fetched by the flow's id when the flow has completed."""
+    """Begin to gather all data about the caller. The file can be fetched by its flow id when it is complete."""
     user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
     if not await flows.has_started(flow_id, request_key.value):
         await step_up.require(caller, body.proofs)
@@ -79,10 +79,10 @@ async def begin(
     response_class=StreamingResponse,
     responses={**FILE, **error_responses(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
-async def fetch(
+async def download_export(
     flow_id: str, caller: DeviceCallerDep, resources: ResourcesDep, hashes: HashesDep, flows: FlowsDep, now: NowDep
 ) -> Response:
-    """The file, for a day, for the person who asked for it. It comes in pieces and is never whole in our memory."""
+    """Download the export, for a day after it is complete. It comes in pieces and is never whole in our memory."""
     if parse_flow_kind(flow_id) is not KIND:
         raise FlowNotFound
     key = hashes.workflow_key(flow_id)

@@ -43,7 +43,7 @@ from workflows.accounts.email_change import (
 )
 from workflows.queues import Queue
 
-router = APIRouter(prefix="/users/email/change", tags=["users"])
+router = APIRouter(prefix="/users/email/change", tags=["email-changes"])
 
 KIND = FlowKind.EMAIL_CHANGE
 STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
@@ -64,7 +64,7 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
         has_body=True,
     ),
 )
-async def initiate(
+async def begin(
     body: OptionalStepUp,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
@@ -105,7 +105,7 @@ async def initiate(
     response_model=Answer[Flow],
     responses={**ACCEPTED_RESPONSES, **error_responses(*STEP_ERRORS, WrongCode, has_body=True)},
 )
-async def verify(
+async def verify_old_address(
     body: EmailChangeCodeRequest,
     caller: DeviceCallerDep,
     hashes: HashesDep,
@@ -132,7 +132,7 @@ async def verify(
     response_model=Answer[Flow],
     responses=error_responses(*STEP_ERRORS, ResendTooSoon, has_body=True),
 )
-async def name_address(
+async def enter_new_address(
     body: NewEmailRequest, caller: DeviceCallerDep, flows: FlowsDep, now: NowDep, request_key: CallerRequestKeyDep
 ) -> Response:
     """Mail a code to the new address; again after a minute, to the same or to another. The answer is the same
@@ -159,7 +159,7 @@ async def name_address(
     response_model=Answer[ProfileWithEmail],
     responses={**ACCEPTED_RESPONSES, **error_responses(*STEP_ERRORS, WrongCode, has_body=True)},
 )
-async def verify_new(
+async def verify_new_address(
     body: EmailChangeCodeRequest,
     caller: DeviceCallerDep,
     account_changes: AccountChangesDep,

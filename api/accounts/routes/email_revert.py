@@ -14,7 +14,7 @@ from domain.errors import WrongCode
 from domain.flows import FlowKind
 from workflows.accounts.email_revert import EmailRevert, RevertEmailChange
 
-router = APIRouter(prefix="/users/email/change", tags=["users"])
+router = APIRouter(prefix="/users/email/change", tags=["email-changes"])
 
 KIND = FlowKind.EMAIL_REVERT
 
@@ -32,8 +32,8 @@ async def revert(
     context: RequestContextDep,
     request_key: RequestKeyDep,
 ) -> Response:
-    """The old address counts again and nobody is signed in any more. Later changes come to nothing, and for seven
-    days no address can be changed.
+    """Take a change of the mail address back: the old one counts again and nobody is signed in any more. Later changes
+    come to nothing, and for seven days no address can be changed.
     """
     command = RevertEmailChange(
         proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),

@@ -43,7 +43,7 @@ KIND = FlowKind.REGISTRATION
     response_model=Answer[Flow],
     responses=error_responses(UsernameTaken, WeakPassword, IdempotencyKeyReused, Overloaded, has_body=True),
 )
-async def register(
+async def begin(
     body: RegisterRequest,
     resources: ResourcesDep,
     hashes: HashesDep,
@@ -93,7 +93,7 @@ async def register(
     response_model=Answer[Flow],
     responses=error_responses(ResendTooSoon, *FLOW_ERRORS, has_body=True),
 )
-async def resend(body: ResendRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep) -> Response:
+async def resend_code(body: ResendRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
     step = FlowCommand(now, request_key.body_hash(body))
     sent = await flows.send_update(body.flow_id, Registration.resend, step, kind=KIND, update_id=request_key.value)
@@ -110,7 +110,7 @@ async def resend(body: ResendRequest, flows: FlowsDep, now: NowDep, request_key:
         **error_responses(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True),
     },
 )
-async def verify(
+async def verify_email(
     body: VerifyEmailRequest,
     resources: ResourcesDep,
     hashes: HashesDep,
@@ -119,7 +119,9 @@ async def verify(
     now: NowDep,
     request_key: RequestKeyDep,
 ) -> Response:
-    """Prove the address. With the device fields the answer is a session on that device, which is trusted."""
+    """Prove the mail address by the mailed code. With the device fields the answer is a session on that device, which
+    is trusted.
+    """
     command = VerifyEmail(
         proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),
         asked_at=now,

@@ -29,7 +29,7 @@ from domain.username import is_reserved
 from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeInput
 from workflows.queues import Queue
 
-router = APIRouter(prefix="/users/username/change", tags=["users"])
+router = APIRouter(prefix="/users/username/change", tags=["username-changes"])
 
 KIND = FlowKind.USERNAME_CHANGE
 
@@ -50,7 +50,7 @@ KIND = FlowKind.USERNAME_CHANGE
         has_body=True,
     ),
 )
-async def initiate(
+async def begin(
     body: UsernameChangeRequest,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
@@ -116,7 +116,7 @@ async def verify(
     context: RequestContextDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
-    """Prove the code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
+    """Prove the mailed code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
     user_id = caller.user.user_id
     command = ProveUsernameChange(
         proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),

@@ -21,10 +21,10 @@ router = APIRouter(prefix="/users/search", tags=["users"])
 @router.get(
     "/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=error_responses()
 )
-async def existing_username(
+async def check_username(
     username: Annotated[Username, Query()], resources: ResourcesDep, hashes: HashesDep, now: NowDep
 ) -> Response:
-    """Whether a username can be had now. Reserved and held names cannot."""
+    """Return whether a username can be had now. Reserved and held names cannot."""
     return success_response(await _availability(username, resources, hashes, now), "Username checked")
 
 

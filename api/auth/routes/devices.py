@@ -23,8 +23,8 @@ router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
 @router.get(
     "", dependencies=[device_std], response_model=Answer[TrustedDevices], responses=error_responses(*DEVICE_ERRORS)
 )
-async def trusted(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
-    """Trusted devices, last seen first, each with its sessions and without their tokens."""
+async def list_trusted(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
+    """List trusted devices, last seen first, each with its sessions and without their tokens."""
     devices, active = await asyncio.gather(
         resources.auth.devices.list_trusted(caller.user.user_id), resources.auth.sessions.list_active(caller.user, now)
     )

@@ -12,7 +12,7 @@ from api.schemas.envelope import Answer
 from domain.errors import InvalidInput
 from domain.username import username_key
 
-router = APIRouter(prefix="/auth", tags=["sessions"])
+router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.get(
@@ -21,8 +21,8 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
     response_model=Answer[CurrentUser],
     responses=error_responses(*CALLER_ERRORS),
 )
-async def current(caller: CallerDep) -> Response:
-    """The account behind the access token, as it was within the last ten seconds."""
+async def get_current_user(caller: CallerDep) -> Response:
+    """Return the account behind the access token, as it was within the last ten seconds."""
     user = caller.user
     view = CurrentUser(user_id=user.user_id, email=user.email_address, username=user.username, role=user.role)
     return success_response(view, "User found")
@@ -34,8 +34,8 @@ async def current(caller: CallerDep) -> Response:
     response_model=Answer[Existence],
     responses=error_responses(InvalidInput, has_body=True),
 )
-async def exists(body: ExistRequest, resources: ResourcesDep) -> Response:
-    """Whether a username belongs to somebody. Of mail addresses nothing is told."""
+async def user_exists(body: ExistRequest, resources: ResourcesDep) -> Response:
+    """Return whether a username belongs to an account. Of mail addresses nothing is told."""
     if "@" in body.email_or_username:
         message = "only usernames can be asked for"
         raise InvalidInput(details=[{"field": "body.email_or_username", "message": message}])

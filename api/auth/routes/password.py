@@ -19,7 +19,7 @@ from domain.email_address import local_part
 from domain.errors import Overloaded
 from domain.users.security_events import EventKind
 
-router = APIRouter(prefix="/auth/password", tags=["password"])
+router = APIRouter(prefix="/auth/password", tags=["passwords"])
 
 
 @router.post(
@@ -37,7 +37,7 @@ async def change(
     session_cache: SessionCacheDep,
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
-    """A new password for the old one. All other sessions end, and the owner is told by mail."""
+    """Replace the old password by a new one. All other sessions end, and the owner is told by mail."""
     await step_up.require(caller, body.proofs)
     user, password = caller.user, normalize_password(body.new_password)
     if await is_password_refused(password, resources, context=(user.username, local_part(user.email_address))):

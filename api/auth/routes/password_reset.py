@@ -28,7 +28,7 @@ from workflows.auth.password_reset import (
 )
 from workflows.queues import Queue
 
-router = APIRouter(prefix="/auth/password/forgot", tags=["password"])
+router = APIRouter(prefix="/auth/password/forgot", tags=["passwords"])
 
 KIND = FlowKind.PASSWORD_RESET
 
@@ -40,7 +40,7 @@ KIND = FlowKind.PASSWORD_RESET
     response_model=Answer[Flow],
     responses=error_responses(IdempotencyKeyReused, has_body=True),
 )
-async def initiate(
+async def begin_reset(
     body: ForgotPasswordRequest,
     resources: ResourcesDep,
     hashes: HashesDep,
@@ -78,10 +78,10 @@ async def initiate(
     response_model=Answer[Flow],
     responses={**ACCEPTED_RESPONSES, **error_responses(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
 )
-async def verify(
+async def verify_reset_code(
     body: ForgotPasswordCodeRequest, hashes: HashesDep, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep
 ) -> Response:
-    """Prove the code. It stays good for the change."""
+    """Prove the mailed code of a reset. It stays good for the change."""
     command = VerifyResetCode(
         hashes.code_proof(body.flow_id, normalize_code(body.code)), now, request_key.body_hash(body)
     )
@@ -110,7 +110,7 @@ async def verify(
         ),
     },
 )
-async def change(
+async def reset(
     body: NewPasswordRequest,
     resources: ResourcesDep,
     hashes: HashesDep,

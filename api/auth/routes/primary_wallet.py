@@ -41,7 +41,7 @@ async def challenge_primary(
     proofs: WalletVerifierDep,
     idempotent: CallerIdempotentDep,
 ) -> Response:
-    """A text to sign with a wallet of the caller's."""
+    """Create a text to sign with a wallet of the caller's."""
     user_id = caller.user.user_id
     if await resources.auth.wallets.find(user_id, body.address) is None:
         raise WalletNotFound
@@ -55,7 +55,7 @@ async def challenge_primary(
     response_model=Answer[WalletView],
     responses=error_responses(*DEVICE_ERRORS, WalletProofInvalid, WalletNotFound, IdempotencyKeyReused, has_body=True),
 )
-async def make_primary(
+async def set_primary(
     body: WalletProofRequest,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
@@ -86,7 +86,7 @@ async def unset_primary(
     context: RequestContextDep,
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
-    """The wallet stays linked, and is not the primary one. Doing it twice is no error."""
+    """Unset the primary wallet, which stays linked. Doing it twice is no error."""
     event = context.new_event(EventKind.PRIMARY_WALLET_UNSET, caller.user.user_id, device=caller.device.info.label)
     return await _notify_owner(
         await resources.auth.wallets.set_primary(body.address, event, is_primary=False), event, notice_trigger
@@ -99,8 +99,8 @@ async def unset_primary(
     response_model=Answer[WalletView],
     responses=error_responses(*CALLER_ERRORS, WalletNotFound),
 )
-async def own_primary(caller: CallerDep, resources: ResourcesDep) -> Response:
-    """The caller's primary wallet."""
+async def get_own_primary(caller: CallerDep, resources: ResourcesDep) -> Response:
+    """Return the caller's primary wallet."""
     return _response(await resources.auth.wallets.find_primary(caller.user.user_id))
 
 
@@ -110,10 +110,10 @@ async def own_primary(caller: CallerDep, resources: ResourcesDep) -> Response:
     response_model=Answer[WalletView],
     responses=error_responses(*CALLER_ERRORS, UserNotFound, WalletNotFound),
 )
-async def primary_of(
+async def get_primary(
     user_id: UserIdInPath, caller: CallerDep, visibility: VisibilityDep, resources: ResourcesDep
 ) -> Response:
-    """Somebody's primary wallet. Who is deactivated, or blocks the caller, is not found."""
+    """Return a user's primary wallet. Who is deactivated, or blocks the caller, is not found."""
     _, wallet = await asyncio.gather(visibility.require_visible(user_id), resources.auth.wallets.find_primary(user_id))
     return _response(wallet)
 

@@ -45,7 +45,9 @@ async def refresh(
     session_cache: SessionCacheDep,
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
-    """New tokens for old. Asked twice with one token, it gives the same successor; a stolen one ends the session."""
+    """Get new tokens for a session token. Asked twice with one token, it gives the same successor; a stolen one ends
+    the session.
+    """
     presented = tokens.sessions.parse(body.session_token)
     session, refusal = await _advance_session(presented, resources, context.now)
     if refusal is SessionReused:
@@ -108,8 +110,8 @@ async def logout(
     response_model=Answer[ActiveSessions],
     responses=error_responses(*DEVICE_ERRORS),
 )
-async def active(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
-    """Where the caller is signed in, newest first, without any token."""
+async def list_active(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
+    """List where the caller is signed in, newest first, without any token."""
     listed = await resources.auth.sessions.list_active(caller.user, now)
     current = caller.session.session_id
     views = [
@@ -168,7 +170,7 @@ async def revoke_all(
     response_model=Answer[dict[str, object]],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
-async def validate_access(body: AccessTokenRequest, check: AuthenticatorDep, now: NowDep) -> Response:
-    """The claims of an access token whose session is alive. The role is as it was when the token was minted."""
+async def validate_access_token(body: AccessTokenRequest, check: AuthenticatorDep, now: NowDep) -> Response:
+    """Return the claims of an access token whose session is alive. The role is as it was when the token was minted."""
     await check.authenticate(body.access_token, now)
     return success_response({**check.access.claims(body.access_token)}, "Access token valid")

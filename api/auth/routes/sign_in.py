@@ -22,7 +22,7 @@ from domain.errors import IdempotencyKeyReused, InvalidInput, Overloaded, Resend
 from workflows.auth.sign_in import ProveDevice, ProveSecondFactor, SignIn, SignInAnswer
 from workflows.flows import FlowCommand
 
-router = APIRouter(prefix="/auth", tags=["sign-in"])
+router = APIRouter(prefix="/auth", tags=["auth"])
 
 FLOW_STARTED_RESPONSES: Responses = {
     202: {"model": Answer[Flow], "description": "`next` says what is still to be proved."}
@@ -52,7 +52,9 @@ async def login(
     throttle: LoginThrottleDep,
     gate: SignInGateDep,
 ) -> Response:
-    """A session on a trusted device; elsewhere a flow. Unknown names and wrong passwords answer alike."""
+    """Sign in by password: a session on a trusted device, a flow elsewhere. Unknown names and wrong passwords answer
+    alike.
+    """
     await idempotent.find_answer(body)
     device = body.fingerprint_hashed
     verified = await verify_password(body.email_or_username, body.password, resources, throttle, fingerprint=device)
@@ -97,7 +99,9 @@ async def prove_device(
     response_model=Answer[Flow],
     responses=error_responses(ResendTooSoon, WrongStep, *FLOW_ERRORS, has_body=True),
 )
-async def resend(body: DeviceResendRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep) -> Response:
+async def resend_device_code(
+    body: DeviceResendRequest, flows: FlowsDep, now: NowDep, request_key: RequestKeyDep
+) -> Response:
     """Mail a new code, once a minute and five times at most. Older codes are void."""
     step = FlowCommand(now, request_key.body_hash(body))
     sent = await flows.send_update(body.flow_id, SignIn.resend, step, kind=KIND, update_id=request_key.value)

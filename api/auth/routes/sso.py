@@ -41,7 +41,7 @@ PURPOSE = "sso"
     response_model=Answer[SsoTokenView],
     responses=error_responses(*DEVICE_ERRORS, IdempotencyKeyReused, has_body=True),
 )
-async def create(
+async def create_token(
     body: CreateSsoTokenRequest,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
@@ -49,7 +49,7 @@ async def create(
     now: NowDep,
     idempotent: CallerIdempotentDep,
 ) -> Response:
-    """A token of 256 bits for one app, good once and for a minute."""
+    """Create a token of 256 bits for one app, good once and for a minute."""
     token = hashes.new_ticket(idempotent.request_key)
 
     async def put() -> NoFields:
@@ -74,7 +74,7 @@ async def create(
     response_model=Answer[SessionView],
     responses=error_responses(SsoTokenInvalid, IdempotencyKeyReused, has_body=True),
 )
-async def validate(
+async def validate_token(
     body: ValidateSsoTokenRequest,
     resources: ResourcesDep,
     hashes: HashesDep,
@@ -84,7 +84,7 @@ async def validate(
     notification_trigger: NotificationTriggerDep,
     idempotent: IdempotentDep,
 ) -> Response:
-    """A session for the app, proved as strongly as the one the token came from. It is not stepped up."""
+    """Open a session for the app, proved as strongly as the one the token came from. It is not stepped up."""
     redeemed = await _redeem(body, resources, hashes, idempotent, context.now)
     session_id = (
         hashes.derive_object_id(idempotent.request_key, "session") if idempotent.request_key else hashes.new_object_id()

@@ -12,7 +12,7 @@ from api.schemas.envelope import Answer
 from domain.auth.sessions import STEP_UP_TTL
 from domain.errors import Overloaded
 
-router = APIRouter(prefix="/auth", tags=["sessions"])
+router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post(
@@ -22,6 +22,6 @@ router = APIRouter(prefix="/auth", tags=["sessions"])
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, Overloaded, has_body=True),
 )
 async def step_up(body: StepUpBody, caller: DeviceCallerDep, gate: StepUpDep, now: NowDep) -> Response:
-    """Prove it once, for sensitive routes without a body and for clients that ask once."""
+    """Prove again who the caller is, for sensitive routes without a body and for clients that ask once."""
     await gate.require_now(caller, body.proofs)
     return success_response(SteppedUp(stepped_up_until=now + STEP_UP_TTL), "Stepped up")

@@ -26,8 +26,8 @@ router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
     response_model=Answer[TwoFactorStatus],
     responses=error_responses(*DEVICE_ERRORS),
 )
-async def status(caller: DeviceCallerDep, resources: ResourcesDep) -> Response:
-    """Whether it is on, since when, and how many recovery codes are left. Never the secret."""
+async def get_status(caller: DeviceCallerDep, resources: ResourcesDep) -> Response:
+    """Return whether the second factor is on, since when, and how many recovery codes are left. Never the secret."""
     two_factor = await resources.auth.two_factors.find(caller.user.user_id)
     is_enabled = two_factor is not None and two_factor.is_enabled
     view = TwoFactorStatus(
@@ -51,7 +51,7 @@ async def status(caller: DeviceCallerDep, resources: ResourcesDep) -> Response:
         has_body=True,
     ),
 )
-async def setup(
+async def set_up(
     body: OptionalStepUp,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
@@ -59,7 +59,7 @@ async def setup(
     now: NowDep,
     idempotent: CallerIdempotentDep,
 ) -> Response:
-    """A secret for an authenticator. It counts once `enable` has proved it; asking again replaces it."""
+    """Make a secret for an authenticator. It counts once `enable` has proved it; asking again replaces it."""
 
     async def set_up() -> TwoFactorSetup:
         await step_up.require(caller, body.proofs)
@@ -100,7 +100,7 @@ async def enable(
     notice_trigger: NoticeTriggerDep,
     idempotent: CallerIdempotentDep,
 ) -> Response:
-    """Turn it on with a first one-time password. Answers ten recovery codes, shown once."""
+    """Turn the second factor on with a first one-time password. Answers ten recovery codes, shown once."""
 
     async def enabled() -> RecoveryCodes:
         pending = await _pending(caller.user.user_id, resources)
@@ -134,7 +134,7 @@ async def disable(
     context: RequestContextDep,
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
-    """Turn it off with a one-time password or a recovery code. The owner is told by mail."""
+    """Turn the second factor off with a one-time password or a recovery code. The owner is told by mail."""
     await step_up.require_second_factor(caller, body.proofs)
     event = context.new_event(EventKind.TWO_FACTOR_DISABLED, caller.user.user_id, device=caller.device.info.label)
     if not await resources.auth.two_factors.disable(event):
@@ -156,7 +156,7 @@ async def disable(
         has_body=True,
     ),
 )
-async def recovery_codes(
+async def renew_recovery_codes(
     body: OptionalStepUp,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
@@ -165,7 +165,7 @@ async def recovery_codes(
     notice_trigger: NoticeTriggerDep,
     idempotent: CallerIdempotentDep,
 ) -> Response:
-    """Ten new recovery codes, shown once. The old ones die."""
+    """Make ten new recovery codes, which are shown once. The old ones die."""
 
     async def replaced() -> RecoveryCodes:
         await step_up.require_second_factor(caller, body.proofs)

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
 async def challenge_sign_in(
     body: WalletChallengeRequest, proofs: WalletVerifierDep, idempotent: IdempotentDep
 ) -> Response:
-    """A text to sign with any wallet, linked or not: nobody learns here which ones are."""
+    """Create a text to sign with any wallet, linked or not: nobody learns here which ones are."""
     message = await proofs.create_challenge(WalletPurpose.AUTH, body, idempotent)
     return success_response(ChallengeView(message=message), "Sign this message with your wallet")
 
@@ -50,14 +50,16 @@ async def challenge_sign_in(
         ),
     },
 )
-async def sign_in_by_wallet(
+async def sign_in(
     body: WalletSignInRequest,
     resources: ResourcesDep,
     proofs: WalletVerifierDep,
     idempotent: IdempotentDep,
     gate: SignInGateDep,
 ) -> Response:
-    """A session on a trusted device; elsewhere, and with a second factor, a flow. It does not step up."""
+    """Sign in by wallet: a session on a trusted device; elsewhere, and with a second factor, a flow. It does not step
+    up.
+    """
     proved = await proofs.verify(WalletPurpose.AUTH, body, idempotent)
     user = await resources.auth.wallets.find_user_by_wallet(proved.address)
     if user is None:

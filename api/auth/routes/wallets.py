@@ -36,7 +36,7 @@ UNLINK_ERRORS = {UnlinkOutcome.PRIMARY: PrimaryWallet, UnlinkOutcome.UNKNOWN: Wa
 async def challenge_link(
     body: WalletChallengeRequest, caller: DeviceCallerDep, proofs: WalletVerifierDep, idempotent: CallerIdempotentDep
 ) -> Response:
-    """A text to sign with a wallet that is to be linked. It is the caller's alone."""
+    """Create a text to sign with a wallet that is to be linked. It is the caller's alone."""
     message = await proofs.create_challenge(WalletPurpose.LINK, body, idempotent, user_id=caller.user.user_id)
     return success_response(ChallengeView(message=message), "Sign this message with your wallet")
 
@@ -84,8 +84,8 @@ async def link(
 @router.get(
     "/me", dependencies=[caller_std], response_model=Answer[WalletList], responses=error_responses(*CALLER_ERRORS)
 )
-async def own_wallets(caller: CallerDep, resources: ResourcesDep) -> Response:
-    """The caller's wallets, newest first."""
+async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
+    """List the caller's wallets, newest first."""
     return _response(await resources.auth.wallets.list_wallets(caller.user.user_id))
 
 
@@ -95,10 +95,10 @@ async def own_wallets(caller: CallerDep, resources: ResourcesDep) -> Response:
     response_model=Answer[WalletList],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
-async def wallets_of(
+async def list_of_user(
     user_id: UserIdInPath, caller: CallerDep, visibility: VisibilityDep, resources: ResourcesDep
 ) -> Response:
-    """Somebody's wallets, newest first. Who is deactivated, or blocks the caller, is not found."""
+    """List a user's wallets, newest first. Who is deactivated, or blocks the caller, is not found."""
     _, wallets = await asyncio.gather(visibility.require_visible(user_id), resources.auth.wallets.list_wallets(user_id))
     return _response(wallets)
 

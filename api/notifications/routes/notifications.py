@@ -31,10 +31,14 @@ NotificationId = Annotated[ObjectId, Path()]
 
 
 @router.get(
-    "", dependencies=[caller_std], response_model=Answer[NotificationPage], responses=error_responses(*CALLER_ERRORS)
+    "",
+    name="list",
+    dependencies=[caller_std],
+    response_model=Answer[NotificationPage],
+    responses=error_responses(*CALLER_ERRORS),
 )
-async def notifications(caller: CallerDep, resources: ResourcesDep, paging: NotificationPaging) -> Response:
-    """Newest first; with `unread=true` only those that are not read."""
+async def list_page(caller: CallerDep, resources: ResourcesDep, paging: NotificationPaging) -> Response:
+    """List notifications, newest first; with `unread=true` only those that are not read."""
     before = parse_number_cursor(paging.cursor) if paging.cursor else None
     page = await resources.notifications.notifications.list_page(
         caller.user.user_id,
@@ -60,8 +64,8 @@ async def notifications(caller: CallerDep, resources: ResourcesDep, paging: Noti
     response_model=Answer[UnreadCount],
     responses=error_responses(*CALLER_ERRORS),
 )
-async def unread_count(caller: CallerDep, resources: ResourcesDep) -> Response:
-    """How many are not read."""
+async def count_unread(caller: CallerDep, resources: ResourcesDep) -> Response:
+    """Return how many notifications are not read."""
     count = await resources.notifications.notifications.count_unread(caller.user.user_id)
     return success_response(UnreadCount(count=count), "Unread notifications counted")
 
@@ -72,10 +76,10 @@ async def unread_count(caller: CallerDep, resources: ResourcesDep) -> Response:
     response_model=Answer[ChangedCount],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
-async def read_all(
+async def mark_all_read(
     caller: CallerDep, resources: ResourcesDep, gateway: GatewayDep, now: NowDep, body: NoFields | None = None
 ) -> Response:
-    """Mark all as read. The person's open sockets are told."""
+    """Mark all notifications as read. The person's open sockets are told."""
     changed = await resources.notifications.notifications.mark_all_read(caller.user.user_id, now)
     if changed:
         await gateway.broadcast_read(caller.user.user_id, now)
@@ -84,6 +88,7 @@ async def read_all(
 
 @router.post(
     "/{notification_id}/read",
+    name="mark_read_by_post",
     dependencies=[caller_std],
     response_model=Answer[NotificationView],
     responses=error_responses(*CALLER_ERRORS, NotificationNotFound, has_body=True),
@@ -94,7 +99,7 @@ async def read_all(
     response_model=Answer[NotificationView],
     responses=error_responses(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
-async def read(
+async def mark_read(
     notification_id: NotificationId,
     caller: CallerDep,
     resources: ResourcesDep,
@@ -102,7 +107,9 @@ async def read(
     now: NowDep,
     body: NoFields | None = None,
 ) -> Response:
-    """Mark one as read. It keeps the time at which it was read first; the person's open sockets are told then."""
+    """Mark a notification as read. It keeps the time at which it was read first; the person's open sockets are told
+    then.
+    """
     notification = await resources.notifications.notifications.mark_read(caller.user.user_id, notification_id, now)
     if notification is None:
         raise NotificationNotFound
@@ -118,7 +125,7 @@ async def read(
     response_model=Answer[SocketTicket],
     responses=error_responses(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),
 )
-async def ticket(
+async def create_ticket(
     caller: CallerDep,
     resources: ResourcesDep,
     hashes: HashesDep,
@@ -126,7 +133,7 @@ async def ticket(
     idempotent: TokenIdempotentDep,
     body: NoFields | None = None,
 ) -> Response:
-    """A secret that opens one WebSocket within 30 seconds, for browsers, which cannot send a header with it."""
+    """Create a secret that opens one WebSocket within 30 seconds, for browsers, which cannot send a header with it."""
     secret = hashes.new_ticket(idempotent.request_key)
 
     async def put() -> NoFields:

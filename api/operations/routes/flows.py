@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.callers import OPTIONAL_TOKEN
 from api.access.route_limits import std
 from api.deps import FlowOwnerDep, FlowsDep, NowDep, RequestKeyDep
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
@@ -24,8 +25,8 @@ router = APIRouter(prefix="/flows", tags=["flows"])
     response_model=Answer[Flow],
     responses=error_responses(FlowNotFound),
 )
-async def look(flow_id: str, flows: FlowsDep, resources: ResourcesDep) -> Response:
-    """State, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
+async def get(flow_id: str, flows: FlowsDep, resources: ResourcesDep) -> Response:
+    """Return state, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
     if parse_flow_kind(flow_id) is FlowKind.ACCOUNT_DELETION:
         return success_response(Flow.of(deletion_view(flow_id, await _find_deletion(flow_id, resources))), "Flow found")
     return success_response(Flow.of(await flows.get_status(flow_id)), "Flow found")
@@ -36,6 +37,7 @@ async def look(flow_id: str, flows: FlowsDep, resources: ResourcesDep) -> Respon
     dependencies=[std],
     response_model=Answer[Flow],
     responses=error_responses(*FLOW_ERRORS, WrongStep, Forbidden, *DEVICE_ERRORS, has_body=True),
+    openapi_extra=OPTIONAL_TOKEN,
 )
 async def cancel(
     flow_id: str,

@@ -21,8 +21,10 @@ router = APIRouter(prefix="/graph/reports", tags=["system"])
     response_model=Answer[GraphReportPage],
     responses=error_responses(*CALLER_ERRORS, Forbidden),
 )
-async def reports(admin: AdminDep, resources: ResourcesDep, paging: Paging) -> Response:
-    """The comparisons of the last 90 days, newest first: one an hour. What GraphSync is about to bring is no drift."""
+async def list_graph_reports(admin: AdminDep, resources: ResourcesDep, paging: Paging) -> Response:
+    """List comparisons of graph and accounts, those of the last 90 days, newest first: one an hour. What GraphSync is
+    about to bring is no drift.
+    """
     page = await resources.operations.graph_reports.list_page(paging.window)
     views = [GraphReportView.of(report) for report in page.rows]
     return success_response(GraphReportPage(reports=views, meta=Meta.of(page, paging)), "Reports found")

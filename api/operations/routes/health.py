@@ -26,22 +26,22 @@ SERVICE = "decode"
 
 @router.head("", include_in_schema=False)
 @router.get("", response_model=Answer[Liveness])
-async def health(now: NowDep) -> Response:
-    """This process answers."""
+async def get_health(now: NowDep) -> Response:
+    """Report that this process answers."""
     return success_response(_liveness(now), "Healthy")
 
 
 @router.head("/live", include_in_schema=False)
 @router.get("/live", response_model=Answer[Liveness])
-async def live(now: NowDep) -> Response:
-    """For the orchestrator: restart me if this fails."""
+async def get_liveness(now: NowDep) -> Response:
+    """Report to the orchestrator, which restarts the process if this fails."""
     return success_response(_liveness(now), "Alive")
 
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", response_model=Answer[Readiness], responses=error_responses(is_limited=False))
-async def ready(health: HealthDep) -> Response:
-    """For the load balancer: 503 while MongoDB is away; other absences are named as degraded."""
+async def get_readiness(health: HealthDep) -> Response:
+    """Report to the load balancer: 503 while MongoDB is away; other absences are named as degraded."""
     away = [name for name, dependency in (await health.check_all()).items() if not dependency.is_up]
     if REQUIRED in away:
         raise DependencyUnavailable(retry_after=2)
@@ -53,8 +53,8 @@ async def ready(health: HealthDep) -> Response:
     response_model=Answer[dict[str, DependencyView]],
     responses=error_responses(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden, is_limited=False),
 )
-async def dependencies(admin: AdminDep, health: HealthDep) -> Response:
-    """State and latency of each server, for administrators."""
+async def get_dependencies(admin: AdminDep, health: HealthDep) -> Response:
+    """Return state and latency of each server, for administrators."""
     checks = await health.check_all()
     views = {name: DependencyView(is_up=check.is_up, latency_ms=check.latency_ms) for name, check in checks.items()}
     return success_response({**views}, "Dependencies")

@@ -23,8 +23,8 @@ logger = logging.getLogger("decode.audit")
 
 @router.head("/.well-known/jwks.json", dependencies=[unlimited], include_in_schema=False)
 @router.get("/.well-known/jwks.json", dependencies=[unlimited])
-async def jwks(resources: ResourcesDep) -> Response:
-    """The public keys of the access tokens, as a JWK set (RFC 7517)."""
+async def get_jwks(resources: ResourcesDep) -> Response:
+    """Return the public keys of the access tokens, as a JWK set (RFC 7517)."""
     keys = resources.auth.access_tokens.jwks()
     return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
 
@@ -35,8 +35,8 @@ async def jwks(resources: ResourcesDep) -> Response:
     responses=error_responses(NotAuthenticated, has_body=True),
     openapi_extra={"requestBody": PAYLOADS_BODY},
 )
-async def decode(request: Request, operator: OperatorDep, resources: ResourcesDep) -> Response:
-    """Opens payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
+async def decode_payloads(request: Request, operator: OperatorDep, resources: ResourcesDep) -> Response:
+    """Open payloads of workflow histories for an operator of the Temporal UI or CLI. Audited."""
     logger.info("payloads opened", extra={"operator": operator})
     opened = resources.operations.open_payloads((await request.body()).decode(errors="replace"))
     if opened is None:

@@ -28,7 +28,7 @@ router = APIRouter(prefix="/relationship/block", tags=["relationships"])
 async def block(
     body: TargetRequest, caller: CallerDep, resources: ResourcesDep, notifications: NotificationStoreDep, now: NowDep
 ) -> Response:
-    """Block somebody: neither follows the other any more, and neither meets the other, nor in what they
+    """Block a user: neither follows the other any more, and neither meets the other, nor in what they
     were told before. Both may block each other.
     """
     me, other = caller.user.user_id, body.user_id_to
@@ -48,7 +48,7 @@ async def block(
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf),
 )
 async def unblock(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """Block somebody no longer. Nobody follows anybody by that."""
+    """Block a user no longer. Nobody follows anybody by that."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)
     changed = await resources.social.blocks.unblock(me, user_id_to)

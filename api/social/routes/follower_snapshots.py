@@ -74,11 +74,11 @@ async def trigger(
     response_model=Answer[list[PointView]],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
-async def last_month(
+async def list_last_month(
     user_id: UserIdInPath, caller: CallerDep, visibility: VisibilityDep, resources: ResourcesDep, now: NowDep
 ) -> Response:
-    """The number of somebody's followers on each of the last thirty days, oldest first. Who is deactivated, or blocks
-    the caller, is not found.
+    """Return the number of a user's followers on each of the last thirty days, oldest first. Who is deactivated, or
+    blocks the caller, is not found.
     """
     await visibility.require_visible(user_id)
     points = await resources.social.growth.list_points(user_id, now.date() - DEFAULT_RANGE, now.date())
@@ -94,7 +94,7 @@ async def last_month(
     response_class=Response,
     responses={**PICTURE, **error_responses(*GROWTH_ERRORS)},
 )
-async def growth_picture(
+async def draw_growth(
     user_id: UserIdInPath,
     caller: SelfOrAdminDep,
     visibility: VisibilityDep,
@@ -103,7 +103,7 @@ async def growth_picture(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """The growth of one's followers as a picture; for admins, that of anybody's."""
+    """Draw the growth of one's followers; for admins, that of anybody's."""
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
     growth = await resources.social.growth.find_growth(user_id, *days)
@@ -117,7 +117,7 @@ async def growth_picture(
     response_model=Answer[GrowthView],
     responses=error_responses(*GROWTH_ERRORS),
 )
-async def growth(
+async def get_growth(
     user_id: UserIdInPath,
     caller: SelfOrAdminDep,
     visibility: VisibilityDep,
@@ -126,8 +126,8 @@ async def growth(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """How one's followers grew between two days, and who came and who left; for admins, anybody's. Nobody is named
-    whom the caller may not see.
+    """Return how one's followers grew between two days, and who came and who left; for admins, anybody's. Nobody is
+    named whom the caller may not see.
     """
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)

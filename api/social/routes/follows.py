@@ -32,7 +32,7 @@ async def follow(
     now: NowDep,
     notification_trigger: NotificationTriggerDep,
 ) -> Response:
-    """Follow somebody. Following them again changes nothing. Who blocks the caller is not found."""
+    """Follow a user. Following them again changes nothing. Who blocks the caller is not found."""
     me, other = caller.user.user_id, body.user_id_to
     require_not_self(me, other)
     if not await resources.users.users.is_active(other):
@@ -47,7 +47,7 @@ async def follow(
     "/unfollow/{user_id_to}", dependencies=[caller_std], response_model=Answer[Changed], responses=REMOVE_RESPONSES
 )
 async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """Follow somebody no longer. Whoever they are, afterwards the caller does not follow them."""
+    """Follow a user no longer. Whoever they are, afterwards the caller does not follow them."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)
     changed = await resources.social.follows.unfollow(me, user_id_to)
@@ -61,7 +61,7 @@ async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: Resou
     responses=REMOVE_RESPONSES,
 )
 async def remove_follower(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """Have somebody follow the caller no longer. They are not told, and may follow again."""
+    """Have a user follow the caller no longer. They are not told, and may follow again."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)
     changed = await resources.social.follows.unfollow(user_id_to, me)

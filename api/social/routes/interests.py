@@ -12,23 +12,21 @@ from api.social.deps import ResourcesDep
 from api.social.schemas.interests import Interests, InterestsRequest, LikeMindedPage
 from domain.social.interests import parse_interest_cursor
 
-router = APIRouter(prefix="/relationship/interest", tags=["relationships"])
+router = APIRouter(prefix="/relationship/interest", tags=["interests"])
 
 CHANGE_RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
 @router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
-async def replace_interests(
-    body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep
-) -> Response:
-    """Like these and nothing else. An empty list takes all back."""
+async def replace(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
+    """Replace the interests of the caller. An empty list takes all back."""
     await resources.social.interests.replace(caller.user.user_id, body.interest, now)
     return success_response(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
 
 
 @router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
-async def add_interests(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
-    """Like these too. Shows all that the caller likes then."""
+async def add(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
+    """Add interests to those of the caller. Shows all that the caller likes then."""
     interests, me = resources.social.interests, caller.user.user_id
     await interests.add(me, body.interest, now)
     return success_response(
@@ -39,8 +37,8 @@ async def add_interests(body: InterestsRequest, caller: CallerDep, resources: Re
 @router.get(
     "/list", dependencies=[caller_std], response_model=Answer[Interests], responses=error_responses(*CALLER_ERRORS)
 )
-async def list_interests(caller: CallerDep, resources: ResourcesDep) -> Response:
-    """What the caller likes, by name."""
+async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
+    """List the interests of the caller, by name."""
     interest = list(await resources.social.interests.list_interests(caller.user.user_id))
     return success_response(Interests(interest=interest), "User interests fetched successfully")
 
@@ -51,9 +49,9 @@ async def list_interests(caller: CallerDep, resources: ResourcesDep) -> Response
     response_model=Answer[LikeMindedPage],
     responses=error_responses(*CALLER_ERRORS),
 )
-async def like_minded(caller: CallerDep, resources: ResourcesDep, paging: Paging, now: NowDep) -> Response:
-    """People who share interests with the caller: most of them first, then by username. Nobody whom the caller follows,
-    blocks or has dismissed. At most 2 000 are ranked, beginning with the caller's rarest interests.
+async def list_like_minded(caller: CallerDep, resources: ResourcesDep, paging: Paging, now: NowDep) -> Response:
+    """List users who share interests with the caller: most of them first, then by username. Nobody whom the caller
+    follows, blocks or has dismissed. At most 2 000 are ranked, beginning with the caller's rarest interests.
     """
     page = await resources.social.interests.find_shared_interest_users(
         caller.user.user_id,

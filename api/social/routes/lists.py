@@ -27,8 +27,8 @@ OTHERS_RESPONSES = error_responses(*CALLER_ERRORS, UserNotFound)
 
 
 @router.get("/follow/followers/me", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES)
-async def my_followers(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
-    """Who follows the caller, newest follow first."""
+async def list_own_followers(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
+    """List who follows the caller, newest follow first."""
     me = caller.user.user_id
     page = await resources.social.lists.list_followers(me, caller_id=me, page_request=paging.window)
     return _response(page, paging, "Followers fetched successfully")
@@ -37,16 +37,16 @@ async def my_followers(caller: CallerDep, resources: ResourcesDep, paging: Pagin
 @router.get(
     "/follow/followings/me", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES
 )
-async def my_followings(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
-    """Whom the caller follows, newest follow first."""
+async def list_own_followings(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
+    """List whom the caller follows, newest follow first."""
     me = caller.user.user_id
     page = await resources.social.lists.list_followees(me, caller_id=me, page_request=paging.window)
     return _response(page, paging, "Following users fetched successfully")
 
 
 @router.get("/follow/followers", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES)
-async def followers(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
-    """Who follows somebody, newest follow first. Flags are relative to the caller. Nobody is in it who blocks the
+async def list_followers(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
+    """List who follows a user, newest follow first. Flags are relative to the caller. Nobody is in it who blocks the
     caller or is blocked by them; who is deactivated, or blocks the caller, has no list.
     """
     lists, me = resources.social.lists, caller.user.user_id
@@ -58,8 +58,8 @@ async def followers(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) 
 @router.get(
     "/follow/followings", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES
 )
-async def followings(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
-    """Whom somebody follows, in the same way."""
+async def list_followings(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
+    """List whom a user follows, newest follow first. Flags are relative to the caller."""
     lists, me = resources.social.lists, caller.user.user_id
     reading = lists.list_followees(query.user_id, caller_id=me, page_request=query.window)
     page = await _read_list_of(resources, query.user_id, reading)
@@ -67,8 +67,8 @@ async def followings(caller: CallerDep, resources: ResourcesDep, query: OwnedBy)
 
 
 @router.get("/block/blocked", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES)
-async def blocked(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
-    """Whom the caller blocks, newest block first."""
+async def list_blocked(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
+    """List whom the caller blocks, newest block first."""
     page = await resources.social.lists.list_blocked(caller.user.user_id, page_request=paging.window)
     return _response(page, paging, "Blocked users fetched successfully")
 
@@ -79,10 +79,10 @@ async def blocked(caller: CallerDep, resources: ResourcesDep, paging: Paging) ->
     response_model=Answer[UserList],
     responses=OTHERS_RESPONSES,
 )
-async def mutual_followers(
+async def list_mutual_followers(
     user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep, paging: Paging
 ) -> Response:
-    """Followers of somebody whom the caller follows, the caller's newest follow first."""
+    """List followers of a user whom the caller follows, the caller's newest follow first."""
     reading = resources.social.list_search.list_mutual_followers(
         user_id_to, caller_id=caller.user.user_id, page_request=paging.window
     )
@@ -92,7 +92,7 @@ async def mutual_followers(
 
 @router.get("/search/followers", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=OWN_RESPONSES)
 async def search_followers(caller: CallerDep, resources: ResourcesDep, query: Inside) -> Response:
-    """Followers of the caller with this text in a name, newest follow first. Of a list of more than 10 000 the newest
+    """Search followers of the caller by text in a name, newest follow first. Of a list of more than 10 000 the newest
     are looked at, and `total_capped` says so.
     """
     text, me = normalize_text(query.params), caller.user.user_id
@@ -102,7 +102,7 @@ async def search_followers(caller: CallerDep, resources: ResourcesDep, query: In
 
 @router.get("/search/followings", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=OWN_RESPONSES)
 async def search_followings(caller: CallerDep, resources: ResourcesDep, query: Inside) -> Response:
-    """The same among those whom the caller follows."""
+    """Search those whom the caller follows by text in a name, newest follow first."""
     text, me = normalize_text(query.params), caller.user.user_id
     page = await resources.social.list_search.find_followings(text, caller_id=me, page_request=query.window)
     return success_response(PeoplePage.of(page, query), "Following users fetched successfully")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from api.access.callers import OPTIONAL_TOKEN
 from api.access.route_limits import anybody_std, caller_std
 from api.deps import CallerDep, FlowsDep, NowDep, OptionalCallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -20,14 +21,14 @@ from domain.flows import FlowView
 from domain.users.errors import UserNotFound
 from domain.users.users import User
 
-router = APIRouter(prefix="/users/profile", tags=["users"])
+router = APIRouter(prefix="/users/profile", tags=["profiles"])
 
 
 @router.get(
     "/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=error_responses(*CALLER_ERRORS)
 )
-async def me(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: NowDep) -> Response:
-    """One's own profile. While the graph is away its counts are null; while Redis is, nobody is online."""
+async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: NowDep) -> Response:
+    """Return the caller's profile. While the graph is away its counts are null; while Redis is, nobody is online."""
     person, counts, is_online = await asyncio.gather(
         resources.auth.wallets.find_user_with_wallets(caller.user.user_id),
         none_if_unavailable(resources.social.relationships.count_edges(caller.user.user_id)),
@@ -46,12 +47,13 @@ async def me(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: N
     dependencies=[anybody_std],
     response_model=Answer[OtherProfile],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
+    openapi_extra=OPTIONAL_TOKEN,
 )
-async def other(
+async def get(
     user_id: Annotated[ObjectId, Path()], caller: OptionalCallerDep, resources: ResourcesDep, now: NowDep
 ) -> Response:
-    """Somebody's profile, with what it is to the caller; all flags are false without a token. Who is deactivated, or
-    blocks the caller, is not found. What the graph tells is null while that is away.
+    """Return a user's profile, with what it is to the caller; all flags are false without a token. Who is deactivated,
+    or blocks the caller, is not found. What the graph tells is null while that is away.
     """
     caller_id = caller.user.user_id if caller else None
     person, relations, is_online = await asyncio.gather(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Response
 
+from api.access.callers import OPTIONAL_TOKEN
 from api.access.route_limits import anybody_std, caller_std
 from api.deps import CallerDep, OptionalCallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -25,10 +26,11 @@ router = APIRouter(prefix="/relationship", tags=["relationships"])
     dependencies=[anybody_std],
     response_model=Answer[GraphUserView],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
+    openapi_extra=OPTIONAL_TOKEN,
 )
-async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: ResourcesDep) -> Response:
-    """Somebody in the graph; all flags are false without a token. Who is deactivated, or blocks the caller, is not
-    found.
+async def get_user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: ResourcesDep) -> Response:
+    """Return a user with counts and flags; all flags are false without a token. Who is deactivated, or blocks the
+    caller, is not found.
     """
     account, relations = await asyncio.gather(
         resources.users.users.find(user_id),
@@ -49,8 +51,8 @@ async def user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: Reso
     response_model=Answer[Standings],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
-async def status(body: StatusRequest, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """How the caller stands to each of up to 100 people. Of nobody, and of who blocks the caller, all is false."""
+async def get_status(body: StatusRequest, caller: CallerDep, resources: ResourcesDep) -> Response:
+    """Return how the caller stands to each of up to 100 users. All is false of nobody, and of who blocks the caller."""
     found = await resources.social.relationships.find_relations(body.user_ids, caller_id=caller.user.user_id)
     standings = [StandingView(**asdict(standing)) for standing in found]
     return success_response(Standings(users=standings), "Status fetched successfully")

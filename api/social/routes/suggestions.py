@@ -15,15 +15,19 @@ from domain.social.follows import require_not_self
 from domain.social.suggestions import DISMISSAL_TTL, cursor_slice, page_slice
 from domain.users.errors import UserNotFound
 
-router = APIRouter(prefix="/relationship/suggest", tags=["relationships"])
+router = APIRouter(prefix="/relationship/suggest", tags=["suggestions"])
 
 
 @router.get(
-    "", dependencies=[caller_std], response_model=Answer[SuggestionPage], responses=error_responses(*CALLER_ERRORS)
+    "",
+    name="list",
+    dependencies=[caller_std],
+    response_model=Answer[SuggestionPage],
+    responses=error_responses(*CALLER_ERRORS),
 )
-async def suggest(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging, now: NowDep) -> Response:
-    """Friends of friends, and people with the same interests, the best first, each with the reason. Nobody whom the
-    caller follows, blocks or has dismissed, or who blocks the caller. The order stands for 15 minutes, or until the
+async def list_page(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging, now: NowDep) -> Response:
+    """Suggest friends of friends, and people with the same interests, the best first, each with the reason. Nobody whom
+    the caller follows, blocks or has dismissed, or who blocks the caller. The order stands for 15 minutes, or until the
     caller begins anew after a follow or a block.
     """
     wanted_slice = (
@@ -42,7 +46,7 @@ async def suggest(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging, 
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
 async def dismiss(body: DismissRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
-    """Suggest somebody no more for 90 days."""
+    """Suggest a user no more for 90 days."""
     me = caller.user.user_id
     require_not_self(me, body.user_id)
     if not await resources.users.users.is_active(body.user_id):

@@ -16,13 +16,13 @@ from api.users.schemas.users import Profile
 from domain.errors import NotAuthenticated
 from domain.users.users import ProfileChange
 
-router = APIRouter(prefix="/users/profile", tags=["users"])
+router = APIRouter(prefix="/users/profile", tags=["profiles"])
 
 RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
 @router.put("/display-name", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
-async def display_name(
+async def set_display_name(
     body: DisplayNameRequest,
     caller: CallerDep,
     resources: ResourcesDep,
@@ -30,14 +30,14 @@ async def display_name(
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
-    """Call oneself something else, in any script. It is kept as it was typed."""
+    """Set the display name of the caller, in any script. It is kept as it was typed."""
     return await _change_profile(
         ProfileChange(display_name=body.display_name), caller, resources, now, session_cache, graph_sync_trigger
     )
 
 
 @router.put("/bio", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
-async def bio(
+async def set_bio(
     body: BioRequest,
     caller: CallerDep,
     resources: ResourcesDep,
@@ -45,12 +45,12 @@ async def bio(
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
-    """Say something about oneself, in any script and on several lines. An empty text takes it back."""
+    """Set the text about the caller, in any script and on several lines. An empty text takes it back."""
     return await _change_profile(ProfileChange(bio=body.bio), caller, resources, now, session_cache, graph_sync_trigger)
 
 
 @router.put("/avatar", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
-async def avatar(
+async def set_avatar(
     body: AvatarRequest,
     caller: CallerDep,
     resources: ResourcesDep,
@@ -58,7 +58,7 @@ async def avatar(
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
-    """Show another picture, named by its CID of version 0 or 1. Whether it is there nobody looks."""
+    """Set the picture of the caller, named by its CID of version 0 or 1. Whether it is there nobody looks."""
     return await _change_profile(
         ProfileChange(avatar_ipfs_hash=body.avatar_ipfs_hash), caller, resources, now, session_cache, graph_sync_trigger
     )

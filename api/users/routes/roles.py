@@ -17,7 +17,7 @@ from domain.errors import Forbidden
 from domain.users.errors import LastAdmin, UserNotFound
 from domain.users.security_events import EventKind
 
-router = APIRouter(prefix="/users/profile/role", tags=["users"])
+router = APIRouter(prefix="/users/profile/role", tags=["profiles"])
 
 
 @router.put(
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/users/profile/role", tags=["users"])
     response_model=Answer[Profile],
     responses=error_responses(*CALLER_ERRORS, Forbidden, UserNotFound, LastAdmin, has_body=True),
 )
-async def give_role(
+async def set_role(
     body: RoleRequest,
     admin: AdminDep,
     resources: ResourcesDep,
@@ -35,7 +35,7 @@ async def give_role(
     graph_sync_trigger: GraphSyncTriggerDep,
     notification_trigger: NotificationTriggerDep,
 ) -> Response:
-    """Make somebody a user, a moderator or an admin. The last admin stays one."""
+    """Make an account a user, a moderator or an admin. The last admin stays one."""
     event = context.new_event(EventKind.ROLE_CHANGED, body.user_id, device=None)
     # The network is the admin's, and the user can read the event: it must not disclose it.
     event = replace(event, address_prefix=None, details={"by": admin.user.user_id})

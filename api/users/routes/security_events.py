@@ -17,12 +17,15 @@ router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 
 @router.get(
     "",
+    name="list",
     dependencies=[device_std],
     response_model=Answer[SecurityEventPage],
     responses=error_responses(*DEVICE_ERRORS, InvalidInput),
 )
-async def security_events(caller: DeviceCallerDep, resources: ResourcesDep, paging: Paging) -> Response:
-    """Newest first: sign-ins, changes of password, devices and second factor, and what was suspicious."""
+async def list_page(caller: DeviceCallerDep, resources: ResourcesDep, paging: Paging) -> Response:
+    """List security events, newest first: sign-ins, changes of password, devices and second factor, and what was
+    suspicious.
+    """
     page = await resources.users.security_events.list_page(caller.user.user_id, paging.window)
     events = [SecurityEventView.of(event) for event in page.rows]
     return success_response(SecurityEventPage(events=events, meta=Meta.of(page, paging)), "Security events found")

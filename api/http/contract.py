@@ -1,0 +1,74 @@
+"""The contract: one OpenAPI document, made from the routes, at /openapi.json and in docs/openapi.json."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api.http.version import VERSION
+
+SERVERS = [
+    {"url": "/", "description": "The server that this document comes from"},
+    {"url": "http://127.0.0.1:4000", "description": "The API of `make run`"},
+]
+CONTACT = {"name": "The operator of this installation"}
+DESCRIPTION = """\
+Accounts, sign-in, relationships and notifications for apps.
+
+Every response is an envelope: `data` holds the result, `error` the name of an error. What takes more than one step is a
+*flow*: the response is 202 with an id, and `flows.get` shows what the flow waits for. An `Idempotency-Key` makes it
+safe to repeat a request. Notifications as they happen are described in asyncapi.yaml.
+"""
+
+Document = dict[str, Any]
+
+
+class ContractApi(FastAPI):
+    """An API whose OpenAPI document is the contract."""
+
+    def __init__(self, routers: Iterable[APIRouter], tags: Mapping[str, str], **options: Any) -> None:
+        super().__init__(
+            title="Decode",
+            version=VERSION,
+            description=DESCRIPTION,
+            servers=SERVERS,
+            contact=CONTACT,
+            openapi_tags=[{"name": name, "description": text} for name, text in tags.items()],
+            generate_unique_id_function=operation_id,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            **options,
+        )
+        for router in routers:
+            self.include_router(router)
+
+    def openapi(self) -> Document:
+        """Return the document, which is made once."""
+        if self.openapi_schema is None:
+            _finish(super().openapi())
+        assert self.openapi_schema is not None  # noqa: S101 - made above
+        return self.openapi_schema
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return `<tag>.<name>` in camel case: the tag of the router, the name of the route, which is that of its function
+    unless the route states one. Client generators make it the name of a method.
+    """
+    return f"{_camel_case(str(route.tags[0]))}.{_camel_case(route.name)}"
+
+
+def _camel_case(name: str) -> str:
+    first, *others = re.split("[-_]", name)
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _finish(document: Document) -> None:
+    """Mark public operations as such, and make the first sentence of each docstring the summary."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation.setdefault("security", [])
+            sentence, _, _ = operation["description"].partition(". ")
+            operation["summary"] = " ".join(sentence.split()).removesuffix(".")
