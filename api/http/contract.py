@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from api.http.contract_document import Document, finish
 from api.http.version import VERSION
 
 SERVERS = [
@@ -21,8 +22,6 @@ Every response is an envelope: `data` holds the result, `error` the name of an e
 *flow*: the response is 202 with an id, and `flows.get` shows what the flow waits for. An `Idempotency-Key` makes it
 safe to repeat a request. Notifications as they happen are described in asyncapi.yaml.
 """
-
-Document = dict[str, Any]
 
 
 class ContractApi(FastAPI):
@@ -48,7 +47,7 @@ class ContractApi(FastAPI):
     def openapi(self) -> Document:
         """Return the document, which is made once."""
         if self.openapi_schema is None:
-            _finish(super().openapi())
+            finish(super().openapi())
         assert self.openapi_schema is not None  # noqa: S101 - made above
         return self.openapi_schema
 
@@ -63,12 +62,3 @@ def operation_id(route: APIRoute) -> str:
 def _camel_case(name: str) -> str:
     first, *others = re.split("[-_]", name)
     return first + "".join(word.capitalize() for word in others)
-
-
-def _finish(document: Document) -> None:
-    """Mark public operations as such, and make the first sentence of each docstring the summary."""
-    for item in document["paths"].values():
-        for operation in item.values():
-            operation.setdefault("security", [])
-            sentence, _, _ = operation["description"].partition(". ")
-            operation["summary"] = " ".join(sentence.split()).removesuffix(".")

@@ -1,7 +1,7 @@
 """Turns every error into the error envelope. The only place that maps errors to HTTP."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -21,14 +21,13 @@ from api.access import route_limits
 from api.access.callers import Bearer
 from api.access.request_limits import limits_of
 from api.http.outages import logged_unless_away
+from api.http.problems import ACCESS_TOKEN_ERRORS, Responses, describe_errors
 from api.schemas.envelope import Problem
 from domain.auth.errors import (
     AccountThrottled,
     DeviceNotTrusted,
     InvalidCredentials,
     SecondFactorRequired,
-    SessionExpired,
-    SessionRevoked,
     StepUpRequired,
 )
 from domain.errors import (
@@ -51,8 +50,7 @@ from domain.errors import (
 )
 from domain.moments import format_timestamp
 
-CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
-"""Errors of every route that takes an access token."""
+CALLER_ERRORS = ACCESS_TOKEN_ERRORS
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
@@ -61,9 +59,6 @@ LIMITS = {limit.dependency for limit in route_limits.ALL_LIMITS}
 
 RETRY_AFTER_SECONDS = 2
 UNREADABLE_JSON = [{"field": "body", "message": "this cannot be read as JSON"}]
-
-Responses = dict[int | str, dict[str, Any]]
-"""OpenAPI description of a route's responses, by status."""
 
 logger = logging.getLogger("decode.api")
 
@@ -198,9 +193,4 @@ def error_responses(*errors: type[DecodeError], has_body: bool = False, is_limit
     """
     bodies = (BodyTooLarge, UnsupportedMediaType) if has_body else ()
     limits = (RateLimited,) if is_limited else ()
-    every = (*errors, *limits, InvalidInput, DependencyUnavailable, InternalError, *bodies)
-    return {error.status: {"model": Problem, "description": _names(error.status, every)} for error in every}
-
-
-def _names(status: int, errors: Iterable[type[DecodeError]]) -> str:
-    return ", ".join(f"`{error.__name__}`" for error in errors if error.status == status)
+    return describe_errors((*errors, *limits, InvalidInput, DependencyUnavailable, InternalError, *bodies))

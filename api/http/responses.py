@@ -6,7 +6,7 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from adapters.temporal.request_id import request_id
-from api.http.errors import Responses
+from api.http.problems import Responses
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.flows import FlowView

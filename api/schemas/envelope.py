@@ -1,6 +1,6 @@
 """The envelope around every answer."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,19 +20,31 @@ class NoFields(Body):
 class View(BaseModel):
     """Something that an answer shows."""
 
-    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+    model_config = ConfigDict(
+        serialize_by_alias=True, validate_by_name=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class Answer(View, Generic[Data]):
+    """The envelope of a success: what was asked for is in `data`."""
+
     success: bool = True
     status_code: int = Field(serialization_alias="statusCode")
     message: str
     data: Data
     request_id: str = Field(serialization_alias="requestId")
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Return the name of the schema for its data: `ProfileAnswer`, or `EmptyAnswer` where there is none."""
+        (data,) = params
+        return f"{data.__name__}Answer" if data else "EmptyAnswer"
+
 
 class Problem(View):
     """`error` is the name of the refusal; `details` says more where there is more to say."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     success: bool = False
     status_code: int = Field(serialization_alias="statusCode")

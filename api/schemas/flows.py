@@ -6,14 +6,14 @@ from pydantic import WithJsonSchema
 
 from api.schemas.envelope import View
 from api.schemas.fields import Timestamp
-from domain.flows import FLOWS, PUBLIC_KINDS, FlowKind, FlowState, FlowView, NextStep
+from domain.flows import FLOWS, PUBLIC_KINDS, FlowState, FlowView, NextStep
 
 
 class Flow(View):
     """What a client may know of a flow. `next` is what the flow waits for."""
 
     flow_id: str
-    kind: Annotated[FlowKind, WithJsonSchema({"type": "string", "enum": [*PUBLIC_KINDS]})]
+    kind: Annotated[str, WithJsonSchema({"type": "string", "enum": [*PUBLIC_KINDS]})]
     state: FlowState
     next: NextStep | None
     expires_at: Timestamp | None

@@ -11,7 +11,8 @@ from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep, RequestContextDep
 from api.flows.start import FlowStart
-from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, Responses, error_responses
+from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.problems import Responses
 from api.http.responses import accepted_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow

@@ -9,6 +9,7 @@ from api.access.request_context import RequestContext as RequestOccasion
 from api.access.route_limits import device_std, device_strict, std
 from api.auth.deps import ResourcesDep, TokensDep
 from api.auth.schemas.sessions import (
+    AccessTokenClaims,
     AccessTokenRequest,
     ActiveSession,
     ActiveSessions,
@@ -167,7 +168,7 @@ async def revoke_all(
 @router.post(
     "/validate-access",
     dependencies=[std],
-    response_model=Answer[dict[str, object]],
+    response_model=Answer[AccessTokenClaims],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
 async def validate_access_token(body: AccessTokenRequest, check: AuthenticatorDep, now: NowDep) -> Response:

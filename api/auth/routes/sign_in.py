@@ -11,7 +11,8 @@ from api.auth.sign_in_gate import KIND, FirstProof
 from api.auth.sign_in_gate import SignInGate as Gate
 from api.deps import FlowsDep, HashesDep, IdempotentDep, NowDep, RequestKeyDep
 from api.flows.client import running_view, view_after
-from api.http.errors import FLOW_ERRORS, Responses, error_responses
+from api.http.errors import FLOW_ERRORS, error_responses
+from api.http.problems import Responses
 from api.http.responses import accepted_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow

@@ -9,6 +9,7 @@ from api.schemas.envelope import Body, View
 from api.schemas.fields import Fingerprint, Identifier, Label, ObjectId, Password, Timestamp, Token
 from domain.auth.devices import Device, DeviceInput
 from domain.auth.sessions import Session
+from domain.users.users import Role
 
 DEFAULT_APP = "decode"
 
@@ -87,6 +88,24 @@ class SessionView(SessionFacts):
     session_token: str | None = None
     access_token: str | None = None
     expires_in: int | None = None
+
+
+class AccessTokenClaims(View):
+    """The claims of an access token (RFC 7519). `gen` counts the refreshes of the session, `amr` is RFC 8176."""
+
+    iss: str
+    aud: str
+    sub: str
+    user_id: str
+    username: str
+    role: Role
+    session_id: str
+    device_id: str
+    amr: list[str]
+    gen: int
+    iat: int
+    exp: int
+    jti: str
 
 
 class DeviceName(View):

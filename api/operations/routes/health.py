@@ -14,7 +14,7 @@ from api.http.responses import success_response
 from api.http.version import VERSION
 from api.operations.deps import HealthDep
 from api.operations.health_checks import REQUIRED
-from api.operations.schemas.health import DependencyView, Liveness, Readiness
+from api.operations.schemas.health import Dependencies, DependencyView, Liveness, Readiness
 from api.schemas.envelope import Answer
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated
@@ -50,7 +50,7 @@ async def get_readiness(health: HealthDep) -> Response:
 
 @router.get(
     "/dependencies",
-    response_model=Answer[dict[str, DependencyView]],
+    response_model=Answer[Dependencies],
     responses=error_responses(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden, is_limited=False),
 )
 async def get_dependencies(admin: AdminDep, health: HealthDep) -> Response:

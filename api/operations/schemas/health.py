@@ -1,5 +1,7 @@
 """What the health routes show."""
 
+from pydantic import RootModel
+
 from api.schemas.envelope import View
 from api.schemas.fields import Timestamp
 
@@ -21,3 +23,7 @@ class Readiness(View):
 class DependencyView(View):
     is_up: bool
     latency_ms: float | None
+
+
+class Dependencies(RootModel[dict[str, DependencyView]]):
+    """Servers by name."""

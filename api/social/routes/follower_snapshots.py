@@ -8,13 +8,14 @@ from fastapi import APIRouter, Response
 from api.access.route_limits import caller_std
 from api.deps import AdminDep, CallerDep, FlowsDep, HashesDep, IdempotencyKey, NowDep, SelfOrAdminDep, VisibilityDep
 from api.flows.start import FlowStart
-from api.http.errors import CALLER_ERRORS, Responses, error_responses
+from api.http.errors import CALLER_ERRORS, error_responses
+from api.http.problems import Responses
 from api.http.responses import accepted_response, success_response
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
 from api.social.deps import ResourcesDep
-from api.social.schemas.follower_snapshots import GrowthView, PointView, Since, Until
+from api.social.schemas.follower_snapshots import DailyFollowers, GrowthView, PointView, Since, Until
 from domain.email_address import email_key
 from domain.errors import Forbidden, IdempotencyKeyReused
 from domain.flows import FlowKind
@@ -27,7 +28,15 @@ router = APIRouter(prefix="/relationship/snapshot", tags=["snapshots"])
 
 KIND = FlowKind.FOLLOWER_SNAPSHOTS
 GROWTH_ERRORS = (*CALLER_ERRORS, Forbidden, UserNotFound)
-PICTURE: Responses = {200: {"description": "The picture.", "content": {"image/svg+xml": {"schema": {}}}}}
+PICTURE: Responses = {
+    200: {
+        "description": "The picture, always as `image/svg+xml`. Generators that know no pictures take it for bytes.",
+        "content": {
+            "image/svg+xml": {"schema": {"type": "string"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """The plotting library writes inline styles in every element, and no script."""
 
@@ -71,7 +80,7 @@ async def trigger(
 @router.get(
     "/last-month/{user_id}",
     dependencies=[caller_std],
-    response_model=Answer[list[PointView]],
+    response_model=Answer[DailyFollowers],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
 async def list_last_month(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, RootModel
 
 from api.schemas.envelope import View
 from api.schemas.fields import Timestamp
@@ -40,6 +40,10 @@ class PointView(View):
     @classmethod
     def of(cls, point: GrowthPoint) -> "PointView":
         return cls(snapshot_at=point.at, followers_number=point.followers_number, gained=point.gained, lost=point.lost)
+
+
+class DailyFollowers(RootModel[list[PointView]]):
+    """A point for each day, oldest first."""
 
 
 class GrowthView(View):

@@ -1,15 +1,42 @@
 """The contract at /openapi.json: the committed document, with all that a generator and a reader need."""
 
 import json
+import re
+from typing import Any
 
 import httpx
+import pytest
 
 from api.app import ROUTERS, TAGS
 from api.http.contract import ContractApi
 from api.openapi import PATH
+from domain.error_codes import ERRORS
 
 DOCUMENT = ContractApi(ROUTERS, TAGS).openapi()
+SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+PROBLEMS = [
+    pytest.param(status, response, id=f"{operation['operationId']} {status}")
+    for operation in OPERATIONS
+    for status, response in operation["responses"].items()
+    if status >= "400"
+]
+
+
+def schema_of(response: dict[str, Any]) -> dict[str, Any]:
+    name = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    found: dict[str, Any] = SCHEMAS[name]
+    return found
+
+
+def titles(part: Any) -> list[str]:
+    """Return the titles of all schemas in a part of the document."""
+    if isinstance(part, list):
+        return [title for each in part for title in titles(each)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["title"]] if isinstance(part.get("title"), str) else []
+    return own + [title for key, each in part.items() if key not in ("example", "examples") for title in titles(each)]
 
 
 async def test_served_document_is_the_committed_one(api: httpx.AsyncClient) -> None:
@@ -54,3 +81,52 @@ def test_summary_is_the_first_sentence() -> None:
         "End one of the caller's sessions",
         "End one of the caller's sessions.",
     )
+
+
+def test_no_title_is_there_twice() -> None:
+    found = titles(DOCUMENT["paths"]) + titles(SCHEMAS)
+
+    assert sorted(found) == sorted(set(found))
+    assert set(found) == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("kind", ["schemas", "headers"])
+def test_no_component_is_unused(kind: str) -> None:
+    text = json.dumps(DOCUMENT)
+    unused = [name for name in DOCUMENT["components"][kind] if f'"#/components/{kind}/{name}"' not in text]
+
+    assert unused == []
+
+
+@pytest.mark.parametrize(("status", "response"), PROBLEMS)
+def test_error_response_lists_the_errors_of_its_status(status: str, response: dict[str, Any]) -> None:
+    listed = schema_of(response)["properties"]["error"]["enum"]
+
+    assert sorted(re.findall(r"`(\w+)`", response["description"])) == listed
+    assert {ERRORS[name].status for name in listed} == {int(status)}
+
+
+def test_refused_input_says_which_fields() -> None:
+    details = SCHEMAS["InvalidInputProblem"]["properties"]["details"]
+
+    assert details == {"type": "array", "items": {"$ref": "#/components/schemas/InvalidField"}}
+
+
+def test_error_without_details_has_no_such_field() -> None:
+    assert "details" not in SCHEMAS["RateLimitedProblem"]["properties"]
+
+
+def test_headers_are_documented_where_they_are_sent() -> None:
+    responses = DOCUMENT["paths"]["/users/profile/me"]["get"]["responses"]
+    limits = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+
+    headers = {status: response.get("headers", {}).keys() for status, response in responses.items()}
+
+    assert headers == {
+        "200": limits,
+        "401": {"WWW-Authenticate"},
+        "422": set(),
+        "429": {"Retry-After", *limits},
+        "500": set(),
+        "503": {"Retry-After"},
+    }
