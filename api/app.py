@@ -20,6 +20,7 @@ from api.notifications import routers as notifications
 from api.notifications.gateway.lifespan import open_gateway
 from api.operations import routers as operations
 from api.operations.health_checks import HealthChecks
+from api.schemas import examples
 from api.social import routers as social
 from api.users import routers as users
 from config.settings import Settings
@@ -35,6 +36,15 @@ ROUTERS = (
 )
 TAGS = auth.TAGS | social.TAGS | notifications.TAGS | users.TAGS | accounts.TAGS | operations.TAGS
 """Headings of the contract: what the operations under each are for."""
+EXAMPLES = (
+    auth.EXAMPLES
+    | social.EXAMPLES
+    | notifications.EXAMPLES
+    | users.EXAMPLES
+    | accounts.EXAMPLES
+    | operations.EXAMPLES
+    | examples.EXAMPLES
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -54,7 +64,9 @@ def create_app(settings: Settings) -> FastAPI:
                 app.state.gateway = gateway
                 yield {"door": gateway.server}
 
-    app = ContractApi(ROUTERS, TAGS, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None)
+    app = ContractApi(
+        ROUTERS, TAGS, EXAMPLES, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None
+    )
     if settings.shows_docs:
         install_docs_pages(app)
     errors.install_error_handlers(app)

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from api.app import ROUTERS, TAGS
+from api.app import EXAMPLES, ROUTERS, TAGS
 from api.http.contract import ContractApi
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
@@ -12,7 +12,7 @@ PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 def contract() -> str:
     """Return the OpenAPI document as JSON, as it is committed. It needs no settings and no server."""
-    return json.dumps(ContractApi(ROUTERS, TAGS).openapi(), indent=1, sort_keys=True) + "\n"
+    return json.dumps(ContractApi(ROUTERS, TAGS, EXAMPLES).openapi(), indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Routers of the accounts area, and what their tags mean.
+"""Routers of the accounts area, what their tags mean, and examples of what they take and give.
 
 Routes are matched in this order: those with the most requests come first.
 """
@@ -12,6 +12,7 @@ from api.accounts.routes import (
     username_change,
     usernames,
 )
+from api.accounts.schemas import examples
 
 ROUTERS = (
     usernames.router,
@@ -23,6 +24,7 @@ ROUTERS = (
     account_export.router,
 )
 
+EXAMPLES = examples.EXAMPLES
 TAGS = {
     "username-changes": "Change of a username: a flow with a mailed code.",
     "email-changes": "Change of a mail address: a flow that proves both addresses, and can be taken back.",

@@ -1,4 +1,4 @@
-"""Routers of the auth area, and what their tags mean.
+"""Routers of the auth area, what their tags mean, and examples of what they take and give.
 
 Routes are matched in this order: those with the most requests come first.
 """
@@ -17,6 +17,7 @@ from api.auth.routes import (
     wallet_sign_in,
     wallets,
 )
+from api.auth.schemas import examples
 
 ROUTERS = (
     identity.router,
@@ -33,6 +34,7 @@ ROUTERS = (
     wallet_sign_in.router,
 )
 
+EXAMPLES = examples.EXAMPLES
 TAGS = {
     "auth": "Sign-in with password, device code and second factor; step-up; the account behind an access token.",
     "sessions": "Refresh, check and end sessions. Its session token rotates; access tokens are short-lived.",

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from api.http.contract_document import Document, finish
 from api.http.version import VERSION
+from api.schemas.examples import Examples
 
 SERVERS = [
     {"url": "/", "description": "The server that this document comes from"},
@@ -27,7 +28,9 @@ safe to repeat a request. Notifications as they happen are described in asyncapi
 class ContractApi(FastAPI):
     """An API whose OpenAPI document is the contract."""
 
-    def __init__(self, routers: Iterable[APIRouter], tags: Mapping[str, str], **options: Any) -> None:
+    def __init__(
+        self, routers: Iterable[APIRouter], tags: Mapping[str, str], examples: Examples, **options: Any
+    ) -> None:
         super().__init__(
             title="Decode",
             version=VERSION,
@@ -43,11 +46,12 @@ class ContractApi(FastAPI):
         )
         for router in routers:
             self.include_router(router)
+        self._examples = examples
 
     def openapi(self) -> Document:
         """Return the document, which is made once."""
         if self.openapi_schema is None:
-            finish(super().openapi())
+            finish(super().openapi(), self._examples)
         assert self.openapi_schema is not None  # noqa: S101 - made above
         return self.openapi_schema
 

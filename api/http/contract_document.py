@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from api.schemas.examples import Examples, success_example
 from domain.errors import RateLimited
 
 Document = dict[str, Any]
@@ -27,16 +28,18 @@ _DATA = ("default", "enum", "example", "examples")
 """Keywords whose values are data, not schemas."""
 
 
-def finish(document: Document) -> None:
+def finish(document: Document, examples: Examples) -> None:
     """Mark public operations as such, summarize each by the first sentence of its docstring, name schemas by title."""
     names = {key: schema["title"] for key, schema in document["components"]["schemas"].items()}
+    by_schema = {schema.__name__: example for schema, example in examples.items()}
+    document["paths"] = _tidy(document["paths"], names)
     for item in document["paths"].values():
         for operation in item.values():
             operation.setdefault("security", [])
             sentence, _, _ = operation["description"].partition(". ")
             operation["summary"] = " ".join(sentence.split()).removesuffix(".")
             _add_limit_headers(operation["responses"])
-    document["paths"] = _tidy(document["paths"], names)
+            _add_examples(operation, by_schema)
     document["components"]["headers"] = HEADERS
     document["components"]["schemas"] = {
         names[key]: {**_tidy(schema, names), "title": names[key]}
@@ -49,6 +52,31 @@ def _add_limit_headers(responses: dict[str, Any]) -> None:
     for status, response in responses.items():
         if LIMITED in responses and (status == LIMITED or status.startswith("2")):
             response.setdefault("headers", {}).update({name: header_ref(name) for name in LIMIT_HEADERS})
+
+
+def _add_examples(operation: dict[str, Any], by_schema: Mapping[str, Any]) -> None:
+    """Add the example of a body, and that of an answer in its envelope."""
+    body = _json_content(operation.get("requestBody", {}))
+    if (name := _schema_name(body)) in by_schema:
+        body["example"] = by_schema[name]
+    for status, response in operation["responses"].items():
+        answer = _json_content(response)
+        if (name := _schema_name(answer)) in by_schema:
+            answer["example"] = by_schema[name]
+        elif name.endswith("Answer"):
+            answer["example"] = success_example(by_schema.get(name.removesuffix("Answer")), int(status))
+
+
+def _json_content(described: Mapping[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = described.get("content", {}).get("application/json", {})
+    return content
+
+
+def _schema_name(content: Mapping[str, Any]) -> str:
+    """Return the name of a body's schema; empty if it has none. A body that may be missing is `anyOf` that or null."""
+    schema = content.get("schema", {})
+    reference: str = schema.get("anyOf", [schema])[0].get("$ref", "")
+    return reference.removeprefix(REF)
 
 
 def header_ref(name: str) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""Routers of the operations area, and what their tags mean.
+"""Routers of the operations area, what their tags mean, and examples of what they take and give.
 
 Routes are matched in this order: those with the most requests come first.
 """
 
 from api.operations.routes import flows, graph_reports, health, system
+from api.operations.schemas import examples
 
 ROUTERS = (
     flows.router,
@@ -12,6 +13,7 @@ ROUTERS = (
     system.router,
 )
 
+EXAMPLES = examples.EXAMPLES
 TAGS = {
     "flows": "State and cancellation of flows, by the id that started them.",
     "system": "Health, public keys and the tools of operators.",

@@ -1,4 +1,4 @@
-"""Routers of the social area, and what their tags mean.
+"""Routers of the social area, what their tags mean, and examples of what they take and give.
 
 Routes are matched in this order: those with the most requests come first.
 """
@@ -14,6 +14,7 @@ from api.social.routes import (
     search,
     suggestions,
 )
+from api.social.schemas import examples
 
 ROUTERS = (
     profiles.router,
@@ -27,6 +28,7 @@ ROUTERS = (
     follower_snapshots.router,
 )
 
+EXAMPLES = examples.EXAMPLES
 TAGS = {
     "profiles": "Profiles: one's own, with changes to it, those of others, and roles.",
     "users": "Search for users, and for a free username.",

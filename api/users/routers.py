@@ -1,9 +1,10 @@
-"""Routers of the users area, and what their tags mean.
+"""Routers of the users area, what their tags mean, and examples of what they take and give.
 
 Routes are matched in this order: those with the most requests come first.
 """
 
 from api.users.routes import own_profile, roles, security_events
+from api.users.schemas import examples
 
 ROUTERS = (
     own_profile.router,
@@ -11,6 +12,7 @@ ROUTERS = (
     roles.router,
 )
 
+EXAMPLES = examples.EXAMPLES
 TAGS = {
     "security-events": "What happened to the security of the caller's account.",
 }

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from api.app import ROUTERS, TAGS
+from api.app import EXAMPLES, ROUTERS, TAGS
 from api.http.contract import ContractApi
 
 GOLDEN = Path(__file__).with_name("operation_ids.golden.txt")
-DOCUMENT = ContractApi(ROUTERS, TAGS).openapi()
+DOCUMENT = ContractApi(ROUTERS, TAGS, EXAMPLES).openapi()
 IDS = {
     f"{method.upper()} {path}": operation["operationId"]
     for path, item in DOCUMENT["paths"].items()

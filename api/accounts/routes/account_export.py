@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from api.access.route_limits import device_start, device_std
 from api.accounts.deps import ResourcesDep
+from api.accounts.schemas.account_export import FILE_CONTENT
 from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep, RequestContextDep
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/users/account/export", tags=["account"])
 
 KIND = FlowKind.ACCOUNT_EXPORT
 FILE: Responses = {
-    200: {"description": "The file, outside the envelope.", "content": {"application/json": {"schema": {}}}},
+    200: {"description": "The file, outside the envelope.", "content": {"application/json": FILE_CONTENT}},
     202: {"model": Answer[Flow], "description": "It is still being gathered."},
 }
 HEADERS = {"Content-Disposition": 'attachment; filename="decode-account.json"', "Cache-Control": "no-store"}

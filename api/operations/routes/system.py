@@ -8,21 +8,21 @@ from fastapi.responses import JSONResponse
 from api.access.route_limits import by_failures, unlimited
 from api.deps import OperatorDep
 from api.http.errors import error_responses
+from api.http.problems import Responses
 from api.operations.deps import ResourcesDep
+from api.operations.schemas.system import PAYLOADS_CONTENT, JsonWebKeySet
 from domain.errors import InvalidInput, NotAuthenticated
 
 router = APIRouter(tags=["system"])
 
-PAYLOADS_BODY = {
-    "required": True,
-    "content": {"application/json": {"schema": {"type": "object", "description": "temporal.api.common.v1.Payloads"}}},
-}
+PAYLOADS_BODY = {"required": True, "content": {"application/json": PAYLOADS_CONTENT}}
+OPENED: Responses = {200: {"content": {"application/json": PAYLOADS_CONTENT}}}
 
 logger = logging.getLogger("decode.audit")
 
 
 @router.head("/.well-known/jwks.json", dependencies=[unlimited], include_in_schema=False)
-@router.get("/.well-known/jwks.json", dependencies=[unlimited])
+@router.get("/.well-known/jwks.json", dependencies=[unlimited], response_model=JsonWebKeySet)
 async def get_jwks(resources: ResourcesDep) -> Response:
     """Return the public keys of the access tokens, as a JWK set (RFC 7517)."""
     keys = resources.auth.access_tokens.jwks()
@@ -32,7 +32,7 @@ async def get_jwks(resources: ResourcesDep) -> Response:
 @router.post(
     "/codec/decode",
     dependencies=[by_failures],
-    responses=error_responses(NotAuthenticated, has_body=True),
+    responses={**OPENED, **error_responses(NotAuthenticated, has_body=True)},
     openapi_extra={"requestBody": PAYLOADS_BODY},
 )
 async def decode_payloads(request: Request, operator: OperatorDep, resources: ResourcesDep) -> Response:

@@ -6,13 +6,16 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
-from api.app import ROUTERS, TAGS
+from api.app import EXAMPLES, ROUTERS, TAGS
 from api.http.contract import ContractApi
 from api.openapi import PATH
+from api.schemas.envelope import Body
 from domain.error_codes import ERRORS
+from tests.api.contract_shapes import refused_fields
 
-DOCUMENT = ContractApi(ROUTERS, TAGS).openapi()
+DOCUMENT = ContractApi(ROUTERS, TAGS, EXAMPLES).openapi()
 SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
 PROBLEMS = [
@@ -130,3 +133,50 @@ def test_headers_are_documented_where_they_are_sent() -> None:
         "500": set(),
         "503": {"Retry-After"},
     }
+
+
+BODIES = {each: example for each, example in EXAMPLES.items() if issubclass(each, Body)}
+
+
+def with_content(kind: str) -> list[Any]:
+    """Return the JSON content of each request body, or of each success, by operation."""
+    described = {
+        "body": [(each["operationId"], each["requestBody"]) for each in OPERATIONS if "requestBody" in each],
+        "answer": [
+            (f"{each['operationId']} {status}", response)
+            for each in OPERATIONS
+            for status, response in each["responses"].items()
+            if status.startswith("2")
+        ],
+    }[kind]
+    found = [
+        (name, part["content"]["application/json"]) for name, part in described if "application/json" in part["content"]
+    ]
+    return [pytest.param(content, id=name) for name, content in found]
+
+
+@pytest.mark.parametrize("content", with_content("body") + with_content("answer"))
+def test_example_is_as_its_schema_says(content: dict[str, Any]) -> None:
+    registry = {"components": DOCUMENT["components"], **content["schema"]}
+
+    assert [error.message for error in Draft202012Validator(registry).iter_errors(content["example"])] == []
+
+
+@pytest.mark.parametrize("content", with_content("answer"))
+def test_example_of_an_answer_has_all_fields_and_no_other(content: dict[str, Any]) -> None:
+    strict = json.loads(json.dumps({"components": DOCUMENT["components"], **content["schema"]}), object_hook=_closed)
+
+    assert [error.message for error in Draft202012Validator(strict).iter_errors(content["example"])] == []
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "additionalProperties": False} if "required" in schema and "properties" in schema else schema
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_example_of_a_body_is_accepted(body: type[Body]) -> None:
+    assert refused_fields(body, BODIES[body]) == []
+
+
+def test_every_example_is_of_a_schema_in_use() -> None:
+    assert {each.__name__ for each in EXAMPLES} <= SCHEMAS.keys()

@@ -1,0 +1,18 @@
+"""Examples of the operations area in the contract."""
+
+from api.operations.schemas.graph_reports import GraphReportPage
+from api.operations.schemas.health import Dependencies, Liveness, Readiness
+from api.operations.schemas.system import JsonWebKeySet
+from api.schemas.examples import META, NOW, Examples
+
+REPORT = {"at": NOW, "users_mongo": 120, "users_graph": 120, "missing": 0, "extra": 0, "stale": 1, "repaired": 1}
+
+KEY = {"kty": "OKP", "crv": "Ed25519", "x": "DOEGmj0bpHc3aRvo8ej7Vjd7nzhIq5EtM_hh-RlqCWU", "kid": "k1"}
+
+EXAMPLES: Examples = {
+    Dependencies: {"mongodb": {"is_up": True, "latency_ms": 1.2}},
+    GraphReportPage: {"reports": [REPORT], "meta": META},
+    JsonWebKeySet: {"keys": [{**KEY, "use": "sig", "alg": "EdDSA"}]},
+    Liveness: {"status": "ok", "timestamp": NOW, "service": "decode", "version": "0.1.0"},
+    Readiness: {"status": "degraded", "degraded": ["neo4j"]},
+}
