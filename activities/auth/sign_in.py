@@ -8,15 +8,16 @@ from temporalio import activity
 
 from activities.delivery.mail import MailInput
 from domain.auth.devices import DeviceInfo, DeviceInput
-from domain.auth.sessions import AuthStrength, new_session
+from domain.auth.sessions import AuthStrength, NewSession, OpeningOutcome, new_session
 from domain.delivery.mail import MailKind
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
-    from adapters.mongo.auth.sessions import SessionStore
+    from adapters.mongo.auth.sign_in import SignInStore
     from adapters.mongo.users.security_events import SecurityEventStore
+    from adapters.mongo.users.users import UserStore
     from adapters.redis.session_invalidations import SessionInvalidations
 
 WARN_AFTER_COUNT = 3
@@ -26,7 +27,9 @@ WARNING_WINDOW = timedelta(days=1)
 
 @dataclass(frozen=True)
 class OpenSession:
-    """`owner`: the workflow id, which makes a repeat idempotent; `epoch`: the account's at the login."""
+    """`owner`: the workflow id, which makes a repeat idempotent; `epoch`, `username`, `role`: the account's at the
+    login; `has_second_factor`: one was proved; `wallet_address`: the wallet that was the first proof.
+    """
 
     owner: str
     user_id: str
@@ -39,11 +42,22 @@ class OpenSession:
     now: datetime
     address_prefix: str
     first_proof: AuthStrength = AuthStrength.PASSWORD
+    wallet_address: str | None = None
+
+
+@dataclass(frozen=True)
+class SessionOpened:
+    """`session_id`: the session, if the outcome is OPENED."""
+
+    outcome: OpeningOutcome
+    session_id: str | None = None
 
 
 @dataclass(frozen=True)
 class AbandonedSignIn:
-    """A sign-in from an unknown device that was not completed. `user_key`: the keyed hash of the user id."""
+    """A sign-in from an unknown device that was not completed. `user_key`: the keyed hash of the user id; `username`,
+    `email_address`: the account's at the login.
+    """
 
     owner: str
     user_id: str
@@ -60,57 +74,69 @@ class SignInActivities:
 
     def __init__(
         self,
-        sessions: "SessionStore",
+        sign_ins: "SignInStore",
+        users: "UserStore",
         events: "SecurityEventStore",
         invalidations: "SessionInvalidations",
         hashes: "KeyedHashes",
     ) -> None:
-        self._sessions = sessions
+        self._sign_ins = sign_ins
+        self._users = users
         self._events = events
         self._invalidations = invalidations
         self._hashes = hashes
 
+    @activity.defn(name="sign_in.open")
+    async def open(self, command: OpenSession) -> SessionOpened:
+        """Open the session for the account as it is now. Idempotent: a repeat returns the session opened before."""
+        opened = await self._sign_ins.open(self._new_session(command))
+        if opened.session is None:
+            return SessionOpened(opened.outcome)
+        await self._invalidations.publish_account_changed(command.user_id)
+        return SessionOpened(opened.outcome, opened.session.session_id)
+
     @activity.defn(name="sign_in.open_session")
     async def open_session(self, command: OpenSession) -> str | None:
-        """Open the session and return its id; None when the account or the device has become invalid meanwhile."""
+        """As `open`, for flows that got here before it existed: the session's id, or None."""
+        return (await self.open(command)).session_id
+
+    @activity.defn(name="sign_in.note_abandoned")
+    async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
+        """Record the event. Returns the day's one warning to the owner from the third within a day on, else None.
+
+        The warning goes to the address that the account has by now.
+        """
+        kind, label, prefix = EventKind.SIGN_IN_ABANDONED, command.device_label, command.address_prefix
+        await self._events.record(self._event(command.owner, command.user_id, kind, command.at, label, prefix))
+        if await self._events.count_since(command.user_id, kind, command.at - WARNING_WINDOW) < WARN_AFTER_COUNT:
+            return None
+        user = await self._users.find(command.user_id)
+        if user is None:
+            return None
+        return MailInput(
+            key=f"sign-in-warning.{command.user_key}.{command.at:%Y%m%d}",
+            kind=MailKind.SIGN_IN_WARNING,
+            recipient=user.email_address,
+            variables={"username": user.username, "device": label, "origin": prefix},
+        )
+
+    def _new_session(self, command: OpenSession) -> NewSession:
         fingerprint = self._hashes.fingerprint_hash(command.user_id, command.device.fingerprint_typed)
         facts = DeviceInfo(fingerprint, command.device.browser, command.device.device)
-        opening = new_session(
-            self._event(
-                command.owner, command.user_id, EventKind.SIGNED_IN, command.now, facts.label, command.address_prefix
-            ),
+        kind, prefix, first = EventKind.SIGNED_IN, command.address_prefix, command.first_proof
+        return new_session(
+            self._event(command.owner, command.user_id, kind, command.now, facts.label, prefix),
             facts,
             session_id=self._hashes.derive_object_id(command.owner, "session"),
             username=command.username,
             role=command.role,
             device_id=self._hashes.device_id(command.user_id, fingerprint),
             app=command.device.app,
-            auth_strength=(command.first_proof, AuthStrength.OTP)
-            if command.has_second_factor
-            else (command.first_proof,),
+            auth_strength=(first, AuthStrength.OTP) if command.has_second_factor else (first,),
             epoch=command.epoch,
             trusts_device=command.trusts_device,
-            is_stepped_up=command.first_proof.counts_as_step_up,
-        )
-        if not await self._sessions.open(opening):
-            return None
-        await self._invalidations.publish_account_changed(command.user_id)
-        return opening.session.session_id
-
-    @activity.defn(name="sign_in.note_abandoned")
-    async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
-        """Record the event. Returns the day's one warning to the owner from the third within a day on, else None."""
-        warning, kind = command, EventKind.SIGN_IN_ABANDONED
-        await self._events.record(
-            self._event(warning.owner, warning.user_id, kind, warning.at, warning.device_label, warning.address_prefix)
-        )
-        if await self._events.count_since(warning.user_id, kind, warning.at - WARNING_WINDOW) < WARN_AFTER_COUNT:
-            return None
-        return MailInput(
-            key=f"sign-in-warning.{warning.user_key}.{warning.at:%Y%m%d}",
-            kind=MailKind.SIGN_IN_WARNING,
-            recipient=warning.email_address,
-            variables={"username": warning.username, "device": warning.device_label, "origin": warning.address_prefix},
+            is_stepped_up=first.counts_as_step_up,
+            wallet_address=command.wallet_address,
         )
 
     def _event(

@@ -44,12 +44,12 @@ class AccountStores:
 
 
 def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> AccountStores:
-    """Return the stores of accounts. `users` and `auth` share their role and session stores with them."""
+    """Return the stores of accounts. They share stores of `users` and `auth`."""
     clients, hashes = opening.clients, opening.hashes
     mongo, database = clients.mongo, clients.database
     open_changes = OpenChanges(database, opening.cipher(KeyLabel.SEALED))
     return AccountStores(
-        registrations=RegistrationStore(mongo, database, auth.sessions, hashes),
+        registrations=RegistrationStore(mongo, database, auth.sign_ins, hashes),
         open_changes=open_changes,
         username_changes=UsernameChangeStore(mongo, database, open_changes, hashes),
         email_changes=EmailChangeStore(mongo, database, open_changes, hashes),

@@ -11,6 +11,7 @@ from adapters.crypto.totp import Totp
 from adapters.mongo.auth.devices import DeviceStore
 from adapters.mongo.auth.password_hashes import PasswordStore
 from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.auth.sign_in import SignInStore
 from adapters.mongo.auth.tickets import TicketStore
 from adapters.mongo.auth.two_factor import TwoFactorStore
 from adapters.mongo.auth.wallets import WalletStore
@@ -35,6 +36,7 @@ class AuthStores:
     access_tokens: AccessTokens
     session_tokens: SessionTokens
     sessions: SessionStore
+    sign_ins: SignInStore
     session_invalidations: SessionInvalidations
     devices: DeviceStore
     totp: Totp
@@ -55,6 +57,7 @@ def open_auth(opening: Opening) -> AuthStores:
         access_tokens=AccessTokens(split_ring(opening.settings.signing_keys)),
         session_tokens=SessionTokens(opening.ring),
         sessions=SessionStore(mongo, database),
+        sign_ins=SignInStore(mongo, database),
         session_invalidations=SessionInvalidations(clients.redis),
         devices=DeviceStore(database),
         totp=totp,

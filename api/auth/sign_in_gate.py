@@ -1,6 +1,6 @@
 """Sign-in after a verified password or wallet: a session on a trusted device, otherwise a flow for the other proofs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Response
 
@@ -14,7 +14,7 @@ from api.flows.start import FlowStart
 from api.http.responses import accepted_response, success_response
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.errors import InvalidCredentials
-from domain.auth.sessions import AuthStrength, NewSession, Session, new_session
+from domain.auth.sessions import AuthStrength, NewSession, OpeningOutcome, Session, new_session
 from domain.email_address import email_key
 from domain.errors import FlowClosed
 from domain.flows import FlowKind
@@ -28,7 +28,9 @@ KIND = FlowKind.SIGN_IN
 
 @dataclass(frozen=True)
 class FirstProof:
-    """The verified user, kind of proof and device. `request_key`: None for a request without an Idempotency-Key."""
+    """The verified user, kind of proof and device. `request_key`: None for a request without an Idempotency-Key.
+    `wallet_address`: the wallet that was the proof, if it was one.
+    """
 
     user: User
     auth_strength: AuthStrength
@@ -36,6 +38,7 @@ class FirstProof:
     is_device_trusted: bool
     request_key: str | None
     body_hash: str
+    wallet_address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,21 +63,21 @@ class SignInGate:
     async def sign_in(self, proof: FirstProof) -> Response:
         """Return 200 with the session, or 202 with a flow. A repeated request returns the session or flow of the first.
 
-        Raises InvalidCredentials if the account or the device has lost its status meanwhile, or IdempotencyKeyReused.
+        Raises InvalidCredentials if account, device or wallet has lost its status meanwhile, or IdempotencyKeyReused.
         """
         fingerprint = self.resources.hashes.fingerprint_hash(proof.user.user_id, proof.device.fingerprint_typed)
         facts = DeviceInfo(fingerprint, proof.device.browser, proof.device.device)
         needs = await self._needs(proof)
         if needs.device_code or needs.second_factor:
             return await self._begin_flow(proof, needs)
-        opening = self._new_session(proof, facts)
-        if not await self.resources.auth.sessions.open(opening):
+        opened = await self.resources.auth.sign_ins.open(self._new_session(proof, facts))
+        if opened.outcome is OpeningOutcome.SECOND_FACTOR_MISSING:
+            return await self._begin_flow(proof, replace(needs, second_factor=True))
+        if opened.session is None:
             raise InvalidCredentials
         await self.session_cache.invalidate_user(proof.user.user_id)
         self.notification_trigger.trigger(proof.user.user_id)
-        if proof.request_key is None:
-            return self._respond(opening.session)
-        return await self.session_response(opening.session.session_id)
+        return self._respond(opened.session)
 
     async def session_response(self, session_id: str) -> Response:
         """Return the response with a session and its tokens. Raises FlowClosed if the session no longer exists."""
@@ -121,6 +124,7 @@ class SignInGate:
             epoch=user.session_epoch,
             trusts_device=False,
             is_stepped_up=proof.auth_strength.counts_as_step_up,
+            wallet_address=proof.wallet_address,
         )
 
     def _input(self, proof: FirstProof, needs: _Needs) -> SignInInput:
@@ -142,4 +146,5 @@ class SignInGate:
             code_life_seconds=self.resources.code_life_seconds,
             body_hash=proof.body_hash,
             first_proof=proof.auth_strength,
+            wallet_address=proof.wallet_address,
         )

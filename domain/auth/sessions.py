@@ -18,7 +18,7 @@ SESSION_TTL = timedelta(days=30)
 IDLE_TTL = timedelta(days=14)
 STEP_UP_TTL = timedelta(minutes=10)
 MAX_SESSIONS_PER_USER = 20
-"""Opening a session beyond this ends the oldest."""
+"""SessionOpening a session beyond this ends the oldest."""
 FIRST_GENERATION = 1
 REFRESH_GRACE = timedelta(seconds=30)
 """How long the previous token still returns the same successor after the successor was first used."""
@@ -67,12 +67,35 @@ class Session:
 
 @dataclass(frozen=True)
 class NewSession:
-    """All data written when a session is opened. `trusts_device`: the user has verified the device in this sign-in."""
+    """All data written when a session is opened. `trusts_device`: the user has verified the device in this sign-in.
+    `wallet_address`: the wallet that was the first proof, None for another proof.
+    """
 
     session: Session
     device: DeviceInfo
     event: SecurityEvent
     trusts_device: bool
+    wallet_address: str | None = None
+
+
+class OpeningOutcome(StrEnum):
+    """Result of opening a session for the account as it is at that moment.
+
+    GONE: the account is not active or not of the session's epoch any more, or the device is not trusted.
+    """
+
+    OPENED = "opened"
+    GONE = "gone"
+    WALLET_UNLINKED = "wallet_unlinked"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+
+
+@dataclass(frozen=True)
+class SessionOpening:
+    """`session`: as it was opened, with the account's username and role; None for any outcome but OPENED."""
+
+    outcome: OpeningOutcome
+    session: Session | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +127,7 @@ def new_session(
     epoch: int,
     trusts_device: bool,
     is_stepped_up: bool = True,
+    wallet_address: str | None = None,
 ) -> NewSession:
     """Return the new session for a sign-in event, with the event's user and time, in its first generation.
 
@@ -129,7 +153,8 @@ def new_session(
         stepped_up_at=now if is_stepped_up else None,
         stepped_up_by=strongest_proof(auth_strength) if is_stepped_up else None,
     )
-    return NewSession(session, device, replace(event, details={**event.details, "app": app}), trusts_device)
+    opened = replace(event, details={**event.details, "app": app})
+    return NewSession(session, device, opened, trusts_device, wallet_address)
 
 
 def strongest_proof(strengths: tuple[AuthStrength, ...]) -> AuthStrength:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from activities.auth.sign_in import SessionOpened
 from activities.delivery.mail import MailInput
+from domain.auth.sessions import OpeningOutcome
 from domain.delivery.mail import MailKind
 from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
 from tests.workflows.clients.flow_client import WRONG
@@ -81,7 +83,7 @@ async def cancelled(scene: Scene) -> str:
 
 
 async def moved_on(scene: Scene) -> str:
-    scene.fakes.sign_in.opened.always_returns(lambda _: None)
+    scene.fakes.sign_in.opened.always_returns(lambda _: SessionOpened(OpeningOutcome.GONE))
     await scene.returner.starts()
     await scene.returner.types(scene.returner.code())
     return await ended(scene.returner)
@@ -97,6 +99,29 @@ async def blocked_and_recovered(scene: Scene) -> str:
     return await ended(scene.returner)
 
 
+async def second_factor_enabled(scene: Scene) -> str:
+    await scene.returner.starts()
+    scene.fakes.two_factor.is_on = True
+    await scene.returner.types(scene.returner.code())
+    await scene.returner.shows()
+    return await ended(scene.returner)
+
+
+async def second_factor_disabled(scene: Scene) -> str:
+    _with_second_factor(scene, is_device_new=False)
+    await scene.returner.starts()
+    scene.fakes.two_factor.is_on = False
+    await scene.returner.shows(WRONG_OTP)
+    return await ended(scene.returner)
+
+
+async def wallet_unlinked(scene: Scene) -> str:
+    scene.fakes.sign_in.opened.always_returns(lambda _: SessionOpened(OpeningOutcome.WALLET_UNLINKED))
+    await scene.returner.starts()
+    await scene.returner.types(scene.returner.code())
+    return await ended(scene.returner)
+
+
 SIGN_INS: Mapping[str, Outcome] = {
     "sign-in-completed-by-code": by_code,
     "sign-in-completed-by-otp": by_otp,
@@ -109,9 +134,17 @@ SIGN_INS: Mapping[str, Outcome] = {
     "sign-in-cancelled": cancelled,
     "sign-in-failed": moved_on,
     "sign-in-blocked-and-recovered": blocked_and_recovered,
+    "sign-in-account-read-completed-by-code": by_code,
+    "sign-in-account-read-completed-by-otp": by_otp,
+    "sign-in-account-read-completed-by-both": by_both,
+    "sign-in-account-read-blocked-and-recovered": blocked_and_recovered,
+    "sign-in-second-factor-enabled-meanwhile": second_factor_enabled,
+    "sign-in-second-factor-disabled-meanwhile": second_factor_disabled,
+    "sign-in-wallet-unlinked": wallet_unlinked,
 }
 
 
 def _with_second_factor(scene: Scene, *, is_device_new: bool = True) -> None:
+    scene.fakes.two_factor.is_on = True
     scene.returner.has_second_factor = True
     scene.returner.is_device_new = is_device_new

@@ -56,10 +56,14 @@ class Authenticator:
 async def with_second_factor(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """A new user who has turned the second factor on."""
     someone = await make_account(resources)
+    return someone, await turn_on_second_factor(api, resources, someone)
+
+
+async def turn_on_second_factor(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> Authenticator:
     secret = data(await api.post("/auth/2fa/setup", headers=on_device(someone)))["otp_secret"]
     otp = pyotp.TOTP(secret).now()
     enabled = data(await api.post("/auth/2fa/enable", json={"otp": otp}, headers=on_device(someone)))
-    return someone, Authenticator(resources, someone.user["_id"], secret, enabled["recovery_codes"])
+    return Authenticator(resources, someone.user["_id"], secret, enabled["recovery_codes"])
 
 
 async def forget_step_up(resources: Resources, session_id: str) -> None:

@@ -59,6 +59,7 @@ def returner(client: Client, clock: Clock, fakes: Fakes) -> SignInClient:
 @pytest.fixture
 def careful(client: Client, clock: Clock, fakes: Fakes) -> SignInClient:
     """The same with a second factor: needs both."""
+    fakes.two_factor.is_on = True
     return SignInClient(client, clock, has_second_factor=True)
 
 

@@ -22,7 +22,13 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     stores, hashes = resources.auth, resources.hashes
     codes = CodeActivities(resources.codes)
     two_factor = TwoFactorActivities(stores.two_factors, hashes)
-    sign_in = SignInActivities(stores.sessions, resources.users.security_events, stores.session_invalidations, hashes)
+    sign_in = SignInActivities(
+        stores.sign_ins,
+        resources.users.users,
+        resources.users.security_events,
+        stores.session_invalidations,
+        hashes,
+    )
     password_reset = PasswordResetActivities(stores.password_hashes, stores.session_invalidations, hashes)
     return [
         Hosted(
@@ -31,6 +37,7 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
                 codes.check,
                 two_factor.judge,
                 two_factor.use,
+                sign_in.open,
                 sign_in.open_session,
                 sign_in.record_abandoned,
                 password_reset.change,

@@ -1,16 +1,16 @@
 """SignIn: after the password or wallet, verify the device by a mailed code, the second factor, or both."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from activities.auth.sign_in import AbandonedSignIn, OpenSession, SignInActivities
+from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened, SignInActivities
 from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
 from domain.auth.devices import DeviceInput, device_label
-from domain.auth.sessions import AuthStrength
-from domain.auth.two_factor import SecondFactorProof
+from domain.auth.errors import InvalidCredentials
+from domain.auth.sessions import AuthStrength, OpeningOutcome
+from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowClosed
@@ -25,13 +25,23 @@ from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, f
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 
+READS_ACCOUNT = "sign-in-reads-account"
+"""A flow that has come here before the account was read at its end does the same in a replay. The patch, and with it
+the activity `sign_in.open_session`, can be removed on 2027-03-01.
+"""
+REFUSALS: dict[OpeningOutcome, type[DecodeError]] = {
+    OpeningOutcome.GONE: FlowClosed,
+    OpeningOutcome.WALLET_UNLINKED: InvalidCredentials,
+}
+
 
 @dataclass(frozen=True)
 class SignInInput:
     """All that the flow needs. The API has checked the first proof, a password or a wallet; the flow never sees it.
 
-    `needs_device_code` or `needs_second_factor` is set, or both. `epoch` is the account's at the login: once it
-    has advanced, this flow opens no session. `user_key`: the user in workflow ids.
+    `needs_device_code` or `needs_second_factor` is set, or both. All about the account is as it was at the login; what
+    counts is what it is when the session is opened. Once `epoch` has advanced, this flow opens none. `user_key`: the
+    user in workflow ids. `wallet_address`: the wallet that was the first proof, None in a flow older than the field.
     """
 
     flow_id: str
@@ -51,6 +61,7 @@ class SignInInput:
     body_hash: str
     locale: str = "en"
     first_proof: AuthStrength = AuthStrength.PASSWORD
+    wallet_address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,7 @@ class SignIn(ClientCodeFlow):
             body_hash=input.body_hash,
         )
         self._uses = 0
+        self._has_second_factor = False
         self._trusts_device = input.needs_device_code
         self._session_id: str | None = None
 
@@ -116,15 +128,17 @@ class SignIn(ClientCodeFlow):
     async def prove_device(self, command: ProveDevice) -> SignInAnswer:
         """Check one typed code. The right one leads to the second factor, or opens the session."""
         async with self._turn:
-            return self._answer(command.body_hash, await self._open_session_if_proved(self._judge_device(command)))
+            with fail_flow_on_error(self._flow):
+                refusal = await self._judge_device(command) or await self._open_session(command.asked_at)
+            return self._answer(command.body_hash, refusal)
 
     @update(name="prove_second_factor")
     async def prove_second_factor(self, command: ProveSecondFactor) -> SignInAnswer:
-        """Check one second factor. The right one opens the session."""
+        """Check one second factor. The right one opens the session, and any once the account has none any more."""
         async with self._turn:
-            return self._answer(
-                command.body_hash, await self._open_session_if_proved(self._judge_second_factor(command))
-            )
+            with fail_flow_on_error(self._flow):
+                refusal = await self._judge_second_factor(command) or await self._open_session(command.asked_at)
+            return self._answer(command.body_hash, refusal)
 
     @update(name="resend")
     async def resend(self, command: FlowCommand) -> FlowAnswer:
@@ -137,58 +151,65 @@ class SignIn(ClientCodeFlow):
                 await self._send_code()
             return build_answer(self._flow, command.body_hash, refusal)
 
-    async def _open_session_if_proved(self, judged: Awaitable[type[DecodeError] | None]) -> type[DecodeError] | None:
-        """Open the session once all proofs are given. Returns the refusal, or None."""
-        with fail_flow_on_error(self._flow):
-            refusal = await judged
-            if refusal is None and self._flow.challenge.is_proved:
-                refusal = await self._open_session()
-        return refusal
-
     async def _judge_device(self, command: ProveDevice) -> type[DecodeError] | None:
-        refusal = self._flow.refusal_for_step(NextStep.DEVICE_CODE) or await self._judge_code(
+        return self._flow.refusal_for_step(NextStep.DEVICE_CODE) or await self._judge_code(
             command.proof, command.asked_at
         )
-        if refusal:
-            return refusal
-        if self._input.needs_second_factor:
-            self._flow.start_step(NextStep.OTP, command.asked_at)
-        else:
-            self._flow.challenge.is_proved = True
-        return None
 
     async def _judge_second_factor(self, command: ProveSecondFactor) -> type[DecodeError] | None:
         refusal = self._flow.refusal_for_step(NextStep.OTP) or self._flow.challenge.count_attempt(command.asked_at)
         if refusal:
             return refusal
         self._uses += 1
-        if not await run_inline_activity(TwoFactorActivities.use, self._use(command), STORE):
+        use = self._use(command)
+        self._has_second_factor = await run_inline_activity(TwoFactorActivities.use, use, STORE)
+        if self._has_second_factor:
+            self._trusts_device = self._trusts_device or command.trusts_device
+        elif not await self._is_second_factor_off(use):
             return self._flow.lock_if_exhausted()
-        self._flow.challenge.is_proved = True
-        self._trusts_device = self._trusts_device or command.trusts_device
         return None
 
-    async def _open_session(self) -> type[DecodeError] | None:
-        input = self._input
-        self._session_id = await run_inline_activity(
-            SignInActivities.open_session,
-            OpenSession(
-                owner=self._workflow_id,
-                user_id=input.user_id,
-                username=input.username,
-                role=input.role,
-                device=input.device,
-                epoch=input.epoch,
-                has_second_factor=input.needs_second_factor,
-                trusts_device=self._trusts_device,
-                now=workflow.now(),
-                address_prefix=input.address_prefix,
-                first_proof=input.first_proof,
-            ),
-            STORE,
-        )
+    async def _is_second_factor_off(self, use: UseSecondFactor) -> bool:
+        if not workflow.patched(READS_ACCOUNT):
+            return False
+        verdict = await run_inline_activity(TwoFactorActivities.judge, use, STORE)
+        return verdict is SecondFactorVerdict.NOT_NEEDED
+
+    async def _open_session(self, asked_at: datetime) -> type[DecodeError] | None:
+        """Open the session, or ask for the second factor if the account has one. Returns the refusal, or None."""
+        self._flow.challenge.is_proved = True
+        opened = await self._opened()
+        if opened.outcome is OpeningOutcome.SECOND_FACTOR_MISSING:
+            self._flow.start_step(NextStep.OTP, asked_at)
+            return None
+        self._session_id = opened.session_id
         self._flow.state = FlowState.COMPLETED if self._session_id else FlowState.FAILED
-        return None if self._session_id else FlowClosed
+        return REFUSALS.get(opened.outcome)
+
+    async def _opened(self) -> SessionOpened:
+        if workflow.patched(READS_ACCOUNT):
+            return await run_inline_activity(SignInActivities.open, self._opening(), STORE)
+        if self._input.needs_second_factor and not self._has_second_factor:
+            return SessionOpened(OpeningOutcome.SECOND_FACTOR_MISSING)
+        session_id = await run_inline_activity(SignInActivities.open_session, self._opening(), STORE)
+        return SessionOpened(OpeningOutcome.OPENED if session_id else OpeningOutcome.GONE, session_id)
+
+    def _opening(self) -> OpenSession:
+        input = self._input
+        return OpenSession(
+            owner=self._workflow_id,
+            user_id=input.user_id,
+            username=input.username,
+            role=input.role,
+            device=input.device,
+            epoch=input.epoch,
+            has_second_factor=self._has_second_factor,
+            trusts_device=self._trusts_device,
+            now=workflow.now(),
+            address_prefix=input.address_prefix,
+            first_proof=input.first_proof,
+            wallet_address=input.wallet_address,
+        )
 
     async def _send_code(self) -> None:
         input = self._input

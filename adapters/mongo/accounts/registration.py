@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.accounts.reservations import Reservations
-from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.auth.sign_in import SignInStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.accounts.registration import AccountCreationOutcome
@@ -23,9 +23,9 @@ HOLD_REASON = "registration"
 class RegistrationStore:
     """Creates accounts. `hold_key`: hash of a username or of a slot; `workflow_id`: owner of the hold."""
 
-    def __init__(self, client: Client, database: Database, sessions: SessionStore, hashes: KeyedHashes) -> None:
+    def __init__(self, client: Client, database: Database, sign_ins: SignInStore, hashes: KeyedHashes) -> None:
         self._client = client
-        self._sessions = sessions
+        self._sign_ins = sign_ins
         self._users = database["users"]
         self._holds = Reservations(database)
         self._hashes = hashes
@@ -64,7 +64,7 @@ class RegistrationStore:
             await self._users.insert_one(document, session=tx)
             await self._holds.release(hold_key, holder=workflow_id, tx=tx)
             if first_session:
-                await self._sessions.open_within(tx, first_session)
+                await self._sign_ins.open_first_within(tx, first_session)
             return AccountCreationOutcome.CREATED
 
         try:

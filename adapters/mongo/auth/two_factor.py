@@ -23,6 +23,7 @@ class TwoFactorStore:
         self._client = client
         self._database = database
         self._otps = database["otps"]
+        self._users = database["users"]
         self._events = SecurityEventStore(database)
         self._cipher = cipher
         self._totp = totp
@@ -168,10 +169,15 @@ class TwoFactorStore:
         return await in_transaction(self._client, work)
 
     async def _change(self, event: SecurityEvent, state: Document, change: Document, receipt: Receipt | None) -> bool:
+        """Also writes the account's document, as a session that is opened and a password that is set do: of two at once
+        one retries, and reads what the other has written.
+        """
+        user_id = ObjectId(event.user_id)
+
         async def work(tx: AsyncClientSession) -> bool:
-            expected = {"user_id": ObjectId(event.user_id), **state}
-            if (await self._otps.update_one(expected, change, session=tx)).matched_count == 0:
+            if (await self._otps.update_one({"user_id": user_id, **state}, change, session=tx)).matched_count == 0:
                 return False
+            await self._users.update_one({"_id": user_id}, {"$set": {"updatedAt": event.at}}, session=tx)
             await self._events.record(event, tx)
             await insert_receipt(self._database, receipt, tx)
             return True
@@ -192,6 +198,15 @@ class TwoFactorStore:
             sealed_secret=sealed["data"],
             recovery_codes_left=len(document["recovery_codes"]),
         )
+
+
+async def is_second_factor_on(database: Database, user_id: str, tx: AsyncClientSession) -> bool:
+    """Whether the account has an enabled second factor, as the caller's transaction reads it.
+
+    The caller also writes the account's document, so that enabling one concurrently conflicts.
+    """
+    enabled = {"user_id": ObjectId(user_id), "otp_enable": True}
+    return await database["otps"].find_one(enabled, {"_id": 1}, session=tx) is not None
 
 
 def _enabled_factor(use: SecurityEvent) -> Document:

@@ -61,7 +61,7 @@ class WalletStore:
 
     async def find(self, user_id: str, wallet_address: str) -> Wallet | None:
         """Return the user's wallet with this address; None when it is not linked to this user."""
-        document = await self._wallets.find_one(_owned_by(user_id, wallet_address))
+        document = await self._wallets.find_one(owned_by(user_id, wallet_address))
         return _wallet(document) if document else None
 
     async def find_primary(self, user_id: str) -> Wallet | None:
@@ -98,7 +98,7 @@ class WalletStore:
 
     async def unlink(self, wallet_address: str, event: SecurityEvent) -> UnlinkOutcome:
         """Unlink a wallet of the event's user and record the event. PRIMARY or UNKNOWN, and nothing is written."""
-        owned = _owned_by(event.user_id, wallet_address)
+        owned = owned_by(event.user_id, wallet_address)
 
         async def work(tx: AsyncClientSession) -> UnlinkOutcome:
             found = await self._wallets.find_one(owned, session=tx)
@@ -120,7 +120,7 @@ class WalletStore:
 
         None when the user has no such wallet.
         """
-        owned = _owned_by(event.user_id, wallet_address)
+        owned = owned_by(event.user_id, wallet_address)
 
         async def work(tx: AsyncClientSession) -> PrimaryWalletChange | None:
             found = await self._wallets.find_one(owned, session=tx)
@@ -152,7 +152,8 @@ class WalletStore:
         return LinkOutcome.LINKED if str(found["_id"]) == wallet.wallet_id else LinkOutcome.TAKEN
 
 
-def _owned_by(user_id: str, wallet_address: str) -> Document:
+def owned_by(user_id: str, wallet_address: str) -> Document:
+    """Return the query for a wallet that is linked to this user."""
     return {"user_id": ObjectId(user_id), "address": wallet_key(wallet_address)}
 
 

@@ -156,11 +156,15 @@ async def revoke_all(
     context: RequestContextDep,
     session_cache: SessionCacheDep,
 ) -> Response:
-    """End the caller's sessions, all but this one unless that is asked for too."""
+    """End the caller's sessions, all but this one unless that is asked for too, and with them what is under way:
+    sign-ins, resets of the password, changes of name and address.
+    """
     user_id = caller.user.user_id
     event = context.new_event(EventKind.SESSIONS_REVOKED, user_id, device=caller.device.info.label)
     kept = caller.session.session_id if body.keep_current else None
-    revoked = await resources.auth.sessions.revoke_all(event, except_session=kept)
+    revoked = await resources.auth.sessions.revoke_all(event, keep=kept)
+    if revoked is None:
+        raise SessionRevoked
     await session_cache.invalidate_user(user_id)
     return success_response(RevokedCount(revoked=revoked), "Sessions revoked")
 

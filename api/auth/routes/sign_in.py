@@ -77,7 +77,10 @@ async def login(
     "/login/fingerprint/email-verification",
     dependencies=[strict],
     response_model=Answer[SessionView],
-    responses={**FLOW_STARTED_RESPONSES, **error_responses(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
+    responses={
+        **FLOW_STARTED_RESPONSES,
+        **error_responses(WrongCode, WrongStep, InvalidCredentials, *FLOW_ERRORS, has_body=True),
+    },
 )
 async def prove_device(
     body: DeviceCodeRequest,
@@ -115,7 +118,7 @@ async def resend_device_code(
     response_model=Answer[SessionView],
     responses={
         **FLOW_STARTED_RESPONSES,
-        **error_responses(WrongCode, WrongStep, InvalidInput, *FLOW_ERRORS, has_body=True),
+        **error_responses(WrongCode, WrongStep, InvalidCredentials, InvalidInput, *FLOW_ERRORS, has_body=True),
     },
 )
 async def prove_second_factor(

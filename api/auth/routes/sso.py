@@ -56,7 +56,7 @@ async def create_token(
         await resources.auth.tickets.store(
             hashes.sso_ticket_hash(body.app, token),
             purpose=PURPOSE,
-            value=SsoOrigin(session_id=caller.session.session_id).model_dump(),
+            value=SsoOrigin(session_id=caller.session.session_id, epoch=caller.session.epoch).model_dump(),
             expires_at=now + SSO_TOKEN_TTL,
             receipt=idempotent.new_receipt(body, NoFields()),
         )
@@ -92,7 +92,7 @@ async def validate_token(
     opened_before = await resources.auth.sessions.find(session_id) if idempotent.request_key else None
     if opened_before is not None:
         return success_response(tokens.issue_first(opened_before, context.now), "Signed in")
-    origin = await _origin(redeemed.session_id, resources, context.now)
+    origin = await _origin(redeemed, resources, context.now)
     if origin is None:
         raise SsoTokenInvalid
     opening = new_session(
@@ -108,11 +108,12 @@ async def validate_token(
         trusts_device=False,
         is_stepped_up=False,
     )
-    if not await resources.auth.sessions.open(opening):
+    opened = (await resources.auth.sign_ins.open(opening)).session
+    if opened is None:
         raise SsoTokenInvalid
     await session_cache.invalidate_user(origin.user.user_id)
     notification_trigger.trigger(origin.user.user_id)
-    return success_response(tokens.issue(opening.session, context.now), "Signed in")
+    return success_response(tokens.issue(opened, context.now), "Signed in")
 
 
 async def _redeem(
@@ -137,9 +138,11 @@ async def _redeem(
     return await idempotent.run_once(body, SsoOrigin, taken)
 
 
-async def _origin(session_id: str, resources: ResourcesDep, now: NowDep) -> CallerOnDevice | None:
-    """Return the session that created the token; None if it has ended, so that its token ends with it."""
-    session, user, device = await resources.auth.sessions.find_with_device(session_id) or (None, None, None)
+async def _origin(redeemed: SsoOrigin, resources: ResourcesDep, now: NowDep) -> CallerOnDevice | None:
+    """Return the session that created the token. None if it has ended, or all others have: its token ends with them."""
+    session, user, device = await resources.auth.sessions.find_with_device(redeemed.session_id) or (None, None, None)
     if session is None or user is None or device is None or refusal_for_access(session, user, now):
+        return None
+    if redeemed.epoch not in (None, session.epoch):
         return None
     return CallerOnDevice(user, session, device)

@@ -74,5 +74,6 @@ async def sign_in(
         is_device_trusted=await resources.auth.devices.is_trusted(user.user_id, fingerprint),
         request_key=idempotent.request_key,
         body_hash=idempotent.key.body_hash(body),
+        wallet_address=proved.address,
     )
     return await gate.sign_in(proof)

@@ -14,9 +14,10 @@ class ValidateSsoTokenRequest(Body):
 
 
 class SsoOrigin(View):
-    """The session that made a token: what a ticket holds."""
+    """The session that made a token, and its epoch then: what a ticket holds. `epoch` is None in one older than it."""
 
     session_id: str
+    epoch: int | None = None
 
 
 class SsoTokenView(View):

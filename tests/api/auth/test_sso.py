@@ -8,7 +8,7 @@ import pytest
 from adapters.resources import Resources
 from tests.support.envelope import data, refusal
 from tests.support.people import SignedIn
-from tests.support.signed_in import on_device, with_second_factor
+from tests.support.signed_in import on_device, turn_on_second_factor, with_second_factor
 
 CREATE = "/auth/sso/create"
 VALIDATE = "/auth/sso/validate"
@@ -68,6 +68,17 @@ async def test_expired_token_opens_nothing(api: httpx.AsyncClient, someone: Sign
     await tickets.update_one(stored, {"$set": {"expires_at": ticket["_id"].generation_time}})
 
     assert refusal(await api.post(VALIDATE, json=body)) == INVALID
+
+
+async def test_session_without_the_second_factor_opens_no_other_once_there_is_one(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    body = await token_for(api, someone)
+    await turn_on_second_factor(api, resources, someone)
+
+    before, after = await api.post(VALIDATE, json=body), await api.post(VALIDATE, json=await token_for(api, someone))
+
+    assert [refusal(each) for each in (before, after)] == [INVALID, INVALID]
 
 
 @pytest.mark.defect(20)

@@ -32,7 +32,7 @@ async def test_fifth_wrong_code_locks_the_flow(returner: SignInClient, fakes: Fa
     assert (answer.refusal, answer.view.attempts_left) == (WrongCode.__name__, 0)
     assert (await returner.end()).state is FlowState.LOCKED
     assert await returner.listed_state() == "locked"
-    assert fakes.sign_in.opened.calls == []
+    assert fakes.sign_in.sessions == []
 
 
 async def test_fifth_wrong_second_factor_locks_the_flow(careful: SignInClient, fakes: Fakes) -> None:
@@ -43,7 +43,7 @@ async def test_fifth_wrong_second_factor_locks_the_flow(careful: SignInClient, f
 
     assert (answer.refusal, answer.view.attempts_left) == (WrongCode.__name__, 0)
     assert (await careful.end()).state is FlowState.LOCKED
-    assert fakes.sign_in.opened.calls == []
+    assert fakes.sign_in.sessions == []
 
 
 async def test_attempts_are_counted_on_each_leg_by_itself(careful: SignInClient) -> None:

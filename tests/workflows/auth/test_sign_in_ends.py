@@ -3,7 +3,9 @@
 import asyncio
 from datetime import timedelta
 
+from activities.auth.sign_in import SessionOpened
 from activities.delivery.mail import MailInput
+from domain.auth.sessions import OpeningOutcome
 from domain.delivery.mail import MailKind
 from domain.errors import FlowClosed
 from domain.flows import FlowState
@@ -24,7 +26,7 @@ async def test_cancelled_flow_opens_no_session_and_is_no_abandoned_one(returner:
     assert (answer.refusal, answer.view.state) == (None, FlowState.CANCELLED)
     assert (await returner.end()).state is FlowState.CANCELLED
     assert await returner.listed_state() == "cancelled"
-    assert fakes.sign_in.opened.calls == []
+    assert fakes.sign_in.sessions == []
     assert fakes.sign_in.noted.calls == []
 
 
@@ -35,7 +37,7 @@ async def test_cancel_between_the_legs_ends_the_flow(careful: SignInClient, fake
     await careful.cancels()
 
     assert (await careful.end()).state is FlowState.CANCELLED
-    assert fakes.sign_in.opened.calls == []
+    assert fakes.sign_in.sessions == []
 
 
 async def test_cancel_after_the_proof_is_too_late(returner: SignInClient, fakes: Fakes) -> None:
@@ -56,7 +58,7 @@ async def test_cancel_after_the_proof_is_too_late(returner: SignInClient, fakes:
 async def test_account_that_has_moved_on_since_the_login_gets_no_session(returner: SignInClient, fakes: Fakes) -> None:
     """Password changed, all sessions revoked, account deactivated: the store refuses the epoch."""
     await returner.starts()
-    fakes.sign_in.opened.always_returns(lambda _: None)
+    fakes.sign_in.opened.always_returns(lambda _: SessionOpened(OpeningOutcome.GONE))
 
     answer = await returner.types(returner.code())
 

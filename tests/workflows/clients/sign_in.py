@@ -30,6 +30,7 @@ class SignInClient(FlowActor):
     is_device_new: bool = True
     has_second_factor: bool = False
     first_proof: AuthStrength = AuthStrength.PASSWORD
+    wallet_address: str | None = None
 
     kind: ClassVar = FlowKind.SIGN_IN
     purpose: ClassVar = CodePurpose.FINGERPRINT_VERIFY
@@ -53,6 +54,7 @@ class SignInClient(FlowActor):
             code_life_seconds=int(self.code_life.total_seconds()),
             body_hash=BODY,
             first_proof=self.first_proof,
+            wallet_address=self.wallet_address,
         )
         return await self._starts(SignIn.run, order, step)
 

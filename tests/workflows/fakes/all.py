@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.accounts.account_deletion import DeletionInput
 from activities.accounts.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, ReserveSlot
 from activities.auth.password_reset import ResetPassword
-from activities.auth.sign_in import AbandonedSignIn, OpenSession
+from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened
 from activities.auth.two_factor import UseSecondFactor
 from activities.codes import CheckCode, CodeActivities
 from activities.delivery.mail import MailInput
@@ -19,6 +19,7 @@ from activities.operations.sweep import FindIntents
 from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.accounts.registration import AccountCreationOutcome
+from domain.auth.sessions import OpeningOutcome
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.delivery.mail import MailKind
 from tests.support.keys import CODES, HASHES
@@ -97,20 +98,6 @@ class FakeCodes:
         return await self._real.check(command)
 
 
-class FakeSignIn:
-    def __init__(self) -> None:
-        self.opened = FakeActivity[OpenSession, str | None](session_of)
-        self.noted = FakeActivity[AbandonedSignIn, MailInput | None](lambda _: None)
-
-    @activity.defn(name="sign_in.open_session")
-    async def open_session(self, command: OpenSession) -> str | None:
-        return await self.opened.call(command)
-
-    @activity.defn(name="sign_in.note_abandoned")
-    async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
-        return await self.noted.call(command)
-
-
 class FakeTwoFactor:
     """An account's second factor, which is off until a test turns it on."""
 
@@ -133,6 +120,30 @@ class FakeTwoFactor:
         if not use.proof.is_given:
             return SecondFactorVerdict.MISSING
         return SecondFactorVerdict.RIGHT if use.proof == OTP else SecondFactorVerdict.WRONG
+
+
+class FakeSignIn:
+    """Opens sessions of an account whose second factor is the given one."""
+
+    def __init__(self, two_factor: FakeTwoFactor) -> None:
+        self._two_factor = two_factor
+        self.sessions: list[str] = []
+        self.opened = FakeActivity[OpenSession, SessionOpened](self._open)
+        self.noted = FakeActivity[AbandonedSignIn, MailInput | None](lambda _: None)
+
+    @activity.defn(name="sign_in.open")
+    async def open(self, command: OpenSession) -> SessionOpened:
+        return await self.opened.call(command)
+
+    @activity.defn(name="sign_in.note_abandoned")
+    async def record_abandoned(self, command: AbandonedSignIn) -> MailInput | None:
+        return await self.noted.call(command)
+
+    def _open(self, command: OpenSession) -> SessionOpened:
+        if self._two_factor.is_on and not command.has_second_factor:
+            return SessionOpened(OpeningOutcome.SECOND_FACTOR_MISSING)
+        self.sessions.append(session_of(command))
+        return SessionOpened(OpeningOutcome.OPENED, session_of(command))
 
 
 class FakePasswordReset:
@@ -198,8 +209,8 @@ class Fakes:
 
     registration: FakeRegistration = field(default_factory=FakeRegistration)
     codes: FakeCodes = field(default_factory=FakeCodes)
-    sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     two_factor: FakeTwoFactor = field(default_factory=FakeTwoFactor)
+    sign_in: FakeSignIn = field(init=False)
     password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
     username_change: FakeUsernameChange = field(default_factory=FakeUsernameChange)
     email_change: FakeEmailChange = field(default_factory=FakeEmailChange)
@@ -218,6 +229,7 @@ class Fakes:
 
     def __post_init__(self) -> None:
         self.erasure = FakeErasure(self.deletion)
+        self.sign_in = FakeSignIn(self.two_factor)
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
@@ -230,7 +242,7 @@ class Fakes:
                 name.release_username,
                 name.create_account,
                 self.codes.check,
-                self.sign_in.open_session,
+                self.sign_in.open,
                 self.sign_in.record_abandoned,
                 self.two_factor.judge,
                 self.two_factor.use,

@@ -1,7 +1,6 @@
-"""Sessions in MongoDB: opened once, moved on by one, confirmed once, ended for good."""
+"""Sessions in MongoDB: moved on by one, confirmed once, ended for good."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,41 +8,9 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
-from domain.auth.devices import DeviceInfo
-from domain.auth.sessions import AuthStrength, NewSession, Session, new_session
+from domain.auth.sessions import NewSession, Session
 from domain.users.security_events import EventKind, SecurityEvent
-from domain.users.users import Role
-from tests.support.accounts import make_account
 from tests.support.people import SignedIn
-
-DEVICE = DeviceInfo("a keyed hash", "Firefox 145", "Linux")
-
-
-@pytest.fixture
-async def someone(resources: Resources) -> SignedIn:
-    return await make_account(resources)
-
-
-@pytest.fixture
-def opening(someone: SignedIn, resources: Resources) -> NewSession:
-    """A session on a device just proved, not opened yet."""
-    return new_session(
-        event(resources, someone, EventKind.SIGNED_IN, datetime.now(UTC).replace(microsecond=0)),
-        DEVICE,
-        session_id=resources.hashes.new_object_id(),
-        username=someone.person.username,
-        role=Role.USER,
-        device_id=resources.hashes.new_object_id(),
-        app="decode",
-        auth_strength=(AuthStrength.PASSWORD,),
-        epoch=0,
-        trusts_device=True,
-    )
-
-
-@pytest.fixture
-def session(opening: NewSession) -> Session:
-    return opening.session
 
 
 def event(resources: Resources, someone: SignedIn, kind: EventKind, at: datetime) -> SecurityEvent:
@@ -56,71 +23,8 @@ async def stored(resources: Resources, session: Session) -> dict[str, Any]:
     return document
 
 
-async def test_session_is_read_as_it_was_opened(resources: Resources, opening: NewSession, session: Session) -> None:
-    await resources.auth.sessions.open(opening)
-
-    found = await resources.auth.sessions.find_with_user(session.session_id)
-
-    assert found is not None
-    assert found[0] == session
-
-
-async def test_opening_twice_is_opening_once(resources: Resources, opening: NewSession, session: Session) -> None:
-    await resources.auth.sessions.open(opening)
-    before = await stored(resources, session)
-
-    await resources.auth.sessions.open(replace(opening, session=replace(session, app="other")))
-
-    assert await stored(resources, session) == before
-
-
-async def test_opening_again_does_not_revive_a_revoked_session(
-    resources: Resources, opening: NewSession, session: Session
-) -> None:
-    await resources.auth.sessions.open(opening)
-    await resources.auth.sessions.end(session.session_id, datetime.now(UTC))
-
-    await resources.auth.sessions.open(opening)
-
-    assert (await stored(resources, session))["is_active"] is False
-
-
-async def test_second_session_on_a_device_finds_the_device(
-    resources: Resources, opening: NewSession, session: Session
-) -> None:
-    second = replace(session, session_id=resources.hashes.new_object_id())
-    await resources.auth.sessions.open(opening)
-
-    await resources.auth.sessions.open(replace(opening, session=second, device=replace(DEVICE, browser="Firefox 146")))
-
-    devices = resources.clients.database["device_fingerprints"]
-    (device,) = await devices.find(
-        {"fingerprint_hashed": DEVICE.fingerprint, "user_id": ObjectId(session.user_id)}
-    ).to_list()
-    assert (str(device["_id"]), device["browser"]) == (session.device_id, "Firefox 146")
-
-
-async def test_refused_opening_is_no_login(resources: Resources, opening: NewSession, session: Session) -> None:
-    before = await resources.users.users.find(session.user_id)
-
-    is_open = await resources.auth.sessions.open(replace(opening, trusts_device=False))
-
-    assert is_open is False
-    assert await resources.users.users.find(session.user_id) == before
-
-
-@pytest.mark.defect(87)
-async def test_opening_is_the_last_login(resources: Resources, opening: NewSession, session: Session) -> None:
-    await resources.auth.sessions.open(opening)
-
-    user = await resources.users.users.find(session.user_id)
-
-    assert user is not None
-    assert user.last_login == session.created_at
-
-
 async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: NewSession, session: Session) -> None:
-    await resources.auth.sessions.open(opening)
+    await resources.auth.sign_ins.open(opening)
     now = session.created_at + timedelta(seconds=1)
 
     moved = await asyncio.gather(
@@ -136,7 +40,7 @@ async def test_one_of_fifty_moves_a_session_on(resources: Resources, opening: Ne
 async def test_session_past_its_life_is_not_moved_on(
     resources: Resources, opening: NewSession, session: Session, late: timedelta
 ) -> None:
-    await resources.auth.sessions.open(opening)
+    await resources.auth.sign_ins.open(opening)
 
     assert (
         await resources.auth.sessions.advance_generation(
@@ -147,7 +51,7 @@ async def test_session_past_its_life_is_not_moved_on(
 
 
 async def test_revoked_session_is_not_moved_on(resources: Resources, opening: NewSession, session: Session) -> None:
-    await resources.auth.sessions.open(opening)
+    await resources.auth.sign_ins.open(opening)
     await resources.auth.sessions.end(session.session_id, session.created_at)
 
     assert (
@@ -157,7 +61,7 @@ async def test_revoked_session_is_not_moved_on(resources: Resources, opening: Ne
 
 
 async def test_first_sight_of_a_generation_counts(resources: Resources, opening: NewSession, session: Session) -> None:
-    await resources.auth.sessions.open(opening)
+    await resources.auth.sign_ins.open(opening)
     first, later = session.created_at + timedelta(seconds=1), session.created_at + timedelta(seconds=9)
 
     await resources.auth.sessions.confirm_generation(session.session_id, generation=1, now=first)
@@ -169,7 +73,7 @@ async def test_first_sight_of_a_generation_counts(resources: Resources, opening:
 async def test_sight_of_an_older_generation_does_not_count(
     resources: Resources, opening: NewSession, session: Session
 ) -> None:
-    await resources.auth.sessions.open(opening)
+    await resources.auth.sign_ins.open(opening)
     await resources.auth.sessions.advance_generation(session.session_id, generation=1, now=session.created_at)
 
     await resources.auth.sessions.confirm_generation(session.session_id, generation=1, now=session.created_at)
@@ -180,7 +84,7 @@ async def test_sight_of_an_older_generation_does_not_count(
 async def test_revoking_again_keeps_the_first_reason(
     resources: Resources, someone: SignedIn, opening: NewSession, session: Session
 ) -> None:
-    await resources.auth.sessions.open(opening)
+    await resources.auth.sign_ins.open(opening)
     reused = event(resources, someone, EventKind.SESSION_REUSED, session.created_at)
     await resources.auth.sessions.revoke(session.session_id, reused)
 
