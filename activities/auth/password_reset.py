@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResetPassword:
-    """`owner`: the workflow id, which makes a repeat idempotent; `email_address`: the one the code was mailed to."""
+    """`owner`: the workflow id, which makes a repeat idempotent; `email_address`: the one the code was mailed to.
+
+    `epoch`: the account's when the reset was asked for; None in a reset older than the field. `has_second_factor`: one
+    was checked; False when the account had none a moment ago.
+    """
 
     owner: str
     user_id: str
@@ -25,6 +29,8 @@ class ResetPassword:
     now: datetime
     address_prefix: str
     email_address: str | None = None
+    epoch: int | None = None
+    has_second_factor: bool = True
 
 
 class PasswordResetActivities:
@@ -39,13 +45,20 @@ class PasswordResetActivities:
 
     @activity.defn(name="password_reset.change")
     async def change(self, command: ResetPassword) -> NoticeInput | None:
-        """Set the password. Returns the notice to send to the owner; None if the account no longer exists or no longer
-        has this address.
+        """Set the password. Returns the notice to send to the owner; None if the account no longer exists, has another
+        address or epoch, or has a second factor that was not checked.
         """
         event_id = self._hashes.derive_object_id(command.owner, "event")
         kind, prefix = EventKind.PASSWORD_RESET, command.address_prefix
         event = SecurityEvent(event_id, command.user_id, kind, command.now, address_prefix=prefix)
-        if not await self._passwords.change(event, command.password_hashed, email_address=command.email_address):
+        is_set = await self._passwords.reset(
+            event,
+            command.password_hashed,
+            email_address=command.email_address,
+            epoch=command.epoch,
+            has_second_factor=command.has_second_factor,
+        )
+        if not is_set:
             return None
         await self._invalidations.publish_account_changed(command.user_id)
         return NoticeInput(event_id, self._hashes.workflow_key(event_id))

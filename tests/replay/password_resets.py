@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from activities.auth.password_reset import ResetPassword
 from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.sign_in import WRONG_OTP
@@ -100,6 +101,19 @@ async def blocked_and_recovered(scene: Scene) -> str:
     return await ended(scene.forgetful)
 
 
+async def second_factor_enabled(scene: Scene) -> str:
+    """Between its check and the change."""
+
+    def refuse(_: ResetPassword) -> None:
+        scene.fakes.two_factor.is_on = True
+
+    scene.fakes.password_reset.changed.returns_next(refuse)
+    await scene.forgetful.proves()
+    await scene.forgetful.chooses()
+    await scene.forgetful.chooses(second=OTP)
+    return await ended(scene.forgetful)
+
+
 PASSWORD_RESETS: Mapping[str, Outcome] = {
     "password-reset-completed": completed,
     "password-reset-completed-with-second-factor": with_second_factor,
@@ -110,6 +124,8 @@ PASSWORD_RESETS: Mapping[str, Outcome] = {
     "password-reset-locked": locked,
     "password-reset-cancelled": cancelled,
     "password-reset-failed": account_gone,
+    "password-reset-failed-without-a-new-second-factor": account_gone,
+    "password-reset-completed-after-a-new-second-factor": second_factor_enabled,
     "password-reset-unknown-name": unknown_name,
     "password-reset-unknown-name-with-mails": unknown_name,
     "password-reset-blocked-and-recovered": blocked_and_recovered,

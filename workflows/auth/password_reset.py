@@ -30,11 +30,15 @@ from workflows.users.security_notices import start_notice
 
 @dataclass(frozen=True)
 class ResetSubject:
-    """The account found for the typed identifier. `email_address` is the stored one, never the typed one."""
+    """The account found for the typed identifier. `email_address` is the stored one, never the typed one.
+
+    `epoch`: the account's then; once it has advanced (another password, all sessions ended), no code changes anything.
+    """
 
     user_id: str
     username: str
     email_address: str
+    epoch: int | None = None
 
 
 NO_ACCOUNT = ResetSubject(user_id="", username="", email_address="")
@@ -204,10 +208,23 @@ class PasswordReset(ClientCodeFlow):
             workflow.now(),
             self._input.address_prefix,
             subject.email_address,
+            subject.epoch,
+            has_second_factor=self._verdict is SecondFactorVerdict.RIGHT,
         )
         self._notice = await run_inline_activity(PasswordResetActivities.change, reset, STORE)
+        if self._notice is None and await self._has_new_second_factor(subject, command):
+            self._flow.challenge.is_proved = False
+            return SecondFactorRequired
         self._flow.state = FlowState.COMPLETED if self._notice else FlowState.FAILED
         return None if self._notice else FlowClosed
+
+    async def _has_new_second_factor(self, subject: ResetSubject, command: ChangePassword) -> bool:
+        """Whether a second factor was enabled after it was judged as not needed."""
+        # A reset that failed before this was asked stays so. The patch can be removed on 2027-03-01.
+        if self._verdict is not SecondFactorVerdict.NOT_NEEDED or not workflow.patched("reset-new-second-factor"):
+            return False
+        verdict = await run_inline_activity(TwoFactorActivities.judge, self._use(subject, command), STORE)
+        return verdict is not SecondFactorVerdict.NOT_NEEDED
 
     async def _use_second_factor(self, subject: ResetSubject, command: ChangePassword) -> bool:
         return await run_inline_activity(TwoFactorActivities.use, self._use(subject, command), STORE)

@@ -4,6 +4,7 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.auth.sessions import SessionStore
+from adapters.mongo.auth.two_factor import is_second_factor_on
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
@@ -16,6 +17,7 @@ class PasswordStore:
 
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
+        self._database = database
         self._users = database["users"]
         self._sessions = SessionStore(client, database)
         self._events = SecurityEventStore(database)
@@ -25,52 +27,66 @@ class PasswordStore:
         document = await self._users.find_one({"_id": ObjectId(user_id)}, {"password_hashed": 1})
         return document["password_hashed"] if document else None
 
-    async def change(
+    async def change(self, event: SecurityEvent, password_hashed: str, *, keep_session: Session) -> bool:
+        """Set the hash, end all sessions but the kept one by a new session epoch, record the event, in one transaction.
+
+        Idempotent: keyed by the event. False when the account does not exist or the kept session has ended meanwhile.
+        """
+        user_id, kept, epoch = event.user_id, keep_session.session_id, keep_session.epoch
+        account = {"_id": ObjectId(user_id), "session_epoch": epoch}
+
+        async def work(tx: AsyncClientSession) -> bool:
+            if await self._events.is_recorded(event.event_id, tx):
+                return True
+            is_set = await self._set(tx, event, account, password_hashed)
+            if not (is_set and await self._sessions.move_to_next_epoch_within(tx, kept, user_id=user_id, epoch=epoch)):
+                await tx.abort_transaction()
+                return False
+            await self._sessions.end_within(tx, event, keep=kept)
+            await self._events.record(event, tx)
+            return True
+
+        return await in_transaction(self._client, work)
+
+    async def reset(
         self,
         event: SecurityEvent,
         password_hashed: str,
         *,
-        keep_session: Session | None = None,
-        email_address: str | None = None,
+        email_address: str | None,
+        epoch: int | None,
+        has_second_factor: bool,
     ) -> bool:
-        """Set the hash, end all sessions but the kept one by a new session epoch, record the event, in one transaction.
+        """Set the hash, end all sessions by a new session epoch, record the event, in one transaction.
 
-        Idempotent: keyed by the event. False when the account does not exist, when its mail address is not
-        `email_address`, or when the kept session has ended meanwhile.
+        `email_address`, `epoch`: the account's when the reset was asked for, None if not known; `has_second_factor`: as
+        it was checked. Idempotent: keyed by the event. False when the account does not exist, when address or epoch are
+        others by now, or when a second factor was enabled since the check.
         """
-        account: Document = {"_id": ObjectId(event.user_id)} | ({"email": email_address} if email_address else {})
-        if keep_session:
-            account["session_epoch"] = keep_session.epoch
-        return await in_transaction(
-            self._client, lambda tx: self._change(tx, event, account, password_hashed, keep_session)
-        )
+        known = {"email": email_address, "session_epoch": epoch}
+        account = {"_id": ObjectId(event.user_id)} | {name: value for name, value in known.items() if value is not None}
+
+        async def work(tx: AsyncClientSession) -> bool:
+            if await self._events.is_recorded(event.event_id, tx):
+                return True
+            if not has_second_factor and await is_second_factor_on(self._database, event.user_id, tx):
+                return False
+            if not await self._set(tx, event, account, password_hashed):
+                return False
+            await self._sessions.end_within(tx, event)
+            await self._events.record(event, tx)
+            return True
+
+        return await in_transaction(self._client, work)
 
     async def rehash(self, user_id: str, *, old: str, new: str) -> None:
         """Store the same password under the current parameters, unless it was changed meanwhile."""
         same = {"_id": ObjectId(user_id), "password_hashed": old}
         await self._users.update_one(same, {"$set": {"password_hashed": new}})
 
-    async def _change(
-        self,
-        tx: AsyncClientSession,
-        event: SecurityEvent,
-        account: Document,
-        password_hashed: str,
-        keep: Session | None,
-    ) -> bool:
-        if await self._events.is_recorded(event.event_id, tx):
-            return True
+    async def _set(self, tx: AsyncClientSession, event: SecurityEvent, account: Document, password_hashed: str) -> bool:
         change: Document = {
             "$set": {"password_hashed": password_hashed, "updatedAt": event.at},
             "$inc": {"session_epoch": 1},
         }
-        if (await self._users.update_one(account, change, session=tx)).matched_count == 0:
-            return False
-        if keep and not await self._sessions.move_to_next_epoch_within(
-            tx, keep.session_id, user_id=event.user_id, epoch=keep.epoch
-        ):
-            await tx.abort_transaction()
-            return False
-        await self._sessions.end_within(tx, event, keep=keep.session_id if keep else None)
-        await self._events.record(event, tx)
-        return True
+        return (await self._users.update_one(account, change, session=tx)).matched_count == 1

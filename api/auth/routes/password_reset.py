@@ -53,7 +53,7 @@ async def begin_reset(
     user, _ = await resources.users.users.find_credentials(key) or (None, None)
     input = PasswordResetInput(
         flow_id=hashes.new_flow_id(KIND, request_key.value),
-        subject=ResetSubject(user.user_id, user.username, user.email_address) if user else None,
+        subject=ResetSubject(user.user_id, user.username, user.email_address, user.session_epoch) if user else None,
         address_prefix=context.client_network,
         asked_at=context.now,
         key_id=resources.codes.current_key_id,

@@ -6,9 +6,11 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.auth.password_reset import ResetPassword
+from domain.auth.errors import SecondFactorRequired
 from domain.errors import FlowClosed, FlowExpired
 from domain.flows import FlowState, refusal_for_state
-from tests.workflows.clients.password_reset import PasswordResetClient
+from tests.workflows.clients.password_reset import EPOCH, PasswordResetClient
 from tests.workflows.fakes.all import OTP, Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
 from tests.workflows.time_skipping import Clock, assert_at
@@ -158,6 +160,31 @@ async def test_account_that_is_gone_by_then_fails_the_flow(forgetful: PasswordRe
     assert answer.refusal == FlowClosed.__name__
     assert (await forgetful.end()).state is FlowState.FAILED
     assert fakes.notices.written.calls == []
+
+
+async def test_second_factor_enabled_in_the_last_moment_is_asked_for(
+    forgetful: PasswordResetClient, fakes: Fakes
+) -> None:
+    def enable_and_refuse(_: ResetPassword) -> None:
+        fakes.two_factor.is_on = True
+
+    fakes.password_reset.changed.returns_next(enable_and_refuse)
+    await forgetful.proves()
+
+    missing = await forgetful.chooses()
+    answer = await forgetful.chooses(second=OTP)
+
+    assert (missing.refusal, missing.view.state) == (SecondFactorRequired.__name__, FlowState.WAITING)
+    assert answer.refusal is None
+    assert [ask.has_second_factor for ask in fakes.password_reset.changed.calls] == [False, True]
+
+
+async def test_change_is_bound_to_the_epoch_of_the_start(forgetful: PasswordResetClient, fakes: Fakes) -> None:
+    await forgetful.proves()
+
+    await forgetful.chooses()
+
+    assert [ask.epoch for ask in fakes.password_reset.changed.calls] == [EPOCH]
 
 
 async def test_outage_during_the_change_shows_and_passes(

@@ -23,6 +23,7 @@ from workflows.flows import FlowAnswer
 NEW_HASH = "$argon2id$new"
 NOTHING = SecondFactorProof()
 USER_ID = "5f" * 12
+EPOCH = 3
 
 
 @dataclass
@@ -38,7 +39,7 @@ class PasswordResetClient(FlowActor):
         step = await self._step()
         order = PasswordResetInput(
             flow_id=self.flow_id,
-            subject=ResetSubject(USER_ID, self.username, self.email_address) if self.is_known else None,
+            subject=ResetSubject(USER_ID, self.username, self.email_address, EPOCH) if self.is_known else None,
             address_prefix="192.0.2.0/24",
             asked_at=step.asked_at,
             key_id=CODES.current_key_id,

@@ -9,7 +9,9 @@ import pytest
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from adapters.mongo.auth.password_hashes import PasswordStore
 from adapters.mongo.auth.sign_in import SignInStore
+from adapters.mongo.client import Document
 from adapters.resources import Resources
 from domain.auth.sessions import NewSession, OpeningOutcome, Session, SessionOpening
 from domain.auth.wallets import Wallet
@@ -34,6 +36,19 @@ class InterruptedSignIn(SignInStore):
         while self._meanwhile:
             await self._meanwhile.pop()()
         return await super()._open(tx, opening)
+
+
+class InterruptedReset(PasswordStore):
+    """The same for a reset of the password."""
+
+    def __init__(self, resources: Resources, meanwhile: Deed) -> None:
+        super().__init__(resources.clients.mongo, resources.clients.database)
+        self._meanwhile = [meanwhile]
+
+    async def _set(self, tx: AsyncClientSession, event: SecurityEvent, account: Document, password_hashed: str) -> bool:
+        while self._meanwhile:
+            await self._meanwhile.pop()()
+        return await super()._set(tx, event, account, password_hashed)
 
 
 def event(resources: Resources, user_id: str, kind: EventKind) -> SecurityEvent:
@@ -168,6 +183,21 @@ async def test_second_factor_enabled_while_the_session_is_opened_is_missing(
     sign_ins = InterruptedSignIn(resources, lambda: enable_second_factor(resources, opening.session.user_id))
 
     assert await sign_ins.open(opening) == MISSING
+
+
+async def test_second_factor_enabled_while_the_password_is_reset_prevents_it(
+    resources: Resources, someone: SignedIn
+) -> None:
+    user_id = someone.user["_id"]
+    passwords = InterruptedReset(resources, lambda: enable_second_factor(resources, user_id))
+    happened = event(resources, user_id, EventKind.PASSWORD_RESET)
+
+    is_reset = await passwords.reset(
+        happened, "a hash", email_address=someone.person.email, epoch=0, has_second_factor=False
+    )
+
+    assert is_reset is False
+    assert await passwords.find(user_id) != "a hash"
 
 
 async def test_role_taken_away_while_the_session_is_opened_is_not_in_it(
