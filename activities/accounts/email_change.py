@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BeginEmailChange:
-    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent."""
+    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `epoch`: the caller's."""
 
     owner: str
     flow_id: str
     user_id: str
     asked_at: datetime
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ class EmailChangeActivities:
     @activity.defn(name="email_change.begin")
     async def begin(self, command: BeginEmailChange) -> ChangeStarted:
         """Make this the account's open change of address, in place of an older one."""
-        change = NewChange(FlowKind.EMAIL_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at)
+        change = NewChange(
+            FlowKind.EMAIL_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at, command.epoch
+        )
         return await self._changes.begin(change, event_id=self._event_id(command.owner))
 
     @activity.defn(name="email_change.find_taken")

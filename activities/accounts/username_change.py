@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BeginUsernameChange:
-    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `until`: the hold's end."""
+    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `until`: the hold's end;
+    `epoch`: the caller's.
+    """
 
     owner: str
     flow_id: str
@@ -26,6 +28,7 @@ class BeginUsernameChange:
     username: str
     asked_at: datetime
     until: datetime
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ class UsernameChangeActivities:
     @activity.defn(name="username_change.begin")
     async def begin(self, command: BeginUsernameChange) -> ChangeStarted:
         """Hold the name for this change and make it the account's open one, in place of an older one."""
-        change = NewChange(FlowKind.USERNAME_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at)
+        change = NewChange(
+            FlowKind.USERNAME_CHANGE, command.owner, command.user_id, command.flow_id, command.asked_at, command.epoch
+        )
         return await self._changes.begin(
             change, command.username, until=command.until, event_id=self._event_id(command.owner)
         )

@@ -34,13 +34,18 @@ class ChangeOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class NewChange:
-    """A change to start. `owner` is its workflow id. A newer change of the same kind supersedes it."""
+    """A change to start. `owner` is its workflow id. A newer change of the same kind supersedes it.
+
+    `epoch`: the session epoch of the caller; None in a change older than the field. Once the account has another, all
+    sessions have been ended, and with them the change.
+    """
 
     kind: FlowKind
     owner: str
     user_id: str
     flow_id: str
     asked_at: datetime
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,10 @@ REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
 
 @dataclass(frozen=True)
 class EmailChangeInput:
-    """All that the flow needs. `email_address` is the current one; the new one comes with `EnterNewEmail`."""
+    """All that the flow needs. `email_address` is the current one; the new one comes with `EnterNewEmail`.
+
+    `epoch`: the caller's session epoch; None in a change older than the field.
+    """
 
     flow_id: str
     user_id: str
@@ -50,6 +53,7 @@ class EmailChangeInput:
     code_life_seconds: int
     body_hash: str
     locale: str = "en"
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class EmailChange(ClientCodeFlow):
 
     async def _begin(self) -> type[DecodeError] | None:
         input = self._input
-        begin = BeginEmailChange(self._workflow_id, input.flow_id, input.user_id, input.asked_at)
+        begin = BeginEmailChange(self._workflow_id, input.flow_id, input.user_id, input.asked_at, input.epoch)
         until = input.asked_at + MAX_FLOW_DURATION
         return await begin_change(self._flow, EmailChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS)
 

@@ -37,7 +37,10 @@ REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
 
 @dataclass(frozen=True)
 class UsernameChangeInput:
-    """All that the flow needs. `user_key`: the user in workflow ids; `email_address`: the current one, for the code."""
+    """All that the flow needs. `user_key`: the user in workflow ids; `email_address`: the current one, for the code.
+
+    `epoch`: the caller's session epoch; None in a change older than the field.
+    """
 
     flow_id: str
     user_id: str
@@ -50,6 +53,7 @@ class UsernameChangeInput:
     code_life_seconds: int
     body_hash: str
     locale: str = "en"
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class UsernameChange(ClientCodeFlow):
         input = self._input
         until = input.asked_at + MAX_FLOW_DURATION
         begin = BeginUsernameChange(
-            self._workflow_id, input.flow_id, input.user_id, input.new_username, input.asked_at, until
+            self._workflow_id, input.flow_id, input.user_id, input.new_username, input.asked_at, until, input.epoch
         )
         return await begin_change(
             self._flow, UsernameChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS

@@ -54,14 +54,16 @@ class DeletionStore:
 
         return await in_transaction(self._client, work)
 
-    async def reactivate(self, event: SecurityEvent) -> str | None:
+    async def reactivate(self, event: SecurityEvent, *, epoch: int) -> str | None:
         """Undo the deactivation and record the event, in one transaction.
 
-        Returns the deletion key; None when there is no deactivation to undo (any more).
+        Returns the deletion key; None when there is no deactivation to undo (any more), or when the session epoch is
+        not `epoch`: the password that was checked has been changed since.
         """
 
         async def work(tx: AsyncClientSession) -> str | None:
-            deactivated = {"_id": ObjectId(event.user_id), "is_active": False, "deletion_key": {"$exists": True}}
+            same = {"_id": ObjectId(event.user_id), "is_active": False, "session_epoch": epoch}
+            deactivated = same | {"deletion_key": {"$exists": True}}
             account = await self._users.find_one_and_update(deactivated, _active_fields(event.at), session=tx)
             if account is None:
                 return None

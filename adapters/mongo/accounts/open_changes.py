@@ -27,6 +27,7 @@ class OpenChanges:
         put = {
             "owner": change.owner,
             "asked_at": change.asked_at,
+            "epoch": change.epoch,
             "flow": {"key_id": sealed.key_id, "data": sealed.data},
             "superseded": before["owner"] if before else None,
             **facts,
@@ -46,9 +47,11 @@ def change_field(kind: FlowKind) -> str:
 
 
 def is_open(document: Document, kind: FlowKind, workflow_id: str) -> bool:
-    """Whether this change is still the account's open one."""
+    """Whether this change is still the account's open one, and not all sessions have been ended since it began."""
     change = open_change_in(document, kind)
-    return change is not None and change["owner"] == workflow_id
+    if change is None or change["owner"] != workflow_id:
+        return False
+    return change.get("epoch") in (None, document["session_epoch"])
 
 
 def address_change(address: str, *, at: datetime, reverts: Sequence[Document], **facts: object) -> Document:
@@ -72,12 +75,16 @@ def address_change(address: str, *, at: datetime, reverts: Sequence[Document], *
 
 
 def outcome_of_start(document: Document, change: NewChange) -> ChangeStarted | None:
-    """Return DONE for a change that already began, SUPERSEDED when a newer one did; None otherwise."""
+    """Return DONE for a change that already began, SUPERSEDED when a newer one did, GONE when the sessions of its time
+    have all been ended; None otherwise.
+    """
     before = open_change_in(document, change.kind)
     if before and before["owner"] == change.owner:
         return ChangeStarted(ChangeOutcome.DONE, before["superseded"])
     if before and before["asked_at"] > change.asked_at:
         return ChangeStarted(ChangeOutcome.SUPERSEDED)
+    if change.epoch not in (None, document["session_epoch"]):
+        return ChangeStarted(ChangeOutcome.GONE)
     return None
 
 

@@ -96,7 +96,8 @@ async def reactivate(
     verified = await verify_password(body.email_or_username, body.password, resources, throttle)
     await _require_second_factor(verified, body.second, resources, context, throttle)
     event = context.new_event(EventKind.ACCOUNT_REACTIVATED, verified.user.user_id, device=None)
-    if verified.user.is_active or not await resources.accounts.deletions.reactivate(event):
+    user, deletions = verified.user, resources.accounts.deletions
+    if user.is_active or not await deletions.reactivate(event, epoch=user.session_epoch):
         return await _unchanged(verified.user.user_id, resources)
     await asyncio.gather(
         session_cache.invalidate_user(verified.user.user_id), deletion_trigger.trigger_undo(verified.user)

@@ -77,6 +77,7 @@ async def begin(
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
         body_hash=request_key.body_hash(body),
+        epoch=caller.session.epoch,
     )
     start = FlowStart(
         run=UsernameChange.run,

@@ -60,10 +60,8 @@ async def left(resources: Resources, someone: SignedIn, *, ago: timedelta = time
 
 
 async def come_back(resources: Resources, someone: SignedIn) -> bool:
-    return (
-        await resources.accounts.deletions.reactivate(event(resources, someone, EventKind.ACCOUNT_REACTIVATED))
-        is not None
-    )
+    happened = event(resources, someone, EventKind.ACCOUNT_REACTIVATED)
+    return await resources.accounts.deletions.reactivate(happened, epoch=1) is not None
 
 
 async def gone(environment: ActivityEnvironment, activities: ErasureActivities, burial: EraseAccount) -> None:

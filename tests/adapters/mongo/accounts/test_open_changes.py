@@ -102,6 +102,18 @@ async def test_address_that_is_held_for_another_is_not_had(resources: Resources)
     assert await move(resources, first, first.person.email) is DONE
 
 
+async def test_change_asked_for_before_all_sessions_ended_does_not_begin(resources: Resources) -> None:
+    """While no worker runs, hours may lie between."""
+    someone = await make_account(resources)
+    user_id, now = someone.user["_id"], datetime.now(UTC)
+    late = NewChange(FlowKind.EMAIL_CHANGE, "test/late", user_id, "a-flow", now, epoch=0)
+    await resources.auth.sessions.revoke_all(await event_of(resources, someone, EventKind.SESSIONS_REVOKED))
+
+    begun = await resources.accounts.email_changes.begin(late, event_id=resources.hashes.new_object_id())
+
+    assert begun.outcome is ChangeOutcome.GONE
+
+
 @pytest.mark.parametrize("kind", [FlowKind.USERNAME_CHANGE, FlowKind.EMAIL_CHANGE])
 async def test_change_that_was_superseded_swaps_nothing(resources: Resources, kind: FlowKind) -> None:
     someone = await make_account(resources)
