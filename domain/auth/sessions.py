@@ -18,7 +18,7 @@ SESSION_TTL = timedelta(days=30)
 IDLE_TTL = timedelta(days=14)
 STEP_UP_TTL = timedelta(minutes=10)
 MAX_SESSIONS_PER_USER = 20
-"""SessionOpening a session beyond this ends the oldest."""
+"""Opening a session beyond this ends the oldest."""
 FIRST_GENERATION = 1
 REFRESH_GRACE = timedelta(seconds=30)
 """How long the previous token still returns the same successor after the successor was first used."""
