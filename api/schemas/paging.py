@@ -1,6 +1,6 @@
 """Pages of a list: `page` from 0 with `limit`, or the `next_cursor` of the page before."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -15,6 +15,12 @@ class PageQuery(BaseModel):
     page: int = Query(0, ge=0)
     limit: int = Query(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     cursor: str | None = Query(None, max_length=100)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A form without an entry sends `page=`: an empty value is one that was not said."""
+        return {name: value for name, value in values.items() if value != ""}
 
     @model_validator(mode="after")
     def _shallow(self) -> "PageQuery":

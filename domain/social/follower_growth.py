@@ -9,6 +9,7 @@ from domain.social.follower_snapshots import FollowerDiff
 
 DEFAULT_RANGE = timedelta(days=30)
 RETENTION = timedelta(days=400)
+NOT_KEPT = f"only the last {RETENTION.days} days are kept"
 MAX_READ_CHANGES = 10_000
 """Maximum of gained and lost followers that are read for their names."""
 MAX_LISTED_CHANGES = 1_000
@@ -68,15 +69,17 @@ class Growth:
 
 
 def resolve_range(since: date | None, until: date | None, today: date) -> tuple[date, date]:
-    """Return the two days; by default the 30 days up to today. Raises InvalidInput for a range that is not possible."""
-    until = until or today
-    if until > today:
-        raise _invalid("to", "this day is yet to come")
-    since = since or until - DEFAULT_RANGE
+    """Return the two days; by default the 30 days up to today. A later `until` is today: east of Greenwich tomorrow
+    begins before it does in UTC. Raises InvalidInput for a range that is not possible, or not kept any more.
+    """
+    oldest, until = today - RETENTION, min(until or today, today)
+    if since is None and until < oldest:
+        raise _invalid("to", NOT_KEPT)
+    since = since or max(until - DEFAULT_RANGE, oldest)
     if since > until:
         raise _invalid("from", "this is after the day in `to`")
-    if until - since > RETENTION:
-        raise _invalid("from", "no more than 400 days are kept")
+    if since < oldest:
+        raise _invalid("from", NOT_KEPT)
     return since, until
 
 

@@ -18,15 +18,15 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day(typed: Any) -> Any:
-    """Other spellings of a day, such as a number of seconds, are refused."""
-    if isinstance(typed, str) and not _DAY.fullmatch(typed):
+    """Other spellings of a day, such as a number of seconds, are refused. Empty is None: not said."""
+    if isinstance(typed, str) and typed and not _DAY.fullmatch(typed):
         raise ValueError("write a day as 2026-01-31")
-    return typed
+    return typed or None
 
 
-Day = Annotated[date, BeforeValidator(_day)]
-Since = Annotated[Day | None, Query(alias="from", description="A month before `to`, unless said otherwise.")]
-Until = Annotated[Day | None, Query(alias="to", description="Today, unless said otherwise.")]
+Day = Annotated[date | None, BeforeValidator(_day)]
+Since = Annotated[Day, Query(alias="from", description="A month before `to`, unless said otherwise.")]
+Until = Annotated[Day, Query(alias="to", description="Today, unless said otherwise, and no later.")]
 
 
 class PointView(View):

@@ -189,7 +189,12 @@ async def test_snapshots_of_deactivated_and_unknown_accounts_are_not_found(
         ({"to": "2026-01-01T00:00:00Z"}, "query.to"),
         ({"from": "2026-01-02", "to": "2026-01-01"}, "query.from"),
         ({"from": "2024-01-01", "to": "2026-01-01"}, "query.from"),
-        ({"to": "2999-01-01"}, "query.to"),
+        ({"to": "0001-01-10"}, "query.to"),
+        ({"to": "0001-01-01"}, "query.to"),
+        ({"from": "0001-01-01"}, "query.from"),
+        ({"from": "9999-12-31"}, "query.from"),
+        ({"from": "0000-00-00"}, "query.from"),
+        ({"to": "10000-01-01"}, "query.to"),
     ],
 )
 @pytest.mark.parametrize("suffix", ["", ".svg"], ids=["numbers", "picture"])

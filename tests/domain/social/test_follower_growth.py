@@ -70,6 +70,10 @@ def test_user_who_unfollowed_and_followed_again_has_not_changed() -> None:
         (None, TODAY - A_DAY, (TODAY - 31 * A_DAY, TODAY - A_DAY)),
         (TODAY, TODAY, (TODAY, TODAY)),
         (TODAY - 400 * A_DAY, TODAY, (TODAY - 400 * A_DAY, TODAY)),
+        (None, TODAY - 390 * A_DAY, (TODAY - 400 * A_DAY, TODAY - 390 * A_DAY)),
+        (None, TODAY - 400 * A_DAY, (TODAY - 400 * A_DAY, TODAY - 400 * A_DAY)),
+        (None, TODAY + A_DAY, (TODAY - 30 * A_DAY, TODAY)),
+        (TODAY, date.max, (TODAY, TODAY)),
     ],
 )
 def test_range_is_a_month_up_to_today_unless_said_otherwise(
@@ -84,10 +88,15 @@ def test_range_is_a_month_up_to_today_unless_said_otherwise(
         (TODAY, TODAY - A_DAY, "query.from"),
         (TODAY + A_DAY, None, "query.from"),
         (TODAY - 401 * A_DAY, TODAY, "query.from"),
-        (TODAY, TODAY + A_DAY, "query.to"),
+        (TODAY + A_DAY, TODAY + A_DAY, "query.from"),
+        (date.max, date.max, "query.from"),
+        (date.min, None, "query.from"),
+        (None, date.min, "query.to"),
+        (None, date(1, 1, 10), "query.to"),
+        (date.min, TODAY - 401 * A_DAY, "query.from"),
     ],
 )
-def test_impossible_range_is_refused_by_name(since: date, until: date | None, field: str) -> None:
+def test_impossible_range_is_refused_by_name(since: date | None, until: date | None, field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         resolve_range(since, until, TODAY)
 
