@@ -1,11 +1,11 @@
 """Formats of times: for programs, and for users in mails. All times are in UTC."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return ISO 8601 with milliseconds, as 2026-01-31T09:30:00.000Z."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Return ISO 8601 with milliseconds and in UTC, as 2026-01-31T09:30:00.000Z. `moment` is aware."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def written_day(moment: datetime) -> str:

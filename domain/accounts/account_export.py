@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.moments import format_timestamp
+
 EXPORT_TTL = timedelta(hours=24)
 CHUNK_BYTES = 8_000_000
 """Encrypted and with its metadata, a chunk of this size stays well below MongoDB's limit of 16 MB per document."""
@@ -41,4 +43,4 @@ async def json_chunks(
 
 
 def _to_json_value(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return format_timestamp(value) if isinstance(value, datetime) else str(value)

@@ -1,6 +1,7 @@
 """The export of an account in one file: complete, for its owner only, for a day."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
 }
-SINCE = "2026-01-01T00:00:00Z"
+SINCE = "2026-01-01T00:00:00.000Z"
 
 
 async def begin(api: httpx.AsyncClient, someone: SignedIn, **headers: str) -> Json:
@@ -102,12 +103,25 @@ async def test_file_has_follower_snapshots(api: httpx.AsyncClient, resources: Re
 
     assert day.pop("_id")
     assert day == {
-        "day": "2026-03-01T00:00:00+00:00",
+        "day": "2026-03-01T00:00:00.000Z",
         "followers_number": 1,
         "gained": 1,
         "lost": 0,
         "came": [other],
     }
+
+
+async def test_file_writes_every_time_as_every_answer_does(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    friend = await make_account(resources)
+    await make_follow(resources, someone, friend)
+    await keep_day(resources, someone.user["_id"], date(2026, 3, 1), number=1)
+
+    times = re.findall(r"\d{4}-\d\d-\d\d[^\"]*", json.dumps(await file(api, someone)))
+
+    assert len(times) > 5
+    assert [time for time in times if not re.fullmatch(r".{10}T\d\d:\d\d:\d\d\.\d{3}Z", time)] == []
 
 
 async def test_file_has_notifications(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
