@@ -43,9 +43,13 @@ class Totp:
         return uri
 
     def qr_svg(self, uri: str) -> str:
-        """Return the URI as a QR code: an SVG document."""
+        """Return the URI as a QR code: an SVG document that a page can scale. Its ground is white, and so is the quiet
+        zone around the symbol, without which no camera finds it on a dark page (ISO/IEC 18004).
+        """
         buffer = io.BytesIO()
-        segno.make(uri, error="m").save(buffer, kind="svg", scale=4, xmldecl=False)
+        segno.make(uri, error="m").save(
+            buffer, kind="svg", light="#fff", omitsize=True, xmldecl=False, title="QR code for an authenticator"
+        )
         return buffer.getvalue().decode()
 
     def find_time_step(self, otp: str, secret: bytes, now: datetime) -> int | None:

@@ -1,6 +1,7 @@
 """One-time passwords by RFC 6238, and how recovery codes are stored."""
 
 from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.adapters.crypto.rings import OLD, ROTATED_AWAY
 TOTP = Totp(OLD)
 SECRET = b"12345678901234567890"
 """The secret of RFC 6238, appendix B."""
+QUIET_ZONE = 4
+"""In modules: ISO/IEC 18004, section 6.3.8."""
 USER_ID = "0123456789abcdef01234567"
 
 
@@ -38,6 +41,19 @@ def test_secret_is_shown_in_uri_and_picture() -> None:
 
     assert uri == "otpauth://totp/Decode:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Decode"
     assert TOTP.qr_svg(uri).startswith("<svg")
+
+
+def test_picture_is_light_to_its_edge_and_scales() -> None:
+    svg = TOTP.qr_svg(TOTP.provisioning_uri(SECRET, "alice"))
+    picture = ElementTree.fromstring(svg)  # noqa: S314 - our own
+    (title, ground, symbol) = list(picture)
+    side = picture.attrib["viewBox"].split()[2]
+
+    assert not {"width", "height"} & picture.attrib.keys()
+    assert picture.attrib["viewBox"] == f"0 0 {side} {side}"
+    assert (ground.attrib["fill"], ground.attrib["d"]) == ("#fff", f"M0 0h{side}v{side}h-{side}z")
+    assert symbol.attrib["d"].startswith(f"M{QUIET_ZONE} {QUIET_ZONE}.5")
+    assert title.text
 
 
 def test_secrets_and_recovery_codes_are_never_the_same() -> None:
