@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from domain.delivery.mail import MailKind
+from domain.delivery.mail import MailKind, unlinked
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 
@@ -25,6 +25,7 @@ class MailRenderer:
             trim_blocks=True,
             keep_trailing_newline=True,
         )
+        self._jinja.filters["unlinked"] = unlinked
 
     @property
     def sender(self) -> str:

@@ -1,6 +1,11 @@
 """Mails: their kinds, and the states of a mail's record."""
 
+import re
 from enum import StrEnum
+
+_PART_OF_A_LINK = re.compile("([.:/@\u3002\uff0e\uff61])")
+"""What makes readers of mail see a link: the full stops of UTS 46 among them."""
+_WORD_JOINER = "\u2060"
 
 
 class MailKind(StrEnum):
@@ -53,3 +58,10 @@ class MailState(StrEnum):
     def is_final(self) -> bool:
         """Whether the mail is never sent again in this state."""
         return self in (MailState.ACCEPTED, MailState.BOUNCED, MailState.FAILED, MailState.SUPPRESSED)
+
+
+def unlinked(text: str) -> str:
+    """Return a text of unknown origin so that no mail program makes a link of it: an invisible word joiner stands on
+    both sides of each character that belongs to a link.
+    """
+    return _PART_OF_A_LINK.sub(rf"{_WORD_JOINER}\1{_WORD_JOINER}", text)

@@ -1,8 +1,10 @@
 """The states of a mail's record: three of them are its end."""
 
+import re
+
 import pytest
 
-from domain.delivery.mail import MailState
+from domain.delivery.mail import MailState, unlinked
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,18 @@ from domain.delivery.mail import MailState
 )
 def test_mail_server_has_spoken_or_not(state: MailState, is_final: bool) -> None:
     assert state.is_final is is_final
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["evil.example/x", "https://evil.example", "www.evil.example", "a@evil.example", "evil\u3002example", "1.2.3.4"],
+)
+def test_label_keeps_its_letters_and_is_no_link(label: str) -> None:
+    shown = unlinked(label)
+
+    assert shown.replace("\u2060", "") == label
+    assert not re.search(r"\w[.:/@\u3002]|[.:/@\u3002]\w", shown)
+
+
+def test_label_without_a_link_stays() -> None:
+    assert unlinked("Firefox, Laptop") == "Firefox, Laptop"
