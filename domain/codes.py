@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import AttemptsExhausted, DecodeError, FlowExpired, ResendTooSoon
+from domain.typed_text import join_code
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """31 symbols, without 0 O 1 I L, which are easily confused."""
@@ -40,8 +41,8 @@ def code_from_number(number: int) -> str:
 
 
 def normalize_code(typed_code: str) -> str:
-    """Return the code in upper case. Symbols outside the alphabet are kept: such a code is wrong."""
-    return typed_code.upper()
+    """Return the code in upper case, without dashes and whitespace. Other symbols are kept: such a code is wrong."""
+    return join_code(typed_code).upper()
 
 
 @dataclass

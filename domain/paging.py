@@ -65,7 +65,7 @@ def from_milliseconds(milliseconds: int) -> datetime:
 
 def parse_cursor(text: str) -> Cursor:
     """Parse the text of `format_cursor`. Raises InvalidInput for any other text."""
-    match = match_cursor(_CURSOR, text)
+    match = match_cursor(_CURSOR, text.lower())
     return Cursor(from_milliseconds(int(match[1])), match[2])
 
 

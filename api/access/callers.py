@@ -90,8 +90,7 @@ async def require_flow_owner(request: Request) -> str | None:
 
     Raises Forbidden, and what `require_device_caller` raises.
     """
-    flow_id = request.path_params["flow_id"]
-    starter = started_by(flow_id)
+    starter = started_by(request.path_params["flow_id"].strip())
     if starter is StartedBy.ADMIN:
         await require_admin(request)
     return (await require_device_caller(request)).user.user_id if starter is StartedBy.USER else None
@@ -111,7 +110,8 @@ async def require_self_or_admin(request: Request) -> Caller:
     Raises Forbidden, and what `require_caller` raises.
     """
     caller = await require_caller(request)
-    return caller if caller.user.user_id == request.path_params["user_id"] else await require_admin(request)
+    user_id = request.path_params["user_id"].strip().lower()
+    return caller if caller.user.user_id == user_id else await require_admin(request)
 
 
 async def require_operator(request: Request) -> str:

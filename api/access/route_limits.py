@@ -108,7 +108,7 @@ def limit_target(body: bytes) -> str | None:
     typed = next((fields[name] for name in TARGET_FIELDS if name in fields), None) if isinstance(fields, dict) else None
     if not isinstance(typed, str) or not 0 < len(typed) <= MAX_TARGET_LENGTH:
         return None
-    return typed if "flow_id" in fields else identifier_key(typed)
+    return typed.strip() if "flow_id" in fields else identifier_key(typed.strip())
 
 
 def identifier_key(typed: str) -> str:

@@ -10,10 +10,14 @@ from eth_utils.address import to_checksum_address
 from fastapi import Path
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
+from domain.auth.two_factor import RECOVERY_CODE_LENGTH
 from domain.codes import CODE_LENGTH
 from domain.email_address import MAX_EMAIL_LENGTH
 from domain.moments import format_timestamp
+from domain.typed_text import compose, find_unpaired_bidi, join_code, remove_unpaired_bidi, unify_newlines
 from domain.username import USERNAME_PATTERN
+
+MAX_LABEL_LENGTH = 255
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -35,6 +39,34 @@ def _plain_lines(text: str) -> str:
     return text
 
 
+def _trimmed(text: str) -> str:
+    """What names something is typed or pasted, often with a space too many."""
+    return compose(_plain(text)).strip()
+
+
+def _name(text: str) -> str:
+    if find_unpaired_bidi(text):
+        raise ValueError("a control character of the writing direction has no partner")
+    return text
+
+
+def _label(text: str) -> str:
+    """Devices are described by programs, which cannot correct what is refused."""
+    return remove_unpaired_bidi(compose(text)[:MAX_LABEL_LENGTH])
+
+
+def _symbols(count: int) -> AfterValidator:
+    """A code of so many symbols, counted without the spaces and dashes that were typed."""
+
+    def join(text: str) -> str:
+        code = _plain(join_code(text))
+        if len(code) != count:
+            raise ValueError(f"this code has {count} symbols")
+        return code
+
+    return AfterValidator(join)
+
+
 def _wallet_address(text: str) -> str:
     """Letter case is a checksum (EIP-55), unless all letters have the same."""
     spelled, letters = to_checksum_address(text), text[2:]
@@ -49,6 +81,11 @@ def _address(text: str) -> str:
     except email_validator.EmailNotValidError:
         raise ValueError("this is not a mail address") from None
     return f"{parsed.local_part}@{parsed.ascii_domain or parsed.domain}"
+
+
+def _spaced(pattern: str) -> str:
+    """The pattern with any space around it, which `_trimmed` takes away."""
+    return rf"^\s*{pattern.strip('^$')}\s*$"
 
 
 def _cid(text: str) -> str:
@@ -68,35 +105,62 @@ def _identifier(text: str) -> str:
         return text
 
 
-Text = Annotated[str, AfterValidator(_plain)]
-EmailAddress = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH), AfterValidator(_plain), AfterValidator(_address)]
-Identifier = Annotated[
-    str, Field(min_length=1, max_length=MAX_EMAIL_LENGTH), AfterValidator(_plain), AfterValidator(_identifier)
+Unicode = Annotated[str, StringConstraints(min_length=0)]
+"""Any text. Without a bound pydantic lets half a character through. Bounds behind a validator are those of its result:
+lengths are judged after normalization.
+"""
+Text = Annotated[Unicode, AfterValidator(_plain), AfterValidator(compose)]
+EmailAddress = Annotated[
+    Unicode, AfterValidator(_trimmed), Field(max_length=MAX_EMAIL_LENGTH), AfterValidator(_address)
 ]
-Username = Annotated[str, StringConstraints(pattern=USERNAME_PATTERN)]
+Identifier = Annotated[
+    Unicode, AfterValidator(_trimmed), Field(min_length=1, max_length=MAX_EMAIL_LENGTH), AfterValidator(_identifier)
+]
+Username = Annotated[str, StringConstraints(pattern=_spaced(USERNAME_PATTERN)), AfterValidator(_trimmed)]
 Password = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_plain)]
 """Long enough to be judged by name (`WeakPassword`), short enough to be hashed without worry."""
-Code = Annotated[str, StringConstraints(min_length=CODE_LENGTH, max_length=CODE_LENGTH), AfterValidator(_plain)]
-FlowId = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
-Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128), AfterValidator(_plain)]
-DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_plain)]
-Bio = Annotated[str, StringConstraints(max_length=500), AfterValidator(_plain_lines)]
+Code = Annotated[Unicode, _symbols(CODE_LENGTH), Field(description="6 symbols; spaces and dashes do not count.")]
+FlowId = Annotated[Unicode, AfterValidator(_trimmed), StringConstraints(min_length=1, max_length=64)]
+Fingerprint = Annotated[str, StringConstraints(min_length=32, max_length=128, pattern="^[!-~][ -~]*[!-~]$")]
+DisplayName = Annotated[Text, StringConstraints(min_length=1, max_length=50), AfterValidator(_name)]
+Bio = Annotated[
+    Unicode,
+    AfterValidator(unify_newlines),
+    AfterValidator(_plain_lines),
+    AfterValidator(compose),
+    StringConstraints(max_length=500),
+]
 Cid = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain), AfterValidator(_cid)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
-Token = Annotated[str, StringConstraints(min_length=0), AfterValidator(_plain)]
-"""Of any length: what none of ours can be is a bad token like any other, and no malformed input. It has a bound all
-the same, without which pydantic lets half a character through.
-"""
-ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
-Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)]
-WalletAddress = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$"), AfterValidator(_wallet_address)]
+Label = Annotated[Unicode, AfterValidator(_plain), AfterValidator(_label), StringConstraints(min_length=1)]
+AppName = Annotated[Text, StringConstraints(min_length=1, max_length=255), AfterValidator(_name)]
+Token = Unicode
+"""Of any length and any characters: what none of ours can be is a bad token like any other, and no malformed input."""
+ObjectId = Annotated[
+    str, StringConstraints(pattern=_spaced("[0-9a-fA-F]{24}")), AfterValidator(_trimmed), AfterValidator(str.lower)
+]
+Otp = Annotated[
+    Unicode,
+    AfterValidator(join_code),
+    StringConstraints(pattern="^[0-9]{6}$"),
+    Field(description="6 digits; spaces and dashes do not count."),
+]
+RecoveryCode = Annotated[
+    Unicode, _symbols(RECOVERY_CODE_LENGTH), Field(description="16 symbols; spaces and dashes do not count.")
+]
+WalletAddress = Annotated[
+    str,
+    StringConstraints(pattern=_spaced("0x[0-9a-fA-F]{40}")),
+    AfterValidator(_trimmed),
+    AfterValidator(_wallet_address),
+]
 """20 bytes; in the spelling of EIP-55 from here on."""
 ChainId = Annotated[int, Field(ge=1, lt=2**53)]
 SignedMessage = Annotated[str, StringConstraints(min_length=1, max_length=2048), AfterValidator(_plain_lines)]
+"""To the byte what was signed (EIP-191): nothing is normalized."""
 WalletSignature = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-fA-F]{130}$")]
 """65 bytes: r, s, v."""
 UserIdInPath = Annotated[ObjectId, Path()]
+FlowIdInPath = Annotated[Unicode, AfterValidator(str.strip), Path()]
 AddressInPath = Annotated[WalletAddress, Path()]
 Timestamp = Annotated[
     datetime,

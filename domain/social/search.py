@@ -70,7 +70,7 @@ def format_search_cursor(cursor: SearchCursor) -> str:
 
 def parse_search_cursor(cursor: str) -> SearchCursor:
     """Parse the text of `format_search_cursor`. Raises InvalidInput for any other text."""
-    match = match_cursor(_CURSOR, cursor)
+    match = match_cursor(_CURSOR, cursor.lower())
     return SearchCursor(MatchRank(int(match[1])), match[2])
 
 

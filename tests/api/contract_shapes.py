@@ -1,8 +1,8 @@
-"""The exact fields of profiles and sessions in responses, and the fields that a body refuses."""
+"""The exact fields of profiles and sessions in responses, and what a field or a body takes or refuses."""
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from api.schemas.envelope import Body
 
@@ -44,3 +44,17 @@ def refused_fields(body: type[Body], fields: dict[str, Any]) -> list[str]:
     except ValidationError as error:
         return [str(item["loc"][0]) for item in error.errors()]
     return []
+
+
+def is_taken(kind: Any, value: object) -> bool:
+    """Whether a field of this type accepts the JSON value, without coercion."""
+    try:
+        TypeAdapter(kind).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def read(kind: Any, typed: str) -> str:
+    """What a field of this type makes of the text."""
+    return TypeAdapter[str](kind).validate_python(typed)

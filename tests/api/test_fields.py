@@ -1,31 +1,20 @@
 """Validation of field types in any body: usernames, codes, addresses, texts, CIDs, roles."""
 
 import re
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
 
 from api.schemas.fields import Cid, Code, EmailAddress, Username
 from api.users.schemas.own_profile import BioRequest, DisplayNameRequest
 from api.users.schemas.roles import RoleRequest
 from domain.username import USERNAME_PATTERN
-from tests.api.contract_shapes import CONTROLS, refused_fields
-
-
-def is_taken(kind: Any, value: object) -> bool:
-    """Whether a field of this type accepts the JSON value, without coercion."""
-    try:
-        TypeAdapter(kind).validate_python(value, strict=True)
-    except ValidationError:
-        return False
-    return True
+from tests.api.contract_shapes import CONTROLS, is_taken, read, refused_fields
 
 
 def address_of(typed: str) -> str:
-    return TypeAdapter[str](EmailAddress).validate_python(typed)
+    return read(EmailAddress, typed)
 
 
 @given(st.text(max_size=32))
@@ -38,7 +27,7 @@ def test_malformed_username_is_refused(name: str) -> None:
     assert not is_taken(Username, name)
 
 
-@pytest.mark.parametrize("code", ["ABC234", "abc234", "O0I1L-", "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"])
+@pytest.mark.parametrize("code", ["ABC234", "abc234", "O0I1L+", "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"])
 def test_six_characters_are_accepted_as_a_code(code: str) -> None:
     assert is_taken(Code, code)
 
@@ -54,6 +43,7 @@ def test_other_than_six_characters_is_refused_as_a_code(code: object) -> None:
         ("alice@example.com", "alice@example.com"),
         ("Alice+news@EXAMPLE.com", "Alice+news@example.com"),
         ("al.ice@example.com", "al.ice@example.com"),
+        (" alice@example.com\u00a0", "alice@example.com"),
         ("alice@decode.test", "alice@decode.test"),
         ("ali\u0301ce@example.com", "al\u00edce@example.com"),
         ("alice@b\u00fccher.example", "alice@xn--bcher-kva.example"),
@@ -86,8 +76,6 @@ def test_address_is_normalized(typed: str, kept: str) -> None:
         "alice@example.com,bob@example.com",
         "alice@example.com\nBcc: bob@example.com",
         "alice@example.com\r",
-        " alice@example.com",
-        "alice@example.com ",
         "al ice@example.com",
         "alice@exam\u200dple.com",
         "alice\u202e@example.com",
@@ -109,7 +97,7 @@ def test_text_without_an_at_sign_is_refused_as_an_address(text: str) -> None:
     assert not is_taken(EmailAddress, text)
 
 
-@pytest.mark.parametrize("control", [control for control in CONTROLS if control != "\n"], ids=ascii)
+@pytest.mark.parametrize("control", [control for control in CONTROLS if control not in "\r\n"], ids=ascii)
 def test_bio_accepts_newlines_and_no_other_control_characters(control: str) -> None:
     assert refused_fields(BioRequest, {"bio": f"one{control}two"}) == ["bio"]
     assert refused_fields(BioRequest, {"bio": "one\ntwo"}) == []

@@ -176,8 +176,6 @@ def test_lone_surrogate_is_refused(body: type[Body], name: str) -> None:
         (VerifyEmailRequest, "code", 6, 6),
         (VerifyEmailRequest, "fingerprint_hashed", 32, 128),
         (LoginRequest, "fingerprint_hashed", 32, 128),
-        (LoginRequest, "browser", 1, 255),
-        (LoginRequest, "device", 1, 255),
         (LoginRequest, "app", 1, 255),
         (LoginRequest, "email_or_username", 1, 254),
         (LoginRequest, "password", 1, 1024),
@@ -211,7 +209,7 @@ def test_invalid_list_is_refused(body: type[Body], value: object) -> None:
     assert set(refused_fields(body, {name: value})) == {name}
 
 
-@pytest.mark.parametrize("body", [body for body in BODIES if BODIES[body]])
+@pytest.mark.parametrize("body", [body for body in BODIES if set(BODIES[body]) - set(TOKENS)])
 def test_validation_error_does_not_repeat_the_input(body: type[Body]) -> None:
     with pytest.raises(ValidationError) as refused:
         body.model_validate(dict.fromkeys(BODIES[body], "hunter2\x00" * 600))

@@ -65,7 +65,7 @@ def test_letter_case_does_not_count(number: int) -> None:
 
 
 def test_symbol_outside_the_alphabet_stays() -> None:
-    assert normalize_code("o0-il1") == "O0-IL1"
+    assert normalize_code("o0+il1") == "O0+IL1"
 
 
 def test_fifth_attempt_counts_and_the_sixth_is_refused() -> None:

@@ -17,7 +17,7 @@ KERNEL_FOLDERS = {"api": {"access", "background", "flows", "http", "schemas"}}
 
 LOOSE = {
     "domain": "client_network codes email_address error_codes errors event_specs flow_progress flows moments"
-    " paging rate_limits username",
+    " paging rate_limits typed_text username",
     "workflows": "activity_options background code_flow codes flows handlers job_flow queues search_attributes steps",
     "activities": "codes",
     "adapters/mongo": "client collection driver_patch idempotency schema transactions",

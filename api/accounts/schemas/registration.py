@@ -2,7 +2,7 @@
 
 from api.auth.schemas.sessions import DEFAULT_APP, SessionView
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Code, EmailAddress, Fingerprint, FlowId, Label, Password, Username
+from api.schemas.fields import AppName, Code, EmailAddress, Fingerprint, FlowId, Label, Password, Username
 from api.users.schemas.users import Profile
 
 UNKNOWN = "unknown"
@@ -26,7 +26,7 @@ class VerifyEmailRequest(Body):
     fingerprint_hashed: Fingerprint | None = None
     browser: Label = UNKNOWN
     device: Label = UNKNOWN
-    app: Label = DEFAULT_APP
+    app: AppName = DEFAULT_APP
 
 
 class Registered(View):

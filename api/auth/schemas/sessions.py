@@ -6,7 +6,7 @@ import fastapi
 from pydantic import Field
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Fingerprint, Identifier, Label, ObjectId, Password, Timestamp, Token
+from api.schemas.fields import AppName, Fingerprint, Identifier, Label, ObjectId, Password, Timestamp, Token
 from domain.auth.devices import Device, DeviceInput
 from domain.auth.sessions import Session
 from domain.users.users import Role
@@ -20,7 +20,7 @@ class DeviceBody(Body):
     fingerprint_hashed: Fingerprint
     browser: Label
     device: Label
-    app: Label = DEFAULT_APP
+    app: AppName = DEFAULT_APP
 
     @property
     def device_fields(self) -> DeviceInput:

@@ -1,16 +1,16 @@
 """Carrying a sign-in over to another app."""
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Label, Token
+from api.schemas.fields import AppName, Token
 
 
 class CreateSsoTokenRequest(Body):
-    app: Label
+    app: AppName
 
 
 class ValidateSsoTokenRequest(Body):
     sso_token: Token
-    app: Label
+    app: AppName
 
 
 class SsoOrigin(View):

@@ -9,6 +9,7 @@ from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
 from api.http.responses import success_response
 from api.operations.deps import ResourcesDep
 from api.schemas.envelope import Answer, NoFields
+from api.schemas.fields import FlowIdInPath
 from api.schemas.flows import Flow
 from domain.accounts.account_deletion import Deletion, DeletionStatus, deletion_view
 from domain.errors import FlowClosed, FlowNotFound, Forbidden, WrongStep
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/flows", tags=["flows"])
     response_model=Answer[Flow],
     responses=error_responses(FlowNotFound),
 )
-async def get(flow_id: str, flows: FlowsDep, resources: ResourcesDep) -> Response:
+async def get(flow_id: FlowIdInPath, flows: FlowsDep, resources: ResourcesDep) -> Response:
     """Return state, deadline and next step of a flow. The id is a secret of 192 bits, known to who started it."""
     if parse_flow_kind(flow_id) is FlowKind.ACCOUNT_DELETION:
         return success_response(Flow.of(deletion_view(flow_id, await _find_deletion(flow_id, resources))), "Flow found")
@@ -40,7 +41,7 @@ async def get(flow_id: str, flows: FlowsDep, resources: ResourcesDep) -> Respons
     openapi_extra=OPTIONAL_TOKEN,
 )
 async def cancel(
-    flow_id: str,
+    flow_id: FlowIdInPath,
     flows: FlowsDep,
     resources: ResourcesDep,
     owner: FlowOwnerDep,
