@@ -13,7 +13,7 @@ CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test test-fast up down wipe status urls logs stop start api worker debug admin \
-        where lint format types house replay record journeys faults bench audit lock openapi
+        where lint format types house replay record journeys faults outside bench audit lock openapi
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,10 @@ journeys: env ## whole journeys through HTTP and WebSocket
 
 faults: env ## the kill matrix
 	@$(PY) -m pytest tests/faults
+
+outside: env ## foreign linters and generated clients against the running stack (needs Node.js 20)
+	@$(STACK) up --no-table
+	@$(PY) -m tests.outside
 
 bench: env ## every figure beside its limit
 	@$(PY) -m bench

@@ -34,8 +34,6 @@ class AttemptsLeft(View):
 
 DETAILS: Mapping[type[DecodeError], Any] = {InvalidInput: list[InvalidField], WrongCode: AttemptsLeft}
 """What `details` holds. Other errors have none."""
-
-
 MAY_BE_REPEATED = (RateLimited.status, DependencyUnavailable.status)
 """Statuses whose responses can have `Retry-After`."""
 

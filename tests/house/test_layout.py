@@ -20,7 +20,11 @@ FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "manager
 """Names under which anything could be put."""
 
 PATTERNS = ("*.lock", "*.toml", "*.yml", "*.json", "Makefile", ".env.example", ".ci/*", "devstack/**/pom.xml")
-CONFIG_FILES = [path for pattern in (*PATTERNS, "devstack/**/go.*") for path in ROOT.glob(pattern)]
+CONFIG_FILES = [
+    path
+    for pattern in (*PATTERNS, "devstack/**/go.*", "tests/outside/package*", "tests/outside/.npmrc")
+    for path in ROOT.glob(pattern)
+]
 REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|index-url|registry\.npmjs|yarnpkg\.com|repo1?\.maven|maven\.org|proxy\.golang\.org",
     re.IGNORECASE,

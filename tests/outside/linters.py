@@ -1,0 +1,26 @@
+"""What the linters of others find in the two documents of the contract."""
+
+import json
+from pathlib import Path
+
+from tests.outside.node_tools import FOLDER, run, tool
+
+ACCEPTED = {
+    ("info-license", "#/info"): "No licence has been chosen: that is for the owner of the code.",
+    ("operation-4xx-response", "#/paths/~1.well-known~1jwks.json/get/responses"): "It takes no input, from anybody.",
+    ("operation-4xx-response", "#/paths/~1health/get/responses"): "It takes no input, from anybody.",
+    ("operation-4xx-response", "#/paths/~1health~1live/get/responses"): "It takes no input, from anybody.",
+}
+"""Findings of redocly's recommended rules that stay, by rule and place, with the reason."""
+
+
+def openapi_findings(document: Path) -> set[tuple[str, str]]:
+    """Return rule and place of each error and warning of `redocly lint`. Raises ToolFailed."""
+    printed = run([tool("redocly"), "lint", "--extends=recommended", "--format=json", str(document)], FOLDER)
+    return {(each["ruleId"], each["location"][0]["pointer"]) for each in json.loads(printed)["problems"]}
+
+
+def asyncapi_findings(document: Path) -> list[str]:
+    """Return the message of each error and warning of `@asyncapi/parser`. Raises ToolFailed."""
+    found = json.loads(run(["node", "asyncapi.mjs", str(document)], FOLDER))
+    return [each["message"] for each in found]
