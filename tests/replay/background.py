@@ -149,6 +149,7 @@ BACKGROUND: Mapping[str, Outcome] = {
     "mail-given-up": given_up,
     "mail-given-up-after-days": given_up_after_days,
     "graph-sync-idle": idle,
+    "graph-sync-acting-first": idle,
     "notice-told": told,
     "notice-told-nobody": without_mail,
     "notifications-idle": told_in_the_app,

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/users/search", tags=["users"])
 @router.get("", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=error_responses(*CALLER_ERRORS))
 async def search(caller: CallerDep, resources: ResourcesDep, query: Searching) -> Response:
     """Search for users whose names fit: that very username, usernames that begin so, display names with words that do,
-    and names one typo away; in this order, and by id. A new name is found about a second after it was given.
+    and names one typo away; in this order, and by id. A new name is found a moment after it was given.
     """
     after = parse_search_cursor(query.cursor) if query.cursor else None
     search = full_text_query(query.q)

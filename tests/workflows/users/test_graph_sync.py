@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 
 from activities.users.graph_sync import GraphSyncInput, SyncedProfile
@@ -39,6 +40,10 @@ async def asked(fake: FakeActivity[Any, Any], times: int) -> None:
     await eventually(so_often)
 
 
+async def history(run: GraphSyncRun) -> list[EventType.ValueType]:
+    return [event.event_type async for event in run.fetch_history_events()]
+
+
 async def changes(run: GraphSyncRun, *, times: int) -> None:
     await asyncio.gather(*(run.signal(GraphSync.account_changed) for _ in range(times)))
 
@@ -51,6 +56,13 @@ async def test_profile_is_projected_and_the_intent_closed(client: Client, clock:
     await run.result()
     assert fakes.graph_sync.projected.calls == [ORDER.user_id]
     assert fakes.graph_sync.marked.calls == [SyncedProfile(ORDER.user_id, version=1)]
+
+
+async def test_profile_is_projected_without_a_pause(client: Client, fakes: Fakes) -> None:
+    run = await start(client)
+    await asked(fakes.graph_sync.projected, times=1)
+
+    assert EventType.EVENT_TYPE_TIMER_STARTED not in await history(run)
 
 
 async def test_entity_ends_after_a_quiet_minute(client: Client, clock: Clock, fakes: Fakes) -> None:
@@ -89,6 +101,28 @@ async def test_changes_during_a_projection_are_one_more(client: Client, clock: C
     await clock.advance(LONG_ENOUGH)
     await run.result()
     assert len(fakes.graph_sync.projected.calls) == 2
+
+
+async def test_change_after_a_projection_is_projected_without_a_pause(client: Client, fakes: Fakes) -> None:
+    run = await start(client)
+    await asked(fakes.graph_sync.marked, times=1)
+
+    await changes(run, times=1)
+    await asked(fakes.graph_sync.projected, times=2)
+
+    assert EventType.EVENT_TYPE_TIMER_FIRED not in await history(run)
+
+
+async def test_change_during_a_projection_waits_for_the_rest_of_its_burst(
+    client: Client, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.graph_sync.marked.returns_next(lambda _: False)
+
+    run = await start(client)
+
+    await clock.advance(LONG_ENOUGH)
+    await run.result()
+    assert (await history(run)).count(EventType.EVENT_TYPE_TIMER_FIRED) == 2
 
 
 async def test_change_restarts_the_quiet_minute(client: Client, clock: Clock, fakes: Fakes) -> None:
