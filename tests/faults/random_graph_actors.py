@@ -19,7 +19,7 @@ from adapters.failures import classify_failure
 from adapters.mongo.users.users import with_sync_intent
 from adapters.resources import Resources
 from api.background.graph_sync import GraphSyncTrigger
-from domain.users.users import ProfileChange
+from domain.users.users import GraphUser, ProfileChange
 from tests.support.accounts import make_account
 from tests.support.polling import eventually
 
@@ -127,16 +127,22 @@ class RandomActors:
         one, other = self.rng.sample(self.active, 2)
         return one, other
 
+    async def _find_two(self) -> tuple[GraphUser, GraphUser]:
+        """Two users as their accounts are now; one of them may have been deactivated meanwhile."""
+        users = self.resources.users.users
+        one, other = [await users.find_graph_user(user_id) for user_id in self._pick_two()]
+        assert one
+        assert other
+        return one, other
+
     async def _follow(self) -> None:
-        one, other = self._pick_two()
-        if await self.resources.users.users.is_active(other):
-            await self.resources.social.follows.follow(one, other, datetime.now(UTC))
+        await self.resources.social.follows.follow(*await self._find_two(), datetime.now(UTC))
 
     async def _unfollow(self) -> None:
         await self.resources.social.follows.unfollow(*self._pick_two())
 
     async def _block(self) -> None:
-        await self.resources.social.blocks.block(*self._pick_two(), datetime.now(UTC))
+        await self.resources.social.blocks.block(*await self._find_two(), datetime.now(UTC))
 
     async def _unblock(self) -> None:
         await self.resources.social.blocks.unblock(*self._pick_two())

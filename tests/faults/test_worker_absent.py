@@ -5,20 +5,23 @@ The outage happens once, before the first test of this file; each test then chec
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
+from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.conftest import Whole
 from tests.faults.outages import away
+from tests.support.accounts import make_account
 from tests.support.clients import client_of
 from tests.support.envelope import Json, data, details, refusal
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
-from tests.support.people import Person, begin, new_person, prove, prove_until_answered
+from tests.support.people import Person, SignedIn, begin, new_person, prove, prove_until_answered
+from tests.support.relationships import BLOCK, FOLLOW, block, follow, ids, ids_of, page
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Scene:
     keyed: httpx.Response
     cancelled_flow: str
     cancelled: httpx.Response
+    newcomers: Sequence[str]
+    related: Json
 
 
 async def begun(api: httpx.AsyncClient, mailbox: Mailbox) -> str:
@@ -53,8 +58,23 @@ async def cancel(api: httpx.AsyncClient, flow_id: str) -> httpx.Response:
     return await api.post(f"/flows/{flow_id}/cancel", headers={"Idempotency-Key": flow_id})
 
 
+async def relate(api: httpx.AsyncClient, one: SignedIn, other: SignedIn) -> Json:
+    """One follows the other, then blocks them. Returns whom the lists held after each."""
+    data(await follow(api, one, other))
+    status = await api.post("/relationship/status", json={"user_ids": ids_of(other)}, headers=one.bearer)
+    pages = {
+        "followings": await page(api, f"{FOLLOW}/followings/me", one),
+        "followers": await page(api, f"{FOLLOW}/followers/me", other),
+        "found": await page(api, "/users/search", one, q=other.person.username),
+    }
+    data(await block(api, one, other))
+    pages["blocked"] = await page(api, f"{BLOCK}/blocked", one)
+    held = {name: ids(found) for name, found in pages.items()}
+    return held | {"is_following": data(status)["users"][0]["is_following"]}
+
+
 @pytest.fixture(scope="module")
-async def scene(stack: Stack) -> AsyncIterator[Scene]:
+async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     async with (
         client_of(stack.url("api")) as api,
         client_of(stack.url("mailbox")) as letters,
@@ -69,7 +89,22 @@ async def scene(stack: Stack) -> AsyncIterator[Scene]:
                 cancel(api, flows[2]),
             )
             seen = await state_of(api, started["flow_id"])
-        yield Scene(starter, started, seen, seconds, flows[0], unkeyed, flows[1], keyed, flows[2], cancelled)
+            newcomers = [await make_account(resources, is_in_graph=False) for _ in range(2)]
+            related = await relate(api, *newcomers)
+        yield Scene(
+            starter=starter,
+            started=started,
+            seen=seen,
+            seconds=seconds,
+            unkeyed_flow=flows[0],
+            unkeyed=unkeyed,
+            keyed_flow=flows[1],
+            keyed=keyed,
+            cancelled_flow=flows[2],
+            cancelled=cancelled,
+            newcomers=ids_of(*newcomers),
+            related=related,
+        )
 
 
 async def timed(work: Awaitable[Json]) -> tuple[Json, float]:
@@ -112,3 +147,16 @@ async def test_cancel_repeated_with_its_key_ends_the_flow(scene: Scene, api: htt
     answer = await cancel(api, scene.cancelled_flow)
 
     assert data(answer)["state"] == "cancelled"
+
+
+async def test_newcomers_follow_and_block_as_ever(scene: Scene) -> None:
+    """Whom the graph does not have yet, the follow brings into it: no list waits for the worker."""
+    one, other = scene.newcomers
+
+    assert scene.related == {
+        "followings": [other],
+        "followers": [one],
+        "found": [other],
+        "is_following": True,
+        "blocked": [other],
+    }

@@ -37,9 +37,9 @@ async def make_account(resources: Resources, person: Person | None = None, *, is
     return await _signed_in(resources, person, first.session.session_id)
 
 
-async def make_unknown(resources: Resources) -> SignedIn:
+async def make_unknown(resources: Resources, person: Person | None = None) -> SignedIn:
     """A person with an account whom the graph does not know, nor is owed: the sweep leaves them so."""
-    someone = await make_account(resources, is_in_graph=False)
+    someone = await make_account(resources, person, is_in_graph=False)
     assert await resources.users.users.mark_synced(someone.user["_id"], 1)
     return someone
 

@@ -5,6 +5,7 @@ from typing import Any, LiteralString
 from bson import ObjectId
 
 from adapters.resources import Resources
+from domain.users.users import GraphUser
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -42,12 +43,22 @@ async def block(resources: Resources, one: SignedIn, other: SignedIn) -> None:
     await _join(resources, BLOCK, one, other)
 
 
+async def graph_user(resources: Resources, person: SignedIn) -> GraphUser:
+    """The account as its node shows it."""
+    user = await resources.users.users.find_graph_user(person.user["_id"])
+    assert user is not None
+    return user
+
+
+async def graph_users(resources: Resources, one: SignedIn, other: SignedIn) -> tuple[GraphUser, GraphUser]:
+    """The ends of an edge, as routes read them."""
+    return await graph_user(resources, one), await graph_user(resources, other)
+
+
 async def project(resources: Resources, *people: SignedIn) -> None:
     """Bring these accounts into the graph, as GraphSync does."""
     for person in people:
-        user = await resources.users.users.find_graph_user(person.user["_id"])
-        assert user is not None
-        await resources.users.nodes.put(user)
+        await resources.users.nodes.put(await graph_user(resources, person))
 
 
 async def names_in_graph(resources: Resources, user_id: str) -> tuple[Any, ...] | None:

@@ -7,6 +7,7 @@ import httpx
 
 from adapters.resources import Resources
 from tests.support.envelope import data
+from tests.support.graph import graph_users
 from tests.support.people import SignedIn
 
 FOLLOW = "/relationship/follow"
@@ -32,17 +33,33 @@ PERSON_FIELDS = {
 async def make_follow(resources: Resources, actor: SignedIn, target: SignedIn, *, minute: int = 0) -> None:
     """So many minutes after a long time ago."""
     at = EPOCH_OF_TESTS + timedelta(minutes=minute)
-    await resources.social.follows.follow(actor.user["_id"], target.user["_id"], at)
+    await resources.social.follows.follow(*await graph_users(resources, actor, target), at)
 
 
 async def make_block(resources: Resources, actor: SignedIn, target: SignedIn, *, minute: int = 0) -> None:
     at = EPOCH_OF_TESTS + timedelta(minutes=minute)
-    await resources.social.blocks.block(actor.user["_id"], target.user["_id"], at)
+    await resources.social.blocks.block(*await graph_users(resources, actor, target), at)
 
 
 async def page(api: httpx.AsyncClient, path: str, actor: SignedIn, **query: Any) -> dict[str, Any]:
     found: dict[str, Any] = data(await api.get(path, params=query, headers=actor.bearer))
     return found
+
+
+async def walk(api: httpx.AsyncClient, path: str, actor: SignedIn, **query: Any) -> list[dict[str, Any]]:
+    """All pages of a list, by cursor."""
+    pages = [await page(api, path, actor, **query)]
+    while cursor := pages[-1]["meta"]["next_cursor"]:
+        pages.append(await page(api, path, actor, **query, cursor=cursor))
+    return pages
+
+
+async def walk_by_number(api: httpx.AsyncClient, path: str, actor: SignedIn, **query: Any) -> list[dict[str, Any]]:
+    """All pages of a list, by number."""
+    pages = [await page(api, path, actor, **query)]
+    while not pages[-1]["meta"]["is_last_page"]:
+        pages.append(await page(api, path, actor, **query, page=len(pages)))
+    return pages
 
 
 def ids(found: dict[str, Any]) -> list[str]:

@@ -50,6 +50,14 @@ class UserStore:
         found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
         return found is not None
 
+    async def find_active_graph_users(self, user_ids: Sequence[str]) -> Mapping[str, GraphUser]:
+        """Return the part that the graph shows of active accounts, by id; other ids are left out.
+
+        An account active a moment ago is not erased yet, so its node may be written.
+        """
+        active = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
+        return {str(document["_id"]): graph_user_from(document) async for document in self._users.find(active)}
+
     async def find_usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the usernames of active accounts by id; other ids are left out."""
         active = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}

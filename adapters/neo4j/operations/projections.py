@@ -1,15 +1,15 @@
 """User nodes in bulk, in the order of their ids: to compare them with the accounts and to rewrite them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver
 
 from adapters.neo4j.client import ensure_constraints, write_one
+from adapters.neo4j.users.users import PUT_USERS, profile_parameters
 from domain.users.users import GraphUser
 
-# A node that a follow has created before GraphSync wrote it has no version yet.
+# A node that a release before 2026-12 created on demand has no version.
 VERSIONS_AFTER = """
 MATCH (u:User) WHERE u.user_id > $after_id
 RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version ORDER BY user_id LIMIT $limit
@@ -19,17 +19,6 @@ VERSIONS = """
 UNWIND $user_ids AS user_id
 MATCH (u:User {user_id: user_id})
 RETURN u.user_id AS user_id, coalesce(u.profile_version, -1) AS version
-"""
-
-# As PUT_USER does for one: the first SET locks an existing node before its version is read. Locks are taken in the
-# order of the rows, which is the order of ids everywhere.
-PUT_USERS = """
-UNWIND $users AS user
-MERGE (u:User {user_id: user.user_id})
-ON MATCH SET u.user_id = user.user_id
-WITH u, user WHERE coalesce(u.profile_version, -1) <= user.profile_version
-SET u += user
-RETURN count(*) AS written
 """
 
 REMOVE_BARE_USERS = """
@@ -62,8 +51,8 @@ class ProjectionGraph:
         return await self._versions(VERSIONS, user_ids=list(user_ids))
 
     async def put(self, users: Sequence[GraphUser]) -> None:
-        """Write these profiles, none over a newer version. `users` is in the order of ids. Idempotent."""
-        await write_one(self._driver, PUT_USERS, users=[asdict(user) for user in users])
+        """Write these profiles, none over a newer version. Idempotent."""
+        await write_one(self._driver, PUT_USERS, **profile_parameters(users))
 
     async def remove_bare(self, user_ids: Sequence[str]) -> None:
         """Delete those of the nodes that have no edges; their accounts no longer exist."""

@@ -6,11 +6,12 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one
-from adapters.neo4j.social.pair_locks import LOCK_OR_CREATE_PAIR, LOCK_PAIR, pair_parameters
+from adapters.neo4j.social.pair_locks import LOCK_PAIR, PUT_PAIR, pair_parameters, profile_pair_parameters
+from domain.users.users import GraphUser
 
 # Two users may block each other. All follow edges between them are deleted, paused ones too.
 BLOCK = (
-    LOCK_OR_CREATE_PAIR
+    PUT_PAIR
     + """
 WITH me, user, EXISTS { ()-[:BLOCKED {from_id: $from_id, to_id: $to_id}]->() } AS is_old
 FOREACH (one IN CASE WHEN is_old THEN [] ELSE [user] END |
@@ -40,9 +41,12 @@ class BlockStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def block(self, blocker_id: str, blocked_id: str, at: datetime) -> bool:
-        """Create the block and delete the follows in both directions. Returns False when the block exists already."""
-        return await self._changed(BLOCK, **pair_parameters(blocker_id, blocked_id, at))
+    async def block(self, blocker: GraphUser, blocked: GraphUser, at: datetime) -> bool:
+        """Create the block and delete the follows in both directions. Returns False when the block exists already.
+
+        Both profiles are written with it.
+        """
+        return await self._changed(BLOCK, **profile_pair_parameters(blocker, blocked, at))
 
     async def unblock(self, blocker_id: str, blocked_id: str) -> bool:
         """Delete the block; a block in the other direction stays. Returns False when there was none."""

@@ -10,19 +10,20 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one, write_one
-from adapters.neo4j.social.pair_locks import LOCK_MANY, LOCK_OR_CREATE_PAIR, LOCK_PAIR, pair_parameters
+from adapters.neo4j.social.pair_locks import LOCK_MANY, LOCK_PAIR, PUT_PAIR, pair_parameters, profile_pair_parameters
 from domain.social.follows import FollowResult
+from domain.users.users import GraphUser
 
 # `notify_open` is the intent of a notification: set until the followee is notified.
 FOLLOW = (
-    LOCK_OR_CREATE_PAIR
+    PUT_PAIR
     + """
 WITH me, user,
   EXISTS { ()-[:BLOCKED {from_id: $to_id, to_id: $from_id}]->() } AS blocks_caller,
   EXISTS { ()-[:BLOCKED {from_id: $from_id, to_id: $to_id}]->() } AS is_blocked,
   EXISTS { ()-[:FOLLOWING {from_id: $from_id, to_id: $to_id}]->() }
     OR EXISTS { ()-[:FOLLOWING_PAUSED {from_id: $from_id, to_id: $to_id}]->() } AS is_old,
-  coalesce(me.is_active, true) AND coalesce(user.is_active, true) AS is_seen
+  me.is_active AND user.is_active AS is_seen
 WITH *, CASE WHEN blocks_caller OR is_blocked OR is_old THEN [] ELSE [user] END AS wanted,
   {from_id: $from_id, to_id: $to_id, created_at: $at, notify_open: $at} AS facts
 FOREACH (one IN CASE WHEN is_seen THEN wanted ELSE [] END | CREATE (me)-[f:FOLLOWING]->(one) SET f = facts)
@@ -92,12 +93,12 @@ class FollowStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def follow(self, follower_id: str, followee_id: str, at: datetime) -> FollowResult:
+    async def follow(self, follower: GraphUser, followee: GraphUser, at: datetime) -> FollowResult:
         """Create the edge with its notification intent, unless it exists or one user blocks the other.
 
-        While one of the two is not active, the edge is created paused.
+        Both profiles are written with it. While one of the two is not active, the edge is created paused.
         """
-        record = await change_one(self._driver, FOLLOW, **pair_parameters(follower_id, followee_id, at))
+        record = await change_one(self._driver, FOLLOW, **profile_pair_parameters(follower, followee, at))
         assert record is not None  # noqa: S101 - the statement creates missing nodes, so it returns a row
         return FollowResult(record["is_new"], record["blocks_caller"], record["is_blocked"])
 

@@ -9,6 +9,7 @@ from neo4j import AsyncDriver, Record
 
 from adapters.neo4j.client import change_one, read_one
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
+from adapters.neo4j.users.users import PUT_USERS, profile_parameters
 from domain.paging import Page, to_milliseconds
 from domain.social.interests import (
     FIRST_PAGE,
@@ -19,12 +20,10 @@ from domain.social.interests import (
     SharedInterestUser,
     format_interest_cursor,
 )
+from domain.users.users import GraphUser
 
-# The user's node is locked first, so that no edge is created twice.
-LOCK_USER = """
-MERGE (me:User {user_id: $user_id}) SET me.user_id = $user_id
-WITH me
-"""
+# The user's node is written, and so locked, first: no edge is created twice.
+PUT_ME = PUT_USERS + "WITH u AS me"
 # Keys are sorted: two concurrent writes that create the same interests do not deadlock.
 CREATE_INTERESTS = """
 UNWIND $keys AS key
@@ -32,9 +31,9 @@ MERGE (interest:Interest {key: key})
 WITH me, interest WHERE NOT EXISTS { (me)-[:INTERESTS]->(interest) }
 CREATE (me)-[:INTERESTS {created_at: $at}]->(interest)
 """
-ADD = LOCK_USER + CREATE_INTERESTS
+ADD = PUT_ME + CREATE_INTERESTS
 REPLACE = (
-    LOCK_USER
+    PUT_ME
     + """
 CALL (me) {
   MATCH (me)-[old:INTERESTS]->(interest:Interest) WHERE NOT interest.key IN $keys
@@ -87,13 +86,13 @@ class InterestStore:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
-    async def replace(self, user_id: str, interests: Collection[Interest], at: datetime) -> None:
-        """Replace the user's interests. An interest they already had keeps its time."""
-        await self._write(REPLACE, user_id, interests, at)
+    async def replace(self, user: GraphUser, interests: Collection[Interest], at: datetime) -> None:
+        """Replace the user's interests. An interest they already had keeps its time. The profile is written too."""
+        await self._write(REPLACE, user, interests, at)
 
-    async def add(self, user_id: str, interests: Collection[Interest], at: datetime) -> None:
-        """Add interests. An interest the user already has keeps its time."""
-        await self._write(ADD, user_id, interests, at)
+    async def add(self, user: GraphUser, interests: Collection[Interest], at: datetime) -> None:
+        """Add interests. An interest the user already has keeps its time. The profile is written too."""
+        await self._write(ADD, user, interests, at)
 
     async def list_interests(self, user_id: str) -> Sequence[Interest]:
         """Return the user's interests, sorted by key."""
@@ -123,10 +122,10 @@ class InterestStore:
         return _page(record, limit)
 
     async def _write(
-        self, statement: LiteralString, user_id: str, interests: Collection[Interest], at: datetime
+        self, statement: LiteralString, user: GraphUser, interests: Collection[Interest], at: datetime
     ) -> None:
         keys = sorted(set(interests))
-        await change_one(self._driver, statement, user_id=user_id, keys=keys, at=to_milliseconds(at))
+        await change_one(self._driver, statement, **profile_parameters([user]), keys=keys, at=to_milliseconds(at))
 
 
 def _page(record: Record, limit: int) -> Page[SharedInterestUser]:

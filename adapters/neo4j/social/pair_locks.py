@@ -1,23 +1,26 @@
 """Locks on two user nodes, the lower id first: statements about the same pair wait for each other and never deadlock.
 
-Writing a property takes the lock of a node; the value stays the same. LOCK_PAIR and LOCK_OR_CREATE_PAIR bind `me` and
-`user`.
+Writing a property takes the lock of a node; the value stays the same. LOCK_PAIR and PUT_PAIR bind `me` and `user`.
 """
 
 from datetime import datetime
 
+from adapters.neo4j.users.users import PUT_USERS, profile_parameters
 from domain.paging import to_milliseconds
+from domain.users.users import GraphUser
 
 ASSIGN_ROLES = """
 WITH CASE WHEN $from_id < $to_id THEN lower ELSE higher END AS me,
   CASE WHEN $from_id < $to_id THEN higher ELSE lower END AS user
 """
 
-# Creates the node of a user that GraphSync has not written yet, without a name.
-LOCK_OR_CREATE_PAIR = (
-    """
-MERGE (lower:User {user_id: $lower}) SET lower.user_id = $lower
-MERGE (higher:User {user_id: $higher}) SET higher.user_id = $higher
+# Creates the node of a user whom GraphSync has not written yet, with the whole profile: whoever is followed or blocked
+# is in every list at once.
+PUT_PAIR = (
+    PUT_USERS
+    + """
+WITH collect(u) AS pair
+WITH pair[0] AS lower, pair[1] AS higher
 """
     + ASSIGN_ROLES
 )
@@ -43,7 +46,7 @@ WITH DISTINCT u, others
 
 
 def pair_parameters(from_id: str, to_id: str, at: datetime | None = None) -> dict[str, object]:
-    """Return the parameters of the lock statements: both ids, also as lower and higher; `at` in ms since 1970."""
+    """Return the parameters of LOCK_PAIR: both ids, also as lower and higher; `at` in ms since 1970."""
     pair: dict[str, object] = {
         "from_id": from_id,
         "to_id": to_id,
@@ -51,3 +54,8 @@ def pair_parameters(from_id: str, to_id: str, at: datetime | None = None) -> dic
         "higher": max(from_id, to_id),
     }
     return pair if at is None else pair | {"at": to_milliseconds(at)}
+
+
+def profile_pair_parameters(from_user: GraphUser, to_user: GraphUser, at: datetime) -> dict[str, object]:
+    """Return the parameters of PUT_PAIR: those of the pair, and both profiles."""
+    return pair_parameters(from_user.user_id, to_user.user_id, at) | profile_parameters([from_user, to_user])

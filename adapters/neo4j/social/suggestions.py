@@ -9,7 +9,7 @@ from typing import Any
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import change_one, read_one
-from adapters.neo4j.social.pair_locks import LOCK_OR_CREATE_PAIR, pair_parameters
+from adapters.neo4j.social.pair_locks import PUT_PAIR, profile_pair_parameters
 from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
 from domain.paging import to_milliseconds
 from domain.social.suggestions import (
@@ -26,6 +26,7 @@ from domain.social.suggestions import (
     SuggestionSlice,
 )
 from domain.users.errors import UserNotFound
+from domain.users.users import GraphUser
 
 BOUNDS: dict[str, object] = {
     "known": MAX_EXCLUDED,
@@ -127,7 +128,7 @@ WITH me, [one IN found | one.position] AS positions, """
 
 # A new dismissal deletes the caller's expired ones.
 DISMISS = (
-    LOCK_OR_CREATE_PAIR
+    PUT_PAIR
     + """
 CALL (me) {
   MATCH (me)-[old:DISMISSED]->() WHERE old.until <= $at
@@ -176,9 +177,9 @@ class SuggestionStore:
         people = [_suggestion(row, suggestions) for row in record["rows"]]
         return SuggestionSlice(_written(record["version"]), record["positions"], people)
 
-    async def dismiss(self, caller_id: str, dismissed_id: str, *, now: datetime, until: datetime) -> None:
+    async def dismiss(self, caller: GraphUser, dismissed: GraphUser, *, now: datetime, until: datetime) -> None:
         """Exclude a user from the caller's suggestions until `until`. Raises UserNotFound if they block the caller."""
-        values = pair_parameters(caller_id, dismissed_id, now) | {"until": to_milliseconds(until)}
+        values = profile_pair_parameters(caller, dismissed, now) | {"until": to_milliseconds(until)}
         record = await change_one(self._driver, DISMISS, **values)
         if record and record["blocks_caller"]:
             raise UserNotFound

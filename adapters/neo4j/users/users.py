@@ -1,18 +1,22 @@
 """User nodes of the graph: one node per account; an older profile never overwrites a newer one."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import write_one
 from domain.users.users import GraphUser
 
-# The first SET locks the node before its version is read: MERGE takes no lock on a node that exists.
-PUT_USER = """
-MERGE (u:User {user_id: $user.user_id})
-SET u.user_id = $user.user_id
-WITH u WHERE coalesce(u.profile_version, -1) <= $user.profile_version
-SET u += $user
+# The first SET locks a node before its version is read: MERGE takes no lock on a node that exists. Locks are taken in
+# the order of the rows, which is the order of ids everywhere. A statement that needs the nodes goes on from `u`.
+PUT_USERS = """
+UNWIND $users AS profile
+MERGE (u:User {user_id: profile.user_id})
+ON MATCH SET u.user_id = profile.user_id
+FOREACH (newer IN CASE WHEN coalesce(u.profile_version, -1) <= profile.profile_version THEN [profile] ELSE [] END |
+  SET u += newer)
 """
 
 # A node with edges is left to the erasure, which deletes them in batches.
@@ -31,8 +35,13 @@ class GraphUserStore:
 
     async def put(self, user: GraphUser) -> None:
         """Write this version of a profile, in one statement. Idempotent; an older version changes nothing."""
-        await write_one(self._driver, PUT_USER, user=asdict(user))
+        await write_one(self._driver, PUT_USERS, **profile_parameters([user]))
 
     async def remove_bare(self, user_id: str) -> None:
         """Delete the node if it has no edges; its account no longer exists."""
         await write_one(self._driver, REMOVE_BARE_USER, user_id=user_id)
+
+
+def profile_parameters(users: Sequence[GraphUser]) -> dict[str, Any]:
+    """Return the parameters of PUT_USERS: the profiles, in the order of ids."""
+    return {"users": [asdict(user) for user in sorted(users, key=lambda user: user.user_id)]}

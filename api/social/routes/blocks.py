@@ -11,6 +11,7 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.deps import ResourcesDep
+from api.social.edge_ends import find_both_ends
 from api.social.schemas.follows import Blocking, Changed, TargetRequest
 from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_not_self
@@ -31,13 +32,12 @@ async def block(
     """Block a user: neither follows the other any more, and neither meets the other, nor in what they
     were told before. Both may block each other.
     """
-    me, other = caller.user.user_id, body.user_id_to
-    require_not_self(me, other)
-    if not await resources.users.users.is_active(other):
-        raise UserNotFound
+    me, other = await find_both_ends(resources, caller, body.user_id_to)
     changed = await resources.social.blocks.block(me, other, now)
     # On a repeat too: the first request may have died between the two stores, before its response.
-    await asyncio.gather(notifications.redact(me, [other]), notifications.redact(other, [me]))
+    await asyncio.gather(
+        notifications.redact(me.user_id, [other.user_id]), notifications.redact(other.user_id, [me.user_id])
+    )
     return success_response(Blocking(changed=changed), "User blocked successfully")
 
 

@@ -9,6 +9,7 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import UserIdInPath
 from api.social.deps import ResourcesDep
+from api.social.edge_ends import find_both_ends
 from api.social.schemas.follows import Changed, Following, TargetRequest
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import require_follow_allowed, require_not_self
@@ -33,13 +34,10 @@ async def follow(
     notification_trigger: NotificationTriggerDep,
 ) -> Response:
     """Follow a user. Following them again changes nothing. Who blocks the caller is not found."""
-    me, other = caller.user.user_id, body.user_id_to
-    require_not_self(me, other)
-    if not await resources.users.users.is_active(other):
-        raise UserNotFound
+    me, other = await find_both_ends(resources, caller, body.user_id_to)
     is_new = require_follow_allowed(await resources.social.follows.follow(me, other, now))
     if is_new:
-        notification_trigger.trigger_followed(other)
+        notification_trigger.trigger_followed(other.user_id)
     return success_response(Following(changed=is_new), "User followed successfully")
 
 

@@ -9,6 +9,7 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
 from api.social.deps import ResourcesDep
+from api.social.edge_ends import find_own_end
 from api.social.schemas.interests import Interests, InterestsRequest, LikeMindedPage
 from domain.social.interests import parse_interest_cursor
 
@@ -20,17 +21,18 @@ CHANGE_RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 @router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
 async def replace(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Replace the interests of the caller. An empty list takes all back."""
-    await resources.social.interests.replace(caller.user.user_id, body.interest, now)
+    me = await find_own_end(resources, caller)
+    await resources.social.interests.replace(me, body.interest, now)
     return success_response(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
 
 
 @router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
 async def add(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Add interests to those of the caller. Shows all that the caller likes then."""
-    interests, me = resources.social.interests, caller.user.user_id
+    interests, me = resources.social.interests, await find_own_end(resources, caller)
     await interests.add(me, body.interest, now)
     return success_response(
-        Interests(interest=list(await interests.list_interests(me))), "User interests created successfully"
+        Interests(interest=list(await interests.list_interests(me.user_id))), "User interests created successfully"
     )
 
 

@@ -9,9 +9,9 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.paging import Paging
 from api.social.deps import ResourcesDep, SuggestionPagesDep
+from api.social.edge_ends import find_both_ends
 from api.social.schemas.suggestions import Dismissed, DismissRequest, SuggestionPage
 from domain.social.errors import CannotTargetSelf
-from domain.social.follows import require_not_self
 from domain.social.suggestions import DISMISSAL_TTL, cursor_slice, page_slice
 from domain.users.errors import UserNotFound
 
@@ -47,9 +47,6 @@ async def list_page(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging
 )
 async def dismiss(body: DismissRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Suggest a user no more for 90 days."""
-    me = caller.user.user_id
-    require_not_self(me, body.user_id)
-    if not await resources.users.users.is_active(body.user_id):
-        raise UserNotFound
-    await resources.social.suggestions.dismiss(me, body.user_id, now=now, until=now + DISMISSAL_TTL)
+    me, other = await find_both_ends(resources, caller, body.user_id)
+    await resources.social.suggestions.dismiss(me, other, now=now, until=now + DISMISSAL_TTL)
     return success_response(Dismissed(), "Suggestion dismissed successfully")

@@ -14,6 +14,7 @@ from adapters.neo4j.social.pending_follows import LIST_PENDING
 from adapters.resources import Resources
 from domain.notifications.notifications import FOLLOW_COOLDOWN, REDACTED_TEXT, NewNotification
 from tests.support.accounts import make_account
+from tests.support.graph import graph_users
 from tests.support.people import SignedIn
 
 NOW = datetime.now(UTC)
@@ -40,7 +41,7 @@ async def follower(resources: Resources) -> SignedIn:
 
 async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetime = NOW) -> None:
     """Write the edge with its intent; wake no workflow."""
-    await resources.social.follows.follow(by.user["_id"], whom.user["_id"], at)
+    await resources.social.follows.follow(*await graph_users(resources, by, whom), at)
 
 
 async def messages_of(resources: Resources, someone: SignedIn) -> list[str]:
@@ -149,7 +150,7 @@ async def test_follower_blocked_during_the_write_is_not_shown(
     write = resources.notifications.notifications.write
 
     async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> WriteResult:
-        await resources.social.blocks.block(user_id, follower.user["_id"], NOW)
+        await resources.social.blocks.block(*await graph_users(resources, someone, follower), NOW)
         return await write(user_id, news, now)
 
     monkeypatch.setattr(resources.notifications.notifications, "write", write_after_a_block)

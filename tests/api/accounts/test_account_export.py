@@ -13,6 +13,7 @@ from domain.social.interests import Interest
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, refusal
 from tests.support.follower_snapshots import keep_day
+from tests.support.graph import graph_users
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
@@ -83,8 +84,9 @@ async def test_file_has_graph_edges_with_their_times(
         await make_follow(resources, *pair)
     await make_block(resources, someone, stranger)
     await make_block(resources, stranger, someone)
-    await resources.social.interests.add(someone.user["_id"], [Interest.AI], EPOCH_OF_TESTS)
-    await resources.social.suggestions.dismiss(*ids_of(someone, friend), now=EPOCH_OF_TESTS, until=EPOCH_OF_TESTS)
+    ends = await graph_users(resources, someone, friend)
+    await resources.social.interests.add(ends[0], [Interest.AI], EPOCH_OF_TESTS)
+    await resources.social.suggestions.dismiss(*ends, now=EPOCH_OF_TESTS, until=EPOCH_OF_TESTS)
 
     gathered = await file(api, someone)
 

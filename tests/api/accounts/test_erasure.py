@@ -13,10 +13,11 @@ from tests.support.accounts import make_account
 from tests.support.email_change import EmailChanger
 from tests.support.envelope import data, refusal
 from tests.support.follower_snapshots import keep_day
+from tests.support.graph import graph_user, graph_users
 from tests.support.mailbox import Mailbox
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn, begin, new_person
-from tests.support.relationships import EPOCH_OF_TESTS, ids_of, make_block, make_follow
+from tests.support.relationships import EPOCH_OF_TESTS, make_block, make_follow
 from tests.support.signed_in import new_device, on_device, with_second_factor
 from tests.support.store_scan import find_words
 from tests.support.sweep import SWEPT_SECONDS, trigger_sweep
@@ -51,10 +52,11 @@ async def in_every_relation(resources: Resources, someone: SignedIn, other: Sign
     third = await make_account(resources)
     for pair in ((someone, other), (other, someone)):
         await make_follow(resources, *pair)
-        await resources.social.suggestions.dismiss(*ids_of(*pair), now=EPOCH_OF_TESTS, until=EPOCH_OF_TESTS)
+        ends = await graph_users(resources, *pair)
+        await resources.social.suggestions.dismiss(*ends, now=EPOCH_OF_TESTS, until=EPOCH_OF_TESTS)
     for pair in ((someone, third), (third, someone)):
         await make_block(resources, *pair)
-    await resources.social.interests.add(someone.user["_id"], [Interest.AI], EPOCH_OF_TESTS)
+    await resources.social.interests.add(await graph_user(resources, someone), [Interest.AI], EPOCH_OF_TESTS)
 
 
 async def _keep_days(resources: Resources, user_id: str, other_id: str) -> None:

@@ -9,6 +9,7 @@ from adapters.resources import Resources
 from tests.support.account_deletion import deactivate, reach_deadline, wait_erased
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data
+from tests.support.graph import graph_users
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.relationships import block
@@ -65,7 +66,7 @@ async def test_follow_without_a_wake_up_is_notified_by_the_sweep(
     """As if the process had died between the write of the edge and the wake-up."""
     follower = await make_account(resources)
     long_ago = datetime.now(UTC) - timedelta(minutes=1)
-    await resources.social.follows.follow(follower.user["_id"], someone.user["_id"], long_ago)
+    await resources.social.follows.follow(*await graph_users(resources, follower, someone), long_ago)
 
     async def is_told() -> bool:
         return bool(data(await api.get("/notifications", headers=someone.bearer))["notifications"])

@@ -11,7 +11,7 @@ import pytest
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
 from tests.support.envelope import data, fields, refusal
-from tests.support.graph import edges, kinds, project
+from tests.support.graph import edges, graph_users, kinds, project
 from tests.support.people import SignedIn
 from tests.support.relationships import FOLLOW, block, follow, remove_follower, unfollow
 
@@ -36,7 +36,7 @@ async def test_follow_writes_the_edge(
 
 async def test_edge_is_written_with_its_intent(resources: Resources, someone: SignedIn, other: SignedIn) -> None:
     """The same statement writes both: the followed user is notified even if the request fails afterwards."""
-    await resources.social.follows.follow(someone.user["_id"], other.user["_id"], datetime.fromtimestamp(7, UTC))
+    await resources.social.follows.follow(*await graph_users(resources, someone, other), datetime.fromtimestamp(7, UTC))
 
     ((_, facts),) = await edges(resources, someone, other)
     ids = {"from_id": someone.user["_id"], "to_id": other.user["_id"]}
@@ -131,7 +131,7 @@ async def test_account_blocked_by_the_caller_cannot_be_followed(
     assert await kinds(resources, someone, other) == ["BLOCKED"]
 
 
-async def test_follow_of_an_account_still_inactive_in_the_graph_is_paused(
+async def test_follow_of_an_account_that_is_back_shows_at_once(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn, change_user: ChangeUser
 ) -> None:
     """The account is active in MongoDB and still inactive in the graph."""
@@ -140,7 +140,22 @@ async def test_follow_of_an_account_still_inactive_in_the_graph_is_paused(
     await change_user(other.user["_id"], {"is_active": True, "profile_version": 2})
 
     answers = [data(await follow(api, someone, other))["changed"] for _ in range(2)]
+
+    assert (answers, await kinds(resources, someone, other)) == ([True, False], ["FOLLOWING"])
+
+
+async def test_follow_of_an_account_deactivated_meanwhile_is_paused(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn, change_user: ChangeUser
+) -> None:
+    """The graph has the deactivation already, which came after the account was read."""
+    await project(resources, someone, other)
+    await resources.clients.neo4j.execute_query(
+        "MATCH (u:User {user_id: $id}) SET u.is_active = false, u.profile_version = 2", id=other.user["_id"]
+    )
+
+    answers = [data(await follow(api, someone, other))["changed"] for _ in range(2)]
     waiting = await kinds(resources, someone, other)
+    await change_user(other.user["_id"], {"profile_version": 3})
     await project(resources, other)
     await resources.social.follows.resume(other.user["_id"], limit=10)
 

@@ -130,19 +130,6 @@ async def test_list_of_an_account_not_yet_in_the_graph_is_empty(
 
 
 @BOTH
-async def test_account_without_a_projected_name_is_counted_and_not_shown(
-    api: httpx.AsyncClient, resources: Resources, owner: SignedIn, path: str, join: Join
-) -> None:
-    named = await make_account(resources)
-    for minute, person in enumerate((named, await make_unknown(resources))):
-        await join(resources, owner, person, minute)
-
-    own = await page(api, f"{path}/me", owner)
-
-    assert (ids(own), own["meta"]["total"]) == (ids_of(named), 2)
-
-
-@BOTH
 async def test_list_of_an_unknown_account_is_not_found(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, path: str, join: Join
 ) -> None:

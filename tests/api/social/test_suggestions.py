@@ -12,7 +12,7 @@ from domain.social.suggestions import DISMISSAL_TTL
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account, make_unknown
 from tests.support.envelope import data, refusal
-from tests.support.graph import project
+from tests.support.graph import graph_user, project
 from tests.support.people import SignedIn
 from tests.support.relationships import (
     EPOCH_OF_TESTS,
@@ -55,7 +55,8 @@ async def dismiss(api: httpx.AsyncClient, by: SignedIn, user_id: str) -> httpx.R
 
 
 async def likes(resources: Resources, person: SignedIn, *keys: str) -> None:
-    await resources.social.interests.replace(person.user["_id"], [Interest(key) for key in keys], EPOCH_OF_TESTS)
+    user = await graph_user(resources, person)
+    await resources.social.interests.replace(user, [Interest(key) for key in keys], EPOCH_OF_TESTS)
 
 
 async def suggested(api: httpx.AsyncClient, to: SignedIn) -> list[str]:
@@ -152,7 +153,7 @@ async def test_blocked_or_blocking_user_is_not_suggested(
     assert await suggested(api, me) == []
 
 
-async def test_deactivated_or_unnamed_user_is_not_suggested(
+async def test_newcomer_is_suggested_and_a_deactivated_user_is_not(
     api: httpx.AsyncClient, resources: Resources, me: SignedIn, friend: SignedIn, change_user: ChangeUser
 ) -> None:
     gone, newcomer = await friends_friend(resources, friend), await make_unknown(resources)
@@ -160,7 +161,7 @@ async def test_deactivated_or_unnamed_user_is_not_suggested(
     await change_user(gone.user["_id"], {"is_active": False})
     await project(resources, gone)
 
-    assert await suggested(api, me) == []
+    assert await suggested(api, me) == ids_of(newcomer)
 
 
 async def test_dismissed_user_is_not_suggested_for_ninety_days(
