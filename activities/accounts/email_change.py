@@ -92,13 +92,13 @@ class EmailChangeActivities:
     @activity.defn(name="email_change.find_taken")
     async def find_address_holder(self, command: FindAddressHolder) -> MailInput | None:
         """Return the mail to the account that holds the address, one per day; None when the address is free."""
-        email_address = await self._changes.find_holder(
+        holder = await self._changes.find_holder(
             command.email_address, except_user_id=command.user_id, now=command.asked_at
         )
-        if email_address is None:
+        if holder is None:
             return None
-        key = f"address-taken.{self._hashes.subject_hash(email_key(email_address))}.{command.asked_at:%Y%m%d}"
-        return MailInput(key, MailKind.ADDRESS_TAKEN, email_address)
+        key = f"address-taken.{self._hashes.subject_hash(email_key(command.email_address))}.{command.asked_at:%Y%m%d}"
+        return MailInput(key, MailKind.ADDRESS_TAKEN, holder.email_address)
 
     @activity.defn(name="email_change.swap")
     async def apply(self, command: ApplyEmailChange) -> EmailChangeApplied:

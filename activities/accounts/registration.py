@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.registration import AccountCreationOutcome
+from domain.accounts.registration import AccountCreationOutcome, AddressHolder
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, new_session
 from domain.username import username_key
@@ -64,12 +64,15 @@ class CreateAccount:
 
 @dataclass(frozen=True)
 class AccountCreated:
-    """The ids are valid only with CREATED. `user_key`: the keyed hash of the user id, for workflow ids."""
+    """The ids are valid only with CREATED. `user_key`: the keyed hash of the user id, for workflow ids. `holder`: who
+    has the address, with EMAIL_TAKEN.
+    """
 
     creation: AccountCreationOutcome
     user_id: str
     user_key: str
     session_id: str | None = None
+    holder: AddressHolder | None = None
 
 
 class RegistrationActivities:
@@ -127,7 +130,10 @@ class RegistrationActivities:
         if creation is AccountCreationOutcome.CREATED:
             await self._release_slot(command.address_key, command.owner)
         session_id = first.session.session_id if first else None
-        return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id)
+        holder = None
+        if creation is AccountCreationOutcome.EMAIL_TAKEN:
+            holder = await self._registrations.find_address_holder(command.email_address, command.now)
+        return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id, holder)
 
     def _first_session(self, command: CreateAccount, device: DeviceInput, user_id: str) -> NewSession:
         """Return the first session, on a device that is trusted: the user has just proved address and password."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from adapters.crypto.keys import KeyLabel
 from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.accounts.account_export import ExportStore
+from adapters.mongo.accounts.address_holders import AddressHolders
 from adapters.mongo.accounts.email_change import EmailChangeStore
 from adapters.mongo.accounts.email_revert import EmailRevertStore
 from adapters.mongo.accounts.erasure import PersonalDocuments
@@ -48,11 +49,12 @@ def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> Acco
     clients, hashes = opening.clients, opening.hashes
     mongo, database = clients.mongo, clients.database
     open_changes = OpenChanges(database, opening.cipher(KeyLabel.SEALED))
+    address_holders = AddressHolders(database, hashes, opening.cipher(KeyLabel.SEALED))
     return AccountStores(
-        registrations=RegistrationStore(mongo, database, auth.sign_ins, hashes),
+        registrations=RegistrationStore(mongo, database, auth.sign_ins, address_holders, hashes),
         open_changes=open_changes,
         username_changes=UsernameChangeStore(mongo, database, open_changes, hashes),
-        email_changes=EmailChangeStore(mongo, database, open_changes, hashes),
+        email_changes=EmailChangeStore(mongo, database, open_changes, address_holders, hashes),
         email_reverts=EmailRevertStore(mongo, database, hashes),
         deletions=DeletionStore(mongo, database, auth.sessions, users.roles),
         tombstones=TombstoneStore(mongo, database, opening.cipher(KeyLabel.SEALED)),

@@ -1,6 +1,19 @@
-"""Outcomes of a registration after its code was verified."""
+"""Registration: who has its address already, and its outcomes."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class AddressHolder:
+    """Who has an address. `email_address`: where they are told, in the spelling that they chose; never as a stranger
+    typed it, and empty if unknown. `is_active`: False for a deactivated account, which is erased at `deletion_at`.
+    """
+
+    email_address: str
+    is_active: bool = True
+    deletion_at: datetime | None = None
 
 
 class AccountCreationOutcome(StrEnum):

@@ -18,13 +18,14 @@ from activities.accounts.registration import (
 from activities.delivery.mail import MailInput
 from activities.users.graph_sync import GraphSyncInput
 from domain.accounts.errors import UsernameTaken
-from domain.accounts.registration import AccountCreationOutcome
+from domain.accounts.registration import AccountCreationOutcome, AddressHolder
 from domain.auth.devices import DeviceInput
 from domain.codes import MAX_FLOW_DURATION, CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLimited
 from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
+from domain.moments import written_day
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import send_mail
@@ -38,9 +39,9 @@ from workflows.users.graph_sync import start_or_wake_graph_sync
 class RegistrationInput:
     """All that the flow needs, so that an accepted start is durable.
 
-    `is_known`: the address already has an account; the flow then takes the same steps, sends a different
-    mail, and accepts no code. `key_id` names the key of the codes. `address_key` is the keyed hash of the
-    client's network; empty, the registration takes no slot of a network.
+    `is_known`: the address already has an account, or is held for one, whose `holder` is told; the flow then takes the
+    same steps, sends a different mail, and accepts no code. `key_id` names the key of the codes. `address_key` is the
+    keyed hash of the client's network; empty, the registration takes no slot of a network.
     """
 
     flow_id: str
@@ -54,6 +55,7 @@ class RegistrationInput:
     body_hash: str
     locale: str = "en"
     address_key: str = ""
+    holder: AddressHolder | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Registration(ClientCodeFlow):
             body_hash=input.body_hash,
         )
         self._is_decoy = input.is_known
+        self._holder = input.holder
         self._account: AccountCreated | None = None
 
     @workflow.run
@@ -184,6 +187,7 @@ class Registration(ClientCodeFlow):
         self._flow.challenge.is_proved = True
         account = await run_inline_activity(RegistrationActivities.create_account, self._new_account(device), STORE)
         if account.creation is AccountCreationOutcome.EMAIL_TAKEN:
+            self._holder = account.holder
             return self._become_decoy()
         if account.creation is AccountCreationOutcome.USERNAME_TAKEN:
             self._flow.state = FlowState.FAILED
@@ -199,11 +203,21 @@ class Registration(ClientCodeFlow):
         return FlowClosed if self._flow.challenge.is_proved else None
 
     async def _send_mail(self) -> None:
-        """Send a code; to an address with an account, a mail that says so, with the same key and deadline."""
+        """Send a code; if the address has an account, a mail that says so, with the same key and deadline."""
         input = self._input
         variables = {"username": input.username, "minutes": self._minutes()}
         mail = self._code_mail(MailKind.CREATE_ACCOUNT, input.email_address, variables)
-        await send_mail(replace(mail, kind=MailKind.ACCOUNT_EXISTS, code=None) if self._is_decoy else mail)
+        await send_mail(self._account_exists(mail) if self._is_decoy else mail)
+
+    def _account_exists(self, mail: MailInput) -> MailInput:
+        """Return the mail in place of this code mail. It goes to the stored address, never to the typed one."""
+        holder = self._holder or AddressHolder("")
+        variables = dict(mail.variables)
+        if not holder.is_active:
+            variables["date"] = written_day(holder.deletion_at) if holder.deletion_at else ""
+        return replace(
+            mail, kind=MailKind.ACCOUNT_EXISTS, recipient=holder.email_address, variables=variables, code=None
+        )
 
     def _welcome(self) -> MailInput:
         input = self._input

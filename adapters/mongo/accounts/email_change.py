@@ -7,6 +7,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.keyed_hashes import KeyedHashes
+from adapters.mongo.accounts.address_holders import AddressHolders
 from adapters.mongo.accounts.open_changes import OpenChanges, address_change, is_open, open_change_in, outcome_of_start
 from adapters.mongo.accounts.reservations import Reservations, account_holder
 from adapters.mongo.auth.sessions import SessionStore
@@ -14,31 +15,38 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from domain.accounts.identifier_changes import (
-    EMAIL_QUARANTINE,
     REVERT_WINDOW,
     ChangeOutcome,
     ChangeStarted,
     NewChange,
     is_email_change_barred,
 )
+from domain.accounts.registration import AddressHolder
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.users.security_events import SecurityEvent
 
 KIND = FlowKind.EMAIL_CHANGE
-HOLD_REASON = "email-change"
 
 
 class EmailChangeStore:
     """Changes of mail addresses. `workflow_id` names the change, as its owner on the account."""
 
-    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: KeyedHashes) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        changes: OpenChanges,
+        address_holders: AddressHolders,
+        hashes: KeyedHashes,
+    ) -> None:
         self._client = client
         self._users = database["users"]
         self._sessions = SessionStore(client, database)
         self._holds = Reservations(database)
         self._events = SecurityEventStore(database)
         self._changes = changes
+        self._address_holders = address_holders
         self._hashes = hashes
 
     async def begin(self, change: NewChange, *, event_id: str) -> ChangeStarted:
@@ -63,18 +71,9 @@ class EmailChangeStore:
 
         return await in_transaction(self._client, work)
 
-    async def find_holder(self, email_address: str, *, except_user_id: str, now: datetime) -> str | None:
-        """Return the address as another account has it, or as it is held for one; None when it is available.
-
-        `except_user_id`: the account that asks.
-        """
-        others = {"email_key": email_key(email_address), "_id": {"$ne": ObjectId(except_user_id)}}
-        document = await self._users.find_one(others, {"email": 1})
-        holder = await self._holds.find_holder(self._key(email_address), now)
-        if document is None:
-            return None if holder in (None, account_holder(except_user_id)) else email_address
-        stored_address: str = document["email"]
-        return stored_address
+    async def find_holder(self, email_address: str, *, except_user_id: str, now: datetime) -> AddressHolder | None:
+        """Return who has the address; None when it is available. `except_user_id`: the account that asks."""
+        return await self._address_holders.find(email_address, now, except_user_id=except_user_id)
 
     async def apply(
         self,
@@ -137,9 +136,8 @@ class EmailChangeStore:
         await self._users.update_one({"_id": account["_id"]}, change, session=tx)
 
     async def _move_holds(self, tx: AsyncClientSession, event: SecurityEvent, *, old: str, new: str) -> None:
-        holder, until = account_holder(event.user_id), event.at + EMAIL_QUARANTINE
-        await self._holds.release(self._key(new), holder=holder, tx=tx)
-        await self._holds.force_reserve(self._key(old), holder=holder, until=until, reason=HOLD_REASON, tx=tx)
+        await self._holds.release(self._key(new), holder=account_holder(event.user_id), tx=tx)
+        await self._address_holders.hold(tx, old, user_id=event.user_id, now=event.at)
 
     def _key(self, email_address: str) -> str:
         return self._hashes.email_hold_key(email_key(email_address))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bson import ObjectId
 
-from adapters.mongo.accounts.email_change import HOLD_REASON as FORMER_ADDRESS
+from adapters.mongo.accounts.address_holders import HOLD_REASON as FORMER_ADDRESS
 from adapters.mongo.accounts.reservations import account_holder
 from adapters.mongo.client import Database, Document
 from adapters.mongo.collection import Collection, Exempt

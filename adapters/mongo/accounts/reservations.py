@@ -1,10 +1,10 @@
-"""Holds: usernames and addresses reserved for a time. Keys are hashes, so the store has no personal data."""
+"""Holds: usernames and addresses reserved for a time. Keys are hashes, and an address that is kept is encrypted."""
 
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.mongo.client import Database
+from adapters.mongo.client import Database, Document
 
 
 def account_holder(user_id: str) -> str:
@@ -30,22 +30,25 @@ class Reservations:
     ) -> None:
         """Hold the key until `until`. Raises DuplicateKeyError while another holder has it, by the unique index."""
         free_or_own = {"key": hold_key, "$or": [{"until": {"$lt": now}}, {"owner": holder}]}
-        hold = {"owner": holder, "until": until, "reason": reason}
-        await self._holds.update_one(free_or_own, {"$set": hold}, upsert=True, session=tx)
+        hold = {"key": hold_key, "owner": holder, "until": until, "reason": reason}
+        await self._holds.replace_one(free_or_own, hold, upsert=True, session=tx)
 
     async def force_reserve(
-        self, hold_key: str, *, holder: str, until: datetime, reason: str, tx: AsyncClientSession
+        self, hold_key: str, *, holder: str, until: datetime, reason: str, tx: AsyncClientSession, **facts: object
     ) -> None:
-        """Hold the key whatever its holder, in the transaction of the change that gives it up."""
-        hold = {"owner": holder, "until": until, "reason": reason}
-        await self._holds.update_one({"key": hold_key}, {"$set": hold}, upsert=True, session=tx)
+        """Hold the key whatever its holder, in the transaction of the change that gives it up. `facts`: more fields."""
+        hold = {"key": hold_key, "owner": holder, "until": until, "reason": reason, **facts}
+        await self._holds.replace_one({"key": hold_key}, hold, upsert=True, session=tx)
 
     async def release(self, hold_key: str, *, holder: str, tx: AsyncClientSession | None = None) -> None:
         """Delete the hold, if `holder` has it."""
         await self._holds.delete_one({"key": hold_key, "owner": holder}, session=tx)
 
+    async def find(self, hold_key: str, now: datetime, tx: AsyncClientSession | None = None) -> Document | None:
+        """Return the document of the hold; None when the key is free."""
+        return await self._holds.find_one({"key": hold_key, "until": {"$gte": now}}, session=tx)
+
     async def find_holder(self, hold_key: str, now: datetime, tx: AsyncClientSession | None = None) -> str | None:
         """Return the holder; None when the key is free."""
-        hold = await self._holds.find_one({"key": hold_key, "until": {"$gte": now}}, {"owner": 1}, session=tx)
-        holder: str | None = hold["owner"] if hold else None
-        return holder
+        hold = await self.find(hold_key, now, tx)
+        return str(hold["owner"]) if hold else None

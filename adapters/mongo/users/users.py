@@ -27,10 +27,6 @@ class UserStore:
         document = await self._users.find_one({"email_key" if "@" in login_key else "username_key": login_key})
         return (user_from(document), document["password_hashed"]) if document else None
 
-    async def is_email_known(self, email_key: str) -> bool:
-        """Whether an account, active or not, has this canonical address."""
-        return await self._users.find_one({"email_key": email_key}, {"_id": 1}) is not None
-
     async def find_id_by_username(self, username_key: str) -> str | None:
         """Return the id of the account with this username."""
         document = await self._users.find_one({"username_key": username_key}, {"_id": 1})

@@ -58,29 +58,28 @@ async def begin(
         raise WeakPassword
     if is_reserved(body.username):
         raise UsernameTaken
-    key = email_key(body.email)
-    password_hashed, is_known, is_held = await asyncio.gather(
+    password_hashed, holder = await asyncio.gather(
         resources.auth.password_hasher.hash(password),
-        resources.users.users.is_email_known(key),
-        resources.accounts.registrations.is_held(hashes.email_hold_key(key), now),
+        resources.accounts.registrations.find_address_holder(body.email, now),
     )
     input = RegistrationInput(
         flow_id=hashes.new_flow_id(KIND, request_key.value),
         username=body.username,
         email_address=body.email,
         password_hashed=password_hashed,
-        is_known=is_known or is_held,
+        is_known=holder is not None,
         asked_at=now,
         key_id=resources.codes.current_key_id,
         code_life_seconds=resources.code_life_seconds,
         body_hash=request_key.body_hash(body),
         address_key=limits.address_key,
+        holder=holder,
     )
     start = FlowStart(
         run=Registration.run,
         input=input,
         queue=Queue.IDENTITY,
-        subject_hash=hashes.subject_hash(key),
+        subject_hash=hashes.subject_hash(email_key(body.email)),
         summary="Registration of a new account",
     )
     return accepted_response(await flows.start(start, Registration.wait_started, now), "Email verification sent")

@@ -19,7 +19,7 @@ from activities.accounts.registration import (
     ReleaseUsername,
 )
 from adapters.resources import Resources
-from domain.accounts.registration import AccountCreationOutcome
+from domain.accounts.registration import AccountCreationOutcome, AddressHolder
 from domain.auth.devices import DeviceInput
 from tests.support.people import Person, SignedIn, new_person
 
@@ -210,6 +210,7 @@ async def test_address_that_was_proved_by_another_first_is_taken(
     created = await steps.create(late, has_device=True)
 
     assert created.creation is AccountCreationOutcome.EMAIL_TAKEN
+    assert created.holder == AddressHolder(someone.person.email)
     assert not await accounts(resources, username=late.username)
     assert not await sessions_of(resources, created.user_id)
     assert await holder_of(resources, late.username) == steps.owner

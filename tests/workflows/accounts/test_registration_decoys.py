@@ -1,11 +1,12 @@
 """Registrations for an address that has an account: from outside they look like any other."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client
 
-from domain.accounts.registration import AccountCreationOutcome
+from domain.accounts.registration import AccountCreationOutcome, AddressHolder
 from domain.delivery.mail import MailKind
 from domain.errors import WrongCode
 from domain.flows import FlowState, FlowView
@@ -39,6 +40,36 @@ async def test_owner_of_the_address_is_notified_by_mail(known: RegistrationClien
     assert answer.refusal is None
     assert await mails(fakes, 1) == [MailKind.ACCOUNT_EXISTS]
     assert fakes.mail.recorded.calls[0].code is None
+
+
+async def test_mail_goes_to_the_stored_address_not_to_the_typed_one(known: RegistrationClient, fakes: Fakes) -> None:
+    known.holder = AddressHolder("Stored@people.test")
+
+    await known.starts()
+
+    await mails(fakes, 1)
+    assert fakes.mail.recorded.calls[0].recipient == "Stored@people.test"
+
+
+async def test_unknown_holder_gets_no_mail(known: RegistrationClient, fakes: Fakes) -> None:
+    await known.starts()
+
+    await mails(fakes, 1)
+    assert fakes.mail.recorded.calls[0].recipient == ""
+
+
+@pytest.mark.parametrize(
+    ("deletion_at", "date"), [(datetime(2026, 1, 31, 9, tzinfo=UTC), "31 January 2026"), (None, "")]
+)
+async def test_mail_to_a_deactivated_account_has_the_day_of_its_end(
+    known: RegistrationClient, fakes: Fakes, deletion_at: datetime | None, date: str
+) -> None:
+    known.holder = AddressHolder("stored@people.test", is_active=False, deletion_at=deletion_at)
+
+    await known.starts()
+
+    await mails(fakes, 1)
+    assert fakes.mail.recorded.calls[0].variables["date"] == date
 
 
 async def test_no_code_is_ever_right(known: RegistrationClient, fakes: Fakes) -> None:
@@ -99,12 +130,16 @@ async def test_after_a_lost_address_its_owner_is_notified(
     newcomer: RegistrationClient, clock: Clock, fakes: Fakes
 ) -> None:
     await newcomer.starts()
-    fakes.registration.create.returns_next(lambda create: account_of(create, AccountCreationOutcome.EMAIL_TAKEN))
+    taken = AccountCreationOutcome.EMAIL_TAKEN
+    fakes.registration.create.returns_next(
+        lambda create: replace(account_of(create, taken), holder=AddressHolder("Stored@people.test"))
+    )
     await newcomer.types(newcomer.code())
 
     await newcomer.waits_and_requests_resend(timedelta(seconds=61))
 
     assert await mails(fakes, 2) == [MailKind.CREATE_ACCOUNT, MailKind.ACCOUNT_EXISTS]
+    assert fakes.mail.recorded.calls[1].recipient == "Stored@people.test"
 
 
 async def test_address_lost_on_the_last_attempt_locks_the_flow(newcomer: RegistrationClient, fakes: Fakes) -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from temporalio.client import WorkflowUpdateHandle, WorkflowUpdateStage
 
+from domain.accounts.registration import AddressHolder
 from domain.auth.devices import DeviceInput
 from domain.codes import CodePurpose
 from domain.flows import FlowKind
@@ -18,9 +19,12 @@ PHONE = DeviceInput(fingerprint_typed="f" * 64, browser="Firefox", device="Phone
 
 @dataclass
 class RegistrationClient(FlowActor):
-    """`is_known`: the address has an account. With `address_key`, the flow takes a place of that network."""
+    """`is_known`: the address has an account, or is held for one, whose `holder` is told. With `address_key`, the flow
+    takes a place of that network.
+    """
 
     is_known: bool = False
+    holder: AddressHolder | None = None
     address_key: str = ""
 
     kind: ClassVar = FlowKind.REGISTRATION
@@ -39,6 +43,7 @@ class RegistrationClient(FlowActor):
             code_life_seconds=int(self.code_life.total_seconds()),
             body_hash=BODY,
             address_key=self.address_key,
+            holder=self.holder,
         )
         return await self._starts(Registration.run, order, step)
 
