@@ -1,7 +1,9 @@
 """Argon2id in a bounded thread pool, off the event loop (OWASP: 19 MiB, t=2, p=1)."""
 
 import asyncio
+import math
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -18,18 +20,29 @@ COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
 """The 30 000 most frequent passwords, lower case, from the zxcvbn project (MIT)."""
 
 
-class PasswordHashing:
-    """Hashes and verifies passwords, `workers` at a time (default: one per core).
+MAX_SECONDS = 5.0
+"""No call takes longer, from its arrival on. Its client is answered before it gives up."""
 
-    Up to `max_waiting` more calls may wait; any further call raises Overloaded.
+NEWEST_WEIGHT = 0.2
+"""Weight of the newest hash in the mean time of one: it follows the load of the machine within some ten hashes."""
+
+
+class PasswordHashing:
+    """Hashes and verifies passwords, `workers` at a time (default: one per core), in the order of arrival.
+
+    Up to `max_waiting` more calls may wait, and none for longer than `max_seconds`; any further call raises Overloaded,
+    with the time after which those before it are through.
     """
 
-    def __init__(self, *, max_waiting: int, workers: int | None = None) -> None:
+    def __init__(self, *, max_waiting: int, workers: int | None = None, max_seconds: float = MAX_SECONDS) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
         self._workers = workers or os.cpu_count() or 1
-        self._room = max_waiting + self._workers
+        self._max_calls = max_waiting + self._workers
+        self._max_seconds = max_seconds
+        self._calls = 0
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
-        self._decoy = self._hasher.hash(os.urandom(16).hex())
+        self._mean_seconds = 0.0
+        self._decoy = self._timed(lambda: self._hasher.hash(os.urandom(16).hex()))
 
     @property
     def common(self) -> frozenset[str]:
@@ -62,10 +75,25 @@ class PasswordHashing:
             return False
 
     async def _run(self, work: Callable[[], _Result]) -> _Result:
-        if self._room <= 0:
-            raise Overloaded(retry_after=1)
-        self._room -= 1
+        if self._calls >= self._max_calls:
+            raise self._overloaded()
+        self._calls += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            async with asyncio.timeout(self._max_seconds):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._timed(work))
+        except TimeoutError:
+            raise self._overloaded() from None
         finally:
-            self._room += 1
+            self._calls -= 1
+
+    def _overloaded(self) -> Overloaded:
+        seconds = self._calls * self._mean_seconds / self._workers
+        return Overloaded(retry_after=max(1, math.ceil(seconds)))
+
+    def _timed(self, work: Callable[[], _Result]) -> _Result:
+        """Do the work and count its time into the mean."""
+        begun = time.perf_counter()
+        result = work()
+        seconds = time.perf_counter() - begun
+        self._mean_seconds += (seconds - self._mean_seconds) * (NEWEST_WEIGHT if self._mean_seconds else 1)
+        return result

@@ -27,6 +27,14 @@ def narrow() -> Iterator[PasswordHashing]:
     made.close()
 
 
+@pytest.fixture
+def queue() -> Iterator[PasswordHashing]:
+    """One hash at a time, and room for all to wait."""
+    made = PasswordHashing(max_waiting=16, workers=1)
+    yield made
+    made.close()
+
+
 async def begun(passwords: PasswordHashing) -> list[asyncio.Task[str]]:
     """Two hashes on their way, which is all the room there is."""
     tasks = [asyncio.create_task(passwords.hash(PASSWORD)) for _ in range(2)]
@@ -92,6 +100,48 @@ async def test_refused_caller_gets_a_retry_after(narrow: PasswordHashing) -> Non
     with pytest.raises(Overloaded) as refused:
         await narrow.hash(PASSWORD)
     await asyncio.gather(*tasks)
+
+    assert refused.value.retry_after == 1
+
+
+async def test_retry_after_grows_with_the_queue(narrow: PasswordHashing) -> None:
+    """Each of the two before it takes a minute, as far as the mean knows."""
+    narrow._mean_seconds = 60.0
+    tasks = await begun(narrow)
+
+    with pytest.raises(Overloaded) as refused:
+        await narrow.hash(PASSWORD)
+    await asyncio.gather(*tasks)
+
+    assert refused.value.retry_after == 120
+
+
+async def test_retry_after_follows_the_time_that_hashes_take(passwords: PasswordHashing) -> None:
+    passwords._mean_seconds = 60.0
+
+    await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(16)))
+
+    assert passwords._mean_seconds < 10
+
+
+async def test_calls_take_their_turns_in_the_order_of_arrival(queue: PasswordHashing) -> None:
+    done: list[int] = []
+
+    async def take_turn(number: int) -> None:
+        await queue.hash(PASSWORD)
+        done.append(number)
+
+    await asyncio.gather(*map(take_turn, range(8)))
+
+    assert done == list(range(8))
+
+
+async def test_call_that_waits_too_long_is_refused() -> None:
+    slow = PasswordHashing(max_waiting=1, workers=1, max_seconds=0)
+
+    with pytest.raises(Overloaded) as refused:
+        await slow.hash(PASSWORD)
+    slow.close()
 
     assert refused.value.retry_after == 1
 
