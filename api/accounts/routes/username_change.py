@@ -25,7 +25,7 @@ from domain.codes import normalize_code
 from domain.email_address import email_key
 from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, WrongCode
 from domain.flows import FlowKind
-from domain.username import is_reserved
+from domain.username import is_reserved, username_key
 from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeInput
 from workflows.queues import Queue
 
@@ -63,9 +63,9 @@ async def begin(
     """Hold the name and mail a code to the present address. A change that was open before is cancelled."""
     user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
     if not await flows.has_started(flow_id, request_key.value):
+        # The look at the name is cheap, the proof may cost a hash.
+        await _require_free(body.new_username, user.user_id, resources)
         await step_up.require(caller, body.proofs)
-    if is_reserved(body.new_username):
-        raise UsernameTaken
     input = UsernameChangeInput(
         flow_id=flow_id,
         user_id=user.user_id,
@@ -90,6 +90,13 @@ async def begin(
     return accepted_response(
         await flows.start(start, UsernameChange.wait_started, context.now), "Username change code sent"
     )
+
+
+async def _require_free(username: str, user_id: str, resources: ResourcesDep) -> None:
+    """Raise UsernameTaken if the name is reserved or another account has it; holds are the flow's to judge."""
+    owner = await resources.users.users.find_id_by_username(username_key(username))
+    if is_reserved(username) or owner not in (None, user_id):
+        raise UsernameTaken
 
 
 @router.post(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_strict
 from api.auth.deps import ResourcesDep, StepUpDep
-from api.auth.password_policy import is_password_refused
+from api.auth.password_policy import hash_unbreached, is_password_weak
 from api.auth.schemas.password import ChangePasswordRequest
 from api.deps import DeviceCallerDep, NoticeTriggerDep, RequestContextDep, SessionCacheDep
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
@@ -38,12 +38,12 @@ async def change(
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
     """Replace the old password by a new one. All other sessions end, and the owner is told by mail."""
-    await step_up.require(caller, body.proofs)
     user, password = caller.user, normalize_password(body.new_password)
-    if await is_password_refused(password, resources, context=(user.username, local_part(user.email_address))):
+    if is_password_weak(password, resources, context=(user.username, local_part(user.email_address))):
         raise WeakPassword
+    await step_up.require(caller, body.proofs)
     event = context.new_event(EventKind.PASSWORD_CHANGED, user.user_id, device=caller.device.info.label)
-    encoded = await resources.auth.password_hasher.hash(password)
+    encoded = await hash_unbreached(password, resources)
     if not await resources.auth.password_hashes.change(event, encoded, keep_session=caller.session):
         # Either a parallel change came first, or the session has ended.
         session, account = await resources.auth.sessions.find_with_user(caller.session.session_id) or (None, None)

@@ -15,6 +15,7 @@ from tests.support.people import SignedIn, begin, new_person
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
 from tests.support.username_change import (
+    INITIATE,
     ME,
     TAKEN,
     change_username,
@@ -81,6 +82,15 @@ async def test_name_of_another_account_is_taken(
     other = await make_account(resources)
 
     assert refusal(await request_change(api, someone, other.person.username.upper())) == TAKEN
+
+
+async def test_taken_name_is_refused_before_the_password_is_checked(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    other = await make_account(resources)
+    body = {"new_username": other.person.username, "current_password": "not the pass phrase"}
+
+    assert refusal(await api.post(INITIATE, json=body, headers=on_device(someone))) == TAKEN
 
 
 async def test_name_of_an_open_registration_is_taken(api: httpx.AsyncClient, someone: SignedIn) -> None:

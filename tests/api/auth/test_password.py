@@ -86,6 +86,14 @@ async def test_weak_password_is_refused(api: httpx.AsyncClient, someone: SignedI
     assert refusal(response) == (422, "WeakPassword")
 
 
+async def test_weak_password_is_refused_before_the_old_one_is_checked(
+    api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    body = {"old_password": "not the old one", "new_password": "short"}
+
+    assert refusal(await api.post(CHANGE, json=body, headers=on_device(someone))) == (422, "WeakPassword")
+
+
 async def test_old_password_without_the_second_factor_is_refused(api: httpx.AsyncClient, resources: Resources) -> None:
     someone, authenticator = await with_second_factor(api, resources)
 
