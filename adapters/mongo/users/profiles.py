@@ -1,14 +1,25 @@
 """Changes that users make to their own profiles."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from adapters.mongo.client import Database
+from adapters.mongo.client import Database, Document
 from adapters.mongo.users.users import user_from, with_sync_intent
+from domain.typed_text import compose
 from domain.users.users import ProfileChange, User
+
+TYPED_FIELDS = ("display_name", "bio")
+
+
+@dataclass(frozen=True)
+class NormalizedBatch:
+    """`changed`: how many profiles of the batch were not in NFC; `last`: the last id of the batch."""
+
+    changed: int
+    last: str
 
 
 class ProfileStore:
@@ -29,3 +40,20 @@ class ProfileStore:
             return_document=ReturnDocument.AFTER,
         )
         return user_from(document) if document else None
+
+    async def normalize_after(self, user_id: str, *, limit: int, now: datetime) -> NormalizedBatch | None:
+        """Put names and bios of up to `limit` accounts with ids above `user_id` (empty: from the first) into NFC, and
+        open their sync intents. None after the last account. A change of the owner at the same time wins.
+        """
+        after = {"_id": {"$gt": ObjectId(user_id)}} if user_id else {}
+        documents = await self._users.find(after, dict.fromkeys(TYPED_FIELDS, 1)).sort("_id", 1).limit(limit).to_list()
+        if not documents:
+            return None
+        return NormalizedBatch(sum([await self._normalize(each, now) for each in documents]), str(documents[-1]["_id"]))
+
+    async def _normalize(self, document: Document, now: datetime) -> int:
+        """Return how many documents were changed: one or none."""
+        composed = {name: compose(document[name]) for name in TYPED_FIELDS if isinstance(document.get(name), str)}
+        if composed.items() <= document.items():
+            return 0
+        return (await self._users.update_one(document, with_sync_intent(composed, now))).modified_count
