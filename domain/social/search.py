@@ -1,13 +1,14 @@
 """User search: the full-text query for a typed text, and the ranks of matches."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from domain.paging import Page, match_cursor
+from domain.social.index_words import fold, index_words
 from domain.social.relationships import PersonRow
+from domain.typed_text import compose
 
 MAX_RANKED = 10_000
 """Maximum of ranked hits, the best; of further ones only the existence is known."""
@@ -17,8 +18,8 @@ MIN_TYPO_LENGTH = 3
 """Shorter terms are within one typo of too many others."""
 MAX_WORDS = 8
 
-_IDEOGRAPH = re.compile("([\u3040-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
-_INNER_PUNCTUATION = "'\u2019."
+_OPERATOR = re.compile('[:"]')
+"""Of the operators of the query language, those that stand inside words of the index."""
 _CURSOR = re.compile(r"([0248])-([0-9a-f]{24})")
 
 
@@ -47,20 +48,21 @@ NO_RESULTS: Page[PersonRow] = Page((), 0, None)
 def full_text_query(typed: str) -> str | None:
     """Return the Lucene query; None when the text has no character of a name.
 
-    Only letters, marks, numbers and punctuation of names are kept: typed text never becomes an operator.
+    Only words of the index are kept, with what is an operator in them escaped: typed text never becomes one.
     """
     words = _words(typed)
     if not words:
         return None
-    clauses = [f"username:[{words[0]} TO {words[0]}]^{MatchRank.EXACT}"] if len(words) == 1 else []
+    exact = _escape(words[0])
+    clauses = [f"username:[{exact} TO {exact}]^{MatchRank.EXACT}"] if len(words) == 1 else []
     if sum(map(len, words)) >= MIN_PREFIX_LENGTH:
         clauses += _username_prefix(words) + _display_name(words)
     return " ".join(clauses)
 
 
 def normalize_text(typed: str) -> str:
-    """Return the text as it is compared with names: NFC, in lower case, without surrounding whitespace."""
-    return unicodedata.normalize("NFC", typed).lower().strip()
+    """Return the text as it is compared with names: NFC, folded as in the index, without surrounding whitespace."""
+    return fold(compose(typed)).strip()
 
 
 def format_search_cursor(cursor: SearchCursor) -> str:
@@ -75,18 +77,16 @@ def parse_search_cursor(cursor: str) -> SearchCursor:
 
 
 def _words(typed: str) -> list[str]:
-    """Return up to MAX_WORDS terms, split as the index tokenizes names: each ideograph is a term."""
-    kept = "".join(letter if _is_of_word(letter) else " " for letter in unicodedata.normalize("NFC", typed).lower())
-    words = (word.strip(_INNER_PUNCTUATION) for word in _IDEOGRAPH.sub(r" \1 ", kept).split())
-    return [word for word in words if word][:MAX_WORDS]
+    """Return up to MAX_WORDS terms, cut and folded as the index does with names."""
+    return list(index_words(compose(typed)))[:MAX_WORDS]
 
 
-def _is_of_word(letter: str) -> bool:
-    return unicodedata.category(letter)[0] in "LMN" or letter in _INNER_PUNCTUATION or letter == "_"
+def _escape(word: str) -> str:
+    return _OPERATOR.sub(r"\\\g<0>", word)
 
 
 def _username_prefix(words: Sequence[str]) -> list[str]:
-    return [f"username:{words[0]}*^{MatchRank.USERNAME}"] if len(words) == 1 else []
+    return [f"username:{_escape(words[0])}*^{MatchRank.USERNAME}"] if len(words) == 1 else []
 
 
 def _display_name(words: Sequence[str]) -> list[str]:
@@ -100,10 +100,12 @@ def _display_name(words: Sequence[str]) -> list[str]:
 
 
 def _begins(word: str) -> str:
-    return f"display_name:{word}*" if len(word) >= MIN_PREFIX_LENGTH else f"display_name:[{word} TO {word}]"
+    term = _escape(word)
+    return f"display_name:{term}*" if len(word) >= MIN_PREFIX_LENGTH else f"display_name:[{term} TO {term}]"
 
 
 def _close_to(word: str, *, is_only: bool) -> str:
     if len(word) < MIN_TYPO_LENGTH:
         return ""
-    return f"display_name:{word}~1" + (f" username:{word}~1" if is_only else "")
+    term = _escape(word)
+    return f"display_name:{term}~1" + (f" username:{term}~1" if is_only else "")

@@ -121,3 +121,29 @@ async def test_invalid_text_is_refused(api: httpx.AsyncClient, me: SignedIn, que
     response = await api.get(f"{INSIDE}/followers", params=query, headers=me.bearer)
 
     assert refusal(response) == (422, "InvalidInput")
+
+
+@pytest.mark.parametrize(
+    ("display_name", "typed"),
+    [
+        ("Ren\u00e9e M\u00fcller", "Rene\u0301e Mu\u0308ller"),
+        ("\ud55c\uae00", "\u1112\u1161\u11ab"),
+        ("\u0130pek", "\u0130p"),
+        ("\u0130pek", "ipek"),
+        ("\u03a3\u039f\u03a6\u039f\u03a3", "\u039f\u03a3"),
+        ("\u03a6\u03a9\u03a3\u03a4\u0397\u03a1", "\u03a9\u03a3"),
+        ("\u03c3\u03bf\u03c6\u03cc\u03c2", "\u03a6\u038c\u03a3"),
+    ],
+    ids=ascii,
+)
+async def test_name_in_a_list_is_found_in_any_spelling(
+    api: httpx.AsyncClient, resources: Resources, me: SignedIn, display_name: str, typed: str
+) -> None:
+    other = await called(resources, new_person().username, display_name)
+    await make_follow(resources, other, me)
+    await make_follow(resources, me, other)
+
+    followers = await page(api, f"{INSIDE}/followers", me, params=typed)
+    followings = await page(api, f"{INSIDE}/followings", me, params=typed)
+
+    assert ids(followers) == ids(followings) == ids_of(other)

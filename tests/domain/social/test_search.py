@@ -17,7 +17,7 @@ from domain.social.search import (
     parse_search_cursor,
 )
 
-HARMLESS = re.compile(r"(username|display_name):|~1|\*|\^[0-9.]+|\[(\S+) TO \2\]|[()+ ]")
+HARMLESS = re.compile(r"(username|display_name):|\\[:\"]|~1|\*|\^[0-9.]+|\[(\S+) TO \2\]|[()+ ]")
 
 
 def terms(query: str) -> str:
@@ -61,6 +61,9 @@ def test_text_without_a_letter_finds_no_user(typed: str) -> None:
         ("山田", "+display_name:[山 TO 山]^1.2500 +display_name:[田 TO 田]^1.2500"),
         ("Jose\u0301", "display_name:jos\u00e9*"),
         ("МАРИЯ", "display_name:мария*"),
+        ("Anna:Maria", "display_name:anna\\:maria*"),
+        ("x² lab", "+display_name:[x TO x]^1.2500 +display_name:lab*^1.2500"),
+        ("½ price", "+display_name:price*^2.5000"),
     ],
 )
 def test_words_are_cut_as_the_index_cuts_names(typed: str, term: str) -> None:
@@ -106,7 +109,8 @@ def test_each_fit_outweighs_all_below_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "looked_for"), [(" Ann ", "ann"), ("\u00c9ve", "\u00e9ve"), ("E\u0301ve", "\u00e9ve")]
+    ("typed", "looked_for"),
+    [(" Ann ", "ann"), ("\u00c9ve", "\u00e9ve"), ("E\u0301ve", "\u00e9ve"), ("\u0130pek", "ipek")],
 )
 def test_text_inside_a_name_is_looked_for_in_one_spelling(typed: str, looked_for: str) -> None:
     assert normalize_text(typed) == looked_for
