@@ -96,6 +96,10 @@ async def test_account_that_matches_in_every_way_is_found_once(
         ("山田太郎 {tag}", "山田 {tag}"),
         ("\U0001f600{tag}\U0001f600", "{tag}"),
         ("{tag}", "  {tag}!? "),
+        ("Ren\u00e9e {tag}", "Rene\u0301e {tag}"),
+        ("\ud55c\uae00 {tag}", "\u1112\u1161\u11ab\u1100\u1173\u11af {tag}"),
+        ("\u0130pek {tag}", "\u0130p {tag}"),
+        ("\u00bd price {tag}", "\u00bd price {tag}"),
     ],
 )
 async def test_parts_of_a_display_name_find_it(
