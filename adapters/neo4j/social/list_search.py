@@ -47,8 +47,9 @@ WITH me, EXISTS { ()-[:BLOCKED {from_id: $other_id, to_id: $caller_id}]->() } AS
 # Each letter in lower case by itself, as in the index and in domain/social/index_words.py. toLower() alone makes two
 # letters of `İ`, and another letter of `Σ` at the end of a word.
 HAS_TEXT: LiteralString = """
-  WHERE toLower(user.username) CONTAINS $asked.text
-    OR replace(replace(toLower(user.display_name), 'i\u0307', 'i'), '\u03c2', '\u03c3') CONTAINS $asked.text
+  WHERE user.is_active
+    AND (toLower(user.username) CONTAINS $asked.text
+      OR replace(replace(toLower(user.display_name), 'i\u0307', 'i'), '\u03c2', '\u03c3') CONTAINS $asked.text)
 """
 
 # Only the newest $reach edges, so that the cost does not grow with the list. The text is passed in a map: otherwise a

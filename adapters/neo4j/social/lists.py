@@ -1,7 +1,9 @@
 """Lists of users, newest edge first: one statement for a page with all its flags.
 
 A page is read from an index on the edges' owner and time, so its cost does not depend on the length of the list.
-Users with a block between them and the caller are excluded by id.
+Users with a block between them and the caller are excluded by id. Whoever is not shown is left out before the page is
+cut, so that a page is full while there are more: deactivated users whose edges are still being paused, and nodes
+without a profile, whose `is_active` is null.
 """
 
 from typing import LiteralString
@@ -9,7 +11,7 @@ from typing import LiteralString
 from neo4j import AsyncDriver
 
 from adapters.neo4j.client import read_one
-from adapters.neo4j.social.person_rows import LIMITS, ROWS, visible_rows
+from adapters.neo4j.social.person_rows import LIMITS, ROWS, person_row
 from adapters.neo4j.social.relationships import NO_USER_ID
 from domain.paging import Cursor, Page, PageRequest, format_cursor, from_milliseconds, to_milliseconds
 from domain.social.relationships import PersonRow
@@ -35,7 +37,7 @@ WITH me, is_hidden, count { (owner)<-[:FOLLOWING]-() }
     MATCH (user)-[edge:FOLLOWING]->()
     USING INDEX edge:FOLLOWING(to_id, created_at, from_id)
     WHERE edge.to_id = $owner_id AND edge.created_at <= $until AND edge.from_id IS NOT NULL
-      AND (edge.created_at < $until OR edge.from_id < $before_id) AND NOT edge.from_id IN blocked
+      AND (edge.created_at < $until OR edge.from_id < $before_id) AND NOT edge.from_id IN blocked AND user.is_active
     WITH user, edge
     ORDER BY edge.to_id DESC, edge.created_at DESC, edge.from_id DESC SKIP $skip LIMIT $limit + 1
     RETURN {user: user, mark: {at: edge.created_at, id: edge.from_id}}
@@ -53,7 +55,7 @@ WITH me, is_hidden, count { (owner)-[:FOLLOWING]->() }
     MATCH ()-[edge:FOLLOWING]->(user)
     USING INDEX edge:FOLLOWING(from_id, created_at, to_id)
     WHERE edge.from_id = $owner_id AND edge.created_at <= $until AND edge.to_id IS NOT NULL
-      AND (edge.created_at < $until OR edge.to_id < $before_id) AND NOT edge.to_id IN blocked
+      AND (edge.created_at < $until OR edge.to_id < $before_id) AND NOT edge.to_id IN blocked AND user.is_active
     WITH user, edge
     ORDER BY edge.from_id DESC, edge.created_at DESC, edge.to_id DESC SKIP $skip LIMIT $limit + 1
     RETURN {user: user, mark: {at: edge.created_at, id: edge.to_id}}
@@ -67,12 +69,12 @@ WITH me, is_hidden, count { (owner)-[:FOLLOWING]->() }
 BLOCKED = (
     """
 OPTIONAL MATCH (me:User {user_id: $owner_id})
-WITH me, COUNT { (me)-[:BLOCKED]->(user:User) WHERE coalesce(user.is_active, true) } AS total,
+WITH me, COUNT { (me)-[:BLOCKED]->(user:User) WHERE user.is_active } AS total,
   COLLECT {
     MATCH ()-[edge:BLOCKED]->(user)
     USING INDEX edge:BLOCKED(from_id, created_at, to_id)
     WHERE edge.from_id = $owner_id AND edge.created_at <= $until AND edge.to_id IS NOT NULL
-      AND (edge.created_at < $until OR edge.to_id < $before_id) AND coalesce(user.is_active, true)
+      AND (edge.created_at < $until OR edge.to_id < $before_id) AND user.is_active
     WITH user, edge
     ORDER BY edge.from_id DESC, edge.created_at DESC, edge.to_id DESC SKIP $skip LIMIT $limit + 1
     RETURN {user: user, mark: {at: edge.created_at, id: edge.to_id}}
@@ -115,7 +117,7 @@ async def read_page(
     rows = record["rows"][: page_request.limit]
     last = rows[-1]["mark"] if len(record["rows"]) > page_request.limit else None
     return Page(
-        rows=visible_rows(rows),
+        rows=[person_row(row) for row in rows],
         total=record["total"],
         next_cursor=format_cursor(Cursor(from_milliseconds(last["at"]), last["id"])) if last else None,
         is_capped=record.get("is_capped", False),

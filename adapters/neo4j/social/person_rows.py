@@ -3,7 +3,6 @@
 A statement binds `me` and `page`, a list of {user, mark}, and appends ROWS, which returns `rows` in the same order.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from adapters.neo4j.social.relationships import FLAGS, SUMMARY_FIELDS, summary_from
@@ -37,7 +36,7 @@ WITH *, COLLECT {
 WITH *, COLLECT {
   UNWIND page AS one
   WITH me, friends, famous, counted, one.mark AS mark, one.user AS user
-  RETURN {mark: mark, is_shown: user.is_active AND user.username IS NOT NULL, face: user {"""
+  RETURN {mark: mark, face: user {"""
     + SUMMARY_FIELDS
     + "}, ties: {"
     + FLAGS
@@ -53,8 +52,3 @@ WITH *, COLLECT {
 def person_row(row: dict[str, Any]) -> PersonRow:
     """Return the user and relations of one of the `rows` that ROWS returns."""
     return summary_from(row["face"]), RelationCounts(**row["ties"])
-
-
-def visible_rows(rows: Sequence[dict[str, Any]]) -> list[PersonRow]:
-    """Return the rows without users that GraphSync has not named yet or whose edges are being paused."""
-    return [person_row(row) for row in rows if row["is_shown"]]

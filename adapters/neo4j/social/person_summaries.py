@@ -12,14 +12,15 @@ IS_HIDDEN = """
 RETURN EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS is_hidden
 """
 
-# Without deactivated users, users that GraphSync has not named yet, and blocks in either direction.
+# Without deactivated users, and blocks in either direction.
 READ_SUMMARIES = (
     """
-UNWIND $user_ids AS user_id
-MATCH (user:User {user_id: user_id})
-WHERE user.is_active AND user.username IS NOT NULL
-  AND NOT EXISTS { ()-[:BLOCKED {from_id: $caller_id, to_id: user_id}]->() }
-  AND NOT EXISTS { ()-[:BLOCKED {from_id: user_id, to_id: $caller_id}]->() }
+UNWIND range(0, size($user_ids) - 1) AS position
+MATCH (user:User {user_id: $user_ids[position]})
+WHERE user.is_active
+  AND NOT EXISTS { ()-[:BLOCKED {from_id: $caller_id, to_id: user.user_id}]->() }
+  AND NOT EXISTS { ()-[:BLOCKED {from_id: user.user_id, to_id: $caller_id}]->() }
+WITH user ORDER BY position LIMIT $limit
 RETURN collect(user {"""
     + SUMMARY_FIELDS
     + "}) AS faces"
@@ -39,10 +40,12 @@ class PersonSummaryStore:
         record = await read_one(self._driver, IS_HIDDEN, user_id=user_id, caller_id=caller_id)
         return bool(record and record["is_hidden"])
 
-    async def find_visible(self, user_ids: Sequence[str], *, caller_id: str) -> Sequence[PersonSummary]:
-        """Return the summaries of the users the caller may see, in the order of `user_ids`. One query at most."""
+    async def find_visible(self, user_ids: Sequence[str], *, caller_id: str, limit: int) -> Sequence[PersonSummary]:
+        """Return the summaries of the first `limit` of the users whom the caller may see, in the order of `user_ids`.
+
+        One query at most.
+        """
         if not user_ids:
             return ()
-        record = await read_one(self._driver, READ_SUMMARIES, user_ids=list(user_ids), caller_id=caller_id)
-        summaries = {row["user_id"]: summary_from(row) for row in record["faces"]} if record else {}
-        return [summaries[user_id] for user_id in user_ids if user_id in summaries]
+        record = await read_one(self._driver, READ_SUMMARIES, user_ids=list(user_ids), caller_id=caller_id, limit=limit)
+        return [summary_from(row) for row in record["faces"]] if record else ()

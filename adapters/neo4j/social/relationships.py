@@ -25,20 +25,19 @@ MAX_FOLLOWERS = 20_000
 """Up to this many followers of a user are scanned; with more, each user the caller follows is looked up instead."""
 LIMITS: dict[str, object] = {"most_friends": MAX_FRIENDS, "most_followers": MAX_FOLLOWERS}
 
-# Binds `mutual`: users whom `me` follows and who follow `user`. As one pattern it would be planned as a scan of all
-# edges (5.26, measured).
+# Binds `mutual`: active users whom `me` follows and who follow `user`. As one pattern it would be planned as a scan of
+# all edges (5.26, measured).
 MUTUAL = """
 WITH *, COLLECT { MATCH (me)-[:FOLLOWING]->(friend:User) RETURN friend LIMIT $most_friends } AS friends
 WITH *, CASE WHEN count { (user)<-[:FOLLOWING]-() } <= $most_followers
-  THEN COLLECT { MATCH (user)<-[:FOLLOWING]-(friend) WHERE friend IN friends RETURN friend }
+  THEN COLLECT { MATCH (user)<-[:FOLLOWING]-(friend) WHERE friend IN friends AND friend.is_active RETURN friend }
   ELSE COLLECT {
     UNWIND friends AS friend
-    WITH friend WHERE EXISTS { ()-[:FOLLOWING {from_id: friend.user_id, to_id: user.user_id}]->() }
+    WITH friend WHERE friend.is_active AND EXISTS { ()-[:FOLLOWING {from_id: friend.user_id, to_id: user.user_id}]->() }
     RETURN friend
   } END AS mutual
 """
 
-# A user that GraphSync has not named yet is counted but not listed.
 READ_PROFILE_RELATIONS = (
     """
 MATCH (user:User {user_id: $user_id})
@@ -51,7 +50,7 @@ OPTIONAL MATCH (me:User {user_id: $caller_id})
   EXISTS { ()-[:BLOCKED {from_id: $user_id, to_id: $caller_id}]->() } AS blocks_caller,
   COLLECT {
     UNWIND mutual AS friend
-    WITH friend WHERE friend.username IS NOT NULL ORDER BY friend.username LIMIT 3
+    WITH friend ORDER BY friend.username LIMIT 3
     RETURN friend {"""
     + SUMMARY_FIELDS
     + "}\n} AS mutual_followers"

@@ -144,8 +144,8 @@ async def get_growth(
     differences = await resources.social.growth.list_diffs(user_id, growth.listed_since, growth.until)
     net, me = net_changes(differences), caller.user.user_id
     came, left = await asyncio.gather(
-        resources.social.person_summaries.find_visible(net.came[:MAX_LISTED_CHANGES], caller_id=me),
-        resources.social.person_summaries.find_visible(net.left[:MAX_LISTED_CHANGES], caller_id=me),
+        resources.social.person_summaries.find_visible(net.came, caller_id=me, limit=MAX_LISTED_CHANGES),
+        resources.social.person_summaries.find_visible(net.left, caller_id=me, limit=MAX_LISTED_CHANGES),
     )
     return success_response(GrowthView.of(growth, came=came, left=left), "Growth found")
 

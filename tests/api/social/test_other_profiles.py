@@ -98,7 +98,7 @@ async def test_mutual_followers_are_counted_and_three_are_shown(
     }
 
 
-async def test_mutual_follower_without_a_projected_name_is_counted_and_not_shown(
+async def test_mutual_follower_without_a_profile_is_neither_counted_nor_shown(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:
     newcomer = await make_unknown(resources)
@@ -107,7 +107,7 @@ async def test_mutual_follower_without_a_projected_name_is_counted_and_not_shown
 
     profile = data(await look(api, other, someone))
 
-    assert (profile["mutual_followers_number"], profile["mutual_followers_list"]) == (1, [])
+    assert (profile["mutual_followers_number"], profile["mutual_followers_list"]) == (0, [])
 
 
 async def test_blocker_is_not_found_by_the_blocked_user(
