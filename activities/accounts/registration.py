@@ -10,6 +10,7 @@ from temporalio import activity
 from domain.accounts.registration import AccountCreationOutcome, AddressHolder
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, new_session
+from domain.email_address import email_key
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import NewUser, Role
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HoldUsername:
-    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `until`: the hold's end."""
+    """`owner`: the workflow id, which makes a repeat after a crash or a reset idempotent; `until`: the hold's end.
+
+    Registrations of one `email_address` hold a name together.
+    """
 
     username: str
     owner: str
     until: datetime
     now: datetime
+    email_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,18 @@ class RegistrationActivities:
         The hold comes before the read of the accounts, so that no account can take the name in between.
         """
         key = self._hold_key(command.username)
-        if not await self._registrations.reserve(key, workflow_id=command.owner, until=command.until, now=command.now):
+        if not await self._registrations.reserve_username(
+            key,
+            applicant=self._applicant(command),
+            workflow_id=command.owner,
+            until=command.until,
+            now=command.now,
+        ):
             return False
         account_id = await self._users.find_id_by_username(username_key(command.username))
         if account_id in (None, self._user_id(command.owner)):
             return True
-        await self._registrations.release(key, workflow_id=command.owner)
+        await self._registrations.release_username(key, workflow_id=command.owner)
         return False
 
     @activity.defn(name="registration.take_place")
@@ -115,7 +126,7 @@ class RegistrationActivities:
     @activity.defn(name="registration.release_username")
     async def release_username(self, command: ReleaseUsername) -> None:
         """Release the hold on the username and the network's slot, if this flow has them."""
-        await self._registrations.release(self._hold_key(command.username), workflow_id=command.owner)
+        await self._registrations.release_username(self._hold_key(command.username), workflow_id=command.owner)
         await self._release_slot(command.address_key, command.owner)
 
     @activity.defn(name="registration.create_account")
@@ -161,6 +172,11 @@ class RegistrationActivities:
     def _slot_keys(self, address_key: str) -> Sequence[str]:
         """Return the hold keys of the network's slots; none without an `address_key`."""
         return [self._hashes.slot_key(address_key, number) for number in range(self._max_slots)] if address_key else []
+
+    def _applicant(self, command: HoldUsername) -> str:
+        """Return who asks for the name; a message of before has no address, and its flow stands for itself."""
+        address = command.email_address
+        return self._hashes.email_hold_key(email_key(address)) if address else command.owner
 
     def _user_id(self, workflow_id: str) -> str:
         return self._hashes.derive_object_id(workflow_id, "user")

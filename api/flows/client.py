@@ -100,6 +100,18 @@ class FlowClient:
             return False
         return True
 
+    async def find_started(
+        self, flow_id: str, request_key: str | None, wait_started: Update[FlowCommand, Answer], ask: FlowCommand
+    ) -> FlowView | None:
+        """Return the reply to an earlier start with this request's key, as `start` does; None if there was no start.
+
+        Raises the refusal in the reply, or IdempotencyKeyReused.
+        """
+        if not await self.has_started(flow_id, request_key):
+            return None
+        answer = await _earlier_reply(self._handle(flow_id), wait_started, START_UPDATE_ID)
+        return granted(answer, ask).view if answer else running_view(flow_id)
+
     async def send_update(
         self,
         flow_id: str,

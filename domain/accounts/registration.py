@@ -1,8 +1,13 @@
-"""Registration: who has its address already, and its outcomes."""
+"""Registration: how long a name is held for it, who has its address already, and its outcomes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+START_HOLD = timedelta(seconds=30)
+"""How long a name is held for a registration that has no flow yet: the password is hashed, then the flow started. If
+the process dies in between, the name is free again that soon.
+"""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ class Registration(ClientCodeFlow):
 
     async def _hold_username(self) -> type[DecodeError] | None:
         until = self._input.asked_at + MAX_FLOW_DURATION
-        hold = HoldUsername(self._input.username, self._workflow_id, until, workflow.now())
+        hold = HoldUsername(self._input.username, self._workflow_id, until, workflow.now(), self._input.email_address)
         try:
             is_held = await run_inline_activity(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
         except ActivityError:

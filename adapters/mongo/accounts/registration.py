@@ -1,5 +1,6 @@
 """Holds of registrations, and the one transaction that turns a hold into an account."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -22,7 +23,7 @@ HOLD_REASON = "registration"
 
 
 class RegistrationStore:
-    """Creates accounts. `hold_key`: hash of a username or of a slot; `workflow_id`: owner of the hold."""
+    """Creates accounts. `hold_key`: hash of a username or of a slot; `workflow_id`: holder of the hold."""
 
     def __init__(
         self,
@@ -47,6 +48,26 @@ class RegistrationStore:
             return False
         return True
 
+    async def reserve_username(
+        self, hold_key: str, *, applicant: str, workflow_id: str, until: datetime, now: datetime
+    ) -> bool:
+        """Hold a username for `workflow_id`; False when another holder has it. Idempotent.
+
+        Registrations of one `applicant`, the hash of an address, hold it together: the one that proves the address
+        first has the name.
+        """
+        try:
+            await self._holds.reserve_together(
+                hold_key, holder=workflow_id, party=applicant, until=until, now=now, reason=HOLD_REASON
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def release_username(self, hold_key: str, *, workflow_id: str) -> None:
+        """Withdraw `workflow_id` from the hold on a username, which ends with its last holder."""
+        await self._holds.leave(hold_key, holder=workflow_id)
+
     async def release(self, hold_key: str, *, workflow_id: str) -> None:
         """Release the hold, if `workflow_id` has it."""
         await self._holds.release(hold_key, holder=workflow_id)
@@ -54,6 +75,10 @@ class RegistrationStore:
     async def is_held(self, hold_key: str, now: datetime) -> bool:
         """Whether the key is held at this time, by any holder."""
         return await self._holds.find_holder(hold_key, now) is not None
+
+    async def is_any_free(self, hold_keys: Sequence[str], *, workflow_id: str, now: datetime) -> bool:
+        """Whether one of the keys is free at this time, or held by `workflow_id`."""
+        return await self._holds.count_held(hold_keys, now, except_holder=workflow_id) < len(hold_keys)
 
     async def find_address_holder(self, email_address: str, now: datetime) -> AddressHolder | None:
         """Return who has the address in any spelling; None when it is free."""
@@ -88,13 +113,16 @@ class RegistrationStore:
     async def _lost_race(self, document: Document, otherwise: AccountCreationOutcome) -> AccountCreationOutcome:
         """Return CREATED when this account exists from an earlier attempt, else why it cannot be created.
 
-        A taken address counts before a taken username.
+        A taken address counts before a taken username, unless both are of one account: then the same registration,
+        requested twice, was verified in its other flow.
         """
         if await self._users.find_one({"_id": document["_id"]}, {"_id": 1}):
             return AccountCreationOutcome.CREATED
-        if await self._users.find_one({"email_key": document["email_key"]}, {"_id": 1}):
-            return AccountCreationOutcome.EMAIL_TAKEN
-        return otherwise
+        account = await self._users.find_one({"email_key": document["email_key"]}, {"username_key": 1})
+        if account is None:
+            return otherwise
+        is_same = account["username_key"] == document["username_key"]
+        return AccountCreationOutcome.USERNAME_TAKEN if is_same else AccountCreationOutcome.EMAIL_TAKEN
 
 
 def _new_document(new: NewUser) -> Document:

@@ -12,9 +12,12 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.crypto.field_cipher import Encrypted, FieldCipher
+from adapters.mongo.accounts.reservations import Reservations
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.accounts.erasure import LastContact, Tombstone
+
+HOLD_REASON = "erased"
 
 
 class TombstoneStore:
@@ -23,7 +26,7 @@ class TombstoneStore:
     def __init__(self, client: Client, database: Database, cipher: FieldCipher) -> None:
         self._client = client
         self._users = database["users"]
-        self._holds = database["holds"]
+        self._holds = Reservations(database)
         self._tombstones = database["tombstones"]
         self._cipher = cipher
 
@@ -38,8 +41,13 @@ class TombstoneStore:
             if account is None:
                 return False
             await self._tombstones.insert_one(self._document(tombstone, account["deactivated_at"]), session=tx)
-            hold = {"owner": tombstone.deletion_key, "until": tombstone.hold_until, "reason": "erased"}
-            await self._holds.update_one({"key": tombstone.hold_key}, {"$set": hold}, upsert=True, session=tx)
+            await self._holds.force_reserve(
+                tombstone.hold_key,
+                holder=tombstone.deletion_key,
+                until=tombstone.hold_until,
+                reason=HOLD_REASON,
+                tx=tx,
+            )
             return True
 
         return await in_transaction(self._client, work)

@@ -1,17 +1,14 @@
 """Registration: request an account, prove the email address by a code, get a session."""
 
-import asyncio
-
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import start, strict
-from api.accounts.deps import ResourcesDep
+from api.accounts.deps import RegistrationGateDep, ResourcesDep
+from api.accounts.registration_gate import KIND
 from api.accounts.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.auth.deps import TokensDep
-from api.auth.password_policy import is_password_refused
-from api.deps import FlowsDep, HashesDep, LimitsDep, NowDep, RequestKeyDep
+from api.deps import FlowsDep, HashesDep, NowDep, RequestKeyDep
 from api.flows.client import running_view, view_after
-from api.flows.start import FlowStart
 from api.http.errors import FLOW_ERRORS, error_responses
 from api.http.responses import accepted_response, success_response
 from api.schemas.envelope import Answer
@@ -20,20 +17,13 @@ from api.users.schemas.users import Profile
 from domain.accounts.errors import UsernameTaken
 from domain.auth.devices import DeviceInput
 from domain.auth.errors import WeakPassword
-from domain.auth.password import normalize_password
 from domain.codes import normalize_code
-from domain.email_address import email_key, local_part
 from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, ResendTooSoon, WrongCode
-from domain.flows import FlowKind
-from domain.username import is_reserved
 from workflows.accounts.registration import RegisteredAccount as RegistrationEnd
-from workflows.accounts.registration import Registration, RegistrationInput, VerifyEmail
+from workflows.accounts.registration import Registration, VerifyEmail
 from workflows.flows import FlowCommand
-from workflows.queues import Queue
 
 router = APIRouter(prefix="/auth/register", tags=["registration"])
-
-KIND = FlowKind.REGISTRATION
 
 
 @router.post(
@@ -43,46 +33,9 @@ KIND = FlowKind.REGISTRATION
     response_model=Answer[Flow],
     responses=error_responses(UsernameTaken, WeakPassword, IdempotencyKeyReused, Overloaded, has_body=True),
 )
-async def begin(
-    body: RegisterRequest,
-    resources: ResourcesDep,
-    hashes: HashesDep,
-    flows: FlowsDep,
-    now: NowDep,
-    request_key: RequestKeyDep,
-    limits: LimitsDep,
-) -> Response:
+async def begin(body: RegisterRequest, gate: RegistrationGateDep, request_key: RequestKeyDep) -> Response:
     """Hold the username and mail a code. The answer is the same whether or not the address is known."""
-    password = normalize_password(body.password)
-    if await is_password_refused(password, resources, context=(body.username, local_part(body.email))):
-        raise WeakPassword
-    if is_reserved(body.username):
-        raise UsernameTaken
-    password_hashed, holder = await asyncio.gather(
-        resources.auth.password_hasher.hash(password),
-        resources.accounts.registrations.find_address_holder(body.email, now),
-    )
-    input = RegistrationInput(
-        flow_id=hashes.new_flow_id(KIND, request_key.value),
-        username=body.username,
-        email_address=body.email,
-        password_hashed=password_hashed,
-        is_known=holder is not None,
-        asked_at=now,
-        key_id=resources.codes.current_key_id,
-        code_life_seconds=resources.code_life_seconds,
-        body_hash=request_key.body_hash(body),
-        address_key=limits.address_key,
-        holder=holder,
-    )
-    start = FlowStart(
-        run=Registration.run,
-        input=input,
-        queue=Queue.IDENTITY,
-        subject_hash=hashes.subject_hash(email_key(body.email)),
-        summary="Registration of a new account",
-    )
-    return accepted_response(await flows.start(start, Registration.wait_started, now), "Email verification sent")
+    return accepted_response(await gate.start(body, request_key), "Email verification sent")
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""Hold a name, make the account, let the name go: each done twice is done once, and one of many wins."""
+"""Make the account of a registration: done twice is done once, and one of many wins."""
 
 import asyncio
 import secrets
@@ -9,159 +9,15 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from temporalio.testing import ActivityEnvironment
 
-from activities.accounts.registration import (
-    AccountCreated,
-    CreateAccount,
-    HoldUsername,
-    RegistrationActivities,
-    ReleaseUsername,
-)
 from adapters.resources import Resources
 from domain.accounts.registration import AccountCreationOutcome, AddressHolder
-from domain.auth.devices import DeviceInput
-from tests.support.people import Person, SignedIn, new_person
-
-CROWD = 200
-
-
-class Steps:
-    """The activities of one registration, under the id of its workflow."""
-
-    def __init__(self, environment: ActivityEnvironment, resources: Resources, owner: str) -> None:
-        self._run = environment.run
-        places = resources.policies.open_holds
-        self._activities = RegistrationActivities(
-            resources.accounts.registrations, resources.users.users, resources.hashes, max_slots=places
-        )
-        self.owner = owner
-
-    async def hold(self, username: str, *, life: timedelta = timedelta(minutes=60)) -> bool:
-        now = datetime.now(UTC)
-        held: bool = await self._run(
-            self._activities.hold_username, HoldUsername(username, self.owner, now + life, now)
-        )
-        return held
-
-    async def release(self, username: str) -> None:
-        await self._run(self._activities.release_username, ReleaseUsername(username, self.owner))
-
-    async def create(self, person: Person, *, has_device: bool = False) -> AccountCreated:
-        device = DeviceInput(person.fingerprint, "Firefox 145", "Linux", "decode") if has_device else None
-        order = CreateAccount(person.username, person.email, "hashed", self.owner, datetime.now(UTC), device)
-        created: AccountCreated = await self._run(self._activities.create_account, order)
-        return created
-
-
-@pytest.fixture
-def steps(environment: ActivityEnvironment, resources: Resources) -> Steps:
-    return Steps(environment, resources, f"registration/{secrets.token_hex(11)}")
-
-
-@pytest.fixture
-def others(environment: ActivityEnvironment, resources: Resources) -> Steps:
-    """Those of another registration."""
-    return Steps(environment, resources, f"registration/{secrets.token_hex(11)}")
-
-
-@pytest.fixture
-def crowd(environment: ActivityEnvironment, resources: Resources) -> list[Steps]:
-    return [Steps(environment, resources, f"registration/{secrets.token_hex(11)}") for _ in range(CROWD)]
-
-
-async def holder_of(resources: Resources, username: str) -> str | None:
-    key = resources.hashes.username_hold_key(username.casefold())
-    hold = await resources.clients.database["holds"].find_one({"key": key})
-    return hold["owner"] if hold else None
+from tests.support.people import SignedIn, new_person
+from tests.support.registration import Steps, holder_of
 
 
 async def accounts(resources: Resources, **wanted: object) -> list[dict[str, Any]]:
     return await resources.clients.database["users"].find(wanted).to_list()
-
-
-async def test_holding_twice_is_holding_once(steps: Steps, resources: Resources) -> None:
-    person = new_person()
-
-    answers = [await steps.hold(person.username) for _ in range(2)]
-
-    assert answers == [True, True]
-    assert await holder_of(resources, person.username) == steps.owner
-
-
-async def test_name_held_by_other_is_refused(steps: Steps, others: Steps, resources: Resources) -> None:
-    person = new_person()
-    await others.hold(person.username)
-
-    assert not await steps.hold(person.username.upper())
-    assert await holder_of(resources, person.username) == others.owner
-
-
-async def test_expired_hold_is_taken_over(steps: Steps, others: Steps, resources: Resources) -> None:
-    person = new_person()
-    await others.hold(person.username, life=timedelta(milliseconds=-1))
-
-    assert await steps.hold(person.username)
-    assert await holder_of(resources, person.username) == steps.owner
-
-
-async def test_own_expired_hold_is_held_again(steps: Steps) -> None:
-    person = new_person()
-    await steps.hold(person.username, life=timedelta(milliseconds=-1))
-
-    assert await steps.hold(person.username)
-
-
-async def test_name_of_an_account_is_refused_and_left_free_of_holds(
-    steps: Steps, someone: SignedIn, resources: Resources
-) -> None:
-    assert not await steps.hold(someone.person.username.title())
-    assert await holder_of(resources, someone.person.username) is None
-
-
-async def test_hold_repeated_after_the_account_was_made_is_no_refusal(steps: Steps) -> None:
-    person = new_person()
-    await steps.hold(person.username)
-    await steps.create(person)
-
-    assert await steps.hold(person.username)
-
-
-async def test_releasing_twice_is_releasing_once(steps: Steps, others: Steps) -> None:
-    person = new_person()
-    await steps.hold(person.username)
-
-    await steps.release(person.username)
-    await steps.release(person.username)
-
-    assert await others.hold(person.username)
-
-
-async def test_release_leaves_the_hold_of_another(steps: Steps, others: Steps, resources: Resources) -> None:
-    person = new_person()
-    await others.hold(person.username)
-
-    await steps.release(person.username)
-
-    assert await holder_of(resources, person.username) == others.owner
-
-
-async def test_hold_contains_neither_user_nor_name(steps: Steps, resources: Resources) -> None:
-    person = new_person()
-    await steps.hold(person.username)
-
-    hold = await resources.clients.database["holds"].find_one({"owner": steps.owner})
-
-    assert hold is not None
-    assert person.username not in str(hold)
-
-
-async def test_two_hundred_concurrent_holds_of_one_name_have_one_winner(crowd: list[Steps]) -> None:
-    person = new_person()
-
-    answers = await asyncio.gather(*(each.hold(person.username) for each in crowd))
-
-    assert Counter(answers) == {True: 1, False: CROWD - 1}
 
 
 @pytest.mark.defect(46)
@@ -254,7 +110,7 @@ async def test_two_hundred_concurrent_registrations_of_one_name_make_one_account
 
     answers = await asyncio.gather(*map(register, crowd))
 
-    assert Counter(answers) == {True: 1, False: CROWD - 1}
+    assert Counter(answers) == {True: 1, False: len(crowd) - 1}
     assert len(await accounts(resources, username=person.username)) == 1
 
 

@@ -1,7 +1,6 @@
 """The start of a registration: which names and addresses are accepted, and what the answers reveal."""
 
 import asyncio
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,16 +73,6 @@ async def test_reserved_name_is_refused_like_a_taken_one(api: httpx.AsyncClient,
     response = await api.post(START, json=new_person(username=name).application)
 
     assert refusal(response) == (409, "UsernameTaken")
-
-
-@pytest.mark.defect(55)
-async def test_concurrent_starts_with_one_name_succeed_once(api: httpx.AsyncClient) -> None:
-    first = new_person()
-    second = new_person(username=first.username)
-
-    responses = await asyncio.gather(*(api.post(START, json=each.application) for each in (first, second)))
-
-    assert Counter(each.status_code for each in responses) == {202: 1, 409: 1}
 
 
 async def test_address_with_a_unicode_domain_gets_its_code(api: httpx.AsyncClient, mailbox: Mailbox) -> None:
@@ -216,20 +205,6 @@ async def test_first_to_verify_an_address_leaves_the_other_with_wrong_codes(
 
     assert refusal(response) == (400, "WrongCode")
     assert details(response) == {"attempts_left": 4}
-
-
-async def test_starts_beyond_the_hashing_capacity_get_503(api: httpx.AsyncClient) -> None:
-    person = new_person()
-    key = {"Idempotency-Key": person.username}
-
-    responses = await asyncio.gather(*(api.post(START, json=person.application, headers=key) for _ in range(80)))
-
-    busy = [each for each in responses if each.status_code == 503]
-    started = [each for each in responses if each.status_code == 202]
-    assert {refusal(each) for each in busy} == {(503, "Overloaded")}
-    assert {each.headers["retry-after"] for each in busy} == {"1"}
-    assert len({data(each, 202)["flow_id"] for each in started}) == 1
-    assert len(busy) + len(started) == 80
 
 
 def shown(response: httpx.Response) -> tuple[str, dict[str, Any]]:
