@@ -13,14 +13,15 @@ CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test test-fast up down wipe status urls logs stop start api worker debug admin \
-        where lint format types house replay record journeys faults outside bench audit lock openapi
+        where lint format types house replay record journeys faults outside bench audit lock openapi sdk
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-env: ## the Python environment, redone only when the lock file changes
+env: ## the Python environment with our client in it, redone only when what they are made of changes
 	@command -v $(PYTHON) >/dev/null || { echo "Decode needs Python 3.11 or newer; install it with: apt-get install -y python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m devstack.python_env
+	@$(PY) -m sdk.python_client
 
 run: env ## everything from nothing, then the guided journey, then the URLs; the stack stays up
 	@$(STACK) up --no-table --api $(API)
@@ -116,3 +117,6 @@ lock: env ## both lock files from pyproject.toml
 
 openapi: env ## docs/openapi.json
 	@$(PY) -m api.openapi
+
+sdk: env ## the clients, made from docs/openapi.json and packed
+	@$(PY) -m sdk

@@ -1,0 +1,36 @@
+"""An account, and clients of it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.resources import Resources
+from decode_client import DecodeClient
+from devstack.stack import Stack
+from tests.support.accounts import make_account
+from tests.support.people import SignedIn
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    """A new account, signed in on a trusted device."""
+    return await make_account(resources)
+
+
+@pytest.fixture
+async def decode(stack: Stack) -> AsyncIterator[DecodeClient]:
+    """A client that nobody has signed in with."""
+    async with DecodeClient(stack.url("api")) as decode:
+        yield decode
+
+
+@pytest.fixture
+async def signed_in(stack: Stack, someone: SignedIn) -> AsyncIterator[DecodeClient]:
+    """The account's client."""
+    async with DecodeClient(
+        stack.url("api"),
+        fingerprint=someone.person.fingerprint,
+        session_token=someone.session["session_token"],
+        access_token=someone.session["access_token"],
+    ) as decode:
+        yield decode

@@ -1,0 +1,52 @@
+"""A network between a client and the API that can lose answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+CHUNK = 65_536
+
+
+@dataclass
+class LossyProxy:
+    """Carries bytes both ways. The API does what it is asked; for each path in `losing` one answer never arrives."""
+
+    host: str
+    port: int
+    losing: list[str] = field(default_factory=list)
+    url: str = ""
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection until either end closes it, or an answer is lost."""
+        there, back = await asyncio.open_connection(self.host, self.port)
+        is_lost = asyncio.Event()
+        ways = [self._requests(reader, back, is_lost), self._answers(there, writer, is_lost)]
+        tasks = [asyncio.create_task(way) for way in ways]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        back.close()
+        writer.close()
+
+    async def _requests(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter, is_lost: asyncio.Event) -> None:
+        while chunk := await reader.read(CHUNK):
+            for path in [path for path in self.losing if f" {path} ".encode() in chunk]:
+                self.losing.remove(path)
+                is_lost.set()
+            back.write(chunk)
+
+    async def _answers(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter, is_lost: asyncio.Event) -> None:
+        while (chunk := await there.read(CHUNK)) and not is_lost.is_set():
+            writer.write(chunk)
+
+
+@asynccontextmanager
+async def lossy_proxy(url: str) -> AsyncIterator[LossyProxy]:
+    """A proxy before the API at this address."""
+    address = urlsplit(url)
+    proxy = LossyProxy(str(address.hostname), int(address.port or 80))
+    async with await asyncio.start_server(proxy.carry, "127.0.0.1") as server:
+        proxy.url = "http://{}:{}".format(*server.sockets[0].getsockname())
+        yield proxy
