@@ -1,61 +1,72 @@
 """The journey of three users who follow, suggest and block: Ann follows Ben, Ben follows Cay."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from typing import Protocol, TypeVar
 
-import httpx
-
-from tests.journeys.registration import Step
-from tests.journeys.steps import Json, data, refused
+from decode_client import DecodeClient
+from decode_client.generated.answers import LikeMindedView, SuggestionView
+from tests.journeys.steps import Apps, Member, Step, refused
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
 from tests.support.polling import eventually
-from tests.support.relationships import BLOCK, FOLLOW, MUTUAL
-
-SUGGEST = "/relationship/suggest"
-INTEREST = "/relationship/interest"
 
 
-async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
-    ann, ben, cay = [await register(api, mailbox) for _ in range(3)]
-    assert await _follow(api, ann, ben) is True
-    assert await _follow(api, ann, ben) is False
+class Listed(Protocol):
+    """A user in a list."""
+
+    user_id: str
+
+
+Row = TypeVar("Row", bound=Listed)
+
+
+async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
+    """Yield each step when it has happened. Raises AssertionError or DecodeError at the first that fails."""
+    ann, ben, cay = [await apps.register(mailbox) for _ in range(3)]
+    assert await _follow(ann, ben) is True
+    assert await _follow(ann, ben) is False
     yield Step("follow a user who has just registered, once", ann.flow_id)
 
-    await _follow(api, ben, cay)
-    suggested = await eventually(lambda: _row_of(api, ann, cay, SUGGEST))
-    assert suggested["suggestion_reason"] == "Followed by 1 whom you follow"
+    await _follow(ben, cay)
+    suggested = await eventually(lambda: _suggested(ann.app, cay))
+    assert suggested.suggestion_reason == "Followed by 1 whom you follow"
     yield Step("a friend's friend is suggested, and why")
 
-    await _follow(api, ann, cay)
-    assert await _row_of(api, cay, ann, f"{FOLLOW}/followers/me")
-    assert await _row_of(api, ann, ben, f"{MUTUAL}/{cay.user['_id']}")
+    await _follow(ann, cay)
+    assert _row_of(ann, (await cay.app.relationships.list_own_followers()).users)
+    assert _row_of(ben, (await ann.app.relationships.list_mutual_followers(cay.user_id)).users)
     yield Step("follow them; the friend is a follower whom one knows")
 
-    for someone in (ben, cay):
-        data(await api.put(INTEREST, json={"interest": ["open_source", "esports"]}, headers=someone.bearer))
-    found = await eventually(lambda: _row_of(api, cay, ben, f"{INTEREST}/suggest-user"))
-    assert found["shared_interests"] == ["esports", "open_source"]
+    for member in (ben, cay):
+        await member.app.interests.replace(interest=["open_source", "esports"])
+    found = await eventually(lambda: _like_minded(cay.app, ben))
+    assert found.shared_interests == ["esports", "open_source"]
     yield Step("a user with the same interests is found")
 
-    data(await api.post(f"{BLOCK}/blocking", json={"user_id_to": ann.user["_id"]}, headers=cay.bearer))
-    refused(await api.get(f"/users/profile/{cay.user['_id']}", headers=ann.bearer), "UserNotFound")
-    assert await _row_of(api, ann, cay, f"{FOLLOW}/followings/me") is None
-    assert await _row_of(api, ann, cay, SUGGEST) is None
+    await cay.app.relationships.block(user_id_to=ann.user_id)
+    with refused("UserNotFound"):
+        await ann.app.profiles.get(cay.user_id)
+    assert _row_of(cay, (await ann.app.relationships.list_own_followings()).users) is None
+    assert await _suggested(ann.app, cay) is None
     yield Step("who is blocked meets the blocker nowhere")
 
-    data(await api.delete(f"{BLOCK}/unblocking/{ann.user['_id']}", headers=cay.bearer))
-    assert await _follow(api, ann, cay) is True
+    await cay.app.relationships.unblock(ann.user_id)
+    assert await _follow(ann, cay) is True
     yield Step("unblocked, they may follow again")
 
 
-async def _follow(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn) -> bool:
+async def _follow(actor: Member, target: Member) -> bool:
     """Whether that was new."""
-    body = {"user_id_to": target.user["_id"]}
-    return bool(data(await api.post(f"{FOLLOW}/following", json=body, headers=actor.bearer))["changed"])
+    return (await actor.app.relationships.follow(user_id_to=target.user_id)).changed
 
 
-async def _row_of(api: httpx.AsyncClient, actor: SignedIn, target: SignedIn, path: str) -> Json | None:
-    """Return a user's row in a list, as shown to `actor`."""
-    rows: list[Json] = data(await api.get(path, params={"limit": 100}, headers=actor.bearer))["users"]
-    return next((row for row in rows if row["user_id"] == target.user["_id"]), None)
+async def _suggested(app: DecodeClient, member: Member) -> SuggestionView | None:
+    return _row_of(member, (await app.suggestions.list(limit=100)).users)
+
+
+async def _like_minded(app: DecodeClient, member: Member) -> LikeMindedView | None:
+    return _row_of(member, (await app.interests.list_like_minded(limit=100)).users)
+
+
+def _row_of(member: Member, rows: Iterable[Row]) -> Row | None:
+    """Return a user's row in a list."""
+    return next((row for row in rows if row.user_id == member.user_id), None)

@@ -1,41 +1,39 @@
 """The journey of a user who deactivates the account and reactivates it."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 
-import httpx
-
-from tests.journeys.registration import Step
-from tests.journeys.steps import at_home, data, on_device, refused
+from decode_client.generated.answers import FlowState
+from tests.journeys.steps import Apps, Step, refused
 from tests.support.mailbox import Mailbox
-from tests.support.people import register
 
 
-async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
-    someone = await register(api, mailbox)
-    person = someone.person
-    credentials = {"email_or_username": person.username, "password": person.password}
-    flow_id = data(await api.post("/users/account/export", headers=at_home(someone)), 202)["flow_id"]
-    yield Step("ask for everything that is held", flow_id)
+async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
+    """Yield each step when it has happened. Raises AssertionError or DecodeError at the first that fails."""
+    member = await apps.register(mailbox)
+    app, person = member.app, member.person
+    flow = await app.account.begin_export()
+    yield Step("ask for everything that is held", flow.flow_id)
 
-    left = data(await api.patch("/users/account/deactivate", headers=at_home(someone)))
+    left = await app.account.deactivate()
     letter = await mailbox.letter(person.email, "account-deactivated", within=60)
-    assert f"{datetime.fromisoformat(left['deletion_at']):%d %B %Y}" in letter["text"]
+    assert f"{left.deletion_at:%d %B %Y}" in letter["text"]
     yield Step("leave; a mail says when everything will be erased")
 
-    refused(await api.get("/users/profile/me", headers=at_home(someone)), "SessionRevoked")
-    refused(await api.post("/auth/login", json=person.credentials), "AccountDeactivated")
+    with refused("SessionRevoked"):
+        await app.profiles.get_own()
+    with refused("AccountDeactivated"):
+        await app.auth.login(**person.credentials)
     yield Step("every session has ended, and no sign-in succeeds")
 
-    wrong = await api.patch("/users/account/reactivate", json={**credentials, "password": "not the one"})
-    refused(wrong, "InvalidCredentials")
+    with refused("InvalidCredentials"):
+        await app.account.reactivate(email_or_username=person.username, password="not the one")
     yield Step("no other user brings the account back")
 
-    assert data(await api.patch("/users/account/reactivate", json=credentials)) == {"reactivated": True}
-    assert data(await api.get(f"/flows/{left['flow_id']}"))["state"] == "cancelled"
+    back = await app.account.reactivate(email_or_username=person.username, password=person.password)
+    assert back.reactivated
+    assert (await app.flows.get(left.flow_id)).state == FlowState.CANCELLED
     yield Step("come back; nothing will be erased")
 
-    session = data(await api.post("/auth/login", json=person.credentials))
-    data(await api.get("/users/profile/me", headers=on_device(session, person.fingerprint)))
+    await app.auth.login(**person.credentials)
+    await app.profiles.get_own()
     yield Step("sign in on the device of before, as if nothing had been")

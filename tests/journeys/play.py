@@ -8,6 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ import httpx
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyRing
 from config.keys import decode_key
+from decode_client import DecodeError
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
 from tests.journeys import (
@@ -32,7 +34,7 @@ from tests.journeys import (
     two_apps,
     wallet,
 )
-from tests.journeys.registration import Step
+from tests.journeys.steps import Apps, Step, apps_at
 from tests.support.mailbox import Mailbox
 
 STEP_WIDTH = 56
@@ -82,21 +84,20 @@ async def main() -> int:
     async with httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters:
         try:
             for title, play in JOURNEYS.items():
-                async with _somewhere_else(stack) as api:
-                    await Table(stack).show(title, play(api, Mailbox(letters)))
-        except (AssertionError, httpx.HTTPError) as error:
+                async with _somewhere_else(stack) as apps:
+                    await Table(stack).show(title, play(apps, Mailbox(letters)))
+        except (AssertionError, DecodeError, httpx.HTTPError) as error:
             sys.stdout.write(f"  failed: {type(error).__name__} {error}\n")
             return 1
     return 0
 
 
-def _somewhere_else(stack: Stack) -> httpx.AsyncClient:
+def _somewhere_else(stack: Stack) -> AbstractAsyncContextManager[Apps]:
     """Each journey uses a client network of its own, as all of 127.0.0.0/8 is this machine: so none counts towards the
     limits of another, and the hourly limits are left for requests by hand.
     """
     address = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.1"
-    transport = httpx.AsyncHTTPTransport(local_address=address)
-    return httpx.AsyncClient(base_url=stack.url("api"), timeout=30, transport=transport)
+    return apps_at(stack.url("api"), lambda: httpx.AsyncHTTPTransport(local_address=address))
 
 
 if __name__ == "__main__":

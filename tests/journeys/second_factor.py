@@ -3,46 +3,40 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-import httpx
 import pyotp
 
-from tests.journeys.registration import Step
-from tests.journeys.steps import at_home, data, on_device, refused
+from decode_client.generated.answers import SessionView
+from tests.journeys.steps import Apps, Step, refused, waiting
 from tests.support.mailbox import Mailbox
-from tests.support.people import register
 
 
-async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
-    someone = await register(api, mailbox)
-    authenticator = pyotp.TOTP(data(await api.post("/auth/2fa/setup", headers=at_home(someone)))["otp_secret"])
-    first = {"otp": authenticator.now()}
-    codes = data(await api.post("/auth/2fa/enable", json=first, headers=at_home(someone)))["recovery_codes"]
-    await mailbox.letter(someone.person.email, "two-factor-changed")
+async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
+    """Yield each step when it has happened. Raises AssertionError or DecodeError at the first that fails."""
+    member = await apps.register(mailbox)
+    app, person = member.app, member.person
+    authenticator = pyotp.TOTP((await app.two_factor.set_up()).otp_secret)
+    first = authenticator.now()
+    codes = (await app.two_factor.enable(otp=first)).recovery_codes
+    await mailbox.letter(person.email, "two-factor-changed")
     yield Step("turn the second factor on")
 
-    flow_id = await _begin(api, someone.person.credentials)
-    refused(await api.post("/auth/2fa/login", json={"flow_id": flow_id, **first}), "WrongCode")
+    flow_id = waiting(await app.auth.login(**person.credentials), "otp").flow_id
+    with refused("WrongCode"):
+        await app.auth.prove_second_factor(flow_id=flow_id, otp=first)
     yield Step("a one-time password works once", flow_id)
 
     otp = authenticator.at(datetime.now(UTC), counter_offset=1)
-    data(await api.post("/auth/2fa/login", json={"flow_id": flow_id, "otp": otp}))
+    assert isinstance(await app.auth.prove_second_factor(flow_id=flow_id, otp=otp), SessionView)
     yield Step("sign in with the next one", flow_id)
 
-    flow_id = await _begin(api, someone.person.credentials)
-    recovered = data(await api.post("/auth/2fa/login", json={"flow_id": flow_id, "recovery_code": codes[0]}))
+    flow_id = waiting(await app.auth.login(**person.credentials), "otp").flow_id
+    recovered = await app.auth.prove_second_factor(flow_id=flow_id, recovery_code=codes[0])
+    assert isinstance(recovered, SessionView), recovered
     yield Step("without the authenticator, sign in by recovery code", flow_id)
 
-    headers = on_device(recovered, someone.person.fingerprint)
-    data(await api.post("/auth/2fa/disable", json={"recovery_code": codes[1]}, headers=headers))
-    await mailbox.letter(someone.person.email, "two-factor-changed", number=2)
+    await app.two_factor.disable(recovery_code=codes[1])
+    await mailbox.letter(person.email, "two-factor-changed", number=2)
     yield Step("turn the second factor off")
 
-    data(await api.post("/auth/login", json=someone.person.credentials))
+    assert isinstance(await app.auth.login(**person.credentials), SessionView)
     yield Step("sign in with the password alone")
-
-
-async def _begin(api: httpx.AsyncClient, credentials: dict[str, str]) -> str:
-    flow = data(await api.post("/auth/login", json=credentials), 202)
-    assert flow["next"] == "otp"
-    return str(flow["flow_id"])

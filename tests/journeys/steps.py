@@ -1,34 +1,83 @@
-"""Calls that all journeys with a sign-in share, with the checks of their responses."""
+"""What all journeys share: their steps, the apps on their devices, and the refusals that they expect."""
 
-import secrets
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import httpx
 
-from tests.support.people import Person, SignedIn
-
-Json = dict[str, Any]
-
-
-def data(response: httpx.Response, status: int = 200) -> Json:
-    assert response.status_code == status, response.text
-    found: Json = response.json()["data"]
-    return found
+from decode_client import DecodeClient, DecodeError
+from decode_client.generated.answers import Flow, SessionView
+from tests.support.mailbox import Mailbox
+from tests.support.people import Person, new_person
 
 
-def refused(response: httpx.Response, error: str) -> None:
-    assert response.json().get("error") == error, response.text
+@dataclass(frozen=True)
+class Step:
+    """One line of the journey's table. `flow_id` where the step has a flow to look at."""
+
+    name: str
+    flow_id: str | None = None
 
 
-def on_device(session: Json, fingerprint: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {session['access_token']}", "X-Fingerprint-Hash": fingerprint}
+@dataclass(frozen=True)
+class Member:
+    """A registered user, signed in by an app on the device of the registration."""
+
+    person: Person
+    app: DecodeClient
+    user_id: str
+    flow_id: str
+    session: SessionView
 
 
-def at_home(someone: SignedIn) -> dict[str, str]:
-    """Headers of the session and the device of the registration."""
-    return on_device(someone.session, someone.person.fingerprint)
+class Apps:
+    """Opens apps, each with a client of ours. They are closed together."""
+
+    def __init__(self, url: str, opened: AsyncExitStack, transport: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self.url = url
+        self._opened = opened
+        self._transport = transport
+
+    async def on(self, fingerprint: str) -> DecodeClient:
+        """An app on a device, with nobody signed in."""
+        app = DecodeClient(self.url, fingerprint=fingerprint, transport=self._transport())
+        return await self._opened.enter_async_context(app)
+
+    async def register(self, mailbox: Mailbox) -> Member:
+        """Register a new user, from the first request to the session."""
+        person = new_person()
+        app = await self.on(person.fingerprint)
+        flow = await app.registration.begin(**person.application)
+        code = await mailbox.code(person.email, "create-account")
+        registered = await app.registration.verify_email(flow_id=flow.flow_id, code=code, **person.device)
+        assert not isinstance(registered, Flow), registered
+        assert registered.session, registered
+        return Member(person, app, registered.user.id, flow.flow_id, registered.session)
 
 
-def elsewhere(person: Person) -> Json:
-    """Return the body of a login on an unknown device."""
-    return {**person.credentials, "fingerprint_hashed": secrets.token_hex(32), "device": "Phone"}
+@asynccontextmanager
+async def apps_at(
+    url: str, transport: Callable[[], httpx.AsyncBaseTransport] = httpx.AsyncHTTPTransport
+) -> AsyncIterator[Apps]:
+    """Apps of the API at this address."""
+    async with AsyncExitStack() as opened:
+        yield Apps(url, opened, transport)
+
+
+@contextmanager
+def refused(error: str) -> Iterator[None]:
+    """Fails unless the call in the block is refused with this error."""
+    found = "nothing"
+    try:
+        yield
+    except DecodeError as refusal:
+        found = refusal.error
+    assert found == error
+
+
+def waiting(answer: object, next_step: str) -> Flow:
+    """The flow that a call has answered with. Fails unless it waits for this step."""
+    assert isinstance(answer, Flow), answer
+    assert answer.next == next_step, answer
+    return answer

@@ -2,34 +2,29 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
-
-from tests.journeys.registration import Step
-from tests.journeys.steps import data, on_device, refused
+from tests.journeys.steps import Apps, Step, refused
 from tests.support.mailbox import Mailbox
-from tests.support.people import register
-
-REFRESH = "/auth/session/refresh"
 
 
-async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
-    someone = await register(api, mailbox)
-    copied = {"session_token": someone.session["session_token"]}
-    first = data(await api.post(REFRESH, json=copied))
-    second = data(await api.post(REFRESH, json={"session_token": first["session_token"]}))
+async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
+    """Yield each step when it has happened. Raises AssertionError or DecodeError at the first that fails."""
+    member = await apps.register(mailbox)
+    app, person, copied = member.app, member.person, str(member.session.session_token)
+    first = await app.sessions.refresh(session_token=copied)
+    await app.sessions.refresh(session_token=str(first.session_token))
     yield Step("the owner goes on refreshing")
 
-    refused(await api.post(REFRESH, json=copied), "SessionReused")
+    thief = await apps.on(person.fingerprint)
+    with refused("SessionReused"):
+        await thief.sessions.refresh(session_token=copied)
     yield Step("the thief comes with the copied token")
 
-    headers = on_device(second, someone.person.fingerprint)
-    refused(await api.get("/users/profile/me", headers=headers), "SessionRevoked")
-    await mailbox.letter(someone.person.email, "session-reuse-warning")
+    with refused("SessionRevoked"):
+        await app.profiles.get_own()
+    await mailbox.letter(person.email, "session-reuse-warning")
     yield Step("the session has ended for both; the owner is told")
 
-    session = data(await api.post("/auth/login", json=someone.person.credentials))
-    headers = on_device(session, someone.person.fingerprint)
-    events = data(await api.get("/auth/security-events", headers=headers))["events"]
-    assert "session_reused" in [event["kind"] for event in events]
+    await app.auth.login(**person.credentials)
+    events = (await app.security_events.list()).events
+    assert "session_reused" in [event.kind for event in events]
     yield Step("the owner signs in and finds it in the list of events")

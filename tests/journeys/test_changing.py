@@ -2,10 +2,10 @@
 
 from types import ModuleType
 
-import httpx
 import pytest
 
 from tests.journeys import new_address, rename
+from tests.journeys.steps import Apps
 from tests.support.mailbox import Mailbox
 
 
@@ -16,9 +16,7 @@ from tests.support.mailbox import Mailbox
         (new_address, "the old address counts, and stays for 7 days"),
     ],
 )
-async def test_journey_comes_to_its_end(
-    api: httpx.AsyncClient, mailbox: Mailbox, journey: ModuleType, last_step: str
-) -> None:
-    steps = [step.name async for step in journey.play(api, mailbox)]
+async def test_journey_comes_to_its_end(apps: Apps, mailbox: Mailbox, journey: ModuleType, last_step: str) -> None:
+    steps = [step.name async for step in journey.play(apps, mailbox)]
 
     assert steps[-1] == last_step

@@ -2,10 +2,10 @@
 
 from types import ModuleType
 
-import httpx
 import pytest
 
 from tests.journeys import forgotten_password, new_device, second_factor, stolen_token, two_apps, wallet
+from tests.journeys.steps import Apps
 from tests.support.mailbox import Mailbox
 
 
@@ -20,9 +20,7 @@ from tests.support.mailbox import Mailbox
         (wallet, "unlinked, it opens nothing any more"),
     ],
 )
-async def test_journey_comes_to_its_end(
-    api: httpx.AsyncClient, mailbox: Mailbox, journey: ModuleType, last_step: str
-) -> None:
-    steps = [step.name async for step in journey.play(api, mailbox)]
+async def test_journey_comes_to_its_end(apps: Apps, mailbox: Mailbox, journey: ModuleType, last_step: str) -> None:
+    steps = [step.name async for step in journey.play(apps, mailbox)]
 
     assert steps[-1] == last_step

@@ -3,68 +3,67 @@
 import secrets
 from collections.abc import AsyncIterator
 
-import httpx
 from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 
-from tests.journeys.registration import Step
-from tests.journeys.steps import Json, at_home, data, on_device, refused
+from decode_client import DecodeClient
+from decode_client.generated.answers import ChallengeView, Flow, SessionView
+from tests.journeys.steps import Apps, Step, refused, waiting
 from tests.support.mailbox import Mailbox
-from tests.support.people import SignedIn, register
 
 
-async def play(api: httpx.AsyncClient, mailbox: Mailbox) -> AsyncIterator[Step]:
-    """Yield each step when it has happened. Raises AssertionError at the first that fails."""
-    someone, wallet = await register(api, mailbox), Account.create()
-    data(await _prove(api, wallet, "link", headers=at_home(someone)), 201)
-    await mailbox.letter(someone.person.email, "wallet-changed")
+async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
+    """Yield each step when it has happened. Raises AssertionError or DecodeError at the first that fails."""
+    member, wallet = await apps.register(mailbox), Account.create()
+    app, person = member.app, member.person
+    asked = await app.wallets.challenge_link(address=wallet.address)
+    await app.wallets.link(message=asked.message, signature=_signature(wallet, asked))
+    await mailbox.letter(person.email, "wallet-changed")
     yield Step("link a wallet")
 
-    data(await _prove(api, wallet, "primary", headers=at_home(someone)))
-    shown = data(await api.get(f"/wallets/primary/{someone.user['_id']}", headers=someone.bearer))
-    assert shown["address"] == wallet.address.lower()
+    asked = await app.wallets.challenge_primary(address=wallet.address)
+    await app.wallets.set_primary(message=asked.message, signature=_signature(wallet, asked))
+    assert (await app.wallets.get_primary(member.user_id)).address == wallet.address.lower()
     yield Step("make it the primary one, for all to see")
 
-    phone = {"fingerprint_hashed": secrets.token_hex(32), "browser": "Firefox 145", "device": "Phone"}
-    flow = data(await _prove(api, wallet, "auth", device=phone), 202)
-    assert flow["next"] == "device_code"
-    yield Step("sign in by wallet on a new device", flow["flow_id"])
+    fingerprint = secrets.token_hex(32)
+    phone = await apps.on(fingerprint)
+    flow = waiting(await _sign_in(phone, wallet, fingerprint), "device_code")
+    yield Step("sign in by wallet on a new device", flow.flow_id)
 
-    proof = {"flow_id": flow["flow_id"], "code": await mailbox.code(someone.person.email, "fingerprint-verify")}
-    data(await api.post("/auth/login/fingerprint/email-verification", json=proof))
-    yield Step("prove the device, be signed in", flow["flow_id"])
+    code = await mailbox.code(person.email, "fingerprint-verify")
+    await phone.auth.prove_device(flow_id=flow.flow_id, code=code)
+    yield Step("prove the device, be signed in", flow.flow_id)
 
-    session = data(await _prove(api, wallet, "auth", device=phone))
-    headers = on_device(session, phone["fingerprint_hashed"])
-    unlink = f"/wallets/link/unlink/{wallet.address}"
-    refused(await api.delete(unlink, headers=headers), "StepUpRequired")
+    assert isinstance(await _sign_in(phone, wallet, fingerprint), SessionView)
+    with refused("StepUpRequired"):
+        await phone.wallets.unlink(wallet.address)
     yield Step("next time the wallet is enough, but not to unlink it")
 
-    await _step_up(api, someone, headers)
-    refused(await api.delete(unlink, headers=headers), "PrimaryWallet")
+    await phone.auth.step_up(current_password=person.password)
+    with refused("PrimaryWallet"):
+        await phone.wallets.unlink(wallet.address)
     yield Step("the primary wallet stays linked")
 
-    data(await api.patch("/wallets/primary/unset", json={"address": wallet.address}, headers=headers))
-    data(await api.delete(unlink, headers=headers))
-    refused(await _prove(api, wallet, "auth", device=phone), "InvalidCredentials")
+    await phone.wallets.unset_primary(address=wallet.address)
+    await phone.wallets.unlink(wallet.address)
+    with refused("InvalidCredentials"):
+        await _sign_in(phone, wallet, fingerprint)
     yield Step("unlinked, it opens nothing any more")
 
 
-async def _prove(
-    api: httpx.AsyncClient,
-    wallet: LocalAccount,
-    purpose: str,
-    headers: dict[str, str] | None = None,
-    device: dict[str, str] | None = None,
-) -> httpx.Response:
-    """Request a challenge, sign it, and send it back with the other fields of the request."""
-    asked = await api.post(f"/wallets/{purpose}/challenge", json={"address": wallet.address}, headers=headers)
-    message = data(asked)["message"]
-    signature = wallet.sign_message(encode_defunct(text=message)).signature.to_0x_hex()
-    body: Json = {"message": message, "signature": signature, **(device or {})}
-    return await api.post(f"/wallets/{purpose}/validation", json=body, headers=headers)
+async def _sign_in(phone: DecodeClient, wallet: LocalAccount, fingerprint: str) -> SessionView | Flow:
+    """Request a challenge, sign it, and send it back."""
+    asked = await phone.wallets.challenge_sign_in(address=wallet.address)
+    return await phone.wallets.sign_in(
+        message=asked.message,
+        signature=_signature(wallet, asked),
+        fingerprint_hashed=fingerprint,
+        browser="Firefox 145",
+        device="Phone",
+    )
 
 
-async def _step_up(api: httpx.AsyncClient, someone: SignedIn, headers: dict[str, str]) -> None:
-    data(await api.post("/auth/step-up", json={"current_password": someone.person.password}, headers=headers))
+def _signature(wallet: LocalAccount, asked: ChallengeView) -> str:
+    return str(wallet.sign_message(encode_defunct(text=asked.message)).signature.to_0x_hex())

@@ -1,11 +1,11 @@
-"""A user who reads notifications with the client of examples/, through all faults."""
+"""A user who reads notifications with our client, through all faults."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from examples.notifications import follow
+from decode_client import DecodeClient
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -31,8 +31,9 @@ async def reading_notifications(someone: SignedIn, url: str, *, after: int = 0) 
     reader = NotificationReader()
 
     async def read() -> None:
-        async for notification in follow(url, lambda: str(someone.session["access_token"]), after):
-            reader.seen.append(notification["seq"])
+        async with DecodeClient(url, access_token=someone.session["access_token"]) as decode:
+            async for notification in decode.notifications.follow(after):
+                reader.seen.append(notification.seq)
 
     task = asyncio.create_task(read())
     try:

@@ -1,0 +1,14 @@
+"""Apps of the stack's API."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from devstack.stack import Stack
+from tests.journeys.steps import Apps, apps_at
+
+
+@pytest.fixture
+async def apps(stack: Stack) -> AsyncIterator[Apps]:
+    async with apps_at(stack.url("api")) as apps:
+        yield apps
