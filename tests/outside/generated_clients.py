@@ -33,7 +33,7 @@ def generate_python(document: Path, folder: Path) -> None:
     argv = [str(bin_folder / "openapi-python-client"), "generate", "--meta=none", "--fail-on-warning"]
     # It formats with the ruff that it finds there, and warns when there is none.
     path = {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    run([*argv, f"--path={document}", f"--output-path={folder / 'decode_client'}"], folder, path)
+    run([*argv, f"--path={document}", f"--output-path={folder / 'generated_client'}"], folder, path)
 
 
 def play_python(folder: Path, target: Target) -> None:

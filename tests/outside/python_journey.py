@@ -1,4 +1,4 @@
-"""The journey by the package that openapi-python-client generates, as `decode_client` on the path.
+"""The journey by the package that openapi-python-client generates, as `generated_client` on the path.
 
 Register, sign in, refresh, follow, read notifications. Stack and address stand in the environment.
 """
@@ -7,14 +7,14 @@ import asyncio
 import os
 
 import httpx
-from decode_client import AuthenticatedClient, Client
-from decode_client.api.auth import auth_login
-from decode_client.api.flows import flows_get
-from decode_client.api.notifications import notifications_list
-from decode_client.api.registration import registration_begin, registration_verify_email
-from decode_client.api.relationships import relationships_follow
-from decode_client.api.sessions import sessions_refresh
-from decode_client.models import (
+from generated_client import AuthenticatedClient, Client
+from generated_client.api.auth import auth_login
+from generated_client.api.flows import flows_get
+from generated_client.api.notifications import notifications_list
+from generated_client.api.registration import registration_begin, registration_verify_email
+from generated_client.api.relationships import relationships_follow
+from generated_client.api.sessions import sessions_refresh
+from generated_client.models import (
     FlowAnswer,
     FollowingAnswer,
     InvalidCredentialsProblem,
