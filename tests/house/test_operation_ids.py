@@ -21,7 +21,7 @@ IDS = {
 
 
 def listing() -> str:
-    return "".join(sorted(f"{name:<32}{operation}\n" for operation, name in IDS.items()))
+    return "".join(sorted(f"{name:<36}{operation}\n" for operation, name in IDS.items()))
 
 
 def test_recorded_ids_are_current() -> None:
