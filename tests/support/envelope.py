@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.contract import is_listed
+
 Json = dict[str, Any]
 
 SUCCESS = {"success", "statusCode", "message", "data", "requestId"}
@@ -29,6 +31,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
     assert body["success"] is False
     assert body["path"] == response.request.url.path
     assert TIMESTAMP.fullmatch(body["timestamp"])
+    assert is_listed(response, body["error"]), f"docs/openapi.json does not list {body['error']} here"
     _check(response, body)
     return response.status_code, body["error"]
 
