@@ -15,6 +15,8 @@ HINTS_DEBIAN = {
     "java": "apt-get install -y openjdk-17-jdk-headless",
     "javac": "apt-get install -y openjdk-17-jdk-headless",
     "mvn": "apt-get install -y maven",
+    "node": "apt-get install -y nodejs npm",
+    "npm": "apt-get install -y npm",
     "redis-server": "apt-get install -y redis-server",
     "chromium": "apt-get install -y chromium",
 }
@@ -23,6 +25,8 @@ HINTS_MAC = {
     "java": "brew install openjdk@17",
     "javac": "brew install openjdk@17",
     "mvn": "brew install maven",
+    "node": "brew install node",
+    "npm": "brew install node",
     "redis-server": "brew install redis",
     "chromium": "brew install --cask chromium",
 }
