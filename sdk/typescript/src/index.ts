@@ -1,0 +1,10 @@
+export { BrowserStore } from "./browser-store.js";
+export { DecodeClient, type DecodeOptions } from "./client.js";
+export { type Frame, type WebSocketLike } from "./connection.js";
+export { DecodeError, type ErrorCode } from "./errors.js";
+export { type Flow, type WaitOptions } from "./flows.js";
+export type { components, operations } from "./generated/contract.js";
+export { type ErrorName, type Operations } from "./generated/operations.js";
+export { type CallOptions } from "./method.js";
+export { type FollowOptions, type WebSocketClass } from "./notifications.js";
+export { MemoryStore, type Session, type SessionStore } from "./session.js";
