@@ -1,11 +1,11 @@
 // The page: signs in, shows past and new notifications, and marks them as read.
 
-import { apiAt, fingerprint } from "./api.js";
-import { follow } from "./socket.js";
+import { DecodeClient } from "decode-client";
+import { fingerprint } from "./device.js";
 
 const $ = (id) => document.getElementById(id);
 const rows = new Map();
-let api = null, socket = null, flowId = null, countedUntil = 0;
+let decode = null, following = null, flowId = null, countedUntil = 0;
 
 $("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -19,23 +19,20 @@ $("sign-in").addEventListener("submit", async (event) => {
 });
 
 async function signIn() {
-  api = apiAt($("api").value.replace(/\/$/, ""));
+  decode = new DecodeClient({ baseUrl: $("api").value });
   const answer = flowId ? await proveDevice() : await proveName();
-  if (answer.status === 202) return askForCode(answer.data);
+  if ("flow_id" in answer) return askForCode(answer);
   flowId = null;
-  api.useSession(answer.data);
   await showInbox();
 }
 
 function proveName() {
   const device = { fingerprint_hashed: fingerprint(), browser: "Example page", device: navigator.platform || "Browser" };
-  const credentials = { email_or_username: $("name").value, password: $("password").value };
-  return api.call("POST", "/auth/login", { ...credentials, ...device });
+  return decode.auth.login({ email_or_username: $("name").value, password: $("password").value, ...device });
 }
 
 function proveDevice() {
-  const proof = { flow_id: flowId, code: $("code").value.trim() };
-  return api.call("POST", "/auth/login/fingerprint/email-verification", proof);
+  return decode.auth.proveDevice({ flow_id: flowId, code: $("code").value.trim() });
 }
 
 function askForCode(flow) {
@@ -47,18 +44,29 @@ function askForCode(flow) {
 }
 
 async function showInbox() {
-  const newestFirst = (await api.call("GET", "/notifications?limit=50")).data.notifications;
+  const { notifications: newestFirst } = await decode.notifications.list({ limit: 50 });
   newestFirst.toReversed().forEach(show);
   $("sign-in").hidden = true;
   $("inbox").hidden = false;
   $("inbox-title").tabIndex = -1;
   $("inbox-title").focus();
-  socket = follow(api, { after: newestFirst[0]?.seq ?? 0, onFrame, onState: setState, onEnd: signedOut });
+  following = new AbortController();
+  follow(newestFirst[0]?.seq ?? 0, following.signal);
+}
+
+async function follow(after, signal) {
+  const onLost = () => setState("Connection lost. Trying again…");
+  try {
+    for await (const frame of decode.notifications.follow({ after, signal, onLost })) onFrame(frame);
+  } catch (error) {
+    signedOut(error.message);
+  }
 }
 
 // When the socket opens, the server counts the unread up to a number; later ones are counted here.
 function onFrame({ event, data }) {
   if (event === "user_connected") {
+    setState("Live");
     countedUntil = data.last_seq;
     setUnread(data.unread);
   }
@@ -80,11 +88,14 @@ function show(notification) {
   time.textContent = new Date(notification.createdAt).toLocaleString();
   const button = row.querySelector("button");
   button.setAttribute("aria-label", `Mark number ${notification.seq}, ${notification.title}, as read`);
-  button.addEventListener("click", () => socket.markRead(notification._id));
+  button.addEventListener("click", () => markReadEverywhere(notification._id));
   rows.set(notification._id, row);
   $("list").prepend(row);
   if (notification.read) showAsRead(row);
 }
+
+// The API tells all sockets of the user, so this page as well.
+const markReadEverywhere = (id) => decode.notifications.markRead({ notification_id: id }).catch(showError);
 
 function markRead(id) {
   const row = rows.get(id);
@@ -100,14 +111,14 @@ function showAsRead(row) {
   button.remove();
 }
 
-$("read-all").addEventListener("click", () => api.call("PATCH", "/notifications/read-all").catch(showError));
+$("read-all").addEventListener("click", () => decode.notifications.markAllRead().catch(showError));
 $("sign-out").addEventListener("click", async () => {
-  await api.signOut().catch(showError);
+  await decode.signOut().catch(showError);
   signedOut("Signed out");
 });
 
 function signedOut(why) {
-  socket?.stop();
+  following?.abort();
   rows.clear();
   $("list").replaceChildren();
   $("inbox").hidden = true;

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from devstack.chromium import chromium_path
+from sdk.typescript_client import build
 from tests.support.markdown_blocks import ROOT
 from tests.support.people import SignedIn
 
@@ -24,7 +25,8 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def page_served() -> Iterator[str]:
-    """Serve the folder of the page at an origin of its own, as any web server does."""
+    """Serve the folder of the page, with the client built, at an origin of its own, as any web server does."""
+    build()
     handler = functools.partial(_Quiet, directory=str(PAGE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
