@@ -8,7 +8,7 @@ from devstack.errors import StackError
 from devstack.locks import held
 from devstack.programs import get_program, install_hint, run_logged
 
-OLDEST = 20
+OLDEST = (20, 19)
 
 
 def install(folder: Path) -> None:
@@ -33,6 +33,6 @@ def run_npm(folder: Path, *arguments: str, action: str) -> None:
 def _require_node(action: str) -> None:
     node = get_program("node", wanted_by=action)
     version = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    if int(version.lstrip("v").partition(".")[0]) < OLDEST:
-        hint = install_hint("node")
-        raise StackError(f"{action} needs Node.js {OLDEST} or newer, this is {version}; install one with: {hint}")
+    if tuple(map(int, version.lstrip("v").split(".")[:2])) < OLDEST:
+        oldest, hint = ".".join(map(str, OLDEST)), install_hint("node")
+        raise StackError(f"{action} needs Node.js {oldest} or newer, this is {version}; install one with: {hint}")

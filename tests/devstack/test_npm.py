@@ -46,9 +46,11 @@ def test_changed_lock_file_is_installed(folder: Path) -> None:
 
 def test_node_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     node = tmp_path / "node"
-    node.write_text("#!/bin/sh\necho v18.20.4\n", encoding="utf-8")
+    node.write_text("#!/bin/sh\necho v20.18.3\n", encoding="utf-8")
     node.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
 
-    with pytest.raises(StackError, match=r"Building needs Node.js 20 or newer, this is v18.20.4; install one with: "):
+    with pytest.raises(
+        StackError, match=r"Building needs Node.js 20.19 or newer, this is v20.18.3; install one with: "
+    ):
         run_npm(tmp_path, "ci", action="Building")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 
+from devstack.errors import StackError
+from devstack.npm import install
 from devstack.stack import Stack
 from tests.outside.generated_clients import (
     Target,
@@ -23,7 +25,7 @@ from tests.outside.generated_clients import (
     play_typescript,
 )
 from tests.outside.linters import ACCEPTED, asyncapi_findings, openapi_findings
-from tests.outside.node_tools import ToolFailed, install
+from tests.outside.node_tools import FOLDER, ToolFailed
 from tests.support.asyncapi import PATH as ASYNCAPI
 
 
@@ -32,14 +34,14 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder:
             _check_all(stack, Path(folder))
-    except (ToolFailed, httpx.HTTPError) as failure:
+    except (StackError, ToolFailed, httpx.HTTPError) as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
     return 0
 
 
 def _check_all(stack: Stack, folder: Path) -> None:
-    _step("install the tools from npm", install)
+    _step("install the tools from npm", lambda: install(FOLDER))
     document = folder / "openapi.json"
     document.write_bytes(httpx.get(f"{stack.url('api')}/openapi.json").raise_for_status().content)
     _step("redocly lint", lambda: _none(sorted(openapi_findings(document) - ACCEPTED.keys())))
