@@ -88,11 +88,11 @@ def json_schema(message: Json) -> Json | None:
     return schema
 
 
-def enveloped(answer: Json, schemas: Json) -> Json | None:
-    """The schema of the `data` of a response, None if it stands outside the envelope."""
-    schema = json_schema(answer) or {}
-    fields: Json = schemas[named(schema["$ref"])].get("properties", {}) if "$ref" in schema else {}
-    return fields["data"] if "success" in fields else None
+def enveloped(schema: Json, schemas: Json) -> Json | None:
+    """The schema of the `data` of an envelope; None when it is the schema of something else."""
+    properties = schemas[named(schema["$ref"])].get("properties", {}) if "$ref" in schema else {}
+    data: Json | None = properties.get("data") if "statusCode" in properties else None
+    return data
 
 
 def reachable(schemas: Json, parts: Iterable[object]) -> Json:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sdk.contract import Json, Operation, enveloped, named, operations
+from sdk.contract import Json, Operation, enveloped, json_schema, named, operations
 
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "null": "None"}
 FORMATS = {"date": "date"}
@@ -59,11 +59,12 @@ def _argument(parameter: Json) -> Json:
 
 def _answer(answer: Json, schemas: Json) -> tuple[str, str]:
     """The type of an answer, and the expression that reads it."""
-    data = enveloped(answer, schemas)
-    if data is not None:
-        kind = _type(data)
-        return kind, f"data({'type(None)' if kind == 'None' else kind})"
-    return ("Any", "plain_json") if "application/json" in answer["content"] else ("str", "plain_text")
+    schema = json_schema(answer)
+    if schema is None:
+        return "str", "text"
+    data = enveloped(schema, schemas)
+    kind = _type(schema if data is None else data)
+    return kind, f"{'whole' if data is None else 'data'}({'type(None)' if kind == 'None' else kind})"
 
 
 def _type(schema: Json) -> str:

@@ -66,7 +66,8 @@ def _generate() -> None:
     GENERATED.mkdir()
     document = contract.load()
     schemas, operations = document["components"]["schemas"], contract.operations(document)
-    answers = [contract.enveloped(answer, schemas) for each in operations for answer in each.answers.values()]
+    whole = [contract.json_schema(answer) or {} for each in operations for answer in each.answers.values()]
+    answers = [contract.enveloped(schema, schemas) or schema for schema in whole]
     bodies = [each.body for each in operations]
     _write("__init__", "")
     _write_types("answers", contract.tolerant(contract.reachable(schemas, answers)), ANSWERS)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
+from decode_client import DecodeClient, DecodeError
 from devstack.stack import Stack
 from tests.faults.conftest import Whole
 from tests.faults.outages import away
@@ -40,6 +41,7 @@ class Scene:
     cancelled: httpx.Response
     newcomers: Sequence[str]
     related: Json
+    by_client: DecodeError | None
 
 
 async def begun(api: httpx.AsyncClient, mailbox: Mailbox) -> str:
@@ -52,6 +54,16 @@ async def begun(api: httpx.AsyncClient, mailbox: Mailbox) -> str:
 
 async def guess(api: httpx.AsyncClient, flow_id: str, *, key: str | None = None) -> httpx.Response:
     return await prove(api, new_person(fingerprint="f" * 32), flow_id, "222222", key=key)
+
+
+async def guess_by_client(url: str, flow_id: str) -> DecodeError | None:
+    """How our client's call ends."""
+    async with DecodeClient(url) as decode:
+        try:
+            await decode.registration.verify_email(flow_id=flow_id, code="222222")
+        except DecodeError as refused:
+            return refused
+    return None
 
 
 async def cancel(api: httpx.AsyncClient, flow_id: str) -> httpx.Response:
@@ -79,9 +91,10 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
         client_of(stack.url("api")) as api,
         client_of(stack.url("mailbox")) as letters,
     ):
-        flows = [await begun(api, Mailbox(letters)) for _ in range(3)]
+        flows = [await begun(api, Mailbox(letters)) for _ in range(4)]
         starter = new_person()
         async with away(stack, "worker"):
+            client = asyncio.create_task(guess_by_client(stack.url("api"), flows[3]))
             (started, seconds), unkeyed, keyed, cancelled = await asyncio.gather(
                 timed(begin(api, starter)),
                 guess(api, flows[0]),
@@ -91,6 +104,7 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
             seen = await state_of(api, started["flow_id"])
             newcomers = [await make_account(resources, is_in_graph=False) for _ in range(2)]
             related = await relate(api, *newcomers)
+        by_client = await client
         yield Scene(
             starter=starter,
             started=started,
@@ -104,6 +118,7 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
             cancelled=cancelled,
             newcomers=ids_of(*newcomers),
             related=related,
+            by_client=by_client,
         )
 
 
@@ -160,3 +175,9 @@ async def test_newcomers_follow_and_block_as_ever(scene: Scene) -> None:
         "is_following": True,
         "blocked": [other],
     }
+
+
+async def test_client_waits_for_the_worker_and_is_counted_once(scene: Scene) -> None:
+    assert scene.by_client
+    assert scene.by_client.error == "WrongCode"
+    assert scene.by_client.details == {"attempts_left": 4}

@@ -30,14 +30,14 @@ class NotificationReader:
 async def reading_notifications(someone: SignedIn, url: str, *, after: int = 0) -> AsyncIterator[NotificationReader]:
     reader = NotificationReader()
 
-    async def read() -> None:
-        async with DecodeClient(url, access_token=someone.session["access_token"]) as decode:
-            async for notification in decode.notifications.follow(after):
-                reader.seen.append(notification.seq)
+    async def read(decode: DecodeClient) -> None:
+        async for notification in decode.notifications.follow(after):
+            reader.seen.append(notification.seq)
 
-    task = asyncio.create_task(read())
-    try:
-        yield reader
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    async with DecodeClient(url, access_token=someone.session["access_token"]) as decode:
+        task = asyncio.create_task(read(decode))
+        try:
+            yield reader
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

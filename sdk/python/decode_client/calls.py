@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -56,11 +56,15 @@ def data(kind: type[Kind]) -> Callable[[httpx.Response], Kind]:
     return read
 
 
-def plain_json(response: httpx.Response) -> Any:
+def whole(kind: type[Kind]) -> Callable[[httpx.Response], Kind]:
     """Read JSON that has no envelope."""
-    return response.json()
+
+    def read(response: httpx.Response) -> Kind:
+        return TypeAdapter(kind).validate_python(response.json())
+
+    return read
 
 
-def plain_text(response: httpx.Response) -> str:
+def text(response: httpx.Response) -> str:
     """Read text, such as a picture in SVG."""
     return response.text

@@ -97,8 +97,8 @@ def _wait_asked(call: Call[Answer], response: httpx.Response, pause: float) -> f
     """
     if response.status_code in LATER:
         return seconds_to_wait(response)
-    is_running = response.status_code == ACCEPTED and response.json()["data"]["state"] == "running"
-    return pause if is_running and len(call.readers) > 1 and call.is_repeatable else None
+    may_run = response.status_code == ACCEPTED and len(call.readers) > 1 and call.is_repeatable
+    return pause if may_run and response.json()["data"]["state"] == "running" else None
 
 
 def _pauses() -> Iterator[float]:

@@ -55,7 +55,7 @@ class LiveNotifications(Notifications):
             except ConnectionClosed as closed:
                 _raise_if_final(closed)
             except DecodeError as refused:
-                if refused.status not in LATER:
+                if refused.status < 500 and refused.status not in LATER:
                     raise
             except (OSError, InvalidHandshake, httpx.TransportError):
                 pass  # The server is unreachable: connect again after the pause.

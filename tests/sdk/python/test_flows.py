@@ -50,9 +50,9 @@ async def test_step_that_still_runs_is_repeated_until_it_has_its_result() -> Non
     async with later_api() as api, DecodeClient(api.url) as decode:
         api.succeed(RUNNING, 202)
         api.succeed(RUNNING, 202)
-        api.answer(200, {"profile": {}})
+        api.answer(200, {"profile": [{"username": "ann"}]})
 
-        assert await decode.account.download_export("r1") == {"profile": {}}
+        assert await decode.account.download_export("r1") == {"profile": [{"username": "ann"}]}
 
 
 async def test_step_that_runs_beyond_the_limit_answers_with_its_flow() -> None:
