@@ -63,9 +63,11 @@ async def begin(
     """Hold the name and mail a code to the present address. A change that was open before is cancelled."""
     user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
     if not await flows.has_started(flow_id, request_key.value):
-        # The look at the name is cheap, the proof may cost a hash.
-        await _require_free(body.new_username, user.user_id, resources)
+        if body.proofs.password is not None:
+            # The look at the name is cheap, the check of a password is not.
+            await _require_free(body.new_username, user.user_id, resources)
         await step_up.require(caller, body.proofs)
+        await _require_free(body.new_username, user.user_id, resources)
     input = UsernameChangeInput(
         flow_id=flow_id,
         user_id=user.user_id,
