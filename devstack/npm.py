@@ -1,12 +1,12 @@
 """Installs the npm packages of a folder from its lock file; does nothing if they are up to date."""
 
-import hashlib
 import subprocess
 from pathlib import Path
 
 from devstack.errors import StackError
 from devstack.locks import held
 from devstack.programs import get_program, install_hint, run_logged
+from devstack.stamps import Stamp
 
 OLDEST = (20, 19)
 
@@ -14,13 +14,12 @@ OLDEST = (20, 19)
 def install(folder: Path) -> None:
     """Fill `node_modules` of the folder. Raises StackError, also where npm is missing or Node.js too old."""
     with held(folder / ".npm.lock"):
-        stamp = folder / "node_modules" / "decode-lock.sha256"
-        wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        stamp = Stamp(folder / "node_modules" / "decode-lock.sha256", [folder / "package-lock.json"])
+        if stamp.is_current():
             return
         # No package may run a program of its own as it is installed.
         run_npm(folder, "ci", "--ignore-scripts", action=f"Installing the packages of {folder.name}")
-        stamp.write_text(wanted, encoding="utf-8")
+        stamp.write()
 
 
 def run_npm(folder: Path, *arguments: str, action: str) -> None:

@@ -6,18 +6,19 @@ an older Python cannot parse, so that it can report that it is too old.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from devstack.stamps import Stamp
+
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 LOCK_FILE = ROOT / "requirements-dev.lock"
 FOLDER = ROOT / ".venv"
-STAMP = FOLDER / "decode-lock.sha256"
+STAMP = Stamp(FOLDER / "decode-lock.sha256", [LOCK_FILE])
 PYTHON = FOLDER / "bin" / "python"
 
 
@@ -30,17 +31,9 @@ def main() -> int:
     from devstack.locks import held
 
     with held(ROOT / ".venv.lock"):
-        if _is_current():
+        if PYTHON.exists() and STAMP.is_current():
             return 0
         return _fill()
-
-
-def _is_current() -> bool:
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == _fingerprint()
-
-
-def _fingerprint() -> str:
-    return hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
 
 
 def _fill() -> int:
@@ -49,7 +42,7 @@ def _fill() -> int:
         return _refuse("Python cannot make a venv; install it with: apt-get install -y python3-venv")
     if not (_sync_by_uv() or _install_by_pip()):
         return _refuse("The packages of requirements-dev.lock could not be installed; the reason is above.")
-    STAMP.write_text(_fingerprint(), encoding="utf-8")
+    STAMP.write()
     return 0
 
 

@@ -4,7 +4,6 @@ What is generated is not committed. `make env` makes it when the contract or wha
 import the client from where it lies, as an editable installation does.
 """
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ import tomllib
 from pathlib import Path
 
 from devstack.locks import held
+from devstack.stamps import Stamp
 from sdk import contract
 from sdk.operations import render
 
@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "sdk" / "python"
 PACKED = PACKAGE / "dist"
 GENERATED = PACKAGE / "decode_client" / "generated"
-STAMP = GENERATED / "inputs.sha256"
 PROJECT = ROOT / "pyproject.toml"
 INPUTS = (contract.DOCUMENT, PROJECT, ROOT / "requirements-dev.lock", *sorted((ROOT / "sdk").glob("*.*")))
+STAMP = Stamp(GENERATED / "inputs.sha256", INPUTS)
 
 COMMON = """
     --input-file-type openapi --target-python-version 3.11 --formatters builtin --disable-timestamp
@@ -39,7 +39,7 @@ REQUESTS = "--output-model-type typing.TypedDict --no-use-closed-typed-dict --en
 def generate() -> None:
     """Make what is missing or out of date."""
     with held(PACKAGE / ".generating.lock"):
-        if not (STAMP.exists() and STAMP.read_text(encoding="utf-8") == _fingerprint()):
+        if not STAMP.is_current():
             _generate()
     link = Path(sysconfig.get_path("purelib")) / "decode_client.pth"
     link.write_text(f"{PACKAGE}\n", encoding="utf-8")
@@ -57,10 +57,6 @@ def product_version() -> str:
     return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
 
 
-def _fingerprint() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in INPUTS)).hexdigest()
-
-
 def _generate() -> None:
     shutil.rmtree(GENERATED, ignore_errors=True)
     GENERATED.mkdir()
@@ -74,7 +70,7 @@ def _generate() -> None:
     _write_types("requests", contract.reachable(schemas, bodies), REQUESTS)
     _write("operations", render(document))
     _write("version", f'VERSION = "{product_version()}"\n')
-    STAMP.write_text(_fingerprint(), encoding="utf-8")
+    STAMP.write()
 
 
 def _write_types(name: str, schemas: contract.Json, options: str) -> None:

@@ -3,7 +3,6 @@
 What is built is not committed: `src/generated` from the contract, `dist` from all sources, the package in it.
 """
 
-import hashlib
 import shutil
 import sys
 from pathlib import Path
@@ -11,31 +10,32 @@ from pathlib import Path
 from devstack.errors import StackError
 from devstack.locks import held
 from devstack.npm import install, run_npm
+from devstack.stamps import Stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "sdk" / "typescript"
 DIST = FOLDER / "dist"
-STAMP = DIST / "inputs.sha256"
 
 
 def build() -> Path:
     """Return the packed client, built from the sources as they are now. Raises StackError."""
     with held(FOLDER / ".building.lock"):
-        if not (STAMP.exists() and STAMP.read_text(encoding="utf-8") == _fingerprint()):
+        stamp = Stamp(DIST / "inputs.sha256", _inputs())
+        if not stamp.is_current():
             install(FOLDER)
             shutil.rmtree(DIST, ignore_errors=True)
             run_npm(FOLDER, "run", "build", action="Building sdk/typescript")
             run_npm(FOLDER, "pack", "--pack-destination", str(DIST), action="Packing sdk/typescript")
-            STAMP.write_text(_fingerprint(), encoding="utf-8")
+            stamp.write()
     return next(DIST.glob("*.tgz"))
 
 
-def _fingerprint() -> str:
-    """Of all that the build reads."""
+def _inputs() -> list[Path]:
+    """Return all that the build reads."""
     patterns = ("src/*.ts", "scripts/*", "*.json", "README.md")
     sources = [path for pattern in patterns for path in FOLDER.glob(pattern)]
     contract = [ROOT / "docs" / "openapi.json", ROOT / "docs" / "asyncapi.yaml"]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources + contract))).hexdigest()
+    return sorted(sources + contract)
 
 
 def main() -> int:

@@ -105,7 +105,7 @@ def test_missing_npm_is_one_sentence_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sdk.typescript_client.FOLDER", tmp_path)
-    monkeypatch.setattr("sdk.typescript_client.STAMP", tmp_path / "none")
+    monkeypatch.setattr("sdk.typescript_client.DIST", tmp_path / "dist")
     (tmp_path / "package-lock.json").write_text("{}", encoding="utf-8")
     monkeypatch.setenv("PATH", str(tmp_path))
 
