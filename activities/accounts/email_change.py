@@ -15,6 +15,7 @@ from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.mongo.accounts.address_holders import AddressHolders
     from adapters.mongo.accounts.email_change import EmailChangeStore
     from adapters.redis.session_invalidations import SessionInvalidations
 
@@ -75,9 +76,14 @@ class EmailChangeActivities:
     """Activities of the EmailChange workflow."""
 
     def __init__(
-        self, changes: "EmailChangeStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+        self,
+        changes: "EmailChangeStore",
+        address_holders: "AddressHolders",
+        invalidations: "SessionInvalidations",
+        hashes: "KeyedHashes",
     ) -> None:
         self._changes = changes
+        self._address_holders = address_holders
         self._invalidations = invalidations
         self._hashes = hashes
 
@@ -92,8 +98,8 @@ class EmailChangeActivities:
     @activity.defn(name="email_change.find_taken")
     async def find_address_holder(self, command: FindAddressHolder) -> MailInput | None:
         """Return the mail to the account that holds the address, one per day; None when the address is free."""
-        holder = await self._changes.find_holder(
-            command.email_address, except_user_id=command.user_id, now=command.asked_at
+        holder = await self._address_holders.find(
+            command.email_address, command.asked_at, except_user_id=command.user_id
         )
         if holder is None:
             return None

@@ -17,6 +17,7 @@ from domain.users.users import NewUser, Role
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.mongo.accounts.address_holders import AddressHolders
     from adapters.mongo.accounts.registration import RegistrationStore
     from adapters.mongo.users.users import UserStore
 
@@ -84,9 +85,16 @@ class RegistrationActivities:
     """Activities of the Registration workflow. `max_slots`: open registrations that one network may have."""
 
     def __init__(
-        self, registrations: "RegistrationStore", users: "UserStore", hashes: "KeyedHashes", *, max_slots: int
+        self,
+        registrations: "RegistrationStore",
+        address_holders: "AddressHolders",
+        users: "UserStore",
+        hashes: "KeyedHashes",
+        *,
+        max_slots: int,
     ) -> None:
         self._registrations = registrations
+        self._address_holders = address_holders
         self._users = users
         self._hashes = hashes
         self._max_slots = max_slots
@@ -143,7 +151,7 @@ class RegistrationActivities:
         session_id = first.session.session_id if first else None
         holder = None
         if creation is AccountCreationOutcome.EMAIL_TAKEN:
-            holder = await self._registrations.find_address_holder(command.email_address, command.now)
+            holder = await self._address_holders.find(command.email_address, command.now)
         return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id, holder)
 
     def _first_session(self, command: CreateAccount, device: DeviceInput, user_id: str) -> NewSession:

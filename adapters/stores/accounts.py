@@ -28,6 +28,7 @@ from adapters.temporal.pending_flows import PendingFlows
 class AccountStores:
     """The `personal_…` stores find everything held about one user, store by store, for export and erasure."""
 
+    address_holders: AddressHolders
     registrations: RegistrationStore
     open_changes: OpenChanges
     username_changes: UsernameChangeStore
@@ -51,7 +52,8 @@ def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> Acco
     open_changes = OpenChanges(database, opening.cipher(KeyLabel.SEALED))
     address_holders = AddressHolders(database, hashes, opening.cipher(KeyLabel.SEALED))
     return AccountStores(
-        registrations=RegistrationStore(mongo, database, auth.sign_ins, address_holders, hashes),
+        address_holders=address_holders,
+        registrations=RegistrationStore(mongo, database, auth.sign_ins, hashes),
         open_changes=open_changes,
         username_changes=UsernameChangeStore(mongo, database, open_changes, hashes),
         email_changes=EmailChangeStore(mongo, database, open_changes, address_holders, hashes),

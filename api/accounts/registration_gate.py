@@ -56,7 +56,7 @@ class RegistrationGate:
         async with self._held(body):
             encoded, holder = await asyncio.gather(
                 hash_unbreached(password, self.resources),
-                self.resources.accounts.registrations.find_address_holder(body.email, self.now),
+                self.resources.accounts.address_holders.find(body.email, self.now),
             )
             return await self._start_flow(body, self._input(body, flow_id, ask.body_hash, encoded, holder))
 

@@ -21,9 +21,9 @@ class Steps:
 
     def __init__(self, environment: ActivityEnvironment, resources: Resources, owner: str) -> None:
         self._run = environment.run
-        places = resources.policies.open_holds
+        stores, places = resources.accounts, resources.policies.open_holds
         self._activities = RegistrationActivities(
-            resources.accounts.registrations, resources.users.users, resources.hashes, max_slots=places
+            stores.registrations, stores.address_holders, resources.users.users, resources.hashes, max_slots=places
         )
         self.owner = owner
 

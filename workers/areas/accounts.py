@@ -38,6 +38,7 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
 def _registration(resources: Resources) -> Hosted:
     registration = RegistrationActivities(
         resources.accounts.registrations,
+        resources.accounts.address_holders,
         resources.users.users,
         resources.hashes,
         max_slots=resources.policies.open_holds,
@@ -56,7 +57,7 @@ def _registration(resources: Resources) -> Hosted:
 def _changes(resources: Resources) -> Hosted:
     stores, invalidations, hashes = resources.accounts, resources.auth.session_invalidations, resources.hashes
     username_change = UsernameChangeActivities(stores.username_changes, invalidations, hashes)
-    email_change = EmailChangeActivities(stores.email_changes, invalidations, hashes)
+    email_change = EmailChangeActivities(stores.email_changes, stores.address_holders, invalidations, hashes)
     email_revert = EmailRevertActivities(stores.email_reverts, invalidations, hashes)
     return Hosted(
         Queue.IDENTITY,

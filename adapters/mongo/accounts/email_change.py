@@ -21,7 +21,6 @@ from domain.accounts.identifier_changes import (
     NewChange,
     is_email_change_barred,
 )
-from domain.accounts.registration import AddressHolder
 from domain.email_address import email_key
 from domain.flows import FlowKind
 from domain.users.security_events import SecurityEvent
@@ -70,10 +69,6 @@ class EmailChangeStore:
             return ChangeStarted(ChangeOutcome.DONE, before["owner"] if before else None)
 
         return await in_transaction(self._client, work)
-
-    async def find_holder(self, email_address: str, *, except_user_id: str, now: datetime) -> AddressHolder | None:
-        """Return who has the address; None when it is available. `except_user_id`: the account that asks."""
-        return await self._address_holders.find(email_address, now, except_user_id=except_user_id)
 
     async def apply(
         self,

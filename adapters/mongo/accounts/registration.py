@@ -8,12 +8,11 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.keyed_hashes import KeyedHashes
-from adapters.mongo.accounts.address_holders import AddressHolders
 from adapters.mongo.accounts.reservations import Reservations
 from adapters.mongo.auth.sign_in import SignInStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
-from domain.accounts.registration import AccountCreationOutcome, AddressHolder
+from domain.accounts.registration import AccountCreationOutcome
 from domain.auth.sessions import NewSession
 from domain.email_address import email_key
 from domain.username import username_key
@@ -25,19 +24,11 @@ HOLD_REASON = "registration"
 class RegistrationStore:
     """Creates accounts. `hold_key`: hash of a username or of a slot; `workflow_id`: holder of the hold."""
 
-    def __init__(
-        self,
-        client: Client,
-        database: Database,
-        sign_ins: SignInStore,
-        address_holders: AddressHolders,
-        hashes: KeyedHashes,
-    ) -> None:
+    def __init__(self, client: Client, database: Database, sign_ins: SignInStore, hashes: KeyedHashes) -> None:
         self._client = client
         self._sign_ins = sign_ins
         self._users = database["users"]
         self._holds = Reservations(database)
-        self._address_holders = address_holders
         self._hashes = hashes
 
     async def reserve(self, hold_key: str, *, workflow_id: str, until: datetime, now: datetime) -> bool:
@@ -79,10 +70,6 @@ class RegistrationStore:
     async def is_any_free(self, hold_keys: Sequence[str], *, workflow_id: str, now: datetime) -> bool:
         """Whether one of the keys is free at this time, or held by `workflow_id`."""
         return await self._holds.count_held(hold_keys, now, except_holder=workflow_id) < len(hold_keys)
-
-    async def find_address_holder(self, email_address: str, now: datetime) -> AddressHolder | None:
-        """Return who has the address in any spelling; None when it is free."""
-        return await self._address_holders.find(email_address, now)
 
     async def create_user(
         self, new: NewUser, *, hold_key: str, workflow_id: str, first_session: NewSession | None

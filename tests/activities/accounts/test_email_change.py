@@ -17,8 +17,9 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 def activities(resources: Resources) -> EmailChangeActivities:
+    stores = resources.accounts
     return EmailChangeActivities(
-        resources.accounts.email_changes, resources.auth.session_invalidations, resources.hashes
+        stores.email_changes, stores.address_holders, resources.auth.session_invalidations, resources.hashes
     )
 
 
