@@ -21,7 +21,8 @@ from api.access import route_limits
 from api.access.callers import Bearer
 from api.access.request_limits import limits_of
 from api.http.outages import logged_unless_away
-from api.http.problems import ACCESS_TOKEN_ERRORS, Responses, describe_errors
+from api.http.problems import CALLER_ERRORS as CALLER_ERRORS
+from api.http.problems import Responses, describe_errors
 from api.schemas.envelope import Problem
 from domain.auth.errors import (
     AccountThrottled,
@@ -50,7 +51,6 @@ from domain.errors import (
 )
 from domain.moments import format_timestamp
 
-CALLER_ERRORS = ACCESS_TOKEN_ERRORS
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)

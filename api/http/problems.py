@@ -12,7 +12,7 @@ from api.schemas.envelope import Problem, View
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.errors import DecodeError, DependencyUnavailable, InvalidInput, NotAuthenticated, RateLimited, WrongCode
 
-ACCESS_TOKEN_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
+CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
 """Errors of every route that takes an access token; `AccessToken` in the name of a schema."""
 
 Responses = dict[int | str, dict[str, Any]]
@@ -77,6 +77,6 @@ def _schema(errors: frozenset[type[DecodeError]]) -> type[Problem]:
 
 
 def _short_names(errors: frozenset[type[DecodeError]]) -> list[str]:
-    if errors.issuperset(ACCESS_TOKEN_ERRORS):
-        return sorted(["AccessToken", *_short_names(errors.difference(ACCESS_TOKEN_ERRORS))])
+    if errors.issuperset(CALLER_ERRORS):
+        return sorted(["AccessToken", *_short_names(errors.difference(CALLER_ERRORS))])
     return sorted(error.__name__ for error in errors)

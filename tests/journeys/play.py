@@ -4,7 +4,6 @@ Exit code 1 when a step fails.
 """
 
 import asyncio
-import secrets
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -35,6 +34,7 @@ from tests.journeys import (
     wallet,
 )
 from tests.journeys.steps import Apps, Step, apps_at
+from tests.support.clients import random_client_address
 from tests.support.mailbox import Mailbox
 
 STEP_WIDTH = 56
@@ -93,10 +93,10 @@ async def main() -> int:
 
 
 def _somewhere_else(stack: Stack) -> AbstractAsyncContextManager[Apps]:
-    """Each journey uses a client network of its own, as all of 127.0.0.0/8 is this machine: so none counts towards the
-    limits of another, and the hourly limits are left for requests by hand.
+    """Each journey uses a client network of its own: so none counts towards the limits of another, and the hourly
+    limits are left for requests by hand.
     """
-    address = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.1"
+    address = random_client_address()
     return apps_at(stack.url("api"), lambda: httpx.AsyncHTTPTransport(local_address=address))
 
 

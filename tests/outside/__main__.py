@@ -5,7 +5,6 @@ fails.
 """
 
 import os
-import secrets
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from tests.outside.generated_clients import (
 from tests.outside.linters import ACCEPTED, asyncapi_findings, openapi_findings
 from tests.outside.node_tools import FOLDER, ToolFailed
 from tests.support.asyncapi import PATH as ASYNCAPI
+from tests.support.clients import random_client_address
 
 
 def main() -> int:
@@ -68,9 +68,8 @@ def _none(findings: object) -> None:
 
 
 def _target(stack: Stack) -> Target:
-    """Each journey has a client network of its own, as those of `make run` do, so that no limit is used up."""
-    address = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.1"
-    return Target(stack.url("api"), stack.url("mailbox"), address)
+    """Each journey has a client network of its own, so that no limit is used up."""
+    return Target(stack.url("api"), stack.url("mailbox"), random_client_address())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """HTTP clients for servers on this machine, which speak no TLS."""
 
+import secrets
 import ssl
 from collections.abc import Awaitable, Callable
 
@@ -14,6 +15,11 @@ NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 def client_of(url: str) -> httpx.AsyncClient:
     """A client of the server at this address."""
     return httpx.AsyncClient(base_url=url, timeout=30, verify=NO_CERTIFICATES)
+
+
+def random_client_address() -> str:
+    """An address of a client network of its own, as all of 127.0.0.0/8 is this machine: limits count for each."""
+    return f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.1"
 
 
 async def repeat_until_answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:

@@ -78,12 +78,17 @@ async def test_hash_of_older_parameters_still_reads(passwords: PasswordHashing) 
     assert await passwords.is_correct(PASSWORD, older)
 
 
-async def test_work_that_finds_no_room_is_refused(narrow: PasswordHashing) -> None:
+async def refused(narrow: PasswordHashing) -> Overloaded:
+    """The refusal of one call more than there is room for."""
     tasks = await begun(narrow)
-
-    with pytest.raises(Overloaded):
+    with pytest.raises(Overloaded) as raised:
         await narrow.hash(PASSWORD)
     await asyncio.gather(*tasks)
+    return raised.value
+
+
+async def test_work_that_finds_no_room_is_refused(narrow: PasswordHashing) -> None:
+    assert isinstance(await refused(narrow), Overloaded)
 
 
 async def test_verification_without_a_hash_takes_as_much_memory_as_with_one(narrow: PasswordHashing) -> None:
@@ -95,25 +100,14 @@ async def test_verification_without_a_hash_takes_as_much_memory_as_with_one(narr
 
 
 async def test_refused_caller_gets_a_retry_after(narrow: PasswordHashing) -> None:
-    tasks = await begun(narrow)
-
-    with pytest.raises(Overloaded) as refused:
-        await narrow.hash(PASSWORD)
-    await asyncio.gather(*tasks)
-
-    assert refused.value.retry_after == 1
+    assert (await refused(narrow)).retry_after == 1
 
 
 async def test_retry_after_grows_with_the_queue(narrow: PasswordHashing) -> None:
     """Each of the two before it takes a minute, as far as the mean knows."""
     narrow._mean_seconds = 60.0
-    tasks = await begun(narrow)
 
-    with pytest.raises(Overloaded) as refused:
-        await narrow.hash(PASSWORD)
-    await asyncio.gather(*tasks)
-
-    assert refused.value.retry_after == 120
+    assert (await refused(narrow)).retry_after == 120
 
 
 async def test_retry_after_follows_the_time_that_hashes_take(passwords: PasswordHashing) -> None:
