@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.codes import CodeChallenge
 from domain.errors import DecodeError, WrongCode, WrongStep
-from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_for_state
+from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_for_cancel, refusal_for_state
 
 MAILED_STEPS = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
 """Steps whose code can be resent by default."""
@@ -50,8 +50,8 @@ class FlowProgress:
         return WrongCode
 
     def cancel(self) -> type[DecodeError] | None:
-        """Cancel the flow if it is open; otherwise return the error that says why not."""
-        refusal = self.refusal
+        """Cancel the flow if it is open; otherwise return the error that says why not, None if it was cancelled."""
+        refusal = refusal_for_cancel(self.state)
         if refusal is None:
             self.state = FlowState.CANCELLED
         return refusal

@@ -126,6 +126,11 @@ def started_by(flow_id: str) -> StartedBy:
         return StartedBy.CLIENT
 
 
+def refusal_for_cancel(state: FlowState) -> type[DecodeError] | None:
+    """Return the error for cancelling a flow in this state; None while it is open and when it is cancelled already."""
+    return None if state is FlowState.CANCELLED else refusal_for_state(state)
+
+
 def refusal_for_state(state: FlowState) -> type[DecodeError] | None:
     """Return the error for a step of a flow in this state; None while it is open."""
     if state.is_open:

@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from domain.errors import DecodeError
-from domain.flows import FlowKind, FlowState, FlowView, refusal_for_state
+from domain.flows import FlowKind, FlowState, FlowView, refusal_for_cancel
 from workflows.flows import FlowAnswer, FlowCommand, wait_handlers_finished
 from workflows.handlers import update
 from workflows.search_attributes import FLOW_STATE
@@ -27,7 +27,7 @@ class JobFlow:
     @update(name="cancel")
     async def cancel(self, command: FlowCommand) -> FlowAnswer:
         """Cancel the job: it starts no further piece of work."""
-        refusal = refusal_for_state(self._state)
+        refusal = refusal_for_cancel(self._state)
         if refusal is None:
             self._state = FlowState.CANCELLED
         return self._answer(command.body_hash, refusal)

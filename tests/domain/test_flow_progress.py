@@ -59,10 +59,23 @@ def test_next_leg_has_a_life_and_tries_of_its_own(flow: FlowProgress) -> None:
     assert (flow.challenge.expires_at, flow.challenge.attempts_left) == (later + LIFE, MAX_ATTEMPTS)
 
 
-def test_cancelling_ends_an_open_flow_and_no_other(flow: FlowProgress) -> None:
+def test_cancelling_ends_an_open_flow(flow: FlowProgress) -> None:
     assert flow.cancel() is None
     assert flow.state is FlowState.CANCELLED
+
+
+def test_second_cancel_is_no_error_and_a_step_is(flow: FlowProgress) -> None:
+    flow.cancel()
+
+    assert flow.cancel() is None
+    assert flow.refusal_for_step(flow.next) is FlowClosed
+
+
+def test_completed_flow_is_not_cancelled(flow: FlowProgress) -> None:
+    flow.state = FlowState.COMPLETED
+
     assert flow.cancel() is FlowClosed
+    assert flow.state is FlowState.COMPLETED
 
 
 def test_view_of_a_mailed_step_says_when_it_may_be_sent_again(flow: FlowProgress) -> None:

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.access.callers import OPTIONAL_TOKEN
 from api.access.route_limits import std
 from api.deps import FlowOwnerDep, FlowsDep, NowDep, RequestKeyDep
+from api.flows.client import view_after
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
 from api.http.responses import success_response
 from api.operations.deps import ResourcesDep
@@ -61,11 +62,16 @@ async def cancel(
     if not FLOWS[kind].is_cancellable:
         raise WrongStep
     try:
-        await flows.send_update(flow_id, JobFlow.cancel, step, kind=kind, update_id=request_key.value, user_id=owner)
+        reply = await flows.send_update(
+            flow_id, JobFlow.cancel, step, kind=kind, update_id=request_key.value, user_id=owner
+        )
     except FlowClosed:
-        if (await flows.get_status(flow_id)).state is not FlowState.CANCELLED:
+        view = await flows.get_status(flow_id)
+        if view.state is not FlowState.CANCELLED:
             raise
-    return success_response(Flow.of(await flows.get_status(flow_id)), "Flow cancelled")
+    else:
+        view = view_after(reply, flow_id)
+    return success_response(Flow.of(view), "Flow cancelled")
 
 
 async def _find_deletion(flow_id: str, resources: ResourcesDep) -> Deletion:

@@ -26,6 +26,19 @@ async def test_cancelled_flow_lets_the_name_go(newcomer: RegistrationClient, fak
     assert fakes.registration.released_by() == {newcomer.workflow_id}
 
 
+async def test_cancel_of_a_flow_that_is_being_cancelled_is_no_error(newcomer: RegistrationClient, fakes: Fakes) -> None:
+    await newcomer.starts()
+    fakes.registration.release.hang()
+    await newcomer.cancels()
+    await fakes.registration.release.wait_called(times=1)
+
+    answer = await newcomer.cancels()
+    fakes.registration.release.resume()
+
+    assert answer.refusal is None
+    assert answer.view.state is FlowState.CANCELLED
+
+
 async def test_step_on_a_cancelled_flow_returns_its_end(newcomer: RegistrationClient) -> None:
     await newcomer.starts()
     await newcomer.cancels()
