@@ -1,7 +1,7 @@
 """Fixtures of the API tests: accounts, flows of a given age, and direct writes to the store."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,6 +83,16 @@ def change_session(resources: Resources) -> ChangeSession:
 async def someone(resources: Resources) -> SignedIn:
     """A new account, signed in on a trusted device."""
     return await make_account(resources)
+
+
+@pytest.fixture
+async def no_other_admins(resources: Resources) -> AsyncIterator[None]:
+    """Demote the admins of other tests while this one checks the last admin; restore them afterwards."""
+    users = resources.clients.database["users"]
+    others = [document["_id"] async for document in users.find({"role": "admin"}, {"_id": 1})]
+    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "user"}})
+    yield
+    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "admin"}})
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Roles: changed by admins, kept by the last admin, and copied to graph and tokens."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -22,16 +21,6 @@ from tests.support.envelope import data, refusal
 from tests.support.graph import names_in_graph, synced
 from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
-
-
-@pytest.fixture
-async def no_other_admins(resources: Resources) -> AsyncIterator[None]:
-    """Demote the admins of other tests while this one checks the last admin; restore them afterwards."""
-    users = resources.clients.database["users"]
-    others = [document["_id"] async for document in users.find({"role": "admin"}, {"_id": 1})]
-    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "user"}})
-    yield
-    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "admin"}})
 
 
 @pytest.fixture
