@@ -1,17 +1,20 @@
 """Step-up: re-authentication before a change for which a stolen token must not suffice (OWASP ASVS 7.5)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.area_resources import AuthResources
 from api.access.authentication import DeviceCaller
 from api.access.request_context import RequestContext
 from api.access.request_limits import RequestLimits
-from domain.auth.errors import AccountThrottled, InvalidCredentials, SecondFactorRequired, StepUpRequired
+from domain.auth.errors import AccountThrottled, InvalidCredentials, SecondFactorRequired, TwoFactorNotSetUp
 from domain.auth.password import normalize_password
-from domain.auth.sessions import AuthStrength, StepUpProofs, refusal_for_step_up
+from domain.auth.sessions import AuthStrength, StepUpProofs, refusal_for_proofs, refusal_for_step_up
 from domain.errors import DecodeError, WrongCode
 from domain.rate_limits import Bucket
 from domain.users.security_events import EventKind
+
+Check = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -22,18 +25,19 @@ class StepUpGate:
     context: RequestContext
     limits: RequestLimits
 
-    async def require(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
+    async def require(self, caller: DeviceCaller, proofs: StepUpProofs, first: Check | None = None) -> None:
         """Return if the request carries sufficient proofs or the session has stepped up recently.
 
-        A wrong proof is refused either way.
+        A wrong proof is refused either way. `first`: raises what the account's state forbids. It runs for a caller who
+        has something to prove it with, and before a proof is checked, which costs a hash or uses up a code.
         Raises InvalidCredentials, WrongCode, AccountThrottled, SecondFactorRequired or StepUpRequired.
         """
         has_second_factor = await self._has_second_factor(caller)
-        if await self._is_proved(caller, proofs, has_second_factor=has_second_factor):
-            return
-        refusal = refusal_for_step_up(caller.session, self.context.now, has_second_factor=has_second_factor)
-        if refusal:
-            raise SecondFactorRequired if has_second_factor and proofs.password is not None else refusal
+        if refusal_for_step_up(caller.session, self.context.now, has_second_factor=has_second_factor):
+            _require_sufficient(proofs, has_second_factor=has_second_factor)
+        if first:
+            await first()
+        await self._check(caller, proofs, has_second_factor=has_second_factor)
 
     async def require_now(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
         """Return if this request carries sufficient proofs, whatever the session has proved before.
@@ -41,33 +45,32 @@ class StepUpGate:
         Raises what `require` raises.
         """
         has_second_factor = await self._has_second_factor(caller)
-        if not await self._is_proved(caller, proofs, has_second_factor=has_second_factor):
-            raise SecondFactorRequired if has_second_factor and proofs.password is not None else StepUpRequired
+        _require_sufficient(proofs, has_second_factor=has_second_factor)
+        await self._check(caller, proofs, has_second_factor=has_second_factor)
 
     async def require_second_factor(self, caller: DeviceCaller, proofs: StepUpProofs) -> None:
-        """Require the second factor in this request if the account has one; otherwise as `require`.
+        """Require the second factor in this request. Raises TwoFactorNotSetUp, and what `require` raises."""
 
-        Raises what `require` raises.
-        """
-        await self.require(caller, proofs)
-        if not proofs.second_factor.is_given and await self._has_second_factor(caller):
-            raise SecondFactorRequired
+        async def is_given() -> None:
+            if not await self._has_second_factor(caller):
+                raise TwoFactorNotSetUp
+            if not proofs.second_factor.is_given:
+                raise SecondFactorRequired
 
-    async def _is_proved(self, caller: DeviceCaller, proofs: StepUpProofs, *, has_second_factor: bool) -> bool:
-        """Whether the proofs suffice without an earlier step-up. Sufficient proofs are recorded for ten minutes.
+        await self.require(caller, proofs, first=is_given)
+
+    async def _check(self, caller: DeviceCaller, proofs: StepUpProofs, *, has_second_factor: bool) -> None:
+        """Check all proofs that are given, and record for ten minutes that they suffice.
 
         Raises InvalidCredentials, WrongCode or AccountThrottled.
         """
         if proofs.password is not None:
             await self._check_password(caller, proofs.password)
-        if not has_second_factor and proofs.password is not None:
-            await self._record(caller, AuthStrength.PASSWORD)
-            return True
         if has_second_factor and proofs.second_factor.is_given:
             await self._use_second_factor(caller, proofs)
             await self._record(caller, AuthStrength.OTP)
-            return True
-        return False
+        elif not has_second_factor and proofs.password is not None:
+            await self._record(caller, AuthStrength.PASSWORD)
 
     async def _has_second_factor(self, caller: DeviceCaller) -> bool:
         two_factor = await self.resources.auth.two_factors.find(caller.user.user_id)
@@ -105,3 +108,10 @@ class StepUpGate:
         await self.resources.auth.sessions.record_step_up(
             caller.session.session_id, auth_strength=auth_strength, now=self.context.now
         )
+
+
+def _require_sufficient(proofs: StepUpProofs, *, has_second_factor: bool) -> None:
+    """Raise SecondFactorRequired or StepUpRequired unless the proofs suffice if they are right."""
+    refusal = refusal_for_proofs(proofs, has_second_factor=has_second_factor)
+    if refusal:
+        raise refusal

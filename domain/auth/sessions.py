@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.auth.devices import DeviceInfo
-from domain.auth.errors import SessionExpired, SessionReused, SessionRevoked, StepUpRequired
+from domain.auth.errors import SecondFactorRequired, SessionExpired, SessionReused, SessionRevoked, StepUpRequired
 from domain.auth.two_factor import SecondFactorProof
 from domain.errors import DecodeError, NotAuthenticated
 from domain.users.security_events import SecurityEvent
@@ -167,6 +167,15 @@ def refusal_for_step_up(session: Session, now: datetime, *, has_second_factor: b
     is_recent = session.stepped_up_at is not None and now <= session.stepped_up_at + STEP_UP_TTL
     is_enough = session.stepped_up_by is AuthStrength.OTP or not has_second_factor
     return None if is_recent and is_enough else StepUpRequired
+
+
+def refusal_for_proofs(proofs: StepUpProofs, *, has_second_factor: bool) -> type[DecodeError] | None:
+    """Return the error for proofs that do not suffice even if they are right; None for those that do."""
+    if has_second_factor and proofs.second_factor.is_given:
+        return None
+    if proofs.password is None:
+        return StepUpRequired
+    return SecondFactorRequired if has_second_factor else None
 
 
 def refusal_for_session(session: Session, now: datetime) -> type[DecodeError] | None:

@@ -70,6 +70,11 @@ class EmailChangeStore:
 
         return await in_transaction(self._client, work)
 
+    async def is_barred(self, user_id: str, now: datetime) -> bool:
+        """Whether `begin` would answer BARRED."""
+        document = await self._users.find_one({"_id": ObjectId(user_id)}, {"email_reverted": 1})
+        return document is not None and _is_barred(document, now)
+
     async def apply(
         self,
         event: SecurityEvent,
@@ -143,6 +148,10 @@ def _outcome_of_start(document: Document, change: NewChange) -> ChangeStarted | 
     last: datetime | None = document["last_email_change"]
     if last and last > change.asked_at:
         return ChangeStarted(ChangeOutcome.SUPERSEDED)
-    if is_email_change_barred(document.get("email_reverted", {}).get("at"), change.asked_at):
+    if _is_barred(document, change.asked_at):
         return ChangeStarted(ChangeOutcome.BARRED)
     return outcome_of_start(document, change)
+
+
+def _is_barred(document: Document, now: datetime) -> bool:
+    return is_email_change_barred(document.get("email_reverted", {}).get("at"), now)

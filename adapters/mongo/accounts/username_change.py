@@ -39,6 +39,22 @@ class UsernameChangeStore:
         self._changes = changes
         self._hashes = hashes
 
+    async def judge(self, user_id: str, username: str, now: datetime) -> ChangeOutcome:
+        """Return what prevents a change to this name: TOO_SOON or TAKEN, GONE without an active account; else DONE.
+
+        Nothing is held: `begin` judges again.
+        """
+        # The hold comes first: one of the account's own, open change is then seen in the document as well.
+        holder = await self._holds.find_holder(self._key(username), now)
+        document = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True})
+        if document is None:
+            return ChangeOutcome.GONE
+        if is_username_change_too_soon(document["last_username_change"], now):
+            return ChangeOutcome.TOO_SOON
+        own = open_change_in(document, KIND)
+        is_held = holder not in (None, account_holder(user_id), own and own["owner"])
+        return ChangeOutcome.TAKEN if is_held or await self._is_taken(username, document) else ChangeOutcome.DONE
+
     async def begin(self, change: NewChange, username: str, *, until: datetime, event_id: str) -> ChangeStarted:
         """Hold the name and make this the account's one open change, or neither. Releases the hold of an older change.
 
@@ -53,7 +69,7 @@ class UsernameChangeStore:
             known = _outcome_of_start(document, change)
             if document is None or known:
                 return known or ChangeStarted(ChangeOutcome.GONE)
-            if await self._is_taken(tx, username, document):
+            if await self._is_taken(username, document, tx):
                 return ChangeStarted(ChangeOutcome.TAKEN)
             await self._hold(tx, document, change, username, until)
             await self._changes.open(tx, document, change, hold_key=self._key(username))
@@ -91,7 +107,7 @@ class UsernameChangeStore:
         if await self._holds.find_holder(key, now, tx) != account_holder(change.user_id):
             await self._holds.reserve(key, holder=change.owner, until=until, now=now, reason=HOLD_REASON, tx=tx)
 
-    async def _is_taken(self, tx: AsyncClientSession, username: str, document: Document) -> bool:
+    async def _is_taken(self, username: str, document: Document, tx: AsyncClientSession | None = None) -> bool:
         """Whether another account has the name, or this account has it in exactly this spelling.
 
         Other letter cases of the account's own name are free.

@@ -22,6 +22,11 @@ class DeviceStore:
         device = await self._devices.find_one(wanted, {"is_trusted": 1})
         return device is not None and bool(device.get("is_trusted"))
 
+    async def has_trusted(self, user_id: str, device_id: str) -> bool:
+        """Whether the user has this trusted device."""
+        wanted = {"_id": ObjectId(device_id), "user_id": ObjectId(user_id), "is_trusted": True}
+        return await self._devices.find_one(wanted, {"_id": 1}) is not None
+
     async def list_trusted(self, user_id: str) -> Sequence[Device]:
         """Return up to MAX_LISTED devices that the user may sign in from without a code, last seen first."""
         trusted = {"user_id": ObjectId(user_id), "is_trusted": True}

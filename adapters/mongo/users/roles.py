@@ -30,6 +30,10 @@ class RoleStore:
         """
         return await in_transaction(self._client, lambda tx: self._change(tx, event, role))
 
+    async def has_another_admin(self, user_id: str) -> bool:
+        """Whether another account is an active admin."""
+        return await self._users.find_one(_other_admins(user_id), {"_id": 1}) is not None
+
     async def _change(self, tx: AsyncClientSession, event: SecurityEvent, role: Role) -> User:
         active: Document = {"_id": ObjectId(event.user_id), "is_active": True}
         document = await self._users.find_one(active, session=tx)
@@ -51,6 +55,10 @@ class RoleStore:
 
         Raises LastAdmin when there is none.
         """
-        others = {"_id": {"$ne": ObjectId(user_id)}, "role": Role.ADMIN, "is_active": True}
-        if (await self._users.update_one(others, {"$inc": {"vouches": 1}}, session=tx)).matched_count == 0:
+        locked = await self._users.update_one(_other_admins(user_id), {"$inc": {"vouches": 1}}, session=tx)
+        if locked.matched_count == 0:
             raise LastAdmin
+
+
+def _other_admins(user_id: str) -> Document:
+    return {"_id": {"$ne": ObjectId(user_id)}, "role": Role.ADMIN, "is_active": True}

@@ -34,6 +34,7 @@ from domain.errors import Overloaded, WrongCode
 from domain.flows import FlowKind
 from domain.users.errors import LastAdmin
 from domain.users.security_events import EventKind
+from domain.users.users import Role, User
 
 router = APIRouter(prefix="/users/account", tags=["account"])
 
@@ -57,7 +58,7 @@ async def deactivate(
     """Deactivate the account: hide it everywhere at once and end its sessions. It is erased in thirty days, unless it
     comes back.
     """
-    await step_up.require(caller, body.proofs)
+    await step_up.require(caller, body.proofs, first=lambda: _require_another_admin(caller.user, resources))
     user, flow_id = caller.user, hashes.new_flow_id(FlowKind.ACCOUNT_DELETION, None)
     event = context.new_event(EventKind.ACCOUNT_DEACTIVATED, user.user_id, device=caller.device.info.label)
     key, deletion_at = hashes.workflow_key(flow_id), context.now + GRACE_PERIOD
@@ -67,6 +68,12 @@ async def deactivate(
         raise SessionRevoked
     await asyncio.gather(session_cache.invalidate_user(user.user_id), deletion_trigger.trigger(user, key))
     return success_response(Deactivated(deletion_at=deletion_at, flow_id=flow_id), "Account deactivated")
+
+
+async def _require_another_admin(user: User, resources: ResourcesDep) -> None:
+    """Raise LastAdmin if the user is the only one."""
+    if user.role is Role.ADMIN and not await resources.users.roles.has_another_admin(user.user_id):
+        raise LastAdmin
 
 
 @router.patch(

@@ -1,5 +1,7 @@
 """Change of the email address: prove the old address by a code, enter the new one, prove it by a code."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_start, device_strict
@@ -77,7 +79,7 @@ async def begin(
     """Mail a code to the present address. A change that was open before is cancelled."""
     user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
     if not await flows.has_started(flow_id, request_key.value):
-        await step_up.require(caller, body.proofs)
+        await step_up.require(caller, body.proofs, first=lambda: _require_not_barred(user.user_id, resources, now))
     input = EmailChangeInput(
         flow_id=flow_id,
         user_id=user.user_id,
@@ -98,6 +100,12 @@ async def begin(
         owner_id=user.user_id,
     )
     return accepted_response(await flows.start(start, EmailChange.wait_started, now), "E-mail change code sent")
+
+
+async def _require_not_barred(user_id: str, resources: ResourcesDep, now: datetime) -> None:
+    """Raise EmailChangeBarred for some days after a revert; the flow looks again."""
+    if await resources.accounts.email_changes.is_barred(user_id, now):
+        raise EmailChangeBarred
 
 
 @router.post(

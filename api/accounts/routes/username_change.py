@@ -1,5 +1,7 @@
 """Change of the username: reserve the new one, then prove the email address by a code."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import device_strict
@@ -25,8 +27,8 @@ from domain.codes import normalize_code
 from domain.email_address import email_key
 from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, WrongCode
 from domain.flows import FlowKind
-from domain.username import is_reserved, username_key
-from workflows.accounts.username_change import ProveUsernameChange, UsernameChange, UsernameChangeInput
+from domain.username import is_reserved
+from workflows.accounts.username_change import REFUSALS, ProveUsernameChange, UsernameChange, UsernameChangeInput
 from workflows.queues import Queue
 
 router = APIRouter(prefix="/users/username/change", tags=["username-changes"])
@@ -63,11 +65,9 @@ async def begin(
     """Hold the name and mail a code to the present address. A change that was open before is cancelled."""
     user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
     if not await flows.has_started(flow_id, request_key.value):
-        if body.proofs.password is not None:
-            # The look at the name is cheap, the check of a password is not.
-            await _require_free(body.new_username, user.user_id, resources)
-        await step_up.require(caller, body.proofs)
-        await _require_free(body.new_username, user.user_id, resources)
+        await step_up.require(
+            caller, body.proofs, first=lambda: _require_free(body.new_username, user.user_id, resources, context.now)
+        )
     input = UsernameChangeInput(
         flow_id=flow_id,
         user_id=user.user_id,
@@ -94,11 +94,13 @@ async def begin(
     )
 
 
-async def _require_free(username: str, user_id: str, resources: ResourcesDep) -> None:
-    """Raise UsernameTaken if the name is reserved or another account has it; holds are the flow's to judge."""
-    owner = await resources.users.users.find_id_by_username(username_key(username))
-    if is_reserved(username) or owner not in (None, user_id):
+async def _require_free(username: str, user_id: str, resources: ResourcesDep, now: datetime) -> None:
+    """Raise UsernameTaken or UsernameCooldown; the flow judges again when it holds the name."""
+    if is_reserved(username):
         raise UsernameTaken
+    outcome = await resources.accounts.username_changes.judge(user_id, username, now)
+    if outcome in REFUSALS:
+        raise REFUSALS[outcome]
 
 
 @router.post(

@@ -55,10 +55,16 @@ async def revoke(
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
     """Stop trusting a device and end its sessions, in one move. The owner is told by mail."""
-    await step_up.require(caller, body.proofs)
-    user_id = caller.user.user_id
+    user_id, device_id = caller.user.user_id, body.device_fingerprint_id
+    await step_up.require(caller, body.proofs, first=lambda: _require_trusted(user_id, device_id, resources))
     event = context.new_event(EventKind.DEVICE_REVOKED, user_id, device=caller.device.info.label)
-    if not await resources.auth.sessions.revoke_device(body.device_fingerprint_id, event):
+    if not await resources.auth.sessions.revoke_device(device_id, event):
         raise DeviceNotFound
     await asyncio.gather(session_cache.invalidate_user(user_id), notice_trigger.trigger(event))
     return success_response(None, "Device revoked")
+
+
+async def _require_trusted(user_id: str, device_id: str, resources: ResourcesDep) -> None:
+    """Raise DeviceNotFound unless it is a trusted device of the user."""
+    if not await resources.auth.devices.has_trusted(user_id, device_id):
+        raise DeviceNotFound

@@ -62,7 +62,7 @@ async def set_up(
     """Make a secret for an authenticator. It counts once `enable` has proved it; asking again replaces it."""
 
     async def set_up() -> TwoFactorSetup:
-        await step_up.require(caller, body.proofs)
+        await step_up.require(caller, body.proofs, first=lambda: _require_not_enabled(caller.user.user_id, resources))
         secret = resources.auth.totp.new_secret()
         uri = resources.auth.totp.provisioning_uri(secret, caller.user.username)
         view = TwoFactorSetup(
@@ -181,6 +181,13 @@ async def renew_recovery_codes(
         return view
 
     return success_response(await idempotent.run_once(body, RecoveryCodes, replaced), "Recovery codes replaced")
+
+
+async def _require_not_enabled(user_id: str, resources: ResourcesDep) -> None:
+    """Raise TwoFactorEnabled if the second factor is on."""
+    two_factor = await resources.auth.two_factors.find(user_id)
+    if two_factor is not None and two_factor.is_enabled:
+        raise TwoFactorEnabled
 
 
 async def _pending(user_id: str, resources: ResourcesDep) -> TwoFactor:

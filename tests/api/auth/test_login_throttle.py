@@ -182,3 +182,13 @@ async def test_failed_logins_do_not_throttle_a_step_up(limited: LimitedApi, some
     right = {"current_password": someone.person.password}
 
     assert (await limited.client_anywhere().post(STEP_UP, json=right, headers=on_device(someone))).status_code == 200
+
+
+async def test_proof_that_was_not_looked_at_is_not_counted(limited: LimitedApi, someone: SignedIn) -> None:
+    client, headers = limited.client_anywhere(), on_device(someone)
+    wrong, right = {"current_password": "not the right one"}, {"current_password": someone.person.password}
+
+    answers = [refusal(await client.post("/auth/2fa/disable", json=wrong, headers=headers)) for _ in range(3)]
+
+    assert answers == [(409, "TwoFactorNotSetUp")] * 3
+    assert (await client.post(STEP_UP, json=right, headers=headers)).status_code == 200

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.auth.errors import SessionExpired, SessionReused, SessionRevoked
+from domain.auth.errors import SecondFactorRequired, SessionExpired, SessionReused, SessionRevoked, StepUpRequired
 from domain.auth.sessions import (
     FIRST_GENERATION,
     Session,
+    StepUpProofs,
     refusal_for_access,
     refusal_for_generation,
+    refusal_for_proofs,
     refusal_for_session,
 )
+from domain.auth.two_factor import SecondFactorProof
 from domain.errors import DecodeError, NotAuthenticated
 from domain.users.users import User
 from tests.support.builders import NOW, SESSION, USER
@@ -102,3 +105,26 @@ def test_access_token_of_nothing_is_refused(session: Session | None, user: User 
 )
 def test_access_token_is_worth_what_its_session_is(session: Session, user: User, refusal: Refusal) -> None:
     assert refusal_for_access(session, user, NOW) is refusal
+
+
+OTP, RECOVERY_CODE, NO_CODE = SecondFactorProof(otp="123456"), SecondFactorProof(recovery_code="A"), SecondFactorProof()
+
+
+@pytest.mark.parametrize(
+    ("password", "code", "without_second_factor", "with_second_factor"),
+    [
+        (None, NO_CODE, StepUpRequired, StepUpRequired),
+        ("a pass phrase", NO_CODE, None, SecondFactorRequired),
+        (None, OTP, StepUpRequired, None),
+        (None, RECOVERY_CODE, StepUpRequired, None),
+        ("a pass phrase", OTP, None, None),
+    ],
+    ids=["nothing", "password", "otp", "recovery code", "password and otp"],
+)
+def test_proofs_suffice_if_they_have_what_the_account_has(
+    password: str | None, code: SecondFactorProof, without_second_factor: Refusal, with_second_factor: Refusal
+) -> None:
+    proofs = StepUpProofs(password, code)
+
+    assert refusal_for_proofs(proofs, has_second_factor=False) is without_second_factor
+    assert refusal_for_proofs(proofs, has_second_factor=True) is with_second_factor
