@@ -16,6 +16,7 @@ from decode_client import DecodeClient, DecodeError
 from devstack.stack import Stack
 from tests.faults.conftest import Whole
 from tests.faults.outages import away
+from tests.support.account_deletion import deactivate
 from tests.support.accounts import make_account
 from tests.support.clients import client_of
 from tests.support.envelope import Json, data, details, refusal
@@ -41,6 +42,7 @@ class Scene:
     cancelled: httpx.Response
     newcomers: Sequence[str]
     related: Json
+    after_leaving: Json
     by_client: DecodeError | None
 
 
@@ -85,6 +87,22 @@ async def relate(api: httpx.AsyncClient, one: SignedIn, other: SignedIn) -> Json
     return held | {"is_following": data(status)["users"][0]["is_following"]}
 
 
+async def leave(api: httpx.AsyncClient, one: SignedIn, other: SignedIn) -> Json:
+    """They follow each other, then the other deactivates the account. Returns where the one still sees them."""
+    data(await follow(api, one, other))
+    data(await follow(api, other, one))
+    await deactivate(api, other)
+    status = await api.post("/relationship/status", json={"user_ids": ids_of(other)}, headers=one.bearer)
+    pages = {
+        "followings": await page(api, f"{FOLLOW}/followings/me", one),
+        "followers": await page(api, f"{FOLLOW}/followers/me", one),
+        "found": await page(api, "/users/search", one, q=other.person.username),
+    }
+    relation = data(status)["users"][0]
+    flags = {name: relation[name] for name in ("is_following", "is_follower")}
+    return {name: ids(found) for name, found in pages.items()} | flags
+
+
 @pytest.fixture(scope="module")
 async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     async with (
@@ -104,6 +122,7 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
             seen = await state_of(api, started["flow_id"])
             newcomers = [await make_account(resources, is_in_graph=False) for _ in range(2)]
             related = await relate(api, *newcomers)
+            after_leaving = await leave(api, *[await make_account(resources) for _ in range(2)])
         by_client = await client
         yield Scene(
             starter=starter,
@@ -118,6 +137,7 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
             cancelled=cancelled,
             newcomers=ids_of(*newcomers),
             related=related,
+            after_leaving=after_leaving,
             by_client=by_client,
         )
 
@@ -174,6 +194,16 @@ async def test_newcomers_follow_and_block_as_ever(scene: Scene) -> None:
         "found": [other],
         "is_following": True,
         "blocked": [other],
+    }
+
+
+async def test_deactivated_user_is_hidden_at_once(scene: Scene) -> None:
+    assert scene.after_leaving == {
+        "followings": [],
+        "followers": [],
+        "found": [],
+        "is_following": False,
+        "is_follower": False,
     }
 
 

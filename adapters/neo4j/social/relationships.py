@@ -55,12 +55,13 @@ OPTIONAL MATCH (me:User {user_id: $caller_id})
     + SUMMARY_FIELDS
     + "}\n} AS mutual_followers"
 )
+# The edges of a user who has just been deactivated are paused a moment later, hence `is_active`.
 READ_RELATIONS = """
 UNWIND $user_ids AS user_id
 RETURN collect({
   user_id: user_id,
-  is_following: EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user_id}]->() },
-  is_follower: EXISTS { ()-[:FOLLOWING {from_id: user_id, to_id: $caller_id}]->() },
+  is_following: EXISTS { ()-[:FOLLOWING {from_id: $caller_id, to_id: user_id}]->(user) WHERE user.is_active },
+  is_follower: EXISTS { (user)-[:FOLLOWING {from_id: user_id, to_id: $caller_id}]->() WHERE user.is_active },
   is_blocked: EXISTS { ()-[:BLOCKED {from_id: $caller_id, to_id: user_id}]->() }
 }) AS standings
 """

@@ -19,6 +19,7 @@ from api.deps import (
     SessionCacheDep,
 )
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.outages import none_if_unavailable
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.accounts.account_deletion import GRACE_PERIOD
@@ -66,7 +67,11 @@ async def deactivate(
         event, deletion_key=key, deletion_at=deletion_at, epoch=caller.session.epoch
     ):
         raise SessionRevoked
-    await asyncio.gather(session_cache.invalidate_user(user.user_id), deletion_trigger.trigger(user, key))
+    await asyncio.gather(
+        session_cache.invalidate_user(user.user_id),
+        _put_in_graph(user.user_id, resources),
+        deletion_trigger.trigger(user, key),
+    )
     return success_response(Deactivated(deletion_at=deletion_at, flow_id=flow_id), "Account deactivated")
 
 
@@ -105,12 +110,21 @@ async def reactivate(
     event = context.new_event(EventKind.ACCOUNT_REACTIVATED, verified.user.user_id, device=None)
     user, deletions = verified.user, resources.accounts.deletions
     if user.is_active or not await deletions.reactivate(event, epoch=user.session_epoch):
-        return await _unchanged(verified.user.user_id, resources)
+        return await _unchanged(user.user_id, resources)
     await asyncio.gather(
-        session_cache.invalidate_user(verified.user.user_id), deletion_trigger.trigger_undo(verified.user)
+        session_cache.invalidate_user(user.user_id),
+        _put_in_graph(user.user_id, resources),
+        deletion_trigger.trigger_undo(user),
     )
-    notification_trigger.trigger(verified.user.user_id)
+    notification_trigger.trigger(user.user_id)
     return success_response(Reactivated(reactivated=True), "Account reactivated")
+
+
+async def _put_in_graph(user_id: str, resources: ResourcesDep) -> None:
+    """Show or hide the user in the graph at once. While Neo4j is unavailable it is left to the flow."""
+    user = await resources.users.users.find_graph_user(user_id)
+    if user is not None:
+        await none_if_unavailable(resources.users.nodes.put(user))
 
 
 async def _unchanged(user_id: str, resources: ResourcesDep) -> Response:
