@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.codes import CodeChallenge
-from domain.errors import DecodeError, WrongCode, WrongStep
+from domain.errors import DecodeError, FlowClosed, WrongCode, WrongStep
 from domain.flows import FlowKind, FlowState, FlowView, NextStep, refusal_for_cancel, refusal_for_state
 
 MAILED_STEPS = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
@@ -55,6 +55,11 @@ class FlowProgress:
         if refusal is None:
             self.state = FlowState.CANCELLED
         return refusal
+
+    def void(self) -> type[DecodeError]:
+        """End the flow, since all sessions of its account have been ended since it began. Returns FlowClosed."""
+        self.state = FlowState.FAILED
+        return FlowClosed
 
     def view(self) -> FlowView:
         """Return the flow as clients see it; step and deadlines only while it waits."""

@@ -48,7 +48,10 @@ class CodeFlow:
 
     async def _judge_code(self, proof: str, asked_at: datetime) -> type[DecodeError] | None:
         """Return the refusal of a typed code; None if it is the newest one. `proof` is its keyed hash."""
-        return await judge_code(self._flow, CheckCode(self._issue(), proof, is_decoy=self._is_decoy), asked_at)
+        return await judge_code(self._flow, self._check(proof), asked_at)
+
+    def _check(self, proof: str) -> CheckCode:
+        return CheckCode(self._issue(), proof, is_decoy=self._is_decoy)
 
     def _become_decoy(self) -> type[DecodeError]:
         """Become a decoy, as another flow has verified the same address first. Returns the refusal of a wrong code."""

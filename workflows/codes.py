@@ -10,9 +10,14 @@ from workflows.steps import run_inline_activity
 
 
 async def judge_code(flow: FlowProgress, check: CheckCode, asked_at: datetime) -> type[DecodeError] | None:
-    """Return the refusal of the code, None for the right one. The attempt is counted before the check."""
+    """Return the refusal of the code, None for the right one. The attempt is counted before the check.
+
+    A flow that the account's epoch has left behind is over.
+    """
     refusal = flow.refusal or flow.challenge.count_attempt(asked_at)
     if refusal:
         return refusal
     is_right = await run_inline_activity(CodeActivities.check, check, STORE)
+    if is_right is None:
+        return flow.void()
     return None if is_right else flow.lock_if_exhausted()

@@ -5,10 +5,11 @@ import secrets
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import AccountEpoch, CheckCode, CodeActivities, CodeIssue
 from adapters.crypto.keys import UnknownKey
 from adapters.resources import Resources
 from domain.codes import CodePurpose
+from tests.support.people import SignedIn
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def proof(issue: CodeIssue, code: str, resources: Resources) -> str:
 
 @pytest.fixture
 def activities(resources: Resources) -> CodeActivities:
-    return CodeActivities(resources.codes)
+    users = resources.users
+    return CodeActivities(resources.codes, users.users, users.security_events, resources.hashes)
 
 
 async def test_right_code_is_right_however_often_it_is_checked(
@@ -79,6 +81,16 @@ async def test_decoy_has_no_right_code(
     environment: ActivityEnvironment, activities: CodeActivities, issue: CodeIssue, proof: str
 ) -> None:
     assert not await environment.run(activities.check, CheckCode(issue, proof, is_decoy=True))
+
+
+async def test_right_code_of_an_older_epoch_counts_no_more(
+    environment: ActivityEnvironment, activities: CodeActivities, issue: CodeIssue, proof: str, someone: SignedIn
+) -> None:
+    accounts = [AccountEpoch(someone.user["_id"], epoch, "flow") for epoch in (0, None, 7)]
+
+    answers = [await environment.run(activities.check, CheckCode(issue, proof, account=each)) for each in accounts]
+
+    assert answers == [True, True, None]
 
 
 async def test_key_that_is_not_rolled_out_here_is_worth_another_try(

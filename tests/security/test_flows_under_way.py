@@ -114,6 +114,17 @@ async def test_end_of_all_sessions_ends_what_would_end_in_a_session_or_a_passwor
     assert refusal(await owner.posts("/auth/sso/validate", sso_token=sso, app="desk")) == (401, "SsoTokenInvalid")
 
 
+@pytest.mark.parametrize("deed", ENDING_ALL, ids=name_of)
+async def test_code_of_a_reset_begun_before_counts_no_more(owner: Owner, deed: Deed) -> None:
+    flow = data(await owner.posts(f"{FORGOT}/initiate", email_or_username=owner.someone.person.email), 202)
+    code = await owner.code("forgot-password-verify")
+
+    await deed(owner)
+
+    assert refusal(await owner.posts(f"{FORGOT}/verify-email", flow_id=flow["flow_id"], code=code)) == CLOSED
+    assert data(await owner.api.get(f"/flows/{flow['flow_id']}"))["state"] == "failed"
+
+
 @pytest.mark.parametrize("deed", KEEPING_THIS_SESSION, ids=name_of)
 async def test_end_of_the_other_sessions_keeps_this_one(owner: Owner, deed: Deed) -> None:
     await deed(owner)
@@ -136,6 +147,39 @@ async def test_change_of_address_begun_before_does_not_go_through(owner: Owner, 
     assert refusal(await mover.types_the_new_code(address)) == CLOSED
     me = data(await owner.api.get("/users/profile/me", headers=on_device(owner.someone)))
     assert me["email"] == owner.someone.person.email
+
+
+@pytest.mark.parametrize("deed", [ends_other_sessions, changes_password], ids=name_of)
+async def test_change_of_address_begun_before_takes_no_further_step(owner: Owner, deed: Deed) -> None:
+    mover = EmailChanger(owner.api, owner.mailbox, owner.someone)
+    flow_id = await mover.starts()
+    code = await owner.code("email-change-verify")
+
+    await deed(owner)
+
+    verified = await owner.posts_signed_in("/users/email/change/verify-email", flow_id=flow_id, code=code)
+    assert refusal(verified) == CLOSED
+
+
+@pytest.mark.parametrize("deed", [ends_other_sessions, changes_password], ids=name_of)
+async def test_change_of_address_begun_before_mails_no_new_address(owner: Owner, deed: Deed) -> None:
+    mover = EmailChanger(owner.api, owner.mailbox, owner.someone)
+    await mover.starts_and_proves()
+
+    await deed(owner)
+
+    assert refusal(await mover.enters_new_email(new_person().email)) == CLOSED
+
+
+@pytest.mark.parametrize("deed", [ends_other_sessions, changes_password], ids=name_of)
+async def test_changes_begun_before_are_not_pending_any_more(owner: Owner, deed: Deed) -> None:
+    await EmailChanger(owner.api, owner.mailbox, owner.someone).starts()
+    data(await owner.posts_signed_in("/users/username/change/initiate", new_username=new_person().username), 202)
+
+    await deed(owner)
+
+    me = data(await owner.api.get("/users/profile/me", headers=on_device(owner.someone)))
+    assert me["pending_flows"] == []
 
 
 @pytest.mark.parametrize("deed", [ends_other_sessions, changes_password], ids=name_of)

@@ -20,7 +20,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of auth with their queues."""
     stores, hashes = resources.auth, resources.hashes
-    codes = CodeActivities(resources.codes)
+    codes = CodeActivities(resources.codes, resources.users.users, resources.users.security_events, hashes)
     two_factor = TwoFactorActivities(stores.two_factors, hashes)
     sign_in = SignInActivities(
         stores.sign_ins,

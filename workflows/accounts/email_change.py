@@ -58,20 +58,22 @@ class EmailChangeInput:
 
 @dataclass(frozen=True)
 class ProveOldEmail:
-    """`proof` is the keyed hash of the typed code."""
+    """`proof` is the keyed hash of the typed code; `epoch`: the caller's session epoch now."""
 
     proof: str
     asked_at: datetime
     body_hash: str
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
 class EnterNewEmail:
-    """The step that submits the new address."""
+    """The step that submits the new address; `epoch`: the caller's session epoch now."""
 
     email_address: str
     asked_at: datetime
     body_hash: str
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,10 @@ class EmailChange(ClientCodeFlow):
         """Check the code sent to the current address. The right one lets the client submit a new address."""
         await self._ready()
         async with self._turn:
-            refusal = self._flow.refusal_for_step(NextStep.EMAIL_CODE) or await self._judge_code(
-                command.proof, command.asked_at
+            refusal = (
+                self._flow.refusal_for_step(NextStep.EMAIL_CODE)
+                or self._judge_epoch(command.epoch)
+                or await self._judge_code(command.proof, command.asked_at)
             )
             if refusal is None:
                 self._flow.start_step(NextStep.NEW_EMAIL, command.asked_at)
@@ -142,7 +146,7 @@ class EmailChange(ClientCodeFlow):
         """Mail a code to the new address. A repeat, for the same or another address, makes older codes void."""
         await self._ready()
         async with self._turn:
-            refusal = self._count_new_email(command.asked_at)
+            refusal = self._flow.refusal or self._judge_epoch(command.epoch) or self._count_new_email(command.asked_at)
             if refusal is None:
                 await self._mail_new_address(command)
             return build_answer(self._flow, command.body_hash, refusal)
@@ -172,6 +176,10 @@ class EmailChange(ClientCodeFlow):
         begin = BeginEmailChange(self._workflow_id, input.flow_id, input.user_id, input.asked_at, input.epoch)
         until = input.asked_at + MAX_FLOW_DURATION
         return await begin_change(self._flow, EmailChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS)
+
+    def _judge_epoch(self, epoch: int | None) -> type[DecodeError] | None:
+        """Return FlowClosed if all sessions have been ended since the flow began. The last step asks the store."""
+        return None if epoch is None or self._input.epoch in (None, epoch) else self._flow.void()
 
     def _count_new_email(self, asked_at: datetime) -> type[DecodeError] | None:
         """Count one code mail to the new address submitted at `asked_at`. Returns the refusal, or None.

@@ -8,7 +8,7 @@ from temporalio import workflow
 
 from activities.auth.password_reset import PasswordResetActivities, ResetPassword
 from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
-from activities.codes import CheckCode, CodeActivities, CodeIssue
+from activities.codes import AccountEpoch, CheckCode, CodeActivities, CodeIssue
 from activities.delivery.mail import MailInput
 from activities.users.security_notices import NoticeInput
 from domain.auth.errors import SecondFactorRequired, WeakPassword
@@ -26,6 +26,9 @@ from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, f
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 from workflows.users.security_notices import start_notice
+
+NO_USER_ID = "0" * 24
+"""The account of a decoy, which is looked for like any other."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,12 @@ class PasswordReset(ClientCodeFlow):
                 self._send_code()
             return build_answer(self._flow, command.body_hash, refusal)
 
+    def _check(self, proof: str) -> CheckCode:
+        """Return the check of a code, which counts no more once the account's epoch has advanced."""
+        subject = self._input.subject
+        user_id, epoch = (subject.user_id, subject.epoch) if subject else (NO_USER_ID, None)
+        return replace(super()._check(proof), account=AccountEpoch(user_id, epoch, self._workflow_id))
+
     async def _judge_again(self, command: VerifyResetCode) -> type[DecodeError] | None:
         """Check a code and count only wrong attempts: an ordinary reset submits the same code several times."""
         refusal = await self._judge_code(command.proof, command.asked_at)
@@ -175,7 +184,10 @@ class PasswordReset(ClientCodeFlow):
         )
         if refusal:
             return refusal
-        self._verdict = await self._judge_second_factor(command)
+        is_right = await run_inline_activity(CodeActivities.check, self._check(command.proof), STORE)
+        if is_right is None:
+            return self._flow.void()
+        self._verdict = await self._judge_second_factor(command) if is_right else SecondFactorVerdict.WRONG
         if self._verdict is SecondFactorVerdict.WRONG:
             return self._flow.lock_if_exhausted()
         self._flow.challenge.refund_attempt()
@@ -184,10 +196,9 @@ class PasswordReset(ClientCodeFlow):
         return WeakPassword if command.is_weak else None
 
     async def _judge_second_factor(self, command: ChangePassword) -> SecondFactorVerdict:
-        """Check code and second factor without using them up. Returns WRONG for a wrong code too."""
+        """Check the second factor without using it up."""
         subject = self._input.subject
-        check = CheckCode(self._issue(), command.proof, is_decoy=self._is_decoy)
-        if not await run_inline_activity(CodeActivities.check, check, STORE) or subject is None:
+        if subject is None:
             return SecondFactorVerdict.WRONG
         self._uses += 1
         return await run_inline_activity(TwoFactorActivities.judge, self._use(subject, command), STORE)

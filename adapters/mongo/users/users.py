@@ -1,6 +1,6 @@
 """Accounts. Every change that the graph shows raises `profile_version` and opens the sync intent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -100,12 +100,15 @@ def user_from(document: Document) -> User:
         last_login=document["last_login"],
         created_at=document["createdAt"],
         updated_at=document["updatedAt"],
-        open_changes=tuple(map(_open_change, document.get("open_changes", {}).values())),
+        open_changes=tuple(_open_changes(document)),
     )
 
 
-def _open_change(document: Document) -> OpenChange:
-    return OpenChange(document["flow"]["key_id"], document["flow"]["data"])
+def _open_changes(document: Document) -> Iterator[OpenChange]:
+    """Yield the open changes but those that began before all sessions were ended: they are over."""
+    for change in document.get("open_changes", {}).values():
+        if change.get("epoch") in (None, document["session_epoch"]):
+            yield OpenChange(change["flow"]["key_id"], change["flow"]["data"])
 
 
 def graph_user_from(document: Document) -> GraphUser:

@@ -123,9 +123,8 @@ async def verify_old_address(
     request_key: CallerRequestKeyDep,
 ) -> Response:
     """Prove the code that went to the present address. Next comes the new one."""
-    command = ProveOldEmail(
-        hashes.code_proof(body.flow_id, normalize_code(body.code)), now, request_key.body_hash(body)
-    )
+    proof = hashes.code_proof(body.flow_id, normalize_code(body.code))
+    command = ProveOldEmail(proof, now, request_key.body_hash(body), caller.session.epoch)
     verified = await flows.send_update(
         body.flow_id, EmailChange.verify, command, kind=KIND, update_id=request_key.value, user_id=caller.user.user_id
     )
@@ -150,7 +149,7 @@ async def enter_new_address(
     if email_key(body.new_email) == email_key(caller.user.email_address):
         message = "this is your address already"
         raise InvalidInput(details=[{"field": "body.new_email", "message": message}])
-    command = EnterNewEmail(body.new_email, now, request_key.body_hash(body))
+    command = EnterNewEmail(body.new_email, now, request_key.body_hash(body), caller.session.epoch)
     named = await flows.send_update(
         body.flow_id,
         EmailChange.enter_new_email,

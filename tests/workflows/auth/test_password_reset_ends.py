@@ -187,6 +187,27 @@ async def test_change_is_bound_to_the_epoch_of_the_start(forgetful: PasswordRese
     assert [ask.epoch for ask in fakes.password_reset.changed.calls] == [EPOCH]
 
 
+async def test_code_of_an_older_epoch_ends_the_flow(forgetful: PasswordResetClient, fakes: Fakes) -> None:
+    await forgetful.starts()
+    fakes.codes.is_void = True
+
+    answer = await forgetful.types(forgetful.code())
+
+    assert answer.refusal == FlowClosed.__name__
+    assert (await forgetful.end()).state is FlowState.FAILED
+
+
+async def test_change_in_an_older_epoch_uses_up_no_second_factor(forgetful: PasswordResetClient, fakes: Fakes) -> None:
+    fakes.two_factor.is_on = True
+    await forgetful.proves()
+    fakes.codes.is_void = True
+
+    answer = await forgetful.chooses(second=OTP)
+
+    assert answer.refusal == FlowClosed.__name__
+    assert fakes.two_factor.used.calls == []
+
+
 async def test_outage_during_the_change_shows_and_passes(
     forgetful: PasswordResetClient, clock: Clock, fakes: Fakes
 ) -> None:

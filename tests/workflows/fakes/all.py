@@ -12,7 +12,6 @@ from activities.accounts.registration import AccountCreated, CreateAccount, Hold
 from activities.auth.password_reset import ResetPassword
 from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened
 from activities.auth.two_factor import UseSecondFactor
-from activities.codes import CheckCode, CodeActivities
 from activities.delivery.mail import MailInput
 from activities.notifications.notifications import NotificationsInput
 from activities.operations.sweep import FindIntents
@@ -22,8 +21,9 @@ from domain.accounts.registration import AccountCreationOutcome
 from domain.auth.sessions import OpeningOutcome
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.delivery.mail import MailKind
-from tests.support.keys import CODES, HASHES
+from tests.support.keys import HASHES
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
+from tests.workflows.fakes.codes import FakeCodes
 from tests.workflows.fakes.fake_activity import FakeActivity
 from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
@@ -83,19 +83,6 @@ class FakeRegistration:
     @activity.defn(name="registration.create_account")
     async def create_account(self, command: CreateAccount) -> AccountCreated:
         return await self.create.call(command)
-
-
-class FakeCodes:
-    """Judges as the product does, with the test keys: codes need no server."""
-
-    def __init__(self) -> None:
-        self._real = CodeActivities(CODES)
-        self.check_code = FakeActivity[CheckCode, None](lambda _: None)
-
-    @activity.defn(name="codes.check")
-    async def check(self, command: CheckCode) -> bool:
-        await self.check_code.call(command)
-        return await self._real.check(command)
 
 
 class FakeTwoFactor:
