@@ -1,10 +1,19 @@
-"""HTTP on uvicorn's connections. A request that offers an upgrade other than to WebSocket is an ordinary request."""
+"""HTTP on uvicorn's connections. A request that offers an upgrade is an ordinary request, unless it opens a WebSocket
+where there is one.
+"""
 
 import asyncio
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+SOCKET_PATH = b"/notifications"
+"""The one address with a WebSocket (api/notifications/gateway)."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -53,12 +62,17 @@ class HttpProtocol(HttpToolsProtocol):
         return True
 
     def _is_handshake(self) -> bool:
-        """Whether this is the opening handshake of a WebSocket (RFC 6455, section 4.2.1): a GET without a body."""
-        headers = dict(self.headers)
-        offers = [value.lower() for name, value in self.headers if name == b"upgrade"]
-        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-        is_get = (self.scope["method"], self.scope["http_version"]) == ("GET", "1.1")
-        return is_get and offers == [b"websocket"] and b"sec-websocket-key" in headers and not has_body
+        """Whether this is the opening handshake of a WebSocket, at the address that has one: a GET without a body that
+        `websockets` accepts (RFC 6455, section 4.2.1). Raises HttpParserError for a malformed target.
+        """
+        if parse_url(self.url).path != SOCKET_PATH:
+            return False
+        server = ServerProtocol()
+        server.receive_data(self._head(self.headers))
+        return any(
+            isinstance(event, Request) and server.accept(event).status_code == HTTPStatus.SWITCHING_PROTOCOLS
+            for event in server.events_received()
+        )
 
     def _head_without_upgrade(self) -> bytes:
         """Return the head of the present request as if it had no Upgrade. Raises HttpParserError for CONNECT, which
@@ -66,6 +80,10 @@ class HttpProtocol(HttpToolsProtocol):
         """
         if self.scope["method"] == "CONNECT":
             raise HttpParserError("CONNECT")
+        return self._head([header for header in self.headers if header[0] != b"upgrade"])
+
+    def _head(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+        """Return the head of the present request with these headers."""
         method, version = self.scope["method"].encode(), self.scope["http_version"].encode()
-        kept = [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
-        return b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *kept, b"", b""])
+        lines = [b"%b: %b" % header for header in headers]
+        return b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *lines, b"", b""])

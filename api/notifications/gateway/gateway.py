@@ -5,12 +5,9 @@ import logging
 import secrets
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
 from adapters.area_resources import NotificationResources
 from adapters.mongo.notifications.inboxes import InboxState
@@ -31,7 +28,6 @@ from api.notifications.gateway.replay import Replays
 from api.notifications.gateway.rooms import Room, Rooms
 from api.notifications.gateway.socket import Socket
 
-PATH = "/notifications"
 MAX_SOCKETS_PER_USER = 10
 LEAVE_TIMEOUT_SECONDS = 2.0
 INTERNAL_ERROR = 1011
@@ -78,9 +74,8 @@ class Gateway:
     async def serve(self, connection: GatewayConnection) -> None:
         """Serve one connection from its handshake to its close."""
         try:
-            await connection.handshake(_reject_other_paths, server_header=None)
-            if connection.response and connection.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-                await self._serve_client(connection)
+            await connection.handshake(server_header=None)
+            await self._serve_client(connection)
         except SocketClosed as closed:
             await connection.close(closed.code, closed.reason)
         except ConnectionClosed:
@@ -191,9 +186,3 @@ class Gateway:
 async def _log_errors(work: Coroutine[Any, Any, None]) -> None:
     with logged_unless_away("the gateway failed at something", to=logger):
         await work
-
-
-def _reject_other_paths(connection: ServerConnection, request: Request) -> Response | None:
-    if request.path.partition("?")[0] == PATH:
-        return None
-    return connection.respond(HTTPStatus.NOT_FOUND, "There is no WebSocket at this address.")

@@ -8,8 +8,12 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
+from config.rates import Rate
+from config.settings import Settings
 from devstack.stack import Stack
+from tests.gateway.serving import serving
 from tests.support.accounts import make_account
+from tests.support.rate_limited_api import new_address
 from tests.support.raw_http import RawConnection, head, raw_connection
 from tests.support.signed_in import on_device
 
@@ -17,6 +21,8 @@ LOGOUT = "POST /auth/session/logout"
 JSON = "Content-Type: application/json"
 BODY = b'{"session_token":"x"}'
 KEY = ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13")
+OFFER = ("Connection: Upgrade", "Upgrade: websocket")
+HANDSHAKE = (*OFFER, *KEY)
 NEXT_ID = "the-next-request-1"
 NEXT = head("GET /health/live", f"X-Request-ID: {NEXT_ID}")
 
@@ -28,7 +34,7 @@ OFFERS = {
     "a list": ("Connection: Upgrade", "Upgrade: h2c, websocket, TLS/1.2"),
     "two lines": ("Connection: Upgrade", "Upgrade: h2c", "Upgrade: websocket"),
     "Connection in two lines": ("Connection: Upgrade", "Upgrade: foo", "Connection: keep-alive"),
-    "WebSocket with a body": ("Connection: Upgrade", "Upgrade: websocket", *KEY),
+    "WebSocket with a body": HANDSHAKE,
     "WebSocket without a key": ("Connection: Upgrade", "Upgrade: WebSocket"),
     "WebSocket by another name": ("Connection: Upgrade", "Upgrade: websocket/13", *KEY),
     "nothing": ("Connection: Upgrade", "Upgrade: "),
@@ -156,7 +162,7 @@ async def test_connection_that_is_to_be_closed_is_closed(connection: RawConnecti
 
 async def test_offer_in_http_1_0_is_ignored(connection: RawConnection) -> None:
     """A server must (RFC 9110, section 7.8), whatever is offered."""
-    offer = head(LOGOUT, JSON, "Connection: upgrade", "Upgrade: websocket", *KEY, length(BODY))
+    offer = head(LOGOUT, JSON, *HANDSHAKE, length(BODY))
 
     connection.send(offer.replace(b"HTTP/1.1", b"HTTP/1.0") + BODY)
 
@@ -188,10 +194,76 @@ async def test_tunnel_is_refused_with_all_that_follows(connection: RawConnection
     assert await connection.rest() == b""
 
 
-async def test_handshake_at_another_address_is_not_found(connection: RawConnection) -> None:
-    connection.send(head("GET /users", "Connection: Upgrade", "Upgrade: websocket", *KEY))
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/nope", 404),
+        ("/health", 200),
+        ("/auth/login", 405),
+        ("/users/search/existing-username?username=free_name", 200),
+        ("/notifications/", 404),
+        ("//notifications", 404),
+        ("/nope/../notifications", 404),
+        ("/notifications;after=1", 404),
+        ("/notifications%3Fafter=1", 404),
+        ("/Notifications", 404),
+        ("/%6eotifications", 401),
+        ("/nope?/notifications", 404),
+        ("http://notifications/nope", 404),
+        ("/notifications/ticket", 405),
+    ],
+)
+async def test_handshake_at_another_address_is_an_ordinary_request(
+    connection: RawConnection, target: str, status: int
+) -> None:
+    connection.send(head(f"GET {target}") + head(f"GET {target}", *HANDSHAKE))
+    plain, offered = await connection.answer(), await connection.answer()
 
-    assert (await connection.answer()).status == 404
+    assert (plain.status, offered.status) == (status, status)
+    assert offered.json["message"] == plain.json["message"]
+    assert offered.headers.get("allow") == plain.headers.get("allow")
+    await assert_next_is_answered(connection)
+
+
+async def test_handshake_at_another_address_counts_as_any_request(settings: Settings) -> None:
+    limits = {"rate_limits": "on", "limit_std": Rate(3, 600), "trusted_proxies": ("127.0.0.1",)}
+    unknown = head("GET /nope", f"X-Forwarded-For: {new_address()}", *HANDSHAKE)
+    async with serving(settings, **limits) as url, raw_connection(url) as connection:
+        connection.send(unknown * 4)
+        answers = [await connection.answer() for _ in range(4)]
+
+    assert [answer.json["error"] for answer in answers] == ["NotFound", "NotFound", "NotFound", "RateLimited"]
+    assert [answer.headers["ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        pytest.param((*OFFER, KEY[0]), id="no version"),
+        pytest.param((*OFFER, KEY[0], "Sec-WebSocket-Version: 8"), id="another version"),
+        pytest.param((*HANDSHAKE, KEY[0]), id="two keys"),
+        pytest.param((*OFFER, "Sec-WebSocket-Key: c2hvcnQ=", KEY[1]), id="a short key"),
+        pytest.param((*OFFER, "Sec-WebSocket-Key: \u00fc", KEY[1]), id="a key of another alphabet"),
+        pytest.param(("Connection: Upgrade, ;", "Upgrade: websocket", *KEY), id="no list"),
+        pytest.param((*HANDSHAKE, "Sec-WebSocket-Protocol: a b"), id="no protocol"),
+        pytest.param((*HANDSHAKE, f"Cookie: {'x' * 10_000}"), id="a long header"),
+    ],
+)
+async def test_malformed_handshake_is_an_ordinary_request(connection: RawConnection, offer: tuple[str, ...]) -> None:
+    connection.send(head("GET /notifications", *offer))
+
+    assert (await connection.answer()).json["error"] == "NotAuthenticated"
+    await assert_next_is_answered(connection)
+
+
+@pytest.mark.parametrize(
+    "target", ["/notifications", "/notifications?after=1", "/notifications?/nope", "http://api/notifications?after=1"]
+)
+async def test_handshake_at_the_gateway_opens_a_socket(connection: RawConnection, target: str) -> None:
+    """With scheme and host as well: RFC 6455, section 4.2.1."""
+    connection.send(head(f"GET {target}", *HANDSHAKE))
+
+    assert (await connection.answer()).status == 101
 
 
 @pytest.mark.parametrize(
@@ -200,9 +272,9 @@ async def test_handshake_at_another_address_is_not_found(connection: RawConnecti
     ids=["a length", "a length with a zero in front", "a body that waits"],
 )
 async def test_handshake_with_a_body_is_an_ordinary_request(connection: RawConnection, extra: tuple[str, ...]) -> None:
-    connection.send(head("GET /health", "Connection: Upgrade", "Upgrade: websocket", *KEY, *extra) + BODY)
+    connection.send(head("GET /notifications", *HANDSHAKE, *extra) + BODY)
 
-    assert (await connection.answer()).json["message"] == "Healthy"
+    assert (await connection.answer()).json["error"] == "NotAuthenticated"
     await assert_next_is_answered(connection)
 
 
@@ -211,7 +283,7 @@ async def test_frames_right_behind_the_handshake_are_read(connection: RawConnect
     message = b'{"event":"authenticate","data":{"token":"x"}}'
     frame = bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message
 
-    connection.send(head("GET /notifications", "Connection: Upgrade", "Upgrade: websocket", *KEY) + frame)
+    connection.send(head("GET /notifications", *HANDSHAKE) + frame)
 
     assert (await connection.answer()).status == 101
     assert (await connection.reader.readexactly(4))[2:] == (4401).to_bytes(2)
