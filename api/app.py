@@ -58,7 +58,9 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.session_cache = SessionCache(resources.auth.session_invalidations)
             async with (
                 open_notification_trigger(resources.temporal, resources.hashes) as notification_wakes,
-                open_gateway(resources, app.state.session_cache, settings.cors_origins) as gateway,
+                open_gateway(
+                    resources, app.state.session_cache, settings.cors_origins, settings.trusted_proxies
+                ) as gateway,
             ):
                 app.state.notification_trigger = notification_wakes
                 app.state.gateway = gateway

@@ -24,7 +24,7 @@ REASONS = {
     CloseCode.FOREIGN_ORIGIN: "this page may not connect",
     CloseCode.TOO_LATE: "not authenticated in time",
     CloseCode.SESSION_ENDED: "the session has ended",
-    CloseCode.TOO_MANY: "too many sockets or messages",
+    CloseCode.TOO_MANY: "too many sockets, messages or refused handshakes",
 }
 
 

@@ -8,8 +8,9 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, cast
 
+from uvicorn.protocols.utils import get_remote_addr
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.frames import DATA_OPCODES, Frame
 from websockets.protocol import Event
@@ -54,7 +55,8 @@ class ConnectionServer(Server):
 class GatewayConnection(ServerConnection):
     """One connection, with the constructor arguments of a uvicorn WebSocket protocol.
 
-    `heard_at`: loop time of the last received bytes; `on_writable`: called when the write buffer has drained.
+    `client`: address and port of the peer, kept for when it is gone; `heard_at`: loop time of the last received bytes;
+    `on_writable`: called when the write buffer has drained.
     """
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
@@ -64,6 +66,7 @@ class GatewayConnection(ServerConnection):
             protocol, app_state["door"], ping_interval=None, close_timeout=CLOSE_TIMEOUT_SECONDS, write_limit=0
         )
         self._served = server_state.connections
+        self.client: tuple[str, int] | None = None
         self.heard_at = self.loop.time()
         self._ignores_input = False
         self.on_writable: Callable[[], None] | None = None
@@ -71,6 +74,7 @@ class GatewayConnection(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Register with uvicorn, which waits for its connections at shutdown, and bound the kernel's send buffer."""
         self._served.add(self)
+        self.client = get_remote_addr(cast(asyncio.Transport, transport))
         raw: socket.socket | None = transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)

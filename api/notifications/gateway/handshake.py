@@ -15,6 +15,7 @@ from api.access.authentication import Authenticator, Caller, bearer_token
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.connection import GatewayConnection
+from api.notifications.gateway.refusal_limit import RefusalLimit
 from api.notifications.schemas.sockets import Authenticate, Resume
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access
@@ -47,19 +48,28 @@ class HandshakeAuthenticator:
         tickets: TicketStore,
         hashes: KeyedHashes,
         origins: Collection[str],
+        refusal_limit: RefusalLimit,
     ) -> None:
         self._check = check
         self._sessions = sessions
         self._tickets = tickets
         self._hashes = hashes
         self._origins = origins
+        self._refusal_limit = refusal_limit
         self._unauthenticated_count = 0
 
     async def authenticate(self, connection: GatewayConnection) -> AuthenticatedClient:
-        """Return the client of a connection.
+        """Return the client of a connection. A refusal counts for the client's network.
 
         Raises SocketClosed, ConnectionClosed, and drivers' errors while MongoDB is unavailable.
         """
+        try:
+            return await self._admit(connection)
+        except SocketClosed:
+            await self._refusal_limit.count(connection)
+            raise
+
+    async def _admit(self, connection: GatewayConnection) -> AuthenticatedClient:
         request = connection.request
         if request is None or not self._is_origin_allowed(request):
             raise SocketClosed(CloseCode.FOREIGN_ORIGIN)

@@ -13,6 +13,7 @@ from api.access.session_cache import SessionCache
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
 from api.notifications.gateway.handshake import HandshakeAuthenticator
+from api.notifications.gateway.refusal_limit import RefusalLimit
 
 RETRY_PAUSE_SECONDS = 1.0
 LEAVE_TIMEOUT_SECONDS = 5.0
@@ -22,15 +23,23 @@ logger = logging.getLogger("decode.sockets")
 
 @asynccontextmanager
 async def open_gateway(
-    resources: NotificationResources, session_cache: SessionCache, origins: Collection[str]
+    resources: NotificationResources,
+    session_cache: SessionCache,
+    origins: Collection[str],
+    trusted_proxies: Collection[str],
 ) -> AsyncIterator[Gateway]:
     """Yield the running gateway. Messages from Redis go to the session cache and to the gateway.
 
-    `origins`: the web origins that may connect.
+    `origins`: the web origins that may connect. `trusted_proxies`: those that name the client (X-Forwarded-For).
     """
     access = Authenticator(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, session_cache)
     handshakes = HandshakeAuthenticator(
-        access, resources.auth.sessions, resources.auth.tickets, resources.hashes, origins
+        access,
+        resources.auth.sessions,
+        resources.auth.tickets,
+        resources.hashes,
+        origins,
+        RefusalLimit(resources, trusted_proxies),
     )
     gateway = Gateway(resources, handshakes)
     tasks = [
