@@ -174,8 +174,7 @@ DeletionTriggerDep = Annotated[DeletionTrigger, Depends(_deletions)]
 
 
 async def _graph_syncs(request: Request) -> GraphSyncTrigger:
-    resources = get_resources(request)
-    return GraphSyncTrigger(resources.temporal, resources.hashes)
+    return GraphSyncTrigger(get_resources(request))
 
 
 GraphSyncTriggerDep = Annotated[GraphSyncTrigger, Depends(_graph_syncs)]

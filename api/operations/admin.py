@@ -31,7 +31,7 @@ async def make_admin(resources: Resources, username: str) -> str:
     event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": GRANTED_BY})
     user = await resources.users.roles.change(event, Role.ADMIN)
     await resources.auth.session_invalidations.publish_account_changed(user_id)
-    await GraphSyncTrigger(resources.temporal, resources.hashes).trigger(user_id)
+    await GraphSyncTrigger(resources).trigger(user_id)
     return f"{user.username} is an admin."
 
 

@@ -39,7 +39,7 @@ class RandomActors:
 
     def __post_init__(self) -> None:
         resources = self.resources
-        self._syncs = GraphSyncTrigger(resources.temporal, resources.hashes)
+        self._syncs = GraphSyncTrigger(resources)
         self._deletion = AccountDeletionActivities(
             resources.accounts.deletions, resources.users.users, resources.users.nodes, resources.social.follows
         )

@@ -43,6 +43,8 @@ class Scene:
     newcomers: Sequence[str]
     related: Json
     after_leaving: Json
+    renamed: str
+    found_by_new_name: Sequence[str]
     by_client: DecodeError | None
 
 
@@ -103,6 +105,13 @@ async def leave(api: httpx.AsyncClient, one: SignedIn, other: SignedIn) -> Json:
     return {name: ids(found) for name, found in pages.items()} | flags
 
 
+async def rename(api: httpx.AsyncClient, someone: SignedIn) -> Sequence[str]:
+    """They set a display name. Returns whom a search for it finds."""
+    name = f"Zoe {someone.person.username[-8:]}"
+    data(await api.put("/users/profile/display-name", json={"display_name": name}, headers=someone.bearer))
+    return ids(await page(api, "/users/search", someone, q=name))
+
+
 @pytest.fixture(scope="module")
 async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     async with (
@@ -122,6 +131,8 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
             seen = await state_of(api, started["flow_id"])
             newcomers = [await make_account(resources, is_in_graph=False) for _ in range(2)]
             related = await relate(api, *newcomers)
+            renamed = await make_account(resources)
+            found_by_new_name = await rename(api, renamed)
             after_leaving = await leave(api, *[await make_account(resources) for _ in range(2)])
         by_client = await client
         yield Scene(
@@ -138,6 +149,8 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
             newcomers=ids_of(*newcomers),
             related=related,
             after_leaving=after_leaving,
+            renamed=renamed.user["_id"],
+            found_by_new_name=found_by_new_name,
             by_client=by_client,
         )
 
@@ -205,6 +218,10 @@ async def test_deactivated_user_is_hidden_at_once(scene: Scene) -> None:
         "is_following": False,
         "is_follower": False,
     }
+
+
+async def test_new_name_is_found_at_once(scene: Scene) -> None:
+    assert list(scene.found_by_new_name) == [scene.renamed]
 
 
 async def test_client_waits_for_the_worker_and_is_counted_once(scene: Scene) -> None:

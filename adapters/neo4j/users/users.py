@@ -6,7 +6,7 @@ from typing import Any
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import write_one
+from adapters.neo4j.client import change_at_once, write_one
 from domain.users.users import GraphUser
 
 # The first SET locks a node before its version is read: MERGE takes no lock on a node that exists. Locks are taken in
@@ -36,6 +36,10 @@ class GraphUserStore:
     async def put(self, user: GraphUser) -> None:
         """Write this version of a profile, in one statement. Idempotent; an older version changes nothing."""
         await write_one(self._driver, PUT_USERS, **profile_parameters([user]))
+
+    async def put_at_once(self, user: GraphUser) -> None:
+        """Do what `put` does, for a caller who waits. Raises ServiceUnavailable after a second."""
+        await change_at_once(self._driver, PUT_USERS, **profile_parameters([user]))
 
     async def remove_bare(self, user_id: str) -> None:
         """Delete the node if it has no edges; its account no longer exists."""

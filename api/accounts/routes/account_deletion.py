@@ -13,13 +13,13 @@ from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import (
     DeletionTriggerDep,
     DeviceCallerDep,
+    GraphSyncTriggerDep,
     HashesDep,
     NotificationTriggerDep,
     RequestContextDep,
     SessionCacheDep,
 )
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
-from api.http.outages import none_if_unavailable
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.accounts.account_deletion import GRACE_PERIOD
@@ -54,6 +54,7 @@ async def deactivate(
     step_up: StepUpDep,
     context: RequestContextDep,
     session_cache: SessionCacheDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
     deletion_trigger: DeletionTriggerDep,
 ) -> Response:
     """Deactivate the account: hide it everywhere at once and end its sessions. It is erased in thirty days, unless it
@@ -69,7 +70,7 @@ async def deactivate(
         raise SessionRevoked
     await asyncio.gather(
         session_cache.invalidate_user(user.user_id),
-        _put_in_graph(user.user_id, resources),
+        graph_sync_trigger.put(user.user_id),
         deletion_trigger.trigger(user, key),
     )
     return success_response(Deactivated(deletion_at=deletion_at, flow_id=flow_id), "Account deactivated")
@@ -101,6 +102,7 @@ async def reactivate(
     context: RequestContextDep,
     throttle: LoginThrottleDep,
     session_cache: SessionCacheDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
     deletion_trigger: DeletionTriggerDep,
     notification_trigger: NotificationTriggerDep,
 ) -> Response:
@@ -113,18 +115,11 @@ async def reactivate(
         return await _unchanged(user.user_id, resources)
     await asyncio.gather(
         session_cache.invalidate_user(user.user_id),
-        _put_in_graph(user.user_id, resources),
+        graph_sync_trigger.put(user.user_id),
         deletion_trigger.trigger_undo(user),
     )
     notification_trigger.trigger(user.user_id)
     return success_response(Reactivated(reactivated=True), "Account reactivated")
-
-
-async def _put_in_graph(user_id: str, resources: ResourcesDep) -> None:
-    """Show or hide the user in the graph at once. While Neo4j is unavailable it is left to the flow."""
-    user = await resources.users.users.find_graph_user(user_id)
-    if user is not None:
-        await none_if_unavailable(resources.users.nodes.put(user))
 
 
 async def _unchanged(user_id: str, resources: ResourcesDep) -> Response:

@@ -1,5 +1,6 @@
 """Change of the username: reserve the new one, then prove the email address by a code."""
 
+import asyncio
 from datetime import datetime
 
 from fastapi import APIRouter, Response
@@ -12,6 +13,7 @@ from api.deps import (
     CallerRequestKeyDep,
     DeviceCallerDep,
     FlowsDep,
+    GraphSyncTriggerDep,
     HashesDep,
     RequestContextDep,
 )
@@ -123,6 +125,7 @@ async def verify(
     body: UsernameChangeCodeRequest,
     caller: DeviceCallerDep,
     account_changes: AccountChangesDep,
+    graph_sync_trigger: GraphSyncTriggerDep,
     hashes: HashesDep,
     flows: FlowsDep,
     context: RequestContextDep,
@@ -142,4 +145,5 @@ async def verify(
     )
     if changed is None:
         return accepted_response(running_view(body.flow_id))
-    return success_response(Profile.of(await account_changes.publish(user_id)), "Username changed")
+    user, _ = await asyncio.gather(account_changes.publish(user_id), graph_sync_trigger.put(user_id))
+    return success_response(Profile.of(user), "Username changed")

@@ -1,4 +1,4 @@
-"""Changes of the caller's profile. The caller sees them at once; lists and search follow when the graph is synced."""
+"""Changes of the caller's profile. With the answer they are in lists and search too."""
 
 import asyncio
 

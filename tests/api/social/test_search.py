@@ -13,8 +13,8 @@ from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
 from tests.support.envelope import data, fields, refusal
 from tests.support.graph import block, follow, project
-from tests.support.people import SignedIn, new_person
-from tests.support.polling import eventually
+from tests.support.mailbox import Mailbox
+from tests.support.people import SignedIn, new_person, register
 from tests.support.relationships import PERSON_FIELDS
 
 SEARCH = "/users/search"
@@ -280,10 +280,15 @@ async def test_search_without_a_token_is_refused(api: httpx.AsyncClient) -> None
     assert refusal(await api.get(SEARCH, params={"q": "anna"})) == (401, "NotAuthenticated")
 
 
-async def test_new_display_name_is_found_after_its_sync(api: httpx.AsyncClient, someone: SignedIn, tag: str) -> None:
+async def test_new_display_name_is_found_at_once(api: httpx.AsyncClient, someone: SignedIn, tag: str) -> None:
     data(await api.put("/users/profile/display-name", json={"display_name": tag}, headers=someone.bearer))
 
-    async def is_found() -> bool:
-        return names(await search(api, someone, tag)) == [someone.person.username]
+    assert names(await search(api, someone, tag)) == [someone.person.username]
 
-    await eventually(is_found)
+
+async def test_user_who_has_just_registered_is_found_at_once(
+    api: httpx.AsyncClient, mailbox: Mailbox, tag: str
+) -> None:
+    newcomer = await register(api, mailbox, new_person(username=tag))
+
+    assert names(await search(api, newcomer, tag)) == [tag]
