@@ -63,10 +63,14 @@ def _start(folder: RunFolder, launch: Launch) -> None:
 def _settle(launch: Launch, process: Process) -> None:
     server, site = launch.server, launch.site
     deadline = time.monotonic() + server.deadline
-    while not server.settle(launch.program, site):
+    while True:
+        is_ready = server.settle(launch.program, site)
         if not is_alive(process):
+            # Asked last: what answers may be a server of somebody else.
             said = last_line(site.log)
             raise StackError(f"{server.title} ended at once, saying “{said}”; the rest is in {site.log}.")
+        if is_ready:
+            return
         if time.monotonic() > deadline:
             raise StackError(f"{server.title} is not ready after {server.deadline:.0f} s; see {site.log}.")
         time.sleep(POLL_SECONDS)

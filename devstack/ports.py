@@ -8,13 +8,19 @@ from random import SystemRandom
 LOWEST, HIGHEST = 20000, 29999
 HOST = "127.0.0.1"
 
+_claims: dict[int, socket.socket] = {}
+"""Ports that this process has chosen. It ends when their servers listen, or are not wanted any more."""
+
 
 def choose_ports(names: Sequence[str], *, kept: Mapping[str, int], running: Collection[str]) -> dict[str, int]:
-    """Return a port for each name: the kept one if it is free or its server is running, else a free one."""
+    """Return a port for each name: the kept one if it is free or its server is running, else a free one.
+
+    No other process chooses one of them while this one lives, so that two stacks can start at the same moment.
+    """
     chosen: dict[str, int] = {}
     for name in names:
         port = kept.get(name)
-        usable = port is not None and (name in running or is_free(port))
+        usable = port is not None and (name in running or _is_claimed(port))
         chosen[name] = port if port is not None and usable else _free_port({*kept.values(), *chosen.values()})
     return chosen
 
@@ -41,4 +47,25 @@ def answers(port: int, *, host: str = HOST, seconds: float = 0.5) -> bool:
 
 def _free_port(taken: Collection[int]) -> int:
     candidates = SystemRandom().sample(range(LOWEST, HIGHEST + 1), 500)
-    return next(port for port in candidates if port not in taken and is_free(port))
+    return next(port for port in candidates if port not in taken and port not in _claims and _is_claimed(port))
+
+
+def _is_claimed(port: int) -> bool:
+    """Claim the port and return whether it is ours: free, and claimed by no other process."""
+    claim = _claims.get(port) or _new_claim(port)
+    if claim is None:
+        return False
+    _claims[port] = claim
+    # Asked last: the claim of another process ends when its server listens.
+    return is_free(port)
+
+
+def _new_claim(port: int) -> socket.socket | None:
+    """Return a socket with the port's abstract name, which nobody else can take while it is open (unix(7))."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0decode-port-{port}")
+    except OSError:
+        claim.close()
+        return None
+    return claim
