@@ -21,6 +21,7 @@ from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
+from workflows.codes import judge_code
 from workflows.delivery.mail import send_mail
 from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
@@ -128,7 +129,7 @@ class PasswordReset(ClientCodeFlow):
     async def verify(self, command: VerifyResetCode) -> FlowAnswer:
         """Check one typed code. The right one stays valid for `change`."""
         async with self._turn:
-            refusal = await self._judge_again(command)
+            refusal = await self._judge_again(self._check_in_epoch(command.proof), command.asked_at)
             if refusal is None and self._flow.next is NextStep.EMAIL_CODE:
                 self._flow.start_step(NextStep.NEW_PASSWORD, command.asked_at)
             return build_answer(self._flow, command.body_hash, refusal)
@@ -137,7 +138,9 @@ class PasswordReset(ClientCodeFlow):
     async def context(self, command: VerifyResetCode) -> ContextAnswer:
         """Return the strings that the new password must not contain, if the code is right."""
         async with self._turn:
-            refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD) or await self._judge_again(command)
+            refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD) or await self._judge_again(
+                self._check(command.proof), command.asked_at
+            )
             answer = build_answer(self._flow, command.body_hash, refusal)
             context = () if refusal else self._context_strings()
             return ContextAnswer(answer.view, command.body_hash, answer.refusal, context)
@@ -165,15 +168,15 @@ class PasswordReset(ClientCodeFlow):
                 self._send_code()
             return build_answer(self._flow, command.body_hash, refusal)
 
-    def _check(self, proof: str) -> CheckCode:
-        """Return the check of a code, which counts no more once the account's epoch has advanced."""
+    def _check_in_epoch(self, proof: str) -> CheckCode:
+        """Return the check of a code that counts no more once the account's epoch has advanced."""
         subject = self._input.subject
         user_id, epoch = (subject.user_id, subject.epoch) if subject else (NO_USER_ID, None)
-        return replace(super()._check(proof), account=AccountEpoch(user_id, epoch, self._workflow_id))
+        return replace(self._check(proof), account=AccountEpoch(user_id, epoch, self._workflow_id))
 
-    async def _judge_again(self, command: VerifyResetCode) -> type[DecodeError] | None:
+    async def _judge_again(self, check: CheckCode, asked_at: datetime) -> type[DecodeError] | None:
         """Check a code and count only wrong attempts: an ordinary reset submits the same code several times."""
-        refusal = await self._judge_code(command.proof, command.asked_at)
+        refusal = await judge_code(self._flow, check, asked_at)
         if refusal is None:
             self._flow.challenge.refund_attempt()
         return refusal
@@ -184,7 +187,7 @@ class PasswordReset(ClientCodeFlow):
         )
         if refusal:
             return refusal
-        is_right = await run_inline_activity(CodeActivities.check, self._check(command.proof), STORE)
+        is_right = await run_inline_activity(CodeActivities.check, self._check_in_epoch(command.proof), STORE)
         if is_right is None:
             return self._flow.void()
         self._verdict = await self._judge_second_factor(command) if is_right else SecondFactorVerdict.WRONG
