@@ -67,18 +67,23 @@ class CodeActivities:
         """
         if command.account and await self._has_advanced(command.account):
             return None
-        issue = command.issue
-        is_right = self._codes.is_right(
-            command.proof,
-            flow_id=issue.flow_id,
-            purpose=issue.purpose,
-            issue_no=issue.issue_no,
-            key_id=issue.key_id,
-        )
-        return is_right and not command.is_decoy
+        return is_right(self._codes, command)
 
     async def _has_advanced(self, account: AccountEpoch) -> bool:
         user = await self._users.find(account.user_id)
         if user is None or account.epoch in (None, user.session_epoch):
             return False
         return not await self._events.is_recorded(self._hashes.derive_object_id(account.owner, "event"))
+
+
+def is_right(codes: "OneTimeCodes", command: CheckCode) -> bool:
+    """Whether the proof matches the issue's code; False for a decoy, after the same work."""
+    issue = command.issue
+    matches = codes.is_right(
+        command.proof,
+        flow_id=issue.flow_id,
+        purpose=issue.purpose,
+        issue_no=issue.issue_no,
+        key_id=issue.key_id,
+    )
+    return matches and not command.is_decoy

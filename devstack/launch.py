@@ -65,8 +65,8 @@ def _settle(launch: Launch, process: Process) -> None:
     deadline = time.monotonic() + server.deadline
     while True:
         is_ready = server.settle(launch.program, site)
+        # Asked last: what answers may be a server of somebody else.
         if not is_alive(process):
-            # Asked last: what answers may be a server of somebody else.
             said = last_line(site.log)
             raise StackError(f"{server.title} ended at once, saying “{said}”; the rest is in {site.log}.")
         if is_ready:

@@ -12,14 +12,14 @@ from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from api.access.authentication import Authenticator, Caller, bearer_token
+from api.access.handshake_limit import HandshakeLimit
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.connection import GatewayConnection
-from api.notifications.gateway.refusal_limit import RefusalLimit
 from api.notifications.schemas.sockets import Authenticate, Resume
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access
-from domain.errors import NotAuthenticated
+from domain.errors import NotAuthenticated, RateLimited
 from domain.notifications.notifications import TICKET_PURPOSE
 
 HANDSHAKE_SECONDS = 5.0
@@ -48,14 +48,14 @@ class HandshakeAuthenticator:
         tickets: TicketStore,
         hashes: KeyedHashes,
         origins: Collection[str],
-        refusal_limit: RefusalLimit,
+        handshake_limit: HandshakeLimit,
     ) -> None:
         self._check = check
         self._sessions = sessions
         self._tickets = tickets
         self._hashes = hashes
         self._origins = origins
-        self._refusal_limit = refusal_limit
+        self._handshake_limit = handshake_limit
         self._unauthenticated_count = 0
 
     async def authenticate(self, connection: GatewayConnection) -> AuthenticatedClient:
@@ -66,8 +66,15 @@ class HandshakeAuthenticator:
         try:
             return await self._admit(connection)
         except SocketClosed:
-            await self._refusal_limit.count(connection)
+            await self._count_refused(connection)
             raise
+
+    async def _count_refused(self, connection: GatewayConnection) -> None:
+        forwarded_for = connection.request.headers.get_all("X-Forwarded-For") if connection.request else []
+        try:
+            await self._handshake_limit.count_refused(connection.client, forwarded_for)
+        except RateLimited:
+            raise SocketClosed(CloseCode.TOO_MANY) from None
 
     async def _admit(self, connection: GatewayConnection) -> AuthenticatedClient:
         request = connection.request

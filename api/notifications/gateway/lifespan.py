@@ -9,11 +9,11 @@ from typing import Any
 from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import Subscriptions
 from api.access.authentication import Authenticator
+from api.access.handshake_limit import HandshakeLimit
 from api.access.session_cache import SessionCache
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
 from api.notifications.gateway.handshake import HandshakeAuthenticator
-from api.notifications.gateway.refusal_limit import RefusalLimit
 
 RETRY_PAUSE_SECONDS = 1.0
 LEAVE_TIMEOUT_SECONDS = 5.0
@@ -39,7 +39,7 @@ async def open_gateway(
         resources.auth.tickets,
         resources.hashes,
         origins,
-        RefusalLimit(resources, trusted_proxies),
+        HandshakeLimit(resources, trusted_proxies),
     )
     gateway = Gateway(resources, handshakes)
     tasks = [

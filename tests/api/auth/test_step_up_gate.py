@@ -36,8 +36,17 @@ class Scene:
         method, path = route.split(" ")
         return await self.api.request(method, path, json=body, headers=on_device(self.someone))
 
+    async def prepares(self, prepare: "Preparation") -> Json:
+        """Bring the account into its state, with its last proof long ago. Returns the body that the state forbids."""
+        body = await prepare(self)
+        await forget_step_up(self.resources, self.someone.session["_id"])
+        return body
+
     async def changes(self, **fields: object) -> None:
         await self.change_user(self.someone.user["_id"], fields)
+
+
+Preparation = Callable[[Scene], Awaitable[Json]]
 
 
 @pytest.fixture
@@ -100,7 +109,7 @@ async def last_admin(scene: Scene) -> Json:
     return {}
 
 
-Forbidden = tuple[Callable[[Scene], Awaitable[Json]], str, int, str]
+Forbidden = tuple[Preparation, str, int, str]
 
 FORBIDDEN: list[Forbidden] = [
     (second_factor_on, SETUP, 409, "TwoFactorEnabled"),
@@ -123,8 +132,7 @@ IDS = [f"{case[0].__name__.replace('_', ' ')}, {case[1]}" for case in FORBIDDEN]
 @pytest.mark.parametrize("case", FORBIDDEN, ids=IDS)
 async def test_what_the_state_forbids_is_refused_before_a_proof_is_checked(scene: Scene, case: Forbidden) -> None:
     prepare, route, status, error = case
-    body = await prepare(scene)
-    await forget_step_up(scene.resources, scene.someone.session["_id"])
+    body = await scene.prepares(prepare)
 
     assert refusal(await scene.asks(route, body | WRONG)) == (status, error)
 
@@ -133,8 +141,7 @@ async def test_what_the_state_forbids_is_refused_before_a_proof_is_checked(scene
 @pytest.mark.parametrize("case", FORBIDDEN, ids=IDS)
 async def test_caller_without_a_proof_is_not_told_the_state(scene: Scene, case: Forbidden) -> None:
     prepare, route, _, _ = case
-    body = await prepare(scene)
-    await forget_step_up(scene.resources, scene.someone.session["_id"])
+    body = await scene.prepares(prepare)
 
     assert refusal(await scene.asks(route, body)) == (403, "StepUpRequired")
 

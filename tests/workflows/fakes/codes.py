@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.codes import CheckCode
+from activities.codes import CheckCode, is_right
 from tests.support.keys import CODES
 from tests.workflows.fakes.fake_activity import FakeActivity
 
@@ -18,14 +18,4 @@ class FakeCodes:
     @activity.defn(name="codes.check")
     async def check(self, command: CheckCode) -> bool | None:
         await self.check_code.call(command)
-        if self.is_void:
-            return None
-        issue = command.issue
-        is_right = CODES.is_right(
-            command.proof,
-            flow_id=issue.flow_id,
-            purpose=issue.purpose,
-            issue_no=issue.issue_no,
-            key_id=issue.key_id,
-        )
-        return is_right and not command.is_decoy
+        return None if self.is_void else is_right(CODES, command)

@@ -1,0 +1,33 @@
+"""Refused WebSocket handshakes count for the client's network, with the errors over HTTP that no other limit counts."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from adapters.area_resources import SharedResources
+from api.access.request_limits import RequestLimits
+
+
+class HandshakeLimit:
+    """Counts refused handshakes. `trusted_proxies`: those that name the client, as in a request over HTTP."""
+
+    def __init__(self, resources: SharedResources, trusted_proxies: Collection[str]) -> None:
+        self._resources = resources
+        self._find_client = ProxyHeadersMiddleware(_nothing, list(trusted_proxies))
+
+    async def count_refused(self, peer: tuple[str, int] | None, forwarded_for: Sequence[str]) -> None:
+        """Count a refused handshake. `peer`: address and port; `forwarded_for`: its fields X-Forwarded-For.
+
+        Raises RateLimited over the limit.
+        """
+        headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded_for]
+        scope: Any = {"type": "http", "client": peer, "headers": headers, "state": {}}
+        await self._find_client(scope, _nothing, _nothing)
+        shared = self._resources
+        await RequestLimits(Request(scope), shared.rate_limits, shared.policies, shared.hashes).enforce_default()
+
+
+async def _nothing(*_: Any) -> Any:
+    """Stand in for the app behind uvicorn's middleware, which is wanted for the client alone."""
