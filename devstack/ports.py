@@ -9,7 +9,7 @@ LOWEST, HIGHEST = 20000, 29999
 HOST = "127.0.0.1"
 
 _claims: dict[int, socket.socket] = {}
-"""Ports that this process has chosen. It ends when their servers listen, or are not wanted any more."""
+"""Ports that this process has chosen. A claim ends with the process: then a server listens, or none is wanted."""
 
 
 def choose_ports(names: Sequence[str], *, kept: Mapping[str, int], running: Collection[str]) -> dict[str, int]:
