@@ -22,6 +22,7 @@ from bench import (
     registration,
     relations,
     search,
+    session_cache,
     sessions,
     sign_in,
 )
@@ -81,7 +82,7 @@ def _small() -> list[Figure]:
 
 
 def main() -> int:
-    figures = [*_small(), *search.figures(), *large.figures()]
+    figures = [*session_cache.figures(), *_small(), *search.figures(), *large.figures()]
     report = _report(figures)
     REPORT.write_text(report)
     sys.stdout.write(report)

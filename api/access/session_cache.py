@@ -17,6 +17,8 @@ from domain.users.users import User
 TTL_SECONDS = 9.0
 """The promised bound is ten; the tenth second covers the request in progress."""
 MAX_SESSIONS = 10_000
+MAX_INVALIDATIONS = 1_000
+"""Invalidations remembered, for the reads that began before them. A read older than all of them is not cached."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,18 @@ class SessionCache:
         self._invalidations = invalidations
         self._clock = clock
         self._cached: OrderedDict[str, _CachedSession] = OrderedDict()
-        self._invalidation_count = 0
+        self._of_user: dict[str, set[str]] = {}
+        """The ids of the cached sessions by user id."""
+        self._version = 0
+        self._invalidated: OrderedDict[str, int] = OrderedDict()
+        """The version of the last invalidation by session or user id, oldest first."""
+        self._oldest_version = 0
+        """Reads that began before this version may have missed an invalidation that is no longer remembered."""
 
     @property
     def version(self) -> int:
-        """Number of invalidations. Take it before reading a session: if it changes meanwhile, the read may be stale."""
-        return self._invalidation_count
+        """Number of invalidations. Take it before reading a session: one of that session or user makes it stale."""
+        return self._version
 
     def find(self, session_id: str, generation: int) -> tuple[Session, User] | None:
         """Return the cached session and user. None if unknown, expired, or of an older generation than the token."""
@@ -46,18 +54,20 @@ class SessionCache:
         if known is None or known.session.generation < generation:
             return None
         if self._clock() - known.read_at >= TTL_SECONDS:
-            del self._cached[session_id]
+            self._drop(session_id)
             return None
         return known.session, known.user
 
     def put(self, session: Session, user: User, version: int) -> None:
-        """Cache what was just read, unless there was an invalidation since `version`."""
-        if version != self._invalidation_count:
+        """Cache what was just read, unless the session or its user was invalidated since `version`."""
+        invalidated = (self._invalidated.get(target, 0) for target in (session.session_id, user.user_id))
+        if version < max(self._oldest_version, *invalidated):
             return
         self._cached[session.session_id] = _CachedSession(session, user, self._clock())
         self._cached.move_to_end(session.session_id)
+        self._of_user.setdefault(user.user_id, set()).add(session.session_id)
         if len(self._cached) > MAX_SESSIONS:
-            self._cached.popitem(last=False)
+            self._drop(next(iter(self._cached)))
 
     async def invalidate_session(self, session_id: str) -> None:
         """Remove the session here at once, and in other processes within a second."""
@@ -71,16 +81,38 @@ class SessionCache:
 
     def handle(self, event: PubSubEvent) -> None:
         """Apply another process's invalidation. A gap in the subscription clears the cache: messages may be lost."""
-        if isinstance(event, SessionInvalidation | Gap):
+        if isinstance(event, Gap):
+            self._invalidate_all()
+        elif isinstance(event, SessionInvalidation):
             self._invalidate(event)
 
-    def _invalidate(self, invalidation: SessionInvalidation | Gap) -> None:
-        self._invalidation_count += 1
-        if isinstance(invalidation, Gap):
-            self._cached.clear()
-        elif invalidation.kind is InvalidationKind.SESSION:
-            self._cached.pop(invalidation.target_id, None)
+    def _invalidate(self, invalidation: SessionInvalidation) -> None:
+        self._remember(invalidation.target_id)
+        if invalidation.kind is InvalidationKind.SESSION:
+            self._drop(invalidation.target_id)
         else:
-            of_user = [key for key, known in self._cached.items() if known.user.user_id == invalidation.target_id]
-            for key in of_user:
-                del self._cached[key]
+            for session_id in list(self._of_user.get(invalidation.target_id, ())):
+                self._drop(session_id)
+
+    def _invalidate_all(self) -> None:
+        self._version += 1
+        self._oldest_version = self._version
+        self._invalidated.clear()
+        self._cached.clear()
+        self._of_user.clear()
+
+    def _remember(self, target_id: str) -> None:
+        self._version += 1
+        self._invalidated[target_id] = self._version
+        self._invalidated.move_to_end(target_id)
+        if len(self._invalidated) > MAX_INVALIDATIONS:
+            _, self._oldest_version = self._invalidated.popitem(last=False)
+
+    def _drop(self, session_id: str) -> None:
+        known = self._cached.pop(session_id, None)
+        if known is None:
+            return
+        of_user = self._of_user[known.user.user_id]
+        of_user.discard(session_id)
+        if not of_user:
+            del self._of_user[known.user.user_id]

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from adapters.mongo.notifications.inboxes import InboxStore, SeqRange
 from api.http.outages import logged_unless_away
@@ -48,7 +49,7 @@ class LiveDelivery:
             await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
     async def _deliver_batch(self) -> None:
-        rooms = [self._behind[user_id] for user_id in list(self._behind)[:MAX_ROOMS_PER_QUERY]]
+        rooms = list(islice(self._behind.values(), MAX_ROOMS_PER_QUERY))
         ranges = [_seq_range(room) for room in rooms]
         notifications = await self._inboxes.read_ranges(ranges) if ranges else []
         marks = self._deliver(notifications)

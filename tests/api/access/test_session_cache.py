@@ -1,5 +1,6 @@
 """The session cache of a process: entries live for less than ten seconds and are dropped by invalidations."""
 
+from collections import deque
 from dataclasses import replace
 
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from adapters.redis.notification_publisher import Push, PushKind
 from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation, SessionInvalidations
 from adapters.redis.subscriptions import Gap
-from api.access.session_cache import MAX_SESSIONS, SessionCache
+from api.access.session_cache import MAX_INVALIDATIONS, MAX_SESSIONS, SessionCache
 from tests.support.builders import SESSION, USER
 
 SESSION_ID = SESSION.session_id
+OF_TOO_MANY_USERS = [
+    SessionInvalidation(InvalidationKind.USER, f"{number:024x}") for number in range(MAX_INVALIDATIONS + 1)
+]
 
 
 class FakeInvalidations(SessionInvalidations):
@@ -82,13 +86,54 @@ async def test_changed_account_is_dropped_with_all_its_sessions(
     assert known.find(other.session_id, 1) is not None
 
 
-async def test_entry_read_before_an_invalidation_is_not_stored(known: SessionCache) -> None:
-    mark = known.version
-    await known.invalidate_session("0" * 24)
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Gap(SESSION.created_at),
+        SessionInvalidation(InvalidationKind.SESSION, SESSION_ID),
+        SessionInvalidation(InvalidationKind.USER, USER.user_id),
+    ],
+    ids=["gap", "session", "user"],
+)
+def test_read_that_began_before_its_invalidation_is_not_kept(
+    known: SessionCache, hint: SessionInvalidation | Gap
+) -> None:
+    version = known.version
+    known.handle(hint)
 
-    known.put(SESSION, replace(USER, username="late"), mark)
+    known.put(SESSION, USER, version)
 
+    assert known.find(SESSION_ID, 1) is None
+
+
+async def test_read_beside_the_sign_in_of_another_user_is_kept(known: SessionCache) -> None:
+    version = known.version
+    await known.invalidate_user("1" * 24)
+
+    known.put(SESSION, replace(USER, username="read again"), version)
+
+    assert known.find(SESSION_ID, 1) == (SESSION, replace(USER, username="read again"))
+
+
+def test_read_older_than_all_remembered_invalidations_is_not_kept(known: SessionCache) -> None:
+    version = known.version
+    deque(map(known.handle, OF_TOO_MANY_USERS), maxlen=0)
+
+    known.put(SESSION, replace(USER, username="late"), version)
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
+
+    known.put(SESSION, replace(USER, username="in time"), known.version)
+    assert known.find(SESSION_ID, 1) == (SESSION, replace(USER, username="in time"))
+
+
+def test_session_that_expired_and_was_read_again_is_dropped_with_its_user(known: SessionCache, clock: Clock) -> None:
+    clock.now = 9.0
+    assert known.find(SESSION_ID, 1) is None
+    known.put(SESSION, USER, known.version)
+
+    known.handle(SessionInvalidation(InvalidationKind.USER, USER.user_id))
+
+    assert known.find(SESSION_ID, 1) is None
 
 
 @pytest.mark.defect(28)
