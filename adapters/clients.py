@@ -47,5 +47,6 @@ async def open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack,
         runtime=new_runtime(settings.metrics_address),
         identity=f"{service}@{socket.gethostname()}",
         is_api=service == "api",
+        is_compressed=settings.temporal_compression == "gzip",
     )
     return Clients(mongo, mongo[settings.mongodb_database], neo4j, redis, temporal)

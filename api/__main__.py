@@ -1,6 +1,5 @@
 """Serve the API: `python -m api`. On SIGTERM it finishes the requests in progress, for 20 s at most."""
 
-import gc
 import resource
 import sys
 from contextlib import suppress
@@ -12,16 +11,12 @@ from adapters.temporal.request_id import request_id
 from api.app import create_app
 from api.http.protocol import HttpProtocol
 from api.notifications.gateway.connection import GatewayConnection
+from config.garbage_collection import collect_less_often
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
 
 GRACE_SECONDS = 20
 STARTUP_FAILED = 3
-GC_THRESHOLD = 10_000
-"""Net allocations of objects before Python's garbage collector runs on the youngest generation. The default of 700 is
-about one request: the collector would run on nearly every request and find almost nothing, because the objects of a
-request are freed by reference count.
-"""
 
 
 def main() -> int:
@@ -36,7 +31,7 @@ def main() -> int:
     configure_logging("api", settings.log_level, request_id.get)
     _allow_many_sockets()
     server = uvicorn.Server(server_config(settings))
-    _collect_less_often()
+    collect_less_often()
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else STARTUP_FAILED
@@ -47,12 +42,6 @@ def _allow_many_sockets() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _collect_less_often() -> None:
-    """Exclude modules and the app from every collection, since they live to the end, and collect less often."""
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD)
 
 
 def server_config(settings: Settings) -> uvicorn.Config:

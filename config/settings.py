@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     smtp_connections: int = Field(default=8, ge=1, le=100)
     mail_from: str = "Decode <no-reply@decode.example>"
 
+    temporal_compression: Literal["gzip", "off"] = "off"
+
     root_keys: SecretStr
     lookup_secret: SecretStr
     signing_keys: SecretStr

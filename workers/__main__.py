@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import uvloop
 from temporalio.worker import Worker
 
 from adapters.failures import is_not_ready
@@ -24,6 +25,7 @@ from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import TlsMissing, require_tls
 from adapters.temporal.request_id import request_id
+from config.garbage_collection import collect_less_often
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
 from workers.build_id import build_id
@@ -179,8 +181,9 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging("worker", settings.log_level, request_id.get)
+    collect_less_often()
     try:
-        asyncio.run(run_workers(settings, queues))
+        uvloop.run(run_workers(settings, queues))
     except Exception as error:
         logger.critical("worker ended by an error that waiting does not mend", exc_info=error)
         return 1

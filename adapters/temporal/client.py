@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
-from temporalio.service import RetryConfig
+from temporalio.service import GrpcCompression, RetryConfig
 
 from adapters.crypto.field_cipher import FieldCipher
 from adapters.temporal.codec import EncryptedPayloads
@@ -43,8 +43,11 @@ def require_tls() -> None:
         raise TlsMissing("production: TEMPORAL_TLS=true (with its certificates) or TEMPORAL_API_KEY must be set.")
 
 
-async def connect(cipher: FieldCipher, *, runtime: Runtime, identity: str, is_api: bool) -> Client:
-    """Return a client configured by TEMPORAL_*. `identity` names the process in the Temporal UI.
+async def connect(
+    cipher: FieldCipher, *, runtime: Runtime, identity: str, is_api: bool, is_compressed: bool = False
+) -> Client:
+    """Return a client configured by TEMPORAL_*. `identity` names the process in the Temporal UI. `is_compressed`: calls
+    are gzipped, which costs the server more than it saves unless the way there is long.
 
     The API's client connects on first use, so that the API starts and answers without Temporal. A worker's connects at
     once, as the SDK requires, and raises RuntimeError when that fails.
@@ -60,6 +63,7 @@ async def connect(cipher: FieldCipher, *, runtime: Runtime, identity: str, is_ap
         interceptors=[RequestIds()],
         retry_config=API_RETRY if is_api else None,
         runtime=runtime,
+        grpc_compression=GrpcCompression.GZIP if is_compressed else GrpcCompression.NONE,
         identity=identity,
         lazy=is_api,
     )

@@ -83,6 +83,7 @@ def test_empty_setting_is_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None
         ("DECODE_API_PORT", "0"),
         ("DECODE_API_PORT", "http"),
         ("DECODE_SMTP_TLS", "maybe"),
+        ("DECODE_TEMPORAL_COMPRESSION", "on"),
         ("DECODE_CODE_LIFE_MINUTES", "61"),
         ("DECODE_DOCS", "perhaps"),
         ("DECODE_CORS_ORIGINS", "https://decode.example/"),
