@@ -3,20 +3,20 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
 from adapters.area_resources import NotificationResources
+from adapters.batching import Batches
 from adapters.mongo.notifications.inboxes import InboxState
 from adapters.redis.notification_publisher import Push, PushKind
 from adapters.redis.session_invalidations import InvalidationKind
 from adapters.redis.subscriptions import Gap, PubSubEvent
 from api.http.outages import is_unavailable, logged_unless_away, none_if_unavailable
 from api.notifications.gateway import frames
-from api.notifications.gateway.batching import BatchLoader
 from api.notifications.gateway.client_messages import ClientMessages
 from api.notifications.gateway.close_codes import REASONS, CloseCode, SocketClosed
 from api.notifications.gateway.connection import ConnectionServer, GatewayConnection
@@ -53,7 +53,7 @@ class Gateway:
         self._periodic_checks = PeriodicChecks(
             self._rooms, self._live_delivery, self._read_sync, resources.auth.sessions, self._inboxes, self._presence
         )
-        self._states = BatchLoader(self._load_states)
+        self._states = Batches(self._load_states)
         self._client_messages = ClientMessages(
             resources.notifications.notifications,
             self._inboxes,
@@ -131,7 +131,7 @@ class Gateway:
         """
         if not await self._has_place(socket, room):
             raise SocketClosed(CloseCode.TOO_MANY)
-        state = await self._states.load(socket.user_id)
+        state = await self._states.run(socket.user_id)
         if not room.is_subscribed:
             room.is_subscribed = True
             room.sent_until = max(room.sent_until, state.last_seq)
@@ -154,13 +154,14 @@ class Gateway:
         )
         return has_place is not False
 
-    async def _load_states(self, user_ids: Sequence[str]) -> Mapping[str, InboxState]:
-        """Subscribe to the users that are new to this process, then return their inbox states by user id."""
+    async def _load_states(self, user_ids: Sequence[str]) -> Sequence[InboxState]:
+        """Subscribe to the users that are new to this process, then return the inbox state of each."""
         rooms = {user_id: self._rooms.find(user_id) for user_id in user_ids}
         new = [user_id for user_id, room in rooms.items() if room and not room.is_subscribed]
         if new:
             await self._subscriptions.subscribe(new)
-        return await self._inboxes.find_states(user_ids)
+        states = await self._inboxes.find_states(list(rooms))
+        return [states[user_id] for user_id in user_ids]
 
     def _check_sessions(self, kind: InvalidationKind, target_id: str) -> None:
         """Check the sessions that an invalidation names, if they have sockets in this process."""
