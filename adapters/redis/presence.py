@@ -5,10 +5,12 @@ sockets.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
+
+from adapters.batching import Batches
 
 SOCKET_TTL = timedelta(seconds=90)
 HEARTBEAT_SECONDS = 20.0
@@ -42,11 +44,11 @@ class Presence:
         self._redis = redis
         self._process = secrets.token_hex(6)
         self._enter = redis.register_script(ENTER)
+        self._live_sockets = Batches(self._count_sockets)
 
     async def is_online(self, user_id: str, now: datetime) -> bool:
         """Whether any socket of the user had a heartbeat within SOCKET_TTL (90 s)."""
-        oldest = (now - SOCKET_TTL).timestamp()
-        return bool(await self._redis.zcount(_key(user_id), oldest, "+inf"))
+        return await self._live_sockets.run((user_id, now - SOCKET_TTL)) > 0
 
     async def add_socket(self, user_id: str, socket_id: str, now: datetime, *, max_sockets: int) -> bool:
         """Register the socket. Returns False when the user has `max_sockets` open already, on all gateways together."""
@@ -70,6 +72,13 @@ class Presence:
                 pipeline.zadd(_key(user_id), {self._named(socket_id): now.timestamp()})
                 pipeline.expire(_key(user_id), SOCKET_TTL)
             await pipeline.execute()
+
+    async def _count_sockets(self, asked: Sequence[tuple[str, datetime]]) -> Sequence[int]:
+        """Return how many sockets of each user had a heartbeat since its time, in one pipeline."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for user_id, oldest in asked:
+                pipeline.zcount(_key(user_id), oldest.timestamp(), "+inf")
+            return await pipeline.execute()
 
     def _named(self, socket_id: str) -> str:
         return f"{self._process}:{socket_id}"

@@ -1,5 +1,6 @@
 """Presence and the limit of sockets per user: over all processes, and expiring after a crash."""
 
+import asyncio
 import secrets
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,18 @@ async def test_renewed_socket_keeps_the_user_online(resources: Resources, someon
     await resources.users.presence.renew_sockets([(user_id, "a-socket")], now + SOCKET_TTL)
 
     assert await resources.users.presence.is_online(user_id, now + SOCKET_TTL + SECOND)
+
+
+async def test_users_asked_about_together_are_online_each_for_themselves_and_their_time(
+    resources: Resources, someone: SignedIn, other: SignedIn
+) -> None:
+    here, away, now = someone.user["_id"], other.user["_id"], datetime.now(UTC)
+    await resources.users.presence.add_socket(here, "a-socket", now, max_sockets=10)
+    looks = [(away, now), (here, now), (here, now + SOCKET_TTL + SECOND)]
+
+    are_online = await asyncio.gather(*(resources.users.presence.is_online(*look) for look in looks))
+
+    assert are_online == [False, True, False]
 
 
 async def test_eleventh_socket_is_refused_at_every_process(

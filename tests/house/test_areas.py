@@ -20,7 +20,7 @@ LOOSE = {
     " paging rate_limits typed_text username",
     "workflows": "activity_options background code_flow codes flows handlers job_flow queues search_attributes steps",
     "activities": "codes",
-    "adapters/mongo": "client collection driver_patch idempotency schema transactions",
+    "adapters/mongo": "client collection documents driver_patch idempotency schema transactions",
     "adapters/neo4j": "client",
     "api": "__main__ app deps openapi",
 }

@@ -9,6 +9,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.auth.devices import device_from
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.documents import documents_by_id
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import user_from
@@ -38,6 +39,8 @@ class SessionStore:
         self._devices = database["device_fingerprints"]
         self._users = database["users"]
         self._events = SecurityEventStore(database)
+        self._with_user = documents_by_id(self._sessions, WITH_USER)
+        self._with_device = documents_by_id(self._sessions, WITH_USER, WITH_DEVICE)
 
     async def find(self, session_id: str) -> Session | None:
         """Return the session, ended or not; None when there is none with this id."""
@@ -46,19 +49,16 @@ class SessionStore:
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
         """Return a session and its account, in one round trip; None when one of them does not exist."""
-        cursor = await self._sessions.aggregate([{"$match": {"_id": ObjectId(session_id)}}, WITH_USER])
-        documents = await cursor.to_list(1)
-        if not documents or not documents[0]["user"]:
+        document = await self._with_user.run(ObjectId(session_id))
+        if not document or not document["user"]:
             return None
-        return session_from(documents[0]), user_from(documents[0]["user"][0])
+        return session_from(document), user_from(document["user"][0])
 
     async def find_with_device(self, session_id: str) -> tuple[Session, User, Device] | None:
         """Return a session, its account and its device, in one round trip; None when one does not exist."""
-        match = {"$match": {"_id": ObjectId(session_id)}}
-        documents = await (await self._sessions.aggregate([match, WITH_USER, WITH_DEVICE])).to_list(1)
-        if not documents or not documents[0]["user"] or not documents[0]["device"]:
+        document = await self._with_device.run(ObjectId(session_id))
+        if not document or not document["user"] or not document["device"]:
             return None
-        document = documents[0]
         return session_from(document), user_from(document["user"][0]), device_from(document["device"][0])
 
     async def list_active(self, user: User, now: datetime) -> Sequence[tuple[Session, Device]]:

@@ -10,6 +10,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.documents import documents_by_id
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import user_from
@@ -45,14 +46,14 @@ class WalletStore:
         self._wallets = database["wallets"]
         self._users = database["users"]
         self._events = SecurityEventStore(database)
+        self._with_wallets = documents_by_id(self._users, WITH_WALLETS)
 
     async def find_user_with_wallets(self, user_id: str) -> tuple[User, Sequence[Wallet]] | None:
         """Return an account with its wallets, newest first, in one round trip; None without an account."""
-        cursor = await self._users.aggregate([{"$match": {"_id": ObjectId(user_id)}}, WITH_WALLETS])
-        documents = await cursor.to_list(1)
-        if not documents:
+        account = await self._with_wallets.run(ObjectId(user_id))
+        if account is None:
             return None
-        return user_from(documents[0]), [_wallet(document) for document in documents[0]["linked"]]
+        return user_from(account), [_wallet(document) for document in account["linked"]]
 
     async def list_wallets(self, user_id: str) -> Sequence[Wallet]:
         """Return the user's wallets, newest first."""

@@ -6,9 +6,12 @@ from datetime import datetime
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
+from adapters.mongo.documents import documents_by_id
 from domain.users.users import GraphUser, OpenChange, Role, User
 
 OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
+ONLY_ACTIVE = {"$match": {"is_active": True}}
+ONLY_ID = {"$project": {"_id": 1}}
 
 
 class UserStore:
@@ -16,6 +19,7 @@ class UserStore:
 
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
+        self._active_ids = documents_by_id(self._users, ONLY_ACTIVE, ONLY_ID)
 
     async def find(self, user_id: str) -> User | None:
         """Return the account, active or not."""
@@ -43,8 +47,7 @@ class UserStore:
 
     async def is_active(self, user_id: str) -> bool:
         """Whether the account exists and is not deactivated. An account active a moment ago is not erased yet."""
-        found = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, {"_id": 1})
-        return found is not None
+        return await self._active_ids.run(ObjectId(user_id)) is not None
 
     async def find_active_graph_users(self, user_ids: Sequence[str]) -> Mapping[str, GraphUser]:
         """Return the part that the graph shows of active accounts, by id; other ids are left out.

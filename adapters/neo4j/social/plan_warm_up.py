@@ -12,7 +12,7 @@ from adapters.neo4j.social.interests import FIND_SHARED_INTEREST_USERS
 from adapters.neo4j.social.list_search import FIND_FOLLOWERS, FIND_FOLLOWINGS, LIST_MUTUAL
 from adapters.neo4j.social.lists import BLOCKED, FOLLOWERS, FOLLOWINGS, page_parameters
 from adapters.neo4j.social.pending_follows import LIST_PENDING
-from adapters.neo4j.social.relationships import NO_USER_ID, READ_PROFILE_RELATIONS
+from adapters.neo4j.social.relationships import COUNT_EDGES, NO_USER_ID, READ_PROFILE_RELATIONS
 from adapters.neo4j.social.search import FIND_PEOPLE
 from adapters.neo4j.social.suggestions import BOUNDS, READ_SLICE, SUGGEST
 from domain.paging import PageRequest
@@ -41,6 +41,7 @@ SHARED_INTERESTS = {
 }
 SLICE = {"caller_id": NO_USER_ID, "now": 1, "run": {"user_ids": [NO_USER_ID]}, "start": 0, "end": 1, "limit": 1}
 STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
+    *((COUNT_EDGES, {"user_ids": [NO_USER_ID] * count}) for count in (1, 10, 100)),
     (READ_PROFILE_RELATIONS, {"user_id": NO_USER_ID, "caller_id": NO_USER_ID, **ties.LIMITS}),
     (FOLLOWERS, LIST),
     (FOLLOWINGS, LIST),
@@ -55,8 +56,8 @@ STATEMENTS: tuple[tuple[LiteralString, Mapping[str, object]], ...] = (
     (FIND_FOLLOWERS, LIST_SEARCH),
     (FIND_FOLLOWINGS, LIST_SEARCH),
 )
-"""Statements with parameters of the types they run with: a plan is cached by the types of its parameters and the power
-of ten of a text's length. The most frequent statements come first.
+"""Statements with parameters of the types they run with: a plan is cached by the types of its parameters and the powers
+of ten of the lengths of texts and lists. The most frequent statements come first.
 """
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from neo4j import AsyncDriver
 
+from adapters.batching import Batches
 from adapters.neo4j.client import read_one
 from domain.social.relationships import EdgeCounts, PersonSummary, ProfileRelations, Relation, RelationCounts
 from domain.users.users import Role
@@ -67,8 +68,9 @@ RETURN collect({
 """
 
 COUNT_EDGES = """
-MATCH (u:User {user_id: $user_id})
-RETURN count { (u)-[:FOLLOWING]->() } AS following, count { (u)<-[:FOLLOWING]-() } AS followers
+UNWIND $user_ids AS user_id
+OPTIONAL MATCH (u:User {user_id: user_id})
+RETURN collect([count { (u)-[:FOLLOWING]->() }, count { (u)<-[:FOLLOWING]-() }]) AS counts
 """
 
 NO_USER_ID = "0" * 24
@@ -80,6 +82,7 @@ class RelationshipStore:
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
+        self._edge_counts = Batches(self._count_edges)
 
     async def find_profile_relations(self, user_id: str, *, caller_id: str | None) -> ProfileRelations:
         """Return one user's relations as the caller sees them; defaults for a user not in the graph yet.
@@ -104,8 +107,11 @@ class RelationshipStore:
 
     async def count_edges(self, user_id: str) -> EdgeCounts:
         """Return how many users the user follows and is followed by, in constant time; zeros without a node."""
-        record = await read_one(self._driver, COUNT_EDGES, user_id=user_id)
-        return EdgeCounts(record["following"], record["followers"]) if record else EdgeCounts(0, 0)
+        return await self._edge_counts.run(user_id)
+
+    async def _count_edges(self, user_ids: Sequence[str]) -> Sequence[EdgeCounts]:
+        record = await read_one(self._driver, COUNT_EDGES, user_ids=user_ids)
+        return [EdgeCounts(*counts) for counts in record["counts"]] if record else []
 
 
 def summary_from(row: dict[str, Any]) -> PersonSummary:

@@ -1,11 +1,14 @@
 """The caller's own profile, and the availability of a username."""
 
+import asyncio
+
 import httpx
 import pytest
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
 from tests.api.contract_shapes import PROFILE
+from tests.support.accounts import make_account
 from tests.support.envelope import data, fields
 from tests.support.people import SignedIn, begin, new_person
 
@@ -61,6 +64,30 @@ async def test_changed_account_is_shown_at_once(
     await change_user(someone.user["_id"], {"bio": "line one\nline two"})
 
     assert data(await api.get(ME, headers=someone.bearer))["bio"] == "line one\nline two"
+
+
+async def test_profiles_asked_for_together_are_each_callers_own(api: httpx.AsyncClient, resources: Resources) -> None:
+    people = [await make_account(resources) for _ in range(8)] * 5
+
+    profiles = await asyncio.gather(*(api.get(ME, headers=each.bearer) for each in people))
+
+    assert [data(each)["_id"] for each in profiles] == [each.user["_id"] for each in people]
+    assert [data(each)["email"] for each in profiles] == [each.person.email for each in people]
+
+
+async def test_changes_are_in_profiles_that_are_read_while_others_are(
+    api: httpx.AsyncClient, resources: Resources
+) -> None:
+    people = [await make_account(resources) for _ in range(6)]
+
+    async def sees_change(someone: SignedIn, bio: str) -> bool:
+        data(await api.put("/users/profile/bio", json={"bio": bio}, headers=someone.bearer))
+        return bool(data(await api.get(ME, headers=someone.bearer))["bio"] == bio)
+
+    async def sees_changes(someone: SignedIn) -> list[bool]:
+        return [await sees_change(someone, f"the {number}th") for number in range(8)]
+
+    assert await asyncio.gather(*map(sees_changes, people)) == [[True] * 8] * 6
 
 
 async def test_free_name_is_available(api: httpx.AsyncClient) -> None:

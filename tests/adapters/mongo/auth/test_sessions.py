@@ -10,6 +10,7 @@ from bson import ObjectId
 from adapters.resources import Resources
 from domain.auth.sessions import NewSession, Session
 from domain.users.security_events import EventKind, SecurityEvent
+from tests.support.accounts import make_account
 from tests.support.people import SignedIn
 
 
@@ -92,6 +93,22 @@ async def test_revoking_again_keeps_the_first_reason(
 
     document = await stored(resources, session)
     assert (document["revoke_reason"], document["revoked_at"]) == ("session_reused", session.created_at)
+
+
+async def test_sessions_asked_for_together_are_each_with_its_own_user_and_device(
+    resources: Resources, someone: SignedIn
+) -> None:
+    other = await make_account(resources)
+    ids = [someone.session["_id"], resources.hashes.new_object_id(), other.session["_id"]]
+    sessions = resources.auth.sessions
+
+    with_users = await asyncio.gather(*map(sessions.find_with_user, ids))
+    with_devices = await asyncio.gather(*map(sessions.find_with_device, ids))
+
+    expected = [(ids[0], someone.user["_id"]), None, (ids[2], other.user["_id"])]
+    assert [found and (found[0].session_id, found[1].user_id) for found in with_users] == expected
+    assert [found and (found[0].session_id, found[1].user_id) for found in with_devices] == expected
+    assert [found and found[0].device_id == found[2].device_id for found in with_devices] == [True, None, True]
 
 
 @pytest.mark.defect(30, 103)
