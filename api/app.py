@@ -1,7 +1,7 @@
 """Assembles the API: lifespan, middleware, routers, error handlers."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -12,6 +12,7 @@ from api.accounts import routers as accounts
 from api.auth import routers as auth
 from api.background.notifications import open_notification_trigger
 from api.http import errors
+from api.http.access_log import AccessLog
 from api.http.contract import ContractApi
 from api.http.cross_origin import METHODS, REQUEST_HEADERS, TRACE_HEADERS, CrossOriginMiddleware
 from api.http.docs_pages import install_docs_pages
@@ -49,10 +50,11 @@ EXAMPLES = (
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the ASGI application. Its clients open with its lifespan and connect on first use."""
+    access_log = AccessLog()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_resources(settings, service="api") as resources:
+        async with aclosing(access_log), open_resources(settings, service="api") as resources:
             app.state.resources = resources
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(resources.auth.session_invalidations)
@@ -72,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.shows_docs:
         install_docs_pages(app)
     errors.install_error_handlers(app)
-    app.add_middleware(RequestMiddleware)
+    app.add_middleware(RequestMiddleware, access_log=access_log)
     app.add_middleware(
         CrossOriginMiddleware,
         allow_origins=settings.cors_origins,

@@ -1,6 +1,5 @@
 """Middleware of every request: request id, body limits, access log, response headers, last exception handler."""
 
-import logging
 import re
 import time
 import uuid
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.temporal.request_id import request_id
 from api.access.request_limits import limit_headers
+from api.http.access_log import AccessLog
 from api.http.errors import last_response
 from domain.errors import BodyTooLarge, UnsupportedMediaType
 
@@ -29,14 +29,13 @@ SECURITY_HEADERS = {
 }
 HSTS = "max-age=63072000; includeSubDomains"
 
-logger = logging.getLogger("decode.access")
-
 
 class RequestMiddleware:
     """Pure ASGI middleware, without a task or a buffer per request."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, access_log: AccessLog) -> None:
         self._app = app
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +52,7 @@ class RequestMiddleware:
             response = await last_response(error, Request(scope, receive))
             await response(scope, receive, answer.send)
         finally:
-            answer.log()
+            answer.log(self._access_log)
 
 
 class _ResponseSender:
@@ -79,15 +78,10 @@ class _ResponseSender:
         if self._scope["scheme"] == "https":
             headers["Strict-Transport-Security"] = HSTS
 
-    def log(self) -> None:
-        route = self._scope.get("route")
-        facts = {
-            "method": self._scope["method"],
-            "route": getattr(route, "path", None),
-            "status": self.status,
-            "duration_ms": round((time.perf_counter() - self._began) * 1000, 1),
-        }
-        logger.info("request", extra=facts)
+    def log(self, access_log: AccessLog) -> None:
+        route = getattr(self._scope.get("route"), "path", None)
+        seconds = time.perf_counter() - self._began
+        access_log.add(method=self._scope["method"], route=route, status=self.status, seconds=seconds)
 
 
 def _request_id(headers: Headers) -> str:

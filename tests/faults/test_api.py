@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import signal
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -60,6 +61,19 @@ async def test_asked_to_leave_it_finishes_what_it_has_begun_and_takes_no_more(
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b'"session_token"' in answer
     await gone(leaving, within=10)
+
+
+async def test_asked_to_leave_it_has_a_line_for_each_request_in_its_access_log(
+    stack: Stack, api: httpx.AsyncClient
+) -> None:
+    ids = {f"leaving.{secrets.token_hex(8)}" for _ in range(200)}
+    await asyncio.gather(*(api.get("/health", headers={"X-Request-ID": each}) for each in ids))
+
+    await gone(send_signal(stack, "api", signal.SIGTERM), within=10)
+
+    text = stack.folder.log("api").read_text(encoding="utf-8")
+    logged = [json.loads(line) for line in text.splitlines() if '"leaving.' in line]
+    assert sorted(line["request_id"] for line in logged) == sorted(ids)
 
 
 async def test_killed_in_the_middle_of_a_start_the_repeat_finds_the_flow(
