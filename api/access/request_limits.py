@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -20,6 +20,7 @@ DECISION_ATTRIBUTE = "limits_verdict"
 
 HEADER_PREFIXES = ("RateLimit", "X-RateLimit")
 HEADERS = tuple(f"{family}-{fact}" for family in HEADER_PREFIXES for fact in ("Limit", "Remaining", "Reset"))
+_RAW_HEADERS = [name.lower().encode() for name in HEADERS]
 _KEY = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
 
@@ -116,10 +117,9 @@ def limits_of(request: Request) -> RequestLimits:
     return RequestLimits(request, resources.rate_limits, resources.policies, resources.hashes)
 
 
-def limit_headers(state: Mapping[str, Any]) -> dict[str, str]:
-    """Return the RateLimit headers of a response from the request's `state`; none if no limit was checked."""
+def limit_headers(state: Mapping[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the RateLimit headers of a response from the request's `state`; none if no limit was checked."""
     decision: LimitDecision | None = state.get(DECISION_ATTRIBUTE)
-    if decision is None:
-        return {}
-    facts = (decision.policy.count, decision.remaining, decision.reset_seconds)
-    return dict(zip(HEADERS, map(str, facts * len(HEADER_PREFIXES)), strict=True))
+    if decision:
+        facts = (decision.policy.count, decision.remaining, decision.reset_seconds)
+        yield from zip(_RAW_HEADERS, [b"%d" % fact for fact in facts] * len(HEADER_PREFIXES), strict=True)

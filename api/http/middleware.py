@@ -1,10 +1,11 @@
 """Middleware of every request: request id, body limits, access log, response headers, last exception handler."""
 
 import re
+import secrets
 import time
-import uuid
+from collections.abc import Iterable, Iterator
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,19 +16,21 @@ from api.http.access_log import AccessLog
 from api.http.errors import last_response
 from domain.errors import BodyTooLarge, UnsupportedMediaType
 
+RawHeader = tuple[bytes, bytes]
+
 MAX_BODY_BYTES = 64 * 1024
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 NO_CODING = [{"field": "header.content-encoding", "message": "send the body without a content coding"}]
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'self'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-HSTS = "max-age=63072000; includeSubDomains"
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'self'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
 class RequestMiddleware:
@@ -41,7 +44,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         scope.setdefault("state", {})
-        request_id.set(_request_id(Headers(scope=scope)))
+        request_id.set(_request_id(scope))
         answer = _ResponseSender(scope, send)
         try:
             _check_body_headers(scope)
@@ -67,16 +70,17 @@ class _ResponseSender:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._add_headers(MutableHeaders(scope=message))
+            message["headers"] = [*message["headers"], *self._own_headers(message["headers"])]
         await self._send(message)
 
-    def _add_headers(self, headers: MutableHeaders) -> None:
-        headers["X-Request-ID"] = request_id.get() or ""
-        for name, value in SECURITY_HEADERS.items():
-            headers.setdefault(name, value)
-        headers.update(limit_headers(self._scope["state"]))
+    def _own_headers(self, given: Iterable[RawHeader]) -> Iterator[RawHeader]:
+        """Yield the headers of every response, without those security headers that the route has set itself."""
+        names = {name for name, _ in given}
+        yield b"x-request-id", (request_id.get() or "").encode()
+        yield from (header for header in SECURITY_HEADERS if header[0] not in names)
+        yield from limit_headers(self._scope["state"])
         if self._scope["scheme"] == "https":
-            headers["Strict-Transport-Security"] = HSTS
+            yield HSTS
 
     def log(self, access_log: AccessLog) -> None:
         route = getattr(self._scope.get("route"), "path", None)
@@ -84,10 +88,10 @@ class _ResponseSender:
         access_log.add(method=self._scope["method"], route=route, status=self.status, seconds=seconds)
 
 
-def _request_id(headers: Headers) -> str:
-    """Return the client's X-Request-ID if it is well-formed, else a new one."""
-    sent = headers.get("x-request-id", "")
-    return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+def _request_id(scope: Scope) -> str:
+    """Return the client's X-Request-ID if it is well-formed, else a new one: 32 random hex digits."""
+    sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return sent.decode() if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(16)
 
 
 def _check_body_headers(scope: Scope) -> None:
