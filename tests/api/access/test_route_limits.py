@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from adapters.resources import Resources
 from api.__main__ import server_config
 from api.access import route_limits as limits
+from api.access.request_limits import RequestLimits
 from api.app import ROUTERS
 from config.rates import Rate
 from config.settings import Settings
@@ -226,6 +227,13 @@ async def test_nothing_is_limited_when_limits_are_off(api: httpx.AsyncClient) ->
 
     assert {answer.status_code for answer in answers} == {200}
     assert "RateLimit-Limit" not in answers[-1].headers
+
+
+def test_nothing_is_hashed_when_limits_are_off(resources: Resources) -> None:
+    request = Request({"type": "http", "client": ("192.0.2.1", 50_000), "headers": []})
+    limits = RequestLimits(request, resources.rate_limits, resources.policies, resources.hashes)
+
+    assert limits.network_bucket(resources.policies.std).key == limits.address_key == ""
 
 
 async def test_bucket_names_hold_no_personal_data(limited: LimitedApi, resources: Resources) -> None:
