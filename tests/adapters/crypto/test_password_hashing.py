@@ -5,11 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 from argon2 import PasswordHasher
+from argon2.low_level import Type
 
 from adapters.crypto.password_hashing import PasswordHashing
 from domain.errors import Overloaded
 
 PASSWORD = "correct horse battery staple"
+BROKEN = [
+    *("", "garbage", "$argon2id$", "$2b$12$0123456789012345678901"),
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA!AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+]
+"""The last has our parameters and is no base64."""
 
 
 @pytest.fixture
@@ -67,15 +73,51 @@ async def test_password_without_a_hash_is_never_right(passwords: PasswordHashing
     assert not await passwords.is_correct(password, None)
 
 
-@pytest.mark.parametrize("encoded", ["", "garbage", "$argon2id$", "$2b$12$0123456789012345678901"])
+@pytest.mark.parametrize("encoded", BROKEN)
 async def test_broken_hash_is_never_right(passwords: PasswordHashing, encoded: str) -> None:
     assert not await passwords.is_correct(PASSWORD, encoded)
 
 
-async def test_hash_of_older_parameters_still_reads(passwords: PasswordHashing) -> None:
-    older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+PASSWORDS = [PASSWORD, "\x00 \u00e9 \U0001f511", "x" * 1024, "\U0001f511" * 1024]
+PASSWORD_IDS = ["words", "unicode", "long", "long-unicode"]
+ARGON2_CFFI = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
-    assert await passwords.is_correct(PASSWORD, older)
+
+@pytest.mark.parametrize("password", PASSWORDS, ids=PASSWORD_IDS)
+async def test_hash_by_argon2_cffi_is_right_without_a_new_one(passwords: PasswordHashing, password: str) -> None:
+    stored = ARGON2_CFFI.hash(password)
+
+    assert await passwords.is_correct(password, stored)
+    assert not await passwords.is_correct(password + "x", stored)
+    assert not passwords.needs_rehash(stored)
+
+
+@pytest.mark.parametrize("password", PASSWORDS, ids=PASSWORD_IDS)
+async def test_hash_by_libsodium_is_right_for_argon2_cffi(passwords: PasswordHashing, password: str) -> None:
+    encoded = await passwords.hash(password)
+
+    assert ARGON2_CFFI.verify(encoded, password)
+    assert not ARGON2_CFFI.check_needs_rehash(encoded)
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        PasswordHasher(time_cost=1, memory_cost=64, parallelism=1),
+        PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=4),
+        PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=99),
+        PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.I),
+    ],
+    ids=["weaker", "four lanes", "longer than libsodium reads", "argon2i"],
+)
+async def test_hash_of_other_parameters_is_right_and_wants_a_new_one(
+    passwords: PasswordHashing, older: PasswordHasher
+) -> None:
+    stored = older.hash(PASSWORD)
+
+    assert await passwords.is_correct(PASSWORD, stored)
+    assert not await passwords.is_correct(PASSWORD + "x", stored)
+    assert passwords.needs_rehash(stored)
 
 
 async def refused(narrow: PasswordHashing) -> Overloaded:
