@@ -19,6 +19,7 @@ from adapters.stores.delivery import DeliveryStores
 from adapters.stores.notifications import NotificationStores
 from adapters.stores.social import SocialStores
 from adapters.stores.users import UserStores
+from adapters.temporal.intent_waker import IntentWaker
 from domain.rate_limits import RateLimitPolicies
 
 
@@ -35,6 +36,7 @@ class SharedResources:
     codes: OneTimeCodes
     receipts: ReceiptStore
     rate_limits: RateLimits
+    intent_waker: IntentWaker
     policies: RateLimitPolicies
     operator_tokens: dict[str, str]
     code_life_seconds: int

@@ -64,6 +64,12 @@ def classify_failure(error: BaseException) -> Failure | None:
     return _temporal_failure(error)
 
 
+def is_unavailable(error: BaseException) -> bool:
+    """Whether this is a driver's error for a server that does not respond."""
+    failure = classify_failure(error)
+    return failure is not None and failure.is_transient
+
+
 def is_not_ready(error: BaseException) -> bool:
     """Whether a starting process may wait and retry: a server is unavailable or still being set up.
 
@@ -73,8 +79,7 @@ def is_not_ready(error: BaseException) -> bool:
         return True
     if isinstance(error, neo4j.exceptions.Neo4jError) and error.code == SAME_RULE_MADE_MEANWHILE:
         return True
-    failure = classify_failure(error)
-    return failure.is_transient if failure else isinstance(error, OSError)
+    return is_unavailable(error) if classify_failure(error) else isinstance(error, OSError)
 
 
 def _is_namespace_settling(error: RPCError) -> bool:

@@ -21,6 +21,7 @@ from adapters.stores.opening import Opening
 from adapters.stores.operations import OperationStores, open_operations
 from adapters.stores.social import open_social
 from adapters.stores.users import open_users
+from adapters.temporal.intent_waker import IntentWaker, open_intent_waker
 from config.keys import decode_key, split_ring, split_tokens
 from config.rates import Rate
 from config.settings import Settings
@@ -44,10 +45,11 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
     async with AsyncExitStack() as stack:
         ring = KeyRing(split_ring(settings.root_keys), decode_key(settings.lookup_secret.get_secret_value()))
         clients = await open_clients(settings, ring, stack, service=service)
-        yield _resources(Opening(settings, clients, ring, KeyedHashes(ring), stack))
+        waker = await stack.enter_async_context(open_intent_waker(clients.temporal))
+        yield _resources(Opening(settings, clients, ring, KeyedHashes(ring), stack), waker)
 
 
-def _resources(opening: Opening) -> Resources:
+def _resources(opening: Opening, waker: IntentWaker) -> Resources:
     settings, clients, hashes = opening.settings, opening.clients, opening.hashes
     users, auth = open_users(opening), open_auth(opening)
     return Resources(
@@ -56,6 +58,7 @@ def _resources(opening: Opening) -> Resources:
         codes=OneTimeCodes(opening.ring, hashes),
         receipts=ReceiptStore(clients.database, opening.cipher(KeyLabel.RECEIPTS)),
         rate_limits=RateLimits(clients.redis, LocalLimits()),
+        intent_waker=waker,
         policies=_policies(settings),
         operator_tokens=split_tokens(settings.codec_tokens),
         code_life_seconds=settings.code_life_minutes * 60,

@@ -1,5 +1,6 @@
 """Finds open intents, and erases mail contents past their retention."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.accounts.account_deletion import Deletion
 from domain.email_address import email_key
+from domain.intents import IntentKind, Shard, shard_of
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 MAX_DROPPED_MAILS = 500
 MAX_INTENTS = 500
 
+OpenSync = tuple[str, datetime]
+"""An account's id, and when its sync intent was opened."""
+
 
 @dataclass(frozen=True)
 class FindIntents:
@@ -31,6 +36,14 @@ class FindIntents:
 
     before: datetime
     now: datetime
+
+
+@dataclass(frozen=True)
+class OpenSyncs:
+    """`shards`: those with open intents; `failed`: the accounts whose intents were set aside."""
+
+    shards: list[Shard]
+    failed: list[GraphSyncInput]
 
 
 class SweepActivities:
@@ -55,11 +68,21 @@ class SweepActivities:
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
         """Return the open graph syncs, 500 at most. Sets the gauge of the oldest one's age in seconds."""
+        # Asked by sweeps of before there were shards. Can be removed on 2027-03-01, with their branch of the workflow.
         found = await self._users.find_open_syncs(before=command.before, limit=MAX_INTENTS)
-        age = (command.now - found[0][1]).total_seconds() if found else 0.0
-        meter = activity.metric_meter()
-        meter.create_gauge_float("decode_oldest_open_intent_seconds", unit="s").set(age)
-        return [GraphSyncInput(user_id, self._hashes.workflow_key(user_id)) for user_id, _ in found]
+        _report_age(found, command.now)
+        return self._syncs(found)
+
+    @activity.defn(name="sweep.find_unsynced")
+    async def find_unsynced(self, command: FindIntents) -> OpenSyncs:
+        """Return the shards with open graph syncs, of the 500 oldest, and 500 of those set aside.
+
+        Sets the gauge of the oldest one's age in seconds.
+        """
+        found = await self._users.find_open_syncs(before=command.before, limit=MAX_INTENTS)
+        failed = await self._users.find_failed_syncs(limit=MAX_INTENTS)
+        _report_age([*found[:1], *failed[:1]], command.now)
+        return OpenSyncs(_shards(IntentKind.GRAPH_SYNC, [user_id for user_id, _ in found]), self._syncs(failed))
 
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, command: FindIntents) -> list[NoticeInput]:
@@ -94,3 +117,15 @@ class SweepActivities:
         address = deletion.email_address
         subject_hash = self._hashes.subject_hash(email_key(address)) if address else ""
         return DeletionInput(deletion.user_id, self._hashes.workflow_key(deletion.user_id), deletion.key, subject_hash)
+
+    def _syncs(self, found: Sequence[OpenSync]) -> list[GraphSyncInput]:
+        return [GraphSyncInput(user_id, self._hashes.workflow_key(user_id)) for user_id, _ in found]
+
+
+def _shards(kind: IntentKind, user_ids: Sequence[str]) -> list[Shard]:
+    return list(dict.fromkeys(shard_of(kind, user_id) for user_id in user_ids))
+
+
+def _report_age(found: Sequence[OpenSync], now: datetime) -> None:
+    age = max([(now - opened).total_seconds() for _, opened in found], default=0.0)
+    activity.metric_meter().create_gauge_float("decode_oldest_open_intent_seconds", unit="s").set(age)

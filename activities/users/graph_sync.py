@@ -43,7 +43,7 @@ class GraphSyncActivities:
         if user is not None:
             await self._graph_users.put(user)
         if user is None or not await self._users.exists(user_id):
-            await self._graph_users.remove_bare(user_id)
+            await self._graph_users.remove_bare([user_id])
             return None
         return SyncedProfile(user_id, user.profile_version)
 

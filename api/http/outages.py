@@ -4,15 +4,9 @@ import logging
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from adapters.failures import classify_failure
+from adapters.failures import is_unavailable
 
 Result = TypeVar("Result")
-
-
-def is_unavailable(error: Exception) -> bool:
-    """Whether this is a driver's error for a server that does not respond."""
-    failure = classify_failure(error)
-    return failure is not None and failure.is_transient
 
 
 async def none_if_unavailable(work: Awaitable[Result]) -> Result | None:

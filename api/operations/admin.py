@@ -38,7 +38,9 @@ async def make_admin(resources: Resources, username: str) -> str:
 async def _run(settings: Settings, username: str) -> str:
     # The metrics port is taken by the API on this machine.
     async with open_resources(settings.model_copy(update={"metrics_address": None}), service="api") as resources:
-        return await make_admin(resources, username)
+        answer = await make_admin(resources, username)
+        await resources.intent_waker.wait_until_idle()
+        return answer
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ NAMES = {
     "GraphRebuild": set[str](),
     "GraphReconcile": set[str](),
     "GraphSync": {"changed"},
+    "IntentDrain": {"woken"},
     "Mail": set[str](),
     "Notice": set[str](),
     "Notifications": {"followed", "woken"},

@@ -8,20 +8,25 @@ from temporalio.client import WorkflowHandle
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailInput
 from activities.notifications.notifications import NotificationsInput, StoredNotifications
+from activities.operations.intent_drain import Drained
+from activities.operations.sweep import OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind, MailState
+from domain.intents import IntentKind, Shard
 from tests.replay.scene import Outcome, Scene
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
 from workflows.delivery.mail import Mail, mail_workflow_id
 from workflows.notifications.notifications import Notifications, notifications_workflow_id
+from workflows.operations.intent_drain import IntentDrain
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 from workflows.users.graph_sync import GraphSync, graph_sync_workflow_id
 from workflows.users.security_notices import Notice, notice_workflow_id
 
 ORDER = GraphSyncInput(user_id="5f" * 12, user_key="a-users-key")
+SHARD = Shard(IntentKind.GRAPH_SYNC, 0)
 TOLD = NotificationsInput(user_id="5f" * 12, user_key="a-users-key")
 EVENT = NoticeInput(event_id="ee" * 12, event_key="an-events-key")
 
@@ -69,6 +74,27 @@ async def told(scene: Scene) -> str:
 async def without_mail(scene: Scene) -> str:
     scene.fakes.notices.written.always_returns(lambda _: None)
     return await told(scene)
+
+
+async def drained(scene: Scene) -> str:
+    """A full batch, one more, a server that is away and back, then left in peace."""
+    scene.fakes.graph_sync.drained.returns_next(lambda _: Drained(is_full=True))
+    run = await scene.client.start_workflow(IntentDrain.run, SHARD, id=SHARD.workflow_id, task_queue=Queue.GRAPH)
+    await scene.fakes.graph_sync.drained.wait_called(times=2)
+    scene.fakes.graph_sync.drained.fail(NEO4J_AWAY, times=8)
+    await run.signal(IntentDrain.intents_opened)
+    await scene.clock.advance_until(run.result(), step=timedelta(seconds=10))
+    return run.id
+
+
+async def swept_by_shards(scene: Scene) -> str:
+    """One shard runs already, the other is started, and an account is set aside."""
+    other = Shard(IntentKind.GRAPH_SYNC, 1)
+    scene.fakes.sweep.found_unsynced.always_returns(lambda _: OpenSyncs([SHARD, other], [ORDER]))
+    await scene.client.start_workflow(IntentDrain.run, SHARD, id=SHARD.workflow_id, task_queue=Queue.GRAPH)
+    run = await scene.client.start_workflow(Sweep.run, id="sweep", task_queue=Queue.BULK)
+    await run.result()
+    return run.id
 
 
 async def swept(scene: Scene) -> str:
@@ -156,6 +182,8 @@ BACKGROUND: Mapping[str, Outcome] = {
     "notifications-of-followers": told_of_followers,
     "notifications-not-pushed": not_pushed,
     "notifications-blocked-and-recovered": not_stored_for_long,
+    "intent-drain-blocked-and-recovered": drained,
+    "sweep-swept-by-shards": swept_by_shards,
     "sweep-swept": swept,
     "sweep-swept-with-notices": swept_with_notices,
     "sweep-swept-with-notifications": swept_with_notifications,

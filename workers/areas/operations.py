@@ -4,23 +4,26 @@ from collections.abc import Mapping, Sequence
 
 from activities.operations.graph_rebuild import GraphRebuildActivities
 from activities.operations.graph_reconcile import GraphReconcileActivities
+from activities.operations.graph_sync_drain import GraphSyncDrainActivities
 from activities.operations.sweep import SweepActivities
+from adapters.failures import is_unavailable
 from adapters.resources import Resources
 from workers.hosted import Hosted
 from workflows.operations.graph_rebuild import GraphRebuild
 from workflows.operations.graph_reconcile import GraphReconcile
+from workflows.operations.intent_drain import IntentDrain
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
-    Queue.GRAPH: [GraphReconcile, GraphRebuild],
+    Queue.GRAPH: [GraphReconcile, GraphRebuild, IntentDrain],
     Queue.BULK: [Sweep],
 }
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of operations with their queues."""
-    return [_graph(resources), _sweep(resources)]
+    return [_graph(resources), _drains(resources), _sweep(resources)]
 
 
 def _graph(resources: Resources) -> Hosted:
@@ -37,6 +40,12 @@ def _graph(resources: Resources) -> Hosted:
     return Hosted(Queue.GRAPH, [reconcile.compare, reconcile.save_report, rebuild.project])
 
 
+def _drains(resources: Resources) -> Hosted:
+    stores = resources.users
+    graph_sync = GraphSyncDrainActivities(stores.users, stores.nodes, is_unavailable)
+    return Hosted(Queue.GRAPH, [graph_sync.drain])
+
+
 def _sweep(resources: Resources) -> Hosted:
     sweep = SweepActivities(
         resources.users.users,
@@ -50,6 +59,7 @@ def _sweep(resources: Resources) -> Hosted:
         Queue.BULK,
         [
             sweep.find_open_syncs,
+            sweep.find_unsynced,
             sweep.find_open_notices,
             sweep.find_open_deletions,
             sweep.find_unnotified,

@@ -8,11 +8,12 @@ from temporalio.exceptions import ActivityError
 
 from activities.accounts.account_deletion import DeletionInput
 from activities.notifications.notifications import NotificationsInput
-from activities.operations.sweep import FindIntents, SweepActivities
+from activities.operations.sweep import FindIntents, OpenSyncs, SweepActivities
 from activities.users.security_notices import NoticeInput
 from workflows.accounts.account_deletion import start_or_wake_deletion
 from workflows.activity_options import GRAPH, STORE
 from workflows.notifications.notifications import start_or_wake_notifications
+from workflows.operations.intent_drain import start_or_wake_drain
 from workflows.steps import run_activity
 from workflows.users.graph_sync import start_or_wake_graph_sync
 from workflows.users.security_notices import start_notice
@@ -30,15 +31,16 @@ class Sweep:
 
     @workflow.run
     async def run(self) -> int:
-        """Start or wake the workflow of each open intent, under the intent's own id, which makes repeats harmless."""
+        """Start or wake the workflow of each open intent, or of its shard, under its own id: repeats are harmless."""
         now = workflow.now()
         command = FindIntents(now - MIN_INTENT_AGE, now)
-        syncs = await run_activity(SweepActivities.find_open_syncs, command, STORE)
+        unsynced = await self._find_unsynced(command)
         notices = await self._open_notices(command)
         deletions = await self._open_deletions(command)
         unnotified = await self._find_unnotified(command)
         await asyncio.gather(
-            *map(start_or_wake_graph_sync, syncs),
+            *map(start_or_wake_drain, unsynced.shards),
+            *map(start_or_wake_graph_sync, unsynced.failed),
             *map(start_notice, notices),
             *map(start_or_wake_deletion, deletions),
             *map(start_or_wake_notifications, unnotified),
@@ -46,7 +48,14 @@ class Sweep:
         await run_activity(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_TTL, STORE)
         followed = await self._find_followed(command)
         await asyncio.gather(*map(start_or_wake_notifications, followed))
-        return len(syncs) + len(notices) + len(deletions) + len(unnotified) + len(followed)
+        syncs = len(unsynced.shards) + len(unsynced.failed)
+        return syncs + len(notices) + len(deletions) + len(unnotified) + len(followed)
+
+    async def _find_unsynced(self, command: FindIntents) -> OpenSyncs:
+        # A sweep that started before there were shards wakes each account. The patch can be removed on 2027-03-01.
+        if not workflow.patched("sweep-shards"):
+            return OpenSyncs([], await run_activity(SweepActivities.find_open_syncs, command, STORE))
+        return await run_activity(SweepActivities.find_unsynced, command, STORE)
 
     async def _open_notices(self, command: FindIntents) -> list[NoticeInput]:
         # A sweep that started before notices existed continues without them. The patch can be removed on 2027-03-01.

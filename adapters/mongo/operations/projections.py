@@ -7,21 +7,12 @@ from datetime import datetime
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
-from adapters.mongo.users.users import graph_user_from, with_sync_intent
+from adapters.mongo.users.users import PROFILE_FIELDS, readable_graph_user, with_sync_intent
 from domain.operations.graph_reconcile import AccountVersion
-from domain.users.users import GraphUser, Role
+from domain.users.users import GraphUser
 
 BY_ID = [("_id", 1)]
 VERSION_FIELDS = {"profile_version": 1, "sync_open_since": 1}
-FIELDS: Mapping[str, tuple[type, ...]] = {
-    "username": (str,),
-    "display_name": (str,),
-    "role": (str,),
-    "avatar_ipfs_hash": (str, type(None)),
-    "is_active": (bool,),
-    "profile_version": (int,),
-}
-"""Fields and types of a profile, checked here: Neo4j would reject a wrong type with its whole batch of a thousand."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +64,8 @@ class ProjectionStore:
         await self._users.update_one({"_id": ObjectId(user_id), "profile_version": seen}, raised)
 
     async def _profiles(self, query: Document, limit: int) -> ProfileBatch:
-        documents = await self._users.find(query, dict.fromkeys(FIELDS, 1)).sort(BY_ID).limit(limit).to_list()
-        users = [(str(document["_id"]), _readable(document)) for document in documents]
+        documents = await self._users.find(query, dict.fromkeys(PROFILE_FIELDS, 1)).sort(BY_ID).limit(limit).to_list()
+        users = [(str(document["_id"]), readable_graph_user(document)) for document in documents]
         return ProfileBatch(
             users=[user for _, user in users if user],
             unreadable=[user_id for user_id, user in users if not user],
@@ -93,9 +84,3 @@ def _among(user_ids: Sequence[str]) -> Document:
 def _version(document: Document) -> AccountVersion:
     version = document.get("profile_version")
     return AccountVersion(version if isinstance(version, int) else 0, document.get("sync_open_since"))
-
-
-def _readable(document: Document) -> GraphUser | None:
-    """Return the profile; None for a document with a field missing or of a wrong type."""
-    is_whole = all(isinstance(document.get(name), kinds) for name, kinds in FIELDS.items())
-    return graph_user_from(document) if is_whole and document["role"] in [*Role] else None

@@ -1,17 +1,39 @@
 """Accounts. Every change that the graph shows raises `profile_version` and opens the sync intent."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo import UpdateOne
 
 from adapters.mongo.client import Database, Document
 from adapters.mongo.documents import documents_by_id
+from adapters.mongo.shards import in_shard
 from domain.users.users import GraphUser, OpenChange, Role, User
 
 OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
 ONLY_ACTIVE = {"$match": {"is_active": True}}
 ONLY_ID = {"$project": {"_id": 1}}
+
+SYNCED: Document = {"sync_open_since": "", "sync_failed_at": ""}
+PROFILE_FIELDS: Mapping[str, tuple[type, ...]] = {
+    "username": (str,),
+    "display_name": (str,),
+    "role": (str,),
+    "avatar_ipfs_hash": (str, type(None)),
+    "is_active": (bool,),
+    "profile_version": (int,),
+}
+"""Fields and types of a profile, checked here: Neo4j would reject a wrong type with its whole batch of a thousand."""
+
+
+@dataclass(frozen=True)
+class UnsyncedAccount:
+    """An account with an open sync intent. `profile`: None for a document with a field missing or of a wrong type."""
+
+    user_id: str
+    profile: GraphUser | None
 
 
 class UserStore:
@@ -65,27 +87,63 @@ class UserStore:
 
     async def mark_synced(self, user_id: str, version: int) -> bool:
         """Close the sync intent, unless the account has changed since `version`. Returns whether it was closed."""
-        unchanged = {"_id": ObjectId(user_id), "profile_version": version}
-        closing: Document = {"$set": {"synced_version": version}, "$unset": {"sync_open_since": ""}}
-        return (await self._users.update_one(unchanged, closing)).matched_count == 1
+        return (await self._users.update_one(_unchanged(user_id, version), _synced(version))).matched_count == 1
+
+    async def mark_many_synced(self, profiles: Sequence[GraphUser]) -> int:
+        """Close the sync intents of those accounts that have not changed since. Returns how many it closed."""
+        versions = [(profile.user_id, profile.profile_version) for profile in profiles]
+        closings = [UpdateOne(_unchanged(user_id, version), _synced(version)) for user_id, version in versions]
+        return (await self._users.bulk_write(closings, ordered=False)).matched_count
+
+    async def set_aside(self, user_ids: Sequence[str], now: datetime) -> None:
+        """Take the accounts' intents out of the batches until they are changed or synced."""
+        these = {"_id": {"$in": list(map(ObjectId, user_ids))}, "sync_open_since": {"$exists": True}}
+        await self._users.update_many(these, {"$set": {"sync_failed_at": now}})
+
+    async def find_unsynced(self, suffixes: Sequence[str], *, limit: int) -> Sequence[UnsyncedAccount]:
+        """Return the accounts of a shard whose intents are open and not set aside, oldest first."""
+        open_intents = {"sync_open_since": {"$exists": True}, "sync_failed_at": None} | in_shard("_id", suffixes)
+        cursor = self._users.find(open_intents, dict.fromkeys(PROFILE_FIELDS, 1))
+        documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
+        return [UnsyncedAccount(str(document["_id"]), readable_graph_user(document)) for document in documents]
+
+    async def find_existing(self, user_ids: Sequence[str]) -> set[str]:
+        """Return those ids that have an account, active or not."""
+        found = self._users.find({"_id": {"$in": list(map(ObjectId, user_ids))}}, {"_id": 1})
+        return {str(document["_id"]) async for document in found}
 
     async def find_open_syncs(self, *, before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
-        """Return ids and times of intents opened before `before`, oldest first, from the partial index."""
-        cursor = self._users.find({"sync_open_since": {"$lt": before}}, {"sync_open_since": 1})
-        documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
-        return [(str(document["_id"]), document["sync_open_since"]) for document in documents]
+        """Return ids and times of intents opened before `before` and not set aside, oldest first."""
+        return await self._open_syncs({"sync_open_since": {"$lt": before}, "sync_failed_at": None}, limit)
+
+    async def find_failed_syncs(self, *, limit: int) -> Sequence[tuple[str, datetime]]:
+        """Return ids and times of intents that are set aside, oldest first."""
+        return await self._open_syncs({"sync_open_since": {"$exists": True}, "sync_failed_at": {"$ne": None}}, limit)
+
+    async def _open_syncs(self, query: Document, limit: int) -> Sequence[tuple[str, datetime]]:
+        cursor = self._users.find(query, {"sync_open_since": 1}).sort(OLDEST_INTENT_FIRST).limit(limit)
+        return [(str(document["_id"]), document["sync_open_since"]) async for document in cursor]
 
 
 def with_sync_intent(changed: Document, now: datetime) -> Document:
     """Return the update that changes these fields of an account and opens the sync intent, in one write.
 
-    An intent that is open already keeps its time.
+    An intent that is open already keeps its time. One that was set aside is tried again.
     """
     return {
         "$set": {**changed, "updatedAt": now},
         "$inc": {"profile_version": 1},
         "$min": {"sync_open_since": now},
+        "$unset": {"sync_failed_at": ""},
     }
+
+
+def _unchanged(user_id: str, version: int) -> Document:
+    return {"_id": ObjectId(user_id), "profile_version": version}
+
+
+def _synced(version: int) -> Document:
+    return {"$set": {"synced_version": version}, "$unset": SYNCED}
 
 
 def user_from(document: Document) -> User:
@@ -125,3 +183,9 @@ def graph_user_from(document: Document) -> GraphUser:
         is_active=document["is_active"],
         profile_version=document["profile_version"],
     )
+
+
+def readable_graph_user(document: Document) -> GraphUser | None:
+    """Return the part that the graph shows; None for a document with a field missing or of a wrong type."""
+    is_whole = all(isinstance(document.get(name), kinds) for name, kinds in PROFILE_FIELDS.items())
+    return graph_user_from(document) if is_whole and document["role"] in [*Role] else None

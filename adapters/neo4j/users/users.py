@@ -20,30 +20,35 @@ FOREACH (newer IN CASE WHEN coalesce(u.profile_version, -1) <= profile.profile_v
 """
 
 # A node with edges is left to the erasure, which deletes them in batches.
-REMOVE_BARE_USER = """
-MATCH (u:User {user_id: $user_id})
+REMOVE_BARE_USERS = """
+UNWIND $user_ids AS user_id
+MATCH (u:User {user_id: user_id})
 WHERE NOT (u)--()
 DELETE u
 """
 
 
 class GraphUserStore:
-    """Writes and removes single user nodes. Raises the driver's errors."""
+    """Writes and removes user nodes. Raises the driver's errors."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def put(self, user: GraphUser) -> None:
         """Write this version of a profile, in one statement. Idempotent; an older version changes nothing."""
-        await write_one(self._driver, PUT_USERS, **profile_parameters([user]))
+        await self.put_many([user])
+
+    async def put_many(self, users: Sequence[GraphUser]) -> None:
+        """Write these versions of profiles likewise, all in one statement."""
+        await write_one(self._driver, PUT_USERS, **profile_parameters(users))
 
     async def put_at_once(self, user: GraphUser) -> None:
         """Do what `put` does, for a caller who waits. Raises ServiceUnavailable after a second."""
         await change_at_once(self._driver, PUT_USERS, **profile_parameters([user]))
 
-    async def remove_bare(self, user_id: str) -> None:
-        """Delete the node if it has no edges; its account no longer exists."""
-        await write_one(self._driver, REMOVE_BARE_USER, user_id=user_id)
+    async def remove_bare(self, user_ids: Sequence[str]) -> None:
+        """Delete the nodes that have no edges; their accounts no longer exist."""
+        await write_one(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
 
 
 def profile_parameters(users: Sequence[GraphUser]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from adapters.failures import is_unavailable
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
 from api.access.request_context import current_time
 from api.http.errors import to_refusal
-from api.http.outages import is_unavailable
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.socket import Socket

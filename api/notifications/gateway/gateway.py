@@ -11,11 +11,12 @@ from websockets.exceptions import ConnectionClosed
 
 from adapters.area_resources import NotificationResources
 from adapters.batching import Batches
+from adapters.failures import is_unavailable
 from adapters.mongo.notifications.inboxes import InboxState
 from adapters.redis.notification_publisher import Push, PushKind
 from adapters.redis.session_invalidations import InvalidationKind
 from adapters.redis.subscriptions import Gap, PubSubEvent
-from api.http.outages import is_unavailable, logged_unless_away, none_if_unavailable
+from api.http.outages import logged_unless_away, none_if_unavailable
 from api.notifications.gateway import frames
 from api.notifications.gateway.client_messages import ClientMessages
 from api.notifications.gateway.close_codes import REASONS, CloseCode, SocketClosed

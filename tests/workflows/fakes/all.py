@@ -14,7 +14,7 @@ from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened
 from activities.auth.two_factor import UseSecondFactor
 from activities.delivery.mail import MailInput
 from activities.notifications.notifications import NotificationsInput
-from activities.operations.sweep import FindIntents
+from activities.operations.sweep import FindIntents, OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.accounts.registration import AccountCreationOutcome
@@ -160,6 +160,7 @@ class FakeSweep:
     def __init__(self) -> None:
         self.found_deletions = FakeActivity[FindIntents, list[DeletionInput]](lambda _: [])
         self.found = FakeActivity[FindIntents, list[GraphSyncInput]](lambda _: [])
+        self.found_unsynced = FakeActivity[FindIntents, OpenSyncs](lambda _: OpenSyncs([], []))
         self.found_notices = FakeActivity[FindIntents, list[NoticeInput]](lambda _: [])
         self.found_followed = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
         self.found_unnotified = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
@@ -168,6 +169,10 @@ class FakeSweep:
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
         return await self.found.call(command)
+
+    @activity.defn(name="sweep.find_unsynced")
+    async def find_unsynced(self, command: FindIntents) -> OpenSyncs:
+        return await self.found_unsynced.call(command)
 
     @activity.defn(name="sweep.find_open_notices")
     async def find_open_notices(self, command: FindIntents) -> list[NoticeInput]:
@@ -249,6 +254,7 @@ class Fakes:
             Queue.GRAPH: [
                 graph.project,
                 graph.mark_synced,
+                graph.drain,
                 self.graph_reconcile.compare,
                 self.graph_reconcile.save_report,
                 self.graph_rebuild.project,
@@ -256,6 +262,7 @@ class Fakes:
             Queue.NOTIFY: [notify.store, notify.store_follows, notify.close_follows, notify.push],
             Queue.BULK: [
                 sweep.find_open_syncs,
+                sweep.find_unsynced,
                 sweep.find_open_notices,
                 sweep.find_open_deletions,
                 sweep.find_unnotified,

@@ -4,8 +4,10 @@ from temporalio import activity
 
 from activities.operations.graph_rebuild import RebuiltBatches
 from activities.operations.graph_reconcile import ComparePage, PageCompared, SaveReport
+from activities.operations.intent_drain import Drained
 from activities.social.follower_snapshots import PagesDone, SnapshotPage
 from activities.users.graph_sync import SyncedProfile
+from domain.intents import Shard
 from domain.operations.graph_reconcile import ReconcileCounts
 from tests.workflows.fakes.fake_activity import FakeActivity
 
@@ -16,6 +18,7 @@ class FakeGraphSync:
     def __init__(self) -> None:
         self.projected = FakeActivity[str, SyncedProfile | None](lambda user_id: SyncedProfile(user_id, version=1))
         self.marked = FakeActivity[SyncedProfile, bool](lambda _: True)
+        self.drained = FakeActivity[Shard, Drained](lambda _: Drained(is_full=False))
 
     @activity.defn(name="graph_sync.project")
     async def project(self, command: str) -> SyncedProfile | None:
@@ -24,6 +27,10 @@ class FakeGraphSync:
     @activity.defn(name="graph_sync.mark_synced")
     async def mark_synced(self, command: SyncedProfile) -> bool:
         return await self.marked.call(command)
+
+    @activity.defn(name="graph_sync.drain")
+    async def drain(self, command: Shard) -> Drained:
+        return await self.drained.call(command)
 
 
 class FakeGraphReconcile:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.notifications.notifications import NotificationsInput
+from activities.operations.sweep import OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
+from domain.intents import IntentKind, Shard
 from tests.support.polling import eventually
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY
@@ -15,6 +17,7 @@ from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 from workflows.users.graph_sync import graph_sync_workflow_id
 
+SHARD = Shard(IntentKind.GRAPH_SYNC, 0)
 ANN = GraphSyncInput(user_id="aa" * 12, user_key="anns-key")
 BOB = GraphSyncInput(user_id="bb" * 12, user_key="bobs-key")
 EVENT = NoticeInput(event_id="ee" * 12, event_key="an-events-key")
@@ -44,12 +47,32 @@ async def test_nothing_open_is_nothing_done(client: Client, fakes: Fakes) -> Non
 async def test_only_intents_that_have_waited_are_looked_for(client: Client, fakes: Fakes) -> None:
     await (await start(client)).result()
 
-    (find,) = fakes.sweep.found.calls
+    (find,) = fakes.sweep.found_unsynced.calls
     assert find.before == find.now - timedelta(seconds=10)
 
 
-async def test_each_open_intent_is_kicked_under_its_id(client: Client, fakes: Fakes) -> None:
-    fakes.sweep.found.returns_next(lambda _: [ANN, BOB])
+async def test_shard_with_open_intents_is_woken(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found_unsynced.returns_next(lambda _: OpenSyncs([SHARD], []))
+
+    run = await start(client)
+
+    assert await run.result() == 1
+    assert await fakes.graph_sync.drained.wait_called(times=1) == [SHARD]
+    assert (await client.get_workflow_handle(SHARD.workflow_id).describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_shard_that_runs_already_is_woken(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found_unsynced.always_returns(lambda _: OpenSyncs([SHARD], []))
+    await (await start(client, 1)).result()
+    await fakes.graph_sync.drained.wait_called(times=1)
+
+    await (await start(client, 2)).result()
+
+    assert await fakes.graph_sync.drained.wait_called(times=2) == [SHARD, SHARD]
+
+
+async def test_account_that_was_set_aside_is_kicked_under_its_id(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.found_unsynced.returns_next(lambda _: OpenSyncs([], [ANN, BOB]))
 
     run = await start(client)
 
@@ -60,7 +83,7 @@ async def test_each_open_intent_is_kicked_under_its_id(client: Client, fakes: Fa
 
 
 async def test_entity_that_runs_already_is_woken(client: Client, fakes: Fakes) -> None:
-    fakes.sweep.found.always_returns(lambda _: [ANN])
+    fakes.sweep.found_unsynced.always_returns(lambda _: OpenSyncs([], [ANN]))
     await (await start(client, 1)).result()
     await projected(fakes, times=1)
 
@@ -139,14 +162,14 @@ async def test_old_mail_contents_are_dropped(client: Client, fakes: Fakes) -> No
     await (await start(client)).result()
 
     (before,) = fakes.sweep.dropped.calls
-    (find,) = fakes.sweep.found.calls
+    (find,) = fakes.sweep.found_unsynced.calls
     assert before == find.now - timedelta(days=30)
 
 
 async def test_sweep_goes_on_when_the_store_is_back(client: Client, clock: Clock, fakes: Fakes) -> None:
-    fakes.sweep.found.fail(MONGO_AWAY, times=10)
+    fakes.sweep.found_unsynced.fail(MONGO_AWAY, times=10)
 
     run = await start(client)
 
     assert await clock.advance_until(run.result(), step=timedelta(minutes=1)) == 0
-    assert len(fakes.sweep.found.calls) == 11
+    assert len(fakes.sweep.found_unsynced.calls) == 11

@@ -1,0 +1,77 @@
+"""IntentDrain: one entity per shard of the users, which carries out the open intents of one kind, many at a time."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+
+from activities.operations.graph_sync_drain import GraphSyncDrainActivities
+from activities.operations.intent_drain import Drained
+from domain.intents import IntentKind, Shard
+from workflows.activity_options import GRAPH, ActivityOptions
+from workflows.background import start_or_signal
+from workflows.queues import Queue
+from workflows.steps import run_inline_activity
+
+IDLE_TIMEOUT = timedelta(seconds=60)
+SUMMARY = "Carries out open intents of one kind, many at a time"
+
+
+@dataclass(frozen=True)
+class Drain:
+    """How the intents of a kind are carried out. The activity rests when it is done."""
+
+    queue: Queue
+    activity: Callable[[Any, Shard], Awaitable[Drained]]
+    options: ActivityOptions
+
+
+DRAINS: Mapping[IntentKind, Drain] = {
+    IntentKind.GRAPH_SYNC: Drain(Queue.GRAPH, GraphSyncDrainActivities.drain, GRAPH),
+}
+
+
+@workflow.defn(name="IntentDrain")
+class IntentDrain:
+    """Carries out the open intents of a shard, batch by batch. Ends after an idle minute."""
+
+    @workflow.init
+    def __init__(self, shard: Shard) -> None:
+        self._is_woken = True
+
+    @workflow.signal(name="woken")
+    def intents_opened(self) -> None:
+        """Wake the entity for new intents, which it reads from the store, not from the signal."""
+        self._is_woken = True
+
+    @workflow.run
+    async def run(self, shard: Shard) -> None:
+        """Drain at once, and again until nothing has come for a minute."""
+        drain = DRAINS[shard.kind]
+        while await self._wait_until_woken():
+            self._is_woken = False
+            drained = await run_inline_activity(drain.activity, shard, drain.options)
+            self._is_woken |= drained.is_full
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(shard)
+
+    async def _wait_until_woken(self) -> bool:
+        try:
+            await workflow.wait_condition(lambda: self._is_woken, timeout=IDLE_TIMEOUT)
+        except TimeoutError:
+            return False
+        return True
+
+
+async def start_or_wake_drain(shard: Shard) -> None:
+    """Wake the shard's entity, or start it. Idempotent."""
+    await start_or_signal(
+        IntentDrain.run,
+        shard,
+        workflow_id=shard.workflow_id,
+        queue=DRAINS[shard.kind].queue,
+        summary=SUMMARY,
+        signals=[IntentDrain.intents_opened],
+    )
