@@ -16,7 +16,7 @@ from adapters.redis.rate_limits import RateLimits
 from adapters.stores.accounts import open_accounts
 from adapters.stores.auth import open_auth
 from adapters.stores.delivery import open_delivery
-from adapters.stores.notifications import open_notifications
+from adapters.stores.notifications import open_event_inbox, open_notifications
 from adapters.stores.opening import Opening
 from adapters.stores.operations import OperationStores, open_operations
 from adapters.stores.social import open_social
@@ -51,7 +51,9 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
 
 def _resources(opening: Opening, waker: IntentWaker) -> Resources:
     settings, clients, hashes = opening.settings, opening.clients, opening.hashes
-    users, auth = open_users(opening), open_auth(opening)
+    event_inbox = open_event_inbox(opening)
+    users = open_users(opening, event_inbox)
+    auth = open_auth(opening, users)
     return Resources(
         clients=clients,
         hashes=hashes,
@@ -66,7 +68,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         users=users,
         auth=auth,
         social=open_social(opening),
-        notifications=open_notifications(opening),
+        notifications=open_notifications(opening, users, event_inbox),
         accounts=open_accounts(opening, users, auth),
         operations=open_operations(opening),
     )

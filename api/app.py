@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
                     resources, app.state.session_cache, settings.cors_origins, settings.trusted_proxies
                 ) as gateway,
             ):
+                resources.notifications.event_inbox.wake_with(notification_wakes.trigger)
                 app.state.notification_trigger = notification_wakes
                 app.state.gateway = gateway
                 yield {"door": gateway.server}

@@ -147,10 +147,10 @@ async def _limits(request: Request) -> RequestLimits:
 
 async def _notices(request: Request) -> NoticeTrigger:
     resources = get_resources(request)
-    return NoticeTrigger(resources.temporal, resources.hashes, await get_notification_trigger(request))
+    return NoticeTrigger(resources.temporal, resources.hashes)
 
 
-async def get_notification_trigger(request: Request) -> NotificationTrigger:
+async def _notification_trigger(request: Request) -> NotificationTrigger:
     """Return the notification trigger of this process."""
     notification_trigger: NotificationTrigger = request.app.state.notification_trigger
     return notification_trigger
@@ -169,7 +169,7 @@ TokenIdempotentDep = Annotated[IdempotentRequest, Depends(_token_idempotent)]
 RequestContextDep = Annotated[RequestContext, Depends(get_request_context)]
 LimitsDep = Annotated[RequestLimits, Depends(_limits)]
 NoticeTriggerDep = Annotated[NoticeTrigger, Depends(_notices)]
-NotificationTriggerDep = Annotated[NotificationTrigger, Depends(get_notification_trigger)]
+NotificationTriggerDep = Annotated[NotificationTrigger, Depends(_notification_trigger)]
 DeletionTriggerDep = Annotated[DeletionTrigger, Depends(_deletions)]
 
 

@@ -48,17 +48,17 @@ class AccountStores:
 def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> AccountStores:
     """Return the stores of accounts. They share stores of `users` and `auth`."""
     clients, hashes = opening.clients, opening.hashes
-    mongo, database = clients.mongo, clients.database
+    mongo, database, events = clients.mongo, clients.database, users.security_events
     open_changes = OpenChanges(database, opening.cipher(KeyLabel.SEALED))
     address_holders = AddressHolders(database, hashes, opening.cipher(KeyLabel.SEALED))
     return AccountStores(
         address_holders=address_holders,
         registrations=RegistrationStore(mongo, database, auth.sign_ins, hashes),
         open_changes=open_changes,
-        username_changes=UsernameChangeStore(mongo, database, open_changes, hashes),
-        email_changes=EmailChangeStore(mongo, database, open_changes, address_holders, hashes),
-        email_reverts=EmailRevertStore(mongo, database, hashes),
-        deletions=DeletionStore(mongo, database, auth.sessions, users.roles),
+        username_changes=UsernameChangeStore(mongo, database, events, open_changes, hashes),
+        email_changes=EmailChangeStore(mongo, database, events, auth.sessions, open_changes, address_holders, hashes),
+        email_reverts=EmailRevertStore(mongo, database, events, auth.sessions, hashes),
+        deletions=DeletionStore(mongo, database, events, auth.sessions, users.roles),
         tombstones=TombstoneStore(mongo, database, opening.cipher(KeyLabel.SEALED)),
         exports=ExportStore(database, opening.cipher(KeyLabel.SEALED)),
         personal_records=PersonalRecords(database, COLLECTIONS),

@@ -17,6 +17,7 @@ from adapters.mongo.auth.two_factor import TwoFactorStore
 from adapters.mongo.auth.wallets import WalletStore
 from adapters.redis.session_invalidations import SessionInvalidations
 from adapters.stores.opening import Opening
+from adapters.stores.users import UserStores
 from adapters.web.breached_passwords import BreachedPasswords, open_range_client
 from config.keys import split_ring
 from config.settings import Settings
@@ -46,24 +47,28 @@ class AuthStores:
     wallet_site: Site
 
 
-def open_auth(opening: Opening) -> AuthStores:
-    """Return the stores of auth; the opening's stack closes the hashing pool and the client for breach ranges."""
-    clients, totp = opening.clients, Totp(opening.ring)
+def open_auth(opening: Opening, users: UserStores) -> AuthStores:
+    """Return the stores of auth; the opening's stack closes the hashing pool and the client for breach ranges.
+
+    They share the security events of `users`.
+    """
+    clients, totp, events = opening.clients, Totp(opening.ring), users.security_events
     mongo, database = clients.mongo, clients.database
+    sessions = SessionStore(mongo, database, events)
     return AuthStores(
         password_hasher=_open_passwords(opening),
         breached_passwords=_open_breaches(opening),
-        password_hashes=PasswordStore(mongo, database),
+        password_hashes=PasswordStore(mongo, database, events, sessions),
         access_tokens=AccessTokens(split_ring(opening.settings.signing_keys)),
         session_tokens=SessionTokens(opening.ring),
-        sessions=SessionStore(mongo, database),
-        sign_ins=SignInStore(mongo, database),
+        sessions=sessions,
+        sign_ins=SignInStore(mongo, database, events),
         session_invalidations=SessionInvalidations(clients.redis),
         devices=DeviceStore(database),
         totp=totp,
-        two_factors=TwoFactorStore(mongo, database, opening.cipher(KeyLabel.OTP_SECRETS), totp),
+        two_factors=TwoFactorStore(mongo, database, events, opening.cipher(KeyLabel.OTP_SECRETS), totp),
         tickets=TicketStore(database),
-        wallets=WalletStore(mongo, database),
+        wallets=WalletStore(mongo, database, events),
         wallet_site=_wallet_site(opening.settings),
     )
 

@@ -2,28 +2,38 @@
 
 from dataclasses import dataclass
 
+from adapters.mongo.notifications.event_inbox import EventInbox
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.redis.notification_publisher import NotificationPublisher
 from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.opening import Opening
+from adapters.stores.users import UserStores
 
 
 @dataclass(frozen=True)
 class NotificationStores:
-    """`notifications` and `inboxes` are in MongoDB; `publisher` and `subscriptions` use Redis pub/sub."""
+    """`publisher` and `subscriptions` use Redis pub/sub, the others are in MongoDB."""
 
     notifications: NotificationStore
+    event_inbox: EventInbox
     inboxes: InboxStore
     publisher: NotificationPublisher
     subscriptions: Subscriptions
 
 
-def open_notifications(opening: Opening) -> NotificationStores:
-    """Return the stores of notifications."""
+def open_event_inbox(opening: Opening) -> EventInbox:
+    """Return what stores notifications of events. The areas below record these, so it is opened before them."""
+    publisher = NotificationPublisher(opening.clients.redis)
+    return EventInbox(opening.clients.database, publisher.try_publish_stored)
+
+
+def open_notifications(opening: Opening, users: UserStores, event_inbox: EventInbox) -> NotificationStores:
+    """Return the stores of notifications. They share the security events of `users`."""
     clients = opening.clients
     return NotificationStores(
-        notifications=NotificationStore(clients.mongo, clients.database),
+        notifications=NotificationStore(clients.mongo, clients.database, users.security_events),
+        event_inbox=event_inbox,
         inboxes=InboxStore(clients.database),
         publisher=NotificationPublisher(clients.redis),
         subscriptions=Subscriptions(clients.redis),

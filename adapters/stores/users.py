@@ -6,7 +6,7 @@ from adapters.crypto.keys import KeyLabel
 from adapters.mongo.users.open_flows import OpenFlows
 from adapters.mongo.users.profiles import ProfileStore
 from adapters.mongo.users.roles import RoleStore
-from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.security_events import Inbox, SecurityEventStore
 from adapters.mongo.users.users import UserStore
 from adapters.neo4j.users.users import GraphUserStore
 from adapters.redis.presence import Presence
@@ -26,14 +26,15 @@ class UserStores:
     presence: Presence
 
 
-def open_users(opening: Opening) -> UserStores:
-    """Return the stores of users."""
+def open_users(opening: Opening, inbox: Inbox) -> UserStores:
+    """Return the stores of users. `inbox`: where their events become notifications."""
     clients = opening.clients
+    events = SecurityEventStore(clients.mongo, clients.database, inbox)
     return UserStores(
         users=UserStore(clients.database),
         profiles=ProfileStore(clients.database),
-        roles=RoleStore(clients.mongo, clients.database),
-        security_events=SecurityEventStore(clients.database),
+        roles=RoleStore(clients.mongo, clients.database, events),
+        security_events=events,
         open_flows=OpenFlows(opening.cipher(KeyLabel.SEALED)),
         nodes=GraphUserStore(clients.neo4j),
         presence=Presence(clients.redis),

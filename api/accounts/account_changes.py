@@ -4,26 +4,23 @@ from dataclasses import dataclass
 
 from adapters.area_resources import AccountResources
 from api.access.session_cache import SessionCache
-from api.background.notifications import NotificationTrigger
 from domain.errors import FlowClosed
 from domain.users.users import User
 
 
 @dataclass(frozen=True)
 class AccountChanges:
-    """Publishes changes to the processes of the API and to the user."""
+    """Publishes changes to the processes of the API."""
 
     resources: AccountResources
     session_cache: SessionCache
-    notification_trigger: NotificationTrigger
 
     async def publish(self, user_id: str) -> User:
-        """Drop the cached sessions of the user, trigger their notifications, return the account as it is now.
+        """Drop the cached sessions of the user, and return the account as it is now.
 
         Raises FlowClosed if the account was erased meanwhile.
         """
         await self.session_cache.invalidate_user(user_id)
-        self.notification_trigger.trigger(user_id)
         user = await self.resources.users.users.find(user_id)
         if user is None:
             raise FlowClosed

@@ -9,13 +9,11 @@ from api.access.request_context import current_time
 from api.access.request_limits import limits_of
 from api.accounts.account_changes import AccountChanges
 from api.accounts.registration_gate import RegistrationGate
-from api.deps import get_flows, get_notification_trigger, get_resources, get_session_cache, provide_resources
+from api.deps import get_flows, get_resources, get_session_cache, provide_resources
 
 
 async def _account_changes(request: Request) -> AccountChanges:
-    return AccountChanges(
-        get_resources(request), await get_session_cache(request), await get_notification_trigger(request)
-    )
+    return AccountChanges(get_resources(request), await get_session_cache(request))
 
 
 async def _registration_gate(request: Request) -> RegistrationGate:

@@ -14,7 +14,6 @@ from api.auth.tokens import SessionTokenIssuer
 from api.auth.wallet_verifier import WalletVerifier
 from api.deps import (
     get_flows,
-    get_notification_trigger,
     get_request_context,
     get_resources,
     get_session_cache,
@@ -42,7 +41,6 @@ async def _sign_in_gate(request: Request) -> SignInGate:
         await _tokens(request),
         flows,
         known,
-        await get_notification_trigger(request),
         await get_request_context(request),
     )
 

@@ -8,7 +8,6 @@ from adapters.area_resources import AuthResources
 from api.access.request_context import RequestContext
 from api.access.session_cache import SessionCache
 from api.auth.tokens import SessionTokenIssuer
-from api.background.notifications import NotificationTrigger
 from api.flows.client import FlowClient
 from api.flows.start import FlowStart
 from api.http.responses import accepted_response, success_response
@@ -57,7 +56,6 @@ class SignInGate:
     tokens: SessionTokenIssuer
     flows: FlowClient
     session_cache: SessionCache
-    notification_trigger: NotificationTrigger
     context: RequestContext
 
     async def sign_in(self, proof: FirstProof) -> Response:
@@ -76,7 +74,6 @@ class SignInGate:
         if opened.session is None:
             raise InvalidCredentials
         await self.session_cache.invalidate_user(proof.user.user_id)
-        self.notification_trigger.trigger(proof.user.user_id)
         return self._respond(opened.session)
 
     async def session_response(self, session_id: str) -> Response:
@@ -84,7 +81,6 @@ class SignInGate:
         session = await self.resources.auth.sessions.find(session_id)
         if session is None:
             raise FlowClosed
-        self.notification_trigger.trigger(session.user_id)
         return self._respond(session)
 
     def _respond(self, session: Session) -> Response:

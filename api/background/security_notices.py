@@ -1,11 +1,8 @@
-"""Triggers the notices of a security event to the account's owner, by mail and in the app. The stored event is the
-intent: this only saves time.
-"""
+"""Triggers the mail about a security event to the account's owner. The stored event is the intent: this saves time."""
 
 from temporalio.client import Client
 
 from adapters.crypto.keyed_hashes import KeyedHashes
-from api.background.notifications import NotificationTrigger
 from api.background.start import start_in_background
 from api.http.outages import none_if_unavailable
 from domain.event_specs import event_spec
@@ -15,19 +12,15 @@ from workflows.users.security_notices import SUMMARY, Notice, notice_input, noti
 
 
 class NoticeTrigger:
-    """Starts the Notice workflow of a security event, and wakes the owner's notifications."""
+    """Starts the Notice workflow of a security event."""
 
-    def __init__(self, temporal: Client, hashes: KeyedHashes, notification_trigger: NotificationTrigger) -> None:
+    def __init__(self, temporal: Client, hashes: KeyedHashes) -> None:
         self._temporal = temporal
         self._hashes = hashes
-        self._notification_trigger = notification_trigger
 
     async def trigger(self, event: SecurityEvent) -> None:
-        """Start the notices that the spec of a recorded event asks for. With Temporal unavailable the sweep does it."""
-        spec = event_spec(event)
-        if spec.notification:
-            self._notification_trigger.trigger(event.user_id)
-        if spec.mail is None:
+        """Start the notice of a recorded event whose spec has a mail. With Temporal unavailable the sweep does it."""
+        if event_spec(event).mail is None:
             return
         key = self._hashes.workflow_key(event.event_id)
         await none_if_unavailable(

@@ -61,8 +61,8 @@ class EventNotification:
 
 @dataclass(frozen=True)
 class EventSpec:
-    """Fixed properties of events of one kind. An event with a mail or a notification is its intent: it stays open until
-    the mail is ordered or the notification stored.
+    """Fixed properties of events of one kind. An event with a mail is its intent, until the mail is ordered. The
+    notification is stored with the event; where that cannot be, the event is its intent too.
     """
 
     kind: EventKind

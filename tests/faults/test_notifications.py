@@ -2,7 +2,7 @@
 
 import signal
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -12,11 +12,12 @@ from adapters.mongo.notifications.inboxes import SeqRange
 from adapters.resources import Resources
 from config.settings import Settings
 from devstack.stack import Stack
+from domain.users.security_events import EventKind, SecurityEvent
 from tests.faults.outages import away, healthy, send_signal
 from tests.gateway.serving import serving
 from tests.support.envelope import data
 from tests.support.notification_client import reading_notifications
-from tests.support.notifications import store_and_push
+from tests.support.notifications import leave_open, store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.websocket_client import connected, socket_of
@@ -181,11 +182,29 @@ async def test_socket_opened_without_mongodb_is_asked_to_try_again(stack: Stack,
         assert await client.closed(within=30) == 1013
 
 
-async def test_without_temporal_events_are_notified_when_it_is_back(
-    stack: Stack, api: httpx.AsyncClient, someone: SignedIn
+async def test_without_temporal_and_workers_a_sign_in_is_notified_at_once(
+    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
+    async with (
+        reading_notifications(someone, stack.url("api")) as reader,
+        away(stack, "worker"),
+        away(stack, "temporal"),
+    ):
+        await sign_in(api, someone)
+
+        assert await stored(resources, someone) == 1
+        await reader.has_seen([1])
+
+
+async def test_without_temporal_an_event_left_to_its_intent_is_notified_when_it_is_back(
+    stack: Stack, resources: Resources, someone: SignedIn
+) -> None:
+    a_minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+    event_id = resources.hashes.new_object_id()
     async with reading_notifications(someone, stack.url("api")) as reader:
         async with away(stack, "temporal"):
-            await sign_in(api, someone)
+            await leave_open(
+                resources, SecurityEvent(event_id, someone.user["_id"], EventKind.ROLE_CHANGED, a_minute_ago)
+            )
 
         await reader.has_seen([1], within=90)

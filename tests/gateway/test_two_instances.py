@@ -1,8 +1,12 @@
 """Two instances, one inbox: nothing is missed or repeated at either, nor while one of them stops."""
 
+import asyncio
+
 from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import serving
+from tests.support.clients import client_of
+from tests.support.envelope import data
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.websocket_client import socket_of
@@ -15,6 +19,18 @@ async def test_sockets_at_both_instances_get_the_same_notifications(
         await store_and_push(resources, someone.user["_id"], 5)
 
         assert [await client.receive_seqs(5) for client in (here, there)] == [[1, 2, 3, 4, 5]] * 2
+
+
+async def test_sign_ins_at_both_instances_reach_sockets_at_both_in_order(
+    url: str, other_url: str, someone: SignedIn
+) -> None:
+    async with socket_of(someone, url, after=0) as here, socket_of(someone, other_url, after=0) as there:
+        async with client_of(url) as first, client_of(other_url) as second:
+            signed_in = [each.post("/auth/login", json=someone.person.credentials) for each in (first, second) * 4]
+            for answer in await asyncio.gather(*signed_in):
+                data(answer)
+
+        assert [await client.receive_seqs(8) for client in (here, there)] == [list(range(1, 9))] * 2
 
 
 async def test_restart_of_one_instance_loses_nothing(

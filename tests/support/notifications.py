@@ -4,8 +4,12 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.resources import Resources
 from domain.notifications.notifications import MAX_BATCH, NewNotification, NotificationType
+from domain.users.security_events import EventNotification, SecurityEvent
 
 
 def new_notifications(number: int = 1, *, prefix: str | None = None) -> list[NewNotification]:
@@ -30,6 +34,19 @@ async def store_and_push(resources: Resources, user_id: str, number: int = 1) ->
         last_seq = (await resources.notifications.notifications.write(user_id, batch, datetime.now(UTC))).last_seq
         await resources.notifications.publisher.publish_stored(user_id, last_seq)
     return last_seq
+
+
+class ContendedInbox:
+    """Takes nothing, as an inbox that others write to all the time."""
+
+    async def put(self, event: SecurityEvent, words: EventNotification, tx: AsyncClientSession) -> bool:
+        return False
+
+
+async def leave_open(resources: Resources, event: SecurityEvent) -> None:
+    """Record the event as beside a burst of follows: its notification is left to the intent."""
+    clients = resources.clients
+    await SecurityEventStore(clients.mongo, clients.database, ContendedInbox()).record(event)
 
 
 def _batches(items: Sequence[NewNotification]) -> Sequence[Sequence[NewNotification]]:

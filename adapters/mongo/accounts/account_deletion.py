@@ -25,13 +25,20 @@ OLDEST_INTENT_FIRST = [("deletion_open_since", 1)]
 class DeletionStore:
     """Deactivation and reactivation of accounts, and the open intents of deletion flows."""
 
-    def __init__(self, client: Client, database: Database, sessions: SessionStore, roles: RoleStore) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        events: SecurityEventStore,
+        sessions: SessionStore,
+        roles: RoleStore,
+    ) -> None:
         self._client = client
         self._sessions = sessions
         self._roles = roles
         self._users = database["users"]
         self._tombstones = database["tombstones"]
-        self._events = SecurityEventStore(database)
+        self._events = events
 
     async def deactivate(self, event: SecurityEvent, *, deletion_key: str, deletion_at: datetime, epoch: int) -> bool:
         """Hide the account, end its sessions, open the intents and record the event, in one transaction.

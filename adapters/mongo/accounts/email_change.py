@@ -35,15 +35,17 @@ class EmailChangeStore:
         self,
         client: Client,
         database: Database,
+        events: SecurityEventStore,
+        sessions: SessionStore,
         changes: OpenChanges,
         address_holders: AddressHolders,
         hashes: KeyedHashes,
     ) -> None:
         self._client = client
         self._users = database["users"]
-        self._sessions = SessionStore(client, database)
+        self._sessions = sessions
         self._holds = Reservations(database)
-        self._events = SecurityEventStore(database)
+        self._events = events
         self._changes = changes
         self._address_holders = address_holders
         self._hashes = hashes

@@ -24,12 +24,19 @@ Reverted = tuple[ChangeOutcome, Sequence[str]]
 class EmailRevertStore:
     """Reverts of changes of address. `workflow_id` names the revert's flow."""
 
-    def __init__(self, client: Client, database: Database, hashes: KeyedHashes) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        events: SecurityEventStore,
+        sessions: SessionStore,
+        hashes: KeyedHashes,
+    ) -> None:
         self._client = client
         self._users = database["users"]
-        self._sessions = SessionStore(client, database)
+        self._sessions = sessions
         self._holds = Reservations(database)
-        self._events = SecurityEventStore(database)
+        self._events = events
         self._hashes = hashes
 
     async def revert(self, event: SecurityEvent, *, workflow_id: str, email_address: str) -> Reverted:

@@ -30,12 +30,19 @@ HOLD_REASON = "username-change"
 class UsernameChangeStore:
     """Changes of usernames. `workflow_id` names the change, as its owner on the account."""
 
-    def __init__(self, client: Client, database: Database, changes: OpenChanges, hashes: KeyedHashes) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        events: SecurityEventStore,
+        changes: OpenChanges,
+        hashes: KeyedHashes,
+    ) -> None:
         self._client = client
         self._users = database["users"]
         self._sessions = database["sessions"]
         self._holds = Reservations(database)
-        self._events = SecurityEventStore(database)
+        self._events = events
         self._changes = changes
         self._hashes = hashes
 

@@ -15,12 +15,12 @@ from domain.users.security_events import SecurityEvent
 class PasswordStore:
     """Encoded password hashes, in the accounts' documents."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, events: SecurityEventStore, sessions: SessionStore) -> None:
         self._client = client
         self._database = database
         self._users = database["users"]
-        self._sessions = SessionStore(client, database)
-        self._events = SecurityEventStore(database)
+        self._sessions = sessions
+        self._events = events
 
     async def find(self, user_id: str) -> str | None:
         """Return the encoded hash, with its parameters; None without an account."""

@@ -33,12 +33,12 @@ NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 class SessionStore:
     """Reads, refreshes and ends sessions. SignInStore opens them."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
         self._client = client
         self._sessions = database["sessions"]
         self._devices = database["device_fingerprints"]
         self._users = database["users"]
-        self._events = SecurityEventStore(database)
+        self._events = events
         self._with_user = documents_by_id(self._sessions, WITH_USER)
         self._with_device = documents_by_id(self._sessions, WITH_USER, WITH_DEVICE)
 
@@ -128,7 +128,7 @@ class SessionStore:
         owned = {"_id": ObjectId(session_id), "user_id": ObjectId(event.user_id)}
 
         async def work(tx: AsyncClientSession) -> bool:
-            is_ended = await self._end(tx, owned, event) == 1
+            is_ended = await self._end(tx, owned, event) == 1 and await self._events.lock_account(event, tx)
             if is_ended:
                 await self._events.record(event, tx)
             return is_ended
@@ -184,6 +184,8 @@ class SessionStore:
         """
 
         async def work(tx: AsyncClientSession) -> bool:
+            if not await self._events.lock_account(event, tx):
+                return False
             trusted = {"_id": ObjectId(device_id), "user_id": ObjectId(event.user_id), "is_trusted": True}
             untrusted = {"$set": {"is_trusted": False, "updatedAt": event.at}}
             if (await self._devices.update_one(trusted, untrusted, session=tx)).matched_count == 0:

@@ -19,12 +19,14 @@ from domain.users.security_events import SecurityEvent
 class TwoFactorStore:
     """The second factor of each account. Secrets are encrypted; recovery codes are stored by keyed hash."""
 
-    def __init__(self, client: Client, database: Database, cipher: FieldCipher, totp: Totp) -> None:
+    def __init__(
+        self, client: Client, database: Database, events: SecurityEventStore, cipher: FieldCipher, totp: Totp
+    ) -> None:
         self._client = client
         self._database = database
         self._otps = database["otps"]
         self._users = database["users"]
-        self._events = SecurityEventStore(database)
+        self._events = events
         self._cipher = cipher
         self._totp = totp
 
@@ -95,6 +97,8 @@ class TwoFactorStore:
             enabled = {"user_id": ObjectId(event.user_id), "otp_enable": True}
             if (await self._otps.delete_one(enabled, session=tx)).deleted_count == 0:
                 return False
+            if not await self._events.lock_account(event, tx):
+                return False
             await self._events.record(event, tx)
             return True
 
@@ -162,6 +166,8 @@ class TwoFactorStore:
             holding = _enabled_factor(use) | {"recovery_codes": recovery_hash}
             taken: Document = {"$pull": {"recovery_codes": recovery_hash}}
             if (await self._otps.update_one(holding, taken, session=tx)).modified_count == 0:
+                return False
+            if not await self._events.lock_account(use, tx):
                 return False
             await self._events.record(use, tx)
             return True

@@ -41,11 +41,11 @@ NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 class WalletStore:
     """Links, unlinks and reads wallets. `wallet_address` may be in any letter case."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
         self._client = client
         self._wallets = database["wallets"]
         self._users = database["users"]
-        self._events = SecurityEventStore(database)
+        self._events = events
         self._with_wallets = documents_by_id(self._users, WITH_WALLETS)
 
     async def find_user_with_wallets(self, user_id: str) -> tuple[User, Sequence[Wallet]] | None:

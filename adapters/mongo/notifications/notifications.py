@@ -1,4 +1,4 @@
-"""Notifications, written in batches by the single writer that each user has, and read by their owner."""
+"""Notifications: of follows, and of events left open, in batches; read by their owner. EventInbox writes the others."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,11 +42,12 @@ class WriteResult:
 class NotificationStore:
     """Writes a user's notifications under consecutive numbers, lists them, and marks them as read."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
         self._client = client
+        self._database = database
         self._inboxes = database["inboxes"]
         self._notifications = database["notifications"]
-        self._events = SecurityEventStore(database)
+        self._events = events
 
     async def write(self, user_id: str, notifications: Sequence[NewNotification], now: datetime) -> WriteResult:
         """Store one batch under the next numbers. A known `dedupe_key` is skipped and takes no number."""
@@ -140,7 +141,7 @@ class NotificationStore:
     ) -> int:
         """Insert those whose keys are not stored. Returns the last number assigned, 0 when none was."""
         fresh = await self._without_stored(notifications, user_id, tx)
-        return await self._insert(fresh, user_id, now, tx) if fresh else 0
+        return await insert_numbered(self._database, fresh, user_id, now, tx) if fresh else 0
 
     async def _last_seq(self, user_id: str) -> int:
         inbox = await self._inboxes.find_one({"user_id": ObjectId(user_id)}, {"last_seq": 1})
@@ -156,22 +157,23 @@ class NotificationStore:
             del by_key[document["dedupe_key"]]
         return list(by_key.values())
 
-    async def _insert(
-        self, fresh: Sequence[NewNotification], user_id: str, now: datetime, tx: AsyncClientSession
-    ) -> int:
-        """Assign the next numbers and store under them. Returns the last one."""
-        inbox = await self._inboxes.find_one_and_update(
-            {"user_id": ObjectId(user_id)},
-            {"$inc": {"last_seq": len(fresh)}, "$set": {"updatedAt": now}, "$setOnInsert": {"createdAt": now}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=tx,
-        )
-        last: int = (inbox or {})["last_seq"]
-        numbered = enumerate(fresh, start=last - len(fresh) + 1)
-        documents = [_document(each, user_id, seq, now) for seq, each in numbered]
-        await self._notifications.insert_many(documents, session=tx)
-        return last
+
+async def insert_numbered(
+    database: Database, fresh: Sequence[NewNotification], user_id: str, now: datetime, tx: AsyncClientSession
+) -> int:
+    """Store notifications that are not stored yet under the user's next numbers. Returns the last one."""
+    inbox = await database["inboxes"].find_one_and_update(
+        {"user_id": ObjectId(user_id)},
+        {"$inc": {"last_seq": len(fresh)}, "$set": {"updatedAt": now}, "$setOnInsert": {"createdAt": now}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    last: int = (inbox or {})["last_seq"]
+    numbered = enumerate(fresh, start=last - len(fresh) + 1)
+    documents = [_document(each, user_id, seq, now) for seq, each in numbered]
+    await database["notifications"].insert_many(documents, session=tx)
+    return last
 
 
 def _read(now: datetime) -> Document:

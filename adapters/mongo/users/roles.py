@@ -17,11 +17,11 @@ from domain.users.users import Role, User
 class RoleStore:
     """Changes roles, on accounts and their sessions."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
         self._client = client
         self._users = database["users"]
         self._sessions = database["sessions"]
-        self._events = SecurityEventStore(database)
+        self._events = events
 
     async def change(self, event: SecurityEvent, role: Role) -> User:
         """Give the event's user this role, on the account and its sessions, and record the event, in one transaction.

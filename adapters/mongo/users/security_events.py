@@ -1,46 +1,70 @@
-"""Security events of accounts. An event is also the intent to notify its user: until the mail is ordered
-(`notice_open_since`), and until the notification is stored (`notification_open_since`).
+"""Security events of accounts, each recorded with the notification to its user in one transaction.
+
+An event is also the intent to send a mail, until that is ordered (`notice_open_since`); and the intent to notify, where
+the notification could not be stored at once (`notification_open_since`).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.mongo.client import Database, Document
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.transactions import in_transaction
 from domain.event_specs import event_spec
 from domain.paging import Cursor, Page, PageRequest, format_cursor
-from domain.users.security_events import EventKind, SecurityEvent
+from domain.users.security_events import EventKind, EventNotification, SecurityEvent
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
+
+
+class Inbox(Protocol):
+    """Where users find notifications of their events. Notifications are an area above: see EventInbox there."""
+
+    async def put(self, event: SecurityEvent, words: EventNotification, tx: AsyncClientSession) -> bool:
+        """Store the notification in the transaction. False, and nothing is written, to leave it to the intent."""
 
 
 class SecurityEventStore:
     """Records and lists security events, and closes their intents."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, inbox: Inbox) -> None:
+        self._client = client
         self._events = database["security_events"]
+        self._users = database["users"]
+        self._inbox = inbox
 
     async def record(self, event: SecurityEvent, tx: AsyncClientSession | None = None) -> None:
-        """Record the event, in the transaction of the change if there is one. Idempotent: keyed by `event_id`."""
+        """Record the event and its notification, in the transaction of the change. Idempotent: keyed by `event_id`.
+
+        The transaction has written the account's document, by `lock_account` if by nothing else: an erasure at once
+        would not see what is written here. Without `tx` nothing else changes; no event of a missing account is written.
+        """
+        if tx is None:
+            await in_transaction(self._client, partial(self._record_alone, event))
+            return
         spec = event_spec(event)
-        document: Document = {
-            "user_id": ObjectId(event.user_id),
-            "kind": event.kind,
-            "severity": spec.severity,
-            "at": event.at,
-            "device": event.device,
-            "address_prefix": event.address_prefix,
-        }
-        if event.details:
-            document["details"] = dict(event.details)
-        if spec.mail:
-            document["notice_open_since"] = event.at
-        if spec.notification:
-            document["notification_open_since"] = event.at
         key = {"_id": ObjectId(event.event_id)}
-        await self._events.update_one(key, {"$setOnInsert": document}, upsert=True, session=tx)
+        recorded = await self._events.update_one(key, {"$setOnInsert": _document(event)}, upsert=True, session=tx)
+        if recorded.upserted_id is None or spec.notification is None:
+            return
+        if not await self._inbox.put(event, spec.notification, tx):
+            await self._events.update_one(key, {"$set": {"notification_open_since": event.at}}, session=tx)
+
+    async def lock_account(self, event: SecurityEvent, tx: AsyncClientSession) -> bool:
+        """Write to the account's document: an erasure or a sign-in at once conflicts with it, and one of both repeats.
+
+        False when the account no longer exists.
+        """
+        account = {"_id": ObjectId(event.user_id)}
+        return (await self._users.update_one(account, {"$inc": {"locks": 1}}, session=tx)).matched_count == 1
+
+    async def _record_alone(self, event: SecurityEvent, tx: AsyncClientSession) -> None:
+        if await self.lock_account(event, tx):
+            await self.record(event, tx)
 
     async def is_recorded(self, event_id: str, tx: AsyncClientSession | None = None) -> bool:
         """Whether an event with this id is recorded; `tx` sees its own writes."""
@@ -105,6 +129,23 @@ class SecurityEventStore:
 def _older(cursor: Cursor) -> Document:
     same_moment = {"at": cursor.at, "_id": {"$lt": ObjectId(cursor.row_id)}}
     return {"$or": [{"at": {"$lt": cursor.at}}, same_moment]}
+
+
+def _document(event: SecurityEvent) -> Document:
+    spec = event_spec(event)
+    document: Document = {
+        "user_id": ObjectId(event.user_id),
+        "kind": event.kind,
+        "severity": spec.severity,
+        "at": event.at,
+        "device": event.device,
+        "address_prefix": event.address_prefix,
+    }
+    if event.details:
+        document["details"] = dict(event.details)
+    if spec.mail:
+        document["notice_open_since"] = event.at
+    return document
 
 
 def _event(document: Document) -> SecurityEvent:

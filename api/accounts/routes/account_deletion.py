@@ -15,7 +15,6 @@ from api.deps import (
     DeviceCallerDep,
     GraphSyncTriggerDep,
     HashesDep,
-    NotificationTriggerDep,
     RequestContextDep,
     SessionCacheDep,
 )
@@ -104,7 +103,6 @@ async def reactivate(
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
     deletion_trigger: DeletionTriggerDep,
-    notification_trigger: NotificationTriggerDep,
 ) -> Response:
     """Undo a deactivation, as if it had never been; then sign in as usual. Trusted devices are trusted still."""
     verified = await verify_password(body.email_or_username, body.password, resources, throttle)
@@ -118,7 +116,6 @@ async def reactivate(
         graph_sync_trigger.put(user.user_id),
         deletion_trigger.trigger_undo(user),
     )
-    notification_trigger.trigger(user.user_id)
     return success_response(Reactivated(reactivated=True), "Account reactivated")
 
 

@@ -15,7 +15,6 @@ from api.deps import (
     DeviceCallerDep,
     HashesDep,
     IdempotentDep,
-    NotificationTriggerDep,
     NowDep,
     RequestContextDep,
     SessionCacheDep,
@@ -81,7 +80,6 @@ async def validate_token(
     tokens: TokensDep,
     context: RequestContextDep,
     session_cache: SessionCacheDep,
-    notification_trigger: NotificationTriggerDep,
     idempotent: IdempotentDep,
 ) -> Response:
     """Open a session for the app, proved as strongly as the one the token came from. It is not stepped up."""
@@ -112,7 +110,6 @@ async def validate_token(
     if opened is None:
         raise SsoTokenInvalid
     await session_cache.invalidate_user(origin.user.user_id)
-    notification_trigger.trigger(origin.user.user_id)
     return success_response(tokens.issue(opened, context.now), "Signed in")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import AdminDep, GraphSyncTriggerDep, NotificationTriggerDep, RequestContextDep, SessionCacheDep
+from api.deps import AdminDep, GraphSyncTriggerDep, RequestContextDep, SessionCacheDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
@@ -33,7 +33,6 @@ async def set_role(
     context: RequestContextDep,
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
-    notification_trigger: NotificationTriggerDep,
 ) -> Response:
     """Make an account a user, a moderator or an admin. The last admin stays one."""
     event = context.new_event(EventKind.ROLE_CHANGED, body.user_id, device=None)
@@ -41,5 +40,4 @@ async def set_role(
     event = replace(event, address_prefix=None, details={"by": admin.user.user_id})
     user = await resources.users.roles.change(event, body.role)
     await asyncio.gather(session_cache.invalidate_user(user.user_id), graph_sync_trigger.trigger(user.user_id))
-    notification_trigger.trigger(user.user_id)
     return success_response(Profile.of(user), "Role updated successfully")

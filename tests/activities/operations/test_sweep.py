@@ -44,8 +44,10 @@ def mails(database: Database) -> MailStore:
 
 @pytest.fixture
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
-    mongo, events = resources.clients.mongo, SecurityEventStore(database)
-    deletions = DeletionStore(mongo, database, SessionStore(mongo, database), RoleStore(mongo, database))
+    mongo = resources.clients.mongo
+    events = SecurityEventStore(mongo, database, resources.notifications.event_inbox)
+    sessions, roles = SessionStore(mongo, database, events), RoleStore(mongo, database, events)
+    deletions = DeletionStore(mongo, database, events, sessions, roles)
     follows = PendingFollowStore(resources.clients.neo4j)
     return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows)
 

@@ -29,7 +29,7 @@ class InterruptedSignIn(SignInStore):
     """After the transaction has begun to read, and before it writes, `meanwhile` is done, the first time."""
 
     def __init__(self, resources: Resources, meanwhile: Deed) -> None:
-        super().__init__(resources.clients.mongo, resources.clients.database)
+        super().__init__(resources.clients.mongo, resources.clients.database, resources.users.security_events)
         self._meanwhile = [meanwhile]
 
     async def _open(self, tx: AsyncClientSession, opening: NewSession) -> SessionOpening:
@@ -42,7 +42,12 @@ class InterruptedReset(PasswordStore):
     """The same for a reset of the password."""
 
     def __init__(self, resources: Resources, meanwhile: Deed) -> None:
-        super().__init__(resources.clients.mongo, resources.clients.database)
+        super().__init__(
+            resources.clients.mongo,
+            resources.clients.database,
+            resources.users.security_events,
+            resources.auth.sessions,
+        )
         self._meanwhile = [meanwhile]
 
     async def _set(self, tx: AsyncClientSession, event: SecurityEvent, account: Document, password_hashed: str) -> bool:

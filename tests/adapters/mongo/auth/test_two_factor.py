@@ -22,8 +22,9 @@ class Stores:
 
     def __init__(self, resources: Resources, database: str) -> None:
         clients, self.database = resources.clients, resources.clients.mongo[database]
+        events = resources.users.security_events
         self.before, self.rotated, self.after = (
-            TwoFactorStore(clients.mongo, self.database, FieldCipher(ring, KeyLabel.OTP_SECRETS), Totp(ring))
+            TwoFactorStore(clients.mongo, self.database, events, FieldCipher(ring, KeyLabel.OTP_SECRETS), Totp(ring))
             for ring in (OLD, ROTATED, ROTATED_AWAY)
         )
 
