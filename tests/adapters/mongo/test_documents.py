@@ -5,6 +5,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from adapters.mongo.client import Document
 from adapters.mongo.documents import documents_by_id
 from adapters.resources import Resources
 from tests.support.accounts import make_account
@@ -32,7 +33,10 @@ async def test_readers_who_meet_get_each_their_own_document(resources: Resources
 
 
 async def test_reader_who_meets_others_sees_what_was_written_before(resources: Resources) -> None:
-    crowd, writers = [await make_account(resources) for _ in range(3)], [await make_account(resources) for _ in "ab"]
+    crowd, writers = (
+        [await make_account(resources) for _ in range(3)],
+        [await make_account(resources) for _ in range(2)],
+    )
     accounts = documents_by_id(resources.clients.database["users"])
 
     async def write_and_read(user_id: str, bio: str) -> bool:
@@ -43,8 +47,8 @@ async def test_reader_who_meets_others_sees_what_was_written_before(resources: R
     async def write_many(user_id: str) -> list[bool]:
         return [await write_and_read(user_id, f"the {number}th") for number in range(50)]
 
-    async def read_many(user_id: str) -> None:
-        [await accounts.run(ObjectId(user_id)) for _ in range(100)]
+    async def read_many(user_id: str) -> list[Document | None]:
+        return [await accounts.run(ObjectId(user_id)) for _ in range(100)]
 
     seen, *_ = await asyncio.gather(
         asyncio.gather(*(write_many(each.user["_id"]) for each in writers)),
