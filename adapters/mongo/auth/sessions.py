@@ -1,13 +1,15 @@
-"""Sessions. A refresh is one compare-and-set of the generation; no token is stored."""
+"""Sessions. No token is stored: a refresh moves the session to its next generation."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bson import ObjectId
-from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from adapters.batching import Batches
 from adapters.mongo.auth.devices import device_from
+from adapters.mongo.auth.generations import Advance, advance_generations
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.documents import documents_by_id
 from adapters.mongo.transactions import in_transaction
@@ -39,12 +41,14 @@ class SessionStore:
         self._devices = database["device_fingerprints"]
         self._users = database["users"]
         self._events = events
+        self._by_id = documents_by_id(self._sessions)
         self._with_user = documents_by_id(self._sessions, WITH_USER)
         self._with_device = documents_by_id(self._sessions, WITH_USER, WITH_DEVICE)
+        self._advances = Batches(partial(advance_generations, self._sessions))
 
     async def find(self, session_id: str) -> Session | None:
         """Return the session, ended or not; None when there is none with this id."""
-        document = await self._sessions.find_one({"_id": ObjectId(session_id)})
+        document = await self._by_id.run(ObjectId(session_id))
         return session_from(document) if document else None
 
     async def find_with_user(self, session_id: str) -> tuple[Session, User] | None:
@@ -94,18 +98,7 @@ class SessionStore:
 
         None when the session has ended or is of another generation.
         """
-        current = {
-            "_id": ObjectId(session_id),
-            "generation": generation,
-            "is_active": True,
-            "expires_at": {"$gt": now},
-            "last_used_at": {"$gt": now - IDLE_TTL},
-        }
-        step: Document = {
-            "$inc": {"generation": 1},
-            "$set": {"rotated_at": now, "last_used_at": now, "updatedAt": now, "confirmed_at": None},
-        }
-        document = await self._sessions.find_one_and_update(current, step, return_document=ReturnDocument.AFTER)
+        document = await self._advances.run(Advance(ObjectId(session_id), generation, now))
         return session_from(document) if document else None
 
     async def confirm_generation(self, session_id: str, *, generation: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from tests.api.conftest import ChangeSession, ChangeUser
+from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, fields, refusal
 from tests.support.people import SignedIn
 
@@ -110,6 +111,31 @@ async def test_token_two_generations_old_ends_the_session(
     owner = {"user_id": ObjectId(someone.user["_id"])}
     kinds = [event["kind"] for event in await events.find(owner).sort("at").to_list()]
     assert kinds == ["registered", "session_reused"]
+
+
+@pytest.mark.defect(60)
+async def test_stolen_token_among_many_ends_its_session_alone(api: httpx.AsyncClient, resources: Resources) -> None:
+    people = [await make_account(resources) for _ in range(9)]
+    tokens = [str(each.session["session_token"]) for each in people]
+    stolen = tokens[4]
+    await refresh(api, data(await refresh(api, stolen))["session_token"])
+
+    refreshed = await asyncio.gather(*(refresh(api, each) for each in tokens))
+
+    used = [await me(api, each.session) for each in people]
+    assert refusal(refreshed.pop(4)) == (401, "SessionReused")
+    assert refusal(used.pop(4)) == (401, "SessionRevoked")
+    assert {each.status_code for each in (*refreshed, *used)} == {200}
+
+
+async def test_refreshes_that_meet_are_each_of_their_own_session(api: httpx.AsyncClient, resources: Resources) -> None:
+    people = [await make_account(resources) for _ in range(8)]
+
+    refreshed = await asyncio.gather(*(refresh(api, each.session["session_token"]) for each in people))
+
+    sessions = [data(each) for each in refreshed]
+    assert [each["_id"] for each in sessions] == [each.session["_id"] for each in people]
+    assert [data(await me(api, each))["_id"] for each in sessions] == [each.user["_id"] for each in people]
 
 
 async def test_reuse_in_one_session_keeps_the_others(api: httpx.AsyncClient, someone: SignedIn, first: str) -> None:
