@@ -3,24 +3,20 @@
 While Redis is unavailable each process counts for itself: a limit then applies per process and is never off.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from adapters.batching import Batches
 from adapters.redis.local_limits import Clock, LocalLimits
 from domain.rate_limits import Bucket, BucketUsage, LimitDecision, decide_limit
 
 REDIS_RETRY_SECONDS = 1.0
 """How long Redis is not queried after a failure: each attempt may cost half a second."""
-
-CONCURRENCY = 16
-"""Parallel script calls. More would only queue in Redis, each on a connection of its own; opening a hundred connections
-takes longer than the timeout.
-"""
 
 # KEYS: the buckets. ARGV: the time in ms (empty: the server's time, one clock for all processes), the member, `take`
 # or `look`, then count and window in ms of each bucket. A refused hit is not stored. Returns is_allowed, is_repeat,
@@ -55,15 +51,26 @@ return answer
 logger = logging.getLogger("decode.limits")
 
 
+class ScriptRun(NamedTuple):
+    """KEYS and ARGV of one run of the script."""
+
+    keys: Sequence[str]
+    arguments: Sequence[str | int]
+
+
 class RateLimits:
-    """Counts hits in Redis, or in `local` while Redis is unavailable. `clock` replaces the server's clock in tests."""
+    """Counts hits in Redis, or in `local` while Redis is unavailable. `clock` replaces the server's clock in tests.
+
+    Hits that come together are counted one after the other in one round trip, each by a run of the script of its own.
+    """
 
     def __init__(self, redis: Redis, local: LocalLimits, clock: Clock | None = None) -> None:
-        self._script = redis.register_script(SCRIPT)
+        self._redis = redis
+        self._script_sha = redis.register_script(SCRIPT).sha
         self._local = local
         self._clock = clock
         self._away_until = 0.0
-        self._turns = asyncio.Semaphore(CONCURRENCY)
+        self._batches = Batches(self._run_all)
 
     async def count_hit(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
         """Count one hit in all buckets, or in none if one of them is full. A repeated `member` is counted once.
@@ -78,26 +85,40 @@ class RateLimits:
 
     async def _evaluate(self, buckets: Sequence[Bucket], member: str, operation: str) -> LimitDecision | None:
         """Run the script with `operation` `take` or `look`. Returns None while Redis is unavailable."""
-        async with self._turns:
-            if time.monotonic() < self._away_until:
-                return None
-            row = await self._run(buckets, member, operation)
+        now = str(self._clock()) if self._clock else ""
+        rates = [number for bucket in buckets for number in (bucket.policy.count, _window_ms(bucket))]
+        run = ScriptRun([bucket.name for bucket in buckets], [now, member, operation, *rates])
+        row = await self._batches.run(run)
         if row is None:
             return None
         usages = [BucketUsage(*pair) for pair in zip(row[2::2], row[3::2], strict=True)]
         return decide_limit(buckets, usages, is_allowed=bool(row[0]), is_repeat=bool(row[1]))
 
-    async def _run(self, buckets: Sequence[Bucket], member: str, operation: str) -> list[int] | None:
-        now = str(self._clock()) if self._clock else ""
-        rates = [number for bucket in buckets for number in (bucket.policy.count, _window_ms(bucket))]
+    async def _run_all(self, runs: Sequence[ScriptRun]) -> Sequence[list[int] | None]:
+        """Return the row of each run, or None for all while Redis is unavailable."""
+        if time.monotonic() < self._away_until:
+            return [None] * len(runs)
         try:
-            row = await self._script(keys=[bucket.name for bucket in buckets], args=[now, member, operation, *rates])
+            return await self._round_trip(runs)
         except (RedisError, OSError) as error:
             facts = {"dependency": "redis", "error": type(error).__name__}
             logger.warning("redis is away, this process counts for itself", extra=facts)
             self._away_until = time.monotonic() + REDIS_RETRY_SECONDS
-            return None
-        return [int(number) for number in row]
+            return [None] * len(runs)
+
+    async def _round_trip(self, runs: Sequence[ScriptRun]) -> Sequence[list[int]]:
+        """Return the row of each run. The first brings the script, so that Redis has it for the others. A run alone
+        needs no pipeline, which would cost it a third more.
+        """
+        first, *others = runs
+        if not others:
+            return [await self._redis.eval(SCRIPT, len(first.keys), *first.keys, *first.arguments)]
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.eval(SCRIPT, len(first.keys), *first.keys, *first.arguments)
+        for run in others:
+            pipeline.evalsha(self._script_sha, len(run.keys), *run.keys, *run.arguments)
+        rows: list[list[int]] = await pipeline.execute()
+        return rows
 
 
 def _window_ms(bucket: Bucket) -> int:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
+from redis.asyncio.client import Pipeline
 
 from adapters.redis.client import open_redis
 from adapters.redis.local_limits import LocalLimits
@@ -141,6 +142,42 @@ async def test_hundred_parallel_hits_count_exactly(limiter: Limiter) -> None:
     assert sum(verdict.is_allowed for verdict in verdicts) == 30
 
 
+@pytest.fixture
+def round_trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many commands each round trip has that is made while the test runs."""
+    sizes: list[int] = []
+    execute = Pipeline.execute
+
+    async def counted(pipeline: Pipeline) -> list[object]:
+        sizes.append(len(pipeline))
+        return await execute(pipeline)
+
+    monkeypatch.setattr(Pipeline, "execute", counted)
+    return sizes
+
+
+async def test_hits_that_come_together_take_one_round_trip(resources: Resources, round_trips: list[int]) -> None:
+    two, one = bucket(2), bucket(1)
+    limits = resources.rate_limits
+
+    decisions = await asyncio.gather(*(limits.count_hit([each], secrets.token_hex(8)) for each in (two, one, two, one)))
+
+    assert [decision.is_allowed for decision in decisions] == [True, True, True, False]
+    assert [decision.remaining for decision in decisions] == [1, 0, 0, 0]
+    assert round_trips == [4]
+
+
+async def test_redis_that_has_lost_the_script_counts_exactly(resources: Resources) -> None:
+    three = bucket(3)
+    await resources.clients.redis.script_flush()
+
+    decisions = await asyncio.gather(
+        *(resources.rate_limits.count_hit([three], secrets.token_hex(8)) for _ in range(5))
+    )
+
+    assert [decision.is_allowed for decision in decisions] == [True, True, True, False, False]
+
+
 async def test_redis_forgets_a_bucket_with_its_window(resources: Resources) -> None:
     one = bucket(1, seconds=900)
     await resources.rate_limits.count_hit([one], "anybody")
@@ -165,6 +202,17 @@ async def lonely(clock: Clock) -> AsyncIterator[Callable[[int], RateLimits]]:
 
 async def test_limit_holds_without_redis(lonely: Callable[[int], RateLimits]) -> None:
     assert await hits(lonely(10), bucket(2), times=4) == [True, True, False, False]
+
+
+async def test_limit_holds_for_hits_that_come_together_without_redis(
+    lonely: Callable[[int], RateLimits], caplog: pytest.LogCaptureFixture
+) -> None:
+    limits, two = lonely(10), bucket(2)
+
+    decisions = await asyncio.gather(*(limits.count_hit([two], secrets.token_hex(8)) for _ in range(5)))
+
+    assert sorted(decision.is_allowed for decision in decisions) == [False, False, False, True, True]
+    assert [record.message for record in caplog.records] == ["redis is away, this process counts for itself"]
 
 
 async def test_memory_is_bounded(clock: Clock) -> None:
