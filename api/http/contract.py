@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.http.contract_document import Document, finish
+from api.http.static_paths import StaticPaths
 from api.http.version import VERSION
 from api.schemas.examples import Examples
 
@@ -46,6 +47,7 @@ class ContractApi(FastAPI):
         )
         for router in routers:
             self.include_router(router)
+        self.router.routes.insert(0, StaticPaths(self.routes))
         self._examples = examples
 
     def openapi(self) -> Document:
