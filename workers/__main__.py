@@ -18,6 +18,7 @@ from typing import TypeVar
 import uvloop
 from temporalio.worker import Worker
 
+import adapters.lean_driver  # noqa: F401 - before whatever loads the driver
 from adapters.failures import is_not_ready
 from adapters.mongo.schema import ensure_indexes
 from adapters.neo4j.client import ensure_constraints

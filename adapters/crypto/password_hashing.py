@@ -17,15 +17,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 from nacl.exceptions import InvalidkeyError
 from nacl.pwhash import argon2id
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from adapters.crypto.common_passwords import common_passwords
 from domain.errors import Overloaded
 
 _Result = TypeVar("_Result")
 TIME_COST = 2
 MEMORY_KIB = 19_456
-COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
-"""The 30 000 most frequent passwords, lower case, from the zxcvbn project (MIT)."""
 
 
 MAX_SECONDS = 5.0
@@ -55,7 +53,7 @@ class PasswordHashing:
     @property
     def common(self) -> frozenset[str]:
         """Passwords too frequent to be allowed, in lower case."""
-        return COMMON_PASSWORDS
+        return common_passwords()
 
     async def hash(self, password: str) -> str:
         """Return the encoded hash with its parameters. Raises Overloaded."""

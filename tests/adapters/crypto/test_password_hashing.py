@@ -211,13 +211,3 @@ async def test_event_loop_turns_while_hashing(passwords: PasswordHashing) -> Non
         turns += 1
 
     assert turns > 200
-
-
-@pytest.mark.parametrize("password", ["password", "12345678", "iloveyou", "qwertyuiop"])
-def test_frequent_passwords_are_known_in_lower_case(passwords: PasswordHashing, password: str) -> None:
-    assert password in passwords.common
-
-
-def test_at_least_ten_thousand_frequent_passwords_are_known(passwords: PasswordHashing) -> None:
-    assert len(passwords.common) >= 10_000
-    assert passwords.common == {password.lower() for password in passwords.common}
