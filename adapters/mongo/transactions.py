@@ -10,7 +10,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.mongo.client import Client
 
 TRANSACTION_TIMEOUT_SECONDS = 5
-"""MongoDB's `transactionLifetimeLimitSeconds` must be the same, so that a dead process's locks expire by then."""
+"""MongoDB's `transactionLifetimeLimitSeconds` must be longer, so that the server ends only what a dead process has left
+behind: 10, since that is also how long its locks stay (60 by default).
+"""
 
 Result = TypeVar("Result")
 Effect = Callable[[], Awaitable[object]]

@@ -17,8 +17,10 @@ from devstack.servers.server import Server, Site
 
 REQUIREMENTS = Path(__file__).parents[1] / "mongodb" / "requirements.lock"
 KEY = "mongod-6.0.5"
-TRANSACTION_SECONDS = 5
-"""The limit of Decode's own transactions: adapters/mongo/transactions.py."""
+TRANSACTION_SECONDS = 10
+"""The server's limit of a transaction, twice that of Decode's own (adapters/mongo/transactions.py): what a process
+leaves behind as it dies stays locked for this long, and a little more, as the server looks every 5 s.
+"""
 INSIDE_WHEEL = "/fiftyone/db/bin/mongod"
 REPLICA_SET = "rs0"
 # MongoDB's own codes.
@@ -46,7 +48,6 @@ class MongoDB(Server):
             *("--wiredTigerCacheSizeGB", "0.5", "--quiet"),
             # Diagnostic data capture costs a wake-up each second and is not used here.
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-            # A process that dies within a transaction leaves its locks behind for this long (default 60 s, up to 90).
             *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
         ]
 
