@@ -22,9 +22,9 @@ from adapters.crypto.common_passwords import common_passwords
 from domain.errors import Overloaded
 
 _Result = TypeVar("_Result")
+
 TIME_COST = 2
 MEMORY_KIB = 19_456
-
 
 MAX_SECONDS = 5.0
 """No call takes longer, from its arrival on. Its client is answered before it gives up."""
