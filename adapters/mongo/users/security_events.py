@@ -63,7 +63,7 @@ class SecurityEventStore:
         return (await self._users.update_one(account, {"$inc": {"locks": 1}}, session=tx)).matched_count == 1
 
     async def _record_alone(self, event: SecurityEvent, tx: AsyncClientSession) -> None:
-        if await self.lock_account(event, tx):
+        if not await self.is_recorded(event.event_id, tx) and await self.lock_account(event, tx):
             await self.record(event, tx)
 
     async def is_recorded(self, event_id: str, tx: AsyncClientSession | None = None) -> bool:

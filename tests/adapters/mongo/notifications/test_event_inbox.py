@@ -82,15 +82,17 @@ async def test_event_comes_with_its_notification(
     assert (told.published, told.woken) == ([1], [])
 
 
-async def test_event_recorded_again_is_notified_once(
+async def test_event_recorded_again_is_notified_once_and_writes_nothing(
     events: SecurityEventStore, resources: Resources, someone: SignedIn, told: Told
 ) -> None:
-    happened = event(resources, someone)
-
+    happened, account = event(resources, someone), {"_id": ObjectId(someone.user["_id"])}
     await events.record(happened)
+    before = await resources.clients.database["users"].find_one(account)
+
     await events.record(happened)
 
     assert await seqs(resources, someone) == told.published == [1]
+    assert await resources.clients.database["users"].find_one(account) == before
 
 
 async def test_event_that_is_not_committed_takes_no_number_and_is_not_published(
