@@ -51,7 +51,7 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
 
 def _resources(opening: Opening, waker: IntentWaker) -> Resources:
     settings, clients, hashes = opening.settings, opening.clients, opening.hashes
-    event_inbox = open_event_inbox(opening)
+    event_inbox = open_event_inbox(opening, waker)
     users = open_users(opening, event_inbox)
     auth = open_auth(opening, users)
     return Resources(

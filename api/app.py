@@ -10,7 +10,6 @@ from api.access.request_limits import HEADERS
 from api.access.session_cache import SessionCache
 from api.accounts import routers as accounts
 from api.auth import routers as auth
-from api.background.notifications import open_notification_trigger
 from api.http import errors
 from api.http.access_log import AccessLog
 from api.http.contract import ContractApi
@@ -58,14 +57,9 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.resources = resources
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(resources.auth.session_invalidations)
-            async with (
-                open_notification_trigger(resources.temporal, resources.hashes) as notification_wakes,
-                open_gateway(
-                    resources, app.state.session_cache, settings.cors_origins, settings.trusted_proxies
-                ) as gateway,
-            ):
-                resources.notifications.event_inbox.wake_with(notification_wakes.trigger)
-                app.state.notification_trigger = notification_wakes
+            async with open_gateway(
+                resources, app.state.session_cache, settings.cors_origins, settings.trusted_proxies
+            ) as gateway:
                 app.state.gateway = gateway
                 yield {"door": gateway.server}
 

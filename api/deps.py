@@ -32,7 +32,6 @@ from api.access.session_cache import SessionCache
 from api.access.visibility import Visibility
 from api.background.account_deletion import DeletionTrigger
 from api.background.graph_sync import GraphSyncTrigger
-from api.background.notifications import NotificationTrigger
 from api.background.security_notices import NoticeTrigger
 from api.flows.client import FlowClient
 from domain.client_network import client_network
@@ -150,12 +149,6 @@ async def _notices(request: Request) -> NoticeTrigger:
     return NoticeTrigger(resources.temporal, resources.hashes)
 
 
-async def _notification_trigger(request: Request) -> NotificationTrigger:
-    """Return the notification trigger of this process."""
-    notification_trigger: NotificationTrigger = request.app.state.notification_trigger
-    return notification_trigger
-
-
 async def _deletions(request: Request) -> DeletionTrigger:
     resources = get_resources(request)
     return DeletionTrigger(resources.temporal, resources.hashes)
@@ -169,7 +162,6 @@ TokenIdempotentDep = Annotated[IdempotentRequest, Depends(_token_idempotent)]
 RequestContextDep = Annotated[RequestContext, Depends(get_request_context)]
 LimitsDep = Annotated[RequestLimits, Depends(_limits)]
 NoticeTriggerDep = Annotated[NoticeTrigger, Depends(_notices)]
-NotificationTriggerDep = Annotated[NotificationTrigger, Depends(_notification_trigger)]
 DeletionTriggerDep = Annotated[DeletionTrigger, Depends(_deletions)]
 
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import httpx
 
 from adapters.resources import Resources
-from api.background.notifications import NotificationTrigger
 from bench.raw_http_client import RawHttpClient
 from bench.seeded_sessions import seed_sessions
 from bench.timing import Figure, milliseconds
 from bench.websocket_clients import ReceivedCounter, close_clients, open_clients
+from domain.intents import IntentKind
 from domain.paging import to_milliseconds
 from tests.support.accounts import make_account
 
@@ -61,12 +61,11 @@ async def measure(api: httpx.AsyncClient, resources: Resources) -> list[Figure]:
 
 async def _follow(resources: Resources, followers: Sequence[str], followed: Sequence[str]) -> None:
     """Write the follows and wake the notifications as the routes do, without HTTP."""
-    wakes = NotificationTrigger(resources.temporal, resources.hashes)
     at = to_milliseconds(datetime.now(UTC))
     for start in range(0, len(followed), 10):
         batch = followed[start : start + 10]
         pairs = [[follower, followee] for follower in followers for followee in batch]
         await resources.clients.neo4j.execute_query(FOLLOW, pairs=pairs, at=at)
         for followee in batch:
-            wakes.trigger_followed(followee)
-    await wakes.drain()
+            resources.intent_waker.wake(IntentKind.FOLLOW_NOTIFICATIONS, followee)
+    await resources.intent_waker.wait_until_idle()

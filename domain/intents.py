@@ -12,6 +12,8 @@ class IntentKind(StrEnum):
     """What is to be done for a user; the name begins the ids of its entities."""
 
     GRAPH_SYNC = "graph-sync"
+    EVENT_NOTIFICATIONS = "event-notifications"
+    FOLLOW_NOTIFICATIONS = "follow-notifications"
 
 
 MAX_DRAINED = 500
@@ -19,6 +21,8 @@ MAX_DRAINED = 500
 
 SHARD_COUNTS: Mapping[IntentKind, int] = {
     IntentKind.GRAPH_SYNC: 1,
+    IntentKind.EVENT_NOTIFICATIONS: 1,
+    IntentKind.FOLLOW_NOTIFICATIONS: 1,
 }
 """One entity carries out thousands a second in batches, more than one MongoDB and one Neo4j are asked for; each more
 costs workflow tasks. May be raised up to 256 at any time: a run of an older count does the work of others twice at
@@ -27,6 +31,8 @@ worst, and twice is once.
 
 LINGER_SECONDS: Mapping[IntentKind, float] = {
     IntentKind.GRAPH_SYNC: 0.5,
+    IntentKind.EVENT_NOTIFICATIONS: 0.05,
+    IntentKind.FOLLOW_NOTIFICATIONS: 0.05,
 }
 """How long a shard rests after a batch, so that what comes meanwhile goes into the next one, and how long a process
 waits between two wake-ups of a shard. Nobody waits for the graph sync: routes write the node of whom they change.

@@ -32,7 +32,7 @@ class GraphSyncDrainActivities:
         found = await self._users.find_unsynced(shard.suffixes, limit=MAX_DRAINED)
         unreadable = [account.user_id for account in found if account.profile is None]
         profiles = [account.profile for account in found if account.profile]
-        refused = await find_refused(profiles, self._sync, self._is_unavailable) if profiles else []
+        refused = await find_refused(profiles, self._sync, self._is_unavailable)
         failed = [*unreadable, *(profile.user_id for profile in refused)]
         if failed:
             await self._users.set_aside(failed, datetime.now(UTC))

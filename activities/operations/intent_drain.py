@@ -25,7 +25,7 @@ async def find_refused(batch: Sequence[Piece], work: Work[Piece], is_unavailable
 
     Raises what `work` raises while a server is away.
     """
-    if not await _is_refused(batch, work, is_unavailable):
+    if not batch or not await _is_refused(batch, work, is_unavailable):
         return []
     return [piece for piece in batch if await _is_refused([piece], work, is_unavailable)]
 

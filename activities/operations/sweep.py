@@ -46,6 +46,14 @@ class OpenSyncs:
     failed: list[GraphSyncInput]
 
 
+@dataclass(frozen=True)
+class OpenNotifications:
+    """`shards`: those with pending notifications; `failed`: the users whose notifications were set aside."""
+
+    shards: list[Shard]
+    failed: list[NotificationsInput]
+
+
 class SweepActivities:
     """Activities of the Sweep workflow. Each returns the workflow inputs of one kind of open intent."""
 
@@ -94,13 +102,28 @@ class SweepActivities:
     async def find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
         """Return the users with pending notifications of account events, of 500 events at most."""
         found = await self._events.find_unnotified_users(before=command.before, limit=MAX_INTENTS)
-        return [NotificationsInput(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
+        return self._inboxes(found)
 
     @activity.defn(name="sweep.find_owed_follows")
     async def find_pending_follows(self, command: FindIntents) -> list[NotificationsInput]:
         """Return the users with pending notifications of followers, of 500 follows at most."""
+        # Both are asked by sweeps of before there were shards, like `find_open_syncs`.
         found = await self._follows.list_pending_users(before=command.before, limit=MAX_INTENTS)
-        return [NotificationsInput(user_id, self._hashes.workflow_key(user_id)) for user_id in found]
+        return self._inboxes(found)
+
+    @activity.defn(name="sweep.find_unnotified_of_events")
+    async def find_unnotified_of_events(self, command: FindIntents) -> OpenNotifications:
+        """Return the shards with pending notifications of account events, and the users set aside, of 500 each."""
+        found = await self._events.find_unnotified_users(before=command.before, limit=MAX_INTENTS)
+        failed = await self._events.find_set_aside_users(limit=MAX_INTENTS)
+        return OpenNotifications(_shards(IntentKind.EVENT_NOTIFICATIONS, found), self._inboxes(failed))
+
+    @activity.defn(name="sweep.find_unnotified_of_follows")
+    async def find_unnotified_of_follows(self, command: FindIntents) -> OpenNotifications:
+        """Return the shards with pending notifications of followers, and the users set aside, of 500 each."""
+        found = await self._follows.list_pending_users(before=command.before, limit=MAX_INTENTS)
+        failed = await self._follows.list_set_aside_users(limit=MAX_INTENTS)
+        return OpenNotifications(_shards(IntentKind.FOLLOW_NOTIFICATIONS, found), self._inboxes(failed))
 
     @activity.defn(name="sweep.find_open_deletions")
     async def find_open_deletions(self, command: FindIntents) -> list[DeletionInput]:
@@ -117,6 +140,9 @@ class SweepActivities:
         address = deletion.email_address
         subject_hash = self._hashes.subject_hash(email_key(address)) if address else ""
         return DeletionInput(deletion.user_id, self._hashes.workflow_key(deletion.user_id), deletion.key, subject_hash)
+
+    def _inboxes(self, user_ids: Sequence[str]) -> list[NotificationsInput]:
+        return [NotificationsInput(user_id, self._hashes.workflow_key(user_id)) for user_id in user_ids]
 
     def _syncs(self, found: Sequence[OpenSync]) -> list[GraphSyncInput]:
         return [GraphSyncInput(user_id, self._hashes.workflow_key(user_id)) for user_id, _ in found]

@@ -4,6 +4,8 @@ A message holds numbers only; gateways read the notifications from MongoDB. Mess
 also compare with MongoDB.
 """
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +14,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 CHANNEL = "notify:"
+
+logger = logging.getLogger("decode.notifications")
 
 
 class PushKind(StrEnum):
@@ -47,6 +51,19 @@ class NotificationPublisher:
         except (RedisError, OSError):
             return False
         return True
+
+    async def try_publish_many_stored(self, last_seqs: Mapping[str, int]) -> None:
+        """Publish that each user's notifications up to a number are stored, in one round trip.
+
+        While Redis is unavailable nothing is published: gateways compare with MongoDB.
+        """
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for user_id, seq in last_seqs.items():
+                    pipeline.publish(user_channel(user_id), f"{PushKind.STORED}:{seq}")
+                await pipeline.execute()
+        except (RedisError, OSError):
+            logger.info("notifications not published: the gateways find them")
 
     async def publish_read(self, user_id: str, at: datetime) -> None:
         """Publish that notifications were marked as read at exactly `at`. Raises the driver's errors."""

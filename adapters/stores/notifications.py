@@ -1,14 +1,18 @@
 """Stores of notifications: the notifications of each user, and the channel between processes."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from adapters.mongo.notifications.event_inbox import EventInbox
 from adapters.mongo.notifications.inboxes import InboxStore
+from adapters.mongo.notifications.notification_batches import NotificationBatchStore
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.redis.notification_publisher import NotificationPublisher
 from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.opening import Opening
 from adapters.stores.users import UserStores
+from adapters.temporal.intent_waker import IntentWaker
+from domain.intents import IntentKind
 
 
 @dataclass(frozen=True)
@@ -16,16 +20,18 @@ class NotificationStores:
     """`publisher` and `subscriptions` use Redis pub/sub, the others are in MongoDB."""
 
     notifications: NotificationStore
+    batches: NotificationBatchStore
     event_inbox: EventInbox
     inboxes: InboxStore
     publisher: NotificationPublisher
     subscriptions: Subscriptions
 
 
-def open_event_inbox(opening: Opening) -> EventInbox:
+def open_event_inbox(opening: Opening, waker: IntentWaker) -> EventInbox:
     """Return what stores notifications of events. The areas below record these, so it is opened before them."""
     publisher = NotificationPublisher(opening.clients.redis)
-    return EventInbox(opening.clients.database, publisher.try_publish_stored)
+    wake = partial(waker.wake, IntentKind.EVENT_NOTIFICATIONS)
+    return EventInbox(opening.clients.database, publisher.try_publish_stored, wake)
 
 
 def open_notifications(opening: Opening, users: UserStores, event_inbox: EventInbox) -> NotificationStores:
@@ -34,6 +40,7 @@ def open_notifications(opening: Opening, users: UserStores, event_inbox: EventIn
     return NotificationStores(
         notifications=NotificationStore(clients.mongo, clients.database, users.security_events),
         event_inbox=event_inbox,
+        batches=NotificationBatchStore(clients.mongo, clients.database, users.security_events),
         inboxes=InboxStore(clients.database),
         publisher=NotificationPublisher(clients.redis),
         subscriptions=Subscriptions(clients.redis),

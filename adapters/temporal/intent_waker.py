@@ -17,7 +17,11 @@ RPC_TIMEOUT = timedelta(seconds=1)
 # Names of the floor above, which adapters do not see: tests/adapters/temporal/test_intent_waker.py compares them.
 WORKFLOW = "IntentDrain"
 SIGNAL = "woken"
-QUEUES: Mapping[IntentKind, str] = {IntentKind.GRAPH_SYNC: "graph"}
+QUEUES: Mapping[IntentKind, str] = {
+    IntentKind.GRAPH_SYNC: "graph",
+    IntentKind.EVENT_NOTIFICATIONS: "notify",
+    IntentKind.FOLLOW_NOTIFICATIONS: "notify",
+}
 SUMMARY = "Carries out open intents of one kind, many at a time"
 
 logger = logging.getLogger("decode.intents")

@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
+from adapters.mongo.users.users import with_sync_intent
 from adapters.resources import Resources
 from devstack.stack import Stack
+from domain.intents import IntentKind
+from tests.support.accounts import make_account
 from tests.support.id_ranges import IdRange
 from tests.support.markdown_blocks import bash_blocks, run_bash
 from tests.support.polling import eventually
+from workflows.users.graph_sync import graph_sync_workflow_id
 
 LOST = bash_blocks("runbooks/graph-lost.md")
 DRIFT = bash_blocks("runbooks/graph-drift.md")
@@ -82,6 +86,35 @@ async def test_comparison_is_asked_for_and_its_report_read(run: Run, island: IdR
 
     await eventually(is_reported, within=60)
     assert island.id(1) in await run(DRIFT, "reports")
+
+
+async def test_account_that_is_set_aside_is_found_by_an_id(run: Run, resources: Resources) -> None:
+    someone = await make_account(resources)
+    user_id = someone.user["_id"]
+    unreadable = with_sync_intent({"role": "emperor"}, datetime.now(UTC))
+    await resources.clients.database["users"].update_one({"_id": ObjectId(user_id)}, unreadable)
+    resources.intent_waker.wake(IntentKind.GRAPH_SYNC, user_id)
+    workflow_id = graph_sync_workflow_id(resources.hashes.workflow_key(user_id))
+
+    async def is_set_aside() -> bool:
+        return f"{user_id} {workflow_id}" in await run(DRIFT, "aside")
+
+    await eventually(is_set_aside)
+    described = await run(DRIFT, "shard")
+    terminated = await run(DRIFT, "terminate-shard")
+    await resources.clients.database["users"].update_one(
+        {"_id": ObjectId(user_id)}, with_sync_intent({"role": "user"}, datetime.now(UTC))
+    )
+    resources.intent_waker.wake(IntentKind.GRAPH_SYNC, user_id)
+
+    async def is_synced() -> bool:
+        return not await is_set_aside() and (await resources.operations.projected_nodes.versions([user_id])) == {
+            user_id: 3
+        }
+
+    await eventually(is_synced)
+    assert "IntentDrain" in described
+    assert "terminated" in terminated.lower()
 
 
 async def test_missing_day_is_taken_and_unreadable_accounts_are_reported(

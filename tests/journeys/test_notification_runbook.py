@@ -15,8 +15,10 @@ from tests.support.markdown_blocks import bash_blocks, run_bash
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
+from tests.support.sweep import trigger_sweep
 from workflows.notifications.notifications import notifications_workflow_id
 
+SHARD = "event-notifications/0"
 PAGE = bash_blocks("runbooks/notifications-late.md")
 
 Run = Callable[..., Awaitable[str]]
@@ -60,7 +62,8 @@ async def test_pending_follow_is_found_read_and_stored(
     woken = await run("wake", NAME=name)
     await eventually(is_stored)
     after = (await run("person", NAME=name)).splitlines()
-    described = await run("describe", WORKFLOW_ID=workflow_id)
+    shards = await run("shards")
+    described = await run("describe", WORKFLOW_ID=SHARD)
 
     assert before == [
         "last number 1, unread 1, undelivered 1",
@@ -69,5 +72,38 @@ async def test_pending_follow_is_found_read_and_stored(
     ]
     assert woken == "woken\n"
     assert after[:2] == ["last number 2, unread 2, undelivered 2", "owed: 0 events, 0 follows; online: False"]
-    assert "Notifications" in described
-    assert "terminated" in (await run("terminate", WORKFLOW_ID=workflow_id)).lower()
+    assert SHARD in shards
+    assert "IntentDrain" in described
+    assert "terminated" in (await run("terminate", WORKFLOW_ID=SHARD)).lower()
+
+
+async def test_user_whose_inbox_refuses_is_set_aside_and_found_by_an_id(
+    run: Run, resources: Resources, owed: SignedIn
+) -> None:
+    name, user_id = owed.person.username, owed.user["_id"]
+    workflow_id = notifications_workflow_id(resources.hashes.workflow_key(user_id))
+    mine = {"user_id": ObjectId(user_id)}
+    await resources.clients.database["inboxes"].update_one(mine, {"$set": {"last_seq": 0}})
+
+    async def is_set_aside() -> bool:
+        return f"{name} {workflow_id}" in await run("aside")
+
+    await run("wake", NAME=name)
+    await eventually(is_set_aside)
+    await trigger_sweep(resources)
+    await eventually(lambda: has_failed(resources, workflow_id))
+    described = await run("describe", WORKFLOW_ID=workflow_id)
+
+    await resources.clients.database["inboxes"].update_one(mine, {"$set": {"last_seq": 1}})
+    await trigger_sweep(resources)
+    await eventually(lambda: is_told(resources, owed))
+    assert "FAILED" in described
+
+
+async def has_failed(resources: Resources, workflow_id: str) -> bool:
+    found = resources.temporal.list_workflows(f"WorkflowId = '{workflow_id}' AND ExecutionStatus = 'Failed'")
+    return bool([each async for each in found])
+
+
+async def is_told(resources: Resources, someone: SignedIn) -> bool:
+    return await resources.notifications.inboxes.find_last_seqs([someone.user["_id"]]) == {someone.user["_id"]: 2}

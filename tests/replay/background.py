@@ -9,7 +9,7 @@ from activities.codes import CodeIssue
 from activities.delivery.mail import MailInput
 from activities.notifications.notifications import NotificationsInput, StoredNotifications
 from activities.operations.intent_drain import Drained
-from activities.operations.sweep import OpenSyncs
+from activities.operations.sweep import OpenNotifications, OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.codes import CodePurpose
@@ -27,6 +27,8 @@ from workflows.users.security_notices import Notice, notice_workflow_id
 
 ORDER = GraphSyncInput(user_id="5f" * 12, user_key="a-users-key")
 SHARD = Shard(IntentKind.GRAPH_SYNC, 0)
+EVENTS = Shard(IntentKind.EVENT_NOTIFICATIONS, 0)
+FOLLOWS = Shard(IntentKind.FOLLOW_NOTIFICATIONS, 0)
 TOLD = NotificationsInput(user_id="5f" * 12, user_key="a-users-key")
 EVENT = NoticeInput(event_id="ee" * 12, event_key="an-events-key")
 
@@ -95,6 +97,12 @@ async def swept_by_shards(scene: Scene) -> str:
     run = await scene.client.start_workflow(Sweep.run, id="sweep", task_queue=Queue.BULK)
     await run.result()
     return run.id
+
+
+async def swept_by_shards_of_notifications(scene: Scene) -> str:
+    scene.fakes.sweep.events_found.always_returns(lambda _: OpenNotifications([EVENTS], [TOLD]))
+    scene.fakes.sweep.follows_found.always_returns(lambda _: OpenNotifications([FOLLOWS], [TOLD]))
+    return await swept_by_shards(scene)
 
 
 async def swept(scene: Scene) -> str:
@@ -184,6 +192,7 @@ BACKGROUND: Mapping[str, Outcome] = {
     "notifications-blocked-and-recovered": not_stored_for_long,
     "intent-drain-blocked-and-recovered": drained,
     "sweep-swept-by-shards": swept_by_shards,
+    "sweep-swept-by-shards-of-notifications": swept_by_shards_of_notifications,
     "sweep-swept": swept,
     "sweep-swept-with-notices": swept_with_notices,
     "sweep-swept-with-notifications": swept_with_notifications,

@@ -25,7 +25,7 @@ from workers.registry import workflows_of
 from workers.sandbox import strict_runner, workflow_runner
 from workflows.queues import Queue
 
-WORKFLOWS = [workflow for queue in Queue for workflow in workflows_of(queue)]
+WORKFLOWS = list({workflow for queue in Queue for workflow in workflows_of(queue)})
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 RUNNERS = [workflow_runner, strict_runner]
 IN_CLEAR = {"searchAttributes", "data", "patch-data"}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from activities.operations.graph_rebuild import GraphRebuildActivities
 from activities.operations.graph_reconcile import GraphReconcileActivities
 from activities.operations.graph_sync_drain import GraphSyncDrainActivities
+from activities.operations.notification_drain import NotificationDrainActivities
 from activities.operations.sweep import SweepActivities
 from adapters.failures import is_unavailable
 from adapters.resources import Resources
@@ -17,13 +18,14 @@ from workflows.queues import Queue
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
     Queue.GRAPH: [GraphReconcile, GraphRebuild, IntentDrain],
+    Queue.NOTIFY: [IntentDrain],
     Queue.BULK: [Sweep],
 }
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of operations with their queues."""
-    return [_graph(resources), _drains(resources), _sweep(resources)]
+    return [_graph(resources), *_drains(resources), _sweep(resources)]
 
 
 def _graph(resources: Resources) -> Hosted:
@@ -40,10 +42,22 @@ def _graph(resources: Resources) -> Hosted:
     return Hosted(Queue.GRAPH, [reconcile.compare, reconcile.save_report, rebuild.project])
 
 
-def _drains(resources: Resources) -> Hosted:
-    stores = resources.users
-    graph_sync = GraphSyncDrainActivities(stores.users, stores.nodes, is_unavailable)
-    return Hosted(Queue.GRAPH, [graph_sync.drain])
+def _drains(resources: Resources) -> Sequence[Hosted]:
+    users, stores = resources.users, resources.notifications
+    graph_sync = GraphSyncDrainActivities(users.users, users.nodes, is_unavailable)
+    notifications = NotificationDrainActivities(
+        stores.batches,
+        stores.notifications,
+        users.users,
+        users.security_events,
+        resources.social.pending_follows,
+        stores.publisher,
+        is_unavailable,
+    )
+    return [
+        Hosted(Queue.GRAPH, [graph_sync.drain]),
+        Hosted(Queue.NOTIFY, [notifications.drain_events, notifications.drain_follows]),
+    ]
 
 
 def _sweep(resources: Resources) -> Hosted:
@@ -60,6 +74,8 @@ def _sweep(resources: Resources) -> Hosted:
         [
             sweep.find_open_syncs,
             sweep.find_unsynced,
+            sweep.find_unnotified_of_events,
+            sweep.find_unnotified_of_follows,
             sweep.find_open_notices,
             sweep.find_open_deletions,
             sweep.find_unnotified,

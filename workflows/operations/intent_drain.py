@@ -9,8 +9,9 @@ from temporalio import workflow
 
 from activities.operations.graph_sync_drain import GraphSyncDrainActivities
 from activities.operations.intent_drain import Drained
+from activities.operations.notification_drain import NotificationDrainActivities
 from domain.intents import IntentKind, Shard
-from workflows.activity_options import GRAPH, ActivityOptions
+from workflows.activity_options import GRAPH, STORE, ActivityOptions
 from workflows.background import start_or_signal
 from workflows.queues import Queue
 from workflows.steps import run_inline_activity
@@ -30,6 +31,8 @@ class Drain:
 
 DRAINS: Mapping[IntentKind, Drain] = {
     IntentKind.GRAPH_SYNC: Drain(Queue.GRAPH, GraphSyncDrainActivities.drain, GRAPH),
+    IntentKind.EVENT_NOTIFICATIONS: Drain(Queue.NOTIFY, NotificationDrainActivities.drain_events, STORE),
+    IntentKind.FOLLOW_NOTIFICATIONS: Drain(Queue.NOTIFY, NotificationDrainActivities.drain_follows, GRAPH),
 }
 
 

@@ -7,8 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.accounts.account_deletion import DeletionInput
-from activities.notifications.notifications import NotificationsInput
-from activities.operations.sweep import FindIntents, OpenSyncs, SweepActivities
+from activities.operations.sweep import FindIntents, OpenNotifications, OpenSyncs, SweepActivities
 from activities.users.security_notices import NoticeInput
 from workflows.accounts.account_deletion import start_or_wake_deletion
 from workflows.activity_options import GRAPH, STORE
@@ -39,17 +38,19 @@ class Sweep:
         deletions = await self._open_deletions(command)
         unnotified = await self._find_unnotified(command)
         await asyncio.gather(
-            *map(start_or_wake_drain, unsynced.shards),
+            *map(start_or_wake_drain, [*unsynced.shards, *unnotified.shards]),
             *map(start_or_wake_graph_sync, unsynced.failed),
             *map(start_notice, notices),
             *map(start_or_wake_deletion, deletions),
-            *map(start_or_wake_notifications, unnotified),
+            *map(start_or_wake_notifications, unnotified.failed),
         )
         await run_activity(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_TTL, STORE)
         followed = await self._find_followed(command)
-        await asyncio.gather(*map(start_or_wake_notifications, followed))
-        syncs = len(unsynced.shards) + len(unsynced.failed)
-        return syncs + len(notices) + len(deletions) + len(unnotified) + len(followed)
+        await asyncio.gather(
+            *map(start_or_wake_drain, followed.shards), *map(start_or_wake_notifications, followed.failed)
+        )
+        waiting = [(each.shards, each.failed) for each in (unsynced, unnotified, followed)]
+        return len(notices) + len(deletions) + sum(len(shards) + len(failed) for shards, failed in waiting)
 
     async def _find_unsynced(self, command: FindIntents) -> OpenSyncs:
         # A sweep that started before there were shards wakes each account. The patch can be removed on 2027-03-01.
@@ -69,21 +70,28 @@ class Sweep:
             return []
         return await run_activity(SweepActivities.find_open_deletions, command, STORE)
 
-    async def _find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
+    async def _find_unnotified(self, command: FindIntents) -> OpenNotifications:
+        # Likewise for a sweep from before shards. The patch can be removed on 2027-03-01.
+        if workflow.patched("sweep-notification-shards"):
+            return await run_activity(SweepActivities.find_unnotified_of_events, command, STORE)
         # Likewise for a sweep from before notifications. The patch can be removed on 2027-03-01.
         if not workflow.patched("sweep-notifications"):
-            return []
-        return await run_activity(SweepActivities.find_unnotified, command, STORE)
+            return OpenNotifications([], [])
+        return OpenNotifications([], await run_activity(SweepActivities.find_unnotified, command, STORE))
 
-    async def _find_followed(self, command: FindIntents) -> list[NotificationsInput]:
+    async def _find_followed(self, command: FindIntents) -> OpenNotifications:
         """Find users with pending follows; last, and for 5 s at most, so that the rest works while Neo4j is down."""
         # Likewise for a sweep from before follows. The patch can be removed on 2027-03-01.
         if not workflow.patched("sweep-follows"):
-            return []
+            return OpenNotifications([], [])
+        give_up_at = workflow.now() + GRAPH_TIMEOUT
         try:
-            return await run_activity(
-                SweepActivities.find_pending_follows, command, GRAPH, give_up_at=workflow.now() + GRAPH_TIMEOUT
-            )
+            if workflow.patched("sweep-notification-shards"):
+                return await run_activity(
+                    SweepActivities.find_unnotified_of_follows, command, GRAPH, give_up_at=give_up_at
+                )
+            found = await run_activity(SweepActivities.find_pending_follows, command, GRAPH, give_up_at=give_up_at)
+            return OpenNotifications([], found)
         except ActivityError:
             workflow.logger.warning("follows left to the next sweep")
-            return []
+            return OpenNotifications([], [])

@@ -28,18 +28,15 @@ Wake = Callable[[str], None]
 class EventInbox:
     """Stores notifications of events and publishes their numbers.
 
-    `publish`: takes user id and number; best effort, as gateways compare numbers by themselves.
+    `publish`: takes user id and number; best effort, as gateways compare numbers by themselves. `wake`: takes the id of
+    a user whose notification was left to its intent.
     """
 
-    def __init__(self, database: Database, publish: Publish) -> None:
+    def __init__(self, database: Database, publish: Publish, wake: Wake) -> None:
         self._database = database
         self._publish = publish
-        self._wake: Wake | None = None
-        self._conflicts: WeakKeyDictionary[AsyncClientSession, int] = WeakKeyDictionary()
-
-    def wake_with(self, wake: Wake) -> None:
-        """Call `wake` with the user's id when a notification was left to its intent. Without it the sweep finds it."""
         self._wake = wake
+        self._conflicts: WeakKeyDictionary[AsyncClientSession, int] = WeakKeyDictionary()
 
     async def put(self, event: SecurityEvent, words: EventNotification, tx: AsyncClientSession) -> bool:
         """Store the notification of a new event in its transaction, and publish it once that has committed.
@@ -59,5 +56,4 @@ class EventInbox:
         return True
 
     async def _leave(self, user_id: str) -> None:
-        if self._wake:
-            self._wake(user_id)
+        self._wake(user_id)

@@ -171,7 +171,7 @@ async def insert_numbered(
     )
     last: int = (inbox or {})["last_seq"]
     numbered = enumerate(fresh, start=last - len(fresh) + 1)
-    documents = [_document(each, user_id, seq, now) for seq, each in numbered]
+    documents = [notification_document(each, user_id, seq, now) for seq, each in numbered]
     await database["notifications"].insert_many(documents, session=tx)
     return last
 
@@ -180,7 +180,8 @@ def _read(now: datetime) -> Document:
     return {"$set": {"read": True, "read_at": now, "updatedAt": now}}
 
 
-def _document(new: NewNotification, user_id: str, seq: int, now: datetime) -> Document:
+def notification_document(new: NewNotification, user_id: str, seq: int, now: datetime) -> Document:
+    """Return the document of a new notification under its number."""
     document: Document = {
         "user_id": ObjectId(user_id),
         "seq": seq,

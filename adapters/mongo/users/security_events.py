@@ -13,6 +13,7 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.shards import in_shard
 from adapters.mongo.transactions import in_transaction
 from domain.event_specs import event_spec
 from domain.paging import Cursor, Page, PageRequest, format_cursor
@@ -117,13 +118,32 @@ class SecurityEventStore:
     async def close_notifications(self, event_ids: Sequence[str], tx: AsyncClientSession) -> None:
         """Close the intents of the notifications, in the transaction that stores them."""
         these = {"_id": {"$in": list(map(ObjectId, event_ids))}}
-        await self._events.update_many(these, {"$unset": {"notification_open_since": ""}}, session=tx)
+        closed = {"notification_open_since": "", "notification_failed_at": ""}
+        await self._events.update_many(these, {"$unset": closed}, session=tx)
+
+    async def find_oldest_unnotified(self, suffixes: Sequence[str], *, limit: int) -> Sequence[SecurityEvent]:
+        """Return the events of a shard's users whose notification is pending and not set aside, oldest first."""
+        pending = {"notification_open_since": {"$exists": True}, "notification_failed_at": None}
+        cursor = self._events.find(pending | in_shard("user_id", suffixes)).sort([("notification_open_since", 1)])
+        return [_event(document) async for document in cursor.limit(limit)]
+
+    async def set_aside(self, user_ids: Sequence[str], now: datetime) -> None:
+        """Take the pending notifications of these users out of the batches."""
+        pending = {"user_id": {"$in": list(map(ObjectId, user_ids))}, "notification_open_since": {"$exists": True}}
+        await self._events.update_many(pending, {"$set": {"notification_failed_at": now}})
 
     async def find_unnotified_users(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Return ids of users with notifications pending since before `before`, oldest event first."""
-        cursor = self._events.find({"notification_open_since": {"$lt": before}}, {"user_id": 1})
-        documents = await cursor.sort([("notification_open_since", 1)]).limit(limit).to_list()
-        return list(dict.fromkeys(str(document["user_id"]) for document in documents))
+        return await self._users_of({"notification_open_since": {"$lt": before}, "notification_failed_at": None}, limit)
+
+    async def find_set_aside_users(self, *, limit: int) -> Sequence[str]:
+        """Return ids of users whose pending notifications are set aside, oldest event first."""
+        failed = {"notification_open_since": {"$exists": True}, "notification_failed_at": {"$ne": None}}
+        return await self._users_of(failed, limit)
+
+    async def _users_of(self, query: Document, limit: int) -> Sequence[str]:
+        cursor = self._events.find(query, {"user_id": 1}).sort([("notification_open_since", 1)]).limit(limit)
+        return list(dict.fromkeys([str(document["user_id"]) async for document in cursor]))
 
 
 def _older(cursor: Cursor) -> Document:

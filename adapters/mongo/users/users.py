@@ -107,6 +107,12 @@ class UserStore:
         documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         return [UnsyncedAccount(str(document["_id"]), readable_graph_user(document)) for document in documents]
 
+    async def find_names(self, user_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """Return usernames by id, None for a deactivated account; ids without an account are left out."""
+        among = {"_id": {"$in": list(map(ObjectId, user_ids))}}
+        found = await self._users.find(among, {"username": 1, "is_active": 1}).to_list()
+        return {str(document["_id"]): document["username"] if document["is_active"] else None for document in found}
+
     async def find_existing(self, user_ids: Sequence[str]) -> set[str]:
         """Return those ids that have an account, active or not."""
         found = self._users.find({"_id": {"$in": list(map(ObjectId, user_ids))}}, {"_id": 1})

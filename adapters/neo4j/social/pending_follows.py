@@ -1,6 +1,10 @@
-"""Follow edges whose followee has not been notified yet: those with `notify_open`, oldest first."""
+"""Follow edges whose followee has not been notified yet: those with `notify_open`, oldest first.
 
-from collections.abc import Sequence
+`notify_open` is the time of the follow; a negative one is set aside, and found for its followee alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from neo4j import AsyncDriver
@@ -15,9 +19,17 @@ from domain.social.follows import PendingFollow
 LIST_PENDING = """
 MATCH ()-[f:FOLLOWING]->()
 USING INDEX SEEK f:FOLLOWING(to_id, notify_open)
-WHERE f.to_id = $user_id AND f.notify_open > 0
-WITH f ORDER BY f.notify_open LIMIT $limit
+WHERE f.to_id = $user_id AND f.notify_open IS NOT NULL
+WITH f ORDER BY abs(f.notify_open) LIMIT $limit
 RETURN collect([f.from_id, f.created_at]) AS follows
+"""
+
+LIST_OLDEST = """
+MATCH ()-[f:FOLLOWING]->()
+USING INDEX SEEK f:FOLLOWING(notify_open)
+WHERE f.notify_open > 0 AND right(f.to_id, 2) IN $suffixes
+WITH f ORDER BY f.notify_open LIMIT $limit
+RETURN collect([f.to_id, f.from_id, f.created_at]) AS follows
 """
 
 LIST_PENDING_USERS = """
@@ -26,6 +38,24 @@ USING INDEX SEEK f:FOLLOWING(notify_open)
 WHERE 0 < f.notify_open < $before
 WITH f ORDER BY f.notify_open LIMIT $limit
 RETURN collect(DISTINCT f.to_id) AS people
+"""
+
+LIST_SET_ASIDE_USERS = """
+MATCH ()-[f:FOLLOWING]->()
+USING INDEX SEEK f:FOLLOWING(notify_open)
+WHERE f.notify_open < 0
+WITH f LIMIT $limit
+RETURN collect(DISTINCT f.to_id) AS people
+"""
+
+SET_ASIDE = """
+UNWIND $user_ids AS user_id
+MATCH (u:User {user_id: user_id}) SET u.user_id = u.user_id
+WITH user_id
+MATCH ()-[f:FOLLOWING]->()
+USING INDEX SEEK f:FOLLOWING(to_id, notify_open)
+WHERE f.to_id = user_id AND f.notify_open > 0
+SET f.notify_open = -f.notify_open
 """
 
 FIND_BLOCKED = """
@@ -54,6 +84,24 @@ RETURN count(f) AS closed
 """
 )
 
+# The same for many followees: all ends are locked, the lowest id first. A block deletes the edge, and is looked for
+# after that: a follow in `follows` whose edge is gone may have been blocked meanwhile.
+CLOSE_MANY = """
+UNWIND $user_ids AS user_id
+MATCH (u:User {user_id: user_id}) SET u.user_id = u.user_id
+WITH count(u) AS locked
+UNWIND $follows AS follow
+OPTIONAL MATCH ()-[f:FOLLOWING {from_id: follow[1], to_id: follow[0]}]->()
+WHERE f.created_at = follow[2]
+REMOVE f.notify_open
+WITH follow, f WHERE f IS NULL
+  AND (EXISTS { ()-[:BLOCKED {from_id: follow[0], to_id: follow[1]}]->() }
+    OR EXISTS { ()-[:BLOCKED {from_id: follow[1], to_id: follow[0]}]->() })
+RETURN collect([follow[0], follow[1]]) AS blocked
+"""
+
+ByFollowee = Mapping[str, Sequence[PendingFollow]]
+
 
 class PendingFollowStore:
     """Reads and closes notification intents of follows. Raises the driver's errors."""
@@ -70,6 +118,37 @@ class PendingFollowStore:
         """Return the ids of users with a pending follow older than `before`, out of the `limit` oldest such follows."""
         record = await read_one(self._driver, LIST_PENDING_USERS, before=to_milliseconds(before), limit=limit)
         return list(record["people"]) if record else []
+
+    async def list_oldest(self, suffixes: Sequence[str], *, limit: int) -> ByFollowee:
+        """Return up to `limit` follows of which the followees of a shard have not been notified, the oldest."""
+        record = await read_one(self._driver, LIST_OLDEST, suffixes=list(suffixes), limit=limit)
+        by_followee = defaultdict[str, list[PendingFollow]](list)
+        for followee_id, follower_id, created_at in record["follows"] if record else []:
+            by_followee[followee_id].append(PendingFollow(follower_id, created_at))
+        return by_followee
+
+    async def list_set_aside_users(self, *, limit: int) -> Sequence[str]:
+        """Return the ids of users with follows that are set aside, out of `limit` such follows."""
+        record = await read_one(self._driver, LIST_SET_ASIDE_USERS, limit=limit)
+        return list(record["people"]) if record else []
+
+    async def set_aside(self, user_ids: Sequence[str]) -> None:
+        """Take the pending follows of these users out of the batches."""
+        await write_one(self._driver, SET_ASIDE, user_ids=sorted(user_ids))
+
+    async def close_many(self, follows: ByFollowee) -> Mapping[str, Sequence[str]]:
+        """Close these intents like `close`. Returns followers by followee between whom there is a block by now."""
+        rows = [
+            (user_id, follow.follower_id, follow.created_at)
+            for user_id, pending in follows.items()
+            for follow in pending
+        ]
+        ends = {end for row in rows for end in row[:2]}
+        record = await write_one(self._driver, CLOSE_MANY, user_ids=sorted(ends), follows=rows)
+        blocked = defaultdict[str, list[str]](list)
+        for followee_id, follower_id in record["blocked"] if record else []:
+            blocked[followee_id].append(follower_id)
+        return blocked
 
     async def find_blocked(self, user_id: str, other_ids: Sequence[str]) -> Sequence[str]:
         """Return those of `other_ids` with a block between them and the user, in either direction."""

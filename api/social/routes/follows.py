@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import CallerDep, NotificationTriggerDep, NowDep
+from api.deps import CallerDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
@@ -11,6 +11,7 @@ from api.schemas.fields import UserIdInPath
 from api.social.deps import ResourcesDep
 from api.social.edge_ends import find_both_ends
 from api.social.schemas.follows import Changed, Following, TargetRequest
+from domain.intents import IntentKind
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import require_follow_allowed, require_not_self
 from domain.users.errors import UserNotFound
@@ -31,13 +32,12 @@ async def follow(
     caller: CallerDep,
     resources: ResourcesDep,
     now: NowDep,
-    notification_trigger: NotificationTriggerDep,
 ) -> Response:
     """Follow a user. Following them again changes nothing. Who blocks the caller is not found."""
     me, other = await find_both_ends(resources, caller, body.user_id_to)
     is_new = require_follow_allowed(await resources.social.follows.follow(me, other, now))
     if is_new:
-        notification_trigger.trigger_followed(other.user_id)
+        resources.intent_waker.wake(IntentKind.FOLLOW_NOTIFICATIONS, other.user_id)
     return success_response(Following(changed=is_new), "User followed successfully")
 
 

@@ -2,20 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from temporalio import activity
 
-from activities.accounts.account_deletion import DeletionInput
 from activities.accounts.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, ReserveSlot
 from activities.auth.password_reset import ResetPassword
 from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened
 from activities.auth.two_factor import UseSecondFactor
 from activities.delivery.mail import MailInput
-from activities.notifications.notifications import NotificationsInput
-from activities.operations.sweep import FindIntents, OpenSyncs
-from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.accounts.registration import AccountCreationOutcome
 from domain.auth.sessions import OpeningOutcome
@@ -29,6 +24,7 @@ from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, Fa
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fakes.mail import FakeMail
 from tests.workflows.fakes.notifications import FakeNotifications
+from tests.workflows.fakes.sweep import FakeSweep
 from workflows.queues import Queue
 
 OTP = SecondFactorProof(otp="287082")
@@ -156,45 +152,6 @@ class FakeNotices:
         return await self.closed.call(command)
 
 
-class FakeSweep:
-    def __init__(self) -> None:
-        self.found_deletions = FakeActivity[FindIntents, list[DeletionInput]](lambda _: [])
-        self.found = FakeActivity[FindIntents, list[GraphSyncInput]](lambda _: [])
-        self.found_unsynced = FakeActivity[FindIntents, OpenSyncs](lambda _: OpenSyncs([], []))
-        self.found_notices = FakeActivity[FindIntents, list[NoticeInput]](lambda _: [])
-        self.found_followed = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
-        self.found_unnotified = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
-        self.dropped = FakeActivity[datetime, int](lambda _: 0)
-
-    @activity.defn(name="sweep.find_open_syncs")
-    async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
-        return await self.found.call(command)
-
-    @activity.defn(name="sweep.find_unsynced")
-    async def find_unsynced(self, command: FindIntents) -> OpenSyncs:
-        return await self.found_unsynced.call(command)
-
-    @activity.defn(name="sweep.find_open_notices")
-    async def find_open_notices(self, command: FindIntents) -> list[NoticeInput]:
-        return await self.found_notices.call(command)
-
-    @activity.defn(name="sweep.find_owed_follows")
-    async def find_pending_follows(self, command: FindIntents) -> list[NotificationsInput]:
-        return await self.found_followed.call(command)
-
-    @activity.defn(name="sweep.find_untold")
-    async def find_unnotified(self, command: FindIntents) -> list[NotificationsInput]:
-        return await self.found_unnotified.call(command)
-
-    @activity.defn(name="sweep.find_open_deletions")
-    async def find_open_deletions(self, command: FindIntents) -> list[DeletionInput]:
-        return await self.found_deletions.call(command)
-
-    @activity.defn(name="sweep.drop_mail_contents")
-    async def drop_mail_contents(self, command: datetime) -> int:
-        return await self.dropped.call(command)
-
-
 @dataclass
 class Fakes:
     """All activities of the product, new for each test."""
@@ -226,7 +183,6 @@ class Fakes:
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
         name, mail, graph, sweep = self.registration, self.mail, self.graph_sync, self.sweep
-        notify = self.notifications
         return {
             Queue.IDENTITY: [
                 name.hold_username,
@@ -259,15 +215,9 @@ class Fakes:
                 self.graph_reconcile.save_report,
                 self.graph_rebuild.project,
             ],
-            Queue.NOTIFY: [notify.store, notify.store_follows, notify.close_follows, notify.push],
+            Queue.NOTIFY: self.notifications.activities(),
             Queue.BULK: [
-                sweep.find_open_syncs,
-                sweep.find_unsynced,
-                sweep.find_open_notices,
-                sweep.find_open_deletions,
-                sweep.find_unnotified,
-                sweep.find_pending_follows,
-                sweep.drop_mail_contents,
+                *sweep.activities(),
                 self.deletion.get_deletion,
                 self.deletion.hide,
                 self.deletion.show,

@@ -1,8 +1,13 @@
 """Notifications, as a fake does them."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from temporalio import activity
 
 from activities.notifications.notifications import PushNotifications, StoredNotifications
+from activities.operations.intent_drain import Drained
+from domain.intents import Shard
 from tests.workflows.fakes.fake_activity import FakeActivity
 
 
@@ -13,6 +18,8 @@ class FakeNotifications:
         self.stored = FakeActivity[str, StoredNotifications](lambda _: StoredNotifications(0, is_full=False))
         self.stored_follows = FakeActivity[str, StoredNotifications](lambda _: StoredNotifications(0, is_full=False))
         self.closed_follows = FakeActivity[str, None](lambda _: None)
+        self.drained_events = FakeActivity[Shard, Drained](lambda _: Drained(is_full=False))
+        self.drained_follows = FakeActivity[Shard, Drained](lambda _: Drained(is_full=False))
         self.pushed = FakeActivity[PushNotifications, None](lambda _: None)
 
     def has_pending(self, stored: StoredNotifications) -> None:
@@ -34,3 +41,22 @@ class FakeNotifications:
     @activity.defn(name="notifications.push")
     async def push(self, command: PushNotifications) -> None:
         return await self.pushed.call(command)
+
+    @activity.defn(name="notifications.drain_events")
+    async def drain_events(self, command: Shard) -> Drained:
+        return await self.drained_events.call(command)
+
+    @activity.defn(name="notifications.drain_follows")
+    async def drain_follows(self, command: Shard) -> Drained:
+        return await self.drained_follows.call(command)
+
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """All that the entities of notifications call."""
+        return [
+            self.store,
+            self.store_follows,
+            self.close_follows,
+            self.push,
+            self.drain_events,
+            self.drain_follows,
+        ]

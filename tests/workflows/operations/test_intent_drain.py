@@ -29,7 +29,11 @@ async def start(client: Client, shard: Shard = SHARD) -> IntentDrainRun:
 
 
 def drains(fakes: Fakes) -> dict[IntentKind, FakeActivity[Shard, Drained]]:
-    return {IntentKind.GRAPH_SYNC: fakes.graph_sync.drained}
+    return {
+        IntentKind.GRAPH_SYNC: fakes.graph_sync.drained,
+        IntentKind.EVENT_NOTIFICATIONS: fakes.notifications.drained_events,
+        IntentKind.FOLLOW_NOTIFICATIONS: fakes.notifications.drained_follows,
+    }
 
 
 @pytest.mark.parametrize("kind", IntentKind)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.notifications.notifications import NotificationsInput
-from activities.operations.sweep import OpenSyncs
+from activities.operations.sweep import OpenNotifications, OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
 from activities.users.security_notices import NoticeInput
 from domain.intents import IntentKind, Shard
@@ -116,9 +116,9 @@ async def test_notice_that_is_under_way_is_left_alone(client: Client, fakes: Fak
     assert len(fakes.notices.written.calls) == 2
 
 
-async def test_user_with_pending_notifications_is_woken(client: Client, fakes: Fakes) -> None:
+async def test_user_whose_notifications_were_set_aside_is_woken(client: Client, fakes: Fakes) -> None:
     ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
-    fakes.sweep.found_unnotified.returns_next(lambda _: [ann])
+    fakes.sweep.events_found.returns_next(lambda _: OpenNotifications([], [ann]))
 
     kicked = await (await start(client)).result()
 
@@ -128,7 +128,7 @@ async def test_user_with_pending_notifications_is_woken(client: Client, fakes: F
 
 async def test_running_entity_is_woken(client: Client, fakes: Fakes) -> None:
     ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
-    fakes.sweep.found_unnotified.always_returns(lambda _: [ann])
+    fakes.sweep.events_found.always_returns(lambda _: OpenNotifications([], [ann]))
     await (await start(client, 1)).result()
     await fakes.notifications.stored.wait_called(times=1)
 
@@ -138,9 +138,9 @@ async def test_running_entity_is_woken(client: Client, fakes: Fakes) -> None:
     assert await fakes.notifications.stored.wait_called(times=2) == [ann.user_id] * 2
 
 
-async def test_user_with_pending_follows_is_woken(client: Client, fakes: Fakes) -> None:
+async def test_user_whose_follows_were_set_aside_is_woken(client: Client, fakes: Fakes) -> None:
     ann = NotificationsInput(user_id="aa" * 12, user_key="anns-key")
-    fakes.sweep.found_followed.returns_next(lambda _: [ann])
+    fakes.sweep.follows_found.returns_next(lambda _: OpenNotifications([], [ann]))
 
     kicked = await (await start(client)).result()
 
@@ -148,8 +148,20 @@ async def test_user_with_pending_follows_is_woken(client: Client, fakes: Fakes) 
     assert await fakes.notifications.stored_follows.wait_called(times=1) == [ann.user_id]
 
 
+async def test_shards_with_pending_notifications_are_woken(client: Client, fakes: Fakes) -> None:
+    of_events, of_follows = Shard(IntentKind.EVENT_NOTIFICATIONS, 0), Shard(IntentKind.FOLLOW_NOTIFICATIONS, 0)
+    fakes.sweep.events_found.returns_next(lambda _: OpenNotifications([of_events], []))
+    fakes.sweep.follows_found.returns_next(lambda _: OpenNotifications([of_follows], []))
+
+    kicked = await (await start(client)).result()
+
+    assert kicked == 2
+    assert await fakes.notifications.drained_events.wait_called(times=1) == [of_events]
+    assert await fakes.notifications.drained_follows.wait_called(times=1) == [of_follows]
+
+
 async def test_all_else_is_carried_out_while_the_graph_is_away(client: Client, clock: Clock, fakes: Fakes) -> None:
-    fakes.sweep.found_followed.always_fail(NEO4J_AWAY)
+    fakes.sweep.follows_found.always_fail(NEO4J_AWAY)
     fakes.sweep.found_notices.returns_next(lambda _: [EVENT])
 
     kicked = await clock.advance_until((await start(client)).result())

@@ -46,8 +46,7 @@ def told() -> Told:
 @pytest.fixture
 def events(resources: Resources, told: Told) -> SecurityEventStore:
     clients = resources.clients
-    inbox = EventInbox(clients.database, told.publish)
-    inbox.wake_with(told.woken.append)
+    inbox = EventInbox(clients.database, told.publish, told.woken.append)
     return SecurityEventStore(clients.mongo, clients.database, inbox)
 
 
