@@ -8,6 +8,7 @@ from adapters.crypto.keys import KeyLabel
 from adapters.crypto.password_hashing import PasswordHashing
 from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
+from adapters.mongo.auth.credentials import CredentialStore
 from adapters.mongo.auth.devices import DeviceStore
 from adapters.mongo.auth.password_hashes import PasswordStore
 from adapters.mongo.auth.sessions import SessionStore
@@ -34,6 +35,7 @@ class AuthStores:
     password_hasher: PasswordHashing
     breached_passwords: BreachedPasswords
     password_hashes: PasswordStore
+    credentials: CredentialStore
     access_tokens: AccessTokens
     session_tokens: SessionTokens
     sessions: SessionStore
@@ -59,6 +61,7 @@ def open_auth(opening: Opening, users: UserStores) -> AuthStores:
         password_hasher=_open_passwords(opening),
         breached_passwords=_open_breaches(opening),
         password_hashes=PasswordStore(mongo, database, events, sessions),
+        credentials=CredentialStore(database),
         access_tokens=AccessTokens(split_ring(opening.settings.signing_keys)),
         session_tokens=SessionTokens(opening.ring),
         sessions=sessions,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adapters.area_resources import AuthResources
 from api.access.route_limits import identifier_key
 from api.auth.login_throttle import LoginThrottle, ThrottleBuckets
+from domain.auth.credentials import Credentials
 from domain.auth.errors import InvalidCredentials
 from domain.auth.password import normalize_password
 from domain.users.users import User
@@ -19,12 +20,13 @@ NO_FINGERPRINT = ""
 class VerifiedPassword:
     """An account, active or not, whose password was correct, and the buckets that failures are counted in.
 
-    `is_device_trusted`: the account trusts the device of the request.
+    `is_device_trusted`: the account trusts the device of the request. `has_second_factor`: one is enabled.
     """
 
     user: User
     buckets: ThrottleBuckets
     is_device_trusted: bool
+    has_second_factor: bool
 
 
 async def verify_password(
@@ -40,18 +42,25 @@ async def verify_password(
     Raises InvalidCredentials, or AccountThrottled after too many failures.
     """
     key, password = identifier_key(email_or_username), normalize_password(typed_password)
-    user, encoded = await resources.users.users.find_credentials(key) or (None, None)
+    found = await resources.auth.credentials.find(key)
+    user = found.user if found else None
     user_id = user.user_id if user else resources.hashes.derive_object_id(key, "unknown")
     keyed = resources.hashes.fingerprint_hash(user_id, fingerprint)
-    is_device_trusted = await resources.auth.devices.is_trusted(user_id, keyed)
+    is_device_trusted = found is not None and keyed in found.trusted_fingerprints
     buckets = await throttle.check(key, user, trusted_fingerprint=keyed if is_device_trusted else None)
-    checked = None if await throttle.is_account_capped(buckets) else encoded
-    is_right = await resources.auth.password_hasher.is_correct(password, checked)
-    if user is None or encoded is None or not is_right:
+    encoded = None if found is None or await throttle.is_account_capped(buckets) else found.password_hashed
+    is_right = await resources.auth.password_hasher.is_correct(password, encoded)
+    if found is None or not is_right:
         await throttle.record_failure(buckets)
         raise InvalidCredentials
     await throttle.require_capacity(buckets)
-    if user.is_active and resources.auth.password_hasher.needs_rehash(encoded):
-        newest = await resources.auth.password_hasher.hash(password)
+    await _renew_hash(found, password, resources)
+    return VerifiedPassword(found.user, buckets, is_device_trusted, found.has_second_factor)
+
+
+async def _renew_hash(found: Credentials, password: str, resources: AuthResources) -> None:
+    """Replace the hash of an active account if it was made with older parameters."""
+    user, encoded, hasher = found.user, found.password_hashed, resources.auth.password_hasher
+    if user.is_active and hasher.needs_rehash(encoded):
+        newest = await hasher.hash(password)
         await resources.auth.password_hashes.rehash(user.user_id, old=encoded, new=newest)
-    return VerifiedPassword(user, buckets, is_device_trusted)

@@ -27,14 +27,15 @@ KIND = FlowKind.SIGN_IN
 
 @dataclass(frozen=True)
 class FirstProof:
-    """The verified user, kind of proof and device. `request_key`: None for a request without an Idempotency-Key.
-    `wallet_address`: the wallet that was the proof, if it was one.
+    """The verified user, kind of proof and device. `has_second_factor`: one is still to be proved. `request_key`: None
+    for a request without an Idempotency-Key. `wallet_address`: the wallet that was the proof, if it was one.
     """
 
     user: User
     auth_strength: AuthStrength
     device: DeviceInput
     is_device_trusted: bool
+    has_second_factor: bool
     request_key: str | None
     body_hash: str
     wallet_address: str | None = None
@@ -65,7 +66,7 @@ class SignInGate:
         """
         fingerprint = self.resources.hashes.fingerprint_hash(proof.user.user_id, proof.device.fingerprint_typed)
         facts = DeviceInfo(fingerprint, proof.device.browser, proof.device.device)
-        needs = await self._needs(proof)
+        needs = _Needs(device_code=not proof.is_device_trusted, second_factor=proof.has_second_factor)
         if needs.device_code or needs.second_factor:
             return await self._begin_flow(proof, needs)
         opened = await self.resources.auth.sign_ins.open(self._new_session(proof, facts))
@@ -85,11 +86,6 @@ class SignInGate:
 
     def _respond(self, session: Session) -> Response:
         return success_response(self.tokens.issue_first(session, self.context.now), "Login successful")
-
-    async def _needs(self, proof: FirstProof) -> _Needs:
-        two_factor = await self.resources.auth.two_factors.find(proof.user.user_id)
-        has_second_factor = two_factor is not None and two_factor.is_enabled
-        return _Needs(device_code=not proof.is_device_trusted, second_factor=has_second_factor)
 
     async def _begin_flow(self, proof: FirstProof, needs: _Needs) -> Response:
         input = self._input(proof, needs)

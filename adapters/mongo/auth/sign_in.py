@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.auth.sessions import NEWEST_FIRST, ended_fields, session_from
 from adapters.mongo.auth.two_factor import is_second_factor_on
@@ -50,20 +51,28 @@ class SignInStore:
         """
 
         async def work(tx: AsyncClientSession) -> SessionOpening:
-            known = await self._sessions.find_one({"_id": ObjectId(opening.session.session_id)}, session=tx)
-            if known:
-                return SessionOpening(OpeningOutcome.OPENED, session_from(known))
             opened = await self._open(tx, opening)
             if opened.session is None:
                 await tx.abort_transaction()
             return opened
 
-        return await in_transaction(self._client, work)
+        try:
+            opened = await in_transaction(self._client, work)
+        except DuplicateKeyError:
+            if earlier := await self._find_opened(opening):
+                return earlier
+            raise
+        return opened if opened.session else await self._find_opened(opening) or opened
 
     async def open_first_within(self, tx: AsyncClientSession, opening: NewSession) -> None:
         """Do the writes of `open` for an account that the caller's transaction has just created."""
         await self._users.update_one({"_id": ObjectId(opening.session.user_id)}, _login(opening), session=tx)
         await self._write(tx, opening)
+
+    async def _find_opened(self, opening: NewSession) -> SessionOpening | None:
+        """Return the session as an earlier call has opened it. Looked for last, since hardly any call is a repeat."""
+        known = await self._sessions.find_one({"_id": ObjectId(opening.session.session_id)})
+        return SessionOpening(OpeningOutcome.OPENED, session_from(known)) if known else None
 
     async def _open(self, tx: AsyncClientSession, opening: NewSession) -> SessionOpening:
         session = opening.session

@@ -48,10 +48,10 @@ class UserStore:
         document = await self._users.find_one({"_id": ObjectId(user_id)})
         return user_from(document) if document else None
 
-    async def find_credentials(self, login_key: str) -> tuple[User, str] | None:
-        """Return account and password hash by username key or canonical address, in one round trip."""
-        document = await self._users.find_one({"email_key" if "@" in login_key else "username_key": login_key})
-        return (user_from(document), document["password_hashed"]) if document else None
+    async def find_by_login_key(self, login_key: str) -> User | None:
+        """Return the account with this username key or canonical address, active or not."""
+        document = await self._users.find_one(login_query(login_key))
+        return user_from(document) if document else None
 
     async def find_id_by_username(self, username_key: str) -> str | None:
         """Return the id of the account with this username."""
@@ -129,6 +129,11 @@ class UserStore:
     async def _open_syncs(self, query: Document, limit: int) -> Sequence[tuple[str, datetime]]:
         cursor = self._users.find(query, {"sync_open_since": 1}).sort(OLDEST_INTENT_FIRST).limit(limit)
         return [(str(document["_id"]), document["sync_open_since"]) async for document in cursor]
+
+
+def login_query(login_key: str) -> Document:
+    """Return the query for the account with this username key or canonical address."""
+    return {"email_key" if "@" in login_key else "username_key": login_key}
 
 
 def with_sync_intent(changed: Document, now: datetime) -> Document:

@@ -50,7 +50,7 @@ async def begin_reset(
 ) -> Response:
     """Mail a code to the account's address. The answer is the same whether or not there is an account."""
     key = identifier_key(body.email_or_username)
-    user, _ = await resources.users.users.find_credentials(key) or (None, None)
+    user = await resources.users.users.find_by_login_key(key)
     input = PasswordResetInput(
         flow_id=hashes.new_flow_id(KIND, request_key.value),
         subject=ResetSubject(user.user_id, user.username, user.email_address, user.session_epoch) if user else None,

@@ -67,6 +67,7 @@ async def login(
         auth_strength=AuthStrength.PASSWORD,
         device=body.device_fields,
         is_device_trusted=verified.is_device_trusted,
+        has_second_factor=verified.has_second_factor,
         request_key=idempotent.request_key,
         body_hash=idempotent.key.body_hash(body),
     )

@@ -1,5 +1,7 @@
 """Sign-in by a linked wallet in place of the password. Device trust and second factor are still required."""
 
+import asyncio
+
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import strict
@@ -67,11 +69,15 @@ async def sign_in(
     if not user.is_active:
         raise AccountDeactivated
     fingerprint = resources.hashes.fingerprint_hash(user.user_id, body.fingerprint_hashed)
+    is_device_trusted, two_factor = await asyncio.gather(
+        resources.auth.devices.is_trusted(user.user_id, fingerprint), resources.auth.two_factors.find(user.user_id)
+    )
     proof = FirstProof(
         user=user,
         auth_strength=AuthStrength.WALLET,
         device=body.device_fields,
-        is_device_trusted=await resources.auth.devices.is_trusted(user.user_id, fingerprint),
+        is_device_trusted=is_device_trusted,
+        has_second_factor=two_factor is not None and two_factor.is_enabled,
         request_key=idempotent.request_key,
         body_hash=idempotent.key.body_hash(body),
         wallet_address=proved.address,

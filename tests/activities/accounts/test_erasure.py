@@ -79,7 +79,7 @@ async def test_account_gives_way_to_a_tombstone(
     assert await environment.run(activities.write_tombstone, burial)
 
     assert await resources.users.users.find(burial.user_id) is None
-    assert await resources.users.users.find_credentials(someone.person.email) is None
+    assert await resources.users.users.find_by_login_key(someone.person.email) is None
     buried = await resources.accounts.deletions.find(burial.key)
     assert buried
     assert (buried.standing, buried.is_done) == (DeletionStatus.ERASED, False)

@@ -33,6 +33,7 @@ class InterruptedSignIn(SignInStore):
         self._meanwhile = [meanwhile]
 
     async def _open(self, tx: AsyncClientSession, opening: NewSession) -> SessionOpening:
+        await self._users.find_one({}, session=tx)
         while self._meanwhile:
             await self._meanwhile.pop()()
         return await super()._open(tx, opening)
