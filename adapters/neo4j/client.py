@@ -1,23 +1,26 @@
 """The Neo4j driver and the constraints of the graph. Neo4j is the source of truth for relationships."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Record
-from neo4j.exceptions import ServiceUnavailable
+from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
 CONNECTION_TIMEOUT_SECONDS = 2.0
 MAX_RETRY_SECONDS = 3.0
-"""Limit of the driver's own retry loop for a managed transaction. Longer retries are left to Temporal."""
+"""Limit of our retry loop around an idempotent write, and of the driver's own around a managed transaction. Longer
+retries are left to Temporal.
+"""
 
 FIRST_PAUSE_SECONDS = 0.1
-"""Delay before the driver's first retry of a transaction that conflicted with another. The driver's default is 1 s."""
+"""Delay before the first retry of a write that conflicted with another. The driver's default is 1 s."""
 
 READ_TIMEOUT_SECONDS = 3.0
 WRITE_TIMEOUT_SECONDS = 6.0
 """How long a caller waits: the driver has no read timeout on an open connection to a server that does not answer. The
-write timeout leaves room for the driver's retry loop.
+write timeout leaves room for the retry loop.
 """
 AT_ONCE_TIMEOUT_SECONDS = 1.0
 PLAN_TIMEOUT_SECONDS = 60.0
@@ -79,22 +82,46 @@ async def read_one(driver: AsyncDriver, statement: LiteralString, **values: obje
 
 
 async def change_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
-    """Return the single record of a write, None without one. The statement must be idempotent: after an error the
-    write may have been applied, or may still be.
+    """Do what `write_idempotent` does, for a caller who waits: after an error the write may have been applied, or may
+    still be.
 
     Raises ServiceUnavailable after WRITE_TIMEOUT_SECONDS, and the driver's errors.
     """
-    return await _within_timeout(write_one(driver, statement, **values), WRITE_TIMEOUT_SECONDS)
+    return await _within_timeout(write_idempotent(driver, statement, **values), WRITE_TIMEOUT_SECONDS)
 
 
 async def change_at_once(driver: AsyncDriver, statement: LiteralString, **values: object) -> None:
     """Write like `change_one`, where a later write makes up for it: no longer than AT_ONCE_TIMEOUT_SECONDS."""
-    await _within_timeout(write_one(driver, statement, **values), AT_ONCE_TIMEOUT_SECONDS)
+    await _within_timeout(write_idempotent(driver, statement, **values), AT_ONCE_TIMEOUT_SECONDS)
+
+
+async def write_idempotent(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
+    """Return the single record of a write, None without one. The statement is a transaction by itself, committed with
+    its answer: one round trip instead of two.
+
+    After a conflict or a broken connection, which may have been applied, it is run again, for MAX_RETRY_SECONDS. So it
+    must leave the graph the same when it runs twice, and its record must do for a caller of whom only the second run is
+    known: "nothing changed" may then mean that the first one did. Any other statement belongs in `write_one`.
+
+    Raises the driver's errors.
+    """
+    give_up_at, pause = time.monotonic() + MAX_RETRY_SECONDS, FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            async with driver.session() as session:
+                return await (await session.run(statement, values)).single()
+        except (DriverError, Neo4jError) as error:
+            if not error.is_retryable() or time.monotonic() + pause > give_up_at:
+                raise
+        await asyncio.sleep(pause)
+        pause *= 2
 
 
 async def write_one(driver: AsyncDriver, statement: LiteralString, **values: object) -> Record | None:
-    """Return the single record of a write, None without one. The write has a transaction of its own, which the driver
-    retries for MAX_RETRY_SECONDS. Raises the driver's errors.
+    """Return the single record of a write, None without one. For a write whose record counts what it did: it has a
+    managed transaction, which the driver retries for MAX_RETRY_SECONDS unless it may have been committed.
+
+    Raises the driver's errors.
     """
 
     async def work(transaction: AsyncManagedTransaction) -> Record | None:

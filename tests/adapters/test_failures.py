@@ -2,8 +2,7 @@
 
 import asyncio
 import secrets
-import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import aiosmtplib
@@ -30,14 +29,6 @@ from tests.support.accounts import make_account
 from tests.support.people import new_person
 
 Call = Callable[[], Awaitable[object]]
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port without a listener, reserved so that no other process can take it."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
 
 
 async def error_of(call: Call) -> Exception:

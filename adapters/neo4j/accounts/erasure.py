@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import read_one, write_one
+from adapters.neo4j.client import read_one, write_idempotent, write_one
 
 ERASE_EDGES = """
 MATCH (u:User {user_id: $user_id})-[edge]-()
@@ -55,7 +55,7 @@ class UserNodeErasure:
 
     async def erase_follows(self, user_id: str, followee_ids: Sequence[str]) -> None:
         """Delete the user's visible and paused follow edges to these users."""
-        await write_one(self._driver, ERASE_FOLLOWS, user_id=user_id, user_ids=list(followee_ids))
+        await write_idempotent(self._driver, ERASE_FOLLOWS, user_id=user_id, user_ids=list(followee_ids))
 
     async def _run(self, statement: LiteralString, user_id: str, limit: int) -> int:
         record = await write_one(self._driver, statement, user_id=user_id, limit=limit)

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from neo4j import READ_ACCESS, AsyncDriver
 
-from adapters.neo4j.client import ensure_constraints, write_one
+from adapters.neo4j.client import ensure_constraints, write_idempotent
 from adapters.neo4j.users.users import PUT_USERS, profile_parameters
 from domain.users.users import GraphUser
 
@@ -52,11 +52,11 @@ class ProjectionGraph:
 
     async def put(self, users: Sequence[GraphUser]) -> None:
         """Write these profiles, none over a newer version. Idempotent."""
-        await write_one(self._driver, PUT_USERS, **profile_parameters(users))
+        await write_idempotent(self._driver, PUT_USERS, **profile_parameters(users))
 
     async def remove_bare(self, user_ids: Sequence[str]) -> None:
         """Delete those of the nodes that have no edges; their accounts no longer exist."""
-        await write_one(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
+        await write_idempotent(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
 
     async def _versions(self, statement: LiteralString, **values: object) -> Mapping[str, int]:
         async with self._driver.session(default_access_mode=READ_ACCESS) as session:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import read_one, write_one
+from adapters.neo4j.client import read_one, write_idempotent
 from adapters.neo4j.social.pair_locks import LOCK_MANY
 from domain.paging import to_milliseconds
 from domain.social.follows import PendingFollow
@@ -158,4 +158,4 @@ class PendingFollowStore:
     async def close(self, user_id: str, follows: Sequence[PendingFollow]) -> None:
         """Close these intents: the user has been notified, or no notification is needed."""
         pairs = [[follow.follower_id, follow.created_at] for follow in follows]
-        await write_one(self._driver, CLOSE, user_id=user_id, follows=pairs)
+        await write_idempotent(self._driver, CLOSE, user_id=user_id, follows=pairs)

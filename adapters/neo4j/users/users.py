@@ -6,7 +6,7 @@ from typing import Any
 
 from neo4j import AsyncDriver
 
-from adapters.neo4j.client import change_at_once, write_one
+from adapters.neo4j.client import change_at_once, write_idempotent
 from domain.users.users import GraphUser
 
 # The first SET locks a node before its version is read: MERGE takes no lock on a node that exists. Locks are taken in
@@ -40,7 +40,7 @@ class GraphUserStore:
 
     async def put_many(self, users: Sequence[GraphUser]) -> None:
         """Write these versions of profiles likewise, all in one statement."""
-        await write_one(self._driver, PUT_USERS, **profile_parameters(users))
+        await write_idempotent(self._driver, PUT_USERS, **profile_parameters(users))
 
     async def put_at_once(self, user: GraphUser) -> None:
         """Do what `put` does, for a caller who waits. Raises ServiceUnavailable after a second."""
@@ -48,7 +48,7 @@ class GraphUserStore:
 
     async def remove_bare(self, user_ids: Sequence[str]) -> None:
         """Delete the nodes that have no edges; their accounts no longer exist."""
-        await write_one(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
+        await write_idempotent(self._driver, REMOVE_BARE_USERS, user_ids=list(user_ids))
 
 
 def profile_parameters(users: Sequence[GraphUser]) -> dict[str, Any]:
