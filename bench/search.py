@@ -52,7 +52,7 @@ async def _figures(fewer: int, more: int) -> Sequence[Figure]:
     return print_figures(
         [
             _at_most(f"search among {fewer} people, p95", short, "promised", P95_MS, want=1.0),
-            _at_most(f"search among {more} people, p95", long, f"the same among {fewer}", short, want=1.5),
+            _at_most(f"search among {more} people, p95", long, f"the same among {fewer}", short, want=1.2),
         ]
     )
 

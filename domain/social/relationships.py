@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from domain.users.users import Role, User
 
+MAX_SEARCHED = 10_000
+"""Maximum of edges that a search inside a list looks at, the newest."""
+
 
 @dataclass(frozen=True)
 class PersonSummary:

@@ -10,8 +10,8 @@ from domain.social.index_words import fold, index_words
 from domain.social.relationships import PersonRow
 from domain.typed_text import compose
 
-MAX_RANKED = 10_000
-"""Maximum of ranked hits, the best; of further ones only the existence is known."""
+MAX_RANKED = 1_000
+"""Maximum of ranked hits, the best; of further ones only the existence is known. It bounds a search."""
 MIN_PREFIX_LENGTH = 2
 """Shorter terms are matched exactly: a prefix of one letter matches almost all users."""
 MIN_TYPO_LENGTH = 3

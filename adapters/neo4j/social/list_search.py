@@ -9,8 +9,7 @@ from adapters.neo4j.social.person_rows import ROWS
 from adapters.neo4j.social.relationships import LIMITS as MUTUAL_LIMITS
 from adapters.neo4j.social.relationships import MUTUAL
 from domain.paging import Page, PageRequest
-from domain.social.relationships import PersonRow
-from domain.social.search import MAX_RANKED
+from domain.social.relationships import MAX_SEARCHED, PersonRow
 
 # A page of `found`, a list of {user, at, id}; newest edge first.
 PAGE_OF_FOUND = (
@@ -115,5 +114,5 @@ class ListSearchStore:
     ) -> Page[PersonRow]:
         asked = {"text": text.replace("i\u0307", "i").replace("\u03c2", "\u03c3")}
         return await read_page(
-            self._driver, statement, page_request, asked=asked, caller_id=caller_id, reach=MAX_RANKED
+            self._driver, statement, page_request, asked=asked, caller_id=caller_id, reach=MAX_SEARCHED
         )

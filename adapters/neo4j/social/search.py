@@ -18,7 +18,7 @@ CALL db.index.fulltext.queryNodes('user_names', $search, {limit: $reach + 1}) YI
 WITH me, user, user.is_active AND NOT user IN blocked AS is_shown,
   CASE WHEN score >= 8 THEN 8 WHEN score >= 4 THEN 4 WHEN score >= 2 THEN 2 ELSE 0 END AS fit
 ORDER BY fit DESC, user.user_id
-WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, mark: {fit: fit}} END) AS people
+WITH me, count(*) AS hits, collect(CASE WHEN is_shown THEN {user: user, mark: {fit: fit}} END)[..$reach] AS people
 WITH me, hits, size(people) AS total,
   CASE WHEN $after_id = $no_user_id THEN people[$skip..$skip + $limit + 1] ELSE
     [one IN people

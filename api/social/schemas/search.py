@@ -33,7 +33,7 @@ class GraphUserView(FaceView):
 
 
 class SearchMeta(Meta):
-    """With `total_capped` there may be more than `total`, and no page shows them: say more of the name."""
+    """`total` is exact to 1 000. With `total_capped` there may be more, which no page shows: say more of the name."""
 
     total_capped: bool
 
