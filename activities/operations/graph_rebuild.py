@@ -1,14 +1,15 @@
 """Rewrites the nodes of all users from their accounts, in idempotent batches."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
 if TYPE_CHECKING:
-    from adapters.mongo.operations.projections import ProjectionStore
+    from adapters.mongo.operations.projections import ProfileBatch, ProjectionStore
     from adapters.neo4j.operations.projections import ProjectionGraph
     from domain.users.users import GraphUser
 
@@ -38,19 +39,38 @@ class GraphRebuildActivities:
         if not after:
             # A lost graph has no index: without one, each write scans all nodes.
             await self._nodes.prepare()
-        users, unreadable, last = 0, list[str](), after
-        for _ in range(MAX_BATCHES_PER_ATTEMPT):
-            profiles = await self._accounts.profiles_after(last, limit=BATCH_SIZE)
-            if profiles.last is None:
-                return RebuiltBatches(users, None, tuple(unreadable))
-            await self._put(profiles.users)
-            # An account may have been erased since the read: then the node just restored is removed again.
-            gone = await self._accounts.find_missing([user.user_id for user in profiles.users])
+        done = RebuiltBatches(0, after)
+        async with aclosing(self._batches(after)) as batches:
+            async for batch in batches:
+                written = await self._write(batch.users)
+                done = RebuiltBatches(done.users + written, batch.last, done.unreadable + tuple(batch.unreadable))
+        return done
+
+    async def _batches(self, after: str) -> AsyncGenerator["ProfileBatch", None]:
+        """Yield up to MAX_BATCHES_PER_ATTEMPT batches, at the end an empty one; each is read while the previous is
+        written.
+        """
+        reading = asyncio.create_task(self._accounts.profiles_after(after, limit=BATCH_SIZE))
+        try:
+            for number in range(1, MAX_BATCHES_PER_ATTEMPT + 1):
+                batch = await reading
+                if batch.last is not None and number < MAX_BATCHES_PER_ATTEMPT:
+                    reading = asyncio.create_task(self._accounts.profiles_after(batch.last, limit=BATCH_SIZE))
+                yield batch
+                if batch.last is None:
+                    return
+        finally:
+            reading.cancel()
+
+    async def _write(self, users: Sequence["GraphUser"]) -> int:
+        """Write the nodes and return how many. An account may have been erased since it was read: then the node just
+        restored is removed again.
+        """
+        await self._put(users)
+        gone = await self._accounts.find_missing([user.user_id for user in users])
+        if gone:
             await self._nodes.remove_bare(gone)
-            users += len(profiles.users) - len(gone)
-            unreadable += profiles.unreadable
-            last = profiles.last
-        return RebuiltBatches(users, last, tuple(unreadable))
+        return len(users) - len(gone)
 
     async def _put(self, users: Sequence["GraphUser"]) -> None:
         """Write two halves in parallel: Neo4j runs a statement on one core."""
