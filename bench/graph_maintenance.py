@@ -71,13 +71,10 @@ async def _baseline_read(driver: AsyncDriver) -> float:
 
 
 async def _baseline_page(driver: AsyncDriver, after: str) -> str | None:
-    last = None
     async with driver.session(default_access_mode=READ_ACCESS) as session:
-        async for row in await session.run(
-            FOLLOWERS_OF_MANY, after_id=after, people=USERS_PER_PAGE, most=MAX_IDS_PER_SLICE
-        ):
-            last = str(row["user_id"])
-    return last
+        page = await session.run(FOLLOWERS_OF_MANY, after_id=after, people=USERS_PER_PAGE, most=MAX_IDS_PER_SLICE)
+        people = (await page.single(strict=True))["people"]
+    return str(people[-1][0]) if people else None
 
 
 async def _night(resources: Resources, night: datetime) -> float:
