@@ -134,7 +134,7 @@ class PendingFollowStore:
 
     async def set_aside(self, user_ids: Sequence[str]) -> None:
         """Take the pending follows of these users out of the batches."""
-        await write_one(self._driver, SET_ASIDE, user_ids=sorted(user_ids))
+        await write_idempotent(self._driver, SET_ASIDE, user_ids=sorted(user_ids))
 
     async def close_many(self, follows: ByFollowee) -> Mapping[str, Sequence[str]]:
         """Close these intents like `close`. Returns followers by followee between whom there is a block by now."""
@@ -144,7 +144,7 @@ class PendingFollowStore:
             for follow in pending
         ]
         ends = {end for row in rows for end in row[:2]}
-        record = await write_one(self._driver, CLOSE_MANY, user_ids=sorted(ends), follows=rows)
+        record = await write_idempotent(self._driver, CLOSE_MANY, user_ids=sorted(ends), follows=rows)
         blocked = defaultdict[str, list[str]](list)
         for followee_id, follower_id in record["blocked"] if record else []:
             blocked[followee_id].append(follower_id)
