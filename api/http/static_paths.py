@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.http.compiled_routes import compile_handler
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class StaticPaths(BaseRoute):
         for context in iter_route_contexts(routes):
             route = context.original_route
             if isinstance(route, APIRoute) and not route.param_convertors:
+                target = _Target(route, request_response(compile_handler(context)))
                 for method in route.methods or ():
-                    self._targets.setdefault((method, route.path), _Target(route, context.app))
+                    self._targets.setdefault((method, route.path), target)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return a full match, with what the walk would add to the scope, or none."""
