@@ -105,8 +105,8 @@ outside: env ## foreign linters and generated clients against the running stack 
 	@$(STACK) up --no-table
 	@$(PY) -m tests.outside
 
-bench: env ## every figure beside its limit
-	@$(PY) -m bench
+bench: env ## every figure beside its limit; some of them (ONLY=registration,follow), roughly (QUICK=1)
+	@$(PY) -m bench $(if $(QUICK),--quick) $(if $(ONLY),'$(ONLY)')
 
 audit: env ## known weaknesses of what we depend on
 	@$(PY) -m pip_audit --requirement requirements.lock --require-hashes --disable-pip

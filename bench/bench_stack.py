@@ -1,4 +1,7 @@
-"""A stack for a measurement: without rate limits, in this process's environment, and deleted afterwards."""
+"""A stack for a measurement: in this process's environment, and deleted afterwards.
+
+Its rate limits are those of production. The clients are its trusted proxy, so that each person has an address.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from devstack.ports import HOST
 from devstack.servers.catalogue import servers_with
 from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
@@ -19,7 +23,7 @@ def large_stack(name: str) -> Stack:
 @contextmanager
 def running(stack: Stack) -> Iterator[None]:
     """Run the stack during the block, with its variables in `os.environ`. Its data is deleted at the end."""
-    with patch.dict(os.environ, DECODE_RATE_LIMITS="off"):
+    with patch.dict(os.environ, DECODE_RATE_LIMITS="on", DECODE_TRUSTED_PROXIES=HOST):
         try:
             stack.up()
             os.environ.update(stack.environment())

@@ -13,31 +13,38 @@ from adapters.resources import open_resources
 from bench import graph_maintenance as upkeep
 from bench import graphs, relations
 from bench.bench_stack import large_stack, running
+from bench.figure import Figure
 from bench.graphs import Plan
-from bench.timing import Figure, print_figures
+from bench.report import plain_row
 from config.settings import load_settings
 from devstack.stack import Stack
 from workers.schedules import FOLLOWER_SNAPSHOTS, GRAPH_RECONCILE
 
 LARGE = relations.PLAN
+QUICK, QUICK_FOLLOWER_COUNTS = Plan(5_000, 100_000, LARGE.interests), (100, 1_000, 10_000)
 
 
-def figures(plan: Plan = LARGE) -> Sequence[Figure]:
+def measure(is_quick: bool) -> Sequence[Figure]:
+    """Measure the graph of the report, or a small one."""
+    return figures(QUICK, QUICK_FOLLOWER_COUNTS) if is_quick else figures()
+
+
+def figures(plan: Plan = LARGE, follower_counts: Sequence[int] = relations.FOLLOWER_COUNTS) -> Sequence[Figure]:
     """Start the stack, generate the graph, measure, and delete everything."""
     stack = large_stack("bench-large")
     with running(stack):
-        return asyncio.run(_figures(stack, plan))
+        return asyncio.run(_figures(stack, plan, follower_counts))
 
 
-async def _figures(stack: Stack, plan: Plan) -> Sequence[Figure]:
+async def _figures(stack: Stack, plan: Plan, follower_counts: Sequence[int]) -> Sequence[Figure]:
     async with open_resources(load_settings(), service="worker") as resources:
         for schedule_id in (GRAPH_RECONCILE, FOLLOWER_SNAPSHOTS):
             await resources.temporal.get_schedule_handle(schedule_id).pause()
         await graphs.load_accounts(resources.clients.database, plan)
-        rebuilt = print_figures(await upkeep.rebuild(resources, plan))
+        rebuilt = await upkeep.rebuild(resources, plan)
         await graphs.load_edges(resources.clients.neo4j, plan)
-        snapshots = print_figures(await upkeep.snapshots(resources, plan, stack.pid("worker")))
-        return [*rebuilt, *snapshots, *print_figures(await relations.measure(resources, plan))]
+        snapshots = await upkeep.snapshots(resources, plan, stack.pid("worker"))
+        return [*rebuilt, *snapshots, *await relations.measure(resources, plan, follower_counts)]
 
 
 def main() -> int:
@@ -46,6 +53,7 @@ def main() -> int:
     parser.add_argument("follows", nargs="?", type=int, default=LARGE.follows)
     chosen = parser.parse_args()
     found = figures(Plan(chosen.people, chosen.follows, LARGE.interests))
+    sys.stdout.writelines(f"{plain_row(figure)}\n" for figure in found)
     return 0 if all(figure.is_met for figure in found) else 1
 
 

@@ -1,47 +1,62 @@
-"""Session refresh, compared with the compare-and-set that it consists of."""
+"""Session refresh by many people, compared with the compare-and-set that it consists of."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import httpx
 from bson import ObjectId
 
 from adapters.resources import Resources
+from bench.bench import Bench
+from bench.figure import Figure, Limit, at_least_times, at_most
 from bench.raw_http_client import RawHttpClient
-from bench.sign_in import refreshing
-from bench.timing import Call, Figure, load, per_second
-from tests.support.accounts import make_account
+from bench.timing import Call, all_of, send_all
+from bench.visitors import Visitor, make_visitors
 
-CONCURRENCY = 8
-SECONDS = 5.0
-REFRESH_CPU_MS = 1.0
+AT_ONCE = 8
 
 
-async def measure(api: httpx.AsyncClient, resources: Resources, pids: Sequence[int]) -> list[Figure]:
-    """Return refreshes per second over HTTP, with eight concurrent sessions. `pids`: the API and the stores."""
-    people = [await make_account(resources) for _ in range(CONCURRENCY)]
-    bare = await per_second(lambda: _compare_and_set(resources), at_once=CONCURRENCY, seconds=SECONDS)
-    url = str(api.base_url)
-    ours = await load(lambda: refreshing(RawHttpClient(url), people.pop()), pids, at_once=CONCURRENCY, seconds=SECONDS)
+class Refreshing:
+    """The session of one person, which each refresh carries on."""
+
+    def __init__(self, someone: Visitor) -> None:
+        self._address = someone.address
+        self._token = str(someone.account.session["session_token"])
+
+    async def refresh(self, http: RawHttpClient) -> None:
+        body = {"session_token": self._token}
+        answer = await http.post("/auth/session/refresh", body, address=self._address)
+        self._token = answer["data"]["session_token"]
+
+
+async def measure(bench: Bench) -> list[Figure]:
+    """Measure refreshes of eight sessions at once, round and round through all people."""
+    people, rounds = bench.rounds(64, 24), bench.rounds(60, 25)
+    sessions = [Refreshing(someone) for someone in await make_visitors(bench.resources, people)]
+    count = people * rounds
+    steps = [_compare_and_set(bench.resources) for _ in range(people)]
+    await all_of(steps, at_once=AT_ONCE)
+    bare = await bench.meter.spent(count, all_of(steps * rounds, at_once=AT_ONCE), with_client=True)
+    await send_all(bench.url, [session.refresh for session in sessions], at_once=AT_ONCE)
+    requests = [session.refresh for session in sessions * rounds]
+    ours = await bench.meter.spent(count, send_all(bench.url, requests, at_once=AT_ONCE))
+    limit = "bare compare-and-set by the same driver"
     return [
         Figure(
-            what="session refresh, 8 at once",
-            ours=ours.per_second,
-            limit_is="bare compare-and-set by the same driver",
-            limit=bare,
-            unit="/s",
-            want=0.5,
-            is_at_most=False,
+            what="session refresh, 8 at once, CPU of all",
+            ours=ours.total,
+            unit="ms",
+            limit=Limit(limit, bare.total),
+            want=at_most(0.85),
+            split=ours.split,
+            because="MongoDB's journalled majority write, then the driver; signing the token takes 0.03 ms.",
         ),
         Figure(
-            what="session refresh, CPU of API and stores",
-            ours=ours.cpu_ms,
-            limit_is="promised",
-            limit=REFRESH_CPU_MS,
-            unit="ms",
-            want=1.0,
-            is_at_most=True,
+            what="session refresh, 8 at once",
+            ours=count / ours.seconds,
+            unit="/s",
+            limit=Limit(limit, count / bare.seconds),
+            want=at_least_times(0.5),
+            because="one API process on one core, beside MongoDB and the client.",
         ),
     ]
 

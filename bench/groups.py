@@ -1,0 +1,89 @@
+"""The groups of rows by name, in the order of the report."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+
+import uvloop
+
+from bench import (
+    code_flows,
+    erasure,
+    fan_out,
+    follow_burst,
+    follows,
+    idle_sockets,
+    large_graph,
+    notifications,
+    reads,
+    registration,
+    search,
+    sessions,
+    sign_in,
+)
+from bench.bench import Bench, bench_of
+from bench.bench_stack import running
+from bench.figure import Figure
+from devstack.stack import Stack
+
+Measure = Callable[[Bench], Awaitable[Sequence[Figure]]]
+
+SHARED: dict[str, Measure] = {
+    "registration": registration.measure,
+    "sign-in": sign_in.measure,
+    "new-device": code_flows.new_device_sign_in,
+    "password-reset": code_flows.password_reset,
+    "refresh": sessions.measure,
+    "who-am-i": reads.who_am_i,
+    "own-profile": reads.own_profile,
+    "follow": follows.measure,
+    "notifications": notifications.measure,
+    "erasure": erasure.measure,
+    "fan-out": fan_out.measure,
+    "burst": follow_burst.measure,
+    "sockets": idle_sockets.measure,
+}
+"""On one stack of the default size, one after the other."""
+
+OWN: dict[str, Callable[[bool], Sequence[Figure]]] = {
+    "search": search.measure,
+    "graph": large_graph.measure,
+}
+"""Each on a stack of its own with a large Neo4j."""
+
+NAMES = (*SHARED, *OWN)
+Report = Callable[[str, Sequence[Figure]], None]
+"""Takes the name of a group and its figures, as soon as they are measured."""
+
+
+class UnknownGroup(Exception):
+    """There is no group of this name; the message lists those that there are."""
+
+
+def chosen_names(only: Iterable[str]) -> tuple[str, ...]:
+    """Return the groups that are asked for, in the order of the report; all where none is. Raises UnknownGroup.
+
+    `only`: names, or several in one text between commas or spaces.
+    """
+    asked = {name for text in only for name in text.replace(",", " ").split()}
+    unknown = sorted(asked.difference(NAMES))
+    if unknown:
+        raise UnknownGroup(f"There is no group {', '.join(unknown)}; there are: {', '.join(NAMES)}.")
+    return tuple(name for name in NAMES if name in asked or not asked)
+
+
+def measure(names: Sequence[str], report: Report, *, is_quick: bool) -> None:
+    """Measure these groups and report each."""
+    shared = [name for name in names if name in SHARED]
+    if shared:
+        stack = Stack(Path(".run") / "bench")
+        with running(stack):
+            uvloop.run(_measure_shared(stack, shared, report, is_quick=is_quick))
+    for name in names:
+        if name in OWN:
+            report(name, OWN[name](is_quick))
+
+
+async def _measure_shared(stack: Stack, names: Sequence[str], report: Report, *, is_quick: bool) -> None:
+    async with bench_of(stack, is_quick=is_quick) as bench:
+        for name in names:
+            report(name, await SHARED[name](bench))
