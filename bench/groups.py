@@ -17,8 +17,10 @@ from bench import (
     reads,
     registration,
     search,
+    session_cache,
     sessions,
     sign_in,
+    starts,
 )
 from bench.bench import Bench, bench_of
 from bench.bench_stack import running
@@ -37,10 +39,12 @@ SHARED: dict[str, Measure] = {
     "own-profile": reads.own_profile,
     "follow": follows.measure,
     "notifications": notifications.measure,
+    "session-cache": session_cache.measure,
     "erasure": erasure.measure,
     "fan-out": fan_out.measure,
     "burst": follow_burst.measure,
     "sockets": idle_sockets.measure,
+    "start": starts.measure,
 }
 """On one stack of the default size, one after the other."""
 
