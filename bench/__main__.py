@@ -1,6 +1,6 @@
 """Measures the promised figures, each beside its limit from the same run: `python -m bench [--quick] [GROUP ...]`.
 
-All groups with all rounds write docs/bench.md; anything less only prints. Exit code 1 when a want is
+All groups with all rounds write docs/bench.md and its charts; anything less only prints. Exit code 1 when a want is
 missed, 2 when a group is unknown.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.charts import CHARTS
 from bench.figure import Figure
 from bench.groups import NAMES, UnknownGroup, chosen_names, measure
 from bench.report import RunFacts, plain_row, report
@@ -56,8 +57,12 @@ def _measured(names: Sequence[str], *, is_quick: bool) -> dict[str, Sequence[Fig
 
 
 def write(groups: Mapping[str, Sequence[Figure]], facts: RunFacts, docs: Path) -> None:
-    """Write bench.md into this folder."""
+    """Write bench.md into this folder, and its charts below it."""
     (docs / "bench.md").write_text(report(groups, facts), encoding="utf-8")
+    (docs / "bench").mkdir(exist_ok=True)
+    every = [figure for figures in groups.values() for figure in figures]
+    for name, draw in CHARTS.items():
+        (docs / "bench" / name).write_text(draw(every), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ def report(groups: Mapping[str, Sequence[Figure]], facts: RunFacts) -> str:
     return (
         f"{HEAD}Last run: {facts.day}, {facts.cores} cores for servers and clients together, "
         f"{facts.minutes:.0f} minutes; {len(missed)} of {sum(map(len, groups.values()))} wants are missed.\n\n"
-        + "\n".join(map(section, groups, groups.values()))
+        "![Where the CPU of one call goes](bench/split.svg)\n\n"
+        "![How much of each want is used](bench/wants.svg)\n\n" + "\n".join(map(section, groups, groups.values()))
     )
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bench.bench import pids_of
+from bench.charts import COLORS
 from bench.cpu import cpu_by_name, spent_each
 from devstack.stack import Stack
 
@@ -47,5 +48,5 @@ def test_what_a_process_does_is_counted_under_its_name() -> None:
 def test_every_process_of_a_stack_is_counted_once(stack: Stack) -> None:
     counted = pids_of(stack)
 
-    assert set(counted) == {"temporal", "worker", "api", "mongodb", "neo4j", "redis", "mailbox"}
+    assert set(counted) == set(COLORS)
     assert len(set(counted.values())) == len(counted)

@@ -1,7 +1,11 @@
-"""docs/bench.md: every row with its limit, its split and the sentence that says what limits it."""
+"""docs/bench.md and its charts: every row with its limit, its split and the sentence that says what limits it."""
+
+from pathlib import Path
 
 import pytest
 
+from bench.__main__ import write
+from bench.charts import CHARTS, COLORS
 from bench.figure import Figure, Limit, at_least, at_most
 from bench.report import RunFacts, number, plain_row, report, split_text
 
@@ -63,3 +67,33 @@ def test_row_in_a_terminal_says_the_same() -> None:
     assert "an empty flow: 40.0 ms" in told
     assert "temporal 200" in told
     assert told.endswith("workflow tasks.")
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_equal_figures_are_equal_bytes_without_a_date(name: str) -> None:
+    first = CHARTS[name]([SLOW, FAST, CHEAP])
+
+    assert CHARTS[name]([SLOW, FAST, CHEAP]) == first
+    assert "<dc:date>" not in first
+
+
+def test_chart_of_the_split_names_each_path_and_process() -> None:
+    chart = CHARTS["split.svg"]([SLOW, FAST, CHEAP])
+
+    assert ">whole registration<" in chart
+    assert ">who am I<" in chart
+    assert f">{FAST.what}<" not in chart
+    assert {name for name in COLORS if f">{name}<" not in chart} == set()
+
+
+def test_chart_of_the_wants_has_every_row() -> None:
+    chart = CHARTS["wants.svg"]([SLOW, FAST, CHEAP])
+
+    assert {figure.what for figure in (SLOW, FAST, CHEAP) if f">{figure.what}<" not in chart} == set()
+
+
+def test_written_report_links_the_charts_beside_it(tmp_path: Path) -> None:
+    write(GROUPS, FACTS, tmp_path)
+
+    text = (tmp_path / "bench.md").read_text(encoding="utf-8")
+    assert {name for name in CHARTS if f"(bench/{name})" in text and (tmp_path / "bench" / name).is_file()} == {*CHARTS}
