@@ -18,7 +18,7 @@ class ActivityOptions:
 
     blocked_on: BlockedOn
     start_to_close: timedelta
-    heartbeat: timedelta
+    heartbeat: timedelta | None
     first_pause: timedelta
     longest_pause: timedelta
 
@@ -62,3 +62,11 @@ MAIL = ActivityOptions(
 )
 CODE_MAIL = replace(MAIL, longest_pause=timedelta(seconds=20))
 """A user is waiting for the code, which expires in about ten minutes."""
+FIRST_TRY = ActivityOptions(
+    blocked_on=BlockedOn.SMTP,
+    start_to_close=timedelta(seconds=10),
+    heartbeat=None,
+    first_pause=MAIL.first_pause,
+    longest_pause=MAIL.longest_pause,
+)
+"""One attempt at a mail. A flow does not close before it has ended, so a worker that died is noticed as soon."""

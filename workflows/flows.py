@@ -69,8 +69,23 @@ def fail_flow_on_error(flow: FlowProgress) -> Iterator[None]:
         raise
 
 
-async def close_flow(flow: FlowProgress) -> FlowView:
-    """Write the final state to the search attributes and deliver all answers. Returns the final view."""
+async def close_flow(flow: FlowProgress, *, can_be_signalled: bool) -> FlowView:
+    """Deliver all answers, and write an end other than completion to the search attributes. Returns the final view.
+
+    The answer of a completed flow may share the task of the close, as no event can arrive any more: no mail or child is
+    under way, and other flows send no signal. A locked flow may be in the middle of a storm of guesses.
+    """
+    if flow.state is FlowState.COMPLETED and not can_be_signalled:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return flow.view()
+    if flow.state is not FlowState.COMPLETED:
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
+    await wait_handlers_finished()
+    return flow.view()
+
+
+async def close_flow_before(flow: FlowProgress) -> FlowView:
+    """Close a flow that began before ONE_WORKFLOW (code_flow.py), and is removed with it."""
     workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
     await wait_handlers_finished()
     return flow.view()

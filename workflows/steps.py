@@ -43,6 +43,22 @@ async def run_activity(
         workflow.upsert_search_attributes([BLOCKED_ON.value_unset()])
 
 
+async def try_activity(
+    activity: Activity[Command, Result],
+    command: Command,
+    options: ActivityOptions,
+    *,
+    give_up_at: datetime | None = None,
+) -> Result | None:
+    """Run an activity once, started at the latest at `give_up_at`. Returns None if it failed or got no answer."""
+    try:
+        return await _execute(activity, command, options, attempts=1, give_up_at=give_up_at)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        return None
+
+
 async def run_inline_activity(
     activity: Activity[Command, Result],
     command: Command,

@@ -1,4 +1,4 @@
-"""The writes of a registration: hold the username, create the account with its first session, release the hold."""
+"""The steps of a registration: hold the username, create the account with its first session, release the hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.registration import AccountCreationOutcome, AddressHolder
+from activities.codes import CheckCode, is_right
+from domain.accounts.registration import AccountCreationOutcome, AddressHolder, RegistrationStart
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, new_session
 from domain.email_address import email_key
@@ -17,6 +18,7 @@ from domain.users.users import NewUser, Role
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.crypto.one_time_codes import OneTimeCodes
     from adapters.mongo.accounts.address_holders import AddressHolders
     from adapters.mongo.accounts.registration import RegistrationStore
     from adapters.mongo.users.users import UserStore
@@ -47,6 +49,14 @@ class ReserveSlot:
 
 
 @dataclass(frozen=True)
+class BeginRegistration:
+    """`slot`: also take a slot of the network, unless None."""
+
+    hold: HoldUsername
+    slot: ReserveSlot | None = None
+
+
+@dataclass(frozen=True)
 class ReleaseUsername:
     """`owner`: the workflow id; `address_key`: also release a slot of this network, unless empty."""
 
@@ -66,6 +76,14 @@ class CreateAccount:
     now: datetime
     device: DeviceInput | None = None
     address_key: str = ""
+
+
+@dataclass(frozen=True)
+class FinishRegistration:
+    """`check`: the typed code, which decides whether `account` is created."""
+
+    check: CheckCode
+    account: CreateAccount
 
 
 @dataclass(frozen=True)
@@ -90,6 +108,7 @@ class RegistrationActivities:
         address_holders: "AddressHolders",
         users: "UserStore",
         hashes: "KeyedHashes",
+        codes: "OneTimeCodes",
         *,
         max_slots: int,
     ) -> None:
@@ -97,7 +116,24 @@ class RegistrationActivities:
         self._address_holders = address_holders
         self._users = users
         self._hashes = hashes
+        self._codes = codes
         self._max_slots = max_slots
+
+    @activity.defn(name="registration.begin")
+    async def begin(self, command: BeginRegistration) -> RegistrationStart:
+        """Hold the username and take a slot of the network: both or neither."""
+        hold = command.hold
+        if not await self.hold_username(hold):
+            return RegistrationStart.USERNAME_TAKEN
+        if command.slot and not await self.reserve_slot(command.slot):
+            await self.release_username(ReleaseUsername(hold.username, hold.owner))
+            return RegistrationStart.NETWORK_FULL
+        return RegistrationStart.BEGUN
+
+    @activity.defn(name="registration.finish")
+    async def finish(self, command: FinishRegistration) -> AccountCreated | None:
+        """Create the account if the code is right, as `create_account` does; None for a wrong code."""
+        return await self.create_account(command.account) if is_right(self._codes, command.check) else None
 
     @activity.defn(name="registration.hold_username")
     async def hold_username(self, command: HoldUsername) -> bool:

@@ -1,28 +1,16 @@
-"""Sends mails, each with one record and one Message-ID, regardless of repeated steps."""
+"""The activities that send mails, and the message that describes one."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
 from activities.codes import CodeIssue
-from domain.delivery.mail import UNAUTHENTICATED_KINDS, MailKind, MailState
-from domain.delivery.refusals import enhanced_code
-from domain.email_address import email_key
-from domain.rate_limits import Bucket, Policy
+from domain.delivery.mail import MailKind, MailState
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
-
-    from adapters.crypto.keyed_hashes import KeyedHashes
-    from adapters.crypto.one_time_codes import OneTimeCodes
-    from adapters.mail.render import MailRenderer
-    from adapters.mail.smtp import SmtpClient
-    from adapters.mongo.delivery.mails import MailStore
-    from adapters.redis.rate_limits import RateLimits
+    from activities.delivery.deliveries import Deliveries
 
 
 @dataclass(frozen=True)
@@ -42,111 +30,27 @@ class MailInput:
 
 
 class MailActivities:
-    """Activities of the Mail workflow. `policies`: the limits of mails to one recipient, none when disabled."""
+    """Activities of flows that send mails, and of the Mail workflow."""
 
-    def __init__(
-        self,
-        mails: "MailStore",
-        renderer: "MailRenderer",
-        smtp: "SmtpClient",
-        codes: "OneTimeCodes",
-        hashes: "KeyedHashes",
-        rate_limits: "RateLimits",
-        policies: Sequence[Policy],
-    ) -> None:
-        self._mails = mails
-        self._renderer = renderer
-        self._smtp = smtp
-        self._codes = codes
-        self._hashes = hashes
-        self._rate_limits = rate_limits
-        self._policies = policies
+    def __init__(self, deliveries: "Deliveries") -> None:
+        self._deliveries = deliveries
+
+    @activity.defn(name="mail.deliver")
+    async def deliver(self, input: MailInput) -> MailState:
+        """Record the mail and try once to send it. Returns its state, a final one; raises what a retry may solve."""
+        return await self._deliveries.try_once(input)
 
     @activity.defn(name="mail.record")
     async def record(self, input: MailInput) -> MailState:
-        """Render once to check the template, and create the record. Returns its state.
-
-        A mail over the recipient's limit is recorded as suppressed; the caller gets no error.
-        """
-        self._render(input)
-        known = await self._mails.find_state(input.key)
-        if known:
-            return known
-        recipient_hash = self._hashes.subject_hash(email_key(input.recipient))
-        is_too_many = await self._is_too_many(input, recipient_hash)
-        return await self._mails.record(
-            input.key,
-            kind=input.kind,
-            message_id=self._renderer.message_id(input.key),
-            recipient_hash=recipient_hash,
-            now=datetime.now(UTC),
-            state=MailState.SUPPRESSED if is_too_many else MailState.RENDERED,
-        )
+        """Create the mail's record. Returns its state."""
+        return await self._deliveries.record(input)
 
     @activity.defn(name="mail.send")
     async def send(self, input: MailInput) -> MailState:
-        """Send the mail to the SMTP server unless it was sent. Returns its state; raises errors that a retry may solve.
-
-        A bounce flags the account only if the address takes no mail: other bounces are of our server.
-
-        A crash between the server's 250 and the record, and only then, sends the mail twice, with the same
-        Message-ID. The record is therefore written even when the worker is stopping.
-        """
-        state = await self._mails.get_state(input.key)
-        if state.is_final:
-            return state
-        await self._mails.start_attempt(input.key, datetime.now(UTC))
-        try:
-            return await asyncio.shield(self._deliver(input))
-        except Exception as error:
-            reply = _without_text(error)
-            await self._mails.finish_attempt(input.key, state=MailState.SENDING, reply=reply, now=datetime.now(UTC))
-            raise
+        """Send the mail unless it was sent. Returns its state; raises what a retry may solve."""
+        return await self._deliveries.send(input)
 
     @activity.defn(name="mail.give_up")
     async def give_up(self, mail_key: str) -> MailState:
         """Record the mail as failed after its deadline, unless it was sent. Returns its state."""
-        state = await self._mails.get_state(mail_key)
-        if not state.is_final:
-            state = MailState.FAILED
-            await self._mails.give_up(mail_key, datetime.now(UTC))
-        return state
-
-    async def _is_too_many(self, input: MailInput, recipient_hash: str) -> bool:
-        """Whether the mail exceeds a limit of its recipient. Counted by the mail's key, so a repeat counts once."""
-        if not self._policies or not input.recipient or input.kind not in UNAUTHENTICATED_KINDS:
-            return False
-        buckets = [Bucket(cap, f"{input.kind}:{recipient_hash}") for cap in self._policies]
-        return not (await self._rate_limits.count_hit(buckets, input.key)).is_allowed
-
-    async def _deliver(self, input: MailInput) -> MailState:
-        message = self._render(input)
-        if not input.recipient:
-            await self._mails.finish_attempt(input.key, state=MailState.SUPPRESSED, reply="", now=datetime.now(UTC))
-            return MailState.SUPPRESSED
-        result = await self._smtp.send(message, recipient=input.recipient, sender=self._renderer.sender)
-        state, now = MailState(result.status), datetime.now(UTC)
-        await self._mails.finish_attempt(input.key, state=state, reply=result.reply, now=now)
-        if result.is_bad_address:
-            reason = "refused by the mail server"
-            await self._mails.flag_address(email_key(input.recipient), reason=reason, at=now)
-        return state
-
-    def _render(self, input: MailInput) -> "EmailMessage":
-        variables: dict[str, object] = {**input.variables}
-        if input.code:
-            variables["code"] = self._codes.code(
-                flow_id=input.code.flow_id,
-                purpose=input.code.purpose,
-                issue_no=input.code.issue_no,
-                key_id=input.code.key_id,
-            )
-        return self._renderer.render(
-            input.kind, mail_key=input.key, recipient=input.recipient, locale=input.locale, variables=variables
-        )
-
-
-def _without_text(error: Exception) -> str:
-    """Return the codes of a reply and the class of the error. The text of a reply may contain addresses."""
-    codes = (getattr(error, "code", ""), enhanced_code(str(getattr(error, "message", ""))))
-    return " ".join(str(fact) for fact in (*codes, type(error).__name__) if fact)
+        return await self._deliveries.give_up(mail_key)

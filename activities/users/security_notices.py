@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.delivery.mail import MailInput
+from domain.delivery.mail import MailState
 from domain.event_specs import event_spec
 from domain.moments import written_minute
 from domain.users.security_events import SecurityEvent
 from domain.users.users import User
 
 if TYPE_CHECKING:
+    from activities.delivery.deliveries import Deliveries
     from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.mongo.users.users import UserStore
 
@@ -27,11 +29,23 @@ class NoticeInput:
 
 
 class NoticeActivities:
-    """Activities of the Notice workflow."""
+    """Activities of flows that end in a notice, and of the Notice workflow."""
 
-    def __init__(self, events: "SecurityEventStore", users: "UserStore") -> None:
+    def __init__(self, events: "SecurityEventStore", users: "UserStore", deliveries: "Deliveries") -> None:
         self._events = events
         self._users = users
+        self._deliveries = deliveries
+
+    @activity.defn(name="notices.deliver")
+    async def deliver(self, input: NoticeInput) -> MailState:
+        """Try once to send the mail, then close the intent. Returns the mail's state, SUPPRESSED if there is none.
+
+        Raises what a retry may solve; the intent is open then.
+        """
+        mail = await self.write(input)
+        state = await self._deliveries.try_once(mail) if mail else MailState.SUPPRESSED
+        await self.close(input.event_id)
+        return state
 
     @activity.defn(name="notices.write")
     async def write(self, input: NoticeInput) -> MailInput | None:
@@ -50,7 +64,7 @@ class NoticeActivities:
 
     @activity.defn(name="notices.close")
     async def close(self, event_id: str) -> None:
-        """Close the intent once the mail's workflow is started."""
+        """Close the intent once the mail is sent or its workflow started."""
         await self._events.close_notice(event_id)
 
 

@@ -4,20 +4,37 @@ import asyncio
 import re
 import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPNotSupported, SMTPRecipientRefused, SMTPRecipientsRefused
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPTimeoutError,
+)
 
 from domain.delivery.refusals import is_bad_address
 
 TIMEOUT_SECONDS = 20
+FIRST_TRY_SECONDS = 8
+"""A flow waits no longer for the first try of its mail."""
 IDLE_SECONDS = 20
 """Servers drop idle clients without notice (Postfix: 300 s, some relays 30 s); we close first."""
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+
+
+class NoConnectionFree(SMTPException):
+    """All connections are in use, and the mail was not to wait for one."""
 
 
 class DeliveryStatus(StrEnum):
@@ -37,6 +54,13 @@ class SmtpResult:
     status: DeliveryStatus
     reply: str
     is_bad_address: bool = False
+
+
+class Send(Protocol):
+    """Sends one message and returns its end. Raises aiosmtplib's errors for what is worth a retry."""
+
+    async def __call__(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
+        """Send the message to one recipient."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +91,43 @@ class SmtpClient:
         return self._settings.connections
 
     async def send(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
-        """Send the message and return its end. Raises aiosmtplib's errors for what is worth a retry."""
+        """Send the message once a connection is free, and return its end.
+
+        Raises aiosmtplib's errors for what is worth a retry.
+        """
         async with self._slots:
-            client = await self._connection()
-            try:
-                reply = await _hand_over(client, message, recipient=recipient, sender=sender)
-            except BaseException as error:
-                client.close()
-                bounce = _bounce(error, recipient)
-                if bounce is None:
-                    raise
-                return bounce
-            self._idle.append((client, time.monotonic()))
-            return SmtpResult(DeliveryStatus.ACCEPTED, _recordable(reply))
+            return await self._send(message, recipient=recipient, sender=sender)
+
+    @asynccontextmanager
+    async def reserve(self) -> AsyncIterator[Send]:
+        """Reserve a connection during the block, for a `send` that ends within FIRST_TRY_SECONDS.
+
+        Raises NoConnectionFree instead of waiting for one.
+        """
+        if self._slots.locked():
+            raise NoConnectionFree("all connections are in use")
+        async with self._slots:
+            yield self._send_quickly
+
+    async def _send_quickly(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
+        try:
+            async with asyncio.timeout(FIRST_TRY_SECONDS):
+                return await self._send(message, recipient=recipient, sender=sender)
+        except TimeoutError:
+            raise SMTPTimeoutError("no answer in time") from None
+
+    async def _send(self, message: EmailMessage, *, recipient: str, sender: str) -> SmtpResult:
+        client = await self._connection()
+        try:
+            reply = await _hand_over(client, message, recipient=recipient, sender=sender)
+        except BaseException as error:
+            client.close()
+            bounce = _bounce(error, recipient)
+            if bounce is None:
+                raise
+            return bounce
+        self._idle.append((client, time.monotonic()))
+        return SmtpResult(DeliveryStatus.ACCEPTED, _recordable(reply))
 
     async def ping(self) -> None:
         """Connect, greet and quit. Raises aiosmtplib's errors."""

@@ -21,6 +21,14 @@ class AddressHolder:
     deletion_at: datetime | None = None
 
 
+class RegistrationStart(StrEnum):
+    """Result of the begin of a registration."""
+
+    BEGUN = "begun"
+    USERNAME_TAKEN = "username_taken"
+    NETWORK_FULL = "network_full"
+
+
 class AccountCreationOutcome(StrEnum):
     """Result of creating the account; the unique indexes decide."""
 

@@ -1,6 +1,8 @@
 """Mails: their kinds, and the states of a mail's record."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 _PART_OF_A_LINK = re.compile("([.:/@\u3002\uff0e\uff61])")
@@ -58,6 +60,17 @@ class MailState(StrEnum):
     def is_final(self) -> bool:
         """Whether the mail is never sent again in this state."""
         return self in (MailState.ACCEPTED, MailState.BOUNCED, MailState.FAILED, MailState.SUPPRESSED)
+
+
+@dataclass(frozen=True)
+class NewMail:
+    """A mail as its record begins. `key` names it; `recipient_hash`: the keyed hash of the address."""
+
+    key: str
+    kind: MailKind
+    message_id: str
+    recipient_hash: str
+    created_at: datetime
 
 
 def unlinked(text: str) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from domain.accounts.registration import AccountCreationOutcome
-from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended, in_one_workflow
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.registration import PHONE
-from tests.workflows.fakes.all import account_of
-from tests.workflows.fakes.failures import MONGO_AWAY
+from tests.workflows.fakes.failures import MONGO_AWAY, SMTP_AWAY
+from tests.workflows.fakes.registration import account_of
 
 
 async def completed(scene: Scene) -> str:
@@ -107,7 +107,14 @@ async def completed_from_network(scene: Scene) -> str:
     return await ended(scene.newcomer)
 
 
-REGISTRATIONS: Mapping[str, Outcome] = {
+async def mails_handed_over(scene: Scene) -> str:
+    scene.fakes.mail.sent.always_fail(SMTP_AWAY)
+    await scene.newcomer.starts()
+    await scene.newcomer.types(scene.newcomer.code())
+    return await ended(scene.newcomer)
+
+
+OUTCOMES: Mapping[str, Outcome] = {
     "registration-completed": completed,
     "registration-completed-with-session": completed_with_session,
     "registration-completed-after-resend": completed_after_resend,
@@ -121,4 +128,9 @@ REGISTRATIONS: Mapping[str, Outcome] = {
     "registration-known-address": known_address,
     "registration-network-full": network_full,
     "registration-blocked-and-recovered": blocked_and_recovered,
+}
+REGISTRATIONS: Mapping[str, Outcome] = {
+    **OUTCOMES,
+    **in_one_workflow(OUTCOMES),
+    "registration-mails-handed-over": mails_handed_over,
 }

@@ -1,6 +1,6 @@
 """Where a history is recorded: a server of its own, workers on it with fake activities, and clients."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -61,6 +61,11 @@ def new_scene(client: Client, fakes: Fakes) -> Scene:
         regretter=EmailRevertClient(client, clock),
         snapshooter=FollowerSnapshotsClient(client, clock),
     )
+
+
+def in_one_workflow(outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+    """The same outcomes since ONE_WORKFLOW, beside those recorded before it."""
+    return {f"{name}-in-one-workflow": outcome for name, outcome in outcomes.items()}
 
 
 async def ended(actor: FlowActor) -> str:

@@ -23,7 +23,12 @@ class Steps:
         self._run = environment.run
         stores, places = resources.accounts, resources.policies.open_holds
         self._activities = RegistrationActivities(
-            stores.registrations, stores.address_holders, resources.users.users, resources.hashes, max_slots=places
+            stores.registrations,
+            stores.address_holders,
+            resources.users.users,
+            resources.hashes,
+            resources.codes,
+            max_slots=places,
         )
         self.owner = owner
 

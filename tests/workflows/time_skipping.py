@@ -114,8 +114,11 @@ async def skipping_servers() -> AsyncIterator[SkippingServers]:
 
 
 @asynccontextmanager
-async def run_workers(client: Client, fakes: Fakes) -> AsyncIterator[None]:
-    """A worker on each of the product's queues: its workflows, runner and interceptors, fake activities."""
+async def run_workers(client: Client, fakes: Fakes, *, patched: bool = True) -> AsyncIterator[None]:
+    """A worker on each of the product's queues: its workflows, runner and interceptors, fake activities.
+
+    Without `patched` they are the workers of before every `workflow.patched`, and leave nothing cached behind.
+    """
     activities = fakes.activities()
     async with AsyncExitStack() as stack:
         for queue in Queue:
@@ -127,6 +130,8 @@ async def run_workers(client: Client, fakes: Fakes) -> AsyncIterator[None]:
                 workflow_runner=workflow_runner(),
                 interceptors=[ActivityErrors()],
                 build_id=build_id(),
+                max_cached_workflows=1000 if patched else 0,
+                patch_activation_callback=None if patched else lambda _: False,
             )
             await stack.enter_async_context(worker)
         yield

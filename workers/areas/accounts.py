@@ -41,11 +41,14 @@ def _registration(resources: Resources) -> Hosted:
         resources.accounts.address_holders,
         resources.users.users,
         resources.hashes,
+        resources.codes,
         max_slots=resources.policies.open_holds,
     )
     return Hosted(
         Queue.IDENTITY,
         [
+            registration.begin,
+            registration.finish,
             registration.hold_username,
             registration.reserve_slot,
             registration.release_username,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from activities.delivery.deliveries import Deliveries
 from activities.delivery.mail import MailActivities
 from adapters.resources import Resources
 from workers.hosted import Hosted
@@ -14,8 +15,14 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
-    """Return the activities of delivery with their queue."""
-    mail = MailActivities(
+    """Return the activities of delivery with their queues. A flow tries its mails on its own queue."""
+    mail = MailActivities(deliveries(resources))
+    return [Hosted(Queue.IDENTITY, [mail.deliver]), Hosted(Queue.MAIL, [mail.record, mail.send, mail.give_up])]
+
+
+def deliveries(resources: Resources) -> Deliveries:
+    """Return what delivers mails, for the activities of every area that send one."""
+    return Deliveries(
         mails=resources.delivery.mails,
         renderer=resources.delivery.mail_renderer,
         smtp=resources.delivery.smtp,
@@ -24,4 +31,3 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
         rate_limits=resources.rate_limits,
         policies=resources.policies.mails if resources.policies.is_enabled else (),
     )
-    return [Hosted(Queue.MAIL, [mail.record, mail.send, mail.give_up])]

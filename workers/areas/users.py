@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from activities.users.graph_sync import GraphSyncActivities
 from activities.users.security_notices import NoticeActivities
 from adapters.resources import Resources
+from workers.areas.delivery import deliveries
 from workers.hosted import Hosted
 from workflows.queues import Queue
 from workflows.users.graph_sync import GraphSync
@@ -19,9 +20,9 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of users with their queues."""
     stores = resources.users
-    notices = NoticeActivities(stores.security_events, stores.users)
+    notices = NoticeActivities(stores.security_events, stores.users, deliveries(resources))
     graph_sync = GraphSyncActivities(stores.users, stores.nodes)
     return [
-        Hosted(Queue.IDENTITY, [notices.write, notices.close]),
+        Hosted(Queue.IDENTITY, [notices.deliver, notices.write, notices.close]),
         Hosted(Queue.GRAPH, [graph_sync.project, graph_sync.mark_synced]),
     ]

@@ -27,7 +27,14 @@ from workflows.accounts.identifier_changes import begin_change
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import send_mail
-from workflows.flows import SUPERSEDED, FlowAnswer, build_answer, close_flow, fail_flow_on_error, wait_until_closed
+from workflows.flows import (
+    SUPERSEDED,
+    FlowAnswer,
+    build_answer,
+    close_flow_before,
+    fail_flow_on_error,
+    wait_until_closed,
+)
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 
@@ -125,7 +132,7 @@ class EmailChange(ClientCodeFlow):
             await wait_until_closed(self._flow)
             await (start_email_revert(*self._revert) if self._revert else self._release())
             await asyncio.gather(*self._mails)
-        return await close_flow(self._flow)
+        return await close_flow_before(self._flow)
 
     @update(name="verify")
     async def verify(self, command: ProveOldEmail) -> FlowAnswer:

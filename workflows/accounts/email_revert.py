@@ -25,7 +25,7 @@ from workflows.flows import (
     SUPERSEDED,
     FlowAnswer,
     build_answer,
-    close_flow,
+    close_flow_before,
     fail_flow_on_error,
     supersede,
     wait_until_closed,
@@ -86,7 +86,7 @@ class EmailRevert(CodeFlow):
         if self._reverted and self._reverted.notice:
             await start_notice(self._reverted.notice)
             await asyncio.gather(*map(supersede, self._reverted.closed))
-        return await close_flow(self._flow)
+        return await close_flow_before(self._flow)
 
     @update(name="revert")
     async def revert(self, command: RevertEmailChange) -> FlowAnswer:

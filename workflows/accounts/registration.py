@@ -1,6 +1,5 @@
-"""Registration: hold the username, mail a code, wait for it, create the account, start the follow-ups."""
+"""Registration: hold the username, mail a code, wait for it, create the account, welcome its owner."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,16 +8,17 @@ from temporalio.exceptions import ActivityError
 
 from activities.accounts.registration import (
     AccountCreated,
+    BeginRegistration,
     CreateAccount,
+    FinishRegistration,
     HoldUsername,
     RegistrationActivities,
     ReleaseUsername,
     ReserveSlot,
 )
 from activities.delivery.mail import MailInput
-from activities.users.graph_sync import GraphSyncInput
 from domain.accounts.errors import UsernameTaken
-from domain.accounts.registration import AccountCreationOutcome, AddressHolder
+from domain.accounts.registration import AccountCreationOutcome, AddressHolder, RegistrationStart
 from domain.auth.devices import DeviceInput
 from domain.codes import MAX_FLOW_DURATION, CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
@@ -26,13 +26,18 @@ from domain.errors import DecodeError, DependencyUnavailable, FlowClosed, RateLi
 from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.moments import written_day
+from workflows.accounts.registration_before import begin_before, closed_by_proof, finish_before, follow_up_before
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import send_mail
-from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
+from workflows.delivery.mailing_flow import MailingFlow
+from workflows.flows import FlowAnswer, FlowCommand, build_answer, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
-from workflows.users.graph_sync import start_or_wake_graph_sync
+
+REFUSALS: dict[RegistrationStart, type[DecodeError]] = {
+    RegistrationStart.USERNAME_TAKEN: UsernameTaken,
+    RegistrationStart.NETWORK_FULL: RateLimited,
+}
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class VerifyAnswer:
 
 
 @workflow.defn(name="Registration")
-class Registration(ClientCodeFlow):
+class Registration(MailingFlow, ClientCodeFlow):
     """One registration, from the held username to the account. Returns the closed flow."""
 
     @workflow.init
@@ -108,28 +113,28 @@ class Registration(ClientCodeFlow):
     @workflow.run
     async def run(self, input: RegistrationInput) -> FlowView:
         """Run one registration. Its effects are keyed by the workflow id, so a repeat has no further effect."""
-        self._refusal = await self._hold_username() or await self._reserve_slot()
+        self._refusal = await self._begin()
         if self._refusal:
-            return await self._end(FlowState.FAILED)
+            self._flow.state = FlowState.FAILED
+            return await self._close()
         self._flow.state = FlowState.WAITING
-        await self._send_mail()
+        await self._send(self._code_or_notice())
         await wait_until_closed(self._flow)
         if self._account and self._flow.state is FlowState.COMPLETED:
-            await self._start_follow_ups(self._account)
+            await self._welcome(self._account)
         else:
             await self._release_username()
-        return await self._end(self._flow.state)
+        return await self._close()
 
     @update(name="verify")
     async def verify(self, command: VerifyEmail) -> VerifyAnswer:
         """Check one typed code. The right one creates the account and, on request, opens a session."""
         await self._ready()
-        refusal = self._closed_by_proof()
+        refusal = closed_by_proof(self._flow)
         if refusal is None:
             async with self._turn:
                 with fail_flow_on_error(self._flow):
-                    refusal = await self._judge_code(command.proof, command.asked_at)
-                    refusal = refusal or await self._create_account(command.device)
+                    refusal = await self._finish(command)
         if refusal or not self._account:
             return VerifyAnswer(self._flow.view(), command.body_hash, (refusal or FlowClosed).__name__)
         registered = RegisteredAccount(self._account.user_id, self._account.session_id)
@@ -139,53 +144,49 @@ class Registration(ClientCodeFlow):
     async def resend(self, command: FlowCommand) -> FlowAnswer:
         """Send a new code, which makes older ones void."""
         await self._ready()
-        refusal = self._closed_by_proof()
+        refusal = closed_by_proof(self._flow)
         if refusal is None:
             async with self._turn:
-                refusal = (
-                    self._flow.refusal or self._closed_by_proof() or self._flow.challenge.count_resend(command.asked_at)
-                )
+                refusal = self._flow.refusal or closed_by_proof(self._flow)
+                refusal = refusal or self._flow.challenge.count_resend(command.asked_at)
                 if refusal is None:
-                    await self._send_mail()
+                    await self._send(self._code_or_notice())
         return build_answer(self._flow, command.body_hash, refusal)
 
-    async def _hold_username(self) -> type[DecodeError] | None:
-        until = self._input.asked_at + MAX_FLOW_DURATION
-        hold = HoldUsername(self._input.username, self._workflow_id, until, workflow.now(), self._input.email_address)
+    async def _begin(self) -> type[DecodeError] | None:
+        """Hold the username and take one of the network's slots for unverified registrations. Returns the refusal."""
+        begin = self._beginning()
         try:
-            is_held = await run_inline_activity(RegistrationActivities.hold_username, hold, STORE, give_up_at=until)
+            if self._is_one_workflow:
+                until = begin.hold.until
+                start = await run_inline_activity(RegistrationActivities.begin, begin, STORE, give_up_at=until)
+            else:
+                start = await begin_before(begin)
         except ActivityError:
             workflow.logger.warning("no answer about the username within the life of the flow")
             return DependencyUnavailable
-        return None if is_held else UsernameTaken
+        return REFUSALS.get(start)
 
-    async def _reserve_slot(self) -> type[DecodeError] | None:
-        """Take one of the network's slots for unverified registrations. Returns RateLimited when none is free."""
-        if not self._input.address_key:
-            return None
-        until = self._input.asked_at + MAX_FLOW_DURATION
-        take = ReserveSlot(self._input.address_key, self._workflow_id, until, workflow.now())
-        if await run_inline_activity(RegistrationActivities.reserve_slot, take, STORE):
-            return None
-        await self._release_username()
-        return RateLimited
+    def _beginning(self) -> BeginRegistration:
+        input, owner, now = self._input, self._workflow_id, workflow.now()
+        until = input.asked_at + MAX_FLOW_DURATION
+        hold = HoldUsername(input.username, owner, until, now, input.email_address)
+        return BeginRegistration(hold, ReserveSlot(input.address_key, owner, until, now) if input.address_key else None)
 
-    async def _start_follow_ups(self, account: AccountCreated) -> None:
-        await asyncio.gather(
-            start_or_wake_graph_sync(GraphSyncInput(account.user_id, account.user_key)),
-            send_mail(self._welcome()),
-        )
-
-    async def _release_username(self) -> None:
-        release = ReleaseUsername(self._input.username, self._workflow_id, self._input.address_key)
-        await run_inline_activity(RegistrationActivities.release_username, release, STORE)
-
-    async def _create_account(self, device: DeviceInput | None) -> type[DecodeError] | None:
-        refusal = self._flow.refusal or self._closed_by_proof()
-        if refusal is not None:
+    async def _finish(self, command: VerifyEmail) -> type[DecodeError] | None:
+        """Check the code and create the account, in one step. The attempt is counted before it."""
+        finish = FinishRegistration(self._check(command.proof), self._new_account(command.device))
+        if not self._is_one_workflow:
+            account = await finish_before(self._flow, finish, command.asked_at)
+            return self._end_with(account) if isinstance(account, AccountCreated) else account
+        refusal = self._flow.refusal or self._flow.challenge.count_attempt(command.asked_at)
+        if refusal:
             return refusal
-        self._flow.challenge.is_proved = True
-        account = await run_inline_activity(RegistrationActivities.create_account, self._new_account(device), STORE)
+        created = await run_inline_activity(RegistrationActivities.finish, finish, STORE)
+        return self._end_with(created) if created else self._flow.lock_if_exhausted()
+
+    def _end_with(self, account: AccountCreated) -> type[DecodeError] | None:
+        """End the flow with the account, or return why there is none."""
         if account.creation is AccountCreationOutcome.EMAIL_TAKEN:
             self._holder = account.holder
             return self._become_decoy()
@@ -196,18 +197,25 @@ class Registration(ClientCodeFlow):
         self._flow.state = FlowState.COMPLETED
         return None
 
+    async def _welcome(self, account: AccountCreated) -> None:
+        if self._is_one_workflow:
+            await self._send(self._welcome_mail())
+        else:
+            await follow_up_before(account, self._welcome_mail())
+
+    async def _release_username(self) -> None:
+        release = ReleaseUsername(self._input.username, self._workflow_id, self._input.address_key)
+        await run_inline_activity(RegistrationActivities.release_username, release, STORE)
+
     def _judge_cancel(self) -> type[DecodeError] | None:
-        return self._closed_by_proof()
+        return closed_by_proof(self._flow)
 
-    def _closed_by_proof(self) -> type[DecodeError] | None:
-        return FlowClosed if self._flow.challenge.is_proved else None
-
-    async def _send_mail(self) -> None:
-        """Send a code; if the address has an account, a mail that says so, with the same key and deadline."""
+    def _code_or_notice(self) -> MailInput:
+        """Return the code's mail; if the address has an account, one that says so, with the same key and deadline."""
         input = self._input
         variables = {"username": input.username, "minutes": self._minutes()}
         mail = self._code_mail(MailKind.CREATE_ACCOUNT, input.email_address, variables)
-        await send_mail(self._account_exists(mail) if self._is_decoy else mail)
+        return self._account_exists(mail) if self._is_decoy else mail
 
     def _account_exists(self, mail: MailInput) -> MailInput:
         """Return the mail in place of this code mail. It goes to the stored address, never to the typed one."""
@@ -219,7 +227,7 @@ class Registration(ClientCodeFlow):
             mail, kind=MailKind.ACCOUNT_EXISTS, recipient=holder.email_address, variables=variables, code=None
         )
 
-    def _welcome(self) -> MailInput:
+    def _welcome_mail(self) -> MailInput:
         input = self._input
         return MailInput(
             key=self._mail_key("welcome"),
@@ -242,7 +250,3 @@ class Registration(ClientCodeFlow):
             device=device,
             address_key=self._input.address_key,
         )
-
-    async def _end(self, state: FlowState) -> FlowView:
-        self._flow.state = state
-        return await close_flow(self._flow)

@@ -24,7 +24,14 @@ from workflows.accounts.identifier_changes import begin_change
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import send_mail
-from workflows.flows import SUPERSEDED, FlowAnswer, build_answer, close_flow, fail_flow_on_error, wait_until_closed
+from workflows.flows import (
+    SUPERSEDED,
+    FlowAnswer,
+    build_answer,
+    close_flow_before,
+    fail_flow_on_error,
+    wait_until_closed,
+)
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 from workflows.users.graph_sync import start_or_wake_graph_sync
@@ -94,7 +101,7 @@ class UsernameChange(ClientCodeFlow):
             await send_mail(self._mail())
             await wait_until_closed(self._flow)
             await (self._sync_graph() if self._flow.state is FlowState.COMPLETED else self._release())
-        return await close_flow(self._flow)
+        return await close_flow_before(self._flow)
 
     @update(name="verify")
     async def verify(self, command: ProveUsernameChange) -> FlowAnswer:

@@ -23,7 +23,14 @@ from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
 from workflows.codes import judge_code
 from workflows.delivery.mail import send_mail
-from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
+from workflows.flows import (
+    FlowAnswer,
+    FlowCommand,
+    build_answer,
+    close_flow_before,
+    fail_flow_on_error,
+    wait_until_closed,
+)
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 from workflows.users.security_notices import start_notice
@@ -123,7 +130,7 @@ class PasswordReset(ClientCodeFlow):
         if self._notice:
             await start_notice(self._notice)
         await asyncio.gather(*self._mails)
-        return await close_flow(self._flow)
+        return await close_flow_before(self._flow)
 
     @update(name="verify")
     async def verify(self, command: VerifyResetCode) -> FlowAnswer:

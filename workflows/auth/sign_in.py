@@ -21,7 +21,14 @@ from domain.users.users import Role
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
 from workflows.delivery.mail import send_mail
-from workflows.flows import FlowAnswer, FlowCommand, build_answer, close_flow, fail_flow_on_error, wait_until_closed
+from workflows.flows import (
+    FlowAnswer,
+    FlowCommand,
+    build_answer,
+    close_flow_before,
+    fail_flow_on_error,
+    wait_until_closed,
+)
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 
@@ -122,7 +129,7 @@ class SignIn(ClientCodeFlow):
         await wait_until_closed(self._flow)
         if input.needs_device_code and self._flow.state in (FlowState.EXPIRED, FlowState.LOCKED):
             await self._record_abandoned()
-        return await close_flow(self._flow)
+        return await close_flow_before(self._flow)
 
     @update(name="prove_device")
     async def prove_device(self, command: ProveDevice) -> SignInAnswer:

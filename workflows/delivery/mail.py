@@ -1,4 +1,6 @@
-"""Mail: one workflow and one record per mail; it ends with the mail server's answer."""
+"""A mail of a flow is tried once by the flow itself. What that leaves open, and any mail that no flow waits for, is a
+Mail: one workflow and one record per mail, which ends with the mail server's answer.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,11 +11,11 @@ from temporalio.exceptions import ActivityError
 
 from activities.delivery.mail import MailActivities, MailInput
 from domain.delivery.mail import MailState
-from workflows.activity_options import CODE_MAIL, MAIL, STORE
+from workflows.activity_options import CODE_MAIL, FIRST_TRY, MAIL, STORE
 from workflows.background import start_in_background
 from workflows.queues import Queue
 from workflows.search_attributes import subject_of_parent
-from workflows.steps import run_activity, run_inline_activity
+from workflows.steps import run_activity, run_inline_activity, try_activity
 
 MAIL_TTL = timedelta(days=5)
 """The time of a mail without `give_up_at`: RFC 5321 §4.5.4.1 asks for four to five days at least."""
@@ -44,6 +46,16 @@ class Mail:
         except ActivityError:
             workflow.logger.warning("mail given up")
             return await run_activity(MailActivities.give_up, input.key, STORE)
+
+
+async def deliver_mail(input: MailInput) -> None:
+    """Try a mail once, as an activity of the running flow; hand it over to its own workflow unless that settled it.
+
+    Ends with the attempt, within seconds. A record that says the mail is sent, as after a reset, is not tried again.
+    """
+    settled = await try_activity(MailActivities.deliver, input, FIRST_TRY, give_up_at=input.give_up_at)
+    if settled is None:
+        await send_mail(input)
 
 
 async def send_mail(input: MailInput) -> None:

@@ -3,11 +3,11 @@
 from temporalio import workflow
 
 from activities.users.security_notices import NoticeActivities, NoticeInput
-from workflows.activity_options import STORE
+from workflows.activity_options import FIRST_TRY, STORE
 from workflows.background import start_in_background
 from workflows.delivery.mail import send_mail
 from workflows.queues import Queue
-from workflows.steps import run_inline_activity
+from workflows.steps import run_inline_activity, try_activity
 
 SUMMARY = "Tells the owner of an account what has happened to it"
 
@@ -33,6 +33,13 @@ class Notice:
         if mail:
             await send_mail(mail)
         await run_inline_activity(NoticeActivities.close, input.event_id, STORE)
+
+
+async def deliver_notice(input: NoticeInput) -> None:
+    """Try once to send the notice, as an activity of the running flow; hand it over to its own workflow otherwise."""
+    settled = await try_activity(NoticeActivities.deliver, input, FIRST_TRY)
+    if settled is None:
+        await start_notice(input)
 
 
 async def start_notice(input: NoticeInput) -> None:

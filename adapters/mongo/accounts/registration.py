@@ -79,15 +79,16 @@ class RegistrationStore:
         Idempotent: keyed by `new.user_id` and the session's id. USERNAME_TAKEN or EMAIL_TAKEN when another account or
         another holder has the name or the address.
         """
-        document = _new_document(new)
+        document = _new_document(new, last_login=new.created_at if first_session else None)
 
         async def work(tx: AsyncClientSession) -> AccountCreationOutcome:
             now = new.created_at
             if await self._holds.find_holder(self._hashes.email_hold_key(document["email_key"]), now, tx):
                 return await self._lost_race(document, AccountCreationOutcome.EMAIL_TAKEN)
-            await self._holds.reserve(hold_key, holder=workflow_id, until=now, now=now, reason=HOLD_REASON, tx=tx)
+            if not await self._holds.end(hold_key, holder=workflow_id, tx=tx):
+                await self._holds.reserve(hold_key, holder=workflow_id, until=now, now=now, reason=HOLD_REASON, tx=tx)
+                await self._holds.release(hold_key, holder=workflow_id, tx=tx)
             await self._users.insert_one(document, session=tx)
-            await self._holds.release(hold_key, holder=workflow_id, tx=tx)
             if first_session:
                 await self._sign_ins.open_first_within(tx, first_session)
             return AccountCreationOutcome.CREATED
@@ -112,7 +113,7 @@ class RegistrationStore:
         return AccountCreationOutcome.USERNAME_TAKEN if is_same else AccountCreationOutcome.EMAIL_TAKEN
 
 
-def _new_document(new: NewUser) -> Document:
+def _new_document(new: NewUser, *, last_login: datetime | None) -> Document:
     return {
         "_id": ObjectId(new.user_id),
         "username": new.username,
@@ -125,7 +126,7 @@ def _new_document(new: NewUser) -> Document:
         "avatar_ipfs_hash": None,
         "role": Role.USER,
         "is_active": True,
-        "last_login": None,
+        "last_login": last_login,
         "last_username_change": None,
         "last_email_change": None,
         "session_epoch": 0,

@@ -70,8 +70,15 @@ class Reservations:
         """Delete the hold, if `holder` has it."""
         await self._holds.delete_one({"key": hold_key, "owner": holder}, session=tx)
 
+    async def end(self, hold_key: str, *, holder: str, tx: AsyncClientSession | None = None) -> bool:
+        """Delete the hold, if `holder` is the only one that has it. Returns whether it was."""
+        sole = {"key": hold_key, "owner": holder, "holders": {"$in": [None, [holder]]}}
+        return (await self._holds.delete_one(sole, session=tx)).deleted_count == 1
+
     async def leave(self, hold_key: str, *, holder: str) -> None:
         """Withdraw this holder; the hold ends with its last one."""
+        if await self.end(hold_key, holder=holder):
+            return
         mine = {"key": hold_key, "$or": [{"owner": holder}, {"holders": holder}]}
         await self._holds.update_one(mine, _shared({"holders": {"$setDifference": [HOLDERS, [holder]]}}))
         await self._holds.delete_one({"key": hold_key, "holders": []})

@@ -65,9 +65,13 @@ class SignInStore:
         return opened if opened.session else await self._find_opened(opening) or opened
 
     async def open_first_within(self, tx: AsyncClientSession, opening: NewSession) -> None:
-        """Do the writes of `open` for an account that the caller's transaction has just created."""
-        await self._users.update_one({"_id": ObjectId(opening.session.user_id)}, _login(opening), session=tx)
-        await self._write(tx, opening)
+        """Do the writes of `open` for an account that the caller's transaction has just created, with its `last_login`.
+
+        It has no other session that might be one too many.
+        """
+        await self._sessions.insert_one(_new_document(opening.session), session=tx)
+        await self._trust_device(tx, opening)
+        await self._events.record(opening.event, tx)
 
     async def _find_opened(self, opening: NewSession) -> SessionOpening | None:
         """Return the session as an earlier call has opened it. Looked for last, since hardly any call is a repeat."""

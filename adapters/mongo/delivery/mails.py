@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from pymongo.errors import DuplicateKeyError
+
 from adapters.mongo.client import Database, Document
-from domain.delivery.mail import MailKind, MailState
+from domain.delivery.mail import MailState, NewMail
 
 MAX_REPLY_LENGTH = 200
 
@@ -15,29 +17,24 @@ class MailStore:
         self._mails = database["mails"]
         self._users = database["users"]
 
-    async def record(
-        self,
-        mail_key: str,
-        *,
-        kind: MailKind,
-        message_id: str,
-        recipient_hash: str,
-        now: datetime,
-        state: MailState = MailState.RENDERED,
-    ) -> MailState:
-        """Create the record of this key, unless it exists. Returns its state."""
-        first: Document = {
-            "kind": kind,
-            "message_id": message_id,
-            "recipient_hash": recipient_hash,
-            "state": state,
-            "attempts": 0,
-            "last_reply": None,
-            "createdAt": now,
-            "updatedAt": now,
-        }
-        await self._mails.update_one({"key": mail_key}, {"$setOnInsert": first}, upsert=True)
-        return await self.get_state(mail_key)
+    async def record(self, new: NewMail, state: MailState = MailState.RENDERED) -> MailState:
+        """Create the record of this mail, unless it exists. Returns its state."""
+        first = _new_document(new) | {"state": state, "attempts": 0, "updatedAt": new.created_at}
+        await self._mails.update_one({"key": new.key}, {"$setOnInsert": first}, upsert=True)
+        return await self.get_state(new.key)
+
+    async def record_attempt(self, new: NewMail) -> MailState:
+        """Create the record unless it exists, and start an attempt, in one write: `record` and `start_attempt`.
+
+        Returns SENDING, or the final state of a mail that needs no attempt.
+        """
+        unsettled = {"key": new.key, "state": {"$in": [MailState.RENDERED, MailState.SENDING]}}
+        first = {"$setOnInsert": _new_document(new)}
+        try:
+            await self._mails.update_one(unsettled, first | _attempt(new.created_at), upsert=True)
+        except DuplicateKeyError:
+            return await self.get_state(new.key)
+        return MailState.SENDING
 
     async def find_state(self, mail_key: str) -> MailState | None:
         """Return the state; None before the mail was recorded."""
@@ -50,8 +47,7 @@ class MailStore:
 
     async def start_attempt(self, mail_key: str, now: datetime) -> None:
         """Set the state to SENDING and count one attempt."""
-        step: Document = {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}
-        await self._mails.update_one({"key": mail_key}, step)
+        await self._mails.update_one({"key": mail_key}, _attempt(now))
 
     async def finish_attempt(self, mail_key: str, *, state: MailState, reply: str, now: datetime) -> None:
         """Store the state after an attempt and the server's reply, cut to MAX_REPLY_LENGTH characters."""
@@ -78,3 +74,17 @@ class MailStore:
         """Flag the account of this address: a mail to it was refused for good."""
         flag = {"mail_flag": {"reason": reason, "at": at}}
         await self._users.update_one({"email_key": email_key}, {"$set": flag})
+
+
+def _new_document(new: NewMail) -> Document:
+    return {
+        "kind": new.kind,
+        "message_id": new.message_id,
+        "recipient_hash": new.recipient_hash,
+        "last_reply": None,
+        "createdAt": new.created_at,
+    }
+
+
+def _attempt(now: datetime) -> Document:
+    return {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}

@@ -1,15 +1,18 @@
 """A mail to a user, and its way through the activities."""
 
 import secrets
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.delivery.deliveries import Deliveries
 from activities.delivery.mail import MailActivities, MailInput
 from adapters.mail.smtp import SmtpClient
 from adapters.resources import Resources
 from domain.delivery.mail import MailKind, MailState
+from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn
 
 
@@ -20,9 +23,21 @@ def order(someone: SignedIn) -> MailInput:
     return MailInput(f"test.{secrets.token_hex(11)}", MailKind.WELCOME_MESSAGE, someone.person.email, variables)
 
 
+@pytest.fixture
+def activities(resources: Resources) -> MailActivities:
+    return activities_with(resources, resources.delivery.smtp)
+
+
+@pytest.fixture
+async def faulty(mailbox: Mailbox) -> AsyncIterator[Mailbox]:
+    """A mailbox that may be broken, and is well again afterwards."""
+    yield mailbox
+    await mailbox.break_with("none")
+
+
 def activities_with(resources: Resources, smtp: SmtpClient) -> MailActivities:
     """Without caps: those are the subject of test_mail_caps.py."""
-    return MailActivities(
+    deliveries = Deliveries(
         mails=resources.delivery.mails,
         renderer=resources.delivery.mail_renderer,
         smtp=smtp,
@@ -31,6 +46,7 @@ def activities_with(resources: Resources, smtp: SmtpClient) -> MailActivities:
         rate_limits=resources.rate_limits,
         policies=(),
     )
+    return MailActivities(deliveries)
 
 
 async def document(resources: Resources, key: str) -> dict[str, Any]:

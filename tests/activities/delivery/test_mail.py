@@ -1,6 +1,5 @@
 """Sending a mail: one record, one Message-ID, sent once, whatever the server replies."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,26 +13,14 @@ from activities.delivery.mail import MailActivities, MailInput
 from adapters.resources import Resources
 from domain.codes import CodePurpose
 from domain.delivery.mail import MailKind, MailState
-from tests.activities.delivery.conftest import activities_with, document, send
+from tests.activities.delivery.conftest import document, send
 from tests.support.mailbox import Mailbox
-
-
-@pytest.fixture
-def activities(resources: Resources) -> MailActivities:
-    return activities_with(resources, resources.delivery.smtp)
 
 
 @pytest.fixture
 def code_order(order: MailInput, resources: Resources) -> MailInput:
     issue = CodeIssue("r" + "A" * 32, CodePurpose.CREATE_ACCOUNT, resources.codes.current_key_id, 1)
     return replace(order, kind=MailKind.CREATE_ACCOUNT, code=issue)
-
-
-@pytest.fixture
-async def faulty(mailbox: Mailbox) -> AsyncIterator[Mailbox]:
-    """A mailbox that may be broken, and is well again afterwards."""
-    yield mailbox
-    await mailbox.break_with("none")
 
 
 async def test_mail_of_a_decoy_is_recorded_and_not_sent(

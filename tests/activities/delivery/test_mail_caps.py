@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from activities.delivery.deliveries import Deliveries
 from activities.delivery.mail import MailActivities, MailInput
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
@@ -37,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def mail(resources: Resources, clock: Clock) -> MailActivities:
-    return MailActivities(
+    deliveries = Deliveries(
         mails=resources.delivery.mails,
         renderer=resources.delivery.mail_renderer,
         smtp=resources.delivery.smtp,
@@ -46,6 +47,7 @@ def mail(resources: Resources, clock: Clock) -> MailActivities:
         rate_limits=RateLimits(resources.clients.redis, LocalLimits(clock), clock),
         policies=CAPS,
     )
+    return MailActivities(deliveries)
 
 
 @pytest.fixture
@@ -112,3 +114,12 @@ async def test_other_kinds_are_not_affected(mail: MailActivities, order: MailInp
 
     assert await mail.record(replace(another(order), kind=MailKind.WELCOME_MESSAGE)) is SENT
     assert await mail.record(replace(another(order), kind=MailKind.WELCOME_MESSAGE)) is SENT
+
+
+async def test_first_tries_of_flows_count_as_any_mail(mail: MailActivities, order: MailInput, mailbox: Mailbox) -> None:
+    too_many = another(order)
+
+    states = [await mail.deliver(order), await mail.deliver(too_many), await mail.deliver(too_many)]
+
+    assert states == [MailState.ACCEPTED, SUPPRESSED, SUPPRESSED]
+    assert len(await mailbox.letters(order.recipient, order.kind)) == 1

@@ -22,7 +22,7 @@ from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import UserStore
 from adapters.neo4j.social.pending_follows import PendingFollowStore
 from adapters.resources import Resources
-from domain.delivery.mail import MailKind
+from domain.delivery.mail import MailKind, NewMail
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
@@ -75,7 +75,7 @@ async def found(environment: ActivityEnvironment, activities: SweepActivities) -
 
 async def record(mails: MailStore, database: Database, key: str, at: datetime) -> None:
     """As it was made before there was decision 0042: with recipient and variables under seal."""
-    await mails.record(key, kind=MailKind.WELCOME_MESSAGE, message_id=f"<{key}>", recipient_hash="h", now=at)
+    await mails.record(NewMail(key, MailKind.WELCOME_MESSAGE, f"<{key}>", "h", at))
     sealed = {"sealed": {"key_id": "1", "data": b"x"}, "sealed_since": at}
     await database["mails"].update_one({"key": key}, {"$set": sealed})
 

@@ -13,7 +13,14 @@ from domain.flows import FlowState, NextStep
 from tests.support.keys import CODES
 from tests.support.polling import eventually
 from tests.workflows.clients.registration import PHONE, RegistrationClient
-from tests.workflows.fakes.all import Fakes, account_of
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.fakes.registration import account_of
+
+
+async def patches_of(actor: RegistrationClient) -> list[str]:
+    markers = await actor.history_of(EventType.EVENT_TYPE_MARKER_RECORDED)
+    names = [event.marker_recorded_event_attributes.marker_name for event in markers]
+    return [name for name in names if name == "core_patch"]
 
 
 async def test_free_username_is_held_for_as_long_as_a_flow_may_last(newcomer: RegistrationClient, fakes: Fakes) -> None:
@@ -81,7 +88,6 @@ async def test_right_code_makes_the_account(newcomer: RegistrationClient, fakes:
     assert (create.username, create.email_address) == (newcomer.username, newcomer.email_address)
     assert create.owner == newcomer.workflow_id
     assert (await newcomer.end()).state is FlowState.COMPLETED
-    assert await newcomer.listed_state() == "completed"
 
 
 async def test_completed_flow_keeps_the_name(newcomer: RegistrationClient, fakes: Fakes) -> None:
@@ -117,16 +123,16 @@ async def test_with_a_device_the_account_begins_with_a_session_on_it(
     assert answer.registered.session_id == account_of(create).session_id
 
 
-async def test_account_is_brought_into_the_graph(newcomer: RegistrationClient, fakes: Fakes) -> None:
+async def test_registration_is_one_workflow_of_four_tasks(newcomer: RegistrationClient) -> None:
     await newcomer.starts()
+    await eventually(lambda: newcomer.history_of(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED))
 
-    answer = await newcomer.types(newcomer.code())
+    await newcomer.types(newcomer.code())
 
-    async def projected() -> list[str]:
-        return fakes.graph_sync.projected.calls
-
-    assert answer.registered
-    assert await eventually(projected) == [answer.registered.user_id]
+    await newcomer.end()
+    assert len(await newcomer.history_of(EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) <= 4
+    assert await newcomer.history_of(EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED) == []
+    assert len(await patches_of(newcomer)) == 1
 
 
 async def test_welcome_mail_is_never_given_up(newcomer: RegistrationClient, fakes: Fakes) -> None:
@@ -139,7 +145,7 @@ async def test_welcome_mail_is_never_given_up(newcomer: RegistrationClient, fake
     assert (welcome.recipient, welcome.code, welcome.give_up_at) == (newcomer.email_address, None, None)
 
 
-async def test_caller_is_answered_before_the_follow_ups_begin(newcomer: RegistrationClient) -> None:
+async def test_caller_is_answered_before_the_mails_are_sent(newcomer: RegistrationClient) -> None:
     await newcomer.starts()
 
     await newcomer.types(newcomer.code())
@@ -147,5 +153,5 @@ async def test_caller_is_answered_before_the_follow_ups_begin(newcomer: Registra
     await newcomer.end()
     types = [event.event_type for event in await newcomer.events()]
     answered = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED
-    child = EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED
-    assert [kind for kind in types if kind in (answered, child)] == [child, answered, answered, child, child]
+    mail_sent = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+    assert [kind for kind in types if kind in (answered, mail_sent)][-2:] == [answered, mail_sent]

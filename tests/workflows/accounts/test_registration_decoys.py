@@ -13,7 +13,8 @@ from domain.flows import FlowState, FlowView
 from tests.support.polling import eventually
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.registration import RegistrationClient
-from tests.workflows.fakes.all import Fakes, account_of
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.fakes.registration import account_of
 from tests.workflows.indistinguishability import shape, steps
 from tests.workflows.time_skipping import Clock
 

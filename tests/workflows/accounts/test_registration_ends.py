@@ -10,8 +10,9 @@ from domain.accounts.registration import AccountCreationOutcome
 from domain.errors import FlowClosed
 from domain.flows import FlowState, refusal_for_state
 from tests.workflows.clients.registration import RegistrationClient
-from tests.workflows.fakes.all import Fakes, account_of
+from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY
+from tests.workflows.fakes.registration import account_of
 
 
 async def test_cancelled_flow_lets_the_name_go(newcomer: RegistrationClient, fakes: Fakes) -> None:
@@ -58,10 +59,10 @@ async def test_cancel_after_the_proof_is_too_late(newcomer: RegistrationClient, 
     typing = await newcomer.begins_to_type(newcomer.code())
     await fakes.registration.create.wait_called(times=2)
 
-    answer = await newcomer.cancels()
+    cancelling = await newcomer.begins_to_cancel()
     fakes.registration.create.resume()
 
-    assert answer.refusal == FlowClosed.__name__
+    assert (await cancelling.result()).refusal == FlowClosed.__name__
     assert (await typing.result()).registered
     assert (await newcomer.end()).state is FlowState.COMPLETED
 
@@ -73,10 +74,10 @@ async def test_resend_after_the_proof_is_too_late(newcomer: RegistrationClient, 
     await newcomer.begins_to_type(newcomer.code())
     await fakes.registration.create.wait_called(times=2)
 
-    answer = await newcomer.requests_resend()
+    resending = await newcomer.begins_to_request_resend()
     fakes.registration.create.resume()
 
-    assert answer.refusal == FlowClosed.__name__
+    assert (await resending.result()).refusal == FlowClosed.__name__
 
 
 async def test_cancel_after_the_proof_is_too_late_in_a_reset_too(newcomer: RegistrationClient, fakes: Fakes) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import (
     Client,
@@ -67,6 +68,12 @@ class FlowActor:
         answer: FlowAnswer = await self.flow.execute_update("resend", await self._step(), result_type=FlowAnswer)
         return answer
 
+    async def begins_to_request_resend(self) -> WorkflowUpdateHandle[FlowAnswer]:
+        """Returns once the flow has accepted the step."""
+        return await self.flow.start_update(
+            "resend", await self._step(), wait_for_stage=WorkflowUpdateStage.ACCEPTED, result_type=FlowAnswer
+        )
+
     async def waits_and_requests_resend(self, duration: timedelta) -> FlowAnswer:
         await self.clock.advance(duration)
         return await self.requests_resend()
@@ -102,6 +109,10 @@ class FlowActor:
 
     async def events(self) -> Sequence[HistoryEvent]:
         return (await self.flow.fetch_history()).events
+
+    async def history_of(self, kind: "EventType.ValueType") -> Sequence[HistoryEvent]:
+        """The flow's events of one kind."""
+        return [event for event in await self.events() if event.event_type == kind]
 
     async def exists(self) -> None:
         """Wait until the server knows the flow."""

@@ -6,16 +6,14 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.accounts.registration import AccountCreated, CreateAccount, HoldUsername, ReleaseUsername, ReserveSlot
 from activities.auth.password_reset import ResetPassword
 from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened
 from activities.auth.two_factor import UseSecondFactor
 from activities.delivery.mail import MailInput
 from activities.users.security_notices import NoticeInput
-from domain.accounts.registration import AccountCreationOutcome
 from domain.auth.sessions import OpeningOutcome
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
-from domain.delivery.mail import MailKind
+from domain.delivery.mail import MailKind, MailState
 from tests.support.keys import HASHES
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
 from tests.workflows.fakes.codes import FakeCodes
@@ -24,20 +22,12 @@ from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, Fa
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fakes.mail import FakeMail
 from tests.workflows.fakes.notifications import FakeNotifications
+from tests.workflows.fakes.registration import FakeRegistration
 from tests.workflows.fakes.sweep import FakeSweep
 from workflows.queues import Queue
 
 OTP = SecondFactorProof(otp="287082")
 """The one second factor that is right."""
-
-
-def account_of(
-    create: CreateAccount, creation: AccountCreationOutcome = AccountCreationOutcome.CREATED
-) -> AccountCreated:
-    """What becomes of a flow's account; all ids are derived from the flow, as in the product."""
-    user_id = HASHES.derive_object_id(create.owner, "user")
-    session_id = HASHES.derive_object_id(create.owner, "session") if create.device else None
-    return AccountCreated(creation, user_id, HASHES.workflow_key(user_id), session_id)
 
 
 def session_of(command: OpenSession) -> str:
@@ -51,34 +41,6 @@ def notice_of_reset(command: ResetPassword) -> NoticeInput:
 
 def mail_for_notice(order: NoticeInput) -> MailInput:
     return MailInput(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
-
-
-class FakeRegistration:
-    def __init__(self) -> None:
-        self.hold = FakeActivity[HoldUsername, bool](lambda _: True)
-        self.slot = FakeActivity[ReserveSlot, bool](lambda _: True)
-        self.release = FakeActivity[ReleaseUsername, None](lambda _: None)
-        self.create = FakeActivity[CreateAccount, AccountCreated](account_of)
-
-    def released_by(self) -> set[str]:
-        """Workflow ids that released a name. As a local activity the release may run twice: its task is repeated."""
-        return {release.owner for release in self.release.calls}
-
-    @activity.defn(name="registration.hold_username")
-    async def hold_username(self, command: HoldUsername) -> bool:
-        return await self.hold.call(command)
-
-    @activity.defn(name="registration.take_place")
-    async def reserve_slot(self, command: ReserveSlot) -> bool:
-        return await self.slot.call(command)
-
-    @activity.defn(name="registration.release_username")
-    async def release_username(self, command: ReleaseUsername) -> None:
-        return await self.release.call(command)
-
-    @activity.defn(name="registration.create_account")
-    async def create_account(self, command: CreateAccount) -> AccountCreated:
-        return await self.create.call(command)
 
 
 class FakeTwoFactor:
@@ -139,9 +101,17 @@ class FakePasswordReset:
 
 
 class FakeNotices:
-    def __init__(self) -> None:
+    def __init__(self, mail: FakeMail) -> None:
+        self._mail = mail
         self.written = FakeActivity[NoticeInput, MailInput | None](mail_for_notice)
         self.closed = FakeActivity[str, None](lambda _: None)
+
+    @activity.defn(name="notices.deliver")
+    async def deliver(self, command: NoticeInput) -> MailState:
+        order = await self.written.call(command)
+        state = await self._mail.deliver(order) if order else MailState.SUPPRESSED
+        await self.closed.call(command.event_id)
+        return state
 
     @activity.defn(name="notices.write")
     async def write(self, command: NoticeInput) -> MailInput | None:
@@ -156,7 +126,7 @@ class FakeNotices:
 class Fakes:
     """All activities of the product, new for each test."""
 
-    registration: FakeRegistration = field(default_factory=FakeRegistration)
+    registration: FakeRegistration = field(init=False)
     codes: FakeCodes = field(default_factory=FakeCodes)
     two_factor: FakeTwoFactor = field(default_factory=FakeTwoFactor)
     sign_in: FakeSignIn = field(init=False)
@@ -164,7 +134,7 @@ class Fakes:
     username_change: FakeUsernameChange = field(default_factory=FakeUsernameChange)
     email_change: FakeEmailChange = field(default_factory=FakeEmailChange)
     email_revert: FakeEmailRevert = field(default_factory=FakeEmailRevert)
-    notices: FakeNotices = field(default_factory=FakeNotices)
+    notices: FakeNotices = field(init=False)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
     graph_reconcile: FakeGraphReconcile = field(default_factory=FakeGraphReconcile)
@@ -177,35 +147,16 @@ class Fakes:
     erasure: FakeErasure = field(init=False)
 
     def __post_init__(self) -> None:
+        self.registration = FakeRegistration(self.codes)
         self.erasure = FakeErasure(self.deletion)
+        self.notices = FakeNotices(self.mail)
         self.sign_in = FakeSignIn(self.two_factor)
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
-        name, mail, graph, sweep = self.registration, self.mail, self.graph_sync, self.sweep
+        mail, graph, sweep = self.mail, self.graph_sync, self.sweep
         return {
-            Queue.IDENTITY: [
-                name.hold_username,
-                name.reserve_slot,
-                name.release_username,
-                name.create_account,
-                self.codes.check,
-                self.sign_in.open,
-                self.sign_in.record_abandoned,
-                self.two_factor.judge,
-                self.two_factor.use,
-                self.password_reset.change,
-                self.username_change.begin,
-                self.username_change.apply,
-                self.username_change.release,
-                self.email_change.begin,
-                self.email_change.find_address_holder,
-                self.email_change.apply,
-                self.email_change.release,
-                self.email_revert.revert,
-                self.notices.write,
-                self.notices.close,
-            ],
+            Queue.IDENTITY: self._identity_activities(),
             Queue.MAIL: [mail.record, mail.send, mail.give_up],
             Queue.GRAPH: [
                 graph.project,
@@ -233,6 +184,35 @@ class Fakes:
                 self.snapshots.snapshot_pages,
             ],
         }
+
+    def _identity_activities(self) -> Sequence[Callable[..., Any]]:
+        name = self.registration
+        return [
+            self.mail.deliver,
+            name.begin,
+            name.finish,
+            name.hold_username,
+            name.reserve_slot,
+            name.release_username,
+            name.create_account,
+            self.codes.check,
+            self.sign_in.open,
+            self.sign_in.record_abandoned,
+            self.two_factor.judge,
+            self.two_factor.use,
+            self.password_reset.change,
+            self.username_change.begin,
+            self.username_change.apply,
+            self.username_change.release,
+            self.email_change.begin,
+            self.email_change.find_address_holder,
+            self.email_change.apply,
+            self.email_change.release,
+            self.email_revert.revert,
+            self.notices.deliver,
+            self.notices.write,
+            self.notices.close,
+        ]
 
     def recover(self) -> None:
         """All servers are well again."""

@@ -1,0 +1,68 @@
+"""Flows that began on a worker from before ONE_WORKFLOW and end on one of today, as they would have ended there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+from domain.flows import FlowState
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, Scene, new_scene
+from tests.workflows.clients.flow_client import FlowActor
+from tests.workflows.fakes.all import Fakes
+from tests.workflows.time_skipping import run_workers
+
+Part = Callable[[Scene], Awaitable[FlowActor]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`begin` runs on the workers of before, `finish` on those of today."""
+
+    begin: Part
+    finish: Part
+    end: FlowState
+
+
+async def registers(scene: Scene) -> FlowActor:
+    await scene.newcomer.starts()
+    return scene.newcomer
+
+
+async def proves_address(scene: Scene) -> FlowActor:
+    assert (await scene.newcomer.types(scene.newcomer.code())).registered
+    return scene.newcomer
+
+
+async def proves_address_after_resend(scene: Scene) -> FlowActor:
+    await scene.newcomer.waits_and_requests_resend(A_MINUTE)
+    assert (await scene.newcomer.types(scene.newcomer.code(issue_no=2))).registered
+    return scene.newcomer
+
+
+async def never_proves_address(scene: Scene) -> FlowActor:
+    await scene.clock.advance(CODE_LIFETIME)
+    return scene.newcomer
+
+
+CASES = {
+    "registration": Case(registers, proves_address, FlowState.COMPLETED),
+    "registration after a resend": Case(registers, proves_address_after_resend, FlowState.COMPLETED),
+    "registration expired": Case(registers, never_proves_address, FlowState.EXPIRED),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+async def test_flow_begun_before_ends_as_it_would_have_then(client: Client, case: Case) -> None:
+    fakes = Fakes()
+    scene = new_scene(client, fakes)
+    async with run_workers(client, fakes, patched=False):
+        await case.begin(scene)
+    async with run_workers(client, fakes):
+        actor = await case.finish(scene)
+        ended = await actor.end()
+
+    assert ended.state is case.end
+    assert await actor.listed_state() == case.end
+    assert await actor.history_of(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) == []
