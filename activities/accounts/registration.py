@@ -1,6 +1,6 @@
 """The steps of a registration: hold the username, create the account with its first session, release the hold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -100,7 +100,10 @@ class AccountCreated:
 
 
 class RegistrationActivities:
-    """Activities of the Registration workflow. `max_slots`: open registrations that one network may have."""
+    """Activities of the Registration workflow.
+
+    `max_slots`: open registrations that one network may have. `wake_graph_sync`: takes the id of a new user.
+    """
 
     def __init__(
         self,
@@ -109,6 +112,7 @@ class RegistrationActivities:
         users: "UserStore",
         hashes: "KeyedHashes",
         codes: "OneTimeCodes",
+        wake_graph_sync: Callable[[str], None],
         *,
         max_slots: int,
     ) -> None:
@@ -117,6 +121,7 @@ class RegistrationActivities:
         self._users = users
         self._hashes = hashes
         self._codes = codes
+        self._wake_graph_sync = wake_graph_sync
         self._max_slots = max_slots
 
     @activity.defn(name="registration.begin")
@@ -133,7 +138,12 @@ class RegistrationActivities:
     @activity.defn(name="registration.finish")
     async def finish(self, command: FinishRegistration) -> AccountCreated | None:
         """Create the account if the code is right, as `create_account` does; None for a wrong code."""
-        return await self.create_account(command.account) if is_right(self._codes, command.check) else None
+        if not is_right(self._codes, command.check):
+            return None
+        created = await self.create_account(command.account)
+        if created.creation is AccountCreationOutcome.CREATED:
+            self._wake_graph_sync(created.user_id)
+        return created
 
     @activity.defn(name="registration.hold_username")
     async def hold_username(self, command: HoldUsername) -> bool:

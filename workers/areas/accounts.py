@@ -1,6 +1,7 @@
 """Workflows and activities of accounts: registration and changes on the identity queue, long jobs on bulk."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from activities.accounts.account_deletion import AccountDeletionActivities
 from activities.accounts.account_export import AccountExportActivities
@@ -10,6 +11,7 @@ from activities.accounts.erasure import ErasureActivities
 from activities.accounts.registration import RegistrationActivities
 from activities.accounts.username_change import UsernameChangeActivities
 from adapters.resources import Resources
+from domain.intents import IntentKind
 from workers.hosted import Hosted
 from workflows.accounts.account_deletion import AccountDeletion
 from workflows.accounts.account_export import AccountExport
@@ -42,6 +44,7 @@ def _registration(resources: Resources) -> Hosted:
         resources.users.users,
         resources.hashes,
         resources.codes,
+        partial(resources.intent_waker.wake, IntentKind.GRAPH_SYNC),
         max_slots=resources.policies.open_holds,
     )
     return Hosted(

@@ -114,6 +114,18 @@ async def test_two_hundred_concurrent_registrations_of_one_name_make_one_account
     assert len(await accounts(resources, username=person.username)) == 1
 
 
+async def test_account_that_is_made_for_the_right_code_wakes_the_graph_sync(steps: Steps) -> None:
+    created = await steps.finish(new_person())
+
+    assert created is not None
+    assert steps.woken == [created.user_id]
+
+
+async def test_decoy_makes_no_account_and_wakes_nobody(steps: Steps) -> None:
+    assert await steps.finish(new_person(), is_decoy=True) is None
+    assert steps.woken == []
+
+
 async def test_account_begins_with_a_session_on_a_trusted_device(steps: Steps, resources: Resources) -> None:
     person = new_person()
 
