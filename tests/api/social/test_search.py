@@ -1,7 +1,7 @@
 """Search: matches, order and pages, and the accounts that are never found."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -201,44 +201,6 @@ async def test_account_added_between_two_pages_shifts_no_row(
     second = await search(api, someone, tag, limit=2, cursor=first["meta"]["next_cursor"])
 
     assert names(first) + names(second) == everybody
-
-
-MAKE_CROWD = """
-UNWIND range(1, $size) AS number
-CREATE (:User {user_id: $tag + number, username: $tag + number, display_name: 'One of many', role: 'user',
-  is_active: true, profile_version: 1})
-"""
-DROP_CROWD = "MATCH (u:User) WHERE u.user_id STARTS WITH $tag DELETE u"
-
-
-@pytest.fixture
-async def crowd(resources: Resources, tag: str) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
-    """Makes so many users in the graph whose usernames begin with the tag."""
-    driver = resources.clients.neo4j
-
-    async def make(size: int) -> None:
-        await driver.execute_query(MAKE_CROWD, size=size, tag=tag)
-
-    yield make
-    await driver.execute_query(DROP_CROWD, tag=tag)
-
-
-@pytest.mark.parametrize(("size", "is_capped"), [(1_000, False), (1_001, True)], ids=["a thousand", "one more"])
-async def test_total_is_exact_to_a_thousand(
-    api: httpx.AsyncClient,
-    someone: SignedIn,
-    crowd: Callable[[int], Awaitable[None]],
-    tag: str,
-    size: int,
-    is_capped: bool,
-) -> None:
-    await crowd(size)
-
-    first = await search(api, someone, tag)
-    last = await search(api, someone, tag, page=49)
-
-    assert (first["meta"]["total"], first["meta"]["total_capped"]) == (1_000, is_capped)
-    assert (len(last["users"]), last["meta"]["is_last_page"]) == (20, True)
 
 
 async def test_page_past_the_end_is_empty_and_has_the_total(
