@@ -1,9 +1,17 @@
 """Inboxes for tests: what is owed to a user, what is stored for them, and an inbox that refuses."""
 
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from bson import ObjectId
 
+from activities.notifications.notifications import NotificationActivities
+from activities.operations.notification_drain import NotificationDrainActivities
+from adapters.failures import is_unavailable
+from adapters.mongo.notifications.notification_batches import NotificationBatchStore
+from adapters.redis.notification_publisher import NotificationPublisher
 from adapters.resources import Resources
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.graph import graph_users
@@ -42,6 +50,13 @@ def told(*people: SignedIn) -> list[tuple[int, str]]:
     return [(seq, f"{each.person.username} just followed you") for seq, each in enumerate(people, start=1)]
 
 
+async def make_older(resources: Resources, someone: SignedIn, *, by: timedelta) -> None:
+    """Move the user's notifications into the past."""
+    mine = {"user_id": ObjectId(someone.user["_id"])}
+    then = {"$set": {"createdAt": datetime.now(UTC) - by}}
+    await resources.clients.database["notifications"].update_many(mine, then)
+
+
 async def break_inbox(resources: Resources, someone: SignedIn) -> None:
     """The number that comes next is taken: whatever is stored for this user is refused."""
     mine = {"user_id": ObjectId(someone.user["_id"])}
@@ -53,3 +68,32 @@ async def break_inbox(resources: Resources, someone: SignedIn) -> None:
 async def repair_inbox(resources: Resources, someone: SignedIn) -> None:
     mine = {"user_id": ObjectId(someone.user["_id"])}
     await resources.clients.database["inboxes"].update_one(mine, {"$set": {"last_seq": 1}}, upsert=True)
+
+
+def drains_with(resources: Resources, publisher: NotificationPublisher) -> NotificationDrainActivities:
+    return NotificationDrainActivities(
+        resources.notifications.batches,
+        resources.notifications.notifications,
+        resources.users.users,
+        resources.users.security_events,
+        resources.social.pending_follows,
+        publisher,
+        is_unavailable,
+    )
+
+
+def entity_of_one(resources: Resources) -> NotificationActivities:
+    stores = resources.notifications
+    return NotificationActivities(
+        stores.notifications, resources.users.users, resources.social.pending_follows, stores.publisher
+    )
+
+
+def during_the_write(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], Awaitable[Any]]) -> None:
+    write = NotificationBatchStore.write
+
+    async def write_meanwhile(store: NotificationBatchStore, *args: Any, **options: Any) -> Mapping[str, int]:
+        await happening()
+        return await write(store, *args, **options)
+
+    monkeypatch.setattr(NotificationBatchStore, "write", write_meanwhile)

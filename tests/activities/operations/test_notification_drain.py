@@ -13,8 +13,6 @@ from temporalio.testing import ActivityEnvironment
 from activities.notifications.notifications import NotificationActivities
 from activities.operations import notification_drain
 from activities.operations.notification_drain import NotificationDrainActivities
-from adapters.failures import is_unavailable
-from adapters.mongo.notifications.notification_batches import NotificationBatchStore
 from adapters.neo4j.social.pending_follows import PendingFollowStore
 from adapters.redis.client import open_redis
 from adapters.redis.notification_publisher import NotificationPublisher
@@ -26,9 +24,13 @@ from tests.support.accounts import make_account
 from tests.support.graph import graph_users
 from tests.support.inboxes import (
     break_inbox,
+    drains_with,
+    during_the_write,
+    entity_of_one,
     follow,
     happens,
     inbox,
+    make_older,
     owed_events,
     owed_follows,
     repair_inbox,
@@ -52,25 +54,10 @@ def activities(resources: Resources) -> NotificationDrainActivities:
     return drains_with(resources, resources.notifications.publisher)
 
 
-def drains_with(resources: Resources, publisher: NotificationPublisher) -> NotificationDrainActivities:
-    return NotificationDrainActivities(
-        resources.notifications.batches,
-        resources.notifications.notifications,
-        resources.users.users,
-        resources.users.security_events,
-        resources.social.pending_follows,
-        publisher,
-        is_unavailable,
-    )
-
-
 @pytest.fixture
 def own_entity(resources: Resources) -> NotificationActivities:
     """What the entity of one user does, which takes over what is set aside."""
-    stores = resources.notifications
-    return NotificationActivities(
-        stores.notifications, resources.users.users, resources.social.pending_follows, stores.publisher
-    )
+    return entity_of_one(resources)
 
 
 @pytest.fixture
@@ -128,11 +115,7 @@ async def test_second_follow_is_told_after_a_day(
     ann, bob, *_ = people
     await follow(resources, ann, bob)
     await drain_follows()
-    age = (FOLLOW_COOLDOWN + timedelta(seconds=1)) * is_long_ago
-    mine = {"user_id": ObjectId(bob.user["_id"])}
-    await resources.clients.database["notifications"].update_many(
-        mine, {"$set": {"createdAt": datetime.now(UTC) - age}}
-    )
+    await make_older(resources, bob, by=(FOLLOW_COOLDOWN + timedelta(seconds=1)) * is_long_ago)
     await resources.social.follows.unfollow(ann.user["_id"], bob.user["_id"])
 
     await follow(resources, ann, bob)
@@ -274,10 +257,9 @@ async def test_shard_tells_its_own_users_and_no_others(
     await happens(resources, bob)
     follows = shard_of(IntentKind.FOLLOW_NOTIFICATIONS, bob.user["_id"])
     events = shard_of(IntentKind.EVENT_NOTIFICATIONS, bob.user["_id"])
-    others = [Shard(shard.kind, (shard.number + 1) % 256) for shard in (follows, events)]
 
-    await environment.run(activities.drain_follows, others[0])
-    await environment.run(activities.drain_events, others[1])
+    await environment.run(activities.drain_follows, Shard(follows.kind, (follows.number + 1) % 256))
+    await environment.run(activities.drain_events, Shard(events.kind, (events.number + 1) % 256))
     before = await inbox(resources, bob)
     await environment.run(activities.drain_follows, follows)
     await environment.run(activities.drain_events, events)
@@ -312,18 +294,7 @@ async def test_more_than_a_batch_is_said_to_be_so(
     resources: Resources, drain_follows: Drain, people: list[SignedIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notification_drain, "MAX_DRAINED", 1)
-    ann, bob, cid, _ = people
+    ann, bob, *_ = people
     await follow(resources, ann, bob)
-    await follow(resources, cid, bob)
 
     assert (await drain_follows()).is_full
-
-
-def during_the_write(monkeypatch: pytest.MonkeyPatch, happening: Drain) -> None:
-    write = NotificationBatchStore.write
-
-    async def write_meanwhile(store: NotificationBatchStore, *args: Any, **options: Any) -> Mapping[str, int]:
-        await happening()
-        return await write(store, *args, **options)
-
-    monkeypatch.setattr(NotificationBatchStore, "write", write_meanwhile)
