@@ -40,7 +40,7 @@ async def rebuild(resources: Resources, plan: Plan) -> list[Figure]:
             ours=rebuilt.users / taken,
             unit="users/s",
             want=at_least(USERS_PER_SECOND),
-            because="Neo4j's MERGE of a batch of nodes; the reading of the next batch waits for it.",
+            because="a batch is read, written and checked for erased accounts before the next one is begun.",
         )
     ]
 
@@ -112,5 +112,5 @@ def _rate(what: str, ours: float, bare: float) -> Figure:
         unit="users/s",
         limit=Limit("the bare Cypher, batched", bare),
         want=at_least_times(0.6),
-        because="the same Cypher, then packing and MongoDB's write of each page, which the next page waits for.",
+        because="the cores: a page is read by that Cypher while the page before is packed and written to MongoDB.",
     )

@@ -63,7 +63,7 @@ async def _figures(fewer: int, more: int) -> Sequence[Figure]:
             ours=short,
             unit="ms",
             want=at_most(P95_MS),
-            because="Lucene: scoring of all that match two typed letters, before the best twenty are known.",
+            because="Lucene: two typed letters match a large share of all, and each match is scored.",
         ),
         Figure(
             what=f"search among {more} people, p95",
@@ -71,7 +71,7 @@ async def _figures(fewer: int, more: int) -> Sequence[Figure]:
             unit="ms",
             limit=Limit(f"the same among {fewer}", short),
             want=at_most_times(1.2),
-            because="what still grows with the matches of two letters: their scoring, and the total where it is exact.",
+            because="the matches of two typed letters grow with the people, and so does their scoring.",
         ),
     ]
 

@@ -1,6 +1,6 @@
 """The access log: one line for each request, with the fields of any other (config/logging.py), written in batches.
 
-A LogRecord and a write for each request took a fifth of the time of a cheap request (docs/decisions/0055). A line is
+A LogRecord and a write for each request took an eighth of the time of a cheap request (docs/decisions/0055). A line is
 therefore up to BATCH_SECONDS behind those of the logging module: an error precedes the line of its request, and `at`
 says when each happened. A clean stop loses no line, a kill those of the last BATCH_SECONDS.
 """
