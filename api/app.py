@@ -25,7 +25,7 @@ from api.social import routers as social
 from api.users import routers as users
 from config.settings import Settings
 
-# Routes are matched in this order: the areas with the most requests come first.
+# Paths with parameters are matched in this order: the areas with the most requests come first.
 ROUTERS = (
     *auth.ROUTERS,
     *social.ROUTERS,
