@@ -4,9 +4,8 @@ Each flow's own file defines its messages, its `run()` and the steps that only i
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from temporalio import workflow
 
@@ -21,11 +20,6 @@ from workflows.codes import judge_code
 from workflows.flows import FlowAnswer, FlowCommand, build_answer
 from workflows.handlers import update
 
-ONE_WORKFLOW = "one-workflow"
-"""A flow with this patch does its steps and its mails itself (docs/decisions/0050). One that began before it goes on by
-the functions whose names end in `_before`. They and the patch can be removed on 2027-03-01.
-"""
-
 
 class CodeFlow:
     """A flow with mailed codes. `purpose`: what the codes are for; `key_id`: the key they are derived from."""
@@ -39,8 +33,6 @@ class CodeFlow:
         """A decoy accepts no code; from outside it is otherwise indistinguishable from another flow."""
         self._is_prepared_first = flow.state is FlowState.RUNNING
         self._workflow_id = workflow.info().workflow_id
-        self._is_one_workflow = workflow.patched(ONE_WORKFLOW)
-        self._background: list[asyncio.Task[None]] = []
         self._turn = asyncio.Lock()
         """Serialises the steps: a workflow reset delivers all of them again at once, in their order."""
 
@@ -66,10 +58,6 @@ class CodeFlow:
         self._is_decoy = True
         self._flow.challenge.is_proved = False
         return self._flow.lock_if_exhausted()
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this work, a mail, while the flow goes on. The flow does not close before its end."""
-        self._background.append(asyncio.create_task(work))
 
     def _issue(self) -> CodeIssue:
         """Return the newest code of the leg, the only one accepted."""

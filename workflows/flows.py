@@ -85,7 +85,7 @@ async def close_flow(flow: FlowProgress, *, can_be_signalled: bool) -> FlowView:
 
 
 async def close_flow_before(flow: FlowProgress) -> FlowView:
-    """Close a flow that began before ONE_WORKFLOW (code_flow.py), and is removed with it."""
+    """Close a flow that began before ONE_WORKFLOW (delivery/mailing_flow.py), and is removed with it."""
     workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
     await wait_handlers_finished()
     return flow.view()

@@ -1,21 +1,26 @@
-"""The two results of a sign-in: a session, or a record that only the first proof was given."""
+"""The steps of a sign-in, which end in a session, or in a record that only the first proof was given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from activities.auth.two_factor import UseSecondFactor, use_event
+from activities.codes import CheckCode, is_right
 from activities.delivery.mail import MailInput
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, OpeningOutcome, new_session
+from domain.auth.two_factor import SecondFactorVerdict
 from domain.delivery.mail import MailKind
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.crypto.one_time_codes import OneTimeCodes
     from adapters.mongo.auth.sign_in import SignInStore
+    from adapters.mongo.auth.two_factor import TwoFactorStore
     from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.mongo.users.users import UserStore
     from adapters.redis.session_invalidations import SessionInvalidations
@@ -43,6 +48,23 @@ class OpenSession:
     address_prefix: str
     first_proof: AuthStrength = AuthStrength.PASSWORD
     wallet_address: str | None = None
+
+
+@dataclass(frozen=True)
+class ProveDeviceAndOpen:
+    """`check`: the typed code, which decides whether the session is opened."""
+
+    check: CheckCode
+    opening: OpenSession
+
+
+@dataclass(frozen=True)
+class ProveSecondFactorAndOpen:
+    """`use`: the second factor, which decides whether the session is opened, and with `trusts_device` trusts it too."""
+
+    use: UseSecondFactor
+    opening: OpenSession
+    trusts_device: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,12 +101,34 @@ class SignInActivities:
         events: "SecurityEventStore",
         invalidations: "SessionInvalidations",
         hashes: "KeyedHashes",
+        codes: "OneTimeCodes",
+        two_factors: "TwoFactorStore",
     ) -> None:
         self._sign_ins = sign_ins
         self._users = users
         self._events = events
         self._invalidations = invalidations
         self._hashes = hashes
+        self._codes = codes
+        self._two_factors = two_factors
+
+    @activity.defn(name="sign_in.prove_device")
+    async def prove_device(self, command: ProveDeviceAndOpen) -> SessionOpened | None:
+        """Open the session if the code is right, as `open` does; None for a wrong code."""
+        return await self.open(command.opening) if is_right(self._codes, command.check) else None
+
+    @activity.defn(name="sign_in.prove_second_factor")
+    async def prove_second_factor(self, command: ProveSecondFactorAndOpen) -> SessionOpened | None:
+        """Use the second factor up and open the session, as `open` does; None for a wrong one.
+
+        Any is right once the account has none any more.
+        """
+        event, opening = use_event(self._hashes, command.use), command.opening
+        if await self._two_factors.use(event, command.use.proof):
+            trusts = opening.trusts_device or command.trusts_device
+            return await self.open(replace(opening, has_second_factor=True, trusts_device=trusts))
+        is_off = await self._two_factors.judge(event, command.use.proof) is SecondFactorVerdict.NOT_NEEDED
+        return await self.open(opening) if is_off else None
 
     @activity.defn(name="sign_in.open")
     async def open(self, command: OpenSession) -> SessionOpened:

@@ -37,19 +37,21 @@ class TwoFactorActivities:
     @activity.defn(name="two_factor.judge")
     async def judge(self, command: UseSecondFactor) -> SecondFactorVerdict:
         """Check the proof without using it up."""
-        return await self._two_factors.judge(self._event(command), command.proof)
+        return await self._two_factors.judge(use_event(self._hashes, command), command.proof)
 
     @activity.defn(name="two_factor.take")
     async def use(self, command: UseSecondFactor) -> bool:
         """Use up a one-time password or a recovery code. Returns False when it is wrong or was used before."""
-        return await self._two_factors.use(self._event(command), command.proof)
+        return await self._two_factors.use(use_event(self._hashes, command), command.proof)
 
-    def _event(self, command: UseSecondFactor) -> SecurityEvent:
-        return SecurityEvent(
-            event_id=self._hashes.derive_object_id(command.owner, f"second-factor|{command.number}"),
-            user_id=command.user_id,
-            kind=EventKind.RECOVERY_CODE_USED,
-            at=command.asked_at,
-            device=command.device,
-            address_prefix=command.address_prefix,
-        )
+
+def use_event(hashes: "KeyedHashes", command: UseSecondFactor) -> SecurityEvent:
+    """Return the event of a use, which identifies it: a repeat has the same id."""
+    return SecurityEvent(
+        event_id=hashes.derive_object_id(command.owner, f"second-factor|{command.number}"),
+        user_id=command.user_id,
+        kind=EventKind.RECOVERY_CODE_USED,
+        at=command.asked_at,
+        device=command.device,
+        address_prefix=command.address_prefix,
+    )

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from temporalio.exceptions import ApplicationError
 
 from activities.delivery.mail import MailInput
 from domain.delivery.mail import UNAUTHENTICATED_KINDS, MailState, NewMail
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from adapters.mail.smtp import Send, SmtpClient
     from adapters.mongo.delivery.mails import MailStore
     from adapters.redis.rate_limits import RateLimits
+
+CLAIM = timedelta(seconds=10)
+"""The time of a first try, in which no other attempt begins. A worker that dies in it leaves the mail to the next."""
 
 
 class Deliveries:
@@ -65,14 +70,15 @@ class Deliveries:
         state = await self._mails.get_state(input.key)
         if state.is_final:
             return state
-        await self._mails.start_attempt(input.key, datetime.now(UTC))
+        if not await self._mails.start_attempt(input.key, datetime.now(UTC)):
+            raise _under_way()
         return await asyncio.shield(self._attempt(input, self._smtp.send))
 
     async def try_once(self, input: MailInput) -> MailState:
         """Record a mail and send it in one short attempt, unless it was sent. Returns its state, a final one.
 
-        Raises NoConnectionFree, with nothing recorded, where the mail would have to wait for a connection; after an
-        attempt, errors that a retry may solve.
+        Raises NoConnectionFree, with nothing recorded, where the mail would have to wait for a connection; an error if
+        the mail was recorded before and is not settled; after an attempt, errors that a retry may solve.
         """
         return await asyncio.shield(self._try_once(input))
 
@@ -86,17 +92,12 @@ class Deliveries:
 
     async def _try_once(self, input: MailInput) -> MailState:
         async with self._smtp.reserve() as send:
-            state = await self._record_attempt(input)
-            return state if state.is_final else await self._attempt(input, send)
-
-    async def _record_attempt(self, input: MailInput) -> MailState:
-        """Record the mail and the start of its attempt. Returns its state, SENDING unless it is a final one."""
-        new = self._new_mail(input)
-        if await self._is_too_many(input):
-            state = await self._mails.record(new, MailState.SUPPRESSED)
-            if state.is_final:
-                return state
-        return await self._mails.record_attempt(new)
+            new = self._new_mail(input)
+            if await self._is_too_many(input):
+                return _settled(await self._mails.record(new, MailState.SUPPRESSED))
+            if await self._mails.record_first_try(new, claimed_until=new.created_at + CLAIM):
+                return await self._attempt(input, send)
+            return _settled(await self._mails.get_state(input.key))
 
     async def _attempt(self, input: MailInput, send: "Send") -> MailState:
         try:
@@ -145,6 +146,17 @@ class Deliveries:
         return self._renderer.render(
             input.kind, mail_key=input.key, recipient=input.recipient, locale=input.locale, variables=variables
         )
+
+
+def _settled(state: MailState) -> MailState:
+    """Return the state of a mail that was recorded before, if it is final. Otherwise another attempt has the mail."""
+    if not state.is_final:
+        raise _under_way()
+    return state
+
+
+def _under_way() -> ApplicationError:
+    return ApplicationError("another attempt has the mail", type="AttemptUnderWay")
 
 
 def _without_text(error: Exception) -> str:

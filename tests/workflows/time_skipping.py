@@ -114,10 +114,10 @@ async def skipping_servers() -> AsyncIterator[SkippingServers]:
 
 
 @asynccontextmanager
-async def run_workers(client: Client, fakes: Fakes, *, patched: bool = True) -> AsyncIterator[None]:
+async def run_workers(client: Client, fakes: Fakes, *, without: str | None = None) -> AsyncIterator[None]:
     """A worker on each of the product's queues: its workflows, runner and interceptors, fake activities.
 
-    Without `patched` they are the workers of before every `workflow.patched`, and leave nothing cached behind.
+    `without`: they are the workers of before this patch, and leave nothing cached behind.
     """
     activities = fakes.activities()
     async with AsyncExitStack() as stack:
@@ -130,8 +130,8 @@ async def run_workers(client: Client, fakes: Fakes, *, patched: bool = True) -> 
                 workflow_runner=workflow_runner(),
                 interceptors=[ActivityErrors()],
                 build_id=build_id(),
-                max_cached_workflows=1000 if patched else 0,
-                patch_activation_callback=None if patched else lambda _: False,
+                max_cached_workflows=0 if without else 1000,
+                patch_activation_callback=lambda patch: patch.patch_id != without,
             )
             await stack.enter_async_context(worker)
         yield

@@ -28,6 +28,8 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
         resources.users.security_events,
         stores.session_invalidations,
         hashes,
+        resources.codes,
+        stores.two_factors,
     )
     password_reset = PasswordResetActivities(stores.password_hashes, stores.session_invalidations, hashes)
     return [
@@ -37,6 +39,8 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
                 codes.check,
                 two_factor.judge,
                 two_factor.use,
+                sign_in.prove_device,
+                sign_in.prove_second_factor,
                 sign_in.open,
                 sign_in.open_session,
                 sign_in.record_abandoned,

@@ -29,6 +29,7 @@ from domain.moments import written_day
 from workflows.accounts.registration_before import begin_before, closed_by_proof, finish_before, follow_up_before
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
+from workflows.codes import prove
 from workflows.delivery.mailing_flow import MailingFlow
 from workflows.flows import FlowAnswer, FlowCommand, build_answer, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
@@ -92,7 +93,7 @@ class VerifyAnswer:
 
 
 @workflow.defn(name="Registration")
-class Registration(MailingFlow, ClientCodeFlow):
+class Registration(ClientCodeFlow, MailingFlow):
     """One registration, from the held username to the account. Returns the closed flow."""
 
     @workflow.init
@@ -176,14 +177,11 @@ class Registration(MailingFlow, ClientCodeFlow):
     async def _finish(self, command: VerifyEmail) -> type[DecodeError] | None:
         """Check the code and create the account, in one step. The attempt is counted before it."""
         finish = FinishRegistration(self._check(command.proof), self._new_account(command.device))
-        if not self._is_one_workflow:
+        if self._is_one_workflow:
+            account = await prove(self._flow, RegistrationActivities.finish, finish, command.asked_at)
+        else:
             account = await finish_before(self._flow, finish, command.asked_at)
-            return self._end_with(account) if isinstance(account, AccountCreated) else account
-        refusal = self._flow.refusal or self._flow.challenge.count_attempt(command.asked_at)
-        if refusal:
-            return refusal
-        created = await run_inline_activity(RegistrationActivities.finish, finish, STORE)
-        return self._end_with(created) if created else self._flow.lock_if_exhausted()
+        return self._end_with(account) if isinstance(account, AccountCreated) else account
 
     def _end_with(self, account: AccountCreated) -> type[DecodeError] | None:
         """End the flow with the account, or return why there is none."""

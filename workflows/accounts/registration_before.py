@@ -1,4 +1,4 @@
-"""Registrations that began before ONE_WORKFLOW (workflows/code_flow.py): each step was an activity of its own, each
+"""Registrations that began before ONE_WORKFLOW (delivery/mailing_flow.py): each step was an activity of its own, each
 mail and the sync a workflow of its own. Removed with that patch.
 """
 

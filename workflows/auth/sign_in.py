@@ -5,12 +5,20 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened, SignInActivities
-from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
+from activities.auth.sign_in import (
+    AbandonedSignIn,
+    OpenSession,
+    ProveDeviceAndOpen,
+    ProveSecondFactorAndOpen,
+    SessionOpened,
+    SignInActivities,
+)
+from activities.auth.two_factor import UseSecondFactor
+from activities.delivery.mail import MailInput
 from domain.auth.devices import DeviceInput, device_label
 from domain.auth.errors import InvalidCredentials
 from domain.auth.sessions import AuthStrength, OpeningOutcome
-from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
+from domain.auth.two_factor import SecondFactorProof
 from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.errors import DecodeError, FlowClosed
@@ -19,23 +27,21 @@ from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.moments import written_minute
 from domain.users.users import Role
 from workflows.activity_options import STORE
+from workflows.auth.sign_in_before import prove_device_before, prove_second_factor_before
 from workflows.code_flow import ClientCodeFlow
+from workflows.codes import prove
 from workflows.delivery.mail import send_mail
+from workflows.delivery.mailing_flow import MailingFlow
 from workflows.flows import (
     FlowAnswer,
     FlowCommand,
     build_answer,
-    close_flow_before,
     fail_flow_on_error,
     wait_until_closed,
 )
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 
-READS_ACCOUNT = "sign-in-reads-account"
-"""A flow that has come here before the account was read at its end does the same in a replay. The patch, and with it
-the activity `sign_in.open_session`, can be removed on 2027-03-01.
-"""
 REFUSALS: dict[OpeningOutcome, type[DecodeError]] = {
     OpeningOutcome.GONE: FlowClosed,
     OpeningOutcome.WALLET_UNLINKED: InvalidCredentials,
@@ -101,7 +107,7 @@ class SignInAnswer:
 
 
 @workflow.defn(name="SignIn")
-class SignIn(ClientCodeFlow):
+class SignIn(ClientCodeFlow, MailingFlow):
     """One sign-in that needs more than the first proof. Returns the closed flow."""
 
     @workflow.init
@@ -117,26 +123,24 @@ class SignIn(ClientCodeFlow):
             body_hash=input.body_hash,
         )
         self._uses = 0
-        self._has_second_factor = False
-        self._trusts_device = input.needs_device_code
         self._session_id: str | None = None
 
     @workflow.run
     async def run(self, input: SignInInput) -> FlowView:
         """Run one sign-in: one leg or two, each with its own deadline."""
         if input.needs_device_code:
-            await self._send_code()
+            await self._send(self._code_mail_of_device())
         await wait_until_closed(self._flow)
         if input.needs_device_code and self._flow.state in (FlowState.EXPIRED, FlowState.LOCKED):
             await self._record_abandoned()
-        return await close_flow_before(self._flow)
+        return await self._close()
 
     @update(name="prove_device")
     async def prove_device(self, command: ProveDevice) -> SignInAnswer:
         """Check one typed code. The right one leads to the second factor, or opens the session."""
         async with self._turn:
             with fail_flow_on_error(self._flow):
-                refusal = await self._judge_device(command) or await self._open_session(command.asked_at)
+                refusal = await self._prove_device(command)
             return self._answer(command.body_hash, refusal)
 
     @update(name="prove_second_factor")
@@ -144,7 +148,7 @@ class SignIn(ClientCodeFlow):
         """Check one second factor. The right one opens the session, and any once the account has none any more."""
         async with self._turn:
             with fail_flow_on_error(self._flow):
-                refusal = await self._judge_second_factor(command) or await self._open_session(command.asked_at)
+                refusal = await self._prove_second_factor(command)
             return self._answer(command.body_hash, refusal)
 
     @update(name="resend")
@@ -155,51 +159,42 @@ class SignIn(ClientCodeFlow):
                 command.asked_at
             )
             if refusal is None:
-                await self._send_code()
+                await self._send(self._code_mail_of_device())
             return build_answer(self._flow, command.body_hash, refusal)
 
-    async def _judge_device(self, command: ProveDevice) -> type[DecodeError] | None:
-        return self._flow.refusal_for_step(NextStep.DEVICE_CODE) or await self._judge_code(
-            command.proof, command.asked_at
-        )
+    async def _prove_device(self, command: ProveDevice) -> type[DecodeError] | None:
+        refusal = self._flow.refusal_for_step(NextStep.DEVICE_CODE)
+        if refusal:
+            return refusal
+        proof = ProveDeviceAndOpen(self._check(command.proof), self._opening())
+        if self._is_one_workflow:
+            opened = await prove(self._flow, SignInActivities.prove_device, proof, command.asked_at)
+        else:
+            needs = self._input.needs_second_factor
+            opened = await prove_device_before(self._flow, proof, command.asked_at, needs_second_factor=needs)
+        return self._end_with(opened, command.asked_at) if isinstance(opened, SessionOpened) else opened
 
-    async def _judge_second_factor(self, command: ProveSecondFactor) -> type[DecodeError] | None:
-        refusal = self._flow.refusal_for_step(NextStep.OTP) or self._flow.challenge.count_attempt(command.asked_at)
+    async def _prove_second_factor(self, command: ProveSecondFactor) -> type[DecodeError] | None:
+        refusal = self._flow.refusal_for_step(NextStep.OTP)
         if refusal:
             return refusal
         self._uses += 1
-        use = self._use(command)
-        self._has_second_factor = await run_inline_activity(TwoFactorActivities.use, use, STORE)
-        if self._has_second_factor:
-            self._trusts_device = self._trusts_device or command.trusts_device
-        elif not await self._is_second_factor_off(use):
-            return self._flow.lock_if_exhausted()
-        return None
+        proof = ProveSecondFactorAndOpen(self._use(command), self._opening(), command.trusts_device)
+        if self._is_one_workflow:
+            opened = await prove(self._flow, SignInActivities.prove_second_factor, proof, command.asked_at)
+        else:
+            needs = self._input.needs_second_factor
+            opened = await prove_second_factor_before(self._flow, proof, command.asked_at, needs_second_factor=needs)
+        return self._end_with(opened, command.asked_at) if isinstance(opened, SessionOpened) else opened
 
-    async def _is_second_factor_off(self, use: UseSecondFactor) -> bool:
-        if not workflow.patched(READS_ACCOUNT):
-            return False
-        verdict = await run_inline_activity(TwoFactorActivities.judge, use, STORE)
-        return verdict is SecondFactorVerdict.NOT_NEEDED
-
-    async def _open_session(self, asked_at: datetime) -> type[DecodeError] | None:
-        """Open the session, or ask for the second factor if the account has one. Returns the refusal, or None."""
-        self._flow.challenge.is_proved = True
-        opened = await self._opened()
+    def _end_with(self, opened: SessionOpened, asked_at: datetime) -> type[DecodeError] | None:
+        """End with the session, or ask for the second factor if the account has one. Returns the refusal, or None."""
         if opened.outcome is OpeningOutcome.SECOND_FACTOR_MISSING:
             self._flow.start_step(NextStep.OTP, asked_at)
             return None
         self._session_id = opened.session_id
         self._flow.state = FlowState.COMPLETED if self._session_id else FlowState.FAILED
         return REFUSALS.get(opened.outcome)
-
-    async def _opened(self) -> SessionOpened:
-        if workflow.patched(READS_ACCOUNT):
-            return await run_inline_activity(SignInActivities.open, self._opening(), STORE)
-        if self._input.needs_second_factor and not self._has_second_factor:
-            return SessionOpened(OpeningOutcome.SECOND_FACTOR_MISSING)
-        session_id = await run_inline_activity(SignInActivities.open_session, self._opening(), STORE)
-        return SessionOpened(OpeningOutcome.OPENED if session_id else OpeningOutcome.GONE, session_id)
 
     def _opening(self) -> OpenSession:
         input = self._input
@@ -210,15 +205,15 @@ class SignIn(ClientCodeFlow):
             role=input.role,
             device=input.device,
             epoch=input.epoch,
-            has_second_factor=self._has_second_factor,
-            trusts_device=self._trusts_device,
+            has_second_factor=False,
+            trusts_device=input.needs_device_code,
             now=workflow.now(),
             address_prefix=input.address_prefix,
             first_proof=input.first_proof,
             wallet_address=input.wallet_address,
         )
 
-    async def _send_code(self) -> None:
+    def _code_mail_of_device(self) -> MailInput:
         input = self._input
         variables = {
             "username": input.username,
@@ -227,7 +222,7 @@ class SignIn(ClientCodeFlow):
             "origin": input.address_prefix,
             "at": written_minute(input.asked_at),
         }
-        await send_mail(self._code_mail(MailKind.FINGERPRINT_VERIFY, input.email_address, variables))
+        return self._code_mail(MailKind.FINGERPRINT_VERIFY, input.email_address, variables)
 
     async def _record_abandoned(self) -> None:
         input = self._input
@@ -243,6 +238,7 @@ class SignIn(ClientCodeFlow):
         )
         warning = await run_inline_activity(SignInActivities.record_abandoned, abandoned, STORE)
         if warning:
+            # Of the same day's flows, all send the same warning: its workflow's id makes it one.
             await send_mail(warning)
 
     def _use(self, command: ProveSecondFactor) -> UseSecondFactor:

@@ -1,13 +1,22 @@
-"""The part of a flow that sends its mails and closes after the first try of the last one."""
+"""The base of flows that send their mails themselves and close after the first try of the last one."""
 
 import asyncio
 from typing import ClassVar
 
+from temporalio import workflow
+
 from activities.delivery.mail import MailInput
+from domain.codes import CodePurpose
+from domain.flow_progress import FlowProgress
 from domain.flows import FlowView
 from workflows.code_flow import CodeFlow
 from workflows.delivery.mail import deliver_mail, send_mail
 from workflows.flows import close_flow, close_flow_before
+
+ONE_WORKFLOW = "one-workflow"
+"""A flow with this patch does its steps and its mails itself (docs/decisions/0050). One that began before it goes on by
+the functions whose names end in `_before`. They and the patch can be removed on 2027-03-01.
+"""
 
 
 class MailingFlow(CodeFlow):
@@ -15,16 +24,21 @@ class MailingFlow(CodeFlow):
 
     can_be_signalled: ClassVar[bool] = False
 
+    def __init__(self, flow: FlowProgress, purpose: CodePurpose, *, key_id: str, locale: str) -> None:
+        super().__init__(flow, purpose, key_id=key_id, locale=locale)
+        self._is_one_workflow = workflow.patched(ONE_WORKFLOW)
+        self._mails: list[asyncio.Task[None]] = []
+
     async def _send(self, mail: MailInput) -> None:
         """Deliver a mail while the flow goes on. A flow of before waits until the mail's workflow has started."""
         if self._is_one_workflow:
-            self._in_background(deliver_mail(mail))
+            self._mails.append(asyncio.create_task(deliver_mail(mail)))
         else:
             await send_mail(mail)
 
     async def _close(self) -> FlowView:
         """Close the flow once its mails are sent or handed over. Returns the final view."""
-        await asyncio.gather(*self._background)
+        await asyncio.gather(*self._mails)
         if not self._is_one_workflow:
             return await close_flow_before(self._flow)
         return await close_flow(self._flow, can_be_signalled=self.can_be_signalled)

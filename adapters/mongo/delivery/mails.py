@@ -23,18 +23,14 @@ class MailStore:
         await self._mails.update_one({"key": new.key}, {"$setOnInsert": first}, upsert=True)
         return await self.get_state(new.key)
 
-    async def record_attempt(self, new: NewMail) -> MailState:
-        """Create the record unless it exists, and start an attempt, in one write: `record` and `start_attempt`.
-
-        Returns SENDING, or the final state of a mail that needs no attempt.
-        """
-        unsettled = {"key": new.key, "state": {"$in": [MailState.RENDERED, MailState.SENDING]}}
-        first = {"$setOnInsert": _new_document(new)}
+    async def record_first_try(self, new: NewMail, *, claimed_until: datetime) -> bool:
+        """Create the record with its first attempt started, and claimed so long. False if there is a record already."""
+        first = {"state": MailState.SENDING, "attempts": 1, "updatedAt": new.created_at, "claimed_until": claimed_until}
         try:
-            await self._mails.update_one(unsettled, first | _attempt(new.created_at), upsert=True)
+            await self._mails.insert_one({"key": new.key, **_new_document(new), **first})
         except DuplicateKeyError:
-            return await self.get_state(new.key)
-        return MailState.SENDING
+            return False
+        return True
 
     async def find_state(self, mail_key: str) -> MailState | None:
         """Return the state; None before the mail was recorded."""
@@ -45,14 +41,16 @@ class MailStore:
         """Return the state; RENDERED before the mail was recorded."""
         return await self.find_state(mail_key) or MailState.RENDERED
 
-    async def start_attempt(self, mail_key: str, now: datetime) -> None:
-        """Set the state to SENDING and count one attempt."""
-        await self._mails.update_one({"key": mail_key}, _attempt(now))
+    async def start_attempt(self, mail_key: str, now: datetime) -> bool:
+        """Set the state to SENDING and count one attempt. False while a first try has claimed the mail."""
+        unclaimed = {"key": mail_key, "claimed_until": {"$not": {"$gt": now}}}
+        step: Document = {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}
+        return (await self._mails.update_one(unclaimed, step)).matched_count == 1
 
     async def finish_attempt(self, mail_key: str, *, state: MailState, reply: str, now: datetime) -> None:
-        """Store the state after an attempt and the server's reply, cut to MAX_REPLY_LENGTH characters."""
+        """Store the state after an attempt and the server's reply, cut to MAX_REPLY_LENGTH characters. Ends a claim."""
         ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
-        await self._mails.update_one({"key": mail_key}, {"$set": ended})
+        await self._mails.update_one({"key": mail_key}, {"$set": ended, "$unset": {"claimed_until": ""}})
 
     async def give_up(self, mail_key: str, now: datetime) -> None:
         """Set the state to FAILED; the last reply stays, as the reason."""
@@ -84,7 +82,3 @@ def _new_document(new: NewMail) -> Document:
         "last_reply": None,
         "createdAt": new.created_at,
     }
-
-
-def _attempt(now: datetime) -> Document:
-    return {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}

@@ -2,16 +2,18 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import aiosmtplib
 import pytest
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.delivery.mail import MailActivities, MailInput
 from adapters.mail import smtp
 from adapters.mail.smtp import NoConnectionFree
 from adapters.resources import Resources
-from domain.delivery.mail import MailState
+from domain.delivery.mail import MailState, NewMail
 from tests.activities.delivery.conftest import document, send
 from tests.support.mailbox import Mailbox
 
@@ -93,3 +95,26 @@ async def test_mail_of_a_decoy_is_recorded_and_not_sent(
 
     assert state is MailState.SUPPRESSED
     assert (await document(resources, order.key))["attempts"] == 1
+
+
+async def test_mail_in_its_first_try_is_not_sent_beside_it(
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
+) -> None:
+    message_id, now = f"<{order.key}>", datetime.now(UTC)
+    first_try = NewMail(order.key, order.kind, message_id, "hash", now)
+    await resources.delivery.mails.record_first_try(first_try, claimed_until=now + timedelta(minutes=1))
+
+    with pytest.raises(ApplicationError, match="another attempt"):
+        await environment.run(activities.send, order)
+    with pytest.raises(ApplicationError, match="another attempt"):
+        await environment.run(activities.deliver, order)
+
+
+async def test_mail_whose_first_try_died_is_sent_when_its_claim_is_over(
+    environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
+) -> None:
+    now = datetime.now(UTC)
+    first_try = NewMail(order.key, order.kind, f"<{order.key}>", "hash", now)
+    await resources.delivery.mails.record_first_try(first_try, claimed_until=now)
+
+    assert await environment.run(activities.send, order) is MailState.ACCEPTED

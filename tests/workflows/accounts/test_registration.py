@@ -145,8 +145,9 @@ async def test_welcome_mail_is_never_given_up(newcomer: RegistrationClient, fake
     assert (welcome.recipient, welcome.code, welcome.give_up_at) == (newcomer.email_address, None, None)
 
 
-async def test_caller_is_answered_before_the_mails_are_sent(newcomer: RegistrationClient) -> None:
+async def test_caller_is_answered_before_the_welcome_is_sent(newcomer: RegistrationClient) -> None:
     await newcomer.starts()
+    await eventually(lambda: newcomer.history_of(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED))
 
     await newcomer.types(newcomer.code())
 

@@ -1,13 +1,19 @@
 """Activities under the product's names that record their inputs and behave as the test sets them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from temporalio import activity
 
 from activities.auth.password_reset import ResetPassword
-from activities.auth.sign_in import AbandonedSignIn, OpenSession, SessionOpened
+from activities.auth.sign_in import (
+    AbandonedSignIn,
+    OpenSession,
+    ProveDeviceAndOpen,
+    ProveSecondFactorAndOpen,
+    SessionOpened,
+)
 from activities.auth.two_factor import UseSecondFactor
 from activities.delivery.mail import MailInput
 from activities.users.security_notices import NoticeInput
@@ -70,11 +76,25 @@ class FakeTwoFactor:
 class FakeSignIn:
     """Opens sessions of an account whose second factor is the given one."""
 
-    def __init__(self, two_factor: FakeTwoFactor) -> None:
+    def __init__(self, two_factor: FakeTwoFactor, codes: FakeCodes) -> None:
         self._two_factor = two_factor
+        self._codes = codes
         self.sessions: list[str] = []
         self.opened = FakeActivity[OpenSession, SessionOpened](self._open)
         self.noted = FakeActivity[AbandonedSignIn, MailInput | None](lambda _: None)
+
+    @activity.defn(name="sign_in.prove_device")
+    async def prove_device(self, command: ProveDeviceAndOpen) -> SessionOpened | None:
+        return await self.opened.call(command.opening) if await self._codes.check(command.check) else None
+
+    @activity.defn(name="sign_in.prove_second_factor")
+    async def prove_second_factor(self, command: ProveSecondFactorAndOpen) -> SessionOpened | None:
+        opening = command.opening
+        if await self._two_factor.use(command.use):
+            trusts = opening.trusts_device or command.trusts_device
+            return await self.opened.call(replace(opening, has_second_factor=True, trusts_device=trusts))
+        is_off = await self._two_factor.judge(command.use) is SecondFactorVerdict.NOT_NEEDED
+        return await self.opened.call(opening) if is_off else None
 
     @activity.defn(name="sign_in.open")
     async def open(self, command: OpenSession) -> SessionOpened:
@@ -150,7 +170,7 @@ class Fakes:
         self.registration = FakeRegistration(self.codes)
         self.erasure = FakeErasure(self.deletion)
         self.notices = FakeNotices(self.mail)
-        self.sign_in = FakeSignIn(self.two_factor)
+        self.sign_in = FakeSignIn(self.two_factor, self.codes)
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
@@ -196,6 +216,8 @@ class Fakes:
             name.release_username,
             name.create_account,
             self.codes.check,
+            self.sign_in.prove_device,
+            self.sign_in.prove_second_factor,
             self.sign_in.open,
             self.sign_in.record_abandoned,
             self.two_factor.judge,
