@@ -15,6 +15,7 @@ from adapters.redis.notification_publisher import NotificationPublisher
 from adapters.resources import Resources
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.graph import graph_users
+from tests.support.notifications import leave_open
 from tests.support.people import SignedIn
 
 
@@ -24,10 +25,11 @@ async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetim
 
 
 async def happens(resources: Resources, *people: SignedIn) -> None:
+    """An event of each user, whose notification is left to the drain."""
     for someone in people:
         event_id = resources.hashes.new_object_id()
         event = SecurityEvent(event_id, someone.user["_id"], EventKind.ROLE_CHANGED, datetime.now(UTC), "Laptop")
-        await resources.users.security_events.record(event)
+        await leave_open(resources, event)
 
 
 async def inbox(resources: Resources, someone: SignedIn) -> list[tuple[int, str]]:

@@ -85,19 +85,19 @@ RETURN count(f) AS closed
 )
 
 # The same for many followees: all ends are locked, the lowest id first. A block deletes the edge, and is looked for
-# after that: a follow in `follows` whose edge is gone may have been blocked meanwhile.
+# after that: one in `edges` that is gone may have been blocked meanwhile.
 CLOSE_MANY = """
 UNWIND $user_ids AS user_id
 MATCH (u:User {user_id: user_id}) SET u.user_id = u.user_id
 WITH count(u) AS locked
-UNWIND $follows AS follow
-OPTIONAL MATCH ()-[f:FOLLOWING {from_id: follow[1], to_id: follow[0]}]->()
-WHERE f.created_at = follow[2]
+UNWIND $edges AS edge
+OPTIONAL MATCH ()-[f:FOLLOWING {from_id: edge[1], to_id: edge[0]}]->()
+WHERE f.created_at = edge[2]
 REMOVE f.notify_open
-WITH follow, f WHERE f IS NULL
-  AND (EXISTS { ()-[:BLOCKED {from_id: follow[0], to_id: follow[1]}]->() }
-    OR EXISTS { ()-[:BLOCKED {from_id: follow[1], to_id: follow[0]}]->() })
-RETURN collect([follow[0], follow[1]]) AS blocked
+WITH edge, f WHERE f IS NULL
+  AND (EXISTS { ()-[:BLOCKED {from_id: edge[0], to_id: edge[1]}]->() }
+    OR EXISTS { ()-[:BLOCKED {from_id: edge[1], to_id: edge[0]}]->() })
+RETURN collect([edge[0], edge[1]]) AS blocked
 """
 
 ByFollowee = Mapping[str, Sequence[PendingFollow]]
@@ -144,7 +144,7 @@ class PendingFollowStore:
             for follow in pending
         ]
         ends = {end for row in rows for end in row[:2]}
-        record = await write_idempotent(self._driver, CLOSE_MANY, user_ids=sorted(ends), follows=rows)
+        record = await write_idempotent(self._driver, CLOSE_MANY, user_ids=sorted(ends), edges=rows)
         blocked = defaultdict[str, list[str]](list)
         for followee_id, follower_id in record["blocked"] if record else []:
             blocked[followee_id].append(follower_id)

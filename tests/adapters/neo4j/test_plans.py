@@ -63,6 +63,8 @@ VALUES: Mapping[str, Any] = {
     "end": 20,
     "before": 1_900_000_000_000,
     "follows": [[ONE, 1]],
+    "edges": [[OTHER, ONE, 1]],
+    "suffixes": ["00"],
     "people": 20,
     "most": 1_000,
     "users": [{"user_id": ONE, "profile_version": 9}, {"user_id": OTHER, "profile_version": 9}],
