@@ -110,9 +110,9 @@ async def quiet_flow(api: httpx.AsyncClient, resources: Resources) -> str:
 
 
 async def seen_off(resources: Resources, flow_id: str) -> None:
-    """Return once the mail of the flow, a child workflow, is completed in its history."""
+    """Return once the mail of the flow, its one activity on a queue, is completed in its history."""
     flow = resources.temporal.get_workflow_handle(f"registration/{resources.hashes.workflow_key(flow_id)}")
-    done = EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED
+    done = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 
     async def is_known() -> bool:
         return any([event.event_type == done async for event in flow.fetch_history_events()])

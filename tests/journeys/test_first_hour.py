@@ -12,4 +12,4 @@ async def test_request_is_found_in_the_logs_of_api_and_worker(stack: Stack) -> N
     answer, of_the_api, *of_the_worker = said.splitlines()
     assert '"statusCode":202' in answer
     assert '"route": "/auth/register/email-verification"' in of_the_api
-    assert '"activity_type": "registration.hold_username"' in of_the_worker[0]
+    assert '"activity_type": "registration.begin"' in of_the_worker[0]

@@ -12,9 +12,9 @@ from adapters.resources import Resources
 from api.flows.client import FlowClient
 from domain.accounts.account_deletion import DeletionStatus
 from domain.flows import FlowState, FlowView
+from domain.intents import Shard
 from tests.support.polling import eventually
 from workflows.accounts.account_deletion import account_deletion_workflow_id
-from workflows.notifications.notifications import Notifications, notifications_workflow_id
 
 Result = TypeVar("Result")
 
@@ -41,11 +41,9 @@ class Operator:
         run_id = await self._reset(workflow_id)
         return DeletionStatus(await self._temporal.get_workflow_handle(workflow_id, run_id=run_id).result())
 
-    async def resets_notifications(self, user_id: str) -> WorkflowHandle[Notifications, None]:
-        """Reset the user's entity Notifications. Return its new run."""
-        workflow_id = notifications_workflow_id(self._hashes.workflow_key(user_id))
-        run_id = await self._reset(workflow_id)
-        return self._temporal.get_workflow_handle_for(Notifications.run, workflow_id, run_id=run_id)
+    async def resets_drain(self, shard: Shard) -> None:
+        """Reset the entity of a shard, which goes on as a new run."""
+        await self._reset(shard.workflow_id)
 
     async def resets_to(self, result_type: type[Result], workflow_id: str) -> Result:
         """The same for one that is no flow. Returns the result of its new run."""
@@ -53,11 +51,6 @@ class Operator:
         run = self._temporal.get_workflow_handle(workflow_id, run_id=run_id, result_type=result_type)
         result: Result = await run.result()
         return result
-
-    async def mail_runs(self, flow_id: str, *names: str) -> list[str]:
-        """The run of each of the flow's mails: another run would be another mail."""
-        keys = [f"{self._flow(flow_id).id.replace('/', '.')}.{name}" for name in names]
-        return [await self._run_of(f"mail/{key}") for key in keys]
 
     async def _first_task(self, workflow_id: str) -> int | None:
         """Id of the event that completed the first task; None before. Its effects can be seen a moment earlier."""
@@ -78,9 +71,6 @@ class Operator:
             )
         )
         return reset.run_id
-
-    async def _run_of(self, workflow_id: str) -> str:
-        return (await self._temporal.get_workflow_handle(workflow_id).describe()).run_id
 
     def _flow(self, flow_id: str, run_id: str | None = None) -> WorkflowHandle[Any, FlowView]:
         workflow_id = self._flows.workflow_id(flow_id)

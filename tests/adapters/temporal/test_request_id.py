@@ -55,11 +55,11 @@ async def test_lines_of_all_steps_of_the_flow_bear_it(
     await mailbox.letter(person.email, "create-account")
 
     async def sent() -> Line | None:
-        return next((each for each in lines(logs / "worker.log", request_id) if "mail.send" in each.values()), None)
+        return next((each for each in lines(logs / "worker.log", request_id) if "mail.deliver" in each.values()), None)
 
     await eventually(sent)
     steps = [each for each in lines(logs / "worker.log", request_id) if each["logger"] == "decode.activities"]
-    assert {each["activity_type"] for each in steps} == {"registration.hold_username", "mail.record", "mail.send"}
+    assert {each["activity_type"] for each in steps} == {"registration.begin", "mail.deliver"}
     assert {each["request_id"] for each in steps} == {request_id}
     assert {each["message"] for each in steps} == {"activity done"}
     assert {each["attempt"] for each in steps} == {1}
