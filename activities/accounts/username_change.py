@@ -1,17 +1,20 @@
 """The writes of a change of username: hold the new name, swap the names, or release the hold."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from activities.codes import CheckCode, is_right
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.crypto.one_time_codes import OneTimeCodes
     from adapters.mongo.accounts.username_change import UsernameChangeStore
     from adapters.redis.session_invalidations import SessionInvalidations
 
@@ -44,6 +47,14 @@ class ApplyUsernameChange:
 
 
 @dataclass(frozen=True)
+class FinishUsernameChange:
+    """`check`: the typed code, which decides whether `change` is applied."""
+
+    check: CheckCode
+    change: ApplyUsernameChange
+
+
+@dataclass(frozen=True)
 class ReleaseUsernameChange:
     """`owner`: the workflow id of the change to release; `username`: the new name that it holds."""
 
@@ -53,14 +64,21 @@ class ReleaseUsernameChange:
 
 
 class UsernameChangeActivities:
-    """Activities of the UsernameChange workflow."""
+    """Activities of the UsernameChange workflow. `wake_graph_sync`: takes the id of a renamed user."""
 
     def __init__(
-        self, changes: "UsernameChangeStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+        self,
+        changes: "UsernameChangeStore",
+        invalidations: "SessionInvalidations",
+        hashes: "KeyedHashes",
+        codes: "OneTimeCodes",
+        wake_graph_sync: Callable[[str], None],
     ) -> None:
         self._changes = changes
         self._invalidations = invalidations
         self._hashes = hashes
+        self._codes = codes
+        self._wake_graph_sync = wake_graph_sync
 
     @activity.defn(name="username_change.begin")
     async def begin(self, command: BeginUsernameChange) -> ChangeStarted:
@@ -71,6 +89,16 @@ class UsernameChangeActivities:
         return await self._changes.begin(
             change, command.username, until=command.until, event_id=self._event_id(command.owner)
         )
+
+    @activity.defn(name="username_change.finish")
+    async def finish(self, command: FinishUsernameChange) -> ChangeOutcome | None:
+        """Swap the names if the code is right, as `apply` does; None for a wrong code."""
+        if not is_right(self._codes, command.check):
+            return None
+        outcome = await self.apply(command.change)
+        if outcome is ChangeOutcome.DONE:
+            self._wake_graph_sync(command.change.user_id)
+        return outcome
 
     @activity.defn(name="username_change.swap")
     async def apply(self, command: ApplyUsernameChange) -> ChangeOutcome:

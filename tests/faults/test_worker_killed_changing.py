@@ -15,12 +15,14 @@ from typing import Any
 
 import httpx
 import pytest
+from bson import ObjectId
 
 from adapters.resources import Resources
 from api.flows.client import FlowClient
 from devstack.stack import Stack
 from domain.errors import DependencyUnavailable
 from domain.flows import FlowKind, FlowState
+from tests.faults.conftest import is_synced
 from tests.faults.outages import frozen, send_signal
 from tests.faults.traces import has_step_in_hand, traces_of
 from tests.support.accounts import make_account
@@ -195,6 +197,7 @@ async def test_name_that_was_proved_is_borne(scene: Scene, api: httpx.AsyncClien
 
     assert await account_of(resources, case) == (case.wanted, case.someone.person.email)
     assert (await traces_of(resources, case.someone)).events == ("registered", "username_changed")
+    await eventually(lambda: is_synced(resources, ObjectId(case.someone.user["_id"])), within=60)
 
 
 @pytest.mark.parametrize("cut", ["address_proved", "address_swapped"])

@@ -9,7 +9,7 @@ from activities.accounts.email_revert import EmailReverted, RevertEmail
 from activities.delivery.mail import MailInput
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted
 from domain.delivery.mail import MailKind
-from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended
+from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended, in_one_workflow
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
 from tests.workflows.fakes.identifier_changes import email_change_applied, email_reverted
@@ -225,7 +225,7 @@ async def revert_blocked_and_recovered(scene: Scene) -> str:
     return await ended(scene.regretter)
 
 
-CHANGES: Mapping[str, Outcome] = {
+RENAMES: Mapping[str, Outcome] = {
     "username-change-completed": renamed,
     "username-change-completed-in-place-of-another": renamed_in_place_of_another,
     "username-change-name-taken": name_taken,
@@ -236,6 +236,10 @@ CHANGES: Mapping[str, Outcome] = {
     "username-change-cancelled": rename_cancelled,
     "username-change-superseded": rename_superseded,
     "username-change-blocked-and-recovered": rename_blocked_and_recovered,
+}
+CHANGES: Mapping[str, Outcome] = {
+    **RENAMES,
+    **in_one_workflow(RENAMES),
     "email-change-completed": moved,
     "email-change-completed-in-place-of-another": moved_in_place_of_another,
     "email-change-completed-with-second-choice": moved_to_second_choice,

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from domain.flows import FlowState
 from tests.replay.scene import A_MINUTE, CODE_LIFETIME, Scene, new_scene
 from tests.workflows.clients.flow_client import FlowActor
+from tests.workflows.clients.username_change import USER_ID
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.time_skipping import run_workers
 from workflows.delivery.mailing_flow import ONE_WORKFLOW
@@ -70,12 +71,30 @@ async def shows_second_factor(scene: Scene) -> FlowActor:
     return scene.returner
 
 
+async def renames(scene: Scene) -> FlowActor:
+    await scene.renamer.starts()
+    return scene.renamer
+
+
+async def proves_name(scene: Scene) -> FlowActor:
+    assert (await scene.renamer.types(scene.renamer.code())).refusal is None
+    assert await scene.fakes.graph_sync.projected.wait_called(times=1) == [USER_ID]
+    return scene.renamer
+
+
+async def is_superseded(scene: Scene) -> FlowActor:
+    await scene.renamer.is_superseded()
+    return scene.renamer
+
+
 CASES = {
     "registration": Case(registers, proves_address, FlowState.COMPLETED),
     "registration after a resend": Case(registers, proves_address_after_resend, FlowState.COMPLETED),
     "registration expired": Case(registers, never_proves_address, FlowState.EXPIRED),
     "sign-in": Case(signs_in, proves_device, FlowState.COMPLETED),
     "sign-in with both": Case(signs_in_with_both, shows_second_factor, FlowState.COMPLETED),
+    "username change": Case(renames, proves_name, FlowState.COMPLETED),
+    "username change superseded": Case(renames, is_superseded, FlowState.CANCELLED),
 }
 
 

@@ -62,13 +62,15 @@ def _registration(resources: Resources) -> Hosted:
 
 def _changes(resources: Resources) -> Hosted:
     stores, invalidations, hashes = resources.accounts, resources.auth.session_invalidations, resources.hashes
-    username_change = UsernameChangeActivities(stores.username_changes, invalidations, hashes)
+    codes, wake_graph_sync = resources.codes, partial(resources.intent_waker.wake, IntentKind.GRAPH_SYNC)
+    username_change = UsernameChangeActivities(stores.username_changes, invalidations, hashes, codes, wake_graph_sync)
     email_change = EmailChangeActivities(stores.email_changes, stores.address_holders, invalidations, hashes)
     email_revert = EmailRevertActivities(stores.email_reverts, invalidations, hashes)
     return Hosted(
         Queue.IDENTITY,
         [
             username_change.begin,
+            username_change.finish,
             username_change.apply,
             username_change.release,
             email_change.begin,

@@ -1,18 +1,19 @@
-"""UsernameChange: hold the new username, verify the address by a code, swap the names, sync the graph."""
+"""UsernameChange: hold the new username, verify the address by a code, swap the names."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from temporalio import workflow
 
 from activities.accounts.username_change import (
     ApplyUsernameChange,
     BeginUsernameChange,
+    FinishUsernameChange,
     ReleaseUsernameChange,
     UsernameChangeActivities,
 )
 from activities.delivery.mail import MailInput
-from activities.users.graph_sync import GraphSyncInput
 from domain.accounts.errors import UsernameCooldown, UsernameTaken
 from domain.accounts.identifier_changes import ChangeOutcome, apply_outcome
 from domain.codes import MAX_FLOW_DURATION, CodeChallenge, CodePurpose
@@ -21,20 +22,14 @@ from domain.errors import DecodeError
 from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.accounts.identifier_changes import begin_change
+from workflows.accounts.identifier_changes_before import finish_before, sync_graph_before
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
-from workflows.delivery.mail import send_mail
-from workflows.flows import (
-    SUPERSEDED,
-    FlowAnswer,
-    build_answer,
-    close_flow_before,
-    fail_flow_on_error,
-    wait_until_closed,
-)
+from workflows.codes import prove
+from workflows.delivery.mailing_flow import MailingFlow
+from workflows.flows import SUPERSEDED, FlowAnswer, build_answer, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
-from workflows.users.graph_sync import start_or_wake_graph_sync
 
 REFUSALS: dict[ChangeOutcome, type[DecodeError]] = {
     ChangeOutcome.TAKEN: UsernameTaken,
@@ -75,8 +70,10 @@ class ProveUsernameChange:
 
 
 @workflow.defn(name="UsernameChange")
-class UsernameChange(ClientCodeFlow):
+class UsernameChange(ClientCodeFlow, MailingFlow):
     """One change of username. Returns the closed flow."""
+
+    can_be_signalled: ClassVar[bool] = True
 
     @workflow.init
     def __init__(self, input: UsernameChangeInput) -> None:
@@ -98,10 +95,10 @@ class UsernameChange(ClientCodeFlow):
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
-            await send_mail(self._mail())
+            await self._send(self._mail())
             await wait_until_closed(self._flow)
-            await (self._sync_graph() if self._flow.state is FlowState.COMPLETED else self._release())
-        return await close_flow_before(self._flow)
+            await self._clean_up()
+        return await self._close()
 
     @update(name="verify")
     async def verify(self, command: ProveUsernameChange) -> FlowAnswer:
@@ -109,7 +106,7 @@ class UsernameChange(ClientCodeFlow):
         await self._ready()
         async with self._turn:
             with fail_flow_on_error(self._flow):
-                refusal = await self._judge_code(command.proof, command.asked_at) or await self._apply_change(command)
+                refusal = await self._finish(command)
             return build_answer(self._flow, command.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
@@ -129,23 +126,34 @@ class UsernameChange(ClientCodeFlow):
             self._flow, UsernameChangeActivities.begin, begin, give_up_at=until, refusals=REFUSALS
         )
 
-    async def _apply_change(self, command: ProveUsernameChange) -> type[DecodeError] | None:
-        self._flow.challenge.is_proved = True
-        input = self._input
-        swap = ApplyUsernameChange(
-            self._workflow_id, input.user_id, input.new_username, workflow.now(), command.device, command.address_prefix
-        )
-        outcome = await run_inline_activity(UsernameChangeActivities.apply, swap, STORE)
+    async def _finish(self, command: ProveUsernameChange) -> type[DecodeError] | None:
+        """Check the code and swap the names, in one step. The attempt is counted before it."""
+        finish = FinishUsernameChange(self._check(command.proof), self._change(command))
+        if self._is_one_workflow:
+            outcome = await prove(self._flow, UsernameChangeActivities.finish, finish, command.asked_at)
+        else:
+            swap = UsernameChangeActivities.apply
+            outcome = await finish_before(self._flow, finish.check, swap, finish.change, command.asked_at)
+        if not isinstance(outcome, ChangeOutcome):
+            return outcome
         if outcome is ChangeOutcome.DONE:
             self._flow.state = FlowState.COMPLETED
         return apply_outcome(self._flow, outcome, REFUSALS)
 
-    async def _sync_graph(self) -> None:
-        await start_or_wake_graph_sync(GraphSyncInput(self._input.user_id, self._input.user_key))
+    def _change(self, command: ProveUsernameChange) -> ApplyUsernameChange:
+        input, now = self._input, workflow.now()
+        return ApplyUsernameChange(
+            self._workflow_id, input.user_id, input.new_username, now, command.device, command.address_prefix
+        )
 
-    async def _release(self) -> None:
-        release = ReleaseUsernameChange(self._workflow_id, self._input.user_id, self._input.new_username)
-        await run_inline_activity(UsernameChangeActivities.release, release, STORE)
+    async def _clean_up(self) -> None:
+        """Release the name, unless it was changed."""
+        input = self._input
+        if self._flow.state is not FlowState.COMPLETED:
+            release = ReleaseUsernameChange(self._workflow_id, input.user_id, input.new_username)
+            await run_inline_activity(UsernameChangeActivities.release, release, STORE)
+        elif not self._is_one_workflow:
+            await sync_graph_before(input.user_id, input.user_key)
 
     def _mail(self) -> MailInput:
         input = self._input

@@ -114,6 +114,12 @@ class FlowActor:
         """The flow's events of one kind."""
         return [event for event in await self.events() if event.event_type == kind]
 
+    async def children(self) -> list[str]:
+        """The types of the workflows that the flow has started, in their order."""
+        started = await self.history_of(EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED)
+        facts = [event.start_child_workflow_execution_initiated_event_attributes for event in started]
+        return [fact.workflow_type.name for fact in facts]
+
     async def exists(self) -> None:
         """Wait until the server knows the flow."""
         await eventually(self._is_known)

@@ -151,7 +151,7 @@ class Fakes:
     two_factor: FakeTwoFactor = field(default_factory=FakeTwoFactor)
     sign_in: FakeSignIn = field(init=False)
     password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
-    username_change: FakeUsernameChange = field(default_factory=FakeUsernameChange)
+    username_change: FakeUsernameChange = field(init=False)
     email_change: FakeEmailChange = field(default_factory=FakeEmailChange)
     email_revert: FakeEmailRevert = field(default_factory=FakeEmailRevert)
     notices: FakeNotices = field(init=False)
@@ -168,6 +168,7 @@ class Fakes:
 
     def __post_init__(self) -> None:
         self.registration = FakeRegistration(self.codes)
+        self.username_change = FakeUsernameChange(self.codes)
         self.erasure = FakeErasure(self.deletion)
         self.notices = FakeNotices(self.mail)
         self.sign_in = FakeSignIn(self.two_factor, self.codes)
@@ -224,6 +225,7 @@ class Fakes:
             self.two_factor.use,
             self.password_reset.change,
             self.username_change.begin,
+            self.username_change.finish,
             self.username_change.apply,
             self.username_change.release,
             self.email_change.begin,

@@ -10,12 +10,18 @@ from activities.accounts.email_change import (
     ReleaseEmailChange,
 )
 from activities.accounts.email_revert import EmailReverted, RevertEmail
-from activities.accounts.username_change import ApplyUsernameChange, BeginUsernameChange, ReleaseUsernameChange
+from activities.accounts.username_change import (
+    ApplyUsernameChange,
+    BeginUsernameChange,
+    FinishUsernameChange,
+    ReleaseUsernameChange,
+)
 from activities.delivery.mail import MailInput
 from activities.users.security_notices import NoticeInput
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted
 from domain.flows import FlowKind, build_workflow_id
 from tests.support.keys import HASHES
+from tests.workflows.fakes.codes import FakeCodes
 from tests.workflows.fakes.fake_activity import FakeActivity
 
 
@@ -31,7 +37,8 @@ def email_reverted(command: RevertEmail) -> EmailReverted:
 
 
 class FakeUsernameChange:
-    def __init__(self) -> None:
+    def __init__(self, codes: FakeCodes) -> None:
+        self._codes = codes
         self.started = FakeActivity[BeginUsernameChange, ChangeStarted](lambda _: ChangeStarted(ChangeOutcome.DONE))
         self.applied = FakeActivity[ApplyUsernameChange, ChangeOutcome](lambda _: ChangeOutcome.DONE)
         self.released = FakeActivity[ReleaseUsernameChange, None](lambda _: None)
@@ -39,6 +46,10 @@ class FakeUsernameChange:
     @activity.defn(name="username_change.begin")
     async def begin(self, command: BeginUsernameChange) -> ChangeStarted:
         return await self.started.call(command)
+
+    @activity.defn(name="username_change.finish")
+    async def finish(self, command: FinishUsernameChange) -> ChangeOutcome | None:
+        return await self.applied.call(command.change) if await self._codes.check(command.check) else None
 
     @activity.defn(name="username_change.swap")
     async def apply(self, command: ApplyUsernameChange) -> ChangeOutcome:
