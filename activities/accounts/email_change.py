@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from activities.codes import CheckCode, is_right
 from activities.delivery.mail import MailInput
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.delivery.mail import MailKind
@@ -15,6 +16,7 @@ from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.crypto.one_time_codes import OneTimeCodes
     from adapters.mongo.accounts.address_holders import AddressHolders
     from adapters.mongo.accounts.email_change import EmailChangeStore
     from adapters.redis.session_invalidations import SessionInvalidations
@@ -56,6 +58,14 @@ class ApplyEmailChange:
 
 
 @dataclass(frozen=True)
+class FinishEmailChange:
+    """`check`: the code typed for the new address, which decides whether `change` is applied."""
+
+    check: CheckCode
+    change: ApplyEmailChange
+
+
+@dataclass(frozen=True)
 class EmailChangeApplied:
     """`revert_flow_id`: the flow that can revert the change, a secret; `revert_id`: its workflow id."""
 
@@ -81,11 +91,13 @@ class EmailChangeActivities:
         address_holders: "AddressHolders",
         invalidations: "SessionInvalidations",
         hashes: "KeyedHashes",
+        codes: "OneTimeCodes",
     ) -> None:
         self._changes = changes
         self._address_holders = address_holders
         self._invalidations = invalidations
         self._hashes = hashes
+        self._codes = codes
 
     @activity.defn(name="email_change.begin")
     async def begin(self, command: BeginEmailChange) -> ChangeStarted:
@@ -105,6 +117,11 @@ class EmailChangeActivities:
             return None
         key = f"address-taken.{self._hashes.subject_hash(email_key(command.email_address))}.{command.asked_at:%Y%m%d}"
         return MailInput(key, MailKind.ADDRESS_TAKEN, holder.email_address)
+
+    @activity.defn(name="email_change.finish")
+    async def finish(self, command: FinishEmailChange) -> EmailChangeApplied | None:
+        """Swap the addresses if the code is right, as `apply` does; None for a wrong code."""
+        return await self.apply(command.change) if is_right(self._codes, command.check) else None
 
     @activity.defn(name="email_change.swap")
     async def apply(self, command: ApplyEmailChange) -> EmailChangeApplied:

@@ -237,9 +237,7 @@ RENAMES: Mapping[str, Outcome] = {
     "username-change-superseded": rename_superseded,
     "username-change-blocked-and-recovered": rename_blocked_and_recovered,
 }
-CHANGES: Mapping[str, Outcome] = {
-    **RENAMES,
-    **in_one_workflow(RENAMES),
+MOVES: Mapping[str, Outcome] = {
     "email-change-completed": moved,
     "email-change-completed-in-place-of-another": moved_in_place_of_another,
     "email-change-completed-with-second-choice": moved_to_second_choice,
@@ -253,6 +251,12 @@ CHANGES: Mapping[str, Outcome] = {
     "email-change-cancelled": move_cancelled,
     "email-change-superseded": move_superseded,
     "email-change-blocked-and-recovered": move_blocked_and_recovered,
+}
+CHANGES: Mapping[str, Outcome] = {
+    **RENAMES,
+    **in_one_workflow(RENAMES),
+    **MOVES,
+    **in_one_workflow(MOVES),
     "email-revert-completed": taken_back,
     "email-revert-completed-with-later-ones": taken_back_with_later_ones,
     "email-revert-expired": not_taken_back,

@@ -7,6 +7,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
+from domain.delivery.mail import MailKind
 from domain.flows import FlowState
 from tests.replay.scene import A_MINUTE, CODE_LIFETIME, Scene, new_scene
 from tests.workflows.clients.flow_client import FlowActor
@@ -87,6 +88,17 @@ async def is_superseded(scene: Scene) -> FlowActor:
     return scene.renamer
 
 
+async def enters_new_address(scene: Scene) -> FlowActor:
+    await scene.mover.has_entered_new_email()
+    return scene.mover
+
+
+async def proves_new_address(scene: Scene) -> FlowActor:
+    assert (await scene.mover.types_new(scene.mover.new_code())).refusal is None
+    assert (await scene.fakes.mail.ordered(MailKind.EMAIL_CHANGED)).recipient == scene.mover.email_address
+    return scene.mover
+
+
 CASES = {
     "registration": Case(registers, proves_address, FlowState.COMPLETED),
     "registration after a resend": Case(registers, proves_address_after_resend, FlowState.COMPLETED),
@@ -95,6 +107,7 @@ CASES = {
     "sign-in with both": Case(signs_in_with_both, shows_second_factor, FlowState.COMPLETED),
     "username change": Case(renames, proves_name, FlowState.COMPLETED),
     "username change superseded": Case(renames, is_superseded, FlowState.CANCELLED),
+    "email change": Case(enters_new_address, proves_new_address, FlowState.COMPLETED),
 }
 
 

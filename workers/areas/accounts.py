@@ -64,7 +64,7 @@ def _changes(resources: Resources) -> Hosted:
     stores, invalidations, hashes = resources.accounts, resources.auth.session_invalidations, resources.hashes
     codes, wake_graph_sync = resources.codes, partial(resources.intent_waker.wake, IntentKind.GRAPH_SYNC)
     username_change = UsernameChangeActivities(stores.username_changes, invalidations, hashes, codes, wake_graph_sync)
-    email_change = EmailChangeActivities(stores.email_changes, stores.address_holders, invalidations, hashes)
+    email_change = EmailChangeActivities(stores.email_changes, stores.address_holders, invalidations, hashes, codes)
     email_revert = EmailRevertActivities(stores.email_reverts, invalidations, hashes)
     return Hosted(
         Queue.IDENTITY,
@@ -75,6 +75,7 @@ def _changes(resources: Resources) -> Hosted:
             username_change.release,
             email_change.begin,
             email_change.find_address_holder,
+            email_change.finish,
             email_change.apply,
             email_change.release,
             email_revert.revert,

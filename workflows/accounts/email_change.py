@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from temporalio import workflow
 
@@ -10,7 +11,9 @@ from activities.accounts.email_change import (
     ApplyEmailChange,
     BeginEmailChange,
     EmailChangeActivities,
+    EmailChangeApplied,
     FindAddressHolder,
+    FinishEmailChange,
     ReleaseEmailChange,
 )
 from activities.delivery.mail import MailInput
@@ -24,17 +27,13 @@ from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from workflows.accounts.email_revert import EmailRevertInput, start_email_revert
 from workflows.accounts.identifier_changes import begin_change
+from workflows.accounts.identifier_changes_before import finish_before
 from workflows.activity_options import STORE
 from workflows.code_flow import ClientCodeFlow
+from workflows.codes import prove
 from workflows.delivery.mail import send_mail
-from workflows.flows import (
-    SUPERSEDED,
-    FlowAnswer,
-    build_answer,
-    close_flow_before,
-    fail_flow_on_error,
-    wait_until_closed,
-)
+from workflows.delivery.mailing_flow import MailingFlow
+from workflows.flows import SUPERSEDED, FlowAnswer, build_answer, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
 from workflows.steps import run_inline_activity
 
@@ -96,8 +95,10 @@ class ProveNewEmail:
 
 
 @workflow.defn(name="EmailChange")
-class EmailChange(ClientCodeFlow):
+class EmailChange(ClientCodeFlow, MailingFlow):
     """One change of mail address. Returns the closed flow."""
+
+    can_be_signalled: ClassVar[bool] = True
 
     @workflow.init
     def __init__(self, input: EmailChangeInput) -> None:
@@ -120,7 +121,6 @@ class EmailChange(ClientCodeFlow):
         )
         self._new_email = ""
         self._revert: tuple[str, EmailRevertInput] | None = None
-        self._mails: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, input: EmailChangeInput) -> FlowView:
@@ -128,11 +128,10 @@ class EmailChange(ClientCodeFlow):
         self._refusal = await self._begin()
         if self._refusal is None:
             self._flow.state = FlowState.WAITING
-            await send_mail(self._mail(MailKind.EMAIL_CHANGE_VERIFY, input.email_address))
+            await self._send(self._mail(MailKind.EMAIL_CHANGE_VERIFY, input.email_address))
             await wait_until_closed(self._flow)
             await (start_email_revert(*self._revert) if self._revert else self._release())
-            await asyncio.gather(*self._mails)
-        return await close_flow_before(self._flow)
+        return await self._close()
 
     @update(name="verify")
     async def verify(self, command: ProveOldEmail) -> FlowAnswer:
@@ -164,11 +163,7 @@ class EmailChange(ClientCodeFlow):
         await self._ready()
         async with self._turn:
             with fail_flow_on_error(self._flow):
-                refusal = (
-                    self._flow.refusal_for_step(NextStep.NEW_EMAIL_CODE)
-                    or await self._judge_code(command.proof, command.asked_at)
-                    or await self._apply_change(command)
-                )
+                refusal = self._flow.refusal_for_step(NextStep.NEW_EMAIL_CODE) or await self._finish(command)
             return build_answer(self._flow, command.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
@@ -203,7 +198,10 @@ class EmailChange(ClientCodeFlow):
         return None
 
     async def _mail_new_address(self, command: EnterNewEmail) -> None:
-        """Start the mail without waiting: the response time must not reveal whether the address has an account."""
+        """Start the mail without waiting: the response time must not reveal whether the address has an account.
+
+        So the code's mail is a workflow of its own, as that to a holder is, which the flows of one day share.
+        """
         self._new_email = command.email_address
         wanted = FindAddressHolder(self._input.user_id, command.email_address, command.asked_at)
         taken = await run_inline_activity(EmailChangeActivities.find_address_holder, wanted, STORE)
@@ -211,41 +209,51 @@ class EmailChange(ClientCodeFlow):
         mail = taken or self._mail(MailKind.NEW_EMAIL_CHANGE_VERIFY, command.email_address)
         self._mails.append(asyncio.create_task(send_mail(mail)))
 
-    async def _apply_change(self, command: ProveNewEmail) -> type[DecodeError] | None:
-        self._flow.challenge.is_proved = True
-        input, now = self._input, workflow.now()
-        swap = ApplyEmailChange(
-            self._workflow_id,
-            input.user_id,
-            self._new_email,
-            command.session_id,
-            now,
-            command.device,
-            command.address_prefix,
-        )
-        swapped = await run_inline_activity(EmailChangeActivities.apply, swap, STORE)
+    async def _finish(self, command: ProveNewEmail) -> type[DecodeError] | None:
+        """Check the code and swap the addresses, in one step. The attempt is counted before it."""
+        finish = FinishEmailChange(self._check(command.proof), self._change(command))
+        if self._is_one_workflow:
+            swapped = await prove(self._flow, EmailChangeActivities.finish, finish, command.asked_at)
+        else:
+            swap = EmailChangeActivities.apply
+            swapped = await finish_before(self._flow, finish.check, swap, finish.change, command.asked_at)
+        return self._end_with(swapped, finish.change) if isinstance(swapped, EmailChangeApplied) else swapped
+
+    def _end_with(self, swapped: EmailChangeApplied, change: ApplyEmailChange) -> type[DecodeError] | None:
+        """End the flow with the new address, or return why there is none."""
         if swapped.outcome is ChangeOutcome.TAKEN:
             return self._become_decoy()
         if swapped.outcome is ChangeOutcome.DONE:
             self._flow.state = FlowState.COMPLETED
-            self._revert = swapped.revert_id, self._revert_input(swapped.revert_flow_id, command, now)
+            self._revert = swapped.revert_id, self._revert_input(swapped.revert_flow_id, change)
         return apply_outcome(self._flow, swapped.outcome, REFUSALS)
+
+    def _change(self, command: ProveNewEmail) -> ApplyEmailChange:
+        return ApplyEmailChange(
+            self._workflow_id,
+            self._input.user_id,
+            self._new_email,
+            command.session_id,
+            workflow.now(),
+            command.device,
+            command.address_prefix,
+        )
 
     async def _release(self) -> None:
         await run_inline_activity(
             EmailChangeActivities.release, ReleaseEmailChange(self._workflow_id, self._input.user_id), STORE
         )
 
-    def _revert_input(self, flow_id: str, command: ProveNewEmail, now: datetime) -> EmailRevertInput:
+    def _revert_input(self, flow_id: str, change: ApplyEmailChange) -> EmailRevertInput:
         input = self._input
         return EmailRevertInput(
             flow_id=flow_id,
             user_id=input.user_id,
             username=input.username,
             email_address=input.email_address,
-            changed_at=now,
-            device=command.device,
-            address_prefix=command.address_prefix,
+            changed_at=change.now,
+            device=change.device,
+            address_prefix=change.address_prefix,
             key_id=input.key_id,
             locale=input.locale,
         )

@@ -19,7 +19,11 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 def activities(resources: Resources) -> EmailChangeActivities:
     stores = resources.accounts
     return EmailChangeActivities(
-        stores.email_changes, stores.address_holders, resources.auth.session_invalidations, resources.hashes
+        stores.email_changes,
+        stores.address_holders,
+        resources.auth.session_invalidations,
+        resources.hashes,
+        resources.codes,
     )
 
 

@@ -59,6 +59,7 @@ async def test_right_codes_swap_for_the_session_that_asked(mover: EmailChangeCli
     assert (swap.owner, swap.user_id, swap.email_address) == (mover.workflow_id, USER_ID, NEW_ADDRESS)
     assert swap.session_id == SESSION_ID
     assert (await mover.end()).state is FlowState.COMPLETED
+    assert await mover.children() == ["Mail", "EmailRevert"]
     assert fakes.email_change.released.calls == []
 
 
@@ -136,6 +137,7 @@ async def test_taken_address_takes_the_same_steps_and_no_code_is_right(mover: Em
     assert [getattr(named.view, name) for name in shape] == [getattr(honest.view, name) for name in shape]
     assert (answer.refusal, answer.view.attempts_left) == (WrongCode.__name__, 4)
     assert await fakes.mail.ordered(MailKind.ADDRESS_TAKEN) == TAKEN
+    assert await mover.children() == await other.children() == ["Mail"]
     recipients = [mail.recipient for mail in fakes.mail.recorded.calls]
     assert recipients.count(NEW_ADDRESS) == 1
     assert fakes.email_change.applied.calls == []

@@ -152,7 +152,7 @@ class Fakes:
     sign_in: FakeSignIn = field(init=False)
     password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
     username_change: FakeUsernameChange = field(init=False)
-    email_change: FakeEmailChange = field(default_factory=FakeEmailChange)
+    email_change: FakeEmailChange = field(init=False)
     email_revert: FakeEmailRevert = field(default_factory=FakeEmailRevert)
     notices: FakeNotices = field(init=False)
     mail: FakeMail = field(default_factory=FakeMail)
@@ -169,6 +169,7 @@ class Fakes:
     def __post_init__(self) -> None:
         self.registration = FakeRegistration(self.codes)
         self.username_change = FakeUsernameChange(self.codes)
+        self.email_change = FakeEmailChange(self.codes)
         self.erasure = FakeErasure(self.deletion)
         self.notices = FakeNotices(self.mail)
         self.sign_in = FakeSignIn(self.two_factor, self.codes)
@@ -230,6 +231,7 @@ class Fakes:
             self.username_change.release,
             self.email_change.begin,
             self.email_change.find_address_holder,
+            self.email_change.finish,
             self.email_change.apply,
             self.email_change.release,
             self.email_revert.revert,

@@ -7,6 +7,7 @@ from activities.accounts.email_change import (
     BeginEmailChange,
     EmailChangeApplied,
     FindAddressHolder,
+    FinishEmailChange,
     ReleaseEmailChange,
 )
 from activities.accounts.email_revert import EmailReverted, RevertEmail
@@ -63,7 +64,8 @@ class FakeUsernameChange:
 class FakeEmailChange:
     """No address belongs to an account until a test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, codes: FakeCodes) -> None:
+        self._codes = codes
         self.started = FakeActivity[BeginEmailChange, ChangeStarted](lambda _: ChangeStarted(ChangeOutcome.DONE))
         self.holder_found = FakeActivity[FindAddressHolder, MailInput | None](lambda _: None)
         self.applied = FakeActivity[ApplyEmailChange, EmailChangeApplied](email_change_applied)
@@ -76,6 +78,10 @@ class FakeEmailChange:
     @activity.defn(name="email_change.find_taken")
     async def find_address_holder(self, command: FindAddressHolder) -> MailInput | None:
         return await self.holder_found.call(command)
+
+    @activity.defn(name="email_change.finish")
+    async def finish(self, command: FinishEmailChange) -> EmailChangeApplied | None:
+        return await self.applied.call(command.change) if await self._codes.check(command.check) else None
 
     @activity.defn(name="email_change.swap")
     async def apply(self, command: ApplyEmailChange) -> EmailChangeApplied:
