@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from activities.codes import CheckCode, is_right
 from activities.users.security_notices import NoticeInput
 from domain.accounts.identifier_changes import ChangeOutcome
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.crypto.one_time_codes import OneTimeCodes
     from adapters.mongo.accounts.email_revert import EmailRevertStore
     from adapters.redis.session_invalidations import SessionInvalidations
 
@@ -28,6 +30,14 @@ class RevertEmail:
 
 
 @dataclass(frozen=True)
+class FinishEmailRevert:
+    """`check`: the typed code, which decides whether `revert` is applied."""
+
+    check: CheckCode
+    revert: RevertEmail
+
+
+@dataclass(frozen=True)
 class EmailReverted:
     """`closed`: workflow ids of later changes and reverts, to cancel; `notice`: the notice to send to the owner."""
 
@@ -40,11 +50,21 @@ class EmailRevertActivities:
     """Activities of the EmailRevert workflow."""
 
     def __init__(
-        self, reverts: "EmailRevertStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+        self,
+        reverts: "EmailRevertStore",
+        invalidations: "SessionInvalidations",
+        hashes: "KeyedHashes",
+        codes: "OneTimeCodes",
     ) -> None:
         self._reverts = reverts
         self._invalidations = invalidations
         self._hashes = hashes
+        self._codes = codes
+
+    @activity.defn(name="email_revert.finish")
+    async def finish(self, command: FinishEmailRevert) -> EmailReverted | None:
+        """Revert the change if the code is right, as `revert` does; None for a wrong code."""
+        return await self.revert(command.revert) if is_right(self._codes, command.check) else None
 
     @activity.defn(name="email_revert.revert")
     async def revert(self, command: RevertEmail) -> EmailReverted:

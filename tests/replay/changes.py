@@ -225,7 +225,7 @@ async def revert_blocked_and_recovered(scene: Scene) -> str:
     return await ended(scene.regretter)
 
 
-RENAMES: Mapping[str, Outcome] = {
+OUTCOMES: Mapping[str, Outcome] = {
     "username-change-completed": renamed,
     "username-change-completed-in-place-of-another": renamed_in_place_of_another,
     "username-change-name-taken": name_taken,
@@ -236,8 +236,6 @@ RENAMES: Mapping[str, Outcome] = {
     "username-change-cancelled": rename_cancelled,
     "username-change-superseded": rename_superseded,
     "username-change-blocked-and-recovered": rename_blocked_and_recovered,
-}
-MOVES: Mapping[str, Outcome] = {
     "email-change-completed": moved,
     "email-change-completed-in-place-of-another": moved_in_place_of_another,
     "email-change-completed-with-second-choice": moved_to_second_choice,
@@ -251,12 +249,6 @@ MOVES: Mapping[str, Outcome] = {
     "email-change-cancelled": move_cancelled,
     "email-change-superseded": move_superseded,
     "email-change-blocked-and-recovered": move_blocked_and_recovered,
-}
-CHANGES: Mapping[str, Outcome] = {
-    **RENAMES,
-    **in_one_workflow(RENAMES),
-    **MOVES,
-    **in_one_workflow(MOVES),
     "email-revert-completed": taken_back,
     "email-revert-completed-with-later-ones": taken_back_with_later_ones,
     "email-revert-expired": not_taken_back,
@@ -265,6 +257,7 @@ CHANGES: Mapping[str, Outcome] = {
     "email-revert-failed": revert_lost,
     "email-revert-blocked-and-recovered": revert_blocked_and_recovered,
 }
+CHANGES: Mapping[str, Outcome] = {**OUTCOMES, **in_one_workflow(OUTCOMES)}
 
 
 def _swapped_in_vain(ask: ApplyEmailChange) -> EmailChangeApplied:

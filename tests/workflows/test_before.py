@@ -99,6 +99,18 @@ async def proves_new_address(scene: Scene) -> FlowActor:
     return scene.mover
 
 
+async def may_take_back(scene: Scene) -> FlowActor:
+    await scene.regretter.starts()
+    await scene.fakes.mail.ordered(MailKind.EMAIL_CHANGED)
+    return scene.regretter
+
+
+async def takes_back(scene: Scene) -> FlowActor:
+    assert (await scene.regretter.types(scene.regretter.code())).refusal is None
+    assert len(await scene.fakes.notices.closed.wait_called(times=1)) == 1
+    return scene.regretter
+
+
 CASES = {
     "registration": Case(registers, proves_address, FlowState.COMPLETED),
     "registration after a resend": Case(registers, proves_address_after_resend, FlowState.COMPLETED),
@@ -108,6 +120,7 @@ CASES = {
     "username change": Case(renames, proves_name, FlowState.COMPLETED),
     "username change superseded": Case(renames, is_superseded, FlowState.CANCELLED),
     "email change": Case(enters_new_address, proves_new_address, FlowState.COMPLETED),
+    "email revert": Case(may_take_back, takes_back, FlowState.COMPLETED),
 }
 
 

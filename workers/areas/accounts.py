@@ -65,7 +65,7 @@ def _changes(resources: Resources) -> Hosted:
     codes, wake_graph_sync = resources.codes, partial(resources.intent_waker.wake, IntentKind.GRAPH_SYNC)
     username_change = UsernameChangeActivities(stores.username_changes, invalidations, hashes, codes, wake_graph_sync)
     email_change = EmailChangeActivities(stores.email_changes, stores.address_holders, invalidations, hashes, codes)
-    email_revert = EmailRevertActivities(stores.email_reverts, invalidations, hashes)
+    email_revert = EmailRevertActivities(stores.email_reverts, invalidations, hashes, codes)
     return Hosted(
         Queue.IDENTITY,
         [
@@ -78,6 +78,7 @@ def _changes(resources: Resources) -> Hosted:
             email_change.finish,
             email_change.apply,
             email_change.release,
+            email_revert.finish,
             email_revert.revert,
         ],
     )

@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 
-from activities.accounts.email_revert import EmailRevertActivities, EmailReverted, RevertEmail
+from activities.accounts.email_revert import EmailRevertActivities, EmailReverted, FinishEmailRevert, RevertEmail
 from activities.delivery.mail import MailInput
+from activities.users.security_notices import NoticeInput
 from domain.accounts.identifier_changes import REVERT_WINDOW, ChangeOutcome
 from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
@@ -17,15 +19,14 @@ from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
 from domain.moments import written_minute
 from domain.users.security_events import EventKind
-from workflows.activity_options import STORE
+from workflows.accounts.identifier_changes_before import finish_before
 from workflows.background import start_in_background
-from workflows.code_flow import CodeFlow
-from workflows.delivery.mail import send_mail
+from workflows.codes import prove
+from workflows.delivery.mailing_flow import MailingFlow
 from workflows.flows import (
     SUPERSEDED,
     FlowAnswer,
     build_answer,
-    close_flow_before,
     fail_flow_on_error,
     supersede,
     wait_until_closed,
@@ -33,8 +34,7 @@ from workflows.flows import (
 from workflows.handlers import update
 from workflows.queues import Queue
 from workflows.search_attributes import flow_attributes_of_child
-from workflows.steps import run_inline_activity
-from workflows.users.security_notices import start_notice
+from workflows.users.security_notices import deliver_notice, start_notice
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ class RevertEmailChange:
 
 
 @workflow.defn(name="EmailRevert")
-class EmailRevert(CodeFlow):
+class EmailRevert(MailingFlow):
     """The revert window of one change of mail address. Returns the closed flow."""
+
+    can_be_signalled: ClassVar[bool] = True
 
     @workflow.init
     def __init__(self, input: EmailRevertInput) -> None:
@@ -81,19 +83,19 @@ class EmailRevert(CodeFlow):
     @workflow.run
     async def run(self, input: EmailRevertInput) -> FlowView:
         """Notify the old address, then wait for the code. Only that mail holds the flow id and the code."""
-        await send_mail(self._mail())
+        await self._send(self._mail())
         await wait_until_closed(self._flow)
         if self._reverted and self._reverted.notice:
-            await start_notice(self._reverted.notice)
+            await self._notify(self._reverted.notice)
             await asyncio.gather(*map(supersede, self._reverted.closed))
-        return await close_flow_before(self._flow)
+        return await self._close()
 
     @update(name="revert")
     async def revert(self, command: RevertEmailChange) -> FlowAnswer:
         """Check one typed code. The right one reverts the change."""
         async with self._turn:
             with fail_flow_on_error(self._flow):
-                refusal = await self._judge_code(command.proof, command.asked_at) or await self._revert(command)
+                refusal = await self._finish(command)
             return build_answer(self._flow, command.body_hash, refusal)
 
     @workflow.signal(name=SUPERSEDED)
@@ -102,17 +104,33 @@ class EmailRevert(CodeFlow):
         async with self._turn:
             self._flow.cancel()
 
-    async def _revert(self, command: RevertEmailChange) -> type[DecodeError] | None:
-        self._flow.challenge.is_proved = True
-        input = self._input
-        revert = RevertEmail(
-            self._workflow_id, input.user_id, input.email_address, workflow.now(), command.address_prefix
-        )
-        self._reverted = await run_inline_activity(EmailRevertActivities.revert, revert, STORE)
-        outcome = self._reverted.outcome
+    async def _finish(self, command: RevertEmailChange) -> type[DecodeError] | None:
+        """Check the code and revert the change, in one step. The attempt is counted before it."""
+        finish = FinishEmailRevert(self._check(command.proof), self._revert_of(command))
+        if self._is_one_workflow:
+            reverted = await prove(self._flow, EmailRevertActivities.finish, finish, command.asked_at)
+        else:
+            revert = EmailRevertActivities.revert
+            reverted = await finish_before(self._flow, finish.check, revert, finish.revert, command.asked_at)
+        return self._end_with(reverted) if isinstance(reverted, EmailReverted) else reverted
+
+    def _end_with(self, reverted: EmailReverted) -> type[DecodeError] | None:
+        """End the flow. Returns why the change was not reverted, None if it was."""
+        self._reverted, outcome = reverted, reverted.outcome
         ends = {ChangeOutcome.DONE: FlowState.COMPLETED, ChangeOutcome.SUPERSEDED: FlowState.CANCELLED}
         self._flow.state = ends.get(outcome, FlowState.FAILED)
         return None if outcome is ChangeOutcome.DONE else FlowClosed
+
+    def _revert_of(self, command: RevertEmailChange) -> RevertEmail:
+        input, now = self._input, workflow.now()
+        return RevertEmail(self._workflow_id, input.user_id, input.email_address, now, command.address_prefix)
+
+    async def _notify(self, notice: NoticeInput) -> None:
+        """Deliver the notice while the flow goes on. A flow of before starts the notice's workflow."""
+        if self._is_one_workflow:
+            self._mails.append(asyncio.create_task(deliver_notice(notice)))
+        else:
+            await start_notice(notice)
 
     def _mail(self) -> MailInput:
         input = self._input

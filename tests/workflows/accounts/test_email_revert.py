@@ -44,7 +44,9 @@ async def test_right_code_reverts_the_change_and_notifies_the_owner(regretter: E
     assert revert.email_address == regretter.email_address
     notice = email_reverted(revert).notice
     assert notice
-    assert await fakes.notices.closed.wait_called(times=1) == [notice.event_id]
+    assert (await regretter.end()).state is FlowState.COMPLETED
+    assert fakes.notices.closed.calls == [notice.event_id]
+    assert await regretter.children() == []
 
 
 async def test_code_is_right_on_the_last_day(regretter: EmailRevertClient, clock: Clock) -> None:

@@ -153,7 +153,7 @@ class Fakes:
     password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
     username_change: FakeUsernameChange = field(init=False)
     email_change: FakeEmailChange = field(init=False)
-    email_revert: FakeEmailRevert = field(default_factory=FakeEmailRevert)
+    email_revert: FakeEmailRevert = field(init=False)
     notices: FakeNotices = field(init=False)
     mail: FakeMail = field(default_factory=FakeMail)
     graph_sync: FakeGraphSync = field(default_factory=FakeGraphSync)
@@ -170,6 +170,7 @@ class Fakes:
         self.registration = FakeRegistration(self.codes)
         self.username_change = FakeUsernameChange(self.codes)
         self.email_change = FakeEmailChange(self.codes)
+        self.email_revert = FakeEmailRevert(self.codes)
         self.erasure = FakeErasure(self.deletion)
         self.notices = FakeNotices(self.mail)
         self.sign_in = FakeSignIn(self.two_factor, self.codes)
@@ -234,6 +235,7 @@ class Fakes:
             self.email_change.finish,
             self.email_change.apply,
             self.email_change.release,
+            self.email_revert.finish,
             self.email_revert.revert,
             self.notices.deliver,
             self.notices.write,

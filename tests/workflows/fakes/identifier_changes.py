@@ -10,7 +10,7 @@ from activities.accounts.email_change import (
     FinishEmailChange,
     ReleaseEmailChange,
 )
-from activities.accounts.email_revert import EmailReverted, RevertEmail
+from activities.accounts.email_revert import EmailReverted, FinishEmailRevert, RevertEmail
 from activities.accounts.username_change import (
     ApplyUsernameChange,
     BeginUsernameChange,
@@ -93,8 +93,13 @@ class FakeEmailChange:
 
 
 class FakeEmailRevert:
-    def __init__(self) -> None:
+    def __init__(self, codes: FakeCodes) -> None:
+        self._codes = codes
         self.reverted = FakeActivity[RevertEmail, EmailReverted](email_reverted)
+
+    @activity.defn(name="email_revert.finish")
+    async def finish(self, command: FinishEmailRevert) -> EmailReverted | None:
+        return await self.reverted.call(command.revert) if await self._codes.check(command.check) else None
 
     @activity.defn(name="email_revert.revert")
     async def revert(self, command: RevertEmail) -> EmailReverted:
