@@ -1,15 +1,21 @@
-"""The write of a password reset: set the new password and end every session."""
+"""The steps of a password reset: judge code and second factor, set the new password, end every session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
+from activities.auth.two_factor import UseSecondFactor
+from activities.codes import CheckCode
 from activities.users.security_notices import NoticeInput
+from domain.auth.password import ResetOutcome
+from domain.auth.two_factor import SecondFactorVerdict
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
+    from activities.auth.two_factor import TwoFactorActivities
+    from activities.codes import CodeActivities
     from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.auth.password_hashes import PasswordStore
     from adapters.redis.session_invalidations import SessionInvalidations
@@ -33,15 +39,60 @@ class ResetPassword:
     has_second_factor: bool = True
 
 
+@dataclass(frozen=True)
+class ProveAndReset:
+    """`check` and `use`: the typed code and the second factor, which decide whether `reset` is done. `is_weak`: the
+    password is, so nothing is changed.
+    """
+
+    check: CheckCode
+    use: UseSecondFactor
+    reset: ResetPassword
+    is_weak: bool
+
+
+@dataclass(frozen=True)
+class ResetResult:
+    """`notice`: the one to send to the owner, if the outcome is DONE."""
+
+    outcome: ResetOutcome
+    notice: NoticeInput | None = None
+
+
 class PasswordResetActivities:
     """Activities of the PasswordReset workflow."""
 
     def __init__(
-        self, passwords: "PasswordStore", invalidations: "SessionInvalidations", hashes: "KeyedHashes"
+        self,
+        passwords: "PasswordStore",
+        invalidations: "SessionInvalidations",
+        hashes: "KeyedHashes",
+        codes: "CodeActivities",
+        two_factor: "TwoFactorActivities",
     ) -> None:
         self._passwords = passwords
         self._invalidations = invalidations
         self._hashes = hashes
+        self._codes = codes
+        self._two_factor = two_factor
+
+    @activity.defn(name="password_reset.prove_and_change")
+    async def prove_and_change(self, command: ProveAndReset) -> ResetResult | None:
+        """Set the password if epoch, code, second factor and strength allow it, judged in this order.
+
+        None for a wrong code or second factor. The second factor is used up last, and found right again in a repeat.
+        """
+        is_right = await self._codes.check(command.check)
+        if is_right is None:
+            return ResetResult(ResetOutcome.GONE)
+        verdict = await self._two_factor.judge(command.use) if is_right else SecondFactorVerdict.WRONG
+        if verdict is SecondFactorVerdict.WRONG:
+            return None
+        if verdict is SecondFactorVerdict.MISSING:
+            return ResetResult(ResetOutcome.SECOND_FACTOR_MISSING)
+        if command.is_weak:
+            return ResetResult(ResetOutcome.PASSWORD_WEAK)
+        return await self._use_and_change(command, has_second_factor=verdict is SecondFactorVerdict.RIGHT)
 
     @activity.defn(name="password_reset.change")
     async def change(self, command: ResetPassword) -> NoticeInput | None:
@@ -62,3 +113,13 @@ class PasswordResetActivities:
             return None
         await self._invalidations.publish_account_changed(command.user_id)
         return NoticeInput(event_id, self._hashes.workflow_key(event_id))
+
+    async def _use_and_change(self, command: ProveAndReset, *, has_second_factor: bool) -> ResetResult | None:
+        if has_second_factor and not await self._two_factor.use(command.use):
+            return None  # Another request has used it up since it was judged.
+        notice = await self.change(replace(command.reset, has_second_factor=has_second_factor))
+        if notice:
+            return ResetResult(ResetOutcome.DONE, notice)
+        if not has_second_factor and await self._two_factor.judge(command.use) is not SecondFactorVerdict.NOT_NEEDED:
+            return ResetResult(ResetOutcome.SECOND_FACTOR_MISSING)  # It was enabled since.
+        return ResetResult(ResetOutcome.GONE)

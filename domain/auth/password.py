@@ -2,12 +2,25 @@
 
 import unicodedata
 from collections.abc import Collection
+from enum import StrEnum
 
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 256
 PRODUCT_NAME = "decode"
 MIN_CONTEXT_WORD_LENGTH = 4
 """Shorter context words would reject too many good passwords."""
+
+
+class ResetOutcome(StrEnum):
+    """Result of a reset whose code and second factor are not wrong.
+
+    GONE: the account does not exist, or has another address or epoch than when the reset was asked for.
+    """
+
+    DONE = "done"
+    GONE = "gone"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+    PASSWORD_WEAK = "password_weak"  # noqa: S105 - an outcome
 
 
 def normalize_password(typed: str) -> str:

@@ -10,9 +10,10 @@ from temporalio.client import Client
 from domain.delivery.mail import MailKind
 from domain.flows import FlowState
 from tests.replay.scene import A_MINUTE, CODE_LIFETIME, Scene, new_scene
-from tests.workflows.clients.flow_client import FlowActor
+from tests.workflows.clients.flow_client import WRONG, FlowActor
+from tests.workflows.clients.sign_in import WRONG_OTP
 from tests.workflows.clients.username_change import USER_ID
-from tests.workflows.fakes.all import Fakes
+from tests.workflows.fakes.all import OTP, Fakes
 from tests.workflows.time_skipping import run_workers
 from workflows.delivery.mailing_flow import ONE_WORKFLOW
 
@@ -111,6 +112,41 @@ async def takes_back(scene: Scene) -> FlowActor:
     return scene.regretter
 
 
+async def forgets(scene: Scene) -> FlowActor:
+    await scene.forgetful.starts()
+    return scene.forgetful
+
+
+async def resets(scene: Scene) -> FlowActor:
+    await scene.forgetful.types(scene.forgetful.code())
+    assert (await scene.forgetful.chooses()).refusal is None
+    return scene.forgetful
+
+
+async def forgets_with_second_factor(scene: Scene) -> FlowActor:
+    scene.fakes.two_factor.is_on = True
+    await scene.forgetful.proves()
+    await scene.forgetful.chooses(code=WRONG)
+    await scene.forgetful.chooses(second=WRONG_OTP)
+    return scene.forgetful
+
+
+async def resets_with_second_factor(scene: Scene) -> FlowActor:
+    assert (await scene.forgetful.chooses(second=OTP)).refusal is None
+    assert [use.number for use in scene.fakes.two_factor.used.calls] == [2]
+    return scene.forgetful
+
+
+async def forgets_unknown_name(scene: Scene) -> FlowActor:
+    scene.forgetful.is_known = False
+    return await forgets(scene)
+
+
+async def guesses(scene: Scene) -> FlowActor:
+    await scene.forgetful.types_wrong(times=5)
+    return scene.forgetful
+
+
 CASES = {
     "registration": Case(registers, proves_address, FlowState.COMPLETED),
     "registration after a resend": Case(registers, proves_address_after_resend, FlowState.COMPLETED),
@@ -121,6 +157,9 @@ CASES = {
     "username change superseded": Case(renames, is_superseded, FlowState.CANCELLED),
     "email change": Case(enters_new_address, proves_new_address, FlowState.COMPLETED),
     "email revert": Case(may_take_back, takes_back, FlowState.COMPLETED),
+    "reset": Case(forgets, resets, FlowState.COMPLETED),
+    "reset with a second factor": Case(forgets_with_second_factor, resets_with_second_factor, FlowState.COMPLETED),
+    "reset of an unknown name": Case(forgets_unknown_name, guesses, FlowState.LOCKED),
 }
 
 

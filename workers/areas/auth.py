@@ -31,7 +31,9 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
         resources.codes,
         stores.two_factors,
     )
-    password_reset = PasswordResetActivities(stores.password_hashes, stores.session_invalidations, hashes)
+    password_reset = PasswordResetActivities(
+        stores.password_hashes, stores.session_invalidations, hashes, codes, two_factor
+    )
     return [
         Hosted(
             Queue.IDENTITY,
@@ -44,6 +46,7 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
                 sign_in.open,
                 sign_in.open_session,
                 sign_in.record_abandoned,
+                password_reset.prove_and_change,
                 password_reset.change,
             ],
         )

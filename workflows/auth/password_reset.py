@@ -6,37 +6,33 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from activities.auth.password_reset import PasswordResetActivities, ResetPassword
-from activities.auth.two_factor import TwoFactorActivities, UseSecondFactor
-from activities.codes import AccountEpoch, CheckCode, CodeActivities, CodeIssue
+from activities.auth.password_reset import PasswordResetActivities, ProveAndReset, ResetPassword, ResetResult
+from activities.auth.two_factor import UseSecondFactor
+from activities.codes import AccountEpoch, CheckCode, CodeIssue
 from activities.delivery.mail import MailInput
 from activities.users.security_notices import NoticeInput
 from domain.auth.errors import SecondFactorRequired, WeakPassword
-from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
+from domain.auth.password import ResetOutcome
+from domain.auth.two_factor import SecondFactorProof
 from domain.codes import CodeChallenge, CodePurpose
 from domain.delivery.mail import MailKind
 from domain.email_address import local_part
-from domain.errors import DecodeError, FlowClosed, WrongCode
+from domain.errors import DecodeError
 from domain.flow_progress import FlowProgress
 from domain.flows import FlowKind, FlowState, FlowView, NextStep
-from workflows.activity_options import STORE
+from workflows.auth.password_reset_before import DECOY_MAILS, ChangeBefore
 from workflows.code_flow import ClientCodeFlow
-from workflows.codes import judge_code
+from workflows.codes import judge_code, prove
 from workflows.delivery.mail import send_mail
-from workflows.flows import (
-    FlowAnswer,
-    FlowCommand,
-    build_answer,
-    close_flow_before,
-    fail_flow_on_error,
-    wait_until_closed,
-)
+from workflows.delivery.mailing_flow import MailingFlow
+from workflows.flows import FlowAnswer, FlowCommand, build_answer, fail_flow_on_error, wait_until_closed
 from workflows.handlers import update
-from workflows.steps import run_inline_activity
-from workflows.users.security_notices import start_notice
+from workflows.users.security_notices import deliver_notice, start_notice
 
-NO_USER_ID = "0" * 24
-"""The account of a decoy, which is looked for like any other."""
+REFUSALS: dict[ResetOutcome, type[DecodeError]] = {
+    ResetOutcome.SECOND_FACTOR_MISSING: SecondFactorRequired,
+    ResetOutcome.PASSWORD_WEAK: WeakPassword,
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,8 @@ class ResetSubject:
     epoch: int | None = None
 
 
-NO_ACCOUNT = ResetSubject(user_id="", username="", email_address="")
+NO_ACCOUNT = ResetSubject(user_id="0" * 24, username="", email_address="")
+"""The account of a decoy, which is looked for like any other."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ class ContextAnswer:
 
 
 @workflow.defn(name="PasswordReset")
-class PasswordReset(ClientCodeFlow):
+class PasswordReset(ClientCodeFlow, MailingFlow):
     """One password reset, or the decoy of one. Returns the closed flow."""
 
     @workflow.init
@@ -115,22 +112,21 @@ class PasswordReset(ClientCodeFlow):
             locale=input.locale,
             body_hash=input.body_hash,
         )
+        self._subject = input.subject or NO_ACCOUNT
         self._is_decoy = input.subject is None
         self._issue_no = challenge.issue_no
         self._uses = 0
-        self._verdict = SecondFactorVerdict.MISSING
+        self._before = ChangeBefore(self._flow)
         self._notice: NoticeInput | None = None
-        self._mails: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, input: PasswordResetInput) -> FlowView:
         """Run one reset: the code, then the new password, each with its own deadline."""
-        self._send_code()
+        await self._send_code()
         await wait_until_closed(self._flow)
         if self._notice:
-            await start_notice(self._notice)
-        await asyncio.gather(*self._mails)
-        return await close_flow_before(self._flow)
+            await self._notify(self._notice)
+        return await self._close()
 
     @update(name="verify")
     async def verify(self, command: VerifyResetCode) -> FlowAnswer:
@@ -160,7 +156,7 @@ class PasswordReset(ClientCodeFlow):
         """
         async with self._turn:
             with fail_flow_on_error(self._flow):
-                refusal = await self._judge_change(command) or await self._change(command)
+                refusal = await self._prove_and_change(command)
             return build_answer(self._flow, command.body_hash, refusal)
 
     @update(name="resend")
@@ -172,14 +168,13 @@ class PasswordReset(ClientCodeFlow):
             )
             if refusal is None:
                 self._issue_no = self._flow.challenge.issue_no
-                self._send_code()
+                await self._send_code()
             return build_answer(self._flow, command.body_hash, refusal)
 
     def _check_in_epoch(self, proof: str) -> CheckCode:
         """Return the check of a code that counts no more once the account's epoch has advanced."""
-        subject = self._input.subject
-        user_id, epoch = (subject.user_id, subject.epoch) if subject else (NO_USER_ID, None)
-        return replace(self._check(proof), account=AccountEpoch(user_id, epoch, self._workflow_id))
+        account = AccountEpoch(self._subject.user_id, self._subject.epoch, self._workflow_id)
+        return replace(self._check(proof), account=account)
 
     async def _judge_again(self, check: CheckCode, asked_at: datetime) -> type[DecodeError] | None:
         """Check a code and count only wrong attempts: an ordinary reset submits the same code several times."""
@@ -188,72 +183,53 @@ class PasswordReset(ClientCodeFlow):
             self._flow.challenge.refund_attempt()
         return refusal
 
-    async def _judge_change(self, command: ChangePassword) -> type[DecodeError] | None:
-        refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD) or self._flow.challenge.count_attempt(
-            command.asked_at
-        )
+    async def _prove_and_change(self, command: ChangePassword) -> type[DecodeError] | None:
+        """Judge the proofs and set the password, in one step. The attempt is counted before it."""
+        refusal = self._flow.refusal_for_step(NextStep.NEW_PASSWORD)
         if refusal:
             return refusal
-        is_right = await run_inline_activity(CodeActivities.check, self._check_in_epoch(command.proof), STORE)
-        if is_right is None:
-            return self._flow.void()
-        self._verdict = await self._judge_second_factor(command) if is_right else SecondFactorVerdict.WRONG
-        if self._verdict is SecondFactorVerdict.WRONG:
-            return self._flow.lock_if_exhausted()
-        self._flow.challenge.refund_attempt()
-        if self._verdict is SecondFactorVerdict.MISSING:
-            return SecondFactorRequired
-        return WeakPassword if command.is_weak else None
-
-    async def _judge_second_factor(self, command: ChangePassword) -> SecondFactorVerdict:
-        """Check the second factor without using it up."""
-        subject = self._input.subject
-        if subject is None:
-            return SecondFactorVerdict.WRONG
         self._uses += 1
-        return await run_inline_activity(TwoFactorActivities.judge, self._use(subject, command), STORE)
+        order = ProveAndReset(
+            self._check_in_epoch(command.proof), self._use(command), self._reset(command), command.is_weak
+        )
+        if self._is_one_workflow:
+            result = await prove(self._flow, PasswordResetActivities.prove_and_change, order, command.asked_at)
+        else:
+            result = await self._before.prove_and_change(order, command.asked_at)
+        return self._end_with(result) if isinstance(result, ResetResult) else result
 
-    async def _change(self, command: ChangePassword) -> type[DecodeError] | None:
-        subject = self._input.subject
-        if subject is None:
-            return WrongCode
-        self._flow.challenge.is_proved = True
-        if self._verdict is SecondFactorVerdict.RIGHT and not await self._use_second_factor(subject, command):
-            # Another request has used it up since it was checked.
-            self._flow.challenge.is_proved = False
-            return self._flow.challenge.count_attempt(command.asked_at) or self._flow.lock_if_exhausted()
-        reset = ResetPassword(
+    def _end_with(self, result: ResetResult) -> type[DecodeError] | None:
+        """End the flow, or let it wait for what is missing. Returns the refusal, or None. No proof was wrong."""
+        self._flow.challenge.refund_attempt()
+        if result.outcome is ResetOutcome.GONE:
+            return self._flow.void()
+        if result.outcome is ResetOutcome.DONE:
+            self._flow.state = FlowState.COMPLETED
+            self._notice = result.notice
+        return REFUSALS.get(result.outcome)
+
+    async def _notify(self, notice: NoticeInput) -> None:
+        """Deliver the notice of the new password. A flow of before starts its workflow."""
+        if self._is_one_workflow:
+            await deliver_notice(notice)
+        else:
+            await start_notice(notice)
+
+    def _reset(self, command: ChangePassword) -> ResetPassword:
+        return ResetPassword(
             self._workflow_id,
-            subject.user_id,
+            self._subject.user_id,
             command.password_hashed,
             workflow.now(),
             self._input.address_prefix,
-            subject.email_address,
-            subject.epoch,
-            has_second_factor=self._verdict is SecondFactorVerdict.RIGHT,
+            self._subject.email_address,
+            self._subject.epoch,
         )
-        self._notice = await run_inline_activity(PasswordResetActivities.change, reset, STORE)
-        if self._notice is None and await self._has_new_second_factor(subject, command):
-            self._flow.challenge.is_proved = False
-            return SecondFactorRequired
-        self._flow.state = FlowState.COMPLETED if self._notice else FlowState.FAILED
-        return None if self._notice else FlowClosed
 
-    async def _has_new_second_factor(self, subject: ResetSubject, command: ChangePassword) -> bool:
-        """Whether a second factor was enabled after it was judged as not needed."""
-        # A reset that failed before this was asked stays so. The patch can be removed on 2027-03-01.
-        if self._verdict is not SecondFactorVerdict.NOT_NEEDED or not workflow.patched("reset-new-second-factor"):
-            return False
-        verdict = await run_inline_activity(TwoFactorActivities.judge, self._use(subject, command), STORE)
-        return verdict is not SecondFactorVerdict.NOT_NEEDED
-
-    async def _use_second_factor(self, subject: ResetSubject, command: ChangePassword) -> bool:
-        return await run_inline_activity(TwoFactorActivities.use, self._use(subject, command), STORE)
-
-    def _use(self, subject: ResetSubject, command: ChangePassword) -> UseSecondFactor:
-        """Return the use, named the same for `judge` and `use`, so that a replay finds its own use valid."""
+    def _use(self, command: ChangePassword) -> UseSecondFactor:
+        """Return the use, named by its step, so that a repeat finds its own use valid."""
         return UseSecondFactor(
-            user_id=subject.user_id,
+            user_id=self._subject.user_id,
             proof=command.second,
             owner=self._workflow_id,
             number=self._uses,
@@ -262,20 +238,18 @@ class PasswordReset(ClientCodeFlow):
         )
 
     def _context_strings(self) -> tuple[str, ...]:
-        subject = self._input.subject
-        return (subject.username, local_part(subject.email_address)) if subject else ()
+        return self._subject.username, local_part(self._subject.email_address)
 
-    def _send_code(self) -> None:
-        """Start the mail without waiting, for a decoy too: neither its answer nor its total work may be faster."""
-        # A decoy that started without mails continues without them. The patch can be removed on 2027-03-01. Every flow
-        # carries it, so that it does not distinguish decoys.
-        if workflow.patched("decoy-mails") or self._input.subject:
+    async def _send_code(self) -> None:
+        """Send the mail without waiting, for a decoy too: neither its answer nor its total work may be faster."""
+        if self._is_one_workflow:
+            await self._send(self._mail())
+        elif workflow.patched(DECOY_MAILS) or not self._is_decoy:
             self._mails.append(asyncio.create_task(send_mail(self._mail())))
 
     def _mail(self) -> MailInput:
-        subject = self._input.subject or NO_ACCOUNT
-        variables = {"username": subject.username, "minutes": str(self._input.code_life_seconds // 60)}
-        return self._code_mail(MailKind.FORGOT_PASSWORD_VERIFY, subject.email_address, variables)
+        variables = {"username": self._subject.username, "minutes": str(self._input.code_life_seconds // 60)}
+        return self._code_mail(MailKind.FORGOT_PASSWORD_VERIFY, self._subject.email_address, variables)
 
     def _issue(self) -> CodeIssue:
         """Return the code of the first leg in the second leg too, which mails none of its own."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.auth.password_reset import ResetPassword
+from activities.auth.password_reset import ProveAndReset, ResetPassword, ResetResult
 from activities.auth.sign_in import (
     AbandonedSignIn,
     OpenSession,
@@ -17,6 +17,7 @@ from activities.auth.sign_in import (
 from activities.auth.two_factor import UseSecondFactor
 from activities.delivery.mail import MailInput
 from activities.users.security_notices import NoticeInput
+from domain.auth.password import ResetOutcome
 from domain.auth.sessions import OpeningOutcome
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.delivery.mail import MailKind, MailState
@@ -34,6 +35,12 @@ from workflows.queues import Queue
 
 OTP = SecondFactorProof(otp="287082")
 """The one second factor that is right."""
+
+
+REFUSED: dict[SecondFactorVerdict, ResetResult | None] = {
+    SecondFactorVerdict.WRONG: None,
+    SecondFactorVerdict.MISSING: ResetResult(ResetOutcome.SECOND_FACTOR_MISSING),
+}
 
 
 def session_of(command: OpenSession) -> str:
@@ -112,8 +119,28 @@ class FakeSignIn:
 
 
 class FakePasswordReset:
-    def __init__(self) -> None:
+    """Judges as the product does, by the given fakes."""
+
+    def __init__(self, two_factor: FakeTwoFactor, codes: FakeCodes) -> None:
+        self._two_factor = two_factor
+        self._codes = codes
         self.changed = FakeActivity[ResetPassword, NoticeInput | None](notice_of_reset)
+
+    @activity.defn(name="password_reset.prove_and_change")
+    async def prove_and_change(self, command: ProveAndReset) -> ResetResult | None:
+        is_right = await self._codes.check(command.check)
+        if is_right is None:
+            return ResetResult(ResetOutcome.GONE)
+        verdict = await self._two_factor.judge(command.use) if is_right else SecondFactorVerdict.WRONG
+        if verdict in REFUSED or command.is_weak:
+            return REFUSED.get(verdict, ResetResult(ResetOutcome.PASSWORD_WEAK))
+        has_second_factor = verdict is SecondFactorVerdict.RIGHT
+        if has_second_factor and not await self._two_factor.use(command.use):
+            return None
+        notice = await self.changed.call(replace(command.reset, has_second_factor=has_second_factor))
+        if notice is None and not has_second_factor and self._two_factor.is_on:
+            return ResetResult(ResetOutcome.SECOND_FACTOR_MISSING)
+        return ResetResult(ResetOutcome.DONE if notice else ResetOutcome.GONE, notice)
 
     @activity.defn(name="password_reset.change")
     async def change(self, command: ResetPassword) -> NoticeInput | None:
@@ -150,7 +177,7 @@ class Fakes:
     codes: FakeCodes = field(default_factory=FakeCodes)
     two_factor: FakeTwoFactor = field(default_factory=FakeTwoFactor)
     sign_in: FakeSignIn = field(init=False)
-    password_reset: FakePasswordReset = field(default_factory=FakePasswordReset)
+    password_reset: FakePasswordReset = field(init=False)
     username_change: FakeUsernameChange = field(init=False)
     email_change: FakeEmailChange = field(init=False)
     email_revert: FakeEmailRevert = field(init=False)
@@ -174,6 +201,7 @@ class Fakes:
         self.erasure = FakeErasure(self.deletion)
         self.notices = FakeNotices(self.mail)
         self.sign_in = FakeSignIn(self.two_factor, self.codes)
+        self.password_reset = FakePasswordReset(self.two_factor, self.codes)
 
     def activities(self) -> dict[Queue, Sequence[Callable[..., Any]]]:
         """What each queue hosts, as in workers/registry.py."""
@@ -225,6 +253,7 @@ class Fakes:
             self.sign_in.record_abandoned,
             self.two_factor.judge,
             self.two_factor.use,
+            self.password_reset.prove_and_change,
             self.password_reset.change,
             self.username_change.begin,
             self.username_change.finish,
