@@ -41,7 +41,7 @@ async def password_reset(bench: Bench) -> list[Figure]:
         [reset(someone) for someone in await _people(bench)],
         what="whole password reset",
         want_ms=150,
-        because="workflow tasks: three steps, asked for, proved and changed, and two mails; Argon2id is a small part.",
+        because="workflow tasks: asked for, proved, judged, changed, and two mails; Argon2id is a small part.",
     )
 
 
