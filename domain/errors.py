@@ -53,7 +53,7 @@ class UnsupportedMediaType(DecodeError):
 
 class DependencyUnavailable(DecodeError):
     status = 503
-    message = "A server we depend on is away. Nothing was lost; please repeat the request."
+    message = "A server we depend on is away. A change may still happen: repeat it with the same Idempotency-Key."
 
 
 class Overloaded(DecodeError):

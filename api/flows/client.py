@@ -1,7 +1,8 @@
 """The API's client for flows: start one, send it an update, read its status. Waits two seconds at most.
 
 A reply within that time is the result. Otherwise the caller gets 202 with the flow, which continues:
-a start is durable once the server has it, an update once a worker has accepted it.
+a start is durable once the server has it, an update once a worker has accepted it. Until then it may happen or be lost,
+and the caller gets 503 (docs/decisions/0061-a-step-no-worker-has-accepted-may-happen.md).
 """
 
 import asyncio
@@ -126,7 +127,7 @@ class FlowClient:
 
         `user_id`: the caller, for a flow that only its owner may update. Raises the refusal in the reply, that of a
         closed flow, FlowNotFound (also for another user's flow), IdempotencyKeyReused, or DependencyUnavailable when
-        no worker has accepted the update: then it has no effect.
+        no worker has accepted the update: it may still happen, and a repeat with the same `update_id` joins it.
         """
         if parse_flow_kind(flow_id) is not kind:
             raise FlowNotFound

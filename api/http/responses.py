@@ -13,7 +13,7 @@ from api.schemas.flows import Flow
 from domain.flows import FlowView
 
 ACCEPTED_MESSAGE = "Accepted. The flow goes on; look at it by its id."
-ACCEPTED_RESPONSES: Responses = {202: {"model": Answer[Flow], "description": "The code was taken; the flow goes on."}}
+ACCEPTED_RESPONSES: Responses = {202: {"model": Answer[Flow], "description": "The step goes on; it has no result yet."}}
 """Part of the `responses=` of a route that sends an update to a flow."""
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from devstack.processes import Process, is_alive
@@ -26,14 +26,15 @@ async def away(stack: Stack, name: str) -> AsyncIterator[None]:
 
 @contextmanager
 def frozen(stack: Stack, name: str) -> Iterator[None]:
-    """Running, but silent: its connections stay open and get no reply."""
+    """Running, but silent: its connections stay open and get no reply. It may be killed meanwhile."""
     pid = stack.pid(name)
     os.kill(pid, signal.SIGSTOP)
     try:
         _wait_until_stopped(pid)
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
 
 def _wait_until_stopped(pid: int) -> None:

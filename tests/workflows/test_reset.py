@@ -76,7 +76,7 @@ async def test_cancelled_registration_stays_cancelled(api: httpx.AsyncClient, op
     flow_id = (await begin(api, new_person()))["flow_id"]
 
     async def cancelled() -> bool:
-        """A busy machine may answer 503 first; then nothing has happened, and the request is repeated."""
+        """A busy machine may answer 503 first. Cancelled twice is cancelled, so the request is repeated."""
         return (await api.post(f"/flows/{flow_id}/cancel")).status_code == 200
 
     await eventually(cancelled)

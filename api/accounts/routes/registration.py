@@ -12,7 +12,7 @@ from api.auth.deps import TokensDep
 from api.deps import FlowsDep, GraphSyncTriggerDep, HashesDep, NowDep, RequestKeyDep
 from api.flows.client import running_view, view_after
 from api.http.errors import FLOW_ERRORS, error_responses
-from api.http.responses import accepted_response, success_response
+from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from api.users.schemas.users import Profile
@@ -59,10 +59,7 @@ async def resend_code(body: ResendRequest, flows: FlowsDep, now: NowDep, request
     dependencies=[strict],
     status_code=201,
     response_model=Answer[Registered],
-    responses={
-        202: {"model": Answer[Flow], "description": "The code was taken; the account is still being made."},
-        **error_responses(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True),
-    },
+    responses={**ACCEPTED_RESPONSES, **error_responses(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True)},
 )
 async def verify_email(
     body: VerifyEmailRequest,
