@@ -8,7 +8,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
-from adapters.mongo.notifications.notifications import notification_document
+from adapters.mongo.notifications.notifications import last_seq_raised, notification_document, raise_last_seq
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from domain.notifications.notifications import NewNotification
@@ -81,7 +81,10 @@ class NotificationBatchStore:
         return keys, pairs
 
     async def _reserve_numbers(self, fresh: ByUser, now: datetime, tx: AsyncClientSession) -> Mapping[str, int]:
-        """Raise the last numbers. Returns them by user."""
+        """Raise the last numbers. Returns them by user. One user's take one round trip, those of many two."""
+        if len(fresh) == 1:
+            [(user_id, notifications)] = fresh.items()
+            return {user_id: await raise_last_seq(self._inboxes, user_id, len(notifications), now, tx)}
         raising = [_raised(user_id, len(notifications), now) for user_id, notifications in fresh.items()]
         await self._inboxes.bulk_write(raising, session=tx)
         found = self._inboxes.find(_of(list(fresh)), {"user_id": 1, "last_seq": 1}, session=tx)
@@ -93,8 +96,7 @@ def _of(user_ids: Sequence[str]) -> Document:
 
 
 def _raised(user_id: str, count: int, now: datetime) -> UpdateOne:
-    change = {"$inc": {"last_seq": count}, "$set": {"updatedAt": now}, "$setOnInsert": {"createdAt": now}}
-    return UpdateOne({"user_id": ObjectId(user_id)}, change, upsert=True)
+    return UpdateOne({"user_id": ObjectId(user_id)}, last_seq_raised(count, now), upsert=True)
 
 
 def _documents(fresh: ByUser, last_seqs: Mapping[str, int], now: datetime) -> Sequence[Document]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
@@ -162,18 +163,31 @@ async def insert_numbered(
     database: Database, fresh: Sequence[NewNotification], user_id: str, now: datetime, tx: AsyncClientSession
 ) -> int:
     """Store notifications that are not stored yet under the user's next numbers. Returns the last one."""
-    inbox = await database["inboxes"].find_one_and_update(
+    last = await raise_last_seq(database["inboxes"], user_id, len(fresh), now, tx)
+    numbered = enumerate(fresh, start=last - len(fresh) + 1)
+    documents = [notification_document(each, user_id, seq, now) for seq, each in numbered]
+    await database["notifications"].insert_many(documents, session=tx)
+    return last
+
+
+async def raise_last_seq(
+    inboxes: AsyncCollection[Document], user_id: str, count: int, now: datetime, tx: AsyncClientSession
+) -> int:
+    """Take the user's next `count` numbers, in one round trip. Returns the last one."""
+    inbox = await inboxes.find_one_and_update(
         {"user_id": ObjectId(user_id)},
-        {"$inc": {"last_seq": len(fresh)}, "$set": {"updatedAt": now}, "$setOnInsert": {"createdAt": now}},
+        last_seq_raised(count, now),
         upsert=True,
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
     last: int = (inbox or {})["last_seq"]
-    numbered = enumerate(fresh, start=last - len(fresh) + 1)
-    documents = [notification_document(each, user_id, seq, now) for seq, each in numbered]
-    await database["notifications"].insert_many(documents, session=tx)
     return last
+
+
+def last_seq_raised(count: int, now: datetime) -> Document:
+    """Return the change of an inbox, upserted, that takes its next `count` numbers."""
+    return {"$inc": {"last_seq": count}, "$set": {"updatedAt": now}, "$setOnInsert": {"createdAt": now}}
 
 
 def _read(now: datetime) -> Document:
