@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from adapters.temporal import intent_waker
 from adapters.temporal.client import new_runtime
@@ -77,6 +77,23 @@ async def test_shards_are_woken_apart(client: Client, waker: IntentWaker, monkey
     await waker.wait_until_idle()
 
     assert [await signals(client, Shard(KIND, number)) for number in range(4)] == [1, 1, 1, 1]
+
+
+async def test_entity_that_has_ended_is_started_again(
+    client: Client, waker: IntentWaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intents, "SHARD_COUNTS", {KIND: 16})
+    entity = client.get_workflow_handle(shard_of(KIND, USER_ID).workflow_id)
+    waker.wake(KIND, USER_ID)
+    await waker.wait_until_idle()
+    before = (await entity.describe()).run_id
+    await entity.terminate()
+
+    waker.wake(KIND, USER_ID)
+    await waker.wait_until_idle()
+
+    assert (await entity.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (await entity.describe()).run_id != before
 
 
 async def test_wake_up_without_temporal_is_lost_and_the_next_one_tried(caplog: pytest.LogCaptureFixture) -> None:
