@@ -20,7 +20,7 @@ IDLE_SECONDS = 45.0
 QUICK_IDLE_SECONDS = 3.0
 """Three intervals of the sweep. A quick run looks at less than one: its load is short too."""
 AT_MOST_SECONDS = 100.0
-"""Entities end after an idle minute."""
+"""Entities end after an idle minute at the latest."""
 QUIET_FACTOR, QUIET_MS = 2.0, 50.0
 """Quiet is twice the idle rate and a twentieth of a core."""
 

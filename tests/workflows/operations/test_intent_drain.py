@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 
 from activities.operations.intent_drain import Drained
@@ -11,14 +12,14 @@ from domain.intents import IntentKind, Shard
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import NEO4J_AWAY, NEO4J_REFUSES
 from tests.workflows.fakes.fake_activity import FakeActivity
-from tests.workflows.time_skipping import Clock
-from workflows.operations.intent_drain import DRAINS, IDLE_TIMEOUT, IntentDrain
+from tests.workflows.time_skipping import Clock, run_workers
+from workflows.operations.intent_drain import DRAINS, IDLE_TIMEOUT, ONE_TIMER, IntentDrain
 from workflows.search_attributes import BLOCKED_ON
 
 IntentDrainRun = WorkflowHandle[IntentDrain, None]
 
 SHARD = Shard(IntentKind.GRAPH_SYNC, 0)
-LONG_ENOUGH = IDLE_TIMEOUT + timedelta(seconds=5)
+LONG_ENOUGH = 2 * IDLE_TIMEOUT + timedelta(seconds=5)
 FIVE_QUIET_TRIES = timedelta(seconds=9)
 
 
@@ -45,7 +46,7 @@ async def test_each_kind_is_drained_by_its_own_activity(client: Client, fakes: F
     assert await drains(fakes)[kind].wait_called(times=1) == [shard]
 
 
-async def test_entity_ends_after_a_quiet_minute(client: Client, clock: Clock, fakes: Fakes) -> None:
+async def test_entity_ends_when_all_is_quiet(client: Client, clock: Clock, fakes: Fakes) -> None:
     run = await start(client)
     await fakes.graph_sync.drained.wait_called(times=1)
 
@@ -56,6 +57,47 @@ async def test_entity_ends_after_a_quiet_minute(client: Client, clock: Clock, fa
     assert still_there is WorkflowExecutionStatus.RUNNING
     assert (await run.describe()).status is WorkflowExecutionStatus.COMPLETED
     assert len(fakes.graph_sync.drained.calls) == 1
+
+
+async def test_wake_up_is_done_at_once_and_keeps_the_entity_for_as_long_again(
+    client: Client, clock: Clock, fakes: Fakes
+) -> None:
+    run = await start(client)
+    await clock.advance(IDLE_TIMEOUT - timedelta(seconds=5))
+
+    await woken_again(run, fakes, times=2)
+    await clock.advance(IDLE_TIMEOUT)
+    still_there = (await run.describe()).status
+    await clock.advance(IDLE_TIMEOUT)
+
+    assert still_there is WorkflowExecutionStatus.RUNNING
+    assert (await run.describe()).status is WorkflowExecutionStatus.COMPLETED
+
+
+async def test_wake_ups_restart_no_timer(client: Client, fakes: Fakes) -> None:
+    run = await start(client)
+    await fakes.graph_sync.drained.wait_called(times=1)
+
+    await woken_again(run, fakes, times=2)
+    await woken_again(run, fakes, times=3)
+    await woken_again(run, fakes, times=4)
+
+    events = [event.event_type for event in (await run.fetch_history()).events]
+    assert events.count(EventType.EVENT_TYPE_TIMER_STARTED) == 1
+    assert EventType.EVENT_TYPE_TIMER_CANCELED not in events
+
+
+async def test_entity_begun_before_there_was_one_timer_goes_on_and_ends(client: Client) -> None:
+    fakes = Fakes()
+    async with run_workers(client, fakes, without=ONE_TIMER):
+        run = await start(client)
+        await fakes.graph_sync.drained.wait_called(times=1)
+    async with run_workers(client, fakes):
+        await woken_again(run, fakes, times=2)
+        await Clock(client).advance_until(run.result(), step=IDLE_TIMEOUT)
+
+    assert (await run.describe()).status is WorkflowExecutionStatus.COMPLETED
+    assert len(fakes.graph_sync.drained.calls) == 2
 
 
 async def test_full_batch_is_followed_by_another(client: Client, clock: Clock, fakes: Fakes) -> None:
