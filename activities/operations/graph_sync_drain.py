@@ -27,7 +27,7 @@ class GraphSyncDrainActivities:
     async def drain(self, shard: Shard) -> Drained:
         """Write the accounts with the oldest open intents to the graph and close their intents. Idempotent.
 
-        Who cannot be written is set aside: the sweep starts a GraphSync of their own. Rests unless there is more.
+        Who cannot be written is set aside: the sweep starts a GraphSync of their own. Rests after several.
         """
         found = await self._users.find_unsynced(shard.suffixes, limit=MAX_DRAINED)
         unreadable = [account.user_id for account in found if account.profile is None]
@@ -36,7 +36,7 @@ class GraphSyncDrainActivities:
         failed = [*unreadable, *(profile.user_id for profile in refused)]
         if failed:
             await self._users.set_aside(failed, datetime.now(UTC))
-        return await rest(shard, is_full=len(found) == MAX_DRAINED)
+        return await rest(shard, len(found), limit=MAX_DRAINED)
 
     async def _sync(self, profiles: Sequence[GraphUser]) -> None:
         """Write the profiles. An account that changes meanwhile keeps its intent, whose wake-up is under way."""

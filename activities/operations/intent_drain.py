@@ -40,11 +40,12 @@ async def _is_refused(batch: Sequence[Piece], work: Work[Piece], is_unavailable:
     return False
 
 
-async def rest(shard: Shard, *, is_full: bool) -> Drained:
-    """Return the result of a drain, after a pause unless there is more.
+async def rest(shard: Shard, found: int, *, limit: int) -> Drained:
+    """Return the result of a drain that found so many intents, after a pause unless there is more, or one came alone:
+    then the next is not made to wait.
 
     A timer of the workflow would cost a workflow task and take up to a second; here the pause costs nothing.
     """
-    if not is_full:
+    if 1 < found < limit:
         await asyncio.sleep(LINGER_SECONDS[shard.kind])
-    return Drained(is_full)
+    return Drained(is_full=found == limit)

@@ -54,7 +54,7 @@ class NotificationDrainActivities:
     async def drain_events(self, shard: Shard) -> Drained:
         """Store and publish the oldest pending events, and close them in the same transaction. Idempotent.
 
-        Rests unless there is more.
+        Rests after several.
         """
         found = await self._events.find_oldest_unnotified(shard.suffixes, limit=MAX_DRAINED)
         by_user = defaultdict[str, list[SecurityEvent]](list)
@@ -63,16 +63,16 @@ class NotificationDrainActivities:
         refused = await find_refused([*by_user.items()], self._store_events, self._is_unavailable)
         if refused:
             await self._events.set_aside([user_id for user_id, _ in refused], datetime.now(UTC))
-        return await rest(shard, is_full=len(found) == MAX_DRAINED)
+        return await rest(shard, len(found), limit=MAX_DRAINED)
 
     @activity.defn(name="notifications.drain_follows")
     async def drain_follows(self, shard: Shard) -> Drained:
-        """Store and publish the oldest pending follows, then close them. Idempotent. Rests unless there is more."""
+        """Store and publish the oldest pending follows, then close them. Idempotent. Rests after several."""
         found = await self._follows.list_oldest(shard.suffixes, limit=MAX_DRAINED)
         refused = await find_refused([*found.items()], self._store_follows, self._is_unavailable)
         if refused:
             await self._follows.set_aside([user_id for user_id, _ in refused])
-        return await rest(shard, is_full=sum(map(len, found.values())) == MAX_DRAINED)
+        return await rest(shard, sum(map(len, found.values())), limit=MAX_DRAINED)
 
     async def _store_events(self, batch: Sequence[tuple[str, Sequence[SecurityEvent]]]) -> None:
         new = {user_id: _event_notifications(events) for user_id, events in batch}
