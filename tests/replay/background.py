@@ -191,7 +191,6 @@ BACKGROUND: Mapping[str, Outcome] = {
     "notifications-not-pushed": not_pushed,
     "notifications-blocked-and-recovered": not_stored_for_long,
     "intent-drain-blocked-and-recovered": drained,
-    "intent-drain-with-one-timer": drained,
     "sweep-swept-by-shards": swept_by_shards,
     "sweep-swept-by-shards-of-notifications": swept_by_shards_of_notifications,
     "sweep-swept": swept,

@@ -18,7 +18,6 @@ from workflows.queues import Queue
 from workflows.steps import run_inline_activity
 
 IDLE_TIMEOUT = timedelta(seconds=30)
-ONE_TIMER = "intent-drain-one-timer"
 SUMMARY = "Carries out open intents of one kind, many at a time"
 
 
@@ -57,8 +56,7 @@ class IntentDrain:
     async def run(self, shard: Shard) -> None:
         """Drain at once, and again until all is quiet."""
         drain = DRAINS[shard.kind]
-        # An entity that began with a timer for each wake-up goes on so. The patch can be removed on 2027-03-01.
-        quiet = asyncio.create_task(self._wait_for_quiet()) if workflow.patched(ONE_TIMER) else None
+        quiet = asyncio.create_task(self._wait_for_quiet())
         while await self._wait_until_woken(quiet):
             self._is_woken = False
             drained = await run_inline_activity(drain.activity, shard, drain.options)
@@ -74,13 +72,8 @@ class IntentDrain:
             self._is_quiet = True
             await workflow.sleep(IDLE_TIMEOUT)
 
-    async def _wait_until_woken(self, quiet: asyncio.Task[None] | None) -> bool:
-        try:
-            await workflow.wait_condition(
-                lambda: self._is_woken or (quiet is not None and quiet.done()), timeout=None if quiet else IDLE_TIMEOUT
-            )
-        except TimeoutError:
-            return False
+    async def _wait_until_woken(self, quiet: asyncio.Task[None]) -> bool:
+        await workflow.wait_condition(lambda: self._is_woken or quiet.done())
         return self._is_woken
 
 

@@ -12,8 +12,8 @@ from domain.intents import IntentKind, Shard
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import NEO4J_AWAY, NEO4J_REFUSES
 from tests.workflows.fakes.fake_activity import FakeActivity
-from tests.workflows.time_skipping import Clock, run_workers
-from workflows.operations.intent_drain import DRAINS, IDLE_TIMEOUT, ONE_TIMER, IntentDrain
+from tests.workflows.time_skipping import Clock
+from workflows.operations.intent_drain import DRAINS, IDLE_TIMEOUT, IntentDrain
 from workflows.search_attributes import BLOCKED_ON
 
 IntentDrainRun = WorkflowHandle[IntentDrain, None]
@@ -85,19 +85,6 @@ async def test_wake_ups_restart_no_timer(client: Client, fakes: Fakes) -> None:
     events = [event.event_type for event in (await run.fetch_history()).events]
     assert events.count(EventType.EVENT_TYPE_TIMER_STARTED) == 1
     assert EventType.EVENT_TYPE_TIMER_CANCELED not in events
-
-
-async def test_entity_begun_before_there_was_one_timer_goes_on_and_ends(client: Client) -> None:
-    fakes = Fakes()
-    async with run_workers(client, fakes, without=ONE_TIMER):
-        run = await start(client)
-        await fakes.graph_sync.drained.wait_called(times=1)
-    async with run_workers(client, fakes):
-        await woken_again(run, fakes, times=2)
-        await Clock(client).advance_until(run.result(), step=IDLE_TIMEOUT)
-
-    assert (await run.describe()).status is WorkflowExecutionStatus.COMPLETED
-    assert len(fakes.graph_sync.drained.calls) == 2
 
 
 async def test_full_batch_is_followed_by_another(client: Client, clock: Clock, fakes: Fakes) -> None:
