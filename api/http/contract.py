@@ -22,9 +22,8 @@ Accounts, sign-in, relationships and notifications for apps.
 
 Every response is an envelope: `data` holds the result, `error` the name of an error. What takes more than one step is a
 *flow*: the response is 202 with an id, and `flows.get` shows what the flow waits for. An `Idempotency-Key` makes it
-safe to repeat a request. After `DependencyUnavailable` a change may still happen: repeated with its key it counts once;
-without one look at the flow first, or read what should have changed. Notifications as they happen are described in
-asyncapi.yaml.
+safe to repeat a request. After `DependencyUnavailable` a change may still happen: repeated with its key it counts once,
+without one perhaps twice. Notifications as they happen are described in asyncapi.yaml.
 """
 
 
