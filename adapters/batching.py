@@ -11,8 +11,8 @@ Result = TypeVar("Result")
 MAX_BATCH_SIZE = 100
 """MongoDB's first reply to a query holds 101 documents."""
 MAX_DELAY_SECONDS = 0.1
-"""How long a call waits for the batch before its own. A server that does not answer thus delays nobody by more than its
-own timeout and this.
+"""How long a call waits for the batch before its own. A server that does not answer thus delays no caller by more than
+its own timeout and this.
 """
 
 

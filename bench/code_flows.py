@@ -16,7 +16,7 @@ NEW_PASSWORD = "another long enough phrase"
 
 
 async def new_device_sign_in(bench: Bench) -> list[Figure]:
-    """Measure whole sign-ins on unknown devices, each by somebody else."""
+    """Measure whole sign-ins on unknown devices, each by a different user."""
 
     def sign_in(someone: Visitor) -> Request:
         return lambda http: _sign_in(bench, http, someone)
@@ -31,7 +31,7 @@ async def new_device_sign_in(bench: Bench) -> list[Figure]:
 
 
 async def password_reset(bench: Bench) -> list[Figure]:
-    """Measure whole resets, each by somebody else."""
+    """Measure whole resets, each by a different user."""
 
     def reset(someone: Visitor) -> Request:
         return lambda http: _reset(bench, http, someone)

@@ -41,7 +41,7 @@ async def _answered(bench: Bench) -> Figure:
 
 
 async def _whole(bench: Bench) -> Figure:
-    """Follow somebody else each time, by somebody else."""
+    """Follow, each time a different user by a different user."""
     count = bench.rounds(60, 20)
     people, http = await make_visitors(bench.resources, 4 * count), RawHttpClient(bench.url)
     pairs = list(zip(people[::2], people[1::2], strict=True))

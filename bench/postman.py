@@ -42,7 +42,7 @@ class Postman:
         return CodeLetter(found[0], datetime.fromisoformat(row["at"]).timestamp())
 
     async def look(self) -> None:
-        """Look through the mailbox, again and again, as long as somebody waits."""
+        """Look through the mailbox, again and again, as long as a call waits."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if self._waiting:

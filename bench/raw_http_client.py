@@ -22,7 +22,7 @@ class Refused(Exception):
 class RawHttpClient:
     """One keep-alive connection, for measurements only: it expects Content-Length in each response.
 
-    As a proxy in front of the API it can speak for anybody: `address` is the client's, by which limits count.
+    As a proxy in front of the API it can speak for any client: `address` is the client's, by which limits count.
     """
 
     def __init__(self, url: str) -> None:

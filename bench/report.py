@@ -17,7 +17,7 @@ Written by `make bench`; `make bench ONLY=registration QUICK=1` measures one gro
 - **CPU of all** is the processor time of every process of the stack for one call: API, worker, Temporal's server,
   MongoDB, Neo4j, Redis, the mailbox; not of the clients. What follows from the call is in it, to the end of the last
   entity workflow, a minute later; what the stack uses without any call is measured first and taken off.
-- The rate limits are those of production. No row is refused by them, since everybody is another person at another
+- The rate limits are those of production. No row is refused by them, since each user is another one at another
   address, as behind a proxy. Rows that call the stores or hold sockets meet no limit.
 - A want is in the unit of its row, or a multiple of the limit where it says so.
 

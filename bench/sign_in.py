@@ -17,7 +17,7 @@ WARM_UP_SECONDS = 0.3
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    """Measure sign-ins, each by somebody else, between two halves of bare hashing."""
+    """Measure sign-ins, each by a different user, between two halves of bare hashing."""
     count = bench.rounds(200, 48)
     people = await make_visitors(bench.resources, count)
     first = await one_hash(bench)

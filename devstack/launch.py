@@ -65,7 +65,7 @@ def _settle(launch: Launch, process: Process) -> None:
     deadline = time.monotonic() + server.deadline
     while True:
         is_ready = server.settle(launch.program, site)
-        # Asked last: what answers may be a server of somebody else.
+        # Asked last: what answers may be a server of another stack.
         if not is_alive(process):
             said = last_line(site.log)
             raise StackError(f"{server.title} ended at once, saying “{said}”; the rest is in {site.log}.")

@@ -12,7 +12,7 @@ from adapters.mongo.client import Document
 def documents_by_id(collection: AsyncCollection[Document], *stages: Document) -> Batches[ObjectId, Document | None]:
     """Return the reads of one document each, through these stages of an aggregation; None where nothing comes out.
 
-    What a document means is for the caller to say: a broken one is an error to nobody else.
+    What a document means is for the caller to say: a broken one is an error to its reader alone.
     """
 
     async def find(ids: Sequence[ObjectId]) -> Sequence[Document | None]:

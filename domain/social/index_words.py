@@ -1,6 +1,6 @@
 """Cuts text into words as the full-text index over names does: Lucene's StandardTokenizer, then its LowerCaseFilter.
 
-The tokenizer of Lucene 9.11 follows UAX 29 with Unicode 12.1. A word that the index does not have finds nobody, so the
+The tokenizer of Lucene 9.11 follows UAX 29 with Unicode 12.1. A word that the index does not have finds no user, so the
 classes of letters are those of that version: what is younger is no letter.
 """
 

@@ -66,7 +66,7 @@ class IntentDrain:
 
     async def _wait_for_quiet(self) -> None:
         """Return when no wake-up came while a timer ran. It runs on during wake-ups: starting it anew for each is work
-        for the server that serves nobody.
+        for the server without any use.
         """
         while not self._is_quiet:
             self._is_quiet = True

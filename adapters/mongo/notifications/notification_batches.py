@@ -30,7 +30,7 @@ class NotificationBatchStore:
     ) -> Mapping[str, int]:
         """Store the notifications by user, and close the intents of these events. Returns the last number by user.
 
-        Skipped without a number, for a user: a known `dedupe_key`, and what is about somebody of whom they were
+        Skipped without a number, for a user: a known `dedupe_key`, and what is about a user of whom they were
         notified after `cooldown_since`.
         """
 

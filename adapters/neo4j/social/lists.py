@@ -1,8 +1,8 @@
 """Lists of users, newest edge first: one statement for a page with all its flags.
 
 A page is read from an index on the edges' owner and time, so its cost does not depend on the length of the list.
-Users with a block between them and the caller are excluded by id. Whoever is not shown is left out before the page is
-cut, so that a page is full while there are more: deactivated users whose edges are still being paused, and nodes
+Users with a block between them and the caller are excluded by id. Users who are not shown are left out before the page
+is cut, so that a page is full while there are more: deactivated users whose edges are still being paused, and nodes
 without a profile, whose `is_active` is null.
 """
 

@@ -14,8 +14,8 @@ WITH CASE WHEN $from_id < $to_id THEN lower ELSE higher END AS me,
   CASE WHEN $from_id < $to_id THEN higher ELSE lower END AS user
 """
 
-# Creates the node of a user whom GraphSync has not written yet, with the whole profile: whoever is followed or blocked
-# is in every list at once.
+# Creates the node of a user whom GraphSync has not written yet, with the whole profile: a user who is followed or
+# blocked is in every list at once.
 PUT_PAIR = (
     PUT_USERS
     + """

@@ -144,7 +144,7 @@ async def enter_new_address(
     body: NewEmailRequest, caller: DeviceCallerDep, flows: FlowsDep, now: NowDep, request_key: CallerRequestKeyDep
 ) -> Response:
     """Mail a code to the new address; again after a minute, to the same or to another. The answer is the same
-    whether or not the address is somebody's: they are told by mail.
+    whether or not the address is another user's, who is told by mail.
     """
     if email_key(body.new_email) == email_key(caller.user.email_address):
         message = "this is your address already"

@@ -32,7 +32,7 @@ async def revert(
     context: RequestContextDep,
     request_key: RequestKeyDep,
 ) -> Response:
-    """Take a change of the mail address back: the old one counts again and nobody is signed in any more. Later changes
+    """Take a change of the mail address back: the old one counts again and all sessions end. Later changes
     come to nothing, and for seven days no address can be changed.
     """
     command = RevertEmailChange(

@@ -131,7 +131,7 @@ async def verify(
     context: RequestContextDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
-    """Prove the mailed code. From then on the new name counts everywhere; nobody else gets the old one for 90 days."""
+    """Prove the mailed code. From then on the new name counts; no other user gets the old one for 90 days."""
     user_id = caller.user.user_id
     command = ProveUsernameChange(
         proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
 async def challenge_sign_in(
     body: WalletChallengeRequest, proofs: WalletVerifierDep, idempotent: IdempotentDep
 ) -> Response:
-    """Create a text to sign with any wallet, linked or not: nobody learns here which ones are."""
+    """Create a text to sign with any wallet, linked or not: the answer does not tell which ones are."""
     message = await proofs.create_challenge(WalletPurpose.AUTH, body, idempotent)
     return success_response(ChallengeView(message=message), "Sign this message with your wallet")
 

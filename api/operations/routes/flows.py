@@ -52,9 +52,9 @@ async def cancel(
 ) -> Response:
     """End an open flow. Cancelling a cancelled flow is no error.
 
-    A flow that somebody began who was signed in is ended by them alone, on their device; one of admins by any admin.
-    A deletion is ended by
-    reactivating the account: nobody is signed in while it waits. Nothing cancels the way back to an old mail address.
+    A flow that a signed-in user began is ended by that user alone, on their device; one of admins by any admin. A
+    deletion is ended by reactivating the account: its user is not signed in while it waits. Nothing
+    cancels the way back to an old mail address.
     """
     kind, step = parse_flow_kind(flow_id), FlowCommand(now, body_hash="")
     if kind is FlowKind.ACCOUNT_DELETION:

@@ -48,7 +48,7 @@ async def block(
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf),
 )
 async def unblock(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """Block a user no longer. Nobody follows anybody by that."""
+    """Block a user no longer. Follows that the block ended do not come back."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)
     changed = await resources.social.blocks.unblock(me, user_id_to)

@@ -59,7 +59,7 @@ async def trigger(
     key: IdempotencyKey = None,
     body: NoFields | None = None,
 ) -> Response:
-    """Take today's snapshot of everybody's followers now. Whoever has one of today keeps it."""
+    """Take today's snapshot of all users' followers now. A user who has one of today keeps it."""
     user, route = caller.user, "POST /relationship/snapshot/trigger"
     input = SnapshotsInput(
         flow_id=hashes.new_flow_id(KIND, hashes.request_key(user.user_id, route, key) if key else None),
@@ -112,7 +112,7 @@ async def draw_growth(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """Draw the growth of one's followers; for admins, that of anybody's."""
+    """Draw the growth of the caller's followers; for admins, that of any user's."""
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
     growth = await resources.social.growth.find_growth(user_id, *days)
@@ -135,8 +135,8 @@ async def get_growth(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """Return how one's followers grew between two days, and who came and who left; for admins, anybody's. Nobody is
-    named whom the caller may not see.
+    """Return how the caller's followers grew between two days, and who came and who left; for admins, any user's.
+    Users whom the caller may not see are not named.
     """
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)

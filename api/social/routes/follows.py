@@ -45,7 +45,7 @@ async def follow(
     "/unfollow/{user_id_to}", dependencies=[caller_std], response_model=Answer[Changed], responses=REMOVE_RESPONSES
 )
 async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """Follow a user no longer. Whoever they are, afterwards the caller does not follow them."""
+    """Follow a user no longer. For an unknown user, or one not followed, nothing changes."""
     me = caller.user.user_id
     require_not_self(me, user_id_to)
     changed = await resources.social.follows.unfollow(me, user_id_to)

@@ -52,8 +52,9 @@ async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
     responses=error_responses(*CALLER_ERRORS),
 )
 async def list_like_minded(caller: CallerDep, resources: ResourcesDep, paging: Paging, now: NowDep) -> Response:
-    """List users who share interests with the caller: most of them first, then by username. Nobody whom the caller
-    follows, blocks or has dismissed. At most 2 000 are ranked, beginning with the caller's rarest interests.
+    """List users who share interests with the caller: most of them first, then by username. Users whom the caller
+    follows, blocks or has dismissed are left out. At most 2 000 are ranked, beginning with the caller's rarest
+    interests.
     """
     page = await resources.social.interests.find_shared_interest_users(
         caller.user.user_id,

@@ -46,8 +46,8 @@ async def list_own_followings(caller: CallerDep, resources: ResourcesDep, paging
 
 @router.get("/follow/followers", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES)
 async def list_followers(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
-    """List who follows a user, newest follow first. Flags are relative to the caller. Nobody is in it who blocks the
-    caller or is blocked by them; who is deactivated, or blocks the caller, has no list.
+    """List who follows a user, newest follow first. Flags are relative to the caller. Users who block the caller or
+    are blocked by them are left out; a user who is deactivated, or blocks the caller, has no list.
     """
     lists, me = resources.social.lists, caller.user.user_id
     reading = lists.list_followers(query.user_id, caller_id=me, page_request=query.window)

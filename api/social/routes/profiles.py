@@ -28,7 +28,7 @@ router = APIRouter(prefix="/users/profile", tags=["profiles"])
     "/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=error_responses(*CALLER_ERRORS)
 )
 async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: NowDep) -> Response:
-    """Return the caller's profile. While the graph is away its counts are null; while Redis is, nobody is online."""
+    """Return the caller's profile. While the graph is away its counts are null; while Redis is, no user is online."""
     person, counts, is_online = await asyncio.gather(
         resources.auth.wallets.find_user_with_wallets(caller.user.user_id),
         none_if_unavailable(resources.social.relationships.count_edges(caller.user.user_id)),

@@ -52,7 +52,9 @@ async def get_user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: 
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
 async def get_status(body: StatusRequest, caller: CallerDep, resources: ResourcesDep) -> Response:
-    """Return how the caller stands to each of up to 100 users. All is false of nobody, and of who blocks the caller."""
+    """Return how the caller stands to each of up to 100 users. All is false of an unknown user, and of one who blocks
+    the caller.
+    """
     found = await resources.social.relationships.find_relations(body.user_ids, caller_id=caller.user.user_id)
     standings = [StandingView(**asdict(standing)) for standing in found]
     return success_response(Standings(users=standings), "Status fetched successfully")

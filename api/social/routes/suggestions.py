@@ -26,9 +26,9 @@ router = APIRouter(prefix="/relationship/suggest", tags=["suggestions"])
     responses=error_responses(*CALLER_ERRORS),
 )
 async def list_page(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging, now: NowDep) -> Response:
-    """Suggest friends of friends, and people with the same interests, the best first, each with the reason. Nobody whom
-    the caller follows, blocks or has dismissed, or who blocks the caller. The order stands for 15 minutes, or until the
-    caller begins anew after a follow or a block.
+    """Suggest friends of friends, and people with the same interests, the best first, each with the reason. Users
+    whom the caller follows, blocks or has dismissed, and users who block the caller, are left out. The order stands for
+    15 minutes, or until the caller begins anew after a follow or a block.
     """
     wanted_slice = (
         cursor_slice(paging.cursor, limit=paging.limit)

@@ -47,8 +47,9 @@ class DailyFollowers(RootModel[list[PointView]]):
 
 
 class GrowthView(View):
-    """From the end of the day `from` to that of `to`. Who came and left again in between is in neither list. Somebody
-    famous has more changes than can be named: the lists tell of those after `named_from`, the numbers of all.
+    """From the end of the day `from` to that of `to`. A follower who came and left again in between is in neither
+    list. A user with very many followers has more changes than can be named: the lists have those after `named_from`,
+    the numbers count all.
     """
 
     since: date = Field(serialization_alias="from")

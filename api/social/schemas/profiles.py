@@ -71,7 +71,7 @@ class FaceView(View):
 
 
 class OtherProfile(Profile, WithWallets):
-    """Somebody as the caller sees them. What the graph tells is null while it is away."""
+    """A user as the caller sees them. What the graph tells is null while it is away."""
 
     following_number: int | None = None
     followers_number: int | None = None

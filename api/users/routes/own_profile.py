@@ -58,7 +58,7 @@ async def set_avatar(
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
-    """Set the picture of the caller, named by its CID of version 0 or 1. Whether it is there nobody looks."""
+    """Set the picture of the caller, named by its CID of version 0 or 1. Whether it exists is not checked."""
     return await _change_profile(
         ProfileChange(avatar_ipfs_hash=body.avatar_ipfs_hash), caller, resources, now, session_cache, graph_sync_trigger
     )

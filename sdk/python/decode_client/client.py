@@ -55,7 +55,7 @@ class DecodeClient(Operations):
             self._session.end()
 
     async def close(self) -> None:
-        """Close the connections. The session stays, for whoever kept its token."""
+        """Close the connections. The session stays open: its token can be used again."""
         self._session.close()
         await self._http.aclose()
 

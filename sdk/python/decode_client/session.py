@@ -61,7 +61,7 @@ class Session:
         self._on_change(opened)
 
     def end(self) -> None:
-        """Be nobody."""
+        """Forget the tokens: the client is signed out."""
         self.session_token, self._access_token = None, None
         self._on_change(None)
 
