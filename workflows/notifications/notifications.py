@@ -29,11 +29,6 @@ def notifications_workflow_id(user_key: str) -> str:
     return f"notifications/{user_key}"
 
 
-def notifications_input(user_id: str, user_key: str) -> NotificationsInput:
-    """Return the input of an entity, for callers outside the workflows."""
-    return NotificationsInput(user_id, user_key)
-
-
 @workflow.defn(name="Notifications")
 class Notifications:
     """Stores one user's notifications and publishes them to the gateways. Ends after an idle minute."""

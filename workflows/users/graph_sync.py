@@ -21,11 +21,6 @@ def graph_sync_workflow_id(user_key: str) -> str:
     return f"graph-sync/{user_key}"
 
 
-def graph_sync_input(user_id: str, user_key: str) -> GraphSyncInput:
-    """Return the input of a sync, for callers outside the workflows."""
-    return GraphSyncInput(user_id, user_key)
-
-
 @workflow.defn(name="GraphSync")
 class GraphSync:
     """Writes one account's profile to its node in the graph. Ends after an idle minute."""

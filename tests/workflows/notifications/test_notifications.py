@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from activities.notifications.notifications import PushNotifications, StoredNotifications
+from activities.notifications.notifications import NotificationsInput, PushNotifications, StoredNotifications
 from tests.support.polling import eventually
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY
@@ -14,13 +14,12 @@ from workflows.notifications.notifications import (
     IDLE_TIMEOUT,
     PUSH_TIMEOUT,
     Notifications,
-    notifications_input,
     notifications_workflow_id,
 )
 from workflows.queues import Queue
 from workflows.search_attributes import BLOCKED_ON
 
-ORDER = notifications_input("5f" * 12, "a-users-key")
+ORDER = NotificationsInput("5f" * 12, "a-users-key")
 LONG_ENOUGH = IDLE_TIMEOUT + timedelta(seconds=5)
 
 NotificationsRun = WorkflowHandle[Notifications, None]
