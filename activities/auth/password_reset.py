@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from activities.codes import CodeActivities
     from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.auth.password_hashes import PasswordStore
+    from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.redis.session_invalidations import SessionInvalidations
 
 
@@ -65,12 +66,14 @@ class PasswordResetActivities:
     def __init__(
         self,
         passwords: "PasswordStore",
+        events: "SecurityEventStore",
         invalidations: "SessionInvalidations",
         hashes: "KeyedHashes",
         codes: "CodeActivities",
         two_factor: "TwoFactorActivities",
     ) -> None:
         self._passwords = passwords
+        self._events = events
         self._invalidations = invalidations
         self._hashes = hashes
         self._codes = codes
@@ -80,12 +83,17 @@ class PasswordResetActivities:
     async def prove_and_change(self, command: ProveAndReset) -> ResetResult | None:
         """Set the password if epoch, code, second factor and strength allow it, judged in this order.
 
-        None for a wrong code or second factor. The second factor is used up last, and found right again in a repeat.
+        None for a wrong code or second factor. The second factor is used up last. A repeat of a change that was made
+        does not judge it again: its owner may have used a newer one since, or have enabled one.
         """
         is_right = await self._codes.check(command.check)
         if is_right is None:
             return ResetResult(ResetOutcome.GONE)
-        verdict = await self._two_factor.judge(command.use) if is_right else SecondFactorVerdict.WRONG
+        if not is_right:
+            return None
+        if await self._events.is_recorded(self._event_id(command.reset)):
+            return ResetResult(ResetOutcome.DONE, self._notice(command.reset))
+        verdict = await self._two_factor.judge(command.use)
         if verdict is SecondFactorVerdict.WRONG:
             return None
         if verdict is SecondFactorVerdict.MISSING:
@@ -99,9 +107,8 @@ class PasswordResetActivities:
         """Set the password. Returns the notice to send to the owner; None if the account no longer exists, has another
         address or epoch, or has a second factor that was not checked.
         """
-        event_id = self._hashes.derive_object_id(command.owner, "event")
         kind, prefix = EventKind.PASSWORD_RESET, command.address_prefix
-        event = SecurityEvent(event_id, command.user_id, kind, command.now, address_prefix=prefix)
+        event = SecurityEvent(self._event_id(command), command.user_id, kind, command.now, address_prefix=prefix)
         is_set = await self._passwords.reset(
             event,
             command.password_hashed,
@@ -112,7 +119,7 @@ class PasswordResetActivities:
         if not is_set:
             return None
         await self._invalidations.publish_account_changed(command.user_id)
-        return NoticeInput(event_id, self._hashes.workflow_key(event_id))
+        return self._notice(command)
 
     async def _use_and_change(self, command: ProveAndReset, *, has_second_factor: bool) -> ResetResult | None:
         if has_second_factor and not await self._two_factor.use(command.use):
@@ -123,3 +130,10 @@ class PasswordResetActivities:
         if not has_second_factor and await self._two_factor.judge(command.use) is not SecondFactorVerdict.NOT_NEEDED:
             return ResetResult(ResetOutcome.SECOND_FACTOR_MISSING)  # It was enabled since.
         return ResetResult(ResetOutcome.GONE)
+
+    def _event_id(self, command: ResetPassword) -> str:
+        return self._hashes.derive_object_id(command.owner, "event")
+
+    def _notice(self, command: ResetPassword) -> NoticeInput:
+        event_id = self._event_id(command)
+        return NoticeInput(event_id, self._hashes.workflow_key(event_id))

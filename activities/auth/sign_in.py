@@ -121,14 +121,15 @@ class SignInActivities:
     async def prove_second_factor(self, command: ProveSecondFactorAndOpen) -> SessionOpened | None:
         """Use the second factor up and open the session, as `open` does; None for a wrong one.
 
-        Any is right once the account has none any more.
+        Any is right once the account has none any more, and in a repeat of a step that has opened the session: the
+        owner may have used a newer one since.
         """
         event, opening = use_event(self._hashes, command.use), command.opening
         if await self._two_factors.use(event, command.use.proof):
             trusts = opening.trusts_device or command.trusts_device
             return await self.open(replace(opening, has_second_factor=True, trusts_device=trusts))
         is_off = await self._two_factors.judge(event, command.use.proof) is SecondFactorVerdict.NOT_NEEDED
-        return await self.open(opening) if is_off else None
+        return await self.open(opening) if is_off or await self._is_opened(opening) else None
 
     @activity.defn(name="sign_in.open")
     async def open(self, command: OpenSession) -> SessionOpened:
@@ -163,6 +164,9 @@ class SignInActivities:
             recipient=user.email_address,
             variables={"username": user.username, "device": label, "origin": prefix},
         )
+
+    async def _is_opened(self, command: OpenSession) -> bool:
+        return await self._events.is_recorded(self._hashes.derive_object_id(command.owner, "event"))
 
     def _new_session(self, command: OpenSession) -> NewSession:
         fingerprint = self._hashes.fingerprint_hash(command.user_id, command.device.fingerprint_typed)

@@ -52,6 +52,11 @@ class Authenticator:
         )
         return self.otp
 
+    async def use_newer(self) -> None:
+        """As if the next one-time password had been used elsewhere by now."""
+        newer = {"$inc": {"last_step": 1}, "$set": {"last_use": "another"}}
+        await self.resources.clients.database["otps"].update_one({"user_id": ObjectId(self.user_id)}, newer)
+
 
 async def with_second_factor(api: httpx.AsyncClient, resources: Resources) -> tuple[SignedIn, Authenticator]:
     """A new user who has turned the second factor on."""

@@ -20,19 +20,20 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of auth with their queues."""
     stores, hashes = resources.auth, resources.hashes
-    codes = CodeActivities(resources.codes, resources.users.users, resources.users.security_events, hashes)
+    users, events = resources.users.users, resources.users.security_events
+    codes = CodeActivities(resources.codes, users, events, hashes)
     two_factor = TwoFactorActivities(stores.two_factors, hashes)
     sign_in = SignInActivities(
         stores.sign_ins,
-        resources.users.users,
-        resources.users.security_events,
+        users,
+        events,
         stores.session_invalidations,
         hashes,
         resources.codes,
         stores.two_factors,
     )
     password_reset = PasswordResetActivities(
-        stores.password_hashes, stores.session_invalidations, hashes, codes, two_factor
+        stores.password_hashes, events, stores.session_invalidations, hashes, codes, two_factor
     )
     return [
         Hosted(

@@ -31,7 +31,7 @@ class Step:
         codes = CodeActivities(resources.codes, users.users, users.security_events, hashes)
         two_factor = TwoFactorActivities(auth.two_factors, hashes)
         self._activities = PasswordResetActivities(
-            auth.password_hashes, auth.session_invalidations, hashes, codes, two_factor
+            auth.password_hashes, users.security_events, auth.session_invalidations, hashes, codes, two_factor
         )
         self._run = environment.run
         self._resources = resources
@@ -100,6 +100,20 @@ async def test_repeat_finds_its_own_use_of_the_second_factor_right(
     assert (first.outcome, await step.codes_left()) == (ResetOutcome.DONE, before - 1)
 
 
+async def test_repeat_finds_its_end_though_a_newer_one_time_password_was_used(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, step: Step
+) -> None:
+    authenticator = await turn_on_second_factor(api, resources, someone)
+    order = showing(step.right, SecondFactorProof(otp=await authenticator.next_otp()))
+    first = await step.take(order)
+
+    await authenticator.use_newer()
+
+    assert first
+    assert first.outcome is ResetOutcome.DONE
+    assert await step.take(order) == first
+
+
 async def test_wrong_code_uses_up_no_second_factor(step: Step, recovery_code: SecondFactorProof) -> None:
     before, order = await step.codes_left(), showing(step.right, recovery_code)
 
@@ -141,7 +155,8 @@ async def test_wrong_second_factor_changes_nothing(step: Step) -> None:
 
 async def test_recovery_code_of_another_flow_counts_no_more(step: Step, recovery_code: SecondFactorProof) -> None:
     order = showing(step.right, recovery_code)
-    other = replace(order, use=replace(order.use, owner="password-reset/other"))
+    owner = "password-reset/other"
+    other = replace(order, use=replace(order.use, owner=owner), reset=replace(order.reset, owner=owner, epoch=7))
     await step.take(other)
 
     assert await step.take(order) is None
