@@ -29,6 +29,9 @@ MEMORY_KIB = 19_456
 MAX_SECONDS = 5.0
 """No call takes longer, from its arrival on. Its client is answered before it gives up."""
 
+LONGEST_RETRY_AFTER = 60.0
+"""In seconds. Refused callers need not come back, so their number must not keep others away for longer."""
+
 NEWEST_WEIGHT = 0.2
 """Weight of the newest hash in the mean time of one: it follows the load of the machine within some ten hashes."""
 
@@ -37,7 +40,7 @@ class PasswordHashing:
     """Hashes and verifies passwords, `workers` at a time (default: one per core), in the order of arrival.
 
     Up to `max_waiting` more calls may wait, and none for longer than `max_seconds`; any further call raises Overloaded,
-    with the time after which those before it are through.
+    with the time after which those before it are through: those that wait, and those refused before it.
     """
 
     def __init__(self, *, max_waiting: int, workers: int | None = None, max_seconds: float = MAX_SECONDS) -> None:
@@ -48,6 +51,7 @@ class PasswordHashing:
         self._calls = 0
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="argon2")
         self._mean_seconds = 0.0
+        self._is_free_at = 0.0
         self._decoy = self._timed(lambda: _hash(os.urandom(16).hex()))
 
     @property
@@ -95,7 +99,10 @@ class PasswordHashing:
             self._calls -= 1
 
     def _overloaded(self) -> Overloaded:
-        seconds = self._calls * self._mean_seconds / self._workers
+        """Each refusal takes a turn of its own: callers told the same second would be refused again."""
+        now, turn = time.monotonic(), self._mean_seconds / self._workers
+        seconds = min(max(self._calls * turn, self._is_free_at - now), LONGEST_RETRY_AFTER)
+        self._is_free_at = now + seconds + turn
         return Overloaded(retry_after=max(1, math.ceil(seconds)))
 
     def _timed(self, work: Callable[[], _Result]) -> _Result:

@@ -146,10 +146,26 @@ async def test_refused_caller_gets_a_retry_after(narrow: PasswordHashing) -> Non
 
 
 async def test_retry_after_grows_with_the_queue(narrow: PasswordHashing) -> None:
-    """Each of the two before it takes a minute, as far as the mean knows."""
-    narrow._mean_seconds = 60.0
+    """Each of the two before it takes ten seconds, as far as the mean knows."""
+    narrow._mean_seconds = 10.0
 
-    assert (await refused(narrow)).retry_after == 120
+    assert (await refused(narrow)).retry_after == 20
+
+
+async def test_each_refused_caller_gets_a_turn_of_its_own(narrow: PasswordHashing) -> None:
+    narrow._mean_seconds = 10.0
+    tasks = await begun(narrow)
+
+    refusals = await asyncio.gather(*(narrow.hash(PASSWORD) for _ in range(3)), return_exceptions=True)
+    await asyncio.gather(*tasks)
+
+    assert [refusal.retry_after for refusal in refusals if isinstance(refusal, Overloaded)] == [20, 30, 40]
+
+
+async def test_retry_after_has_an_end(narrow: PasswordHashing) -> None:
+    narrow._mean_seconds = 1000.0
+
+    assert (await refused(narrow)).retry_after == 60
 
 
 async def test_retry_after_follows_the_time_that_hashes_take(passwords: PasswordHashing) -> None:
