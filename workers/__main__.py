@@ -32,6 +32,7 @@ from config.settings import Settings, SettingsError, load_settings
 from workers.build_id import build_id
 from workers.interceptors import ActivityErrors
 from workers.registry import QueueWorker, queue_workers
+from workers.request_id import WorkerRequestIds
 from workers.sandbox import workflow_runner
 from workers.schedules import ensure_schedules, ensure_search_attributes
 from workflows.queues import Queue
@@ -55,7 +56,7 @@ def new_worker(resources: Resources, queue: Queue, queue_worker: QueueWorker) ->
         workflows=queue_worker.workflows,
         activities=queue_worker.activities,
         workflow_runner=workflow_runner(),
-        interceptors=[ActivityErrors()],
+        interceptors=[WorkerRequestIds(), ActivityErrors()],
         build_id=build_id(),
         max_concurrent_activities=queue_worker.slots,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,

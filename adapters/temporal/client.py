@@ -10,7 +10,7 @@ from temporalio.service import GrpcCompression, RetryConfig
 
 from adapters.crypto.field_cipher import FieldCipher
 from adapters.temporal.codec import EncryptedPayloads
-from adapters.temporal.request_id import RequestIds
+from adapters.temporal.request_id import ClientRequestIds
 
 API_RETRY = RetryConfig(max_retries=3, max_elapsed_time_millis=1_000)
 """For the API: retries last 0.3 to 0.9 s, then the caller gets a 503. The default retries for 10 s."""
@@ -60,7 +60,7 @@ async def connect(
         api_key=config.get("api_key"),
         tls=config.get("tls") or False,
         data_converter=data_converter(cipher, namespace),
-        interceptors=[RequestIds()],
+        interceptors=[ClientRequestIds()],
         retry_config=API_RETRY if is_api else None,
         runtime=runtime,
         grpc_compression=GrpcCompression.GZIP if is_compressed else GrpcCompression.NONE,

@@ -17,11 +17,11 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from adapters.temporal.codec import ENCODING
-from adapters.temporal.request_id import RequestIds
 from tests.replay.changed import MailThatSendsFirst
 from tests.replay.outcomes import OUTCOMES
 from tests.support.keys import CONVERTER
 from workers.registry import workflows_of
+from workers.request_id import WorkerRequestIds
 from workers.sandbox import strict_runner, workflow_runner
 from workflows.queues import Queue
 
@@ -48,7 +48,7 @@ def replayer(runner: SandboxedWorkflowRunner, workflows: Sequence[type] = WORKFL
         workflows=workflows,
         workflow_runner=runner,
         data_converter=CONVERTER,
-        interceptors=[RequestIds()],
+        interceptors=[WorkerRequestIds()],
         debug_mode=True,
     )
 

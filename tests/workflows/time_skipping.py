@@ -22,13 +22,14 @@ from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
 from adapters.temporal.client import new_runtime
-from adapters.temporal.request_id import RequestIds
+from adapters.temporal.request_id import ClientRequestIds
 from devstack.servers.temporal import skipping_server_path
 from tests.support.keys import CONVERTER, NAMESPACE
 from tests.workflows.fakes.all import Fakes
 from workers.build_id import build_id
 from workers.interceptors import ActivityErrors
 from workers.registry import workflows_of
+from workers.request_id import WorkerRequestIds
 from workers.sandbox import workflow_runner
 from workflows import search_attributes as attributes
 from workflows.queues import Queue
@@ -53,7 +54,7 @@ class SkippingServers:
             f"127.0.0.1:{await self._new_port()}",
             namespace=NAMESPACE,
             data_converter=CONVERTER,
-            interceptors=[RequestIds()],
+            interceptors=[ClientRequestIds()],
             runtime=self._runtime,
             identity="test",
         )
@@ -128,7 +129,7 @@ async def run_workers(client: Client, fakes: Fakes, *, without: str | None = Non
                 workflows=workflows_of(queue),
                 activities=activities[queue],
                 workflow_runner=workflow_runner(),
-                interceptors=[ActivityErrors()],
+                interceptors=[WorkerRequestIds(), ActivityErrors()],
                 build_id=build_id(),
                 max_cached_workflows=0 if without else 1000,
                 patch_activation_callback=lambda patch: patch.patch_id != without,
