@@ -56,6 +56,23 @@ async def test_code_typed_without_mongodb_opens_one_session_when_it_is_back(
     assert await traces_of(resources, someone) == SIGNED_IN_ON_NEW_DEVICE
 
 
+async def test_cancel_behind_a_code_that_is_retried_is_not_answered_as_done(
+    stack: Stack, api: httpx.AsyncClient, mailbox: Mailbox, someone: SignedIn
+) -> None:
+    flow_id = await begin(api, someone)
+    proof = {"flow_id": flow_id, "code": await mailbox.code(someone.person.email, "fingerprint-verify")}
+
+    async with away(stack, "mongodb"):
+        await api.post(DEVICE, json=proof)
+        cancelled = await api.post(f"/flows/{flow_id}/cancel")
+
+    async def is_completed() -> bool:
+        return bool(data(await api.get(f"/flows/{flow_id}"))["state"] == "completed")
+
+    assert cancelled.status_code in {202, 503}
+    await eventually(is_completed, within=60)
+
+
 async def test_without_redis_users_sign_in_everywhere_and_stay_signed_in(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, mailbox: Mailbox, someone: SignedIn
 ) -> None:

@@ -5,9 +5,9 @@ from fastapi import APIRouter, Response
 from api.access.callers import OPTIONAL_TOKEN
 from api.access.route_limits import std
 from api.deps import FlowOwnerDep, FlowsDep, NowDep, RequestKeyDep
-from api.flows.client import view_after
+from api.flows.client import running_view
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
-from api.http.responses import success_response
+from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.operations.deps import ResourcesDep
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import FlowIdInPath
@@ -38,7 +38,10 @@ async def get(flow_id: FlowIdInPath, flows: FlowsDep, resources: ResourcesDep) -
     "/{flow_id}/cancel",
     dependencies=[std],
     response_model=Answer[Flow],
-    responses=error_responses(*FLOW_ERRORS, WrongStep, Forbidden, *DEVICE_ERRORS, has_body=True),
+    responses={
+        **ACCEPTED_RESPONSES,
+        **error_responses(*FLOW_ERRORS, WrongStep, Forbidden, *DEVICE_ERRORS, has_body=True),
+    },
     openapi_extra=OPTIONAL_TOKEN,
 )
 async def cancel(
@@ -50,7 +53,7 @@ async def cancel(
     request_key: RequestKeyDep,
     body: NoFields | None = None,
 ) -> Response:
-    """End an open flow. Cancelling a cancelled flow is no error.
+    """End an open flow. Cancelling a cancelled flow is no error. 202: it is ended once the step before it is through.
 
     A flow that a signed-in user began is ended by that user alone, on their device; one of admins by any admin. A
     deletion is ended by reactivating the account: its user is not signed in while it waits. Nothing
@@ -70,7 +73,9 @@ async def cancel(
         if view.state is not FlowState.CANCELLED:
             raise
     else:
-        view = view_after(reply, flow_id)
+        if reply is None:
+            return accepted_response(running_view(flow_id))
+        view = reply.view
     return success_response(Flow.of(view), "Flow cancelled")
 
 
