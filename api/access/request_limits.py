@@ -1,5 +1,6 @@
 """Rate limits of one request: its buckets, its count, and the RateLimit headers of its response."""
 
+import itertools
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,9 @@ HEADER_PREFIXES = ("RateLimit", "X-RateLimit")
 HEADERS = tuple(f"{family}-{fact}" for family in HEADER_PREFIXES for fact in ("Limit", "Remaining", "Reset"))
 _RAW_HEADERS = [name.lower().encode() for name in HEADERS]
 _KEY = re.compile(r"[A-Za-z0-9._-]{8,128}")
+
+_PROCESS_PREFIX = secrets.token_hex(8)
+_hit_numbers = itertools.count()
 
 
 class RequestLimits:
@@ -59,7 +63,7 @@ class RequestLimits:
         """
         decision = await self.count(*buckets)
         if decision and decision.is_repeat:
-            await self._count_repeat(self.network_bucket(self.policies.repeats), member=secrets.token_hex(8))
+            await self._count_repeat(self.network_bucket(self.policies.repeats), member=_new_member())
         elif decision and not decision.is_allowed:
             raise RateLimited(retry_after=decision.retry_after)
 
@@ -69,7 +73,7 @@ class RequestLimits:
         Raises RateLimited.
         """
         if not getattr(self._request.state, SEEN_ATTRIBUTE, False):
-            await self._count_repeat(self.network_bucket(self.policies.std), member=secrets.token_hex(8))
+            await self._count_repeat(self.network_bucket(self.policies.std), member=_new_member())
 
     async def count(self, *buckets: Bucket) -> LimitDecision | None:
         """Count this request if all buckets have room, and return their decision. None: limits are off."""
@@ -100,10 +104,10 @@ class RequestLimits:
             raise RateLimited(retry_after=decision.retry_after)
 
     async def _member(self) -> str:
-        """Return the id of this hit: equal for repeats (same Idempotency-Key, path and body bytes), else random."""
+        """Return the id of this hit: equal for repeats (same Idempotency-Key, path and body bytes)."""
         key = self._request.headers.get("idempotency-key", "")
         if self._request.method != "POST" or not _KEY.fullmatch(key):
-            return secrets.token_hex(8)
+            return _new_member()
         body = (await self._request.body()).decode(errors="replace")
         return self._hashes.bucket_key("repeat", self._request.url.path, key, body)
 
@@ -111,6 +115,11 @@ class RequestLimits:
         setattr(self._request.state, SEEN_ATTRIBUTE, True)
         setattr(self._request.state, DECISION_ATTRIBUTE, decision)
         return decision
+
+
+def _new_member() -> str:
+    """Return the id of a hit that is no repeat, unlike that of any other hit in any process."""
+    return f"{_PROCESS_PREFIX}.{next(_hit_numbers)}"
 
 
 def limits_of(request: Request) -> RequestLimits:

@@ -107,11 +107,11 @@ class _Compiled:
         results: Arguments = {}
         faults: Faults = []
         for each in self._dependencies:
-            arguments, wrong = await each.find_arguments(input)
-            faults += wrong
-            if wrong:
-                continue
             if each._call not in input.results:
+                arguments, wrong = await each.find_arguments(input)
+                if wrong:
+                    faults += wrong
+                    continue
                 input.results[each._call] = await each._call(**arguments)
             if each._name:
                 results[each._name] = input.results[each._call]

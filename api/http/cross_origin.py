@@ -22,6 +22,9 @@ class CrossOriginMiddleware(CORSMiddleware):
             await super().__call__(scope, receive, send)
 
     def _is_refused_preflight(self, scope: Scope) -> bool:
+        if scope["method"] != "OPTIONS":
+            return False
         headers = Headers(scope=scope)
-        is_preflight = scope["method"] == "OPTIONS" and {"origin", "access-control-request-method"} <= {*headers}
-        return is_preflight and self.preflight_response(headers).status_code != 200
+        return {"origin", "access-control-request-method"} <= {*headers} and self.preflight_response(
+            headers
+        ).status_code != 200
