@@ -1,4 +1,4 @@
-"""Notifications: one entity per user, the only writer of that user's notifications. Pending events wake it."""
+"""Notifications: one entity per user, which stores what a shard could not store in its batch. It ends when idle."""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -1,8 +1,7 @@
 """The drain of sync intents: many accounts in one batch, and nobody waits for one that cannot be written."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from activities.operations.graph_sync_drain import GraphSyncDrainActivities
 from activities.operations.intent_drain import Drained
 from adapters.failures import is_unavailable
 from adapters.mongo.client import Database
-from adapters.mongo.schema import ensure_indexes
 from adapters.mongo.users.users import UserStore, with_sync_intent
 from adapters.neo4j.users.users import GraphUserStore
 from adapters.resources import Resources
@@ -33,15 +31,6 @@ NOTHING_MORE = Drained(is_full=False)
 @pytest.fixture(autouse=True)
 def without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.operations.intent_drain.LINGER_SECONDS", {KIND: 0})
-
-
-@pytest.fixture
-async def database(resources: Resources) -> AsyncIterator[Database]:
-    """Where no worker drains."""
-    own = resources.clients.mongo[f"drain_{secrets.token_hex(4)}"]
-    await ensure_indexes(own)
-    yield own
-    await resources.clients.mongo.drop_database(own.name)
 
 
 @pytest.fixture

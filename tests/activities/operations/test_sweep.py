@@ -1,7 +1,6 @@
 """The sweep finds open intents and expired data, on a database of the test's own."""
 
 import secrets
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Database
 from adapters.mongo.delivery.mails import MailStore
-from adapters.mongo.schema import ensure_indexes
 from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import UserStore
@@ -26,15 +24,6 @@ from domain.delivery.mail import MailKind, NewMail
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
-
-
-@pytest.fixture
-async def database(resources: Resources) -> AsyncIterator[Database]:
-    """Where no worker sweeps."""
-    own = resources.clients.mongo[f"sweep_{secrets.token_hex(4)}"]
-    await ensure_indexes(own)
-    yield own
-    await resources.clients.mongo.drop_database(own.name)
 
 
 @pytest.fixture
