@@ -220,12 +220,12 @@ class RegistrationActivities:
         )
 
     async def _release_slot(self, address_key: str, workflow_id: str) -> None:
-        for key in self._slot_keys(address_key):
-            await self._registrations.release(key, workflow_id=workflow_id)
+        if address_key:
+            await self._registrations.release_all(self._slot_keys(address_key), workflow_id=workflow_id)
 
     def _slot_keys(self, address_key: str) -> Sequence[str]:
-        """Return the hold keys of the network's slots; none without an `address_key`."""
-        return [self._hashes.slot_key(address_key, number) for number in range(self._max_slots)] if address_key else []
+        """Return the hold keys of the network's slots."""
+        return [self._hashes.slot_key(address_key, number) for number in range(self._max_slots)]
 
     def _applicant(self, command: HoldUsername) -> str:
         """Return who asks for the name; a message of before has no address, and its flow stands for itself."""

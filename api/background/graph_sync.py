@@ -6,6 +6,9 @@ from adapters.area_resources import UserResources
 from api.http.outages import none_if_unavailable
 from domain.intents import IntentKind
 
+MAX_PENDING = 100
+"""Accounts that a search writes. More are waiting only after Neo4j was away, and then for the drain."""
+
 
 @dataclass(frozen=True)
 class GraphSyncTrigger:
@@ -25,4 +28,14 @@ class GraphSyncTrigger:
         """Write the account to its node, for reads that begin after the answer. The drain is woken by others."""
         user = await self.resources.users.users.find_graph_user(user_id)
         if user is not None:
-            await none_if_unavailable(self.resources.users.nodes.put_at_once(user))
+            await none_if_unavailable(self.resources.users.nodes.put_at_once([user]))
+
+    async def put_pending(self) -> None:
+        """Write the accounts that changed last and wait for the drain to their nodes, for a search that begins then.
+
+        A change of a name costs Neo4j 15 ms of CPU, however many accounts are in it: so a registration leaves its
+        account to the drain, and the first search before it pays.
+        """
+        pending = await self.resources.users.users.find_newest_unsynced(limit=MAX_PENDING)
+        if pending:
+            await none_if_unavailable(self.resources.users.nodes.put_at_once(pending))

@@ -59,9 +59,9 @@ class RegistrationStore:
         """Withdraw `workflow_id` from the hold on a username, which ends with its last holder."""
         await self._holds.leave(hold_key, holder=workflow_id)
 
-    async def release(self, hold_key: str, *, workflow_id: str) -> None:
-        """Release the hold, if `workflow_id` has it."""
-        await self._holds.release(hold_key, holder=workflow_id)
+    async def release_all(self, hold_keys: Sequence[str], *, workflow_id: str) -> None:
+        """Release those of the holds that `workflow_id` has."""
+        await self._holds.release_all(hold_keys, holder=workflow_id)
 
     async def is_held(self, hold_key: str, now: datetime) -> bool:
         """Whether the key is held at this time, by any holder."""

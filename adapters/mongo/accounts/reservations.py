@@ -70,6 +70,10 @@ class Reservations:
         """Delete the hold, if `holder` has it."""
         await self._holds.delete_one({"key": hold_key, "owner": holder}, session=tx)
 
+    async def release_all(self, hold_keys: Sequence[str], *, holder: str) -> None:
+        """Delete those of the holds that `holder` has."""
+        await self._holds.delete_many({"key": {"$in": list(hold_keys)}, "owner": holder})
+
     async def end(self, hold_key: str, *, holder: str, tx: AsyncClientSession | None = None) -> bool:
         """Delete the hold, if `holder` is the only one that has it. Returns whether it was."""
         sole = {"key": hold_key, "owner": holder, "holders": {"$in": [None, [holder]]}}

@@ -13,6 +13,7 @@ from adapters.mongo.shards import in_shard
 from domain.users.users import GraphUser, OpenChange, Role, User
 
 OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
+NEWEST_INTENT_FIRST = [("sync_open_since", -1)]
 ONLY_ACTIVE = {"$match": {"is_active": True}}
 ONLY_ID = {"$project": {"_id": 1}}
 
@@ -106,6 +107,15 @@ class UserStore:
         cursor = self._users.find(open_intents, dict.fromkeys(PROFILE_FIELDS, 1))
         documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         return [UnsyncedAccount(str(document["_id"]), readable_graph_user(document)) for document in documents]
+
+    async def find_newest_unsynced(self, *, limit: int) -> Sequence[GraphUser]:
+        """Return the parts that the graph shows of active accounts whose intents are open and not set aside, newest
+        first; without those that cannot be read. An account active a moment ago is not erased yet.
+        """
+        open_intents = {"sync_open_since": {"$exists": True}, "sync_failed_at": None, "is_active": True}
+        cursor = self._users.find(open_intents, dict.fromkeys(PROFILE_FIELDS, 1))
+        documents = await cursor.sort(NEWEST_INTENT_FIRST).limit(limit).to_list()
+        return [user for user in map(readable_graph_user, documents) if user]
 
     async def find_names(self, user_ids: Sequence[str]) -> Mapping[str, str | None]:
         """Return usernames by id, None for a deactivated account; ids without an account are left out."""

@@ -42,9 +42,9 @@ class GraphUserStore:
         """Write these versions of profiles likewise, all in one statement."""
         await write_idempotent(self._driver, PUT_USERS, **profile_parameters(users))
 
-    async def put_at_once(self, user: GraphUser) -> None:
-        """Do what `put` does, for a caller who waits. Raises ServiceUnavailable after a second."""
-        await change_at_once(self._driver, PUT_USERS, **profile_parameters([user]))
+    async def put_at_once(self, users: Sequence[GraphUser]) -> None:
+        """Do what `put_many` does, for a caller who waits. Raises ServiceUnavailable after a second."""
+        await change_at_once(self._driver, PUT_USERS, **profile_parameters(users))
 
     async def remove_bare(self, user_ids: Sequence[str]) -> None:
         """Delete the nodes that have no edges; their accounts no longer exist."""

@@ -1,7 +1,5 @@
 """Registration: request an account, prove the email address by a code, get a session."""
 
-import asyncio
-
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import start, strict
@@ -9,7 +7,7 @@ from api.accounts.deps import RegistrationGateDep, ResourcesDep
 from api.accounts.registration_gate import KIND
 from api.accounts.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.auth.deps import TokensDep
-from api.deps import FlowsDep, GraphSyncTriggerDep, HashesDep, NowDep, RequestKeyDep
+from api.deps import FlowsDep, HashesDep, NowDep, RequestKeyDep
 from api.flows.client import running_view, view_after
 from api.http.errors import FLOW_ERRORS, error_responses
 from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
@@ -67,7 +65,6 @@ async def verify_email(
     hashes: HashesDep,
     tokens: TokensDep,
     flows: FlowsDep,
-    graph_sync_trigger: GraphSyncTriggerDep,
     now: NowDep,
     request_key: RequestKeyDep,
 ) -> Response:
@@ -85,9 +82,7 @@ async def verify_email(
     )
     if verified is None or verified.registered is None:
         return accepted_response(running_view(body.flow_id))
-    registered, _ = await asyncio.gather(
-        _registered(verified.registered, resources, tokens, now), graph_sync_trigger.put(verified.registered.user_id)
-    )
+    registered = await _registered(verified.registered, resources, tokens, now)
     return success_response(registered, "User created successfully", 201)
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.access.route_limits import caller_std
-from api.deps import CallerDep
+from api.deps import CallerDep, GraphSyncTriggerDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
@@ -15,14 +15,17 @@ router = APIRouter(prefix="/users/search", tags=["users"])
 
 
 @router.get("", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=error_responses(*CALLER_ERRORS))
-async def search(caller: CallerDep, resources: ResourcesDep, query: Searching) -> Response:
+async def search(
+    caller: CallerDep, resources: ResourcesDep, graph_sync_trigger: GraphSyncTriggerDep, query: Searching
+) -> Response:
     """Search for users whose names fit: that very username, usernames that begin so, display names with words that do,
-    and names one typo away; in this order, and by id. A new name is found a moment after it was given.
+    and names one typo away; in this order, and by id. A new name is found by every search after it was given.
     """
     after = parse_search_cursor(query.cursor) if query.cursor else None
     search = full_text_query(query.q)
     found = NO_RESULTS
     if search:
+        await graph_sync_trigger.put_pending()
         skip = query.page * query.limit
         me = caller.user.user_id
         found = await resources.social.search.find(search, caller_id=me, skip=skip, after=after, limit=query.limit)
