@@ -18,7 +18,7 @@ from bench.groups import NAMES, UnknownGroup, chosen_names, measure
 from bench.report import RunFacts, plain_row, report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-QUICK_NOTE = "A quick run: few rounds, and what entities do as they end, a minute later, is not counted.\n"
+QUICK_NOTE = "A quick run: few rounds, so rough figures.\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

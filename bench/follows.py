@@ -9,7 +9,7 @@ from bench.figure import Figure, Limit, at_most, at_most_times
 from bench.floors import bare_follow
 from bench.raw_http_client import RawHttpClient
 from bench.timing import Call, spaced
-from bench.visitors import Visitor, make_visitors
+from bench.visitors import Visitor, follow, make_visitors
 
 PAUSE_SECONDS = 0.25
 """By then the notification of the follow before is stored and sent."""
@@ -42,7 +42,7 @@ async def _answered(bench: Bench) -> Figure:
 
 async def _whole(bench: Bench) -> Figure:
     """Follow, each time a different user by a different user."""
-    count = bench.rounds(60, 20)
+    count = bench.rounds(120, 20)
     people, http = await make_visitors(bench.resources, 4 * count), RawHttpClient(bench.url)
     pairs = list(zip(people[::2], people[1::2], strict=True))
     bare = [bare_follow(bench.resources, one.user_id, other.user_id) for one, other in pairs[:count]]
@@ -61,8 +61,8 @@ async def _whole(bench: Bench) -> Figure:
 
 
 def _following(http: RawHttpClient, one: Visitor, other: Visitor) -> Call:
-    body = {"user_id_to": other.user_id}
-    return lambda: http.post("/relationship/follow/following", body, one.token, one.address)
+    request = follow(one, other)
+    return lambda: request(http)
 
 
 def _middle(taken: Sequence[float]) -> float:

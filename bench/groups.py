@@ -25,6 +25,7 @@ from bench import (
 from bench.bench import Bench, bench_of
 from bench.bench_stack import running
 from bench.figure import Figure
+from bench.warm_up import warm_up
 from devstack.stack import Stack
 
 Measure = Callable[[Bench], Awaitable[Sequence[Figure]]]
@@ -89,5 +90,6 @@ def measure(names: Sequence[str], report: Report, *, is_quick: bool) -> None:
 
 async def _measure_shared(stack: Stack, names: Sequence[str], report: Report, *, is_quick: bool) -> None:
     async with bench_of(stack, is_quick=is_quick) as bench:
+        await warm_up(bench)
         for name in names:
             report(name, await SHARED[name](bench))

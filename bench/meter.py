@@ -1,7 +1,7 @@
 """The CPU that work costs all processes of the stack, with what the work leaves for the background to do.
 
-After the work it waits until no intent is open, no flow more than before runs, and the processes are quiet. What they
-use anyway (the sweep, the servers' own timers, these looks) is measured beforehand in the same way and taken off.
+After the work it waits until no intent is open and the processes are quiet. What they use anyway (the sweep, the
+servers' own timers, these looks) is measured beforehand in the same way and taken off.
 """
 
 import asyncio
@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from adapters.resources import Resources
 from bench.cpu import cpu_by_name, cpu_ms, spent_each
 from bench.figure import Split
-from bench.settling import open_flows, owes_nothing
+from bench.settling import owes_nothing
 
 LOOK_SECONDS = 1.0
 IDLE_SECONDS = 45.0
 QUICK_IDLE_SECONDS = 3.0
 """Three intervals of the sweep. A quick run looks at less than one: its load is short too."""
-AT_MOST_SECONDS = 100.0
-"""Entities end after an idle minute at the latest."""
+AT_MOST_SECONDS = 60.0
 QUIET_FACTOR, QUIET_MS = 2.0, 50.0
 """Quiet is twice the idle rate and a twentieth of a core."""
 
@@ -38,19 +37,17 @@ class Spent:
 
 
 class Meter:
-    """Measures the processes `pids`. `is_quick`: idle ends of entities, a minute later, are not waited for."""
+    """Measures the processes `pids`. `is_quick`: what they use anyway is measured for a short time."""
 
     def __init__(self, pids: Mapping[str, int], resources: Resources, *, is_quick: bool) -> None:
         self._pids = pids
         self._resources = resources
         self._is_quick = is_quick
         self._idle: Split = {}
-        self._flows = 0
 
     async def _learn_idle(self) -> None:
         """Measure what the processes use without any work, once they have nothing left to do."""
         await self.settle()
-        self._flows = await open_flows(self._resources)
         before, began = cpu_by_name(self._pids), time.perf_counter()
         while time.perf_counter() < began + (QUICK_IDLE_SECONDS if self._is_quick else IDLE_SECONDS):
             await self._is_settled()
@@ -82,9 +79,6 @@ class Meter:
         before = cpu_by_name(self._pids)
         began = time.perf_counter()
         await asyncio.sleep(LOOK_SECONDS)
-        is_done = await owes_nothing(self._resources) and await self._have_flows_ended()
+        is_done = await owes_nothing(self._resources)
         used = (sum(cpu_by_name(self._pids).values()) - sum(before.values())) / (time.perf_counter() - began)
         return is_done and used <= QUIET_FACTOR * sum(self._idle.values()) + QUIET_MS
-
-    async def _have_flows_ended(self) -> bool:
-        return self._is_quick or await open_flows(self._resources) <= self._flows

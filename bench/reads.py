@@ -11,8 +11,8 @@ from bench import baseline_route as bare
 from bench.bench import Bench
 from bench.cpu import cpu_ms
 from bench.figure import Figure, Limit, at_least_times, at_most
-from bench.timing import Call, Request, all_of, send_all
-from bench.visitors import Visitor, make_visitors
+from bench.timing import Call, all_of, send_all
+from bench.visitors import Visitor, get, make_visitors
 
 AT_ONCE = 8
 EDGES = """
@@ -26,7 +26,7 @@ async def who_am_i(bench: Bench) -> list[Figure]:
     """Measure requests of different people, whose sessions are cached; each stays below the limit of a minute."""
     people, rounds = await make_visitors(bench.resources, bench.rounds(200, 60)), bench.rounds(80, 60)
     count = len(people) * rounds
-    requests = [_asking("/auth/user/current", someone) for someone in people]
+    requests = [get("/auth/user/current", someone) for someone in people]
     async with bare.serving() as (url, pid):
         before, began = cpu_ms([pid]), time.perf_counter()
         await send_all(url, [lambda http: http.get("/bare")] * count, at_once=AT_ONCE)
@@ -61,7 +61,7 @@ async def own_profile(bench: Bench) -> list[Figure]:
     reads = [_three_reads(bench.resources, someone) for someone in people]
     await all_of(reads, at_once=AT_ONCE)
     limit = await bench.meter.spent(count, all_of(reads * rounds, at_once=AT_ONCE), with_client=True)
-    requests = [_asking("/users/profile/me", someone) for someone in people]
+    requests = [get("/users/profile/me", someone) for someone in people]
     await send_all(bench.url, requests, at_once=AT_ONCE)
     ours = await bench.meter.spent(count, send_all(bench.url, requests * rounds, at_once=AT_ONCE))
     what = "three bare driver calls, one by one"
@@ -84,10 +84,6 @@ async def own_profile(bench: Bench) -> list[Figure]:
             because="one API process on one core, beside three stores and the client.",
         ),
     ]
-
-
-def _asking(path: str, someone: Visitor) -> Request:
-    return lambda http: http.get(path, someone.token, someone.address)
 
 
 def _three_reads(resources: Resources, someone: Visitor) -> Call:

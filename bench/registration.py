@@ -1,5 +1,6 @@
 """Registration: what a whole one costs all processes, how many a second, and the latency of its requests when idle."""
 
+import asyncio
 import os
 import statistics
 import time
@@ -10,12 +11,14 @@ from bench.bench import Bench
 from bench.figure import Figure, Limit, at_least, at_most, at_most_times
 from bench.floors import empty_flow_cpu, one_hash
 from bench.raw_http_client import RawHttpClient
-from bench.timing import p50, send_all
+from bench.timing import send_all, spaced
 from bench.visitors import new_address
 from domain.delivery.mail import MailKind
 from tests.support.people import new_person
 
 CLIENTS = 16
+PAUSE_SECONDS = 0.5
+"""By then the registration before is through: its welcome mail is sent, its node written, its flow closed."""
 FLOOR = "empty update-with-start + one Argon2id hash"
 
 
@@ -29,7 +32,7 @@ class WaitTimes:
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    """Measure idle registrations one by one, then many by sixteen clients at once."""
+    """Measure registrations on an idle stack, then many by sixteen clients at once."""
     return [*await _idle(bench), *await _whole(bench)]
 
 
@@ -64,7 +67,7 @@ async def _whole(bench: Bench) -> list[Figure]:
 async def _idle(bench: Bench) -> list[Figure]:
     update, hashing = await _idle_floor(bench)
     http = RawHttpClient(bench.url)
-    waits = [await _register(bench, http) for _ in range(bench.rounds(50, 8))][bench.rounds(10, 2) :]
+    waits = [await _register_when_idle(bench, http) for _ in range(bench.rounds(50, 8))][bench.rounds(10, 2) :]
     start, mail, verify = (statistics.median(times) for times in zip(*map(astuple, waits), strict=True))
     floor = Limit(FLOOR, update + hashing)
     return [
@@ -95,12 +98,17 @@ async def _idle(bench: Bench) -> list[Figure]:
 
 
 async def _idle_floor(bench: Bench) -> tuple[float, float]:
-    """Return the milliseconds of an empty update-with-start and of one hash, one by one."""
+    """Return the milliseconds of an empty update-with-start and of one hash, spaced alike."""
     rounds, resources = bench.rounds(40, 12), bench.resources
     async with empty.worker(resources.temporal):
-        await p50([lambda: empty.update_with_start(resources.temporal)] * 5)
-        update = await p50([lambda: empty.update_with_start(resources.temporal)] * rounds)
-    return update, await p50([lambda: resources.auth.password_hasher.hash("a long enough pass phrase")] * rounds)
+        updates = await spaced([lambda: empty.update_with_start(resources.temporal)] * rounds, seconds=PAUSE_SECONDS)
+    hashes = [lambda: resources.auth.password_hasher.hash("a long enough pass phrase")] * rounds
+    return statistics.median(updates), statistics.median(await spaced(hashes, seconds=PAUSE_SECONDS))
+
+
+async def _register_when_idle(bench: Bench, http: RawHttpClient) -> WaitTimes:
+    await asyncio.sleep(PAUSE_SECONDS)
+    return await _register(bench, http)
 
 
 async def _register(bench: Bench, http: RawHttpClient) -> WaitTimes:

@@ -15,8 +15,10 @@ Written by `make bench`; `make bench ONLY=registration QUICK=1` measures one gro
 - **Ours** stands beside its **limit**, what the machine does at best, measured in the same run. The machine's pace
   changes from run to run: the ratio is the result, the absolute numbers are for orientation.
 - **CPU of all** is the processor time of every process of the stack for one call: API, worker, Temporal's server,
-  MongoDB, Neo4j, Redis, the mailbox; not of the clients. What follows from the call is in it, to the end of the last
-  entity workflow, a minute later; what the stack uses without any call is measured first and taken off.
+  MongoDB, Neo4j, Redis, the mailbox; not of the clients. What follows from the call is in it, until no intent is open
+  and the stack is quiet; what the stack uses without any call is measured first and taken off.
+- Before anything is measured the stack has some thousand follows and reads behind it, as one that has run for a day: a
+  JVM compiles what it runs often, and until then a follow costs Neo4j four times as much.
 - The rate limits are those of production. No row is refused by them, since each user is another one at another
   address, as behind a proxy. Rows that call the stores or hold sockets meet no limit.
 - A want is in the unit of its row, or a multiple of the limit where it says so.

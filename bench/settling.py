@@ -1,10 +1,8 @@
-"""Whether the stack still works on what it was asked: open intents, open flows."""
+"""Whether the stack still works on what it was asked: open intents."""
 
 from datetime import UTC, datetime, timedelta
 
 from adapters.resources import Resources
-
-RUNNING = "ExecutionStatus = 'Running'"
 
 
 async def owes_nothing(resources: Resources) -> bool:
@@ -17,8 +15,3 @@ async def owes_nothing(resources: Resources) -> bool:
         or await events.find_unnotified_users(before=soon, limit=1)
         or await resources.social.pending_follows.list_pending_users(before=soon, limit=1)
     )
-
-
-async def open_flows(resources: Resources) -> int:
-    """Return how many workflows run, entities that have nothing to do included."""
-    return (await resources.temporal.count_workflows(RUNNING)).count

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from adapters.resources import Resources
+from bench.timing import Request
 from tests.support.accounts import make_account
 from tests.support.people import Person, SignedIn, new_person
 
@@ -45,3 +46,14 @@ async def make_visitors(resources: Resources, number: int) -> list[Visitor]:
             return Visitor(await make_account(resources, new_person()), new_address())
 
     return list(await asyncio.gather(*(one() for _ in range(number))))
+
+
+def get(path: str, someone: Visitor) -> Request:
+    """Return a GET by this user."""
+    return lambda http: http.get(path, someone.token, someone.address)
+
+
+def follow(one: Visitor, other: Visitor) -> Request:
+    """Return the request by which `one` follows `other`."""
+    body = {"user_id_to": other.user_id}
+    return lambda http: http.post("/relationship/follow/following", body, one.token, one.address)
