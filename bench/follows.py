@@ -36,7 +36,7 @@ async def _answered(bench: Bench) -> Figure:
         unit="ms",
         limit=Limit(BARE, _middle(taken[::2])),
         want=at_most_times(1.4),
-        because="Neo4j's write of the edge on cold processors; the account is read before it, beside FastAPI.",
+        because="round trips on cold processors: limits in Redis, both accounts in MongoDB, the edge in Neo4j.",
     )
 
 
@@ -56,7 +56,7 @@ async def _whole(bench: Bench) -> Figure:
         limit=Limit(BARE, limit.total),
         want=at_most(40),
         split=spent.split,
-        because="the workflow that stores the notification: its tasks in Temporal and the worker, not the edge.",
+        because="the workflow task that stores the notification; Neo4j finds and closes the intent, besides the edge.",
     )
 
 

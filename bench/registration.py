@@ -92,7 +92,7 @@ async def _idle(bench: Bench) -> list[Figure]:
             unit="ms",
             limit=Limit("empty update-with-start", update),
             want=at_most_times(2.5),
-            because="one workflow task and the transaction that makes account, session and device.",
+            because="one workflow task and the transaction that makes account, session and device, journalled.",
         ),
     ]
 
