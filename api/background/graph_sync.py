@@ -1,10 +1,13 @@
 """Brings a changed account into the graph. The intent is stored on the account: this only saves time."""
 
+import logging
 from dataclasses import dataclass
 
 from adapters.area_resources import UserResources
-from api.http.outages import none_if_unavailable
+from api.http.outages import logged_unless_away, none_if_unavailable
 from domain.intents import IntentKind
+
+logger = logging.getLogger("decode.api")
 
 MAX_PENDING = 100
 """Accounts that a search writes. More are waiting only after Neo4j was away, and then for the drain."""
@@ -34,8 +37,10 @@ class GraphSyncTrigger:
         """Write the accounts that changed last and wait for the drain to their nodes, for a search that begins then.
 
         A change of a name costs Neo4j 15 ms of CPU, however many accounts are in it: so a registration leaves its
-        account to the drain, and the first search before it pays.
+        account to the drain, and the first search before it pays. Accounts that Neo4j refuses are left to the drain,
+        which sets them aside.
         """
         pending = await self.resources.users.users.find_newest_unsynced(limit=MAX_PENDING)
-        if pending:
-            await none_if_unavailable(self.resources.users.nodes.put_at_once(pending))
+        with logged_unless_away("accounts not written before a search", to=logger):
+            if pending:
+                await self.resources.users.nodes.put_at_once(pending)

@@ -25,6 +25,6 @@ class CrossOriginMiddleware(CORSMiddleware):
         if scope["method"] != "OPTIONS":
             return False
         headers = Headers(scope=scope)
-        return {"origin", "access-control-request-method"} <= {*headers} and self.preflight_response(
-            headers
-        ).status_code != 200
+        if not {"origin", "access-control-request-method"} <= {*headers}:
+            return False
+        return self.preflight_response(headers).status_code != 200
