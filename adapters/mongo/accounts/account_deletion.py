@@ -15,6 +15,7 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import with_sync_intent
 from domain.accounts.account_deletion import Deletion, DeletionStatus
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role
@@ -114,18 +115,16 @@ def _deactivated_fields(at: datetime, deletion_key: str, deletion_at: datetime) 
         "deletion_at": deletion_at,
         "deletion_key": deletion_key,
         "deletion_open_since": at,
-        "sync_open_since": at,
-        "updatedAt": at,
     }
-    return {"$set": fields, "$inc": {"session_epoch": 1, "profile_version": 1}}
+    change = with_sync_intent(fields, at)
+    change["$inc"]["session_epoch"] = 1
+    return change
 
 
 def _active_fields(at: datetime) -> Document:
-    return {
-        "$set": {"is_active": True, "deletion_open_since": at, "sync_open_since": at, "updatedAt": at},
-        "$unset": {"deactivated_at": "", "deletion_at": ""},
-        "$inc": {"profile_version": 1},
-    }
+    change = with_sync_intent({"is_active": True, "deletion_open_since": at}, at)
+    change["$unset"] |= {"deactivated_at": "", "deletion_at": ""}
+    return change
 
 
 def _deletion_from_account(document: Document) -> Deletion:

@@ -12,6 +12,7 @@ from adapters.mongo.accounts.reservations import Reservations, account_holder
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
+from adapters.mongo.users.users import with_sync_intent
 from domain.accounts.identifier_changes import (
     USERNAME_QUARANTINE,
     ChangeOutcome,
@@ -162,14 +163,9 @@ class UsernameChangeStore:
 
         Sessions have a copy, for their access tokens.
         """
-        renamed = {
-            "username": username,
-            "username_key": username_key(username),
-            "last_username_change": event.at,
-            "sync_open_since": event.at,
-            "updatedAt": event.at,
-        }
-        change: Document = {"$set": renamed, "$inc": {"profile_version": 1}, "$unset": {change_field(KIND): ""}}
+        renamed = {"username": username, "username_key": username_key(username), "last_username_change": event.at}
+        change = with_sync_intent(renamed, event.at)
+        change["$unset"][change_field(KIND)] = ""
         await self._users.update_one({"_id": ObjectId(event.user_id)}, change, session=tx)
         active = {"user_id": ObjectId(event.user_id), "is_active": True}
         await self._sessions.update_many(active, {"$set": {"username": username}}, session=tx)
