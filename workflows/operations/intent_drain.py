@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, RetryState
 
 from activities.operations.graph_sync_drain import GraphSyncDrainActivities
 from activities.operations.intent_drain import Drained
@@ -18,6 +19,8 @@ from workflows.queues import Queue
 from workflows.steps import run_inline_activity
 
 IDLE_TIMEOUT = timedelta(seconds=30)
+TIME_OF_BATCH = timedelta(minutes=5)
+"""While a server is away wake-ups fill the history. Only between batches can it go on in a new run."""
 SUMMARY = "Carries out open intents of one kind, many at a time"
 
 
@@ -59,8 +62,7 @@ class IntentDrain:
         quiet = asyncio.create_task(self._wait_for_quiet())
         while await self._wait_until_woken(quiet):
             self._is_woken = False
-            drained = await run_inline_activity(drain.activity, shard, drain.options)
-            self._is_woken |= drained.is_full
+            self._is_woken |= await _carry_out(drain, shard)
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(shard)
 
@@ -75,6 +77,19 @@ class IntentDrain:
     async def _wait_until_woken(self, quiet: asyncio.Task[None]) -> bool:
         await workflow.wait_condition(lambda: self._is_woken or quiet.done())
         return self._is_woken
+
+
+async def _carry_out(drain: Drain, shard: Shard) -> bool:
+    """Carry out one batch. Returns whether there may be more: it was full, or a server was away all the time."""
+    try:
+        drained = await run_inline_activity(
+            drain.activity, shard, drain.options, give_up_at=workflow.now() + TIME_OF_BATCH
+        )
+    except ActivityError as error:
+        if error.retry_state is not RetryState.TIMEOUT:
+            raise
+        return True
+    return drained.is_full
 
 
 async def start_or_wake_drain(shard: Shard) -> None:

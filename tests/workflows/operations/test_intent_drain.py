@@ -13,7 +13,7 @@ from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import NEO4J_AWAY, NEO4J_REFUSES
 from tests.workflows.fakes.fake_activity import FakeActivity
 from tests.workflows.time_skipping import Clock
-from workflows.operations.intent_drain import DRAINS, IDLE_TIMEOUT, IntentDrain
+from workflows.operations.intent_drain import DRAINS, IDLE_TIMEOUT, TIME_OF_BATCH, IntentDrain
 from workflows.search_attributes import BLOCKED_ON
 
 IntentDrainRun = WorkflowHandle[IntentDrain, None]
@@ -123,6 +123,20 @@ async def test_server_that_is_away_shows_until_it_is_back(client: Client, clock:
     assert during == "neo4j"
     assert (await run.describe()).typed_search_attributes.get(BLOCKED_ON) is None
     assert len(fakes.graph_sync.drained.calls) == 9
+
+
+async def test_server_that_is_away_for_long_leaves_the_entity_a_batch_to_begin_anew(
+    client: Client, clock: Clock, fakes: Fakes
+) -> None:
+    fakes.graph_sync.drained.always_fail(NEO4J_AWAY)
+    run = await start(client)
+    await clock.advance(TIME_OF_BATCH + timedelta(seconds=30))
+    fakes.graph_sync.drained.recover()
+
+    await clock.advance_until(run.result(), step=timedelta(seconds=30))
+
+    assert (await run.describe()).status is WorkflowExecutionStatus.COMPLETED
+    assert (await run.describe()).typed_search_attributes.get(BLOCKED_ON) is None
 
 
 async def test_refusal_for_good_ends_the_entity(client: Client, fakes: Fakes) -> None:
