@@ -58,12 +58,13 @@ class NotificationDrainActivities:
         """
         found = await self._events.find_oldest_unnotified(shard.suffixes, limit=MAX_DRAINED)
         by_user = defaultdict[str, list[SecurityEvent]](list)
-        for event in found:
+        for event in found.events:
             by_user[event.user_id].append(event)
         refused = await find_refused([*by_user.items()], self._store_events, self._is_unavailable)
-        if refused:
-            await self._events.set_aside([user_id for user_id, _ in refused], datetime.now(UTC))
-        return await rest(shard, len(found), limit=MAX_DRAINED)
+        failed = [*found.unreadable, *(user_id for user_id, _ in refused)]
+        if failed:
+            await self._events.set_aside(failed, datetime.now(UTC))
+        return await rest(shard, found.count, limit=MAX_DRAINED)
 
     @activity.defn(name="notifications.drain_follows")
     async def drain_follows(self, shard: Shard) -> Drained:

@@ -1,6 +1,6 @@
 """Security events of accounts: their kinds, and for each its severity and how the owner is notified."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -84,6 +84,17 @@ class SecurityEvent:
     device: str | None = None
     address_prefix: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PendingEvents:
+    """Events whose notification is pending. `unreadable`: ids of users with one of a kind that this build does not
+    know, none of whose events are in `events`. `count`: of all, readable or not.
+    """
+
+    events: Sequence[SecurityEvent]
+    unreadable: Collection[str]
+    count: int
 
 
 def alert(title: str, message: str) -> EventNotification:

@@ -17,7 +17,7 @@ from adapters.mongo.shards import in_shard
 from adapters.mongo.transactions import in_transaction
 from domain.event_specs import event_spec
 from domain.paging import Cursor, Page, PageRequest, format_cursor
-from domain.users.security_events import EventKind, EventNotification, SecurityEvent
+from domain.users.security_events import EventKind, EventNotification, PendingEvents, SecurityEvent
 
 NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
@@ -121,11 +121,14 @@ class SecurityEventStore:
         closed = {"notification_open_since": "", "notification_failed_at": ""}
         await self._events.update_many(these, {"$unset": closed}, session=tx)
 
-    async def find_oldest_unnotified(self, suffixes: Sequence[str], *, limit: int) -> Sequence[SecurityEvent]:
+    async def find_oldest_unnotified(self, suffixes: Sequence[str], *, limit: int) -> PendingEvents:
         """Return the events of a shard's users whose notification is pending and not set aside, oldest first."""
         pending = {"notification_open_since": {"$exists": True}, "notification_failed_at": None}
         cursor = self._events.find(pending | in_shard("user_id", suffixes)).sort([("notification_open_since", 1)])
-        return [_event(document) async for document in cursor.limit(limit)]
+        documents = await cursor.limit(limit).to_list()
+        unreadable = {str(document["user_id"]) for document in documents if document["kind"] not in [*EventKind]}
+        events = [_event(document) for document in documents if str(document["user_id"]) not in unreadable]
+        return PendingEvents(events, unreadable, len(documents))
 
     async def set_aside(self, user_ids: Sequence[str], now: datetime) -> None:
         """Take the pending notifications of these users out of the batches."""
