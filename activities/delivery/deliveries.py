@@ -84,18 +84,14 @@ class Deliveries:
 
     async def give_up(self, mail_key: str) -> MailState:
         """Record the mail as failed after its deadline, unless it was sent. Returns its state."""
-        state = await self._mails.get_state(mail_key)
-        if not state.is_final:
-            state = MailState.FAILED
-            await self._mails.give_up(mail_key, datetime.now(UTC))
-        return state
+        return await self._mails.give_up(mail_key, datetime.now(UTC))
 
     async def _try_once(self, input: MailInput) -> MailState:
         async with self._smtp.reserve() as send:
             new = self._new_mail(input)
             if await self._is_too_many(input):
                 return _settled(await self._mails.record(new, MailState.SUPPRESSED))
-            if await self._mails.record_first_try(new, claimed_until=new.created_at + CLAIM):
+            if await self._mails.record_first_try(new, claimed_until=datetime.now(UTC) + CLAIM):
                 return await self._attempt(input, send)
             return _settled(await self._mails.get_state(input.key))
 

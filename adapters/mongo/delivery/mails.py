@@ -42,19 +42,27 @@ class MailStore:
         return await self.find_state(mail_key) or MailState.RENDERED
 
     async def start_attempt(self, mail_key: str, now: datetime) -> bool:
-        """Set the state to SENDING and count one attempt. False while a first try has claimed the mail."""
-        unclaimed = {"key": mail_key, "claimed_until": {"$not": {"$gt": now}}}
+        """Set the state to SENDING and count one attempt. False in a final state, or while a first try has claimed the
+        mail.
+        """
+        unclaimed = _open_mail(mail_key) | {"claimed_until": {"$not": {"$gt": now}}}
         step: Document = {"$set": {"state": MailState.SENDING, "updatedAt": now}, "$inc": {"attempts": 1}}
         return (await self._mails.update_one(unclaimed, step)).matched_count == 1
 
     async def finish_attempt(self, mail_key: str, *, state: MailState, reply: str, now: datetime) -> None:
-        """Store the state after an attempt and the server's reply, cut to MAX_REPLY_LENGTH characters. Ends a claim."""
-        ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
-        await self._mails.update_one({"key": mail_key}, {"$set": ended, "$unset": {"claimed_until": ""}})
+        """Store the state after an attempt and the server's reply, cut to MAX_REPLY_LENGTH characters. Ends a claim.
 
-    async def give_up(self, mail_key: str, now: datetime) -> None:
-        """Set the state to FAILED; the last reply stays, as the reason."""
-        await self._mails.update_one({"key": mail_key}, {"$set": {"state": MailState.FAILED, "updatedAt": now}})
+        What the server has decided counts, also after `give_up`; another attempt changes no final state.
+        """
+        mail = {"key": mail_key} if state.is_final else _open_mail(mail_key)
+        ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
+        await self._mails.update_one(mail, {"$set": ended, "$unset": {"claimed_until": ""}})
+
+    async def give_up(self, mail_key: str, now: datetime) -> MailState:
+        """Set the state to FAILED unless it is final; the last reply stays, as the reason. Returns the state."""
+        failed = {"$set": {"state": MailState.FAILED, "updatedAt": now}}
+        await self._mails.update_one(_open_mail(mail_key), failed)
+        return await self.get_state(mail_key)
 
     async def erase_contents(self, *, before: datetime, limit: int) -> int:
         """Delete recipient and variables of records older than `before`, at most `limit`. Returns how many.
@@ -72,6 +80,10 @@ class MailStore:
         """Flag the account of this address: a mail to it was refused for good."""
         flag = {"mail_flag": {"reason": reason, "at": at}}
         await self._users.update_one({"email_key": email_key}, {"$set": flag})
+
+
+def _open_mail(mail_key: str) -> Document:
+    return {"key": mail_key, "state": {"$in": [state for state in MailState if not state.is_final]}}
 
 
 def _new_document(new: NewMail) -> Document:
