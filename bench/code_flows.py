@@ -26,7 +26,7 @@ async def new_device_sign_in(bench: Bench) -> list[Figure]:
         [sign_in(someone) for someone in await _people(bench)],
         what="whole sign-in on a new device",
         want_ms=130,
-        because="workflow tasks of the flow, of its mail and of the notification; after them Argon2id.",
+        because="workflow tasks of the flow, one of them with its mail; after them Argon2id.",
     )
 
 

@@ -25,7 +25,7 @@ async def measure(bench: Bench) -> list[Figure]:
     spent = await bench.meter.spent(count, logins)
     hashing = _mean(first, await one_hash(bench))
     floor = Limit("one Argon2id under the same load", hashing.cpu_ms)
-    because = "Argon2id, and what tells the owner where a workflow does it; the rest is the session's transaction."
+    because = "Argon2id; the rest is the transaction of session, event and notification."
     return [
         Figure(
             what="sign-in on a trusted device, different people, CPU of all",

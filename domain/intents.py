@@ -35,8 +35,8 @@ LINGER_SECONDS: Mapping[IntentKind, float] = {
     IntentKind.FOLLOW_NOTIFICATIONS: 0.05,
 }
 """How long a shard rests after a batch of several, so that what comes meanwhile goes into the next one, and how long a
-process waits between two wake-ups of a shard. No caller waits for the graph sync: routes write the node of the
-user they change.
+process waits between two wake-ups of a shard. No caller waits for the graph sync: routes write the node of a
+user they change, and a search those of new accounts.
 """
 
 

@@ -28,7 +28,9 @@ class GraphSyncTrigger:
         await self.put(user_id)
 
     async def put(self, user_id: str) -> None:
-        """Write the account to its node, for reads that begin after the answer. The drain is woken by others."""
+        """Write the account to its node, for reads that begin after the answer. The activity that has committed the
+        change wakes the drain.
+        """
         user = await self.resources.users.users.find_graph_user(user_id)
         if user is not None:
             await none_if_unavailable(self.resources.users.nodes.put_at_once([user]))

@@ -1,4 +1,5 @@
-"""The API's client for flows: start one, send it an update, read its status. Waits two seconds at most.
+"""The API's client for flows: start one, send it an update, read its status. Waits two seconds at most for each answer
+of Temporal.
 
 A reply within that time is the result. Otherwise the caller gets 202 with the flow, which continues:
 a start is durable once the server has it, an update once a worker has accepted it. Until then it may happen or be lost,
