@@ -92,7 +92,7 @@ class PasswordResetActivities:
         if not is_right:
             return None
         if await self._events.is_recorded(self._event_id(command.reset)):
-            return ResetResult(ResetOutcome.DONE, self._notice(command.reset))
+            return ResetResult(ResetOutcome.DONE, await self._announce(command.reset))
         verdict = await self._two_factor.judge(command.use)
         if verdict is SecondFactorVerdict.WRONG:
             return None
@@ -118,8 +118,7 @@ class PasswordResetActivities:
         )
         if not is_set:
             return None
-        await self._invalidations.publish_account_changed(command.user_id)
-        return self._notice(command)
+        return await self._announce(command)
 
     async def _use_and_change(self, command: ProveAndReset, *, has_second_factor: bool) -> ResetResult | None:
         if has_second_factor and not await self._two_factor.use(command.use):
@@ -134,6 +133,8 @@ class PasswordResetActivities:
     def _event_id(self, command: ResetPassword) -> str:
         return self._hashes.derive_object_id(command.owner, "event")
 
-    def _notice(self, command: ResetPassword) -> NoticeInput:
+    async def _announce(self, command: ResetPassword) -> NoticeInput:
+        """Have all API processes forget the sessions. Returns the notice to the owner."""
+        await self._invalidations.publish_account_changed(command.user_id)
         event_id = self._event_id(command)
         return NoticeInput(event_id, self._hashes.workflow_key(event_id))

@@ -155,7 +155,7 @@ async def test_wrong_second_factor_changes_nothing(step: Step) -> None:
 
 async def test_recovery_code_of_another_flow_counts_no_more(step: Step, recovery_code: SecondFactorProof) -> None:
     order = showing(step.right, recovery_code)
-    owner = "password-reset/other"
+    owner = f"password-reset/{secrets.token_hex(11)}"
     other = replace(order, use=replace(order.use, owner=owner), reset=replace(order.reset, owner=owner, epoch=7))
     await step.take(other)
 

@@ -89,7 +89,8 @@ async def test_repeat_returns_the_session_though_a_newer_one_time_password_was_u
 async def test_one_time_password_used_by_another_flow_opens_nothing(
     step: Step, order: ProveSecondFactorAndOpen
 ) -> None:
-    other = replace(order, opening=replace(order.opening, owner="sign-in/other"), use=replace(order.use, owner="other"))
+    owner = f"sign-in/{secrets.token_hex(11)}"
+    other = replace(order, opening=replace(order.opening, owner=owner), use=replace(order.use, owner=owner))
     await step.take(other)
 
     assert await step.take(order) is None

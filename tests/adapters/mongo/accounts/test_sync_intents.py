@@ -18,7 +18,8 @@ Change = Callable[[Resources, SignedIn], Awaitable[None]]
 
 
 async def rename(resources: Resources, someone: SignedIn) -> None:
-    changes, owner, name = resources.accounts.username_changes, "test/rename", new_person().username
+    changes, name = resources.accounts.username_changes, new_person().username
+    owner = f"test/{resources.hashes.new_object_id()}"
     change = NewChange(FlowKind.USERNAME_CHANGE, owner, someone.user["_id"], "a-flow", NOW)
     event = event_of(resources, someone, EventKind.USERNAME_CHANGED)
     await changes.begin(change, name, until=NOW + timedelta(minutes=10), event_id=event.event_id)
