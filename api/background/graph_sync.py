@@ -1,16 +1,19 @@
 """Brings a changed account into the graph. The intent is stored on the account: this only saves time."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.area_resources import UserResources
-from api.http.outages import logged_unless_away, none_if_unavailable
+from adapters.failures import is_unavailable
+from api.http.outages import logged_unless_away
 from domain.intents import IntentKind
+from domain.users.users import GraphUser
 
 logger = logging.getLogger("decode.api")
 
-MAX_PENDING = 100
-"""Accounts that a search writes. More are waiting only after Neo4j was away, and then for the drain."""
+MAX_PENDING = 500
+"""Accounts that a search writes, as many as the drain in one batch. More wait only after an outage."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +34,35 @@ class GraphSyncTrigger:
         """Write the account to its node, for reads that begin after the answer. The activity that has committed the
         change wakes the drain.
         """
-        user = await self.resources.users.users.find_graph_user(user_id)
-        if user is not None:
-            await none_if_unavailable(self.resources.users.nodes.put_at_once([user]))
+        with logged_unless_away("account not written with its answer", to=logger):
+            user = await self.resources.users.users.find_graph_user(user_id)
+            if user is not None:
+                await self.resources.users.nodes.put_at_once([user])
 
     async def put_pending(self) -> None:
-        """Write the accounts that changed last and wait for the drain to their nodes, for a search that begins then.
+        """Write the accounts that wait for the drain to their nodes, the newest MAX_PENDING, for a search that follows.
 
         A change of a name costs Neo4j 15 ms of CPU, however many accounts are in it: so a registration leaves its
-        account to the drain, and the first search before it pays. Accounts that Neo4j refuses are left to the drain,
-        which sets them aside.
+        account to the drain, and the first search before it pays. Raises ServiceUnavailable after a second: without
+        them the search would not be true.
         """
         pending = await self.resources.users.users.find_newest_unsynced(limit=MAX_PENDING)
-        with logged_unless_away("accounts not written before a search", to=logger):
-            if pending:
-                await self.resources.users.nodes.put_at_once(pending)
+        if pending:
+            await self._try_to_put(pending)
+            await self._remove_erased([user.user_id for user in pending])
+
+    async def _try_to_put(self, pending: Sequence[GraphUser]) -> None:
+        """What Neo4j refuses is left to the drain, which finds out whose account it is and sets it aside."""
+        try:
+            await self.resources.users.nodes.put_at_once(pending)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            logger.error("accounts not written before a search", exc_info=error)
+
+    async def _remove_erased(self, user_ids: Sequence[str]) -> None:
+        """Remove the nodes just restored of accounts that were erased during the write."""
+        existing = await self.resources.users.users.find_existing(user_ids)
+        erased = [user_id for user_id in user_ids if user_id not in existing]
+        if erased:
+            await self.resources.users.nodes.remove_bare(erased)

@@ -60,7 +60,7 @@ class UserStore:
         return str(document["_id"]) if document else None
 
     async def find_graph_user(self, user_id: str) -> GraphUser | None:
-        """Return the part of the account that the graph shows."""
+        """Return the part of the account that the graph shows. Raises UnreadableAccount."""
         document = await self._users.find_one({"_id": ObjectId(user_id)})
         return graph_user_from(document) if document else None
 
@@ -73,12 +73,13 @@ class UserStore:
         return await self._active_ids.run(ObjectId(user_id)) is not None
 
     async def find_active_graph_users(self, user_ids: Sequence[str]) -> Mapping[str, GraphUser]:
-        """Return the part that the graph shows of active accounts, by id; other ids are left out.
+        """Return the part that the graph shows of active accounts that can be read, by id; other ids are left out.
 
         An account active a moment ago is not erased yet, so its node may be written.
         """
         active = {"_id": {"$in": list(map(ObjectId, user_ids))}, "is_active": True}
-        return {str(document["_id"]): graph_user_from(document) async for document in self._users.find(active)}
+        found = [readable_graph_user(document) async for document in self._users.find(active)]
+        return {user.user_id: user for user in found if user}
 
     async def find_usernames(self, user_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the usernames of active accounts by id; other ids are left out."""
@@ -109,10 +110,10 @@ class UserStore:
         return [UnsyncedAccount(str(document["_id"]), readable_graph_user(document)) for document in documents]
 
     async def find_newest_unsynced(self, *, limit: int) -> Sequence[GraphUser]:
-        """Return the parts that the graph shows of active accounts whose intents are open and not set aside, newest
-        first; without those that cannot be read. An account active a moment ago is not erased yet.
+        """Return the parts that the graph shows of accounts whose intents are open and not set aside, newest first;
+        without those that cannot be read.
         """
-        open_intents = {"sync_open_since": {"$exists": True}, "sync_failed_at": None, "is_active": True}
+        open_intents = {"sync_open_since": {"$exists": True}, "sync_failed_at": None}
         cursor = self._users.find(open_intents, dict.fromkeys(PROFILE_FIELDS, 1))
         documents = await cursor.sort(NEWEST_INTENT_FIRST).limit(limit).to_list()
         return [user for user in map(readable_graph_user, documents) if user]
@@ -193,8 +194,18 @@ def _open_changes(document: Document) -> Iterator[OpenChange]:
             yield OpenChange(change["flow"]["key_id"], change["flow"]["data"])
 
 
+class UnreadableAccount(Exception):
+    """A field that the graph shows is missing or of a wrong type. Retryable: it waits for a repair by hand."""
+
+
 def graph_user_from(document: Document) -> GraphUser:
-    """Return the part of a stored account that the graph shows."""
+    """Return the part of a stored account that the graph shows.
+
+    Raises UnreadableAccount: a node with a value of a wrong type would fail every search that finds it.
+    """
+    is_whole = all(isinstance(document.get(name), kinds) for name, kinds in PROFILE_FIELDS.items())
+    if not is_whole or document["role"] not in [*Role]:
+        raise UnreadableAccount
     return GraphUser(
         user_id=str(document["_id"]),
         username=document["username"],
@@ -208,5 +219,7 @@ def graph_user_from(document: Document) -> GraphUser:
 
 def readable_graph_user(document: Document) -> GraphUser | None:
     """Return the part that the graph shows; None for a document with a field missing or of a wrong type."""
-    is_whole = all(isinstance(document.get(name), kinds) for name, kinds in PROFILE_FIELDS.items())
-    return graph_user_from(document) if is_whole and document["role"] in [*Role] else None
+    try:
+        return graph_user_from(document)
+    except UnreadableAccount:
+        return None

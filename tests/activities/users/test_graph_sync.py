@@ -10,6 +10,7 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.users.graph_sync import GraphSyncActivities, SyncedProfile
+from adapters.mongo.users.users import UnreadableAccount
 from adapters.resources import Resources
 from domain.users.users import GraphUser, Role
 from tests.support.accounts import make_account
@@ -190,3 +191,16 @@ async def test_intent_of_an_account_that_changed_meanwhile_stays_open(
     assert closed is False
     assert "sync_open_since" in document
     assert document["synced_version"] == 0
+
+
+async def test_account_of_wrong_types_is_not_written(
+    environment: ActivityEnvironment, activities: GraphSyncActivities, resources: Resources, someone: SignedIn
+) -> None:
+    user_id, users = someone.user["_id"], resources.clients.database["users"]
+    await users.update_one({"_id": ObjectId(user_id)}, {"$set": {"is_active": "yes"}})
+
+    with pytest.raises(UnreadableAccount):
+        await environment.run(activities.project, user_id)
+
+    await users.delete_one({"_id": ObjectId(user_id)})
+    assert await nodes(resources, user_id) == []
