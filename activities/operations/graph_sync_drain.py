@@ -46,7 +46,6 @@ class GraphSyncDrainActivities:
 
     async def _remove_erased(self, user_ids: Sequence[str]) -> None:
         """Remove the nodes just restored of accounts that were erased during the write."""
-        existing = await self._users.find_existing(user_ids)
-        erased = [user_id for user_id in user_ids if user_id not in existing]
+        erased = await self._users.find_missing(user_ids)
         if erased:
             await self._graph_users.remove_bare(erased)

@@ -102,8 +102,7 @@ class NotificationDrainActivities:
 
     async def _delete_erased(self, user_ids: Sequence[str]) -> None:
         """Delete the notifications again of accounts that were erased during the write."""
-        existing = await self._users.find_existing(user_ids)
-        erased = [user_id for user_id in user_ids if user_id not in existing]
+        erased = await self._users.find_missing(user_ids)
         if erased:
             await self._batches.delete_all(erased)
 

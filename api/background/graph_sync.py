@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from adapters.area_resources import UserResources
 from adapters.failures import is_unavailable
 from api.http.outages import logged_unless_away
-from domain.intents import IntentKind
+from domain.intents import MAX_DRAINED, IntentKind
 from domain.users.users import GraphUser
 
 logger = logging.getLogger("decode.api")
-
-MAX_PENDING = 500
-"""Accounts that a search writes, as many as the drain in one batch. More wait only after an outage."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,8 @@ class GraphSyncTrigger:
         await self.put(user_id)
 
     async def put(self, user_id: str) -> None:
-        """Write the account to its node, for reads that begin after the answer. The activity that has committed the
-        change wakes the drain.
+        """Write the account to its node, for reads that begin after the answer. It wakes no drain: the activity that
+        commits a change does, or the sweep closes the intent.
         """
         with logged_unless_away("account not written with its answer", to=logger):
             user = await self.resources.users.users.find_graph_user(user_id)
@@ -40,13 +37,14 @@ class GraphSyncTrigger:
                 await self.resources.users.nodes.put_at_once([user])
 
     async def put_pending(self) -> None:
-        """Write the accounts that wait for the drain to their nodes, the newest MAX_PENDING, for a search that follows.
+        """Write the accounts that wait for the drain to their nodes, the newest MAX_DRAINED, for a search that
+        follows. More wait only after an outage.
 
         A change of a name costs Neo4j 15 ms of CPU, however many accounts are in it: so a registration leaves its
         account to the drain, and the first search before it pays. Raises ServiceUnavailable after a second: without
         them the search would not be true.
         """
-        pending = await self.resources.users.users.find_newest_unsynced(limit=MAX_PENDING)
+        pending = await self.resources.users.users.find_newest_unsynced(limit=MAX_DRAINED)
         if pending:
             await self._try_to_put(pending)
             await self._remove_erased([user.user_id for user in pending])
@@ -62,7 +60,6 @@ class GraphSyncTrigger:
 
     async def _remove_erased(self, user_ids: Sequence[str]) -> None:
         """Remove the nodes just restored of accounts that were erased during the write."""
-        existing = await self.resources.users.users.find_existing(user_ids)
-        erased = [user_id for user_id in user_ids if user_id not in existing]
+        erased = await self.resources.users.users.find_missing(user_ids)
         if erased:
             await self.resources.users.nodes.remove_bare(erased)

@@ -14,6 +14,7 @@ from domain.users.users import GraphUser, OpenChange, Role, User
 
 OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
 NEWEST_INTENT_FIRST = [("sync_open_since", -1)]
+WAITING: Document = {"sync_open_since": {"$exists": True}, "sync_failed_at": None}
 ONLY_ACTIVE = {"$match": {"is_active": True}}
 ONLY_ID = {"$project": {"_id": 1}}
 
@@ -104,7 +105,7 @@ class UserStore:
 
     async def find_unsynced(self, suffixes: Sequence[str], *, limit: int) -> Sequence[UnsyncedAccount]:
         """Return the accounts of a shard whose intents are open and not set aside, oldest first."""
-        open_intents = {"sync_open_since": {"$exists": True}, "sync_failed_at": None} | in_shard("_id", suffixes)
+        open_intents = WAITING | in_shard("_id", suffixes)
         cursor = self._users.find(open_intents, dict.fromkeys(PROFILE_FIELDS, 1))
         documents = await cursor.sort(OLDEST_INTENT_FIRST).limit(limit).to_list()
         return [UnsyncedAccount(str(document["_id"]), readable_graph_user(document)) for document in documents]
@@ -113,8 +114,7 @@ class UserStore:
         """Return the parts that the graph shows of accounts whose intents are open and not set aside, newest first;
         without those that cannot be read.
         """
-        open_intents = {"sync_open_since": {"$exists": True}, "sync_failed_at": None}
-        cursor = self._users.find(open_intents, dict.fromkeys(PROFILE_FIELDS, 1))
+        cursor = self._users.find(WAITING, dict.fromkeys(PROFILE_FIELDS, 1))
         documents = await cursor.sort(NEWEST_INTENT_FIRST).limit(limit).to_list()
         return [user for user in map(readable_graph_user, documents) if user]
 
@@ -124,10 +124,11 @@ class UserStore:
         found = await self._users.find(among, {"username": 1, "is_active": 1}).to_list()
         return {str(document["_id"]): document["username"] if document["is_active"] else None for document in found}
 
-    async def find_existing(self, user_ids: Sequence[str]) -> set[str]:
-        """Return those ids that have an account, active or not."""
+    async def find_missing(self, user_ids: Sequence[str]) -> Sequence[str]:
+        """Return those ids that have no account (any more)."""
         found = self._users.find({"_id": {"$in": list(map(ObjectId, user_ids))}}, {"_id": 1})
-        return {str(document["_id"]) async for document in found}
+        existing = {str(document["_id"]) async for document in found}
+        return [user_id for user_id in user_ids if user_id not in existing]
 
     async def find_open_syncs(self, *, before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
         """Return ids and times of intents opened before `before` and not set aside, oldest first."""
