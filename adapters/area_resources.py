@@ -16,6 +16,7 @@ from adapters.redis.rate_limits import RateLimits
 from adapters.stores.accounts import AccountStores
 from adapters.stores.auth import AuthStores
 from adapters.stores.delivery import DeliveryStores
+from adapters.stores.journal import JournalStores
 from adapters.stores.notifications import NotificationStores
 from adapters.stores.social import SocialStores
 from adapters.stores.users import UserStores
@@ -48,8 +49,15 @@ class SharedResources:
 
 
 @dataclass(frozen=True)
-class DeliveryResources(SharedResources):
-    """The shared resources and the stores of mail."""
+class JournalResources(SharedResources):
+    """The shared resources and the stores of the journal."""
+
+    journal: JournalStores
+
+
+@dataclass(frozen=True)
+class DeliveryResources(JournalResources):
+    """Adds the stores of mail."""
 
     delivery: DeliveryStores
 

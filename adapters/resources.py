@@ -16,6 +16,7 @@ from adapters.redis.rate_limits import RateLimits
 from adapters.stores.accounts import open_accounts
 from adapters.stores.auth import open_auth
 from adapters.stores.delivery import open_delivery
+from adapters.stores.journal import open_journal
 from adapters.stores.notifications import open_event_inbox, open_notifications
 from adapters.stores.opening import Opening
 from adapters.stores.operations import OperationStores, open_operations
@@ -52,7 +53,8 @@ async def open_resources(settings: Settings, *, service: str) -> AsyncIterator[R
 def _resources(opening: Opening, waker: IntentWaker) -> Resources:
     settings, clients, hashes = opening.settings, opening.clients, opening.hashes
     event_inbox = open_event_inbox(opening, waker)
-    users = open_users(opening, event_inbox)
+    journal = open_journal(opening)
+    users = open_users(opening, journal, event_inbox)
     auth = open_auth(opening, users)
     return Resources(
         clients=clients,
@@ -64,6 +66,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         policies=_policies(settings),
         operator_tokens=split_tokens(settings.codec_tokens),
         code_life_seconds=settings.code_life_minutes * 60,
+        journal=journal,
         delivery=open_delivery(opening),
         users=users,
         auth=auth,

@@ -7,8 +7,8 @@ from contextlib import suppress
 import uvicorn
 
 import adapters.lean_driver  # noqa: F401 - before whatever loads the driver
+from adapters.causes import request_id
 from adapters.temporal.client import TlsMissing, require_tls
-from adapters.temporal.request_id import request_id
 from api.app import create_app
 from api.http.protocol import HttpProtocol
 from api.notifications.gateway.connection import GatewayConnection

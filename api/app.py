@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from adapters.resources import open_resources
 from api.access.request_limits import HEADERS
+from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
 from api.accounts import routers as accounts
 from api.auth import routers as auth
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with aclosing(access_log), open_resources(settings, service="api") as resources:
             app.state.resources = resources
+            app.state.role_catalogue = RoleCatalogue()
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(resources.auth.session_invalidations)
             async with open_gateway(

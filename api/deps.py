@@ -13,7 +13,7 @@ from fastapi import Depends, Header, Request
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.resources import Resources
-from api.access.authentication import Authenticator, Caller, DeviceCaller
+from api.access.authentication import Authenticator, Caller, DeviceCaller, SessionCaller
 from api.access.callers import (
     Bearer,
     DeviceBearer,
@@ -25,6 +25,7 @@ from api.access.callers import (
     require_flow_owner,
     require_operator,
     require_self_or_admin,
+    require_session_caller,
 )
 from api.access.idempotency import IdempotentRequest, RequestKey
 from api.access.request_context import RequestContext, current_time
@@ -113,6 +114,7 @@ SessionCacheDep = Annotated[SessionCache, Depends(get_session_cache)]
 AuthenticatorDep = Annotated[Authenticator, Depends(_authenticator)]
 CallerDep = Annotated[Caller, Depends(Bearer(require_caller))]
 OptionalCallerDep = Annotated[Caller | None, Depends(Bearer(find_caller))]
+SessionCallerDep = Annotated[SessionCaller, Depends(Bearer(require_session_caller))]
 DeviceCallerDep = Annotated[DeviceCaller, Depends(DeviceBearer(require_device_caller))]
 FlowOwnerDep = Annotated[str | None, Depends(DeviceBearer(require_flow_owner))]
 AdminDep = Annotated[Caller, Depends(Bearer(require_admin))]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.accounts import security_events as accounts
 from domain.auth import security_events as auth
+from domain.journal.occurrences import Occurrence, OccurrenceType, user_party
 from domain.users import security_events as users
 from domain.users.security_events import EventKind, EventSpec, SecurityEvent
 
@@ -11,7 +12,32 @@ EVENT_SPECS: Mapping[EventKind, EventSpec] = {
     spec.kind: spec for spec in (*users.EVENTS, *auth.EVENTS, *accounts.EVENTS)
 }
 
+SUSPICIONS = (OccurrenceType.SECURITY_SUSPICIOUS_ACTIVITY, OccurrenceType.USER_LOGIN_ABANDONED)
+PUBLIC_DETAILS = ("from", "to")
+"""The roles before and after. The other details are the actor, and words of the client."""
+
 
 def event_spec(event: SecurityEvent) -> EventSpec:
     """Return the specification of the event's kind: severity, mail and notification. Raises KeyError without one."""
     return EVENT_SPECS[event.kind]
+
+
+def event_occurrence(event: SecurityEvent) -> Occurrence:
+    """Return the occurrence that the event is in the journal, under the event's own id.
+
+    Of a suspicion it is not known who acted.
+    """
+    kind = event_spec(event).occurrence
+    words = {"device": event.device, "network": event.address_prefix, "app": event.details.get("app")}
+    known = {name: word for name, word in words.items() if word is not None}
+    is_suspicion = kind in SUSPICIONS
+    return Occurrence(
+        occurrence_id=event.event_id,
+        type=kind,
+        at=event.at,
+        actor=None if is_suspicion else event.actor,
+        subject=user_party(event.user_id),
+        public={name: fact for name, fact in event.details.items() if name in PUBLIC_DETAILS},
+        actor_words={} if is_suspicion else known,
+        subject_words=known if is_suspicion else {},
+    )

@@ -19,13 +19,13 @@ import uvloop
 from temporalio.worker import Worker
 
 import adapters.lean_driver  # noqa: F401 - before whatever loads the driver
+from adapters.causes import request_id
 from adapters.failures import is_not_ready
 from adapters.mongo.schema import ensure_indexes
 from adapters.neo4j.client import ensure_constraints
 from adapters.neo4j.social.plan_warm_up import warm_up
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import TlsMissing, require_tls
-from adapters.temporal.request_id import request_id
 from config.garbage_collection import collect_less_often
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings

@@ -1,9 +1,12 @@
-"""Carries the request id through workers: into workflows and activities, and on to what a workflow starts."""
+"""Carries the request id through workers: into workflows and activities, and on to what a workflow starts. An activity
+also knows the id of its workflow.
+"""
 
 from typing import Any
 
-from temporalio import worker
+from temporalio import activity, worker
 
+from adapters.causes import workflow_id
 from adapters.temporal.request_id import read_request_id, with_request_id
 
 
@@ -24,6 +27,7 @@ class WorkerRequestIds(worker.Interceptor):
 class _Activities(worker.ActivityInboundInterceptor):
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:
         read_request_id(input.headers)
+        workflow_id.set(activity.info().workflow_id)
         return await super().execute_activity(input)
 
 

@@ -9,6 +9,7 @@ from adapters.mongo.auth import collections as auth
 from adapters.mongo.client import Database
 from adapters.mongo.collection import Collection, Exempt
 from adapters.mongo.delivery import collections as delivery
+from adapters.mongo.journal import collections as journal
 from adapters.mongo.notifications import collections as notifications
 from adapters.mongo.operations import collections as operations
 from adapters.mongo.social import collections as social
@@ -22,6 +23,7 @@ IDEMPOTENCY = Collection(
 )
 
 COLLECTIONS: Sequence[Collection] = (
+    *journal.COLLECTIONS,
     *delivery.COLLECTIONS,
     *users.COLLECTIONS,
     *auth.COLLECTIONS,

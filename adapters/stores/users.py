@@ -10,6 +10,7 @@ from adapters.mongo.users.security_events import Inbox, SecurityEventStore
 from adapters.mongo.users.users import UserStore
 from adapters.neo4j.users.users import GraphUserStore
 from adapters.redis.presence import Presence
+from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 
 
@@ -26,10 +27,10 @@ class UserStores:
     presence: Presence
 
 
-def open_users(opening: Opening, inbox: Inbox) -> UserStores:
+def open_users(opening: Opening, journal: JournalStores, inbox: Inbox) -> UserStores:
     """Return the stores of users. `inbox`: where their events become notifications."""
     clients = opening.clients
-    events = SecurityEventStore(clients.mongo, clients.database, inbox)
+    events = SecurityEventStore(clients.mongo, clients.database, inbox, journal.occurrences)
     return UserStores(
         users=UserStore(clients.database),
         profiles=ProfileStore(clients.database),

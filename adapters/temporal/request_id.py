@@ -3,16 +3,15 @@ part; workers/request_id.py is the workers', which need 7 MB of the SDK that the
 """
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from typing import Any
 
 from temporalio import client
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadConverter
 
-HEADER = "request-id"
+from adapters.causes import request_id
 
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+HEADER = "request-id"
 
 Headers = Mapping[str, Payload]
 

@@ -20,17 +20,23 @@ SCHEME = "bearer"
 
 @dataclass(frozen=True)
 class Caller:
-    """An authenticated user with an active session. The role is the account's, never the token's claim.
+    """An authenticated user. The role is the account's, never the token's claim.
 
-    Account and session may be up to ten seconds old: use them to authorize, not to display.
+    The account may be up to ten seconds old: use it to authorize, not to display.
     """
 
     user: User
+
+
+@dataclass(frozen=True)
+class SessionCaller(Caller):
+    """An authenticated user with an active session, which may be up to ten seconds old too."""
+
     session: Session
 
 
 @dataclass(frozen=True)
-class DeviceCaller(Caller):
+class DeviceCaller(SessionCaller):
     """An authenticated user on the session's own, trusted device. Account, session and device are never cached."""
 
     device: Device
@@ -48,7 +54,7 @@ class Authenticator:
     sessions: SessionStore
     session_cache: SessionCache
 
-    async def authenticate(self, token: str, now: datetime) -> Caller:
+    async def authenticate(self, token: str, now: datetime) -> SessionCaller:
         """Return the caller of an access token, from the session cache where possible.
 
         Raises NotAuthenticated, SessionRevoked or SessionExpired.
@@ -77,7 +83,7 @@ class Authenticator:
             raise DeviceNotTrusted
         return DeviceCaller(caller.user, caller.session, device)
 
-    async def _check(self, claims: AccessClaims, read: tuple[Session, User] | None, now: datetime) -> Caller:
+    async def _check(self, claims: AccessClaims, read: tuple[Session, User] | None, now: datetime) -> SessionCaller:
         """Return the caller if session and account allow access, and record the first use of the generation.
 
         Raises NotAuthenticated, SessionRevoked or SessionExpired.
@@ -91,7 +97,7 @@ class Authenticator:
         if claims.generation == session.generation and session.confirmed_at is None:
             await self.sessions.confirm_generation(session.session_id, generation=session.generation, now=now)
             session = replace(session, confirmed_at=now)
-        return Caller(user, session)
+        return SessionCaller(user, session)
 
 
 def bearer_token(header: str | None) -> str:

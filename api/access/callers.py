@@ -12,9 +12,16 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from adapters.resources import Resources
-from api.access.authentication import Authenticator, Caller, DeviceCaller, authenticate_operator, bearer_token
+from api.access.authentication import (
+    Authenticator,
+    Caller,
+    DeviceCaller,
+    SessionCaller,
+    authenticate_operator,
+    bearer_token,
+)
 from api.access.request_context import current_time
-from domain.errors import Forbidden
+from domain.errors import Forbidden, NotAuthenticated
 from domain.flows import StartedBy, started_by
 from domain.users.users import Role
 
@@ -62,6 +69,14 @@ async def require_caller(request: Request) -> Caller:
         caller = request.state.caller = await authenticator(request).authenticate(
             bearer_token(_authorization(request)), current_time()
         )
+    return caller
+
+
+async def require_session_caller(request: Request) -> SessionCaller:
+    """Return the caller with their session. Raises NotAuthenticated, and what `require_caller` raises."""
+    caller = await require_caller(request)
+    if not isinstance(caller, SessionCaller):
+        raise NotAuthenticated
     return caller
 
 

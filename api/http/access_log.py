@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from adapters.temporal.request_id import request_id
+from adapters.causes import request_id
 
 BATCH_SECONDS = 0.05
 ENCODER = json.JSONEncoder()

@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
+from adapters.causes import request_id
 from adapters.failures import classify_failure
-from adapters.temporal.request_id import request_id
 from api.access import route_limits
 from api.access.callers import Bearer
 from api.access.request_limits import limits_of

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.temporal.request_id import request_id
+from adapters.causes import request_id
 from api.access.request_limits import limit_headers
 from api.http.access_log import AccessLog
 from api.http.errors import last_response

@@ -6,7 +6,7 @@ from fastapi import Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from adapters.temporal.request_id import request_id
+from adapters.causes import request_id
 from api.http.problems import Responses
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow

@@ -11,11 +11,8 @@ from api.background.graph_sync import GraphSyncTrigger
 from config.settings import Settings, SettingsError, load_settings
 from domain.username import username_key
 from domain.users.errors import UserNotFound
-from domain.users.security_events import EventKind, SecurityEvent
+from domain.users.security_events import BY_OPERATOR, EventKind, SecurityEvent
 from domain.users.users import Role
-
-GRANTED_BY = "command"
-"""The actor in the security event: an operator with access to the product's settings."""
 
 
 async def make_admin(resources: Resources, username: str) -> str:
@@ -28,7 +25,7 @@ async def make_admin(resources: Resources, username: str) -> str:
         raise UserNotFound
     now = datetime.now(UTC)
     event_id = resources.hashes.new_object_id()
-    event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": GRANTED_BY})
+    event = SecurityEvent(event_id, user_id, EventKind.ROLE_CHANGED, now, details={"by": BY_OPERATOR})
     user = await resources.users.roles.change(event, Role.ADMIN)
     await resources.auth.session_invalidations.publish_account_changed(user_id)
     await GraphSyncTrigger(resources).trigger(user_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.delivery.mail import MailKind
+from domain.journal.occurrences import OccurrenceType, Party, PartyKind, user_party
 
 
 # Kinds of security events. No docstrings here and on Severity: Pydantic shows them in docs/openapi.json.
@@ -62,13 +63,19 @@ class EventNotification:
 @dataclass(frozen=True)
 class EventSpec:
     """Fixed properties of events of one kind. An event with a mail is its intent, until the mail is ordered. The
-    notification is stored with the event; where that cannot be, the event is its intent too.
+    notification is stored with the event; where that cannot be, the event is its intent too. `occurrence`: its type
+    in the journal.
     """
 
     kind: EventKind
+    occurrence: OccurrenceType
     severity: Severity = Severity.INFO
     mail: MailKind | None = None
     notification: EventNotification | None = None
+
+
+BY_OPERATOR = "command"
+"""`details["by"]` of an event that an operator caused, with access to the product's settings."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,12 @@ class SecurityEvent:
     device: str | None = None
     address_prefix: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Party:
+        """Who did it: the account's owner, unless the details name another user or an operator."""
+        by = self.details.get("by", self.user_id)
+        return Party(PartyKind.OPERATOR, by) if by == BY_OPERATOR else user_party(by)
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,7 @@ def account_event(title: str, message: str) -> EventNotification:
 EVENTS: Sequence[EventSpec] = (
     EventSpec(
         EventKind.ROLE_CHANGED,
+        OccurrenceType.ROLE_ASSIGNED,
         severity=Severity.MEDIUM,
         notification=account_event("Role changed", "You have another role."),
     ),

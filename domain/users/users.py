@@ -5,11 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 
-# What a user may do. No docstring: Pydantic shows it in docs/openapi.json.
+# The role of an account: each includes the one before. No docstring: Pydantic shows it in docs/openapi.json.
 class Role(StrEnum):
+    GUEST = "guest"
     USER = "user"
+    EDITOR = "editor"
     MODERATOR = "moderator"
     ADMIN = "admin"
+    SUPER_ADMIN = "super_admin"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from tests.house.source import FLOORS, files, tree
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 IN_THE_CONTRACT = "schemas"
 """What stands in a schema is shown to clients in docs/openapi.json: there it is written when a field needs it."""
-SHOWN_ENUMS = {"FlowKind", "FlowState", "NextStep", "NotificationType", "EventKind", "Severity", "Role"}
+SHOWN_ENUMS = {
+    *("FlowKind", "FlowState", "NextStep", "NotificationType", "EventKind", "Severity", "Role"),
+    *("OccurrenceType", "PartyKind", "Permission", "Need"),
+}
 """Their docstrings would be shown there too: a comment above their values says what they are."""
 
 

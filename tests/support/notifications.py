@@ -46,7 +46,9 @@ class ContendedInbox:
 async def leave_open(resources: Resources, event: SecurityEvent) -> None:
     """Record the event as beside a burst of follows: its notification is left to the intent."""
     clients = resources.clients
-    await SecurityEventStore(clients.mongo, clients.database, ContendedInbox()).record(event)
+    await SecurityEventStore(clients.mongo, clients.database, ContendedInbox(), resources.journal.occurrences).record(
+        event
+    )
 
 
 def _batches(items: Sequence[NewNotification]) -> Sequence[Sequence[NewNotification]]:

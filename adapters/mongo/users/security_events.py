@@ -1,4 +1,4 @@
-"""Security events of accounts, each recorded with the notification to its user in one transaction.
+"""Security events of accounts, each recorded in one transaction with its occurrence and the notification to its user.
 
 An event is also the intent to send a mail, until that is ordered (`notice_open_since`); and the intent to notify, where
 the notification could not be stored at once (`notification_open_since`).
@@ -13,9 +13,10 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.shards import in_shard
 from adapters.mongo.transactions import in_transaction
-from domain.event_specs import event_spec
+from domain.event_specs import event_occurrence, event_spec
 from domain.paging import Cursor, Page, PageRequest, format_cursor
 from domain.users.security_events import EventKind, EventNotification, PendingEvents, SecurityEvent
 
@@ -32,14 +33,16 @@ class Inbox(Protocol):
 class SecurityEventStore:
     """Records and lists security events, and closes their intents."""
 
-    def __init__(self, client: Client, database: Database, inbox: Inbox) -> None:
+    def __init__(self, client: Client, database: Database, inbox: Inbox, occurrences: OccurrenceStore) -> None:
         self._client = client
         self._events = database["security_events"]
         self._users = database["users"]
         self._inbox = inbox
+        self._occurrences = occurrences
 
     async def record(self, event: SecurityEvent, tx: AsyncClientSession | None = None) -> None:
-        """Record the event and its notification, in the transaction of the change. Idempotent: keyed by `event_id`.
+        """Record the event, its occurrence and its notification, in the transaction of the change. Idempotent, by
+        `event_id`.
 
         The transaction has written the account's document, by `lock_account` if by nothing else: an erasure at once
         would not see what is written here. Without `tx` nothing else changes; no event of a missing account is written.
@@ -50,7 +53,10 @@ class SecurityEventStore:
         spec = event_spec(event)
         key = {"_id": ObjectId(event.event_id)}
         recorded = await self._events.update_one(key, {"$setOnInsert": _document(event)}, upsert=True, session=tx)
-        if recorded.upserted_id is None or spec.notification is None:
+        if recorded.upserted_id is None:
+            return
+        await self._occurrences.record_new(event_occurrence(event), tx)
+        if spec.notification is None:
             return
         if not await self._inbox.put(event, spec.notification, tx):
             await self._events.update_one(key, {"$set": {"notification_open_since": event.at}}, session=tx)

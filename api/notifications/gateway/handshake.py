@@ -11,7 +11,7 @@ from websockets.http11 import Request
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
-from api.access.authentication import Authenticator, Caller, bearer_token
+from api.access.authentication import Authenticator, SessionCaller, bearer_token
 from api.access.handshake_limit import HandshakeLimit
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
@@ -100,10 +100,10 @@ class HandshakeAuthenticator:
         message = await _first_message(connection)
         return _client_of(await self._caller(message.token), after if message.after is None else message.after)
 
-    async def _caller(self, token: str) -> Caller:
+    async def _caller(self, token: str) -> SessionCaller:
         return await self._check.authenticate(token, datetime.now(UTC))
 
-    async def _redeem_ticket(self, ticket: str) -> Caller:
+    async def _redeem_ticket(self, ticket: str) -> SessionCaller:
         """Consume the ticket and return the caller whose session created it. Raises NotAuthenticated."""
         key, now = self._hashes.socket_ticket_hash(ticket), datetime.now(UTC)
         value = await self._tickets.consume(key, purpose=TICKET_PURPOSE, now=now, receipt=lambda _: None)
@@ -111,7 +111,7 @@ class HandshakeAuthenticator:
         if session_and_user is None or refusal_for_access(*session_and_user, now):
             raise NotAuthenticated
         session, user = session_and_user
-        return Caller(user, session)
+        return SessionCaller(user, session)
 
     def _is_origin_allowed(self, request: Request) -> bool:
         """Whether the Origin is allowed (RFC 6455, section 10.2). A client without the header is not a browser, nor is
@@ -153,5 +153,5 @@ def _resume_position(request: Request) -> int | None:
         return None
 
 
-def _client_of(caller: Caller, after: int | None) -> AuthenticatedClient:
+def _client_of(caller: SessionCaller, after: int | None) -> AuthenticatedClient:
     return AuthenticatedClient(caller.user.user_id, caller.session.session_id, after)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.access.route_limits import caller_std
-from api.deps import CallerDep, HashesDep, NowDep, TokenIdempotentDep
+from api.deps import CallerDep, HashesDep, NowDep, SessionCallerDep, TokenIdempotentDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.notifications.deps import GatewayDep, ResourcesDep
@@ -126,7 +126,7 @@ async def mark_read(
     responses=error_responses(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def create_ticket(
-    caller: CallerDep,
+    caller: SessionCallerDep,
     resources: ResourcesDep,
     hashes: HashesDep,
     now: NowDep,

@@ -34,7 +34,7 @@ def mails(database: Database) -> MailStore:
 @pytest.fixture
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
     mongo = resources.clients.mongo
-    events = SecurityEventStore(mongo, database, resources.notifications.event_inbox)
+    events = SecurityEventStore(mongo, database, resources.notifications.event_inbox, resources.journal.occurrences)
     sessions, roles = SessionStore(mongo, database, events), RoleStore(mongo, database, events)
     deletions = DeletionStore(mongo, database, events, sessions, roles)
     follows = PendingFollowStore(resources.clients.neo4j)

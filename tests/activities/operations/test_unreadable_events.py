@@ -19,7 +19,7 @@ async def test_user_with_an_event_of_an_unknown_kind_is_set_aside(
     environment: ActivityEnvironment, resources: Resources, database: Database
 ) -> None:
     stores, user_id = resources.notifications, ObjectId()
-    events = SecurityEventStore(resources.clients.mongo, database, stores.event_inbox)
+    events = SecurityEventStore(resources.clients.mongo, database, stores.event_inbox, resources.journal.occurrences)
     activities = NotificationDrainActivities(
         stores.batches,
         stores.notifications,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.temporal.request_id import request_id
+from adapters.causes import request_id
 from api.http.access_log import BATCH_SECONDS, AccessLog
 from config.logging import JsonLines
 from tests.support.polling import eventually

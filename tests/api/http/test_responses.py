@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from adapters.temporal.request_id import request_id
+from adapters.causes import request_id
 from api.http.responses import success_response
 from api.schemas.envelope import Answer, View
 from domain.users.users import Role

@@ -19,4 +19,4 @@ def test_account_as_read_carries_no_password() -> None:
 
 
 def test_roles_have_their_wire_names() -> None:
-    assert [role.value for role in Role] == ["user", "moderator", "admin"]
+    assert [role.value for role in Role] == ["guest", "user", "editor", "moderator", "admin", "super_admin"]

@@ -47,7 +47,7 @@ def told() -> Told:
 def events(resources: Resources, told: Told) -> SecurityEventStore:
     clients = resources.clients
     inbox = EventInbox(clients.database, told.publish, told.woken.append)
-    return SecurityEventStore(clients.mongo, clients.database, inbox)
+    return SecurityEventStore(clients.mongo, clients.database, inbox, resources.journal.occurrences)
 
 
 def event(resources: Resources, someone: SignedIn, kind: EventKind = EventKind.ROLE_CHANGED) -> SecurityEvent:

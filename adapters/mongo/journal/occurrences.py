@@ -1,0 +1,50 @@
+"""Occurrences that wait for their number in the journal. Empty when all is well."""
+
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters import causes
+from adapters.mongo.client import Database, Document
+from domain.journal.occurrences import Occurrence, Party
+
+
+class OccurrenceStore:
+    """Writes occurrences, each in the transaction of its change."""
+
+    def __init__(self, database: Database) -> None:
+        self._occurrences = database["occurrences"]
+
+    async def record(self, occurrence: Occurrence, tx: AsyncClientSession | None = None) -> None:
+        """Write the occurrence, with the request, the workflow and the API key that led to it.
+
+        Idempotent: an id that waits is kept, and one that has its number already gets no second one.
+        """
+        document = _document(occurrence)
+        await self._occurrences.update_one(
+            {"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True, session=tx
+        )
+
+    async def record_new(self, occurrence: Occurrence, tx: AsyncClientSession) -> None:
+        """Write an occurrence that the transaction records for the first time, which costs less."""
+        await self._occurrences.insert_one(_document(occurrence), session=tx)
+
+
+def _document(occurrence: Occurrence) -> Document:
+    return {
+        "_id": ObjectId(occurrence.occurrence_id),
+        "type": occurrence.type,
+        "at": occurrence.at,
+        "actor": _party(occurrence.actor, causes.key_id.get()),
+        "subject": _party(occurrence.subject, None),
+        "request_id": causes.request_id.get(),
+        "cause": causes.workflow_id.get(),
+        "public": dict(occurrence.public),
+        "actor_words": dict(occurrence.actor_words),
+        "subject_words": dict(occurrence.subject_words),
+    }
+
+
+def _party(party: Party | None, key_id: str | None) -> Document | None:
+    if party is None:
+        return None
+    return {"kind": party.kind, "id": party.id} | ({"key_id": key_id} if key_id else {})

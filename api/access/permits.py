@@ -1,0 +1,113 @@
+"""The permission that each route asks for, as the first entry of its `dependencies`, and what it needs besides.
+
+It authenticates the caller, so limits by user and the route itself find them. Only a permit lets an API key in: without
+one every key is refused. A house test checks that each route has a permit or is open to all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.params import Depends as Dependency
+
+from adapters.resources import Resources
+from api.access.authentication import Caller
+from api.access.callers import find_caller, require_caller, require_device_caller
+from api.access.request_context import current_time
+from api.access.role_catalogue import RoleCatalogue
+from domain.auth.errors import SecondFactorRequired
+from domain.auth.sessions import refusal_for_step_up
+from domain.errors import Forbidden
+from domain.users.permissions import Need, Permission
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What a route asks of its caller. `permission`: None on a route that is open to all.
+
+    `is_optional`: a caller without credentials is let in as well. `by_key`: an API key with the permission as its
+    scope will do. `proves_itself`: the route takes proofs in its body, and so checks the step-up.
+    """
+
+    permission: Permission | None
+    needs: Sequence[Need] = ()
+    is_optional: bool = False
+    by_key: bool = False
+    proves_itself: bool = False
+
+
+@dataclass(frozen=True)
+class PermitDependency(Dependency):
+    """An entry of `dependencies` that states its permit, for the contract and the tests."""
+
+    stated: Permit = Permit(None)
+
+
+def permit(
+    permission: Permission,
+    *needs: Need,
+    by_key: bool = False,
+    is_optional: bool = False,
+    proves_itself: bool = False,
+) -> PermitDependency:
+    """Return a dependency that lets in callers with this permission, who meet the needs.
+
+    It raises Forbidden, DeviceNotTrusted, StepUpRequired, SecondFactorRequired and what authentication raises.
+    """
+    stated = Permit(permission, needs, is_optional, by_key, proves_itself)
+
+    async def check(request: Request) -> None:
+        caller = await _find_caller(request, stated)
+        if caller is None:
+            return
+        await require_permission(request, permission)
+        if Need.STEP_UP in needs and not proves_itself:
+            await _require_step_up(request)
+        if Need.SECOND_FACTOR in needs:
+            await _require_second_factor(request, caller)
+
+    return PermitDependency(check, stated=stated)
+
+
+async def _open(_: Request) -> None:
+    """Let everyone in."""
+
+
+open_to_all = PermitDependency(_open)
+"""The permit of a route that asks for no account: it is public, or has another proof such as a flow id."""
+
+
+async def require_permission(request: Request, permission: Permission) -> Caller:
+    """Return the caller if they have the permission now. Raises Forbidden, and what `require_caller` raises."""
+    caller = await require_caller(request)
+    catalogue: RoleCatalogue = request.app.state.role_catalogue
+    if permission not in await catalogue.permissions_of(caller.user, current_time()):
+        raise Forbidden
+    return caller
+
+
+async def _find_caller(request: Request, stated: Permit) -> Caller | None:
+    if stated.is_optional:
+        return await find_caller(request)
+    if stated.needs:
+        return await require_device_caller(request)
+    return await require_caller(request)
+
+
+async def _require_step_up(request: Request) -> None:
+    caller = await require_device_caller(request)
+    has_second_factor = await _has_second_factor(request, caller)
+    refusal = refusal_for_step_up(caller.session, current_time(), has_second_factor=has_second_factor)
+    if refusal:
+        raise refusal
+
+
+async def _require_second_factor(request: Request, caller: Caller) -> None:
+    if not await _has_second_factor(request, caller):
+        raise SecondFactorRequired
+
+
+async def _has_second_factor(request: Request, caller: Caller) -> bool:
+    resources: Resources = request.app.state.resources
+    two_factor = await resources.auth.two_factors.find(caller.user.user_id)
+    return two_factor is not None and two_factor.is_enabled
