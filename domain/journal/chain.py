@@ -30,13 +30,18 @@ class Link:
 BEFORE_FIRST = Link(FIRST_SEQ - 1, NO_HASH)
 
 
+def canonical_json(value: Json) -> bytes:
+    """Return the one JSON text of a value of texts, integers and null (RFC 8785), in UTF-8."""
+    return _encode(value).encode()
+
+
 def hash_entry(entry: Json) -> str:
     """Return the hash of an entry (64 hex digits).
 
     `entry` has exactly the fields v, seq, prev, type, at, actor, subject, request_id, cause, public, sealed_actor and
     sealed_subject; the last two are hex digests or None, `at` is a timestamp in milliseconds and UTC.
     """
-    return sha256(_encode(entry).encode()).hexdigest()
+    return sha256(canonical_json(entry)).hexdigest()
 
 
 def digest(sealed: bytes | None) -> str | None:

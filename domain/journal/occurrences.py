@@ -75,11 +75,11 @@ class PartyKind(StrEnum):
 
 @dataclass(frozen=True)
 class Party:
-    """Who acted, or what was acted on. `id`: a user's id, an operator's or a role's name, a workflow id. `key_id`: of
-    the API key that a user acted with.
+    """Who acted, or what was acted on. `kind`: a PartyKind, or one that a later release wrote. `id`: a user's id, an
+    operator's or a role's name, a workflow id. `key_id`: of the API key that a user acted with.
     """
 
-    kind: PartyKind
+    kind: str
     id: str
     key_id: str | None = None
 
