@@ -1,9 +1,11 @@
-"""Encrypts second factors with the current root key, after a rotation: `python -m workers.reencrypt`.
+"""Encrypts second factors and keys of the journal with the current root key, after a rotation.
 
-Safe while the product runs; it can be stopped at any time and repeated. Prints its progress.
+`python -m workers.reencrypt`. Safe while the product runs; it can be stopped at any time and repeated. Prints its
+progress.
 """
 
 import sys
+from collections.abc import Awaitable, Callable
 
 from adapters.resources import Resources
 from workers.operator_command import run_command
@@ -12,11 +14,16 @@ BATCH_SIZE = 500
 
 
 async def reencrypt_secrets(resources: Resources) -> int:
-    """Re-encrypt all second factors under an older key. Returns how many."""
+    """Re-encrypt all secrets that are under an older key. Returns how many."""
+    second_factors = await _repeat(resources.auth.two_factors.reencrypt, "second factors")
+    return second_factors + await _repeat(resources.journal.subject_keys.reencrypt, "keys of the journal")
+
+
+async def _repeat(reencrypt: Callable[..., Awaitable[int]], kind: str) -> int:
     done = 0
-    while count := await resources.auth.two_factors.reencrypt(limit=BATCH_SIZE):
+    while count := await reencrypt(limit=BATCH_SIZE):
         done += count
-        sys.stdout.write(f"{done} second factors sealed anew\n")
+        sys.stdout.write(f"{done} {kind} sealed anew\n")
     return done
 
 

@@ -29,6 +29,7 @@ class KeyLabel(StrEnum):
     OTP_SECRETS = "decode/otp-secrets/v1"
     TICKETS = "decode/tickets/v1"
     RECEIPTS = "decode/idempotency-answers/v1"
+    SUBJECT_KEYS = "decode/subject-keys/v1"
 
 
 class UnknownKey(Exception):

@@ -10,7 +10,7 @@ DAY_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Exempt:
-    """A collection is exempt from erasure by user id, or from the export. `reason`: one sentence."""
+    """A collection is exempt from erasure by user id, from the export, or from indexes. `reason`: one sentence."""
 
     reason: str
 
@@ -28,6 +28,6 @@ class Collection:
     """`owner_field` holds the ObjectId of the user that a document belongs to: an erasure deletes those documents."""
 
     name: str
-    indexes: Sequence[IndexModel]
+    indexes: Sequence[IndexModel] | Exempt
     owner_field: str | Exempt
     export: Export | Exempt

@@ -35,7 +35,8 @@ COLLECTIONS: Sequence[Collection] = (
 )
 
 
-async def ensure_indexes(database: Database) -> None:
+async def ensure_indexes(database: Database, collections: Sequence[Collection] = COLLECTIONS) -> None:
     """Create the indexes that are missing. Idempotent; run at worker start."""
-    for collection in COLLECTIONS:
-        await database[collection.name].create_indexes(collection.indexes)
+    for collection in collections:
+        if not isinstance(collection.indexes, Exempt):
+            await database[collection.name].create_indexes(collection.indexes)

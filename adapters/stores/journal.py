@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from adapters.crypto.keys import KeyLabel
+from adapters.mongo.journal.journal import JournalStore
+from adapters.mongo.journal.numbering import NumberingStore
 from adapters.mongo.journal.occurrences import OccurrenceStore
+from adapters.mongo.journal.subject_keys import SubjectKeyStore
 from adapters.stores.opening import Opening
 
 
@@ -11,8 +15,19 @@ class JournalStores:
     """Occurrences wait for their number in one collection, and have it in another."""
 
     occurrences: OccurrenceStore
+    numbering: NumberingStore
+    journal: JournalStore
+    subject_keys: SubjectKeyStore
 
 
 def open_journal(opening: Opening) -> JournalStores:
     """Return the stores of the journal."""
-    return JournalStores(occurrences=OccurrenceStore(opening.clients.database))
+    mongo, database = opening.clients.mongo, opening.clients.database
+    keys = SubjectKeyStore(database, opening.cipher(KeyLabel.SUBJECT_KEYS))
+    journal = JournalStore(database, keys)
+    return JournalStores(
+        occurrences=OccurrenceStore(database),
+        numbering=NumberingStore(mongo, database, journal, keys),
+        journal=journal,
+        subject_keys=keys,
+    )

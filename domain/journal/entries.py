@@ -108,7 +108,7 @@ def _is_fact(value: object) -> bool:
 def _party(party: Party | None) -> Json | None:
     if party is None:
         return None
-    named = {"kind": party.kind, "id": party.id}
+    named = {"kind": party.kind, "id": party.id} | ({"key_id": party.key_id} if party.key_id else {})
     if not all(isinstance(name, str) for name in named.values()):
         raise NotCanonical
-    return named | {"key_id": party.key_id} if party.key_id else named
+    return named

@@ -6,11 +6,48 @@ from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Collection, Exempt
 
+
+def _in_time(field: str, *, name: str) -> IndexModel:
+    """Return the index for pages of entries that have a value in the field, newest first."""
+    return IndexModel([(field, ASCENDING), ("at", ASCENDING), ("seq", ASCENDING)], name=name)
+
+
 OCCURRENCES = Collection(
     name="occurrences",
-    indexes=[IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at_id")],
-    owner_field=Exempt("an occurrence waits a moment for its number; an erasure unsets the words about the user"),
+    indexes=[
+        IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at_id"),
+        IndexModel("failed_at", name="failed_at", partialFilterExpression={"failed_at": {"$exists": True}}),
+    ],
+    owner_field=Exempt("an occurrence waits a moment for its number: SubjectWords.erase"),
     export=Exempt("an occurrence waits a moment for its number, and is exported from the journal"),
 )
 
-COLLECTIONS: Sequence[Collection] = (OCCURRENCES,)
+JOURNAL = Collection(
+    name="journal",
+    indexes=[
+        IndexModel("seq", name="seq", unique=True),
+        _in_time("subject.id", name="subject_at_seq"),
+        _in_time("actor.id", name="actor_at_seq"),
+        _in_time("type", name="type_at_seq"),
+        IndexModel([("at", ASCENDING), ("seq", ASCENDING)], name="at_seq"),
+        IndexModel("request_id", name="request_id", partialFilterExpression={"request_id": {"$type": "string"}}),
+    ],
+    owner_field=Exempt("entries stay, so that the chain holds; their words are gone with the key: SubjectWords.erase"),
+    export=Exempt("a user is named in two fields, and the words are sealed: PersonalEntries.rows"),
+)
+
+JOURNAL_HEAD = Collection(
+    name="journal_head",
+    indexes=Exempt("one document, read by its id"),
+    owner_field=Exempt("the place of the newest entry"),
+    export=Exempt("the place of the newest entry"),
+)
+
+SUBJECT_KEYS = Collection(
+    name="subject_keys",
+    indexes=[IndexModel("key_id", name="key_id", partialFilterExpression={"key_id": {"$exists": True}})],
+    owner_field=Exempt("a key is dropped, and its place kept so that none is made again: SubjectWords.erase"),
+    export=Exempt("keys, with which only this product reads the words that are exported"),
+)
+
+COLLECTIONS: Sequence[Collection] = (OCCURRENCES, JOURNAL, JOURNAL_HEAD, SUBJECT_KEYS)
