@@ -60,7 +60,11 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(resources.auth.session_invalidations)
             async with open_gateway(
-                resources, app.state.session_cache, settings.cors_origins, settings.trusted_proxies
+                resources,
+                app.state.session_cache,
+                settings.cors_origins,
+                settings.trusted_proxies,
+                app.state.role_catalogue,
             ) as gateway:
                 app.state.gateway = gateway
                 yield {"door": gateway.server}

@@ -19,12 +19,9 @@ from api.access.callers import (
     DeviceBearer,
     authenticator,
     find_caller,
-    require_admin,
     require_caller,
     require_device_caller,
-    require_flow_owner,
     require_operator,
-    require_self_or_admin,
     require_session_caller,
 )
 from api.access.idempotency import IdempotentRequest, RequestKey
@@ -116,9 +113,6 @@ CallerDep = Annotated[Caller, Depends(Bearer(require_caller))]
 OptionalCallerDep = Annotated[Caller | None, Depends(Bearer(find_caller))]
 SessionCallerDep = Annotated[SessionCaller, Depends(Bearer(require_session_caller))]
 DeviceCallerDep = Annotated[DeviceCaller, Depends(DeviceBearer(require_device_caller))]
-FlowOwnerDep = Annotated[str | None, Depends(DeviceBearer(require_flow_owner))]
-AdminDep = Annotated[Caller, Depends(Bearer(require_admin))]
-SelfOrAdminDep = Annotated[Caller, Depends(Bearer(require_self_or_admin))]
 OperatorDep = Annotated[str, Depends(Bearer(require_operator))]
 
 

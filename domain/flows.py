@@ -56,7 +56,7 @@ class StartedBy(StrEnum):
     USER = "user"
     """A signed-in user; only the same user may take the steps."""
     ADMIN = "admin"
-    """An admin; any admin may take the steps."""
+    """A user with the permission of such flows; any user with it may take the steps."""
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ from api.access.authentication import (
     bearer_token,
 )
 from api.access.request_context import current_time
-from domain.errors import Forbidden, NotAuthenticated
-from domain.flows import StartedBy, started_by
-from domain.users.users import Role
+from domain.errors import NotAuthenticated
 
 FINGERPRINT_HEADERS = (
     "x-fingerprint-hash",
@@ -93,40 +91,9 @@ async def require_device_caller(request: Request) -> DeviceCaller:
     caller: DeviceCaller | None = getattr(request.state, "device_caller", None)
     if caller is None:
         token, fingerprint = bearer_token(_authorization(request)), _fingerprint(request)
-        caller = request.state.device_caller = await authenticator(request).authenticate_device(
-            token, fingerprint, current_time()
-        )
+        caller = await authenticator(request).authenticate_device(token, fingerprint, current_time())
+        request.state.device_caller = request.state.caller = caller
     return caller
-
-
-async def require_flow_owner(request: Request) -> str | None:
-    """Return the caller's user id if only the owner may act on the flow in the path; None if the flow id suffices, or
-    if admins start such flows and the caller is one.
-
-    Raises Forbidden, and what `require_device_caller` raises.
-    """
-    starter = started_by(request.path_params["flow_id"].strip())
-    if starter is StartedBy.ADMIN:
-        await require_admin(request)
-    return (await require_device_caller(request)).user.user_id if starter is StartedBy.USER else None
-
-
-async def require_admin(request: Request) -> Caller:
-    """Return the caller if they are an admin. Raises Forbidden, and what `require_caller` raises."""
-    caller = await require_caller(request)
-    if caller.user.role is not Role.ADMIN:
-        raise Forbidden
-    return caller
-
-
-async def require_self_or_admin(request: Request) -> Caller:
-    """Return the caller if they are the user in the path or an admin.
-
-    Raises Forbidden, and what `require_caller` raises.
-    """
-    caller = await require_caller(request)
-    user_id = request.path_params["user_id"].strip().lower()
-    return caller if caller.user.user_id == user_id else await require_admin(request)
 
 
 async def require_operator(request: Request) -> str:

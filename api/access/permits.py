@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.params import Depends as Dependency
+from fastapi.routing import APIRoute
 
 from adapters.resources import Resources
 from api.access.authentication import Caller
@@ -75,6 +76,12 @@ async def _open(_: Request) -> None:
 
 open_to_all = PermitDependency(_open)
 """The permit of a route that asks for no account: it is public, or has another proof such as a flow id."""
+
+
+def permit_of(route: APIRoute) -> Permit:
+    """Return what a route states. Raises ValueError unless it has one permit."""
+    (stated,) = [each.stated for each in route.dependencies if isinstance(each, PermitDependency)]
+    return stated
 
 
 async def require_permission(request: Request, permission: Permission) -> Caller:

@@ -1,12 +1,13 @@
 """The contract: one OpenAPI document, made from the routes, at /openapi.json and in docs/openapi.json."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from api.access.permits import permit_of
 from api.http.contract_document import Document, finish
 from api.http.static_paths import StaticPaths
 from api.http.version import VERSION
@@ -31,7 +32,7 @@ class ContractApi(FastAPI):
     """An API whose OpenAPI document is the contract."""
 
     def __init__(
-        self, routers: Iterable[APIRouter], tags: Mapping[str, str], examples: Examples, **options: Any
+        self, routers: Sequence[APIRouter], tags: Mapping[str, str], examples: Examples, **options: Any
     ) -> None:
         super().__init__(
             title="Decode",
@@ -50,11 +51,17 @@ class ContractApi(FastAPI):
             self.include_router(router)
         self.router.routes.insert(0, StaticPaths(self.routes))
         self._examples = examples
+        self._permits = {
+            operation_id(route): permit_of(route)
+            for router in routers
+            for route in router.routes
+            if isinstance(route, APIRoute)
+        }
 
     def openapi(self) -> Document:
         """Return the document, which is made once."""
         if self.openapi_schema is None:
-            finish(super().openapi(), self._examples)
+            finish(super().openapi(), self._examples, self._permits)
         assert self.openapi_schema is not None  # noqa: S101 - made above
         return self.openapi_schema
 

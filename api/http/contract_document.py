@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from api.access.permits import Permit
 from api.schemas.examples import Examples, success_example
 from domain.errors import RateLimited
 
@@ -24,27 +25,50 @@ HEADERS = {
 }
 LIMIT_HEADERS = [name for name in HEADERS if name.startswith("RateLimit")]
 LIMITED = str(RateLimited.status)
+TOKEN, KEY = "HTTPBearer", "ApiKey"
+KEY_SCHEME = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "An API key whose scopes contain the permission of the operation. A bearer token may be one too.",
+}
 _DATA = ("default", "enum", "example", "examples")
 """Keywords whose values are data, not schemas."""
 
 
-def finish(document: Document, examples: Examples) -> None:
-    """Mark public operations as such, summarize each by the first sentence of its docstring, name schemas by title."""
+def finish(document: Document, examples: Examples, permits: Mapping[str, Permit]) -> None:
+    """State the permit of each operation, summarize each by the first sentence of its docstring, name schemas by title.
+
+    `permits`: by the id of the operation.
+    """
     names = {key: schema["title"] for key, schema in document["components"]["schemas"].items()}
     by_schema = {schema.__name__: example for schema, example in examples.items()}
     document["paths"] = _tidy(document["paths"], names)
     for item in document["paths"].values():
         for operation in item.values():
-            operation.setdefault("security", [])
+            _add_permit(operation, permits[operation["operationId"]])
             sentence, _, _ = operation["description"].partition(". ")
             operation["summary"] = " ".join(sentence.split()).removesuffix(".")
             _add_limit_headers(operation["responses"])
             _add_examples(operation, by_schema)
     document["components"]["headers"] = HEADERS
+    document["components"]["securitySchemes"][KEY] = KEY_SCHEME
     document["components"]["schemas"] = {
         names[key]: {**_tidy(schema, names), "title": names[key]}
         for key, schema in document["components"]["schemas"].items()
     }
+
+
+def _add_permit(operation: dict[str, Any], permit: Permit) -> None:
+    """State what the permit asks for. An operation that asks for no permission keeps the security of its own proof."""
+    operation["x-permission"] = permit.permission
+    operation["x-needs"] = list(permit.needs)
+    operation["x-api-key"] = permit.by_key
+    if permit.permission is None:
+        operation.setdefault("security", [])
+    else:
+        schemes = [TOKEN] + [KEY] * permit.by_key
+        operation["security"] = [{scheme: []} for scheme in schemes] + [{}] * permit.is_optional
 
 
 def _add_limit_headers(responses: dict[str, Any]) -> None:

@@ -17,11 +17,11 @@ from starlette.routing import Match
 
 from adapters.causes import request_id
 from adapters.failures import classify_failure
-from api.access import route_limits
 from api.access.callers import Bearer
 from api.access.request_limits import limits_of
 from api.http.outages import logged_unless_away
 from api.http.problems import CALLER_ERRORS as CALLER_ERRORS
+from api.http.problems import TOKEN_ERRORS as TOKEN_ERRORS
 from api.http.problems import Responses, describe_errors
 from api.schemas.envelope import Problem
 from domain.auth.errors import (
@@ -54,8 +54,6 @@ from domain.moments import format_timestamp
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
-
-LIMITS = {limit.dependency for limit in route_limits.ALL_LIMITS}
 
 RETRY_AFTER_SECONDS = 2
 UNREADABLE_JSON = [{"field": "body", "message": "this cannot be read as JSON"}]
@@ -146,16 +144,16 @@ async def _authenticate_first(refusal: DecodeError, request: Request) -> Respons
 
 
 async def _check_access(request: Request) -> None:
-    """Check limit, caller and role as the route declares them. Raises their errors.
+    """Check limit, permit and caller as the route declares them. Raises their errors.
 
     `dependant` is an undocumented part of the framework. If removed, the test with "cannot be read" in its name in
     tests/api/test_authorization.py fails for every route; then store these checks on the routes.
     """
-    checks = [dependency.call for dependency in request.scope["route"].dependant.dependencies]
+    route = request.scope["route"]
+    bearers = [each.call for each in route.dependant.dependencies if isinstance(each.call, Bearer)]
     with suppress(ClientDisconnect):  # a limit may read the body of a client that has disconnected
-        for check in checks:
-            if check in LIMITS or isinstance(check, Bearer):
-                await check(request)
+        for check in [*(each.dependency for each in route.dependencies), *bearers]:
+            await check(request)
 
 
 async def counted_response(refusal: DecodeError, request: Request) -> Response:

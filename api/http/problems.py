@@ -10,10 +10,20 @@ from pydantic import Field, WithJsonSchema, create_model
 from api.http.contract_document import header_ref
 from api.schemas.envelope import Problem, View
 from domain.auth.errors import SessionExpired, SessionRevoked
-from domain.errors import DecodeError, DependencyUnavailable, InvalidInput, NotAuthenticated, RateLimited, WrongCode
+from domain.errors import (
+    DecodeError,
+    DependencyUnavailable,
+    Forbidden,
+    InvalidInput,
+    NotAuthenticated,
+    RateLimited,
+    WrongCode,
+)
 
-CALLER_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
-"""Errors of every route that takes an access token; `AccessToken` in the name of a schema."""
+TOKEN_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
+"""Errors of an access token; `AccessToken` in the name of a schema."""
+CALLER_ERRORS = (*TOKEN_ERRORS, Forbidden)
+"""Errors of every route whose permit names a permission."""
 
 Responses = dict[int | str, dict[str, Any]]
 """OpenAPI description of a route's responses, by status."""
@@ -77,6 +87,6 @@ def _schema(errors: frozenset[type[DecodeError]]) -> type[Problem]:
 
 
 def _short_names(errors: frozenset[type[DecodeError]]) -> list[str]:
-    if errors.issuperset(CALLER_ERRORS):
-        return sorted(["AccessToken", *_short_names(errors.difference(CALLER_ERRORS))])
+    if errors.issuperset(TOKEN_ERRORS):
+        return sorted(["AccessToken", *_short_names(errors.difference(TOKEN_ERRORS))])
     return sorted(error.__name__ for error in errors)

@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from adapters.resources import Resources
+from api.access.callers import DeviceBearer
 from api.deps import provide_resources
+from api.operations.flow_owner import require_flow_owner
 from api.operations.health_checks import HealthChecks
 
 
@@ -15,5 +17,6 @@ async def _health(request: Request) -> HealthChecks:
 
 
 HealthDep = Annotated[HealthChecks, Depends(_health)]
+FlowOwnerDep = Annotated[str | None, Depends(DeviceBearer(require_flow_owner))]
 
 ResourcesDep = Annotated[Resources, Depends(provide_resources)]

@@ -14,7 +14,7 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 BODY = {"InvalidInput", "BodyTooLarge", "UnsupportedMediaType"}
 STEP = {"FlowNotFound", "FlowExpired", "FlowClosed", "AttemptsExhausted", "IdempotencyKeyReused"}
 AWAY = {"DependencyUnavailable"}
-BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired"}
+BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired", "Forbidden"}
 DEVICE = BEARER | {"DeviceNotTrusted"}
 STEP_UP = {"StepUpRequired", "SecondFactorRequired", "InvalidCredentials", "WrongCode", "AccountThrottled"}
 
@@ -75,7 +75,7 @@ REFUSALS = {
     "put /users/profile/display-name": BEARER | BODY | AWAY,
     "put /users/profile/bio": BEARER | BODY | AWAY,
     "put /users/profile/avatar": BEARER | BODY | AWAY,
-    "put /users/profile/role": BEARER | BODY | AWAY | {"Forbidden", "UserNotFound", "LastAdmin"},
+    "put /users/profile/role": BEARER | BODY | AWAY | {"UserNotFound", "LastAdmin"},
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "post /relationship/follow/following": BEARER
@@ -117,14 +117,14 @@ REFUSALS = {
     "get /users/account/export/{flow_id}": AWAY
     | BEARER
     | {"DeviceNotTrusted", "FlowNotFound", "FlowExpired", "FlowClosed"},
-    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep", "Forbidden"},
+    "post /flows/{flow_id}/cancel": AWAY | DEVICE | STEP | {"InvalidInput", "WrongStep"},
     "get /health/ready": AWAY,
-    "get /health/dependencies": BEARER | AWAY | {"Forbidden"},
-    "get /graph/reports": BEARER | AWAY | {"Forbidden", "InvalidInput"},
-    "post /relationship/snapshot/trigger": BEARER | BODY | AWAY | {"Forbidden", "IdempotencyKeyReused"},
+    "get /health/dependencies": BEARER | AWAY,
+    "get /graph/reports": BEARER | AWAY | {"InvalidInput"},
+    "post /relationship/snapshot/trigger": BEARER | BODY | AWAY | {"IdempotencyKeyReused"},
     "get /relationship/snapshot/last-month/{user_id}": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
-    "get /relationship/snapshot/growth/{user_id}": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
-    "get /relationship/snapshot/growth/{user_id}.svg": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
+    "get /relationship/snapshot/growth/{user_id}.svg": BEARER | AWAY | {"InvalidInput", "UserNotFound"},
     "post /codec/decode": BODY | {"NotAuthenticated"},
 }
 

@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from adapters.resources import Resources
+from api.access.role_catalogue import RoleCatalogue
 from config.settings import Settings
 from tests.gateway.serving import serving
 from tests.support.envelope import data
@@ -104,6 +105,18 @@ async def test_bad_token_in_the_first_message_closes_with_4401(url: str) -> None
         await client.send("authenticate", token="nonsense")
 
         assert await client.closed() == 4401
+
+
+async def test_account_without_the_permission_opens_no_socket(
+    settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> frozenset[str]:
+        return frozenset()
+
+    monkeypatch.setattr(RoleCatalogue, "permissions_of", nothing)
+
+    async with serving(settings) as url, connected(url, someone.bearer) as client:
+        assert await client.closed() == 4403
 
 
 @pytest.mark.parametrize("event", ["ping", "resume", "ack", "nonsense"])

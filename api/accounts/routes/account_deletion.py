@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all, permit
 from api.access.route_limits import by_failures, device_strict
 from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest
@@ -33,6 +34,7 @@ from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.errors import Overloaded, WrongCode
 from domain.flows import FlowKind
 from domain.users.errors import LastAdmin
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 from domain.users.users import Role, User
 
@@ -41,7 +43,7 @@ router = APIRouter(prefix="/users/account", tags=["account"])
 
 @router.patch(
     "/deactivate",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[Deactivated],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, LastAdmin, Overloaded, has_body=True),
 )
@@ -83,7 +85,7 @@ async def _require_another_admin(user: User, resources: ResourcesDep) -> None:
 
 @router.patch(
     "/reactivate",
-    dependencies=[by_failures],
+    dependencies=[open_to_all, by_failures],
     response_model=Answer[Reactivated],
     responses=error_responses(
         InvalidCredentials,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
+from api.access.permits import permit
 from api.access.route_limits import device_start, device_std
 from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.account_export import FILE_CONTENT
@@ -21,6 +22,7 @@ from domain.accounts.account_export import JSON_END
 from domain.email_address import email_key
 from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused, Overloaded
 from domain.flows import FlowKind, FlowState, parse_flow_kind
+from domain.users.permissions import Need, Permission
 from workflows.accounts.account_export import AccountExport, AccountExportInput
 from workflows.queues import Queue
 
@@ -36,7 +38,7 @@ HEADERS = {"Content-Disposition": 'attachment; filename="decode-account.json"', 
 
 @router.post(
     "",
-    dependencies=[device_start],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, IdempotencyKeyReused, Overloaded, has_body=True),
@@ -77,7 +79,7 @@ async def begin_export(
 
 @router.get(
     "/{flow_id}",
-    dependencies=[device_std],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_std],
     response_class=StreamingResponse,
     responses={**FILE, **error_responses(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )

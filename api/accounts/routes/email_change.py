@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_start, device_strict
 from api.accounts.deps import AccountChangesDep, ResourcesDep
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
@@ -36,6 +37,7 @@ from domain.errors import (
     WrongStep,
 )
 from domain.flows import FlowKind
+from domain.users.permissions import Need, Permission
 from workflows.accounts.email_change import (
     EmailChange,
     EmailChangeInput,
@@ -53,7 +55,7 @@ STEP_ERRORS = (*DEVICE_ERRORS, *FLOW_ERRORS, WrongStep)
 
 @router.post(
     "/initiate",
-    dependencies=[device_start],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(
@@ -110,7 +112,7 @@ async def _require_not_barred(user_id: str, resources: ResourcesDep, now: dateti
 
 @router.post(
     "/verify-email",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[Flow],
     responses={**ACCEPTED_RESPONSES, **error_responses(*STEP_ERRORS, WrongCode, has_body=True)},
 )
@@ -135,7 +137,7 @@ async def verify_old_address(
 
 @router.post(
     "/new-email-initiate",
-    dependencies=[device_start],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(*STEP_ERRORS, ResendTooSoon, has_body=True),
@@ -163,7 +165,7 @@ async def enter_new_address(
 
 @router.post(
     "/new-email-verify",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[ProfileWithEmail],
     responses={**ACCEPTED_RESPONSES, **error_responses(*STEP_ERRORS, WrongCode, has_body=True)},
 )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all
 from api.access.route_limits import strict
 from api.accounts.schemas.email_change import EmailChangeCodeRequest
 from api.deps import FlowsDep, HashesDep, RequestContextDep, RequestKeyDep
@@ -21,7 +22,7 @@ KIND = FlowKind.EMAIL_REVERT
 
 @router.post(
     "/revert",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[None],
     responses={**ACCEPTED_RESPONSES, **error_responses(*FLOW_ERRORS, WrongCode, has_body=True)},
 )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all
 from api.access.route_limits import start, strict
 from api.accounts.deps import RegistrationGateDep, ResourcesDep
 from api.accounts.registration_gate import KIND
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/auth/register", tags=["registration"])
 
 @router.post(
     "/email-verification",
-    dependencies=[start],
+    dependencies=[open_to_all, start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(UsernameTaken, WeakPassword, IdempotencyKeyReused, Overloaded, has_body=True),
@@ -40,7 +41,7 @@ async def begin(body: RegisterRequest, gate: RegistrationGateDep, request_key: R
 
 @router.post(
     "/send-email-verification",
-    dependencies=[start],
+    dependencies=[open_to_all, start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(ResendTooSoon, *FLOW_ERRORS, has_body=True),
@@ -54,7 +55,7 @@ async def resend_code(body: ResendRequest, flows: FlowsDep, now: NowDep, request
 
 @router.post(
     "/verify-email",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     status_code=201,
     response_model=Answer[Registered],
     responses={**ACCEPTED_RESPONSES, **error_responses(WrongCode, UsernameTaken, *FLOW_ERRORS, has_body=True)},

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_strict
 from api.accounts.deps import AccountChangesDep, ResourcesDep
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
@@ -30,6 +31,7 @@ from domain.email_address import email_key
 from domain.errors import FlowClosed, IdempotencyKeyReused, Overloaded, WrongCode
 from domain.flows import FlowKind
 from domain.username import is_reserved
+from domain.users.permissions import Need, Permission
 from workflows.accounts.username_change import REFUSALS, ProveUsernameChange, UsernameChange, UsernameChangeInput
 from workflows.queues import Queue
 
@@ -40,7 +42,7 @@ KIND = FlowKind.USERNAME_CHANGE
 
 @router.post(
     "/initiate",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(
@@ -107,7 +109,7 @@ async def _require_free(username: str, user_id: str, resources: ResourcesDep, no
 
 @router.post(
     "/verify-email",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[Profile],
     responses={
         **ACCEPTED_RESPONSES,

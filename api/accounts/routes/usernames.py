@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from api.access.permits import open_to_all
 from api.access.route_limits import strict
 from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.usernames import NameAvailability
@@ -19,7 +20,10 @@ router = APIRouter(prefix="/users/search", tags=["users"])
 
 
 @router.get(
-    "/existing-username", dependencies=[strict], response_model=Answer[NameAvailability], responses=error_responses()
+    "/existing-username",
+    dependencies=[open_to_all, strict],
+    response_model=Answer[NameAvailability],
+    responses=error_responses(),
 )
 async def check_username(
     username: Annotated[Username, Query()], resources: ResourcesDep, hashes: HashesDep, now: NowDep

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_std, device_strict
 from api.auth.deps import ResourcesDep, StepUpDep
 from api.auth.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices
@@ -15,13 +16,17 @@ from api.schemas.envelope import Answer
 from domain.auth.errors import DeviceNotFound
 from domain.auth.sessions import Session
 from domain.errors import Overloaded
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/fingerprints", tags=["devices"])
 
 
 @router.get(
-    "", dependencies=[device_std], response_model=Answer[TrustedDevices], responses=error_responses(*DEVICE_ERRORS)
+    "",
+    dependencies=[permit(Permission.ACCOUNT_READ, Need.DEVICE), device_std],
+    response_model=Answer[TrustedDevices],
+    responses=error_responses(*DEVICE_ERRORS),
 )
 async def list_trusted(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """List trusted devices, last seen first, each with its sessions and without their tokens."""
@@ -41,7 +46,7 @@ async def list_trusted(caller: DeviceCallerDep, resources: ResourcesDep, now: No
 
 @router.post(
     "/revoke",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[None],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, DeviceNotFound, Overloaded, has_body=True),
 )

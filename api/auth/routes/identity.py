@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all, permit
 from api.access.route_limits import caller_std, strict
 from api.auth.deps import ResourcesDep
 from api.auth.schemas.identity import CurrentUser, Existence, ExistRequest
@@ -11,13 +12,14 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.errors import InvalidInput
 from domain.username import username_key
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.get(
     "/user/current",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.PROFILE_READ, by_key=True), caller_std],
     response_model=Answer[CurrentUser],
     responses=error_responses(*CALLER_ERRORS),
 )
@@ -30,7 +32,7 @@ async def get_current_user(caller: CallerDep) -> Response:
 
 @router.post(
     "/info/exist-by-email-or-username",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[Existence],
     responses=error_responses(InvalidInput, has_body=True),
 )

@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_strict
 from api.auth.deps import ResourcesDep, StepUpDep
 from api.auth.password_policy import hash_unbreached, is_password_weak
@@ -17,6 +18,7 @@ from domain.auth.password import normalize_password
 from domain.auth.sessions import refusal_for_access
 from domain.email_address import local_part
 from domain.errors import Overloaded
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/password", tags=["passwords"])
@@ -24,7 +26,7 @@ router = APIRouter(prefix="/auth/password", tags=["passwords"])
 
 @router.post(
     "/change",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[None],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, WeakPassword, Overloaded, has_body=True),
 )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all
 from api.access.route_limits import identifier_key, start, strict
 from api.auth.deps import ResourcesDep
 from api.auth.password_policy import is_password_refused
@@ -35,7 +36,7 @@ KIND = FlowKind.PASSWORD_RESET
 
 @router.post(
     "/initiate",
-    dependencies=[start],
+    dependencies=[open_to_all, start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(IdempotencyKeyReused, has_body=True),
@@ -74,7 +75,7 @@ async def begin_reset(
 
 @router.post(
     "/verify-email",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[Flow],
     responses={**ACCEPTED_RESPONSES, **error_responses(WrongCode, WrongStep, *FLOW_ERRORS, has_body=True)},
 )
@@ -95,7 +96,7 @@ async def verify_reset_code(
 
 @router.post(
     "/change",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[None],
     responses={
         **ACCEPTED_RESPONSES,

@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std, device_strict
 from api.auth.deps import ResourcesDep, WalletVerifierDep
 from api.auth.schemas.wallets import (
@@ -23,6 +24,7 @@ from domain.auth.errors import WalletNotFound, WalletProofInvalid
 from domain.auth.wallets import PrimaryWalletChange, Wallet, WalletPurpose
 from domain.errors import IdempotencyKeyReused
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind, SecurityEvent
 
 router = APIRouter(prefix="/wallets/primary", tags=["wallets"])
@@ -30,7 +32,7 @@ router = APIRouter(prefix="/wallets/primary", tags=["wallets"])
 
 @router.post(
     "/challenge",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.WALLETS_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[ChallengeView],
     responses=error_responses(*DEVICE_ERRORS, WalletNotFound, IdempotencyKeyReused, has_body=True),
 )
@@ -51,7 +53,7 @@ async def challenge_primary(
 
 @router.post(
     "/validation",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.WALLETS_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[WalletView],
     responses=error_responses(*DEVICE_ERRORS, WalletProofInvalid, WalletNotFound, IdempotencyKeyReused, has_body=True),
 )
@@ -75,7 +77,7 @@ async def set_primary(
 
 @router.patch(
     "/unset",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.WALLETS_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[WalletView],
     responses=error_responses(*DEVICE_ERRORS, WalletNotFound, has_body=True),
 )
@@ -95,7 +97,7 @@ async def unset_primary(
 
 @router.get(
     "/me",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.WALLETS_READ, by_key=True), caller_std],
     response_model=Answer[WalletView],
     responses=error_responses(*CALLER_ERRORS, WalletNotFound),
 )
@@ -106,7 +108,7 @@ async def get_own_primary(caller: CallerDep, resources: ResourcesDep) -> Respons
 
 @router.get(
     "/{user_id}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.WALLETS_READ, by_key=True), caller_std],
     response_model=Answer[WalletView],
     responses=error_responses(*CALLER_ERRORS, UserNotFound, WalletNotFound),
 )

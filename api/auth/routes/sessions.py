@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all, permit
 from api.access.request_context import RequestContext as RequestOccasion
 from api.access.route_limits import device_std, device_strict, std
 from api.auth.deps import ResourcesDep, TokensDep
@@ -21,12 +22,13 @@ from api.auth.schemas.sessions import (
     SessionView,
 )
 from api.deps import AuthenticatorDep, DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep, SessionCacheDep
-from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, error_responses
+from api.http.errors import DEVICE_ERRORS, TOKEN_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.auth.errors import SessionExpired, SessionInvalid, SessionNotFound, SessionReused, SessionRevoked
 from domain.auth.sessions import ParsedSessionToken, Session, refusal_for_generation, refusal_for_session
 from domain.errors import DecodeError
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/session", tags=["sessions"])
@@ -34,7 +36,7 @@ router = APIRouter(prefix="/auth/session", tags=["sessions"])
 
 @router.post(
     "/refresh",
-    dependencies=[std],
+    dependencies=[open_to_all, std],
     response_model=Answer[SessionView],
     responses=error_responses(SessionInvalid, SessionExpired, SessionRevoked, SessionReused, has_body=True),
 )
@@ -91,7 +93,9 @@ async def _end_reused(
     await asyncio.gather(session_cache.invalidate_session(session.session_id), notice_trigger.trigger(event))
 
 
-@router.post("/logout", dependencies=[std], response_model=Answer[None], responses=error_responses(has_body=True))
+@router.post(
+    "/logout", dependencies=[open_to_all, std], response_model=Answer[None], responses=error_responses(has_body=True)
+)
 async def logout(
     body: SessionTokenRequest, resources: ResourcesDep, tokens: TokensDep, session_cache: SessionCacheDep, now: NowDep
 ) -> Response:
@@ -107,7 +111,7 @@ async def logout(
 
 @router.get(
     "/active",
-    dependencies=[device_std],
+    dependencies=[permit(Permission.ACCOUNT_READ, Need.DEVICE), device_std],
     response_model=Answer[ActiveSessions],
     responses=error_responses(*DEVICE_ERRORS),
 )
@@ -124,7 +128,7 @@ async def list_active(caller: DeviceCallerDep, resources: ResourcesDep, now: Now
 
 @router.post(
     "/revoke",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[None],
     responses=error_responses(*DEVICE_ERRORS, SessionNotFound, has_body=True),
 )
@@ -145,7 +149,7 @@ async def revoke(
 
 @router.post(
     "/revoke-all",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[RevokedCount],
     responses=error_responses(*DEVICE_ERRORS, has_body=True),
 )
@@ -171,9 +175,9 @@ async def revoke_all(
 
 @router.post(
     "/validate-access",
-    dependencies=[std],
+    dependencies=[open_to_all, std],
     response_model=Answer[AccessTokenClaims],
-    responses=error_responses(*CALLER_ERRORS, has_body=True),
+    responses=error_responses(*TOKEN_ERRORS, has_body=True),
 )
 async def validate_access_token(body: AccessTokenRequest, check: AuthenticatorDep, now: NowDep) -> Response:
     """Return the claims of an access token whose session is alive. The role is as it was when the token was minted."""

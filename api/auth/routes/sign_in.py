@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all
 from api.access.route_limits import by_failures, start, strict
 from api.auth.deps import LoginThrottleDep, ResourcesDep, SignInGateDep
 from api.auth.password_check import verify_password
@@ -32,7 +33,7 @@ FLOW_STARTED_RESPONSES: Responses = {
 
 @router.post(
     "/login",
-    dependencies=[by_failures],
+    dependencies=[open_to_all, by_failures],
     response_model=Answer[SessionView],
     responses={
         **FLOW_STARTED_RESPONSES,
@@ -76,7 +77,7 @@ async def login(
 
 @router.post(
     "/login/fingerprint/email-verification",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[SessionView],
     responses={
         **FLOW_STARTED_RESPONSES,
@@ -99,7 +100,7 @@ async def prove_device(
 
 @router.post(
     "/login/fingerprint/resend-email-verification",
-    dependencies=[start],
+    dependencies=[open_to_all, start],
     status_code=202,
     response_model=Answer[Flow],
     responses=error_responses(ResendTooSoon, WrongStep, *FLOW_ERRORS, has_body=True),
@@ -115,7 +116,7 @@ async def resend_device_code(
 
 @router.post(
     "/2fa/login",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[SessionView],
     responses={
         **FLOW_STARTED_RESPONSES,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.access.authentication import DeviceCaller as CallerOnDevice
 from api.access.idempotency import IdempotentRequest as RequestOnce
+from api.access.permits import open_to_all, permit
 from api.access.route_limits import device_std, strict
 from api.auth.deps import ResourcesDep, TokensDep
 from api.auth.schemas.sessions import SessionView
@@ -25,6 +26,7 @@ from api.schemas.envelope import Answer, NoFields
 from domain.auth.errors import SsoTokenInvalid
 from domain.auth.sessions import new_session, refusal_for_access
 from domain.errors import IdempotencyKeyReused
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/sso", tags=["sso"])
@@ -35,7 +37,7 @@ PURPOSE = "sso"
 
 @router.post(
     "/create",
-    dependencies=[device_std],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_std],
     status_code=201,
     response_model=Answer[SsoTokenView],
     responses=error_responses(*DEVICE_ERRORS, IdempotencyKeyReused, has_body=True),
@@ -69,7 +71,7 @@ async def create_token(
 
 @router.post(
     "/validate",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[SessionView],
     responses=error_responses(SsoTokenInvalid, IdempotencyKeyReused, has_body=True),
 )

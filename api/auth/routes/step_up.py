@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_strict
 from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import SteppedUp, StepUpBody
@@ -11,13 +12,14 @@ from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from domain.auth.sessions import STEP_UP_TTL
 from domain.errors import Overloaded
+from domain.users.permissions import Need, Permission
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post(
     "/step-up",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[SteppedUp],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, Overloaded, has_body=True),
 )

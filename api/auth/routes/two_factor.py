@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_std, device_strict
 from api.auth.deps import ResourcesDep, StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
@@ -15,6 +16,7 @@ from api.schemas.envelope import Answer
 from domain.auth.errors import TwoFactorEnabled, TwoFactorNotSetUp
 from domain.auth.two_factor import TwoFactor
 from domain.errors import IdempotencyKeyReused, Overloaded, WrongCode
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
@@ -22,7 +24,7 @@ router = APIRouter(prefix="/auth/2fa", tags=["two-factor"])
 
 @router.get(
     "/status",
-    dependencies=[device_std],
+    dependencies=[permit(Permission.ACCOUNT_READ, Need.DEVICE), device_std],
     response_model=Answer[TwoFactorStatus],
     responses=error_responses(*DEVICE_ERRORS),
 )
@@ -40,7 +42,7 @@ async def get_status(caller: DeviceCallerDep, resources: ResourcesDep) -> Respon
 
 @router.post(
     "/setup",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[TwoFactorSetup],
     responses=error_responses(
         *DEVICE_ERRORS,
@@ -81,7 +83,7 @@ async def set_up(
 
 @router.post(
     "/enable",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[RecoveryCodes],
     responses=error_responses(
         *DEVICE_ERRORS,
@@ -122,7 +124,7 @@ async def enable(
 
 @router.post(
     "/disable",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[None],
     responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, TwoFactorNotSetUp, Overloaded, has_body=True),
 )
@@ -145,7 +147,7 @@ async def disable(
 
 @router.post(
     "/recovery-codes",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[RecoveryCodes],
     responses=error_responses(
         *DEVICE_ERRORS,

@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all
 from api.access.route_limits import strict
 from api.auth.deps import ResourcesDep, SignInGateDep, WalletVerifierDep
 from api.auth.routes.sign_in import FLOW_STARTED_RESPONSES
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/wallets/auth", tags=["wallets"])
 
 @router.post(
     "/challenge",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[ChallengeView],
     responses=error_responses(IdempotencyKeyReused, has_body=True),
 )
@@ -38,7 +39,7 @@ async def challenge_sign_in(
 
 @router.post(
     "/validation",
-    dependencies=[strict],
+    dependencies=[open_to_all, strict],
     response_model=Answer[SessionView],
     responses={
         **FLOW_STARTED_RESPONSES,

@@ -5,20 +5,27 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std, device_strict
-from api.auth.deps import ResourcesDep, StepUpDep, WalletVerifierDep
+from api.auth.deps import ResourcesDep, WalletVerifierDep
 from api.auth.schemas.wallets import ChallengeView, WalletChallengeRequest, WalletList, WalletProofRequest, WalletView
 from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, RequestContextDep, VisibilityDep
-from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import AddressInPath, UserIdInPath
-from domain.auth.errors import PrimaryWallet, WalletLimit, WalletLinked, WalletNotFound, WalletProofInvalid
-from domain.auth.sessions import StepUpProofs
-from domain.auth.two_factor import SecondFactorProof
+from domain.auth.errors import (
+    PrimaryWallet,
+    StepUpRequired,
+    WalletLimit,
+    WalletLinked,
+    WalletNotFound,
+    WalletProofInvalid,
+)
 from domain.auth.wallets import LinkOutcome, UnlinkOutcome, Wallet, WalletPurpose, wallet_key
 from domain.errors import IdempotencyKeyReused
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/wallets/link", tags=["wallets"])
@@ -29,7 +36,7 @@ UNLINK_ERRORS = {UnlinkOutcome.PRIMARY: PrimaryWallet, UnlinkOutcome.UNKNOWN: Wa
 
 @router.post(
     "/challenge",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.WALLETS_MANAGE, Need.DEVICE), device_strict],
     response_model=Answer[ChallengeView],
     responses=error_responses(*DEVICE_ERRORS, IdempotencyKeyReused, has_body=True),
 )
@@ -43,7 +50,7 @@ async def challenge_link(
 
 @router.post(
     "/validation",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.WALLETS_MANAGE, Need.DEVICE), device_strict],
     status_code=201,
     response_model=Answer[WalletView],
     responses=error_responses(
@@ -82,7 +89,10 @@ async def link(
 
 
 @router.get(
-    "/me", dependencies=[caller_std], response_model=Answer[WalletList], responses=error_responses(*CALLER_ERRORS)
+    "/me",
+    dependencies=[permit(Permission.WALLETS_READ, by_key=True), caller_std],
+    response_model=Answer[WalletList],
+    responses=error_responses(*CALLER_ERRORS),
 )
 async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
     """List the caller's wallets, newest first."""
@@ -91,7 +101,7 @@ async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
 
 @router.get(
     "/{user_id}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.WALLETS_READ, by_key=True), caller_std],
     response_model=Answer[WalletList],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
@@ -105,20 +115,18 @@ async def list_of_user(
 
 @router.delete(
     "/unlink/{address}",
-    dependencies=[device_strict],
+    dependencies=[permit(Permission.WALLETS_MANAGE, Need.STEP_UP), device_strict],
     response_model=Answer[None],
-    responses=error_responses(*DEVICE_ERRORS, *STEP_UP_ERRORS, WalletNotFound, PrimaryWallet),
+    responses=error_responses(*DEVICE_ERRORS, StepUpRequired, WalletNotFound, PrimaryWallet),
 )
 async def unlink(
     address: AddressInPath,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
-    step_up: StepUpDep,
     context: RequestContextDep,
     notice_trigger: NoticeTriggerDep,
 ) -> Response:
     """Unlink a wallet that is not the primary one. Prove who you are at `/auth/step-up` before."""
-    await step_up.require(caller, StepUpProofs(password=None, second_factor=SecondFactorProof()))
     event = context.new_event(EventKind.WALLET_UNLINKED, caller.user.user_id, device=caller.device.info.label)
     outcome = await resources.auth.wallets.unlink(address, event)
     if outcome in UNLINK_ERRORS:

@@ -10,7 +10,7 @@ class CloseCode(IntEnum):
     TRY_AGAIN = 1013
     BAD_FRAMES = 4400
     NOT_AUTHENTICATED = 4401
-    FOREIGN_ORIGIN = 4403
+    FORBIDDEN = 4403
     TOO_LATE = 4408
     SESSION_ENDED = 4409
     TOO_MANY = 4429
@@ -21,7 +21,7 @@ REASONS = {
     CloseCode.TRY_AGAIN: "too much waits to be sent, or cannot be read now, please connect again and resume",
     CloseCode.BAD_FRAMES: "too many frames that are none of ours",
     CloseCode.NOT_AUTHENTICATED: "a valid access token or ticket is required",
-    CloseCode.FOREIGN_ORIGIN: "this page may not connect",
+    CloseCode.FORBIDDEN: "this page, or this account, may not connect",
     CloseCode.TOO_LATE: "not authenticated in time",
     CloseCode.SESSION_ENDED: "the session has ended",
     CloseCode.TOO_MANY: "too many sockets, messages or refused handshakes",

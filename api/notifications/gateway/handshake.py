@@ -13,6 +13,7 @@ from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from api.access.authentication import Authenticator, SessionCaller, bearer_token
 from api.access.handshake_limit import HandshakeLimit
+from api.access.role_catalogue import RoleCatalogue
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.connection import GatewayConnection
@@ -21,6 +22,7 @@ from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access
 from domain.errors import NotAuthenticated, RateLimited
 from domain.notifications.notifications import TICKET_PURPOSE
+from domain.users.permissions import Permission
 
 HANDSHAKE_SECONDS = 5.0
 MAX_UNAUTHENTICATED = 1_000
@@ -49,6 +51,7 @@ class HandshakeAuthenticator:
         hashes: KeyedHashes,
         origins: Collection[str],
         handshake_limit: HandshakeLimit,
+        roles: RoleCatalogue,
     ) -> None:
         self._check = check
         self._sessions = sessions
@@ -56,6 +59,7 @@ class HandshakeAuthenticator:
         self._hashes = hashes
         self._origins = origins
         self._handshake_limit = handshake_limit
+        self._roles = roles
         self._unauthenticated_count = 0
 
     async def authenticate(self, connection: GatewayConnection) -> AuthenticatedClient:
@@ -79,26 +83,30 @@ class HandshakeAuthenticator:
     async def _admit(self, connection: GatewayConnection) -> AuthenticatedClient:
         request = connection.request
         if request is None or not self._is_origin_allowed(request):
-            raise SocketClosed(CloseCode.FOREIGN_ORIGIN)
+            raise SocketClosed(CloseCode.FORBIDDEN)
         if self._unauthenticated_count >= MAX_UNAUTHENTICATED:
             raise SocketClosed(CloseCode.TRY_AGAIN)
         self._unauthenticated_count += 1
         try:
-            return await self._authenticate(connection, request)
+            caller, after = await self._authenticate(connection, request)
         except REFUSALS:
             raise SocketClosed(CloseCode.NOT_AUTHENTICATED) from None
         finally:
             self._unauthenticated_count -= 1
+        if Permission.NOTIFICATIONS_READ not in await self._roles.permissions_of(caller.user, datetime.now(UTC)):
+            raise SocketClosed(CloseCode.FORBIDDEN)
+        return AuthenticatedClient(caller.user.user_id, caller.session.session_id, after)
 
-    async def _authenticate(self, connection: GatewayConnection, request: Request) -> AuthenticatedClient:
+    async def _authenticate(self, connection: GatewayConnection, request: Request) -> tuple[SessionCaller, int | None]:
+        """Return the caller, and the sequence number to resume from."""
         after, ticket = _resume_position(request), _ticket(request)
         if "Authorization" in request.headers:
             values = request.headers.get_all("Authorization")
-            return _client_of(await self._caller(bearer_token(values[0] if len(values) == 1 else None)), after)
+            return await self._caller(bearer_token(values[0] if len(values) == 1 else None)), after
         if ticket is not None:
-            return _client_of(await self._redeem_ticket(ticket), after)
+            return await self._redeem_ticket(ticket), after
         message = await _first_message(connection)
-        return _client_of(await self._caller(message.token), after if message.after is None else message.after)
+        return await self._caller(message.token), after if message.after is None else message.after
 
     async def _caller(self, token: str) -> SessionCaller:
         return await self._check.authenticate(token, datetime.now(UTC))
@@ -151,7 +159,3 @@ def _resume_position(request: Request) -> int | None:
         return Resume.model_validate({"after": int(values[0])}).after if values else None
     except ValueError:
         return None
-
-
-def _client_of(caller: SessionCaller, after: int | None) -> AuthenticatedClient:
-    return AuthenticatedClient(caller.user.user_id, caller.session.session_id, after)

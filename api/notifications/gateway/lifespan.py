@@ -10,6 +10,7 @@ from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import Subscriptions
 from api.access.authentication import Authenticator
 from api.access.handshake_limit import HandshakeLimit
+from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
@@ -27,6 +28,7 @@ async def open_gateway(
     session_cache: SessionCache,
     origins: Collection[str],
     trusted_proxies: Collection[str],
+    roles: RoleCatalogue,
 ) -> AsyncIterator[Gateway]:
     """Yield the running gateway. Messages from Redis go to the session cache and to the gateway.
 
@@ -40,6 +42,7 @@ async def open_gateway(
         resources.hashes,
         origins,
         HandshakeLimit(resources, trusted_proxies),
+        roles,
     )
     gateway = Gateway(resources, handshakes)
     tasks = [

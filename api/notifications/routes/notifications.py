@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep, HashesDep, NowDep, SessionCallerDep, TokenIdempotentDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -24,6 +25,7 @@ from domain.errors import IdempotencyKeyReused
 from domain.notifications.errors import NotificationNotFound
 from domain.notifications.notifications import TICKET_PURPOSE, TICKET_TTL
 from domain.paging import parse_number_cursor
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
 
@@ -33,7 +35,7 @@ NotificationId = Annotated[ObjectId, Path()]
 @router.get(
     "",
     name="list",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.NOTIFICATIONS_READ, by_key=True), caller_std],
     response_model=Answer[NotificationPage],
     responses=error_responses(*CALLER_ERRORS),
 )
@@ -60,7 +62,7 @@ async def list_page(caller: CallerDep, resources: ResourcesDep, paging: Notifica
 
 @router.get(
     "/unread/count",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.NOTIFICATIONS_READ, by_key=True), caller_std],
     response_model=Answer[UnreadCount],
     responses=error_responses(*CALLER_ERRORS),
 )
@@ -72,7 +74,7 @@ async def count_unread(caller: CallerDep, resources: ResourcesDep) -> Response:
 
 @router.patch(
     "/read-all",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.NOTIFICATIONS_WRITE, by_key=True), caller_std],
     response_model=Answer[ChangedCount],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )
@@ -89,13 +91,13 @@ async def mark_all_read(
 @router.post(
     "/{notification_id}/read",
     name="mark_read_by_post",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.NOTIFICATIONS_WRITE, by_key=True), caller_std],
     response_model=Answer[NotificationView],
     responses=error_responses(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
 @router.patch(
     "/{notification_id}/read",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.NOTIFICATIONS_WRITE, by_key=True), caller_std],
     response_model=Answer[NotificationView],
     responses=error_responses(*CALLER_ERRORS, NotificationNotFound, has_body=True),
 )
@@ -120,7 +122,7 @@ async def mark_read(
 
 @router.post(
     "/ticket",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.NOTIFICATIONS_READ), caller_std],
     status_code=201,
     response_model=Answer[SocketTicket],
     responses=error_responses(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),

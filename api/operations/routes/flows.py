@@ -3,17 +3,18 @@
 from fastapi import APIRouter, Response
 
 from api.access.callers import OPTIONAL_TOKEN
+from api.access.permits import open_to_all
 from api.access.route_limits import std
-from api.deps import FlowOwnerDep, FlowsDep, NowDep, RequestKeyDep
+from api.deps import FlowsDep, NowDep, RequestKeyDep
 from api.flows.client import running_view
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
 from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
-from api.operations.deps import ResourcesDep
+from api.operations.deps import FlowOwnerDep, ResourcesDep
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import FlowIdInPath
 from api.schemas.flows import Flow
 from domain.accounts.account_deletion import Deletion, DeletionStatus, deletion_view
-from domain.errors import FlowClosed, FlowNotFound, Forbidden, WrongStep
+from domain.errors import FlowClosed, FlowNotFound, WrongStep
 from domain.flows import FLOWS, FlowKind, FlowState, FlowView, parse_flow_kind
 from workflows.flows import FlowCommand
 from workflows.job_flow import JobFlow
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/flows", tags=["flows"])
 
 @router.get(
     "/{flow_id}",
-    dependencies=[std],
+    dependencies=[open_to_all, std],
     response_model=Answer[Flow],
     responses=error_responses(FlowNotFound),
 )
@@ -36,11 +37,11 @@ async def get(flow_id: FlowIdInPath, flows: FlowsDep, resources: ResourcesDep) -
 
 @router.post(
     "/{flow_id}/cancel",
-    dependencies=[std],
+    dependencies=[open_to_all, std],
     response_model=Answer[Flow],
     responses={
         **ACCEPTED_RESPONSES,
-        **error_responses(*FLOW_ERRORS, WrongStep, Forbidden, *DEVICE_ERRORS, has_body=True),
+        **error_responses(*FLOW_ERRORS, WrongStep, *DEVICE_ERRORS, has_body=True),
     },
     openapi_extra=OPTIONAL_TOKEN,
 )
@@ -55,7 +56,8 @@ async def cancel(
 ) -> Response:
     """End an open flow. Cancelling a cancelled flow is no error. 202: it is ended once the step before it is through.
 
-    A flow that a signed-in user began is ended by that user alone, on their device; one of admins by any admin. A
+    A flow that a signed-in user began is ended by that user alone, on their device; one that needs a
+    permission by any user who has that. A
     deletion is ended by reactivating the account: its user is not signed in while it waits. Nothing
     cancels the way back to an old mail address.
     """

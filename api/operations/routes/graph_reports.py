@@ -2,26 +2,26 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
-from api.deps import AdminDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.operations.deps import ResourcesDep
 from api.operations.schemas.graph_reports import GraphReportPage, GraphReportView
 from api.schemas.envelope import Answer
 from api.schemas.paging import Meta, Paging
-from domain.errors import Forbidden
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/graph/reports", tags=["system"])
 
 
 @router.get(
     "",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.SYSTEM_READ, by_key=True), caller_std],
     response_model=Answer[GraphReportPage],
-    responses=error_responses(*CALLER_ERRORS, Forbidden),
+    responses=error_responses(*CALLER_ERRORS),
 )
-async def list_graph_reports(admin: AdminDep, resources: ResourcesDep, paging: Paging) -> Response:
+async def list_graph_reports(resources: ResourcesDep, paging: Paging) -> Response:
     """List comparisons of graph and accounts, those of the last 90 days, newest first: one an hour. What GraphSync is
     about to bring is no drift.
     """

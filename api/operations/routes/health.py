@@ -7,39 +7,42 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import open_to_all, permit
 from api.access.route_limits import unlimited
-from api.deps import AdminDep, NowDep
-from api.http.errors import error_responses
+from api.deps import NowDep
+from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.http.version import VERSION
 from api.operations.deps import HealthDep
 from api.operations.health_checks import REQUIRED
 from api.operations.schemas.health import Dependencies, DependencyView, Liveness, Readiness
 from api.schemas.envelope import Answer
-from domain.auth.errors import SessionExpired, SessionRevoked
-from domain.errors import DependencyUnavailable, Forbidden, NotAuthenticated
+from domain.errors import DependencyUnavailable
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/health", tags=["system"], dependencies=[unlimited])
 
 SERVICE = "decode"
 
 
-@router.head("", include_in_schema=False)
-@router.get("", response_model=Answer[Liveness])
+@router.head("", dependencies=[open_to_all], include_in_schema=False)
+@router.get("", dependencies=[open_to_all], response_model=Answer[Liveness])
 async def get_health(now: NowDep) -> Response:
     """Report that this process answers."""
     return success_response(_liveness(now), "Healthy")
 
 
-@router.head("/live", include_in_schema=False)
-@router.get("/live", response_model=Answer[Liveness])
+@router.head("/live", dependencies=[open_to_all], include_in_schema=False)
+@router.get("/live", dependencies=[open_to_all], response_model=Answer[Liveness])
 async def get_liveness(now: NowDep) -> Response:
     """Report to the orchestrator, which restarts the process if this fails."""
     return success_response(_liveness(now), "Alive")
 
 
-@router.head("/ready", include_in_schema=False)
-@router.get("/ready", response_model=Answer[Readiness], responses=error_responses(is_limited=False))
+@router.head("/ready", dependencies=[open_to_all], include_in_schema=False)
+@router.get(
+    "/ready", dependencies=[open_to_all], response_model=Answer[Readiness], responses=error_responses(is_limited=False)
+)
 async def get_readiness(health: HealthDep) -> Response:
     """Report to the load balancer: 503 while MongoDB is away; other absences are named as degraded."""
     away = [name for name, dependency in (await health.check_all()).items() if not dependency.is_up]
@@ -50,11 +53,12 @@ async def get_readiness(health: HealthDep) -> Response:
 
 @router.get(
     "/dependencies",
+    dependencies=[permit(Permission.SYSTEM_READ, by_key=True)],
     response_model=Answer[Dependencies],
-    responses=error_responses(NotAuthenticated, SessionRevoked, SessionExpired, Forbidden, is_limited=False),
+    responses=error_responses(*CALLER_ERRORS, is_limited=False),
 )
-async def get_dependencies(admin: AdminDep, health: HealthDep) -> Response:
-    """Return state and latency of each server, for administrators."""
+async def get_dependencies(health: HealthDep) -> Response:
+    """Return state and latency of each server."""
     checks = await health.check_all()
     views = {name: DependencyView(is_up=check.is_up, latency_ms=check.latency_ms) for name, check in checks.items()}
     return success_response({**views}, "Dependencies")

@@ -5,6 +5,7 @@ import logging
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from api.access.permits import open_to_all
 from api.access.route_limits import by_failures, unlimited
 from api.deps import OperatorDep
 from api.http.errors import error_responses
@@ -21,8 +22,8 @@ OPENED: Responses = {200: {"content": {"application/json": PAYLOADS_CONTENT}}}
 logger = logging.getLogger("decode.audit")
 
 
-@router.head("/.well-known/jwks.json", dependencies=[unlimited], include_in_schema=False)
-@router.get("/.well-known/jwks.json", dependencies=[unlimited], response_model=JsonWebKeySet)
+@router.head("/.well-known/jwks.json", dependencies=[open_to_all, unlimited], include_in_schema=False)
+@router.get("/.well-known/jwks.json", dependencies=[open_to_all, unlimited], response_model=JsonWebKeySet)
 async def get_jwks(resources: ResourcesDep) -> Response:
     """Return the public keys of the access tokens, as a JWK set (RFC 7517)."""
     keys = resources.auth.access_tokens.jwks()
@@ -31,7 +32,7 @@ async def get_jwks(resources: ResourcesDep) -> Response:
 
 @router.post(
     "/codec/decode",
-    dependencies=[by_failures],
+    dependencies=[open_to_all, by_failures],
     responses={**OPENED, **error_responses(NotAuthenticated, has_body=True)},
     openapi_extra={"requestBody": PAYLOADS_BODY},
 )

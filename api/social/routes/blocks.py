@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep, NotificationStoreDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -16,13 +17,14 @@ from api.social.schemas.follows import Blocking, Changed, TargetRequest
 from domain.social.errors import CannotTargetSelf
 from domain.social.follows import require_not_self
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/relationship/block", tags=["relationships"])
 
 
 @router.post(
     "/blocking",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_WRITE, by_key=True), caller_std],
     response_model=Answer[Blocking],
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )
@@ -43,7 +45,7 @@ async def block(
 
 @router.delete(
     "/unblocking/{user_id_to}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_WRITE, by_key=True), caller_std],
     response_model=Answer[Changed],
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf),
 )

@@ -1,12 +1,13 @@
-"""Follower growth as numbers and as a chart, and the trigger of its daily snapshot, for admins."""
+"""Follower growth as numbers and as a chart, and the trigger of its daily snapshot."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
-from api.deps import AdminDep, CallerDep, FlowsDep, HashesDep, IdempotencyKey, NowDep, SelfOrAdminDep, VisibilityDep
+from api.deps import CallerDep, FlowsDep, HashesDep, IdempotencyKey, NowDep, VisibilityDep
 from api.flows.start import FlowStart
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.problems import Responses
@@ -14,20 +15,21 @@ from api.http.responses import accepted_response, success_response
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import UserIdInPath
 from api.schemas.flows import Flow
-from api.social.deps import ResourcesDep
+from api.social.deps import GrowthReaderDep, ResourcesDep
 from api.social.schemas.follower_snapshots import DailyFollowers, GrowthView, PointView, Since, Until
 from domain.email_address import email_key
-from domain.errors import Forbidden, IdempotencyKeyReused
+from domain.errors import IdempotencyKeyReused
 from domain.flows import FlowKind
 from domain.social.follower_growth import DEFAULT_RANGE, MAX_LISTED_CHANGES, Growth, net_changes, resolve_range
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 from workflows.queues import Queue
 from workflows.social.follower_snapshots import SUMMARY, FollowerSnapshots, SnapshotsInput
 
 router = APIRouter(prefix="/relationship/snapshot", tags=["snapshots"])
 
 KIND = FlowKind.FOLLOWER_SNAPSHOTS
-GROWTH_ERRORS = (*CALLER_ERRORS, Forbidden, UserNotFound)
+GROWTH_ERRORS = (*CALLER_ERRORS, UserNotFound)
 PICTURE: Responses = {
     200: {
         "description": "The picture, always as `image/svg+xml`. Generators that know no pictures take it for bytes.",
@@ -46,13 +48,13 @@ _chart_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter"
 
 @router.post(
     "/trigger",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.SNAPSHOTS_TRIGGER), caller_std],
     status_code=202,
     response_model=Answer[Flow],
-    responses=error_responses(*CALLER_ERRORS, Forbidden, IdempotencyKeyReused, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def trigger(
-    caller: AdminDep,
+    caller: CallerDep,
     hashes: HashesDep,
     flows: FlowsDep,
     now: NowDep,
@@ -79,7 +81,7 @@ async def trigger(
 
 @router.get(
     "/last-month/{user_id}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
     response_model=Answer[DailyFollowers],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
@@ -99,20 +101,20 @@ async def list_last_month(
 # Before the route of the numbers, whose path would match this one with `{user_id}.svg` as the user id.
 @router.get(
     "/growth/{user_id}.svg",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
     response_class=Response,
     responses={**PICTURE, **error_responses(*GROWTH_ERRORS)},
 )
 async def draw_growth(
     user_id: UserIdInPath,
-    caller: SelfOrAdminDep,
+    caller: GrowthReaderDep,
     visibility: VisibilityDep,
     resources: ResourcesDep,
     now: NowDep,
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """Draw the growth of the caller's followers; for admins, that of any user's."""
+    """Draw the growth of the caller's followers; with `snapshots:read`, that of any user's."""
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)
     growth = await resources.social.growth.find_growth(user_id, *days)
@@ -122,21 +124,21 @@ async def draw_growth(
 
 @router.get(
     "/growth/{user_id}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
     response_model=Answer[GrowthView],
     responses=error_responses(*GROWTH_ERRORS),
 )
 async def get_growth(
     user_id: UserIdInPath,
-    caller: SelfOrAdminDep,
+    caller: GrowthReaderDep,
     visibility: VisibilityDep,
     resources: ResourcesDep,
     now: NowDep,
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """Return how the caller's followers grew between two days, and who came and who left; for admins, any user's.
-    Users whom the caller may not see are not named.
+    """Return how the caller's followers grew between two days, and who came and who left; with `snapshots:read`, any
+    user's. Users whom the caller may not see are not named.
     """
     days = resolve_range(since, until, now.date())
     await visibility.require_visible(user_id)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -15,6 +16,7 @@ from domain.intents import IntentKind
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.social.follows import require_follow_allowed, require_not_self
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/relationship/follow", tags=["relationships"])
 
@@ -23,7 +25,7 @@ REMOVE_RESPONSES = error_responses(*CALLER_ERRORS, CannotTargetSelf)
 
 @router.post(
     "/following",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_WRITE, by_key=True), caller_std],
     response_model=Answer[Following],
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, YouBlockThisUser, has_body=True),
 )
@@ -42,7 +44,10 @@ async def follow(
 
 
 @router.delete(
-    "/unfollow/{user_id_to}", dependencies=[caller_std], response_model=Answer[Changed], responses=REMOVE_RESPONSES
+    "/unfollow/{user_id_to}",
+    dependencies=[permit(Permission.RELATIONSHIPS_WRITE, by_key=True), caller_std],
+    response_model=Answer[Changed],
+    responses=REMOVE_RESPONSES,
 )
 async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: ResourcesDep) -> Response:
     """Follow a user no longer. For an unknown user, or one not followed, nothing changes."""
@@ -54,7 +59,7 @@ async def unfollow(user_id_to: UserIdInPath, caller: CallerDep, resources: Resou
 
 @router.delete(
     "/remove-follower/{user_id_to}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_WRITE, by_key=True), caller_std],
     response_model=Answer[Changed],
     responses=REMOVE_RESPONSES,
 )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -12,13 +13,19 @@ from api.social.deps import ResourcesDep
 from api.social.edge_ends import find_own_end
 from api.social.schemas.interests import Interests, InterestsRequest, LikeMindedPage
 from domain.social.interests import parse_interest_cursor
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/relationship/interest", tags=["interests"])
 
 CHANGE_RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
-@router.put("", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
+@router.put(
+    "",
+    dependencies=[permit(Permission.INTERESTS_WRITE, by_key=True), caller_std],
+    response_model=Answer[Interests],
+    responses=CHANGE_RESPONSES,
+)
 async def replace(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Replace the interests of the caller. An empty list takes all back."""
     me = await find_own_end(resources, caller)
@@ -26,7 +33,12 @@ async def replace(body: InterestsRequest, caller: CallerDep, resources: Resource
     return success_response(Interests(interest=sorted(set(body.interest))), "User interests updated successfully")
 
 
-@router.post("/create", dependencies=[caller_std], response_model=Answer[Interests], responses=CHANGE_RESPONSES)
+@router.post(
+    "/create",
+    dependencies=[permit(Permission.INTERESTS_WRITE, by_key=True), caller_std],
+    response_model=Answer[Interests],
+    responses=CHANGE_RESPONSES,
+)
 async def add(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Add interests to those of the caller. Shows all that the caller likes then."""
     interests, me = resources.social.interests, await find_own_end(resources, caller)
@@ -37,7 +49,10 @@ async def add(body: InterestsRequest, caller: CallerDep, resources: ResourcesDep
 
 
 @router.get(
-    "/list", dependencies=[caller_std], response_model=Answer[Interests], responses=error_responses(*CALLER_ERRORS)
+    "/list",
+    dependencies=[permit(Permission.INTERESTS_READ, by_key=True), caller_std],
+    response_model=Answer[Interests],
+    responses=error_responses(*CALLER_ERRORS),
 )
 async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
     """List the interests of the caller, by name."""
@@ -47,7 +62,7 @@ async def list_own(caller: CallerDep, resources: ResourcesDep) -> Response:
 
 @router.get(
     "/suggest-user",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.INTERESTS_READ, by_key=True), caller_std],
     response_model=Answer[LikeMindedPage],
     responses=error_responses(*CALLER_ERRORS),
 )

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -19,6 +20,7 @@ from domain.paging import Page
 from domain.social.relationships import PersonRow
 from domain.social.search import normalize_text
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/relationship", tags=["relationships"])
 
@@ -26,7 +28,12 @@ OWN_RESPONSES = error_responses(*CALLER_ERRORS)
 OTHERS_RESPONSES = error_responses(*CALLER_ERRORS, UserNotFound)
 
 
-@router.get("/follow/followers/me", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES)
+@router.get(
+    "/follow/followers/me",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[UserList],
+    responses=OWN_RESPONSES,
+)
 async def list_own_followers(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """List who follows the caller, newest follow first."""
     me = caller.user.user_id
@@ -35,7 +42,10 @@ async def list_own_followers(caller: CallerDep, resources: ResourcesDep, paging:
 
 
 @router.get(
-    "/follow/followings/me", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES
+    "/follow/followings/me",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[UserList],
+    responses=OWN_RESPONSES,
 )
 async def list_own_followings(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """List whom the caller follows, newest follow first."""
@@ -44,7 +54,12 @@ async def list_own_followings(caller: CallerDep, resources: ResourcesDep, paging
     return _response(page, paging, "Following users fetched successfully")
 
 
-@router.get("/follow/followers", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES)
+@router.get(
+    "/follow/followers",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[UserList],
+    responses=OTHERS_RESPONSES,
+)
 async def list_followers(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
     """List who follows a user, newest follow first. Flags are relative to the caller. Users who block the caller or
     are blocked by them are left out; a user who is deactivated, or blocks the caller, has no list.
@@ -56,7 +71,10 @@ async def list_followers(caller: CallerDep, resources: ResourcesDep, query: Owne
 
 
 @router.get(
-    "/follow/followings", dependencies=[caller_std], response_model=Answer[UserList], responses=OTHERS_RESPONSES
+    "/follow/followings",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[UserList],
+    responses=OTHERS_RESPONSES,
 )
 async def list_followings(caller: CallerDep, resources: ResourcesDep, query: OwnedBy) -> Response:
     """List whom a user follows, newest follow first. Flags are relative to the caller."""
@@ -66,7 +84,12 @@ async def list_followings(caller: CallerDep, resources: ResourcesDep, query: Own
     return _response(page, query, "Following users fetched successfully")
 
 
-@router.get("/block/blocked", dependencies=[caller_std], response_model=Answer[UserList], responses=OWN_RESPONSES)
+@router.get(
+    "/block/blocked",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[UserList],
+    responses=OWN_RESPONSES,
+)
 async def list_blocked(caller: CallerDep, resources: ResourcesDep, paging: Paging) -> Response:
     """List whom the caller blocks, newest block first."""
     page = await resources.social.lists.list_blocked(caller.user.user_id, page_request=paging.window)
@@ -75,7 +98,7 @@ async def list_blocked(caller: CallerDep, resources: ResourcesDep, paging: Pagin
 
 @router.get(
     "/mutual/followers/{user_id_to}",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
     response_model=Answer[UserList],
     responses=OTHERS_RESPONSES,
 )
@@ -90,7 +113,12 @@ async def list_mutual_followers(
     return _response(page, paging, "Mutual followers fetched successfully")
 
 
-@router.get("/search/followers", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=OWN_RESPONSES)
+@router.get(
+    "/search/followers",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[PeoplePage],
+    responses=OWN_RESPONSES,
+)
 async def search_followers(caller: CallerDep, resources: ResourcesDep, query: Inside) -> Response:
     """Search followers of the caller by text in a name, newest follow first. Of a list of more than 10 000 the newest
     are looked at, and `total_capped` says so.
@@ -100,7 +128,12 @@ async def search_followers(caller: CallerDep, resources: ResourcesDep, query: In
     return success_response(PeoplePage.of(page, query), "Followers fetched successfully")
 
 
-@router.get("/search/followings", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=OWN_RESPONSES)
+@router.get(
+    "/search/followings",
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
+    response_model=Answer[PeoplePage],
+    responses=OWN_RESPONSES,
+)
 async def search_followings(caller: CallerDep, resources: ResourcesDep, query: Inside) -> Response:
     """Search those whom the caller follows by text in a name, newest follow first."""
     text, me = normalize_text(query.params), caller.user.user_id

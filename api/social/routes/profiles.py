@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.access.callers import OPTIONAL_TOKEN
+from api.access.permits import permit
 from api.access.route_limits import anybody_std, caller_std
 from api.deps import CallerDep, FlowsDep, NowDep, OptionalCallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -19,13 +19,17 @@ from api.social.schemas.profiles import OtherProfile, OwnProfile
 from domain.errors import FlowNotFound, NotAuthenticated
 from domain.flows import FlowView
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 from domain.users.users import User
 
 router = APIRouter(prefix="/users/profile", tags=["profiles"])
 
 
 @router.get(
-    "/me", dependencies=[caller_std], response_model=Answer[OwnProfile], responses=error_responses(*CALLER_ERRORS)
+    "/me",
+    dependencies=[permit(Permission.PROFILE_READ, by_key=True), caller_std],
+    response_model=Answer[OwnProfile],
+    responses=error_responses(*CALLER_ERRORS),
 )
 async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: NowDep) -> Response:
     """Return the caller's profile. While the graph is away its counts are null; while Redis is, no user is online."""
@@ -44,10 +48,9 @@ async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, n
 
 @router.get(
     "/{user_id}",
-    dependencies=[anybody_std],
+    dependencies=[permit(Permission.USERS_READ, is_optional=True, by_key=True), anybody_std],
     response_model=Answer[OtherProfile],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
-    openapi_extra=OPTIONAL_TOKEN,
 )
 async def get(
     user_id: Annotated[ObjectId, Path()], caller: OptionalCallerDep, resources: ResourcesDep, now: NowDep

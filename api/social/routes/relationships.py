@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Response
 
-from api.access.callers import OPTIONAL_TOKEN
+from api.access.permits import permit
 from api.access.route_limits import anybody_std, caller_std
 from api.deps import CallerDep, OptionalCallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -17,16 +17,16 @@ from api.social.schemas.relationships import Standings, StandingView, StatusRequ
 from api.social.schemas.search import GraphUserView
 from domain.social.relationships import person_summary
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/relationship", tags=["relationships"])
 
 
 @router.get(
     "/user/{user_id}",
-    dependencies=[anybody_std],
+    dependencies=[permit(Permission.USERS_READ, is_optional=True, by_key=True), anybody_std],
     response_model=Answer[GraphUserView],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
-    openapi_extra=OPTIONAL_TOKEN,
 )
 async def get_user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: ResourcesDep) -> Response:
     """Return a user with counts and flags; all flags are false without a token. Who is deactivated, or blocks the
@@ -47,7 +47,7 @@ async def get_user(user_id: UserIdInPath, caller: OptionalCallerDep, resources: 
 
 @router.post(
     "/status",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.RELATIONSHIPS_READ, by_key=True), caller_std],
     response_model=Answer[Standings],
     responses=error_responses(*CALLER_ERRORS, has_body=True),
 )

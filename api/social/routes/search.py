@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep, GraphSyncTriggerDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -10,11 +11,17 @@ from api.schemas.envelope import Answer
 from api.social.deps import ResourcesDep
 from api.social.schemas.search import PeoplePage, Searching
 from domain.social.search import NO_RESULTS, full_text_query, parse_search_cursor
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/users/search", tags=["users"])
 
 
-@router.get("", dependencies=[caller_std], response_model=Answer[PeoplePage], responses=error_responses(*CALLER_ERRORS))
+@router.get(
+    "",
+    dependencies=[permit(Permission.USERS_READ, by_key=True), caller_std],
+    response_model=Answer[PeoplePage],
+    responses=error_responses(*CALLER_ERRORS),
+)
 async def search(
     caller: CallerDep, resources: ResourcesDep, graph_sync_trigger: GraphSyncTriggerDep, query: Searching
 ) -> Response:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -14,6 +15,7 @@ from api.social.schemas.suggestions import Dismissed, DismissRequest, Suggestion
 from domain.social.errors import CannotTargetSelf
 from domain.social.suggestions import DISMISSAL_TTL, cursor_slice, page_slice
 from domain.users.errors import UserNotFound
+from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/relationship/suggest", tags=["suggestions"])
 
@@ -21,7 +23,7 @@ router = APIRouter(prefix="/relationship/suggest", tags=["suggestions"])
 @router.get(
     "",
     name="list",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.INTERESTS_READ, by_key=True), caller_std],
     response_model=Answer[SuggestionPage],
     responses=error_responses(*CALLER_ERRORS),
 )
@@ -41,7 +43,7 @@ async def list_page(caller: CallerDep, pages: SuggestionPagesDep, paging: Paging
 
 @router.post(
     "/dismiss",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.INTERESTS_WRITE, by_key=True), caller_std],
     response_model=Answer[Dismissed],
     responses=error_responses(*CALLER_ERRORS, CannotTargetSelf, UserNotFound, has_body=True),
 )

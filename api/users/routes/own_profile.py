@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from api.access.authentication import Caller as AuthenticatedCaller
+from api.access.permits import permit
 from api.access.route_limits import caller_strict
 from api.deps import CallerDep, GraphSyncTriggerDep, NowDep, SessionCacheDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -14,6 +15,7 @@ from api.users.deps import ResourcesDep
 from api.users.schemas.own_profile import AvatarRequest, BioRequest, DisplayNameRequest
 from api.users.schemas.users import Profile
 from domain.errors import NotAuthenticated
+from domain.users.permissions import Permission
 from domain.users.users import ProfileChange
 
 router = APIRouter(prefix="/users/profile", tags=["profiles"])
@@ -21,7 +23,12 @@ router = APIRouter(prefix="/users/profile", tags=["profiles"])
 RESPONSES = error_responses(*CALLER_ERRORS, has_body=True)
 
 
-@router.put("/display-name", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
+@router.put(
+    "/display-name",
+    dependencies=[permit(Permission.PROFILE_UPDATE, by_key=True), caller_strict],
+    response_model=Answer[Profile],
+    responses=RESPONSES,
+)
 async def set_display_name(
     body: DisplayNameRequest,
     caller: CallerDep,
@@ -36,7 +43,12 @@ async def set_display_name(
     )
 
 
-@router.put("/bio", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
+@router.put(
+    "/bio",
+    dependencies=[permit(Permission.PROFILE_UPDATE, by_key=True), caller_strict],
+    response_model=Answer[Profile],
+    responses=RESPONSES,
+)
 async def set_bio(
     body: BioRequest,
     caller: CallerDep,
@@ -49,7 +61,12 @@ async def set_bio(
     return await _change_profile(ProfileChange(bio=body.bio), caller, resources, now, session_cache, graph_sync_trigger)
 
 
-@router.put("/avatar", dependencies=[caller_strict], response_model=Answer[Profile], responses=RESPONSES)
+@router.put(
+    "/avatar",
+    dependencies=[permit(Permission.PROFILE_UPDATE, by_key=True), caller_strict],
+    response_model=Answer[Profile],
+    responses=RESPONSES,
+)
 async def set_avatar(
     body: AvatarRequest,
     caller: CallerDep,

@@ -1,20 +1,21 @@
-"""Roles, assigned by admins."""
+"""Roles of accounts."""
 
 import asyncio
 from dataclasses import replace
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import caller_std
-from api.deps import AdminDep, GraphSyncTriggerDep, RequestContextDep, SessionCacheDep
+from api.deps import CallerDep, GraphSyncTriggerDep, RequestContextDep, SessionCacheDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.users.deps import ResourcesDep
 from api.users.schemas.roles import RoleRequest
 from api.users.schemas.users import Profile
-from domain.errors import Forbidden
 from domain.users.errors import LastAdmin, UserNotFound
+from domain.users.permissions import Permission
 from domain.users.security_events import EventKind
 
 router = APIRouter(prefix="/users/profile/role", tags=["profiles"])
@@ -22,13 +23,13 @@ router = APIRouter(prefix="/users/profile/role", tags=["profiles"])
 
 @router.put(
     "",
-    dependencies=[caller_std],
+    dependencies=[permit(Permission.ROLES_ASSIGN), caller_std],
     response_model=Answer[Profile],
-    responses=error_responses(*CALLER_ERRORS, Forbidden, UserNotFound, LastAdmin, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, UserNotFound, LastAdmin, has_body=True),
 )
 async def set_role(
     body: RoleRequest,
-    admin: AdminDep,
+    caller: CallerDep,
     resources: ResourcesDep,
     context: RequestContextDep,
     session_cache: SessionCacheDep,
@@ -36,8 +37,8 @@ async def set_role(
 ) -> Response:
     """Make an account a user, a moderator or an admin. The last admin stays one."""
     event = context.new_event(EventKind.ROLE_CHANGED, body.user_id, device=None)
-    # The network is the admin's, and the user can read the event: it must not disclose it.
-    event = replace(event, address_prefix=None, details={"by": admin.user.user_id})
+    # The network is the caller's, and the user can read the event: it must not disclose it.
+    event = replace(event, address_prefix=None, details={"by": caller.user.user_id})
     user = await resources.users.roles.change(event, body.role)
     await asyncio.gather(session_cache.invalidate_user(user.user_id), graph_sync_trigger.trigger(user.user_id))
     return success_response(Profile.of(user), "Role updated successfully")

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from api.access.permits import permit
 from api.access.route_limits import device_std
 from api.deps import DeviceCallerDep
 from api.http.errors import DEVICE_ERRORS, error_responses
@@ -11,6 +12,7 @@ from api.schemas.paging import Meta, Paging
 from api.users.deps import ResourcesDep
 from api.users.schemas.security_events import SecurityEventPage, SecurityEventView
 from domain.errors import InvalidInput
+from domain.users.permissions import Need, Permission
 
 router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 
@@ -18,7 +20,7 @@ router = APIRouter(prefix="/auth/security-events", tags=["security-events"])
 @router.get(
     "",
     name="list",
-    dependencies=[device_std],
+    dependencies=[permit(Permission.ACCOUNT_READ, Need.DEVICE), device_std],
     response_model=Answer[SecurityEventPage],
     responses=error_responses(*DEVICE_ERRORS, InvalidInput),
 )
