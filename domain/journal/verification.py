@@ -1,0 +1,65 @@
+"""Follows the chain from entry to entry, and names the first number that is not as it was written. Standard library
+only.
+"""
+
+from domain.journal.chain import Json, Link, hash_entry
+from domain.journal.checkpoints import Checkpoint
+
+
+class Broken(Exception):
+    """The journal is not as it was written. `seq`: the first number of which that is known."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"{seq}: {reason}")
+        self.seq = seq
+        self.reason = reason
+
+
+class ChainCheck:
+    """Verifies entries in the order of their numbers. `link`: the newest that was verified."""
+
+    def __init__(self, after: Link) -> None:
+        self.link = after
+
+    def add(self, entry: Json, stored_hash: object) -> None:
+        """Verify the next entry. Raises Broken.
+
+        `entry` has exactly the fields that its hash covers.
+        """
+        seq = self.link.seq + 1
+        require_number(entry["seq"], seq)
+        require_hash(seq, entry, stored_hash)
+        if entry["prev"] != self.link.hash:
+            raise Broken(seq, "it does not follow the entry before it")
+        self.link = Link(seq, str(stored_hash))
+
+    def meet(self, checkpoint: Checkpoint) -> None:
+        """Compare a signed checkpoint with the entry just verified. Raises Broken."""
+        require_signed(self.link, checkpoint)
+
+
+def require_number(found: object, expected: int) -> None:
+    """Raise Broken unless the entry found has the expected number."""
+    if type(found) is not int:
+        raise Broken(expected, "it has no number")
+    if found > expected:
+        raise Broken(expected, "it is missing")
+    if found < expected:
+        raise Broken(found, "it is there twice, or out of order")
+
+
+def require_hash(seq: int, entry: Json, stored_hash: object) -> None:
+    """Raise Broken unless the entry has the hash that is stored with it."""
+    try:
+        is_right = hash_entry(entry) == stored_hash
+    except ValueError:
+        # A text that has no UTF-8 was not written by us.
+        is_right = False
+    if not is_right:
+        raise Broken(seq, "it was changed: its hash is another")
+
+
+def require_signed(link: Link, checkpoint: Checkpoint) -> None:
+    """Raise Broken unless the checkpoint signs this place of the chain."""
+    if checkpoint.link != link:
+        raise Broken(checkpoint.seq, "its hash is not the one that was signed in a checkpoint")
