@@ -11,6 +11,7 @@ import temporalio.client
 from adapters.clients import Clients
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.one_time_codes import OneTimeCodes
+from adapters.mongo.exports import ExportStore
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.rate_limits import RateLimits
 from adapters.stores.accounts import AccountStores
@@ -36,6 +37,7 @@ class SharedResources:
     hashes: KeyedHashes
     codes: OneTimeCodes
     receipts: ReceiptStore
+    exports: ExportStore
     rate_limits: RateLimits
     intent_waker: IntentWaker
     policies: RateLimitPolicies

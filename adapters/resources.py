@@ -10,6 +10,7 @@ from adapters.clients import open_clients
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.crypto.keys import KeyLabel, KeyRing
 from adapters.crypto.one_time_codes import OneTimeCodes
+from adapters.mongo.exports import ExportStore
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
@@ -61,6 +62,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         hashes=hashes,
         codes=OneTimeCodes(opening.ring, hashes),
         receipts=ReceiptStore(clients.database, opening.cipher(KeyLabel.RECEIPTS)),
+        exports=ExportStore(clients.database, opening.cipher(KeyLabel.SEALED)),
         rate_limits=RateLimits(clients.redis, LocalLimits()),
         intent_waker=waker,
         policies=_policies(settings),

@@ -33,6 +33,7 @@ from api.background.account_deletion import DeletionTrigger
 from api.background.graph_sync import GraphSyncTrigger
 from api.background.security_notices import NoticeTrigger
 from api.flows.client import FlowClient
+from api.flows.downloads import Downloads
 from domain.client_network import client_network
 
 PUBLIC = "public"
@@ -167,6 +168,14 @@ async def _graph_syncs(request: Request) -> GraphSyncTrigger:
 
 
 GraphSyncTriggerDep = Annotated[GraphSyncTrigger, Depends(_graph_syncs)]
+
+
+async def _downloads(request: Request) -> Downloads:
+    resources = get_resources(request)
+    return Downloads(resources.exports, await get_flows(request), resources.hashes)
+
+
+DownloadsDep = Annotated[Downloads, Depends(_downloads)]
 
 
 async def _visibility(request: Request) -> Visibility:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.accounts.account_export import EXPORT_TTL, Row, json_chunks
+from domain.accounts.account_export import Row, json_chunks
 from domain.email_address import email_key
+from domain.exports import EXPORT_TTL
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import User
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
-    from adapters.mongo.accounts.account_export import ExportStore
     from adapters.mongo.accounts.personal_records import PersonalRecords
+    from adapters.mongo.exports import ExportStore
     from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.mongo.users.users import UserStore
     from adapters.neo4j.accounts.personal_edges import PersonalEdges

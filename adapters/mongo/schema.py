@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pymongo import IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.accounts import collections as accounts
 from adapters.mongo.auth import collections as auth
@@ -22,6 +22,17 @@ IDEMPOTENCY = Collection(
     export=Exempt("answers that the client has already had"),
 )
 
+EXPORTS = Collection(
+    name="exports",
+    indexes=[
+        IndexModel([("flow_key", ASCENDING), ("part", ASCENDING)], name="flow_part", unique=True),
+        IndexModel("user_id", name="user_id"),
+        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),
+    ],
+    owner_field="user_id",
+    export=Exempt("the exports themselves"),
+)
+
 COLLECTIONS: Sequence[Collection] = (
     *journal.COLLECTIONS,
     *delivery.COLLECTIONS,
@@ -32,6 +43,7 @@ COLLECTIONS: Sequence[Collection] = (
     *accounts.COLLECTIONS,
     *operations.COLLECTIONS,
     IDEMPOTENCY,
+    EXPORTS,
 )
 
 

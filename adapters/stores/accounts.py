@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from adapters.crypto.keys import KeyLabel
 from adapters.mongo.accounts.account_deletion import DeletionStore
-from adapters.mongo.accounts.account_export import ExportStore
 from adapters.mongo.accounts.address_holders import AddressHolders
 from adapters.mongo.accounts.email_change import EmailChangeStore
 from adapters.mongo.accounts.email_revert import EmailRevertStore
@@ -36,7 +35,6 @@ class AccountStores:
     email_reverts: EmailRevertStore
     deletions: DeletionStore
     tombstones: TombstoneStore
-    exports: ExportStore
     personal_records: PersonalRecords
     personal_documents: PersonalDocuments
     personal_edges: PersonalEdges
@@ -60,7 +58,6 @@ def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> Acco
         email_reverts=EmailRevertStore(mongo, database, events, auth.sessions, hashes),
         deletions=DeletionStore(mongo, database, events, auth.sessions, users.roles),
         tombstones=TombstoneStore(mongo, database, opening.cipher(KeyLabel.SEALED)),
-        exports=ExportStore(database, opening.cipher(KeyLabel.SEALED)),
         personal_records=PersonalRecords(database, COLLECTIONS),
         personal_documents=PersonalDocuments(database, COLLECTIONS),
         personal_edges=PersonalEdges(clients.neo4j),

@@ -2,25 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from domain.exports import CHUNK_BYTES
 from domain.moments import format_timestamp
 
-EXPORT_TTL = timedelta(hours=24)
-CHUNK_BYTES = 8_000_000
-"""Encrypted and with its metadata, a chunk of this size stays well below MongoDB's limit of 16 MB per document."""
 JSON_END = "}"
 
 Row = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Export:
-    """One export. It can be downloaded until `ready_until`; None while it is not ready."""
-
-    user_id: str
-    ready_until: datetime | None
 
 
 async def json_chunks(

@@ -114,7 +114,7 @@ def _deletion(resources: Resources) -> Hosted:
 def _export(resources: Resources) -> Hosted:
     stores = resources.accounts
     export = AccountExportActivities(
-        exports=stores.exports,
+        exports=resources.exports,
         users=resources.users.users,
         events=resources.users.security_events,
         records=stores.personal_records,

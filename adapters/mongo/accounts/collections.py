@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import IndexModel
 
 from adapters.mongo.collection import Collection, Exempt
 
@@ -20,17 +20,6 @@ TOMBSTONES = Collection(
     export=Exempt("an erased account cannot ask for an export"),
 )
 
-EXPORTS = Collection(
-    name="exports",
-    indexes=[
-        IndexModel([("flow_key", ASCENDING), ("part", ASCENDING)], name="flow_part", unique=True),
-        IndexModel("user_id", name="user_id"),
-        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=0),
-    ],
-    owner_field="user_id",
-    export=Exempt("the exports themselves"),
-)
-
 HOLDS = Collection(
     name="holds",
     indexes=[
@@ -44,6 +33,5 @@ HOLDS = Collection(
 
 COLLECTIONS: Sequence[Collection] = (
     TOMBSTONES,
-    EXPORTS,
     HOLDS,
 )

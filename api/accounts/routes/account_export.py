@@ -1,17 +1,23 @@
 """Export of all data about the caller in one JSON file (GDPR, article 15)."""
 
-from collections.abc import AsyncIterator
-
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.access.permits import permit
 from api.access.route_limits import device_start, device_std
-from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.account_export import FILE_CONTENT
 from api.auth.deps import StepUpDep
 from api.auth.schemas.step_up import OptionalStepUp
-from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep, RequestContextDep
+from api.deps import (
+    CallerRequestKeyDep,
+    DeviceCallerDep,
+    DownloadsDep,
+    FlowsDep,
+    HashesDep,
+    NowDep,
+    RequestContextDep,
+)
+from api.flows.downloads import FileKind
 from api.flows.start import FlowStart
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.problems import Responses
@@ -21,7 +27,7 @@ from api.schemas.flows import Flow
 from domain.accounts.account_export import JSON_END
 from domain.email_address import email_key
 from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused, Overloaded
-from domain.flows import FlowKind, FlowState, parse_flow_kind
+from domain.flows import FlowKind
 from domain.users.permissions import Need, Permission
 from workflows.accounts.account_export import AccountExport, AccountExportInput
 from workflows.queues import Queue
@@ -29,11 +35,11 @@ from workflows.queues import Queue
 router = APIRouter(prefix="/users/account/export", tags=["account"])
 
 KIND = FlowKind.ACCOUNT_EXPORT
-FILE: Responses = {
+FILE = FileKind(KIND, "application/json", "decode-account.json", JSON_END)
+DESCRIBED: Responses = {
     200: {"description": "The file, outside the envelope.", "content": {"application/json": FILE_CONTENT}},
     202: {"model": Answer[Flow], "description": "It is still being gathered."},
 }
-HEADERS = {"Content-Disposition": 'attachment; filename="decode-account.json"', "Cache-Control": "no-store"}
 
 
 @router.post(
@@ -81,37 +87,8 @@ async def begin_export(
     "/{flow_id}",
     dependencies=[permit(Permission.ACCOUNT_MANAGE, Need.DEVICE), device_std],
     response_class=StreamingResponse,
-    responses={**FILE, **error_responses(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
+    responses={**DESCRIBED, **error_responses(*DEVICE_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
-async def download_export(
-    flow_id: str, caller: DeviceCallerDep, resources: ResourcesDep, hashes: HashesDep, flows: FlowsDep, now: NowDep
-) -> Response:
+async def download_export(flow_id: str, caller: DeviceCallerDep, downloads: DownloadsDep, now: NowDep) -> Response:
     """Download the export, for a day after it is complete. It comes in pieces and is never whole in our memory."""
-    if parse_flow_kind(flow_id) is not KIND:
-        raise FlowNotFound
-    key = hashes.workflow_key(flow_id)
-    export = await resources.accounts.exports.find(key)
-    if export is not None and export.user_id != caller.user.user_id:
-        raise FlowNotFound
-    if export is None or export.ready_until is None:
-        return await _not_ready(flow_id, flows)
-    if now >= export.ready_until:
-        raise FlowExpired
-    return StreamingResponse(_file(resources, key), media_type="application/json", headers=HEADERS)
-
-
-async def _not_ready(flow_id: str, flows: FlowsDep) -> Response:
-    """Return 202 while the export runs.
-
-    Raises FlowNotFound, FlowClosed if it was cancelled or failed, FlowExpired if its file no longer exists.
-    """
-    view = await flows.get_status(flow_id)
-    if view.state.is_open:
-        return accepted_response(view)
-    raise FlowExpired if view.state is FlowState.COMPLETED else FlowClosed
-
-
-async def _file(resources: ResourcesDep, key: str) -> AsyncIterator[bytes]:
-    async for piece in resources.accounts.exports.read(key):
-        yield piece
-    yield JSON_END.encode()
+    return await downloads.send(FILE, flow_id, caller.user.user_id, now)

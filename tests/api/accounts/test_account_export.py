@@ -167,7 +167,7 @@ async def test_file_whose_manifest_is_gone_has_expired(
     api: httpx.AsyncClient, resources: Resources, someone: SignedIn
 ) -> None:
     flow_id = await ready(api, someone)
-    await resources.accounts.exports.delete(resources.hashes.workflow_key(flow_id))
+    await resources.exports.delete(resources.hashes.workflow_key(flow_id))
 
     assert refusal(await fetch(api, someone, flow_id)) == (410, "FlowExpired")
 

@@ -1,4 +1,4 @@
-"""Exports, kept for a day: encrypted chunks, read back one at a time, and one manifest each.
+"""Exports of every area, kept for a day: encrypted chunks, read back one at a time, and one manifest each.
 
 A chunk is keyed by its part of the file, so that a retry replaces the chunk it wrote before.
 """
@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from adapters.mongo.client import Database, Document
-from domain.accounts.account_export import EXPORT_TTL, Export
+from domain.exports import EXPORT_TTL, Export
 
 MANIFEST_PART = ""
 MANIFEST_TTL = timedelta(days=7)
