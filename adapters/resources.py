@@ -56,7 +56,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
     event_inbox = open_event_inbox(opening, waker)
     journal = open_journal(opening)
     users = open_users(opening, journal, event_inbox)
-    auth = open_auth(opening, users)
+    auth = open_auth(opening, journal, users)
     return Resources(
         clients=clients,
         hashes=hashes,
@@ -69,12 +69,12 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         operator_tokens=split_tokens(settings.codec_tokens),
         code_life_seconds=settings.code_life_minutes * 60,
         journal=journal,
-        delivery=open_delivery(opening),
+        delivery=open_delivery(opening, journal),
         users=users,
         auth=auth,
         social=open_social(opening),
-        notifications=open_notifications(opening, users, event_inbox),
-        accounts=open_accounts(opening, users, auth),
+        notifications=open_notifications(opening, journal, users, event_inbox),
+        accounts=open_accounts(opening, journal, users, auth),
         operations=open_operations(opening),
     )
 

@@ -1,9 +1,11 @@
 """The specification of each kind of security event, collected from the areas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from domain.accounts import security_events as accounts
 from domain.auth import security_events as auth
+from domain.flow_ends import FlowEnd, flow_ended
+from domain.flows import FlowState
 from domain.journal.occurrences import Occurrence, OccurrenceType, user_party
 from domain.users import security_events as users
 from domain.users.security_events import EventKind, EventSpec, SecurityEvent
@@ -20,6 +22,14 @@ PUBLIC_DETAILS = ("from", "to")
 def event_spec(event: SecurityEvent) -> EventSpec:
     """Return the specification of the event's kind: severity, mail and notification. Raises KeyError without one."""
     return EVENT_SPECS[event.kind]
+
+
+def event_occurrences(event: SecurityEvent) -> Sequence[Occurrence]:
+    """Return what the event is in the journal: its own occurrence, and the end of the flow that it completes."""
+    own = event_occurrence(event)
+    if event.completes is None:
+        return [own]
+    return [own, flow_ended(FlowEnd(event.completes, FlowState.COMPLETED, event.at, event.user_id))]
 
 
 def event_occurrence(event: SecurityEvent) -> Occurrence:

@@ -8,15 +8,21 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from activities.flow_ends import FlowEndActivities
 from domain.codes import CodeChallenge
 from domain.errors import DecodeError
+from domain.flow_ends import FlowEnd, FlowRef
 from domain.flow_progress import FlowProgress
 from domain.flows import FlowState, FlowView
+from workflows.activity_options import STORE
 from workflows.search_attributes import FLOW_STATE
+from workflows.steps import run_activity
 
 ONE_TASK = timedelta(milliseconds=1)
 SUPERSEDED = "superseded"
 """The signal that cancels a flow when a newer one replaces it."""
+FLOW_ENDED = "flow-ended"
+"""A flow with this patch records its end. The patch can be removed on 2027-03-01."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,9 @@ def fail_flow_on_error(flow: FlowProgress) -> Iterator[None]:
         raise
 
 
-async def close_flow(flow: FlowProgress, *, can_be_signalled: bool) -> FlowView:
-    """Deliver all answers, and write an end other than completion to the search attributes. Returns the final view.
+async def close_flow(flow: FlowProgress, *, can_be_signalled: bool, user_id: str | None) -> FlowView:
+    """Deliver all answers, and write an end other than completion to the search attributes and the journal, in which
+    the transaction that completes a flow writes itself. Returns the final view. `user_id`: as in FlowEnd.
 
     The answer of a completed flow may share the task of the close, as no event can arrive any more: no mail or child is
     under way, and other flows send no signal. A locked flow may be in the middle of a storm of guesses.
@@ -78,10 +85,25 @@ async def close_flow(flow: FlowProgress, *, can_be_signalled: bool) -> FlowView:
     if flow.state is FlowState.COMPLETED and not can_be_signalled:
         await workflow.wait_condition(workflow.all_handlers_finished)
         return flow.view()
-    if flow.state is not FlowState.COMPLETED:
+    if flow.state is FlowState.COMPLETED:
+        await wait_handlers_finished()
+    else:
         workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
-    await wait_handlers_finished()
+        await record_end(FlowRef(flow.kind, workflow.info().workflow_id), flow.state, user_id=user_id)
     return flow.view()
+
+
+async def record_end(flow: FlowRef, state: FlowState, *, user_id: str | None) -> None:
+    """Record the end of a flow, as its last step: it delays no answer. `user_id`: as in FlowEnd.
+
+    Before it as in wait_handlers_finished, every step is answered, and the flow closes in a task of its own.
+    """
+    if not workflow.patched(FLOW_ENDED):
+        await wait_handlers_finished()
+        return
+    await workflow.wait_condition(workflow.all_handlers_finished)
+    await run_activity(FlowEndActivities.record, FlowEnd(flow, state, workflow.now(), user_id), STORE)
+    await workflow.wait_condition(workflow.all_handlers_finished)
 
 
 async def close_flow_before(flow: FlowProgress) -> FlowView:

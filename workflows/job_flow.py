@@ -3,8 +3,9 @@
 from temporalio import workflow
 
 from domain.errors import DecodeError
+from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, FlowState, FlowView, refusal_for_cancel
-from workflows.flows import FlowAnswer, FlowCommand, wait_handlers_finished
+from workflows.flows import FlowAnswer, FlowCommand, record_end
 from workflows.handlers import update
 from workflows.search_attributes import FLOW_STATE
 
@@ -40,10 +41,12 @@ class JobFlow:
     async def _ready(self) -> None:
         """Return once the job has started: at once, unless a subclass overrides it."""
 
-    async def _close(self) -> None:
-        """Write the final state to the search attributes and deliver all answers."""
+    async def _close(self, *, user_id: str | None = None) -> None:
+        """Write the final state to the search attributes and the journal, and deliver all answers. `user_id`: as in
+        FlowEnd.
+        """
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await wait_handlers_finished()
+        await record_end(FlowRef(self._kind, workflow.info().workflow_id), self._state, user_id=user_id)
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
         return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)

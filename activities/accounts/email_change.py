@@ -11,6 +11,7 @@ from activities.delivery.mail import MailInput
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.delivery.mail import MailKind
 from domain.email_address import email_key
+from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, build_workflow_id
 from domain.users.security_events import EventKind, SecurityEvent
 
@@ -128,8 +129,15 @@ class EmailChangeActivities:
         """Swap the addresses and end all sessions but one. Idempotent: all ids are derived from the workflow id."""
         flow_id = self._hashes.derive_revert_flow_id(command.owner)
         revert_id = build_workflow_id(FlowKind.EMAIL_REVERT, self._hashes.workflow_key(flow_id))
-        kind, prefix = EventKind.EMAIL_CHANGED, command.address_prefix
-        event = SecurityEvent(self._event_id(command.owner), command.user_id, kind, command.now, command.device, prefix)
+        event = SecurityEvent(
+            self._event_id(command.owner),
+            command.user_id,
+            EventKind.EMAIL_CHANGED,
+            command.now,
+            command.device,
+            command.address_prefix,
+            completes=FlowRef(FlowKind.EMAIL_CHANGE, command.owner),
+        )
         outcome = await self._changes.apply(
             event,
             workflow_id=command.owner,

@@ -9,6 +9,8 @@ from temporalio import activity
 from activities.codes import CheckCode, is_right
 from activities.users.security_notices import NoticeInput
 from domain.accounts.identifier_changes import ChangeOutcome
+from domain.flow_ends import FlowRef
+from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
@@ -70,8 +72,14 @@ class EmailRevertActivities:
     async def revert(self, command: RevertEmail) -> EmailReverted:
         """Restore the old address and end all sessions of the account."""
         event_id = self._hashes.derive_object_id(command.owner, "event")
-        kind, prefix = EventKind.EMAIL_REVERTED, command.address_prefix
-        event = SecurityEvent(event_id, command.user_id, kind, command.now, address_prefix=prefix)
+        event = SecurityEvent(
+            event_id,
+            command.user_id,
+            EventKind.EMAIL_REVERTED,
+            command.now,
+            address_prefix=command.address_prefix,
+            completes=FlowRef(FlowKind.EMAIL_REVERT, command.owner),
+        )
         outcome, closed = await self._reverts.revert(
             event, workflow_id=command.owner, email_address=command.email_address
         )

@@ -130,7 +130,7 @@ class ErasureActivities:
         while await self._documents.redact_recipient(recipient_hash, replacement=command.key, limit=BATCH_SIZE):
             pass
         await self._tombstones.record_erased(command.user_id, "mails", command.now)
-        await self._tombstones.finish(command.user_id)
+        await self._tombstones.finish(command.user_id, command.now)
 
     async def _erase_followings(self, user_id: str, *, limit: int) -> int:
         """Erase the edge last: it shows whose full follower lists may contain the user."""

@@ -1,7 +1,7 @@
 """The steps of a registration: hold the username, create the account with its first session, release the hold."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from domain.accounts.registration import AccountCreationOutcome, AddressHolder, 
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, new_session
 from domain.email_address import email_key
+from domain.flow_ends import FlowRef
+from domain.flows import FlowKind
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import NewUser, Role
@@ -188,9 +190,14 @@ class RegistrationActivities:
         """Turn the hold into an account. Idempotent: all ids are derived from the workflow id."""
         user_id = self._user_id(command.owner)
         new = NewUser(user_id, command.username, command.email_address, command.password_hashed, command.now)
-        first = self._first_session(command, command.device, user_id) if command.device else None
+        registered = self._registered(command, user_id)
+        first = self._first_session(command, command.device, registered) if command.device else None
         creation = await self._registrations.create_user(
-            new, hold_key=self._hold_key(command.username), workflow_id=command.owner, first_session=first
+            new,
+            registered,
+            hold_key=self._hold_key(command.username),
+            workflow_id=command.owner,
+            first_session=first,
         )
         if creation is AccountCreationOutcome.CREATED:
             await self._release_slot(command.address_key, command.owner)
@@ -200,14 +207,20 @@ class RegistrationActivities:
             holder = await self._address_holders.find(command.email_address, command.now)
         return AccountCreated(creation, user_id, self._hashes.workflow_key(user_id), session_id, holder)
 
-    def _first_session(self, command: CreateAccount, device: DeviceInput, user_id: str) -> NewSession:
+    def _registered(self, command: CreateAccount, user_id: str) -> SecurityEvent:
+        """Return the event that completes the registration."""
+        event_id = self._hashes.derive_object_id(command.owner, "event")
+        flow = FlowRef(FlowKind.REGISTRATION, command.owner)
+        return SecurityEvent(event_id, user_id, EventKind.REGISTERED, command.now, completes=flow)
+
+    def _first_session(self, command: CreateAccount, device: DeviceInput, registered: SecurityEvent) -> NewSession:
         """Return the first session, on a device that is trusted: the user has just proved address and password."""
+        user_id = registered.user_id
         facts = DeviceInfo(
             self._hashes.fingerprint_hash(user_id, device.fingerprint_typed), device.browser, device.device
         )
-        event_id = self._hashes.derive_object_id(command.owner, "event")
         return new_session(
-            SecurityEvent(event_id, user_id, EventKind.REGISTERED, command.now, facts.label),
+            replace(registered, device=facts.label),
             facts,
             session_id=self._hashes.derive_object_id(command.owner, "session"),
             username=command.username,

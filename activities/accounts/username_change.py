@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.codes import CheckCode, is_right
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
+from domain.flow_ends import FlowRef
 from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 
@@ -110,6 +111,7 @@ class UsernameChangeActivities:
             command.now,
             command.device,
             command.address_prefix,
+            completes=FlowRef(FlowKind.USERNAME_CHANGE, command.owner),
         )
         outcome = await self._changes.apply(event, workflow_id=command.owner, username=command.username)
         if outcome is ChangeOutcome.DONE:

@@ -11,6 +11,8 @@ from activities.codes import CheckCode
 from activities.users.security_notices import NoticeInput
 from domain.auth.password import ResetOutcome
 from domain.auth.two_factor import SecondFactorVerdict
+from domain.flow_ends import FlowRef
+from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:
@@ -108,7 +110,9 @@ class PasswordResetActivities:
         address or epoch, or has a second factor that was not checked.
         """
         kind, prefix = EventKind.PASSWORD_RESET, command.address_prefix
-        event = SecurityEvent(self._event_id(command), command.user_id, kind, command.now, address_prefix=prefix)
+        flow = FlowRef(FlowKind.PASSWORD_RESET, command.owner)
+        event_id, now = self._event_id(command), command.now
+        event = SecurityEvent(event_id, command.user_id, kind, now, address_prefix=prefix, completes=flow)
         is_set = await self._passwords.reset(
             event,
             command.password_hashed,

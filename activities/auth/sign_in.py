@@ -13,6 +13,8 @@ from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, OpeningOutcome, new_session
 from domain.auth.two_factor import SecondFactorVerdict
 from domain.delivery.mail import MailKind
+from domain.flow_ends import FlowRef
+from domain.flows import FlowKind
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 
@@ -172,8 +174,9 @@ class SignInActivities:
         fingerprint = self._hashes.fingerprint_hash(command.user_id, command.device.fingerprint_typed)
         facts = DeviceInfo(fingerprint, command.device.browser, command.device.device)
         kind, prefix, first = EventKind.SIGNED_IN, command.address_prefix, command.first_proof
+        event = self._event(command.owner, command.user_id, kind, command.now, facts.label, prefix)
         return new_session(
-            self._event(command.owner, command.user_id, kind, command.now, facts.label, prefix),
+            replace(event, completes=FlowRef(FlowKind.SIGN_IN, command.owner)),
             facts,
             session_id=self._hashes.derive_object_id(command.owner, "session"),
             username=command.username,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from domain.notifications.notifications import FOLLOW_COOLDOWN, MAX_BATCH, notification_for_follow
-from domain.social.follows import PendingFollow
+from domain.social.follows import PendingFollow, follow_created
 
 if TYPE_CHECKING:
     from adapters.mongo.notifications.notifications import NotificationStore, WriteResult
@@ -73,7 +73,9 @@ class NotificationActivities:
 
     @activity.defn(name="notifications.store_follows")
     async def store_follows(self, user_id: str) -> StoredNotifications:
-        """Store and publish a batch of pending follows. The edges stay pending until `close_follows`."""
+        """Store and publish a batch of pending follows, and record their occurrences. The edges stay pending until
+        `close_follows`.
+        """
         pending = await self._follows.list_pending(user_id, limit=MAX_BATCH)
         notified, names, exists = await asyncio.gather(
             self._find_notified(user_id, pending), self._names(pending), self._users.exists(user_id)
@@ -82,9 +84,9 @@ class NotificationActivities:
             return NOTHING_STORED
         fresh = [follow for follow in pending if follow not in notified and follow.follower_id in names]
         notifications = [notification_for_follow(follow, names[follow.follower_id]) for follow in fresh]
-        stored = await self._store_result(
-            user_id, await self._notifications.write(user_id, notifications, datetime.now(UTC))
-        )
+        occurrences = [follow_created(follow, user_id) for follow in pending]
+        written = await self._notifications.write(user_id, notifications, datetime.now(UTC), occurrences)
+        stored = await self._store_result(user_id, written)
         if fresh:
             await self._hide_blocked(user_id, [follow.follower_id for follow in fresh])
         return replace(stored, is_full=len(pending) == MAX_BATCH)

@@ -11,13 +11,14 @@ from temporalio import activity
 from activities.operations.intent_drain import Drained, IsUnavailable, find_refused, rest
 from domain.event_specs import event_spec
 from domain.intents import MAX_DRAINED, Shard
+from domain.journal.occurrences import Occurrence
 from domain.notifications.notifications import (
     FOLLOW_COOLDOWN,
     NewNotification,
     event_notification,
     notification_for_follow,
 )
-from domain.social.follows import PendingFollow
+from domain.social.follows import PendingFollow, follow_created
 from domain.users.security_events import SecurityEvent
 
 if TYPE_CHECKING:
@@ -82,21 +83,30 @@ class NotificationDrainActivities:
         await self._delete_erased(list(new))
 
     async def _store_follows(self, batch: Sequence[tuple[str, Sequence[PendingFollow]]]) -> None:
-        """Store the follows by followers with an account, and close all. No user waits for what is after the push."""
+        """Store the follows by followers with an account, record all, and close all. No user waits for what is after
+        the push.
+        """
         follows = dict(batch)
         followers = {follow.follower_id for pending in follows.values() for follow in pending}
         names = await self._users.find_names([*followers, *follows])
         new = {user_id: _notifications(pending, names) for user_id, pending in follows.items() if user_id in names}
-        await self._write(new)
+        await self._write(new, occurrences=_occurrences(follows))
         blocked, _ = await asyncio.gather(self._follows.close_many(follows), self._delete_erased(list(new)))
         # A block hides only the notifications that it finds: one made during the write found none.
         for user_id, follower_ids in blocked.items():
             await self._notifications.redact(user_id, follower_ids)
 
-    async def _write(self, new: Mapping[str, Sequence[NewNotification]], event_ids: Sequence[str] = ()) -> None:
+    async def _write(
+        self,
+        new: Mapping[str, Sequence[NewNotification]],
+        event_ids: Sequence[str] = (),
+        occurrences: Sequence[Occurrence] = (),
+    ) -> None:
         """Store and publish, in the same activity: a separate one would take half as long again."""
         now = datetime.now(UTC)
-        last_seqs = await self._batches.write(new, now, cooldown_since=now - FOLLOW_COOLDOWN, event_ids=event_ids)
+        last_seqs = await self._batches.write(
+            new, now, cooldown_since=now - FOLLOW_COOLDOWN, event_ids=event_ids, occurrences=occurrences
+        )
         if last_seqs:
             await self._pushes.try_publish_many_stored(last_seqs)
 
@@ -105,6 +115,10 @@ class NotificationDrainActivities:
         erased = await self._users.find_missing(user_ids)
         if erased:
             await self._batches.delete_all(erased)
+
+
+def _occurrences(follows: Mapping[str, Sequence[PendingFollow]]) -> Sequence[Occurrence]:
+    return [follow_created(follow, user_id) for user_id, pending in follows.items() for follow in pending]
 
 
 def _notifications(follows: Sequence[PendingFollow], names: Mapping[str, str | None]) -> Sequence[NewNotification]:

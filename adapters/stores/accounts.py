@@ -18,6 +18,7 @@ from adapters.neo4j.accounts.erasure import UserNodeErasure
 from adapters.neo4j.accounts.personal_edges import PersonalEdges
 from adapters.redis.erasure import PersonalKeys
 from adapters.stores.auth import AuthStores
+from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 from adapters.stores.users import UserStores
 from adapters.temporal.pending_flows import PendingFlows
@@ -43,7 +44,7 @@ class AccountStores:
     pending_flows: PendingFlows
 
 
-def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> AccountStores:
+def open_accounts(opening: Opening, journal: JournalStores, users: UserStores, auth: AuthStores) -> AccountStores:
     """Return the stores of accounts. They share stores of `users` and `auth`."""
     clients, hashes = opening.clients, opening.hashes
     mongo, database, events = clients.mongo, clients.database, users.security_events
@@ -51,13 +52,13 @@ def open_accounts(opening: Opening, users: UserStores, auth: AuthStores) -> Acco
     address_holders = AddressHolders(database, hashes, opening.cipher(KeyLabel.SEALED))
     return AccountStores(
         address_holders=address_holders,
-        registrations=RegistrationStore(mongo, database, auth.sign_ins, hashes),
+        registrations=RegistrationStore(mongo, database, auth.sign_ins, journal.occurrences, hashes),
         open_changes=open_changes,
         username_changes=UsernameChangeStore(mongo, database, events, open_changes, hashes),
         email_changes=EmailChangeStore(mongo, database, events, auth.sessions, open_changes, address_holders, hashes),
         email_reverts=EmailRevertStore(mongo, database, events, auth.sessions, hashes),
         deletions=DeletionStore(mongo, database, events, auth.sessions, users.roles),
-        tombstones=TombstoneStore(mongo, database, opening.cipher(KeyLabel.SEALED)),
+        tombstones=TombstoneStore(mongo, database, journal.occurrences, opening.cipher(KeyLabel.SEALED)),
         personal_records=PersonalRecords(database, COLLECTIONS),
         personal_documents=PersonalDocuments(database, COLLECTIONS),
         personal_edges=PersonalEdges(clients.neo4j),

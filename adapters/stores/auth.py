@@ -17,6 +17,7 @@ from adapters.mongo.auth.tickets import TicketStore
 from adapters.mongo.auth.two_factor import TwoFactorStore
 from adapters.mongo.auth.wallets import WalletStore
 from adapters.redis.session_invalidations import SessionInvalidations
+from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 from adapters.stores.users import UserStores
 from adapters.web.breached_passwords import BreachedPasswords, open_range_client
@@ -49,14 +50,14 @@ class AuthStores:
     wallet_site: Site
 
 
-def open_auth(opening: Opening, users: UserStores) -> AuthStores:
+def open_auth(opening: Opening, journal: JournalStores, users: UserStores) -> AuthStores:
     """Return the stores of auth; the opening's stack closes the hashing pool and the client for breach ranges.
 
     They share the security events of `users`.
     """
     clients, totp, events = opening.clients, Totp(opening.ring), users.security_events
     mongo, database = clients.mongo, clients.database
-    sessions = SessionStore(mongo, database, events)
+    sessions = SessionStore(mongo, database, events, journal.occurrences)
     return AuthStores(
         password_hasher=_open_passwords(opening),
         breached_passwords=_open_breaches(opening),

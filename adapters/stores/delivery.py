@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from adapters.mail.render import MailRenderer
 from adapters.mail.smtp import SmtpClient, SmtpSettings
 from adapters.mongo.delivery.mails import MailStore
+from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 from config.settings import Settings, SmtpTls
 
@@ -18,12 +19,12 @@ class DeliveryStores:
     smtp: SmtpClient
 
 
-def open_delivery(opening: Opening) -> DeliveryStores:
+def open_delivery(opening: Opening, journal: JournalStores) -> DeliveryStores:
     """Return the stores of delivery. The SMTP client connects when the first mail is sent."""
     smtp = SmtpClient(_smtp_server(opening.settings))
     opening.stack.push_async_callback(smtp.close)
     return DeliveryStores(
-        mails=MailStore(opening.clients.database),
+        mails=MailStore(opening.clients.mongo, opening.clients.database, journal.occurrences),
         mail_renderer=MailRenderer(opening.settings.mail_from),
         smtp=smtp,
     )

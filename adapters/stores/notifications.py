@@ -9,6 +9,7 @@ from adapters.mongo.notifications.notification_batches import NotificationBatchS
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.redis.notification_publisher import NotificationPublisher
 from adapters.redis.subscriptions import Subscriptions
+from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 from adapters.stores.users import UserStores
 from adapters.temporal.intent_waker import IntentWaker
@@ -34,13 +35,15 @@ def open_event_inbox(opening: Opening, waker: IntentWaker) -> EventInbox:
     return EventInbox(opening.clients.database, publisher.try_publish_stored, wake)
 
 
-def open_notifications(opening: Opening, users: UserStores, event_inbox: EventInbox) -> NotificationStores:
+def open_notifications(
+    opening: Opening, journal: JournalStores, users: UserStores, event_inbox: EventInbox
+) -> NotificationStores:
     """Return the stores of notifications. They share the security events of `users`."""
-    clients = opening.clients
+    clients, events, occurrences = opening.clients, users.security_events, journal.occurrences
     return NotificationStores(
-        notifications=NotificationStore(clients.mongo, clients.database, users.security_events),
+        notifications=NotificationStore(clients.mongo, clients.database, events, occurrences),
         event_inbox=event_inbox,
-        batches=NotificationBatchStore(clients.mongo, clients.database, users.security_events),
+        batches=NotificationBatchStore(clients.mongo, clients.database, events, occurrences),
         inboxes=InboxStore(clients.database),
         publisher=NotificationPublisher(clients.redis),
         subscriptions=Subscriptions(clients.redis),

@@ -33,7 +33,7 @@ def open_users(opening: Opening, journal: JournalStores, inbox: Inbox) -> UserSt
     events = SecurityEventStore(clients.mongo, clients.database, inbox, journal.occurrences)
     return UserStores(
         users=UserStore(clients.database),
-        profiles=ProfileStore(clients.database),
+        profiles=ProfileStore(clients.mongo, clients.database, journal.occurrences),
         roles=RoleStore(clients.mongo, clients.database, events),
         security_events=events,
         open_flows=OpenFlows(opening.cipher(KeyLabel.SEALED)),

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.causes import request_id
 from adapters.failures import is_unavailable
 from domain.intents import LINGER_SECONDS, IntentKind, Shard, shard_of
 
@@ -58,6 +59,7 @@ class IntentWaker:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _deliver(self, shard: Shard) -> None:
+        request_id.set(None)  # The entity works for many requests: that of the one that starts it would mislead.
         try:
             while self._pending[shard]:
                 self._pending[shard] = False

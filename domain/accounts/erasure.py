@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.journal.occurrences import Occurrence, OccurrenceType, derived_id, user_party
+
 
 @dataclass(frozen=True)
 class LastContact:
@@ -24,3 +26,9 @@ class Tombstone:
     hold_until: datetime
     last_contact: LastContact
     at: datetime
+
+
+def account_deleted(user_id: str, at: datetime) -> Occurrence:
+    """Return the occurrence of the end of an erasure. Nothing is left of the user but the id."""
+    kind, user = OccurrenceType.USER_DELETED, user_party(user_id)
+    return Occurrence(derived_id(kind, user_id), kind, at, user, user)

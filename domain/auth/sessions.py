@@ -11,6 +11,7 @@ from domain.auth.devices import DeviceInfo
 from domain.auth.errors import SecondFactorRequired, SessionExpired, SessionReused, SessionRevoked, StepUpRequired
 from domain.auth.two_factor import SecondFactorProof
 from domain.errors import DecodeError, NotAuthenticated
+from domain.journal.occurrences import Occurrence, OccurrenceType, derived_id, user_party
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role, User
 
@@ -155,6 +156,12 @@ def new_session(
     )
     opened = replace(event, details={**event.details, "app": app})
     return NewSession(session, device, opened, trusts_device, wallet_address)
+
+
+def logged_out(session_id: str, user_id: str, at: datetime) -> Occurrence:
+    """Return the occurrence of the end of a session by its user, which has no security event."""
+    kind, user = OccurrenceType.USER_LOGOUT, user_party(user_id)
+    return Occurrence(derived_id(kind, session_id), kind, at, user, user)
 
 
 def strongest_proof(strengths: tuple[AuthStrength, ...]) -> AuthStrength:

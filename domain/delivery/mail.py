@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.journal.occurrences import SYSTEM, Occurrence, OccurrenceType, Party, PartyKind, derived_id
+
 _PART_OF_A_LINK = re.compile("([.:/@\u3002\uff0e\uff61])")
 """What makes readers of mail see a link: the full stops of UTS 46 among them."""
 _WORD_JOINER = "\u2060"
@@ -71,6 +73,22 @@ class NewMail:
     message_id: str
     recipient_hash: str
     created_at: datetime
+
+
+_ENDS = {
+    MailState.ACCEPTED: OccurrenceType.MAIL_SENT,
+    MailState.BOUNCED: OccurrenceType.MAIL_FAILED,
+    MailState.FAILED: OccurrenceType.MAIL_FAILED,
+    MailState.SUPPRESSED: OccurrenceType.MAIL_SUPPRESSED,
+}
+
+
+def mail_ended(key: str, kind: str, state: MailState, at: datetime) -> Occurrence:
+    """Return the occurrence of a mail's final state, one a mail. It has no address: the key names the mail's record."""
+    mail = Party(PartyKind.MAIL, key)
+    return Occurrence(
+        derived_id(OccurrenceType.MAIL_SENT, key), _ENDS[state], at, SYSTEM, mail, {"kind": kind, "state": state}
+    )
 
 
 def unlinked(text: str) -> str:

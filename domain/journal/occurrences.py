@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 Fact = str | int | None
 """The values in an occurrence: what has one canonical JSON form without further rules (RFC 8785)."""
@@ -108,3 +109,10 @@ class Occurrence:
     public: Mapping[str, Fact] = field(default_factory=dict)
     actor_words: Mapping[str, Fact] = field(default_factory=dict)
     subject_words: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def derived_id(type: OccurrenceType, *names: str) -> str:
+    """Return the id of an occurrence that a repeated step records again (24 hex digits). `names`: what tells it from
+    others of its type, none of them chosen by a client.
+    """
+    return sha256("|".join((type, *names)).encode()).hexdigest()[:24]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.journal.occurrences import Occurrence, OccurrenceType, derived_id, user_party
+from domain.paging import from_milliseconds
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
 from domain.users.errors import UserNotFound
 
@@ -24,6 +26,14 @@ class PendingFollow:
 
     follower_id: str
     created_at: int
+
+
+def follow_created(follow: PendingFollow, followee_id: str) -> Occurrence:
+    """Return the occurrence of a follow, the same whenever the intent of its edge is carried out."""
+    kind = OccurrenceType.FOLLOW_CREATED
+    occurrence_id = derived_id(kind, follow.follower_id, followee_id, str(follow.created_at))
+    at = from_milliseconds(follow.created_at)
+    return Occurrence(occurrence_id, kind, at, user_party(follow.follower_id), user_party(followee_id))
 
 
 def require_not_self(user_id: str, other_id: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.delivery.mail import MailKind
+from domain.flow_ends import FlowRef
 from domain.journal.occurrences import OccurrenceType, Party, PartyKind, user_party
 
 
@@ -81,7 +82,7 @@ BY_OPERATOR = "command"
 @dataclass(frozen=True)
 class SecurityEvent:
     """An event of an account. `device`: the client's own description. `address_prefix`: /24 (IPv4) or /64 (IPv6).
-    `details`: for the audit, and the app of the notification text.
+    `details`: for the audit, and the app of the notification text. `completes`: the flow that it is the end of.
     """
 
     event_id: str
@@ -91,6 +92,7 @@ class SecurityEvent:
     device: str | None = None
     address_prefix: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    completes: FlowRef | None = None
 
     @property
     def actor(self) -> Party:

@@ -1,8 +1,10 @@
 """A user's account as the other areas see it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from domain.journal.occurrences import Occurrence, OccurrenceType, user_party
 
 
 # The role of an account: each includes the one before. No docstring: Pydantic shows it in docs/openapi.json.
@@ -60,6 +62,13 @@ class ProfileChange:
     display_name: str | None = None
     bio: str | None = None
     avatar_ipfs_hash: str | None = None
+
+
+def profile_updated(occurrence_id: str, user_id: str, change: ProfileChange, at: datetime) -> Occurrence:
+    """Return the occurrence of a change of one's own profile. It names the fields, and none of their texts."""
+    changed = sorted(name for name, value in asdict(change).items() if value is not None)
+    user = user_party(user_id)
+    return Occurrence(occurrence_id, OccurrenceType.USER_UPDATED, at, user, user, {"fields": ",".join(changed)})
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ async def make_account(resources: Resources, person: Person | None = None, *, is
     first = _opening(resources, person, user_id, now)
     created = await resources.accounts.registrations.create_user(
         NewUser(user_id, person.username, person.email, hash_of(person.password), now),
+        first.event,
         hold_key=resources.hashes.username_hold_key(username_key(person.username)),
         workflow_id=user_id,
         first_session=first,

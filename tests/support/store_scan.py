@@ -2,6 +2,9 @@
 
 from adapters.resources import Resources
 
+KEEPS_IDS = {"mongo tombstones", "mongo occurrences", "mongo journal", "mongo subject_keys"}
+"""Where the id of an erased user stays, and nothing else of them."""
+
 
 async def find_words(resources: Resources, *words: str) -> set[str]:
     """Return where any of the texts occurs: `mongo <collection>`, `neo4j` or `redis`."""

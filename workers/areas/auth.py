@@ -1,4 +1,4 @@
-"""Workflows and activities of auth, and the check of codes that all flows with a code share."""
+"""Workflows and activities of auth, and what flows of all areas share: the check of codes, the record of an end."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ from activities.auth.password_reset import PasswordResetActivities
 from activities.auth.sign_in import SignInActivities
 from activities.auth.two_factor import TwoFactorActivities
 from activities.codes import CodeActivities
+from activities.flow_ends import FlowEndActivities
 from adapters.resources import Resources
 from workers.hosted import Hosted
 from workflows.auth.password_reset import PasswordReset
@@ -35,10 +36,13 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     password_reset = PasswordResetActivities(
         stores.password_hashes, events, stores.session_invalidations, hashes, codes, two_factor
     )
+    ends = FlowEndActivities(resources.journal.occurrences)
     return [
+        Hosted(Queue.BULK, [ends.record]),
         Hosted(
             Queue.IDENTITY,
             [
+                ends.record,
                 codes.check,
                 two_factor.judge,
                 two_factor.use,
@@ -50,5 +54,5 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
                 password_reset.prove_and_change,
                 password_reset.change,
             ],
-        )
+        ),
     ]

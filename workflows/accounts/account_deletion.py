@@ -15,12 +15,13 @@ from activities.accounts.erasure import EraseAccount, ErasureActivities
 from activities.delivery.mail import MailInput
 from domain.accounts.account_deletion import Deletion, DeletionStatus, next_due
 from domain.delivery.mail import MailKind
+from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, FlowState
 from domain.moments import written_day
 from workflows.activity_options import BULK, STORE
 from workflows.background import start_or_signal
 from workflows.delivery.mail import send_mail, send_mail_and_wait
-from workflows.flows import wait_handlers_finished
+from workflows.flows import record_end
 from workflows.handlers import update
 from workflows.queues import Queue
 from workflows.search_attributes import FLOW_STATE, flow_attributes
@@ -69,8 +70,10 @@ class AccountDeletion:
             await self._erase()
         elif self._seen:
             await self._restore()
-        workflow.upsert_search_attributes([FLOW_STATE.value_set(FINAL_STATES[self._status])])
-        await wait_handlers_finished()
+        state = FINAL_STATES[self._status]
+        workflow.upsert_search_attributes([FLOW_STATE.value_set(state)])
+        flow = FlowRef(FlowKind.ACCOUNT_DELETION, workflow.info().workflow_id, input.key)
+        await record_end(flow, state, user_id=input.user_id)
         if self._next:
             begun = flow_attributes(FlowKind.ACCOUNT_DELETION, self._next.subject_hash)
             workflow.continue_as_new(self._next, search_attributes=begun)

@@ -47,7 +47,7 @@ class AccountExport(JobFlow):
         if self._state is not FlowState.COMPLETED:
             await run_activity(AccountExportActivities.drop, self._key, STORE)
         self._has_begun = True
-        await self._close()
+        await self._close(user_id=input.user_id)
         return self._view()
 
     async def _ready(self) -> None:

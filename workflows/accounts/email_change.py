@@ -119,6 +119,7 @@ class EmailChange(ClientCodeFlow, MailingFlow):
             locale=input.locale,
             body_hash=input.body_hash,
         )
+        self._user_id = input.user_id
         self._new_email = ""
         self._revert: tuple[str, EmailRevertInput] | None = None
 

@@ -88,6 +88,7 @@ class UsernameChange(ClientCodeFlow, MailingFlow):
             locale=input.locale,
             body_hash=input.body_hash,
         )
+        self._user_id = input.user_id
 
     @workflow.run
     async def run(self, input: UsernameChangeInput) -> FlowView:

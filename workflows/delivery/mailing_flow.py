@@ -28,6 +28,8 @@ class MailingFlow(CodeFlow):
         super().__init__(flow, purpose, key_id=key_id, locale=locale)
         self._is_one_workflow = workflow.patched(ONE_WORKFLOW)
         self._mails: list[asyncio.Task[None]] = []
+        self._user_id: str | None = None
+        """The signed-in user whose flow it is: only they take its steps."""
 
     async def _send(self, mail: MailInput) -> None:
         """Deliver a mail while the flow goes on. A flow of before waits until the mail's workflow has started."""
@@ -41,4 +43,4 @@ class MailingFlow(CodeFlow):
         await asyncio.gather(*self._mails)
         if not self._is_one_workflow:
             return await close_flow_before(self._flow)
-        return await close_flow(self._flow, can_be_signalled=self.can_be_signalled)
+        return await close_flow(self._flow, can_be_signalled=self.can_be_signalled, user_id=self._user_id)

@@ -11,11 +11,14 @@ from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.accounts.reservations import Reservations
 from adapters.mongo.auth.sign_in import SignInStore
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import in_transaction
 from domain.accounts.registration import AccountCreationOutcome
 from domain.auth.sessions import NewSession
 from domain.email_address import email_key
+from domain.event_specs import event_occurrences
 from domain.username import username_key
+from domain.users.security_events import SecurityEvent
 from domain.users.users import NewUser, Role
 
 HOLD_REASON = "registration"
@@ -24,9 +27,17 @@ HOLD_REASON = "registration"
 class RegistrationStore:
     """Creates accounts. `hold_key`: hash of a username or of a slot; `workflow_id`: holder of the hold."""
 
-    def __init__(self, client: Client, database: Database, sign_ins: SignInStore, hashes: KeyedHashes) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        sign_ins: SignInStore,
+        occurrences: OccurrenceStore,
+        hashes: KeyedHashes,
+    ) -> None:
         self._client = client
         self._sign_ins = sign_ins
+        self._occurrences = occurrences
         self._users = database["users"]
         self._holds = Reservations(database)
         self._hashes = hashes
@@ -72,9 +83,17 @@ class RegistrationStore:
         return await self._holds.count_held(hold_keys, now, except_holder=workflow_id) < len(hold_keys)
 
     async def create_user(
-        self, new: NewUser, *, hold_key: str, workflow_id: str, first_session: NewSession | None
+        self,
+        new: NewUser,
+        registered: SecurityEvent,
+        *,
+        hold_key: str,
+        workflow_id: str,
+        first_session: NewSession | None,
     ) -> AccountCreationOutcome:
         """Create the account, release the hold, open the sync intent and the first session, in one transaction.
+
+        The event is recorded with a first session only, its occurrences in any case.
 
         Idempotent: keyed by `new.user_id` and the session's id. USERNAME_TAKEN or EMAIL_TAKEN when another account or
         another holder has the name or the address.
@@ -91,6 +110,8 @@ class RegistrationStore:
             await self._users.insert_one(document, session=tx)
             if first_session:
                 await self._sign_ins.open_first_within(tx, first_session)
+            else:
+                await self._occurrences.record_many_new(event_occurrences(registered), tx)
             return AccountCreationOutcome.CREATED
 
         try:

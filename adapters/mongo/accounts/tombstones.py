@@ -14,8 +14,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from adapters.mongo.accounts.reservations import Reservations
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import in_transaction
-from domain.accounts.erasure import LastContact, Tombstone
+from domain.accounts.erasure import LastContact, Tombstone, account_deleted
 
 HOLD_REASON = "erased"
 
@@ -23,11 +24,12 @@ HOLD_REASON = "erased"
 class TombstoneStore:
     """Replaces accounts by tombstones and records the progress of an erasure."""
 
-    def __init__(self, client: Client, database: Database, cipher: FieldCipher) -> None:
+    def __init__(self, client: Client, database: Database, occurrences: OccurrenceStore, cipher: FieldCipher) -> None:
         self._client = client
         self._users = database["users"]
         self._holds = Reservations(database)
         self._tombstones = database["tombstones"]
+        self._occurrences = occurrences
         self._cipher = cipher
 
     async def write(self, tombstone: Tombstone) -> bool:
@@ -74,10 +76,16 @@ class TombstoneStore:
         unnoted = {"_id": ObjectId(user_id), f"erased.{store_name}": {"$exists": False}}
         await self._tombstones.update_one(unnoted, {"$set": {f"erased.{store_name}": at}})
 
-    async def finish(self, user_id: str) -> None:
-        """Close the intent and delete the last contact, the last personal data."""
+    async def finish(self, user_id: str, now: datetime) -> None:
+        """Close the intent, delete the last contact, the last personal data, and record the occurrence. Idempotent."""
+        unfinished = {"_id": ObjectId(user_id), "deletion_open_since": {"$exists": True}}
         done = {"$unset": {"remains": "", "deletion_open_since": ""}}
-        await self._tombstones.update_one({"_id": ObjectId(user_id)}, done)
+
+        async def work(tx: AsyncClientSession) -> None:
+            if (await self._tombstones.update_one(unfinished, done, session=tx)).matched_count:
+                await self._occurrences.record_new(account_deleted(user_id, now), tx)
+
+        await in_transaction(self._client, work)
 
     def _document(self, tombstone: Tombstone, deactivated_at: datetime) -> Document:
         sealed = self._cipher.encrypt(json.dumps(asdict(tombstone.last_contact)).encode(), context=tombstone.user_id)

@@ -12,11 +12,12 @@ from adapters.mongo.auth.devices import device_from
 from adapters.mongo.auth.generations import Advance, advance_generations
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.documents import documents_by_id
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import user_from
 from domain.auth.devices import Device
-from domain.auth.sessions import IDLE_TTL, MAX_SESSIONS_PER_USER, AuthStrength, Session
+from domain.auth.sessions import IDLE_TTL, MAX_SESSIONS_PER_USER, AuthStrength, Session, logged_out
 from domain.users.security_events import SecurityEvent
 from domain.users.users import Role, User
 
@@ -35,12 +36,15 @@ NEWEST_FIRST = [("createdAt", -1), ("_id", -1)]
 class SessionStore:
     """Reads, refreshes and ends sessions. SignInStore opens them."""
 
-    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
+    def __init__(
+        self, client: Client, database: Database, events: SecurityEventStore, occurrences: OccurrenceStore
+    ) -> None:
         self._client = client
         self._sessions = database["sessions"]
         self._devices = database["device_fingerprints"]
         self._users = database["users"]
         self._events = events
+        self._occurrences = occurrences
         self._by_id = documents_by_id(self._sessions)
         self._with_user = documents_by_id(self._sessions, WITH_USER)
         self._with_device = documents_by_id(self._sessions, WITH_USER, WITH_DEVICE)
@@ -112,9 +116,15 @@ class SessionStore:
         await self._sessions.update_one({"_id": ObjectId(session_id)}, {"$set": proved})
 
     async def end(self, session_id: str, now: datetime) -> None:
-        """End a session without an event: its user has just signed out."""
-        active = {"_id": ObjectId(session_id), "is_active": True}
-        await self._sessions.update_one(active, {"$set": ended_fields("logout", now)})
+        """End a session without an event: its user has just signed out. Records the occurrence if it had not ended."""
+        active, ended = {"_id": ObjectId(session_id), "is_active": True}, {"$set": ended_fields("logout", now)}
+
+        async def work(tx: AsyncClientSession) -> None:
+            session = await self._sessions.find_one_and_update(active, ended, {"user_id": 1}, session=tx)
+            if session:
+                await self._occurrences.record_new(logged_out(session_id, str(session["user_id"]), now), tx)
+
+        await in_transaction(self._client, work)
 
     async def revoke(self, session_id: str, event: SecurityEvent) -> bool:
         """End one session of the event's user and record the event. False when there is none to end."""

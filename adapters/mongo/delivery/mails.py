@@ -2,25 +2,39 @@
 
 from datetime import datetime
 
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.client import Database, Document
-from domain.delivery.mail import MailState, NewMail
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
+from adapters.mongo.transactions import in_transaction
+from domain.delivery.mail import MailState, NewMail, mail_ended
 
 MAX_REPLY_LENGTH = 200
 
 
 class MailStore:
-    """Records of mails. `mail_key` names one mail; its record makes retries of a delivery recognisable."""
+    """Records of mails. `mail_key` names one mail; its record makes retries of a delivery recognisable.
 
-    def __init__(self, database: Database) -> None:
+    The change to a final state records the occurrence, in one transaction.
+    """
+
+    def __init__(self, client: Client, database: Database, occurrences: OccurrenceStore) -> None:
+        self._client = client
+        self._occurrences = occurrences
         self._mails = database["mails"]
         self._users = database["users"]
 
     async def record(self, new: NewMail, state: MailState = MailState.RENDERED) -> MailState:
         """Create the record of this mail, unless it exists. Returns its state."""
         first = _new_document(new) | {"state": state, "attempts": 0, "updatedAt": new.created_at}
-        await self._mails.update_one({"key": new.key}, {"$setOnInsert": first}, upsert=True)
+
+        async def create(tx: AsyncClientSession | None = None) -> None:
+            created = await self._mails.update_one({"key": new.key}, {"$setOnInsert": first}, upsert=True, session=tx)
+            if created.upserted_id and tx:
+                await self._occurrences.record_new(mail_ended(new.key, new.kind, state, new.created_at), tx)
+
+        await (in_transaction(self._client, create) if state.is_final else create())
         return await self.get_state(new.key)
 
     async def record_first_try(self, new: NewMail, *, claimed_until: datetime) -> bool:
@@ -54,15 +68,28 @@ class MailStore:
 
         What the server has decided counts, also after `give_up`; another attempt changes no final state.
         """
-        mail = {"key": mail_key} if state.is_final else _open_mail(mail_key)
-        ended = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
-        await self._mails.update_one(mail, {"$set": ended, "$unset": {"claimed_until": ""}})
+        known = {"state": state, "last_reply": reply[:MAX_REPLY_LENGTH], "updatedAt": now}
+        change = {"$set": known, "$unset": {"claimed_until": ""}}
+        if state.is_final:
+            await self._end({"key": mail_key}, change, state, now)
+        else:
+            await self._mails.update_one(_open_mail(mail_key), change)
 
     async def give_up(self, mail_key: str, now: datetime) -> MailState:
         """Set the state to FAILED unless it is final; the last reply stays, as the reason. Returns the state."""
         failed = {"$set": {"state": MailState.FAILED, "updatedAt": now}}
-        await self._mails.update_one(_open_mail(mail_key), failed)
+        await self._end(_open_mail(mail_key), failed, MailState.FAILED, now)
         return await self.get_state(mail_key)
+
+    async def _end(self, mail: Document, change: Document, state: MailState, now: datetime) -> None:
+        """Apply the change to a final state. The first of a mail records the occurrence."""
+
+        async def work(tx: AsyncClientSession) -> None:
+            before = await self._mails.find_one_and_update(mail, change, {"key": 1, "kind": 1, "state": 1}, session=tx)
+            if before and not MailState(before["state"]).is_final:
+                await self._occurrences.record_new(mail_ended(before["key"], before["kind"], state, now), tx)
+
+        await in_transaction(self._client, work)
 
     async def erase_contents(self, *, before: datetime, limit: int) -> int:
         """Delete recipient and variables of records older than `before`, at most `limit`. Returns how many.

@@ -1,6 +1,9 @@
 """Occurrences that wait for their number in the journal. Empty when all is well."""
 
+from collections.abc import Sequence
+
 from bson import ObjectId
+from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters import causes
@@ -19,14 +22,24 @@ class OccurrenceStore:
 
         Idempotent: an id that waits is kept, and one that has its number already gets no second one.
         """
-        document = _document(occurrence)
-        await self._occurrences.update_one(
-            {"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True, session=tx
-        )
+        await self.record_many([occurrence], tx)
+
+    async def record_many(self, occurrences: Sequence[Occurrence], tx: AsyncClientSession | None = None) -> None:
+        """Write the occurrences like `record`, in one round trip."""
+        await self._occurrences.bulk_write([_upserted(each) for each in occurrences], ordered=False, session=tx)
 
     async def record_new(self, occurrence: Occurrence, tx: AsyncClientSession) -> None:
         """Write an occurrence that the transaction records for the first time, which costs less."""
-        await self._occurrences.insert_one(_document(occurrence), session=tx)
+        await self.record_many_new([occurrence], tx)
+
+    async def record_many_new(self, occurrences: Sequence[Occurrence], tx: AsyncClientSession) -> None:
+        """Write occurrences that the transaction records for the first time, in one round trip."""
+        await self._occurrences.insert_many([_document(each) for each in occurrences], session=tx)
+
+
+def _upserted(occurrence: Occurrence) -> UpdateOne:
+    document = _document(occurrence)
+    return UpdateOne({"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True)
 
 
 def _document(occurrence: Occurrence) -> Document:

@@ -8,9 +8,11 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.notifications.notifications import last_seq_raised, notification_document, raise_last_seq
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
+from domain.journal.occurrences import Occurrence
 from domain.notifications.notifications import NewNotification
 
 ByUser = Mapping[str, Sequence[NewNotification]]
@@ -19,16 +21,26 @@ ByUser = Mapping[str, Sequence[NewNotification]]
 class NotificationBatchStore:
     """Writes batches. Another writer of the same inbox makes the driver repeat the transaction."""
 
-    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
+    def __init__(
+        self, client: Client, database: Database, events: SecurityEventStore, occurrences: OccurrenceStore
+    ) -> None:
         self._client = client
         self._inboxes = database["inboxes"]
         self._notifications = database["notifications"]
         self._events = events
+        self._occurrences = occurrences
 
     async def write(
-        self, new: ByUser, now: datetime, *, cooldown_since: datetime, event_ids: Sequence[str] = ()
+        self,
+        new: ByUser,
+        now: datetime,
+        *,
+        cooldown_since: datetime,
+        event_ids: Sequence[str] = (),
+        occurrences: Sequence[Occurrence] = (),
     ) -> Mapping[str, int]:
-        """Store the notifications by user, and close the intents of these events. Returns the last number by user.
+        """Store the notifications by user, close the intents of these events, and record the occurrences, also those
+        of skipped notifications. Returns the last number by user.
 
         Skipped without a number, for a user: a known `dedupe_key`, and what is about a user of whom they were
         notified after `cooldown_since`.
@@ -41,6 +53,8 @@ class NotificationBatchStore:
                 await self._notifications.insert_many(_documents(fresh, last_seqs, now), session=tx)
             if event_ids:
                 await self._events.close_notifications(event_ids, tx)
+            if occurrences:
+                await self._occurrences.record_many(occurrences, tx)
             return last_seqs
 
         return await in_transaction(self._client, work)

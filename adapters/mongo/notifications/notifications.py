@@ -10,9 +10,11 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 
 from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from domain.event_specs import event_spec
+from domain.journal.occurrences import Occurrence
 from domain.notifications.notifications import (
     MAX_BATCH,
     REDACTED_TEXT,
@@ -43,20 +45,33 @@ class WriteResult:
 class NotificationStore:
     """Writes a user's notifications under consecutive numbers, lists them, and marks them as read."""
 
-    def __init__(self, client: Client, database: Database, events: SecurityEventStore) -> None:
+    def __init__(
+        self, client: Client, database: Database, events: SecurityEventStore, occurrences: OccurrenceStore
+    ) -> None:
         self._client = client
         self._database = database
         self._inboxes = database["inboxes"]
         self._notifications = database["notifications"]
         self._events = events
+        self._occurrences = occurrences
 
-    async def write(self, user_id: str, notifications: Sequence[NewNotification], now: datetime) -> WriteResult:
-        """Store one batch under the next numbers. A known `dedupe_key` is skipped and takes no number."""
+    async def write(
+        self,
+        user_id: str,
+        notifications: Sequence[NewNotification],
+        now: datetime,
+        occurrences: Sequence[Occurrence] = (),
+    ) -> WriteResult:
+        """Store one batch under the next numbers, and record the occurrences. A known `dedupe_key` is skipped and takes
+        no number.
+        """
 
         async def work(tx: AsyncClientSession) -> int:
+            if occurrences:
+                await self._occurrences.record_many(occurrences, tx)
             return await self._insert_new(user_id, notifications, now, tx)
 
-        last_seq = await in_transaction(self._client, work) if notifications else 0
+        last_seq = await in_transaction(self._client, work) if notifications or occurrences else 0
         return WriteResult(last_seq or await self._last_seq(user_id), is_full=len(notifications) >= MAX_BATCH)
 
     async def write_events(self, user_id: str, now: datetime) -> WriteResult:

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from bson import ObjectId
 from pymongo import ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.mongo.client import Database, Document
+from adapters.mongo.client import Client, Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
+from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.users import user_from, with_sync_intent
 from domain.typed_text import compose
-from domain.users.users import ProfileChange, User
+from domain.users.users import ProfileChange, User, profile_updated
 
 TYPED_FIELDS = ("display_name", "bio")
 
@@ -25,21 +28,30 @@ class NormalizedBatch:
 class ProfileStore:
     """Writes profile fields, in the accounts' documents."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, occurrences: OccurrenceStore) -> None:
+        self._client = client
         self._users = database["users"]
+        self._occurrences = occurrences
 
     async def change(self, user_id: str, change: ProfileChange, now: datetime) -> User | None:
-        """Apply the change, open the sync intent for the graph, and return the account.
+        """Apply the change, open the sync intent for the graph, record the occurrence, and return the account.
 
-        None when the account is not active any more.
+        None, and nothing is written, when the account is not active any more.
         """
         fields = {name: value for name, value in asdict(change).items() if value is not None}
-        document = await self._users.find_one_and_update(
-            {"_id": ObjectId(user_id), "is_active": True},
-            with_sync_intent(fields, now),
-            return_document=ReturnDocument.AFTER,
-        )
-        return user_from(document) if document else None
+        active, updated = {"_id": ObjectId(user_id), "is_active": True}, with_sync_intent(fields, now)
+        occurrence = profile_updated(str(ObjectId()), user_id, change, now)
+
+        async def work(tx: AsyncClientSession) -> User | None:
+            document = await self._users.find_one_and_update(
+                active, updated, return_document=ReturnDocument.AFTER, session=tx
+            )
+            if document is None:
+                return None
+            await self._occurrences.record_new(occurrence, tx)
+            return user_from(document)
+
+        return await in_transaction(self._client, work)
 
     async def normalize_after(self, user_id: str, *, limit: int, now: datetime) -> NormalizedBatch | None:
         """Put names and bios of up to `limit` accounts with ids above `user_id` (empty: from the first) into NFC, and

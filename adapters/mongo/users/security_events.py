@@ -16,7 +16,7 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.shards import in_shard
 from adapters.mongo.transactions import in_transaction
-from domain.event_specs import event_occurrence, event_spec
+from domain.event_specs import event_occurrences, event_spec
 from domain.paging import Cursor, Page, PageRequest, format_cursor
 from domain.users.security_events import EventKind, EventNotification, PendingEvents, SecurityEvent
 
@@ -55,7 +55,7 @@ class SecurityEventStore:
         recorded = await self._events.update_one(key, {"$setOnInsert": _document(event)}, upsert=True, session=tx)
         if recorded.upserted_id is None:
             return
-        await self._occurrences.record_new(event_occurrence(event), tx)
+        await self._occurrences.record_many_new(event_occurrences(event), tx)
         if spec.notification is None:
             return
         if not await self._inbox.put(event, spec.notification, tx):

@@ -12,6 +12,8 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from domain.accounts.registration import AccountCreationOutcome, AddressHolder
+from domain.journal.occurrences import OccurrenceType
+from tests.support.occurrences import occurrences_of
 from tests.support.people import SignedIn, new_person
 from tests.support.registration import Steps, holder_of
 
@@ -44,6 +46,21 @@ async def test_account_made_twice_is_one_account(steps: Steps, resources: Resour
     assert first.creation is AccountCreationOutcome.CREATED
     assert len(await accounts(resources, email=person.email)) == 1
     assert await holder_of(resources, person.username) is None
+
+
+@pytest.mark.parametrize("has_device", [True, False])
+async def test_account_made_twice_is_told_once_in_the_journal_and_the_end_of_its_flow_too(
+    steps: Steps, resources: Resources, has_device: bool
+) -> None:
+    person = new_person()
+    await steps.hold(person.username)
+
+    created, _ = [await steps.create(person, has_device=has_device) for _ in range(2)]
+
+    made, ended = OccurrenceType.USER_CREATED, OccurrenceType.FLOW_ENDED
+    assert await occurrences_of(resources, created.user_id) == [(made, {})]
+    completed = {"kind": "registration", "state": "completed"}
+    assert await occurrences_of(resources, steps.owner) == [(ended, completed)]
 
 
 async def test_account_made_several_times_at_once_is_one_account(steps: Steps, resources: Resources) -> None:

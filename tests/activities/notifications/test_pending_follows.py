@@ -12,9 +12,11 @@ from activities.notifications.notifications import NotificationActivities, Store
 from adapters.mongo.notifications.notifications import WriteResult
 from adapters.neo4j.social.pending_follows import LIST_PENDING
 from adapters.resources import Resources
+from domain.journal.occurrences import Occurrence, OccurrenceType
 from domain.notifications.notifications import FOLLOW_COOLDOWN, REDACTED_TEXT, NewNotification
 from tests.support.accounts import make_account
 from tests.support.graph import graph_users
+from tests.support.occurrences import occurrences_of
 from tests.support.people import SignedIn
 
 NOW = datetime.now(UTC)
@@ -149,9 +151,11 @@ async def test_follower_blocked_during_the_write_is_not_shown(
     await follow(resources, follower, someone)
     write = resources.notifications.notifications.write
 
-    async def write_after_a_block(user_id: str, news: Sequence[NewNotification], now: datetime) -> WriteResult:
+    async def write_after_a_block(
+        user_id: str, news: Sequence[NewNotification], now: datetime, occurrences: Sequence[Occurrence]
+    ) -> WriteResult:
         await resources.social.blocks.block(*await graph_users(resources, someone, follower), NOW)
-        return await write(user_id, news, now)
+        return await write(user_id, news, now, occurrences)
 
     monkeypatch.setattr(resources.notifications.notifications, "write", write_after_a_block)
 
@@ -230,3 +234,19 @@ def total(plan: dict[str, object]) -> int:
     children = plan.get("children", [])
     assert isinstance(children, list)
     return int(str(plan["dbHits"])) + sum(map(total, children))
+
+
+async def test_follow_that_is_carried_out_twice_is_told_once_in_the_journal(
+    environment: ActivityEnvironment,
+    activities: NotificationActivities,
+    resources: Resources,
+    someone: SignedIn,
+    follower: SignedIn,
+) -> None:
+    await follow(resources, follower, someone)
+
+    await environment.run(activities.store_follows, someone.user["_id"])
+    await carry_out(environment, activities, someone)
+
+    followed = OccurrenceType.FOLLOW_CREATED
+    assert await occurrences_of(resources, someone.user["_id"], followed) == [(followed, {})]

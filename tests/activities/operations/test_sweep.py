@@ -27,15 +27,15 @@ TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
 
 
 @pytest.fixture
-def mails(database: Database) -> MailStore:
-    return MailStore(database)
+def mails(database: Database, resources: Resources) -> MailStore:
+    return MailStore(resources.clients.mongo, database, resources.journal.occurrences)
 
 
 @pytest.fixture
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
-    mongo = resources.clients.mongo
-    events = SecurityEventStore(mongo, database, resources.notifications.event_inbox, resources.journal.occurrences)
-    sessions, roles = SessionStore(mongo, database, events), RoleStore(mongo, database, events)
+    mongo, occurrences = resources.clients.mongo, resources.journal.occurrences
+    events = SecurityEventStore(mongo, database, resources.notifications.event_inbox, occurrences)
+    sessions, roles = SessionStore(mongo, database, events, occurrences), RoleStore(mongo, database, events)
     deletions = DeletionStore(mongo, database, events, sessions, roles)
     follows = PendingFollowStore(resources.clients.neo4j)
     return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows)

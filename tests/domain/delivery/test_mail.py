@@ -1,10 +1,12 @@
 """The states of a mail's record: three of them are its end."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from domain.delivery.mail import MailState, unlinked
+from domain.delivery.mail import MailKind, MailState, mail_ended, unlinked
+from domain.journal.occurrences import SYSTEM, Party, PartyKind
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,23 @@ def test_label_keeps_its_letters_and_is_no_link(label: str) -> None:
 
 def test_label_without_a_link_stays() -> None:
     assert unlinked("Firefox, Laptop") == "Firefox, Laptop"
+
+
+@pytest.mark.parametrize(
+    ("state", "type"),
+    [
+        (MailState.ACCEPTED, "mail.sent"),
+        (MailState.BOUNCED, "mail.failed"),
+        (MailState.FAILED, "mail.failed"),
+        (MailState.SUPPRESSED, "mail.suppressed"),
+    ],
+)
+def test_end_of_a_mail_names_its_record_kind_and_state(state: MailState, type: str) -> None:
+    occurrence = mail_ended("ann.welcome", MailKind.WELCOME_MESSAGE, state, datetime(2026, 1, 31, tzinfo=UTC))
+
+    assert (occurrence.type, occurrence.actor, occurrence.subject) == (
+        type,
+        SYSTEM,
+        Party(PartyKind.MAIL, "ann.welcome"),
+    )
+    assert occurrence.public == {"kind": "welcome-message", "state": state}

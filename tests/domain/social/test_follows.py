@@ -1,7 +1,10 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from domain.journal.occurrences import user_party
 from domain.social.errors import CannotTargetSelf, YouBlockThisUser
-from domain.social.follows import FollowResult, require_follow_allowed, require_not_self
+from domain.social.follows import FollowResult, PendingFollow, follow_created, require_follow_allowed, require_not_self
 from domain.users.errors import UserNotFound
 
 
@@ -24,3 +27,19 @@ def test_user_who_blocks_the_caller_is_not_found_whatever_the_caller_blocks(is_b
 def test_blocked_user_must_be_unblocked_first() -> None:
     with pytest.raises(YouBlockThisUser):
         require_follow_allowed(FollowResult(is_new=False, blocks_caller=False, is_blocked=True))
+
+
+def test_edge_is_one_occurrence_whenever_it_is_carried_out() -> None:
+    edge = PendingFollow("a" * 24, 1_769_851_800_000)
+
+    first, again = [follow_created(edge, "b" * 24) for _ in range(2)]
+
+    assert first == again
+    assert (first.actor, first.subject) == (user_party("a" * 24), user_party("b" * 24))
+    assert first.at == datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+
+
+def test_later_edge_of_the_same_two_is_another_occurrence() -> None:
+    ids = {follow_created(PendingFollow("a" * 24, created_at), "b" * 24).occurrence_id for created_at in (1, 2)}
+
+    assert len(ids) == 2

@@ -25,6 +25,7 @@ from tests.support.keys import HASHES
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
 from tests.workflows.fakes.codes import FakeCodes
 from tests.workflows.fakes.fake_activity import FakeActivity
+from tests.workflows.fakes.flow_ends import FakeFlowEnds
 from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fakes.mail import FakeMail
@@ -192,6 +193,7 @@ class Fakes:
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
     erasure: FakeErasure = field(init=False)
+    flow_ends: FakeFlowEnds = field(default_factory=FakeFlowEnds)
 
     def __post_init__(self) -> None:
         self.registration = FakeRegistration(self.codes)
@@ -233,6 +235,7 @@ class Fakes:
                 self.export.finish,
                 self.export.drop,
                 self.snapshots.snapshot_pages,
+                self.flow_ends.record,
             ],
         }
 
@@ -269,6 +272,7 @@ class Fakes:
             self.notices.deliver,
             self.notices.write,
             self.notices.close,
+            self.flow_ends.record,
         ]
 
     def recover(self) -> None:

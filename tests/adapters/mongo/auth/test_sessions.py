@@ -9,8 +9,10 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from domain.auth.sessions import NewSession, Session
+from domain.journal.occurrences import OccurrenceType
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account
+from tests.support.occurrences import occurrences_of
 from tests.support.people import SignedIn
 
 
@@ -117,3 +119,29 @@ async def test_no_token_is_stored(resources: Resources, someone: SignedIn) -> No
 
     assert someone.session["session_token"].rpartition(".")[2] not in str(document)
     assert someone.session["access_token"] not in str(document)
+
+
+async def test_session_that_is_ended_twice_is_one_logout(
+    resources: Resources, opening: NewSession, session: Session
+) -> None:
+    await resources.auth.sign_ins.open(opening)
+
+    await resources.auth.sessions.end(session.session_id, session.created_at)
+    await resources.auth.sessions.end(session.session_id, session.created_at + timedelta(seconds=1))
+
+    logout = OccurrenceType.USER_LOGOUT
+    assert await occurrences_of(resources, session.user_id, logout) == [(logout, {})]
+
+
+async def test_end_of_a_session_that_was_revoked_is_no_logout(
+    resources: Resources, opening: NewSession, session: Session
+) -> None:
+    await resources.auth.sign_ins.open(opening)
+    revoked = SecurityEvent(
+        resources.hashes.new_object_id(), session.user_id, EventKind.SESSION_REVOKED, session.created_at
+    )
+    assert await resources.auth.sessions.revoke(session.session_id, revoked)
+
+    await resources.auth.sessions.end(session.session_id, session.created_at)
+
+    assert await occurrences_of(resources, session.user_id, OccurrenceType.USER_LOGOUT) == []

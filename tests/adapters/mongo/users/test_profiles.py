@@ -1,4 +1,4 @@
-"""Names that were kept before names were normalized are put into NFC, once."""
+"""A change is told in the journal. Names that were kept before names were normalized are put into NFC, once."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,11 +7,19 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
+from domain.journal.occurrences import OccurrenceType
+from domain.users.users import ProfileChange
 from tests.support.accounts import make_account
+from tests.support.occurrences import occurrences_of
 from tests.support.people import SignedIn
 from tests.support.relationships import EPOCH_OF_TESTS
 
 LATER = EPOCH_OF_TESTS + timedelta(days=1)
+
+
+@pytest.fixture
+async def someone(resources: Resources) -> SignedIn:
+    return await make_account(resources)
 
 
 @pytest.fixture
@@ -32,6 +40,23 @@ async def document(resources: Resources, user_id: str) -> dict[str, Any]:
 def before(user_id: str) -> str:
     """The id below this one."""
     return f"{int(user_id, 16) - 1:024x}"
+
+
+async def test_change_is_one_occurrence_that_names_the_fields(resources: Resources, someone: SignedIn) -> None:
+    user_id, kind = someone.user["_id"], OccurrenceType.USER_UPDATED
+
+    await resources.users.profiles.change(user_id, ProfileChange(display_name="Ann", bio="a secret"), LATER)
+
+    assert await occurrences_of(resources, user_id, kind) == [(kind, {"fields": "bio,display_name"})]
+
+
+async def test_change_of_a_deactivated_account_is_no_occurrence(resources: Resources, someone: SignedIn) -> None:
+    user_id = someone.user["_id"]
+    await resources.clients.database["users"].update_one({"_id": ObjectId(user_id)}, {"$set": {"is_active": False}})
+
+    assert await resources.users.profiles.change(user_id, ProfileChange(bio="late"), LATER) is None
+
+    assert await occurrences_of(resources, user_id, OccurrenceType.USER_UPDATED) == []
 
 
 async def test_name_and_bio_are_composed_and_the_graph_is_to_follow(

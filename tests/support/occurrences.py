@@ -1,0 +1,23 @@
+"""Occurrences for tests, wherever they are: one that has its number has left those that wait."""
+
+from typing import Any
+
+from adapters.resources import Resources
+from domain.journal.occurrences import OccurrenceType
+
+
+async def occurrences_of(
+    resources: Resources, subject_id: str, *types: OccurrenceType
+) -> list[tuple[OccurrenceType, dict[str, Any]]]:
+    """Return type and public facts of those about this subject, oldest first. `types`: only these, if given."""
+    return [
+        (OccurrenceType(each["type"]), each["public"]) for each in await documents_of(resources, subject_id, *types)
+    ]
+
+
+async def documents_of(resources: Resources, subject_id: str, *types: OccurrenceType) -> list[dict[str, Any]]:
+    """Return the documents, each id once: whatever is recorded again has its number already."""
+    wanted: dict[str, Any] = {"subject.id": subject_id} | ({"type": {"$in": types}} if types else {})
+    database = resources.clients.database
+    found = [each for name in ("occurrences", "journal") for each in await database[name].find(wanted).to_list()]
+    return sorted({each["_id"]: each for each in found}.values(), key=lambda each: (each["at"], each["type"]))
