@@ -17,6 +17,7 @@ from api.http.contract import ContractApi
 from api.http.cross_origin import METHODS, REQUEST_HEADERS, TRACE_HEADERS, CrossOriginMiddleware
 from api.http.docs_pages import install_docs_pages
 from api.http.middleware import RequestMiddleware
+from api.journal import routers as journal
 from api.notifications import routers as notifications
 from api.notifications.gateway.lifespan import open_gateway
 from api.operations import routers as operations
@@ -34,8 +35,9 @@ ROUTERS = (
     *users.ROUTERS,
     *accounts.ROUTERS,
     *operations.ROUTERS,
+    *journal.ROUTERS,
 )
-TAGS = auth.TAGS | social.TAGS | notifications.TAGS | users.TAGS | accounts.TAGS | operations.TAGS
+TAGS = auth.TAGS | social.TAGS | notifications.TAGS | users.TAGS | accounts.TAGS | operations.TAGS | journal.TAGS
 """Headings of the contract: what the operations under each are for."""
 EXAMPLES = (
     auth.EXAMPLES
@@ -44,6 +46,7 @@ EXAMPLES = (
     | users.EXAMPLES
     | accounts.EXAMPLES
     | operations.EXAMPLES
+    | journal.EXAMPLES
     | examples.EXAMPLES
 )
 

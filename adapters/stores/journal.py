@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.crypto.keys import KeyLabel
+from adapters.mongo.journal.audit import AuditStore
 from adapters.mongo.journal.journal import JournalStore
 from adapters.mongo.journal.numbering import NumberingStore
 from adapters.mongo.journal.occurrences import OccurrenceStore
@@ -17,6 +18,7 @@ class JournalStores:
     occurrences: OccurrenceStore
     numbering: NumberingStore
     journal: JournalStore
+    audit: AuditStore
     subject_keys: SubjectKeyStore
 
 
@@ -29,5 +31,6 @@ def open_journal(opening: Opening) -> JournalStores:
         occurrences=OccurrenceStore(database),
         numbering=NumberingStore(mongo, database, journal, keys),
         journal=journal,
+        audit=AuditStore(database, keys),
         subject_keys=keys,
     )

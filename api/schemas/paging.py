@@ -9,18 +9,29 @@ from api.schemas.envelope import View
 from domain.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Page, PageRequest, Row, parse_cursor
 
 
-class PageQuery(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+class ListQuery(BaseModel):
+    """What is said of a list in a query, where other parameters are ignored."""
 
-    page: int = Query(0, ge=0)
-    limit: int = Query(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Query(None, max_length=100)
+    model_config = ConfigDict(extra="ignore")
 
     @model_validator(mode="before")
     @classmethod
     def _said(cls, values: dict[str, Any]) -> dict[str, Any]:
         """A form without an entry sends `page=`: an empty value is one that was not said."""
         return {name: value for name, value in values.items() if value != ""}
+
+
+class CursorQuery(ListQuery):
+    """Of a list that is not counted, whose pages are reached by cursor alone."""
+
+    limit: int = Query(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Query(None, max_length=100)
+
+
+class PageQuery(ListQuery):
+    page: int = Query(0, ge=0)
+    limit: int = Query(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Query(None, max_length=100)
 
     @model_validator(mode="after")
     def _shallow(self) -> "PageQuery":
@@ -53,6 +64,18 @@ class Meta(View):
             is_last_page=page.next_cursor is None,
             next_cursor=page.next_cursor,
         )
+
+
+class CursorMeta(View):
+    """`next_cursor` is null on the last page. The rows are not counted."""
+
+    limit: int
+    is_last_page: bool
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, next_cursor: str | None, query: CursorQuery) -> "CursorMeta":
+        return cls(limit=query.limit, is_last_page=next_cursor is None, next_cursor=next_cursor)
 
 
 Paging = Annotated[PageQuery, Query()]

@@ -118,6 +118,10 @@ LEVELS: Mapping[str, Level] = {
     "POST /users/account/export": Level.STEP_UP,
     "GET /users/account/export/{flow_id}": Level.DEVICE,
     "PUT /users/profile/role": Level.ADMIN,
+    "GET /users/me/audit": Level.TOKEN,
+    "GET /audit": Level.ADMIN,
+    "GET /audit/head": Level.ADMIN,
+    "GET /audit/{seq}": Level.ADMIN,
     "GET /health/dependencies": Level.ADMIN,
     "GET /graph/reports": Level.ADMIN,
     "POST /relationship/snapshot/trigger": Level.ADMIN,
@@ -141,6 +145,7 @@ PLACES = {
     "{user_id}": UNKNOWN_ID,
     "{user_id_to}": UNKNOWN_ID,
     "{notification_id}": UNKNOWN_ID,
+    "{seq}": "1",
     "{address}": "0x" + "ab" * 20,
 }
 """Values of path parameters."""

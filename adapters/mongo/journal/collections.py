@@ -12,6 +12,12 @@ def _in_time(field: str, *, name: str) -> IndexModel:
     return IndexModel([(field, ASCENDING), ("at", ASCENDING), ("seq", ASCENDING)], name=name)
 
 
+def _texts_in_time(field: str, *, name: str) -> IndexModel:
+    """Return the same without the entries that have no text in the field. The planner knows that a text is in it."""
+    keys = [(field, ASCENDING), ("at", ASCENDING), ("seq", ASCENDING)]
+    return IndexModel(keys, name=name, partialFilterExpression={field: {"$gt": ""}})
+
+
 OCCURRENCES = Collection(
     name="occurrences",
     indexes=[
@@ -30,7 +36,8 @@ JOURNAL = Collection(
         _in_time("actor.id", name="actor_at_seq"),
         _in_time("type", name="type_at_seq"),
         IndexModel([("at", ASCENDING), ("seq", ASCENDING)], name="at_seq"),
-        IndexModel("request_id", name="request_id", partialFilterExpression={"request_id": {"$type": "string"}}),
+        _texts_in_time("request_id", name="request_at_seq"),
+        _texts_in_time("cause", name="cause_at_seq"),
     ],
     owner_field=Exempt("entries stay, so that the chain holds; their words are gone with the key: SubjectWords.erase"),
     export=Exempt("a user is named in two fields, and the words are sealed: PersonalEntries.rows"),
