@@ -29,6 +29,9 @@ from config.rates import Rate
 from config.settings import Settings
 from domain.rate_limits import Policy, RateLimitPolicies
 
+UNKNOWN_KEYS = Policy("unknown_keys", 20, timedelta(minutes=1))
+"""API keys that are none of ours, by the network that they come from."""
+
 
 @dataclass(frozen=True)
 class Resources(AccountResources):
@@ -91,6 +94,7 @@ def _policies(settings: Settings) -> RateLimitPolicies:
         login_device=_policy("login_device", settings.limit_login_device),
         login_account=_policy("login_account", settings.limit_login_account),
         step_up=_policy("step_up", settings.limit_step_up),
+        unknown_keys=UNKNOWN_KEYS,
         repeats=_policy("repeats", settings.limit_std),
         mails=(_policy("mail_pace", settings.limit_mail_pace), _policy("mail_day", settings.limit_mail_day)),
         open_holds=settings.limit_open_holds,

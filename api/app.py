@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from fastapi import FastAPI
 
 from adapters.resources import open_resources
+from api.access.key_usage import open_key_usage
 from api.access.request_limits import HEADERS
 from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
@@ -62,13 +63,17 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.role_catalogue = RoleCatalogue()
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(resources.auth.session_invalidations)
-            async with open_gateway(
-                resources,
-                app.state.session_cache,
-                settings.cors_origins,
-                settings.trusted_proxies,
-                app.state.role_catalogue,
-            ) as gateway:
+            async with (
+                open_key_usage(resources.auth.api_key_uses) as app.state.key_usage,
+                open_gateway(
+                    resources,
+                    app.state.session_cache,
+                    app.state.role_catalogue,
+                    app.state.key_usage,
+                    origins=settings.cors_origins,
+                    trusted_proxies=settings.trusted_proxies,
+                ) as gateway,
+            ):
                 app.state.gateway = gateway
                 yield {"door": gateway.server}
 

@@ -27,6 +27,7 @@ from api.access.callers import (
 from api.access.idempotency import IdempotentRequest, RequestKey
 from api.access.request_context import RequestContext, current_time
 from api.access.request_limits import RequestLimits, limits_of
+from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
 from api.access.visibility import Visibility
 from api.background.account_deletion import DeletionTrigger
@@ -104,10 +105,17 @@ async def get_session_cache(request: Request) -> SessionCache:
     return session_cache
 
 
+async def get_role_catalogue(request: Request) -> RoleCatalogue:
+    """Return what this process knows of the roles."""
+    role_catalogue: RoleCatalogue = request.app.state.role_catalogue
+    return role_catalogue
+
+
 async def _authenticator(request: Request) -> Authenticator:
     return authenticator(request)
 
 
+RoleCatalogueDep = Annotated[RoleCatalogue, Depends(get_role_catalogue)]
 SessionCacheDep = Annotated[SessionCache, Depends(get_session_cache)]
 AuthenticatorDep = Annotated[Authenticator, Depends(_authenticator)]
 CallerDep = Annotated[Caller, Depends(Bearer(require_caller))]
@@ -127,7 +135,8 @@ async def _caller_request_key(request: Request, key: IdempotencyKey = None) -> R
     return _request_key(request, (await require_device_caller(request)).user.user_id, key)
 
 
-async def _caller_idempotent(request: Request, key: IdempotencyKey = None) -> IdempotentRequest:
+async def get_caller_idempotent(request: Request, key: IdempotencyKey = None) -> IdempotentRequest:
+    """Return the request as one that may be repeated, from a trusted device."""
     request_key = await _caller_request_key(request, key)
     return IdempotentRequest(request_key, get_resources(request).receipts, current_time())
 
@@ -142,7 +151,8 @@ async def _limits(request: Request) -> RequestLimits:
     return limits_of(request)
 
 
-async def _notices(request: Request) -> NoticeTrigger:
+async def get_notices(request: Request) -> NoticeTrigger:
+    """Return what starts the mails of security events."""
     resources = get_resources(request)
     return NoticeTrigger(resources.temporal, resources.hashes)
 
@@ -154,12 +164,12 @@ async def _deletions(request: Request) -> DeletionTrigger:
 
 CallerRequestKeyDep = Annotated[RequestKey, Depends(_caller_request_key)]
 """For requests from a trusted device: the keys of two users never collide."""
-CallerIdempotentDep = Annotated[IdempotentRequest, Depends(_caller_idempotent)]
+CallerIdempotentDep = Annotated[IdempotentRequest, Depends(get_caller_idempotent)]
 TokenIdempotentDep = Annotated[IdempotentRequest, Depends(_token_idempotent)]
 """The same for requests that need only an access token."""
 RequestContextDep = Annotated[RequestContext, Depends(get_request_context)]
 LimitsDep = Annotated[RequestLimits, Depends(_limits)]
-NoticeTriggerDep = Annotated[NoticeTrigger, Depends(_notices)]
+NoticeTriggerDep = Annotated[NoticeTrigger, Depends(get_notices)]
 DeletionTriggerDep = Annotated[DeletionTrigger, Depends(_deletions)]
 
 

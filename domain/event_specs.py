@@ -15,8 +15,8 @@ EVENT_SPECS: Mapping[EventKind, EventSpec] = {
 }
 
 SUSPICIONS = (OccurrenceType.SECURITY_SUSPICIOUS_ACTIVITY, OccurrenceType.USER_LOGIN_ABANDONED)
-PUBLIC_DETAILS = ("from", "to")
-"""The roles before and after. The other details are the actor, and words of the client."""
+PUBLIC_DETAILS = ("from", "to", "key", "scopes")
+"""The roles before and after; an API key and its scopes. The other details are the actor, and words of the client."""
 
 
 def event_spec(event: SecurityEvent) -> EventSpec:

@@ -70,6 +70,7 @@ class RateLimitPolicies:
     login_device: Policy
     login_account: Policy
     step_up: Policy
+    unknown_keys: Policy
     repeats: Policy
     mails: tuple[Policy, ...]
     open_holds: int

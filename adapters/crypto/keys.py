@@ -28,6 +28,7 @@ class KeyLabel(StrEnum):
     RECOVERY = "decode/recovery-codes/v1"
     OTP_SECRETS = "decode/otp-secrets/v1"
     TICKETS = "decode/tickets/v1"
+    API_KEYS = "decode/api-keys/v1"
     RECEIPTS = "decode/idempotency-answers/v1"
     SUBJECT_KEYS = "decode/subject-keys/v1"
 

@@ -1,4 +1,5 @@
-"""Hints that a session or an account has changed, on the channel `sessions`: ids only, receivers read MongoDB again.
+"""Hints that a session, an account or an API key has changed, on the channel `sessions`. They hold ids only: receivers
+read MongoDB again.
 
 A hint may be lost with Redis. A receiver must not rely on hints for longer than ten seconds.
 """
@@ -16,15 +17,16 @@ logger = logging.getLogger("decode.hints")
 
 
 class InvalidationKind(StrEnum):
-    """What has changed: one session, or an account with all its sessions."""
+    """What has changed: one session, an account with all its sessions and API keys, or one of these keys."""
 
     SESSION = "session"
     USER = "user"
+    KEY = "key"
 
 
 @dataclass(frozen=True)
 class SessionInvalidation:
-    """A hint. `target_id`: a session id for SESSION, a user id for USER."""
+    """A hint. `target_id`: a session id for SESSION, a user id for USER, a key's prefix for KEY."""
 
     kind: InvalidationKind
     target_id: str
@@ -43,6 +45,10 @@ class SessionInvalidations:
     async def publish_account_changed(self, user_id: str) -> None:
         """Publish that the account's epoch, role, status or any of its sessions has changed."""
         await self._publish(SessionInvalidation(InvalidationKind.USER, user_id))
+
+    async def publish_key_changed(self, prefix: str) -> None:
+        """Publish that the API key with this prefix was changed, rotated or revoked."""
+        await self._publish(SessionInvalidation(InvalidationKind.KEY, prefix))
 
     async def _publish(self, invalidation: SessionInvalidation) -> None:
         try:

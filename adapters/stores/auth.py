@@ -1,13 +1,16 @@
-"""Stores of auth: passwords, sessions and their tokens, devices, second factors, tickets, wallets."""
+"""Stores of auth: passwords, sessions and their tokens, devices, second factors, tickets, wallets, API keys."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adapters.crypto.access_tokens import AccessTokens
+from adapters.crypto.api_keys import ApiKeySecrets
 from adapters.crypto.keys import KeyLabel
 from adapters.crypto.password_hashing import PasswordHashing
 from adapters.crypto.session_tokens import SessionTokens
 from adapters.crypto.totp import Totp
+from adapters.mongo.auth.api_key_uses import ApiKeyUseStore
+from adapters.mongo.auth.api_keys import ApiKeyStore
 from adapters.mongo.auth.credentials import CredentialStore
 from adapters.mongo.auth.devices import DeviceStore
 from adapters.mongo.auth.password_hashes import PasswordStore
@@ -48,6 +51,9 @@ class AuthStores:
     tickets: TicketStore
     wallets: WalletStore
     wallet_site: Site
+    api_key_secrets: ApiKeySecrets
+    api_keys: ApiKeyStore
+    api_key_uses: ApiKeyUseStore
 
 
 def open_auth(opening: Opening, journal: JournalStores, users: UserStores) -> AuthStores:
@@ -74,6 +80,9 @@ def open_auth(opening: Opening, journal: JournalStores, users: UserStores) -> Au
         tickets=TicketStore(database),
         wallets=WalletStore(mongo, database, events),
         wallet_site=_wallet_site(opening.settings),
+        api_key_secrets=ApiKeySecrets(opening.ring, is_live=opening.settings.is_production),
+        api_keys=ApiKeyStore(mongo, database, events),
+        api_key_uses=ApiKeyUseStore(database),
     )
 
 

@@ -11,6 +11,7 @@ from fastapi import Header, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
+from adapters.causes import key_id
 from adapters.resources import Resources
 from api.access.authentication import (
     Authenticator,
@@ -20,7 +21,10 @@ from api.access.authentication import (
     authenticate_operator,
     bearer_token,
 )
+from api.access.key_authentication import KeyAuthenticator, KeyCaller, is_key, require_network
 from api.access.request_context import current_time
+from api.access.request_limits import limits_of
+from domain.auth.errors import KeyNotAllowed
 from domain.errors import NotAuthenticated
 
 FINGERPRINT_HEADERS = (
@@ -32,6 +36,9 @@ FINGERPRINT_HEADERS = (
 )
 """Headers with the device fingerprint: the first is the API's own, the others are those of legacy clients."""
 
+
+KEY_HEADER = "x-api-key"
+"""Header with an API key, for programs that cannot set `Authorization`. A query string is never read for one."""
 
 FingerprintHash = Annotated[str | None, Header(alias="X-Fingerprint-Hash", description="The session's own device.")]
 
@@ -61,36 +68,61 @@ class DeviceBearer(Bearer):
 
 
 async def require_caller(request: Request) -> Caller:
-    """Return the caller of the access token. Raises NotAuthenticated, SessionRevoked or SessionExpired."""
+    """Return the caller of the access token, or of the API key where the route's permit lets one in.
+
+    Raises NotAuthenticated, SessionRevoked or SessionExpired, and for a key KeyNotAllowed or RateLimited.
+    """
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
-        caller = request.state.caller = await authenticator(request).authenticate(
-            bearer_token(_authorization(request)), current_time()
-        )
+        token = _credential(request)
+        if is_key(token):
+            caller = await _key_caller(request, token)
+        else:
+            caller = await authenticator(request).authenticate(token, current_time())
+        request.state.caller = caller
+    return caller
+
+
+async def _key_caller(request: Request, text: str) -> KeyCaller:
+    """Return the caller of a key, who is in the journal and in the key's usage from then on."""
+    limits = limits_of(request)
+    caller = await _key_authenticator(request).authenticate(text, limits, current_time())
+    request.state.used_key = caller.key
+    require_network(caller, limits)
+    if not getattr(request.state, "takes_keys", False):
+        raise KeyNotAllowed
+    key_id.set(caller.key.key_id)
     return caller
 
 
 async def require_session_caller(request: Request) -> SessionCaller:
-    """Return the caller with their session. Raises NotAuthenticated, and what `require_caller` raises."""
+    """Return the caller with their session. Raises KeyNotAllowed, and what `require_caller` raises."""
     caller = await require_caller(request)
     if not isinstance(caller, SessionCaller):
-        raise NotAuthenticated
+        raise KeyNotAllowed
     return caller
 
 
 async def find_caller(request: Request) -> Caller | None:
-    """Return the caller, or None without an Authorization header. An invalid token is refused, not ignored.
+    """Return the caller, or None without a token or key. An invalid one is refused, not ignored.
 
     Raises what `require_caller` raises.
     """
-    return await require_caller(request) if "authorization" in request.headers else None
+    has_credential = "authorization" in request.headers or KEY_HEADER in request.headers
+    return await require_caller(request) if has_credential else None
 
 
 async def require_device_caller(request: Request) -> DeviceCaller:
-    """Return the caller on their trusted device. Raises DeviceNotTrusted, and what `require_caller` raises."""
+    """Return the caller on their trusted device, never with a key.
+
+    Raises DeviceNotTrusted, and what `require_session_caller` raises.
+    """
     caller: DeviceCaller | None = getattr(request.state, "device_caller", None)
     if caller is None:
-        token, fingerprint = bearer_token(_authorization(request)), _fingerprint(request)
+        token, fingerprint = _credential(request), _fingerprint(request)
+        if is_key(token):
+            await _key_caller(request, token)
+            raise KeyNotAllowed
         caller = await authenticator(request).authenticate_device(token, fingerprint, current_time())
         request.state.device_caller = request.state.caller = caller
     return caller
@@ -109,6 +141,11 @@ def authenticator(request: Request) -> Authenticator:
     )
 
 
+def _key_authenticator(request: Request) -> KeyAuthenticator:
+    auth = _resources(request).auth
+    return KeyAuthenticator(auth.api_key_secrets, auth.api_keys, request.app.state.session_cache.keys)
+
+
 def _resources(request: Request) -> Resources:
     resources: Resources = request.app.state.resources
     return resources
@@ -118,6 +155,18 @@ def _authorization(request: Request) -> str | None:
     """Return the Authorization header; None when it is repeated, as a proxy may have checked the other value."""
     values = request.headers.getlist("authorization")
     return values[0] if len(values) == 1 else None
+
+
+def _credential(request: Request) -> str:
+    """Return the access token or API key: a bearer token, or the key of `X-API-Key`. Raises NotAuthenticated when there
+    is none or more than one.
+    """
+    keys = request.headers.getlist(KEY_HEADER)
+    if not keys:
+        return bearer_token(_authorization(request))
+    if len(keys) > 1 or "authorization" in request.headers or not is_key(keys[0]):
+        raise NotAuthenticated
+    return keys[0]
 
 
 def _fingerprint(request: Request) -> str | None:

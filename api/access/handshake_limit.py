@@ -1,4 +1,6 @@
-"""Refused WebSocket handshakes count for the client's network, with the errors over HTTP that no other limit counts."""
+"""The limits of a WebSocket handshake. Refused ones count for the client's network, with the errors over HTTP that no
+other limit counts.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -18,15 +20,16 @@ class HandshakeLimit:
         self._find_client = ProxyHeadersMiddleware(_nothing, list(trusted_proxies))
 
     async def count_refused(self, peer: tuple[str, int] | None, forwarded_for: Sequence[str]) -> None:
-        """Count a refused handshake. `peer`: address and port; `forwarded_for`: its fields X-Forwarded-For.
+        """Count a refused handshake, as `limits_of` takes it. Raises RateLimited over the limit."""
+        await (await self.limits_of(peer, forwarded_for)).enforce_default()
 
-        Raises RateLimited over the limit.
-        """
+    async def limits_of(self, peer: tuple[str, int] | None, forwarded_for: Sequence[str]) -> RequestLimits:
+        """Return the limits of a handshake. `peer`: address and port; `forwarded_for`: its fields X-Forwarded-For."""
         headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded_for]
         scope: Any = {"type": "http", "client": peer, "headers": headers, "state": {}}
         await self._find_client(scope, _nothing, _nothing)
         shared = self._resources
-        await RequestLimits(Request(scope), shared.rate_limits, shared.policies, shared.hashes).enforce_default()
+        return RequestLimits(Request(scope), shared.rate_limits, shared.policies, shared.hashes)
 
 
 async def _nothing(*_: Any) -> Any:

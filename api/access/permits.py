@@ -14,11 +14,12 @@ from fastapi.routing import APIRoute
 from adapters.resources import Resources
 from api.access.authentication import Caller
 from api.access.callers import find_caller, require_caller, require_device_caller
+from api.access.key_authentication import KeyCaller
 from api.access.request_context import current_time
 from api.access.role_catalogue import RoleCatalogue
-from domain.auth.errors import SecondFactorRequired
+from domain.auth.errors import ScopeMissing, SecondFactorRequired
 from domain.auth.sessions import refusal_for_step_up
-from domain.errors import Forbidden
+from domain.errors import Forbidden, NotAuthenticated
 from domain.users.permissions import Need, Permission
 
 
@@ -53,14 +54,18 @@ def permit(
 ) -> PermitDependency:
     """Return a dependency that lets in callers with this permission, who meet the needs.
 
-    It raises Forbidden, DeviceNotTrusted, StepUpRequired, SecondFactorRequired and what authentication raises.
+    It raises Forbidden, KeyNotAllowed, ScopeMissing, DeviceNotTrusted, StepUpRequired, SecondFactorRequired and what
+    authentication raises.
     """
     stated = Permit(permission, needs, is_optional, by_key, proves_itself)
 
     async def check(request: Request) -> None:
+        request.state.takes_keys = by_key
         caller = await _find_caller(request, stated)
         if caller is None:
             return
+        if isinstance(caller, KeyCaller) and permission not in caller.key.scopes:
+            raise ScopeMissing
         await require_permission(request, permission)
         if Need.STEP_UP in needs and not proves_itself:
             await _require_step_up(request)
@@ -82,6 +87,23 @@ def permit_of(route: APIRoute) -> Permit:
     """Return what a route states. Raises ValueError unless it has one permit."""
     (stated,) = [each.stated for each in route.dependencies if isinstance(each, PermitDependency)]
     return stated
+
+
+async def require_key_caller(request: Request) -> KeyCaller:
+    """Return the caller of an API key, whatever its scopes. Raises what `require_caller` raises."""
+    request.state.takes_keys = True
+    caller = await require_caller(request)
+    if not isinstance(caller, KeyCaller):
+        raise NotAuthenticated
+    return caller
+
+
+async def _require_key(request: Request) -> None:
+    await require_key_caller(request)
+
+
+any_key = PermitDependency(_require_key, stated=Permit(None, by_key=True))
+"""The permit of a route about the key that calls it: every key, and nothing else."""
 
 
 async def require_permission(request: Request, permission: Permission) -> Caller:

@@ -36,7 +36,8 @@ class RequestLimits:
         self._rates = rates
         self._hashes = hashes
         self.policies = policies
-        self.client_network = client_network(request.client.host if request.client else "")
+        self.client_address = request.client.host if request.client else ""
+        self.client_network = client_network(self.client_address)
 
     @property
     def address_key(self) -> str:

@@ -3,15 +3,19 @@ by user after it. A house test checks that every route declares one.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Literal
 
 from fastapi import Request
 from fastapi.params import Depends as Dependency
 
 from api.access.callers import find_caller, require_caller, require_device_caller
+from api.access.key_authentication import KeyCaller
 from api.access.request_limits import RequestLimits, limits_of
 from api.schemas.json_text import parse_json
+from domain.auth.api_keys import ApiKey
 from domain.email_address import email_key
+from domain.rate_limits import Bucket, Policy
 from domain.username import username_key
 
 TARGET_FIELDS = ("email", "email_or_username", "flow_id")
@@ -24,14 +28,32 @@ CountedBy = Callable[[Request, RequestLimits], Awaitable[Sequence[str]]]
 
 
 def limit(*rules: tuple[PolicyName, CountedBy]) -> Dependency:
-    """Return a dependency that counts the request by each rule and raises RateLimited when one is exhausted."""
+    """Return a dependency that counts the request by each rule, and by the limit of the API key that it comes with.
+
+    It raises RateLimited when one is exhausted.
+    """
 
     async def take(request: Request) -> None:
         limits = limits_of(request)
         keyed = [(getattr(limits.policies, policy), await counted_by(request, limits)) for policy, counted_by in rules]
-        await limits.enforce(*[limits.bucket(policy, *key) for policy, key in keyed if key])
+        buckets = [limits.bucket(policy, *key) for policy, key in keyed if key]
+        await limits.enforce(*buckets, *_key_buckets(request, limits))
 
     return Dependency(take)
+
+
+def key_bucket(key: ApiKey, limits: RequestLimits) -> Bucket | None:
+    """Return the bucket of a key's own limit; None without one."""
+    if key.limit is None:
+        return None
+    policy = Policy("key", key.limit.count, timedelta(seconds=key.limit.seconds))
+    return limits.bucket(policy, "key", key.key_id)
+
+
+def _key_buckets(request: Request, limits: RequestLimits) -> Sequence[Bucket]:
+    caller = getattr(request.state, "caller", None)
+    bucket = key_bucket(caller.key, limits) if isinstance(caller, KeyCaller) else None
+    return [bucket] if bucket else []
 
 
 async def address(_: Request, limits: RequestLimits) -> Sequence[str]:

@@ -7,15 +7,20 @@ from fastapi import Depends, Request
 from adapters.area_resources import AuthResources
 from api.access.request_context import current_time
 from api.access.request_limits import limits_of
+from api.auth.key_desk import KeyDesk
 from api.auth.login_throttle import LoginThrottle
 from api.auth.sign_in_gate import SignInGate
 from api.auth.step_up_gate import StepUpGate
 from api.auth.tokens import SessionTokenIssuer
 from api.auth.wallet_verifier import WalletVerifier
 from api.deps import (
+    IdempotencyKey,
+    get_caller_idempotent,
     get_flows,
+    get_notices,
     get_request_context,
     get_resources,
+    get_role_catalogue,
     get_session_cache,
     provide_resources,
 )
@@ -49,10 +54,21 @@ async def _wallet_proofs(request: Request) -> WalletVerifier:
     return WalletVerifier(get_resources(request), current_time())
 
 
+async def _key_desk(request: Request, key: IdempotencyKey = None) -> KeyDesk:
+    return KeyDesk(
+        get_resources(request),
+        await get_role_catalogue(request),
+        await get_caller_idempotent(request, key),
+        await get_request_context(request),
+        await get_notices(request),
+    )
+
+
 TokensDep = Annotated[SessionTokenIssuer, Depends(_tokens)]
 LoginThrottleDep = Annotated[LoginThrottle, Depends(_login_throttle)]
 StepUpDep = Annotated[StepUpGate, Depends(_step_up)]
 SignInGateDep = Annotated[SignInGate, Depends(_sign_in_gate)]
+KeyDeskDep = Annotated[KeyDesk, Depends(_key_desk)]
 WalletVerifierDep = Annotated[WalletVerifier, Depends(_wallet_proofs)]
 
 ResourcesDep = Annotated[AuthResources, Depends(provide_resources)]

@@ -4,8 +4,10 @@ Routes are matched in this order: those with the most requests come first.
 """
 
 from api.auth.routes import (
+    api_keys,
     devices,
     identity,
+    keys_of_others,
     password,
     password_reset,
     primary_wallet,
@@ -32,10 +34,13 @@ ROUTERS = (
     wallets.router,
     primary_wallet.router,
     wallet_sign_in.router,
+    api_keys.router,
+    keys_of_others.router,
 )
 
 EXAMPLES = examples.EXAMPLES
 TAGS = {
+    "api-keys": "Keys for programs. Each acts as its owner, within its scopes and never beyond the owner's own rights.",
     "auth": "Sign-in with password, device code and second factor; step-up; the account behind an access token.",
     "sessions": "Refresh, check and end sessions. Its session token rotates; access tokens are short-lived.",
     "devices": "The devices that an account trusts. Sign-in on any other is proved by a mailed code.",

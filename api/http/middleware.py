@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.causes import request_id
+from api.access.key_usage import count_use_of_key
 from api.access.request_limits import limit_headers
 from api.http.access_log import AccessLog
 from api.http.errors import last_response
@@ -86,6 +87,7 @@ class _ResponseSender:
         route = getattr(self._scope.get("route"), "path", None)
         seconds = time.perf_counter() - self._began
         access_log.add(method=self._scope["method"], route=route, status=self.status, seconds=seconds)
+        count_use_of_key(self._scope, route, self.status)
 
 
 def _request_id(scope: Scope) -> str:

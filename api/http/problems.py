@@ -9,7 +9,7 @@ from pydantic import Field, WithJsonSchema, create_model
 
 from api.http.contract_document import header_ref
 from api.schemas.envelope import Problem, View
-from domain.auth.errors import SessionExpired, SessionRevoked
+from domain.auth.errors import KeyNotAllowed, ScopeMissing, SessionExpired, SessionRevoked
 from domain.errors import (
     DecodeError,
     DependencyUnavailable,
@@ -22,7 +22,9 @@ from domain.errors import (
 
 TOKEN_ERRORS = (NotAuthenticated, SessionRevoked, SessionExpired)
 """Errors of an access token; `AccessToken` in the name of a schema."""
-CALLER_ERRORS = (*TOKEN_ERRORS, Forbidden)
+RIGHT_ERRORS = (Forbidden, ScopeMissing, KeyNotAllowed)
+"""Errors of a missing right; `Right` in the name of a schema."""
+CALLER_ERRORS = (*TOKEN_ERRORS, *RIGHT_ERRORS)
 """Errors of every route whose permit names a permission."""
 
 Responses = dict[int | str, dict[str, Any]]
@@ -89,4 +91,6 @@ def _schema(errors: frozenset[type[DecodeError]]) -> type[Problem]:
 def _short_names(errors: frozenset[type[DecodeError]]) -> list[str]:
     if errors.issuperset(TOKEN_ERRORS):
         return sorted(["AccessToken", *_short_names(errors.difference(TOKEN_ERRORS))])
+    if errors.issuperset(RIGHT_ERRORS):
+        return sorted(["Right", *_short_names(errors.difference(RIGHT_ERRORS))])
     return sorted(error.__name__ for error in errors)

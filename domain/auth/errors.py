@@ -106,3 +106,23 @@ class SessionRevoked(DecodeError):
 class SessionReused(DecodeError):
     status = 401
     message = "This session token was used before. The session has been ended to be safe."
+
+
+class ApiKeyNotFound(DecodeError):
+    status = 404
+    message = "There is no such API key, or it has ended."
+
+
+class ApiKeyLimit(DecodeError):
+    status = 409
+    message = "An account can have twenty API keys. Revoke one first."
+
+
+class ScopeMissing(DecodeError):
+    status = 403
+    message = "The API key lacks the scope that this needs."
+
+
+class KeyNotAllowed(DecodeError):
+    status = 403
+    message = "This cannot be done with an API key. Sign in."

@@ -119,4 +119,31 @@ EVENTS: Sequence[EventSpec] = (
         mail=MailKind.WALLET_CHANGED,
         notification=account_event("Primary wallet unset", "You have no primary wallet any more."),
     ),
+    EventSpec(
+        EventKind.API_KEY_CREATED,
+        OccurrenceType.API_KEY_CREATED,
+        severity=Severity.HIGH,
+        mail=MailKind.API_KEY_CHANGED,
+        notification=alert("API key created", "A new API key can act for you."),
+    ),
+    EventSpec(
+        EventKind.API_KEY_UPDATED,
+        OccurrenceType.API_KEY_UPDATED,
+        severity=Severity.MEDIUM,
+        notification=alert("API key changed", "One of your API keys was changed."),
+    ),
+    EventSpec(
+        EventKind.API_KEY_ROTATED,
+        OccurrenceType.API_KEY_ROTATED,
+        severity=Severity.HIGH,
+        mail=MailKind.API_KEY_CHANGED,
+        notification=alert("API key renewed", "One of your API keys has a new secret."),
+    ),
+    EventSpec(
+        EventKind.API_KEY_REVOKED,
+        OccurrenceType.API_KEY_REVOKED,
+        severity=Severity.MEDIUM,
+        mail=MailKind.API_KEY_CHANGED,
+        notification=account_event("API key revoked", "One of your API keys works no more."),
+    ),
 )

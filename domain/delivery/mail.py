@@ -29,6 +29,7 @@ class MailKind(StrEnum):
     DEVICE_CHANGED = "device-changed"
     WALLET_CHANGED = "wallet-changed"
     TWO_FACTOR_CHANGED = "two-factor-changed"
+    API_KEY_CHANGED = "api-key-changed"
     SIGN_IN_WARNING = "sign-in-warning"
     SESSION_REUSE_WARNING = "session-reuse-warning"
     ACCOUNT_DEACTIVATED = "account-deactivated"

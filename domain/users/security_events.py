@@ -36,6 +36,10 @@ class EventKind(StrEnum):
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_REACTIVATED = "account_reactivated"
     ACCOUNT_EXPORTED = "account_exported"
+    API_KEY_CREATED = "api_key_created"
+    API_KEY_UPDATED = "api_key_updated"
+    API_KEY_ROTATED = "api_key_rotated"
+    API_KEY_REVOKED = "api_key_revoked"
 
 
 class Severity(StrEnum):

@@ -10,16 +10,18 @@ UNKNOWN_ID = "0" * 24
 
 
 class Level(StrEnum):
-    """The contract's letters: public, public or token, token, token and trusted device, the same with a recent
-    step-up, admin, operator.
+    """The contract's letters: public, public or token, API key, token, token and trusted device, the same with a recent
+    step-up, admin, admin on such a device with a recent step-up, operator.
     """
 
     PUBLIC = "P"
     EITHER = "P or T"
+    KEY = "K"
     TOKEN = "T"
     DEVICE = "D"
     STEP_UP = "S"
     ADMIN = "A"
+    ADMIN_STEP_UP = "A and S"
     OPERATOR = "O"
 
 
@@ -83,6 +85,16 @@ LEVELS: Mapping[str, Level] = {
     "GET /relationship/interest/suggest-user": Level.TOKEN,
     "GET /relationship/suggest": Level.TOKEN,
     "POST /relationship/suggest/dismiss": Level.TOKEN,
+    "GET /api-keys": Level.TOKEN,
+    "GET /api-keys/self": Level.KEY,
+    "GET /api-keys/{key_id}": Level.TOKEN,
+    "GET /api-keys/{key_id}/usage": Level.TOKEN,
+    "POST /api-keys": Level.STEP_UP,
+    "PATCH /api-keys/{key_id}": Level.STEP_UP,
+    "POST /api-keys/{key_id}/rotate": Level.STEP_UP,
+    "DELETE /api-keys/{key_id}": Level.DEVICE,
+    "GET /users/{user_id}/api-keys": Level.ADMIN,
+    "DELETE /users/{user_id}/api-keys/{key_id}": Level.ADMIN_STEP_UP,
     "GET /wallets/link/me": Level.TOKEN,
     "GET /wallets/link/{user_id}": Level.TOKEN,
     "GET /wallets/primary/me": Level.TOKEN,
@@ -146,6 +158,7 @@ PLACES = {
     "{user_id_to}": UNKNOWN_ID,
     "{notification_id}": UNKNOWN_ID,
     "{seq}": "1",
+    "{key_id}": UNKNOWN_ID,
     "{address}": "0x" + "ab" * 20,
 }
 """Values of path parameters."""

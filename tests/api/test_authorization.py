@@ -103,10 +103,12 @@ def answers(token: Refusal, device: Refusal, step_up: Refusal, admin: Refusal) -
     return {
         Level.PUBLIC: IN,
         Level.EITHER: IN if token is NO_TOKEN else token,
+        Level.KEY: token or NO_TOKEN,
         Level.TOKEN: token,
         Level.DEVICE: device,
         Level.STEP_UP: step_up,
         Level.ADMIN: admin,
+        Level.ADMIN_STEP_UP: device or admin,
         Level.OPERATOR: NO_TOKEN,
     }
 

@@ -7,6 +7,7 @@ from api.accounts.schemas.account_deletion import ReactivateRequest
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.accounts.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
+from api.auth.schemas.api_keys import ChangeApiKeyRequest, CreateApiKeyRequest, KeyLimitBody, RotateApiKeyRequest
 from api.auth.schemas.devices import RevokeDeviceRequest
 from api.auth.schemas.identity import ExistRequest
 from api.auth.schemas.password import (
@@ -109,6 +110,13 @@ LISTS: dict[type[Body], dict[str, list[str]]] = {
     StatusRequest: {"user_ids": ["0123456789abcdef01234567"]},
     InterestsRequest: {"interest": ["ai", "other"]},
 }
+MIXED: dict[type[Body], dict[str, object]] = {
+    CreateApiKeyRequest: {"name": "report", "scopes": ["profile:read"]},
+    ChangeApiKeyRequest: {"scopes": ["profile:read"]},
+    RotateApiKeyRequest: {"overlap_seconds": 60},
+    KeyLimitBody: {"count": 1, "seconds": 1},
+}
+"""Bodies with fields of several types: see tests/api/auth/test_api_key_schemas.py."""
 SHARED = {SecondFactorBody, DeviceBody}
 """Base classes of other bodies; no route accepts them alone."""
 FIELDS = [(body, name) for body, fields in BODIES.items() for name in fields]
@@ -129,7 +137,7 @@ def bodies(base: type[Body]) -> set[type[Body]]:
 
 
 def test_every_body_is_in_the_table() -> None:
-    assert {*BODIES, *LISTS} == bodies(Body) - SHARED
+    assert {*BODIES, *LISTS, *MIXED} == bodies(Body) - SHARED
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -191,6 +199,12 @@ def test_length_is_bounded(body: type[Body], name: str, shortest: int, longest: 
     refusals = [bool(refused_fields(body, {**BODIES[body], name: "x" * length})) for length in lengths]
 
     assert refusals == [True, False, False, True]
+
+
+@pytest.mark.parametrize("body", MIXED)
+def test_valid_body_of_several_types_is_accepted_and_an_unknown_field_is_refused(body: type[Body]) -> None:
+    assert refused_fields(body, MIXED[body]) == []
+    assert refused_fields(body, {**MIXED[body], "favourite_colour": "blue"}) == ["favourite_colour"]
 
 
 @pytest.mark.parametrize("body", LISTS)

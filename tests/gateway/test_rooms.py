@@ -35,7 +35,7 @@ def test_empty_rooms_are_removed() -> None:
     for each in sockets:
         rooms.leave(each)
 
-    assert (rooms.all(), rooms.sessions(), rooms.sockets()) == ([], [], [])
+    assert (rooms.all(), rooms.openers(), rooms.sockets()) == ([], [], [])
 
 
 def test_sockets_are_found_by_their_session() -> None:
@@ -43,4 +43,4 @@ def test_sockets_are_found_by_their_session() -> None:
     rooms.enter(here)
     rooms.enter(there)
 
-    assert rooms.of_session("other") == [there]
+    assert rooms.opened_by("other") == [there]

@@ -59,4 +59,21 @@ TICKETS = Collection(
     export=Exempt("secrets that live for minutes"),
 )
 
-COLLECTIONS: Sequence[Collection] = (SESSIONS, DEVICE_FINGERPRINTS, OTPS, WALLETS, TICKETS)
+API_KEYS = Collection(
+    name="api_keys",
+    indexes=[
+        IndexModel("prefix", name="prefix", unique=True),
+        IndexModel([("user_id", ASCENDING), ("createdAt", ASCENDING)], name="user_created"),
+        IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=90 * DAY_SECONDS),
+    ],
+    owner_field="user_id",
+    export=Export(
+        "api_keys",
+        (
+            *("name", "prefix", "scopes", "limit", "networks", "expires_at", "revoked_at", "last_used_at"),
+            *("last_used_network", "uses", "createdAt"),
+        ),
+    ),
+)
+
+COLLECTIONS: Sequence[Collection] = (SESSIONS, DEVICE_FINGERPRINTS, OTPS, WALLETS, TICKETS, API_KEYS)

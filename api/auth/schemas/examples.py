@@ -1,5 +1,15 @@
 """Examples of the auth area in the contract."""
 
+from api.auth.schemas.api_keys import (
+    ApiKeyList,
+    ApiKeySelf,
+    ApiKeyUsage,
+    ApiKeyView,
+    ChangeApiKeyRequest,
+    CreateApiKeyRequest,
+    IssuedApiKey,
+    RotateApiKeyRequest,
+)
 from api.auth.schemas.devices import RevokeDeviceRequest, TrustedDevices
 from api.auth.schemas.identity import CurrentUser, Existence, ExistRequest
 from api.auth.schemas.password import (
@@ -37,6 +47,7 @@ from api.schemas.examples import CODE, FLOW, LATER, NEXT_MONTH, NOW, USER_ID, Ex
 SESSION_ID = "65e1a0c4f1d2b3a4c5d6e701"
 DEVICE_ID = "65e1a0c4f1d2b3a4c5d6e702"
 SESSION_TOKEN = "k1.65e1a0c4f1d2b3a4c5d6e701.3.dGhlIHRhZyBvZiB0aGlzIGdlbmVyYXRpb24"  # noqa: S105 - opens nothing
+API_KEY_TEXT = f"dk_live_4fGh2LmN8pQr_{'0' * 49}"
 ACCESS_TOKEN = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"  # noqa: S105
 SSO_TOKEN = "q8Yt1Xc7Lw2Zk9Nd5Hf3Pg6ArJ4mB0sVq8Yt1Xc7Lw2"  # noqa: S105 - opens nothing
 PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
@@ -83,13 +94,41 @@ CLAIMS = {
     "jti": "0b3c8a0e-5c51-4b8e-9f57-0d5f2f0c9d11",
 }
 SET_UP = {"otp_secret": "JBSWY3DPEHPK3PXP", "otpauth_uri": "otpauth://totp/Decode:alice?secret=JBSWY3DPEHPK3PXP"}
+API_KEY = {
+    "_id": "65e1a0c4f1d2b3a4c5d6e704",
+    "name": "nightly report",
+    "prefix": "dk_live_4fGh2LmN8pQr",
+    "scopes": ["notifications:read", "profile:read"],
+    "limit": {"count": 600, "seconds": 60},
+    "networks": ["203.0.113.0/24"],
+    "expires_at": LATER,
+    "created_at": NOW,
+    "last_used_at": NOW,
+    "last_used_network": "203.0.113.0/24",
+    "secrets": [{"from": NOW, "until": None}],
+    "is_active": True,
+}
+API_KEY_SELF = {
+    "key": API_KEY,
+    "user_id": USER_ID,
+    "username": "alice",
+    "permissions": ["notifications:read", "profile:read"],
+    "limit_state": {"count": 600, "remaining": 599, "reset_seconds": 60},
+}
+DAY_OF_USE = {"day": "2026-03-01", "calls": 1200, "refusals": 3, "routes": ["GET /notifications"]}
 
 EXAMPLES: Examples = {
     AccessTokenClaims: CLAIMS,
     AccessTokenRequest: {"access_token": ACCESS_TOKEN},
     ActiveSessions: {"sessions": [{**SESSION_FACTS, "device": DEVICE_NAME, "current": True}]},
+    ApiKeyList: {"keys": [API_KEY]},
+    ApiKeySelf: API_KEY_SELF,
+    ApiKeyUsage: {"days": [DAY_OF_USE]},
+    ApiKeyView: API_KEY,
     ChallengeView: {"message": SIGNED["message"]},
+    ChangeApiKeyRequest: {"scopes": ["notifications:read"], "limit": None},
     ChangePasswordRequest: {"old_password": PASSWORD, "new_password": "incorrect donkey staple"},
+    CreateApiKeyRequest: {"name": "nightly report", "scopes": ["notifications:read"], "expires_in_days": 90},
     CreateSsoTokenRequest: {"app": "desk"},
     CurrentUser: {"userId": USER_ID, "email": "alice@example.com", "username": "alice", "role": "user"},
     DeviceCodeRequest: CODE,
@@ -99,6 +138,7 @@ EXAMPLES: Examples = {
     Existence: {"exists": True},
     ForgotPasswordCodeRequest: CODE,
     ForgotPasswordRequest: {"email_or_username": "alice@example.com"},
+    IssuedApiKey: {"key": API_KEY, "secret": API_KEY_TEXT},
     LoginRequest: {"email_or_username": "alice", "password": PASSWORD, **DEVICE},
     NewPasswordRequest: {**CODE, "new_password": "incorrect donkey staple"},
     RecoveryCodes: {"recovery_codes": ["K7M2-QX9P-4TBW-Z3HC"]},
@@ -106,6 +146,7 @@ EXAMPLES: Examples = {
     RevokeDeviceRequest: {"device_fingerprint_id": DEVICE_ID, "current_password": PASSWORD},
     RevokeSessionRequest: {"session_id": SESSION_ID},
     RevokedCount: {"revoked": 2},
+    RotateApiKeyRequest: {"overlap_seconds": 86400},
     SecondFactorRequest: {**FLOW, **OTP, "trust_device": True},
     SessionTokenRequest: {"session_token": SESSION_TOKEN},
     SessionView: SESSION,

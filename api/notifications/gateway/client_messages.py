@@ -13,6 +13,7 @@ from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.socket import Socket
 from api.notifications.schemas.sockets import Ack, MarkRead, Ping, Pong, Resume, SocketData
+from domain.auth.errors import ScopeMissing
 from domain.errors import DecodeError
 from domain.notifications.errors import NotificationNotFound
 
@@ -102,7 +103,9 @@ class ClientMessages:
                 raise frames.BadFrame("This event has no place here.")
 
     async def _mark_read(self, socket: Socket, notification_id: str) -> None:
-        """Mark a notification as read and notify all sockets of the user. Raises NotificationNotFound."""
+        """Mark a notification as read and notify all sockets of the user. Raises NotificationNotFound, ScopeMissing."""
+        if not socket.marks_read:
+            raise ScopeMissing
         now = current_time()
         notification = await self._notifications.mark_read(socket.user_id, notification_id, now)
         if notification is None:

@@ -22,6 +22,7 @@ from api.notifications.gateway.client_messages import ClientMessages
 from api.notifications.gateway.close_codes import REASONS, CloseCode, SocketClosed
 from api.notifications.gateway.connection import ConnectionServer, GatewayConnection
 from api.notifications.gateway.handshake import AuthenticatedClient, HandshakeAuthenticator
+from api.notifications.gateway.key_sockets import KeySockets
 from api.notifications.gateway.live_delivery import LiveDelivery
 from api.notifications.gateway.periodic_checks import PeriodicChecks
 from api.notifications.gateway.read_sync import ReadSync
@@ -40,7 +41,9 @@ logger = logging.getLogger("decode.sockets")
 class Gateway:
     """All open sockets of this process and the tasks that serve them. `server` takes uvicorn's connections."""
 
-    def __init__(self, resources: NotificationResources, authenticator: HandshakeAuthenticator) -> None:
+    def __init__(
+        self, resources: NotificationResources, authenticator: HandshakeAuthenticator, key_sockets: KeySockets
+    ) -> None:
         self._inboxes = resources.notifications.inboxes
         self._presence = resources.users.presence
         self._authenticator = authenticator
@@ -52,7 +55,13 @@ class Gateway:
         self._replays = Replays(self._rooms, self._inboxes, self._live_delivery)
         self._pushes = resources.notifications.publisher
         self._periodic_checks = PeriodicChecks(
-            self._rooms, self._live_delivery, self._read_sync, resources.auth.sessions, self._inboxes, self._presence
+            self._rooms,
+            self._live_delivery,
+            self._read_sync,
+            resources.auth.sessions,
+            key_sockets,
+            self._inboxes,
+            self._presence,
         )
         self._states = Batches(self._load_states)
         self._client_messages = ClientMessages(
@@ -117,7 +126,9 @@ class Gateway:
 
     async def _serve_client(self, connection: GatewayConnection) -> None:
         client = await self._authenticator.authenticate(connection)
-        socket = Socket(connection, secrets.token_hex(12), client.user_id, client.session_id)
+        socket = Socket(
+            connection, secrets.token_hex(12), client.user_id, client.opened_by, marks_read=client.marks_read
+        )
         room = self._rooms.enter(socket)
         try:
             await self._open(socket, room, client)
@@ -165,9 +176,9 @@ class Gateway:
         return [states[user_id] for user_id in user_ids]
 
     def _check_sessions(self, kind: InvalidationKind, target_id: str) -> None:
-        """Check the sessions that an invalidation names, if they have sockets in this process."""
+        """Check the sessions and keys that an invalidation names, if they have sockets in this process."""
         room = self._rooms.find(target_id) if kind is InvalidationKind.USER else None
-        held = {socket.session_id for socket in (room.sockets if room else self._rooms.of_session(target_id))}
+        held = {socket.opened_by for socket in (room.sockets if room else self._rooms.opened_by(target_id))}
         if held:
             self._spawn(self._periodic_checks.check_sessions(list(held)))
 

@@ -1,7 +1,7 @@
 """Authentication of a new socket by header, ticket, or first message, after a check of its Origin."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -11,12 +11,15 @@ from websockets.http11 import Request
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
-from api.access.authentication import Authenticator, SessionCaller, bearer_token
+from api.access.authentication import Authenticator, Caller, SessionCaller, bearer_token
+from api.access.callers import KEY_HEADER
 from api.access.handshake_limit import HandshakeLimit
+from api.access.key_authentication import KeyCaller, is_key
 from api.access.role_catalogue import RoleCatalogue
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.connection import GatewayConnection
+from api.notifications.gateway.key_sockets import KeySockets
 from api.notifications.schemas.sockets import Authenticate, Resume
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access
@@ -33,11 +36,14 @@ REFUSALS = (NotAuthenticated, SessionRevoked, SessionExpired)
 
 @dataclass(frozen=True)
 class AuthenticatedClient:
-    """The user and session of a socket. `after`: the sequence number to resume from, if the handshake has one."""
+    """The user of a socket. `opened_by`: the id of the session, or the prefix of the API key. `after`: the sequence
+    number to resume from, if the handshake has one. `marks_read`: whether it may change what is read.
+    """
 
     user_id: str
-    session_id: str
+    opened_by: str
     after: int | None
+    marks_read: bool = True
 
 
 class HandshakeAuthenticator:
@@ -51,9 +57,11 @@ class HandshakeAuthenticator:
         hashes: KeyedHashes,
         origins: Collection[str],
         handshake_limit: HandshakeLimit,
+        key_sockets: KeySockets,
         roles: RoleCatalogue,
     ) -> None:
         self._check = check
+        self._key_sockets = key_sockets
         self._sessions = sessions
         self._tickets = tickets
         self._hashes = hashes
@@ -74,9 +82,8 @@ class HandshakeAuthenticator:
             raise
 
     async def _count_refused(self, connection: GatewayConnection) -> None:
-        forwarded_for = connection.request.headers.get_all("X-Forwarded-For") if connection.request else []
         try:
-            await self._handshake_limit.count_refused(connection.client, forwarded_for)
+            await self._handshake_limit.count_refused(connection.client, _forwarded_for(connection))
         except RateLimited:
             raise SocketClosed(CloseCode.TOO_MANY) from None
 
@@ -91,25 +98,31 @@ class HandshakeAuthenticator:
             caller, after = await self._authenticate(connection, request)
         except REFUSALS:
             raise SocketClosed(CloseCode.NOT_AUTHENTICATED) from None
+        except RateLimited:
+            raise SocketClosed(CloseCode.TOO_MANY) from None
         finally:
             self._unauthenticated_count -= 1
         if Permission.NOTIFICATIONS_READ not in await self._roles.permissions_of(caller.user, datetime.now(UTC)):
             raise SocketClosed(CloseCode.FORBIDDEN)
-        return AuthenticatedClient(caller.user.user_id, caller.session.session_id, after)
+        return _client_of(caller, after)
 
-    async def _authenticate(self, connection: GatewayConnection, request: Request) -> tuple[SessionCaller, int | None]:
+    async def _authenticate(self, connection: GatewayConnection, request: Request) -> tuple[Caller, int | None]:
         """Return the caller, and the sequence number to resume from."""
-        after, ticket = _resume_position(request), _ticket(request)
-        if "Authorization" in request.headers:
-            values = request.headers.get_all("Authorization")
-            return await self._caller(bearer_token(values[0] if len(values) == 1 else None)), after
+        after, ticket, token = _resume_position(request), _ticket(request), _token(request)
+        if token is not None:
+            return await self._caller(connection, token), after
         if ticket is not None:
             return await self._redeem_ticket(ticket), after
         message = await _first_message(connection)
-        return await self._caller(message.token), after if message.after is None else message.after
+        caller = await self._caller(connection, message.token)
+        return caller, after if message.after is None else message.after
 
-    async def _caller(self, token: str) -> SessionCaller:
-        return await self._check.authenticate(token, datetime.now(UTC))
+    async def _caller(self, connection: GatewayConnection, token: str) -> Caller:
+        """Raises RateLimited, SocketClosed for a key without the right, and what authentication raises."""
+        if not is_key(token):
+            return await self._check.authenticate(token, datetime.now(UTC))
+        limits = await self._handshake_limit.limits_of(connection.client, _forwarded_for(connection))
+        return await self._key_sockets.admit(token, limits)
 
     async def _redeem_ticket(self, ticket: str) -> SessionCaller:
         """Consume the ticket and return the caller whose session created it. Raises NotAuthenticated."""
@@ -123,9 +136,9 @@ class HandshakeAuthenticator:
 
     def _is_origin_allowed(self, request: Request) -> bool:
         """Whether the Origin is allowed (RFC 6455, section 10.2). A client without the header is not a browser, nor is
-        one with `Authorization`, which no page can set.
+        one with `Authorization` or `X-API-Key`, which no page can set.
         """
-        if "Authorization" in request.headers:
+        if "Authorization" in request.headers or KEY_HEADER in request.headers:
             return True
         origins = request.headers.get_all("Origin")
         return not origins or "*" in self._origins or (len(origins) == 1 and origins[0] in self._origins)
@@ -145,6 +158,20 @@ async def _first_message(connection: GatewayConnection) -> Authenticate:
     return message
 
 
+def _token(request: Request) -> str | None:
+    """Return the access token or API key in the headers; None without one. Raises NotAuthenticated for two."""
+    bearers, keys = request.headers.get_all("Authorization"), request.headers.get_all(KEY_HEADER)
+    if not bearers and not keys:
+        return None
+    if len(bearers) + len(keys) > 1 or (keys and not is_key(keys[0])):
+        raise NotAuthenticated
+    return keys[0] if keys else bearer_token(bearers[0])
+
+
+def _forwarded_for(connection: GatewayConnection) -> Sequence[str]:
+    return connection.request.headers.get_all("X-Forwarded-For") if connection.request else []
+
+
 def _ticket(request: Request) -> str | None:
     """Return the ticket among the offered subprotocols, the only header that a browser's script can set."""
     offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol")).split(",")
@@ -159,3 +186,13 @@ def _resume_position(request: Request) -> int | None:
         return Resume.model_validate({"after": int(values[0])}).after if values else None
     except ValueError:
         return None
+
+
+def _client_of(caller: Caller, after: int | None) -> AuthenticatedClient:
+    user_id = caller.user.user_id
+    if isinstance(caller, KeyCaller):
+        marks_read = Permission.NOTIFICATIONS_WRITE in caller.key.scopes
+        return AuthenticatedClient(user_id, caller.key.prefix, after, marks_read)
+    if isinstance(caller, SessionCaller):
+        return AuthenticatedClient(user_id, caller.session.session_id, after)
+    raise NotAuthenticated

@@ -10,11 +10,14 @@ from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import Subscriptions
 from api.access.authentication import Authenticator
 from api.access.handshake_limit import HandshakeLimit
+from api.access.key_authentication import KeyAuthenticator
+from api.access.key_usage import KeyUsage
 from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
 from api.notifications.gateway.handshake import HandshakeAuthenticator
+from api.notifications.gateway.key_sockets import KeySockets
 
 RETRY_PAUSE_SECONDS = 1.0
 LEAVE_TIMEOUT_SECONDS = 5.0
@@ -26,25 +29,32 @@ logger = logging.getLogger("decode.sockets")
 async def open_gateway(
     resources: NotificationResources,
     session_cache: SessionCache,
+    roles: RoleCatalogue,
+    usage: KeyUsage,
+    *,
     origins: Collection[str],
     trusted_proxies: Collection[str],
-    roles: RoleCatalogue,
 ) -> AsyncIterator[Gateway]:
-    """Yield the running gateway. Messages from Redis go to the session cache and to the gateway.
+    """Yield the running gateway. Messages from Redis go to the session cache and to the gateway. `usage`: how API
+    keys are used.
 
     `origins`: the web origins that may connect. `trusted_proxies`: those that name the client (X-Forwarded-For).
     """
-    access = Authenticator(resources.auth.access_tokens, resources.hashes, resources.auth.sessions, session_cache)
+    auth = resources.auth
+    access = Authenticator(auth.access_tokens, resources.hashes, auth.sessions, session_cache)
+    key_access = KeyAuthenticator(auth.api_key_secrets, auth.api_keys, session_cache.keys)
+    key_sockets = KeySockets(key_access, auth.api_keys, roles, usage)
     handshakes = HandshakeAuthenticator(
         access,
-        resources.auth.sessions,
-        resources.auth.tickets,
+        auth.sessions,
+        auth.tickets,
         resources.hashes,
         origins,
         HandshakeLimit(resources, trusted_proxies),
+        key_sockets,
         roles,
     )
-    gateway = Gateway(resources, handshakes)
+    gateway = Gateway(resources, handshakes, key_sockets)
     tasks = [
         asyncio.create_task(work)
         for work in (gateway.run(), _dispatch_events(resources.notifications.subscriptions, session_cache, gateway))

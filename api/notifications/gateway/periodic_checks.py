@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.redis.presence import HEARTBEAT_SECONDS, MAX_SOCKETS_PER_PIPELINE, PROCESS_HEARTBEAT_SECONDS, Presence
+from api.access.key_authentication import is_key
 from api.http.outages import logged_unless_away
 from api.notifications.gateway.close_codes import CloseCode
+from api.notifications.gateway.key_sockets import KeySockets
 from api.notifications.gateway.live_delivery import LiveDelivery
 from api.notifications.gateway.read_sync import ReadSync
 from api.notifications.gateway.rooms import Rooms
@@ -32,6 +34,7 @@ class PeriodicChecks:
         live_delivery: LiveDelivery,
         read_sync: ReadSync,
         sessions: SessionStore,
+        key_sockets: KeySockets,
         inboxes: InboxStore,
         presence: Presence,
     ) -> None:
@@ -39,6 +42,7 @@ class PeriodicChecks:
         self._live_delivery = live_delivery
         self._read_sync = read_sync
         self._sessions = sessions
+        self._key_sockets = key_sockets
         self._inboxes = inboxes
         self._presence = presence
 
@@ -54,12 +58,27 @@ class PeriodicChecks:
         )
 
     async def check_sessions(self, held: Sequence[str] | None = None) -> None:
-        """Close the sockets of ended sessions, among `held` (session ids) or all in this process. One query."""
-        held = self._rooms.sessions() if held is None else held
-        living = await self._sessions.filter_active(held, datetime.now(UTC)) if held else set()
+        """Close the sockets of ended sessions and keys, among `held` or all in this process. One query for each kind.
+
+        `held`: ids of sessions and prefixes of keys.
+        """
+        held = self._rooms.openers() if held is None else held
+        keys = [opener for opener in held if is_key(opener)]
+        await asyncio.gather(self._check_sessions(set(held).difference(keys)), self._check_keys(keys))
+
+    async def _check_sessions(self, held: Collection[str]) -> None:
+        living = await self._sessions.filter_active(list(held), datetime.now(UTC)) if held else set()
         for session_id in set(held) - living:
-            for socket in self._rooms.of_session(session_id):
-                socket.close(CloseCode.SESSION_ENDED)
+            self._close(session_id, CloseCode.SESSION_ENDED)
+
+    async def _check_keys(self, held: Sequence[str]) -> None:
+        refused = await self._key_sockets.find_refused(held) if held else {}
+        for prefix, code in refused.items():
+            self._close(prefix, code)
+
+    def _close(self, opener: str, code: CloseCode) -> None:
+        for socket in self._rooms.opened_by(opener):
+            socket.close(code)
 
     async def compare_seqs(self) -> None:
         """Find notifications that no Redis message announced, by their last sequence numbers. One query."""

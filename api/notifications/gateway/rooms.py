@@ -24,17 +24,17 @@ class Room:
 
 
 class Rooms:
-    """All rooms and sockets of this process, by user and by session."""
+    """All rooms and sockets of this process, by user, and by the session or API key that opened it."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
-        self._sessions: dict[str, list[Socket]] = {}
+        self._opened_by: dict[str, list[Socket]] = {}
 
     def enter(self, socket: Socket) -> Room:
         """Add a socket and return its room, which is new for the user's first socket."""
         room = self._rooms.setdefault(socket.user_id, Room(socket.user_id))
         room.sockets.append(socket)
-        self._sessions.setdefault(socket.session_id, []).append(socket)
+        self._opened_by.setdefault(socket.opened_by, []).append(socket)
         return room
 
     def leave(self, socket: Socket) -> Room:
@@ -43,10 +43,10 @@ class Rooms:
         room.sockets.remove(socket)
         if not room.sockets:
             del self._rooms[socket.user_id]
-        session = self._sessions[socket.session_id]
-        session.remove(socket)
-        if not session:
-            del self._sessions[socket.session_id]
+        beside = self._opened_by[socket.opened_by]
+        beside.remove(socket)
+        if not beside:
+            del self._opened_by[socket.opened_by]
         return room
 
     def find(self, user_id: str) -> Room | None:
@@ -61,10 +61,10 @@ class Rooms:
         """Return all sockets."""
         return [socket for room in self._rooms.values() for socket in room.sockets]
 
-    def sessions(self) -> list[str]:
-        """Return the ids of all sessions with a socket in this process."""
-        return list(self._sessions)
+    def openers(self) -> list[str]:
+        """Return the ids of all sessions, and the prefixes of all keys, with a socket in this process."""
+        return list(self._opened_by)
 
-    def of_session(self, session_id: str) -> list[Socket]:
-        """Return the sockets that the session has opened."""
-        return list(self._sessions.get(session_id, ()))
+    def opened_by(self, opener: str) -> list[Socket]:
+        """Return the sockets that a session or key has opened."""
+        return list(self._opened_by.get(opener, ()))

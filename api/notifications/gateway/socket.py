@@ -18,17 +18,19 @@ MAX_WAITING_BYTES = 1024 * 1024
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """`sent_until`: the sequence number of the last notification sent. `is_live`: new notifications are sent at once;
-    otherwise a replay is pending. `keeps_count`: the client acknowledges what it has received.
+    """`opened_by`: the id of a session, or the prefix of an API key. `sent_until`: the sequence number of the last
+    notification sent. `is_live`: new notifications are sent at once; otherwise a replay is pending. `keeps_count`: the
+    client acknowledges what it has received. `marks_read`: it may change what is read.
     """
 
     connection: GatewayConnection
     socket_id: str
     user_id: str
-    session_id: str
+    opened_by: str
     sent_until: int = 0
     is_live: bool = False
     keeps_count: bool = False
+    marks_read: bool = True
     _waiting: deque[bytes] | None = None
     """Queued frames in order. None on nearly all sockets, since an empty deque takes 600 bytes."""
     _waiting_bytes: int = 0

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from api.access.key_authentication import KeyCaller
 from api.access.permits import permit
 from api.access.route_limits import anybody_std, caller_std
 from api.deps import CallerDep, FlowsDep, NowDep, OptionalCallerDep
@@ -32,7 +33,10 @@ router = APIRouter(prefix="/users/profile", tags=["profiles"])
     responses=error_responses(*CALLER_ERRORS),
 )
 async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, now: NowDep) -> Response:
-    """Return the caller's profile. While the graph is away its counts are null; while Redis is, no user is online."""
+    """Return the caller's profile. While the graph is away its counts are null; while Redis is, no user is online.
+
+    An API key is not shown the ids of flows, which are secrets.
+    """
     person, counts, is_online = await asyncio.gather(
         resources.auth.wallets.find_user_with_wallets(caller.user.user_id),
         none_if_unavailable(resources.social.relationships.count_edges(caller.user.user_id)),
@@ -41,7 +45,7 @@ async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, n
     if person is None:
         raise NotAuthenticated
     user, wallets = person
-    pending = await _pending_flows(user, resources, flows)
+    pending = [] if isinstance(caller, KeyCaller) else await _pending_flows(user, resources, flows)
     profile = OwnProfile.of_oneself(user, wallets, counts, is_online=bool(is_online), pending_flows=pending)
     return success_response(profile, "Profile found")
 

@@ -8,12 +8,13 @@ import pytest
 from adapters.redis.notification_publisher import Push, PushKind
 from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation, SessionInvalidations
 from adapters.redis.subscriptions import Gap
-from api.access.session_cache import MAX_INVALIDATIONS, MAX_SESSIONS, SessionCache
+from api.access.known import MAX_ENTRIES, MAX_FORGOTTEN
+from api.access.session_cache import SessionCache
 from tests.support.builders import SESSION, USER
 
 SESSION_ID = SESSION.session_id
 OF_TOO_MANY_USERS = [
-    SessionInvalidation(InvalidationKind.USER, f"{number:024x}") for number in range(MAX_INVALIDATIONS + 1)
+    SessionInvalidation(InvalidationKind.USER, f"{number:024x}") for number in range(MAX_FORGOTTEN + 1)
 ]
 
 
@@ -138,11 +139,11 @@ def test_session_that_expired_and_was_read_again_is_dropped_with_its_user(known:
 
 @pytest.mark.defect(28)
 def test_size_is_bounded(known: SessionCache) -> None:
-    for number in range(MAX_SESSIONS):
+    for number in range(MAX_ENTRIES):
         known.put(replace(SESSION, session_id=f"{number:024x}"), USER, known.version)
 
     assert known.find(SESSION_ID, 1) is None
-    assert known.find(f"{MAX_SESSIONS - 1:024x}", 1) is not None
+    assert known.find(f"{MAX_ENTRIES - 1:024x}", 1) is not None
 
 
 @pytest.mark.parametrize(

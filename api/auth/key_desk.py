@@ -1,0 +1,86 @@
+"""Makes and rotates API keys for their owners, once for each Idempotency-Key."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from adapters.area_resources import AuthResources
+from adapters.mongo.idempotency import Receipt
+from api.access.authentication import DeviceCaller
+from api.access.idempotency import IdempotentRequest
+from api.access.request_context import RequestContext
+from api.access.role_catalogue import RoleCatalogue
+from api.auth.schemas.api_keys import ApiKeyView, CreateApiKeyRequest, IssuedApiKey, RotateApiKeyRequest
+from api.background.security_notices import NoticeTrigger
+from domain.auth.api_keys import ApiKey, require_scopes
+from domain.auth.errors import ApiKeyNotFound
+from domain.users.security_events import EventKind, SecurityEvent
+
+
+class Rotation(BaseModel):
+    """A rotation and its key, by which a repeat is told from another request."""
+
+    key_id: str
+    overlap_seconds: int
+
+
+@dataclass(frozen=True)
+class KeyDesk:
+    """Issues keys in one request. They are derived from it, so that a repeat gets the same and none is stored."""
+
+    resources: AuthResources
+    catalogue: RoleCatalogue
+    idempotent: IdempotentRequest
+    context: RequestContext
+    notices: NoticeTrigger
+
+    async def create(self, caller: DeviceCaller, body: CreateApiKeyRequest) -> IssuedApiKey:
+        """Return a new key of the caller's.
+
+        Raises InvalidInput for a scope that the caller does not have, ApiKeyLimit, IdempotencyKeyReused.
+        """
+        seed, auth, now = self._seed(), self.resources.auth, self.context.now
+        prefix = auth.api_key_secrets.new_prefix(seed)
+        text = auth.api_key_secrets.new_key(prefix, seed)
+        key_id = self.context.hashes.derive_object_id(seed, "api-key")
+        key = body.new_key(key_id, prefix, auth.api_key_secrets.stored_hash(text), caller.user, now)
+
+        async def work() -> ApiKeyView:
+            require_scopes(body.scopes, await self.catalogue.permissions_of(caller.user, now))
+            event = self._event(EventKind.API_KEY_CREATED, caller, seed)
+            view = ApiKeyView.of(key, caller.user, now)
+            await auth.api_keys.create(key, event, self.idempotent.new_receipt(body, view))
+            await self.notices.trigger(event)
+            return view
+
+        return IssuedApiKey(key=await self.idempotent.run_once(body, ApiKeyView, work), secret=text)
+
+    async def rotate(self, caller: DeviceCaller, key_id: str, body: RotateApiKeyRequest) -> IssuedApiKey:
+        """Return a key of the caller's with a new secret. Raises ApiKeyNotFound, IdempotencyKeyReused."""
+        seed, auth = self._seed(), self.resources.auth
+        rotation = Rotation(key_id=key_id, overlap_seconds=body.overlap_seconds)
+        before = await auth.api_keys.find(caller.user.user_id, key_id)
+        if before is None:
+            raise ApiKeyNotFound
+        text = auth.api_key_secrets.new_key(before.prefix, seed)
+
+        def receipt(key: ApiKey) -> Receipt | None:
+            return self.idempotent.new_receipt(rotation, ApiKeyView.of(key, caller.user, self.context.now))
+
+        async def work() -> ApiKeyView:
+            event = self._event(EventKind.API_KEY_ROTATED, caller, seed)
+            overlap = timedelta(seconds=body.overlap_seconds)
+            key = await auth.api_keys.rotate(key_id, auth.api_key_secrets.stored_hash(text), overlap, event, receipt)
+            await self.notices.trigger(event)
+            return ApiKeyView.of(key, caller.user, self.context.now)
+
+        return IssuedApiKey(key=await self.idempotent.run_once(rotation, ApiKeyView, work), secret=text)
+
+    def _seed(self) -> str:
+        return self.idempotent.request_key or secrets.token_urlsafe(32)
+
+    def _event(self, kind: EventKind, caller: DeviceCaller, seed: str) -> SecurityEvent:
+        user_id, device = caller.user.user_id, caller.device.info.label
+        return self.context.new_event(kind, user_id, device=device, effect_key=f"{kind}|{seed}")

@@ -1,0 +1,64 @@
+"""Sockets that an API key has opened: who may open one, and which keys may no longer hold one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adapters.mongo.auth.api_keys import ApiKeyStore
+from api.access.key_authentication import KeyAuthenticator, KeyCaller, require_network
+from api.access.key_usage import KeyUsage
+from api.access.request_context import current_time
+from api.access.request_limits import RequestLimits
+from api.access.role_catalogue import RoleCatalogue
+from api.access.route_limits import key_bucket
+from api.notifications.gateway.close_codes import CloseCode, SocketClosed
+from domain.auth.api_keys import ApiKey
+from domain.users.permissions import Permission
+from domain.users.users import User
+
+SCOPE = Permission.NOTIFICATIONS_READ
+ROUTE = "GET /notifications (WebSocket)"
+"""How the opening of a socket is named in the usage of a key."""
+
+
+@dataclass(frozen=True)
+class KeySockets:
+    """Admits keys to the gateway, and finds those that have to leave it."""
+
+    authenticator: KeyAuthenticator
+    keys: ApiKeyStore
+    catalogue: RoleCatalogue
+    usage: KeyUsage
+
+    async def admit(self, text: str, limits: RequestLimits) -> KeyCaller:
+        """Return the caller of a key that may open a socket now.
+
+        Raises SocketClosed without scope or right, RateLimited, NotAuthenticated.
+        """
+        now = current_time()
+        caller = await self.authenticator.authenticate(text, limits, now)
+        require_network(caller, limits)
+        is_allowed = await self._may_listen(caller.key, caller.user)
+        self.usage.count(
+            caller.key.key_id, route=ROUTE, network=limits.client_network, now=now, is_refused=not is_allowed
+        )
+        if not is_allowed:
+            raise SocketClosed(CloseCode.FORBIDDEN)
+        bucket = key_bucket(caller.key, limits)
+        if bucket:
+            await limits.enforce(bucket)
+        return caller
+
+    async def find_refused(self, prefixes: Sequence[str]) -> Mapping[str, CloseCode]:
+        """Return why the sockets of which of these keys must close, by prefix. One query, never from the cache."""
+        found = {key.prefix: (key, owner) for key, owner in await self.keys.find_many_with_owners(prefixes)}
+        refused: dict[str, CloseCode] = {}
+        for prefix in prefixes:
+            key, owner = found.get(prefix, (None, None))
+            if key is None or owner is None or not key.is_in_force(owner, current_time()):
+                refused[prefix] = CloseCode.NOT_AUTHENTICATED
+            elif not await self._may_listen(key, owner):
+                refused[prefix] = CloseCode.FORBIDDEN
+        return refused
+
+    async def _may_listen(self, key: ApiKey, owner: User) -> bool:
+        return SCOPE in key.scopes and SCOPE in await self.catalogue.permissions_of(owner, current_time())

@@ -1,0 +1,161 @@
+"""API keys: each acts as its owner, with the scopes that it was given and never with more than the owner may do."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from domain.errors import InvalidInput
+from domain.users.permissions import PERMISSIONS
+from domain.users.users import User
+
+MAX_KEYS_PER_USER = 20
+"""Of those in force: one that has ended makes room."""
+MAX_NAME_LENGTH = 60
+MAX_SCOPES = 40
+MAX_NETWORKS = 10
+MAX_DAYS = 365
+DEFAULT_DAYS = 90
+MAX_LIMIT_COUNT = 10_000
+MAX_LIMIT_SECONDS = 3600
+MAX_OVERLAP_SECONDS = 604_800
+DEFAULT_OVERLAP_SECONDS = 86_400
+DAYS_OF_USE = 30
+REMINDER_DAYS = (14, 1)
+"""How many days before the end of a key its owner is reminded."""
+
+
+@dataclass(frozen=True)
+class KeySecret:
+    """One secret of a key, as its keyed hash. `ends_at`: None for the current one."""
+
+    hash: bytes = field(repr=False)
+    begins_at: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class KeyLimit:
+    """At most `count` calls within any `seconds`."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A stored key. `prefix`: the part of its text that is no secret. `secrets`: at most two, the current one last.
+
+    `epoch`: the owner's `session_epoch` when it was made. `networks`: CIDR; none means any.
+    """
+
+    key_id: str
+    user_id: str
+    name: str
+    prefix: str
+    scopes: Sequence[str]
+    secrets: Sequence[KeySecret]
+    limit: KeyLimit | None
+    networks: Sequence[str]
+    epoch: int
+    expires_at: datetime
+    created_at: datetime
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+    last_used_network: str | None = None
+
+    def is_in_force(self, owner: User, now: datetime) -> bool:
+        """Whether the key may be used. Whatever ends all sessions of its owner ends their keys: who was let in by a
+        stolen password may have made one (OWASP ASVS 7.4).
+        """
+        return (
+            self.revoked_at is None
+            and now < self.expires_at
+            and owner.is_active
+            and owner.user_id == self.user_id
+            and owner.session_epoch == self.epoch
+        )
+
+    def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
+        """Whether this is the hash of a secret that works now. Every one is compared, each in constant time."""
+        matches = [hmac.compare_digest(secret.hash, secret_hash) for secret in self.secrets]
+        return any(
+            is_same and (secret.ends_at is None or now < secret.ends_at)
+            for is_same, secret in zip(matches, self.secrets, strict=True)
+        )
+
+    def allows_address(self, client_address: str) -> bool:
+        """Whether a client with this IP address may use the key."""
+        if not self.networks:
+            return True
+        try:
+            address = ip_address(client_address)
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in ip_network(network) for network in self.networks)
+
+    def rotated(self, secret_hash: bytes, overlap: timedelta, now: datetime) -> "ApiKey":
+        """Return the key with a new secret. The current one works for `overlap` longer, an older one no more."""
+        new = KeySecret(secret_hash, now)
+        leaving = [replace(secret, ends_at=now + overlap) for secret in self.secrets[-1:] if overlap]
+        return replace(self, secrets=[*leaving, new])
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """A change of a key by its owner. None leaves a field as it is; `limit` counts only with `sets_limit`."""
+
+    name: str | None = None
+    scopes: Sequence[str] | None = None
+    networks: Sequence[str] | None = None
+    limit: KeyLimit | None = None
+    sets_limit: bool = False
+
+    def apply(self, key: ApiKey) -> ApiKey:
+        """Return the changed key. Raises InvalidInput for a scope that the key does not have: keys only lose scopes."""
+        require_scopes(self.scopes or (), key.scopes)
+        return replace(
+            key,
+            name=key.name if self.name is None else self.name,
+            scopes=key.scopes if self.scopes is None else self.scopes,
+            networks=key.networks if self.networks is None else self.networks,
+            limit=self.limit if self.sets_limit else key.limit,
+        )
+
+
+@dataclass(frozen=True)
+class DayOfUse:
+    """How a key was used on a day, `2026-11-29` in UTC. `refusals` are among the calls."""
+
+    day: str
+    calls: int
+    refusals: int
+    routes: Sequence[str]
+
+
+def parse_network(typed: str) -> str:
+    """Return the network of a CIDR notation. Raises ValueError for another text, or one with bits of a host."""
+    return str(ip_network(typed.strip()))
+
+
+def is_scope(name: str) -> bool:
+    """Whether a key can have this permission as a scope."""
+    spec = PERMISSIONS.get(name)
+    return spec is not None and spec.is_scope
+
+
+def require_scopes(wanted: Sequence[str], available: Sequence[str] | frozenset[str]) -> None:
+    """Raise InvalidInput unless all that is wanted is available."""
+    missing = sorted(set(wanted).difference(available))
+    if missing:
+        message = f"you cannot give {', '.join(missing)}"
+        raise InvalidInput(details=[{"field": "body.scopes", "message": message}])
+
+
+def days_of_use(stored: Mapping[str, DayOfUse], today: datetime, days: int) -> Sequence[DayOfUse]:
+    """Return the days with calls among the last `days`, newest first."""
+    first = (today - timedelta(days=days - 1)).date().isoformat()
+    return [stored[day] for day in sorted(stored, reverse=True) if day >= first]
