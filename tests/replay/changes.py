@@ -9,7 +9,16 @@ from activities.accounts.email_revert import EmailReverted, RevertEmail
 from activities.delivery.mail import MailInput
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted
 from domain.delivery.mail import MailKind
-from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended, in_one_workflow
+from tests.replay.scene import (
+    A_MINUTE,
+    CODE_LIFETIME,
+    FIVE_QUIET_TRIES,
+    Outcome,
+    Scene,
+    ended,
+    in_one_workflow,
+    with_end_recorded,
+)
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
 from tests.workflows.fakes.identifier_changes import email_change_applied, email_reverted
@@ -257,7 +266,11 @@ OUTCOMES: Mapping[str, Outcome] = {
     "email-revert-failed": revert_lost,
     "email-revert-blocked-and-recovered": revert_blocked_and_recovered,
 }
-CHANGES: Mapping[str, Outcome] = {**OUTCOMES, **in_one_workflow(OUTCOMES)}
+CHANGES: Mapping[str, Outcome] = {
+    **OUTCOMES,
+    **in_one_workflow(OUTCOMES),
+    **with_end_recorded(OUTCOMES, "username-change-superseded", "email-change-cancelled", "email-revert-expired"),
+}
 
 
 def _swapped_in_vain(ask: ApplyEmailChange) -> EmailChangeApplied:

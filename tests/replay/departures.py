@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.accounts.account_deletion import DeletionStatus
-from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
+from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended, with_end_recorded
 from tests.workflows.fakes.failures import MONGO_REFUSES, NEO4J_AWAY
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
@@ -114,7 +114,7 @@ async def export_failed(scene: Scene) -> str:
     return await ended(scene.exporter)
 
 
-DEPARTURES: Mapping[str, Outcome] = {
+OUTCOMES: Mapping[str, Outcome] = {
     "account-deletion-erased": erased,
     "account-deletion-erased-again": erased_again,
     "account-deletion-undone": undone,
@@ -127,4 +127,15 @@ DEPARTURES: Mapping[str, Outcome] = {
     "account-export-cancelled": export_cancelled,
     "account-export-failed": export_failed,
     "sweep-swept-with-deletions": swept,
+}
+DEPARTURES: Mapping[str, Outcome] = {
+    **OUTCOMES,
+    **with_end_recorded(
+        OUTCOMES,
+        "account-deletion-erased",
+        "account-deletion-undone",
+        "account-deletion-left-again",
+        "account-export-completed",
+        "account-export-failed",
+    ),
 }

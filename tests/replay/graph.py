@@ -7,7 +7,7 @@ from activities.operations.graph_rebuild import RebuiltBatches
 from activities.operations.graph_reconcile import PageCompared, ReconcilePosition
 from activities.social.follower_snapshots import PagesDone
 from domain.operations.graph_reconcile import ReconcileCounts
-from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended
+from tests.replay.scene import FIVE_QUIET_TRIES, Outcome, Scene, ended, with_end_recorded
 from tests.workflows.fakes.failures import MONGO_REFUSES, NEO4J_AWAY
 from workflows.operations.graph_rebuild import GraphRebuild
 from workflows.operations.graph_reconcile import GraphReconcile, ReconcileProgress
@@ -93,7 +93,7 @@ async def taking_failed(scene: Scene) -> str:
     return await ended(scene.snapshooter)
 
 
-GRAPH: Mapping[str, Outcome] = {
+OUTCOMES: Mapping[str, Outcome] = {
     "graph-reconcile-compared": compared,
     "graph-reconcile-compared-in-a-new-run": compared_in_a_new_run,
     "graph-reconcile-blocked-and-recovered": compared_through_an_outage,
@@ -106,3 +106,4 @@ GRAPH: Mapping[str, Outcome] = {
     "follower-snapshots-cancelled": taking_cancelled,
     "follower-snapshots-failed": taking_failed,
 }
+GRAPH: Mapping[str, Outcome] = {**OUTCOMES, **with_end_recorded(OUTCOMES, "follower-snapshots-completed")}

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from activities.auth.password_reset import ResetPassword
-from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended, in_one_workflow
+from tests.replay.scene import (
+    A_MINUTE,
+    CODE_LIFETIME,
+    FIVE_QUIET_TRIES,
+    Outcome,
+    Scene,
+    ended,
+    in_one_workflow,
+    with_end_recorded,
+)
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.sign_in import WRONG_OTP
 from tests.workflows.fakes.all import OTP
@@ -135,4 +144,5 @@ WITHOUT_A_PATCH = {"password-reset-failed-without-a-new-second-factor", "passwor
 PASSWORD_RESETS: Mapping[str, Outcome] = {
     **OUTCOMES,
     **in_one_workflow({name: play for name, play in OUTCOMES.items() if name not in WITHOUT_A_PATCH}),
+    **with_end_recorded(OUTCOMES, "password-reset-expired"),
 }

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from domain.accounts.registration import AccountCreationOutcome
-from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended, in_one_workflow
+from tests.replay.scene import (
+    A_MINUTE,
+    CODE_LIFETIME,
+    FIVE_QUIET_TRIES,
+    Outcome,
+    Scene,
+    ended,
+    in_one_workflow,
+    with_end_recorded,
+)
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.registration import PHONE
 from tests.workflows.fakes.failures import MONGO_AWAY, SMTP_AWAY
@@ -132,5 +141,6 @@ OUTCOMES: Mapping[str, Outcome] = {
 REGISTRATIONS: Mapping[str, Outcome] = {
     **OUTCOMES,
     **in_one_workflow(OUTCOMES),
+    **with_end_recorded(OUTCOMES, "registration-expired", "registration-username-taken"),
     "registration-mails-handed-over": mails_handed_over,
 }

@@ -68,6 +68,11 @@ def in_one_workflow(outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
     return {f"{name}-in-one-workflow": outcome for name, outcome in outcomes.items()}
 
 
+def with_end_recorded(outcomes: Mapping[str, Outcome], *names: str) -> Mapping[str, Outcome]:
+    """These of the outcomes since FLOW_ENDED, beside those recorded before it."""
+    return {f"{name}-with-end-recorded": outcomes[name] for name in names}
+
+
 async def ended(actor: FlowActor) -> str:
     """The workflow id of the actor's flow, once it is over."""
     await actor.end()

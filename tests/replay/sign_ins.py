@@ -6,7 +6,16 @@ from activities.auth.sign_in import SessionOpened
 from activities.delivery.mail import MailInput
 from domain.auth.sessions import OpeningOutcome
 from domain.delivery.mail import MailKind
-from tests.replay.scene import A_MINUTE, CODE_LIFETIME, FIVE_QUIET_TRIES, Outcome, Scene, ended, in_one_workflow
+from tests.replay.scene import (
+    A_MINUTE,
+    CODE_LIFETIME,
+    FIVE_QUIET_TRIES,
+    Outcome,
+    Scene,
+    ended,
+    in_one_workflow,
+    with_end_recorded,
+)
 from tests.workflows.clients.flow_client import WRONG
 from tests.workflows.clients.sign_in import WRONG_OTP
 from tests.workflows.fakes.failures import MONGO_AWAY
@@ -147,6 +156,7 @@ ACCOUNT_READ = "sign-in-account-read-"
 SIGN_INS: Mapping[str, Outcome] = {
     **OUTCOMES,
     **in_one_workflow({name: play for name, play in OUTCOMES.items() if not name.startswith(ACCOUNT_READ)}),
+    **with_end_recorded(OUTCOMES, "sign-in-locked-with-warning", "sign-in-cancelled"),
 }
 
 
