@@ -30,6 +30,7 @@ from config.garbage_collection import collect_less_often
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
 from workers.build_id import build_id
+from workers.entities import ensure_entities
 from workers.interceptors import ActivityErrors
 from workers.registry import QueueWorker, queue_workers
 from workers.request_id import WorkerRequestIds
@@ -65,10 +66,11 @@ def new_worker(resources: Resources, queue: Queue, queue_worker: QueueWorker) ->
 
 
 async def prepare_servers(resources: Resources) -> None:
-    """Create the indexes, search attributes and schedules that workers need in MongoDB and Temporal. Idempotent."""
+    """Create the indexes, search attributes, schedules and entities that workers need. Idempotent."""
     await ensure_indexes(resources.clients.database)
     await ensure_search_attributes(resources.temporal)
     await ensure_schedules(resources.temporal)
+    await ensure_entities(resources.temporal)
 
 
 async def run_workers(settings: Settings, queues: Sequence[Queue]) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.resources import Resources
-from workers.areas import accounts, auth, delivery, notifications, operations, social, users
+from workers.areas import accounts, auth, delivery, journal, notifications, operations, social, users
 from workers.hosted import Hosted
 from workflows.queues import Queue
 
-AREAS = (delivery, users, auth, social, notifications, accounts, operations)
+AREAS = (journal, delivery, users, auth, social, notifications, accounts, operations)
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,12 @@ def _activities_of(queue: Queue, hosted: Sequence[Hosted]) -> Sequence[Callable[
 
 
 def _slots(resources: Resources) -> dict[Queue, int]:
-    """Return the activity slots per queue. Mail has one per connection to the mail server."""
+    """Return the activity slots per queue. Mail has one per connection to the mail server, the journal one writer."""
     return {
         Queue.IDENTITY: 100,
         Queue.MAIL: resources.delivery.smtp.connections,
         Queue.GRAPH: 50,
         Queue.NOTIFY: 50,
         Queue.BULK: 8,
+        Queue.JOURNAL: 1,
     }

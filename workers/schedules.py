@@ -21,6 +21,8 @@ from temporalio.client import (
 
 from domain.flows import FlowKind
 from workflows import search_attributes as attributes
+from workflows.journal import trim
+from workflows.journal.trim import JournalTrim
 from workflows.operations import graph_reconcile, sweep
 from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.operations.sweep import Sweep
@@ -31,12 +33,15 @@ from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsInpu
 SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"
 FOLLOWER_SNAPSHOTS = "follower-snapshots"
+JOURNAL_TRIM = "journal-trim"
 SNAPSHOT_HOUR = 2
-"""Hour of the day, UTC."""
+TRIM_HOUR = 3
+"""Hours of the day, UTC."""
 CATCH_UP_WINDOW = timedelta(minutes=1)
 """Short, because after an outage the next run does the work of all missed ones."""
 SNAPSHOT_CATCH_UP_WINDOW = timedelta(hours=21)
 """A run missed at night is caught up until 23:00 UTC, while it is still the same day."""
+TRIM_CATCH_UP_WINDOW = timedelta(hours=12)
 
 
 def _declared() -> dict[str, Schedule]:
@@ -44,6 +49,7 @@ def _declared() -> dict[str, Schedule]:
         SWEEP: _sweep(),
         GRAPH_RECONCILE: _graph_reconcile(),
         FOLLOWER_SNAPSHOTS: _follower_snapshots(),
+        JOURNAL_TRIM: _journal_trim(),
     }
 
 
@@ -85,6 +91,16 @@ def _follower_snapshots() -> Schedule:
         ),
         spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(SNAPSHOT_HOUR)], comment="02:00 UTC")]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SNAPSHOT_CATCH_UP_WINDOW),
+    )
+
+
+def _journal_trim() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            JournalTrim.run, id=JOURNAL_TRIM, task_queue=Queue.BULK, static_summary=trim.SUMMARY
+        ),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(TRIM_HOUR)], comment="03:00 UTC")]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=TRIM_CATCH_UP_WINDOW),
     )
 
 

@@ -45,6 +45,14 @@ BULK = ActivityOptions(
     longest_pause=timedelta(seconds=30),
 )
 """Much work in bounded batches, in any store."""
+NUMBERING = ActivityOptions(
+    blocked_on=BlockedOn.MONGO,
+    start_to_close=timedelta(minutes=6),
+    heartbeat=timedelta(seconds=5),
+    first_pause=timedelta(milliseconds=200),
+    longest_pause=timedelta(seconds=5),
+)
+"""One round of five minutes; what waits is numbered soon after the server is back."""
 PUSH = ActivityOptions(
     blocked_on=BlockedOn.REDIS,
     start_to_close=timedelta(seconds=2),

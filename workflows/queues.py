@@ -11,3 +11,4 @@ class Queue(StrEnum):
     GRAPH = "graph"
     NOTIFY = "notify"
     BULK = "bulk"
+    JOURNAL = "journal"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.account_deletion import DeletionStore
     from adapters.mongo.delivery.mails import MailStore
+    from adapters.mongo.journal.numbering import NumberingStore
     from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.mongo.users.users import UserStore
     from adapters.neo4j.social.pending_follows import PendingFollowStore
@@ -65,6 +66,7 @@ class SweepActivities:
         deletions: "DeletionStore",
         hashes: "KeyedHashes",
         follows: "PendingFollowStore",
+        numbering: "NumberingStore",
     ) -> None:
         self._users = users
         self._deletions = deletions
@@ -72,6 +74,7 @@ class SweepActivities:
         self._events = events
         self._hashes = hashes
         self._follows = follows
+        self._numbering = numbering
 
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
@@ -130,6 +133,19 @@ class SweepActivities:
         """Return the deletions whose latest status the workflow has not carried out yet, 500 at most."""
         found = await self._deletions.find_open(before=command.before, limit=MAX_INTENTS)
         return [self._deletion_input(deletion) for deletion in found]
+
+    @activity.defn(name="sweep.find_unnumbered")
+    async def find_unnumbered(self, command: FindIntents) -> bool:
+        """Return whether an occurrence has waited for its number since before `command.before`.
+
+        Sets the gauges of the oldest one's age in seconds, and of how many are set aside.
+        """
+        oldest, failed = await self._numbering.find_oldest(), await self._numbering.count_failed()
+        age = (command.now - oldest).total_seconds() if oldest else 0.0
+        meter = activity.metric_meter()
+        meter.create_gauge_float("decode_oldest_occurrence_seconds", unit="s").set(age)
+        meter.create_gauge("decode_failed_occurrences").set(failed)
+        return oldest is not None and oldest < command.before
 
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, before: datetime) -> int:

@@ -8,6 +8,7 @@ from adapters.mongo.journal.journal import JournalStore
 from adapters.mongo.journal.numbering import NumberingStore
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.journal.subject_keys import SubjectKeyStore
+from adapters.mongo.journal.trim import TrimStore
 from adapters.stores.opening import Opening
 
 
@@ -20,6 +21,7 @@ class JournalStores:
     journal: JournalStore
     audit: AuditStore
     subject_keys: SubjectKeyStore
+    trim: TrimStore
 
 
 def open_journal(opening: Opening) -> JournalStores:
@@ -33,4 +35,5 @@ def open_journal(opening: Opening) -> JournalStores:
         journal=journal,
         audit=AuditStore(database, keys),
         subject_keys=keys,
+        trim=TrimStore(database),
     )

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+MAX_NUMBERED = 500
+"""How many get their numbers at a time."""
+
 Fact = str | int | None
 """The values in an occurrence: what has one canonical JSON form without further rules (RFC 8785)."""
 

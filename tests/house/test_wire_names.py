@@ -25,6 +25,8 @@ NAMES = {
     "GraphReconcile": set[str](),
     "GraphSync": {"changed"},
     "IntentDrain": {"woken"},
+    "Journal": set[str](),
+    "JournalTrim": set[str](),
     "Mail": set[str](),
     "Notice": set[str](),
     "Notifications": {"followed", "woken"},

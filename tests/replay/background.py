@@ -7,6 +7,8 @@ from temporalio.client import WorkflowHandle
 
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailInput
+from activities.journal.journal import KeepNumbering
+from activities.journal.trim import Trimmed
 from activities.notifications.notifications import NotificationsInput, StoredNotifications
 from activities.operations.intent_drain import Drained
 from activities.operations.sweep import OpenNotifications, OpenSyncs
@@ -18,6 +20,9 @@ from domain.intents import IntentKind, Shard
 from tests.replay.scene import Outcome, Scene
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
 from workflows.delivery.mail import Mail, mail_workflow_id
+from workflows.journal import journal
+from workflows.journal.journal import Journal
+from workflows.journal.trim import JournalTrim
 from workflows.notifications.notifications import Notifications, notifications_workflow_id
 from workflows.operations.intent_drain import IntentDrain
 from workflows.operations.sweep import Sweep
@@ -103,6 +108,31 @@ async def swept_by_shards_of_notifications(scene: Scene) -> str:
     scene.fakes.sweep.events_found.always_returns(lambda _: OpenNotifications([EVENTS], [TOLD]))
     scene.fakes.sweep.follows_found.always_returns(lambda _: OpenNotifications([FOLLOWS], [TOLD]))
     return await swept_by_shards(scene)
+
+
+async def swept_with_journal(scene: Scene) -> str:
+    """The entity of the journal has ended, and something has waited."""
+    scene.fakes.sweep.found_unnumbered.always_returns(lambda _: True)
+    return await swept_by_shards_of_notifications(scene)
+
+
+async def numbered(scene: Scene) -> str:
+    """The store is away for longer than the quiet tries; then all rounds of a run."""
+    scene.fakes.journal.numbered.fail(MONGO_AWAY, times=8)
+    run = await scene.client.start_workflow(
+        Journal.run, KeepNumbering(), id=journal.WORKFLOW_ID, task_queue=Queue.JOURNAL
+    )
+    called = scene.fakes.journal.numbered.wait_called(times=9 + journal.ROUNDS)
+    await scene.clock.advance_until(called, step=timedelta(seconds=10))
+    scene.fakes.journal.numbered.hang()
+    return run.id
+
+
+async def trimmed(scene: Scene) -> str:
+    scene.fakes.journal.trimmed.returns_next(lambda _: Trimmed(7, is_done=False))
+    run = await scene.client.start_workflow(JournalTrim.run, id="journal-trim", task_queue=Queue.BULK)
+    await run.result()
+    return run.id
 
 
 async def swept(scene: Scene) -> str:
@@ -193,6 +223,9 @@ BACKGROUND: Mapping[str, Outcome] = {
     "intent-drain-blocked-and-recovered": drained,
     "sweep-swept-by-shards": swept_by_shards,
     "sweep-swept-by-shards-of-notifications": swept_by_shards_of_notifications,
+    "sweep-swept-with-journal": swept_with_journal,
+    "journal-blocked-and-recovered": numbered,
+    "journal-trim-trimmed": trimmed,
     "sweep-swept": swept,
     "sweep-swept-with-notices": swept_with_notices,
     "sweep-swept-with-notifications": swept_with_notifications,

@@ -68,6 +68,7 @@ def _sweep(resources: Resources) -> Hosted:
         resources.accounts.deletions,
         resources.hashes,
         resources.social.pending_follows,
+        resources.journal.numbering,
     )
     return Hosted(
         Queue.BULK,
@@ -80,6 +81,7 @@ def _sweep(resources: Resources) -> Hosted:
             sweep.find_open_deletions,
             sweep.find_unnotified,
             sweep.find_pending_follows,
+            sweep.find_unnumbered,
             sweep.drop_mail_contents,
         ],
     )

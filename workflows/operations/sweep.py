@@ -11,6 +11,7 @@ from activities.operations.sweep import FindIntents, OpenNotifications, OpenSync
 from activities.users.security_notices import NoticeInput
 from workflows.accounts.account_deletion import start_or_wake_deletion
 from workflows.activity_options import GRAPH, STORE
+from workflows.journal.journal import start_journal
 from workflows.notifications.notifications import start_or_wake_notifications
 from workflows.operations.intent_drain import start_or_wake_drain
 from workflows.steps import run_activity
@@ -45,6 +46,7 @@ class Sweep:
             *map(start_or_wake_notifications, unnotified.failed),
         )
         await run_activity(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_TTL, STORE)
+        await self._start_journal(command)
         followed = await self._find_followed(command)
         await asyncio.gather(
             *map(start_or_wake_drain, followed.shards), *map(start_or_wake_notifications, followed.failed)
@@ -78,6 +80,11 @@ class Sweep:
         if not workflow.patched("sweep-notifications"):
             return OpenNotifications([], [])
         return OpenNotifications([], await run_activity(SweepActivities.find_unnotified, command, STORE))
+
+    async def _start_journal(self, command: FindIntents) -> None:
+        # Likewise for a sweep from before the journal. The patch can be removed on 2027-03-01.
+        if workflow.patched("sweep-journal") and await run_activity(SweepActivities.find_unnumbered, command, STORE):
+            await start_journal()
 
     async def _find_followed(self, command: FindIntents) -> OpenNotifications:
         """Find users with pending follows; last, and for 5 s at most, so that the rest works while Neo4j is down."""

@@ -50,6 +50,13 @@ JOURNAL_HEAD = Collection(
     export=Exempt("the place of the newest entry"),
 )
 
+JOURNAL_CHECKPOINTS = Collection(
+    name="journal_checkpoints",
+    indexes=[IndexModel("seq", name="seq", unique=True)],
+    owner_field=Exempt("signed numbers and hashes of entries"),
+    export=Exempt("signed numbers and hashes of entries"),
+)
+
 SUBJECT_KEYS = Collection(
     name="subject_keys",
     indexes=[IndexModel("key_id", name="key_id", partialFilterExpression={"key_id": {"$exists": True}})],
@@ -57,4 +64,4 @@ SUBJECT_KEYS = Collection(
     export=Exempt("keys, with which only this product reads the words that are exported"),
 )
 
-COLLECTIONS: Sequence[Collection] = (OCCURRENCES, JOURNAL, JOURNAL_HEAD, SUBJECT_KEYS)
+COLLECTIONS: Sequence[Collection] = (OCCURRENCES, JOURNAL, JOURNAL_HEAD, JOURNAL_CHECKPOINTS, SUBJECT_KEYS)

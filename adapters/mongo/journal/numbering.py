@@ -17,9 +17,8 @@ from adapters.mongo.journal.subject_keys import SubjectKeyStore
 from adapters.mongo.transactions import in_transaction
 from domain.journal.chain import BEFORE_FIRST, Link
 from domain.journal.entries import Content, Entry, append
-from domain.journal.occurrences import SYSTEM, OccurrenceType
+from domain.journal.occurrences import MAX_NUMBERED, SYSTEM, OccurrenceType
 
-MAX_NUMBERED = 500
 DUPLICATE_KEY = 11000
 
 

@@ -15,12 +15,14 @@ from adapters.mongo.accounts.account_deletion import DeletionStore
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Database
 from adapters.mongo.delivery.mails import MailStore
+from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import UserStore
 from adapters.neo4j.social.pending_follows import PendingFollowStore
 from adapters.resources import Resources
 from domain.delivery.mail import MailKind, NewMail
+from tests.support.journal import OwnJournal, occurrence
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
@@ -38,7 +40,8 @@ def activities(database: Database, mails: MailStore, resources: Resources) -> Sw
     sessions, roles = SessionStore(mongo, database, events, occurrences), RoleStore(mongo, database, events)
     deletions = DeletionStore(mongo, database, events, sessions, roles)
     follows = PendingFollowStore(resources.clients.neo4j)
-    return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows)
+    numbering = OwnJournal(mongo, database.name).numbering
+    return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows, numbering)
 
 
 async def owe(database: Database, *ages: float) -> list[str]:
@@ -167,3 +170,21 @@ async def test_no_more_than_a_page_is_forgotten_at_a_time(
     dropped = [await environment.run(activities.drop_mail_contents, NOW - timedelta(days=30)) for _ in range(3)]
 
     assert dropped == [2, 1, 0]
+
+
+@pytest.mark.parametrize(("age", "has_waited"), [(11, True), (9, False)])
+async def test_occurrence_that_has_waited_for_its_number_is_found(
+    environment: ActivityEnvironment, activities: SweepActivities, database: Database, age: int, has_waited: bool
+) -> None:
+    await OccurrenceStore(database).record(occurrence(at=NOW - timedelta(seconds=age)))
+
+    assert await environment.run(activities.find_unnumbered, FindIntents(TEN_SECONDS_AGO, NOW)) is has_waited
+
+
+async def test_occurrence_that_is_set_aside_is_no_reason_to_number(
+    environment: ActivityEnvironment, activities: SweepActivities, database: Database
+) -> None:
+    await OccurrenceStore(database).record(occurrence(at=NOW - timedelta(days=1)))
+    await database["occurrences"].update_many({}, {"$set": {"failed_at": NOW}})
+
+    assert await environment.run(activities.find_unnumbered, FindIntents(TEN_SECONDS_AGO, NOW)) is False

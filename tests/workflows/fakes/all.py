@@ -28,6 +28,7 @@ from tests.workflows.fakes.fake_activity import FakeActivity
 from tests.workflows.fakes.flow_ends import FakeFlowEnds
 from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
+from tests.workflows.fakes.journal import FakeJournal
 from tests.workflows.fakes.mail import FakeMail
 from tests.workflows.fakes.notifications import FakeNotifications
 from tests.workflows.fakes.registration import FakeRegistration
@@ -189,6 +190,7 @@ class Fakes:
     graph_rebuild: FakeGraphRebuild = field(default_factory=FakeGraphRebuild)
     snapshots: FakeSnapshots = field(default_factory=FakeSnapshots)
     notifications: FakeNotifications = field(default_factory=FakeNotifications)
+    journal: FakeJournal = field(default_factory=FakeJournal)
     sweep: FakeSweep = field(default_factory=FakeSweep)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
@@ -220,6 +222,7 @@ class Fakes:
                 self.graph_rebuild.project,
             ],
             Queue.NOTIFY: self.notifications.activities(),
+            Queue.JOURNAL: self.journal.activities(),
             Queue.BULK: [
                 *sweep.activities(),
                 self.deletion.get_deletion,
@@ -236,6 +239,7 @@ class Fakes:
                 self.export.drop,
                 self.snapshots.snapshot_pages,
                 self.flow_ends.record,
+                self.journal.trim,
             ],
         }
 

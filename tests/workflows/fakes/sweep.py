@@ -24,6 +24,7 @@ class FakeSweep:
         self.found_notices = FakeActivity[FindIntents, list[NoticeInput]](lambda _: [])
         self.found_followed = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
         self.found_unnotified = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
+        self.found_unnumbered = FakeActivity[FindIntents, bool](lambda _: False)
         self.dropped = FakeActivity[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
@@ -58,6 +59,10 @@ class FakeSweep:
     async def find_open_deletions(self, command: FindIntents) -> list[DeletionInput]:
         return await self.found_deletions.call(command)
 
+    @activity.defn(name="sweep.find_unnumbered")
+    async def find_unnumbered(self, command: FindIntents) -> bool:
+        return await self.found_unnumbered.call(command)
+
     @activity.defn(name="sweep.drop_mail_contents")
     async def drop_mail_contents(self, command: datetime) -> int:
         return await self.dropped.call(command)
@@ -72,6 +77,7 @@ class FakeSweep:
             self.find_open_notices,
             self.find_open_deletions,
             self.find_unnotified,
+            self.find_unnumbered,
             self.find_pending_follows,
             self.drop_mail_contents,
         ]

@@ -160,6 +160,26 @@ async def test_shards_with_pending_notifications_are_woken(client: Client, fakes
     assert await fakes.notifications.drained_follows.wait_called(times=1) == [of_follows]
 
 
+async def test_journal_is_started_when_an_occurrence_has_waited(client: Client, fakes: Fakes) -> None:
+    fakes.journal.numbered.hang()
+    fakes.sweep.found_unnumbered.returns_next(lambda _: True)
+
+    await (await start(client)).result()
+
+    await fakes.journal.numbered.wait_called(times=1)
+
+
+async def test_journal_that_runs_is_left_alone(client: Client, fakes: Fakes) -> None:
+    fakes.journal.numbered.hang()
+    fakes.sweep.found_unnumbered.always_returns(lambda _: True)
+    await (await start(client, 1)).result()
+    await fakes.journal.numbered.wait_called(times=1)
+
+    await (await start(client, 2)).result()
+
+    assert len(fakes.journal.numbered.calls) == 1
+
+
 async def test_all_else_is_carried_out_while_the_graph_is_away(client: Client, clock: Clock, fakes: Fakes) -> None:
     fakes.sweep.follows_found.always_fail(NEO4J_AWAY)
     fakes.sweep.found_notices.returns_next(lambda _: [EVENT])

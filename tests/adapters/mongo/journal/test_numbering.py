@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from adapters.mongo.journal.numbering import MAX_NUMBERED
-from domain.journal.occurrences import OccurrenceType
+from domain.journal.occurrences import MAX_NUMBERED, OccurrenceType
 from tests.support.journal import AT, OwnJournal, occurrence
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
