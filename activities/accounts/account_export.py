@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.accounts.personal_records import PersonalRecords
     from adapters.mongo.exports import ExportStore
+    from adapters.mongo.journal.subject_words import SubjectWords
     from adapters.mongo.users.security_events import SecurityEventStore
     from adapters.mongo.users.users import UserStore
     from adapters.neo4j.accounts.personal_edges import PersonalEdges
@@ -67,6 +68,7 @@ class AccountExportActivities:
         events: "SecurityEventStore",
         records: "PersonalRecords",
         edges: "PersonalEdges",
+        words: "SubjectWords",
         flows: "PendingFlows",
         hashes: "KeyedHashes",
     ) -> None:
@@ -79,6 +81,7 @@ class AccountExportActivities:
             **{noun: partial(_of_id, records.rows, noun) for noun in records.nouns},
             "mails": lambda user: records.mails(self._subject(user)),
             **{noun: partial(_of_id, edges.rows, noun) for noun in edges.nouns},
+            "journal": lambda user: words.rows(user.user_id),
             "pending_flows": lambda user: flows.rows(self._subject(user)),
         }
         """The parts of the file, in order. A noun that keeps personal data in another place adds an entry."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.mongo.accounts.account_deletion import DeletionStore
     from adapters.mongo.accounts.erasure import PersonalDocuments
     from adapters.mongo.accounts.tombstones import TombstoneStore
+    from adapters.mongo.journal.subject_words import SubjectWords
     from adapters.mongo.social.snapshot_mentions import SnapshotMentions
     from adapters.neo4j.accounts.erasure import UserNodeErasure
     from adapters.redis.erasure import PersonalKeys
@@ -56,6 +57,7 @@ class ErasureActivities:
         graph_node: "UserNodeErasure",
         mentions: "SnapshotMentions",
         redis_keys: "PersonalKeys",
+        words: "SubjectWords",
         hashes: "KeyedHashes",
     ) -> None:
         self._deletions = deletions
@@ -63,9 +65,11 @@ class ErasureActivities:
         self._documents = documents
         self._graph_node = graph_node
         self._mentions = mentions
+        self._words = words
         self._hashes = hashes
         self._steps: Mapping[str, Erase] = {
             **{name: partial(documents.erase, name) for name in documents.collections},
+            "journal": self._erase_words,
             "tickets": documents.erase_tickets,
             "snapshots_of_others": mentions.erase,
             "followings": self._erase_followings,
@@ -131,6 +135,10 @@ class ErasureActivities:
             pass
         await self._tombstones.record_erased(command.user_id, "mails", command.now)
         await self._tombstones.finish(command.user_id, command.now)
+
+    async def _erase_words(self, user_id: str, **_: int) -> int:
+        """Drop the key to all words at once. What happened stays in the journal, by ids."""
+        return await self._words.erase(user_id, datetime.now(UTC))
 
     async def _erase_followings(self, user_id: str, *, limit: int) -> int:
         """Erase the edge last: it shows whose full follower lists may contain the user."""

