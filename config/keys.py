@@ -40,6 +40,11 @@ def split_ring(ring: SecretStr) -> dict[str, bytes]:
         raise ValueError(RING_HINT) from None
 
 
+def split_public_keys(keys: str) -> dict[str, bytes]:
+    """Return `id:key,…` as key id → public key; empty when none is set. Raises ValueError."""
+    return split_ring(SecretStr(keys)) if keys.strip() else {}
+
+
 def split_tokens(tokens: SecretStr) -> dict[str, str]:
     """Return `operator:token,…` as operator → token; empty when none is set. Raises ValueError."""
     if not tokens.get_secret_value().strip():

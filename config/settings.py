@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.keys import decode_key, split_ring, split_tokens
+from config.keys import decode_key, split_public_keys, split_ring, split_tokens
 from config.origins import ANY_ORIGIN, Origin
 from config.rates import Rate, RateSetting
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 ChainId = Annotated[int, Field(ge=1, lt=2**53)]
 """EIP-155 chain id; at most 2^53 - 1, the largest integer that is exact in every JSON parser."""
+Address = Annotated[str, Field(pattern=r"^[^@\s,]+@[^@\s,]+$", max_length=254)]
+"""A mail address: what the mail server refuses is seen there."""
 
 
 class Environment(StrEnum):
@@ -71,7 +73,11 @@ class Settings(BaseSettings):
     root_keys: SecretStr
     lookup_secret: SecretStr
     signing_keys: SecretStr
+    retired_signing_keys: str = ""
     codec_tokens: SecretStr = SecretStr("")
+
+    auditors: Annotated[tuple[Address, ...], NoDecode] = ()
+    anchor_file: Path | None = None
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=4000, ge=1, le=65535)
@@ -103,7 +109,7 @@ class Settings(BaseSettings):
     limit_mail_day: RateSetting = Rate(20, 86400)
     limit_open_holds: int = Field(default=3, ge=1)
 
-    @field_validator("cors_origins", "trusted_proxies", "wallet_chain_ids", mode="before")
+    @field_validator("auditors", "cors_origins", "trusted_proxies", "wallet_chain_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -135,6 +141,12 @@ class Settings(BaseSettings):
     @classmethod
     def _ring(cls, value: SecretStr) -> SecretStr:
         split_ring(value)
+        return value
+
+    @field_validator("retired_signing_keys")
+    @classmethod
+    def _public_keys(cls, value: str) -> str:
+        split_public_keys(value)
         return value
 
     @field_validator("lookup_secret")

@@ -20,6 +20,7 @@ class FlowKind(StrEnum):
     EMAIL_CHANGE = "email_change"
     EMAIL_REVERT = "email_revert"
     FOLLOWER_SNAPSHOTS = "follower_snapshots"
+    AUDIT_VERIFY = "audit_verify"
 
 
 # WAITING: for a step of the client. RUNNING: work in progress. All other states are final.
@@ -84,6 +85,7 @@ FLOWS: Mapping[FlowKind, FlowSpec] = {
     FlowKind.EMAIL_CHANGE: FlowSpec("e", StartedBy.USER),
     FlowKind.EMAIL_REVERT: FlowSpec("v", StartedBy.CLIENT, shown_as=FlowKind.EMAIL_CHANGE, is_cancellable=False),
     FlowKind.FOLLOWER_SNAPSHOTS: FlowSpec("f", StartedBy.ADMIN),
+    FlowKind.AUDIT_VERIFY: FlowSpec("a", StartedBy.ADMIN),
 }
 KINDS_BY_LETTER = {spec.letter: kind for kind, spec in FLOWS.items()}
 PUBLIC_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)

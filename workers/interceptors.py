@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities.heartbeats import Heartbeat, running
 from adapters.failures import classify_failure
 from domain.errors import DecodeError
 
@@ -73,14 +74,16 @@ async def _heartbeats() -> AsyncIterator[None]:
     if timeout is None or activity.info().is_local:
         yield
         return
-    beating = asyncio.create_task(_send_heartbeats(timeout / 3))
+    beats = Heartbeat()
+    running.set(beats)
+    beating = asyncio.create_task(_send_heartbeats(beats, timeout / 3))
     try:
         yield
     finally:
         beating.cancel()
 
 
-async def _send_heartbeats(pause: timedelta) -> None:
+async def _send_heartbeats(beats: Heartbeat, pause: timedelta) -> None:
     while True:
-        activity.heartbeat()
+        beats.beat()
         await asyncio.sleep(pause.total_seconds())

@@ -23,8 +23,10 @@ from domain.flows import FlowKind
 from workflows import search_attributes as attributes
 from workflows.journal import trim
 from workflows.journal.trim import JournalTrim
-from workflows.operations import graph_reconcile, sweep
+from workflows.operations import audit_verify, graph_reconcile, journal_checkpoint, sweep
+from workflows.operations.audit_verify import AuditVerify, VerifyInput
 from workflows.operations.graph_reconcile import GraphReconcile
+from workflows.operations.journal_checkpoint import JournalCheckpoint
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 from workflows.social import follower_snapshots
@@ -34,8 +36,11 @@ SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"
 FOLLOWER_SNAPSHOTS = "follower-snapshots"
 JOURNAL_TRIM = "journal-trim"
+JOURNAL_CHECKPOINT = "journal-checkpoint"
+AUDIT_VERIFY = "audit-verify"
 SNAPSHOT_HOUR = 2
-TRIM_HOUR = 3
+VERIFY_HOUR = 3
+TRIM_HOUR = 4
 """Hours of the day, UTC."""
 CATCH_UP_WINDOW = timedelta(minutes=1)
 """Short, because after an outage the next run does the work of all missed ones."""
@@ -50,6 +55,8 @@ def _declared() -> dict[str, Schedule]:
         GRAPH_RECONCILE: _graph_reconcile(),
         FOLLOWER_SNAPSHOTS: _follower_snapshots(),
         JOURNAL_TRIM: _journal_trim(),
+        JOURNAL_CHECKPOINT: _journal_checkpoint(),
+        AUDIT_VERIFY: _audit_verify(),
     }
 
 
@@ -99,8 +106,37 @@ def _journal_trim() -> Schedule:
         action=ScheduleActionStartWorkflow(
             JournalTrim.run, id=JOURNAL_TRIM, task_queue=Queue.BULK, static_summary=trim.SUMMARY
         ),
-        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(TRIM_HOUR)], comment="03:00 UTC")]),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(TRIM_HOUR)], comment="04:00 UTC")]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=TRIM_CATCH_UP_WINDOW),
+    )
+
+
+def _journal_checkpoint() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            JournalCheckpoint.run,
+            id=JOURNAL_CHECKPOINT,
+            task_queue=Queue.BULK,
+            static_summary=journal_checkpoint.SUMMARY,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=journal_checkpoint.CHECKPOINT_INTERVAL)]),
+        # One that waits for its mails, for a day at most, does not keep the next from being signed.
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.ALLOW_ALL, catchup_window=CATCH_UP_WINDOW),
+    )
+
+
+def _audit_verify() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            AuditVerify.run,
+            VerifyInput(),
+            id=AUDIT_VERIFY,
+            task_queue=Queue.BULK,
+            typed_search_attributes=attributes.flow_attributes(FlowKind.AUDIT_VERIFY, ""),
+            static_summary=audit_verify.SUMMARY,
+        ),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(VERIFY_HOUR)], comment="03:00 UTC")]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SNAPSHOT_CATCH_UP_WINDOW),
     )
 
 

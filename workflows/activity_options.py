@@ -53,6 +53,7 @@ NUMBERING = ActivityOptions(
     longest_pause=timedelta(seconds=5),
 )
 """One round of five minutes; what waits is numbered soon after the server is back."""
+ANCHOR_FILE = replace(BULK, blocked_on=BlockedOn.ANCHOR_FILE, longest_pause=timedelta(minutes=5))
 PUSH = ActivityOptions(
     blocked_on=BlockedOn.REDIS,
     start_to_close=timedelta(seconds=2),

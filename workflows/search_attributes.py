@@ -22,6 +22,7 @@ class BlockedOn(StrEnum):
     MONGO = "mongo"
     NEO4J = "neo4j"
     REDIS = "redis"
+    ANCHOR_FILE = "anchor_file"
 
 
 def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:

@@ -35,6 +35,8 @@ class MailKind(StrEnum):
     ACCOUNT_DEACTIVATED = "account-deactivated"
     ACCOUNT_DELETION_REMINDER = "account-deletion-reminder"
     ACCOUNT_DELETED = "account-deleted"
+    JOURNAL_CHECKPOINT = "journal-checkpoint"
+    JOURNAL_BROKEN = "journal-broken"
 
 
 UNAUTHENTICATED_KINDS = frozenset(

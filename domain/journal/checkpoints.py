@@ -47,6 +47,15 @@ class Checkpoint:
         return {"seq": self.seq, "hash": self.hash, "at": self.at}
 
 
+@dataclass(frozen=True)
+class SignedCheckpoint:
+    """A checkpoint with its token, and the id of the key that signed it."""
+
+    checkpoint: Checkpoint
+    key_id: str
+    token: str
+
+
 def verify_checkpoint(token: str, keys: PublicKeys, verify: Verify = ed25519.verify) -> Checkpoint:
     """Return what a token says. Raises InvalidCheckpoint.
 

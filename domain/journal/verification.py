@@ -40,7 +40,7 @@ class ChainCheck:
 
 def require_number(found: object, expected: int) -> None:
     """Raise Broken unless the entry found has the expected number."""
-    if type(found) is not int:
+    if not isinstance(found, int) or isinstance(found, bool):
         raise Broken(expected, "it has no number")
     if found > expected:
         raise Broken(expected, "it is missing")
@@ -52,8 +52,8 @@ def require_hash(seq: int, entry: Json, stored_hash: object) -> None:
     """Raise Broken unless the entry has the hash that is stored with it."""
     try:
         is_right = hash_entry(entry) == stored_hash
-    except ValueError:
-        # A text that has no UTF-8 was not written by us.
+    except (TypeError, ValueError):
+        # A text that has no UTF-8, or a value that has no JSON, was not written by us.
         is_right = False
     if not is_right:
         raise Broken(seq, "it was changed: its hash is another")

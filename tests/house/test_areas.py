@@ -19,7 +19,7 @@ LOOSE = {
     "domain": "client_network codes email_address error_codes errors event_specs exports flow_ends flow_progress flows"
     " intents moments paging rate_limits typed_text username",
     "workflows": "activity_options background code_flow codes flows handlers job_flow queues search_attributes steps",
-    "activities": "codes flow_ends",
+    "activities": "codes flow_ends heartbeats",
     "adapters/mongo": "client collection documents driver_patch exports idempotency schema shards transactions",
     "adapters/neo4j": "client",
     "api": "__main__ app deps openapi",

@@ -18,6 +18,7 @@ FLOW = {"begun", "cancel", "look"}
 NAMES = {
     "AccountDeletion": {"changed", "left", "reactivate"},
     "AccountExport": FLOW,
+    "AuditVerify": FLOW,
     "EmailChange": FLOW | {"name_address", "superseded", "verify", "verify_new"},
     "EmailRevert": {"look", "revert", "superseded"},
     "FollowerSnapshots": FLOW,
@@ -27,6 +28,7 @@ NAMES = {
     "IntentDrain": {"woken"},
     "Journal": set[str](),
     "JournalTrim": set[str](),
+    "JournalCheckpoint": set[str](),
     "Mail": set[str](),
     "Notice": set[str](),
     "Notifications": {"followed", "woken"},

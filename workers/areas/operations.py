@@ -2,30 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 
+from activities.operations.audit_verify import AuditVerifyActivities
 from activities.operations.graph_rebuild import GraphRebuildActivities
 from activities.operations.graph_reconcile import GraphReconcileActivities
 from activities.operations.graph_sync_drain import GraphSyncDrainActivities
+from activities.operations.journal_checkpoint import JournalCheckpointActivities
+from activities.operations.journal_verification import JournalSources
 from activities.operations.notification_drain import NotificationDrainActivities
 from activities.operations.sweep import SweepActivities
 from adapters.failures import is_unavailable
 from adapters.resources import Resources
 from workers.hosted import Hosted
+from workflows.operations.audit_verify import AuditVerify
 from workflows.operations.graph_rebuild import GraphRebuild
 from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.operations.intent_drain import IntentDrain
+from workflows.operations.journal_checkpoint import JournalCheckpoint
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
     Queue.GRAPH: [GraphReconcile, GraphRebuild, IntentDrain],
     Queue.NOTIFY: [IntentDrain],
-    Queue.BULK: [Sweep],
+    Queue.BULK: [Sweep, JournalCheckpoint, AuditVerify],
 }
 
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of operations with their queues."""
-    return [_graph(resources), *_drains(resources), _sweep(resources)]
+    return [_graph(resources), *_drains(resources), _sweep(resources), _journal(resources)]
 
 
 def _graph(resources: Resources) -> Hosted:
@@ -83,5 +88,34 @@ def _sweep(resources: Resources) -> Hosted:
             sweep.find_pending_follows,
             sweep.find_unnumbered,
             sweep.drop_mail_contents,
+        ],
+    )
+
+
+def _journal(resources: Resources) -> Hosted:
+    stores, hashes = resources.journal, resources.hashes
+    checkpoint = JournalCheckpointActivities(
+        stores.journal,
+        stores.chain,
+        stores.checkpoints,
+        stores.checkpoint_tokens,
+        stores.anchor_file,
+        stores.occurrences,
+        hashes,
+        stores.auditors,
+    )
+    sources = JournalSources(
+        stores.journal, stores.chain, stores.checkpoints, stores.checkpoint_tokens, stores.anchor_file
+    )
+    verify = AuditVerifyActivities(sources, stores.occurrences, hashes, stores.auditors)
+    return Hosted(
+        Queue.BULK,
+        [
+            checkpoint.sign,
+            checkpoint.record_occurrence,
+            checkpoint.append,
+            checkpoint.record_anchors,
+            verify.verify,
+            verify.report,
         ],
     )

@@ -63,11 +63,12 @@ async def send_mail(input: MailInput) -> None:
     await _start(input)
 
 
-async def send_mail_and_wait(input: MailInput, *, give_up_at: datetime) -> None:
-    """Start a mail and wait until the mail server has answered, or until `give_up_at`."""
+async def send_mail_and_wait(input: MailInput, *, give_up_at: datetime) -> MailState | None:
+    """Start a mail and wait until the mail server has answered, or until `give_up_at`. Returns its final state; None
+    when it was started before.
+    """
     mail = await _start(replace(input, give_up_at=give_up_at))
-    if mail:
-        await mail
+    return await mail if mail else None
 
 
 async def _start(input: MailInput) -> workflow.ChildWorkflowHandle[Mail, MailState] | None:

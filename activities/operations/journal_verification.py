@@ -1,0 +1,138 @@
+"""One verification of the journal: its entries page by page, against the checkpoints, the head and the anchor file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from activities.heartbeats import carry
+from domain.journal.chain import BEFORE_FIRST, Link
+from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint
+from domain.journal.verification import Broken, ChainCheck
+
+if TYPE_CHECKING:
+    from adapters.crypto.checkpoint_tokens import CheckpointTokens
+    from adapters.files.anchor_file import AnchorFile
+    from adapters.mongo.journal.chain import ChainStore, Linked
+    from adapters.mongo.journal.checkpoints import CheckpointStore, StoredCheckpoint
+    from adapters.mongo.journal.journal import JournalStore
+
+PAGE_SIZE = 5_000
+
+
+@dataclass(frozen=True)
+class JournalSources:
+    """All that is compared."""
+
+    journal: "JournalStore"
+    chain: "ChainStore"
+    checkpoints: "CheckpointStore"
+    tokens: "CheckpointTokens"
+    anchor_file: "AnchorFile"
+
+
+@dataclass
+class Counts:
+    """How many entries and checkpoints were verified."""
+
+    entries: int = 0
+    checkpoints: int = 0
+
+
+class JournalVerification:
+    """Verifies from an entry to another. `counts` has what was verified so far, also when it is broken."""
+
+    def __init__(self, sources: JournalSources, after: Link | None, counts: Counts) -> None:
+        self._sources = sources
+        self._check = ChainCheck(after or BEFORE_FIRST)
+        self._is_resumed = after is not None
+        self._anchored: Mapping[int, Checkpoint] = {}
+        self.counts = counts
+
+    async def run(self, first: int | None, last: int | None) -> None:
+        """Verify the entries from `first` to `last`; by default from the oldest to the newest. Raises Broken."""
+        end = await self._end(last)
+        if first and not self._is_resumed:
+            self._check = ChainCheck(await self._sources.chain.find_link(first - 1) or BEFORE_FIRST)
+        while self._check.link.seq < end.seq:
+            await self._verify_page(end.seq)
+            carry(*self.position)
+        newest = self._check.link
+        if end.hash and newest.seq == end.seq and newest.hash != end.hash:
+            raise Broken(end.seq, "the head has another hash")
+
+    @property
+    def position(self) -> tuple[int, str, int, int]:
+        """Where it is: number and hash of the newest entry that was verified, and the counts."""
+        return self._check.link.seq, self._check.link.hash, self.counts.entries, self.counts.checkpoints
+
+    async def _end(self, last: int | None) -> Link:
+        """Return the newest place, or that of `last`. What is signed, and what is there, is read before the head: the
+        head is never behind.
+        """
+        signed = [*await self._newest_stored(), *await self._newest_anchored()]
+        newest = await self._sources.chain.find_last() or 0
+        head = await self._sources.journal.find_head()
+        link = head.link if head else BEFORE_FIRST
+        if any(checkpoint.seq > link.seq for checkpoint in signed):
+            raise Broken(link.seq + 1, "it is missing: a checkpoint of it or of a later one was signed")
+        if newest > link.seq or await self._sources.chain.has_unnumbered():
+            raise Broken(link.seq + 1, "the head does not know it")
+        return link if last is None or last >= link.seq else Link(last, "")
+
+    async def _newest_stored(self) -> Sequence[Checkpoint]:
+        newest = await self._sources.checkpoints.find_newest()
+        return [self._read(newest)] if newest else []
+
+    async def _newest_anchored(self) -> Sequence[Checkpoint]:
+        """Return the newest checkpoint in the anchor file. Lines that we have not signed say nothing."""
+        tokens = await self._sources.anchor_file.read_tail()
+        signed = [checkpoint for token in tokens if (checkpoint := self._own(token))]
+        newest = max(signed, key=lambda checkpoint: checkpoint.seq, default=None)
+        self._anchored = {newest.seq: newest} if newest else {}
+        return [newest] if newest else []
+
+    async def _verify_page(self, end: int) -> None:
+        await self._skip_dropped()
+        after = self._check.link.seq
+        last = min(after + PAGE_SIZE, end)
+        stored = await self._sources.checkpoints.list_between(after, last)
+        signed = {**self._anchored, **{each.seq: self._read(each) for each in stored}}
+        async for entries in self._sources.chain.read(after, last):
+            self._add(entries, signed)
+        if self._check.link.seq < last:
+            raise Broken(self._check.link.seq + 1, "it is missing")
+
+    def _add(self, entries: "Sequence[Linked]", signed: Mapping[int, Checkpoint]) -> None:
+        for entry, stored_hash in entries:
+            if entry is None:
+                raise Broken(self._check.link.seq + 1, "it was changed: a field is missing")
+            self._check.add(entry, stored_hash)
+            self.counts.entries += 1
+            if checkpoint := signed.get(self._check.link.seq):
+                self._check.meet(checkpoint)
+                self.counts.checkpoints += 1
+
+    async def _skip_dropped(self) -> None:
+        """Go on after what was dropped for its age: up to a checkpoint, whose hash the oldest entry has to follow."""
+        oldest = await self._sources.chain.find_first()
+        if oldest is None or oldest <= self._check.link.seq + 1:
+            return
+        before = await self._sources.checkpoints.find_newest(before=oldest)
+        if before is None or before.seq < oldest - 1:
+            raise Broken(max(self._check.link.seq, before.seq if before else 0) + 1, "it is missing")
+        self._check = ChainCheck(self._read(before).link)
+
+    def _read(self, stored: "StoredCheckpoint") -> Checkpoint:
+        """Return what a stored checkpoint says. Raises Broken unless its token says the same, signed by us."""
+        checkpoint = self._own(stored.token)
+        if checkpoint is None:
+            raise Broken(stored.seq, "its checkpoint is not signed by us")
+        if checkpoint.link != Link(stored.seq, stored.hash):
+            raise Broken(stored.seq, "its checkpoint signs something else")
+        return checkpoint
+
+    def _own(self, token: str) -> Checkpoint | None:
+        try:
+            return self._sources.tokens.verify(token)
+        except InvalidCheckpoint:
+            return None

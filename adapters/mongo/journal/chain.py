@@ -1,0 +1,76 @@
+"""The journal as its hashes cover it: documents as they are in the database, not yet believed."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from adapters.mongo.client import Database, Document
+from domain.journal.chain import NO_HASH, VERSION, Json, Link, digest
+from domain.moments import format_timestamp
+
+DOCUMENTS_AT_ONCE = 500
+"""Reading and hashing them blocks the event loop for some ten milliseconds."""
+CHECKPOINTS_OWN = "^(journal-checkpoint|mail/checkpoint)"
+"""Causes of entries that a checkpoint itself leads to: the workflows that sign, anchor and mail it."""
+
+Linked = tuple[Json | None, object]
+"""What an entry's hash covers, None for a document of another shape; and the hash that is stored with it."""
+
+
+class ChainStore:
+    """Reads the chain for those who verify or sign it."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database["journal"]
+
+    async def find_first(self) -> int | None:
+        """Return the number of the oldest entry that is left."""
+        return await self._find_seq(1)
+
+    async def find_last(self) -> int | None:
+        """Return the number of the newest entry, whatever the head says."""
+        return await self._find_seq(-1)
+
+    async def has_unnumbered(self) -> bool:
+        """Whether a document has something else in place of its number."""
+        return await self._entries.find_one({"seq": {"$not": {"$type": "number"}}}, {"_id": 1}) is not None
+
+    async def find_link(self, seq: int) -> Link | None:
+        """Return the place of the entry with this number, as it is stored."""
+        found = await self._entries.find_one({"seq": seq}, {"hash": 1})
+        return Link(seq, str(found.get("hash", NO_HASH))) if found else None
+
+    async def has_news(self, after: int) -> bool:
+        """Whether an entry after this number tells of more than a checkpoint and its mails."""
+        news = {"seq": {"$gt": after}, "cause": {"$not": {"$regex": CHECKPOINTS_OWN}}}
+        return await self._entries.find_one(news, {"_id": 1}) is not None
+
+    async def read(self, after: int, last: int) -> AsyncIterator[Sequence[Linked]]:
+        """Yield the entries of the numbers from `after` + 1 to `last`, some at a time, in order."""
+        found = self._entries.find({"seq": {"$gt": after, "$lte": last}}, batch_size=DOCUMENTS_AT_ONCE).sort("seq")
+        async with found:
+            while documents := await found.to_list(DOCUMENTS_AT_ONCE):
+                yield [(_covered(document), document.get("hash")) for document in documents]
+
+    async def _find_seq(self, direction: int) -> int | None:
+        found = await self._entries.find_one({"seq": {"$type": "number"}}, {"seq": 1}, sort=[("seq", direction)])
+        return int(found["seq"]) if found else None
+
+
+def _covered(document: Document) -> dict[str, Any] | None:
+    try:
+        return {
+            "v": VERSION,
+            "seq": document["seq"],
+            "prev": document["prev"],
+            "type": document["type"],
+            "at": format_timestamp(document["at"]),
+            "actor": document["actor"],
+            "subject": document["subject"],
+            "request_id": document["request_id"],
+            "cause": document["cause"],
+            "public": document["public"],
+            "sealed_actor": digest(document["sealed_actor"]),
+            "sealed_subject": digest(document["sealed_subject"]),
+        }
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None

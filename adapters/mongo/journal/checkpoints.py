@@ -1,0 +1,73 @@
+"""Checkpoints of the journal, kept for ever: entries go after 400 days, what they led to stays signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.mongo.client import Database, Document
+from domain.journal.checkpoints import SignedCheckpoint
+
+
+@dataclass(frozen=True)
+class StoredCheckpoint:
+    """A checkpoint as it is stored. Only its token proves anything. `owner`: the workflow that had it signed.
+
+    `anchors`: where it was also kept, and with which outcome.
+    """
+
+    seq: int
+    hash: str
+    at: datetime
+    key_id: str
+    token: str
+    owner: str
+    anchors: Mapping[str, str] = field(default_factory=dict)
+
+
+class CheckpointStore:
+    """Keeps checkpoints by the number that they sign."""
+
+    def __init__(self, database: Database) -> None:
+        self._checkpoints = database["journal_checkpoints"]
+
+    async def keep(self, signed: SignedCheckpoint, at: datetime, *, owner: str) -> StoredCheckpoint:
+        """Store the checkpoint, and return the one of its number: the first that was stored."""
+        facts: Document = {
+            "hash": signed.checkpoint.hash,
+            "at": at,
+            "key_id": signed.key_id,
+            "token": signed.token,
+            "owner": owner,
+            "anchors": {},
+        }
+        key: Document = {"seq": signed.checkpoint.seq}
+        before = await self._checkpoints.find_one_and_update(key, {"$setOnInsert": facts}, upsert=True)
+        return _checkpoint(before or {**key, **facts})
+
+    async def record_anchors(self, seq: int, outcomes: Mapping[str, str]) -> None:
+        """Store what became of each anchor."""
+        await self._checkpoints.update_one({"seq": seq}, {"$set": {"anchors": dict(outcomes)}})
+
+    async def find_newest(self, *, before: int | None = None) -> StoredCheckpoint | None:
+        """Return the checkpoint of the largest number, of those below `before`."""
+        below = {} if before is None else {"seq": {"$lt": before}}
+        found = await self._checkpoints.find_one(below, sort=[("seq", -1)])
+        return _checkpoint(found) if found else None
+
+    async def list_between(self, after: int, last: int) -> Sequence[StoredCheckpoint]:
+        """Return the checkpoints of the numbers from `after` + 1 to `last`, in order."""
+        found = self._checkpoints.find({"seq": {"$gt": after, "$lte": last}}).sort("seq")
+        return [_checkpoint(document) async for document in found]
+
+
+def _checkpoint(document: Document) -> StoredCheckpoint:
+    """Return the checkpoint. A field that was edited away is empty: its token is then no checkpoint."""
+    return StoredCheckpoint(
+        seq=document["seq"],
+        hash=document.get("hash", ""),
+        at=document.get("at", datetime.min),
+        key_id=document.get("key_id", ""),
+        token=str(document.get("token", "")),
+        owner=document.get("owner", ""),
+        anchors=document.get("anchors", {}),
+    )
