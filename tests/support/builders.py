@@ -1,7 +1,8 @@
 """A user and a session with default values. A test replaces only what it is about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from domain.auth.api_keys import ApiKey
 from domain.auth.devices import DeviceInfo
 from domain.auth.sessions import AuthStrength, Session, new_session
 from domain.users.security_events import EventKind, SecurityEvent
@@ -36,3 +37,17 @@ SESSION: Session = new_session(
     epoch=USER.session_epoch,
     trusts_device=False,
 ).session
+
+API_KEY = ApiKey(
+    key_id="0" * 24,
+    user_id=USER.user_id,
+    name="report",
+    prefix="dk_test_4fGh2LmN8pQr",
+    scopes=["notifications:read", "profile:read"],
+    secrets=[],
+    limit=None,
+    networks=[],
+    epoch=USER.session_epoch,
+    expires_at=USER.created_at + timedelta(days=1),
+    created_at=USER.created_at,
+)

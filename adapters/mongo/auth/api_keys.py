@@ -1,8 +1,10 @@
 """API keys in MongoDB. No key is stored: only keyed hashes of its secrets."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -37,6 +39,7 @@ class ApiKeyStore:
         self._keys = database["api_keys"]
         self._users = database["users"]
         self._events = events
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def find_with_owner(self, prefix: str) -> tuple[ApiKey, User] | None:
         """Return the key with this prefix and its owner's account, in one round trip; None without one of them."""
@@ -77,7 +80,8 @@ class ApiKeyStore:
             await insert_receipt(self._database, receipt, tx)
 
         try:
-            await in_transaction(self._client, work)
+            async with self._turn_of(key.user_id):
+                await in_transaction(self._client, work)
         except DuplicateKeyError:
             raise AlreadyAnswered from None
 
@@ -149,7 +153,12 @@ class ApiKeyStore:
                 await then(key, tx)
             return key
 
-        return await in_transaction(self._client, work)
+        async with self._turn_of(event.user_id):
+            return await in_transaction(self._client, work)
+
+    def _turn_of(self, user_id: str) -> asyncio.Lock:
+        """Return the lock of a user's changes in this process: of many at once all but one would repeat in vain."""
+        return self._turns.setdefault(user_id, asyncio.Lock())
 
     async def _count_in_force(self, tx: AsyncClientSession, new: ApiKey) -> int:
         in_force = {

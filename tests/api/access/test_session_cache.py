@@ -10,6 +10,7 @@ from adapters.redis.session_invalidations import InvalidationKind, SessionInvali
 from adapters.redis.subscriptions import Gap
 from api.access.known import MAX_ENTRIES, MAX_FORGOTTEN
 from api.access.session_cache import SessionCache
+from tests.support.builders import API_KEY as KEY
 from tests.support.builders import SESSION, USER
 
 SESSION_ID = SESSION.session_id
@@ -29,6 +30,9 @@ class FakeInvalidations(SessionInvalidations):
 
     async def publish_account_changed(self, user_id: str) -> None:
         self.sent.append(SessionInvalidation(InvalidationKind.USER, user_id))
+
+    async def publish_key_changed(self, prefix: str) -> None:
+        self.sent.append(SessionInvalidation(InvalidationKind.KEY, prefix))
 
 
 class Clock:
@@ -164,3 +168,46 @@ def test_push_event_drops_nothing(known: SessionCache) -> None:
     known.handle(Push(USER.user_id, PushKind.STORED, 1))
 
     assert known.find(SESSION_ID, 1) == (SESSION, USER)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Gap(SESSION.created_at),
+        SessionInvalidation(InvalidationKind.KEY, KEY.prefix),
+        SessionInvalidation(InvalidationKind.USER, USER.user_id),
+    ],
+    ids=["gap", "key", "owner"],
+)
+def test_key_goes_with_a_hint_about_itself_or_its_owner(known: SessionCache, hint: SessionInvalidation | Gap) -> None:
+    known.keys.put(KEY.prefix, USER.user_id, (KEY, USER), known.keys.version)
+
+    known.handle(hint)
+
+    assert known.keys.find(KEY.prefix) is None
+
+
+def test_key_is_kept_for_less_than_ten_seconds_without_hints(known: SessionCache, clock: Clock) -> None:
+    known.keys.put(KEY.prefix, USER.user_id, (KEY, USER), known.keys.version)
+
+    clock.now = 9.0
+
+    assert known.keys.find(KEY.prefix) is None
+
+
+def test_number_of_kept_keys_is_bounded(known: SessionCache) -> None:
+    prefixes = [f"dk_test_{number:012}" for number in range(MAX_ENTRIES + 1)]
+    for each in prefixes:
+        known.keys.put(each, USER.user_id, (KEY, USER), known.keys.version)
+
+    assert known.keys.find(prefixes[0]) is None
+    assert known.keys.find(prefixes[-1]) == (KEY, USER)
+
+
+async def test_revoked_key_is_dropped_and_published(known: SessionCache, invalidations: FakeInvalidations) -> None:
+    known.keys.put(KEY.prefix, USER.user_id, (KEY, USER), known.keys.version)
+
+    await known.invalidate_key(KEY.prefix)
+
+    assert known.keys.find(KEY.prefix) is None
+    assert invalidations.sent == [SessionInvalidation(InvalidationKind.KEY, KEY.prefix)]

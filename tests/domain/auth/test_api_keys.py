@@ -8,23 +8,11 @@ import pytest
 from domain.auth.api_keys import ApiKey, DayOfUse, KeyChange, KeyLimit, KeySecret, days_of_use, is_scope, parse_network
 from domain.errors import InvalidInput
 from domain.users.permissions import PERMISSIONS
-from tests.support.builders import USER
+from tests.support.builders import API_KEY, USER
 
 NOW = USER.created_at
-OLD, NEW, NEWEST = b"old" * 10, b"new" * 10, b"newest" * 5
-KEY = ApiKey(
-    key_id="0" * 24,
-    user_id=USER.user_id,
-    name="report",
-    prefix="dk_test_4fGh2LmN8pQr",
-    scopes=["notifications:read", "profile:read"],
-    secrets=[KeySecret(OLD, NOW)],
-    limit=None,
-    networks=[],
-    epoch=USER.session_epoch,
-    expires_at=NOW + timedelta(days=1),
-    created_at=NOW,
-)
+OLD, NEW, NEWEST = b"old", b"new", b"newest"
+KEY = replace(API_KEY, secrets=[KeySecret(OLD, NOW)])
 HOUR = timedelta(hours=1)
 
 
