@@ -20,8 +20,9 @@ class DecodeClient(Operations):
     """A client of the API at `url`. Any operation that answers with a session signs in, as do tokens that were kept.
 
     `fingerprint`: identifies the device; operations of a trusted device need it. `on_session`: told of each new
-    session, so that the app can keep its tokens, and of None when it has ended. `max_wait`: for how many seconds in all
-    a request waits for a busy or absent server.
+    session, so that the app can keep its tokens, and of None when it has ended. `api_key`: acts as its owner, within
+    its scopes, instead of a session. `max_wait`: for how many seconds in all a request waits for a busy or absent
+    server.
     """
 
     def __init__(
@@ -31,12 +32,15 @@ class DecodeClient(Operations):
         fingerprint: str | None = None,
         session_token: str | None = None,
         access_token: str | None = None,
+        api_key: str | None = None,
         on_session: Callable[[SessionView | None], None] = lambda session: None,
         max_wait: float = 60.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         device = {"X-Fingerprint-Hash": fingerprint} if fingerprint else {}
         self._http = httpx.AsyncClient(base_url=url, headers=device, timeout=TIMEOUT_SECONDS, transport=transport)
+        # The API takes a key where it takes an access token; nothing refreshes one.
+        access_token = api_key or access_token
         self._session = Session(self._refresh, on_session, session_token=session_token, access_token=access_token)
         connection = Connection(self._http, self._session, max_wait)
         super().__init__(connection)

@@ -19,7 +19,7 @@ from decode_client.session import Session
 NOT_AUTHENTICATED = 4401
 FINAL = {
     NOT_AUTHENTICATED: ("NotAuthenticated", "sign in again"),
-    4403: ("Forbidden", "this page, or this account, may not connect"),
+    4403: ("Forbidden", "this page, this account or this API key may not connect"),
     4409: ("SessionEnded", "the session has ended"),
 }
 """Close codes after which the client must not reconnect (docs/asyncapi.yaml)."""

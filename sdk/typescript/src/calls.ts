@@ -24,6 +24,7 @@ export class Calls {
     private readonly fingerprint: string | undefined,
     private readonly patience: Patience,
     store: SessionStore,
+    private readonly apiKey?: string,
   ) {
     this.sessions = new SessionKeeper(store, (token) => this.#refresh(token), `decode ${baseUrl}`);
   }
@@ -39,6 +40,7 @@ export class Calls {
   };
 
   async #sendSigned(request: Outgoing): Promise<Answer> {
+    if (this.apiKey) return this.#send(signed(request, this.apiKey));
     const token = (await this.sessions.current())?.access_token;
     if (!token) return this.#send(request);
     const answer = await this.#send(signed(request, token));

@@ -11,6 +11,8 @@ export interface DecodeOptions {
   baseUrl: string;
   /** Where the session is kept. Without it, in memory. */
   store?: SessionStore;
+  /** Acts as its owner within its scopes, instead of a session. Not for pages: who opens one can read it. */
+  apiKey?: string;
   /** The fingerprint hash of this device, sent where the API asks for the session's own device. */
   fingerprint?: string;
   /** Milliseconds for one attempt of a request: 30 000. */
@@ -33,18 +35,19 @@ export class DecodeClient {
   constructor({
     baseUrl,
     store = new MemoryStore(),
+    apiKey,
     fingerprint,
     timeout = 30_000,
     maxWait = 60_000,
     webSocket,
   }: DecodeOptions) {
     const url = baseUrl.replace(/\/+$/, "");
-    this.#calls = new Calls(url, fingerprint, { timeout, maxWait }, store);
+    this.#calls = new Calls(url, fingerprint, { timeout, maxWait }, store, apiKey);
     const methods = methodsBy(this.#calls.call);
     Object.assign(methods.flows, flowMethods(methods.flows));
     Object.assign(
       methods.notifications,
-      notificationMethods(methods.notifications, url, webSocket ?? globalThis.WebSocket),
+      notificationMethods(methods.notifications, url, webSocket ?? globalThis.WebSocket, apiKey),
     );
     Object.assign(this, methods);
   }

@@ -16,6 +16,7 @@ export interface WebSocketLike {
   readonly readyState: number;
   send(text: string): void;
   close(): void;
+  onopen: ((event: any) => void) | null;
   onmessage: ((event: any) => void) | null;
   onclose: ((event: any) => void) | null;
   onerror: ((event: any) => void) | null;
@@ -31,12 +32,15 @@ export class Connection {
   #acknowledged: number;
   #timers = [setInterval(() => this.#acknowledge(), ACK_MS), setInterval(() => this.#ping(), PING_MS)];
 
+  /** `token`: sent first, where no ticket has opened the socket. */
   constructor(
     private readonly socket: WebSocketLike,
     after: number,
+    token?: string,
   ) {
     this.#got = this.#acknowledged = after;
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    if (token) socket.onopen = () => this.#say("authenticate", { token });
     socket.onclose = ({ code }) => this.#end(code);
     socket.onerror = () => {}; // A close follows.
   }

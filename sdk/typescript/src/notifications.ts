@@ -1,4 +1,5 @@
-// Notifications as they come. A connection is opened by a ticket; when it is lost, another goes on from the last number.
+// Notifications as they come. A connection is opened by a ticket, or by an API key in its first frame; when it is lost,
+// another goes on from the last number.
 
 import { Connection, type Frame, type WebSocketLike } from "./connection.js";
 import { DecodeError } from "./errors.js";
@@ -11,7 +12,7 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Close codes after which a client must not connect again. */
 const FINAL: Record<number, [error: ErrorName, message: string]> = {
   4401: ["NotAuthenticated", "Please sign in again."],
-  4403: ["Forbidden", "This page may not connect, as its origin is not in DECODE_CORS_ORIGINS, or this account may not."],
+  4403: ["Forbidden", "This page may not connect, as its origin is not in DECODE_CORS_ORIGINS, or this account or API key may not."],
   4409: ["SessionRevoked", "Your session has ended."],
 };
 
@@ -38,11 +39,13 @@ export function notificationMethods(
   { createTicket }: Operations["notifications"],
   baseUrl: string,
   webSocket: WebSocketClass | undefined,
+  apiKey?: string,
 ): NotificationMethods {
   async function connect(after: number, signal: AbortSignal | undefined): Promise<Connection> {
     if (!webSocket) throw new TypeError("There is no WebSocket here: give the client that of the package ws.");
-    const { ticket } = await createTicket({}, { signal });
     const url = `${baseUrl.replace(/^http/, "ws")}/notifications?after=${after}`;
+    if (apiKey) return new Connection(new webSocket(url, ["decode.v1"]), after, apiKey);
+    const { ticket } = await createTicket({}, { signal });
     return new Connection(new webSocket(url, ["decode.v1", `decode.ticket.${ticket}`]), after);
   }
 

@@ -1,5 +1,6 @@
 """A client follows notifications: resumed after a lost connection, over when the session is."""
 
+import httpx
 import pytest
 
 from adapters.resources import Resources
@@ -7,6 +8,7 @@ from config.settings import Settings
 from decode_client import DecodeClient, DecodeError
 from devstack.stack import Stack
 from tests.gateway.serving import free_port, served
+from tests.support.api_keys import make_key
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
 
@@ -63,3 +65,14 @@ async def test_end_of_the_session_ends_the_notifications(resources: Resources, s
 
     with pytest.raises(DecodeError, match="SessionEnded"):
         await anext(received)
+
+
+async def test_api_key_follows_without_a_session(
+    api: httpx.AsyncClient, stack: Stack, resources: Resources, someone: SignedIn
+) -> None:
+    _, secret = await make_key(api, someone)
+    last = await store_and_push(resources, someone.user["_id"])
+
+    async with DecodeClient(stack.url("api"), api_key=secret) as decode:
+        assert (await decode.api_keys.read_self()).username == someone.person.username
+        assert (await anext(decode.notifications.follow(after=last - 1))).seq == last

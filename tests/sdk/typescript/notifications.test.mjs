@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
-import { ACCOUNTS, clientOf, until } from "./stack.mjs";
+import { DecodeClient } from "decode-client";
+import { ACCOUNTS, API, clientOf, until } from "./stack.mjs";
 
 const [READER, OTHER] = ACCOUNTS;
 
@@ -113,4 +114,15 @@ test("Node without a WebSocket says what to give", { skip: "WebSocket" in global
   const { decode } = await clientOf(test, { account: READER });
 
   await assert.rejects(following(test, decode).ended, /package ws/);
+});
+
+test("api key follows without a session", async (test) => {
+  const { decode: owner } = await clientOf(test, { account: READER, fingerprint: READER.credentials.fingerprint_hashed });
+  const { secret } = await owner.apiKeys.create({ name: "reader", scopes: ["notifications:read"] });
+  const decode = new DecodeClient({ baseUrl: API, apiKey: secret, webSocket: WebSocket });
+  const heard = following(test, decode);
+  await until(() => heard.numbers.length > 0);
+
+  assert.equal((await decode.apiKeys.readSelf()).username, READER.username);
+  await assert.rejects(decode.sessions.listActive(), { error: "KeyNotAllowed" });
 });
