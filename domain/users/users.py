@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.journal.occurrences import Occurrence, OccurrenceType, user_party
+from domain.users.grants import Grant
 
 
 # The role of an account: each includes the one before. No docstring: Pydantic shows it in docs/openapi.json.
@@ -53,6 +54,7 @@ class User:
     created_at: datetime
     updated_at: datetime
     open_changes: tuple[OpenChange, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True)
