@@ -68,8 +68,9 @@ debug: env ## one process of the stack in the foreground, under debugpy (NAME=wo
 	@$(STACK) debug $(or $(NAME),api)
 
 # The shell has a USER of its own, and nobody means that one.
-admin: env ## makes somebody an admin (USER=name)
-	@$(if $(filter command,$(origin USER)),,$(error say whom: make admin USER=alice))eval "$$($(STACK) env --run "$${DECODE_RUN:-.run}")" && $(PY) -m api.operations.admin '$(USER)'
+ROLE ?= admin
+admin: env ## makes a user an admin, or gives another role (USER=name ROLE=super_admin)
+	@$(if $(filter command,$(origin USER)),,$(error say whom: make admin USER=alice))eval "$$($(STACK) env --run "$${DECODE_RUN:-.run}")" && $(PY) -m api.operations.admin '$(USER)' '$(ROLE)'
 
 where: env ## the files of one noun, floor by floor (NOUN=registration)
 	@$(PY) -m tests.house.where '$(or $(NOUN),$(error say which: make where NOUN=registration))'

@@ -60,9 +60,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with aclosing(access_log), open_resources(settings, service="api") as resources:
             app.state.resources = resources
-            app.state.role_catalogue = RoleCatalogue()
+            hints = resources.auth.session_invalidations
+            app.state.role_catalogue = RoleCatalogue(resources.users.access_head, hints)
             app.state.health = HealthChecks(resources)
-            app.state.session_cache = SessionCache(resources.auth.session_invalidations)
+            app.state.session_cache = SessionCache(hints)
             async with (
                 open_key_usage(resources.auth.api_key_uses) as app.state.key_usage,
                 open_gateway(
@@ -89,6 +90,6 @@ def create_app(settings: Settings) -> FastAPI:
         allow_origins=settings.cors_origins,
         allow_methods=METHODS,
         allow_headers=REQUEST_HEADERS + TRACE_HEADERS,
-        expose_headers=["X-Request-ID", "Retry-After", *HEADERS],
+        expose_headers=["X-Request-ID", "X-Access-Version", "Retry-After", *HEADERS],
     )
     return app

@@ -15,8 +15,10 @@ EVENT_SPECS: Mapping[EventKind, EventSpec] = {
 }
 
 SUSPICIONS = (OccurrenceType.SECURITY_SUSPICIOUS_ACTIVITY, OccurrenceType.USER_LOGIN_ABANDONED)
-PUBLIC_DETAILS = ("from", "to", "key", "scopes")
-"""The roles before and after; an API key and its scopes. The other details are the actor, and words of the client."""
+PUBLIC_DETAILS = ("from", "to", "key", "scopes", "grant_id", "kind", "name", "until")
+"""The roles before and after, an API key and its scopes, what was granted. The other details are the actor, and words
+of users.
+"""
 
 
 def event_spec(event: SecurityEvent) -> EventSpec:
@@ -40,6 +42,7 @@ def event_occurrence(event: SecurityEvent) -> Occurrence:
     kind = event_spec(event).occurrence
     words = {"device": event.device, "network": event.address_prefix, "app": event.details.get("app")}
     known = {name: word for name, word in words.items() if word is not None}
+    reason = {"reason": event.details["reason"]} if "reason" in event.details else {}
     is_suspicion = kind in SUSPICIONS
     return Occurrence(
         occurrence_id=event.event_id,
@@ -49,5 +52,5 @@ def event_occurrence(event: SecurityEvent) -> Occurrence:
         subject=user_party(event.user_id),
         public={name: fact for name, fact in event.details.items() if name in PUBLIC_DETAILS},
         actor_words={} if is_suspicion else known,
-        subject_words=known if is_suspicion else {},
+        subject_words=known if is_suspicion else reason,
     )

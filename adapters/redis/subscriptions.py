@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError, RedisError
 
 from adapters.redis import session_invalidations as session_hints
 from adapters.redis.notification_publisher import CHANNEL, Push, parse_push, user_channel
-from adapters.redis.session_invalidations import SessionInvalidation, parse_invalidation
+from adapters.redis.session_invalidations import AccessChanged, SessionInvalidation, parse_invalidation
 
 PING_EVERY_SECONDS = 5.0
 MAX_SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1
@@ -32,7 +32,7 @@ class Gap:
     since: datetime
 
 
-PubSubEvent = SessionInvalidation | Push | Gap
+PubSubEvent = SessionInvalidation | AccessChanged | Push | Gap
 
 
 class Subscriptions:

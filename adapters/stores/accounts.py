@@ -57,7 +57,7 @@ def open_accounts(opening: Opening, journal: JournalStores, users: UserStores, a
         username_changes=UsernameChangeStore(mongo, database, events, open_changes, hashes),
         email_changes=EmailChangeStore(mongo, database, events, auth.sessions, open_changes, address_holders, hashes),
         email_reverts=EmailRevertStore(mongo, database, events, auth.sessions, hashes),
-        deletions=DeletionStore(mongo, database, events, auth.sessions, users.roles),
+        deletions=DeletionStore(mongo, database, events, auth.sessions, users.access_guard),
         tombstones=TombstoneStore(mongo, database, journal.occurrences, opening.cipher(KeyLabel.SEALED)),
         personal_records=PersonalRecords(database, COLLECTIONS),
         personal_documents=PersonalDocuments(database, COLLECTIONS),

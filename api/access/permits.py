@@ -28,7 +28,8 @@ class Permit:
     """What a route asks of its caller. `permission`: None on a route that is open to all.
 
     `is_optional`: a caller without credentials is let in as well. `by_key`: an API key with the permission as its
-    scope will do. `proves_itself`: the route takes proofs in its body, and so checks the step-up.
+    scope will do. `proves_itself`: the route takes proofs in its body, and so checks the step-up. `instead`: another
+    permission that lets in as well; the route checks which of both it takes.
     """
 
     permission: Permission | None
@@ -36,6 +37,7 @@ class Permit:
     is_optional: bool = False
     by_key: bool = False
     proves_itself: bool = False
+    instead: Permission | None = None
 
 
 @dataclass(frozen=True)
@@ -51,22 +53,21 @@ def permit(
     by_key: bool = False,
     is_optional: bool = False,
     proves_itself: bool = False,
+    instead: Permission | None = None,
 ) -> PermitDependency:
     """Return a dependency that lets in callers with this permission, who meet the needs.
 
     It raises Forbidden, KeyNotAllowed, ScopeMissing, DeviceNotTrusted, StepUpRequired, SecondFactorRequired and what
     authentication raises.
     """
-    stated = Permit(permission, needs, is_optional, by_key, proves_itself)
+    stated = Permit(permission, needs, is_optional, by_key, proves_itself, instead)
 
     async def check(request: Request) -> None:
         request.state.takes_keys = by_key
         caller = await _find_caller(request, stated)
         if caller is None:
             return
-        if isinstance(caller, KeyCaller) and permission not in caller.key.scopes:
-            raise ScopeMissing
-        await require_permission(request, permission)
+        await require_permission(request, permission, instead)
         if Need.STEP_UP in needs and not proves_itself:
             await _require_step_up(request)
         if Need.SECOND_FACTOR in needs:
@@ -106,11 +107,17 @@ any_key = PermitDependency(_require_key, stated=Permit(None, by_key=True))
 """The permit of a route about the key that calls it: every key, and nothing else."""
 
 
-async def require_permission(request: Request, permission: Permission) -> Caller:
-    """Return the caller if they have the permission now. Raises Forbidden, and what `require_caller` raises."""
+async def require_permission(request: Request, permission: Permission, instead: Permission | None = None) -> Caller:
+    """Return the caller if they have the permission, or the one instead, now; by an API key only within its scopes.
+
+    Raises Forbidden, ScopeMissing, and what `require_caller` raises.
+    """
     caller = await require_caller(request)
+    if isinstance(caller, KeyCaller) and permission not in caller.key.scopes and instead not in caller.key.scopes:
+        raise ScopeMissing
     catalogue: RoleCatalogue = request.app.state.role_catalogue
-    if permission not in await catalogue.permissions_of(caller.user, current_time()):
+    held = await catalogue.permissions_of(caller.user, current_time())
+    if permission not in held and instead not in held:
         raise Forbidden
     return caller
 

@@ -8,9 +8,13 @@ from domain.users.security_events import EventKind, SecurityEvent
 
 
 def current_time() -> datetime:
-    """Return the current time in UTC, cut to the millisecond as in MongoDB, so that a response equals a later read."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    """Return the current time, as `to_millisecond` does."""
+    return to_millisecond(datetime.now(UTC))
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """Return the time in UTC, cut to the millisecond as in MongoDB, so that a response equals a later read."""
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True)

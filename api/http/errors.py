@@ -39,6 +39,7 @@ from domain.errors import (
     FlowClosed,
     FlowExpired,
     FlowNotFound,
+    Forbidden,
     IdempotencyKeyReused,
     InternalError,
     InvalidInput,
@@ -52,6 +53,8 @@ from domain.errors import (
 from domain.moments import format_timestamp
 
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
+GUARDED_ERRORS = (*DEVICE_ERRORS, Forbidden, StepUpRequired)
+"""Errors of a route whose permit asks for a step-up."""
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
 

@@ -33,6 +33,8 @@ class EventKind(StrEnum):
     PRIMARY_WALLET_SET = "primary_wallet_set"
     PRIMARY_WALLET_UNSET = "primary_wallet_unset"
     ROLE_CHANGED = "role_changed"
+    GRANT_CREATED = "grant_created"
+    GRANT_DELETED = "grant_deleted"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_REACTIVATED = "account_reactivated"
     ACCOUNT_EXPORTED = "account_exported"
@@ -132,5 +134,17 @@ EVENTS: Sequence[EventSpec] = (
         OccurrenceType.ROLE_ASSIGNED,
         severity=Severity.MEDIUM,
         notification=account_event("Role changed", "You have another role."),
+    ),
+    EventSpec(
+        EventKind.GRANT_CREATED,
+        OccurrenceType.GRANT_CREATED,
+        severity=Severity.MEDIUM,
+        notification=account_event("Right given", "You have been given a right."),
+    ),
+    EventSpec(
+        EventKind.GRANT_DELETED,
+        OccurrenceType.GRANT_DELETED,
+        severity=Severity.MEDIUM,
+        notification=account_event("Right taken", "A right that you had been given was taken from you."),
     ),
 )

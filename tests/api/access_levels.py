@@ -79,6 +79,9 @@ PLACES = {
     "{seq}": "1",
     "{key_id}": UNKNOWN_ID,
     "{address}": "0x" + "ab" * 20,
+    "{role_id}": UNKNOWN_ID,
+    "{grant_id}": UNKNOWN_ID,
+    "{name}": "orders:refund",
 }
 """Values of path parameters."""
 

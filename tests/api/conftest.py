@@ -87,12 +87,15 @@ async def someone(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def no_other_admins(resources: Resources) -> AsyncIterator[None]:
-    """Demote the admins of other tests while this one checks the last admin; restore them afterwards."""
+    """Deactivate the accounts of other tests that can assign roles while this one checks the last one; restore them
+    afterwards.
+    """
     users = resources.clients.database["users"]
-    others = [document["_id"] async for document in users.find({"role": "admin"}, {"_id": 1})]
-    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "user"}})
+    others = {"is_active": True, "$or": [{"role": {"$in": ["admin", "super_admin"]}}, {"grants.name": {"$exists": 1}}]}
+    ids = [document["_id"] async for document in users.find(others, {"_id": 1})]
+    await users.update_many({"_id": {"$in": ids}}, {"$set": {"is_active": False}})
     yield
-    await users.update_many({"_id": {"$in": others}}, {"$set": {"role": "admin"}})
+    await users.update_many({"_id": {"$in": ids}}, {"$set": {"is_active": True}})
 
 
 @pytest.fixture

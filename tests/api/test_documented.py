@@ -17,6 +17,8 @@ AWAY = {"DependencyUnavailable"}
 BEARER = {"NotAuthenticated", "SessionRevoked", "SessionExpired", "Forbidden"}
 DEVICE = BEARER | {"DeviceNotTrusted"}
 STEP_UP = {"StepUpRequired", "SecondFactorRequired", "InvalidCredentials", "WrongCode", "AccountThrottled"}
+GUARDED = DEVICE | AWAY | {"Forbidden", "StepUpRequired"}
+GIVEN = {"GrantTooWide", "RoleNotFound", "PermissionNotFound", "RoleCycle", "RoleTooDeep"}
 
 REFUSALS = {
     "post /auth/register/email-verification": BODY
@@ -75,7 +77,25 @@ REFUSALS = {
     "put /users/profile/display-name": BEARER | BODY | AWAY,
     "put /users/profile/bio": BEARER | BODY | AWAY,
     "put /users/profile/avatar": BEARER | BODY | AWAY,
-    "put /users/profile/role": BEARER | BODY | AWAY | {"UserNotFound", "LastAdmin"},
+    "put /users/profile/role": BEARER | BODY | AWAY | {"Forbidden", "GrantTooWide", "UserNotFound", "LastAdmin"},
+    "get /roles": BEARER | AWAY | {"Forbidden"},
+    "get /roles/{role_id}": BEARER | AWAY | {"Forbidden", "InvalidInput", "RoleNotFound"},
+    "post /roles": GUARDED | BODY | GIVEN | {"RoleExists", "RoleLimit", "IdempotencyKeyReused"},
+    "put /roles/{role_id}": GUARDED | BODY | GIVEN | {"SystemRole", "LastAdmin"},
+    "delete /roles/{role_id}": GUARDED | {"InvalidInput", "RoleNotFound", "SystemRole", "RoleInUse"},
+    "post /roles/{role_id}/permissions": GUARDED | BODY | GIVEN | {"SystemRole", "LastAdmin"},
+    "delete /roles/{role_id}/permissions/{name}": GUARDED | {"InvalidInput", "RoleNotFound", "SystemRole", "LastAdmin"},
+    "get /permissions": BEARER | AWAY | {"Forbidden"},
+    "post /permissions": GUARDED | BODY | {"PermissionExists", "PermissionLimit", "IdempotencyKeyReused"},
+    "delete /permissions/{name}": GUARDED
+    | {"InvalidInput", "PermissionNotFound", "SystemPermission", "PermissionInUse"},
+    "get /users/{user_id}/access": BEARER | AWAY | {"Forbidden", "InvalidInput", "UserNotFound"},
+    "post /users/{user_id}/grants": GUARDED
+    | BODY
+    | {"GrantTooWide", "UserNotFound", "RoleNotFound", "PermissionNotFound", "GrantLimit", "IdempotencyKeyReused"},
+    "delete /users/{user_id}/grants/{grant_id}": GUARDED
+    | {"InvalidInput", "UserNotFound", "GrantNotFound", "LastAdmin"},
+    "post /access/decide": BEARER | BODY | AWAY | {"Forbidden", "UserNotFound"},
     "get /users/search": BEARER | AWAY | {"InvalidInput"},
     "get /users/search/existing-username": AWAY | {"InvalidInput"},
     "post /relationship/follow/following": BEARER

@@ -39,7 +39,10 @@ from api.social.schemas.follows import TargetRequest
 from api.social.schemas.interests import InterestsRequest
 from api.social.schemas.relationships import StatusRequest
 from api.social.schemas.suggestions import DismissRequest
+from api.users.schemas.grants import NewGrant, Questions
 from api.users.schemas.own_profile import AvatarRequest, BioRequest, DisplayNameRequest
+from api.users.schemas.permissions import NewPermission
+from api.users.schemas.role_definitions import NewRole, RoleContents, RolePermissions
 from api.users.schemas.roles import RoleRequest
 from tests.api.contract_shapes import CONTROLS, refused_fields
 
@@ -109,14 +112,21 @@ BODIES: dict[type[Body], dict[str, str]] = {
 LISTS: dict[type[Body], dict[str, list[str]]] = {
     StatusRequest: {"user_ids": ["0123456789abcdef01234567"]},
     InterestsRequest: {"interest": ["ai", "other"]},
+    RolePermissions: {"permissions": ["orders:refund"]},
+    Questions: {"permissions": ["orders:refund"]},
 }
+ROLE = {"display_name": "Support", "description": "", "parents": ["user"], "permissions": [], "is_active": True}
 MIXED: dict[type[Body], dict[str, object]] = {
     CreateApiKeyRequest: {"name": "report", "scopes": ["profile:read"]},
     ChangeApiKeyRequest: {"scopes": ["profile:read"]},
     RotateApiKeyRequest: {"overlap_seconds": 60},
     KeyLimitBody: {"count": 1, "seconds": 1},
+    RoleContents: ROLE,
+    NewRole: {"name": "support", **ROLE},
+    NewPermission: {"name": "orders:refund", "description": "Refund an order.", "needs": ["step_up"]},
+    NewGrant: {"role": "support", "reason": "On call"},
 }
-"""Bodies with fields of several types: see tests/api/auth/test_api_key_schemas.py."""
+"""Bodies with fields of several types: those of API keys see tests/api/auth/test_api_key_schemas.py."""
 SHARED = {SecondFactorBody, DeviceBody}
 """Base classes of other bodies; no route accepts them alone."""
 FIELDS = [(body, name) for body, fields in BODIES.items() for name in fields]
@@ -221,6 +231,39 @@ def test_invalid_list_is_refused(body: type[Body], value: object) -> None:
     (name,) = LISTS[body]
 
     assert set(refused_fields(body, {name: value})) == {name}
+
+
+@pytest.mark.parametrize("body", MIXED)
+def test_valid_mixed_body_is_accepted_and_an_unknown_field_is_refused(body: type[Body]) -> None:
+    assert refused_fields(body, MIXED[body]) == []
+    assert refused_fields(body, {**MIXED[body], "favourite_colour": "blue"}) == ["favourite_colour"]
+
+
+INVALID: list[tuple[type[Body], str, list[object]]] = [
+    (NewRole, "name", ["Support", "s", "9lives", "support ", "a" * 41, "a-b", None, 1, ""]),
+    (NewRole, "parents", [None, "user", ["User"], ["user"] * 11, [1]]),
+    (NewRole, "permissions", [None, ["orders"], ["orders:refund:all"], ["orders:refund"] * 201, ["*:*"]]),
+    (NewRole, "description", [None, "x" * 301, "a\x00b"]),
+    (NewRole, "is_active", [None, "yes", 1]),
+    (NewPermission, "name", ["orders", "Orders:refund", "orders:", ":refund", "a" * 41 + ":b"]),
+    (NewPermission, "description", ["", None, "x" * 301]),
+    (NewPermission, "needs", [None, ["sleep"], ["step_up"] * 4]),
+    (NewGrant, "reason", ["", None, "x" * 201, "a\nb", 7]),
+    (NewGrant, "until", [1, "1700000000", "2030-01-01", "2030-01-01T00:00:00", "tomorrow"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "value"), [(body, name, value) for body, name, values in INVALID for value in values], ids=ascii
+)
+def test_invalid_value_of_a_mixed_body_is_refused(body: type[Body], name: str, value: object) -> None:
+    assert set(refused_fields(body, {**MIXED[body], name: value})) == {name}
+
+
+@pytest.mark.parametrize("named", [{}, {"role": "support", "permission": "orders:refund"}])
+def test_grant_of_nothing_or_of_two_things_is_refused(named: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        NewGrant.model_validate({"reason": "On call", **named})
 
 
 @pytest.mark.parametrize("body", [body for body in BODIES if set(BODIES[body]) - set(TOKENS)])

@@ -13,12 +13,11 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
-from adapters.mongo.users.roles import RoleStore
+from adapters.mongo.users.access_guard import AccessGuard
 from adapters.mongo.users.security_events import SecurityEventStore
-from adapters.mongo.users.users import with_sync_intent
+from adapters.mongo.users.users import user_from, with_sync_intent
 from domain.accounts.account_deletion import Deletion, DeletionStatus
 from domain.users.security_events import SecurityEvent
-from domain.users.users import Role
 
 OLDEST_INTENT_FIRST = [("deletion_open_since", 1)]
 
@@ -32,11 +31,11 @@ class DeletionStore:
         database: Database,
         events: SecurityEventStore,
         sessions: SessionStore,
-        roles: RoleStore,
+        guard: AccessGuard,
     ) -> None:
         self._client = client
         self._sessions = sessions
-        self._roles = roles
+        self._guard = guard
         self._users = database["users"]
         self._tombstones = database["tombstones"]
         self._events = events
@@ -54,8 +53,7 @@ class DeletionStore:
             account = await self._users.find_one_and_update(active, change, session=tx)
             if account is None:
                 return False
-            if account["role"] == Role.ADMIN:
-                await self._roles.lock_another_admin(tx, event.user_id)
+            await self._guard.lock_assigner(tx, user_from(account))
             await self._sessions.end_within(tx, event)
             await self._events.record(event, tx)
             return True

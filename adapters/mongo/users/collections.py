@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Collection, Exempt, Export
+from domain.users.users import Role
 
 USERS = Collection(
     name="users",
@@ -12,7 +13,11 @@ USERS = Collection(
         IndexModel("username_key", name="username_key", unique=True),
         IndexModel("email_key", name="email_key", unique=True),
         IndexModel("createdAt", name="created_at"),
-        IndexModel("role", name="admins", partialFilterExpression={"role": "admin"}),
+        # All but users, whose role is the last one by name: MongoDB sees that a list of roles is part of this range,
+        # but not that one list is part of another.
+        IndexModel("role", name="rare_roles", partialFilterExpression={"role": {"$lt": Role.USER}}),
+        IndexModel("grants.name", name="grants_name", sparse=True),
+        IndexModel("grants.until", name="grants_until", sparse=True),
         IndexModel(
             "sync_open_since",
             name="sync_open_since",
@@ -59,4 +64,16 @@ SECURITY_EVENTS = Collection(
     export=Export("security_events", ("kind", "severity", "at", "device", "address_prefix")),
 )
 
-COLLECTIONS: Sequence[Collection] = (USERS, SECURITY_EVENTS)
+NOBODY = Exempt("holds no user: what an app's roles and permissions are")
+
+ROLES = Collection(
+    name="roles", indexes=[IndexModel("name", name="name", unique=True)], owner_field=NOBODY, export=NOBODY
+)
+PERMISSIONS = Collection(
+    name="permissions", indexes=[IndexModel("name", name="name", unique=True)], owner_field=NOBODY, export=NOBODY
+)
+ACCESS_HEAD = Collection(
+    name="access_head", indexes=[IndexModel("version", name="version")], owner_field=NOBODY, export=NOBODY
+)
+
+COLLECTIONS: Sequence[Collection] = (USERS, SECURITY_EVENTS, ROLES, PERMISSIONS, ACCESS_HEAD)

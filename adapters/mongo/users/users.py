@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 from adapters.mongo.client import Database, Document
 from adapters.mongo.documents import documents_by_id
 from adapters.mongo.shards import in_shard
+from domain.users.grants import Grant, GrantKind
 from domain.users.users import GraphUser, OpenChange, Role, User
 
 OLDEST_INTENT_FIRST = [("sync_open_since", 1)]
@@ -185,6 +186,19 @@ def user_from(document: Document) -> User:
         created_at=document["createdAt"],
         updated_at=document["updatedAt"],
         open_changes=tuple(_open_changes(document)),
+        grants=tuple(map(_grant, document.get("grants", ()))),
+    )
+
+
+def _grant(document: Document) -> Grant:
+    return Grant(
+        grant_id=str(document["id"]),
+        kind=GrantKind(document["kind"]),
+        name=document["name"],
+        until=document["until"],
+        reason=document["reason"],
+        by=str(document["by"]),
+        at=document["at"],
     )
 
 

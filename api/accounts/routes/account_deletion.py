@@ -33,10 +33,11 @@ from domain.auth.errors import (
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.errors import Overloaded, WrongCode
 from domain.flows import FlowKind
+from domain.users.access import may_change_rights
 from domain.users.errors import LastAdmin
 from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
-from domain.users.users import Role, User
+from domain.users.users import User
 
 router = APIRouter(prefix="/users/account", tags=["account"])
 
@@ -78,8 +79,8 @@ async def deactivate(
 
 
 async def _require_another_admin(user: User, resources: ResourcesDep) -> None:
-    """Raise LastAdmin if the user is the only one."""
-    if user.role is Role.ADMIN and not await resources.users.roles.has_another_admin(user.user_id):
+    """Raise LastAdmin if the user is the only one who can assign roles."""
+    if may_change_rights(user) and not await resources.users.access_guard.has_another_assigner(user):
         raise LastAdmin
 
 

@@ -14,7 +14,7 @@ from adapters.batching import Batches
 from adapters.failures import is_unavailable
 from adapters.mongo.notifications.inboxes import InboxState
 from adapters.redis.notification_publisher import Push, PushKind
-from adapters.redis.session_invalidations import InvalidationKind
+from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation
 from adapters.redis.subscriptions import Gap, PubSubEvent
 from api.http.outages import logged_unless_away, none_if_unavailable
 from api.notifications.gateway import frames
@@ -104,13 +104,17 @@ class Gateway:
             self._spawn(self._read_sync.push_missed())
             self._spawn(self._periodic_checks.compare_seqs())
             self._spawn(self._periodic_checks.check_sessions())
-        elif not isinstance(event, Push):
+        elif isinstance(event, SessionInvalidation):
             self._check_sessions(event.kind, event.target_id)
-        elif event.kind is PushKind.STORED:
-            self._live_delivery.notify_stored(event.user_id, event.number)
+        elif isinstance(event, Push):
+            self._handle_push(event)
+
+    def _handle_push(self, push: Push) -> None:
+        if push.kind is PushKind.STORED:
+            self._live_delivery.notify_stored(push.user_id, push.number)
         else:
-            at = EPOCH + timedelta(milliseconds=event.number)
-            self._spawn(self._read_sync.push_read(event.user_id, at))
+            at = EPOCH + timedelta(milliseconds=push.number)
+            self._spawn(self._read_sync.push_read(push.user_id, at))
 
     async def broadcast_read(self, user_id: str, at: datetime) -> None:
         """Notify all sockets of the user of the notifications that were read at the time `at`.

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from adapters.area_resources import NotificationResources
-from adapters.redis.subscriptions import Subscriptions
+from adapters.redis.subscriptions import PubSubEvent, Subscriptions
 from api.access.authentication import Authenticator
 from api.access.handshake_limit import HandshakeLimit
 from api.access.key_authentication import KeyAuthenticator
@@ -55,9 +55,10 @@ async def open_gateway(
         roles,
     )
     gateway = Gateway(resources, handshakes, key_sockets)
+    listeners = (session_cache.handle, roles.handle, gateway.handle)
     tasks = [
         asyncio.create_task(work)
-        for work in (gateway.run(), _dispatch_events(resources.notifications.subscriptions, session_cache, gateway))
+        for work in (gateway.run(), _dispatch_events(resources.notifications.subscriptions, listeners))
     ]
     try:
         yield gateway
@@ -68,13 +69,13 @@ async def open_gateway(
         await asyncio.gather(*map(_cancel_and_wait, tasks))
 
 
-async def _dispatch_events(subscriptions: Subscriptions, session_cache: SessionCache, gateway: Gateway) -> None:
+async def _dispatch_events(subscriptions: Subscriptions, listeners: Sequence[Callable[[PubSubEvent], None]]) -> None:
     """Dispatch messages from Redis until cancelled; listen again after each failure."""
     while True:
         with logged_unless_away("listening stopped", to=logger):
             async for event in subscriptions.listen():
-                session_cache.handle(event)
-                gateway.handle(event)
+                for handle in listeners:
+                    handle(event)
         await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Roles of accounts."""
+"""Roles of accounts: the built-in ones, one each."""
 
 import asyncio
 from dataclasses import replace
@@ -14,7 +14,7 @@ from api.schemas.envelope import Answer
 from api.users.deps import ResourcesDep
 from api.users.schemas.roles import RoleRequest
 from api.users.schemas.users import Profile
-from domain.users.errors import LastAdmin, UserNotFound
+from domain.users.errors import GrantTooWide, LastAdmin, UserNotFound
 from domain.users.permissions import Permission
 from domain.users.security_events import EventKind
 
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/users/profile/role", tags=["profiles"])
     "",
     dependencies=[permit(Permission.ROLES_ASSIGN), caller_std],
     response_model=Answer[Profile],
-    responses=error_responses(*CALLER_ERRORS, UserNotFound, LastAdmin, has_body=True),
+    responses=error_responses(*CALLER_ERRORS, GrantTooWide, UserNotFound, LastAdmin, has_body=True),
 )
 async def set_role(
     body: RoleRequest,
@@ -35,10 +35,13 @@ async def set_role(
     session_cache: SessionCacheDep,
     graph_sync_trigger: GraphSyncTriggerDep,
 ) -> Response:
-    """Make an account a user, a moderator or an admin. The last admin stays one."""
+    """Give an account one of the built-in roles, with no right that the caller lacks. The last user who can assign
+    roles stays one.
+    """
+    author = caller.user.user_id
     event = context.new_event(EventKind.ROLE_CHANGED, body.user_id, device=None)
     # The network is the caller's, and the user can read the event: it must not disclose it.
-    event = replace(event, address_prefix=None, details={"by": caller.user.user_id})
-    user = await resources.users.roles.change(event, body.role)
+    event = replace(event, address_prefix=None, details={"by": author})
+    user = await resources.users.roles.change(event, body.role, author=author)
     await asyncio.gather(session_cache.invalidate_user(user.user_id), graph_sync_trigger.trigger(user.user_id))
     return success_response(Profile.of(user), "Role updated successfully")

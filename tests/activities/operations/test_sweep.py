@@ -16,7 +16,8 @@ from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Database
 from adapters.mongo.delivery.mails import MailStore
 from adapters.mongo.journal.occurrences import OccurrenceStore
-from adapters.mongo.users.roles import RoleStore
+from adapters.mongo.users.access_guard import AccessGuard
+from adapters.mongo.users.access_head import AccessHead
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import UserStore
 from adapters.neo4j.social.pending_follows import PendingFollowStore
@@ -37,8 +38,11 @@ def mails(database: Database, resources: Resources) -> MailStore:
 def activities(database: Database, mails: MailStore, resources: Resources) -> SweepActivities:
     mongo, occurrences = resources.clients.mongo, resources.journal.occurrences
     events = SecurityEventStore(mongo, database, resources.notifications.event_inbox, occurrences)
-    sessions, roles = SessionStore(mongo, database, events, occurrences), RoleStore(mongo, database, events)
-    deletions = DeletionStore(mongo, database, events, sessions, roles)
+    sessions, guard = (
+        SessionStore(mongo, database, events, occurrences),
+        AccessGuard(database, AccessHead(mongo, database)),
+    )
+    deletions = DeletionStore(mongo, database, events, sessions, guard)
     follows = PendingFollowStore(resources.clients.neo4j)
     numbering = OwnJournal(mongo, database.name).numbering
     return SweepActivities(UserStore(database), mails, events, deletions, resources.hashes, follows, numbering)

@@ -43,6 +43,8 @@ CREATES_NOTHING = {
     "/relationship/status",
     "/relationship/interest/create",
     "/relationship/suggest/dismiss",
+    "/roles/{role_id}/permissions",
+    "/access/decide",
 }
 """Idempotent without a key: what they end, prove or set is the same after a second call."""
 

@@ -37,7 +37,7 @@ async def give(api: httpx.AsyncClient, by: SignedIn, to: SignedIn, role: str) ->
 async def demote(resources: Resources, who: SignedIn) -> User:
     event_id = resources.hashes.new_object_id()
     return await resources.users.roles.change(
-        SecurityEvent(event_id, who.user["_id"], EventKind.ROLE_CHANGED, NOW), Role.USER
+        SecurityEvent(event_id, who.user["_id"], EventKind.ROLE_CHANGED, NOW), Role.USER, author=None
     )
 
 

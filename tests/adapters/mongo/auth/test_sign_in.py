@@ -210,7 +210,7 @@ async def test_role_taken_away_while_the_session_is_opened_is_not_in_it(
     resources: Resources, opening: NewSession
 ) -> None:
     happened = event(resources, opening.session.user_id, EventKind.ROLE_CHANGED)
-    sign_ins = InterruptedSignIn(resources, lambda: resources.users.roles.change(happened, Role.MODERATOR))
+    sign_ins = InterruptedSignIn(resources, lambda: resources.users.roles.change(happened, Role.MODERATOR, author=None))
 
     opened = await sign_ins.open(opening)
 

@@ -1,0 +1,44 @@
+"""How many accounts have a role, as the account's role or by grants."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from adapters.mongo.client import Database, Document
+from domain.users.grants import GrantKind
+from domain.users.users import Role
+
+FEW = [role for role in Role if role is not Role.USER]
+"""The roles that few accounts have. An index has these accounts, and all others are users."""
+
+
+class RoleHolders:
+    """Counts holders of roles."""
+
+    def __init__(self, database: Database) -> None:
+        self._users = database["users"]
+
+    async def count(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return how many accounts have each of these roles, active or not. The one of most, user, is estimated."""
+        by_role = await self._count({"$match": {"role": {"$in": FEW}}}, {"$group": _counted("$role")})
+        by_role[Role.USER] = await self._users.estimated_document_count() - by_role.total()
+        by_grant = await self._count(
+            {"$match": granting(names)},
+            {"$unwind": "$grants"},
+            {"$match": {"grants.kind": GrantKind.ROLE, "grants.name": {"$in": list(names)}}},
+            {"$group": {"_id": {"user": "$_id", "name": "$grants.name"}}},
+            {"$group": _counted("$_id.name")},
+        )
+        return by_role + by_grant
+
+    async def _count(self, *stages: Document) -> Counter[str]:
+        cursor = await self._users.aggregate(list(stages))
+        return Counter({row["_id"]: row["count"] async for row in cursor})
+
+
+def granting(names: Sequence[str]) -> Document:
+    """Return the query for accounts with a grant of one of these roles."""
+    return {"grants": {"$elemMatch": {"kind": GrantKind.ROLE, "name": {"$in": list(names)}}}}
+
+
+def _counted(field: str) -> Document:
+    return {"_id": field, "count": {"$sum": 1}}
