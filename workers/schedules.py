@@ -31,6 +31,8 @@ from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
 from workflows.social import follower_snapshots
 from workflows.social.follower_snapshots import FollowerSnapshots, SnapshotsInput
+from workflows.users import access_upkeep
+from workflows.users.access_upkeep import AccessUpkeep
 
 SWEEP = "sweep"
 GRAPH_RECONCILE = "graph-reconcile"
@@ -38,12 +40,14 @@ FOLLOWER_SNAPSHOTS = "follower-snapshots"
 JOURNAL_TRIM = "journal-trim"
 JOURNAL_CHECKPOINT = "journal-checkpoint"
 AUDIT_VERIFY = "audit-verify"
+ACCESS_UPKEEP = "access-upkeep"
 SNAPSHOT_HOUR = 2
 VERIFY_HOUR = 3
 TRIM_HOUR = 4
 """Hours of the day, UTC."""
 CATCH_UP_WINDOW = timedelta(minutes=1)
 """Short, because after an outage the next run does the work of all missed ones."""
+UPKEEP_CATCH_UP_WINDOW = timedelta(hours=12)
 SNAPSHOT_CATCH_UP_WINDOW = timedelta(hours=21)
 """A run missed at night is caught up until 23:00 UTC, while it is still the same day."""
 TRIM_CATCH_UP_WINDOW = timedelta(hours=12)
@@ -57,6 +61,7 @@ def _declared() -> dict[str, Schedule]:
         JOURNAL_TRIM: _journal_trim(),
         JOURNAL_CHECKPOINT: _journal_checkpoint(),
         AUDIT_VERIFY: _audit_verify(),
+        ACCESS_UPKEEP: _access_upkeep(),
     }
 
 
@@ -137,6 +142,19 @@ def _audit_verify() -> Schedule:
         ),
         spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(VERIFY_HOUR)], comment="03:00 UTC")]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SNAPSHOT_CATCH_UP_WINDOW),
+    )
+
+
+def _access_upkeep() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            AccessUpkeep.run,
+            id=ACCESS_UPKEEP,
+            task_queue=Queue.BULK,
+            static_summary=access_upkeep.SUMMARY,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=access_upkeep.UPKEEP_INTERVAL)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_CATCH_UP_WINDOW),
     )
 
 

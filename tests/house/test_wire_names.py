@@ -16,6 +16,7 @@ KINDS = ("update", "workflow.update", "workflow.query", "workflow.signal")
 
 FLOW = {"begun", "cancel", "look"}
 NAMES = {
+    "AccessUpkeep": set[str](),
     "AccountDeletion": {"changed", "left", "reactivate"},
     "AccountExport": FLOW,
     "AuditVerify": FLOW,

@@ -27,6 +27,7 @@ from workflows.notifications.notifications import Notifications, notifications_w
 from workflows.operations.intent_drain import IntentDrain
 from workflows.operations.sweep import Sweep
 from workflows.queues import Queue
+from workflows.users.access_upkeep import AccessUpkeep
 from workflows.users.graph_sync import GraphSync, graph_sync_workflow_id
 from workflows.users.security_notices import Notice, notice_workflow_id
 
@@ -207,7 +208,16 @@ async def _notifying(scene: Scene) -> WorkflowHandle[Notifications, None]:
     return await scene.client.start_workflow(Notifications.run, TOLD, id=workflow_id, task_queue=Queue.NOTIFY)
 
 
+async def upkept(scene: Scene) -> str:
+    """Two batches of accounts with grants that have run out."""
+    scene.fakes.access_upkeep.ended.returns_next(lambda _: True)
+    run = await scene.client.start_workflow(AccessUpkeep.run, id="access-upkeep", task_queue=Queue.BULK)
+    await run.result()
+    return run.id
+
+
 BACKGROUND: Mapping[str, Outcome] = {
+    "access-upkeep-completed": upkept,
     "mail-accepted": accepted,
     "mail-bounced": bounced,
     "mail-given-up": given_up,

@@ -22,6 +22,7 @@ from domain.auth.sessions import OpeningOutcome
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
 from domain.delivery.mail import MailKind, MailState
 from tests.support.keys import HASHES
+from tests.workflows.fakes.access_upkeep import FakeAccessUpkeep
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
 from tests.workflows.fakes.codes import FakeCodes
 from tests.workflows.fakes.fake_activity import FakeActivity
@@ -196,6 +197,7 @@ class Fakes:
     export: FakeExport = field(default_factory=FakeExport)
     erasure: FakeErasure = field(init=False)
     flow_ends: FakeFlowEnds = field(default_factory=FakeFlowEnds)
+    access_upkeep: FakeAccessUpkeep = field(default_factory=FakeAccessUpkeep)
 
     def __post_init__(self) -> None:
         self.registration = FakeRegistration(self.codes)
@@ -240,6 +242,7 @@ class Fakes:
                 self.snapshots.snapshot_pages,
                 self.flow_ends.record,
                 self.journal.trim,
+                self.access_upkeep.end_expired_grants,
             ],
         }
 
