@@ -23,6 +23,11 @@ def _operations() -> list[tuple[str, re.Pattern[str], Operation]]:
     ]
 
 
+def changing_operations() -> set[str]:
+    """The ids of all operations that are no GET."""
+    return {operation["operationId"] for method, _, operation in _operations() if method != "GET"}
+
+
 def is_listed(response: httpx.Response, error: str) -> bool:
     """Whether the operation of this response lists the error at its status. True where there is no such operation."""
     asked = response.request

@@ -21,3 +21,10 @@ async def documents_of(resources: Resources, subject_id: str, *types: Occurrence
     database = resources.clients.database
     found = [each for name in ("occurrences", "journal") for each in await database[name].find(wanted).to_list()]
     return sorted({each["_id"]: each for each in found}.values(), key=lambda each: (each["at"], each["type"]))
+
+
+async def documents_of_request(resources: Resources, request_id: str) -> list[dict[str, Any]]:
+    """Return those that a request has led to, each id once."""
+    database, wanted = resources.clients.database, {"request_id": request_id}
+    found = [each for name in ("occurrences", "journal") for each in await database[name].find(wanted).to_list()]
+    return list({each["_id"]: each for each in found}.values())
