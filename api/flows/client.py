@@ -58,6 +58,7 @@ CLOSED_STATES = {WorkflowExecutionStatus.CANCELED: FlowState.CANCELLED}
 
 Command = TypeVar("Command", bound=HasBodyHash)
 Result = TypeVar("Result")
+Report = TypeVar("Report", bound=FlowView)
 Update = UpdateMethodMultiParam[[Any, Command], Answer]
 
 
@@ -148,17 +149,22 @@ class FlowClient:
 
         Raises FlowNotFound.
         """
-        flow = self._handle(flow_id)
+        return await self.get_report(flow_id, FlowView)
+
+    async def get_report(self, flow_id: str, report: type[Report]) -> Report:
+        """Return the flow's view as this class, which has more than the state of its kind. Raises FlowNotFound."""
+        flow = self._temporal.get_workflow_handle(self.workflow_id(flow_id), result_type=report)
         status = await self._status(flow)
         if status is WorkflowExecutionStatus.COMPLETED:
-            result: FlowView = await flow.result()
+            result: Report = await flow.result()
             return result
+        kind = parse_flow_kind(flow_id)
         if status is not WorkflowExecutionStatus.RUNNING:
-            return FlowView(flow_id, parse_flow_kind(flow_id), CLOSED_STATES.get(status, FlowState.FAILED))
+            return report(flow_id, kind, CLOSED_STATES.get(status, FlowState.FAILED))
         try:
-            view: FlowView = await flow.query("look", result_type=FlowView, rpc_timeout=RPC_TIMEOUT)
+            view: Report = await flow.query("look", result_type=report, rpc_timeout=RPC_TIMEOUT)
         except (RPCError, WorkflowQueryFailedError):
-            return running_view(flow_id)
+            return report(flow_id, kind, FlowState.RUNNING)
         return view
 
     def workflow_id(self, flow_id: str) -> str:

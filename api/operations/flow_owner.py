@@ -9,7 +9,10 @@ from api.access.permits import require_permission
 from domain.flows import FlowKind, StartedBy, parse_flow_kind, started_by
 from domain.users.permissions import Permission
 
-PERMISSIONS: Mapping[FlowKind, Permission] = {FlowKind.FOLLOWER_SNAPSHOTS: Permission.SNAPSHOTS_TRIGGER}
+PERMISSIONS: Mapping[FlowKind, Permission] = {
+    FlowKind.FOLLOWER_SNAPSHOTS: Permission.SNAPSHOTS_TRIGGER,
+    FlowKind.AUDIT_VERIFY: Permission.AUDIT_VERIFY,
+}
 """What the flows ask for that belong to no user: the permission of the route that starts them."""
 
 

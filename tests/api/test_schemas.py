@@ -34,6 +34,7 @@ from api.auth.schemas.wallets import (
     WalletProofRequest,
     WalletSignInRequest,
 )
+from api.operations.schemas.audit_verify import VerifyRequest
 from api.schemas.envelope import Body, NoFields
 from api.social.schemas.follows import TargetRequest
 from api.social.schemas.interests import InterestsRequest
@@ -102,6 +103,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     DisplayNameRequest: {"display_name": "Alice"},
     BioRequest: {"bio": "Likes cake."},
     AvatarRequest: {"avatar_ipfs_hash": "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n"},
+    VerifyRequest: {},
     RoleRequest: {"user_id": "0123456789abcdef01234567", "role": "moderator"},
     ReactivateRequest: {**SECOND, "email_or_username": "alice", "password": "correct horse"},
     UsernameChangeRequest: {**PROOFS, "new_username": "alice_lee"},

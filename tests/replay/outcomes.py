@@ -6,6 +6,7 @@ from tests.replay.background import BACKGROUND
 from tests.replay.changes import CHANGES
 from tests.replay.departures import DEPARTURES
 from tests.replay.graph import GRAPH
+from tests.replay.journal import JOURNAL
 from tests.replay.password_resets import PASSWORD_RESETS
 from tests.replay.registrations import REGISTRATIONS
 from tests.replay.scene import Outcome
@@ -19,4 +20,5 @@ OUTCOMES: Mapping[str, Outcome] = {
     **DEPARTURES,
     **BACKGROUND,
     **GRAPH,
+    **JOURNAL,
 }

@@ -71,6 +71,7 @@ class AuditVerify(JobFlow):
         await workflow.wait_condition(lambda: verifying.done() or not self._state.is_open)
         if not self._state.is_open:
             verifying.cancel()
+            await asyncio.gather(verifying, return_exceptions=True)
             return
         self._found = found = await verifying
         report = ReportVerified(workflow.info().workflow_id, workflow.now(), found, input.user_id)

@@ -1,5 +1,6 @@
 """Examples of the operations area in the contract."""
 
+from api.operations.schemas.audit_verify import VerificationView, VerifyRequest
 from api.operations.schemas.graph_reports import GraphReportPage
 from api.operations.schemas.health import Dependencies, Liveness, Readiness
 from api.operations.schemas.system import JsonWebKeySet
@@ -14,5 +15,14 @@ EXAMPLES: Examples = {
     GraphReportPage: {"reports": [REPORT], "meta": META},
     JsonWebKeySet: {"keys": [{**KEY, "use": "sig", "alg": "EdDSA"}]},
     Liveness: {"status": "ok", "timestamp": NOW, "service": "decode", "version": "0.1.0"},
+    VerificationView: {
+        "state": "completed",
+        "ok": True,
+        "first_broken_seq": None,
+        "reason": None,
+        "checked": 48213,
+        "checkpoints_ok": 312,
+    },
+    VerifyRequest: {"from": 1, "to": 48213},
     Readiness: {"status": "degraded", "degraded": ["neo4j"]},
 }

@@ -30,6 +30,7 @@ from tests.workflows.fakes.flow_ends import FakeFlowEnds
 from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, FakeGraphSync, FakeSnapshots
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fakes.journal import FakeJournal
+from tests.workflows.fakes.journal_checks import FakeAuditVerify, FakeJournalCheckpoint
 from tests.workflows.fakes.mail import FakeMail
 from tests.workflows.fakes.notifications import FakeNotifications
 from tests.workflows.fakes.registration import FakeRegistration
@@ -193,6 +194,8 @@ class Fakes:
     notifications: FakeNotifications = field(default_factory=FakeNotifications)
     journal: FakeJournal = field(default_factory=FakeJournal)
     sweep: FakeSweep = field(default_factory=FakeSweep)
+    journal_checkpoint: FakeJournalCheckpoint = field(default_factory=FakeJournalCheckpoint)
+    audit_verify: FakeAuditVerify = field(default_factory=FakeAuditVerify)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
     erasure: FakeErasure = field(init=False)
@@ -243,6 +246,8 @@ class Fakes:
                 self.flow_ends.record,
                 self.journal.trim,
                 self.access_upkeep.end_expired_grants,
+                *self.journal_checkpoint.activities(),
+                *self.audit_verify.activities(),
             ],
         }
 
