@@ -21,6 +21,7 @@ class FlowKind(StrEnum):
     EMAIL_REVERT = "email_revert"
     FOLLOWER_SNAPSHOTS = "follower_snapshots"
     AUDIT_VERIFY = "audit_verify"
+    AUDIT_EXPORT = "audit_export"
 
 
 # WAITING: for a step of the client. RUNNING: work in progress. All other states are final.
@@ -86,6 +87,7 @@ FLOWS: Mapping[FlowKind, FlowSpec] = {
     FlowKind.EMAIL_REVERT: FlowSpec("v", StartedBy.CLIENT, shown_as=FlowKind.EMAIL_CHANGE, is_cancellable=False),
     FlowKind.FOLLOWER_SNAPSHOTS: FlowSpec("f", StartedBy.ADMIN),
     FlowKind.AUDIT_VERIFY: FlowSpec("a", StartedBy.ADMIN),
+    FlowKind.AUDIT_EXPORT: FlowSpec("j", StartedBy.USER),
 }
 KINDS_BY_LETTER = {spec.letter: kind for kind, spec in FLOWS.items()}
 PUBLIC_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)

@@ -3,10 +3,10 @@
 Routes are matched in this order: those with the most requests come first.
 """
 
-from api.journal.routes import audit
+from api.journal.routes import audit, audit_export
 from api.journal.schemas import examples
 
-ROUTERS = (audit.own_router, audit.router)
+ROUTERS = (audit.own_router, audit.router, audit_export.router)
 
 EXAMPLES = examples.EXAMPLES
 TAGS = {

@@ -14,6 +14,7 @@ ANY_OF_NOUN = ".*"
 """The end of a type that stands for all types of its noun, as in `user.*`."""
 NOT_A_USER = "other"
 """Stands in the record of a search for what was typed and is no user's id: it may be anything, a name too."""
+PARTIES = ("actor", "subject")
 
 MAX_SEQ = 10**15 - 1
 """The largest number of an entry that may be asked for: what a cursor has room for."""
@@ -74,19 +75,24 @@ def parse_entry_cursor(text: str) -> Cursor:
     return Cursor(from_milliseconds(int(match[1])), match[2])
 
 
-def describe_filter(filter: AuditFilter) -> Mapping[str, Fact]:
-    """Return the public facts about a search by this filter: what was asked for, and nothing personal."""
-    facts: Mapping[str, Fact] = {
-        "actor": _user_id(filter.actor),
-        "subject": _user_id(filter.subject),
+def asked_for(filter: AuditFilter) -> Mapping[str, str]:
+    """Return what the filter asks for, by the names that clients use."""
+    asked = {
+        "actor": filter.actor,
+        "subject": filter.subject,
         "type": filter.type,
         "request_id": filter.request_id,
         "cause": filter.cause,
         "from": format_timestamp(filter.since) if filter.since else None,
         "to": format_timestamp(filter.until) if filter.until else None,
     }
-    return {name: fact for name, fact in facts.items() if fact is not None}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
-def _user_id(typed: str | None) -> str | None:
-    return typed if typed is None or _USER_ID.fullmatch(typed) else NOT_A_USER
+def describe_filter(filter: AuditFilter) -> Mapping[str, Fact]:
+    """Return the public facts about a search by this filter: what was asked for, and nothing personal."""
+    return {name: _impersonal(name, value) for name, value in asked_for(filter).items()}
+
+
+def _impersonal(name: str, value: str) -> str:
+    return value if name not in PARTIES or _USER_ID.fullmatch(value) else NOT_A_USER

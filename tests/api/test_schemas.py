@@ -34,6 +34,7 @@ from api.auth.schemas.wallets import (
     WalletProofRequest,
     WalletSignInRequest,
 )
+from api.journal.schemas.audit import AuditExportRequest
 from api.operations.schemas.audit_verify import VerifyRequest
 from api.schemas.envelope import Body, NoFields
 from api.social.schemas.follows import TargetRequest
@@ -71,6 +72,7 @@ ADDRESS = {"address": "0x" + "ab" * 20}
 SIGNED = {"message": "sign this", "signature": "0x" + "ab" * 65}
 SECOND = {"otp": "123456", "recovery_code": "AAAA-BBBB-CCCC-DDDD"}
 PROOFS = {**SECOND, "current_password": "correct horse"}
+FILTER = {"type": "user.*", "from": "2026-01-31T09:30:00Z"}
 BODIES: dict[type[Body], dict[str, str]] = {
     RegisterRequest: REGISTER,
     ResendRequest: FLOW,
@@ -109,6 +111,7 @@ BODIES: dict[type[Body], dict[str, str]] = {
     UsernameChangeRequest: {**PROOFS, "new_username": "alice_lee"},
     UsernameChangeCodeRequest: CODE,
     EmailChangeCodeRequest: CODE,
+    AuditExportRequest: FILTER,
     NewEmailRequest: {**FLOW, "new_email": "alice@example.com"},
 }
 LISTS: dict[type[Body], dict[str, list[str]]] = {
@@ -135,7 +138,7 @@ FIELDS = [(body, name) for body, fields in BODIES.items() for name in fields]
 TOKENS = ("session_token", "access_token", "sso_token")
 PLAIN_FIELDS = [(body, name) for body, name in FIELDS if name not in (*TOKENS, "bio")]
 """Garbage in a token is an invalid token, not an invalid body. A bio has newlines."""
-OPTIONAL = ("fingerprint_hashed", *PROOFS)
+OPTIONAL = ("fingerprint_hashed", *PROOFS, *FILTER)
 
 CONTROLLED_FIELDS = [
     (body, name, control) for body, name in PLAIN_FIELDS for control in CONTROLS if (name, control) != ("message", "\n")

@@ -19,6 +19,7 @@ NAMES = {
     "AccessUpkeep": set[str](),
     "AccountDeletion": {"changed", "left", "reactivate"},
     "AccountExport": FLOW,
+    "AuditExport": FLOW,
     "AuditVerify": FLOW,
     "EmailChange": FLOW | {"name_address", "superseded", "verify", "verify_new"},
     "EmailRevert": {"look", "revert", "superseded"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.replay.audit_exports import AUDIT_EXPORTS
 from tests.replay.background import BACKGROUND
 from tests.replay.changes import CHANGES
 from tests.replay.departures import DEPARTURES
@@ -18,6 +19,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     **PASSWORD_RESETS,
     **CHANGES,
     **DEPARTURES,
+    **AUDIT_EXPORTS,
     **BACKGROUND,
     **GRAPH,
     **JOURNAL,

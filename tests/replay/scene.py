@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from tests.workflows.clients.account_deletion import AccountDeletionClient
 from tests.workflows.clients.account_export import AccountExportClient
+from tests.workflows.clients.audit_export import AuditExportClient
 from tests.workflows.clients.email_change import EmailChangeClient
 from tests.workflows.clients.email_revert import EmailRevertClient
 from tests.workflows.clients.flow_client import FlowActor
@@ -34,6 +35,7 @@ class Scene:
     forgetful: PasswordResetClient
     leaver: AccountDeletionClient
     exporter: AccountExportClient
+    auditor: AuditExportClient
     renamer: UsernameChangeClient
     mover: EmailChangeClient
     regretter: EmailRevertClient
@@ -56,6 +58,7 @@ def new_scene(client: Client, fakes: Fakes) -> Scene:
         forgetful=PasswordResetClient(client, clock),
         leaver=AccountDeletionClient(client, clock, fakes),
         exporter=AccountExportClient(client, clock),
+        auditor=AuditExportClient(client, clock),
         renamer=UsernameChangeClient(client, clock),
         mover=EmailChangeClient(client, clock),
         regretter=EmailRevertClient(client, clock),

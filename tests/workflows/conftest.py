@@ -8,6 +8,7 @@ from temporalio.client import Client
 from adapters.resources import Resources
 from tests.workflows.clients.account_deletion import AccountDeletionClient
 from tests.workflows.clients.account_export import AccountExportClient
+from tests.workflows.clients.audit_export import AuditExportClient
 from tests.workflows.clients.email_change import EmailChangeClient
 from tests.workflows.clients.email_revert import EmailRevertClient
 from tests.workflows.clients.password_reset import PasswordResetClient
@@ -73,6 +74,12 @@ def forgetful(client: Client, clock: Clock, fakes: Fakes) -> PasswordResetClient
 def exporter(client: Client, clock: Clock, fakes: Fakes) -> AccountExportClient:
     """Has not asked yet."""
     return AccountExportClient(client, clock)
+
+
+@pytest.fixture
+def auditor(client: Client, clock: Clock, fakes: Fakes) -> AuditExportClient:
+    """Is about to export the journal."""
+    return AuditExportClient(client, clock)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from api.schemas.envelope import View
+from api.schemas.envelope import Body, View
 from api.schemas.fields import Timestamp
 from api.schemas.paging import CursorMeta, CursorQuery
 from domain.journal.audit import AuditEntry, AuditFilter, AuditPage, find_types, parse_entry_cursor
@@ -98,6 +98,10 @@ class AuditQuery(FilterFields, EntryQuery):
 
 class OwnAuditQuery(OwnFilterFields, EntryQuery):
     pass
+
+
+class AuditExportRequest(FilterFields, Body):
+    """Entries that the file is to have; all of the journal without a field."""
 
 
 class PartyView(View):

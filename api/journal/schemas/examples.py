@@ -1,6 +1,6 @@
 """Examples of the journal area in the contract."""
 
-from api.journal.schemas.audit import EntryPage, EntryView, HeadView
+from api.journal.schemas.audit import AuditExportRequest, EntryPage, EntryView, HeadView
 from api.schemas.examples import NOW, OTHER_ID, REQUEST_ID, USER_ID, Examples
 
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -20,6 +20,7 @@ ENTRY = {
 }
 
 EXAMPLES: Examples = {
+    AuditExportRequest: {"type": "role.*", "from": "2026-02-01T00:00:00Z", "to": NOW},
     EntryPage: {"entries": [ENTRY], "meta": {"limit": 20, "is_last_page": True, "next_cursor": None}},
     EntryView: ENTRY,
     HeadView: {"seq": 4711, "hash": HASH, "at": NOW},

@@ -24,6 +24,7 @@ from domain.delivery.mail import MailKind, MailState
 from tests.support.keys import HASHES
 from tests.workflows.fakes.access_upkeep import FakeAccessUpkeep
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
+from tests.workflows.fakes.audit_export import FakeAuditExport
 from tests.workflows.fakes.codes import FakeCodes
 from tests.workflows.fakes.fake_activity import FakeActivity
 from tests.workflows.fakes.flow_ends import FakeFlowEnds
@@ -198,6 +199,7 @@ class Fakes:
     audit_verify: FakeAuditVerify = field(default_factory=FakeAuditVerify)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
     export: FakeExport = field(default_factory=FakeExport)
+    audit_export: FakeAuditExport = field(default_factory=FakeAuditExport)
     erasure: FakeErasure = field(init=False)
     flow_ends: FakeFlowEnds = field(default_factory=FakeFlowEnds)
     access_upkeep: FakeAccessUpkeep = field(default_factory=FakeAccessUpkeep)
@@ -244,6 +246,7 @@ class Fakes:
                 self.export.drop,
                 self.snapshots.snapshot_pages,
                 self.flow_ends.record,
+                *self.audit_export.activities(),
                 self.journal.trim,
                 self.access_upkeep.end_expired_grants,
                 *self.journal_checkpoint.activities(),
