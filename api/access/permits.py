@@ -61,13 +61,15 @@ def permit(
     authentication raises.
     """
     stated = Permit(permission, needs, is_optional, by_key, proves_itself, instead)
+    find = find_caller if is_optional else require_device_caller if needs else require_caller
+    accepted = frozenset({permission, instead} if instead else {permission})
 
     async def check(request: Request) -> None:
         request.state.takes_keys = by_key
-        caller = await _find_caller(request, stated)
+        caller = await find(request)
         if caller is None:
             return
-        await require_permission(request, permission, instead)
+        await _require_one_of(request, caller, accepted)
         if Need.STEP_UP in needs and not proves_itself:
             await _require_step_up(request)
         if Need.SECOND_FACTOR in needs:
@@ -107,27 +109,24 @@ any_key = PermitDependency(_require_key, stated=Permit(None, by_key=True))
 """The permit of a route about the key that calls it: every key, and nothing else."""
 
 
-async def require_permission(request: Request, permission: Permission, instead: Permission | None = None) -> Caller:
-    """Return the caller if they have the permission, or the one instead, now; by an API key only within its scopes.
+async def require_permission(request: Request, permission: Permission) -> Caller:
+    """Return the caller if they have the permission now; by an API key only within its scopes.
 
     Raises Forbidden, ScopeMissing, and what `require_caller` raises.
     """
     caller = await require_caller(request)
-    if isinstance(caller, KeyCaller) and permission not in caller.key.scopes and instead not in caller.key.scopes:
-        raise ScopeMissing
-    catalogue: RoleCatalogue = request.app.state.role_catalogue
-    held = await catalogue.permissions_of(caller.user, current_time())
-    if permission not in held and instead not in held:
-        raise Forbidden
+    await _require_one_of(request, caller, frozenset({permission}))
     return caller
 
 
-async def _find_caller(request: Request, stated: Permit) -> Caller | None:
-    if stated.is_optional:
-        return await find_caller(request)
-    if stated.needs:
-        return await require_device_caller(request)
-    return await require_caller(request)
+async def _require_one_of(request: Request, caller: Caller, accepted: frozenset[str]) -> None:
+    if isinstance(caller, KeyCaller):
+        accepted = accepted.intersection(caller.key.scopes)
+        if not accepted:
+            raise ScopeMissing
+    catalogue: RoleCatalogue = request.app.state.role_catalogue
+    if accepted.isdisjoint(await catalogue.permissions_of(caller.user, current_time())):
+        raise Forbidden
 
 
 async def _require_step_up(request: Request) -> None:
