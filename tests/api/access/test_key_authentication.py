@@ -1,6 +1,7 @@
 """What an API key opens, and what it does not: one answer for everything that is wrong with it."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -225,3 +226,23 @@ async def test_use_is_counted_by_day_with_routes_and_refusals(
     assert (day["calls"], day["refusals"], day["routes"]) == (2, 1, ["GET /notifications", f"GET {ME}"])
     assert shown["last_used_network"] == "203.0.113.0/24"
     assert datetime.now(UTC) - datetime.fromisoformat(shown["last_used_at"]) < timedelta(minutes=1)
+
+
+async def test_no_log_line_has_a_key(
+    api: httpx.AsyncClient,
+    settings: Settings,
+    someone: SignedIn,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "decode")
+    _, secret = await make_key(api, someone)
+    async with serving(settings) as limited, limited.client_anywhere() as client:
+        await get(client, with_key(secret))
+        await get(client, as_bearer(secret + "x"))
+        await get(client, {}, f"{ME}?api_key={secret}")
+        await client.post("/api-keys", json={"name": secret}, headers=with_key(secret))
+
+    out, err = capfd.readouterr()
+    assert '"route": "/users/profile/me"' in err
+    assert secret not in out + err + caplog.text
