@@ -58,8 +58,9 @@ def _app(resources: Resources, route: APIRoute, dependencies: Sequence[Dependenc
     app.router.routes.insert(0, StaticPaths(app.routes))
     app.add_middleware(RequestMiddleware, access_log=AccessLog())
     app.state.resources = replace(resources, policies=replace(resources.policies, is_enabled=True, std=AMPLE))
-    app.state.role_catalogue = RoleCatalogue()
-    app.state.session_cache = SessionCache(resources.auth.session_invalidations)
+    hints = resources.auth.session_invalidations
+    app.state.role_catalogue = RoleCatalogue(resources.users.access_head, hints)
+    app.state.session_cache = SessionCache(hints)
     return app
 
 
