@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.flow_ends import FlowEnd, flow_ended
+from domain.journal.flow_ends import FlowEnd, flow_ended
 
 if TYPE_CHECKING:
     from adapters.mongo.journal.occurrences import OccurrenceStore

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from domain.accounts import security_events as accounts
 from domain.auth import security_events as auth
-from domain.flow_ends import FlowEnd, flow_ended
 from domain.flows import FlowState
+from domain.journal.flow_ends import FlowEnd, flow_ended
 from domain.journal.occurrences import Occurrence, OccurrenceType, user_party
 from domain.users import security_events as users
 from domain.users.security_events import EventKind, EventSpec, SecurityEvent

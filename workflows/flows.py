@@ -11,9 +11,9 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from activities.flow_ends import FlowEndActivities
 from domain.codes import CodeChallenge
 from domain.errors import DecodeError
-from domain.flow_ends import FlowEnd, FlowRef
 from domain.flow_progress import FlowProgress
 from domain.flows import FlowState, FlowView
+from domain.journal.flow_ends import FlowEnd, FlowRef
 from workflows.activity_options import STORE
 from workflows.search_attributes import FLOW_STATE
 from workflows.steps import run_activity

@@ -3,8 +3,8 @@
 from temporalio import workflow
 
 from domain.errors import DecodeError
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, FlowState, FlowView, refusal_for_cancel
+from domain.journal.flow_ends import FlowRef
 from workflows.flows import FlowAnswer, FlowCommand, record_end
 from workflows.handlers import update
 from workflows.search_attributes import FLOW_STATE

@@ -11,8 +11,8 @@ from activities.delivery.mail import MailInput
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
 from domain.delivery.mail import MailKind
 from domain.email_address import email_key
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, build_workflow_id
+from domain.journal.flow_ends import FlowRef
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from domain.accounts.registration import AccountCreationOutcome, AddressHolder, 
 from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, new_session
 from domain.email_address import email_key
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind
+from domain.journal.flow_ends import FlowRef
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import NewUser, Role

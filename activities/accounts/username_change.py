@@ -9,8 +9,8 @@ from temporalio import activity
 
 from activities.codes import CheckCode, is_right
 from domain.accounts.identifier_changes import ChangeOutcome, ChangeStarted, NewChange
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind
+from domain.journal.flow_ends import FlowRef
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:

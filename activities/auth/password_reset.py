@@ -11,8 +11,8 @@ from activities.codes import CheckCode
 from activities.users.security_notices import NoticeInput
 from domain.auth.password import ResetOutcome
 from domain.auth.two_factor import SecondFactorVerdict
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind
+from domain.journal.flow_ends import FlowRef
 from domain.users.security_events import EventKind, SecurityEvent
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from domain.auth.devices import DeviceInfo, DeviceInput
 from domain.auth.sessions import AuthStrength, NewSession, OpeningOutcome, new_session
 from domain.auth.two_factor import SecondFactorVerdict
 from domain.delivery.mail import MailKind
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind
+from domain.journal.flow_ends import FlowRef
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.delivery.mail import MailKind
-from domain.flow_ends import FlowRef
+from domain.journal.flow_ends import FlowRef
 from domain.journal.occurrences import OccurrenceType, Party, PartyKind, user_party
 
 

@@ -41,6 +41,7 @@ class Level:
 OF_OTHERS = {
     "GET /relationship/snapshot/growth/{user_id}": ("snapshots:read",),
     "GET /relationship/snapshot/growth/{user_id}.svg": ("snapshots:read",),
+    "GET /users/{user_id}/access": ("roles:read",),
 }
 """What a route asks for besides, of a caller who is not the user in its path."""
 

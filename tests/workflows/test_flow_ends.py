@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, FlowState
+from domain.journal.flow_ends import FlowRef
 from tests.workflows.clients.account_deletion import KEY, AccountDeletionClient
 from tests.workflows.clients.account_deletion import USER_ID as LEAVER_ID
 from tests.workflows.clients.account_export import AccountExportClient

@@ -15,8 +15,8 @@ from activities.accounts.erasure import EraseAccount, ErasureActivities
 from activities.delivery.mail import MailInput
 from domain.accounts.account_deletion import Deletion, DeletionStatus, next_due
 from domain.delivery.mail import MailKind
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind, FlowState
+from domain.journal.flow_ends import FlowRef
 from domain.moments import written_day
 from workflows.activity_options import BULK, STORE
 from workflows.background import start_or_signal

@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from domain.flow_ends import FlowEnd
+from domain.journal.flow_ends import FlowEnd
 from tests.workflows.fakes.fake_activity import FakeActivity
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from adapters.resources import Resources
 from domain.event_specs import EVENT_SPECS
-from domain.flow_ends import FlowRef
 from domain.flows import FlowKind
+from domain.journal.flow_ends import FlowRef
 from domain.journal.occurrences import OccurrenceType
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account

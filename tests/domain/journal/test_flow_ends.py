@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.event_specs import event_occurrences
-from domain.flow_ends import FlowEnd, FlowRef, flow_ended
 from domain.flows import FlowKind, FlowState
+from domain.journal.flow_ends import FlowEnd, FlowRef, flow_ended
 from domain.journal.occurrences import OccurrenceType, Party, PartyKind, user_party
 from domain.users.security_events import EventKind, SecurityEvent
 
