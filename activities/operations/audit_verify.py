@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.delivery.mail import MailInput
+from activities.heartbeats import carry
 from activities.operations.journal_verification import Counts, JournalSources, JournalVerification
 from domain.delivery.mail import MailKind
 from domain.journal.chain import Link
@@ -71,7 +72,7 @@ class AuditVerifyActivities:
     async def verify(self, command: VerifyJournal) -> Verified:
         """Verify the journal. Goes on where the last attempt was."""
         after, counts = _position(activity.info().heartbeat_details)
-        verification = JournalVerification(self._sources, after, counts)
+        verification = JournalVerification(self._sources, after, counts, carry)
         try:
             await verification.run(command.first, command.last)
         except Broken as broken:

@@ -1,10 +1,9 @@
 """One verification of the journal: its entries page by page, against the checkpoints, the head and the anchor file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from activities.heartbeats import carry
 from domain.journal.chain import BEFORE_FIRST, Link
 from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint
 from domain.journal.verification import Broken, ChainCheck
@@ -39,14 +38,17 @@ class Counts:
 
 
 class JournalVerification:
-    """Verifies from an entry to another. `counts` has what was verified so far, also when it is broken."""
+    """Verifies from an entry to another. `counts` has what was verified so far, also when it is broken. `carry` gets
+    the position after each page.
+    """
 
-    def __init__(self, sources: JournalSources, after: Link | None, counts: Counts) -> None:
+    def __init__(self, sources: JournalSources, after: Link | None, counts: Counts, carry: Callable[..., None]) -> None:
         self._sources = sources
         self._check = ChainCheck(after or BEFORE_FIRST)
         self._is_resumed = after is not None
         self._anchored: Mapping[int, Checkpoint] = {}
         self.counts = counts
+        self._carry = carry
 
     async def run(self, first: int | None, last: int | None) -> None:
         """Verify the entries from `first` to `last`; by default from the oldest to the newest. Raises Broken."""
@@ -55,7 +57,7 @@ class JournalVerification:
             self._check = ChainCheck(await self._sources.chain.find_link(first - 1) or BEFORE_FIRST)
         while self._check.link.seq < end.seq:
             await self._verify_page(end.seq)
-            carry(*self.position)
+            self._carry(*self.position)
         newest = self._check.link
         if end.hash and newest.seq == end.seq and newest.hash != end.hash:
             raise Broken(end.seq, "the head has another hash")
