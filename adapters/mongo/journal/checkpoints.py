@@ -54,6 +54,17 @@ class CheckpointStore:
         found = await self._checkpoints.find_one(below, sort=[("seq", -1)])
         return _checkpoint(found) if found else None
 
+    async def find_from(self, seq: int) -> StoredCheckpoint | None:
+        """Return the first checkpoint that covers the entry of this number."""
+        found = await self._checkpoints.find_one({"seq": {"$gte": seq}}, sort=[("seq", 1)])
+        return _checkpoint(found) if found else None
+
+    async def list_newest(self, before: int | None, *, limit: int) -> Sequence[StoredCheckpoint]:
+        """Return checkpoints, the largest number first, of those below `before`."""
+        below = {} if before is None else {"seq": {"$lt": before}}
+        found = self._checkpoints.find(below, sort=[("seq", -1)], limit=limit)
+        return [_checkpoint(document) async for document in found]
+
     async def list_between(self, after: int, last: int) -> Sequence[StoredCheckpoint]:
         """Return the checkpoints of the numbers from `after` + 1 to `last`, in order."""
         found = self._checkpoints.find({"seq": {"$gt": after, "$lte": last}}).sort("seq")

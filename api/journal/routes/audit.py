@@ -12,6 +12,7 @@ from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.journal.deps import ReaderDep, ResourcesDep
 from api.journal.schemas.audit import EntryPage, EntryView, HeadView, Searching, SearchingOwn
+from api.journal.schemas.checkpoints import CheckpointPage, CheckpointView, Listing, LocatedEntry
 from api.schemas.envelope import Answer
 from domain.errors import Forbidden, InvalidInput
 from domain.journal.audit import MAX_SEQ, describe_filter
@@ -57,18 +58,38 @@ async def show_head(resources: ResourcesDep) -> Response:
 
 
 @router.get(
+    "/checkpoints",
+    dependencies=[may_read, caller_std],
+    response_model=Answer[CheckpointPage],
+    responses=error_responses(*READ_ERRORS, InvalidInput),
+)
+async def list_checkpoints(asked: Listing, resources: ResourcesDep) -> Response:
+    """List the signed places of the chain, newest first. Like its head they tell of no user."""
+    found = await resources.journal.checkpoints.list_newest(asked.before, limit=asked.limit + 1)
+    return success_response(CheckpointPage.of(found, asked), "Checkpoints found")
+
+
+@router.get(
     "/{seq}",
     dependencies=[may_read, caller_std],
-    response_model=Answer[EntryView],
+    response_model=Answer[LocatedEntry],
     responses=error_responses(*READ_ERRORS, EntryNotFound),
 )
 async def show_entry(seq: Seq, reader: ReaderDep, resources: ResourcesDep) -> Response:
     """Show one entry, with the checkpoints around it, which prove that it is as it was. That is recorded as well."""
     await reader.record({"seq": seq})
-    entry = await resources.journal.audit.find(seq)
-    if entry is None:
+    stores = resources.journal
+    read = await stores.audit.find(seq)
+    if read is None:
         raise EntryNotFound
-    return success_response(EntryView.of(entry), "Entry found")
+    before, after = await stores.checkpoints.find_newest(before=seq), await stores.checkpoints.find_from(seq)
+    located = LocatedEntry(
+        entry=EntryView.of(read),
+        prev=read.entry.prev,
+        before=CheckpointView.of(before) if before else None,
+        after=CheckpointView.of(after) if after else None,
+    )
+    return success_response(located, "Entry found")
 
 
 @own_router.get(

@@ -11,6 +11,7 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
+from domain.journal.chain import Link
 from domain.journal.occurrences import Occurrence, OccurrenceType, Party
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
@@ -50,6 +51,13 @@ async def drop_keys(resources: Resources, *parties: Party) -> None:
     for party in parties:
         erased = {"erased_at": datetime.now(UTC)}
         await resources.clients.database["subject_keys"].replace_one({"_id": ObjectId(party.id)}, erased)
+
+
+async def sign(resources: Resources, entry: Json) -> None:
+    """Make the checkpoint of this entry."""
+    now = datetime.now(UTC)
+    signed = resources.journal.checkpoint_tokens.sign(Link(entry["seq"], entry["hash"]), now)
+    await resources.journal.checkpoints.keep(signed, now, owner="a-test")
 
 
 async def page(api: httpx.AsyncClient, reader: SignedIn, path: str = AUDIT, **query: Any) -> Json:
@@ -201,8 +209,24 @@ async def test_head_is_the_newest_entry(api: httpx.AsyncClient, resources: Resou
 
     head = data(await api.get(f"{AUDIT}/head", headers=admin.bearer))
 
-    entry = data(await api.get(f"{AUDIT}/{head['seq']}", headers=admin.bearer))
-    assert entry["hash"] == head["hash"]
+    located = data(await api.get(f"{AUDIT}/{head['seq']}", headers=admin.bearer))
+    assert located["entry"]["hash"] == head["hash"]
+
+
+async def test_entry_is_shown_between_the_checkpoints_around_it(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn
+) -> None:
+    await write(resources, occurrence(at=datetime.now(UTC)))
+    newer, older = (await page(api, admin, limit=2))["entries"]
+    await sign(resources, older)
+    await sign(resources, newer)
+
+    located = data(await api.get(f"{AUDIT}/{newer['seq']}", headers=admin.bearer))
+    listed = data(await api.get(f"{AUDIT}/checkpoints?limit=1", headers=admin.bearer))
+
+    assert located["prev"] == older["hash"]
+    assert (located["before"]["seq"], located["after"]["seq"]) == (older["seq"], newer["seq"])
+    assert located["after"] in listed["checkpoints"]
 
 
 async def test_number_that_was_never_given_is_not_found(api: httpx.AsyncClient, admin: SignedIn) -> None:
