@@ -1,18 +1,14 @@
 """A call by API key beside the same call by access token, both of people who are known to the process."""
 
-from datetime import timedelta
 from functools import partial
 
-from adapters.resources import Resources
-from api.access.request_context import current_time
 from bench.bench import Bench
 from bench.figure import Figure, Limit, at_most_times
 from bench.raw_http_client import RawHttpClient
 from bench.timing import Call, Request, p50, send_all
 from bench.visitors import Visitor, get, make_visitors
-from domain.auth.api_keys import ApiKey, KeySecret
 from domain.users.permissions import Permission
-from domain.users.security_events import EventKind, SecurityEvent
+from tests.support.api_keys import store_key
 
 AT_ONCE = 8
 PATH = "/notifications/unread/count"
@@ -23,7 +19,7 @@ BECAUSE = "an HMAC and a checksum take the place of the token's signature; the l
 async def measure(bench: Bench) -> list[Figure]:
     """Measure both kinds of calls, of different people, each below the limit of a minute."""
     people, rounds = await make_visitors(bench.resources, bench.rounds(200, 60)), bench.rounds(35, 20)
-    keys = [await _make_key(bench.resources, someone) for someone in people]
+    keys = [await store_key(bench.resources, someone.user_id, [Permission.NOTIFICATIONS_READ]) for someone in people]
     by_token = [get(PATH, someone) for someone in people]
     by_key = [_get_by_key(key, someone) for key, someone in zip(keys, people, strict=True)]
     count = len(people) * rounds
@@ -60,26 +56,3 @@ def _alone(requests: list[Request], http: RawHttpClient) -> list[Call]:
 
 def _get_by_key(key: str, someone: Visitor) -> Request:
     return lambda http: http.get(PATH, key, someone.address)
-
-
-async def _make_key(resources: Resources, owner: Visitor) -> str:
-    """Return the text of a new key, made directly in the store."""
-    auth, seed, now = resources.auth, resources.hashes.new_object_id(), current_time()
-    prefix = auth.api_key_secrets.new_prefix(seed)
-    text = auth.api_key_secrets.new_key(prefix, seed)
-    key = ApiKey(
-        key_id=seed,
-        user_id=owner.user_id,
-        name="bench",
-        prefix=prefix,
-        scopes=[Permission.NOTIFICATIONS_READ],
-        secrets=[KeySecret(auth.api_key_secrets.stored_hash(text), now)],
-        limit=None,
-        networks=[],
-        epoch=0,
-        expires_at=now + timedelta(days=1),
-        created_at=now,
-    )
-    event = SecurityEvent(resources.hashes.new_object_id(), owner.user_id, EventKind.API_KEY_CREATED, now)
-    await auth.api_keys.create(key, event, None)
-    return text

@@ -64,7 +64,7 @@ def _add_permit(operation: dict[str, Any], permit: Permit) -> None:
     operation["x-permission"] = permit.permission
     operation["x-needs"] = list(permit.needs)
     operation["x-api-key"] = permit.by_key
-    if permit.permission is None:
+    if permit.permission is None and not permit.by_key:
         operation.setdefault("security", [])
     else:
         schemes = [TOKEN] + [KEY] * permit.by_key

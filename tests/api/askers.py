@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from bson import ObjectId
 
 from adapters.resources import Resources
+from domain.users.permissions import PERMISSIONS, Permission
 from domain.users.roles import BUILT_IN_ROLES
 from domain.users.users import Role
 from tests.api.access_levels import Level
 from tests.support.accounts import make_account
+from tests.support.api_keys import store_key, with_key
 from tests.support.envelope import Json
 from tests.support.people import SignedIn
 from tests.support.signed_in import forget_step_up, on_device
@@ -56,14 +58,16 @@ def refusal_of(asker: Asker, level: Level) -> Refusal:
     """Return how a route refuses the caller, by the first of its rules that does."""
     if level.is_for_operators:
         return IN if asker.is_operator else NO_TOKEN
+    if level.by_key and not level.permissions:
+        return IN if asker.scopes is not None else asker.refusal or NO_TOKEN
     if not level.permissions or (level.is_optional and not asker.has_credentials):
         return IN
     rules = [
         (asker.refusal, asker.refusal is not IN),
         (NO_KEYS, asker.scopes is not None and not level.by_key),
         (OTHER_DEVICE, bool(level.needs) and not asker.has_device),
-        (FORBIDDEN, not all(map(asker.may, level.permissions))),
         (NO_SCOPE, asker.scopes is not None and not asker.scopes.issuperset(level.permissions)),
+        (FORBIDDEN, not all(map(asker.may, level.permissions))),
         (NO_PROOF, "step_up" in level.needs and not asker.has_proved),
     ]
     return next((refusal for refusal, is_met in rules if is_met), IN)
@@ -150,6 +154,23 @@ async def as_admin_without_device(resources: Resources, someone: SignedIn) -> He
     return someone.bearer
 
 
+async def with_a_key_of_one_scope(resources: Resources, someone: SignedIn) -> Headers:
+    return await _with_key(ONE_SCOPE, resources, someone)
+
+
+async def with_a_key_of_all_scopes(resources: Resources, someone: SignedIn) -> Headers:
+    return await _with_key(ALL_SCOPES, resources, someone)
+
+
+async def as_admin_with_a_key_of_all_scopes(resources: Resources, someone: SignedIn) -> Headers:
+    await _with_role(Role.ADMIN, resources, someone)
+    return await _with_key(ALL_SCOPES, resources, someone)
+
+
+async def _with_key(scopes: frozenset[str], resources: Resources, someone: SignedIn) -> Headers:
+    return with_key(await store_key(resources, someone.user["_id"], sorted(scopes)))
+
+
 async def _with_role(role: Role, resources: Resources, someone: SignedIn) -> Headers:
     await change(resources, "users", someone.user["_id"], {"role": role})
     return on_device(someone)
@@ -161,6 +182,8 @@ async def change(resources: Resources, collection: str, which: str, fields: Json
     assert found.matched_count == 1
 
 
+ALL_SCOPES = frozenset(name for name, spec in PERMISSIONS.items() if spec.is_scope)
+ONE_SCOPE = frozenset({Permission.AUDIT_SELF})
 ANONYMOUS = Asker(anonymous, NO_TOKEN, has_credentials=False)
 USER = Asker(on_their_device)
 WITHOUT_DEVICE = Asker(without_device, has_device=False)
@@ -184,5 +207,8 @@ ASKERS = (
     Asker(as_admin, role=Role.ADMIN),
     Asker(as_super_admin, role=Role.SUPER_ADMIN),
     Asker(as_admin_without_device, role=Role.ADMIN, has_device=False),
+    Asker(with_a_key_of_one_scope, scopes=ONE_SCOPE),
+    Asker(with_a_key_of_all_scopes, scopes=ALL_SCOPES),
+    Asker(as_admin_with_a_key_of_all_scopes, role=Role.ADMIN, scopes=ALL_SCOPES),
 )
 """The columns of the table."""

@@ -1,9 +1,17 @@
-"""API keys for tests, made over HTTP by their owners."""
+"""API keys for tests, made over HTTP by their owners or in the store."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from adapters.resources import Resources
+from api.access.request_context import current_time
+from domain.auth.api_keys import KeySecret
+from domain.users.security_events import EventKind, SecurityEvent
+from tests.support.builders import API_KEY
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
@@ -18,6 +26,27 @@ async def make_key(
     body: dict[str, Any] = {"name": "report", "scopes": scopes or SCOPES, **asked}
     issued = data(await api.post("/api-keys", json=body, headers=on_device(owner)), 201)
     return issued["key"], issued["secret"]
+
+
+async def store_key(resources: Resources, owner_id: str, scopes: Sequence[str]) -> str:
+    """Return the text of a new key, whatever its owner may do. Their sessions were never ended."""
+    auth, seed, now = resources.auth, resources.hashes.new_object_id(), current_time()
+    prefix = auth.api_key_secrets.new_prefix(seed)
+    text = auth.api_key_secrets.new_key(prefix, seed)
+    key = replace(
+        API_KEY,
+        key_id=seed,
+        user_id=owner_id,
+        prefix=prefix,
+        scopes=scopes,
+        secrets=[KeySecret(auth.api_key_secrets.stored_hash(text), now)],
+        epoch=0,
+        expires_at=now + timedelta(days=1),
+        created_at=now,
+    )
+    event = SecurityEvent(resources.hashes.new_object_id(), owner_id, EventKind.API_KEY_CREATED, now)
+    await auth.api_keys.create(key, event, None)
+    return text
 
 
 def with_key(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tests.support.journal import OwnJournal
 
 NEWEST_FIRST = [("at", -1), ("seq", -1)]
 BY_INDEX = {
-    "request": {"request_id": "a-request"},
+    "request_at_seq": {"request_id": "a-request"},
     "actor_at_seq": {"actor.id": str(ObjectId())},
     "subject_at_seq": {"subject.id": str(ObjectId())},
     "type_at_seq": {"type": OccurrenceType.USER_LOGIN},
