@@ -13,6 +13,7 @@ from bench import (
     follows,
     idle_sockets,
     journal,
+    journal_verification,
     key_calls,
     large_graph,
     notifications,
@@ -52,6 +53,7 @@ SHARED: dict[str, Measure] = {
     "burst": follow_burst.measure,
     "sockets": idle_sockets.measure,
     "start": starts.measure,
+    "journal": journal_verification.measure,
 }
 """On one stack of the default size, one after the other."""
 

@@ -108,9 +108,9 @@ class JournalVerification:
         for entry, stored_hash in entries:
             if entry is None:
                 raise Broken(self._check.link.seq + 1, "it was changed: a field is missing")
-            self._check.add(entry, stored_hash)
+            seq = self._check.add(entry, stored_hash)
             self.counts.entries += 1
-            if checkpoint := signed.get(self._check.link.seq):
+            if checkpoint := signed.get(seq):
                 self._check.meet(checkpoint)
                 self.counts.checkpoints += 1
 

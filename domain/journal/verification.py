@@ -16,22 +16,28 @@ class Broken(Exception):
 
 
 class ChainCheck:
-    """Verifies entries in the order of their numbers. `link`: the newest that was verified."""
+    """Verifies entries in the order of their numbers, the first of them right after a place."""
 
     def __init__(self, after: Link) -> None:
-        self.link = after
+        self._seq, self._hash = after.seq, after.hash
 
-    def add(self, entry: Json, stored_hash: object) -> None:
-        """Verify the next entry. Raises Broken.
+    @property
+    def link(self) -> Link:
+        """The place of the newest entry that was verified."""
+        return Link(self._seq, self._hash)
+
+    def add(self, entry: Json, stored_hash: object) -> int:
+        """Verify the next entry, and return its number. Raises Broken.
 
         `entry` has exactly the fields that its hash covers.
         """
-        seq = self.link.seq + 1
+        seq = self._seq + 1
         require_number(entry["seq"], seq)
         require_hash(seq, entry, stored_hash)
-        if entry["prev"] != self.link.hash:
+        if entry["prev"] != self._hash:
             raise Broken(seq, "it does not follow the entry before it")
-        self.link = Link(seq, str(stored_hash))
+        self._seq, self._hash = seq, str(stored_hash)
+        return seq
 
     def meet(self, checkpoint: Checkpoint) -> None:
         """Compare a signed checkpoint with the entry just verified. Raises Broken."""
