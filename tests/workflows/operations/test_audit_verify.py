@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from temporalio import activity
 from temporalio.client import Client
 
-from activities.operations.audit_verify import VerifyJournal
+from activities.heartbeats import carry, running
+from activities.operations.audit_verify import Verified, VerifyJournal
 from domain.flows import FlowState
 from tests.workflows.clients.audit_verify import AuditVerifyClient
 from tests.workflows.fakes.all import Fakes
@@ -78,3 +80,24 @@ async def test_cancelled_it_ends_at_once_and_reports_nothing(admin: AuditVerifyC
 
     assert (report.state, report.found) == (FlowState.CANCELLED, None)
     assert fakes.audit_verify.reported.calls == []
+
+
+async def test_next_attempt_has_the_position_of_the_last(admin: AuditVerifyClient, fakes: Fakes) -> None:
+    """The beats that the worker sends by itself carry it too."""
+
+    def stop_in_the_middle(_: VerifyJournal) -> Verified:
+        carry(3, "ab" * 32, 3, 1)
+        beats = running.get()
+        assert beats
+        beats.beat()
+        raise MONGO_AWAY.with_traceback(None)
+
+    def go_on(_: VerifyJournal) -> Verified:
+        (seq, _, _, checkpoints) = activity.info().heartbeat_details
+        return Verified(ok=True, checked=seq, checkpoints=checkpoints)
+
+    fakes.audit_verify.verified.returns_next(stop_in_the_middle, go_on)
+
+    await admin.starts()
+
+    assert (await admin.report()).found == Verified(ok=True, checked=3, checkpoints=1)
