@@ -27,6 +27,7 @@ ACCOUNT = RecordSource(
     (
         *("username", "email", "display_name", "bio", "avatar_ipfs_hash", "role", "is_active", "last_login"),
         *("last_username_change", "last_email_change", "mail_flag", "createdAt", "updatedAt"),
+        *("grants.kind", "grants.name", "grants.until", "grants.reason", "grants.at"),
     ),
 )
 MAILS = RecordSource("mails", "recipient_hash", ("kind", "state", "attempts", "createdAt", "updatedAt"))
