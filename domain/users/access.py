@@ -86,8 +86,11 @@ class Access:
 
     def decide(self, user: User, names: Sequence[str], now: datetime) -> Sequence[Decision]:
         """Return for each name whether the account has the permission at `now`. An unknown one it has not."""
-        paths = self.paths_of(user, now)
-        return [self._decision(name, paths.get(name, ())) for name in names]
+        sources = list(self._sources(user, now))
+        return [
+            self._decision(name, [Path(grant_id, ways[name]) for grant_id, ways in sources if name in ways])
+            for name in names
+        ]
 
     def _decision(self, name: str, because: Sequence[Path]) -> Decision:
         spec = self.permissions.get(name)

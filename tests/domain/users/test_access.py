@@ -63,13 +63,13 @@ def test_path_through_the_own_role_has_no_grant() -> None:
 
 
 def test_grant_that_has_run_out_is_no_reason() -> None:
-    assert ACCESS.decide(user(of_permission("orders:read", days=0)), ["orders:read"], NOW)[0].because == ()
+    assert ACCESS.decide(user(of_permission("orders:read", days=0)), ["orders:read"], NOW)[0].because == []
 
 
 def test_unknown_permission_is_not_allowed_and_needs_nothing() -> None:
     (decision,) = ACCESS.decide(user(role=Role.SUPER_ADMIN), ["moon:land"], NOW)
 
-    assert (decision.is_allowed, decision.because, decision.needs) == (False, (), ())
+    assert (decision.is_allowed, decision.because, decision.needs) == (False, [], ())
 
 
 def test_decision_says_what_else_is_needed() -> None:
