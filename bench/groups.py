@@ -53,7 +53,7 @@ SHARED: dict[str, Measure] = {
     "burst": follow_burst.measure,
     "sockets": idle_sockets.measure,
     "start": starts.measure,
-    "journal": journal_verification.measure,
+    "journal-verification": journal_verification.measure,
 }
 """On one stack of the default size, one after the other."""
 
