@@ -193,6 +193,16 @@ async def test_command_makes_an_admin_and_prints_it(resources: Resources, someon
     assert [event["details"]["by"] for event in await events(resources, someone)] == ["command"]
 
 
+async def test_command_gives_the_role_that_no_admin_can_give(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    refused = await give(api, admin, someone, "super_admin")
+    said = await make_admin(resources, someone.person.username, Role.SUPER_ADMIN)
+
+    assert refusal(refused) == (403, "GrantTooWide")
+    assert said == f"{someone.person.username} is a super admin."
+
+
 async def test_command_refuses_an_unknown_or_deactivated_name(
     resources: Resources, someone: SignedIn, change_user: ChangeUser
 ) -> None:
