@@ -6,6 +6,7 @@ from pathlib import Path
 import uvloop
 
 from bench import (
+    audit_pages,
     code_flows,
     erasure,
     fan_out,
@@ -54,6 +55,7 @@ SHARED: dict[str, Measure] = {
     "sockets": idle_sockets.measure,
     "start": starts.measure,
     "journal-verification": journal_verification.measure,
+    "audit": audit_pages.measure,
 }
 """On one stack of the default size, one after the other."""
 

@@ -21,7 +21,7 @@ from bench.bench import Bench
 from bench.figure import Figure, Limit, at_least_times
 from domain.journal.chain import BEFORE_FIRST, Link, canonical_json
 from domain.journal.entries import Content, Entry, append
-from domain.journal.occurrences import OccurrenceType, user_party
+from domain.journal.occurrences import OccurrenceType, Party, user_party
 
 ENTRIES, QUICK_ENTRIES = 100_000, 10_000
 BATCH = 1_000
@@ -65,22 +65,23 @@ async def _rate(work: Callable[[], Awaitable[None]], count: int) -> float:
 async def _fill(database: Database, count: int) -> None:
     link = BEFORE_FIRST
     for _ in range(0, count, BATCH):
-        entries = _entries(link, BATCH)
+        entries = chained_entries(link, BATCH)
         await database["journal"].insert_many([entry_document(entry) for entry in entries])
         link = entries[-1].link
     await database["journal_head"].insert_one({"_id": "head", "seq": link.seq, "hash": link.hash, "at": _now()})
 
 
-def _entries(link: Link, count: int) -> Sequence[Entry]:
+def chained_entries(link: Link, count: int, actors: Sequence[Party] = ()) -> Sequence[Entry]:
+    """Return so many entries that come after `link`, of these actors in turn, or each of a new one."""
     entries: list[Entry] = []
-    for _ in range(count):
-        entries.append(append(link, _content(), sealed_actor=secrets.token_bytes(60)))
+    for number in range(count):
+        actor = actors[number % len(actors)] if actors else user_party(str(ObjectId()))
+        entries.append(append(link, _content(actor), sealed_actor=secrets.token_bytes(60)))
         link = entries[-1].link
     return entries
 
 
-def _content() -> Content:
-    user = user_party(str(ObjectId()))
+def _content(user: Party) -> Content:
     return Content(
         occurrence_id=str(ObjectId()),
         type=OccurrenceType.USER_LOGIN,
