@@ -23,8 +23,16 @@ from devstack.stack import Stack
 from tests.support.clients import client_of
 from tests.support.mailbox import Mailbox
 from tests.support.sharing import Sharing, in_order
-from workers.schedules import ACCESS_UPKEEP, FOLLOWER_SNAPSHOTS, GRAPH_RECONCILE
+from workers.schedules import (
+    ACCESS_UPKEEP,
+    AUDIT_VERIFY,
+    FOLLOWER_SNAPSHOTS,
+    GRAPH_RECONCILE,
+    JOURNAL_CHECKPOINT,
+    JOURNAL_TRIM,
+)
 
+PAUSED_SCHEDULES = (GRAPH_RECONCILE, FOLLOWER_SNAPSHOTS, ACCESS_UPKEEP, JOURNAL_CHECKPOINT, AUDIT_VERIFY, JOURNAL_TRIM)
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 RUN = Path(__file__).resolve().parent.parent / ".run" / ("test" if PROCESS == "gw0" else f"test-{PROCESS}")
 
@@ -93,6 +101,8 @@ async def planned(resources: Resources) -> None:
 
 
 async def _keep_out(resources: Resources) -> None:
-    """Tests put into the stores what no account has asked for: by schedule it would be mended under their hands."""
-    for schedule_id in (GRAPH_RECONCILE, FOLLOWER_SNAPSHOTS, ACCESS_UPKEEP):
+    """Tests put into the stores what no account has asked for: by schedule it would be mended, signed
+    or dropped under their hands.
+    """
+    for schedule_id in PAUSED_SCHEDULES:
         await resources.temporal.get_schedule_handle(schedule_id).pause(note="while tests run")
