@@ -20,6 +20,8 @@ from decode_client import DecodeError
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
 from tests.journeys import (
+    audit_story,
+    exported_journal,
     forgotten_password,
     friends,
     leave_and_come_back,
@@ -30,10 +32,11 @@ from tests.journeys import (
     rename,
     second_factor,
     stolen_token,
+    support_agent,
     two_apps,
     wallet,
 )
-from tests.journeys.steps import Apps, Step, apps_at
+from tests.journeys.steps import Apps, Step, apps_of
 from tests.support.clients import random_client_address
 from tests.support.mailbox import Mailbox
 
@@ -51,6 +54,9 @@ JOURNEYS = {
     "Leave and come back": leave_and_come_back.play,
     "Another name": rename.play,
     "A new address, and back": new_address.play,
+    "What a request has led to": audit_story.play,
+    "A right for a day": support_agent.play,
+    "A stranger verifies the journal": exported_journal.play,
 }
 
 
@@ -97,7 +103,7 @@ def _somewhere_else(stack: Stack) -> AbstractAsyncContextManager[Apps]:
     limits are left for requests by hand.
     """
     address = random_client_address()
-    return apps_at(stack.url("api"), lambda: httpx.AsyncHTTPTransport(local_address=address))
+    return apps_of(stack, lambda: httpx.AsyncHTTPTransport(local_address=address))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """What all journeys share: their steps, the apps on their devices, and the refusals that they expect."""
 
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ import httpx
 
 from decode_client import DecodeClient, DecodeError
 from decode_client.generated.answers import Flow, SessionView
+from devstack.stack import Stack
 from tests.support.mailbox import Mailbox
 from tests.support.people import Person, new_person
 
@@ -34,15 +38,22 @@ class Member:
 class Apps:
     """Opens apps, each with a client of ours. They are closed together."""
 
-    def __init__(self, url: str, opened: AsyncExitStack, transport: Callable[[], httpx.AsyncBaseTransport]) -> None:
-        self.url = url
+    def __init__(self, stack: Stack, opened: AsyncExitStack, transport: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self.url = stack.url("api")
+        self._stack = stack
         self._opened = opened
         self._transport = transport
 
-    async def on(self, fingerprint: str) -> DecodeClient:
-        """An app on a device, with nobody signed in."""
-        app = DecodeClient(self.url, fingerprint=fingerprint, transport=self._transport())
+    async def on(self, fingerprint: str, *, request_id: str | None = None) -> DecodeClient:
+        """An app on a device, with nobody signed in. `request_id`: of all its requests."""
+        transport = Named(self._transport(), request_id) if request_id else self._transport()
+        app = DecodeClient(self.url, fingerprint=fingerprint, transport=transport)
         return await self._opened.enter_async_context(app)
+
+    async def with_key(self, api_key: str) -> DecodeClient:
+        """A program that has an API key and nothing else."""
+        program = DecodeClient(self.url, api_key=api_key, transport=self._transport())
+        return await self._opened.enter_async_context(program)
 
     async def register(self, mailbox: Mailbox) -> Member:
         """Register a new user, from the first request to the session."""
@@ -55,14 +66,37 @@ class Apps:
         assert registered.session, registered
         return Member(person, app, registered.user.id, flow.flow_id, registered.session)
 
+    async def register_admin(self, mailbox: Mailbox) -> Member:
+        """Register a user whom an operator makes an admin, by what `make admin` runs."""
+        member = await self.register(mailbox)
+        command = (sys.executable, "-m", "api.operations.admin", member.person.username)
+        operator = await asyncio.create_subprocess_exec(*command, env=self._stack.environment(), stdout=DEVNULL)
+        assert await operator.wait() == 0
+        return member
+
+
+class Named(httpx.AsyncBaseTransport):
+    """Sends requests under an id of the app's own."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, request_id: str) -> None:
+        self._transport = transport
+        self._request_id = request_id
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers["X-Request-ID"] = self._request_id
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
 
 @asynccontextmanager
-async def apps_at(
-    url: str, transport: Callable[[], httpx.AsyncBaseTransport] = httpx.AsyncHTTPTransport
+async def apps_of(
+    stack: Stack, transport: Callable[[], httpx.AsyncBaseTransport] = httpx.AsyncHTTPTransport
 ) -> AsyncIterator[Apps]:
-    """Apps of the API at this address."""
+    """Apps of the stack's API."""
     async with AsyncExitStack() as opened:
-        yield Apps(url, opened, transport)
+        yield Apps(stack, opened, transport)
 
 
 @contextmanager
