@@ -6,6 +6,7 @@ since the arguments of a process can be read by every user of its machine.
     whoami              what the key may do, for whom, and until when
     follow USER_ID      follow a user (scope relationships:write)
     notifications       print notifications as they come (scope notifications:read)
+    audit               what happened to one's own account, newest first (scope audit:self)
 """
 
 import argparse
@@ -35,7 +36,17 @@ async def notifications(decode: DecodeClient, _: argparse.Namespace) -> None:
         say(f"{notification.seq:>6}  {notification.title}: {notification.message}")
 
 
-COMMANDS: Mapping[str, Command] = {"whoami": whoami, "follow": follow, "notifications": notifications}
+async def audit(decode: DecodeClient, _: argparse.Namespace) -> None:
+    for entry in (await decode.audit.search_own(limit=50)).entries:
+        say(f"{entry.seq:>6}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.type:<22}  {entry.network or '-'}")
+
+
+COMMANDS: Mapping[str, Command] = {
+    "whoami": whoami,
+    "follow": follow,
+    "notifications": notifications,
+    "audit": audit,
+}
 
 
 def say(line: str) -> None:

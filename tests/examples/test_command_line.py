@@ -31,7 +31,7 @@ async def run(url: str, key: str, *arguments: str) -> tuple[int | None, str]:
 
 async def test_commands_do_what_the_key_may(api: httpx.AsyncClient, stack: Stack, resources: Resources) -> None:
     owner, other = await make_account(resources), await make_account(resources)
-    key, secret = await make_key(api, owner, ["relationships:write", "notifications:read"])
+    key, secret = await make_key(api, owner, ["relationships:write", "notifications:read", "audit:self"])
     url = stack.url("api")
 
     code, shown = await run(url, secret, "whoami")
@@ -41,17 +41,20 @@ async def test_commands_do_what_the_key_may(api: httpx.AsyncClient, stack: Stack
     heard = await asyncio.wait_for(listening.stdout.readline(), 15)
     listening.terminate()
     await listening.wait()
+    _, told = await run(url, secret, "audit")
 
     assert (code, shown.splitlines()) == (
         0,
         [
             f"{key['prefix']} acts for {owner.person.username} until {key['expires_at'][:10]}",
+            "audit:self",
             "notifications:read",
             "relationships:write",
         ],
     )
     assert followed == (0, f"follows {other.user['_id']}\n")
     assert b"API key created" in heard
+    assert [line.split()[3] for line in told.splitlines()] == ["follow.created", "api_key.created", "user.created"]
     followings = data(await api.get("/relationship/follow/followings/me", headers=owner.bearer))
     assert [each["username"] for each in followings["users"]] == [other.person.username]
 
