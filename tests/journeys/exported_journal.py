@@ -13,6 +13,9 @@ import domain.journal
 from tests.journeys.steps import Apps, Step
 from tests.support.mailbox import Mailbox
 
+ENTRY, CHECKPOINT = '{"kind":"entry"', '{"kind":"checkpoint"'
+"""How lines of the file begin."""
+
 
 async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
     """Yield each step when it has happened. Raises AssertionError or DecodeError at the first that fails."""
@@ -26,6 +29,7 @@ async def play(apps: Apps, mailbox: Mailbox) -> AsyncIterator[Step]:
     keys = (await app.system.get_jwks()).model_dump_json()
     code, said = await _verify(exported, keys)
     assert (code, said.partition(":")[0]) == (0, "intact"), said
+    assert f"; {exported.count(CHECKPOINT)} checkpoints" in said, said
     yield Step("a stranger verifies it with our published keys alone")
 
     changed, number = _with_a_character_changed(exported)
@@ -55,5 +59,5 @@ def _lay_out(folder: Path, exported: str, keys: str) -> tuple[str, ...]:
 
 def _with_a_character_changed(exported: str) -> tuple[str, int]:
     """Put the newest entry into another millennium. Returns its number too."""
-    newest = [line for line in exported.split("\n") if line.startswith('{"kind":"entry"')][-1]
+    newest = [line for line in exported.split("\n") if line.startswith(ENTRY)][-1]
     return exported.replace(newest, newest.replace('"at":"2', '"at":"3')), json.loads(newest)["seq"]
