@@ -57,6 +57,11 @@ class Access:
             return by_role
         return by_role.union(*(self.given_by(grant) for grant in user.grants if grant.is_live(now)))
 
+    def permissions_until(self, user: User, until: datetime | None) -> frozenset[str]:
+        """Return the names of all permissions that the account keeps up to that moment, None for good."""
+        lasting = [self.given_by(grant) for grant in user.grants if grant.lasts(until)]
+        return self.graph.effective(user.role).union(*lasting)
+
     def given_by(self, grant: Grant) -> frozenset[str]:
         """Return what the grant gives while it lasts."""
         return self.graph.effective(grant.name) if grant.kind is GrantKind.ROLE else frozenset({grant.name})
@@ -126,5 +131,4 @@ def may_change_rights(user: User) -> bool:
 
 def is_assigner(access: Access, user: User) -> bool:
     """Whether the account can assign roles for good: by its role, or by a grant that does not run out."""
-    lasting = [access.given_by(grant) for grant in user.grants if grant.until is None]
-    return Permission.ROLES_ASSIGN in access.graph.effective(user.role).union(*lasting)
+    return Permission.ROLES_ASSIGN in access.permissions_until(user, None)

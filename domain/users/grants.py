@@ -40,3 +40,7 @@ class Grant:
     def is_live(self, now: datetime) -> bool:
         """Whether the grant counts at `now`."""
         return self.until is None or now < self.until
+
+    def lasts(self, until: datetime | None) -> bool:
+        """Whether the grant counts up to that moment, None for good."""
+        return self.until is None or (until is not None and until <= self.until)

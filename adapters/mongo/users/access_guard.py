@@ -34,18 +34,19 @@ class AccessGuard:
         now: datetime,
         *,
         given: frozenset[str] = frozenset(),
+        until: datetime | None = None,
     ) -> None:
-        """Check that the author, a user, may do this and has all that is given. None: an operator, who may.
+        """Check that the author, a user, may do this, and has all that is given for as long as it is given: up to
+        `until`, None for good. Otherwise a right for a day would be one for ever. None as author: an operator, who may.
 
         Raises Forbidden, GrantTooWide.
         """
         if author is None:
             return
         document = await self._users.find_one({"_id": ObjectId(author), "is_active": True}, session=tx)
-        held = access.permissions_of(user_from(document), now) if document else frozenset()
-        if permission not in held:
+        if document is None or permission not in access.permissions_of(user_from(document), now):
             raise Forbidden
-        if given - held:
+        if given - access.permissions_until(user_from(document), until):
             raise GrantTooWide
 
     async def require_assigner(self, tx: AsyncClientSession, access: Access) -> None:

@@ -56,7 +56,9 @@ class GrantStore:
         self, tx: AsyncClientSession, access: Access, *, grant: Grant, event: SecurityEvent, receipt: Receipt | None
     ) -> None:
         given = access.contents(grant)
-        await self._guard.require_right(tx, access, grant.by, GIVING[grant.kind], grant.at, given=given)
+        await self._guard.require_right(
+            tx, access, grant.by, GIVING[grant.kind], grant.at, given=given, until=grant.until
+        )
         account = await self._find_active(event.user_id, tx)
         kept = await self._end_expired(account, grant.at, tx)
         if len(kept) >= MAX_GRANTS:

@@ -60,7 +60,7 @@ async def give(
 ) -> Response:
     """Give a user a role, which needs `roles:assign`, or a permission, which needs `permissions:grant`.
 
-    Nothing that the caller lacks can be given. The user is notified.
+    Nothing that the caller lacks can be given, nor for longer than they have it. The user is notified.
     """
     grant = _grant(body, resources.hashes.new_object_id(), caller.user.user_id, context.now)
     await require_permission(request, GIVING[grant.kind])

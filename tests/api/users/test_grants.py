@@ -159,6 +159,24 @@ async def test_grant_that_cannot_be_is_refused_by_name(
     }
 
 
+async def test_right_for_a_day_is_not_given_on_for_longer(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    """Its holder would keep it for good, or another account of theirs would."""
+    until = right_now() + timedelta(days=1)
+    await give(resources, admin, someone, GrantKind.PERMISSION, "permissions:grant", until)
+    right = {"permission": "permissions:grant", "reason": "x"}
+    ends = {"never": None, "later": until + timedelta(seconds=1), "then": until}
+
+    answers = {
+        name: await post(api, someone, someone.user["_id"], right | {"until": end and format_timestamp(end)})
+        for name, end in ends.items()
+    }
+
+    assert {name: answer.status_code for name, answer in answers.items()} == {"never": 403, "later": 403, "then": 201}
+    assert refusal(answers["never"]) == (403, "GrantTooWide")
+
+
 async def test_permission_to_grant_gives_no_roles_and_takes_none(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
 ) -> None:

@@ -101,6 +101,18 @@ def test_assigner_can_assign_roles_for_good(asked: User, is_one: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lent", "asked", "is_kept"),
+    [(None, None, True), (None, 9, True), (2, None, False), (2, 3, False), (2, 2, True), (2, 1, True)],
+)
+def test_right_is_kept_up_to_its_end(lent: int | None, asked: int | None, is_kept: bool) -> None:
+    until = None if asked is None else NOW + asked * DAY
+
+    kept = ACCESS.permissions_until(user(of_permission("orders:refund", **({"days": lent} if lent else {}))), until)
+
+    assert ("orders:refund" in kept) is is_kept
+
+
+@pytest.mark.parametrize(
     ("asked", "may"),
     [(user(), False), (user(role=Role.ADMIN), True), (user(of_role("support")), True)],
     ids=["plain", "admin", "granted"],
