@@ -18,11 +18,11 @@ class ApiKeySecrets:
         self._environment = LIVE if is_live else TEST
 
     def new_prefix(self, seed: str) -> str:
-        """Return the prefix of a new key. `seed`: random, or of one request with an Idempotency-Key."""
+        """Return the prefix of a new key. `seed`: random."""
         return f"{MARK}{self._environment}_{self._derive('id', seed, ID_LENGTH)}"
 
     def new_key(self, prefix: str, seed: str) -> str:
-        """Return the text of a key with a new secret of 256 bits."""
+        """Return the text of a key with a new secret of 256 bits. `seed`: of one request."""
         return format_key(prefix, self._derive("secret", f"{prefix}|{seed}", SECRET_LENGTH))
 
     def prefix_of(self, text: str) -> str | None:

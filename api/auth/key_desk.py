@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ from api.auth.schemas.api_keys import ApiKeyView, CreateApiKeyRequest, IssuedApi
 from api.background.security_notices import NoticeTrigger
 from domain.auth.api_keys import ApiKey, require_scopes
 from domain.auth.errors import ApiKeyNotFound
+from domain.moments import format_timestamp
 from domain.users.security_events import EventKind, SecurityEvent
 
 
@@ -28,7 +29,9 @@ class Rotation(BaseModel):
 
 @dataclass(frozen=True)
 class KeyDesk:
-    """Issues keys in one request. They are derived from it, so that a repeat gets the same and none is stored."""
+    """Issues keys in one request. Secrets are derived from it and its time, so that a repeat, for as long as its answer
+    is kept, gets the same, a later request with its Idempotency-Key another, and none is stored.
+    """
 
     resources: AuthResources
     catalogue: RoleCatalogue
@@ -42,20 +45,19 @@ class KeyDesk:
         Raises InvalidInput for a scope that the caller does not have, ApiKeyLimit, IdempotencyKeyReused.
         """
         seed, auth, now = self._seed(), self.resources.auth, self.context.now
-        prefix = auth.api_key_secrets.new_prefix(seed)
-        text = auth.api_key_secrets.new_key(prefix, seed)
-        key_id = self.context.hashes.derive_object_id(seed, "api-key")
-        key = body.new_key(key_id, prefix, auth.api_key_secrets.stored_hash(text), caller.user, now)
+        prefix = auth.api_key_secrets.new_prefix(secrets.token_urlsafe(32))
+        secret_hash = auth.api_key_secrets.stored_hash(self._text(prefix, seed, now))
+        key = body.new_key(self.context.hashes.new_object_id(), prefix, secret_hash, caller.user, now)
 
         async def work() -> ApiKeyView:
             require_scopes(body.scopes, await self.catalogue.permissions_of(caller.user, now))
-            event = self._event(EventKind.API_KEY_CREATED, caller, seed)
+            event = self._event(EventKind.API_KEY_CREATED, caller)
             view = ApiKeyView.of(key, caller.user, now)
             await auth.api_keys.create(key, event, self.idempotent.new_receipt(body, view))
             await self.notices.trigger(event)
             return view
 
-        return IssuedApiKey(key=await self.idempotent.run_once(body, ApiKeyView, work), secret=text)
+        return self._issued(await self.idempotent.run_once(body, ApiKeyView, work), seed)
 
     async def rotate(self, caller: DeviceCaller, key_id: str, body: RotateApiKeyRequest) -> IssuedApiKey:
         """Return a key of the caller's with a new secret. Raises ApiKeyNotFound, IdempotencyKeyReused."""
@@ -64,23 +66,28 @@ class KeyDesk:
         before = await auth.api_keys.find(caller.user.user_id, key_id)
         if before is None:
             raise ApiKeyNotFound
-        text = auth.api_key_secrets.new_key(before.prefix, seed)
+        secret_hash = auth.api_key_secrets.stored_hash(self._text(before.prefix, seed, self.context.now))
 
         def receipt(key: ApiKey) -> Receipt | None:
             return self.idempotent.new_receipt(rotation, ApiKeyView.of(key, caller.user, self.context.now))
 
         async def work() -> ApiKeyView:
-            event = self._event(EventKind.API_KEY_ROTATED, caller, seed)
+            event = self._event(EventKind.API_KEY_ROTATED, caller)
             overlap = timedelta(seconds=body.overlap_seconds)
-            key = await auth.api_keys.rotate(key_id, auth.api_key_secrets.stored_hash(text), overlap, event, receipt)
+            key = await auth.api_keys.rotate(key_id, secret_hash, overlap, event, receipt)
             await self.notices.trigger(event)
             return ApiKeyView.of(key, caller.user, self.context.now)
 
-        return IssuedApiKey(key=await self.idempotent.run_once(rotation, ApiKeyView, work), secret=text)
+        return self._issued(await self.idempotent.run_once(rotation, ApiKeyView, work), seed)
 
     def _seed(self) -> str:
         return self.idempotent.request_key or secrets.token_urlsafe(32)
 
-    def _event(self, kind: EventKind, caller: DeviceCaller, seed: str) -> SecurityEvent:
-        user_id, device = caller.user.user_id, caller.device.info.label
-        return self.context.new_event(kind, user_id, device=device, effect_key=f"{kind}|{seed}")
+    def _text(self, prefix: str, seed: str, at: datetime) -> str:
+        return self.resources.auth.api_key_secrets.new_key(prefix, f"{seed}|{format_timestamp(at)}")
+
+    def _issued(self, view: ApiKeyView, seed: str) -> IssuedApiKey:
+        return IssuedApiKey(key=view, secret=self._text(view.prefix, seed, view.secrets[-1].begins_at))
+
+    def _event(self, kind: EventKind, caller: DeviceCaller) -> SecurityEvent:
+        return self.context.new_event(kind, caller.user.user_id, device=caller.device.info.label)

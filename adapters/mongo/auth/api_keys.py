@@ -8,11 +8,10 @@ from weakref import WeakValueDictionary
 
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.auth.api_key_documents import change_fields, key_document, key_from
 from adapters.mongo.client import Client, Database, Document
-from adapters.mongo.idempotency import AlreadyAnswered, Receipt, insert_receipt
+from adapters.mongo.idempotency import Receipt, insert_receipt
 from adapters.mongo.transactions import in_transaction
 from adapters.mongo.users.security_events import SecurityEventStore
 from adapters.mongo.users.users import user_from
@@ -79,11 +78,8 @@ class ApiKeyStore:
             await self._events.record(_about(event, key), tx)
             await insert_receipt(self._database, receipt, tx)
 
-        try:
-            async with self._turn_of(key.user_id):
-                await in_transaction(self._client, work)
-        except DuplicateKeyError:
-            raise AlreadyAnswered from None
+        async with self._turn_of(key.user_id):
+            await in_transaction(self._client, work)
 
     async def change(self, key_id: str, change: KeyChange, event: SecurityEvent) -> ApiKey:
         """Change a key of the event's user and return it. Raises ApiKeyNotFound, and what `KeyChange.apply` raises."""
