@@ -41,8 +41,13 @@ class KeyAuthenticator:
         prefix = self.secrets.prefix_of(text)
         if prefix is None:
             raise NotAuthenticated
-        key, owner = self.known.find(prefix) or await self._read(prefix, limits) or (None, None)
-        if key and owner and key.has_secret(self.secrets.stored_hash(text), now) and key.is_in_force(owner, now):
+        secret_hash = self.secrets.stored_hash(text)
+        found = self.known.find(prefix)
+        if found is None or not found[0].has_secret(secret_hash, now):
+            # A new secret works at once, also where the key is known as it was before its rotation.
+            found = await self._read(prefix, limits)
+        key, owner = found or (None, None)
+        if key and owner and key.has_secret(secret_hash, now) and key.is_in_force(owner, now):
             return KeyCaller(owner, key)
         await limits.enforce(_guesses(limits))
         raise NotAuthenticated

@@ -9,8 +9,10 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
+from api.access.request_context import current_time
 from config.settings import Settings
 from domain.auth.key_format import format_key
+from domain.users.security_events import EventKind, SecurityEvent
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
 from tests.support.api_keys import as_bearer, make_key, with_key
@@ -161,6 +163,24 @@ async def test_revocation_reaches_another_process_within_a_second(
             return await get(elsewhere, with_key(secret)) == NOT_A_KEY
 
         await eventually(is_refused, within=1)
+
+
+async def test_new_secret_works_at_once_where_the_key_is_known_as_it_was(
+    api: httpx.AsyncClient, resources: Resources, settings: Settings, someone: SignedIn
+) -> None:
+    """Without the hint of a rotation, as while Redis is away."""
+    key, first = await make_key(api, someone)
+    secrets, now = resources.auth.api_key_secrets, current_time()
+    second = secrets.new_key(key["prefix"], "another request")
+    event = SecurityEvent(resources.hashes.new_object_id(), someone.user["_id"], EventKind.API_KEY_ROTATED, now)
+    async with serving(settings) as limited, limited.client_anywhere() as client:
+        known = await get(client, with_key(first))
+        await resources.auth.api_keys.rotate(
+            key["_id"], secrets.stored_hash(second), timedelta(0), event, lambda _: None
+        )
+        answers = [await get(client, with_key(text)) for text in (second, first)]
+
+    assert [known, *answers] == [(200, ""), (200, ""), NOT_A_KEY]
 
 
 async def test_limit_of_a_key_is_exact_told_in_the_headers_and_never_a_401(
