@@ -21,6 +21,8 @@ from temporalio.client import (
 
 from domain.flows import FlowKind
 from workflows import search_attributes as attributes
+from workflows.auth import key_upkeep
+from workflows.auth.key_upkeep import KeyUpkeep
 from workflows.journal import trim
 from workflows.journal.trim import JournalTrim
 from workflows.operations import audit_verify, graph_reconcile, journal_checkpoint, sweep
@@ -41,6 +43,7 @@ JOURNAL_TRIM = "journal-trim"
 JOURNAL_CHECKPOINT = "journal-checkpoint"
 AUDIT_VERIFY = "audit-verify"
 ACCESS_UPKEEP = "access-upkeep"
+KEY_UPKEEP = "key-upkeep"
 SNAPSHOT_HOUR = 2
 VERIFY_HOUR = 3
 TRIM_HOUR = 4
@@ -62,6 +65,7 @@ def _declared() -> dict[str, Schedule]:
         JOURNAL_CHECKPOINT: _journal_checkpoint(),
         AUDIT_VERIFY: _audit_verify(),
         ACCESS_UPKEEP: _access_upkeep(),
+        KEY_UPKEEP: _key_upkeep(),
     }
 
 
@@ -154,6 +158,19 @@ def _access_upkeep() -> Schedule:
             static_summary=access_upkeep.SUMMARY,
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=access_upkeep.UPKEEP_INTERVAL)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_CATCH_UP_WINDOW),
+    )
+
+
+def _key_upkeep() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            KeyUpkeep.run,
+            id=KEY_UPKEEP,
+            task_queue=Queue.BULK,
+            static_summary=key_upkeep.SUMMARY,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=key_upkeep.UPKEEP_INTERVAL)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_CATCH_UP_WINDOW),
     )
 

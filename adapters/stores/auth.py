@@ -13,6 +13,7 @@ from adapters.mongo.auth.api_key_uses import ApiKeyUseStore
 from adapters.mongo.auth.api_keys import ApiKeyStore
 from adapters.mongo.auth.credentials import CredentialStore
 from adapters.mongo.auth.devices import DeviceStore
+from adapters.mongo.auth.key_reminders import KeyReminderStore
 from adapters.mongo.auth.password_hashes import PasswordStore
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.sign_in import SignInStore
@@ -54,6 +55,7 @@ class AuthStores:
     api_key_secrets: ApiKeySecrets
     api_keys: ApiKeyStore
     api_key_uses: ApiKeyUseStore
+    key_reminders: KeyReminderStore
 
 
 def open_auth(opening: Opening, journal: JournalStores, users: UserStores) -> AuthStores:
@@ -83,6 +85,7 @@ def open_auth(opening: Opening, journal: JournalStores, users: UserStores) -> Au
         api_key_secrets=ApiKeySecrets(opening.ring, is_live=opening.settings.is_production),
         api_keys=ApiKeyStore(mongo, database, events),
         api_key_uses=ApiKeyUseStore(database),
+        key_reminders=KeyReminderStore(database),
     )
 
 

@@ -23,7 +23,7 @@ MAX_OVERLAP_SECONDS = 604_800
 DEFAULT_OVERLAP_SECONDS = 86_400
 DAYS_OF_USE = 30
 REMINDER_DAYS = (14, 1)
-"""How many days before the end of a key its owner is reminded."""
+"""How many days before the end of a key its owner is reminded; the earlier first."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,20 @@ class ApiKey:
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
         return any(address in ip_network(network) for network in self.networks)
+
+    @property
+    def reminders(self) -> Mapping[int, datetime]:
+        """When the owner is reminded, by how many days before the end: a key made for fewer days has no such date."""
+        dates = {days: self.expires_at - timedelta(days=days) for days in REMINDER_DAYS}
+        return {days: date for days, date in dates.items() if self.created_at < date}
+
+    def due_reminder(self, now: datetime) -> int | None:
+        """Return the days of the reminder that is due, the last if several are; None before the first."""
+        return min((days for days, date in self.reminders.items() if date <= now), default=None)
+
+    def next_reminder_at(self, now: datetime) -> datetime | None:
+        """Return when the next reminder will be due; None after the last."""
+        return min((date for date in self.reminders.values() if now < date), default=None)
 
     def rotated(self, secret_hash: bytes, overlap: timedelta, now: datetime) -> "ApiKey":
         """Return the key with a new secret. The current one works for `overlap` longer, an older one no more."""

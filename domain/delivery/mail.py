@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     WALLET_CHANGED = "wallet-changed"
     TWO_FACTOR_CHANGED = "two-factor-changed"
     API_KEY_CHANGED = "api-key-changed"
+    API_KEY_REMINDER = "api-key-reminder"
     SIGN_IN_WARNING = "sign-in-warning"
     SESSION_REUSE_WARNING = "session-reuse-warning"
     ACCOUNT_DEACTIVATED = "account-deactivated"

@@ -31,6 +31,7 @@ NAMES = {
     "Journal": set[str](),
     "JournalTrim": set[str](),
     "JournalCheckpoint": set[str](),
+    "KeyUpkeep": set[str](),
     "Mail": set[str](),
     "Notice": set[str](),
     "Notifications": {"followed", "woken"},

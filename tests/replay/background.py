@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from temporalio.client import WorkflowHandle
 
+from activities.auth.key_upkeep import Reminders
 from activities.codes import CodeIssue
 from activities.delivery.mail import MailInput
 from activities.journal.journal import KeepNumbering
@@ -19,6 +20,7 @@ from domain.delivery.mail import MailKind, MailState
 from domain.intents import IntentKind, Shard
 from tests.replay.scene import Outcome, Scene
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_AWAY, REDIS_AWAY, SMTP_AWAY
+from workflows.auth.key_upkeep import KeyUpkeep
 from workflows.delivery.mail import Mail, mail_workflow_id
 from workflows.journal import journal
 from workflows.journal.journal import Journal
@@ -216,8 +218,19 @@ async def upkept(scene: Scene) -> str:
     return run.id
 
 
+async def reminded(scene: Scene) -> str:
+    """Two batches of keys that end soon, of which the first has a mail; its reminders cannot be closed for long."""
+    mail = MailInput("key-reminder.a", MailKind.API_KEY_REMINDER, "ann@people.test")
+    scene.fakes.key_upkeep.written.returns_next(lambda _: Reminders([mail], {"5f" * 12: None}, is_full=True))
+    scene.fakes.key_upkeep.closed.fail(MONGO_AWAY, times=8)
+    run = await scene.client.start_workflow(KeyUpkeep.run, id="key-upkeep", task_queue=Queue.BULK)
+    await scene.clock.advance_until(run.result(), step=timedelta(seconds=10))
+    return run.id
+
+
 BACKGROUND: Mapping[str, Outcome] = {
     "access-upkeep-completed": upkept,
+    "key-upkeep-blocked-and-recovered": reminded,
     "mail-accepted": accepted,
     "mail-bounced": bounced,
     "mail-given-up": given_up,

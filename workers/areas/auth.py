@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from activities.auth.key_upkeep import KeyUpkeepActivities
 from activities.auth.password_reset import PasswordResetActivities
 from activities.auth.sign_in import SignInActivities
 from activities.auth.two_factor import TwoFactorActivities
@@ -9,12 +10,14 @@ from activities.codes import CodeActivities
 from activities.flow_ends import FlowEndActivities
 from adapters.resources import Resources
 from workers.hosted import Hosted
+from workflows.auth.key_upkeep import KeyUpkeep
 from workflows.auth.password_reset import PasswordReset
 from workflows.auth.sign_in import SignIn
 from workflows.queues import Queue
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
     Queue.IDENTITY: [SignIn, PasswordReset],
+    Queue.BULK: [KeyUpkeep],
 }
 
 
@@ -36,9 +39,10 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     password_reset = PasswordResetActivities(
         stores.password_hashes, events, stores.session_invalidations, hashes, codes, two_factor
     )
+    upkeep = KeyUpkeepActivities(stores.key_reminders, hashes)
     ends = FlowEndActivities(resources.journal.occurrences)
     return [
-        Hosted(Queue.BULK, [ends.record]),
+        Hosted(Queue.BULK, [ends.record, upkeep.write_reminders, upkeep.close_reminders]),
         Hosted(
             Queue.IDENTITY,
             [

@@ -9,7 +9,8 @@ from domain.auth.api_keys import ApiKey, KeyLimit, KeySecret
 
 
 def key_document(key: ApiKey) -> Document:
-    """Return the document of a new key."""
+    """Return the document of a new key. `remind_at`, if it has one: when its owner is to be reminded of its end."""
+    remind_at = key.next_reminder_at(key.created_at)
     return {
         "_id": ObjectId(key.key_id),
         "user_id": ObjectId(key.user_id),
@@ -19,6 +20,7 @@ def key_document(key: ApiKey) -> Document:
         "revoked_at": None,
         "createdAt": key.created_at,
         **change_fields(key, key.created_at),
+        **({"remind_at": remind_at} if remind_at else {}),
     }
 
 

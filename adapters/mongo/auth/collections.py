@@ -65,6 +65,7 @@ API_KEYS = Collection(
         IndexModel("prefix", name="prefix", unique=True),
         IndexModel([("user_id", ASCENDING), ("createdAt", ASCENDING)], name="user_created"),
         IndexModel("expires_at", name="expires_ttl", expireAfterSeconds=90 * DAY_SECONDS),
+        IndexModel("remind_at", name="remind_at", sparse=True),
     ],
     owner_field="user_id",
     export=Export(

@@ -9,7 +9,10 @@ from adapters.mail.render import TEMPLATES, MailRenderer
 from domain.delivery.mail import MailKind
 
 RENDERER = MailRenderer("Decode <no-reply@decode.test>")
-NAMES = ("username", "origin", "at", "date", "code", "minutes", "flow_id", "new_username")
+NAMES = (
+    *("username", "origin", "at", "date", "code", "minutes", "flow_id", "new_username", "prefix"),
+    *("seq", "hash", "token", "reason", "checked"),
+)
 LABEL = "https://evil.example/x, www.evil.example"
 LINK = re.compile(r"https?:|www\.|evil\.|\.example|example/")
 
@@ -20,9 +23,9 @@ def events(kind: MailKind) -> list[str]:
     return [*re.findall(r'event == "(\w+)"', text), "another"]
 
 
-def rendered(kind: MailKind, event: str, device: str) -> EmailMessage:
-    """A mail of this kind, about an event on a device with this label."""
-    variables = {**dict.fromkeys(NAMES, "7"), "device": device, "event": event}
+def rendered(kind: MailKind, event: str, label: str) -> EmailMessage:
+    """A mail of this kind, about an event on a device with this label, or about an API key with it."""
+    variables = {**dict.fromkeys(NAMES, "7"), "device": label, "name": label, "event": event}
     return RENDERER.render(kind, mail_key="key", recipient="a@people.test", locale="en", variables=variables)
 
 
@@ -39,14 +42,14 @@ SHOWING = [mail for mail in EVERY if "Laptop" in part(rendered(*mail, "Laptop"),
 
 @pytest.mark.parametrize(("kind", "event"), SHOWING)
 @pytest.mark.parametrize("body", ["plain", "html"])
-def test_label_of_a_device_is_no_link_in_a_letter(kind: MailKind, event: str, body: str) -> None:
+def test_label_of_a_device_or_key_is_no_link_in_a_letter(kind: MailKind, event: str, body: str) -> None:
     shown = part(rendered(kind, event, LABEL), body)
 
     assert LABEL in shown.replace("\u2060", "")
     assert not LINK.search(shown)
 
 
-def test_letters_that_show_a_device_are_found() -> None:
+def test_letters_that_show_a_device_or_key_are_found() -> None:
     assert len({kind for kind, _ in SHOWING}) == sum(
-        "{{ device" in each.read_text() for each in TEMPLATES.glob("*/body.txt")
+        "|unlinked }}" in each.read_text() for each in TEMPLATES.glob("*/body.txt")
     )

@@ -102,3 +102,24 @@ def test_days_of_use_are_the_last_ones_newest_first() -> None:
     today = NOW.replace(year=2026, month=1, day=31)
 
     assert [use.day for use in days_of_use(stored, today, 2)] == ["2026-01-31", "2026-01-30"]
+
+
+def lasting(days: int) -> ApiKey:
+    return replace(KEY, created_at=NOW, expires_at=NOW + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("lasts", "after", "due"),
+    [(90, 75, None), (90, 76, 14), (90, 77, 14), (90, 88, 14), (90, 89, 1), (10, 8, None), (10, 9, 1), (1, 0, None)],
+)
+def test_reminder_that_is_due_is_the_last_of_those_begun(lasts: int, after: int, due: int | None) -> None:
+    assert lasting(lasts).due_reminder(NOW + timedelta(days=after)) == due
+
+
+@pytest.mark.parametrize(
+    ("lasts", "after", "next_after"),
+    [(90, 0, 76), (90, 76, 89), (90, 77, 89), (90, 89, None), (14, 0, 13), (10, 0, 9), (1, 0, None)],
+)
+def test_next_reminder_is_the_first_that_is_still_to_come(lasts: int, after: int, next_after: int | None) -> None:
+    date = None if next_after is None else NOW + timedelta(days=next_after)
+    assert lasting(lasts).next_reminder_at(NOW + timedelta(days=after)) == date

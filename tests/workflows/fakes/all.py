@@ -20,7 +20,6 @@ from activities.users.security_notices import NoticeInput
 from domain.auth.password import ResetOutcome
 from domain.auth.sessions import OpeningOutcome
 from domain.auth.two_factor import SecondFactorProof, SecondFactorVerdict
-from domain.delivery.mail import MailKind, MailState
 from tests.support.keys import HASHES
 from tests.workflows.fakes.access_upkeep import FakeAccessUpkeep
 from tests.workflows.fakes.account_deletion import FakeDeletion, FakeErasure, FakeExport
@@ -32,7 +31,9 @@ from tests.workflows.fakes.graph import FakeGraphRebuild, FakeGraphReconcile, Fa
 from tests.workflows.fakes.identifier_changes import FakeEmailChange, FakeEmailRevert, FakeUsernameChange
 from tests.workflows.fakes.journal import FakeJournal
 from tests.workflows.fakes.journal_checks import FakeAuditVerify, FakeJournalCheckpoint
+from tests.workflows.fakes.key_upkeep import FakeKeyUpkeep
 from tests.workflows.fakes.mail import FakeMail
+from tests.workflows.fakes.notices import FakeNotices
 from tests.workflows.fakes.notifications import FakeNotifications
 from tests.workflows.fakes.registration import FakeRegistration
 from tests.workflows.fakes.sweep import FakeSweep
@@ -55,10 +56,6 @@ def session_of(command: OpenSession) -> str:
 def notice_of_reset(command: ResetPassword) -> NoticeInput:
     event_id = HASHES.derive_object_id(command.owner, "event")
     return NoticeInput(event_id, HASHES.workflow_key(event_id))
-
-
-def mail_for_notice(order: NoticeInput) -> MailInput:
-    return MailInput(f"notice.{order.event_key}", MailKind.PASSWORD_CHANGED, "ann@people.test")
 
 
 class FakeTwoFactor:
@@ -152,28 +149,6 @@ class FakePasswordReset:
         return await self.changed.call(command)
 
 
-class FakeNotices:
-    def __init__(self, mail: FakeMail) -> None:
-        self._mail = mail
-        self.written = FakeActivity[NoticeInput, MailInput | None](mail_for_notice)
-        self.closed = FakeActivity[str, None](lambda _: None)
-
-    @activity.defn(name="notices.deliver")
-    async def deliver(self, command: NoticeInput) -> MailState:
-        order = await self.written.call(command)
-        state = await self._mail.deliver(order) if order else MailState.SUPPRESSED
-        await self.closed.call(command.event_id)
-        return state
-
-    @activity.defn(name="notices.write")
-    async def write(self, command: NoticeInput) -> MailInput | None:
-        return await self.written.call(command)
-
-    @activity.defn(name="notices.close")
-    async def close(self, command: str) -> None:
-        return await self.closed.call(command)
-
-
 @dataclass
 class Fakes:
     """All activities of the product, new for each test."""
@@ -203,6 +178,7 @@ class Fakes:
     erasure: FakeErasure = field(init=False)
     flow_ends: FakeFlowEnds = field(default_factory=FakeFlowEnds)
     access_upkeep: FakeAccessUpkeep = field(default_factory=FakeAccessUpkeep)
+    key_upkeep: FakeKeyUpkeep = field(default_factory=FakeKeyUpkeep)
 
     def __post_init__(self) -> None:
         self.registration = FakeRegistration(self.codes)
@@ -249,6 +225,7 @@ class Fakes:
                 *self.audit_export.activities(),
                 self.journal.trim,
                 self.access_upkeep.end_expired_grants,
+                *self.key_upkeep.activities(),
                 *self.journal_checkpoint.activities(),
                 *self.audit_verify.activities(),
             ],

@@ -6,8 +6,9 @@ from temporalio.client import Client, WorkflowHandle
 
 from activities.users.security_notices import NoticeInput
 from domain.delivery.mail import MailKind
-from tests.workflows.fakes.all import Fakes, mail_for_notice
+from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY
+from tests.workflows.fakes.notices import mail_for_notice
 from tests.workflows.time_skipping import Clock
 from workflows.queues import Queue
 from workflows.search_attributes import BLOCKED_ON
