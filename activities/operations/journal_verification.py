@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from domain.journal.chain import BEFORE_FIRST, Link
 from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint
-from domain.journal.verification import Broken, ChainCheck
+from domain.journal.verification import Broken, ChainCheck, require_dropped_for_age
 
 if TYPE_CHECKING:
     from adapters.crypto.checkpoint_tokens import CheckpointTokens
@@ -115,14 +116,20 @@ class JournalVerification:
                 self.counts.checkpoints += 1
 
     async def _skip_dropped(self) -> None:
-        """Go on after what was dropped for its age: up to a checkpoint, whose hash the oldest entry has to follow."""
+        """Go on after what was dropped for its age, up to a checkpoint, whose hash the oldest entry has to follow.
+
+        While entries are being dropped that checkpoint is still to come: then it signs the oldest with those after it.
+        """
         oldest = await self._sources.chain.find_first()
         if oldest is None or oldest <= self._check.link.seq + 1:
             return
-        before = await self._sources.checkpoints.find_newest(before=oldest)
-        if before is None or before.seq < oldest - 1:
-            raise Broken(max(self._check.link.seq, before.seq if before else 0) + 1, "it is missing")
-        self._check = ChainCheck(self._read(before).link)
+        stored = await self._sources.checkpoints.find_from(oldest - 1)
+        checkpoint = self._read(stored) if stored else None
+        require_dropped_for_age(self._check.link.seq + 1, oldest, checkpoint, datetime.now(UTC))
+        if checkpoint and checkpoint.seq == oldest - 1:
+            self._check = ChainCheck(checkpoint.link)
+        else:
+            self._check = ChainCheck(await self._sources.chain.find_link_before(oldest))
 
     def _read(self, stored: "StoredCheckpoint") -> Checkpoint:
         """Return what a stored checkpoint says. Raises Broken unless its token says the same, signed by us."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.journal.chain import BEFORE_FIRST, FIRST_SEQ, VERSION, Link
-from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint, PublicKeys, verify_checkpoint
+from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint, PublicKeys, is_moment, verify_checkpoint
 from domain.journal.json_objects import parse_object
-from domain.journal.verification import Broken, ChainCheck, require_hash, require_signed
+from domain.journal.verification import Broken, ChainCheck, require_dropped_for_age, require_hash, require_signed
 
 COVERED = frozenset("v seq prev type at actor subject request_id cause public sealed_actor sealed_subject".split())
 """The fields of an entry that its hash covers."""
@@ -99,12 +100,20 @@ class ExportCheck:
             checkpoint = verify_checkpoint(str(fields.get("token")), self._keys)
         except InvalidCheckpoint as error:
             raise Broken(self._link.seq, f"a checkpoint is not ours: {error}") from None
+        if self.result.checkpoints == 0:
+            self._judge_missing(checkpoint)
         if self.result.entries == 0 and checkpoint.seq == self._link.seq:
             self._link = checkpoint.link
             self._chain = ChainCheck(checkpoint.link)
         if self.result.export.is_whole or checkpoint.seq == self._link.seq:
             self._sign(checkpoint)
         self.result.checkpoints += 1
+
+    def _judge_missing(self, checkpoint: Checkpoint | None) -> None:
+        """Judge what is missing before the first entry, by the first checkpoint that the file has, and by its date."""
+        export = self.result.export
+        if export.is_whole and export.first > FIRST_SEQ:
+            require_dropped_for_age(FIRST_SEQ, export.first, checkpoint, datetime.fromisoformat(export.at))
 
     def _sign(self, checkpoint: Checkpoint) -> None:
         require_signed(self._link, checkpoint)
@@ -116,6 +125,8 @@ class ExportCheck:
             raise Broken(self.expected, "it is missing: the file goes on in its first line")
         if fields != {"kind": "end", "entries": self.result.entries} or any(rest):
             raise Broken(self.expected, "the last line counts other entries")
+        if self._keys is not None and self.result.checkpoints == 0:
+            self._judge_missing(None)
         if newest and export.is_all and newest.at <= export.at and newest.seq > export.last:
             raise Broken(export.last + 1, f"it is missing: a checkpoint of {newest.seq} is older than the file")
 
@@ -129,7 +140,9 @@ def parse_export(line: bytes) -> Export:
     match fields:
         case {"kind": "export", "v": int(version)} if version != VERSION:
             raise Unreadable(f"version {version} of the format is not known here")
-        case {"kind": "export", "from": int(first), "to": int(last), "at": str(at), "whole": bool(is_whole)}:
+        case {"kind": "export", "from": int(first), "to": int(last), "at": str(at), "whole": bool(is_whole)} if (
+            is_moment(at)
+        ):
             return Export(first, last, at, is_whole, is_whole and fields.get("filter") is None)
     raise Unreadable("line 1 is not that of an exported journal")
 

@@ -2,8 +2,13 @@
 only.
 """
 
+from datetime import datetime, timedelta
+
 from domain.journal.chain import Json, Link, hash_entry
 from domain.journal.checkpoints import Checkpoint
+
+RETENTION = timedelta(days=400)
+"""How long entries are kept. Older ones are dropped, up to a checkpoint."""
 
 
 class Broken(Exception):
@@ -69,3 +74,12 @@ def require_signed(link: Link, checkpoint: Checkpoint) -> None:
     """Raise Broken unless the checkpoint signs this place of the chain."""
     if checkpoint.link != link:
         raise Broken(checkpoint.seq, "its hash is not the one that was signed in a checkpoint")
+
+
+def require_dropped_for_age(seq: int, oldest: int, checkpoint: Checkpoint | None, now: datetime) -> None:
+    """Raise Broken unless the entries from `seq` up to the `oldest` that is left may have been dropped for their age.
+
+    `checkpoint`: the first that signs the one before the oldest or a later one: what it signs was dropped, or will be.
+    """
+    if checkpoint is None or datetime.fromisoformat(checkpoint.at) > now - RETENTION:
+        raise Broken(seq, f"entries before {oldest} are missing, and were not old enough")

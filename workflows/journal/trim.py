@@ -6,10 +6,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, RetryState
 
 from activities.journal.trim import TrimActivities, TrimJournal, Trimmed
+from domain.journal.verification import RETENTION
 from workflows.activity_options import BULK
 from workflows.steps import run_activity
 
-RETENTION = timedelta(days=400)
 TIMEOUT = timedelta(hours=1)
 """Whatever is left then is dropped a day later."""
 SUMMARY = "Drops journal entries older than 400 days"

@@ -39,6 +39,11 @@ class ChainStore:
         found = await self._entries.find_one({"seq": seq}, {"hash": 1})
         return Link(seq, str(found.get("hash", NO_HASH))) if found else None
 
+    async def find_link_before(self, seq: int) -> Link:
+        """Return the place that the entry with this number says it follows."""
+        found = await self._entries.find_one({"seq": seq}, {"prev": 1}) or {}
+        return Link(seq - 1, str(found.get("prev", NO_HASH)))
+
     async def has_news(self, after: int) -> bool:
         """Whether an entry after this number tells of more than a checkpoint and its mails."""
         news = {"seq": {"$gt": after}, "cause": {"$not": {"$regex": CHECKPOINTS_OWN}}}

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from bson import ObjectId
@@ -30,6 +30,7 @@ from domain.journal.checkpoints import Checkpoint, SignedCheckpoint
 from domain.journal.export_check import ExportCheck, Result, parse_export
 from domain.journal.export_lines import ExportRange
 from domain.journal.occurrences import user_party
+from domain.journal.verification import RETENTION
 from domain.moments import format_timestamp
 from tests.support.journal import AT, OwnJournal
 from tests.support.journal_files import KEYS, make_token
@@ -77,11 +78,11 @@ class Exporting:
     async def read(self) -> bytes:
         return b"".join([chunk async for chunk in self.exports.read(self.key)])
 
-    async def sign(self, link: Link) -> None:
+    async def sign(self, link: Link, at: datetime = AT) -> None:
         """Store the checkpoint of a place of the chain."""
-        token = make_token(link, at=format_timestamp(AT))
-        signed = SignedCheckpoint(Checkpoint(link.seq, link.hash, format_timestamp(AT)), "k1", token)
-        await CheckpointStore(self.own.database).keep(signed, AT, owner="a-workflow")
+        token = make_token(link, at=format_timestamp(at))
+        signed = SignedCheckpoint(Checkpoint(link.seq, link.hash, format_timestamp(at)), "k1", token)
+        await CheckpointStore(self.own.database).keep(signed, at, owner="a-workflow")
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ async def test_trimmed_journal_begins_behind_its_checkpoint(exporting: Exporting
     await exporting.own.record(4)
     await exporting.own.number_all()
     kept_from = (await exporting.own.entries())[2]
-    await exporting.sign(Link(kept_from.seq - 1, kept_from.prev))
+    await exporting.sign(Link(kept_from.seq - 1, kept_from.prev), at=NOW - RETENTION)
     await exporting.own.database["journal"].delete_many({"seq": {"$lt": kept_from.seq}})
 
     result = verify(await exporting.file())

@@ -47,9 +47,9 @@ class CheckedJournal(OwnJournal):
         await self.record(count)
         await self.number_all()
 
-    async def sign(self, owner: str | None = None) -> SignedHead | None:
-        """Sign the newest place, as the workflow `owner` or as a new one."""
-        return await self.signing.sign(SignHead(owner or secrets.token_hex(4), datetime.now(UTC)))
+    async def sign(self, owner: str | None = None, at: datetime | None = None) -> SignedHead | None:
+        """Sign the newest place, as the workflow `owner` or as a new one, now or at another moment."""
+        return await self.signing.sign(SignHead(owner or secrets.token_hex(4), at or datetime.now(UTC)))
 
     async def verify(self, command: VerifyJournal | None = None, *, after: tuple[object, ...] = ()) -> Verified:
         """Verify as an attempt whose predecessor had sent these details with its last heartbeat."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from adapters.mongo.journal.entry_documents import entry_document, read_entry
 from adapters.resources import Resources
 from domain.journal.chain import Link
 from domain.journal.entries import Content, Entry, append
+from domain.journal.verification import RETENTION
 from tests.activities.operations.journals import AUDITORS, CheckedJournal
 from tests.support.journal import AT
 
@@ -25,10 +27,10 @@ FIRST_SIGNED, SIGNED = 5, 9
 
 @pytest.fixture
 async def journal(resources: Resources, tmp_path: Path) -> AsyncIterator[CheckedJournal]:
-    """Eleven entries, of which the fifth and the ninth are signed and anchored."""
+    """Eleven entries, of which the fifth and the ninth are signed and anchored, the fifth 401 days ago."""
     journal = CheckedJournal(resources.clients.mongo, tmp_path)
     await journal.add(4)
-    await anchor(journal)
+    await anchor(journal, datetime.now(UTC) - RETENTION - timedelta(days=1))
     await journal.add(4)
     await anchor(journal)
     await journal.add(2)
@@ -36,8 +38,8 @@ async def journal(resources: Resources, tmp_path: Path) -> AsyncIterator[Checked
     await journal.client.drop_database(journal.database.name)
 
 
-async def anchor(journal: CheckedJournal) -> None:
-    signed = await journal.sign()
+async def anchor(journal: CheckedJournal, at: datetime | None = None) -> None:
+    signed = await journal.sign(at=at)
     assert signed
     await journal.signing.append(signed)
 
@@ -109,7 +111,13 @@ async def delete_in_the_middle(journal: CheckedJournal) -> None:
 
 
 async def delete_oldest(journal: CheckedJournal) -> None:
-    await journal.database["journal"].delete_many({"seq": {"$lte": 3}})
+    """Up to a checkpoint, as if they had been dropped for their age, but too early."""
+    await journal.database["journal"].delete_many({"seq": {"$lte": SIGNED}})
+
+
+async def delete_oldest_and_checkpoints(journal: CheckedJournal) -> None:
+    await delete_oldest(journal)
+    await journal.database["journal_checkpoints"].delete_many({})
 
 
 async def delete_all(journal: CheckedJournal) -> None:
@@ -186,6 +194,7 @@ TAMPERINGS: dict[Tampering, int] = {
     insert_without_number: NEWEST + 1,
     delete_in_the_middle: 6,
     delete_oldest: 1,
+    delete_oldest_and_checkpoints: 1,
     delete_all: 1,
     cut_newest: NEWEST,
     cut_newest_and_head: 8,
@@ -225,6 +234,17 @@ async def test_part_that_was_asked_for_is_verified(journal: CheckedJournal) -> N
 async def test_entries_dropped_up_to_a_checkpoint_leave_it_intact(journal: CheckedJournal) -> None:
     await journal.database["journal"].delete_many({"seq": {"$lte": FIRST_SIGNED}})
     assert await journal.verify() == Verified(ok=True, checked=6, checkpoints=1)
+
+
+async def test_drop_under_way_leaves_it_intact(journal: CheckedJournal) -> None:
+    await journal.database["journal"].delete_many({"seq": {"$lt": FIRST_SIGNED - 1}})
+    assert await journal.verify() == Verified(ok=True, checked=8, checkpoints=2)
+
+
+async def test_reason_names_the_oldest_that_is_left_of_those_dropped_too_early(journal: CheckedJournal) -> None:
+    await delete_oldest(journal)
+    found = await journal.verify()
+    assert found.reason == f"entries before {SIGNED + 1} are missing, and were not old enough"
 
 
 async def test_oldest_entry_that_does_not_follow_the_checkpoint_is_named(journal: CheckedJournal) -> None:

@@ -26,6 +26,7 @@ OF_4, OF_8 = checkpoint_line(LINKS[3]), checkpoint_line(LINKS[7])
 WITH_CHECKPOINTS = [*ENTRIES[:4], OF_4, *ENTRIES[4:8], OF_8, ENTRIES[8]]
 FORGED: Line = {"kind": "checkpoint", "token": make_token(LINKS[3])[:-4] + "AAAA"}
 LATER_EXPORT = "2026-02-01T00:00:00.000Z"
+AGES_LATER = "2027-03-07T09:30:00.000Z"
 
 
 def verify(file: bytes, *, anchored: bytes = b"", has_keys: bool = True) -> Result:
@@ -103,18 +104,41 @@ def test_tampering_is_found_and_the_first_number_is_named(how: str) -> None:
     assert found.value.seq == seq
 
 
+def trimmed(*rows: Line) -> bytes:
+    """A file that begins with the fifth entry, made 400 days after AT."""
+    return make_file(rows, first=5, at=AGES_LATER)
+
+
 def test_after_a_trim_the_first_entry_follows_the_signed_checkpoint() -> None:
-    assert verify(make_file([OF_4, *ENTRIES[4:]], first=5)).signed_up_to == 4
+    assert verify(trimmed(OF_4, *ENTRIES[4:])).signed_up_to == 4
+
+
+def test_trim_under_way_is_signed_by_the_checkpoint_that_it_goes_up_to() -> None:
+    assert verify(trimmed(*ENTRIES[4:8], OF_8, ENTRIES[8])).signed_up_to == 8
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        trimmed(checkpoint_line(LINKS[3], at="2026-01-31T09:30:00.001Z"), *ENTRIES[4:]),
+        trimmed(*ENTRIES[4:8], checkpoint_line(LINKS[7], at="2026-01-31T09:30:00.001Z"), ENTRIES[8]),
+        trimmed(*ENTRIES[4:]),
+    ],
+    ids=["too young", "too young further on", "never signed"],
+)
+def test_oldest_that_are_missing_before_their_time_are_named(file: bytes) -> None:
+    with pytest.raises(Broken, match=r"^1: entries before 5 are missing"):
+        verify(file)
 
 
 def test_first_entry_that_does_not_follow_the_checkpoint_before_it_is_broken() -> None:
     rows = [OF_4, *forward(ENTRIES[4:], Link(4, "00" * 32))]
     with pytest.raises(Broken, match=r"^5: "):
-        verify(make_file(rows, first=5))
+        verify(trimmed(*rows))
 
 
-def test_first_entry_without_a_checkpoint_before_it_is_taken_as_it_is() -> None:
-    assert verify(make_file(ENTRIES[4:], first=5)).entries == 5
+def test_first_entry_is_taken_as_it_is_without_keys() -> None:
+    assert verify(make_file(ENTRIES[4:], first=5), has_keys=False).entries == 5
 
 
 def test_filtered_file_verifies_one_by_one() -> None:
@@ -156,11 +180,18 @@ def test_without_keys_the_chain_alone_is_verified() -> None:
     assert (result.entries, result.checkpoints) == (9, 0)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [b"", b"\xff", b"[]", json.dumps(ENTRIES[0]).encode(), make_file([], v=2).splitlines()[0], b'{"kind":"export"}'],
-    ids=range(6),
-)
+NO_EXPORTS = [
+    b"",
+    b"\xff",
+    b"[]",
+    json.dumps(ENTRIES[0]).encode(),
+    make_file([], v=2).splitlines()[0],
+    make_file([], at="2026-02-30T00:00:00.000Z").splitlines()[0],
+    b'{"kind":"export"}',
+]
+
+
+@pytest.mark.parametrize("line", NO_EXPORTS, ids=range(len(NO_EXPORTS)))
 def test_file_that_is_no_exported_journal_is_not_read(line: bytes) -> None:
     with pytest.raises(Unreadable):
         parse_export(line)
