@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.journal.chain import VERSION, Json, Link, digest, hash_entry
+from domain.journal.json_objects import LARGEST_INTEGER
 from domain.journal.occurrences import Fact, Party
 from domain.moments import format_timestamp
-
-MAX_INTEGER = 2**53 - 1
-"""The largest that every reader of JSON keeps as it is (RFC 8785 §3.2.2.3)."""
 
 
 class NotCanonical(ValueError):
@@ -101,7 +99,7 @@ def _canonical(content: Content, sealed: tuple[bytes | None, bytes | None], seq:
 
 def _is_fact(value: object) -> bool:
     if isinstance(value, int):
-        return not isinstance(value, bool) and -MAX_INTEGER <= value <= MAX_INTEGER
+        return not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER
     return value is None or isinstance(value, str)
 
 

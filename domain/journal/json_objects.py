@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 LARGEST_INTEGER = 2**53 - 1
-"""The largest that each JSON parser reads as it is written (RFC 7493 §2.2)."""
+"""The largest that each JSON parser reads as it is written (RFC 7493 §2.2, RFC 8785 §3.2.2.3)."""
 
 
 def parse_object(text: bytes) -> dict[str, object]:

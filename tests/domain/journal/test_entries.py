@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.journal.chain import BEFORE_FIRST, Link
-from domain.journal.entries import MAX_INTEGER, Content, Entry, NotCanonical, append, canonical, is_next
+from domain.journal.entries import Content, Entry, NotCanonical, append, canonical, is_next
+from domain.journal.json_objects import LARGEST_INTEGER
 from domain.journal.occurrences import SYSTEM, OccurrenceType, Party, PartyKind, user_party
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -38,7 +39,7 @@ CHANGES = {
     "words of the actor": {"sealed_actor": None},
     "words of the subject": {"sealed_subject": b"other"},
 }
-NO_FACTS = {"float": 1.5, "bool": True, "list": [1], "object": {"a": 1}, "large": MAX_INTEGER + 1}
+NO_FACTS = {"float": 1.5, "bool": True, "list": [1], "object": {"a": 1}, "large": LARGEST_INTEGER + 1}
 
 
 def test_entry_follows_the_link_that_it_was_appended_to() -> None:
