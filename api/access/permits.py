@@ -1,7 +1,8 @@
 """The permission that each route asks for, as the first entry of its `dependencies`, and what it needs besides.
 
 It authenticates the caller, so limits by user and the route itself find them. Only a permit lets an API key in: without
-one every key is refused. A house test checks that each route has a permit or is open to all.
+one every key is refused. A house test checks that each route has a permit or is open to all. Routes of areas below
+users take the names of permissions and needs from here.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ from api.access.role_catalogue import RoleCatalogue
 from domain.auth.errors import ScopeMissing, SecondFactorRequired
 from domain.auth.sessions import refusal_for_step_up
 from domain.errors import Forbidden, NotAuthenticated
-from domain.users.permissions import Need, Permission
+from domain.users.permissions import Need as Need
+from domain.users.permissions import Permission as Permission
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.access.permissions import Permission
-from api.access.permits import permit
+from api.access.permits import Permission, permit
 from api.access.route_limits import caller_std
 from api.deps import CallerDep
 from api.http.errors import CALLER_ERRORS, error_responses

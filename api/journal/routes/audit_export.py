@@ -3,8 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from api.access.permissions import Need, Permission
-from api.access.permits import permit
+from api.access.permits import Need, Permission, permit
 from api.access.route_limits import device_start, device_std
 from api.deps import (
     CallerRequestKeyDep,
