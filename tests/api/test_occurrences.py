@@ -10,7 +10,9 @@ from adapters.resources import Resources
 from domain.journal.occurrences import OccurrenceType as T
 from tests.api.occurrence_types import WRITES, WRITES_NONE
 from tests.support.accounts import make_account
+from tests.support.api_keys import make_key, with_key
 from tests.support.contract import changing_operations
+from tests.support.envelope import data
 from tests.support.mailbox import Mailbox
 from tests.support.occurrences import documents_of_request
 from tests.support.people import new_person
@@ -84,6 +86,19 @@ async def test_changes_of_one_user_are_each_told_once(story: Storyteller, resour
     assert {name: types_of(await story.wrote(name)) for name in played} == {k: [v] for k, v in played.items()}
     told = types_of(await story.wrote("account.deactivate", T.MAIL_SENT))
     assert told == [T.MAIL_SENT, T.USER_DEACTIVATED]
+
+
+async def test_entry_of_a_change_by_an_api_key_names_the_key(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone = await make_account(resources)
+    key, secret = await make_key(api, someone, ["profile:update"])
+    data(await api.put("/users/profile/bio", json={"bio": "A bio"}, headers=with_key(secret)))
+
+    async def entries() -> list[dict[str, Any]]:
+        own = data(await api.get("/users/me/audit?type=user.updated", headers=someone.bearer))
+        return list(own["entries"])
+
+    (entry,) = await eventually(entries, within=60)
+    assert entry["actor"] == {"kind": "user", "id": someone.user["_id"], "key_id": key["_id"]}
 
 
 async def test_registration_is_one_story_from_the_request_to_the_mail(story: Storyteller, mailbox: Mailbox) -> None:

@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from bson import ObjectId
+from fastapi import Request
 
 from adapters.resources import Resources
+from api.access.key_authentication import KeyAuthenticator
+from api.access.known import Known
 from api.access.request_context import current_time
+from api.access.request_limits import RequestLimits
 from config.settings import Settings
 from domain.auth.key_format import format_key
+from domain.errors import NotAuthenticated
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
@@ -181,6 +186,27 @@ async def test_new_secret_works_at_once_where_the_key_is_known_as_it_was(
         answers = [await get(client, with_key(text)) for text in (second, first)]
 
     assert [known, *answers] == [(200, ""), (200, ""), NOT_A_KEY]
+
+
+async def test_revoked_key_is_refused_within_ten_seconds_without_a_hint(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """As while Redis is away: this process hears nothing of the revocation, which reaches the store by another."""
+    key, secret = await make_key(api, someone)
+    seconds, now = [0.0], current_time()
+    auth = resources.auth
+    authenticator = KeyAuthenticator(auth.api_key_secrets, auth.api_keys, Known(lambda: seconds[0]))
+    request = Request({"type": "http", "client": ("192.0.2.1", 50_000), "headers": []})
+    limits = RequestLimits(request, resources.rate_limits, resources.policies, resources.hashes)
+    assert (await authenticator.authenticate(secret, limits, now)).key.key_id == key["_id"]
+
+    await api.delete(f"/api-keys/{key['_id']}", headers=on_device(someone))
+
+    seconds[0] = 8.9
+    assert (await authenticator.authenticate(secret, limits, now)).key.key_id == key["_id"]
+    seconds[0] = 9.0
+    with pytest.raises(NotAuthenticated):
+        await authenticator.authenticate(secret, limits, now)
 
 
 async def test_limit_of_a_key_is_exact_told_in_the_headers_and_never_a_401(
