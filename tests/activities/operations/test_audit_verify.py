@@ -1,7 +1,6 @@
 """The journal is intact as it was written; whatever is done to it behind our back is found, and its number named."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +11,13 @@ from pymongo import UpdateOne
 from temporalio.testing import ActivityEnvironment
 
 from activities.operations import journal_verification
-from activities.operations.audit_verify import ReportVerified, Verified, VerifyJournal
+from activities.operations.audit_verify import Verified, VerifyJournal
 from adapters.mongo.journal.entry_documents import entry_document, read_entry
 from adapters.resources import Resources
 from domain.journal.chain import Link
 from domain.journal.entries import Content, Entry, append
 from domain.journal.verification import RETENTION
-from tests.activities.operations.journals import AUDITORS, CheckedJournal
+from tests.activities.operations.journals import CheckedJournal
 from tests.support.journal import AT
 
 NEWEST = 11
@@ -286,31 +285,3 @@ async def test_heartbeats_say_how_far_it_is(journal: CheckedJournal, monkeypatch
 async def test_entries_that_come_meanwhile_do_not_break_it(journal: CheckedJournal) -> None:
     found, _ = await asyncio.gather(journal.verify(), journal.add(20))
     assert found.ok
-
-
-async def report(journal: CheckedJournal, found: Verified) -> list[tuple[str, str]]:
-    """Return kind and recipient of the mails."""
-    command = ReportVerified("audit-verify/x", AT, found, user_id="0" * 24)
-    mails = await ActivityEnvironment().run(journal.verifying.report, command)
-    return [(mail.kind, mail.recipient) for mail in mails]
-
-
-async def test_broken_journal_is_logged_and_mailed_to_the_auditors(
-    journal: CheckedJournal, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.ERROR, "decode.journal"):
-        mails = await report(journal, Verified(False, 2, 0, 3, "it was changed"))
-
-    assert mails == [("journal-broken", auditor) for auditor in AUDITORS]
-    assert [(record.message, vars(record)["seq"]) for record in caplog.records] == [("journal broken", 3)]
-
-
-async def test_verification_is_recorded_once_in_the_journal(journal: CheckedJournal) -> None:
-    intact = Verified(True, NEWEST, 2)
-    assert await report(journal, intact) + await report(journal, intact) == []
-    await journal.number_all()
-
-    (entry,) = (await all_entries(journal))[NEWEST:]
-
-    assert (entry.type, entry.actor and entry.actor.id) == ("audit.verified", "0" * 24)
-    assert entry.public == {"result": "intact", "first_broken": None, "checked": NEWEST, "checkpoints": 2}
