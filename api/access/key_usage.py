@@ -23,6 +23,8 @@ from domain.client_network import client_network
 WRITE_SECONDS = 10.0
 MAX_PENDING = 10_000
 """Keys with counts that are not written yet. Beyond this the oldest counts are lost."""
+REFUSED = (401, 403, 429)
+"""The key's network, its scopes or its owner's rights, its limit."""
 
 logger = logging.getLogger("decode.api")
 
@@ -104,7 +106,3 @@ def count_use_of_key(scope: Scope, route: str | None, status: int) -> None:
         now=current_time(),
         is_refused=status in REFUSED,
     )
-
-
-REFUSED = (401, 403, 429)
-"""The key's network, its scopes or its owner's rights, its limit."""

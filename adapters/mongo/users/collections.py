@@ -64,16 +64,16 @@ SECURITY_EVENTS = Collection(
     export=Export("security_events", ("kind", "severity", "at", "device", "address_prefix")),
 )
 
-NOBODY = Exempt("holds no user: what an app's roles and permissions are")
+NO_USER = Exempt("holds no user: what an app's roles and permissions are")
 
 ROLES = Collection(
-    name="roles", indexes=[IndexModel("name", name="name", unique=True)], owner_field=NOBODY, export=NOBODY
+    name="roles", indexes=[IndexModel("name", name="name", unique=True)], owner_field=NO_USER, export=NO_USER
 )
 PERMISSIONS = Collection(
-    name="permissions", indexes=[IndexModel("name", name="name", unique=True)], owner_field=NOBODY, export=NOBODY
+    name="permissions", indexes=[IndexModel("name", name="name", unique=True)], owner_field=NO_USER, export=NO_USER
 )
 ACCESS_HEAD = Collection(
-    name="access_head", indexes=[IndexModel("version", name="version")], owner_field=NOBODY, export=NOBODY
+    name="access_head", indexes=[IndexModel("version", name="version")], owner_field=NO_USER, export=NO_USER
 )
 
 COLLECTIONS: Sequence[Collection] = (USERS, SECURITY_EVENTS, ROLES, PERMISSIONS, ACCESS_HEAD)

@@ -135,7 +135,7 @@ async def test_grant_that_cannot_be_is_refused_by_name(
     now = right_now()
 
     answers = {
-        "to nobody": await post(api, admin, resources.hashes.new_object_id(), AUDIT),
+        "to no user": await post(api, admin, resources.hashes.new_object_id(), AUDIT),
         "unknown role": await post(api, admin, user_id, {"role": "emperor", "reason": "x"}),
         "unknown permission": await post(api, admin, user_id, {"permission": "moon:land", "reason": "x"}),
         "wider than its author": await post(api, admin, user_id, {"role": "super_admin", "reason": "x"}),
@@ -147,7 +147,7 @@ async def test_grant_that_cannot_be_is_refused_by_name(
     }
 
     assert {why: refusal(answer) for why, answer in answers.items()} == {
-        "to nobody": (404, "UserNotFound"),
+        "to no user": (404, "UserNotFound"),
         "unknown role": (404, "RoleNotFound"),
         "unknown permission": (404, "PermissionNotFound"),
         "wider than its author": (403, "GrantTooWide"),

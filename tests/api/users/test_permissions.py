@@ -1,4 +1,4 @@
-"""Permissions of an app: created, given by admins, deleted when nobody has them."""
+"""Permissions of an app: created, given by admins, deleted when no user has them."""
 
 import secrets
 from typing import Any
