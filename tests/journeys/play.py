@@ -4,6 +4,7 @@ Exit code 1 when a step fails.
 """
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -14,8 +15,8 @@ from urllib.parse import quote
 import httpx
 
 from adapters.crypto.keyed_hashes import KeyedHashes
-from adapters.crypto.keys import KeyRing
-from config.keys import decode_key
+from adapters.resources import Resources, open_resources
+from config.settings import load_settings
 from decode_client import DecodeError
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
@@ -36,8 +37,8 @@ from tests.journeys import (
     two_apps,
     wallet,
 )
-from tests.journeys.steps import Apps, Step, apps_of
-from tests.support.clients import random_client_address
+from tests.journeys.steps import Apps, Step, apps_at
+from tests.support.clients import client_of, random_client_address
 from tests.support.mailbox import Mailbox
 
 STEP_WIDTH = 56
@@ -63,10 +64,9 @@ JOURNEYS = {
 class Table:
     """One line for each step: what, how long, and the flow's page in the Temporal UI."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._ui = stack.url("temporal-ui")
-        lookup = decode_key(stack.environment()["DECODE_LOOKUP_SECRET"])
-        self._hashes = KeyedHashes(KeyRing({}, lookup))
+    def __init__(self, ui: str, hashes: KeyedHashes) -> None:
+        self._ui = ui
+        self._hashes = hashes
 
     async def show(self, title: str, steps: AsyncIterator[Step]) -> None:
         sys.stdout.write(f"{title:<{STEP_WIDTH + 2}} {'time':>8}  flow in the Temporal UI\n")
@@ -87,23 +87,30 @@ class Table:
 
 async def main() -> int:
     stack = Stack(Path(".run"))
-    async with httpx.AsyncClient(base_url=stack.url("mailbox"), timeout=30) as letters:
+    async with _resources(stack) as resources, client_of(stack.url("mailbox")) as letters:
+        table = Table(stack.url("temporal-ui"), resources.hashes)
         try:
             for title, play in JOURNEYS.items():
-                async with _somewhere_else(stack) as apps:
-                    await Table(stack).show(title, play(apps, Mailbox(letters)))
+                async with _somewhere_else(stack.url("api"), resources) as apps:
+                    await table.show(title, play(apps, Mailbox(letters)))
         except (AssertionError, DecodeError, httpx.HTTPError) as error:
             sys.stdout.write(f"  failed: {type(error).__name__} {error}\n")
             return 1
     return 0
 
 
-def _somewhere_else(stack: Stack) -> AbstractAsyncContextManager[Apps]:
+def _resources(stack: Stack) -> AbstractAsyncContextManager[Resources]:
+    """What an operator of the stack has."""
+    os.environ.update(stack.environment())
+    return open_resources(load_settings(), service="api")
+
+
+def _somewhere_else(url: str, resources: Resources) -> AbstractAsyncContextManager[Apps]:
     """Each journey uses a client network of its own: so none counts towards the limits of another, and the hourly
     limits are left for requests by hand.
     """
     address = random_client_address()
-    return apps_of(stack, lambda: httpx.AsyncHTTPTransport(local_address=address))
+    return apps_at(url, resources, lambda: httpx.AsyncHTTPTransport(local_address=address))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,15 @@
 """What all journeys share: their steps, the apps on their devices, and the refusals that they expect."""
 
-import asyncio
-import sys
-from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import httpx
 
+from adapters.resources import Resources
+from api.operations.admin import make_admin
 from decode_client import DecodeClient, DecodeError
 from decode_client.generated.answers import Flow, SessionView
-from devstack.stack import Stack
 from tests.support.mailbox import Mailbox
 from tests.support.people import Person, new_person
 
@@ -38,9 +36,15 @@ class Member:
 class Apps:
     """Opens apps, each with a client of ours. They are closed together."""
 
-    def __init__(self, stack: Stack, opened: AsyncExitStack, transport: Callable[[], httpx.AsyncBaseTransport]) -> None:
-        self.url = stack.url("api")
-        self._stack = stack
+    def __init__(
+        self,
+        url: str,
+        resources: Resources,
+        opened: AsyncExitStack,
+        transport: Callable[[], httpx.AsyncBaseTransport],
+    ) -> None:
+        self.url = url
+        self._resources = resources
         self._opened = opened
         self._transport = transport
 
@@ -67,11 +71,9 @@ class Apps:
         return Member(person, app, registered.user.id, flow.flow_id, registered.session)
 
     async def register_admin(self, mailbox: Mailbox) -> Member:
-        """Register a user whom an operator makes an admin, by what `make admin` runs."""
+        """Register a user whom an operator makes an admin, as `make admin` does."""
         member = await self.register(mailbox)
-        command = (sys.executable, "-m", "api.operations.admin", member.person.username)
-        operator = await asyncio.create_subprocess_exec(*command, env=self._stack.environment(), stdout=DEVNULL)
-        assert await operator.wait() == 0
+        await make_admin(self._resources, member.person.username)
         return member
 
 
@@ -91,12 +93,12 @@ class Named(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def apps_of(
-    stack: Stack, transport: Callable[[], httpx.AsyncBaseTransport] = httpx.AsyncHTTPTransport
+async def apps_at(
+    url: str, resources: Resources, transport: Callable[[], httpx.AsyncBaseTransport] = httpx.AsyncHTTPTransport
 ) -> AsyncIterator[Apps]:
-    """Apps of the stack's API."""
+    """Apps of the API at this address. `resources`: what its operator has."""
     async with AsyncExitStack() as opened:
-        yield Apps(stack, opened, transport)
+        yield Apps(url, resources, opened, transport)
 
 
 @contextmanager
