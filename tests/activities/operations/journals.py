@@ -15,10 +15,15 @@ from adapters.files.anchor_file import AnchorFile
 from adapters.mongo.client import Client
 from adapters.mongo.journal.chain import ChainStore
 from adapters.mongo.journal.checkpoints import CheckpointStore
+from domain.journal.chain import Link
+from domain.journal.entries import Content, Entry, append
 from tests.support.journal import OwnJournal
 from tests.support.keys import HASHES
 
 AUDITORS = ("ann@auditors.test", "bob@auditors.test")
+NEWEST = 11
+FIRST_SIGNED, SIGNED = 5, 9
+"""Of the journal that the fixture has written."""
 SEEDS = {"k1": bytes(range(32))}
 
 
@@ -57,3 +62,23 @@ class CheckedJournal(OwnJournal):
         environment.info = replace(environment.info, heartbeat_details=after)
         found: Verified = await environment.run(self.verifying.verify, command or VerifyJournal())
         return found
+
+
+async def anchor(journal: CheckedJournal, at: datetime | None = None) -> None:
+    signed = await journal.sign(at=at)
+    assert signed
+    await journal.signing.append(signed)
+
+
+async def all_entries(journal: CheckedJournal) -> list[Entry]:
+    return list(await journal.journal.list_after(0, limit=100))
+
+
+async def set_fields(journal: CheckedJournal, seq: int, **fields: object) -> None:
+    await journal.database["journal"].update_one({"seq": seq}, {"$set": fields})
+
+
+def append_again(link: Link, entry: Entry) -> Entry:
+    """Return the entry as if it had been appended after another one."""
+    content = Content(**{name: getattr(entry, name) for name in Content.__dataclass_fields__})
+    return append(link, content, sealed_actor=entry.sealed_actor, sealed_subject=entry.sealed_subject)

@@ -1,8 +1,8 @@
 """The journal is intact as it was written; whatever is done to it behind our back is found, and its number named."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,44 +11,21 @@ from pymongo import UpdateOne
 from temporalio.testing import ActivityEnvironment
 
 from activities.operations import journal_verification
-from activities.operations.audit_verify import Verified, VerifyJournal
+from activities.operations.audit_verify import ReportVerified, Verified, VerifyJournal
 from adapters.mongo.journal.entry_documents import entry_document, read_entry
 from adapters.resources import Resources
 from domain.journal.chain import Link
-from domain.journal.entries import Content, Entry, append
-from domain.journal.verification import RETENTION
-from tests.activities.operations.journals import CheckedJournal
+from tests.activities.operations.journals import (
+    AUDITORS,
+    FIRST_SIGNED,
+    NEWEST,
+    SIGNED,
+    CheckedJournal,
+    all_entries,
+    append_again,
+    set_fields,
+)
 from tests.support.journal import AT
-
-NEWEST = 11
-FIRST_SIGNED, SIGNED = 5, 9
-
-
-@pytest.fixture
-async def journal(resources: Resources, tmp_path: Path) -> AsyncIterator[CheckedJournal]:
-    """Eleven entries, of which the fifth and the ninth are signed and anchored, the fifth 401 days ago."""
-    journal = CheckedJournal(resources.clients.mongo, tmp_path)
-    await journal.add(4)
-    await anchor(journal, datetime.now(UTC) - RETENTION - timedelta(days=1))
-    await journal.add(4)
-    await anchor(journal)
-    await journal.add(2)
-    yield journal
-    await journal.client.drop_database(journal.database.name)
-
-
-async def anchor(journal: CheckedJournal, at: datetime | None = None) -> None:
-    signed = await journal.sign(at=at)
-    assert signed
-    await journal.signing.append(signed)
-
-
-async def all_entries(journal: CheckedJournal) -> list[Entry]:
-    return list(await journal.journal.list_after(0, limit=100))
-
-
-async def set_fields(journal: CheckedJournal, seq: int, **fields: object) -> None:
-    await journal.database["journal"].update_one({"seq": seq}, {"$set": fields})
 
 
 async def rewrite(journal: CheckedJournal, first: int, **fields: object) -> None:
@@ -62,12 +39,6 @@ async def rewrite(journal: CheckedJournal, first: int, **fields: object) -> None
         await set_fields(journal, entry.seq, **{**fields, "prev": renewed.prev, "hash": renewed.hash})
         fields, link = {}, renewed.link
     await journal.database["journal_head"].update_one({}, {"$set": {"hash": link.hash}})
-
-
-def append_again(link: Link, entry: Entry) -> Entry:
-    """Return the entry as if it had been appended after another one."""
-    content = Content(**{name: getattr(entry, name) for name in Content.__dataclass_fields__})
-    return append(link, content, sealed_actor=entry.sealed_actor, sealed_subject=entry.sealed_subject)
 
 
 async def change_field(journal: CheckedJournal) -> None:
@@ -230,35 +201,6 @@ async def test_part_that_was_asked_for_is_verified(journal: CheckedJournal) -> N
     assert await journal.verify(VerifyJournal(first=4, last=9)) == Verified(ok=True, checked=6, checkpoints=2)
 
 
-async def test_entries_dropped_up_to_a_checkpoint_leave_it_intact(journal: CheckedJournal) -> None:
-    await journal.database["journal"].delete_many({"seq": {"$lte": FIRST_SIGNED}})
-    assert await journal.verify() == Verified(ok=True, checked=6, checkpoints=1)
-
-
-async def test_drop_under_way_leaves_it_intact(journal: CheckedJournal) -> None:
-    await journal.database["journal"].delete_many({"seq": {"$lt": FIRST_SIGNED - 1}})
-    assert await journal.verify() == Verified(ok=True, checked=8, checkpoints=2)
-
-
-async def test_reason_names_the_oldest_that_is_left_of_those_dropped_too_early(journal: CheckedJournal) -> None:
-    await delete_oldest(journal)
-    found = await journal.verify()
-    assert found.reason == f"entries before {SIGNED + 1} are missing, and were not old enough"
-
-
-async def test_oldest_entry_that_does_not_follow_the_checkpoint_is_named(journal: CheckedJournal) -> None:
-    await journal.database["journal"].delete_many({"seq": {"$lte": FIRST_SIGNED}})
-    await rewrite_after_drop(journal)
-    assert (await journal.verify()).first_broken == 6
-
-
-async def rewrite_after_drop(journal: CheckedJournal) -> None:
-    """Give the oldest entry that is left another past."""
-    entry = (await all_entries(journal))[0]
-    renewed = append_again(Link(FIRST_SIGNED, "00" * 32), entry)
-    await set_fields(journal, 6, prev=renewed.prev, hash=renewed.hash)
-
-
 async def test_entries_of_erased_persons_verify(journal: CheckedJournal) -> None:
     await journal.database["subject_keys"].delete_many({})
     assert (await journal.verify()).ok
@@ -285,3 +227,31 @@ async def test_heartbeats_say_how_far_it_is(journal: CheckedJournal, monkeypatch
 async def test_entries_that_come_meanwhile_do_not_break_it(journal: CheckedJournal) -> None:
     found, _ = await asyncio.gather(journal.verify(), journal.add(20))
     assert found.ok
+
+
+async def report(journal: CheckedJournal, found: Verified) -> list[tuple[str, str]]:
+    """Return kind and recipient of the mails."""
+    command = ReportVerified("audit-verify/x", AT, found, user_id="0" * 24)
+    mails = await ActivityEnvironment().run(journal.verifying.report, command)
+    return [(mail.kind, mail.recipient) for mail in mails]
+
+
+async def test_broken_journal_is_logged_and_mailed_to_the_auditors(
+    journal: CheckedJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, "decode.journal"):
+        mails = await report(journal, Verified(False, 2, 0, 3, "it was changed"))
+
+    assert mails == [("journal-broken", auditor) for auditor in AUDITORS]
+    assert [(record.message, vars(record)["seq"]) for record in caplog.records] == [("journal broken", 3)]
+
+
+async def test_verification_is_recorded_once_in_the_journal(journal: CheckedJournal) -> None:
+    intact = Verified(True, NEWEST, 2)
+    assert await report(journal, intact) + await report(journal, intact) == []
+    await journal.number_all()
+
+    (entry,) = (await all_entries(journal))[NEWEST:]
+
+    assert (entry.type, entry.actor and entry.actor.id) == ("audit.verified", "0" * 24)
+    assert entry.public == {"result": "intact", "first_broken": None, "checked": NEWEST, "checkpoints": 2}
