@@ -6,20 +6,17 @@ from typing import NoReturn
 
 LARGEST_INTEGER = 2**53 - 1
 """The largest that each JSON parser reads as it is written (RFC 7493 §2.2, RFC 8785 §3.2.2.3)."""
+MAX_BRACKETS = 500
+"""More than any line has, in its texts too. How deep a parser goes by itself depends on the process that it is in."""
 
 
 def parse_object(text: bytes) -> dict[str, object]:
     """Return the object. Raises ValueError, also for two fields of one name and for numbers with more than one form."""
-    try:
-        value = json.loads(
-            text.decode(),
-            object_pairs_hook=_once,
-            parse_int=_exact,
-            parse_float=_refuse,
-            parse_constant=_refuse,
-        )
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+    if text.count(b"[") + text.count(b"{") > MAX_BRACKETS:
+        raise ValueError("it is nested too deeply")
+    value = json.loads(
+        text.decode(), object_pairs_hook=_once, parse_int=_exact, parse_float=_refuse, parse_constant=_refuse
+    )
     if not isinstance(value, dict):
         raise ValueError("it is no JSON object")
     return value
