@@ -39,12 +39,13 @@ class RoleStore:
     async def _change(
         self, tx: AsyncClientSession, access: Access, *, event: SecurityEvent, role: Role, author: str | None
     ) -> User:
-        given = access.graph.contents(role)
-        await self._guard.require_right(tx, access, author, Permission.ROLES_ASSIGN, event.at, given=given)
         active: Document = {"_id": ObjectId(event.user_id), "is_active": True}
         document = await self._users.find_one(active, session=tx)
         if document is None:
             raise UserNotFound
+        # Of the role before as well: a right to assign roles that was lent for a day does not depose those above.
+        moved = access.graph.contents(role) | access.graph.contents(document["role"])
+        await self._guard.require_right(tx, access, author, Permission.ROLES_ASSIGN, event.at, given=moved)
         if document["role"] == role:
             return user_from(document)
         await self._users.update_one(active, with_sync_intent({"role": role}, event.at), session=tx)

@@ -118,6 +118,14 @@ async def test_role_is_checked_before_the_body(api: httpx.AsyncClient, someone: 
     assert refusal(response) == (403, "Forbidden")
 
 
+async def test_admin_does_not_depose_who_has_more_rights(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    await make_admin(resources, someone.person.username, Role.SUPER_ADMIN)
+
+    assert refusal(await give(api, admin, someone, "user")) == (403, "GrantTooWide")
+
+
 async def test_role_of_a_deactivated_account_is_not_found(
     api: httpx.AsyncClient, admin: SignedIn, someone: SignedIn, change_user: ChangeUser
 ) -> None:
