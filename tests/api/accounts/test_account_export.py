@@ -24,7 +24,7 @@ EXPORT = "/users/account/export"
 NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
-    "journal",
+    *("api_keys", "journal"),
 }
 SINCE = "2026-01-01T00:00:00.000Z"
 
