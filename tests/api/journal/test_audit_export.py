@@ -75,7 +75,8 @@ async def test_filtered_file_has_what_was_asked_for_and_its_record_is_in_the_jou
     second = await ready(api, admin, asked)
     assert first != second
     rows = [json.loads(line) for line in (await fetch(api, admin, second)).content.splitlines()]
-    (exported,) = [row for row in rows if row["kind"] == "entry"]
+    # The record of the second export is in the file if it had its number before the range was read.
+    exported, *_ = [row for row in rows if row["kind"] == "entry"]
     assert (exported["type"], exported["public"]) == ("audit.exported", asked)
     assert exported["cause"].startswith("audit-export/")
 
