@@ -40,7 +40,6 @@ ROUTERS = (
 
 EXAMPLES = examples.EXAMPLES
 TAGS = {
-    "api-keys": "Keys for programs. Each acts as its owner, within its scopes and never beyond the owner's own rights.",
     "auth": "Sign-in with password, device code and second factor; step-up; the account behind an access token.",
     "sessions": "Refresh, check and end sessions. Its session token rotates; access tokens are short-lived.",
     "devices": "The devices that an account trusts. Sign-in on any other is proved by a mailed code.",
@@ -48,4 +47,5 @@ TAGS = {
     "passwords": "Change of the password by its owner, and reset of a forgotten one by a mailed code.",
     "sso": "Tokens that carry a sign-in over to another app.",
     "wallets": "Wallets that an account has proved by a signature (EIP-191), the primary one, and sign-in by wallet.",
+    "api-keys": "Keys for programs. Each acts as its owner, within its scopes and never beyond the owner's own rights.",
 }

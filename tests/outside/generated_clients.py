@@ -1,5 +1,6 @@
 """Clients that foreign generators make of the contract, and the journey that each plays, its output unmodified."""
 
+import json
 import os
 import shutil
 import sys
@@ -31,9 +32,13 @@ def generate_python(document: Path, folder: Path) -> None:
     """Run openapi-python-client. Raises ToolFailed for a warning too."""
     bin_folder = Path(sys.executable).parent
     argv = [str(bin_folder / "openapi-python-client"), "generate", "--meta=none", "--fail-on-warning"]
+    # It knows no lines of JSON by itself, of which a file of the journal consists.
+    config = folder / "config.json"
+    config.write_text(json.dumps({"content_type_overrides": {"application/x-ndjson": "text/plain"}}))
     # It formats with the ruff that it finds there, and warns when there is none.
     path = {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    run([*argv, f"--path={document}", f"--output-path={folder / 'generated_client'}"], folder, path)
+    out = folder / "generated_client"
+    run([*argv, f"--config={config}", f"--path={document}", f"--output-path={out}"], folder, path)
 
 
 def play_python(folder: Path, target: Target) -> None:
