@@ -1,12 +1,16 @@
 """Ports on 127.0.0.1, chosen once per run folder and kept as long as no other process takes them."""
 
 import socket
+import time
 from collections.abc import Collection, Mapping, Sequence
 from random import SystemRandom
 
 # Below the ephemeral port range of outgoing connections, so that a stopped server's port stays free.
 LOWEST, HIGHEST = 20000, 29999
 HOST = "127.0.0.1"
+
+PATIENCE_SECONDS = 5.0
+"""How long a kept port may still be in use: clients of a server that is started again know no other."""
 
 _claims: dict[int, socket.socket] = {}
 """Ports that this process has chosen. A claim ends with the process: then a server listens, or none is wanted."""
@@ -20,7 +24,7 @@ def choose_ports(names: Sequence[str], *, kept: Mapping[str, int], running: Coll
     chosen: dict[str, int] = {}
     for name in names:
         port = kept.get(name)
-        usable = port is not None and (name in running or _is_claimed(port))
+        usable = port is not None and (name in running or _is_claimed_soon(port))
         chosen[name] = port if port is not None and usable else _free_port({*kept.values(), *chosen.values()})
     return chosen
 
@@ -48,6 +52,15 @@ def answers(port: int, *, host: str = HOST, seconds: float = 0.5) -> bool:
 def _free_port(taken: Collection[int]) -> int:
     candidates = SystemRandom().sample(range(LOWEST, HIGHEST + 1), 500)
     return next(port for port in candidates if port not in taken and port not in _claims and _is_claimed(port))
+
+
+def _is_claimed_soon(port: int) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _is_claimed(port):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _is_claimed(port: int) -> bool:
