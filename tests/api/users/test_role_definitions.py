@@ -217,15 +217,13 @@ async def test_role_that_is_granted_cannot_be_deleted(
 async def test_built_in_roles_are_listed_with_those_who_have_them(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn
 ) -> None:
-    """Flows and erasures that other tests have begun still make and remove users meanwhile."""
+    """Those of the role that most have are estimated: MongoDB counts roughly after it was killed."""
     users = resources.clients.database["users"]
-    before = await users.count_documents({"role": "user"})
     roles = {each["name"]: each for each in data(await api.get("/roles", headers=admin.bearer))["roles"]}
-    after = await users.count_documents({"role": "user"})
 
     assert [name for name, each in roles.items() if each["is_system"]] == [*Role]
     assert roles["admin"]["holders"] == await users.count_documents({"role": "admin"})
-    assert min(before, after) <= roles["user"]["holders"] <= max(before, after)
+    assert roles["user"]["holders"] == pytest.approx(await users.count_documents({"role": "user"}), rel=0.25, abs=50)
 
 
 @pytest.mark.usefixtures("no_other_admins")
