@@ -216,14 +216,16 @@ async def test_head_is_the_newest_entry(api: httpx.AsyncClient, resources: Resou
 async def test_entry_is_shown_between_the_checkpoints_around_it(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn
 ) -> None:
-    await write(resources, occurrence(at=datetime.now(UTC)))
-    (newer,) = (await page(api, admin, limit=1))["entries"]
+    told = occurrence(at=datetime.now(UTC))
+    await write(resources, told)
+    (newer,) = (await page(api, admin, actor=told.actor.id if told.actor else ""))["entries"]
     older = data(await api.get(f"{AUDIT}/{newer['seq'] - 1}", headers=admin.bearer))["entry"]
     await sign(resources, older)
     await sign(resources, newer)
 
     located = data(await api.get(f"{AUDIT}/{newer['seq']}", headers=admin.bearer))
-    listed = data(await api.get(f"{AUDIT}/checkpoints?limit=1", headers=admin.bearer))
+    behind = f"{AUDIT}/checkpoints?limit=1&cursor={newer['seq'] + 1}"
+    listed = data(await api.get(behind, headers=admin.bearer))
 
     assert located["prev"] == older["hash"]
     assert (located["before"]["seq"], located["after"]["seq"]) == (older["seq"], newer["seq"])
