@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import AttemptsExhausted, DecodeError, FlowClosed, FlowExpired, FlowNotFound
@@ -93,6 +93,10 @@ KINDS_BY_LETTER = {spec.letter: kind for kind, spec in FLOWS.items()}
 PUBLIC_KINDS = tuple(kind for kind, spec in FLOWS.items() if spec.shown_as is None)
 """The kinds that clients see: those without `shown_as`."""
 
+EXPORT_TTL = timedelta(hours=24)
+CHUNK_BYTES = 8_000_000
+"""Encrypted and with its metadata, a chunk of this size stays well below MongoDB's limit of 16 MB per document."""
+
 _FLOW_ID = re.compile(r"[a-z][A-Za-z0-9_-]{32}")
 
 
@@ -107,6 +111,14 @@ class FlowView:
     expires_at: datetime | None = None
     attempts_left: int | None = None
     resend_available_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that a flow gathers for a user. It can be downloaded until `ready_until`; None while it is not ready."""
+
+    user_id: str
+    ready_until: datetime | None
 
 
 def build_workflow_id(kind: FlowKind, flow_key: str) -> str:

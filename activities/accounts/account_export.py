@@ -10,7 +10,7 @@ from temporalio import activity
 
 from domain.accounts.account_export import Row, json_chunks
 from domain.email_address import email_key
-from domain.exports import EXPORT_TTL
+from domain.flows import EXPORT_TTL
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import User
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from domain.exports import CHUNK_BYTES, EXPORT_TTL
+from domain.flows import CHUNK_BYTES, EXPORT_TTL
 from domain.journal.audit import AuditFilter, describe_filter
 from domain.journal.export_lines import ExportRange, Piece, end_line, export_line, pieces
 from domain.journal.occurrences import Occurrence, OccurrenceType, user_party

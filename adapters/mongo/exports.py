@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from adapters.crypto.field_cipher import Encrypted, FieldCipher
 from adapters.mongo.client import Database, Document
-from domain.exports import EXPORT_TTL, Export
+from domain.flows import EXPORT_TTL, Export
 
 MANIFEST_PART = ""
 MANIFEST_TTL = timedelta(days=7)

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
-from domain.exports import CHUNK_BYTES
+from domain.flows import CHUNK_BYTES
 from domain.moments import format_timestamp
 
 JSON_END = "}"

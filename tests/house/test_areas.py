@@ -16,7 +16,7 @@ KERNEL_FOLDERS = {"api": {"access", "background", "flows", "http", "schemas"}}
 """Folders of a floor's own machinery. They know no area."""
 
 LOOSE = {
-    "domain": "client_network codes email_address error_codes errors event_specs exports flow_progress flows"
+    "domain": "client_network codes email_address error_codes errors event_specs flow_progress flows"
     " intents moments paging rate_limits typed_text username",
     "workflows": "activity_options background code_flow codes flows handlers job_flow queues search_attributes steps",
     "activities": "codes flow_ends heartbeats",
