@@ -77,8 +77,8 @@ def _sweep() -> Schedule:
             task_queue=Queue.BULK,
             static_summary="Carries out what was promised and has not happened yet",
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep.SWEEP_INTERVAL)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP_WINDOW),
+        spec=_every(sweep.SWEEP_INTERVAL),
+        policy=_one_at_a_time(CATCH_UP_WINDOW),
     )
 
 
@@ -90,8 +90,8 @@ def _graph_reconcile() -> Schedule:
             task_queue=Queue.GRAPH,
             static_summary=graph_reconcile.SUMMARY,
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=graph_reconcile.RECONCILE_INTERVAL)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP_WINDOW),
+        spec=_every(graph_reconcile.RECONCILE_INTERVAL),
+        policy=_one_at_a_time(CATCH_UP_WINDOW),
     )
 
 
@@ -105,8 +105,8 @@ def _follower_snapshots() -> Schedule:
             typed_search_attributes=attributes.flow_attributes(FlowKind.FOLLOWER_SNAPSHOTS, ""),
             static_summary=follower_snapshots.SUMMARY,
         ),
-        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(SNAPSHOT_HOUR)], comment="02:00 UTC")]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SNAPSHOT_CATCH_UP_WINDOW),
+        spec=_daily(SNAPSHOT_HOUR),
+        policy=_one_at_a_time(SNAPSHOT_CATCH_UP_WINDOW),
     )
 
 
@@ -115,8 +115,8 @@ def _journal_trim() -> Schedule:
         action=ScheduleActionStartWorkflow(
             JournalTrim.run, id=JOURNAL_TRIM, task_queue=Queue.BULK, static_summary=trim.SUMMARY
         ),
-        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(TRIM_HOUR)], comment="04:00 UTC")]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=TRIM_CATCH_UP_WINDOW),
+        spec=_daily(TRIM_HOUR),
+        policy=_one_at_a_time(TRIM_CATCH_UP_WINDOW),
     )
 
 
@@ -128,7 +128,7 @@ def _journal_checkpoint() -> Schedule:
             task_queue=Queue.BULK,
             static_summary=journal_checkpoint.SUMMARY,
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=journal_checkpoint.CHECKPOINT_INTERVAL)]),
+        spec=_every(journal_checkpoint.CHECKPOINT_INTERVAL),
         # One that waits for its mails, for a day at most, does not keep the next from being signed.
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.ALLOW_ALL, catchup_window=CATCH_UP_WINDOW),
     )
@@ -144,8 +144,8 @@ def _audit_verify() -> Schedule:
             typed_search_attributes=attributes.flow_attributes(FlowKind.AUDIT_VERIFY, ""),
             static_summary=audit_verify.SUMMARY,
         ),
-        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(VERIFY_HOUR)], comment="03:00 UTC")]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=SNAPSHOT_CATCH_UP_WINDOW),
+        spec=_daily(VERIFY_HOUR),
+        policy=_one_at_a_time(SNAPSHOT_CATCH_UP_WINDOW),
     )
 
 
@@ -157,8 +157,8 @@ def _access_upkeep() -> Schedule:
             task_queue=Queue.BULK,
             static_summary=access_upkeep.SUMMARY,
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=access_upkeep.UPKEEP_INTERVAL)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_CATCH_UP_WINDOW),
+        spec=_every(access_upkeep.UPKEEP_INTERVAL),
+        policy=_one_at_a_time(UPKEEP_CATCH_UP_WINDOW),
     )
 
 
@@ -170,9 +170,21 @@ def _key_upkeep() -> Schedule:
             task_queue=Queue.BULK,
             static_summary=key_upkeep.SUMMARY,
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=key_upkeep.UPKEEP_INTERVAL)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_CATCH_UP_WINDOW),
+        spec=_every(key_upkeep.UPKEEP_INTERVAL),
+        policy=_one_at_a_time(UPKEEP_CATCH_UP_WINDOW),
     )
+
+
+def _every(interval: timedelta) -> ScheduleSpec:
+    return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)])
+
+
+def _daily(hour: int) -> ScheduleSpec:
+    return ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(hour)], comment=f"{hour:02}:00 UTC")])
+
+
+def _one_at_a_time(catch_up_window: timedelta) -> SchedulePolicy:
+    return SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=catch_up_window)
 
 
 async def ensure_schedules(client: Client) -> None:

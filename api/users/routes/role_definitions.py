@@ -1,6 +1,6 @@
 """Roles: the built-in ones, and an app's own, which may include others. The name of a role stays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fastapi import APIRouter, Response
@@ -65,7 +65,8 @@ async def list_all(_: CallerDep, resources: ResourcesDep, catalogue: RoleCatalog
 )
 async def get(role_id: RoleIdInPath, _: CallerDep, resources: ResourcesDep, catalogue: RoleCatalogueDep) -> Response:
     """Return one role. A built-in one has its name as its id."""
-    return await _answer(role_id, await catalogue.newest(), resources, "Role found")
+    view = await _find_view(role_id, await catalogue.newest(), resources)
+    return success_response(view, "Role found")
 
 
 @router.post(
@@ -126,9 +127,8 @@ async def replace_contents(
     now: NowDep,
 ) -> Response:
     """Replace what the role is and gives. It gains no right that the caller lacks."""
-    access = await resources.users.role_definitions.edit(role_id, body.applied_to, author=caller.user.user_id, now=now)
-    await catalogue.announce(access.version)
-    return await _answer(role_id, access, resources, "Role updated")
+    view = await _edit(role_id, body.applied_to, caller, resources, catalogue, now)
+    return success_response(view, "Role updated")
 
 
 @router.delete(
@@ -165,14 +165,12 @@ async def add_permissions(
     now: NowDep,
 ) -> Response:
     """Add permissions to the role, none that the caller lacks. It keeps those that it has."""
-    access = await resources.users.role_definitions.edit(
-        role_id,
-        lambda role: replace(role, permissions=role.permissions.union(body.permissions)),
-        author=caller.user.user_id,
-        now=now,
-    )
-    await catalogue.announce(access.version)
-    return await _answer(role_id, access, resources, "Permissions added")
+
+    def with_them(role: RoleDefinition) -> RoleDefinition:
+        return replace(role, permissions=role.permissions.union(body.permissions))
+
+    view = await _edit(role_id, with_them, caller, resources, catalogue, now)
+    return success_response(view, "Permissions added")
 
 
 @router.delete(
@@ -190,22 +188,34 @@ async def remove_permission(
     now: NowDep,
 ) -> Response:
     """Remove a permission from the role. One that it does not add itself stays."""
-    access = await resources.users.role_definitions.edit(
-        role_id,
-        lambda role: replace(role, permissions=role.permissions - {name}),
-        author=caller.user.user_id,
-        now=now,
-    )
+
+    def without_it(role: RoleDefinition) -> RoleDefinition:
+        return replace(role, permissions=role.permissions - {name})
+
+    view = await _edit(role_id, without_it, caller, resources, catalogue, now)
+    return success_response(view, "Permission removed")
+
+
+async def _edit(
+    role_id: str,
+    change: Callable[[RoleDefinition], RoleDefinition],
+    caller: DeviceCallerDep,
+    resources: ResourcesDep,
+    catalogue: RoleCatalogueDep,
+    now: NowDep,
+) -> RoleView:
+    """Make the change known everywhere. Returns the role with it."""
+    access = await resources.users.role_definitions.edit(role_id, change, author=caller.user.user_id, now=now)
     await catalogue.announce(access.version)
-    return await _answer(role_id, access, resources, "Permission removed")
+    return await _find_view(role_id, access, resources)
 
 
-async def _answer(role_id: str, access: Access, resources: ResourcesDep, message: str) -> Response:
+async def _find_view(role_id: str, access: Access, resources: ResourcesDep) -> RoleView:
     role = access.graph.find(role_id)
     if role is None:
         raise RoleNotFound
     (view,) = await _views([role], access, resources)
-    return success_response(view, message)
+    return view
 
 
 async def _views(roles: Sequence[RoleDefinition], access: Access, resources: ResourcesDep) -> list[RoleView]:
