@@ -47,6 +47,15 @@ async def history(run: GraphSyncRun) -> list[EventType.ValueType]:
     return [event.event_type async for event in run.fetch_history_events()]
 
 
+async def waits_for_changes(run: GraphSyncRun) -> None:
+    """Wait until the entity is idle: the profile is marked before the entity has the result of its activity."""
+
+    async def idle_timer_started() -> bool:
+        return PAUSE in await history(run)
+
+    await eventually(idle_timer_started)
+
+
 async def changes(run: GraphSyncRun, *, times: int) -> None:
     await asyncio.gather(*(run.signal(GraphSync.account_changed) for _ in range(times)))
 
@@ -109,7 +118,7 @@ async def test_changes_during_a_projection_are_one_more(client: Client, clock: C
 
 async def test_change_after_a_projection_is_projected_without_a_pause(client: Client, fakes: Fakes) -> None:
     run = await start(client)
-    await asked(fakes.graph_sync.marked, times=1)
+    await waits_for_changes(run)
 
     await changes(run, times=1)
     await asked(fakes.graph_sync.projected, times=2)
