@@ -101,7 +101,8 @@ class Occurrence:
     """One occurrence, not yet numbered. `occurrence_id` (24 hex digits): recording it twice is recording it once.
 
     `public`: ids and plain facts, which stay when a person is erased. `actor_words`, `subject_words`: what is personal
-    to actor and subject (device, network, texts); readable until that person is erased.
+    to actor and subject (device, network, texts); readable until that person is erased. `request_id`: of the request
+    that led to it, where it is written later than by that request.
     """
 
     occurrence_id: str
@@ -112,6 +113,7 @@ class Occurrence:
     public: Mapping[str, Fact] = field(default_factory=dict)
     actor_words: Mapping[str, Fact] = field(default_factory=dict)
     subject_words: Mapping[str, Fact] = field(default_factory=dict)
+    request_id: str | None = None
 
 
 def derived_id(type: OccurrenceType, *names: str) -> str:

@@ -1,6 +1,6 @@
 """Rules of follows and blocks: not to oneself, and no follow across a block."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.journal.occurrences import Occurrence, OccurrenceType, derived_id, user_party
 from domain.paging import from_milliseconds
@@ -22,10 +22,14 @@ class FollowResult:
 
 @dataclass(frozen=True)
 class PendingFollow:
-    """A follow of which the followee has not been notified. `created_at` in ms since 1970."""
+    """A follow of which the followee has not been notified. `created_at` in ms since 1970. `request_id`: of the request
+    that made it. `key_id`: of the API key that it was made with.
+    """
 
     follower_id: str
     created_at: int
+    request_id: str | None = None
+    key_id: str | None = None
 
 
 def follow_created(follow: PendingFollow, followee_id: str) -> Occurrence:
@@ -33,7 +37,8 @@ def follow_created(follow: PendingFollow, followee_id: str) -> Occurrence:
     kind = OccurrenceType.FOLLOW_CREATED
     occurrence_id = derived_id(kind, follow.follower_id, followee_id, str(follow.created_at))
     at = from_milliseconds(follow.created_at)
-    return Occurrence(occurrence_id, kind, at, user_party(follow.follower_id), user_party(followee_id))
+    follower = replace(user_party(follow.follower_id), key_id=follow.key_id)
+    return Occurrence(occurrence_id, kind, at, follower, user_party(followee_id), request_id=follow.request_id)
 
 
 def require_not_self(user_id: str, other_id: str) -> None:

@@ -49,7 +49,7 @@ def _document(occurrence: Occurrence) -> Document:
         "at": occurrence.at,
         "actor": _party(occurrence.actor, causes.key_id.get()),
         "subject": _party(occurrence.subject, None),
-        "request_id": causes.request_id.get(),
+        "request_id": occurrence.request_id or causes.request_id.get(),
         "cause": causes.workflow_id.get(),
         "public": dict(occurrence.public),
         "actor_words": dict(occurrence.actor_words),
@@ -60,4 +60,5 @@ def _document(occurrence: Occurrence) -> Document:
 def _party(party: Party | None, key_id: str | None) -> Document | None:
     if party is None:
         return None
-    return {"kind": party.kind, "id": party.id} | ({"key_id": key_id} if key_id else {})
+    used = party.key_id or key_id
+    return {"kind": party.kind, "id": party.id} | ({"key_id": used} if used else {})

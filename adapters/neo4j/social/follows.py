@@ -1,4 +1,5 @@
-"""Follow edges: `(a)-[:FOLLOWING {from_id, to_id, created_at, notify_open}]->(b)`, both times in ms since 1970.
+"""Follow edges: `(a)-[:FOLLOWING {from_id, to_id, created_at, notify_open}]->(b)`, both times in ms since 1970. While
+`notify_open` is set, `request_id` and `key_id` say for the journal which request made the edge, and by which API key.
 
 An edge is visible while both its ends are active. On deactivation it becomes FOLLOWING_PAUSED, with the same
 properties, until reactivation; edges are moved in bounded batches. A statement that deletes one kind deletes both.
@@ -9,6 +10,7 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver
 
+from adapters import causes
 from adapters.neo4j.client import change_one, write_one
 from adapters.neo4j.social.pair_locks import LOCK_MANY, LOCK_PAIR, PUT_PAIR, pair_parameters, profile_pair_parameters
 from domain.social.follows import FollowResult
@@ -25,7 +27,8 @@ WITH me, user,
     OR EXISTS { ()-[:FOLLOWING_PAUSED {from_id: $from_id, to_id: $to_id}]->() } AS is_old,
   me.is_active AND user.is_active AS is_seen
 WITH *, CASE WHEN blocks_caller OR is_blocked OR is_old THEN [] ELSE [user] END AS wanted,
-  {from_id: $from_id, to_id: $to_id, created_at: $at, notify_open: $at} AS facts
+  {from_id: $from_id, to_id: $to_id, created_at: $at, notify_open: $at, request_id: $request_id, key_id: $key_id}
+    AS facts
 FOREACH (one IN CASE WHEN is_seen THEN wanted ELSE [] END | CREATE (me)-[f:FOLLOWING]->(one) SET f = facts)
 FOREACH (one IN CASE WHEN is_seen THEN [] ELSE wanted END | CREATE (me)-[f:FOLLOWING_PAUSED]->(one) SET f = facts)
 RETURN size(wanted) = 1 AS is_new, blocks_caller, is_blocked
@@ -98,7 +101,8 @@ class FollowStore:
 
         Both profiles are written with it. While one of the two is not active, the edge is created paused.
         """
-        record = await change_one(self._driver, FOLLOW, **profile_pair_parameters(follower, followee, at))
+        cause = {"request_id": causes.request_id.get(), "key_id": causes.key_id.get()}
+        record = await change_one(self._driver, FOLLOW, **profile_pair_parameters(follower, followee, at), **cause)
         assert record is not None  # noqa: S101 - the statement creates missing nodes, so it returns a row
         return FollowResult(record["is_new"], record["blocks_caller"], record["is_blocked"])
 

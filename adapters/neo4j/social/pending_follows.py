@@ -21,7 +21,7 @@ MATCH ()-[f:FOLLOWING]->()
 USING INDEX SEEK f:FOLLOWING(to_id, notify_open)
 WHERE f.to_id = $user_id AND f.notify_open IS NOT NULL
 WITH f ORDER BY abs(f.notify_open) LIMIT $limit
-RETURN collect([f.from_id, f.created_at]) AS follows
+RETURN collect([f.from_id, f.created_at, f.request_id, f.key_id]) AS follows
 """
 
 LIST_OLDEST = """
@@ -29,7 +29,7 @@ MATCH ()-[f:FOLLOWING]->()
 USING INDEX SEEK f:FOLLOWING(notify_open)
 WHERE f.notify_open > 0 AND right(f.to_id, 2) IN $suffixes
 WITH f ORDER BY f.notify_open LIMIT $limit
-RETURN collect([f.to_id, f.from_id, f.created_at]) AS follows
+RETURN collect([f.to_id, f.from_id, f.created_at, f.request_id, f.key_id]) AS follows
 """
 
 LIST_PENDING_USERS = """
@@ -79,7 +79,7 @@ WITH u, other
 UNWIND $follows AS follow
 MATCH ()-[f:FOLLOWING {from_id: follow[0], to_id: $user_id}]->()
 WHERE f.created_at = follow[1]
-REMOVE f.notify_open
+REMOVE f.notify_open, f.request_id, f.key_id
 RETURN count(f) AS closed
 """
 )
@@ -93,7 +93,7 @@ WITH count(u) AS locked
 UNWIND $edges AS edge
 OPTIONAL MATCH ()-[f:FOLLOWING {from_id: edge[1], to_id: edge[0]}]->()
 WHERE f.created_at = edge[2]
-REMOVE f.notify_open
+REMOVE f.notify_open, f.request_id, f.key_id
 WITH edge, f WHERE f IS NULL
   AND (EXISTS { ()-[:BLOCKED {from_id: edge[0], to_id: edge[1]}]->() }
     OR EXISTS { ()-[:BLOCKED {from_id: edge[1], to_id: edge[0]}]->() })
@@ -123,8 +123,8 @@ class PendingFollowStore:
         """Return up to `limit` follows of which the followees of a shard have not been notified, the oldest."""
         record = await read_one(self._driver, LIST_OLDEST, suffixes=list(suffixes), limit=limit)
         by_followee = defaultdict[str, list[PendingFollow]](list)
-        for followee_id, follower_id, created_at in record["follows"] if record else []:
-            by_followee[followee_id].append(PendingFollow(follower_id, created_at))
+        for followee_id, *follow in record["follows"] if record else []:
+            by_followee[followee_id].append(PendingFollow(*follow))
         return by_followee
 
     async def list_set_aside_users(self, *, limit: int) -> Sequence[str]:

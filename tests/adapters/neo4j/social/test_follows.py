@@ -111,7 +111,7 @@ async def test_telling_of_one_follow_never_blocks_the_next(resources: Resources,
     async def follow_all() -> None:
         for follower in followers:
             values = profile_pair_parameters(profile_of(follower), profile_of(star), datetime.now(UTC))
-            await once(FOLLOW, **values)
+            await once(FOLLOW, **values, request_id="a-request", key_id="a-key")
             made.put_nowait([follower, values["at"]])
 
     async def close() -> None:
