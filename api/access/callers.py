@@ -88,7 +88,7 @@ async def _key_caller(request: Request, text: str) -> KeyCaller:
     limits = limits_of(request)
     caller = await _key_authenticator(request).authenticate(text, limits, current_time())
     request.state.used_key = caller.key
-    require_network(caller, limits)
+    require_network(caller)
     if not getattr(request.state, "takes_keys", False):
         raise KeyNotAllowed
     key_id.set(caller.key.key_id)

@@ -8,7 +8,7 @@ from adapters.mongo.auth.api_keys import ApiKeyStore
 from api.access.authentication import Caller
 from api.access.known import Known
 from api.access.request_limits import RequestLimits
-from domain.auth.api_keys import ApiKey
+from domain.auth.api_keys import ApiKey, KeyUse
 from domain.auth.key_format import MARK
 from domain.errors import NotAuthenticated
 from domain.rate_limits import Bucket
@@ -23,6 +23,7 @@ class KeyCaller(Caller):
     """
 
     key: ApiKey
+    use: KeyUse
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class KeyAuthenticator:
             found = await self._read(prefix, limits)
         key, owner = found or (None, None)
         if key and owner and key.has_secret(secret_hash, now) and key.is_in_force(owner, now):
-            return KeyCaller(owner, key)
+            return KeyCaller(owner, key, KeyUse(prefix, secret_hash, limits.client_address))
         await limits.enforce(_guesses(limits))
         raise NotAuthenticated
 
@@ -72,7 +73,7 @@ def is_key(token: str) -> bool:
     return token.startswith(MARK)
 
 
-def require_network(caller: KeyCaller, limits: RequestLimits) -> None:
+def require_network(caller: KeyCaller) -> None:
     """Raise NotAuthenticated unless the key may be used from the client's address."""
-    if not caller.key.allows_address(limits.client_address):
+    if not caller.key.allows_address(caller.use.client_address):
         raise NotAuthenticated

@@ -119,6 +119,15 @@ class ApiKey:
 
 
 @dataclass(frozen=True)
+class KeyUse:
+    """A call or socket by key: the key's prefix, the hash of the secret that was sent, and the client's IP address."""
+
+    prefix: str
+    secret_hash: bytes = field(repr=False)
+    client_address: str
+
+
+@dataclass(frozen=True)
 class KeyChange:
     """A change of a key by its owner. None leaves a field as it is; `limit` counts only with `sets_limit`."""
 

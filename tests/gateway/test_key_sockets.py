@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from tests.support.accounts import make_account
-from tests.support.api_keys import as_bearer, make_key, with_key
+from tests.support.api_keys import as_bearer, make_key, rotate, with_key
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
@@ -68,6 +68,56 @@ async def test_socket_closes_when_its_key_loses_the_scope(api: httpx.AsyncClient
         await api.patch(f"/api-keys/{key['_id']}", json=narrower, headers=on_device(someone))
 
         assert await client.closed(within=5) == FORBIDDEN
+
+
+async def test_socket_closes_when_its_secret_is_replaced(api: httpx.AsyncClient, url: str, someone: SignedIn) -> None:
+    key, secret = await make_key(api, someone)
+    async with connected(url, with_key(secret)) as client:
+        await client.receive("user_connected")
+
+        await rotate(api, someone, key, overlap_seconds=0)
+
+        assert await client.closed(within=5) == NOT_AUTHENTICATED
+
+
+async def test_socket_of_a_replaced_secret_stays_for_the_overlap(
+    api: httpx.AsyncClient, url: str, someone: SignedIn
+) -> None:
+    key, secret = await make_key(api, someone)
+    async with connected(url, with_key(secret)) as client:
+        await client.receive("user_connected")
+
+        await rotate(api, someone, key, overlap_seconds=60)
+
+        await client.receives_nothing("error")
+
+
+async def test_only_the_sockets_of_the_replaced_secret_close(
+    api: httpx.AsyncClient, url: str, someone: SignedIn
+) -> None:
+    key, secret = await make_key(api, someone)
+    new_secret = await rotate(api, someone, key, overlap_seconds=60)
+    async with connected(url, with_key(secret)) as old, connected(url, with_key(new_secret)) as new:
+        await old.receive("user_connected")
+        await new.receive("user_connected")
+
+        await rotate(api, someone, key, overlap_seconds=60)
+
+        assert await old.closed(within=5) == NOT_AUTHENTICATED
+        await new.receives_nothing("error")
+
+
+async def test_socket_closes_when_its_key_no_longer_allows_its_network(
+    api: httpx.AsyncClient, url: str, someone: SignedIn
+) -> None:
+    key, secret = await make_key(api, someone)
+    async with connected(url, with_key(secret)) as client:
+        await client.receive("user_connected")
+
+        elsewhere = {"networks": ["198.51.100.0/24"]}
+        await api.patch(f"/api-keys/{key['_id']}", json=elsewhere, headers=on_device(someone))
+
+        assert await client.closed(within=5) == NOT_AUTHENTICATED
 
 
 async def test_socket_closes_within_five_seconds_without_a_hint(

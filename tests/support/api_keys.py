@@ -28,6 +28,12 @@ async def make_key(
     return issued["key"], issued["secret"]
 
 
+async def rotate(api: httpx.AsyncClient, owner: SignedIn, key: Json, **asked: int) -> str:
+    """Return the new text of a key."""
+    url = f"/api-keys/{key['_id']}/rotate"
+    return str(data(await api.post(url, json=asked, headers=on_device(owner)))["secret"])
+
+
 async def store_key(resources: Resources, owner_id: str, scopes: Sequence[str]) -> str:
     """Return the text of a new key, whatever its owner may do. Their sessions were never ended."""
     auth, seed, now = resources.auth, resources.hashes.new_object_id(), current_time()

@@ -131,7 +131,12 @@ class Gateway:
     async def _serve_client(self, connection: GatewayConnection) -> None:
         client = await self._authenticator.authenticate(connection)
         socket = Socket(
-            connection, secrets.token_hex(12), client.user_id, client.opened_by, marks_read=client.marks_read
+            connection,
+            secrets.token_hex(12),
+            client.user_id,
+            client.opened_by,
+            client.key_use,
+            marks_read=client.marks_read,
         )
         room = self._rooms.enter(socket)
         try:

@@ -21,6 +21,7 @@ from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.connection import GatewayConnection
 from api.notifications.gateway.key_sockets import KeySockets
 from api.notifications.schemas.sockets import Authenticate, Resume
+from domain.auth.api_keys import KeyUse
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access
 from domain.errors import NotAuthenticated, RateLimited
@@ -37,13 +38,15 @@ REFUSALS = (NotAuthenticated, SessionRevoked, SessionExpired)
 @dataclass(frozen=True)
 class AuthenticatedClient:
     """The user of a socket. `opened_by`: the id of the session, or the prefix of the API key. `after`: the sequence
-    number to resume from, if the handshake has one. `marks_read`: whether it may change what is read.
+    number to resume from, if the handshake has one. `marks_read`: whether it may change what is read. `key_use`: how
+    the key was used; None for a session.
     """
 
     user_id: str
     opened_by: str
     after: int | None
     marks_read: bool = True
+    key_use: KeyUse | None = None
 
 
 class HandshakeAuthenticator:
@@ -192,7 +195,7 @@ def _client_of(caller: Caller, after: int | None) -> AuthenticatedClient:
     user_id = caller.user.user_id
     if isinstance(caller, KeyCaller):
         marks_read = Permission.NOTIFICATIONS_WRITE in caller.key.scopes
-        return AuthenticatedClient(user_id, caller.key.prefix, after, marks_read)
+        return AuthenticatedClient(user_id, caller.key.prefix, after, marks_read, caller.use)
     if isinstance(caller, SessionCaller):
         return AuthenticatedClient(user_id, caller.session.session_id, after)
     raise NotAuthenticated

@@ -1,6 +1,6 @@
 """Sockets that an API key has opened: who may open one, and which keys may no longer hold one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from adapters.mongo.auth.api_keys import ApiKeyStore
@@ -11,7 +11,7 @@ from api.access.request_limits import RequestLimits
 from api.access.role_catalogue import RoleCatalogue
 from api.access.route_limits import key_bucket
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
-from domain.auth.api_keys import ApiKey
+from domain.auth.api_keys import ApiKey, KeyUse
 from domain.users.permissions import Permission
 from domain.users.users import User
 
@@ -36,7 +36,7 @@ class KeySockets:
         """
         now = current_time()
         caller = await self.authenticator.authenticate(text, limits, now)
-        require_network(caller, limits)
+        require_network(caller)
         is_allowed = await self._may_listen(caller.key, caller.user)
         self.usage.count(
             caller.key.key_id, route=ROUTE, network=limits.client_network, now=now, is_refused=not is_allowed
@@ -48,17 +48,26 @@ class KeySockets:
             await limits.enforce(bucket)
         return caller
 
-    async def find_refused(self, prefixes: Sequence[str]) -> Mapping[str, CloseCode]:
-        """Return why the sockets of which of these keys must close, by prefix. One query, never from the cache."""
+    async def find_refused(self, uses: Collection[KeyUse]) -> Mapping[KeyUse, CloseCode]:
+        """Return why the sockets of which of these uses must close. One query, never from the cache."""
+        prefixes = list({use.prefix for use in uses})
         found = {key.prefix: (key, owner) for key, owner in await self.keys.find_many_with_owners(prefixes)}
-        refused: dict[str, CloseCode] = {}
-        for prefix in prefixes:
-            key, owner = found.get(prefix, (None, None))
-            if key is None or owner is None or not key.is_in_force(owner, current_time()):
-                refused[prefix] = CloseCode.NOT_AUTHENTICATED
+        refused: dict[KeyUse, CloseCode] = {}
+        for use in uses:
+            key, owner = found.get(use.prefix, (None, None))
+            if key is None or owner is None or not _is_admitted(key, owner, use):
+                refused[use] = CloseCode.NOT_AUTHENTICATED
             elif not await self._may_listen(key, owner):
-                refused[prefix] = CloseCode.FORBIDDEN
+                refused[use] = CloseCode.FORBIDDEN
         return refused
 
     async def _may_listen(self, key: ApiKey, owner: User) -> bool:
         return SCOPE in key.scopes and SCOPE in await self.catalogue.permissions_of(owner, current_time())
+
+
+def _is_admitted(key: ApiKey, owner: User, use: KeyUse) -> bool:
+    """Whether the key would open the socket again as it stands now."""
+    now = current_time()
+    return (
+        key.is_in_force(owner, now) and key.has_secret(use.secret_hash, now) and key.allows_address(use.client_address)
+    )

@@ -69,16 +69,16 @@ class PeriodicChecks:
     async def _check_sessions(self, held: Collection[str]) -> None:
         living = await self._sessions.filter_active(list(held), datetime.now(UTC)) if held else set()
         for session_id in set(held) - living:
-            self._close(session_id, CloseCode.SESSION_ENDED)
+            for socket in self._rooms.opened_by(session_id):
+                socket.close(CloseCode.SESSION_ENDED)
 
     async def _check_keys(self, held: Sequence[str]) -> None:
-        refused = await self._key_sockets.find_refused(held) if held else {}
-        for prefix, code in refused.items():
-            self._close(prefix, code)
-
-    def _close(self, opener: str, code: CloseCode) -> None:
-        for socket in self._rooms.opened_by(opener):
-            socket.close(code)
+        sockets = [socket for prefix in held for socket in self._rooms.opened_by(prefix)]
+        uses = {socket.key_use for socket in sockets if socket.key_use}
+        refused = await self._key_sockets.find_refused(uses) if uses else {}
+        for socket in sockets:
+            if socket.key_use and socket.key_use in refused:
+                socket.close(refused[socket.key_use])
 
     async def compare_seqs(self) -> None:
         """Find notifications that no Redis message announced, by their last sequence numbers. One query."""

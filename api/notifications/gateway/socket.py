@@ -11,6 +11,7 @@ from websockets.protocol import State
 
 from api.notifications.gateway.close_codes import CloseCode
 from api.notifications.gateway.connection import GatewayConnection
+from domain.auth.api_keys import KeyUse
 
 MAX_WAITING_FRAMES = 64
 MAX_WAITING_BYTES = 1024 * 1024
@@ -18,15 +19,16 @@ MAX_WAITING_BYTES = 1024 * 1024
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """`opened_by`: the id of a session, or the prefix of an API key. `sent_until`: the sequence number of the last
-    notification sent. `is_live`: new notifications are sent at once; otherwise a replay is pending. `keeps_count`: the
-    client acknowledges what it has received. `marks_read`: it may change what is read.
+    """`opened_by`: the id of a session, or the prefix of an API key. `key_use`: how the key was used. `sent_until`:
+    the sequence number of the last notification sent. `is_live`: new notifications are sent at once; otherwise a replay
+    is pending. `keeps_count`: the client acknowledges what it has received. `marks_read`: it may change what is read.
     """
 
     connection: GatewayConnection
     socket_id: str
     user_id: str
     opened_by: str
+    key_use: KeyUse | None = None
     sent_until: int = 0
     is_live: bool = False
     keeps_count: bool = False

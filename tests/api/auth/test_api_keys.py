@@ -10,7 +10,7 @@ from bson import ObjectId
 from adapters.resources import Resources
 from tests.api.conftest import ChangeUser
 from tests.support.accounts import make_account
-from tests.support.api_keys import SCOPES, make_key, with_key
+from tests.support.api_keys import SCOPES, make_key, rotate, with_key
 from tests.support.envelope import Json, data, refusal
 from tests.support.occurrences import documents_of_request
 from tests.support.people import SignedIn
@@ -23,11 +23,6 @@ BODY = {"name": "report", "scopes": SCOPES}
 
 async def revoke(api: httpx.AsyncClient, owner: SignedIn, key: Json) -> httpx.Response:
     return await api.delete(f"/api-keys/{key['_id']}", headers=on_device(owner))
-
-
-async def rotate(api: httpx.AsyncClient, owner: SignedIn, key: Json, **asked: int) -> str:
-    url = f"/api-keys/{key['_id']}/rotate"
-    return str(data(await api.post(url, json=asked, headers=on_device(owner)))["secret"])
 
 
 async def answers_to(api: httpx.AsyncClient, *secrets: str) -> list[int]:
