@@ -17,6 +17,7 @@ from domain.journal.export_check import ExportCheck, parse_export
 from domain.journal.occurrences import OccurrenceType
 from tests.faults.outages import frozen, healthy, send_signal
 from tests.support.accounts import make_account
+from tests.support.occurrences import find_documents
 from tests.support.polling import eventually
 from workflows.journal.audit_export import AuditExport, AuditExportInput
 from workflows.operations.audit_verify import AuditVerify, VerifyInput
@@ -47,9 +48,7 @@ async def attempts(run: WorkflowHandle[Any, Any]) -> list[int]:
 
 async def count_told(resources: Resources, workflow_id: str, type: OccurrenceType) -> int:
     """Return how often this is told of the workflow, with a number or before it has one."""
-    told, database = {"cause": workflow_id, "type": type}, resources.clients.database
-    ids = [each["_id"] for name in ("occurrences", "journal") for each in await database[name].find(told).to_list()]
-    return len({*ids})
+    return len(await find_documents(resources, {"cause": workflow_id, "type": type}))
 
 
 async def test_verification_goes_on_from_the_last_heartbeat_and_is_told_once(

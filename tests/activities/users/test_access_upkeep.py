@@ -6,8 +6,10 @@ import pytest
 
 from activities.users.access_upkeep import AccessUpkeepActivities, EndExpiredGrants
 from adapters.resources import Resources
+from domain.journal.occurrences import OccurrenceType
 from domain.users.grants import GrantKind
 from tests.support.accounts import make_account
+from tests.support.occurrences import documents_of
 from tests.support.people import SignedIn
 from tests.support.rights import give, make_admin, right_now
 
@@ -19,9 +21,8 @@ async def admin(resources: Resources) -> SignedIn:
 
 async def expiries(resources: Resources, someone: SignedIn) -> list[str]:
     """Names of grants whose end is in the journal, or waits for its number."""
-    query = {"subject": {"kind": "user", "id": someone.user["_id"]}, "type": "grant.expired"}
-    found = [await resources.clients.database[name].find(query).to_list() for name in ("occurrences", "journal")]
-    return [document["public"]["name"] for documents in found for document in documents]
+    found = await documents_of(resources, someone.user["_id"], OccurrenceType.GRANT_EXPIRED)
+    return [document["public"]["name"] for document in found]
 
 
 async def test_expired_grant_is_removed_once_and_a_lasting_one_stays(resources: Resources, admin: SignedIn) -> None:

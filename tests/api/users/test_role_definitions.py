@@ -12,6 +12,7 @@ from domain.users.grants import GrantKind
 from domain.users.users import Role
 from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
+from tests.support.occurrences import documents_of
 from tests.support.people import SignedIn
 from tests.support.rights import give, make_admin
 from tests.support.signed_in import on_device
@@ -45,14 +46,6 @@ async def put(api: httpx.AsyncClient, author: SignedIn, role_id: str, body: dict
     return await api.put(f"/roles/{role_id}", json=body, headers=on_device(author))
 
 
-async def occurrences_of(resources: Resources, name: str) -> list[dict[str, Any]]:
-    """Of a role, oldest first, wherever they are: they may have their numbers by now."""
-    query = {"subject": {"kind": "role", "id": name}}
-    names = ("occurrences", "journal")
-    found = [await resources.clients.database[each].find(query).to_list() for each in names]
-    return sorted((document for documents in found for document in documents), key=lambda each: each["at"])
-
-
 async def test_role_is_created_with_all_that_it_includes(api: httpx.AsyncClient, admin: SignedIn) -> None:
     body = role("audit:read", parents=("guest",))
 
@@ -71,7 +64,7 @@ async def test_each_change_is_an_occurrence(api: httpx.AsyncClient, resources: R
     data(await put(api, admin, created["_id"], contents(body, permissions=[], is_active=False)))
     data(await api.delete(f"/roles/{created['_id']}", headers=on_device(admin)))
 
-    found = await occurrences_of(resources, body["name"])
+    found = await documents_of(resources, body["name"])
 
     assert [each["type"] for each in found] == ["role.created", "role.updated", "role.deleted"]
     assert found[0]["public"] == {"parents": "", "permissions": "audit:read", "is_active": 1}
@@ -87,7 +80,7 @@ async def test_change_that_changes_nothing_is_no_occurrence(
     again = data(await put(api, admin, created["_id"], contents(body)))
 
     assert again == created
-    assert len(await occurrences_of(resources, body["name"])) == 1
+    assert len(await documents_of(resources, body["name"])) == 1
 
 
 async def test_permissions_are_added_and_removed_one_by_one(api: httpx.AsyncClient, admin: SignedIn) -> None:
