@@ -10,10 +10,10 @@ from tests.house.marked import names_of_tests
 from tests.house.source import ROOT
 
 PAGE = ROOT / "docs" / "asvs.md"
-ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([123]) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
 IN_THE_STANDARD = {"1": 70, "2": 183}
-"""Requirements of OWASP ASVS 5.0.0 by level."""
+"""Requirements of OWASP ASVS 5.0.0 by level; of level 3 only some are here."""
 
 
 def proofs(cell: str) -> list[str]:
@@ -34,7 +34,7 @@ def test_every_requirement_has_one_row() -> None:
     numbers = [tuple(map(int, number.split("."))) for number, *_ in ROWS]
 
     assert numbers == sorted(set(numbers))
-    assert Counter(level for _, level, *_ in ROWS) == IN_THE_STANDARD
+    assert Counter(level for _, level, *_ in ROWS if level in IN_THE_STANDARD) == IN_THE_STANDARD
 
 
 @pytest.mark.parametrize(("number", "cell"), [(number, cell) for number, _, _, cell in ROWS])
