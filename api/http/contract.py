@@ -25,6 +25,10 @@ Every response is an envelope: `data` holds the result, `error` the name of an e
 *flow*: the response is 202 with an id, and `flows.get` shows what the flow waits for. An `Idempotency-Key` makes it
 safe to repeat a request. After `DependencyUnavailable` a change may still happen: repeated with its key it counts once,
 without one perhaps twice. Notifications as they happen are described in asyncapi.yaml.
+
+Every response has a `requestId`. A client may choose it, by `X-Request-ID`: 8 to 128 of `A-Z`, `a-z`, `0-9`, `.`, `_`
+and `-`; anything else is replaced. Logs keep it, and the journal for as long as its entries, also after an erasure: let
+it be random, and say nothing about a person.
 """
 
 

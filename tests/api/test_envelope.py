@@ -112,7 +112,10 @@ async def test_request_id_is_returned(api: httpx.AsyncClient, method: str, path:
     assert response.json()["requestId"] == given
 
 
-@pytest.mark.parametrize("given", ["", "1234567", "x" * 129, "with space", "käse-und-brot", "a/b/c/d/e", "%0d%0aX: y"])
+MALFORMED = ["", "1234567", "x" * 129, "with space", "käse-und-brot", "a/b/c/d/e", "%0d%0aX: y", "ada@people.test"]
+
+
+@pytest.mark.parametrize("given", MALFORMED)
 async def test_malformed_request_id_is_replaced(api: httpx.AsyncClient, given: str) -> None:
     response = await api.get("/health", headers={b"X-Request-ID": given.encode()})
 
