@@ -99,7 +99,7 @@ strict = limit(("strict", address))
 start = limit(("start_address", address), ("start_target", target))
 caller_std = limit(("std", user))
 caller_strict = limit(("strict", user))
-anybody_std = limit(("std", user_or_address))
+user_or_address_std = limit(("std", user_or_address))
 device_std = limit(("std", user_on_device))
 device_strict = limit(("strict", user_on_device))
 device_start = limit(("start_address", address), ("start_target", user_on_device))
@@ -112,7 +112,7 @@ ALL_LIMITS = (
     start,
     caller_std,
     caller_strict,
-    anybody_std,
+    user_or_address_std,
     device_std,
     device_strict,
     device_start,

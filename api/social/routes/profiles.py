@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 
 from api.access.key_authentication import KeyCaller
 from api.access.permits import permit
-from api.access.route_limits import anybody_std, caller_std
+from api.access.route_limits import caller_std, user_or_address_std
 from api.deps import CallerDep, FlowsDep, NowDep, OptionalCallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.outages import none_if_unavailable
@@ -52,7 +52,7 @@ async def get_own(caller: CallerDep, resources: ResourcesDep, flows: FlowsDep, n
 
 @router.get(
     "/{user_id}",
-    dependencies=[permit(Permission.USERS_READ, is_optional=True, by_key=True), anybody_std],
+    dependencies=[permit(Permission.USERS_READ, is_optional=True, by_key=True), user_or_address_std],
     response_model=Answer[OtherProfile],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )

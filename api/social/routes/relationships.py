@@ -6,7 +6,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 
 from api.access.permits import permit
-from api.access.route_limits import anybody_std, caller_std
+from api.access.route_limits import caller_std, user_or_address_std
 from api.deps import CallerDep, OptionalCallerDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/relationship", tags=["relationships"])
 
 @router.get(
     "/user/{user_id}",
-    dependencies=[permit(Permission.USERS_READ, is_optional=True, by_key=True), anybody_std],
+    dependencies=[permit(Permission.USERS_READ, is_optional=True, by_key=True), user_or_address_std],
     response_model=Answer[GraphUserView],
     responses=error_responses(*CALLER_ERRORS, UserNotFound),
 )
