@@ -1,6 +1,7 @@
 """Changes of rights at the same time: each is judged by the one before, however many there are."""
 
 import asyncio
+import random
 import secrets
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from adapters.mongo.users.role_holders import FEW
 from adapters.resources import Resources
 from domain.errors import DecodeError, Forbidden
 from domain.users.access import is_assigner
-from domain.users.errors import GrantTooWide, LastAdmin, RoleCycle, RoleTooDeep
+from domain.users.errors import GrantNotFound, GrantTooWide, LastAdmin, RoleCycle, RoleTooDeep, UserNotFound
 from domain.users.grants import GrantKind
 from domain.users.role_graph import RoleDefinition
 from domain.users.security_events import EventKind, SecurityEvent
@@ -165,6 +166,29 @@ async def test_of_many_ways_to_lose_the_last_assigner_one_is_refused(resources: 
     assert [type(result) for result in results].count(LastAdmin) == 1
     assert len(await assigners(resources, operated, by_role, by_permission, *leaving, taker)) == 1
     await delete_roles(resources, chief)
+
+
+@pytest.mark.usefixtures("no_other_assigners")
+async def test_200_removals_at_once_leave_one_who_can_assign_roles(resources: Resources) -> None:
+    """Each of a few loses that right by forty changes at once: another role, an end of the account, the grant taken."""
+    admins = [await make_admin(resources) for _ in range(3)]
+    lent = [await make_account(resources) for _ in range(2)]
+    grants = [await give(resources, admins[0], each, GrantKind.PERMISSION, ASSIGN) for each in lent]
+    taker = await make_account(resources)
+    await give(resources, admins[0], taker, GrantKind.PERMISSION, "permissions:revoke", right_now() + timedelta(days=1))
+
+    removals = [
+        *(give_account_role(resources, admin, role) for admin in admins for role in [Role.USER, Role.EDITOR] * 19),
+        *(deactivate(resources, admin) for admin in admins for _ in range(2)),
+        *(take(resources, taker, of, grant) for of, grant in zip(lent, grants, strict=True) for _ in range(40)),
+    ]
+    random.shuffle(removals)
+    results = await outcomes(*removals)
+
+    assert len(results) == 200
+    assert unexpected(results, LastAdmin, UserNotFound, GrantNotFound) == []
+    assert [type(result) for result in results].count(LastAdmin) > 0
+    assert len(await assigners(resources, *admins, *lent, taker)) == 1
 
 
 async def assigners(resources: Resources, *among: SignedIn) -> list[str]:
