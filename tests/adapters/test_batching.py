@@ -8,7 +8,7 @@ import pytest
 
 from adapters.batching import MAX_BATCH_SIZE, Batches
 
-caller: ContextVar[str] = ContextVar("caller", default="nobody")
+caller: ContextVar[str] = ContextVar("caller", default="none")
 
 
 class Doubling:
@@ -107,7 +107,7 @@ async def test_cancelled_call_leaves_the_others_theirs(work: Doubling, batches: 
     assert await batches.run(5) == 10
 
 
-async def test_batch_without_an_answer_holds_nobody_back_for_long(work: Doubling, batches: Batches[int, int]) -> None:
+async def test_batch_without_an_answer_holds_no_caller_for_long(work: Doubling, batches: Batches[int, int]) -> None:
     work.is_open.clear()
     (stuck,) = await begin(work, batches, 1)
     work.is_open = asyncio.Event()
@@ -120,7 +120,7 @@ async def test_batch_without_an_answer_holds_nobody_back_for_long(work: Doubling
     stuck.cancel()
 
 
-async def test_results_that_are_too_few_are_an_error_and_nobody_waits_for_ever() -> None:
+async def test_results_that_are_too_few_are_an_error_and_no_caller_waits_for_ever() -> None:
     async def lose_one(numbers: Sequence[int]) -> Sequence[int]:
         return numbers[1:]
 
@@ -134,4 +134,4 @@ async def test_batch_runs_in_no_callers_context(work: Doubling, batches: Batches
 
     await batches.run(1)
 
-    assert work.callers == ["nobody"]
+    assert work.callers == ["none"]

@@ -89,7 +89,7 @@ async def on_unknown_device(resources: Resources, someone: SignedIn) -> Headers:
     return someone.bearer | {"X-Fingerprint-Hash": "f" * 64}
 
 
-async def on_somebody_elses_device(resources: Resources, someone: SignedIn) -> Headers:
+async def on_the_device_of_another_user(resources: Resources, someone: SignedIn) -> Headers:
     other = await make_account(resources)
     return someone.bearer | {"X-Fingerprint-Hash": other.person.fingerprint}
 
@@ -193,7 +193,7 @@ ASKERS = (
     USER,
     WITHOUT_DEVICE,
     Asker(on_unknown_device, has_device=False),
-    Asker(on_somebody_elses_device, has_device=False),
+    Asker(on_the_device_of_another_user, has_device=False),
     Asker(on_a_device_no_longer_trusted, has_device=False),
     Asker(with_a_revoked_session, REVOKED),
     Asker(with_an_expired_session, EXPIRED),

@@ -1,4 +1,4 @@
-"""Values that are JSON but that nobody expects, in every field of every body: none of them causes a server error."""
+"""Values that are JSON but that no route expects, in every field of every body: none of them causes a server error."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -49,7 +49,7 @@ class Apps:
         self._transport = transport
 
     async def on(self, fingerprint: str, *, request_id: str | None = None) -> DecodeClient:
-        """An app on a device, with nobody signed in. `request_id`: of all its requests."""
+        """An app on a device, with no user signed in. `request_id`: of all its requests."""
         transport = Named(self._transport(), request_id) if request_id else self._transport()
         app = DecodeClient(self.url, fingerprint=fingerprint, transport=transport)
         return await self._opened.enter_async_context(app)

@@ -8,9 +8,9 @@ from tests.outside.node_tools import FOLDER, run, tool
 _NO_ID = "The other path says `profile` where this one has an id, and ids are 24 hex digits."
 ACCEPTED = {
     ("info-license", "#/info"): "No licence has been chosen: that is for the owner of the code.",
-    ("operation-4xx-response", "#/paths/~1.well-known~1jwks.json/get/responses"): "It takes no input, from anybody.",
-    ("operation-4xx-response", "#/paths/~1health/get/responses"): "It takes no input, from anybody.",
-    ("operation-4xx-response", "#/paths/~1health~1live/get/responses"): "It takes no input, from anybody.",
+    ("operation-4xx-response", "#/paths/~1.well-known~1jwks.json/get/responses"): "It takes no input.",
+    ("operation-4xx-response", "#/paths/~1health/get/responses"): "It takes no input.",
+    ("operation-4xx-response", "#/paths/~1health~1live/get/responses"): "It takes no input.",
     ("no-ambiguous-paths", "#/paths/~1users~1{user_id}~1access"): _NO_ID,
     ("no-ambiguous-paths", "#/paths/~1users~1{user_id}~1api-keys"): _NO_ID,
     ("no-ambiguous-paths", "#/paths/~1users~1{user_id}~1grants"): _NO_ID,

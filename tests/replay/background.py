@@ -238,7 +238,7 @@ BACKGROUND: Mapping[str, Outcome] = {
     "graph-sync-idle": idle,
     "graph-sync-acting-first": idle,
     "notice-told": told,
-    "notice-told-nobody": without_mail,
+    "notice-without-mail": without_mail,
     "notifications-idle": told_in_the_app,
     "notifications-of-followers": told_of_followers,
     "notifications-not-pushed": not_pushed,

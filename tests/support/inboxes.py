@@ -20,7 +20,7 @@ from tests.support.people import SignedIn
 
 
 async def follow(resources: Resources, by: SignedIn, whom: SignedIn, at: datetime | None = None) -> None:
-    """Write the edge with its intent; wake nobody."""
+    """Write the edge with its intent; wake no shard."""
     await resources.social.follows.follow(*await graph_users(resources, by, whom), at or datetime.now(UTC))
 
 

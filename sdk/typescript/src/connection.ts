@@ -1,4 +1,4 @@
-// One WebSocket as a row of frames. It says by itself what has been got, and finds out when nobody is there any more.
+// One WebSocket as a row of frames. It says by itself what has been got, and finds out when the server is gone.
 
 import type { components } from "./generated/contract.js";
 

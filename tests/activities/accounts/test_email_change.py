@@ -37,7 +37,7 @@ async def find(
     return found
 
 
-async def test_free_address_is_nobodys(environment: ActivityEnvironment, activities: EmailChangeActivities) -> None:
+async def test_free_address_has_no_owner(environment: ActivityEnvironment, activities: EmailChangeActivities) -> None:
     assert await find(environment, activities, new_person().email) is None
 
 

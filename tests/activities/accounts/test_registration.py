@@ -138,7 +138,7 @@ async def test_account_that_is_made_for_the_right_code_wakes_the_graph_sync(step
     assert steps.woken == [created.user_id]
 
 
-async def test_decoy_makes_no_account_and_wakes_nobody(steps: Steps) -> None:
+async def test_decoy_makes_no_account_and_wakes_no_shard(steps: Steps) -> None:
     assert await steps.finish(new_person(), is_decoy=True) is None
     assert steps.woken == []
 

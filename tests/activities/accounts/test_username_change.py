@@ -77,7 +77,7 @@ async def test_right_code_sets_the_name_and_wakes_the_graph_sync(rename: Rename,
     assert rename.woken == [someone.user["_id"]]
 
 
-async def test_wrong_code_changes_nothing_and_wakes_nobody(rename: Rename, someone: SignedIn) -> None:
+async def test_wrong_code_changes_nothing_and_wakes_no_shard(rename: Rename, someone: SignedIn) -> None:
     await rename.begin()
 
     assert await rename.finish(WRONG) is None
@@ -93,7 +93,7 @@ async def test_step_repeated_after_its_own_end_is_done_again(rename: Rename) -> 
     assert await rename.current_name() == rename.name
 
 
-async def test_change_that_is_not_open_wakes_nobody(rename: Rename, someone: SignedIn) -> None:
+async def test_change_that_is_not_open_wakes_no_shard(rename: Rename, someone: SignedIn) -> None:
     assert await rename.finish() is ChangeOutcome.SUPERSEDED
     assert await rename.current_name() == someone.person.username
     assert rename.woken == []

@@ -26,10 +26,10 @@ def code_order(order: MailInput, resources: Resources) -> MailInput:
 async def test_mail_of_a_decoy_is_recorded_and_not_sent(
     environment: ActivityEnvironment, activities: MailActivities, order: MailInput, resources: Resources
 ) -> None:
-    for_nobody = replace(order, recipient="")
+    without_recipient = replace(order, recipient="")
 
-    recorded = await environment.run(activities.record, for_nobody)
-    sent = await environment.run(activities.send, for_nobody)
+    recorded = await environment.run(activities.record, without_recipient)
+    sent = await environment.run(activities.send, without_recipient)
 
     assert (recorded, sent) == (MailState.RENDERED, MailState.SUPPRESSED)
     assert (await document(resources, order.key))["attempts"] == 1

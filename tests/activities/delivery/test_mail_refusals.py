@@ -70,7 +70,7 @@ async def test_refused_address_without_an_account_bounces_all_the_same(
         (".", "554 5.7.1 Looks like spam"),
     ],
 )
-async def test_any_other_permanent_refusal_is_worth_another_try_and_flags_nobody(
+async def test_any_other_permanent_refusal_is_worth_another_try_and_flags_no_account(
     environment: ActivityEnvironment,
     activities: MailActivities,
     order: MailInput,
@@ -90,7 +90,7 @@ async def test_any_other_permanent_refusal_is_worth_another_try_and_flags_nobody
     assert "mail_flag" not in await account_of(resources, someone)
 
 
-async def test_address_that_the_server_cannot_take_bounces_at_once_and_flags_nobody(
+async def test_address_that_the_server_cannot_take_bounces_at_once_and_flags_no_account(
     environment: ActivityEnvironment,
     activities: MailActivities,
     order: MailInput,

@@ -1,4 +1,4 @@
-"""The drain of sync intents: many accounts in one batch, and nobody waits for one that cannot be written."""
+"""The drain of sync intents: many accounts in one batch, and none waits for one that cannot be written."""
 
 import asyncio
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ async def owe(database: Database, count: int, **fields: Any) -> list[str]:
             "username": f"u{each}",
             "username_key": f"u{each}",
             "email_key": f"{each}@people.test",
-            "display_name": "Somebody",
+            "display_name": "A name",
             "role": "user",
             "avatar_ipfs_hash": None,
             "is_active": True,
@@ -168,7 +168,7 @@ async def test_account_that_was_set_aside_is_tried_again_once_it_is_changed(
     assert await users.find_failed_syncs(limit=10) == []
 
 
-async def test_graph_that_is_away_sets_nobody_aside(
+async def test_graph_that_is_away_sets_no_account_aside(
     environment: ActivityEnvironment,
     activities: GraphSyncDrainActivities,
     database: Database,

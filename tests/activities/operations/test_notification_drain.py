@@ -235,13 +235,13 @@ async def test_without_redis_all_is_stored_and_closed(
 ) -> None:
     ann, bob, *_ = people
     await follow(resources, ann, bob)
-    nobody = open_redis("redis://127.0.0.1:1/0")
+    away = open_redis("redis://127.0.0.1:1/0")
 
-    await environment.run(drains_with(resources, NotificationPublisher(nobody)).drain_follows, FOLLOWS)
+    await environment.run(drains_with(resources, NotificationPublisher(away)).drain_follows, FOLLOWS)
 
     assert await inbox(resources, bob) == told(ann)
     assert await owed_follows(resources, bob) == 0
-    await nobody.aclose()
+    await away.aclose()
 
 
 async def test_shard_tells_its_own_users_and_no_others(

@@ -62,7 +62,7 @@ def test_parity_that_is_none_is_refused(last: int) -> None:
     ("r", "s"),
     [(0, 0), (0, 1), (1, 0), (SECPK1_N, 1), (2**256 - 1, 1), (SECPK1_N - 1, 1), (1, SECPK1_N), (5, 1)],
 )
-def test_numbers_off_the_curve_are_nobodys(r: int, s: int) -> None:
+def test_numbers_off_the_curve_are_of_no_wallet(r: int, s: int) -> None:
     signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + b"\x1b"
 
     assert recover_signer(MESSAGE, signature) is None

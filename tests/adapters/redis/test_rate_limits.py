@@ -15,7 +15,7 @@ from adapters.resources import Resources
 from domain.rate_limits import Bucket, Policy
 
 Limiter = RateLimits | LocalLimits
-NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+NOTHING_LISTENS = "redis://127.0.0.1:1/0"
 
 
 class Clock:
@@ -90,7 +90,7 @@ async def test_reset_is_when_the_oldest_hit_falls_out(limiter: Limiter, clock: C
 
 
 async def test_empty_bucket_resets_at_once(limiter: Limiter) -> None:
-    verdict = await limiter.peek([bucket(3)], "anybody")
+    verdict = await limiter.peek([bucket(3)], "a key")
 
     assert (verdict.is_allowed, verdict.remaining, verdict.reset_seconds) == (True, 3, 0)
 
@@ -101,7 +101,7 @@ async def test_looking_does_not_count(limiter: Limiter) -> None:
 
     assert looks == [True, True, True]
     assert await hits(limiter, one, times=2) == [True, False]
-    assert not (await limiter.peek([one], "anybody")).is_allowed
+    assert not (await limiter.peek([one], "a key")).is_allowed
 
 
 async def test_member_counts_once(limiter: Limiter) -> None:
@@ -180,14 +180,14 @@ async def test_redis_that_has_lost_the_script_counts_exactly(resources: Resource
 
 async def test_redis_forgets_a_bucket_with_its_window(resources: Resources) -> None:
     one = bucket(1, seconds=900)
-    await resources.rate_limits.count_hit([one], "anybody")
+    await resources.rate_limits.count_hit([one], "a key")
 
     assert 899_000 < await resources.clients.redis.pttl(one.name) <= 900_000
 
 
 async def test_clock_of_the_server_is_used(resources: Resources) -> None:
     one = bucket(1, seconds=900)
-    await resources.rate_limits.count_hit([one], "anybody")
+    await resources.rate_limits.count_hit([one], "a key")
 
     assert (await resources.rate_limits.peek([one], "another")).reset_seconds == 900
 
@@ -195,7 +195,7 @@ async def test_clock_of_the_server_is_used(resources: Resources) -> None:
 @pytest.fixture
 async def lonely(clock: Clock) -> AsyncIterator[Callable[[int], RateLimits]]:
     """Makes limiters without a Redis, with so many buckets in memory."""
-    redis = open_redis(NOBODY_LISTENS)
+    redis = open_redis(NOTHING_LISTENS)
     yield lambda most: RateLimits(redis, LocalLimits(clock, max_buckets=most))
     await redis.aclose()
 

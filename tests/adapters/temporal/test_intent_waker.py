@@ -1,4 +1,4 @@
-"""The waker: the first wake-up at once, those that meet it together, and nobody waits for them."""
+"""The waker: the first wake-up at once, those that meet it together, and no request waits for them."""
 
 from collections.abc import AsyncIterator
 
@@ -97,9 +97,9 @@ async def test_entity_that_has_ended_is_started_again(
 
 
 async def test_wake_up_without_temporal_is_lost_and_the_next_one_tried(caplog: pytest.LogCaptureFixture) -> None:
-    nobody = await Client.connect(f"127.0.0.1:{free_port()}", lazy=True, runtime=new_runtime(None))
+    away = await Client.connect(f"127.0.0.1:{free_port()}", lazy=True, runtime=new_runtime(None))
 
-    async with open_intent_waker(nobody) as waker:
+    async with open_intent_waker(away) as waker:
         waker.wake(KIND, USER_ID)
         await waker.wait_until_idle()
         waker.wake(KIND, USER_ID)

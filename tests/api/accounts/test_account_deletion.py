@@ -217,7 +217,7 @@ async def test_active_account_is_not_reactivated(api: httpx.AsyncClient, someone
     data(await api.get(ME, headers=someone.bearer))
 
 
-@pytest.mark.parametrize("wrong", [{"password": "not the one"}, {"email_or_username": "nobody_of_this_name"}])
+@pytest.mark.parametrize("wrong", [{"password": "not the one"}, {"email_or_username": "no_user_of_this_name"}])
 async def test_wrong_credentials_reactivate_nothing(
     api: httpx.AsyncClient, someone: SignedIn, wrong: dict[str, str]
 ) -> None:

@@ -16,7 +16,7 @@ REUSED = (409, "IdempotencyKeyReused")
 
 
 @pytest.mark.parametrize(
-    "change", [{"app": "other"}, {"password": "wrong for once"}, {"email_or_username": "somebody_else"}]
+    "change", [{"app": "other"}, {"password": "wrong for once"}, {"email_or_username": "another_user"}]
 )
 async def test_login_key_with_another_body_is_refused(
     api: httpx.AsyncClient, someone: SignedIn, key: dict[str, str], change: dict[str, Any]
@@ -63,6 +63,6 @@ async def test_reset_key_with_another_name_is_refused(
 ) -> None:
     data(await api.post(FORGOT, json={"email_or_username": someone.person.username}, headers=key), 202)
 
-    response = await api.post(FORGOT, json={"email_or_username": "somebody_else"}, headers=key)
+    response = await api.post(FORGOT, json={"email_or_username": "another_user"}, headers=key)
 
     assert refusal(response) == REUSED

@@ -28,6 +28,6 @@ async def test_existence_of_a_username_is_returned(api: httpx.AsyncClient, someo
 
 @pytest.mark.defect(15)
 async def test_email_address_is_refused(api: httpx.AsyncClient) -> None:
-    response = await api.post(EXISTS, json={"email_or_username": "anybody@people.test"})
+    response = await api.post(EXISTS, json={"email_or_username": "unknown@people.test"})
 
     assert refusal(response) == (422, "InvalidInput")

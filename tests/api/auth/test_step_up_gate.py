@@ -67,7 +67,7 @@ async def unknown_device(scene: Scene) -> Json:
     return {"device_fingerprint_id": UNKNOWN_ID}
 
 
-async def device_of_somebody_else(scene: Scene) -> Json:
+async def device_of_another_user(scene: Scene) -> Json:
     other = await make_account(scene.resources)
     return {"device_fingerprint_id": other.session["device_fingerprint_id"]}
 
@@ -80,12 +80,12 @@ async def own_name(scene: Scene) -> Json:
     return {"new_username": scene.someone.person.username}
 
 
-async def name_of_somebody_else(scene: Scene) -> Json:
+async def name_of_another_user(scene: Scene) -> Json:
     other = await make_account(scene.resources)
     return {"new_username": other.person.username.upper()}
 
 
-async def name_held_for_somebody_else(scene: Scene) -> Json:
+async def name_held_for_another_user(scene: Scene) -> Json:
     name, now = new_person().username, datetime.now(UTC)
     key = scene.resources.hashes.username_hold_key(username_key(name))
     await scene.resources.accounts.registrations.reserve(
@@ -116,11 +116,11 @@ FORBIDDEN: list[Forbidden] = [
     (new_account, "POST /auth/2fa/disable", 409, "TwoFactorNotSetUp"),
     (new_account, "POST /auth/2fa/recovery-codes", 409, "TwoFactorNotSetUp"),
     (unknown_device, REVOKE, 404, "DeviceNotFound"),
-    (device_of_somebody_else, REVOKE, 404, "DeviceNotFound"),
+    (device_of_another_user, REVOKE, 404, "DeviceNotFound"),
     (reserved_name, RENAME, 409, "UsernameTaken"),
     (own_name, RENAME, 409, "UsernameTaken"),
-    (name_of_somebody_else, RENAME, 409, "UsernameTaken"),
-    (name_held_for_somebody_else, RENAME, 409, "UsernameTaken"),
+    (name_of_another_user, RENAME, 409, "UsernameTaken"),
+    (name_held_for_another_user, RENAME, 409, "UsernameTaken"),
     (name_changed_lately, RENAME, 409, "UsernameCooldown"),
     (address_taken_back_lately, "POST /users/email/change/initiate", 409, "EmailChangeBarred"),
     (last_admin, "PATCH /users/account/deactivate", 409, "LastAdmin"),

@@ -217,6 +217,6 @@ async def test_command_refuses_an_unknown_or_deactivated_name(
     await change_user(someone.user["_id"], {"is_active": False})
 
     with pytest.raises(UserNotFound):
-        await make_admin(resources, "nobody_by_this_name")
+        await make_admin(resources, "no_user_by_this_name")
     with pytest.raises(UserNotFound):
         await make_admin(resources, someone.person.username)

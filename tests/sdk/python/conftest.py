@@ -19,7 +19,7 @@ async def someone(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def decode(stack: Stack) -> AsyncIterator[DecodeClient]:
-    """A client that nobody has signed in with."""
+    """A client that is not signed in."""
     async with DecodeClient(stack.url("api")) as decode:
         yield decode
 

@@ -69,7 +69,7 @@ test("connection that has gone silent is given up and resumed", async (test) => 
   await until(() => connections() === 1);
 
   proxy.silenceSockets();
-  test.mock.timers.tick(20_000); // A ping, which nobody answers.
+  test.mock.timers.tick(20_000); // A ping, which is not answered.
   test.mock.timers.tick(20_000);
 
   await until(() => connections() === 2);

@@ -14,7 +14,7 @@ test("ten parallel calls with an expired access token refresh once", async (test
   assert.equal(proxy.calls(OWN_PROFILE).length, 20);
 });
 
-test("lost refresh answer is asked for again with the same token, and nobody is signed out", async (test) => {
+test("lost refresh answer is asked for again with the same token, and no user is signed out", async (test) => {
   const { decode, proxy, store } = await clientOf(test, {
     account: ACCOUNTS[1],
     stale: true,
@@ -75,7 +75,7 @@ test("page of the network in place of a refresh does not sign out", async (test)
 
 test("refused refresh signs out and says why", async (test) => {
   const { decode, store } = await clientOf(test, { stale: true });
-  store.write({ ...store.read(), session_token: "of nobody" });
+  store.write({ ...store.read(), session_token: "of no session" });
 
   await assert.rejects(decode.profiles.getOwn(), { error: "SessionInvalid", status: 401 });
 

@@ -19,7 +19,7 @@ AN_OUTAGE = 12
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 
-async def test_hiccup_is_nobodys_business(newcomer: RegistrationClient, fakes: Fakes) -> None:
+async def test_hiccup_is_not_seen(newcomer: RegistrationClient, fakes: Fakes) -> None:
     await newcomer.starts()
     fakes.registration.create.fail(MONGO_AWAY, times=A_HICCUP)
 

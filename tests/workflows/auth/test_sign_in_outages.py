@@ -16,7 +16,7 @@ AN_OUTAGE = 12
 FIVE_QUIET_TRIES = timedelta(seconds=4)
 
 
-async def test_hiccup_is_nobodys_business(returner: SignInClient, fakes: Fakes) -> None:
+async def test_hiccup_is_not_seen(returner: SignInClient, fakes: Fakes) -> None:
     await returner.starts()
     fakes.sign_in.opened.fail(MONGO_AWAY, times=1)
 

@@ -64,7 +64,7 @@ async def test_silent_mail_server_delays_no_answer_and_the_close_by_one_try(
     assert (meanwhile.state, closed.state) == (FlowState.COMPLETED, FlowState.COMPLETED)
 
 
-async def test_mail_that_nobody_tried_in_time_is_left_to_its_workflow(
+async def test_mail_that_was_not_tried_in_time_is_left_to_its_workflow(
     newcomer: RegistrationClient, clock: Clock, fakes: Fakes
 ) -> None:
     """As for a worker that died with it: the server says so, and the record says whether it was sent."""

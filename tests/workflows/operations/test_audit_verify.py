@@ -23,7 +23,7 @@ def admin(client: Client, clock: Clock, fakes: Fakes) -> AuditVerifyClient:
     return AuditVerifyClient(client, clock)
 
 
-async def test_intact_journal_is_reported_and_nobody_is_mailed(admin: AuditVerifyClient, fakes: Fakes) -> None:
+async def test_intact_journal_is_reported_and_no_auditor_is_mailed(admin: AuditVerifyClient, fakes: Fakes) -> None:
     begun = await admin.starts(first=3, last=7)
     report = await admin.report()
 

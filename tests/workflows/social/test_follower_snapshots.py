@@ -45,7 +45,7 @@ async def test_result_is_that_of_any_flow(admin: FollowerSnapshotsClient) -> Non
     assert await admin.listed_state() == FlowState.COMPLETED
 
 
-async def test_nightly_one_is_nobodys_flow(client: Client, fakes: Fakes) -> None:
+async def test_nightly_one_is_the_flow_of_no_user(client: Client, fakes: Fakes) -> None:
     report = await client.execute_workflow(
         FollowerSnapshots.run, SnapshotsInput(), id="follower-snapshots", task_queue=Queue.BULK
     )

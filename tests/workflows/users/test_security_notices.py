@@ -43,7 +43,7 @@ async def test_intent_is_closed_after_the_mail_is_ordered(client: Client, fakes:
     assert fakes.notices.closed.calls[-1] == EVENT.event_id
 
 
-async def test_event_that_is_nobodys_is_closed_without_a_mail(client: Client, fakes: Fakes) -> None:
+async def test_event_of_no_account_is_closed_without_a_mail(client: Client, fakes: Fakes) -> None:
     fakes.notices.written.always_returns(lambda _: None)
 
     await (await start(client)).result()

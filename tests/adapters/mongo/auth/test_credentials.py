@@ -29,7 +29,7 @@ async def test_account_is_found_by_name_and_by_address(resources: Resources, som
 
 
 async def test_unknown_name_has_no_credentials(resources: Resources) -> None:
-    assert await resources.auth.credentials.find("nobody-has-this-name") is None
+    assert await resources.auth.credentials.find("no-user-has-this-name") is None
 
 
 async def test_device_is_among_the_trusted_until_it_is_revoked(resources: Resources, someone: SignedIn) -> None:

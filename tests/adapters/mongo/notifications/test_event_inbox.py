@@ -1,4 +1,4 @@
-"""An event and its notification are one write: both or neither, whoever else writes to the account or to the inbox."""
+"""An event and its notification are one write: both or neither, whatever else is written meanwhile."""
 
 import asyncio
 from dataclasses import replace
@@ -110,12 +110,12 @@ async def test_event_that_is_not_committed_takes_no_number_and_is_not_published(
 async def test_event_of_a_missing_account_leaves_nothing(
     events: SecurityEventStore, resources: Resources, someone: SignedIn
 ) -> None:
-    nobody = replace(someone, user={"_id": resources.hashes.new_object_id()})
+    unknown = replace(someone, user={"_id": resources.hashes.new_object_id()})
 
-    await events.record(event(resources, nobody))
+    await events.record(event(resources, unknown))
 
-    assert await owned(resources, nobody, "security_events") == []
-    assert await owned(resources, nobody, "notifications") == await owned(resources, nobody, "inboxes") == []
+    assert await owned(resources, unknown, "security_events") == []
+    assert await owned(resources, unknown, "notifications") == await owned(resources, unknown, "inboxes") == []
 
 
 async def test_event_that_meets_other_writers_again_and_again_becomes_an_intent_and_wakes(

@@ -69,7 +69,7 @@ async def unfound(resources: Resources, names: Sequence[str]) -> Sequence[str]:
 
 
 def is_long_enough(name: str) -> bool:
-    """Whether the name has two letters: a single one is a username, or nobody's name."""
+    """Whether the name has two letters: a single one is a username, or no name at all."""
     return sum(map(len, index_words(name))) >= MIN_PREFIX_LENGTH
 
 
