@@ -67,7 +67,7 @@ worker: env ## the worker in the foreground with reload, against whatever the se
 debug: env ## one process of the stack in the foreground, under debugpy (NAME=worker; else the API)
 	@$(STACK) debug $(or $(NAME),api)
 
-# The shell has a USER of its own, and nobody means that one.
+# The shell has a USER of its own, which is never the one that is meant.
 ROLE ?= admin
 admin: env ## makes a user an admin, or gives another role (USER=name ROLE=super_admin)
 	@$(if $(filter command,$(origin USER)),,$(error say whom: make admin USER=alice))eval "$$($(STACK) env --run "$${DECODE_RUN:-.run}")" && $(PY) -m api.operations.admin '$(USER)' '$(ROLE)'

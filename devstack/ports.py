@@ -74,7 +74,7 @@ def _is_claimed(port: int) -> bool:
 
 
 def _new_claim(port: int) -> socket.socket | None:
-    """Return a socket with the port's abstract name, which nobody else can take while it is open (unix(7))."""
+    """Return a socket with the port's abstract name, which no other process can take while it is open (unix(7))."""
     claim = socket.socket(socket.AF_UNIX)
     try:
         claim.bind(f"\0decode-port-{port}")

@@ -26,7 +26,7 @@ EVENTS: Sequence[EventSpec] = (
         EventKind.SIGN_IN_ABANDONED,
         OccurrenceType.USER_LOGIN_ABANDONED,
         severity=Severity.MEDIUM,
-        notification=alert("Sign-in not completed", "Somebody knew your password and did not prove the device."),
+        notification=alert("Sign-in not completed", "Your password was right, and the device was not proved."),
     ),
     EventSpec(
         EventKind.SESSION_REUSED,
