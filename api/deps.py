@@ -83,7 +83,9 @@ HashesDep = Annotated[KeyedHashes, Depends(_hashes)]
 def _request_key(request: Request, caller: str, key: str | None) -> RequestKey:
     """Return the key of the request. `caller`: a user id or `PUBLIC`; `key`: the Idempotency-Key header."""
     hashes, route = get_resources(request).hashes, f"{request.method} {request.scope['route'].path}"
-    return RequestKey(hashes, hashes.request_key(caller, route, key) if key else None)
+    return RequestKey(
+        hashes, hashes.request_key(caller, route, key) if key else None, list(request.path_params.values())
+    )
 
 
 async def _public_request_key(request: Request, key: IdempotencyKey = None) -> RequestKey:

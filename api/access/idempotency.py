@@ -3,7 +3,7 @@
 An effect stores the receipt of its response in its own transaction, so that neither exists without the other.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -22,14 +22,17 @@ NO_CONTENT = ""
 
 @dataclass(frozen=True)
 class RequestKey:
-    """Identifies a repeated request. `value`: keyed hash of caller, route and Idempotency-Key; None without a key."""
+    """Identifies a repeated request. `value`: keyed hash of caller, route and Idempotency-Key; None without a key.
+    `target`: what the path names, which is as much a part of the request as its body.
+    """
 
     hashes: KeyedHashes
     value: str | None
+    target: Sequence[str] = ()
 
     def body_hash(self, body: BaseModel) -> str:
-        """Return the keyed hash of the body's JSON, to detect a key reused with another body."""
-        return self.hashes.body_hash(body.model_dump_json())
+        """Return the keyed hash of the target and the body's JSON, to detect a key reused for another request."""
+        return self.hashes.body_hash("|".join([*self.target, body.model_dump_json()]))
 
 
 @dataclass(frozen=True)

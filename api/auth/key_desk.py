@@ -4,8 +4,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel
-
 from adapters.area_resources import AuthResources
 from adapters.mongo.idempotency import Receipt
 from api.access.authentication import DeviceCaller
@@ -18,13 +16,6 @@ from domain.auth.api_keys import ApiKey, require_scopes
 from domain.auth.errors import ApiKeyNotFound
 from domain.moments import format_timestamp
 from domain.users.security_events import EventKind, SecurityEvent
-
-
-class Rotation(BaseModel):
-    """A rotation and its key, by which a repeat is told from another request."""
-
-    key_id: str
-    overlap_seconds: int
 
 
 @dataclass(frozen=True)
@@ -62,14 +53,13 @@ class KeyDesk:
     async def rotate(self, caller: DeviceCaller, key_id: str, body: RotateApiKeyRequest) -> IssuedApiKey:
         """Return a key of the caller's with a new secret. Raises ApiKeyNotFound, IdempotencyKeyReused."""
         seed, auth = self._seed(), self.resources.auth
-        rotation = Rotation(key_id=key_id, overlap_seconds=body.overlap_seconds)
         before = await auth.api_keys.find(caller.user.user_id, key_id)
         if before is None:
             raise ApiKeyNotFound
         secret_hash = auth.api_key_secrets.stored_hash(self._text(before.prefix, seed, self.context.now))
 
         def receipt(key: ApiKey) -> Receipt | None:
-            return self.idempotent.new_receipt(rotation, ApiKeyView.of(key, caller.user, self.context.now))
+            return self.idempotent.new_receipt(body, ApiKeyView.of(key, caller.user, self.context.now))
 
         async def work() -> ApiKeyView:
             event = self._event(EventKind.API_KEY_ROTATED, caller)
@@ -78,7 +68,7 @@ class KeyDesk:
             await self.notices.trigger(event)
             return ApiKeyView.of(key, caller.user, self.context.now)
 
-        return self._issued(await self.idempotent.run_once(rotation, ApiKeyView, work), seed)
+        return self._issued(await self.idempotent.run_once(body, ApiKeyView, work), seed)
 
     def _seed(self) -> str:
         return self.idempotent.request_key or secrets.token_urlsafe(32)

@@ -1,6 +1,7 @@
 """Grants: given with a reason and an end, shown with what they give, taken, and felt at once."""
 
 import asyncio
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from adapters.resources import Resources
 from domain.moments import format_timestamp
 from domain.users.grants import MAX_GRANTS, GrantKind
 from tests.api.conftest import ChangeUser
+from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.people import SignedIn
 from tests.support.rights import create_role, give, make_admin, new_role, right_now
@@ -66,6 +68,22 @@ async def test_grant_runs_out_while_the_account_is_known(
 
     assert lasting["because"] == [{"grant_id": given.grant_id, "roles": []}]
     assert (over["allowed"], over["because"]) == (False, [])
+
+
+async def test_idempotency_key_of_a_grant_is_not_good_for_another_user(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    """The user is in the path: an answer about another one would be a right that is said to be given and is not."""
+    other = await make_account(resources)
+    headers = on_device(admin) | {"Idempotency-Key": secrets.token_hex(16)}
+    url = "/users/{}/grants"
+
+    first = data(await api.post(url.format(someone.user["_id"]), json=AUDIT, headers=headers), 201)
+    repeated = data(await api.post(url.format(someone.user["_id"]), json=AUDIT, headers=headers), 201)
+    elsewhere = await api.post(url.format(other.user["_id"]), json=AUDIT, headers=headers)
+
+    assert repeated == first
+    assert refusal(elsewhere) == (409, "IdempotencyKeyReused")
 
 
 async def test_access_shows_role_grants_and_paths(
