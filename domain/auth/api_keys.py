@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 
 from domain.errors import InvalidInput
 from domain.users.permissions import PERMISSIONS
@@ -15,6 +15,8 @@ MAX_KEYS_PER_USER = 20
 MAX_NAME_LENGTH = 60
 MAX_SCOPES = 40
 MAX_NETWORKS = 10
+MAPPED_BITS = 96
+"""How many bits of a mapped IPv4 address come before it."""
 MAX_DAYS = 365
 DEFAULT_DAYS = 90
 MAX_LIMIT_COUNT = 10_000
@@ -160,8 +162,14 @@ class DayOfUse:
 
 
 def parse_network(typed: str) -> str:
-    """Return the network of a CIDR notation. Raises ValueError for another text, or one with bits of a host."""
-    return str(ip_network(typed.strip()))
+    """Return the network of a CIDR notation; of IPv4 addresses that are mapped to IPv6, the one of those addresses, as
+    clients are known by them. Raises ValueError for another text, or one with bits of a host.
+    """
+    network = ip_network(typed.strip())
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped and network.prefixlen >= MAPPED_BITS:
+        return f"{mapped}/{network.prefixlen - MAPPED_BITS}"
+    return str(network)
 
 
 def is_scope(name: str) -> bool:

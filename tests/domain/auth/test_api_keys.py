@@ -85,6 +85,20 @@ def test_limit_is_taken_away_only_when_it_is_said() -> None:
     assert KeyChange(sets_limit=True).apply(limited).limit is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "network"),
+    [
+        ("::ffff:203.0.113.0/120", "203.0.113.0/24"),
+        ("::ffff:203.0.113.9", "203.0.113.9/32"),
+        ("::ffff:0:0/96", "0.0.0.0/0"),
+        ("::/0", "::/0"),
+        ("2001:DB8::/32", "2001:db8::/32"),
+    ],
+)
+def test_network_of_mapped_addresses_is_the_one_that_clients_are_in(typed: str, network: str) -> None:
+    assert parse_network(typed) == network
+
+
 @pytest.mark.parametrize("typed", ["203.0.113.9/24", "203.0.113.0/33", "example.com", "", "2001:db8::1/32"])
 def test_network_with_bits_of_a_host_and_other_text_are_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"does not appear|has host bits"):
