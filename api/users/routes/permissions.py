@@ -59,7 +59,7 @@ async def create(
     now: NowDep,
 ) -> Response:
     """Add a permission of the app. Admins have it from now on, and can give it to others."""
-    spec = PermissionSpec(body.name, body.description, sorted(body.needs))
+    spec = PermissionSpec(body.name, body.description, sorted(set(body.needs)))
 
     async def work() -> PermissionView:
         view = PermissionView.of(spec)

@@ -47,6 +47,12 @@ async def test_permission_of_an_app_is_given_and_decided_on(
     assert (decision["allowed"], decision["needs"]) == (True, ["step_up"])
 
 
+async def test_need_that_is_named_twice_is_one_need(api: httpx.AsyncClient, admin: SignedIn) -> None:
+    body = permission() | {"needs": ["step_up", "device", "step_up"]}
+
+    assert data(await create(api, admin, body), 201)["needs"] == ["device", "step_up"]
+
+
 async def test_all_permissions_are_listed(api: httpx.AsyncClient, admin: SignedIn) -> None:
     body = permission()
     data(await create(api, admin, body), 201)
