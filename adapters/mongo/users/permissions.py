@@ -10,6 +10,7 @@ from adapters.mongo.idempotency import Receipt, insert_receipt
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.users.access_guard import AccessGuard
 from adapters.mongo.users.access_head import AccessHead
+from adapters.mongo.users.role_holders import granting
 from domain.journal.occurrences import Occurrence, OccurrenceType, Party, PartyKind, user_party
 from domain.users.access import Access
 from domain.users.errors import (
@@ -56,7 +57,7 @@ class PermissionStore:
         return await self._head.change(work)
 
     async def delete(self, name: str, *, author: str, now: datetime) -> int:
-        """Delete a permission that no grant names and no role contains, and return the new version.
+        """Delete a permission that no grant gives and no role contains, and return the new version.
 
         Raises PermissionNotFound, SystemPermission, PermissionInUse, Forbidden.
         """
@@ -67,7 +68,7 @@ class PermissionStore:
             await self._guard.require_right(tx, access, author, Permission.PERMISSIONS_MANAGE, now)
             if name not in access.own_permissions:
                 raise PermissionNotFound
-            if any(name in role.permissions for role in access.custom_roles) or await self._is_granted(name, tx):
+            if any(name in role.permissions for role in access.custom_roles) or await self._is_granted(name, now, tx):
                 raise PermissionInUse
             await self._permissions.delete_one({"name": name}, session=tx)
             await self._finish(tx, OccurrenceType.PERMISSION_DELETED, name, author, now)
@@ -75,9 +76,9 @@ class PermissionStore:
 
         return await self._head.change(work)
 
-    async def _is_granted(self, name: str, tx: AsyncClientSession) -> bool:
-        granting = {"grants": {"$elemMatch": {"kind": GrantKind.PERMISSION, "name": name}}}
-        return await self._users.find_one(granting, {"_id": 1}, session=tx) is not None
+    async def _is_granted(self, name: str, now: datetime, tx: AsyncClientSession) -> bool:
+        holders = granting(GrantKind.PERMISSION, [name], now)
+        return await self._users.find_one(holders, {"_id": 1}, session=tx) is not None
 
     async def _finish(
         self, tx: AsyncClientSession, kind: OccurrenceType, name: str, author: str, now: datetime

@@ -16,6 +16,7 @@ from adapters.mongo.users.role_holders import granting
 from domain.journal.occurrences import Fact, Occurrence, OccurrenceType, Party, PartyKind, user_party
 from domain.users.access import Access
 from domain.users.errors import RoleExists, RoleInUse, RoleNotFound, SystemRole
+from domain.users.grants import GrantKind
 from domain.users.permissions import Permission
 from domain.users.role_graph import RoleDefinition
 
@@ -79,7 +80,7 @@ class RoleDefinitionStore:
         return after
 
     async def delete(self, role_id: str, *, author: str, now: datetime) -> Access:
-        """Delete a role that no grant names and no other role includes, and return the remaining roles.
+        """Delete a role that no grant gives and no other role includes, and return the remaining roles.
 
         Raises RoleNotFound, SystemRole, RoleInUse, Forbidden.
         """
@@ -87,7 +88,9 @@ class RoleDefinitionStore:
         async def work(tx: AsyncClientSession, access: Access) -> Access:
             role = _own_role(access, role_id)
             await self._guard.require_right(tx, access, author, Permission.ROLES_DELETE, now)
-            if any(role.name in other.parents for other in access.custom_roles) or await self._is_granted(role, tx):
+            if any(role.name in other.parents for other in access.custom_roles) or await self._is_granted(
+                role, now, tx
+            ):
                 raise RoleInUse
             await self._roles.delete_one(role_key(role), session=tx)
             await self._finish(tx, OccurrenceType.ROLE_DELETED, role, author, now)
@@ -95,8 +98,9 @@ class RoleDefinitionStore:
 
         return await self._head.change(work)
 
-    async def _is_granted(self, role: RoleDefinition, tx: AsyncClientSession) -> bool:
-        return await self._users.find_one(granting([role.name]), {"_id": 1}, session=tx) is not None
+    async def _is_granted(self, role: RoleDefinition, now: datetime, tx: AsyncClientSession) -> bool:
+        holders = granting(GrantKind.ROLE, [role.name], now)
+        return await self._users.find_one(holders, {"_id": 1}, session=tx) is not None
 
     async def _finish(
         self, tx: AsyncClientSession, kind: OccurrenceType, role: RoleDefinition, author: str, now: datetime

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from adapters.mongo.client import Database, Document
 from domain.users.grants import GrantKind
@@ -17,15 +18,20 @@ class RoleHolders:
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
 
-    async def count(self, names: Sequence[str]) -> Mapping[str, int]:
-        """Return how many accounts have each of these roles, active or not. The one of most, user, is estimated."""
+    async def count(self, names: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """Return how many accounts have each of these roles at `now`, active or not.
+
+        The one of most, user, is estimated.
+        """
         by_role = await self._count({"$match": {"role": {"$in": FEW}}}, {"$group": _counted("$role")})
         by_role[Role.USER] = await self._users.estimated_document_count() - by_role.total()
         by_grant = await self._count(
-            {"$match": granting(names)},
+            {"$match": granting(GrantKind.ROLE, names, now)},
             {"$unwind": "$grants"},
-            {"$match": {"grants.kind": GrantKind.ROLE, "grants.name": {"$in": list(names)}}},
-            {"$group": {"_id": {"user": "$_id", "name": "$grants.name"}}},
+            # As arrays of one, so that what is counted is what the query above says.
+            {"$set": {"grants": ["$grants"], "granted": "$grants.name"}},
+            {"$match": granting(GrantKind.ROLE, names, now)},
+            {"$group": {"_id": {"user": "$_id", "name": "$granted"}}},
             {"$group": _counted("$_id.name")},
         )
         return by_role + by_grant
@@ -35,9 +41,13 @@ class RoleHolders:
         return Counter({row["_id"]: row["count"] async for row in cursor})
 
 
-def granting(names: Sequence[str]) -> Document:
-    """Return the query for accounts with a grant of one of these roles."""
-    return {"grants": {"$elemMatch": {"kind": GrantKind.ROLE, "name": {"$in": list(names)}}}}
+def granting(kind: GrantKind, names: Sequence[str], now: datetime) -> Document:
+    """Return the query for accounts with a grant of one of these that counts at `now`.
+
+    One that has run out stays in the account until it is removed.
+    """
+    counts = [{"until": None}, {"until": {"$gt": now}}]
+    return {"grants": {"$elemMatch": {"kind": kind, "name": {"$in": list(names)}, "$or": counts}}}
 
 
 def _counted(field: str) -> Document:

@@ -91,7 +91,7 @@ async def delete(
     catalogue: RoleCatalogueDep,
     now: NowDep,
 ) -> Response:
-    """Delete a permission of the app that no role contains and no grant names."""
+    """Delete a permission of the app that no role contains and no grant gives."""
     version = await resources.users.permissions.delete(name, author=caller.user.user_id, now=now)
     await catalogue.announce(version)
     return success_response(None, "Permission deleted")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from fastapi import APIRouter, Response
 
@@ -50,10 +51,10 @@ EDITED = (GrantTooWide, RoleNotFound, PermissionNotFound, SystemRole, RoleCycle,
     response_model=Answer[RoleList],
     responses=error_responses(*CALLER_ERRORS, Forbidden),
 )
-async def list_all(_: CallerDep, resources: ResourcesDep, catalogue: RoleCatalogueDep) -> Response:
+async def list_all(_: CallerDep, resources: ResourcesDep, catalogue: RoleCatalogueDep, now: NowDep) -> Response:
     """List all roles, the built-in ones first."""
     access = await catalogue.newest()
-    roles = await _views(list(access.graph.roles.values()), access, resources)
+    roles = await _views(list(access.graph.roles.values()), access, resources, now)
     return success_response(RoleList(roles=roles), "Roles found")
 
 
@@ -63,9 +64,11 @@ async def list_all(_: CallerDep, resources: ResourcesDep, catalogue: RoleCatalog
     response_model=Answer[RoleView],
     responses=error_responses(*CALLER_ERRORS, Forbidden, InvalidInput, RoleNotFound),
 )
-async def get(role_id: RoleIdInPath, _: CallerDep, resources: ResourcesDep, catalogue: RoleCatalogueDep) -> Response:
+async def get(
+    role_id: RoleIdInPath, _: CallerDep, resources: ResourcesDep, catalogue: RoleCatalogueDep, now: NowDep
+) -> Response:
     """Return one role. A built-in one has its name as its id."""
-    view = await _find_view(role_id, await catalogue.newest(), resources)
+    view = await _find_view(role_id, await catalogue.newest(), resources, now)
     return success_response(view, "Role found")
 
 
@@ -207,17 +210,19 @@ async def _edit(
     """Make the change known everywhere. Returns the role with it."""
     access = await resources.users.role_definitions.edit(role_id, change, author=caller.user.user_id, now=now)
     await catalogue.announce(access.version)
-    return await _find_view(role_id, access, resources)
+    return await _find_view(role_id, access, resources, now)
 
 
-async def _find_view(role_id: str, access: Access, resources: ResourcesDep) -> RoleView:
+async def _find_view(role_id: str, access: Access, resources: ResourcesDep, now: datetime) -> RoleView:
     role = access.graph.find(role_id)
     if role is None:
         raise RoleNotFound
-    (view,) = await _views([role], access, resources)
+    (view,) = await _views([role], access, resources, now)
     return view
 
 
-async def _views(roles: Sequence[RoleDefinition], access: Access, resources: ResourcesDep) -> list[RoleView]:
-    holders = await resources.users.role_holders.count([role.name for role in roles])
+async def _views(
+    roles: Sequence[RoleDefinition], access: Access, resources: ResourcesDep, now: datetime
+) -> list[RoleView]:
+    holders = await resources.users.role_holders.count([role.name for role in roles], now)
     return [RoleView.of(role, access, holders.get(role.name, 0)) for role in roles]

@@ -1,6 +1,7 @@
 """Permissions of an app: created, given by admins, deleted when no user has them."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from domain.users.grants import GrantKind
 from domain.users.permissions import Permission
 from tests.support.envelope import data, refusal
 from tests.support.people import SignedIn
-from tests.support.rights import give, make_admin
+from tests.support.rights import give, make_admin, right_now
 from tests.support.signed_in import on_device
 
 
@@ -51,6 +52,16 @@ async def test_need_that_is_named_twice_is_one_need(api: httpx.AsyncClient, admi
     body = permission() | {"needs": ["step_up", "device", "step_up"]}
 
     assert data(await create(api, admin, body), 201)["needs"] == ["device", "step_up"]
+
+
+async def test_permission_whose_grants_have_run_out_is_deleted(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    body = permission()
+    data(await create(api, admin, body), 201)
+    await give(resources, admin, someone, GrantKind.PERMISSION, body["name"], right_now() - timedelta(seconds=1))
+
+    data(await delete(api, admin, body["name"]))
 
 
 async def test_all_permissions_are_listed(api: httpx.AsyncClient, admin: SignedIn) -> None:

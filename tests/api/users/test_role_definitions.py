@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from tests.support.accounts import make_account
 from tests.support.envelope import data, refusal
 from tests.support.occurrences import documents_of
 from tests.support.people import SignedIn
-from tests.support.rights import give, make_admin
+from tests.support.rights import give, make_admin, right_now
 from tests.support.signed_in import on_device
 
 
@@ -205,6 +206,21 @@ async def test_role_that_is_granted_cannot_be_deleted(
 
     assert held == 1
     assert refusal(await api.delete(f"/roles/{created['_id']}", headers=on_device(admin))) == (409, "RoleInUse")
+
+
+async def test_role_whose_grants_have_run_out_has_no_holder_and_is_deleted(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
+) -> None:
+    """They are removed once a day: a role that no user has need not wait for it."""
+    body = role("audit:read")
+    created = data(await create(api, admin, body), 201)
+    await give(resources, admin, someone, GrantKind.ROLE, body["name"], right_now() - timedelta(seconds=1))
+
+    held = data(await api.get(f"/roles/{created['_id']}", headers=admin.bearer))["holders"]
+    data(await api.delete(f"/roles/{created['_id']}", headers=on_device(admin)))
+
+    assert held == 0
+    assert (await api.get(f"/users/{someone.user['_id']}/access", headers=admin.bearer)).status_code == 200
 
 
 async def test_built_in_roles_are_listed_with_those_who_have_them(
