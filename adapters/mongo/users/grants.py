@@ -59,7 +59,7 @@ class GrantStore:
         await self._guard.require_right(
             tx, access, grant.by, GIVING[grant.kind], grant.at, given=given, until=grant.until
         )
-        account = await self._find_active(event.user_id, tx)
+        account = await self._find({"_id": ObjectId(event.user_id), "is_active": True}, tx)
         kept = await self._end_expired(account, grant.at, tx)
         if len(kept) >= MAX_GRANTS:
             raise GrantLimit
@@ -68,7 +68,7 @@ class GrantStore:
         await insert_receipt(self._database, receipt, tx)
 
     async def take(self, grant_id: str, event: SecurityEvent, *, author: str) -> None:
-        """Remove the grant from the account of the event.
+        """Remove the grant from the account of the event, active or not: it would come back with the account.
 
         Raises Forbidden, UserNotFound, GrantNotFound, LastAdmin.
         """
@@ -77,7 +77,7 @@ class GrantStore:
     async def _take(
         self, tx: AsyncClientSession, access: Access, *, grant_id: str, event: SecurityEvent, author: str
     ) -> None:
-        account = await self._find_active(event.user_id, tx)
+        account = await self._find({"_id": ObjectId(event.user_id)}, tx)
         grant = next((each for each in user_from(account).grants if each.grant_id == grant_id), None)
         if grant is None:
             raise GrantNotFound
@@ -116,8 +116,8 @@ class GrantStore:
         ids = [ObjectId(grant.grant_id) for grant in grants]
         await self._users.update_one({"_id": account["_id"]}, {"$pull": {"grants": {"id": {"$in": ids}}}}, session=tx)
 
-    async def _find_active(self, user_id: str, tx: AsyncClientSession) -> Document:
-        account = await self._users.find_one({"_id": ObjectId(user_id), "is_active": True}, session=tx)
+    async def _find(self, which: Document, tx: AsyncClientSession) -> Document:
+        account = await self._users.find_one(which, session=tx)
         if account is None:
             raise UserNotFound
         return account

@@ -37,7 +37,7 @@ async def get(
     now: NowDep,
 ) -> Response:
     """Return the role, the grants and all permissions of the caller, or of another user for callers with
-    `roles:read`.
+    `roles:read`. A deactivated one has them again when the account is active again.
     """
     user = await _find_readable(user_id, caller, request, resources)
     access = await catalogue.newest()
@@ -61,17 +61,19 @@ async def decide(
 ) -> Response:
     """Say for each permission whether the caller has it, and why; or another user, for callers with `roles:read`."""
     user = await _find_readable(body.user_id or caller.user.user_id, caller, request, resources)
+    if not user.is_active:
+        raise UserNotFound
     access = await catalogue.newest()
     decisions = [DecisionView.of(decision) for decision in access.decide(user, body.permissions, now)]
     return _stamped(success_response(Decisions(decisions=decisions), "Decided"), access.version)
 
 
 async def _find_readable(user_id: str, caller: Caller, request: Request, resources: ResourcesDep) -> User:
-    """Return the active account, as it is now, if the caller may see its rights. Raises Forbidden, UserNotFound."""
+    """Return the account, as it is now, if the caller may see its rights. Raises Forbidden, UserNotFound."""
     if user_id != caller.user.user_id:
         await require_permission(request, Permission.ROLES_READ)
     user = await resources.users.users.find(user_id)
-    if user is None or not user.is_active:
+    if user is None:
         raise UserNotFound
     return user
 

@@ -86,6 +86,20 @@ async def test_idempotency_key_of_a_grant_is_not_good_for_another_user(
     assert refusal(elsewhere) == (409, "IdempotencyKeyReused")
 
 
+async def test_grant_of_a_deactivated_user_is_seen_and_taken(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn, change_user: ChangeUser
+) -> None:
+    """Else the right would come back with the account, and a granted role could not be deleted until then."""
+    given = await give(resources, admin, someone, GrantKind.PERMISSION, "roles:read")
+    await change_user(someone.user["_id"], {"is_active": False})
+
+    shown = data(await api.get(f"/users/{someone.user['_id']}/access", headers=admin.bearer))["grants"]
+    taken = await api.delete(f"/users/{someone.user['_id']}/grants/{given.grant_id}", headers=on_device(admin))
+    kept = data(await api.get(f"/users/{someone.user['_id']}/access", headers=admin.bearer))["grants"]
+
+    assert (len(shown), taken.status_code, kept) == (1, 200, [])
+
+
 async def test_access_shows_role_grants_and_paths(
     api: httpx.AsyncClient, resources: Resources, admin: SignedIn, someone: SignedIn
 ) -> None:
