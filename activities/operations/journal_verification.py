@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.journal.chain import BEFORE_FIRST, Link
 from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint
-from domain.journal.verification import Broken, ChainCheck, require_dropped_for_age
+from domain.journal.verification import Broken, ChainCheck, Missing, require_dropped_for_age
 
 if TYPE_CHECKING:
     from adapters.crypto.checkpoint_tokens import CheckpointTokens
@@ -57,7 +57,12 @@ class JournalVerification:
         if first and not self._is_resumed:
             self._check = ChainCheck(await self._sources.chain.find_link(first - 1) or BEFORE_FIRST)
         while self._check.link.seq < end.seq:
-            await self._verify_page(end.seq)
+            try:
+                await self._verify_page(end.seq)
+            except Missing:
+                # Only now: entries may be dropped for their age at any moment of a verification that takes hours.
+                if not await self._skip_dropped():
+                    raise
             self._carry(*self.position)
         newest = self._check.link
         if end.hash and newest.seq == end.seq and newest.hash != end.hash:
@@ -95,7 +100,6 @@ class JournalVerification:
         return [newest] if newest else []
 
     async def _verify_page(self, end: int) -> None:
-        await self._skip_dropped()
         after = self._check.link.seq
         last = min(after + PAGE_SIZE, end)
         stored = await self._sources.checkpoints.list_between(after, last)
@@ -103,7 +107,7 @@ class JournalVerification:
         async for entries in self._sources.chain.read(after, last):
             self._add(entries, signed)
         if self._check.link.seq < last:
-            raise Broken(self._check.link.seq + 1, "it is missing")
+            raise Missing(self._check.link.seq + 1)
 
     def _add(self, entries: "Sequence[Linked]", signed: Mapping[int, Checkpoint]) -> None:
         for entry, stored_hash in entries:
@@ -115,14 +119,15 @@ class JournalVerification:
                 self._check.meet(checkpoint)
                 self.counts.checkpoints += 1
 
-    async def _skip_dropped(self) -> None:
+    async def _skip_dropped(self) -> bool:
         """Go on after what was dropped for its age, up to a checkpoint, whose hash the oldest entry has to follow.
 
         While entries are being dropped that checkpoint is still to come: then it signs the oldest with those after it.
+        Returns whether anything was dropped. Raises Broken if it was too young.
         """
         oldest = await self._sources.chain.find_first()
         if oldest is None or oldest <= self._check.link.seq + 1:
-            return
+            return False
         stored = await self._sources.checkpoints.find_from(oldest - 1)
         checkpoint = self._read(stored) if stored else None
         require_dropped_for_age(self._check.link.seq + 1, oldest, checkpoint, datetime.now(UTC))
@@ -130,6 +135,7 @@ class JournalVerification:
             self._check = ChainCheck(checkpoint.link)
         else:
             self._check = ChainCheck(await self._sources.chain.find_link_before(oldest))
+        return True
 
     def _read(self, stored: "StoredCheckpoint") -> Checkpoint:
         """Return what a stored checkpoint says. Raises Broken unless its token says the same, signed by us."""

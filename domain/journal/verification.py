@@ -20,6 +20,13 @@ class Broken(Exception):
         self.reason = reason
 
 
+class Missing(Broken):
+    """There is no entry of this number, though there are later ones."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(seq, "it is missing")
+
+
 class ChainCheck:
     """Verifies entries in the order of their numbers, the first of them right after a place."""
 
@@ -50,11 +57,11 @@ class ChainCheck:
 
 
 def require_number(found: object, expected: int) -> None:
-    """Raise Broken unless the entry found has the expected number."""
+    """Raise Broken unless the entry found has the expected number, Missing if it has a larger one."""
     if not isinstance(found, int) or isinstance(found, bool):
         raise Broken(expected, "it has no number")
     if found > expected:
-        raise Broken(expected, "it is missing")
+        raise Missing(expected)
     if found < expected:
         raise Broken(found, "it is there twice, or out of order")
 

@@ -44,8 +44,12 @@ class CheckedJournal(OwnJournal):
             HASHES,
             AUDITORS,
         )
-        sources = JournalSources(self.journal, self.chain, self.checkpoints, self.tokens, self.anchor_file)
-        self.verifying = AuditVerifyActivities(sources, self.occurrences, HASHES, AUDITORS)
+        self.verifying = self.verifying_by(self.chain)
+
+    def verifying_by(self, chain: ChainStore) -> AuditVerifyActivities:
+        """Return the activities that read the chain by this store."""
+        sources = JournalSources(self.journal, chain, self.checkpoints, self.tokens, self.anchor_file)
+        return AuditVerifyActivities(sources, self.occurrences, HASHES, AUDITORS)
 
     async def add(self, count: int) -> None:
         """Let so much happen, and number it."""
