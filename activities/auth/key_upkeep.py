@@ -1,4 +1,4 @@
-"""Writes the mails that remind owners of the ends of their API keys."""
+"""Writes the mails that remind owners of the ends of their API keys, and drops old uses of keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.delivery.mail import MailInput
-from domain.auth.api_keys import ApiKey
+from domain.auth.api_keys import ApiKey, first_day_of_use
 from domain.delivery.mail import MailKind
 from domain.moments import written_minute
 from domain.users.users import User
 
 if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
+    from adapters.mongo.auth.api_key_uses import ApiKeyUseStore
     from adapters.mongo.auth.key_reminders import KeyReminderStore
 
 BATCH_SIZE = 100
+USES_BATCH_SIZE = 200
+MAX_BATCHES_OF_USES = 250
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,20 @@ class Reminders:
     is_full: bool = False
 
 
+@dataclass(frozen=True)
+class DropUses:
+    """`now`: the workflow's clock. `after`: the id of the last key that was looked at; None at first."""
+
+    now: datetime
+    after: str | None = None
+
+
 class KeyUpkeepActivities:
     """Activities of the KeyUpkeep workflow."""
 
-    def __init__(self, reminders: "KeyReminderStore", hashes: "KeyedHashes") -> None:
+    def __init__(self, reminders: "KeyReminderStore", uses: "ApiKeyUseStore", hashes: "KeyedHashes") -> None:
         self._reminders = reminders
+        self._uses = uses
         self._hashes = hashes
 
     @activity.defn(name="key_upkeep.write_reminders")
@@ -56,6 +68,19 @@ class KeyUpkeepActivities:
     async def close_reminders(self, written: Reminders) -> None:
         """Set the dates of the next reminders once the mails' workflows have started. Idempotent."""
         await self._reminders.set_next(written.next_dates)
+
+    @activity.defn(name="key_upkeep.drop_uses")
+    async def drop_uses(self, command: DropUses) -> str | None:
+        """Drop the days that are kept no longer from the uses of some batches of keys. Idempotent.
+
+        Returns the id of the last key that was looked at; None when there are no more.
+        """
+        day, after = first_day_of_use(command.now), command.after
+        for _ in range(MAX_BATCHES_OF_USES):
+            after = await self._uses.drop_before(day, after=after, limit=USES_BATCH_SIZE)
+            if after is None:
+                break
+        return after
 
     def _mails(self, due: Sequence[tuple[ApiKey, User | None]], now: datetime) -> list[MailInput]:
         return [self._mail(key, owner, now) for key, owner in due if owner and key.is_in_force(owner, now)]

@@ -24,6 +24,7 @@ MAX_LIMIT_SECONDS = 3600
 MAX_OVERLAP_SECONDS = 604_800
 DEFAULT_OVERLAP_SECONDS = 86_400
 DAYS_OF_USE = 30
+"""How many days its uses are kept, today among them."""
 REMINDER_DAYS = (14, 1)
 """How many days before the end of a key its owner is reminded; the earlier first."""
 
@@ -188,5 +189,10 @@ def require_scopes(wanted: Sequence[str], available: Sequence[str] | frozenset[s
 
 def days_of_use(stored: Mapping[str, DayOfUse], today: datetime, days: int) -> Sequence[DayOfUse]:
     """Return the days with calls among the last `days`, newest first."""
-    first = (today - timedelta(days=days - 1)).date().isoformat()
+    first = first_day_of_use(today, days)
     return [stored[day] for day in sorted(stored, reverse=True) if day >= first]
+
+
+def first_day_of_use(today: datetime, days: int = DAYS_OF_USE) -> str:
+    """Return the first of the last `days`, today among them; by default of those whose uses are kept."""
+    return (today - timedelta(days=days - 1)).date().isoformat()

@@ -228,9 +228,20 @@ async def reminded(scene: Scene) -> str:
     return run.id
 
 
+async def reminded_and_uses_dropped(scene: Scene) -> str:
+    """The same mail, then two batches of keys whose old uses are dropped."""
+    mail = MailInput("key-reminder.a", MailKind.API_KEY_REMINDER, "ann@people.test")
+    scene.fakes.key_upkeep.written.returns_next(lambda _: Reminders([mail], {"5f" * 12: None}))
+    scene.fakes.key_upkeep.dropped.returns_next(lambda _: "5f" * 12)
+    run = await scene.client.start_workflow(KeyUpkeep.run, id="key-upkeep", task_queue=Queue.BULK)
+    await run.result()
+    return run.id
+
+
 BACKGROUND: Mapping[str, Outcome] = {
     "access-upkeep-completed": upkept,
     "key-upkeep-blocked-and-recovered": reminded,
+    "key-upkeep-dropped-uses": reminded_and_uses_dropped,
     "mail-accepted": accepted,
     "mail-bounced": bounced,
     "mail-given-up": given_up,

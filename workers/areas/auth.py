@@ -39,10 +39,10 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     password_reset = PasswordResetActivities(
         stores.password_hashes, events, stores.session_invalidations, hashes, codes, two_factor
     )
-    upkeep = KeyUpkeepActivities(stores.key_reminders, hashes)
+    upkeep = KeyUpkeepActivities(stores.key_reminders, stores.api_key_uses, hashes)
     ends = FlowEndActivities(resources.journal.occurrences)
     return [
-        Hosted(Queue.BULK, [ends.record, upkeep.write_reminders, upkeep.close_reminders]),
+        Hosted(Queue.BULK, [ends.record, upkeep.write_reminders, upkeep.close_reminders, upkeep.drop_uses]),
         Hosted(
             Queue.IDENTITY,
             [

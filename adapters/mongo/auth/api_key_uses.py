@@ -22,7 +22,7 @@ class KeyUses:
 
 
 class ApiKeyUseStore:
-    """Adds up uses and reads them."""
+    """Adds up uses, reads them, and drops the old ones."""
 
     def __init__(self, database: Database) -> None:
         self._keys = database["api_keys"]
@@ -42,6 +42,25 @@ class ApiKeyUseStore:
             day: DayOfUse(day, counted["calls"], counted["refusals"], sorted(counted["routes"]))
             for day, counted in stored.items()
         }
+
+    async def drop_before(self, day: str, *, after: str | None, limit: int) -> str | None:
+        """Drop the uses of earlier days of at most `limit` keys, those that follow `after` by their ids. Idempotent.
+
+        Returns the last of these keys; None when there was none.
+        """
+        later = {"_id": {"$gt": ObjectId(after)}} if after else {}
+        ids = [key["_id"] async for key in self._keys.find(later, {"_id": 1}, sort=[("_id", 1)], limit=limit)]
+        if not ids:
+            return None
+        these = {"_id": {"$gte": ids[0], "$lte": ids[-1]}, "uses": {"$exists": True}}
+        await self._keys.update_many(these, [{"$set": {"uses": _uses_from(day)}}])
+        return str(ids[-1])
+
+
+def _uses_from(day: str) -> Document:
+    """Return the expression for the uses of this day and later ones."""
+    days: Document = {"input": {"$objectToArray": "$uses"}, "cond": {"$gte": ["$$this.k", day]}}
+    return {"$arrayToObject": {"$filter": days}}
 
 
 def _update(uses: KeyUses) -> UpdateOne:

@@ -1,5 +1,8 @@
-"""Owners are reminded of keys that end soon, once for each date, however late and however often it is tried."""
+"""Owners are reminded of keys that end soon, once for each date, however late and however often it is tried. Of
+their uses the last thirty days are kept.
+"""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -8,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from activities.auth.key_upkeep import KeyUpkeepActivities, Reminders, WriteReminders
+from activities.auth.key_upkeep import DropUses, KeyUpkeepActivities, Reminders, WriteReminders
 from activities.delivery.mail import MailInput
 from adapters.mongo.auth.api_key_documents import key_document
+from adapters.mongo.auth.api_key_uses import ApiKeyUseStore, KeyUses
 from adapters.mongo.auth.key_reminders import KeyReminderStore
 from adapters.mongo.client import Database
 from adapters.resources import Resources
+from domain.auth.api_keys import DayOfUse
 from domain.delivery.mail import MailKind
 from domain.moments import written_minute
 from tests.support.accounts import make_account
@@ -43,6 +48,17 @@ class OwnKeys:
     async def set_owner(self, **fields: object) -> None:
         await self.database["users"].update_one({"_id": ObjectId(self.owner.user["_id"])}, {"$set": fields})
 
+    async def use(self, key_id: str, *days_ago: int) -> None:
+        for days in days_ago:
+            at = NOW - timedelta(days=days)
+            counts = DayOfUse(at.date().isoformat(), 2, 1, ["GET /a"])
+            await ApiKeyUseStore(self.database).add([KeyUses(key_id, counts, at, "203.0.113.0/24")])
+
+    async def days_used(self, key_id: str) -> list[str]:
+        uses = await ApiKeyUseStore(self.database).find(self.owner.user["_id"], key_id)
+        assert uses is not None
+        return [day for day, counts in uses.items() if counts == DayOfUse(day, 2, 1, ["GET /a"])]
+
     async def write(self, days_later: float = 0) -> Reminders:
         return await self.upkeep.write_reminders(WriteReminders(NOW + timedelta(days=days_later)))
 
@@ -59,7 +75,7 @@ async def keys(resources: Resources) -> AsyncIterator[OwnKeys]:
     account = await resources.clients.database["users"].find_one({"_id": ObjectId(owner.user["_id"])})
     assert account
     await database["users"].insert_one(account)
-    yield OwnKeys(database, owner, KeyUpkeepActivities(KeyReminderStore(database), HASHES))
+    yield OwnKeys(database, owner, KeyUpkeepActivities(KeyReminderStore(database), ApiKeyUseStore(database), HASHES))
     await resources.clients.mongo.drop_database(database.name)
 
 
@@ -146,3 +162,37 @@ async def test_more_than_a_batch_is_reminded_in_pages(keys: OwnKeys, monkeypatch
 
     assert [(len(page.mails), page.is_full) for page in pages] == [(2, True), (1, False)]
     assert {key for page in pages for key in page.next_dates} == set(ids)
+
+
+async def test_uses_of_the_last_thirty_days_are_kept(keys: OwnKeys) -> None:
+    key_id = await keys.add(ends_in=timedelta(days=30))
+    await keys.use(key_id, 400, 30, 29, 0)
+
+    assert await keys.upkeep.drop_uses(DropUses(NOW)) is None
+
+    assert await keys.days_used(key_id) == ["2026-05-03", "2026-06-01"]
+
+
+async def test_old_uses_of_more_than_a_batch_are_dropped_from_where_it_was(
+    keys: OwnKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.auth.key_upkeep.USES_BATCH_SIZE", 1)
+    monkeypatch.setattr("activities.auth.key_upkeep.MAX_BATCHES_OF_USES", 2)
+    ids = sorted([await keys.add(ends_in=timedelta(days=30)) for _ in range(3)])
+    await asyncio.gather(*(keys.use(key_id, 30, 1) for key_id in ids))
+
+    after = await keys.upkeep.drop_uses(DropUses(NOW))
+    left = [len(await keys.days_used(key_id)) for key_id in ids]
+    end = await keys.upkeep.drop_uses(DropUses(NOW, after))
+
+    assert (after, left, end) == (ids[1], [1, 1, 2], None)
+    assert [await keys.days_used(key_id) for key_id in ids] == [["2026-05-31"]] * 3
+
+
+async def test_key_without_uses_has_none_afterwards(keys: OwnKeys) -> None:
+    await keys.add(ends_in=timedelta(days=30))
+    before = await keys.database["api_keys"].find_one()
+
+    await keys.upkeep.drop_uses(DropUses(NOW))
+
+    assert await keys.database["api_keys"].find_one() == before

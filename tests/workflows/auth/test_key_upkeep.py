@@ -1,10 +1,12 @@
-"""KeyUpkeep: batch after batch, first the mails, then their reminders are closed. A repeat is the same mail."""
+"""KeyUpkeep: batch after batch, first the mails, then their reminders are closed; then old uses are dropped. A repeat
+is the same mail.
+"""
 
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowHandle
 
-from activities.auth.key_upkeep import Reminders
+from activities.auth.key_upkeep import DropUses, Reminders
 from activities.delivery.mail import MailInput
 from domain.delivery.mail import MailKind
 from tests.workflows.fakes.all import Fakes
@@ -44,3 +46,13 @@ async def test_reminder_that_could_not_be_closed_is_the_same_mail_the_next_day(
     await clock.advance(timedelta(minutes=1))
 
     assert [mail.key for mail in fakes.mail.sent.calls] == ["key-reminder.a"]
+
+
+async def test_uses_are_dropped_after_the_reminders_key_after_key(client: Client, fakes: Fakes) -> None:
+    fakes.key_upkeep.written.returns_next(lambda _: batch("a", is_full=True))
+    fakes.key_upkeep.dropped.returns_next(lambda _: "5e" * 12, lambda _: "5f" * 12)
+
+    await (await start(client)).result()
+
+    now = fakes.key_upkeep.written.calls[0].now
+    assert fakes.key_upkeep.dropped.calls == [DropUses(now), DropUses(now, "5e" * 12), DropUses(now, "5f" * 12)]
