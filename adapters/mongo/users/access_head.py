@@ -38,7 +38,15 @@ class AccessHead:
         return _version(await self._head.find_one(HEAD))
 
     async def read(self, tx: AsyncClientSession | None = None) -> Access:
-        """Return roles and permissions, of this version or, outside a transaction, a later one."""
+        """Return roles and permissions of one version: as the transaction sees them, or the newest committed ones."""
+        if tx:
+            return await self._read(tx)
+        # One moment for all three, and one that no failover of MongoDB takes back: read apart they could be a mixture
+        # that never held, or of a version that is given a second time.
+        async with self._client.start_session(snapshot=True) as moment:
+            return await self._read(moment)
+
+    async def _read(self, tx: AsyncClientSession) -> Access:
         version = _version(await self._head.find_one(HEAD, session=tx))
         permissions = [_spec(each) async for each in self._permissions.find(session=tx)]
         roles = [_role(each) async for each in self._roles.find(session=tx)]

@@ -3,18 +3,23 @@
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
+from pymongo.asynchronous.client_session import AsyncClientSession
 
+from adapters.mongo.client import Database, Document
+from adapters.mongo.users.access_head import AccessHead
 from adapters.mongo.users.role_holders import FEW
 from adapters.resources import Resources
 from domain.errors import DecodeError, Forbidden
 from domain.users.access import is_assigner
 from domain.users.errors import GrantNotFound, GrantTooWide, LastAdmin, RoleCycle, RoleTooDeep, UserNotFound
 from domain.users.grants import GrantKind
+from domain.users.permissions import Need, PermissionSpec
 from domain.users.role_graph import RoleDefinition
 from domain.users.security_events import EventKind, SecurityEvent
 from domain.users.users import Role
@@ -205,6 +210,40 @@ async def test_version_moves_with_roles_and_not_with_grants(resources: Resources
     with_grant = await resources.users.access_head.version()
 
     assert (with_role - before, with_grant - with_role) == (1, 0)
+    await delete_roles(resources, role)
+
+
+class InterruptedPermissions:
+    """The stored permissions; lets something happen as soon as they are read."""
+
+    def __init__(self, database: Database, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._permissions = database["permissions"]
+        self._meanwhile = meanwhile
+
+    async def find(self, *, session: AsyncClientSession | None) -> AsyncIterator[Document]:
+        async for document in self._permissions.find(session=session):
+            yield document
+        await self._meanwhile()
+
+
+async def test_what_is_read_during_changes_is_of_one_version(resources: Resources, admin: SignedIn) -> None:
+    """Read apart, the role would give a permission whose needs are not known."""
+    database = resources.clients.database
+    spec = PermissionSpec(f"t{secrets.token_hex(8)}:refund", "Refund an order.", (Need.STEP_UP,))
+    role = new_role(spec.name)
+
+    async def change() -> None:
+        await resources.users.permissions.create(spec, author=admin.user["_id"], now=right_now(), receipt=None)
+        await create_role(resources, admin, role)
+
+    stored = {name: database[name] for name in ("access_head", "roles")}
+    interrupted = {**stored, "permissions": InterruptedPermissions(database, change)}
+    access = await AccessHead(resources.clients.mongo, cast(Database, interrupted)).read()
+    newest = await resources.users.access_head.read()
+
+    assert (spec.name in access.permissions, role.name in access.graph.roles) == (False, False)
+    assert (spec.name in newest.permissions, role.name in newest.graph.roles) == (True, True)
+    assert newest.version - access.version == 2
     await delete_roles(resources, role)
 
 
