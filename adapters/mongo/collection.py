@@ -25,9 +25,13 @@ class Export:
 
 @dataclass(frozen=True)
 class Collection:
-    """`owner_field` holds the ObjectId of the user that a document belongs to: an erasure deletes those documents."""
+    """`owner_field` holds the ObjectId of the user that a document belongs to: an erasure deletes those documents.
+
+    `dropped_indexes`: names of indexes that databases of earlier releases still have.
+    """
 
     name: str
     indexes: Sequence[IndexModel] | Exempt
     owner_field: str | Exempt
     export: Export | Exempt
+    dropped_indexes: Sequence[str] = ()

@@ -1,8 +1,9 @@
-"""Every collection, assembled from the areas' declarations, and the creation of their indexes."""
+"""Every collection, assembled from the areas' declarations, and the upkeep of their indexes."""
 
 from collections.abc import Sequence
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.errors import OperationFailure
 
 from adapters.mongo.accounts import collections as accounts
 from adapters.mongo.auth import collections as auth
@@ -33,6 +34,8 @@ EXPORTS = Collection(
     export=Exempt("the exports themselves"),
 )
 
+INDEX_NOT_FOUND = 27
+
 COLLECTIONS: Sequence[Collection] = (
     *journal.COLLECTIONS,
     *delivery.COLLECTIONS,
@@ -48,7 +51,17 @@ COLLECTIONS: Sequence[Collection] = (
 
 
 async def ensure_indexes(database: Database, collections: Sequence[Collection] = COLLECTIONS) -> None:
-    """Create the indexes that are missing. Idempotent; run at worker start."""
+    """Create the indexes that are missing, then drop those of earlier releases. Idempotent; run at worker start."""
     for collection in collections:
         if not isinstance(collection.indexes, Exempt):
             await database[collection.name].create_indexes(collection.indexes)
+        for name in collection.dropped_indexes:
+            await _drop_index(database, collection.name, name)
+
+
+async def _drop_index(database: Database, collection: str, name: str) -> None:
+    try:
+        await database[collection].drop_index(name)
+    except OperationFailure as error:
+        if error.code != INDEX_NOT_FOUND:
+            raise

@@ -41,6 +41,7 @@ JOURNAL = Collection(
     ],
     owner_field=Exempt("entries stay, so that the chain holds; their words are gone with the key: SubjectWords.erase"),
     export=Exempt("a user is named in two fields, and the words are sealed: SubjectWords.rows"),
+    dropped_indexes=("request_id",),
 )
 
 JOURNAL_HEAD = Collection(

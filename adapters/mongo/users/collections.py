@@ -37,6 +37,7 @@ USERS = Collection(
     ],
     owner_field=Exempt("the account itself: a tombstone takes its place"),
     export=Exempt("the account itself: PersonalRecords.account"),
+    dropped_indexes=("admins",),
 )
 
 SECURITY_EVENTS = Collection(
@@ -62,6 +63,7 @@ SECURITY_EVENTS = Collection(
     ],
     owner_field="user_id",
     export=Export("security_events", ("kind", "severity", "at", "device", "address_prefix")),
+    dropped_indexes=("user_at",),
 )
 
 NO_USER = Exempt("holds no user: what an app's roles and permissions are")

@@ -1,4 +1,6 @@
-"""The indexes of MongoDB: made as declared, made again without harm, and refusing what they are for."""
+"""The indexes of MongoDB: made as declared, made again without harm, dropped once they are of no use, and refusing what
+they are for.
+"""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -59,6 +61,27 @@ async def test_making_them_twice_is_making_them_once(database: Database) -> None
     await ensure_indexes(database)
 
     assert await made(database) == before
+
+
+@pytest.mark.parametrize(
+    ("collection", "fields", "name"),
+    [
+        ("users", "role", "admins"),
+        ("security_events", ["user_id", "at"], "user_at"),
+        ("journal", "request_id", "request_id"),
+    ],
+)
+async def test_index_of_an_earlier_release_goes_and_one_of_operators_stays(
+    database: Database, collection: str, fields: str | list[str], name: str
+) -> None:
+    own = await database[collection].create_index("city", name="of operators")
+    await database[collection].create_index(fields, name=name)
+
+    await ensure_indexes(database)
+
+    left = await database[collection].index_information()
+    await database[collection].drop_index(own)
+    assert (own in left, name in left) == (True, False)
 
 
 @pytest.mark.defect(64)
