@@ -1,16 +1,14 @@
 """Two processes of the API: a session ended at one is refused at the other within 1 s, without Redis within 10 s."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
-from config.settings import Settings
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from tests.support.rate_limited_api import serving
 from tests.support.signed_in import on_device
 
 ME = "/users/profile/me"
@@ -49,21 +47,6 @@ async def stolen(api: httpx.AsyncClient, someone: SignedIn, session: Json) -> ob
 
 
 ENDS: list[End] = [logged_out, revoked, all_others_revoked, device_revoked, password_changed, stolen]
-
-
-@pytest.fixture
-async def other_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A second API on the same servers, with a separate session cache."""
-    async with serving(settings) as other, other.client_anywhere() as client:
-        yield client
-
-
-@pytest.fixture
-async def deaf_process(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A second API that gets no invalidation: its Redis is unavailable."""
-    without_redis = settings.model_copy(update={"redis_url": type(settings.redis_url)("redis://:x@127.0.0.1:1/0")})
-    async with serving(without_redis) as other, other.client_anywhere() as client:
-        yield client
 
 
 async def refused(client: httpx.AsyncClient, someone: SignedIn, session: Json, *, within: float) -> bool:
