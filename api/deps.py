@@ -29,6 +29,7 @@ from api.access.request_context import RequestContext, current_time
 from api.access.request_limits import RequestLimits, limits_of
 from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
+from api.access.step_up_gate import StepUpGate
 from api.access.visibility import Visibility
 from api.background.account_deletion import DeletionTrigger
 from api.background.graph_sync import GraphSyncTrigger
@@ -153,6 +154,11 @@ async def _limits(request: Request) -> RequestLimits:
     return limits_of(request)
 
 
+async def get_step_up(request: Request) -> StepUpGate:
+    """Return what checks the step-up of the request."""
+    return StepUpGate(get_resources(request), await get_request_context(request), limits_of(request))
+
+
 async def get_notices(request: Request) -> NoticeTrigger:
     """Return what starts the mails of security events."""
     resources = get_resources(request)
@@ -171,6 +177,7 @@ TokenIdempotentDep = Annotated[IdempotentRequest, Depends(_token_idempotent)]
 """The same for requests that need only an access token."""
 RequestContextDep = Annotated[RequestContext, Depends(get_request_context)]
 LimitsDep = Annotated[RequestLimits, Depends(_limits)]
+StepUpDep = Annotated[StepUpGate, Depends(get_step_up)]
 NoticeTriggerDep = Annotated[NoticeTrigger, Depends(get_notices)]
 DeletionTriggerDep = Annotated[DeletionTrigger, Depends(_deletions)]
 

@@ -10,7 +10,6 @@ from api.access.request_limits import limits_of
 from api.auth.key_desk import KeyDesk
 from api.auth.login_throttle import LoginThrottle
 from api.auth.sign_in_gate import SignInGate
-from api.auth.step_up_gate import StepUpGate
 from api.auth.tokens import SessionTokenIssuer
 from api.auth.wallet_verifier import WalletVerifier
 from api.deps import (
@@ -22,6 +21,7 @@ from api.deps import (
     get_resources,
     get_role_catalogue,
     get_session_cache,
+    get_step_up,
     provide_resources,
 )
 
@@ -33,10 +33,6 @@ async def _tokens(request: Request) -> SessionTokenIssuer:
 
 async def _login_throttle(request: Request) -> LoginThrottle:
     return LoginThrottle(limits_of(request))
-
-
-async def _step_up(request: Request) -> StepUpGate:
-    return StepUpGate(get_resources(request), await get_request_context(request), limits_of(request))
 
 
 async def _sign_in_gate(request: Request) -> SignInGate:
@@ -61,12 +57,12 @@ async def _key_desk(request: Request, key: IdempotencyKey = None) -> KeyDesk:
         await get_caller_idempotent(request, key),
         await get_request_context(request),
         await get_notices(request),
+        await get_step_up(request),
     )
 
 
 TokensDep = Annotated[SessionTokenIssuer, Depends(_tokens)]
 LoginThrottleDep = Annotated[LoginThrottle, Depends(_login_throttle)]
-StepUpDep = Annotated[StepUpGate, Depends(_step_up)]
 SignInGateDep = Annotated[SignInGate, Depends(_sign_in_gate)]
 KeyDeskDep = Annotated[KeyDesk, Depends(_key_desk)]
 WalletVerifierDep = Annotated[WalletVerifier, Depends(_wallet_proofs)]

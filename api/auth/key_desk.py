@@ -10,6 +10,7 @@ from api.access.authentication import DeviceCaller
 from api.access.idempotency import IdempotentRequest
 from api.access.request_context import RequestContext
 from api.access.role_catalogue import RoleCatalogue
+from api.access.step_up_gate import StepUpGate
 from api.auth.schemas.api_keys import ApiKeyView, CreateApiKeyRequest, IssuedApiKey, RotateApiKeyRequest
 from api.background.security_notices import NoticeTrigger
 from domain.auth.api_keys import ApiKey, require_scopes
@@ -29,11 +30,13 @@ class KeyDesk:
     idempotent: IdempotentRequest
     context: RequestContext
     notices: NoticeTrigger
+    step_up: StepUpGate
 
     async def create(self, caller: DeviceCaller, body: CreateApiKeyRequest) -> IssuedApiKey:
         """Return a new key of the caller's.
 
-        Raises InvalidInput for a scope that the caller does not have, ApiKeyLimit, IdempotencyKeyReused.
+        Raises InvalidInput for a scope that the caller does not have, ApiKeyLimit, IdempotencyKeyReused, and what the
+        step-up raises.
         """
         seed, auth, now = self._seed(), self.resources.auth, self.context.now
         prefix = auth.api_key_secrets.new_prefix(secrets.token_urlsafe(32))
@@ -41,6 +44,7 @@ class KeyDesk:
         key = body.new_key(self.context.hashes.new_object_id(), prefix, secret_hash, caller.user, now)
 
         async def work() -> ApiKeyView:
+            await self.step_up.require(caller, body.proofs)
             require_scopes(body.scopes, await self.catalogue.permissions_of(caller.user, now))
             event = self._event(EventKind.API_KEY_CREATED, caller)
             view = ApiKeyView.of(key, caller.user, now)
@@ -51,24 +55,33 @@ class KeyDesk:
         return self._issued(await self.idempotent.run_once(body, ApiKeyView, work), seed)
 
     async def rotate(self, caller: DeviceCaller, key_id: str, body: RotateApiKeyRequest) -> IssuedApiKey:
-        """Return a key of the caller's with a new secret. Raises ApiKeyNotFound, IdempotencyKeyReused."""
-        seed, auth = self._seed(), self.resources.auth
-        before = await auth.api_keys.find(caller.user.user_id, key_id)
-        if before is None:
-            raise ApiKeyNotFound
-        secret_hash = auth.api_key_secrets.stored_hash(self._text(before.prefix, seed, self.context.now))
+        """Return a key of the caller's with a new secret.
+
+        Raises ApiKeyNotFound, IdempotencyKeyReused, and what the step-up raises.
+        """
+        seed = self._seed()
 
         def receipt(key: ApiKey) -> Receipt | None:
             return self.idempotent.new_receipt(body, ApiKeyView.of(key, caller.user, self.context.now))
 
         async def work() -> ApiKeyView:
+            await self.step_up.require(caller, body.proofs)
+            secret_hash = await self._new_secret_hash(caller, key_id, seed)
             event = self._event(EventKind.API_KEY_ROTATED, caller)
             overlap = timedelta(seconds=body.overlap_seconds)
-            key = await auth.api_keys.rotate(key_id, secret_hash, overlap, event, receipt)
+            key = await self.resources.auth.api_keys.rotate(key_id, secret_hash, overlap, event, receipt)
             await self.notices.trigger(event)
             return ApiKeyView.of(key, caller.user, self.context.now)
 
         return self._issued(await self.idempotent.run_once(body, ApiKeyView, work), seed)
+
+    async def _new_secret_hash(self, caller: DeviceCaller, key_id: str, seed: str) -> bytes:
+        """Raises ApiKeyNotFound."""
+        auth = self.resources.auth
+        key = await auth.api_keys.find(caller.user.user_id, key_id)
+        if key is None:
+            raise ApiKeyNotFound
+        return auth.api_key_secrets.stored_hash(self._text(key.prefix, seed, self.context.now))
 
     def _seed(self) -> str:
         return self.idempotent.request_key or secrets.token_urlsafe(32)

@@ -46,6 +46,7 @@ from domain.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    Overloaded,
     RateLimited,
     UnsupportedMediaType,
     WrongCode,
@@ -54,9 +55,11 @@ from domain.moments import format_timestamp
 
 DEVICE_ERRORS = (*CALLER_ERRORS, DeviceNotTrusted)
 GUARDED_ERRORS = (*DEVICE_ERRORS, Forbidden, StepUpRequired)
-"""Errors of a route whose permit asks for a step-up."""
+"""Errors of a route whose permit asks for a step-up of the session."""
 FLOW_ERRORS = (FlowNotFound, FlowExpired, FlowClosed, AttemptsExhausted, IdempotencyKeyReused)
 STEP_UP_ERRORS = (StepUpRequired, SecondFactorRequired, InvalidCredentials, WrongCode, AccountThrottled)
+PROVED_ERRORS = (*DEVICE_ERRORS, Forbidden, *STEP_UP_ERRORS, Overloaded)
+"""Errors of a route that takes proofs of a step-up in its body, besides those of the session."""
 
 RETRY_AFTER_SECONDS = 2
 UNREADABLE_JSON = [{"field": "body", "message": "this cannot be read as JSON"}]

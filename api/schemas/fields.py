@@ -50,6 +50,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _phrase(text: str) -> str:
+    if not text.strip():
+        raise ValueError("write at least one word")
+    return text
+
+
 def _label(text: str) -> str:
     """Devices are described by programs, which cannot correct what is refused."""
     return remove_unpaired_bidi(compose(text)[:MAX_LABEL_LENGTH])
@@ -110,6 +116,7 @@ Unicode = Annotated[str, StringConstraints(min_length=0)]
 lengths are judged after normalization.
 """
 Text = Annotated[Unicode, AfterValidator(_plain), AfterValidator(compose)]
+Phrase = Annotated[Text, StringConstraints(min_length=1), AfterValidator(_phrase)]
 EmailAddress = Annotated[
     Unicode, AfterValidator(_trimmed), Field(max_length=MAX_EMAIL_LENGTH), AfterValidator(_address)
 ]

@@ -142,7 +142,7 @@ class KeyChange:
 
     def apply(self, key: ApiKey) -> ApiKey:
         """Return the changed key. Raises InvalidInput for a scope that the key does not have: keys only lose scopes."""
-        require_scopes(self.scopes or (), key.scopes)
+        require_scopes(self.scopes or (), key.scopes, "this key cannot get")
         return replace(
             key,
             name=key.name if self.name is None else self.name,
@@ -179,11 +179,13 @@ def is_scope(name: str) -> bool:
     return spec is not None and spec.is_scope
 
 
-def require_scopes(wanted: Sequence[str], available: Sequence[str] | frozenset[str]) -> None:
-    """Raise InvalidInput unless all that is wanted is available."""
+def require_scopes(
+    wanted: Sequence[str], available: Sequence[str] | frozenset[str], refusal: str = "you cannot give"
+) -> None:
+    """Raise InvalidInput unless all that is wanted is available. `refusal`: how the message begins."""
     missing = sorted(set(wanted).difference(available))
     if missing:
-        message = f"you cannot give {', '.join(missing)}"
+        message = f"{refusal} {', '.join(missing)}"
         raise InvalidInput(details=[{"field": "body.scopes", "message": message}])
 
 

@@ -68,6 +68,7 @@ BODIES: Mapping[str, Json] = {
     "POST /auth/step-up": {"current_password": PASSWORD},
     "POST /auth/session/revoke": {"session_id": UNKNOWN_ID},
     "POST /auth/fingerprints/revoke": {"device_fingerprint_id": UNKNOWN_ID},
+    "POST /api-keys": {"name": "report", "scopes": ["audit:read"]},
     "POST /users/username/change/initiate": {"new_username": "admin"},
 }
 """Routes where `{}` would be refused before the access rule is checked."""

@@ -26,7 +26,6 @@ from api.auth.schemas.sessions import (
 )
 from api.auth.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
 from api.auth.schemas.sso import CreateSsoTokenRequest, ValidateSsoTokenRequest
-from api.auth.schemas.step_up import SecondFactorBody, StepUpBody
 from api.auth.schemas.two_factor import EnableTwoFactorRequest
 from api.auth.schemas.wallets import (
     WalletAddressRequest,
@@ -37,6 +36,7 @@ from api.auth.schemas.wallets import (
 from api.journal.schemas.audit import AuditExportRequest
 from api.operations.schemas.audit_verify import VerifyRequest
 from api.schemas.envelope import Body, NoFields
+from api.schemas.step_up import SecondFactorBody, StepUpBody
 from api.social.schemas.follows import TargetRequest
 from api.social.schemas.interests import InterestsRequest
 from api.social.schemas.relationships import StatusRequest

@@ -55,5 +55,15 @@ def test_only_a_route_with_step_up_takes_proofs_itself() -> None:
     assert {permit_of(each).needs for each in ROUTES if permit_of(each).proves_itself} == {(Need.STEP_UP,)}
 
 
+def test_route_with_a_body_and_step_up_takes_proofs_in_it() -> None:
+    with_body = [each for each in ROUTES if (each.methods or set()) & {"POST", "PUT", "PATCH"}]
+
+    assert [name(each) for each in with_body if needs_step_up(each) and not permit_of(each).proves_itself] == []
+
+
+def needs_step_up(route: APIRoute) -> bool:
+    return Need.STEP_UP in permit_of(route).needs
+
+
 def test_each_flow_that_belongs_to_no_user_has_a_permission() -> None:
     assert {kind for kind, spec in FLOWS.items() if spec.started_by is StartedBy.ADMIN} == PERMISSIONS_OF_FLOWS.keys()

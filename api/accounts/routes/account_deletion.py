@@ -8,9 +8,8 @@ from api.access.permits import open_to_all, permit
 from api.access.route_limits import by_failures, device_strict
 from api.accounts.deps import ResourcesDep
 from api.accounts.schemas.account_deletion import Deactivated, Reactivated, ReactivateRequest
-from api.auth.deps import LoginThrottleDep, StepUpDep
+from api.auth.deps import LoginThrottleDep
 from api.auth.password_check import VerifiedPassword, verify_password
-from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import (
     DeletionTriggerDep,
     DeviceCallerDep,
@@ -18,10 +17,12 @@ from api.deps import (
     HashesDep,
     RequestContextDep,
     SessionCacheDep,
+    StepUpDep,
 )
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
+from api.schemas.step_up import OptionalStepUp
 from domain.accounts.account_deletion import GRACE_PERIOD
 from domain.auth.errors import (
     AccountDeactivated,

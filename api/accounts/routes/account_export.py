@@ -6,8 +6,6 @@ from fastapi.responses import StreamingResponse
 from api.access.permits import permit
 from api.access.route_limits import device_start, device_std
 from api.accounts.schemas.account_export import FILE_CONTENT
-from api.auth.deps import StepUpDep
-from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import (
     CallerRequestKeyDep,
     DeviceCallerDep,
@@ -16,6 +14,7 @@ from api.deps import (
     HashesDep,
     NowDep,
     RequestContextDep,
+    StepUpDep,
 )
 from api.flows.downloads import FileKind
 from api.flows.start import FlowStart
@@ -24,6 +23,7 @@ from api.http.problems import Responses
 from api.http.responses import accepted_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
+from api.schemas.step_up import OptionalStepUp
 from domain.accounts.account_export import JSON_END
 from domain.email_address import email_key
 from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused, Overloaded

@@ -8,8 +8,6 @@ from api.access.permits import permit
 from api.access.route_limits import device_start, device_strict
 from api.accounts.deps import AccountChangesDep, ResourcesDep
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest, ProfileWithEmail
-from api.auth.deps import StepUpDep
-from api.auth.schemas.step_up import OptionalStepUp
 from api.deps import (
     CallerRequestKeyDep,
     DeviceCallerDep,
@@ -17,6 +15,7 @@ from api.deps import (
     HashesDep,
     NowDep,
     RequestContextDep,
+    StepUpDep,
 )
 from api.flows.client import running_view, view_after
 from api.flows.start import FlowStart
@@ -24,6 +23,7 @@ from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, STEP_UP_ERRORS, error_re
 from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
+from api.schemas.step_up import OptionalStepUp
 from domain.accounts.errors import EmailChangeBarred
 from domain.codes import normalize_code
 from domain.email_address import email_key

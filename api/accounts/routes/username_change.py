@@ -9,7 +9,6 @@ from api.access.permits import permit
 from api.access.route_limits import device_strict
 from api.accounts.deps import AccountChangesDep, ResourcesDep
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
-from api.auth.deps import StepUpDep
 from api.deps import (
     CallerRequestKeyDep,
     DeviceCallerDep,
@@ -17,6 +16,7 @@ from api.deps import (
     GraphSyncTriggerDep,
     HashesDep,
     RequestContextDep,
+    StepUpDep,
 )
 from api.flows.client import running_view
 from api.flows.start import FlowStart

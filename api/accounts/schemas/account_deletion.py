@@ -1,8 +1,8 @@
 """Leaving, and coming back."""
 
-from api.auth.schemas.step_up import SecondFactorBody
 from api.schemas.envelope import View
 from api.schemas.fields import Identifier, Password, Timestamp
+from api.schemas.step_up import SecondFactorBody
 
 
 class ReactivateRequest(SecondFactorBody):

@@ -1,8 +1,8 @@
 """Changing one's username."""
 
-from api.auth.schemas.step_up import StepUpBody
 from api.schemas.envelope import Body
 from api.schemas.fields import Code, FlowId, Username
+from api.schemas.step_up import StepUpBody
 
 
 class UsernameChangeRequest(StepUpBody):

@@ -31,14 +31,15 @@ from api.deps import (
     RequestContextDep,
     RoleCatalogueDep,
     SessionCacheDep,
+    StepUpDep,
 )
-from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, error_responses
+from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
 from domain.auth.api_keys import DAYS_OF_USE, days_of_use
-from domain.auth.errors import ApiKeyLimit, ApiKeyNotFound, SecondFactorRequired, StepUpRequired
-from domain.errors import IdempotencyKeyReused
+from domain.auth.errors import ApiKeyLimit, ApiKeyNotFound
+from domain.errors import IdempotencyKeyReused, Overloaded
 from domain.users.permissions import Need, Permission
 from domain.users.security_events import EventKind
 
@@ -49,8 +50,8 @@ KeyCallerDep = Annotated[KeyCaller, Depends(Bearer(require_key_caller))]
 
 read = permit(Permission.ACCOUNT_READ)
 change_on_device = permit(Permission.ACCOUNT_MANAGE, Need.DEVICE)
-change_with_step_up = permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP)
-CHANGE_ERRORS = (*DEVICE_ERRORS, StepUpRequired, SecondFactorRequired)
+change_with_step_up = permit(Permission.ACCOUNT_MANAGE, Need.STEP_UP, proves_itself=True)
+CHANGE_ERRORS = (*DEVICE_ERRORS, *STEP_UP_ERRORS, Overloaded)
 
 
 @router.post(
@@ -124,10 +125,12 @@ async def change(
     body: ChangeApiKeyRequest,
     caller: DeviceCallerDep,
     resources: ResourcesDep,
+    step_up: StepUpDep,
     context: RequestContextDep,
     session_cache: SessionCacheDep,
 ) -> Response:
     """Rename a key, take scopes from it, set its limit or networks. It never gets more scopes: make another key."""
+    await step_up.require(caller, body.proofs)
     event = context.new_event(EventKind.API_KEY_UPDATED, caller.user.user_id, device=caller.device.info.label)
     key = await resources.auth.api_keys.change(key_id, body.change, event)
     await session_cache.invalidate_key(key.prefix)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import device_std, device_strict
-from api.auth.deps import ResourcesDep, StepUpDep
+from api.auth.deps import ResourcesDep
 from api.auth.schemas.devices import RevokeDeviceRequest, TrustedDevice, TrustedDevices
-from api.deps import DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep, SessionCacheDep
+from api.deps import DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep, SessionCacheDep, StepUpDep
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer

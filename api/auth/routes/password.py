@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import device_strict
-from api.auth.deps import ResourcesDep, StepUpDep
+from api.auth.deps import ResourcesDep
 from api.auth.password_policy import hash_unbreached, is_password_weak
 from api.auth.schemas.password import ChangePasswordRequest
-from api.deps import DeviceCallerDep, NoticeTriggerDep, RequestContextDep, SessionCacheDep
+from api.deps import DeviceCallerDep, NoticeTriggerDep, RequestContextDep, SessionCacheDep, StepUpDep
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer

@@ -4,12 +4,11 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import device_strict
-from api.auth.deps import StepUpDep
-from api.auth.schemas.step_up import SteppedUp, StepUpBody
-from api.deps import DeviceCallerDep, NowDep
+from api.deps import DeviceCallerDep, NowDep, StepUpDep
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
+from api.schemas.step_up import SteppedUp, StepUpBody
 from domain.auth.sessions import STEP_UP_TTL
 from domain.errors import Overloaded
 from domain.users.permissions import Need, Permission

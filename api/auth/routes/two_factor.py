@@ -6,13 +6,13 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import device_std, device_strict
-from api.auth.deps import ResourcesDep, StepUpDep
-from api.auth.schemas.step_up import OptionalStepUp
+from api.auth.deps import ResourcesDep
 from api.auth.schemas.two_factor import EnableTwoFactorRequest, RecoveryCodes, TwoFactorSetup, TwoFactorStatus
-from api.deps import CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep
+from api.deps import CallerIdempotentDep, DeviceCallerDep, NoticeTriggerDep, NowDep, RequestContextDep, StepUpDep
 from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
+from api.schemas.step_up import OptionalStepUp
 from domain.auth.errors import TwoFactorEnabled, TwoFactorNotSetUp
 from domain.auth.two_factor import TwoFactor
 from domain.errors import IdempotencyKeyReused, Overloaded, WrongCode

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Text, Timestamp
+from api.schemas.fields import Phrase, Timestamp
+from api.schemas.step_up import StepUpBody
 from domain.auth.api_keys import (
     DAYS_OF_USE,
     DEFAULT_DAYS,
@@ -52,7 +53,7 @@ Scope = Annotated[str, StringConstraints(max_length=60), AfterValidator(_scope)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=MAX_SCOPES), AfterValidator(_unique)]
 Network = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_network)]
 Networks = Annotated[list[Network], Field(max_length=MAX_NETWORKS), AfterValidator(_unique)]
-KeyName = Annotated[Text, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH)]
+KeyName = Annotated[Phrase, StringConstraints(max_length=MAX_NAME_LENGTH)]
 UsageDays = Annotated[int, Field(ge=1, le=DAYS_OF_USE)]
 
 
@@ -67,7 +68,7 @@ class KeyLimitBody(Body):
         return KeyLimit(self.count, self.seconds)
 
 
-class CreateApiKeyRequest(Body):
+class CreateApiKeyRequest(StepUpBody):
     """`scopes`: permissions of the caller's own. `networks`: where the key may be used from; none means anywhere."""
 
     name: KeyName
@@ -92,7 +93,7 @@ class CreateApiKeyRequest(Body):
         )
 
 
-class ChangeApiKeyRequest(Body):
+class ChangeApiKeyRequest(StepUpBody):
     """What is left out stays as it is. A key only loses scopes. `limit`: null takes it away."""
 
     name: KeyName | None = None
@@ -106,7 +107,7 @@ class ChangeApiKeyRequest(Body):
         return KeyChange(self.name, self.scopes, self.networks, limit, sets_limit="limit" in self.model_fields_set)
 
 
-class RotateApiKeyRequest(Body):
+class RotateApiKeyRequest(StepUpBody):
     """`overlap_seconds`: how long the present secret works beside the new one."""
 
     overlap_seconds: int = Field(default=DEFAULT_OVERLAP_SECONDS, ge=0, le=MAX_OVERLAP_SECONDS)
@@ -138,7 +139,7 @@ class ApiKeyView(View):
     limit: KeyLimitView | None
     networks: Sequence[str]
     expires_at: Timestamp
-    created_at: Timestamp
+    created_at: Timestamp = Field(alias="createdAt")
     last_used_at: Timestamp | None
     last_used_network: str | None
     secrets: list[KeySecretView]

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from api.auth.schemas.sessions import SessionFacts
-from api.auth.schemas.step_up import StepUpBody
 from api.schemas.envelope import View
 from api.schemas.fields import ObjectId, Timestamp
+from api.schemas.step_up import StepUpBody
 from domain.auth.devices import Device
 from domain.auth.sessions import Session
 

@@ -31,7 +31,6 @@ from api.auth.schemas.sessions import (
 )
 from api.auth.schemas.sign_in import DeviceCodeRequest, DeviceResendRequest, SecondFactorRequest
 from api.auth.schemas.sso import CreateSsoTokenRequest, SsoTokenView, ValidateSsoTokenRequest
-from api.auth.schemas.step_up import SteppedUp, StepUpBody
 from api.auth.schemas.two_factor import EnableTwoFactorRequest, RecoveryCodes, TwoFactorSetup, TwoFactorStatus
 from api.auth.schemas.wallets import (
     ChallengeView,
@@ -43,6 +42,7 @@ from api.auth.schemas.wallets import (
     WalletView,
 )
 from api.schemas.examples import CODE, FLOW, LATER, NEXT_MONTH, NOW, USER_ID, Examples
+from api.schemas.step_up import SteppedUp, StepUpBody
 
 SESSION_ID = "65e1a0c4f1d2b3a4c5d6e701"
 DEVICE_ID = "65e1a0c4f1d2b3a4c5d6e702"
@@ -102,7 +102,7 @@ API_KEY = {
     "limit": {"count": 600, "seconds": 60},
     "networks": ["203.0.113.0/24"],
     "expires_at": LATER,
-    "created_at": NOW,
+    "createdAt": NOW,
     "last_used_at": NOW,
     "last_used_network": "203.0.113.0/24",
     "secrets": [{"from": NOW, "until": None}],

@@ -1,8 +1,8 @@
 """Changing a password, and getting back in without it."""
 
-from api.auth.schemas.step_up import SecondFactorBody
 from api.schemas.envelope import Body
 from api.schemas.fields import Code, FlowId, Identifier, Password
+from api.schemas.step_up import SecondFactorBody
 from domain.auth.sessions import StepUpProofs
 
 

@@ -4,9 +4,9 @@ from typing import Self
 
 from pydantic import model_validator
 
-from api.auth.schemas.step_up import SecondFactorBody
 from api.schemas.envelope import Body
 from api.schemas.fields import Code, FlowId
+from api.schemas.step_up import SecondFactorBody
 
 
 class DeviceCodeRequest(Body):

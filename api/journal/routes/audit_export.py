@@ -13,17 +13,18 @@ from api.deps import (
     HashesDep,
     NowDep,
     RequestContextDep,
+    StepUpDep,
 )
 from api.flows.downloads import FileKind
 from api.flows.start import FlowStart
-from api.http.errors import DEVICE_ERRORS, STEP_UP_ERRORS, error_responses
+from api.http.errors import GUARDED_ERRORS, PROVED_ERRORS, error_responses
 from api.http.problems import Responses
 from api.http.responses import accepted_response
 from api.journal.schemas.audit import AuditExportRequest
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
 from domain.email_address import email_key
-from domain.errors import FlowClosed, FlowExpired, FlowNotFound, Forbidden, IdempotencyKeyReused
+from domain.errors import FlowClosed, FlowExpired, FlowNotFound, IdempotencyKeyReused
 from domain.flows import FlowKind
 from workflows.journal.audit_export import AuditExport, AuditExportInput
 from workflows.queues import Queue
@@ -39,31 +40,34 @@ DESCRIBED: Responses = {
     },
     202: {"model": Answer[Flow], "description": "It is still being gathered."},
 }
-ERRORS = (*DEVICE_ERRORS, Forbidden, *STEP_UP_ERRORS)
-may_export = permit(Permission.AUDIT_EXPORT, Need.STEP_UP)
+may_begin = permit(Permission.AUDIT_EXPORT, Need.STEP_UP, proves_itself=True)
+may_download = permit(Permission.AUDIT_EXPORT, Need.STEP_UP)
 
 
 @router.post(
     "",
-    dependencies=[may_export, device_start],
+    dependencies=[may_begin, device_start],
     status_code=202,
     response_model=Answer[Flow],
-    responses=error_responses(*ERRORS, IdempotencyKeyReused, has_body=True),
+    responses=error_responses(*PROVED_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def begin_export(
     body: AuditExportRequest,
     caller: DeviceCallerDep,
     hashes: HashesDep,
     flows: FlowsDep,
+    step_up: StepUpDep,
     context: RequestContextDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
     """Begin to gather the journal up to its newest entry, or what is asked for, into a file. It is recorded who exports
     what. Without a filter the file is a chain, which proves that nothing is missing.
     """
-    user = caller.user
+    user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
+    if not await flows.has_started(flow_id, request_key.value):
+        await step_up.require(caller, body.proofs)
     input = AuditExportInput(
-        flow_id=hashes.new_flow_id(KIND, request_key.value),
+        flow_id=flow_id,
         user_id=user.user_id,
         filter=body.filter,
         device=caller.device.info.label,
@@ -85,9 +89,9 @@ async def begin_export(
 
 @router.get(
     "/{flow_id}",
-    dependencies=[may_export, device_std],
+    dependencies=[may_download, device_std],
     response_class=StreamingResponse,
-    responses={**DESCRIBED, **error_responses(*ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
+    responses={**DESCRIBED, **error_responses(*GUARDED_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
 async def download_export(flow_id: str, caller: DeviceCallerDep, downloads: DownloadsDep, now: NowDep) -> Response:
     """Download the file, for a day after it is complete, as the user who asked for it."""

@@ -17,9 +17,10 @@ from pydantic import (
     field_validator,
 )
 
-from api.schemas.envelope import Body, View
+from api.schemas.envelope import View
 from api.schemas.fields import Timestamp
 from api.schemas.paging import CursorMeta, CursorQuery
+from api.schemas.step_up import StepUpBody
 from domain.journal.audit import AuditEntry, AuditFilter, AuditPage, find_types, parse_entry_cursor
 from domain.journal.occurrences import Party
 from domain.paging import PageRequest
@@ -100,7 +101,7 @@ class OwnAuditQuery(OwnFilterFields, EntryQuery):
     pass
 
 
-class AuditExportRequest(FilterFields, Body):
+class AuditExportRequest(FilterFields, StepUpBody):
     """Entries that the file is to have; all of the journal without a field."""
 
 

@@ -13,13 +13,13 @@ from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from api.access.authentication import Authenticator, Caller, SessionCaller, bearer_token
 from api.access.callers import KEY_HEADER
-from api.access.handshake_limit import HandshakeLimit
 from api.access.key_authentication import KeyCaller, is_key
 from api.access.role_catalogue import RoleCatalogue
 from api.notifications.gateway import frames
 from api.notifications.gateway.close_codes import CloseCode, SocketClosed
 from api.notifications.gateway.connection import GatewayConnection
 from api.notifications.gateway.key_sockets import KeySockets
+from api.notifications.handshake_limit import HandshakeLimit
 from api.notifications.schemas.sockets import Authenticate, Resume
 from domain.auth.api_keys import KeyUse
 from domain.auth.errors import SessionExpired, SessionRevoked

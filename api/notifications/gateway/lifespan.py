@@ -9,7 +9,6 @@ from typing import Any
 from adapters.area_resources import NotificationResources
 from adapters.redis.subscriptions import PubSubEvent, Subscriptions
 from api.access.authentication import Authenticator
-from api.access.handshake_limit import HandshakeLimit
 from api.access.key_authentication import KeyAuthenticator
 from api.access.key_usage import KeyUsage
 from api.access.role_catalogue import RoleCatalogue
@@ -18,6 +17,7 @@ from api.http.outages import logged_unless_away
 from api.notifications.gateway.gateway import Gateway
 from api.notifications.gateway.handshake import HandshakeAuthenticator
 from api.notifications.gateway.key_sockets import KeySockets
+from api.notifications.handshake_limit import HandshakeLimit
 
 RETRY_PAUSE_SECONDS = 1.0
 LEAVE_TIMEOUT_SECONDS = 5.0

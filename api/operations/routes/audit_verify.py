@@ -4,15 +4,14 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import caller_std, device_std
-from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep
+from api.deps import CallerRequestKeyDep, DeviceCallerDep, FlowsDep, HashesDep, NowDep, StepUpDep
 from api.flows.start import FlowStart
-from api.http.errors import CALLER_ERRORS, DEVICE_ERRORS, error_responses
+from api.http.errors import CALLER_ERRORS, PROVED_ERRORS, error_responses
 from api.http.responses import accepted_response, success_response
 from api.operations.schemas.audit_verify import VerificationView, VerifyRequest
 from api.schemas.envelope import Answer
 from api.schemas.fields import FlowIdInPath
 from api.schemas.flows import Flow
-from domain.auth.errors import SecondFactorRequired, StepUpRequired
 from domain.email_address import email_key
 from domain.errors import FlowNotFound, IdempotencyKeyReused
 from domain.flows import FlowKind, parse_flow_kind
@@ -27,27 +26,28 @@ KIND = FlowKind.AUDIT_VERIFY
 
 @router.post(
     "",
-    dependencies=[permit(Permission.AUDIT_VERIFY, Need.STEP_UP), device_std],
+    dependencies=[permit(Permission.AUDIT_VERIFY, Need.STEP_UP, proves_itself=True), device_std],
     status_code=202,
     response_model=Answer[Flow],
-    responses=error_responses(
-        *DEVICE_ERRORS, StepUpRequired, SecondFactorRequired, IdempotencyKeyReused, has_body=True
-    ),
+    responses=error_responses(*PROVED_ERRORS, IdempotencyKeyReused, has_body=True),
 )
 async def verify(
     body: VerifyRequest,
     caller: DeviceCallerDep,
     hashes: HashesDep,
     flows: FlowsDep,
+    step_up: StepUpDep,
     now: NowDep,
     request_key: CallerRequestKeyDep,
 ) -> Response:
     """Verify the journal: each entry, and those that are signed against their checkpoints. Every night it is done
     without being asked.
     """
-    user = caller.user
+    user, flow_id = caller.user, hashes.new_flow_id(KIND, request_key.value)
+    if not await flows.has_started(flow_id, request_key.value):
+        await step_up.require(caller, body.proofs)
     input = VerifyInput(
-        flow_id=hashes.new_flow_id(KIND, request_key.value),
+        flow_id=flow_id,
         body_hash=request_key.body_hash(body),
         user_id=user.user_id,
         first=body.from_,

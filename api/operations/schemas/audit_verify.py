@@ -4,14 +4,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from api.schemas.envelope import Body, View
+from api.schemas.envelope import View
+from api.schemas.step_up import StepUpBody
 from domain.flows import FlowState
 from workflows.operations.audit_verify import VerifyReport
 
 Number = Annotated[int, Field(ge=1, le=2**53 - 1, strict=True)]
 
 
-class VerifyRequest(Body):
+class VerifyRequest(StepUpBody):
     """The numbers to verify; by default from the oldest to the newest."""
 
     from_: Number | None = Field(default=None, alias="from")

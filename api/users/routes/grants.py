@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from api.access.permits import permit, require_permission
 from api.access.request_context import to_millisecond
 from api.access.route_limits import device_strict
-from api.deps import CallerIdempotentDep, DeviceCallerDep, RequestContextDep, SessionCacheDep
-from api.http.errors import GUARDED_ERRORS, error_responses
+from api.deps import CallerIdempotentDep, DeviceCallerDep, RequestContextDep, SessionCacheDep, StepUpDep
+from api.http.errors import GUARDED_ERRORS, PROVED_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId, UserIdInPath
@@ -34,11 +34,14 @@ router = APIRouter(prefix="/users/{user_id}/grants", tags=["grants"])
 
 @router.post(
     "",
-    dependencies=[permit(Permission.ROLES_ASSIGN, Need.STEP_UP, instead=Permission.PERMISSIONS_GRANT), device_strict],
+    dependencies=[
+        permit(Permission.ROLES_ASSIGN, Need.STEP_UP, instead=Permission.PERMISSIONS_GRANT, proves_itself=True),
+        device_strict,
+    ],
     status_code=201,
     response_model=Answer[GrantView],
     responses=error_responses(
-        *GUARDED_ERRORS,
+        *PROVED_ERRORS,
         GrantTooWide,
         UserNotFound,
         RoleNotFound,
@@ -55,6 +58,7 @@ async def give(
     caller: DeviceCallerDep,
     resources: ResourcesDep,
     idempotent: CallerIdempotentDep,
+    step_up: StepUpDep,
     context: RequestContextDep,
     session_cache: SessionCacheDep,
 ) -> Response:
@@ -71,6 +75,7 @@ async def give(
     )
 
     async def work() -> GrantView:
+        await step_up.require(caller, body.proofs)
         view = GrantView.of(grant)
         await resources.users.grants.give(grant, event, idempotent.new_receipt(body, view))
         await session_cache.invalidate_user(user_id)

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import caller_std, device_strict
-from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NowDep, RoleCatalogueDep
-from api.http.errors import CALLER_ERRORS, GUARDED_ERRORS, error_responses
+from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NowDep, RoleCatalogueDep, StepUpDep
+from api.http.errors import CALLER_ERRORS, GUARDED_ERRORS, PROVED_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.users.deps import ResourcesDep
@@ -39,11 +39,11 @@ async def list_all(_: CallerDep, catalogue: RoleCatalogueDep) -> Response:
 
 @router.post(
     "",
-    dependencies=[permit(Permission.PERMISSIONS_MANAGE, Need.STEP_UP), device_strict],
+    dependencies=[permit(Permission.PERMISSIONS_MANAGE, Need.STEP_UP, proves_itself=True), device_strict],
     status_code=201,
     response_model=Answer[PermissionView],
     responses=error_responses(
-        *GUARDED_ERRORS,
+        *PROVED_ERRORS,
         PermissionExists,
         PermissionLimit,
         IdempotencyKeyReused,
@@ -56,12 +56,14 @@ async def create(
     resources: ResourcesDep,
     catalogue: RoleCatalogueDep,
     idempotent: CallerIdempotentDep,
+    step_up: StepUpDep,
     now: NowDep,
 ) -> Response:
     """Add a permission of the app. Admins have it from now on, and can give it to others."""
     spec = PermissionSpec(body.name, body.description, sorted(set(body.needs)))
 
     async def work() -> PermissionView:
+        await step_up.require(caller, body.proofs)
         view = PermissionView.of(spec)
         version = await resources.users.permissions.create(
             spec, author=caller.user.user_id, now=now, receipt=idempotent.new_receipt(body, view)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import caller_std, device_strict
-from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NowDep, RoleCatalogueDep
-from api.http.errors import CALLER_ERRORS, GUARDED_ERRORS, error_responses
+from api.deps import CallerDep, CallerIdempotentDep, DeviceCallerDep, NowDep, RoleCatalogueDep, StepUpDep
+from api.http.errors import CALLER_ERRORS, GUARDED_ERRORS, PROVED_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.users.deps import ResourcesDep
@@ -74,11 +74,11 @@ async def get(
 
 @router.post(
     "",
-    dependencies=[permit(Permission.ROLES_CREATE, Need.STEP_UP), device_strict],
+    dependencies=[permit(Permission.ROLES_CREATE, Need.STEP_UP, proves_itself=True), device_strict],
     status_code=201,
     response_model=Answer[RoleView],
     responses=error_responses(
-        *GUARDED_ERRORS,
+        *PROVED_ERRORS,
         GrantTooWide,
         RoleExists,
         RoleNotFound,
@@ -96,12 +96,14 @@ async def create(
     resources: ResourcesDep,
     catalogue: RoleCatalogueDep,
     idempotent: CallerIdempotentDep,
+    step_up: StepUpDep,
     now: NowDep,
 ) -> Response:
     """Add a role, with no right that the caller lacks."""
     role = body.definition(resources.hashes.new_object_id())
 
     async def work() -> RoleView:
+        await step_up.require(caller, body.proofs)
         access = await resources.users.role_definitions.create(
             role,
             author=caller.user.user_id,
@@ -117,19 +119,21 @@ async def create(
 @router.put(
     "/{role_id}",
     name="replace",
-    dependencies=[permit(Permission.ROLES_UPDATE, Need.STEP_UP), device_strict],
+    dependencies=[permit(Permission.ROLES_UPDATE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[RoleView],
-    responses=error_responses(*GUARDED_ERRORS, *EDITED, has_body=True),
+    responses=error_responses(*PROVED_ERRORS, *EDITED, has_body=True),
 )
 async def replace_contents(
     role_id: RoleIdInPath,
     body: RoleContents,
     caller: DeviceCallerDep,
+    step_up: StepUpDep,
     resources: ResourcesDep,
     catalogue: RoleCatalogueDep,
     now: NowDep,
 ) -> Response:
     """Replace what the role is and gives. It gains no right that the caller lacks."""
+    await step_up.require(caller, body.proofs)
     view = await _edit(role_id, body.applied_to, caller, resources, catalogue, now)
     return success_response(view, "Role updated")
 
@@ -155,19 +159,22 @@ async def delete(
 
 @router.post(
     "/{role_id}/permissions",
-    dependencies=[permit(Permission.ROLES_UPDATE, Need.STEP_UP), device_strict],
+    dependencies=[permit(Permission.ROLES_UPDATE, Need.STEP_UP, proves_itself=True), device_strict],
     response_model=Answer[RoleView],
-    responses=error_responses(*GUARDED_ERRORS, *EDITED, has_body=True),
+    responses=error_responses(*PROVED_ERRORS, *EDITED, has_body=True),
 )
 async def add_permissions(
     role_id: RoleIdInPath,
     body: RolePermissions,
     caller: DeviceCallerDep,
+    step_up: StepUpDep,
     resources: ResourcesDep,
     catalogue: RoleCatalogueDep,
     now: NowDep,
 ) -> Response:
     """Add permissions to the role, none that the caller lacks. It keeps those that it has."""
+
+    await step_up.require(caller, body.proofs)
 
     def with_them(role: RoleDefinition) -> RoleDefinition:
         return replace(role, permissions=role.permissions.union(body.permissions))

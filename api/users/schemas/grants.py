@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import ObjectId, Text, Timestamp
+from api.schemas.fields import ObjectId, Phrase, Text, Timestamp
+from api.schemas.step_up import StepUpBody
 from api.users.schemas.permissions import PermissionName
 from api.users.schemas.role_definitions import RoleName
 from domain.users.access import Decision
@@ -35,13 +36,13 @@ Question = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 """The name of a permission. One that there is not is answered like one that the user lacks."""
 
 
-class NewGrant(Body):
+class NewGrant(StepUpBody):
     """Either a role or a permission, by name. Without `until` it lasts until it is taken."""
 
     role: RoleName | None = None
     permission: PermissionName | None = None
     until: Moment | None = None
-    reason: Annotated[Text, StringConstraints(min_length=1, max_length=MAX_REASON_LENGTH)]
+    reason: Annotated[Phrase, StringConstraints(max_length=MAX_REASON_LENGTH)]
 
     @model_validator(mode="after")
     def _one(self) -> "NewGrant":

@@ -5,19 +5,20 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field, StringConstraints
 
-from api.schemas.envelope import Body, View
-from api.schemas.fields import Text
+from api.schemas.envelope import View
+from api.schemas.fields import Phrase
+from api.schemas.step_up import StepUpBody
 from domain.users.permissions import PERMISSIONS, Need, PermissionSpec
 
 PermissionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}:[a-z][a-z0-9_]{0,39}$")]
 PermissionNameInPath = Annotated[PermissionName, Path()]
 
 
-class NewPermission(Body):
+class NewPermission(StepUpBody):
     """A permission that an app's own services ask for. `needs`: what they ask for besides."""
 
     name: PermissionName
-    description: Annotated[Text, StringConstraints(min_length=1, max_length=300)]
+    description: Annotated[Phrase, StringConstraints(max_length=300)]
     needs: Annotated[list[Annotated[Need, Field(strict=False)]], Field(max_length=len(Need))]
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field, StringConstraints
 
-from api.schemas.envelope import Body, View
+from api.schemas.envelope import View
 from api.schemas.fields import DisplayName, Text
+from api.schemas.step_up import StepUpBody
 from api.users.schemas.permissions import PermissionName
 from domain.users.access import Access
 from domain.users.role_graph import MAX_PARENTS, MAX_PERMISSIONS, RoleDefinition
@@ -25,7 +26,7 @@ Parents = Annotated[list[RoleName], Field(max_length=MAX_PARENTS)]
 Permissions = Annotated[list[PermissionName], Field(max_length=MAX_PERMISSIONS)]
 
 
-class RoleContents(Body):
+class RoleContents(StepUpBody):
     """`parents`: names of the roles that this one includes. `permissions`: names of what it adds."""
 
     display_name: DisplayName
@@ -56,7 +57,7 @@ class NewRole(RoleContents):
         return self.applied_to(RoleDefinition(role_id, self.name, "", "", frozenset(), frozenset()))
 
 
-class RolePermissions(Body):
+class RolePermissions(StepUpBody):
     permissions: Annotated[list[PermissionName], Field(min_length=1, max_length=MAX_PERMISSIONS)]
 
 
