@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from domain.journal.chain import BEFORE_FIRST, Link
 from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint
-from domain.journal.verification import Broken, ChainCheck, Missing, require_dropped_for_age
+from domain.journal.verification import Broken, ChainCheck, Missing, is_place, require_dropped_for_age
+from domain.moments import format_timestamp
 
 if TYPE_CHECKING:
     from adapters.crypto.checkpoint_tokens import CheckpointTokens
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.mongo.journal.journal import JournalStore
 
 PAGE_SIZE = 5_000
+NO_PLACE = "the head is no place in the journal"
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,33 @@ class JournalVerification:
         head is never behind.
         """
         signed = [*await self._newest_stored(), *await self._newest_anchored()]
+        has_unnumbered = await self._sources.chain.has_unnumbered()
         newest = await self._sources.chain.find_last() or 0
-        head = await self._sources.journal.find_head()
-        link = head.link if head else BEFORE_FIRST
+        link = await self._head(newest)
         if any(checkpoint.seq > link.seq for checkpoint in signed):
             raise Broken(link.seq + 1, "it is missing: a checkpoint of it or of a later one was signed")
-        if newest > link.seq or await self._sources.chain.has_unnumbered():
+        if newest > link.seq or has_unnumbered:
             raise Broken(link.seq + 1, "the head does not know it")
+        await self._require_numbered_checkpoints(link)
         return link if last is None or last >= link.seq else Link(last, "")
+
+    async def _head(self, newest: int) -> Link:
+        """Return the place of the head, as numbering writes it. Raises Broken for anything else."""
+        try:
+            head = await self._sources.journal.find_head()
+        except KeyError:
+            raise Broken(newest or 1, NO_PLACE) from None
+        link = head.link if head else BEFORE_FIRST
+        if not is_place(link.seq, link.hash):
+            raise Broken(newest or 1, NO_PLACE)
+        return link
+
+    async def _require_numbered_checkpoints(self, head: Link) -> None:
+        """Raise Broken if a checkpoint has no number. Its token may say which it had."""
+        token = await self._sources.checkpoints.find_unnumbered()
+        if token is not None:
+            checkpoint = self._own(token)
+            raise Broken(checkpoint.seq if checkpoint else head.seq + 1, "a checkpoint has no number")
 
     async def _newest_stored(self) -> Sequence[Checkpoint]:
         newest = await self._sources.checkpoints.find_newest()
@@ -142,7 +163,7 @@ class JournalVerification:
         checkpoint = self._own(stored.token)
         if checkpoint is None:
             raise Broken(stored.seq, "its checkpoint is not signed by us")
-        if checkpoint.link != Link(stored.seq, stored.hash):
+        if (checkpoint.link, checkpoint.at) != (Link(stored.seq, stored.hash), format_timestamp(stored.at)):
             raise Broken(stored.seq, "its checkpoint signs something else")
         return checkpoint
 

@@ -1,9 +1,11 @@
 """The journal as its hashes cover it: documents as they are in the database, not yet believed."""
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from adapters.mongo.client import Database, Document
+from domain.journal.audit import MAX_SEQ
 from domain.journal.chain import NO_HASH, VERSION, Json, Link, digest
 from domain.moments import format_timestamp
 
@@ -11,6 +13,16 @@ DOCUMENTS_AT_ONCE = 500
 """Reading and hashing them blocks the event loop for some ten milliseconds."""
 CHECKPOINTS_OWN = "^(journal-checkpoint|mail/checkpoint)"
 """Causes of entries that a checkpoint itself leads to: the workflows that sign, anchor and mail it."""
+
+OUTSIDE: Document = {
+    "$or": [
+        {"seq": {"$not": {"$type": "number"}}},
+        {"seq": math.nan},
+        {"seq": {"$lt": 1}},
+        {"seq": {"$gt": MAX_SEQ}},
+    ]
+}
+"""Documents that reading from the first number to the head meets nowhere."""
 
 Linked = tuple[Json | None, object]
 """What an entry's hash covers, None for a document of another shape; and the hash that is stored with it."""
@@ -24,15 +36,17 @@ class ChainStore:
 
     async def find_first(self) -> int | None:
         """Return the number of the oldest entry that is left."""
-        return await self._find_seq(1)
+        oldest = await self._find_seq(1)
+        return math.floor(oldest) if oldest else None
 
     async def find_last(self) -> int | None:
         """Return the number of the newest entry, whatever the head says."""
-        return await self._find_seq(-1)
+        newest = await self._find_seq(-1)
+        return math.ceil(newest) if newest else None
 
     async def has_unnumbered(self) -> bool:
-        """Whether a document has something else in place of its number."""
-        return await self._entries.find_one({"seq": {"$not": {"$type": "number"}}}, {"_id": 1}) is not None
+        """Whether a document has something else in place of its number, or a number that the chain never gets to."""
+        return await self._entries.find_one(OUTSIDE, {"_id": 1}) is not None
 
     async def find_link(self, seq: int) -> Link | None:
         """Return the place of the entry with this number, as it is stored."""
@@ -56,9 +70,11 @@ class ChainStore:
             while documents := await found.to_list(DOCUMENTS_AT_ONCE):
                 yield [(_covered(document), document.get("hash")) for document in documents]
 
-    async def _find_seq(self, direction: int) -> int | None:
-        found = await self._entries.find_one({"seq": {"$type": "number"}}, {"seq": 1}, sort=[("seq", direction)])
-        return int(found["seq"]) if found else None
+    async def _find_seq(self, direction: int) -> float | None:
+        """Return the first or the last of the numbers that a chain can have, and of fractions between them."""
+        numbers = {"seq": {"$gte": 1, "$lte": MAX_SEQ}}
+        found = await self._entries.find_one(numbers, {"seq": 1}, sort=[("seq", direction)])
+        return float(str(found["seq"])) if found else None
 
 
 def _covered(document: Document) -> dict[str, Any] | None:

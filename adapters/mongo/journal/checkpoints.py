@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from adapters.mongo.client import Database, Document
 from domain.journal.checkpoints import SignedCheckpoint
@@ -22,6 +22,11 @@ class StoredCheckpoint:
     token: str
     owner: str
     anchors: Mapping[str, str] = field(default_factory=dict)
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+SEQ: Document = {"$type": ["int", "long"], "$gte": 1}
+"""The numbers that checkpoints have. A document with anything else in their place is no checkpoint."""
 
 
 class CheckpointStore:
@@ -50,35 +55,43 @@ class CheckpointStore:
 
     async def find_newest(self, *, before: int | None = None) -> StoredCheckpoint | None:
         """Return the checkpoint of the largest number, of those below `before`."""
-        below = {} if before is None else {"seq": {"$lt": before}}
+        below = {"seq": SEQ if before is None else SEQ | {"$lt": before}}
         found = await self._checkpoints.find_one(below, sort=[("seq", -1)])
         return _checkpoint(found) if found else None
 
     async def find_from(self, seq: int) -> StoredCheckpoint | None:
         """Return the first checkpoint that covers the entry of this number."""
-        found = await self._checkpoints.find_one({"seq": {"$gte": seq}}, sort=[("seq", 1)])
+        found = await self._checkpoints.find_one({"seq": SEQ | {"$gte": max(seq, 1)}}, sort=[("seq", 1)])
         return _checkpoint(found) if found else None
 
     async def list_newest(self, before: int | None, *, limit: int) -> Sequence[StoredCheckpoint]:
         """Return checkpoints, the largest number first, of those below `before`."""
-        below = {} if before is None else {"seq": {"$lt": before}}
+        below = {"seq": SEQ if before is None else SEQ | {"$lt": before}}
         found = self._checkpoints.find(below, sort=[("seq", -1)], limit=limit)
         return [_checkpoint(document) async for document in found]
 
     async def list_between(self, after: int, last: int) -> Sequence[StoredCheckpoint]:
         """Return the checkpoints of the numbers from `after` + 1 to `last`, in order."""
-        found = self._checkpoints.find({"seq": {"$gt": after, "$lte": last}}).sort("seq")
+        found = self._checkpoints.find({"seq": SEQ | {"$gt": after, "$lte": last}}).sort("seq")
         return [_checkpoint(document) async for document in found]
+
+    async def find_unnumbered(self) -> str | None:
+        """Return the token of a document with something else in place of its number, empty if it has none; None where
+        there is no such document.
+        """
+        found = await self._checkpoints.find_one({"seq": {"$not": SEQ}}, {"token": 1})
+        return str(found.get("token", "")) if found else None
 
 
 def _checkpoint(document: Document) -> StoredCheckpoint:
     """Return the checkpoint. A field that was edited away is empty: its token is then no checkpoint."""
+    at, anchors = document.get("at"), document.get("anchors")
     return StoredCheckpoint(
         seq=document["seq"],
-        hash=document.get("hash", ""),
-        at=document.get("at", datetime.min),
-        key_id=document.get("key_id", ""),
+        hash=str(document.get("hash", "")),
+        at=at if isinstance(at, datetime) else NEVER,
+        key_id=str(document.get("key_id", "")),
         token=str(document.get("token", "")),
-        owner=document.get("owner", ""),
-        anchors=document.get("anchors", {}),
+        owner=str(document.get("owner", "")),
+        anchors={name: str(outcome) for name, outcome in anchors.items()} if isinstance(anchors, dict) else {},
     )
