@@ -45,12 +45,21 @@ class Verified:
 
 @dataclass(frozen=True)
 class ReportVerified:
-    """`owner`: the workflow id, which makes a repeat idempotent. `user_id`: who asked, None for the nightly run."""
+    """`owner`: the workflow id, which makes a repeat idempotent. `user_id`: who asked, None for the nightly run.
+    `first`, `last`: what was asked for, None for all.
+    """
 
     owner: str
     at: datetime
     found: Verified
     user_id: str | None = None
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the whole journal was verified."""
+        return self.first is None and self.last is None
 
 
 class AuditVerifyActivities:
@@ -83,11 +92,12 @@ class AuditVerifyActivities:
     async def report(self, command: ReportVerified) -> list[MailInput]:
         """Record the verification, and set the gauge `decode_journal_first_broken`, which is 0 for an intact journal.
 
-        Returns the mails to the auditors: none unless it is broken.
+        A part that is intact leaves the gauge as it is. Returns the mails to the auditors: none unless it is broken.
         """
         found = command.found
         await self._occurrences.record(self._occurrence(command))
-        activity.metric_meter().create_gauge("decode_journal_first_broken").set(found.first_broken or 0)
+        if command.is_of_all or not found.ok:
+            activity.metric_meter().create_gauge("decode_journal_first_broken").set(found.first_broken or 0)
         if found.ok:
             return []
         logger.error("journal broken", extra={"workflow_id": command.owner, "seq": found.first_broken})
@@ -100,6 +110,7 @@ class AuditVerifyActivities:
 
     def _occurrence(self, command: ReportVerified) -> Occurrence:
         found = command.found
+        part = {} if command.is_of_all else {"from": command.first, "to": command.last}
         return Occurrence(
             occurrence_id=self._hashes.derive_object_id(command.owner, "verified"),
             type=OccurrenceType.AUDIT_VERIFIED,
@@ -111,6 +122,7 @@ class AuditVerifyActivities:
                 "first_broken": found.first_broken,
                 "checked": found.checked,
                 "checkpoints": found.checkpoints,
+                **part,
             },
         )
 

@@ -74,7 +74,8 @@ class AuditVerify(JobFlow):
             await asyncio.gather(verifying, return_exceptions=True)
             return
         self._found = found = await verifying
-        report = ReportVerified(workflow.info().workflow_id, workflow.now(), found, input.user_id)
+        owner = workflow.info().workflow_id
+        report = ReportVerified(owner, workflow.now(), found, input.user_id, input.first, input.last)
         for mail in await run_activity(AuditVerifyActivities.report, report, STORE):
             await send_mail(mail)
         self._state = FlowState.COMPLETED

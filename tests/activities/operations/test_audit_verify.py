@@ -4,10 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from bson import ObjectId
 from pymongo import UpdateOne
+from temporalio.common import MetricMeter
 from temporalio.testing import ActivityEnvironment
 
 from activities.operations import journal_verification
@@ -229,10 +231,14 @@ async def test_entries_that_come_meanwhile_do_not_break_it(journal: CheckedJourn
     assert found.ok
 
 
-async def report(journal: CheckedJournal, found: Verified) -> list[tuple[str, str]]:
+async def report(
+    journal: CheckedJournal, found: Verified, *, first: int | None = None, meter: MetricMeter = MetricMeter.noop
+) -> list[tuple[str, str]]:
     """Return kind and recipient of the mails."""
-    command = ReportVerified("audit-verify/x", AT, found, user_id="0" * 24)
-    mails = await ActivityEnvironment().run(journal.verifying.report, command)
+    command = ReportVerified("audit-verify/x", AT, found, user_id="0" * 24, first=first)
+    environment = ActivityEnvironment()
+    environment.metric_meter = meter
+    mails = await environment.run(journal.verifying.report, command)
     return [(mail.kind, mail.recipient) for mail in mails]
 
 
@@ -255,3 +261,21 @@ async def test_verification_is_recorded_once_in_the_journal(journal: CheckedJour
 
     assert (entry.type, entry.actor and entry.actor.id) == ("audit.verified", "0" * 24)
     assert entry.public == {"result": "intact", "first_broken": None, "checked": NEWEST, "checkpoints": 2}
+
+
+async def test_part_that_was_verified_is_named_in_its_record(journal: CheckedJournal) -> None:
+    await report(journal, Verified(True, 5, 1), first=7)
+    await journal.number_all()
+
+    (entry,) = (await all_entries(journal))[NEWEST:]
+
+    assert (entry.public["result"], entry.public["from"], entry.public["to"]) == ("intact", 7, None)
+
+
+async def test_intact_part_leaves_the_gauge_of_a_broken_journal_as_it_is(journal: CheckedJournal) -> None:
+    meter = Mock(spec=MetricMeter)
+    meter.with_additional_attributes.return_value = meter
+    await report(journal, Verified(False, 2, 0, 3, "it was changed"), meter=meter)
+    await report(journal, Verified(True, 5, 1), first=7, meter=meter)
+    await report(journal, Verified(True, NEWEST, 2), meter=meter)
+    assert [call.args for call in meter.create_gauge.return_value.set.call_args_list] == [(3,), (0,)]
