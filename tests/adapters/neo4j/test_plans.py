@@ -49,6 +49,7 @@ VALUES: Mapping[str, Any] = {
     **dict.fromkeys(("user_id", "caller_id", "from_id", "lower", "after_id", "no_user_id"), ONE),
     **dict.fromkeys(("owner_id", "to_id", "higher", "other_id"), OTHER),
     **dict.fromkeys(("at", "now"), 1_800_000_000_000),
+    **dict.fromkeys(("request_id", "key_id"), "an-id"),
     "user_ids": [ONE, OTHER],
     "run": {"user_ids": [ONE, OTHER]},
     "keys": ["ai", "defi"],
