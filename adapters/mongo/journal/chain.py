@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.mongo.client import Database, Document
 from domain.journal.audit import MAX_SEQ
-from domain.journal.chain import NO_HASH, VERSION, Json, Link, digest
+from domain.journal.chain import FIRST_SEQ, NO_HASH, VERSION, Json, Link, digest
 from domain.moments import format_timestamp
 
 DOCUMENTS_AT_ONCE = 500
@@ -14,15 +14,8 @@ DOCUMENTS_AT_ONCE = 500
 CHECKPOINTS_OWN = "^(journal-checkpoint|mail/checkpoint)"
 """Causes of entries that a checkpoint itself leads to: the workflows that sign, anchor and mail it."""
 
-OUTSIDE: Document = {
-    "$or": [
-        {"seq": {"$not": {"$type": "number"}}},
-        {"seq": math.nan},
-        {"seq": {"$lt": 1}},
-        {"seq": {"$gt": MAX_SEQ}},
-    ]
-}
-"""Documents that reading from the first number to the head meets nowhere."""
+OUTSIDE: Document = {"$or": [{"seq": {"$not": {"$gte": 1}}}, {"seq": {"$not": {"$lte": MAX_SEQ}}}]}
+"""Documents that reading from the first number to the head meets nowhere: found in the index, unlike by their type."""
 
 Linked = tuple[Json | None, object]
 """What an entry's hash covers, None for a document of another shape; and the hash that is stored with it."""
@@ -71,10 +64,17 @@ class ChainStore:
                 yield [(_covered(document), document.get("hash")) for document in documents]
 
     async def _find_seq(self, direction: int) -> float | None:
-        """Return the first or the last of the numbers that a chain can have, and of fractions between them."""
+        """Return the first or the last of the numbers that a chain can have, and of fractions between them.
+
+        An array that has one of them is met by reading, or is behind the head: it stands for the farthest number.
+        """
         numbers = {"seq": {"$gte": 1, "$lte": MAX_SEQ}}
         found = await self._entries.find_one(numbers, {"seq": 1}, sort=[("seq", direction)])
-        return float(str(found["seq"])) if found else None
+        if found is None:
+            return None
+        if isinstance(found["seq"], list):
+            return FIRST_SEQ if direction > 0 else MAX_SEQ
+        return float(str(found["seq"]))
 
 
 def _covered(document: Document) -> dict[str, Any] | None:

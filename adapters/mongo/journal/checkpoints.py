@@ -25,7 +25,7 @@ class StoredCheckpoint:
 
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-SEQ: Document = {"$type": ["int", "long"], "$gte": 1}
+SEQ: Document = {"$type": ["int", "long"], "$gte": 1, "$not": {"$type": "array"}}
 """The numbers that checkpoints have. A document with anything else in their place is no checkpoint."""
 
 
@@ -79,7 +79,7 @@ class CheckpointStore:
         """Return the token of a document with something else in place of its number, empty if it has none; None where
         there is no such document.
         """
-        found = await self._checkpoints.find_one({"seq": {"$not": SEQ}}, {"token": 1})
+        found = await self._checkpoints.find_one({"$nor": [{"seq": SEQ}]}, {"token": 1})
         return str(found.get("token", "")) if found else None
 
 
