@@ -1,12 +1,14 @@
 """Delivery on a socket: missed notifications, then new ones, in order and once each; and what counts as delivered."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 from bson import ObjectId
 
+from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.resources import Resources
 from tests.support.envelope import data
 from tests.support.notifications import store_and_push
@@ -105,6 +107,25 @@ async def test_client_ahead_of_the_store_gets_new_notifications(
     async with socket_of(someone, url, after=1_000_000) as client:
         await client.receives_nothing("notification_received")
         await store_and_push(resources, someone.user["_id"])
+
+        assert await client.receive_seqs() == [3]
+
+
+async def test_what_is_stored_while_a_client_ahead_resumes_is_pushed(
+    other_url: str, resources: Resources, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = InboxStore.find_last_seqs
+
+    async def store_before_reading(inboxes: InboxStore, user_ids: Sequence[str]) -> Mapping[str, int]:
+        monkeypatch.undo()
+        await store_and_push(resources, someone.user["_id"])
+        return await read(inboxes, user_ids)
+
+    await store_and_push(resources, someone.user["_id"], 2)
+
+    async with socket_of(someone, other_url, after=2) as client:
+        monkeypatch.setattr(InboxStore, "find_last_seqs", store_before_reading)
+        await client.send("resume", after=1_000_000)
 
         assert await client.receive_seqs() == [3]
 

@@ -63,15 +63,18 @@ class Replays:
 
     async def _replay_known(self, socket: Socket, after: int) -> None:
         """Replay from `after`. If that is ahead of this process, read the last number again: the client may have newer
-        notifications, or numbers from a store that no longer exists.
+        notifications, or numbers from a store that no longer exists. Then it has none of those that are stored from now
+        on.
         """
         room = self._rooms.find(socket.user_id)
         if room is None:
             return
-        if after > room.stored_until:
-            last_seqs = await self._inboxes.find_last_seqs([socket.user_id])
-            self._live_delivery.notify_stored(socket.user_id, last_seqs.get(socket.user_id, 0))
-        await replay(socket, room, self._inboxes, after=min(after, room.stored_until))
+        known = room.stored_until
+        if after > known:
+            last_seq = (await self._inboxes.find_last_seqs([socket.user_id])).get(socket.user_id, 0)
+            self._live_delivery.notify_stored(socket.user_id, last_seq)
+            after = after if after <= last_seq else known
+        await replay(socket, room, self._inboxes, after=after)
 
 
 async def _run(socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
