@@ -46,12 +46,13 @@ async def put(island: IdRange, *relationships: GraphEdge) -> int:
 
 
 async def test_every_kind_is_put_back_as_it_was(island: IdRange) -> None:
+    """The open intent is that of a paused edge: the worker carries out those of the others."""
     await island.node(island.id(4), is_active=False)
     lost = [
         like(island, 1),
-        edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1, notify_open=2),
+        edge(island, EdgeKind.FOLLOWING, 1, 2, created_at=1),
         edge(island, EdgeKind.BLOCKED, 1, 3, created_at=3),
-        edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 4, created_at=4),
+        edge(island, EdgeKind.FOLLOWING_PAUSED, 1, 4, created_at=4, notify_open=2),
         edge(island, EdgeKind.DISMISSED, 2, 3, until=6),
     ]
 
