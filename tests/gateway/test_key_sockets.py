@@ -1,6 +1,8 @@
 """Sockets that an API key opens, and what closes them."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -12,9 +14,17 @@ from tests.support.api_keys import as_bearer, make_key, rotate, with_key
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
-from tests.support.websocket_client import connected
+from tests.support.websocket_client import WebSocketClient, connected
 
 NOT_AUTHENTICATED, FORBIDDEN = 4401, 4403
+
+
+@asynccontextmanager
+async def listening(url: str, secret: str) -> AsyncIterator[WebSocketClient]:
+    """A socket that an API key has opened."""
+    async with connected(url, with_key(secret)) as client:
+        await client.receive("user_connected")
+        yield client
 
 
 @pytest.mark.parametrize("headers", [with_key, as_bearer])
@@ -51,9 +61,7 @@ async def test_wrong_key_and_two_credentials_open_none(api: httpx.AsyncClient, u
 
 async def test_socket_closes_with_its_key(api: httpx.AsyncClient, url: str, someone: SignedIn) -> None:
     key, secret = await make_key(api, someone)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
-
+    async with listening(url, secret) as client:
         await api.delete(f"/api-keys/{key['_id']}", headers=on_device(someone))
 
         assert await client.closed(within=5) == NOT_AUTHENTICATED
@@ -61,9 +69,7 @@ async def test_socket_closes_with_its_key(api: httpx.AsyncClient, url: str, some
 
 async def test_socket_closes_when_its_key_loses_the_scope(api: httpx.AsyncClient, url: str, someone: SignedIn) -> None:
     key, secret = await make_key(api, someone)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
-
+    async with listening(url, secret) as client:
         narrower = {"scopes": ["profile:read"]}
         await api.patch(f"/api-keys/{key['_id']}", json=narrower, headers=on_device(someone))
 
@@ -72,23 +78,24 @@ async def test_socket_closes_when_its_key_loses_the_scope(api: httpx.AsyncClient
 
 async def test_socket_closes_when_its_secret_is_replaced(api: httpx.AsyncClient, url: str, someone: SignedIn) -> None:
     key, secret = await make_key(api, someone)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
-
+    async with listening(url, secret) as client:
         await rotate(api, someone, key, overlap_seconds=0)
 
         assert await client.closed(within=5) == NOT_AUTHENTICATED
 
 
 async def test_socket_of_a_replaced_secret_stays_for_the_overlap(
-    api: httpx.AsyncClient, url: str, someone: SignedIn
+    api: httpx.AsyncClient, url: str, resources: Resources, someone: SignedIn
 ) -> None:
+    """The round that ends the socket of another key has judged this one as well."""
     key, secret = await make_key(api, someone)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
-
+    other, other_secret = await make_key(api, someone)
+    async with listening(url, secret) as client, listening(url, other_secret) as ended:
         await rotate(api, someone, key, overlap_seconds=60)
+        revoked = {"$set": {"revoked_at": datetime.now(UTC)}}
+        await resources.clients.database["api_keys"].update_one({"_id": ObjectId(other["_id"])}, revoked)
 
+        assert await ended.closed(within=6) == NOT_AUTHENTICATED
         await client.receives_nothing("error")
 
 
@@ -97,10 +104,7 @@ async def test_only_the_sockets_of_the_replaced_secret_close(
 ) -> None:
     key, secret = await make_key(api, someone)
     new_secret = await rotate(api, someone, key, overlap_seconds=60)
-    async with connected(url, with_key(secret)) as old, connected(url, with_key(new_secret)) as new:
-        await old.receive("user_connected")
-        await new.receive("user_connected")
-
+    async with listening(url, secret) as old, listening(url, new_secret) as new:
         await rotate(api, someone, key, overlap_seconds=60)
 
         assert await old.closed(within=5) == NOT_AUTHENTICATED
@@ -111,9 +115,7 @@ async def test_socket_closes_when_its_key_no_longer_allows_its_network(
     api: httpx.AsyncClient, url: str, someone: SignedIn
 ) -> None:
     key, secret = await make_key(api, someone)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
-
+    async with listening(url, secret) as client:
         elsewhere = {"networks": ["198.51.100.0/24"]}
         await api.patch(f"/api-keys/{key['_id']}", json=elsewhere, headers=on_device(someone))
 
@@ -124,9 +126,7 @@ async def test_socket_closes_within_five_seconds_without_a_hint(
     api: httpx.AsyncClient, url: str, resources: Resources, someone: SignedIn
 ) -> None:
     _, secret = await make_key(api, someone)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
-
+    async with listening(url, secret) as client:
         ended = {"$inc": {"session_epoch": 1}}
         await resources.clients.database["users"].update_one({"_id": ObjectId(someone.user["_id"])}, ended)
 
@@ -156,8 +156,7 @@ async def test_key_that_only_reads_marks_nothing_as_read(
         return str(listed[0]["_id"]) if listed else None
 
     notification_id = await eventually(newest)
-    async with connected(url, with_key(secret)) as client:
-        await client.receive("user_connected")
+    async with listening(url, secret) as client:
         await client.send("mark_notification_read", notificationId=notification_id)
 
         assert (await client.receive("error"))["error"] == "ScopeMissing"
