@@ -10,7 +10,7 @@ from adapters.mongo.idempotency import Receipt, insert_receipt
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.users.access_guard import AccessGuard
 from adapters.mongo.users.access_head import AccessHead
-from adapters.mongo.users.role_holders import granting
+from adapters.mongo.users.role_holders import is_granted
 from domain.journal.occurrences import Occurrence, OccurrenceType, Party, PartyKind, user_party
 from domain.users.access import Access
 from domain.users.errors import (
@@ -31,7 +31,6 @@ class PermissionStore:
     def __init__(self, database: Database, occurrences: OccurrenceStore, head: AccessHead, guard: AccessGuard) -> None:
         self._database = database
         self._permissions = database["permissions"]
-        self._users = database["users"]
         self._occurrences = occurrences
         self._head = head
         self._guard = guard
@@ -68,17 +67,14 @@ class PermissionStore:
             await self._guard.require_right(tx, access, author, Permission.PERMISSIONS_MANAGE, now)
             if name not in access.own_permissions:
                 raise PermissionNotFound
-            if any(name in role.permissions for role in access.custom_roles) or await self._is_granted(name, now, tx):
+            is_included = any(name in role.permissions for role in access.custom_roles)
+            if is_included or await is_granted(self._database, GrantKind.PERMISSION, name, now, tx):
                 raise PermissionInUse
             await self._permissions.delete_one({"name": name}, session=tx)
             await self._finish(tx, OccurrenceType.PERMISSION_DELETED, name, author, now)
             return access.version + 1
 
         return await self._head.change(work)
-
-    async def _is_granted(self, name: str, now: datetime, tx: AsyncClientSession) -> bool:
-        holders = granting(GrantKind.PERMISSION, [name], now)
-        return await self._users.find_one(holders, {"_id": 1}, session=tx) is not None
 
     async def _finish(
         self, tx: AsyncClientSession, kind: OccurrenceType, name: str, author: str, now: datetime

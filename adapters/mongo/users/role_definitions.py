@@ -12,7 +12,7 @@ from adapters.mongo.idempotency import Receipt, insert_receipt
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.users.access_guard import AccessGuard
 from adapters.mongo.users.access_head import AccessHead, role_document, role_key
-from adapters.mongo.users.role_holders import granting
+from adapters.mongo.users.role_holders import is_granted
 from domain.journal.occurrences import Fact, Occurrence, OccurrenceType, Party, PartyKind, user_party
 from domain.users.access import Access
 from domain.users.errors import RoleExists, RoleInUse, RoleNotFound, SystemRole
@@ -30,7 +30,6 @@ class RoleDefinitionStore:
     def __init__(self, database: Database, occurrences: OccurrenceStore, head: AccessHead, guard: AccessGuard) -> None:
         self._database = database
         self._roles = database["roles"]
-        self._users = database["users"]
         self._occurrences = occurrences
         self._head = head
         self._guard = guard
@@ -88,19 +87,14 @@ class RoleDefinitionStore:
         async def work(tx: AsyncClientSession, access: Access) -> Access:
             role = _own_role(access, role_id)
             await self._guard.require_right(tx, access, author, Permission.ROLES_DELETE, now)
-            if any(role.name in other.parents for other in access.custom_roles) or await self._is_granted(
-                role, now, tx
-            ):
+            is_included = any(role.name in other.parents for other in access.custom_roles)
+            if is_included or await is_granted(self._database, GrantKind.ROLE, role.name, now, tx):
                 raise RoleInUse
             await self._roles.delete_one(role_key(role), session=tx)
             await self._finish(tx, OccurrenceType.ROLE_DELETED, role, author, now)
             return access.without_role(role)
 
         return await self._head.change(work)
-
-    async def _is_granted(self, role: RoleDefinition, now: datetime, tx: AsyncClientSession) -> bool:
-        holders = granting(GrantKind.ROLE, [role.name], now)
-        return await self._users.find_one(holders, {"_id": 1}, session=tx) is not None
 
     async def _finish(
         self, tx: AsyncClientSession, kind: OccurrenceType, role: RoleDefinition, author: str, now: datetime

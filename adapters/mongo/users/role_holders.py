@@ -1,8 +1,10 @@
-"""How many accounts have a role, as the account's role or by grants."""
+"""Who has a role or a permission: how many accounts have a role, and whether one has it by a grant."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.client import Database, Document
 from domain.users.grants import GrantKind
@@ -26,11 +28,11 @@ class RoleHolders:
         by_role = await self._count({"$match": {"role": {"$in": FEW}}}, {"$group": _counted("$role")})
         by_role[Role.USER] = await self._users.estimated_document_count() - by_role.total()
         by_grant = await self._count(
-            {"$match": granting(GrantKind.ROLE, names, now)},
+            {"$match": _granting(GrantKind.ROLE, names, now)},
             {"$unwind": "$grants"},
             # As arrays of one, so that what is counted is what the query above says.
             {"$set": {"grants": ["$grants"], "granted": "$grants.name"}},
-            {"$match": granting(GrantKind.ROLE, names, now)},
+            {"$match": _granting(GrantKind.ROLE, names, now)},
             {"$group": {"_id": {"user": "$_id", "name": "$granted"}}},
             {"$group": _counted("$_id.name")},
         )
@@ -41,7 +43,13 @@ class RoleHolders:
         return Counter({row["_id"]: row["count"] async for row in cursor})
 
 
-def granting(kind: GrantKind, names: Sequence[str], now: datetime) -> Document:
+async def is_granted(database: Database, kind: GrantKind, name: str, now: datetime, tx: AsyncClientSession) -> bool:
+    """Whether an account has this role or permission by a grant that counts at `now`."""
+    holders = _granting(kind, [name], now)
+    return await database["users"].find_one(holders, {"_id": 1}, session=tx) is not None
+
+
+def _granting(kind: GrantKind, names: Sequence[str], now: datetime) -> Document:
     """Return the query for accounts with a grant of one of these that counts at `now`.
 
     One that has run out stays in the account until it is removed.

@@ -173,7 +173,6 @@ async def add_permissions(
     now: NowDep,
 ) -> Response:
     """Add permissions to the role, none that the caller lacks. It keeps those that it has."""
-
     await step_up.require(caller, body.proofs)
 
     def with_them(role: RoleDefinition) -> RoleDefinition:
