@@ -1,4 +1,6 @@
-"""Gathers an export of the journal into encrypted chunks, so that none of it enters a workflow history."""
+"""Gathers an export of the journal into encrypted chunks, so that none of it enters a workflow history. Its words stay
+sealed until it is downloaded.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,6 +11,7 @@ from temporalio import activity
 
 from domain.flows import CHUNK_BYTES, EXPORT_TTL
 from domain.journal.audit import AuditFilter, describe_filter
+from domain.journal.chain import BEFORE_FIRST, FIRST_SEQ
 from domain.journal.export_lines import ExportRange, Piece, end_line, export_line, pieces
 from domain.journal.occurrences import Occurrence, OccurrenceType, user_party
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from adapters.crypto.keyed_hashes import KeyedHashes
     from adapters.mongo.exports import ExportStore
     from adapters.mongo.journal.audit import AuditStore
+    from adapters.mongo.journal.chain import ChainStore
     from adapters.mongo.journal.checkpoints import CheckpointStore
     from adapters.mongo.journal.occurrences import OccurrenceStore
 
@@ -92,12 +96,14 @@ class AuditExportActivities:
         exports: "ExportStore",
         occurrences: "OccurrenceStore",
         audit: "AuditStore",
+        chain: "ChainStore",
         checkpoints: "CheckpointStore",
         hashes: "KeyedHashes",
     ) -> None:
         self._exports = exports
         self._occurrences = occurrences
         self._audit = audit
+        self._chain = chain
         self._checkpoints = checkpoints
         self._hashes = hashes
 
@@ -116,7 +122,7 @@ class AuditExportActivities:
             )
         )
         await self._exports.begin(command.key, user_id=command.user_id, now=command.at)
-        first, last = await self._audit.find_range()
+        first, last = await self._chain.find_first() or FIRST_SEQ, await self._chain.find_last() or BEFORE_FIRST.seq
         return ExportRange(first, last, command.at)
 
     @activity.defn(name="audit_export.gather")
@@ -139,7 +145,7 @@ class AuditExportActivities:
             if not chunk.has_room(piece.text):
                 return False
             chunk.add(piece.text)
-            chunk.after, chunk.entries = piece.seq, chunk.entries + piece.has_entry
+            chunk.after, chunk.entries = max(chunk.after, piece.seq), chunk.entries + piece.has_entry
         return True
 
     async def _pieces(self, command: GatherEntries) -> AsyncIterator[Piece]:
@@ -147,7 +153,8 @@ class AuditExportActivities:
         after, last = command.place.after, command.covered.last
         while after < last:
             entries = await self._audit.list_in_order(command.filter, after, last, limit=ENTRIES_AT_ONCE)
-            upto = entries[-1].entry.seq if len(entries) == ENTRIES_AT_ONCE else last
+            # One that cannot be read may have any number, and the export goes on to its end all the same.
+            upto = max(after + 1, *(entry.seq for entry in entries)) if len(entries) == ENTRIES_AT_ONCE else last
             checkpoints = await self._checkpoints.list_between(after, upto)
             for piece in pieces(entries, {checkpoint.seq: checkpoint.token for checkpoint in checkpoints}):
                 yield piece

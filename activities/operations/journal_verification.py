@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from domain.journal.chain import BEFORE_FIRST, Link
+from domain.journal.chain import BEFORE_FIRST, BrokenHead, Link
 from domain.journal.checkpoints import Checkpoint, InvalidCheckpoint
-from domain.journal.verification import Broken, ChainCheck, Missing, is_place, require_dropped_for_age
+from domain.journal.verification import Broken, ChainCheck, Missing, require_dropped_for_age
 from domain.moments import format_timestamp
 
 if TYPE_CHECKING:
@@ -94,12 +94,9 @@ class JournalVerification:
         """Return the place of the head, as numbering writes it. Raises Broken for anything else."""
         try:
             head = await self._sources.journal.find_head()
-        except KeyError:
+        except BrokenHead:
             raise Broken(newest or 1, NO_PLACE) from None
-        link = head.link if head else BEFORE_FIRST
-        if not is_place(link.seq, link.hash):
-            raise Broken(newest or 1, NO_PLACE)
-        return link
+        return head.link if head else BEFORE_FIRST
 
     async def _require_numbered_checkpoints(self, head: Link) -> None:
         """Raise Broken if a checkpoint has no number. Its token may say which it had."""

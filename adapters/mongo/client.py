@@ -21,6 +21,8 @@ def open_mongo(url: str) -> Client:
     return AsyncMongoClient(
         url,
         tz_aware=True,
+        # One in no year that Python has would fail the whole page that it is read with.
+        datetime_conversion="DATETIME_AUTO",
         serverSelectionTimeoutMS=SERVER_SELECTION_MS,
         connectTimeoutMS=SERVER_SELECTION_MS,
         socketTimeoutMS=SOCKET_MS,

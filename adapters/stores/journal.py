@@ -9,6 +9,7 @@ from adapters.files.anchor_file import AnchorFile
 from adapters.mongo.journal.audit import AuditStore
 from adapters.mongo.journal.chain import ChainStore
 from adapters.mongo.journal.checkpoints import CheckpointStore
+from adapters.mongo.journal.export_words import ExportWords
 from adapters.mongo.journal.journal import JournalStore
 from adapters.mongo.journal.numbering import NumberingStore
 from adapters.mongo.journal.occurrences import OccurrenceStore
@@ -31,6 +32,7 @@ class JournalStores:
     numbering: NumberingStore
     journal: JournalStore
     audit: AuditStore
+    export_words: ExportWords
     subject_keys: SubjectKeyStore
     subject_words: SubjectWords
     trim: TrimStore
@@ -51,6 +53,7 @@ def open_journal(opening: Opening) -> JournalStores:
         numbering=NumberingStore(mongo, database, journal, keys),
         journal=journal,
         audit=AuditStore(database, keys),
+        export_words=ExportWords(keys),
         subject_keys=keys,
         subject_words=SubjectWords(database, keys),
         trim=TrimStore(database),

@@ -1,6 +1,6 @@
 """The download of an export: for the user who asked for it, for a day after it is complete."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from api.flows.client import FlowClient
 from api.http.responses import accepted_response
 from domain.errors import FlowClosed, FlowExpired, FlowNotFound
 from domain.flows import FlowKind, FlowState, parse_flow_kind
+
+Opened = Callable[[AsyncIterator[bytes]], AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,13 @@ class Downloads:
     flows: FlowClient
     hashes: KeyedHashes
 
-    async def send(self, kind: FileKind, flow_id: str, user_id: str, now: datetime) -> Response:
+    async def send(
+        self, kind: FileKind, flow_id: str, user_id: str, now: datetime, *, open: Opened | None = None
+    ) -> Response:
         """Return the file, in pieces that are never all in our memory; 202 while it is still being gathered.
 
-        Raises FlowNotFound if the user has no such export, FlowClosed if it was cancelled or failed, and FlowExpired.
+        `open`: what makes the file from what was gathered, where that is not the file as it is. Raises FlowNotFound if
+        the user has no such export, FlowClosed if it was cancelled or failed, and FlowExpired.
         """
         if parse_flow_kind(flow_id) is not kind.flow:
             raise FlowNotFound
@@ -53,7 +58,8 @@ class Downloads:
             return await self._not_ready(flow_id)
         if now >= export.ready_until:
             raise FlowExpired
-        return StreamingResponse(self._read(key, kind.end), media_type=kind.media_type, headers=kind.headers)
+        gathered = self._read(key, kind.end)
+        return StreamingResponse(open(gathered) if open else gathered, media_type=kind.media_type, headers=kind.headers)
 
     async def _not_ready(self, flow_id: str) -> Response:
         view = await self.flows.get_status(flow_id)

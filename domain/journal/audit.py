@@ -16,9 +16,6 @@ NOT_A_USER = "other"
 """Stands in the record of a search for what was typed and is no user's id: it may be anything, a name too."""
 PARTIES = ("actor", "subject")
 
-MAX_SEQ = 10**15 - 1
-"""The largest number of an entry that may be asked for: what a cursor has room for."""
-
 _CURSOR = re.compile(r"([0-9]{1,14})-([0-9]{1,15})")
 _USER_ID = re.compile(r"[0-9a-f]{24}")
 

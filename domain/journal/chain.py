@@ -6,14 +6,20 @@ entry still verifies when the key to them is gone.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeGuard
 
 VERSION = 1
 FIRST_SEQ = 1
+MAX_SEQ = 10**15 - 1
+"""The largest number that an entry can have: what a cursor has room for."""
 NO_HASH = "0" * 64
 """The hash before the first entry."""
+
+HASH = re.compile("[0-9a-f]{64}")
 
 Json = Mapping[str, object]
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
@@ -28,6 +34,20 @@ class Link:
 
 
 BEFORE_FIRST = Link(FIRST_SEQ - 1, NO_HASH)
+
+
+class BrokenHead(Exception):
+    """What is stored as the newest place of the chain is no place of a chain."""
+
+
+def is_number(seq: object) -> TypeGuard[int]:
+    """Whether this is such a number as a chain has, 0 for the place before its first entry."""
+    return isinstance(seq, int) and not isinstance(seq, bool) and BEFORE_FIRST.seq <= seq <= MAX_SEQ
+
+
+def is_place(seq: object, hash: object) -> bool:
+    """Whether number and hash, as they are stored, are such as a chain has."""
+    return is_number(seq) and isinstance(hash, str) and HASH.fullmatch(hash) is not None
 
 
 def canonical_json(value: Json) -> bytes:

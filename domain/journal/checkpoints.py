@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.journal import ed25519
-from domain.journal.chain import Link
+from domain.journal.chain import HASH, Link
 from domain.journal.json_objects import parse_object
 
 ALGORITHM = "EdDSA"
 TOKEN_TYPE = "audit-checkpoint+jwt"  # noqa: S105 - a type of token
 MAX_TOKEN_LENGTH = 1024
-HASH = re.compile("[0-9a-f]{64}")
 AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 PublicKeys = Mapping[str, bytes]

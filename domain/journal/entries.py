@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from domain.journal.chain import VERSION, Json, Link, digest, hash_entry
+from domain.journal.chain import NO_HASH, VERSION, Json, Link, digest, hash_entry, is_number, is_place
 from domain.journal.json_objects import LARGEST_INTEGER
 from domain.journal.occurrences import Fact, Party
 from domain.moments import format_timestamp
+
+UNREADABLE = "unreadable"
+"""The type of an entry that was edited into a shape in which none is written."""
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NotCanonical(ValueError):
@@ -70,6 +74,36 @@ def is_next(entry: Entry, link: Link) -> bool:
         return hash_entry(canonical(entry)) == entry.hash
     except NotCanonical:
         return False
+
+
+def unreadable_entry(occurrence_id: str, seq: object, at: object) -> Entry:
+    """Return what stands for a stored entry that cannot be read: its number and its time, as far as it has such.
+
+    Its hash is none that an entry can have.
+    """
+    return Entry(
+        occurrence_id=occurrence_id,
+        type=UNREADABLE,
+        at=at if isinstance(at, datetime) else NO_TIME,
+        actor=None,
+        subject=None,
+        request_id=None,
+        cause=None,
+        public={},
+        sealed_actor=None,
+        sealed_subject=None,
+        seq=seq if is_number(seq) else 0,
+        prev=NO_HASH,
+        hash=NO_HASH,
+    )
+
+
+def require_well_formed(entry: Entry) -> None:
+    """Raise NotCanonical, AttributeError or TypeError for an entry with a value that none is written with."""
+    texts = (entry.type, entry.request_id or "", entry.cause or "", entry.prev)
+    if not (is_place(entry.seq, entry.hash) and all(isinstance(text, str) for text in texts)):
+        raise NotCanonical
+    canonical(entry)
 
 
 def canonical(entry: Entry) -> Json:

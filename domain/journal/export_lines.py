@@ -1,6 +1,9 @@
-"""The lines of an exported journal (docs/audit-file.md). Standard library only."""
+"""The lines of an exported journal (docs/audit-file.md), and of entries before their words are opened. Standard library
+only.
+"""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +11,10 @@ from heapq import merge
 from itertools import groupby
 from operator import attrgetter
 
-from domain.journal.audit import AuditEntry, AuditFilter, asked_for
+from domain.journal.audit import AuditFilter, Words, asked_for
 from domain.journal.chain import VERSION, Json
-from domain.journal.entries import canonical
+from domain.journal.entries import Entry, canonical
+from domain.journal.occurrences import Party
 from domain.moments import format_timestamp
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -41,12 +45,44 @@ def export_line(covered: ExportRange, filter: AuditFilter) -> str:
     return _line({"kind": "export", "v": VERSION, **fields, "whole": not asked, "filter": asked or None})
 
 
-def entry_line(read: AuditEntry) -> str:
-    """Return the line of an entry, with its words as far as they can be read. Raises NotCanonical."""
-    words = {"actor": read.actor_words, "subject": read.subject_words}
+def sealed_line(entry: Entry) -> str:
+    """Return the line of an entry as it is kept until it is read, its words sealed. Raises NotCanonical."""
+    words = {"actor": entry.sealed_actor, "subject": entry.sealed_subject}
+    sealed = {side: b64encode(text).decode() for side, text in words.items() if text is not None}
+    beside = {"sealed": {"id": entry.occurrence_id, **sealed}} if sealed else {}
+    return _line({"kind": "entry", **canonical(entry), "hash": entry.hash, **beside})
+
+
+@dataclass(frozen=True)
+class SealedLine:
+    """An entry's line whose words are sealed. `fields`: what the file has of it beside them."""
+
+    fields: Json
+    occurrence_id: str
+    actor: Party | None
+    subject: Party | None
+    sealed_actor: bytes | None
+    sealed_subject: bytes | None
+
+
+def parse_sealed_line(line: bytes) -> SealedLine | None:
+    """Return a line that `sealed_line` has made; None for one without sealed words."""
+    fields = json.loads(line)
+    sealed = fields.pop("sealed", None)
+    if sealed is None:
+        return None
+    actor, subject = [Party(**fields[side]) if fields[side] else None for side in ("actor", "subject")]
+    sealed_actor, sealed_subject = [
+        b64decode(sealed[side]) if side in sealed else None for side in ("actor", "subject")
+    ]
+    return SealedLine(fields, sealed["id"], actor, subject, sealed_actor, sealed_subject)
+
+
+def opened_line(line: SealedLine, *, actor: Words | None, subject: Words | None) -> str:
+    """Return the line as readers get it, with its words as far as they can be read."""
+    words = {"actor": actor, "subject": subject}
     opened = {side: dict(told) for side, told in words.items() if told}
-    beside = {"opened": opened} if opened else {}
-    return _line({"kind": "entry", **canonical(read.entry), "hash": read.entry.hash, **beside})
+    return _line({**line.fields, "opened": opened} if opened else line.fields)
 
 
 def checkpoint_line(token: str) -> str:
@@ -59,13 +95,13 @@ def end_line(entries: int) -> str:
     return _line({"kind": "end", "entries": entries})
 
 
-def pieces(entries: Iterable[AuditEntry], tokens: Mapping[int, str]) -> Iterator[Piece]:
+def pieces(entries: Iterable[Entry], tokens: Mapping[int, str]) -> Iterator[Piece]:
     """Yield what the file has of each number, in order: the entry, then the checkpoint that signs it.
 
     `tokens`: of checkpoints, by the number that they sign, in order.
     """
     signed = (Piece(seq, checkpoint_line(token), has_entry=False) for seq, token in tokens.items())
-    written = (Piece(read.entry.seq, entry_line(read), has_entry=True) for read in entries)
+    written = (Piece(entry.seq, sealed_line(entry), has_entry=True) for entry in entries)
     for seq, same in groupby(merge(written, signed, key=attrgetter("seq")), key=attrgetter("seq")):
         first, *more = same
         yield Piece(seq, "".join(piece.text for piece in (first, *more)), first.has_entry)

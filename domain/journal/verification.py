@@ -4,8 +4,8 @@ only.
 
 from datetime import datetime, timedelta
 
-from domain.journal.chain import BEFORE_FIRST, Json, Link, hash_entry
-from domain.journal.checkpoints import HASH, Checkpoint
+from domain.journal.chain import Json, Link, hash_entry
+from domain.journal.checkpoints import Checkpoint
 
 RETENTION = timedelta(days=400)
 """How long entries are kept. Older ones are dropped, up to a checkpoint."""
@@ -54,12 +54,6 @@ class ChainCheck:
     def meet(self, checkpoint: Checkpoint) -> None:
         """Compare a signed checkpoint with the entry just verified. Raises Broken."""
         require_signed(self.link, checkpoint)
-
-
-def is_place(seq: object, hash: object) -> bool:
-    """Whether number and hash, as they are stored, are such as a chain has."""
-    is_number = isinstance(seq, int) and not isinstance(seq, bool) and seq >= BEFORE_FIRST.seq
-    return is_number and isinstance(hash, str) and HASH.fullmatch(hash) is not None
 
 
 def require_number(found: object, expected: int) -> None:

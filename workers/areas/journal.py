@@ -28,6 +28,6 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
 def _export(resources: Resources) -> Hosted:
     stores = resources.journal
     export = AuditExportActivities(
-        resources.exports, stores.occurrences, stores.audit, stores.checkpoints, resources.hashes
+        resources.exports, stores.occurrences, stores.audit, stores.chain, stores.checkpoints, resources.hashes
     )
     return Hosted(Queue.BULK, [export.begin, export.gather, export.finish, export.drop])

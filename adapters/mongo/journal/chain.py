@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from adapters.mongo.client import Database, Document
-from domain.journal.audit import MAX_SEQ
-from domain.journal.chain import FIRST_SEQ, NO_HASH, VERSION, Json, Link, digest
+from domain.journal.chain import FIRST_SEQ, MAX_SEQ, NO_HASH, VERSION, Json, Link, digest
 from domain.moments import format_timestamp
 
 DOCUMENTS_AT_ONCE = 500

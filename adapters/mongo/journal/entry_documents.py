@@ -8,7 +8,7 @@ from bson import ObjectId
 from adapters.mongo.client import Document
 from adapters.mongo.journal.subject_keys import Ciphers, Owner, owner_of
 from domain.journal.chain import Link, canonical_json
-from domain.journal.entries import Content, Entry, append
+from domain.journal.entries import Content, Entry, append, require_well_formed, unreadable_entry
 from domain.journal.occurrences import Fact, Party
 
 Words = Mapping[str, Fact]
@@ -74,7 +74,16 @@ def entry_document(entry: Entry) -> Document:
 
 
 def read_entry(document: Document) -> Entry:
-    """Return the stored entry. Raises one of MALFORMED."""
+    """Return the stored entry; one that was edited into another shape as an unreadable one."""
+    try:
+        entry = _entry(document)
+        require_well_formed(entry)
+    except MALFORMED:
+        return unreadable_entry(str(document["_id"]), document.get("seq"), document.get("at"))
+    return entry
+
+
+def _entry(document: Document) -> Entry:
     return Entry(
         **vars(_content(document)),
         sealed_actor=document["sealed_actor"],

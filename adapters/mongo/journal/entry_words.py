@@ -7,7 +7,11 @@ from adapters.crypto.field_cipher import DecryptionFailed
 from adapters.mongo.journal.entry_documents import Words, words_context
 from adapters.mongo.journal.subject_keys import Ciphers, Owner, owner_of
 from domain.journal.entries import Entry
+from domain.journal.export_lines import SealedLine
 from domain.journal.occurrences import Party
+
+Sealed = Entry | SealedLine
+"""What words are opened from."""
 
 
 @dataclass(frozen=True)
@@ -18,13 +22,13 @@ class EntryWords:
     subject: Words | None
 
 
-def owners_of(entry: Entry) -> set[Owner]:
+def owners_of(entry: Sealed) -> set[Owner]:
     """Return those whose keys the words of the entry are sealed with."""
     parties = ((entry.actor, entry.sealed_actor), (entry.subject, entry.sealed_subject))
     return {owner_of(party) for party, sealed in parties if party and sealed}
 
 
-def open_words(entry: Entry, ciphers: Ciphers) -> EntryWords:
+def open_words(entry: Sealed, ciphers: Ciphers) -> EntryWords:
     """Return the words of the entry, as far as these ciphers open them."""
     return EntryWords(
         actor=_open(entry.sealed_actor, entry.actor, ciphers, words_context(entry.occurrence_id, "actor")),

@@ -8,7 +8,7 @@ from adapters.mongo.client import Database
 from adapters.mongo.journal.entry_documents import read_entry
 from adapters.mongo.journal.entry_words import EntryWords, open_words, owners_of
 from adapters.mongo.journal.subject_keys import SubjectKeyStore
-from domain.journal.chain import Link
+from domain.journal.chain import BrokenHead, Link, is_place
 from domain.journal.entries import Entry
 
 HEAD = "head"
@@ -31,12 +31,16 @@ class JournalStore:
         self._keys = keys
 
     async def find_head(self) -> Head | None:
-        """Return the place of the newest entry; None before the first."""
+        """Return the place of the newest entry; None before the first. Raises BrokenHead for one edited by hand."""
         head = await self._heads.find_one({"_id": HEAD})
-        return Head(Link(head["seq"], head["hash"]), head["at"]) if head else None
+        if head is None:
+            return None
+        if not (is_place(head.get("seq"), head.get("hash")) and isinstance(head.get("at"), datetime)):
+            raise BrokenHead
+        return Head(Link(head["seq"], head["hash"]), head["at"])
 
     async def list_after(self, seq: int, *, limit: int) -> Sequence[Entry]:
-        """Return the entries after this number, in order. Raises one of MALFORMED for an entry edited by hand."""
+        """Return the entries after this number, in order."""
         found = self._entries.find({"seq": {"$gt": seq}}, sort=[("seq", 1)], limit=limit, batch_size=limit)
         return [read_entry(document) async for document in found]
 

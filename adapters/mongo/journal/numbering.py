@@ -42,7 +42,8 @@ class NumberingStore:
     async def number(self, now: datetime) -> int:
         """Take up to 500 of the oldest. Returns how many; 0 when none waits.
 
-        One that is in the journal already is deleted, one that cannot be read is set aside. Raises UnknownKey.
+        One that is in the journal already is deleted, one that cannot be read is set aside. Raises UnknownKey and
+        BrokenHead.
         """
         found = self._occurrences.find({"failed_at": None}, sort=[("at", 1), ("_id", 1)], limit=MAX_NUMBERED)
         documents = await found.batch_size(MAX_NUMBERED).to_list()

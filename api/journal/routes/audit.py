@@ -14,7 +14,8 @@ from api.journal.schemas.audit import EntryPage, EntryView, HeadView, Searching,
 from api.journal.schemas.checkpoints import CheckpointPage, CheckpointView, Listing, LocatedEntry
 from api.schemas.envelope import Answer
 from domain.errors import Forbidden, InvalidInput
-from domain.journal.audit import MAX_SEQ, describe_filter
+from domain.journal.audit import describe_filter
+from domain.journal.chain import MAX_SEQ, BrokenHead
 from domain.journal.errors import EntryNotFound
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -50,7 +51,10 @@ async def search(asked: Searching, reader: ReaderDep, resources: ResourcesDep) -
 )
 async def show_head(resources: ResourcesDep) -> Response:
     """Show where the chain ends. It tells of no user, so it is not recorded who looks."""
-    head = await resources.journal.journal.find_head()
+    try:
+        head = await resources.journal.journal.find_head()
+    except BrokenHead:
+        head = None
     if head is None:
         raise EntryNotFound
     return success_response(HeadView(seq=head.link.seq, hash=head.link.hash, at=head.at), "Head found")

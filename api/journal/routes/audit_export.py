@@ -20,6 +20,7 @@ from api.flows.start import FlowStart
 from api.http.errors import GUARDED_ERRORS, PROVED_ERRORS, error_responses
 from api.http.problems import Responses
 from api.http.responses import accepted_response
+from api.journal.deps import ResourcesDep
 from api.journal.schemas.audit import AuditExportRequest
 from api.schemas.envelope import Answer
 from api.schemas.flows import Flow
@@ -93,6 +94,9 @@ async def begin_export(
     response_class=StreamingResponse,
     responses={**DESCRIBED, **error_responses(*GUARDED_ERRORS, FlowNotFound, FlowExpired, FlowClosed)},
 )
-async def download_export(flow_id: str, caller: DeviceCallerDep, downloads: DownloadsDep, now: NowDep) -> Response:
+async def download_export(
+    flow_id: str, caller: DeviceCallerDep, downloads: DownloadsDep, resources: ResourcesDep, now: NowDep
+) -> Response:
     """Download the file, for a day after it is complete, as the user who asked for it."""
-    return await downloads.send(FILE, flow_id, caller.user.user_id, now)
+    words = resources.journal.export_words
+    return await downloads.send(FILE, flow_id, caller.user.user_id, now, open=words.open)

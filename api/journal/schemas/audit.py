@@ -120,7 +120,8 @@ class PartyView(View):
 class EntryView(View):
     """An entry. `public`: ids and plain facts, which stay when a user is erased. `network`, `device` and `data` are
     words personal to actor or subject, sealed with that user's key: null where there are none, once the user is erased,
-    and where they are about another user than the reader of their own entries.
+    and where they are about another user than the reader of their own entries. An entry that was edited in the database
+    into a shape in which none is written has the type `unreadable`, and nothing else than its number and time.
     """
 
     seq: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from bson import ObjectId
+from bson import DatetimeMS, ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.journal import audit_export
@@ -22,7 +22,9 @@ from adapters.crypto.field_cipher import FieldCipher
 from adapters.crypto.keys import KeyLabel
 from adapters.mongo.exports import ExportStore
 from adapters.mongo.journal.audit import AuditStore
+from adapters.mongo.journal.chain import ChainStore
 from adapters.mongo.journal.checkpoints import CheckpointStore
+from adapters.mongo.journal.export_words import ExportWords
 from adapters.resources import Resources
 from domain.journal.audit import AuditFilter
 from domain.journal.chain import Link
@@ -30,7 +32,7 @@ from domain.journal.checkpoints import Checkpoint, SignedCheckpoint
 from domain.journal.export_check import ExportCheck, Result, parse_export
 from domain.journal.export_lines import ExportRange
 from domain.journal.occurrences import user_party
-from domain.journal.verification import RETENTION
+from domain.journal.verification import RETENTION, Broken
 from domain.moments import format_timestamp
 from tests.support.journal import AT, OwnJournal
 from tests.support.journal_files import KEYS, make_token
@@ -53,7 +55,8 @@ class Exporting:
     def steps(self) -> AuditExportActivities:
         database = self.own.database
         audit, checkpoints = AuditStore(database, self.own.keys), CheckpointStore(database)
-        return AuditExportActivities(self.exports, self.own.occurrences, audit, checkpoints, HASHES)
+        chain = ChainStore(database)
+        return AuditExportActivities(self.exports, self.own.occurrences, audit, chain, checkpoints, HASHES)
 
     async def begin(self, asked: AuditFilter = ALL) -> ExportRange:
         command = BeginAuditExport(self.key, READER, asked, "Linux", "192.0.2.0/24", NOW)
@@ -76,7 +79,8 @@ class Exporting:
         return await self.read()
 
     async def read(self) -> bytes:
-        return b"".join([chunk async for chunk in self.exports.read(self.key)])
+        words = ExportWords(self.own.keys)
+        return b"".join([lines async for lines in words.open(self.exports.read(self.key))])
 
     async def sign(self, link: Link, at: datetime = AT) -> None:
         """Store the checkpoint of a place of the chain."""
@@ -127,6 +131,41 @@ async def test_file_says_words_that_can_be_read(exporting: Exporting) -> None:
 
     assert rows(file)[-1]["opened"] == {"actor": {"device": "a laptop"}}
     assert verify(file).entries == 2
+
+
+async def test_words_about_a_person_are_gone_from_a_file_that_was_gathered_before_the_erasure(
+    exporting: Exporting,
+) -> None:
+    leaving = user_party(str(ObjectId()))
+    await exporting.own.record(actor=leaving)
+    await exporting.own.number_all()
+    before = await exporting.file()
+
+    await exporting.own.keys.erase(leaving.id, AT)
+
+    after = await exporting.read()
+    assert rows(before)[-1]["opened"] == {"actor": {"device": "a laptop"}, "subject": {"reason": "asked for it"}}
+    assert rows(after)[-1]["opened"] == {"subject": {"reason": "asked for it"}}
+    assert verify(after).entries == 2
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [{"public": {"a": 1.5}}, {"actor": "maria"}, {"sealed_subject": "words"}, {"at": DatetimeMS(2**60)}, {"seq": 2.5}],
+    ids=str,
+)
+@pytest.mark.usefixtures("small_chunks")
+async def test_export_names_the_entry_that_was_edited_into_another_shape(
+    exporting: Exporting, edited: dict[str, object]
+) -> None:
+    await exporting.own.record(7)
+    await exporting.own.number_all()
+    await exporting.own.database["journal"].update_one({"seq": 3}, {"$set": edited})
+
+    with pytest.raises(Broken) as found:
+        verify(await exporting.file())
+
+    assert found.value.seq == 3
 
 
 async def test_filtered_file_has_what_was_asked_for(exporting: Exporting) -> None:

@@ -46,7 +46,16 @@ async def test_entry_outside_of_the_chain_is_found(journal: CheckedJournal, seq:
 
 @pytest.mark.parametrize(
     "edited",
-    [{"seq": "x"}, {"seq": None}, {"seq": math.nan}, {"seq": True}, {"hash": ""}, {"hash": None}, {"hash": 5}],
+    [
+        {"at": 5},
+        {"seq": "x"},
+        {"seq": None},
+        {"seq": math.nan},
+        {"seq": True},
+        {"hash": ""},
+        {"hash": None},
+        {"hash": 5},
+    ],
     ids=repr,
 )
 async def test_misshapen_head_is_found(journal: CheckedJournal, edited: dict[str, object]) -> None:

@@ -127,6 +127,25 @@ async def test_walk_by_cursor_meets_each_entry_once(
     assert oldest["seq"] not in {entry["seq"] for entry in newer["entries"]}
 
 
+async def test_entry_that_was_edited_into_another_shape_is_shown_as_unreadable(
+    api: httpx.AsyncClient, resources: Resources, admin: SignedIn
+) -> None:
+    written = occurrence(at=datetime.now(UTC))
+    await write(resources, written)
+    assert written.actor
+    entries, place = resources.clients.database["journal"], {"_id": ObjectId(written.occurrence_id)}
+    before = await entries.find_one_and_update(place, {"$set": {"public": {"n": {"m": 1.5}}}})
+    assert before
+    try:
+        (listed,) = (await page(api, admin, actor=written.actor.id))["entries"]
+        shown = data(await api.get(f"{AUDIT}/{before['seq']}", headers=admin.bearer))["entry"]
+    finally:
+        await entries.replace_one(place, before)
+
+    assert (listed["seq"], listed["type"], listed["public"]) == (before["seq"], "unreadable", {})
+    assert shown == listed
+
+
 async def test_words_of_an_erased_user_are_null(api: httpx.AsyncClient, resources: Resources, admin: SignedIn) -> None:
     written = occurrence(at=datetime.now(UTC))
     await write(resources, written)
