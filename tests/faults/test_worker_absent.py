@@ -23,6 +23,7 @@ from tests.support.envelope import Json, data, details, refusal
 from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
 from tests.support.people import Person, SignedIn, begin, new_person, prove, prove_until_answered
+from tests.support.polling import eventually
 from tests.support.relationships import BLOCK, FOLLOW, block, follow, ids, ids_of, page
 
 
@@ -74,6 +75,21 @@ async def cancel(api: httpx.AsyncClient, flow_id: str) -> httpx.Response:
     return await api.post(f"/flows/{flow_id}/cancel", headers={"Idempotency-Key": flow_id})
 
 
+async def plan_reads(api: httpx.AsyncClient, reader: SignedIn) -> None:
+    """Ask for all that is read below until it is answered: the graph plans a query at its first use, and that may take
+    longer than an answer may.
+    """
+    lists = [f"{FOLLOW}/followings/me", f"{FOLLOW}/followers/me", f"{BLOCK}/blocked", "/users/search?q=zoe"]
+
+    async def are_answered() -> bool:
+        status = await api.post("/relationship/status", json={"user_ids": ids_of(reader)}, headers=reader.bearer)
+        return all(
+            each.is_success for each in [status, *[await api.get(path, headers=reader.bearer) for path in lists]]
+        )
+
+    await eventually(are_answered, within=60)
+
+
 async def relate(api: httpx.AsyncClient, one: SignedIn, other: SignedIn) -> Json:
     """One follows the other, then blocks them. Returns whom the lists held after each."""
     data(await follow(api, one, other))
@@ -120,6 +136,7 @@ async def scene(stack: Stack, resources: Resources) -> AsyncIterator[Scene]:
     ):
         flows = [await begun(api, Mailbox(letters)) for _ in range(4)]
         starter = new_person()
+        await plan_reads(api, await make_account(resources))
         async with away(stack, "worker"):
             client = asyncio.create_task(guess_by_client(stack.url("api"), flows[3]))
             (started, seconds), unkeyed, keyed, cancelled = await asyncio.gather(
