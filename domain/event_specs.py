@@ -15,9 +15,9 @@ EVENT_SPECS: Mapping[EventKind, EventSpec] = {
 }
 
 SUSPICIONS = (OccurrenceType.SECURITY_SUSPICIOUS_ACTIVITY, OccurrenceType.USER_LOGIN_ABANDONED)
-PUBLIC_DETAILS = ("from", "to", "key", "scopes", "grant_id", "kind", "name", "until")
-"""The roles before and after, an API key and its scopes, what was granted. The other details are the actor, and words
-of users.
+PUBLIC_DETAILS = ("from", "to", "key", "scopes", "fields", "grant_id", "kind", "name", "until")
+"""The roles before and after; an API key, its scopes and what was changed of it; what was granted. The other details
+are the actor, and words of users.
 """
 
 

@@ -15,7 +15,7 @@ MAILED_STEPS = (NextStep.EMAIL_CODE, NextStep.DEVICE_CODE)
 @dataclass
 class FlowProgress:
     """A flow's state and its current step `next`. Each step has a challenge of its own, with its own lifetime, attempts
-    and resends. `resends`: the steps whose code can be resent.
+    and resends. `resends`: the steps whose code can be resent. `cancelled_by`: the id of the request that cancelled it.
     """
 
     flow_id: str
@@ -24,6 +24,7 @@ class FlowProgress:
     next: NextStep
     state: FlowState = FlowState.WAITING
     resends: Collection[NextStep] = MAILED_STEPS
+    cancelled_by: str | None = None
 
     @property
     def refusal(self) -> type[DecodeError] | None:
@@ -49,11 +50,14 @@ class FlowProgress:
             self.state = FlowState.LOCKED
         return WrongCode
 
-    def cancel(self) -> type[DecodeError] | None:
-        """Cancel the flow if it is open; otherwise return the error that says why not, None if it was cancelled."""
+    def cancel(self, request_id: str | None = None) -> type[DecodeError] | None:
+        """Cancel the flow if it is open; otherwise return the error that says why not, None if it was cancelled.
+
+        `request_id`: of the request that cancels it, None where another flow does.
+        """
         refusal = refusal_for_cancel(self.state)
-        if refusal is None:
-            self.state = FlowState.CANCELLED
+        if self.state.is_open:
+            self.state, self.cancelled_by = FlowState.CANCELLED, request_id
         return refusal
 
     def void(self) -> type[DecodeError]:

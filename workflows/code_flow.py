@@ -103,7 +103,7 @@ class ClientCodeFlow(CodeFlow):
         refusal = self._judge_cancel()
         if refusal is None:
             async with self._turn:
-                refusal = self._flow.cancel()
+                refusal = self._flow.cancel(command.request_id)
         return build_answer(self._flow, command.body_hash, refusal)
 
     def _judge_cancel(self) -> type[DecodeError] | None:

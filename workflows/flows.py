@@ -27,10 +27,13 @@ FLOW_ENDED = "flow-ended"
 
 @dataclass(frozen=True)
 class FlowCommand:
-    """A step without fields of its own. `asked_at`: the API's clock, against which deadlines are checked."""
+    """A step without fields of its own. `asked_at`: the API's clock, against which deadlines are checked.
+    `request_id`: of the request, where the journal is to tell of that and not of the one that began the flow.
+    """
 
     asked_at: datetime
     body_hash: str
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,13 @@ async def close_flow(flow: FlowProgress, *, can_be_signalled: bool, user_id: str
         await wait_handlers_finished()
     else:
         workflow.upsert_search_attributes([FLOW_STATE.value_set(flow.state)])
-        await record_end(FlowRef(flow.kind, workflow.info().workflow_id), flow.state, user_id=user_id)
+        ended = FlowRef(flow.kind, workflow.info().workflow_id)
+        await record_end(ended, flow.state, user_id=user_id, request_id=flow.cancelled_by)
     return flow.view()
 
 
-async def record_end(flow: FlowRef, state: FlowState, *, user_id: str | None) -> None:
-    """Record the end of a flow, as its last step: it delays no answer. `user_id`: as in FlowEnd.
+async def record_end(flow: FlowRef, state: FlowState, *, user_id: str | None, request_id: str | None = None) -> None:
+    """Record the end of a flow, as its last step: it delays no answer. `user_id`, `request_id`: as in FlowEnd.
 
     Before it as in wait_handlers_finished, every step is answered, and the flow closes in a task of its own.
     """
@@ -102,7 +106,8 @@ async def record_end(flow: FlowRef, state: FlowState, *, user_id: str | None) ->
         await wait_handlers_finished()
         return
     await workflow.wait_condition(workflow.all_handlers_finished)
-    await run_activity(FlowEndActivities.record, FlowEnd(flow, state, workflow.now(), user_id), STORE)
+    end = FlowEnd(flow, state, workflow.now(), user_id, request_id)
+    await run_activity(FlowEndActivities.record, end, STORE)
     await workflow.wait_condition(workflow.all_handlers_finished)
 
 

@@ -18,6 +18,7 @@ class JobFlow:
         self._kind = kind
         self._body_hash = body_hash
         self._state = FlowState.RUNNING
+        self._cancelled_by: str | None = None
 
     @update(name="begun")
     async def wait_started(self, command: FlowCommand) -> FlowAnswer:
@@ -29,8 +30,8 @@ class JobFlow:
     async def cancel(self, command: FlowCommand) -> FlowAnswer:
         """Cancel the job: it starts no further piece of work."""
         refusal = refusal_for_cancel(self._state)
-        if refusal is None:
-            self._state = FlowState.CANCELLED
+        if self._state.is_open:
+            self._state, self._cancelled_by = FlowState.CANCELLED, command.request_id
         return self._answer(command.body_hash, refusal)
 
     @workflow.query(name="look")
@@ -46,7 +47,8 @@ class JobFlow:
         FlowEnd.
         """
         workflow.upsert_search_attributes([FLOW_STATE.value_set(self._state)])
-        await record_end(FlowRef(self._kind, workflow.info().workflow_id), self._state, user_id=user_id)
+        flow = FlowRef(self._kind, workflow.info().workflow_id)
+        await record_end(flow, self._state, user_id=user_id, request_id=self._cancelled_by)
 
     def _answer(self, body_hash: str, refusal: type[DecodeError] | None) -> FlowAnswer:
         return FlowAnswer(self._view(), body_hash, refusal.__name__ if refusal else None)

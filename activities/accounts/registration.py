@@ -69,7 +69,9 @@ class ReleaseUsername:
 
 @dataclass(frozen=True)
 class CreateAccount:
-    """`owner`: the workflow id; `device`: open the first session on this device and trust it, unless None."""
+    """`owner`: the workflow id; `device`: open the first session on this device and trust it, unless None.
+    `address_prefix`: where the code was typed.
+    """
 
     username: str
     email_address: str
@@ -78,6 +80,7 @@ class CreateAccount:
     now: datetime
     device: DeviceInput | None = None
     address_key: str = ""
+    address_prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,15 @@ class RegistrationActivities:
         """Return the event that completes the registration."""
         event_id = self._hashes.derive_object_id(command.owner, "event")
         flow = FlowRef(FlowKind.REGISTRATION, command.owner)
-        return SecurityEvent(event_id, user_id, EventKind.REGISTERED, command.now, completes=flow)
+        return SecurityEvent(
+            event_id,
+            user_id,
+            EventKind.REGISTERED,
+            command.now,
+            device=command.device.label if command.device else None,
+            address_prefix=command.address_prefix,
+            completes=flow,
+        )
 
     def _first_session(self, command: CreateAccount, device: DeviceInput, registered: SecurityEvent) -> NewSession:
         """Return the first session, on a device that is trusted: the user has just proved address and password."""

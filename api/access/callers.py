@@ -11,7 +11,7 @@ from fastapi import Header, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
-from adapters.causes import key_id
+from adapters.causes import Origin, key_id, origin
 from adapters.resources import Resources
 from api.access.authentication import (
     Authenticator,
@@ -25,6 +25,7 @@ from api.access.key_authentication import KeyAuthenticator, KeyCaller, is_key, r
 from api.access.request_context import current_time
 from api.access.request_limits import limits_of
 from domain.auth.errors import KeyNotAllowed
+from domain.client_network import client_network
 from domain.errors import NotAuthenticated
 
 FINGERPRINT_HEADERS = (
@@ -80,6 +81,7 @@ async def require_caller(request: Request) -> Caller:
         else:
             caller = await authenticator(request).authenticate(token, current_time())
         request.state.caller = caller
+        _set_origin(request, caller)
     return caller
 
 
@@ -125,12 +127,19 @@ async def require_device_caller(request: Request) -> DeviceCaller:
             raise KeyNotAllowed
         caller = await authenticator(request).authenticate_device(token, fingerprint, current_time())
         request.state.device_caller = request.state.caller = caller
+        _set_origin(request, caller, device=caller.device.info.label)
     return caller
 
 
 async def require_operator(request: Request) -> str:
     """Return the name of the operator whose token is presented. Raises NotAuthenticated."""
     return authenticate_operator(_authorization(request), _resources(request).operator_tokens)
+
+
+def _set_origin(request: Request, caller: Caller, *, device: str | None = None) -> None:
+    """Let the journal know where the caller is, in the occurrences of this request."""
+    network = client_network(request.client.host if request.client else "")
+    origin.set(Origin(caller.user.user_id, network, device))
 
 
 def authenticator(request: Request) -> Authenticator:

@@ -26,6 +26,5 @@ class Reader:
                 actor=user_party(self.user_id),
                 subject=None,
                 public=asked,
-                actor_words={"network": self.context.client_network},
             )
         )

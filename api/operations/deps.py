@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from adapters import causes
 from adapters.resources import Resources
 from api.access.callers import DeviceBearer
 from api.deps import provide_resources
@@ -16,7 +17,12 @@ async def _health(request: Request) -> HealthChecks:
     return health
 
 
+async def _request_id() -> str | None:
+    return causes.request_id.get()
+
+
 HealthDep = Annotated[HealthChecks, Depends(_health)]
 FlowOwnerDep = Annotated[str | None, Depends(DeviceBearer(require_flow_owner))]
 
+RequestIdDep = Annotated[str | None, Depends(_request_id)]
 ResourcesDep = Annotated[Resources, Depends(provide_resources)]

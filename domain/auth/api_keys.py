@@ -140,6 +140,12 @@ class KeyChange:
     limit: KeyLimit | None = None
     sets_limit: bool = False
 
+    @property
+    def fields(self) -> Sequence[str]:
+        """The names of the fields that it sets."""
+        given = {"name": self.name, "scopes": self.scopes, "networks": self.networks, "limit": self.sets_limit or None}
+        return sorted(name for name, value in given.items() if value is not None)
+
     def apply(self, key: ApiKey) -> ApiKey:
         """Return the changed key. Raises InvalidInput for a scope that the key does not have: keys only lose scopes."""
         require_scopes(self.scopes or (), key.scopes, "this key cannot get")

@@ -13,6 +13,11 @@ class DeviceInput:
     device: str
     app: str
 
+    @property
+    def label(self) -> str:
+        """The name of the device in mails and lists."""
+        return device_label(self.browser, self.device)
+
 
 def device_label(browser: str, device: str) -> str:
     """Return the name of a device in mails and lists."""

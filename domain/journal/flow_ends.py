@@ -18,12 +18,15 @@ class FlowRef:
 
 @dataclass(frozen=True)
 class FlowEnd:
-    """`user_id`: who has taken the flow's steps, None where that is not proved."""
+    """`user_id`: who has taken the flow's steps, None where that is not proved. `request_id`: of the request that ended
+    the flow, None where it came to its end by the one that began it.
+    """
 
     flow: FlowRef
     state: FlowState
     at: datetime
     user_id: str | None = None
+    request_id: str | None = None
 
 
 def flow_ended(end: FlowEnd) -> Occurrence:
@@ -36,4 +39,5 @@ def flow_ended(end: FlowEnd) -> Occurrence:
         user_party(end.user_id) if end.user_id else None,
         Party(PartyKind.FLOW, flow.workflow_id),
         {"kind": flow.kind, "state": end.state},
+        request_id=end.request_id,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.resources import Resources
 from domain.journal.occurrences import OccurrenceType as T
+from tests.api.conftest import ChangeUser
 from tests.api.occurrence_types import WRITES, WRITES_NONE
 from tests.support.accounts import make_account
 from tests.support.api_keys import make_key, with_key
@@ -15,7 +16,7 @@ from tests.support.contract import changing_operations
 from tests.support.envelope import data
 from tests.support.mailbox import Mailbox
 from tests.support.occurrences import documents_of_request
-from tests.support.people import new_person
+from tests.support.people import SignedIn, new_person
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
 
@@ -88,6 +89,28 @@ async def test_changes_of_one_user_are_each_told_once(story: Storyteller, resour
     assert told == [T.MAIL_SENT, T.USER_DEACTIVATED]
 
 
+async def test_entry_tells_where_its_actor_was(
+    api: httpx.AsyncClient, resources: Resources, change_user: ChangeUser
+) -> None:
+    admin, someone = await make_account(resources), await make_account(resources)
+    await change_user(admin.user["_id"], {"role": "admin"})
+    data(await api.put("/users/profile/bio", json={"bio": "A bio"}, headers=someone.bearer))
+    grant = {"permission": "audit:read", "reason": "on call"}
+    data(await api.post(f"/users/{someone.user['_id']}/grants", json=grant, headers=on_device(admin)), 201)
+
+    async def places(reader: SignedIn, type: T) -> list[tuple[str | None, str | None]]:
+        own = data(await api.get(f"/users/me/audit?type={type}", headers=reader.bearer))
+        return [(entry["network"], entry["device"]) for entry in own["entries"]]
+
+    async def told() -> bool:
+        return len(await places(someone, T.USER_UPDATED)) == len(await places(admin, T.GRANT_CREATED)) == 1
+
+    await eventually(told, within=60)
+    assert await places(someone, T.USER_UPDATED) == [("127.0.0.0/24", None)]
+    assert await places(admin, T.GRANT_CREATED) == [("127.0.0.0/24", "Firefox 145, Linux")]
+    assert await places(someone, T.GRANT_CREATED) == [(None, None)]
+
+
 async def test_entry_of_a_change_by_an_api_key_names_the_key(api: httpx.AsyncClient, resources: Resources) -> None:
     someone = await make_account(resources)
     key, secret = await make_key(api, someone, ["profile:update"])
@@ -99,6 +122,17 @@ async def test_entry_of_a_change_by_an_api_key_names_the_key(api: httpx.AsyncCli
 
     (entry,) = await eventually(entries, within=60)
     assert entry["actor"] == {"kind": "user", "id": someone.user["_id"], "key_id": key["_id"]}
+
+
+async def test_entry_of_a_changed_key_says_which_fields(api: httpx.AsyncClient, resources: Resources) -> None:
+    someone = await make_account(resources)
+    key, _ = await make_key(api, someone)
+    change = {"name": "x", "limit": None}
+    answer = await api.patch(f"/api-keys/{key['_id']}", json=change, headers=on_device(someone))
+
+    (recorded,) = await documents_of_request(resources, answer.headers["x-request-id"])
+
+    assert recorded["public"] == {"key": key["_id"], "scopes": " ".join(key["scopes"]), "fields": "limit,name"}
 
 
 async def test_registration_is_one_story_from_the_request_to_the_mail(story: Storyteller, mailbox: Mailbox) -> None:
@@ -117,12 +151,12 @@ async def test_registration_is_one_story_from_the_request_to_the_mail(story: Sto
     assert {(mail["type"], mail["cause"]) for mail in mails} == {(T.MAIL_SENT, ended["cause"])}
 
 
-async def test_flow_that_is_cancelled_tells_so_once(story: Storyteller) -> None:
+async def test_flow_that_is_cancelled_tells_so_once_under_the_request_that_cancels_it(story: Storyteller) -> None:
     flow = await story.ask(
         "registration.begin", "POST", "/auth/register/email-verification", {}, new_person().application
     )
     await story.ask("flows.cancel", "POST", f"/flows/{flow['flow_id']}/cancel", {})
 
-    (ended,) = [each for each in await story.wrote("registration.begin", T.FLOW_ENDED) if each["type"] == T.FLOW_ENDED]
+    (ended,) = await story.wrote("flows.cancel", T.FLOW_ENDED)
 
     assert (ended["actor"], ended["public"]) == (None, {"kind": "registration", "state": "cancelled"})

@@ -65,17 +65,18 @@ def test_cancelling_ends_an_open_flow(flow: FlowProgress) -> None:
 
 
 def test_second_cancel_is_no_error_and_a_step_is(flow: FlowProgress) -> None:
-    flow.cancel()
+    flow.cancel("first-request")
 
-    assert flow.cancel() is None
+    assert flow.cancel("second-request") is None
+    assert flow.cancelled_by == "first-request"
     assert flow.refusal_for_step(flow.next) is FlowClosed
 
 
 def test_completed_flow_is_not_cancelled(flow: FlowProgress) -> None:
     flow.state = FlowState.COMPLETED
 
-    assert flow.cancel() is FlowClosed
-    assert flow.state is FlowState.COMPLETED
+    assert flow.cancel("a-request") is FlowClosed
+    assert (flow.state, flow.cancelled_by) == (FlowState.COMPLETED, None)
 
 
 def test_view_of_a_mailed_step_says_when_it_may_be_sent_again(flow: FlowProgress) -> None:

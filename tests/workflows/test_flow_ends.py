@@ -7,6 +7,7 @@ from domain.journal.flow_ends import FlowRef
 from tests.workflows.clients.account_deletion import KEY, AccountDeletionClient
 from tests.workflows.clients.account_deletion import USER_ID as LEAVER_ID
 from tests.workflows.clients.account_export import AccountExportClient
+from tests.workflows.clients.flow_client import REQUEST_ID
 from tests.workflows.clients.sign_in import SignInClient
 from tests.workflows.clients.username_change import USER_ID as RENAMER_ID
 from tests.workflows.clients.username_change import UsernameChangeClient
@@ -46,6 +47,36 @@ async def test_job_is_recorded_whatever_its_end(exporter: AccountExportClient, f
     await exporter.end()
     (end,) = fakes.flow_ends.recorded.calls
     assert (end.flow.kind, end.state) == (FlowKind.ACCOUNT_EXPORT, FlowState.COMPLETED)
+
+
+async def test_cancelled_flow_ends_by_the_request_that_cancels_it(returner: SignInClient, fakes: Fakes) -> None:
+    await returner.starts()
+
+    await returner.cancels()
+
+    await returner.end()
+    assert [end.request_id for end in fakes.flow_ends.recorded.calls] == [REQUEST_ID]
+
+
+async def test_cancelled_job_ends_by_the_request_that_cancels_it(exporter: AccountExportClient, fakes: Fakes) -> None:
+    fakes.export.gathered.hang()
+    await exporter.starts()
+    await fakes.export.gathered.wait_called(times=1)
+
+    await exporter.cancels()
+    fakes.export.gathered.resume()
+
+    await exporter.end()
+    assert [end.request_id for end in fakes.flow_ends.recorded.calls] == [REQUEST_ID]
+
+
+async def test_flow_that_no_request_ends_names_none(renamer: UsernameChangeClient, fakes: Fakes) -> None:
+    await renamer.starts()
+
+    await renamer.is_superseded()
+
+    await renamer.end()
+    assert [end.request_id for end in fakes.flow_ends.recorded.calls] == [None]
 
 
 async def test_deletion_is_told_from_others_of_the_same_account(

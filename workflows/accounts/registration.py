@@ -66,12 +66,15 @@ class RegistrationInput:
 
 @dataclass(frozen=True)
 class VerifyEmail:
-    """`proof` is the keyed hash of the typed code. With `device`, the flow opens a session on that device."""
+    """`proof` is the keyed hash of the typed code. With `device`, the flow opens a session on that device.
+    `address_prefix`: where the code was typed.
+    """
 
     proof: str
     asked_at: datetime
     body_hash: str
     device: DeviceInput | None = None
+    address_prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class Registration(ClientCodeFlow, MailingFlow):
 
     async def _finish(self, command: VerifyEmail) -> type[DecodeError] | None:
         """Check the code and create the account, in one step. The attempt is counted before it."""
-        finish = FinishRegistration(self._check(command.proof), self._new_account(command.device))
+        finish = FinishRegistration(self._check(command.proof), self._new_account(command))
         if self._is_one_workflow:
             account = await prove(self._flow, RegistrationActivities.finish, finish, command.asked_at)
         else:
@@ -238,13 +241,14 @@ class Registration(ClientCodeFlow, MailingFlow):
     def _minutes(self) -> str:
         return str(self._input.code_life_seconds // 60)
 
-    def _new_account(self, device: DeviceInput | None) -> CreateAccount:
+    def _new_account(self, command: VerifyEmail) -> CreateAccount:
         return CreateAccount(
             username=self._input.username,
             email_address=self._input.email_address,
             password_hashed=self._input.password_hashed,
             owner=self._workflow_id,
             now=workflow.now(),
-            device=device,
+            device=command.device,
             address_key=self._input.address_key,
+            address_prefix=command.address_prefix,
         )

@@ -83,7 +83,8 @@ class ApiKeyStore:
 
     async def change(self, key_id: str, change: KeyChange, event: SecurityEvent) -> ApiKey:
         """Change a key of the event's user and return it. Raises ApiKeyNotFound, and what `KeyChange.apply` raises."""
-        return await self._change(key_id, event, change.apply)
+        named = replace(event, details={**event.details, "fields": ",".join(change.fields)})
+        return await self._change(key_id, named, change.apply)
 
     async def rotate(
         self,

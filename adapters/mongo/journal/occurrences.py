@@ -1,6 +1,6 @@
 """Occurrences that wait for their number in the journal. Empty when all is well."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bson import ObjectId
 from pymongo import UpdateOne
@@ -8,7 +8,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters import causes
 from adapters.mongo.client import Database, Document
-from domain.journal.occurrences import Occurrence, Party
+from domain.journal.occurrences import Occurrence, Party, user_party
 
 
 class OccurrenceStore:
@@ -18,7 +18,7 @@ class OccurrenceStore:
         self._occurrences = database["occurrences"]
 
     async def record(self, occurrence: Occurrence, tx: AsyncClientSession | None = None) -> None:
-        """Write the occurrence, with the request, the workflow and the API key that led to it.
+        """Write the occurrence, with the request, the workflow and the API key that led to it, and the actor's origin.
 
         Idempotent: an id that waits is kept, and one that has its number already gets no second one.
         """
@@ -52,9 +52,14 @@ def _document(occurrence: Occurrence) -> Document:
         "request_id": occurrence.request_id or causes.request_id.get(),
         "cause": causes.workflow_id.get(),
         "public": dict(occurrence.public),
-        "actor_words": dict(occurrence.actor_words),
+        "actor_words": {**_origin(occurrence.actor), **occurrence.actor_words},
         "subject_words": dict(occurrence.subject_words),
     }
+
+
+def _origin(actor: Party | None) -> Mapping[str, str]:
+    origin = causes.origin.get()
+    return origin.words if origin and actor == user_party(origin.user_id) else {}
 
 
 def _party(party: Party | None, key_id: str | None) -> Document | None:

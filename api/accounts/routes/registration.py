@@ -8,7 +8,7 @@ from api.accounts.deps import RegistrationGateDep, ResourcesDep
 from api.accounts.registration_gate import KIND
 from api.accounts.schemas.registration import Registered, RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.auth.deps import TokensDep
-from api.deps import FlowsDep, HashesDep, NowDep, RequestKeyDep
+from api.deps import FlowsDep, HashesDep, NowDep, RequestContextDep, RequestKeyDep
 from api.flows.client import running_view, view_after
 from api.http.errors import FLOW_ERRORS, error_responses
 from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
@@ -66,7 +66,7 @@ async def verify_email(
     hashes: HashesDep,
     tokens: TokensDep,
     flows: FlowsDep,
-    now: NowDep,
+    context: RequestContextDep,
     request_key: RequestKeyDep,
 ) -> Response:
     """Prove the mail address by the mailed code. With the device fields the answer is a session on that device, which
@@ -74,16 +74,17 @@ async def verify_email(
     """
     command = VerifyEmail(
         proof=hashes.code_proof(body.flow_id, normalize_code(body.code)),
-        asked_at=now,
+        asked_at=context.now,
         body_hash=request_key.body_hash(body),
         device=_device(body),
+        address_prefix=context.client_network,
     )
     verified = await flows.send_update(
         body.flow_id, Registration.verify, command, kind=KIND, update_id=request_key.value
     )
     if verified is None or verified.registered is None:
         return accepted_response(running_view(body.flow_id))
-    registered = await _registered(verified.registered, resources, tokens, now)
+    registered = await _registered(verified.registered, resources, tokens, context.now)
     return success_response(registered, "User created successfully", 201)
 
 

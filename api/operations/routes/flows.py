@@ -9,7 +9,7 @@ from api.deps import FlowsDep, NowDep, RequestKeyDep
 from api.flows.client import running_view
 from api.http.errors import DEVICE_ERRORS, FLOW_ERRORS, error_responses
 from api.http.responses import ACCEPTED_RESPONSES, accepted_response, success_response
-from api.operations.deps import FlowOwnerDep, ResourcesDep
+from api.operations.deps import FlowOwnerDep, RequestIdDep, ResourcesDep
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import FlowIdInPath
 from api.schemas.flows import Flow
@@ -51,6 +51,7 @@ async def cancel(
     resources: ResourcesDep,
     owner: FlowOwnerDep,
     now: NowDep,
+    request_id: RequestIdDep,
     request_key: RequestKeyDep,
     body: NoFields | None = None,
 ) -> Response:
@@ -61,7 +62,7 @@ async def cancel(
     deletion is ended by reactivating the account: its user is not signed in while it waits. Nothing
     cancels the way back to an old mail address.
     """
-    kind, step = parse_flow_kind(flow_id), FlowCommand(now, body_hash="")
+    kind, step = parse_flow_kind(flow_id), FlowCommand(now, body_hash="", request_id=request_id)
     if kind is FlowKind.ACCOUNT_DELETION:
         return success_response(Flow.of(await _undo_deletion(flow_id, owner, resources)), "Flow cancelled")
     if not FLOWS[kind].is_cancellable:

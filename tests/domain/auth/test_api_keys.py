@@ -85,6 +85,11 @@ def test_limit_is_taken_away_only_when_it_is_said() -> None:
     assert KeyChange(sets_limit=True).apply(limited).limit is None
 
 
+def test_change_names_the_fields_that_it_sets() -> None:
+    assert KeyChange(name="other", networks=[]).fields == ["name", "networks"]
+    assert KeyChange(sets_limit=True).fields == ["limit"]
+
+
 @pytest.mark.parametrize(
     ("typed", "network"),
     [

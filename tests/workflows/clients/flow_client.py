@@ -30,6 +30,7 @@ from workflows.search_attributes import BLOCKED_ON, FLOW_STATE, flow_attributes
 
 WRONG = "WRQNG2"
 BODY = "body"
+REQUEST_ID = "request-of-a-step"
 
 Input = TypeVar("Input")
 
@@ -156,4 +157,4 @@ class FlowActor:
         return True
 
     async def _step(self) -> FlowCommand:
-        return FlowCommand(await self.clock.now(), BODY)
+        return FlowCommand(await self.clock.now(), BODY, REQUEST_ID)
