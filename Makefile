@@ -13,7 +13,7 @@ CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test test-fast up down wipe status urls logs stop start api worker debug admin \
-        where lint format types house replay record journeys faults outside bench audit lock openapi sdk
+        where lint format types house replay record journeys faults soak outside bench audit lock openapi sdk
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ journeys: env ## whole journeys through HTTP and WebSocket
 
 faults: env ## the kill matrix
 	@$(PY) -m pytest tests/faults
+
+soak: env ## random runs in full length, of which the tests take a fifth
+	@DECODE_SOAK=1 $(PY) -m pytest $$(grep -rl --include='test_*.py' tests.support.soak tests)
 
 outside: env ## foreign linters and generated clients against the running stack (needs Node.js 20)
 	@$(STACK) up --no-table

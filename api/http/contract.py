@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from api.access.permits import permit_of
 from api.http.contract_document import Document, finish
@@ -33,10 +34,10 @@ it be random, and say nothing about a person.
 
 
 class ContractApi(FastAPI):
-    """An API whose OpenAPI document is the contract."""
+    """An API whose OpenAPI document is the contract. `routes`: of `contract_routes`."""
 
     def __init__(
-        self, routers: Sequence[APIRouter], tags: Mapping[str, str], examples: Examples, **options: Any
+        self, routes: Sequence[BaseRoute], tags: Mapping[str, str], examples: Examples, **options: Any
     ) -> None:
         super().__init__(
             title="Decode",
@@ -51,15 +52,12 @@ class ContractApi(FastAPI):
             redirect_slashes=False,
             **options,
         )
-        for router in routers:
-            self.include_router(router)
-        self.router.routes.insert(0, StaticPaths(self.routes))
+        self.router.routes.extend(routes)
         self._examples = examples
         self._permits = {
-            operation_id(route): permit_of(route)
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
+            operation_id(context.original_route): permit_of(context.original_route)
+            for context in iter_route_contexts(routes)
+            if isinstance(context.original_route, APIRoute)
         }
 
     def openapi(self) -> Document:
@@ -68,6 +66,14 @@ class ContractApi(FastAPI):
             finish(super().openapi(), self._examples, self._permits)
         assert self.openapi_schema is not None  # noqa: S101 - made above
         return self.openapi_schema
+
+
+def contract_routes(routers: Sequence[APIRouter]) -> Sequence[BaseRoute]:
+    """Return the routes of these routers, which any number of apps can share."""
+    together = APIRouter(generate_unique_id_function=operation_id, redirect_slashes=False)
+    for router in routers:
+        together.include_router(router)
+    return [StaticPaths(together.routes), *together.routes]
 
 
 def operation_id(route: APIRoute) -> str:

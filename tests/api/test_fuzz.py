@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.openapi import PATH
 from devstack.stack import Stack
+from tests.support.soak import count_of
 
 CHECKS = [
     not_a_server_error,
@@ -31,6 +32,6 @@ document = schemathesis.openapi.from_path(PATH)
 
 
 @document.parametrize()
-@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=count_of(20), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_generated_request_is_answered_as_documented(case: schemathesis.Case[Any], stack: Stack) -> None:
     case.call_and_validate(base_url=stack.url("api"), checks=CHECKS)

@@ -1,4 +1,4 @@
-"""After ten thousand random actions with faults, MongoDB and Neo4j agree: the comparison reports no drift.
+"""After thousands of random actions with faults, MongoDB and Neo4j agree: the comparison reports no drift.
 
 The worker is killed twice, Neo4j is stopped once, and accounts are erased, while random actors go on. The final content
 of both stores is also compared here, field by field.
@@ -18,11 +18,12 @@ from domain.operations.graph_reconcile import ReconcileCounts
 from tests.faults.outages import away, healthy, send_signal
 from tests.faults.random_graph_actors import RandomActors
 from tests.support.polling import eventually
+from tests.support.soak import count_of
 from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 
 USERS = 120
-ACTIONS = 10_000
+ACTIONS = count_of(10_000)
 NODES = "MATCH (u:User) WHERE u.user_id IN $ids RETURN u.user_id AS id, properties(u) AS facts"
 FORBIDDEN = """
 MATCH (a:User)-[edge:FOLLOWING|FOLLOWING_PAUSED]->(b:User) WHERE a.user_id IN $ids
@@ -82,7 +83,7 @@ async def faults(stack: Stack, actors: RandomActors) -> None:
     await actors.erase_users(5)
 
 
-async def test_after_ten_thousand_actions_with_faults_both_stores_agree(
+async def test_after_random_actions_with_faults_both_stores_agree(
     stack: Stack, resources: Resources, actors: RandomActors
 ) -> None:
     await asyncio.gather(actors.act(ACTIONS), faults(stack, actors))

@@ -23,8 +23,9 @@ from tests.support.notification_client import reading_notifications
 from tests.support.notifications import new_notifications, store_and_push
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
+from tests.support.soak import count_of
 
-EXAMPLES = 15
+EXAMPLES = count_of(25)
 MOST_STEPS = 8
 
 

@@ -6,7 +6,6 @@ that a clock read inside a passed-through module is found. Recorded by `make rec
 
 import base64
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,6 @@ from workflows.queues import Queue
 WORKFLOWS = list({workflow for queue in Queue for workflow in workflows_of(queue)})
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 RUNNERS = [workflow_runner, strict_runner]
-STRICT_PER_WORKFLOW = 2
-"""Each takes a second or two, since it imports all code anew."""
 IN_CLEAR = {"searchAttributes", "data", "patch-data"}
 """Search attributes, which operators list by, and the SDK's own notes: type and times of a local activity, the name
 of a patch.
@@ -48,11 +45,11 @@ def workflow_of(path: Path) -> str:
 
 
 def longest() -> list[Path]:
-    """Return the longest histories of each workflow."""
-    by_workflow = defaultdict[str, list[Path]](list)
-    for path in sorted(HISTORIES, key=lambda path: path.stat().st_size, reverse=True):
-        by_workflow[workflow_of(path)].append(path)
-    return [path for paths in by_workflow.values() for path in paths[:STRICT_PER_WORKFLOW]]
+    """Return the longest history of each workflow: one takes a second or two without passed modules, since it imports
+    all code anew.
+    """
+    by_length = sorted(HISTORIES, key=lambda path: path.stat().st_size)
+    return [*{workflow_of(path): path for path in by_length}.values()]
 
 
 def replayer(runner: SandboxedWorkflowRunner, workflows: Sequence[type] = WORKFLOWS) -> Replayer:

@@ -16,6 +16,7 @@ from tests.support.envelope import data, refusal
 from tests.support.graph_state_machine import GraphWorld, world
 from tests.support.people import SignedIn
 from tests.support.relationships import BLOCK, FOLLOW, MUTUAL, ids
+from tests.support.soak import count_of
 
 PEOPLE = range(3)
 ANY_USER = st.sampled_from(PEOPLE)
@@ -204,4 +205,6 @@ class Story(RuleBasedStateMachine):
 @pytest.mark.usefixtures("planned")
 def test_random_relationship_actions_match_the_model(stack: Stack, settings: Settings) -> None:
     with world(settings, stack.url("api")) as Story.world:
-        run_state_machine_as_test(Story, settings=play(max_examples=10, stateful_step_count=20, deadline=None))
+        run_state_machine_as_test(
+            Story, settings=play(max_examples=count_of(25), stateful_step_count=20, deadline=None)
+        )
