@@ -100,7 +100,8 @@ def unreadable_entry(occurrence_id: str, seq: object, at: object) -> Entry:
 
 def require_well_formed(entry: Entry) -> None:
     """Raise NotCanonical, AttributeError or TypeError for an entry with a value that none is written with."""
-    texts = (entry.type, entry.request_id or "", entry.cause or "", entry.prev)
+    keys = [party.key_id for party in (entry.actor, entry.subject) if party]
+    texts = [entry.type, entry.prev, *(text for text in (entry.request_id, entry.cause, *keys) if text is not None)]
     if not (is_place(entry.seq, entry.hash) and all(isinstance(text, str) for text in texts)):
         raise NotCanonical
     canonical(entry)

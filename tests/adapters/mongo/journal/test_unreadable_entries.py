@@ -24,6 +24,8 @@ EDITS: Mapping[str, Mapping[str, object]] = {
     "party has no kind": {"subject": {"id": "maria"}},
     "kind is a number": {"actor": {"kind": 5, "id": "maria"}},
     "request is a number": {"request_id": 5},
+    "request is zero": {"request_id": 0},
+    "key is zero": {"actor": {"kind": "user", "id": "maria", "key_id": 0}},
     "cause is a list": {"cause": ["a", "b"]},
     "fact is a fraction": {"public": {"n": 1.5}},
     "fact is nested": {"public": {"n": {"m": 1}}},
