@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 from api.app import EXAMPLES, ROUTERS, TAGS
@@ -10,6 +11,7 @@ from api.http.contract import ContractApi, contract_routes
 PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
+@cache
 def contract() -> str:
     """Return the OpenAPI document as JSON, as it is committed. It needs no settings and no server."""
     return json.dumps(ContractApi(contract_routes(ROUTERS), TAGS, EXAMPLES).openapi(), indent=1, sort_keys=True) + "\n"
