@@ -145,7 +145,7 @@ class AuditExportActivities:
             if not chunk.has_room(piece.text):
                 return False
             chunk.add(piece.text)
-            chunk.after, chunk.entries = max(chunk.after, piece.seq), chunk.entries + piece.has_entry
+            chunk.after, chunk.entries = piece.seq, chunk.entries + piece.has_entry
         return True
 
     async def _pieces(self, command: GatherEntries) -> AsyncIterator[Piece]:
@@ -153,8 +153,7 @@ class AuditExportActivities:
         after, last = command.place.after, command.covered.last
         while after < last:
             entries = await self._audit.list_in_order(command.filter, after, last, limit=ENTRIES_AT_ONCE)
-            # One that cannot be read may have any number, and the export goes on to its end all the same.
-            upto = max(after + 1, *(entry.seq for entry in entries)) if len(entries) == ENTRIES_AT_ONCE else last
+            upto = entries[-1].seq if len(entries) == ENTRIES_AT_ONCE else last
             checkpoints = await self._checkpoints.list_between(after, upto)
             for piece in pieces(entries, {checkpoint.seq: checkpoint.token for checkpoint in checkpoints}):
                 yield piece

@@ -45,8 +45,9 @@ class AuditStore:
 
     async def list_in_order(self, filter: AuditFilter, after: int, last: int, *, limit: int) -> Sequence[Entry]:
         """Return the entries that the filter asks for, of the numbers behind `after` up to `last`, in their order."""
-        # An entry with a fraction for a number is in no place of the file: what verifies that finds its number missing.
-        query = page_query(filter, None) | {"seq": {"$gt": after, "$lte": last, "$type": ["int", "long"]}}
+        # What has a fraction or a list for a number is in no place of the file: who verifies that finds it missing.
+        places = {"$gt": after, "$lte": last, "$type": ["int", "long"], "$not": {"$type": "array"}}
+        query = page_query(filter, None) | {"seq": places}
         # By number whatever is asked for: another index would have all that it finds sorted anew for each chunk.
         found = self._entries.find(query, sort=[("seq", 1)], limit=limit, batch_size=limit, hint="seq")
         return [read_entry(document) async for document in found]

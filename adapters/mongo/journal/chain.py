@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from adapters.mongo.client import Database, Document
+from adapters.mongo.journal.entry_documents import MALFORMED
 from domain.journal.chain import FIRST_SEQ, MAX_SEQ, NO_HASH, VERSION, Json, Link, digest
 from domain.moments import format_timestamp
 
@@ -92,5 +93,5 @@ def _covered(document: Document) -> dict[str, Any] | None:
             "sealed_actor": digest(document["sealed_actor"]),
             "sealed_subject": digest(document["sealed_subject"]),
         }
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except MALFORMED:
         return None

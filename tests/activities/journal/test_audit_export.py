@@ -151,7 +151,14 @@ async def test_words_about_a_person_are_gone_from_a_file_that_was_gathered_befor
 
 @pytest.mark.parametrize(
     "edited",
-    [{"public": {"a": 1.5}}, {"actor": "maria"}, {"sealed_subject": "words"}, {"at": DatetimeMS(2**60)}, {"seq": 2.5}],
+    [
+        {"public": {"a": 1.5}},
+        {"actor": "maria"},
+        {"sealed_subject": "words"},
+        {"at": DatetimeMS(2**60)},
+        {"seq": 2.5},
+        {"seq": [3]},
+    ],
     ids=str,
 )
 @pytest.mark.usefixtures("small_chunks")
