@@ -25,7 +25,7 @@ from api.access.callers import (
     require_session_caller,
 )
 from api.access.idempotency import IdempotentRequest, RequestKey
-from api.access.request_context import RequestContext, current_time
+from api.access.request_context import RequestContext, current_time, network_of
 from api.access.request_limits import RequestLimits, limits_of
 from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
@@ -36,7 +36,6 @@ from api.background.graph_sync import GraphSyncTrigger
 from api.background.security_notices import NoticeTrigger
 from api.flows.client import FlowClient
 from api.flows.downloads import Downloads
-from domain.client_network import client_network
 
 PUBLIC = "public"
 """Stands for the caller in the idempotency keys of unauthenticated requests."""
@@ -130,8 +129,7 @@ OperatorDep = Annotated[str, Depends(Bearer(require_operator))]
 
 async def get_request_context(request: Request) -> RequestContext:
     """Return the time and client network of the request, for its security events."""
-    prefix = client_network(request.client.host if request.client else "")
-    return RequestContext(current_time(), prefix, get_resources(request).hashes)
+    return RequestContext(current_time(), network_of(request), get_resources(request).hashes)
 
 
 async def _caller_request_key(request: Request, key: IdempotencyKey = None) -> RequestKey:

@@ -22,10 +22,9 @@ from api.access.authentication import (
     bearer_token,
 )
 from api.access.key_authentication import KeyAuthenticator, KeyCaller, is_key, require_network
-from api.access.request_context import current_time
+from api.access.request_context import current_time, network_of
 from api.access.request_limits import limits_of
 from domain.auth.errors import KeyNotAllowed
-from domain.client_network import client_network
 from domain.errors import NotAuthenticated
 
 FINGERPRINT_HEADERS = (
@@ -138,8 +137,7 @@ async def require_operator(request: Request) -> str:
 
 def _set_origin(request: Request, caller: Caller, *, device: str | None = None) -> None:
     """Let the journal know where the caller is, in the occurrences of this request."""
-    network = client_network(request.client.host if request.client else "")
-    origin.set(Origin(caller.user.user_id, network, device))
+    origin.set(Origin(caller.user.user_id, network_of(request), device))
 
 
 def authenticator(request: Request) -> Authenticator:

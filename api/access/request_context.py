@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from fastapi import Request
+
 from adapters.crypto.keyed_hashes import KeyedHashes
+from domain.client_network import client_network
 from domain.users.security_events import EventKind, SecurityEvent
 
 
 def current_time() -> datetime:
     """Return the current time, as `to_millisecond` does."""
     return to_millisecond(datetime.now(UTC))
+
+
+def network_of(request: Request) -> str:
+    """Return the network of the client: a prefix of its address."""
+    return client_network(request.client.host if request.client else "")
 
 
 def to_millisecond(moment: datetime) -> datetime:
