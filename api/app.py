@@ -55,7 +55,7 @@ EXAMPLES = (
 
 
 @cache
-def _routes() -> Sequence[BaseRoute]:
+def routes() -> Sequence[BaseRoute]:
     """Return the routes, which all apps of a process share: making them takes longer than all else."""
     return contract_routes(ROUTERS)
 
@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
                 yield {"door": gateway.server}
 
     app = ContractApi(
-        _routes(), TAGS, EXAMPLES, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None
+        routes(), TAGS, EXAMPLES, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None
     )
     if settings.shows_docs:
         install_docs_pages(app)

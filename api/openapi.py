@@ -5,8 +5,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from api.app import EXAMPLES, ROUTERS, TAGS
-from api.http.contract import ContractApi, contract_routes
+from api.app import EXAMPLES, TAGS, routes
+from api.http.contract import ContractApi
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
@@ -14,7 +14,7 @@ PATH = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 @cache
 def contract() -> str:
     """Return the OpenAPI document as JSON, as it is committed. It needs no settings and no server."""
-    return json.dumps(ContractApi(contract_routes(ROUTERS), TAGS, EXAMPLES).openapi(), indent=1, sort_keys=True) + "\n"
+    return json.dumps(ContractApi(routes(), TAGS, EXAMPLES).openapi(), indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,15 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Message, Scope
 
-from api.app import EXAMPLES, ROUTERS, TAGS
-from api.http.contract import ContractApi, contract_routes
+from api.app import EXAMPLES, TAGS, routes
+from api.http.contract import ContractApi
 from api.http.static_paths import StaticPaths
 from domain.errors import DecodeError
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get")
 RUNS_ALONE = (AssertionError, AttributeError, DecodeError, RequestValidationError)
 """How a route ends that has been found and runs without an app around it."""
-ROUTER = ContractApi(contract_routes(ROUTERS), TAGS, EXAMPLES, openapi_url=None).router
+ROUTER = ContractApi(routes(), TAGS, EXAMPLES, openapi_url=None).router
 LOOK_UP = ROUTER.routes[0]
 WALK = APIRouter(routes=ROUTER.routes[1:], redirect_slashes=False)
 PATHS = sorted({str(context.path) for context in iter_route_contexts(WALK.routes)})
