@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,10 @@ def bash_blocks(page: str) -> dict[str, str]:
 
 
 async def run_bash(script: str, variables: Mapping[str, str], *, within: float = 60.0) -> str:
-    """Return the output of a script, run from the repository's root as the pages say. Fails when a command fails."""
+    """Return the output of a script, run from the repository's root as the pages say. Fails when a command fails.
+
+    Raises TimeoutError after so many seconds; what the script has started ends with it.
+    """
     process = await asyncio.create_subprocess_exec(
         *("bash", "-euo", "pipefail", "-c", script),
         cwd=ROOT,
@@ -37,12 +41,14 @@ async def run_bash(script: str, variables: Mapping[str, str], *, within: float =
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(within):
             output, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
+        # Without its commands: `wait` returns only when the last that holds the pipe has ended.
+        os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise
     said = output.decode()
