@@ -4,6 +4,7 @@ Tests that take servers away, or play whole journeys, wait for servers most of t
 to a process, while another process keeps the machine busy; side by side in all of them, they would leave it idle.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -21,5 +22,11 @@ class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Those that wait come first: whatever begins last should be short."""
+    """Those that wait come first: whatever begins last should be short.
+
+    Raises UsageError if two tests have one id: of those, xdist runs one.
+    """
+    shared = [test_id for test_id, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if shared:
+        raise pytest.UsageError(f"Give each test an id of its own; shared by several: {', '.join(shared)}")
     return sorted(items, key=lambda item: not item.nodeid.startswith(WAITING))
