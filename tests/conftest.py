@@ -22,7 +22,7 @@ from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
 from tests.support.clients import client_of
 from tests.support.mailbox import Mailbox
-from tests.support.sharing import Sharing, in_order
+from tests.support.sharing import Sharing, in_order, require_ids_of_their_own
 from workers.schedules import (
     ACCESS_UPKEEP,
     AUDIT_VERIFY,
@@ -54,6 +54,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    require_ids_of_their_own(items)
     items[:] = in_order(items)
 
 

@@ -47,7 +47,7 @@ async def run_bash(script: str, variables: Mapping[str, str], *, within: float =
         async with asyncio.timeout(within):
             output, _ = await process.communicate()
     except TimeoutError:
-        # Without its commands: `wait` returns only when the last that holds the pipe has ended.
+        # With its commands: `wait` returns only when all that hold the pipe have ended.
         os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise

@@ -22,11 +22,12 @@ class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Those that wait come first: whatever begins last should be short.
+    """Those that wait come first: whatever begins last should be short."""
+    return sorted(items, key=lambda item: not item.nodeid.startswith(WAITING))
 
-    Raises UsageError if two tests have one id: of those, xdist runs one.
-    """
+
+def require_ids_of_their_own(items: Sequence[pytest.Item]) -> None:
+    """Raise UsageError if two tests have one id: of those, xdist runs one."""
     shared = [test_id for test_id, count in Counter(item.nodeid for item in items).items() if count > 1]
     if shared:
         raise pytest.UsageError(f"Give each test an id of its own; shared by several: {', '.join(shared)}")
-    return sorted(items, key=lambda item: not item.nodeid.startswith(WAITING))
