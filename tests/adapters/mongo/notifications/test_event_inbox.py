@@ -21,6 +21,8 @@ from tests.support.sign_ins import new_sign_in
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
+pytestmark = pytest.mark.usefixtures("sweep_paused")
+
 
 @pytest.fixture
 async def someone(resources: Resources) -> SignedIn:
