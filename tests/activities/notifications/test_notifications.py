@@ -8,6 +8,7 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.notifications.notifications import NotificationActivities, PushNotifications, StoredNotifications
+from adapters.mongo.users.users import UserStore
 from adapters.redis.client import open_redis
 from adapters.redis.notification_publisher import NotificationPublisher, user_channel
 from adapters.resources import Resources
@@ -133,10 +134,10 @@ async def test_nothing_is_left_of_what_was_written_while_an_account_was_erased(
     await happens(resources, someone, EventKind.ROLE_CHANGED)
     there = iter([True, False])
 
-    async def exists(user_id: str) -> bool:
+    async def exists(_store: UserStore, _user_id: str) -> bool:
         return next(there)
 
-    monkeypatch.setattr(resources.users.users, "exists", exists)
+    monkeypatch.setattr(UserStore, "exists", exists)
 
     assert await environment.run(activities.store, someone.user["_id"]) == NOTHING
 

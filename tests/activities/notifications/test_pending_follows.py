@@ -9,7 +9,7 @@ from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.notifications.notifications import NotificationActivities, StoredNotifications
-from adapters.mongo.notifications.notifications import WriteResult
+from adapters.mongo.notifications.notifications import NotificationStore, WriteResult
 from adapters.neo4j.social.pending_follows import LIST_PENDING
 from adapters.resources import Resources
 from domain.journal.occurrences import Occurrence, OccurrenceType
@@ -149,15 +149,19 @@ async def test_follower_blocked_during_the_write_is_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await follow(resources, follower, someone)
-    write = resources.notifications.notifications.write
+    write = NotificationStore.write
 
     async def write_after_a_block(
-        user_id: str, news: Sequence[NewNotification], now: datetime, occurrences: Sequence[Occurrence]
+        store: NotificationStore,
+        user_id: str,
+        news: Sequence[NewNotification],
+        now: datetime,
+        occurrences: Sequence[Occurrence],
     ) -> WriteResult:
         await resources.social.blocks.block(*await graph_users(resources, someone, follower), NOW)
-        return await write(user_id, news, now, occurrences)
+        return await write(store, user_id, news, now, occurrences)
 
-    monkeypatch.setattr(resources.notifications.notifications, "write", write_after_a_block)
+    monkeypatch.setattr(NotificationStore, "write", write_after_a_block)
 
     await carry_out(environment, activities, someone)
 

@@ -6,6 +6,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.operations.notification_drain import NotificationDrainActivities
 from adapters import causes
+from adapters.neo4j.social.pending_follows import PendingFollowStore
 from adapters.resources import Resources
 from domain.intents import IntentKind, Shard
 from domain.journal.occurrences import OccurrenceType
@@ -53,7 +54,7 @@ async def test_edge_whose_closing_failed_is_told_once(
         raise ServiceUnavailable("connection lost")
 
     with monkeypatch.context() as crash:
-        crash.setattr(resources.social.pending_follows, "close_many", away)
+        crash.setattr(PendingFollowStore, "close_many", away)
         with pytest.raises(ServiceUnavailable):
             await environment.run(activities.drain_follows, FOLLOWS)
     await environment.run(activities.drain_follows, FOLLOWS)

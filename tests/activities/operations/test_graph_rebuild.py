@@ -1,12 +1,14 @@
 """Rebuilding the graph: all accounts in batches, no newer node overwritten, no deleted account restored."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.operations import graph_rebuild
 from activities.operations.graph_rebuild import GraphRebuildActivities, RebuiltBatches
+from adapters.neo4j.operations.projections import ProjectionGraph
 from adapters.resources import Resources
 from tests.support.id_ranges import IdRange
 
@@ -94,13 +96,13 @@ async def test_unreadable_account_is_reported_and_does_not_stop_the_others(
 async def test_account_erased_during_the_write_does_not_come_back(
     activities: GraphRebuildActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nodes, put = island.resources.operations.projected_nodes, island.resources.operations.projected_nodes.put
+    put = ProjectionGraph.put
 
-    async def put_late(*arguments: object) -> None:
+    async def put_late(*arguments: Any) -> None:
         await island.delete_account(5)
-        await put(*arguments)  # type: ignore[arg-type]  # any arguments
+        await put(*arguments)
 
-    monkeypatch.setattr(nodes, "put", put_late)
+    monkeypatch.setattr(ProjectionGraph, "put", put_late)
 
     done = await rebuilt(activities, island, after=3)
 

@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.social import follower_snapshots
 from activities.social.follower_snapshots import FollowerSnapshotActivities, PagesDone, SnapshotPage
+from adapters.mongo.social.follower_snapshots import FollowerSnapshotStore
 from adapters.resources import Resources
 from domain.social.follower_snapshots import FULL_SNAPSHOT_INTERVAL
 from tests.support.id_ranges import IdRange
@@ -154,7 +155,6 @@ async def test_day_taken_twice_is_as_it_was(activities: FollowerSnapshotActiviti
 async def test_two_concurrent_snapshots_of_a_day_are_one(
     activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    snapshots = island.resources.social.snapshots
     no_followers = frozenset[str]()
 
     async def overlooks(*_: object) -> frozenset[str]:
@@ -162,7 +162,7 @@ async def test_two_concurrent_snapshots_of_a_day_are_one(
 
     await taken(activities, island)
     before = await documents(island, 1)
-    monkeypatch.setattr(snapshots, "find_taken", overlooks)
+    monkeypatch.setattr(FollowerSnapshotStore, "find_taken", overlooks)
 
     await taken(activities, island)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from activities.social.follower_snapshots import FollowerSnapshotActivities, PagesDone
+from adapters.mongo.social.follower_snapshots import FollowerSnapshotStore
 from adapters.resources import Resources
 from domain.social import follower_snapshots as rules
 from tests.activities.social.test_follower_snapshots import FIRST, SECOND, THIRD, counts, documents, lists, taken
@@ -102,7 +103,7 @@ async def test_day_cut_off_before_its_last_write_does_not_count(
     await taken(activities, island)
     await island.follow(25, STAR)
     with monkeypatch.context() as patch:
-        patch.setattr(island.resources.social.snapshots, "finish", dies)
+        patch.setattr(FollowerSnapshotStore, "finish", dies)
         with pytest.raises(RuntimeError):
             await taken(activities, island, SECOND)
     await island.unfollow(25, STAR)
@@ -118,7 +119,7 @@ async def test_next_try_takes_the_place_of_the_one_cut_off(
     activities: FollowerSnapshotActivities, island: IdRange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(island.resources.social.snapshots, "finish", dies)
+        patch.setattr(FollowerSnapshotStore, "finish", dies)
         with pytest.raises(RuntimeError):
             await taken(activities, island)
     for fan in FANS[10:]:

@@ -85,16 +85,16 @@ async def test_hint_of_a_newer_version_forgets(catalogue: RoleCatalogue, head: F
 async def test_hint_during_a_read_lets_it_be_read_again(
     catalogue: RoleCatalogue, head: FakeHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def read_while_it_changes() -> Access:
-        access = await FakeHead.read(head)
+    async def read_while_it_changes(head: FakeHead) -> Access:
+        access = await read(head)
         head.now += 1
         catalogue.handle(AccessChanged(head.now))
         return access
 
-    head.now = 2
+    head.now, read = 2, FakeHead.read
     catalogue.handle(AccessChanged(2))
     with monkeypatch.context() as patch:
-        patch.setattr(head, "read", read_while_it_changes)
+        patch.setattr(FakeHead, "read", read_while_it_changes)
         during = await catalogue.current()
 
     assert (during.version, (await catalogue.current()).version) == (2, 3)

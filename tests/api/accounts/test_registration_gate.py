@@ -4,12 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
 
+from adapters.crypto.password_hashing import PasswordHashing
 from adapters.resources import Resources
+from adapters.web.breached_passwords import BreachedPasswords
 from config.settings import Settings
 from domain.errors import Overloaded
 from tests.support.envelope import data, refusal
@@ -37,16 +38,15 @@ class Counted:
 @pytest.fixture
 async def counted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Counted]:
     async with serving(settings) as here, here.client_anywhere() as client:
-        made, hasher = Counted(client, here.app.state.resources), here.app.state.resources.auth.password_hasher
-        hashed = hasher.hash
+        made, hashed = Counted(client, here.app.state.resources), PasswordHashing.hash
 
-        async def count(password: str) -> Any:
+        async def count(hashing: PasswordHashing, password: str) -> str:
             made.hashed.append(password)
             if made.refuses:
                 raise Overloaded(retry_after=7)
-            return await hashed(password)
+            return await hashed(hashing, password)
 
-        monkeypatch.setattr(hasher, "hash", count)
+        monkeypatch.setattr(PasswordHashing, "hash", count)
         yield made
 
 
@@ -101,11 +101,11 @@ async def test_name_is_free_after_a_start_that_found_no_room_to_hash(counted: Co
 async def test_name_is_free_after_a_password_from_a_breach(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
     person = new_person()
 
-    async def has_it(_: str) -> bool:
+    async def has_it(*_: object) -> bool:
         return True
 
     with monkeypatch.context() as breached:
-        breached.setattr(counted.resources.auth.breached_passwords, "contains", has_it)
+        breached.setattr(BreachedPasswords, "contains", has_it)
         refused = await counted.starts(person)
 
     assert refusal(refused) == (422, "WeakPassword")
@@ -117,11 +117,11 @@ async def test_taken_name_is_not_looked_up_in_the_breach_service(
 ) -> None:
     looked_up: list[str] = []
 
-    async def look_up(password: str) -> bool:
+    async def look_up(_service: BreachedPasswords, password: str) -> bool:
         looked_up.append(password)
         return False
 
-    monkeypatch.setattr(counted.resources.auth.breached_passwords, "contains", look_up)
+    monkeypatch.setattr(BreachedPasswords, "contains", look_up)
 
     assert refusal(await counted.starts(new_person(username=someone.person.username))) == TAKEN
     assert looked_up == []

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from adapters.crypto.password_hashing import PasswordHashing
 from config.rates import Rate
 from config.settings import Settings
 from tests.support.envelope import data, refusal
@@ -132,20 +133,16 @@ async def test_right_password_is_throttled_if_the_bucket_filled_meanwhile(
     limited: LimitedApi, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its request arrives first, and its hash is checked last."""
-    client, credentials, passwords = (
-        limited.client_anywhere(),
-        new_device(someone.person),
-        limited.app.state.resources.auth.password_hasher,
-    )
-    has_entered, is_full, is_correct = asyncio.Event(), asyncio.Event(), passwords.is_correct
+    client, credentials = limited.client_anywhere(), new_device(someone.person)
+    has_entered, is_full, is_correct = asyncio.Event(), asyncio.Event(), PasswordHashing.is_correct
 
-    async def check_the_right_one_last(password: str, encoded: str | None) -> bool:
+    async def check_the_right_one_last(hashing: PasswordHashing, password: str, encoded: str | None) -> bool:
         if password == someone.person.password:
             has_entered.set()
             await is_full.wait()
-        return bool(await is_correct(password, encoded))
+        return await is_correct(hashing, password, encoded)
 
-    monkeypatch.setattr(passwords, "is_correct", check_the_right_one_last)
+    monkeypatch.setattr(PasswordHashing, "is_correct", check_the_right_one_last)
     right = asyncio.create_task(client.post(LOGIN, json=credentials))
     await has_entered.wait()
     await fail(client, credentials, 2)

@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from adapters.crypto.password_hashing import PasswordHashing
 from adapters.resources import Resources
 from config.settings import Settings
 from tests.support.envelope import data, refusal
@@ -66,14 +67,14 @@ async def test_session_that_ends_during_the_change_is_revoked(
     settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(settings) as here:
-        client, passwords = here.client_anywhere(), here.app.state.resources.auth.password_hasher
-        hashed, token = passwords.hash, {"session_token": someone.session["session_token"]}
+        client, hashed = here.client_anywhere(), PasswordHashing.hash
+        token = {"session_token": someone.session["session_token"]}
 
-        async def sign_out_before(password: str) -> str:
+        async def sign_out_before(hashing: PasswordHashing, password: str) -> str:
             data(await client.post("/auth/session/logout", json=token))
-            return str(await hashed(password))
+            return await hashed(hashing, password)
 
-        monkeypatch.setattr(passwords, "hash", sign_out_before)
+        monkeypatch.setattr(PasswordHashing, "hash", sign_out_before)
         response = await client.post(CHANGE, json=change(someone), headers=on_device(someone))
 
     assert refusal(response) == (401, "SessionRevoked")

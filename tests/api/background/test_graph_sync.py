@@ -7,6 +7,8 @@ import pytest
 from bson import ObjectId
 from neo4j.exceptions import CypherTypeError, ServiceUnavailable
 
+from adapters.mongo.users.users import UserStore
+from adapters.neo4j.users.users import GraphUserStore
 from adapters.resources import Resources
 from api.background.graph_sync import GraphSyncTrigger
 from domain.users.users import GraphUser
@@ -34,10 +36,10 @@ async def waiting(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Grap
     user = await resources.users.users.find_graph_user(someone.user["_id"])
     assert user
 
-    async def find(*, limit: int) -> list[GraphUser]:
+    async def find(_store: UserStore, *, limit: int) -> list[GraphUser]:
         return [user][:limit]
 
-    monkeypatch.setattr(resources.users.users, "find_newest_unsynced", find)
+    monkeypatch.setattr(UserStore, "find_newest_unsynced", find)
     return user
 
 
@@ -45,7 +47,7 @@ async def test_account_that_neo4j_refuses_is_left_to_the_drain(
     resources: Resources, waiting: GraphUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nodes = Refusing(CypherTypeError())
-    monkeypatch.setattr(resources.users.nodes, "put_at_once", nodes.put_at_once)
+    monkeypatch.setattr(GraphUserStore, "put_at_once", nodes.put_at_once)
 
     await GraphSyncTrigger(resources).put_pending()
 
@@ -56,7 +58,7 @@ async def test_account_that_neo4j_refuses_is_left_to_the_drain(
 async def test_search_that_cannot_write_in_time_is_not_answered(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resources.users.nodes, "put_at_once", Refusing(ServiceUnavailable()).put_at_once)
+    monkeypatch.setattr(GraphUserStore, "put_at_once", Refusing(ServiceUnavailable()).put_at_once)
 
     with pytest.raises(ServiceUnavailable):
         await GraphSyncTrigger(resources).put_pending()
