@@ -23,7 +23,6 @@ from devstack.stack import Stack
 from tests.support.clients import client_of
 from tests.support.mailbox import Mailbox
 from tests.support.sharing import Sharing, in_order, require_ids_of_their_own
-from tests.support.sweep import pause_sweep
 from workers.schedules import (
     ACCESS_UPKEEP,
     AUDIT_VERIFY,
@@ -104,13 +103,6 @@ async def planned(resources: Resources) -> None:
     in tests it always has; that may take a busy machine longer than a reader waits, and then the answer is null.
     """
     await warm_up(resources.clients.neo4j)
-
-
-@pytest.fixture(scope="module")
-async def sweep_paused(resources: Resources) -> AsyncIterator[None]:
-    """The worker carries out no intent that a test of the module leaves open."""
-    async with pause_sweep(resources):
-        yield
 
 
 async def _keep_out(resources: Resources) -> None:

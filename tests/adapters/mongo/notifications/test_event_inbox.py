@@ -1,6 +1,7 @@
 """An event and its notification are one write: both or neither, whatever else is written meanwhile."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,10 +19,15 @@ from tests.support.accounts import make_account
 from tests.support.notifications import new_notifications
 from tests.support.people import SignedIn
 from tests.support.sign_ins import new_sign_in
+from tests.support.sweep import pause_sweep
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
-pytestmark = pytest.mark.usefixtures("sweep_paused")
+
+@pytest.fixture(scope="module")
+async def resources(resources: Resources) -> AsyncIterator[Resources]:
+    async with pause_sweep(resources):
+        yield resources
 
 
 @pytest.fixture
