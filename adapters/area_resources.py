@@ -14,6 +14,7 @@ from adapters.crypto.one_time_codes import OneTimeCodes
 from adapters.mongo.exports import ExportStore
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.rate_limits import RateLimits
+from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.accounts import AccountStores
 from adapters.stores.auth import AuthStores
 from adapters.stores.delivery import DeliveryStores
@@ -39,6 +40,7 @@ class SharedResources:
     receipts: ReceiptStore
     exports: ExportStore
     rate_limits: RateLimits
+    subscriptions: Subscriptions
     intent_waker: IntentWaker
     policies: RateLimitPolicies
     operator_tokens: dict[str, str]
@@ -87,7 +89,7 @@ class SocialResources(AuthResources):
 
 @dataclass(frozen=True)
 class NotificationResources(SocialResources):
-    """Adds notifications, inboxes and the channel between processes."""
+    """Adds notifications, inboxes, and what tells other processes of them."""
 
     notifications: NotificationStores
 

@@ -14,6 +14,7 @@ from adapters.mongo.exports import ExportStore
 from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
+from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.accounts import open_accounts
 from adapters.stores.auth import open_auth
 from adapters.stores.delivery import open_delivery
@@ -67,6 +68,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         receipts=ReceiptStore(clients.database, opening.cipher(KeyLabel.RECEIPTS)),
         exports=ExportStore(clients.database, opening.cipher(KeyLabel.SEALED)),
         rate_limits=RateLimits(clients.redis, LocalLimits()),
+        subscriptions=Subscriptions(clients.redis),
         intent_waker=waker,
         policies=_policies(settings),
         operator_tokens=split_tokens(settings.codec_tokens),

@@ -11,7 +11,7 @@ from adapters.causes import request_id
 from adapters.temporal.client import TlsMissing, require_tls
 from api.app import create_app
 from api.http.protocol import HttpProtocol
-from api.notifications.gateway.connection import GatewayConnection
+from api.sockets.connection import GatewayConnection
 from config.garbage_collection import collect_less_often
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings

@@ -22,11 +22,12 @@ from api.http.docs_pages import install_docs_pages
 from api.http.middleware import RequestMiddleware
 from api.journal import routers as journal
 from api.notifications import routers as notifications
-from api.notifications.gateway.lifespan import open_gateway
+from api.notifications.gateway.gateway import NotificationGateway
 from api.operations import routers as operations
 from api.operations.health_checks import HealthChecks
 from api.schemas import examples
 from api.social import routers as social
+from api.sockets.lifespan import open_doorway, share_sockets
 from api.users import routers as users
 from config.settings import Settings
 
@@ -72,19 +73,18 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.role_catalogue = RoleCatalogue(resources.users.access_head, hints)
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(hints)
-            async with (
-                open_key_usage(resources.auth.api_key_uses) as app.state.key_usage,
-                open_gateway(
+            async with open_key_usage(resources.auth.api_key_uses) as app.state.key_usage:
+                sockets = share_sockets(
                     resources,
                     app.state.session_cache,
                     app.state.role_catalogue,
                     app.state.key_usage,
                     origins=settings.cors_origins,
                     trusted_proxies=settings.trusted_proxies,
-                ) as gateway,
-            ):
-                app.state.gateway = gateway
-                yield {"door": gateway.server}
+                )
+                app.state.notification_gateway = NotificationGateway(resources, sockets)
+                async with open_doorway(sockets, [app.state.notification_gateway]) as server:
+                    yield {"door": server}
 
     app = ContractApi(
         routes(), TAGS, EXAMPLES, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None

@@ -1,11 +1,11 @@
-"""The pub/sub connection of a process: session hints, and pushes for the users it has sockets of.
+"""The pub/sub connection of a process: session hints, and the channels of those it has sockets of.
 
 Messages may be lost with the connection: a `Gap` then means that everything must be read again.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +14,10 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
+from adapters.redis import notification_publisher as pushes
 from adapters.redis import session_invalidations as session_hints
-from adapters.redis.notification_publisher import CHANNEL, Push, parse_push, user_channel
-from adapters.redis.session_invalidations import AccessChanged, SessionInvalidation, parse_invalidation
+from adapters.redis.notification_publisher import Push
+from adapters.redis.session_invalidations import AccessChanged, SessionInvalidation
 
 PING_EVERY_SECONDS = 5.0
 MAX_SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1
@@ -34,9 +35,15 @@ class Gap:
 
 PubSubEvent = SessionInvalidation | AccessChanged | Push | Gap
 
+PARSERS: Mapping[str, Callable[[str, str], PubSubEvent]] = {
+    session_hints.CHANNEL: lambda _, data: session_hints.parse_invalidation(data),
+    pushes.CHANNEL: pushes.parse_push,
+}
+"""What parses a message, by the name of its channel up to the first colon: channel and text → event."""
+
 
 class Subscriptions:
-    """Subscribes to the hints and to users' channels on one connection, and yields their messages as events."""
+    """Subscribes to the hints and to other channels on one connection, and yields their messages as events."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -86,13 +93,12 @@ class Subscriptions:
                 await pubsub.subscribe(*channels)
             sent.update(new)
 
-    async def subscribe(self, user_ids: Sequence[str]) -> None:
-        """Subscribe to the users' channels and return once Redis confirms it.
+    async def subscribe(self, channels: Sequence[str]) -> None:
+        """Subscribe to these channels and return once Redis confirms it.
 
         Never raises for Redis: without a confirmation it returns after CONFIRM_TIMEOUT_SECONDS, and while nothing
         listens it returns at once; the next `listen` subscribes.
         """
-        channels = list(map(user_channel, user_ids))
         self._channels |= dict.fromkeys(channels)
         if self._pubsub is None:
             return
@@ -109,13 +115,13 @@ class Subscriptions:
             for channel in channels:
                 self._confirmations.pop(channel, None)
 
-    async def unsubscribe(self, user_id: str) -> None:
-        """Unsubscribe from the user's channel. Raises the driver's errors."""
-        self._channels.pop(user_channel(user_id), None)
+    async def unsubscribe(self, channel: str) -> None:
+        """Unsubscribe from the channel. Raises the driver's errors."""
+        self._channels.pop(channel, None)
         async with self._sending:
-            # The user may have been subscribed again while this waited for the lock.
-            if self._pubsub is not None and user_channel(user_id) not in self._channels:
-                await self._pubsub.unsubscribe(user_channel(user_id))
+            # It may have been subscribed to again while this waited for the lock.
+            if self._pubsub is not None and channel not in self._channels:
+                await self._pubsub.unsubscribe(channel)
 
     def _confirm(self, channel: str) -> None:
         confirmation = self._confirmations.get(channel)
@@ -142,7 +148,8 @@ async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
 
 
 def _parse_event(channel: str, data: str) -> PubSubEvent:
-    return parse_push(channel, data) if channel.startswith(CHANNEL) else parse_invalidation(data)
+    family, colon, _ = channel.partition(":")
+    return PARSERS[family + colon](channel, data)
 
 
 def _chunks(channels: Sequence[str]) -> Iterable[Sequence[str]]:

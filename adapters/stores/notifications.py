@@ -1,4 +1,4 @@
-"""Stores of notifications: the notifications of each user, and the channel between processes."""
+"""Stores of notifications: the notifications of each user, and what tells other processes of them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +8,6 @@ from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notification_batches import NotificationBatchStore
 from adapters.mongo.notifications.notifications import NotificationStore
 from adapters.redis.notification_publisher import NotificationPublisher
-from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 from adapters.stores.users import UserStores
@@ -18,14 +17,13 @@ from domain.intents import IntentKind
 
 @dataclass(frozen=True)
 class NotificationStores:
-    """`publisher` and `subscriptions` use Redis pub/sub, the others are in MongoDB."""
+    """`publisher` uses Redis pub/sub, the others are in MongoDB."""
 
     notifications: NotificationStore
     batches: NotificationBatchStore
     event_inbox: EventInbox
     inboxes: InboxStore
     publisher: NotificationPublisher
-    subscriptions: Subscriptions
 
 
 def open_event_inbox(opening: Opening, waker: IntentWaker) -> EventInbox:
@@ -46,5 +44,4 @@ def open_notifications(
         batches=NotificationBatchStore(clients.mongo, clients.database, events, occurrences),
         inboxes=InboxStore(clients.database),
         publisher=NotificationPublisher(clients.redis),
-        subscriptions=Subscriptions(clients.redis),
     )

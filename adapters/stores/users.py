@@ -15,7 +15,7 @@ from adapters.mongo.users.roles import RoleStore
 from adapters.mongo.users.security_events import Inbox, SecurityEventStore
 from adapters.mongo.users.users import UserStore
 from adapters.neo4j.users.users import GraphUserStore
-from adapters.redis.presence import Presence
+from adapters.redis.presence import USER_SOCKETS, Presence
 from adapters.stores.journal import JournalStores
 from adapters.stores.opening import Opening
 
@@ -59,5 +59,5 @@ def open_users(opening: Opening, journal: JournalStores, inbox: Inbox) -> UserSt
         security_events=events,
         open_flows=OpenFlows(opening.cipher(KeyLabel.SEALED)),
         nodes=GraphUserStore(clients.neo4j),
-        presence=Presence(clients.redis),
+        presence=Presence(clients.redis, USER_SOCKETS, opening.process),
     )

@@ -12,8 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-SOCKET_PATH = b"/notifications"
-"""The one address with a WebSocket (api/notifications/gateway)."""
+SOCKET_PATHS = frozenset({b"/notifications"})
+"""The addresses with a WebSocket, each the door of one gateway (api/sockets/door.py)."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -62,10 +62,10 @@ class HttpProtocol(HttpToolsProtocol):
         return True
 
     def _is_handshake(self) -> bool:
-        """Whether this is the opening handshake of a WebSocket, at the address that has one: a GET without a body that
+        """Whether this is the opening handshake of a WebSocket, at an address that has one: a GET without a body that
         `websockets` accepts (RFC 6455, section 4.2.1). Raises HttpParserError for a malformed target.
         """
-        if parse_url(self.url).path != SOCKET_PATH:
+        if parse_url(self.url).path not in SOCKET_PATHS:
             return False
         server = ServerProtocol()
         server.receive_data(self._head(self.headers))

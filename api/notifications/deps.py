@@ -6,14 +6,14 @@ from fastapi import Depends, Request
 
 from adapters.area_resources import NotificationResources
 from api.deps import provide_resources
-from api.notifications.gateway.gateway import Gateway
+from api.notifications.gateway.gateway import NotificationGateway
 
 
-async def _gateway(request: Request) -> Gateway:
-    gateway: Gateway = request.app.state.gateway
+async def _gateway(request: Request) -> NotificationGateway:
+    gateway: NotificationGateway = request.app.state.notification_gateway
     return gateway
 
 
-GatewayDep = Annotated[Gateway, Depends(_gateway)]
+GatewayDep = Annotated[NotificationGateway, Depends(_gateway)]
 
 ResourcesDep = Annotated[NotificationResources, Depends(provide_resources)]

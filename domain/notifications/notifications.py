@@ -18,9 +18,6 @@ FOLLOW_COOLDOWN = timedelta(hours=24)
 REDACTED_TEXT = "This is no longer shown."
 """Replaces the text of a notification about an erased or blocked user, without revealing which of the two."""
 
-TICKET_TTL = timedelta(seconds=30)
-TICKET_PURPOSE = "socket"
-
 
 # Wire names of the types. No docstring: Pydantic shows it in docs/openapi.json.
 class NotificationType(StrEnum):

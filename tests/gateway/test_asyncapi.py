@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from api.notifications.gateway.close_codes import CloseCode
-from api.notifications.gateway.frames import BadFrame, parse_frame
 from api.notifications.schemas.sockets import EVENTS
+from api.sockets.close_codes import CloseCode
+from api.sockets.frames import BadFrame, parse_frame
 from tests.gateway.test_bad_frames import BAD
 from tests.support.asyncapi import document, events, faults
 
@@ -58,7 +58,7 @@ def test_good_frame_passes_document_and_server(event: str) -> None:
     frame = {"event": event, "data": GOOD[event]}
 
     assert faults(frame) == []
-    assert isinstance(parse_frame(json.dumps(frame)), EVENTS[event])
+    assert isinstance(parse_frame(json.dumps(frame), EVENTS), EVENTS[event])
 
 
 @pytest.mark.parametrize("event", [event for event in GOOD if event != "pong"])
@@ -69,7 +69,7 @@ def test_unknown_field_fails_the_document(event: str) -> None:
 @pytest.mark.parametrize("name", [name for name in BAD if name != "second authentication"])
 def test_bad_frame_is_refused_by_the_parser(name: str) -> None:
     with pytest.raises(BadFrame):
-        parse_frame(BAD[name])
+        parse_frame(BAD[name], EVENTS)
 
 
 @pytest.mark.parametrize("code", CloseCode)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from api.notifications.gateway.connection import CLOSE_TIMEOUT_SECONDS
+from api.sockets.connection import CLOSE_TIMEOUT_SECONDS
 from tests.support.people import SignedIn
 from tests.support.websocket_client import WebSocketClient, connected, socket_of
 

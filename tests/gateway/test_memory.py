@@ -1,4 +1,4 @@
-"""Objects of closed connections are freed, whichever way the connection ended."""
+"""Objects of closed connections are freed, whichever way the connection ended; those of a handshake, at its end."""
 
 import asyncio
 import gc
@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from api.notifications.gateway.client_messages import ClientMessages
-from api.notifications.gateway.connection import GatewayConnection
-from api.notifications.gateway.rooms import Room
-from api.notifications.gateway.socket import Socket
+from api.sockets.connection import GatewayConnection
+from api.sockets.handshake import AuthenticatedClient
+from api.sockets.message_loop import MessageRate
+from api.sockets.open_sockets import Group
+from api.sockets.socket import Socket
 from config.settings import Settings
 from tests.gateway.serving import serving
 from tests.support.people import SignedIn
@@ -18,7 +19,7 @@ from tests.support.polling import eventually
 from tests.support.websocket_client import connected, socket_of
 
 PEERS = 8
-KINDS = (GatewayConnection, Socket, ClientMessages, Room)
+KINDS = (GatewayConnection, AuthenticatedClient, Socket, MessageRate, Group)
 """Classes of which the gateway makes instances per connection or user."""
 
 
@@ -80,3 +81,12 @@ async def test_closed_connection_leaves_no_objects(
         await asyncio.gather(*(goes(url, someone) for _ in range(PEERS)))
 
         await eventually(is_forgotten)
+
+
+async def test_open_socket_keeps_nothing_of_its_handshake(settings: Settings, someone: SignedIn) -> None:
+    token = someone.bearer["Authorization"].removeprefix("Bearer ")
+    async with serving(settings) as url, connected(url) as client:
+        await client.send("authenticate", token=token)
+        await client.receive("user_connected")
+
+        assert kept()["AuthenticatedClient"] == 0

@@ -12,9 +12,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from adapters.resources import Resources
-from api.notifications.gateway import handshake as authentication
-from api.notifications.gateway import periodic_checks as rounds
-from api.notifications.gateway.socket import MAX_WAITING_BYTES, MAX_WAITING_FRAMES
+from api.sockets import handshake as authentication
+from api.sockets import socket_checks as rounds
+from api.sockets.socket import MAX_WAITING_BYTES, MAX_WAITING_FRAMES
 from config.settings import Settings
 from tests.gateway.serving import serving
 from tests.support.accounts import make_account

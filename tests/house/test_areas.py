@@ -12,7 +12,7 @@ RANKS = {name.strip(" ()"): -depth for depth, layer in enumerate(LAYERS["layers"
 """Height of each area, the topmost highest. Read from contract 11: the areas and their order are written down once."""
 FLOORS_WITH_AREAS = [name.replace(".", "/") for name in LAYERS["containers"]]
 
-KERNEL_FOLDERS = {"api": {"access", "background", "flows", "http", "schemas"}}
+KERNEL_FOLDERS = {"api": {"access", "background", "flows", "http", "schemas", "sockets"}}
 """Folders of a floor's own machinery. They know no area."""
 
 LOOSE = {

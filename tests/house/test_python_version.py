@@ -62,7 +62,7 @@ def test_nothing_is_kept_for_a_python_that_is_gone() -> None:
 
 
 def test_what_goes_with_a_python_is_known() -> None:
-    assert set(workarounds()) == {"adapters/mongo/driver_patch.py", "api/notifications/gateway/lifespan.py"}
+    assert set(workarounds()) == {"adapters/mongo/driver_patch.py", "api/sockets/lifespan.py"}
 
 
 def test_newer_python_reports_what_to_delete() -> None:

@@ -1,40 +1,16 @@
-"""Handles the messages of a client on its open socket."""
+"""Handles what clients say about notifications on their open sockets."""
 
-from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from adapters.failures import is_unavailable
 from adapters.mongo.notifications.inboxes import InboxStore
 from adapters.mongo.notifications.notifications import NotificationStore
 from api.access.request_context import current_time
-from api.http.errors import to_refusal
-from api.notifications.gateway import frames
-from api.notifications.gateway.close_codes import CloseCode, SocketClosed
-from api.notifications.gateway.socket import Socket
-from api.notifications.schemas.sockets import Ack, MarkRead, Ping, Pong, Resume, SocketData
+from api.notifications.gateway.socket import NotificationSocket
+from api.notifications.schemas.sockets import Ack, MarkRead, Resume
+from api.sockets.messages import SocketData
 from domain.auth.errors import ScopeMissing
-from domain.errors import DecodeError
 from domain.notifications.errors import NotificationNotFound
-
-MAX_MESSAGES_PER_WINDOW = 30
-WINDOW_SECONDS = 10.0
-MAX_BAD_FRAMES = 10
-
-
-class MessageRate:
-    """Sliding-window limit of one socket: 30 messages in any ten seconds. `clock`: monotonic time in seconds."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._times: deque[float] = deque(maxlen=MAX_MESSAGES_PER_WINDOW)
-
-    def allow(self) -> bool:
-        """Count one message and return whether it is within the limit."""
-        now = self._clock()
-        is_full = len(self._times) == MAX_MESSAGES_PER_WINDOW and now - self._times[0] < WINDOW_SECONDS
-        self._times.append(now)
-        return not is_full
 
 
 class ClientMessages:
@@ -47,7 +23,7 @@ class ClientMessages:
         notifications: NotificationStore,
         inboxes: InboxStore,
         *,
-        resume: Callable[[Socket, int], None],
+        resume: Callable[[NotificationSocket, int], None],
         broadcast_read: Callable[[str, datetime], Awaitable[None]],
     ) -> None:
         self._notifications = notifications
@@ -55,37 +31,8 @@ class ClientMessages:
         self._resume = resume
         self._broadcast_read = broadcast_read
 
-    async def handle_until_closed(self, socket: Socket) -> None:
-        """Handle messages until the client closes.
-
-        Raises SocketClosed after too many messages or bad frames, and ConnectionClosed.
-        """
-        rate: MessageRate | None = None
-        bad_count = 0
-        async for message in socket.connection:
-            rate = rate or MessageRate(socket.connection.loop.time)
-            if not rate.allow():
-                raise SocketClosed(CloseCode.TOO_MANY)
-            try:
-                await self._answer(socket, frames.parse_frame(message))
-            except frames.BadFrame as bad:
-                bad_count += 1
-                if bad_count == MAX_BAD_FRAMES:
-                    raise SocketClosed(CloseCode.BAD_FRAMES) from None
-                socket.push(frames.bad_frame_frame(bad, socket.user_id))
-
-    async def _answer(self, socket: Socket, message: SocketData) -> None:
-        """Handle one message. Refusals and outages of dependencies are sent as error frames; the socket stays open."""
-        try:
-            await self._handle(message, socket)
-        except DecodeError as error:
-            socket.push(frames.refusal_frame(error, socket.user_id))
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            socket.push(frames.refusal_frame(to_refusal(error), socket.user_id))
-
-    async def _handle(self, message: SocketData, socket: Socket) -> None:
+    async def handle(self, message: SocketData, socket: NotificationSocket) -> None:
+        """Handle one message. Raises NotificationNotFound, ScopeMissing, and drivers' errors."""
         match message:
             case Resume():
                 socket.keeps_count = True
@@ -95,14 +42,8 @@ class ClientMessages:
                 await self._inboxes.mark_delivered_until(socket.user_id, message.seq, datetime.now(UTC))
             case MarkRead():
                 await self._mark_read(socket, message.notification_id)
-            case Ping():
-                socket.push(frames.build_frame("pong", {}, socket.user_id))
-            case Pong():
-                pass  # any received data counts as a sign of life
-            case _:
-                raise frames.BadFrame("This event has no place here.")
 
-    async def _mark_read(self, socket: Socket, notification_id: str) -> None:
+    async def _mark_read(self, socket: NotificationSocket, notification_id: str) -> None:
         """Mark a notification as read and notify all sockets of the user. Raises NotificationNotFound, ScopeMissing."""
         if not socket.marks_read:
             raise ScopeMissing

@@ -1,47 +1,11 @@
-"""Frames in both directions: JSON `{"event", "data", "timestamp", "userId"}`. Outgoing ones are encoded once."""
+"""Frames about notifications, each encoded once for all sockets that it goes to."""
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import ValidationError
-from websockets.frames import Frame, Opcode
 
 from api.notifications.schemas.notifications import NotificationView
-from api.notifications.schemas.sockets import EVENTS, SocketData
-from api.schemas.json_text import parse_json
-from domain.errors import DecodeError
+from api.sockets.frames import build_frame, encode
 from domain.moments import format_timestamp
 from domain.notifications.notifications import Notification
-
-
-class BadFrame(Exception):
-    """The frame is malformed or unknown; the text is shown to the client."""
-
-
-def parse_frame(message: str | bytes) -> SocketData:
-    """Return the validated data of a client's frame. Raises BadFrame."""
-    if isinstance(message, bytes):
-        raise BadFrame("Frames are text.")
-    try:
-        data = parse_json(message)
-    except ValueError:
-        raise BadFrame("This is no JSON.") from None
-    event = data.get("event") if isinstance(data, dict) else None
-    shape = EVENTS.get(event) if isinstance(event, str) else None
-    if shape is None:
-        raise BadFrame("This event is not known.")
-    try:
-        return shape.model_validate(data.get("data") or {})
-    except ValidationError:
-        raise BadFrame("The data of this event is not valid.") from None
-
-
-def build_frame(event: str, data: Mapping[str, Any], user_id: str | None) -> bytes:
-    """Return an encoded frame. `user_id`: the owner of the socket."""
-    body = {"event": event, "data": data, "timestamp": format_timestamp(datetime.now(UTC)), "userId": user_id}
-    return _encode(json.dumps(body, separators=(",", ":")))
 
 
 def notification_received_frame(notification: Notification) -> bytes:
@@ -49,7 +13,7 @@ def notification_received_frame(notification: Notification) -> bytes:
     data = NotificationView.of(notification).model_dump_json()
     now = format_timestamp(datetime.now(UTC))
     text = f'"event":"notification_received","data":{data},"timestamp":"{now}","userId":"{notification.user_id}"'
-    return _encode(f"{{{text}}}")
+    return encode(f"{{{text}}}")
 
 
 def notification_read_frame(notification: Notification) -> bytes:
@@ -57,18 +21,3 @@ def notification_read_frame(notification: Notification) -> bytes:
     read_at = format_timestamp(notification.read_at) if notification.read_at else None
     data = {"notificationId": notification.notification_id, "read_at": read_at}
     return build_frame("notification_read", data, notification.user_id)
-
-
-def refusal_frame(error: DecodeError, user_id: str) -> bytes:
-    """Return the error frame of a refused message."""
-    return build_frame("error", {"error": type(error).__name__, "message": error.message}, user_id)
-
-
-def bad_frame_frame(error: BadFrame, user_id: str | None) -> bytes:
-    """Return the error frame of a malformed or unknown frame."""
-    return build_frame("error", {"error": "InvalidInput", "message": str(error)}, user_id)
-
-
-def _encode(text: str) -> bytes:
-    """Return a WebSocket text frame, identical for every socket: servers do not mask, and nothing is compressed."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)

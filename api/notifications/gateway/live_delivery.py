@@ -11,7 +11,7 @@ from adapters.mongo.notifications.inboxes import InboxStore, SeqRange
 from api.http.outages import logged_unless_away
 from api.notifications.gateway import frames
 from api.notifications.gateway.rooms import Room, Rooms
-from api.notifications.gateway.socket import Socket
+from api.notifications.gateway.socket import NotificationSocket
 from domain.notifications.notifications import Notification
 
 MAX_ROOMS_PER_QUERY = 64
@@ -83,7 +83,7 @@ def _seq_range(room: Room) -> SeqRange:
     return SeqRange(room.user_id, room.sent_until, min(room.stored_until, room.sent_until + MAX_SEQS_PER_ROOM))
 
 
-def push_to_live(sockets: Iterable[Socket], notification: Notification) -> bool:
+def push_to_live(sockets: Iterable[NotificationSocket], notification: Notification) -> bool:
     """Push to the live sockets that do not have it yet. Return whether that counts as delivery, as it does for clients
     that do not acknowledge.
     """

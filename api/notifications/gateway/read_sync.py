@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from adapters.mongo.notifications.inboxes import InboxStore
 from api.notifications.gateway import frames
 from api.notifications.gateway.rooms import Rooms
-from api.notifications.gateway.socket import Socket
+from api.notifications.gateway.socket import NotificationSocket
 
 MAX_PER_QUERY = 200
 CLOCK_MARGIN = timedelta(seconds=10)
@@ -40,7 +40,7 @@ class ReadSync:
     async def push_missed(self) -> None:
         """Send what the users in this process have read since the recorded gap. Sockets may get a frame twice."""
         since, self._missed_since = self._missed_since, None
-        user_ids = [room.user_id for room in self._rooms.all()]
+        user_ids = self._rooms.keys()
         if since is None or not user_ids:
             return
         now = datetime.now(UTC)
@@ -74,7 +74,7 @@ class ReadSync:
             after = page[-1].seq
 
 
-async def _send_all(socket: Socket, pending: Sequence[bytes]) -> None:
+async def _send_all(socket: NotificationSocket, pending: Sequence[bytes]) -> None:
     try:
         for frame in pending:
             await socket.send(frame)

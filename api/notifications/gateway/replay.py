@@ -12,10 +12,10 @@ from websockets.exceptions import ConnectionClosed
 from adapters.mongo.notifications.inboxes import InboxStore, SeqRange
 from api.http.outages import logged_unless_away
 from api.notifications.gateway import frames
-from api.notifications.gateway.close_codes import CloseCode
 from api.notifications.gateway.live_delivery import LiveDelivery
 from api.notifications.gateway.rooms import Room, Rooms
-from api.notifications.gateway.socket import Socket
+from api.notifications.gateway.socket import NotificationSocket
+from api.sockets.close_codes import CloseCode
 from domain.notifications.notifications import Notification
 
 PAGE_SIZE = 50
@@ -32,36 +32,36 @@ class Replays:
         self._rooms = rooms
         self._inboxes = inboxes
         self._live_delivery = live_delivery
-        self._tasks: dict[Socket, asyncio.Task[None]] = {}
+        self._tasks: dict[NotificationSocket, asyncio.Task[None]] = {}
 
-    def resume(self, socket: Socket, after: int) -> None:
+    def resume(self, socket: NotificationSocket, after: int) -> None:
         """Replay notifications newer than `after`, the last sequence number that the client has."""
         self._start(socket, partial(self._replay_known, socket, after))
 
-    def resume_later(self, socket: Socket, room: Room) -> None:
+    def resume_later(self, socket: NotificationSocket, room: Room) -> None:
         """Replay undelivered notifications, unless the client sends `resume` within a second."""
         socket.connection.loop.call_later(RESUME_WAIT_SECONDS, self._resume_unasked, socket, room)
 
-    def cancel(self, socket: Socket) -> None:
+    def cancel(self, socket: NotificationSocket) -> None:
         """Cancel the socket's replay, if one is running."""
         task = self._tasks.pop(socket, None)
         if task is not None:
             task.cancel()
 
-    def _resume_unasked(self, socket: Socket, room: Room) -> None:
+    def _resume_unasked(self, socket: NotificationSocket, room: Room) -> None:
         if socket.is_open and not socket.is_live and socket not in self._tasks:
             self._start(socket, partial(push_undelivered, socket, room, self._inboxes))
 
-    def _start(self, socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
+    def _start(self, socket: NotificationSocket, work: Callable[[], Awaitable[None]]) -> None:
         self.cancel(socket)
         task = self._tasks[socket] = asyncio.create_task(_run(socket, work))
         task.add_done_callback(lambda done: self._forget(socket, done))
 
-    def _forget(self, socket: Socket, done: asyncio.Task[None]) -> None:
+    def _forget(self, socket: NotificationSocket, done: asyncio.Task[None]) -> None:
         if self._tasks.get(socket) is done:
             del self._tasks[socket]
 
-    async def _replay_known(self, socket: Socket, after: int) -> None:
+    async def _replay_known(self, socket: NotificationSocket, after: int) -> None:
         """Replay from `after`. If that is ahead of this process, read the last number again: the client may have newer
         notifications, or numbers from a store that no longer exists. Then it has none of those that are stored from now
         on.
@@ -77,7 +77,7 @@ class Replays:
         await replay(socket, room, self._inboxes, after=after)
 
 
-async def _run(socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
+async def _run(socket: NotificationSocket, work: Callable[[], Awaitable[None]]) -> None:
     """Run a replay. If it fails, close the socket with TRY_AGAIN: the client reconnects and resumes."""
     with logged_unless_away("catching up failed", to=logger):
         with suppress(ConnectionClosed):
@@ -86,7 +86,7 @@ async def _run(socket: Socket, work: Callable[[], Awaitable[None]]) -> None:
     socket.close(CloseCode.TRY_AGAIN)
 
 
-async def replay(socket: Socket, room: Room, inboxes: InboxStore, *, after: int) -> None:
+async def replay(socket: NotificationSocket, room: Room, inboxes: InboxStore, *, after: int) -> None:
     """Send all notifications newer than `after`, in order; then the socket is live. Raises ConnectionClosed."""
     socket.is_live, socket.sent_until = False, after
     while socket.sent_until < room.stored_until:
@@ -97,7 +97,7 @@ async def replay(socket: Socket, room: Room, inboxes: InboxStore, *, after: int)
     socket.is_live = True
 
 
-async def push_undelivered(socket: Socket, room: Room, inboxes: InboxStore) -> None:
+async def push_undelivered(socket: NotificationSocket, room: Room, inboxes: InboxStore) -> None:
     """Send undelivered notifications, oldest first, then those stored meanwhile. Raises ConnectionClosed."""
     after, until = 0, room.stored_until
     while page := await inboxes.read_undelivered(SeqRange(socket.user_id, after, until), limit=PAGE_SIZE):
@@ -110,6 +110,6 @@ async def push_undelivered(socket: Socket, room: Room, inboxes: InboxStore) -> N
     await replay(socket, room, inboxes, after=until)
 
 
-async def _send_all(socket: Socket, page: Sequence[Notification]) -> None:
+async def _send_all(socket: NotificationSocket, page: Sequence[Notification]) -> None:
     for notification in page:
         await socket.send(frames.notification_received_frame(notification))

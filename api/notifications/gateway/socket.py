@@ -1,92 +1,18 @@
-"""One open socket of a user: how far its notifications were sent, and the frames that wait for its peer to read.
+"""One open socket of a user: how far its notifications were sent."""
 
-Frames are encoded for the wire, once for all sockets that they go to.
-"""
-
-from collections import deque
 from dataclasses import dataclass
 
-from websockets.exceptions import ConnectionClosed
-from websockets.protocol import State
-
-from api.notifications.gateway.close_codes import CloseCode
-from api.notifications.gateway.connection import GatewayConnection
-from domain.auth.api_keys import KeyUse
-
-MAX_WAITING_FRAMES = 64
-MAX_WAITING_BYTES = 1024 * 1024
+from api.sockets.socket import Socket
 
 
 @dataclass(eq=False, slots=True)
-class Socket:
-    """`opened_by`: the id of a session, or the prefix of an API key. `key_use`: how the key was used. `sent_until`:
-    the sequence number of the last notification sent. `is_live`: new notifications are sent at once; otherwise a replay
-    is pending. `keeps_count`: the client acknowledges what it has received. `marks_read`: it may change what is read.
+class NotificationSocket(Socket):
+    """`sent_until`: the sequence number of the last notification sent. `is_live`: new notifications are sent at once;
+    otherwise a replay is pending. `keeps_count`: the client acknowledges what it has received. `marks_read`: it may
+    change what is read.
     """
 
-    connection: GatewayConnection
-    socket_id: str
-    user_id: str
-    opened_by: str
-    key_use: KeyUse | None = None
     sent_until: int = 0
     is_live: bool = False
     keeps_count: bool = False
     marks_read: bool = True
-    _waiting: deque[bytes] | None = None
-    """Queued frames in order. None on nearly all sockets, since an empty deque takes 600 bytes."""
-    _waiting_bytes: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the handshake is complete and no side has begun to close."""
-        return self.connection.protocol.state is State.OPEN
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether a frame can be written now: none is queued and the kernel takes more."""
-        return not self._waiting and not self.connection.paused
-
-    def push(self, frame: bytes) -> None:
-        """Send without waiting, through a bounded queue if the peer does not read. A full queue closes the socket."""
-        if not self.is_open:
-            return
-        if self.is_clear:
-            self.connection.transport.write(frame)
-        else:
-            self._queue(frame)
-
-    async def send(self, frame: bytes) -> None:
-        """Send after all queued frames, and wait until the peer has read. Raises ConnectionClosed."""
-        await self._drain()
-        self.connection.transport.write(frame)
-        await self._drain()
-
-    def close(self, code: CloseCode) -> None:
-        """Discard the queue and close in the background."""
-        self._forget()
-        self.connection.close_soon(code)
-
-    async def _drain(self) -> None:
-        while self.is_open and not self.is_clear:
-            await self.connection.drain()
-        if not self.is_open:
-            raise ConnectionClosed(None, None)
-
-    def _queue(self, frame: bytes) -> None:
-        if self._waiting is None:
-            self._waiting = deque()
-            self.connection.on_writable = self._flush
-        if len(self._waiting) >= MAX_WAITING_FRAMES or self._waiting_bytes + len(frame) > MAX_WAITING_BYTES:
-            self.close(CloseCode.TRY_AGAIN)
-            return
-        self._waiting.append(frame)
-        self._waiting_bytes += len(frame)
-
-    def _flush(self) -> None:
-        while self._waiting and not self.connection.paused:
-            self.connection.transport.write(self._waiting.popleft())
-        self._waiting_bytes = sum(map(len, self._waiting or ()))
-
-    def _forget(self) -> None:
-        self._waiting, self._waiting_bytes = None, 0

@@ -21,9 +21,9 @@ from api.notifications.schemas.notifications import (
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import ObjectId
 from api.schemas.paging import Meta
+from domain.auth.tickets import TICKET_PURPOSE, TICKET_TTL
 from domain.errors import IdempotencyKeyReused
 from domain.notifications.errors import NotificationNotFound
-from domain.notifications.notifications import TICKET_PURPOSE, TICKET_TTL
 from domain.paging import parse_number_cursor
 from domain.users.permissions import Permission
 

@@ -1,23 +1,17 @@
-"""What a client says on a WebSocket, event by event; docs/asyncapi.yaml says the same to machines."""
+"""What a client says on a socket for notifications, event by event; docs/asyncapi.yaml says the same to machines."""
 
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from api.schemas.fields import ObjectId, Token
+from api.schemas.fields import ObjectId
+from api.sockets.messages import SHARED_EVENTS, Authenticate, SocketData
 
 Seq = Annotated[int, Field(ge=0, lt=2**53)]
 
 
-class SocketData(BaseModel):
-    """The `data` of a frame: unknown fields are refused, and nothing is taken for something else."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class Authenticate(SocketData):
-    token: Token
+class AuthenticateAndResume(Authenticate):
     after: Seq | None = None
 
 
@@ -33,19 +27,10 @@ class MarkRead(SocketData):
     notification_id: ObjectId = Field(alias="notificationId")
 
 
-class Ping(SocketData):
-    pass
-
-
-class Pong(SocketData):
-    pass
-
-
 EVENTS: Mapping[str, type[SocketData]] = {
-    "authenticate": Authenticate,
+    **SHARED_EVENTS,
+    "authenticate": AuthenticateAndResume,
     "resume": Resume,
     "ack": Ack,
     "mark_notification_read": MarkRead,
-    "ping": Ping,
-    "pong": Pong,
 }

@@ -13,7 +13,7 @@ SESSION_ID = "0123456789abcdef01234567"
 
 async def test_hint_reaches_subscribers(resources: Resources) -> None:
     invalidations = resources.auth.session_invalidations
-    heard = aiter(resources.notifications.subscriptions.listen())
+    heard = aiter(resources.subscriptions.listen())
     assert isinstance(await anext(heard), Gap)
 
     await invalidations.publish_session_ended(SESSION_ID)

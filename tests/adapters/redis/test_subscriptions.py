@@ -1,4 +1,4 @@
-"""The pub/sub messages that a process receives: for which users, and since when after a reconnect."""
+"""The pub/sub messages that a process receives: on which channels, and since when after a reconnect."""
 
 import asyncio
 from contextlib import aclosing
@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 from redis.exceptions import RedisError
 
-from adapters.redis.notification_publisher import Push, PushKind
+from adapters.redis.notification_publisher import Push, PushKind, user_channel
 from adapters.redis.subscriptions import Gap, Subscriptions
 from adapters.resources import Resources
 
@@ -17,14 +17,14 @@ SECONDS = 10.0
 
 @pytest.fixture
 def subscriptions(resources: Resources) -> Subscriptions:
-    """Subscriptions of the test's own, without users yet."""
+    """Subscriptions of the test's own, without channels yet."""
     return Subscriptions(resources.clients.redis)
 
 
 async def test_follow_during_subscription_is_received(resources: Resources, subscriptions: Subscriptions) -> None:
     someone = str(ObjectId())
     async with aclosing(subscriptions.listen()) as heard:
-        first, _ = await asyncio.gather(anext(heard), subscriptions.subscribe([someone]))
+        first, _ = await asyncio.gather(anext(heard), subscriptions.subscribe([user_channel(someone)]))
         assert isinstance(first, Gap)
 
         await resources.notifications.publisher.publish_stored(someone, 1)
@@ -34,7 +34,7 @@ async def test_follow_during_subscription_is_received(resources: Resources, subs
 
 async def test_received_message_is_not_lost(resources: Resources, subscriptions: Subscriptions) -> None:
     someone = str(ObjectId())
-    await subscriptions.subscribe([someone])
+    await subscriptions.subscribe([user_channel(someone)])
     async with aclosing(subscriptions.listen()) as heard:
         await anext(heard)
         said_at = datetime.now(UTC)

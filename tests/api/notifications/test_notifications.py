@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
-from domain.notifications.notifications import TICKET_PURPOSE
+from domain.auth.tickets import TICKET_PURPOSE
 from tests.support.accounts import make_account
 from tests.support.envelope import Json, data, fields, refusal
 from tests.support.notifications import store_and_push

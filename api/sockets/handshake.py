@@ -1,7 +1,7 @@
 """Authentication of a new socket by header, ticket, or first message, after a check of its Origin."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -15,17 +15,18 @@ from api.access.authentication import Authenticator, Caller, SessionCaller, bear
 from api.access.callers import KEY_HEADER
 from api.access.key_authentication import KeyCaller, is_key
 from api.access.role_catalogue import RoleCatalogue
-from api.notifications.gateway import frames
-from api.notifications.gateway.close_codes import CloseCode, SocketClosed
-from api.notifications.gateway.connection import GatewayConnection
-from api.notifications.gateway.key_sockets import KeySockets
-from api.notifications.handshake_limit import HandshakeLimit
-from api.notifications.schemas.sockets import Authenticate, Resume
+from api.sockets import frames
+from api.sockets.close_codes import CloseCode, SocketClosed
+from api.sockets.connection import GatewayConnection
+from api.sockets.door import Door
+from api.sockets.handshake_limit import HandshakeLimit
+from api.sockets.key_sockets import KeySockets
+from api.sockets.messages import Authenticate
 from domain.auth.api_keys import KeyUse
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access
+from domain.auth.tickets import TICKET_PURPOSE
 from domain.errors import NotAuthenticated, RateLimited
-from domain.notifications.notifications import TICKET_PURPOSE
 from domain.users.permissions import Permission
 
 HANDSHAKE_SECONDS = 5.0
@@ -37,20 +38,25 @@ REFUSALS = (NotAuthenticated, SessionRevoked, SessionExpired)
 
 @dataclass(frozen=True)
 class AuthenticatedClient:
-    """The user of a socket. `opened_by`: the id of the session, or the prefix of the API key. `after`: the sequence
-    number to resume from, if the handshake has one. `marks_read`: whether it may change what is read. `key_use`: how
-    the key was used; None for a session.
+    """The user of a socket, and what the client asks for. `opened_by`: the id of the session, or the prefix of the API
+    key. `key_use` and `scopes`: how the key was used, and what it may do; None for a session. `query`: values by name,
+    as in the target. `message`: the first message, if that has authenticated the client.
     """
 
     user_id: str
     opened_by: str
-    after: int | None
-    marks_read: bool = True
-    key_use: KeyUse | None = None
+    key_use: KeyUse | None
+    scopes: Sequence[str] | None
+    query: Mapping[str, Sequence[str]]
+    message: Authenticate | None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether a key has this scope. A session has no scopes, and may do what its user may."""
+        return self.scopes is None or permission in self.scopes
 
 
 class HandshakeAuthenticator:
-    """Authenticates sockets. `origins`: the allowed web origins; `*` allows all."""
+    """Authenticates the sockets of all gateways. `origins`: the allowed web origins; `*` allows all."""
 
     def __init__(
         self,
@@ -73,13 +79,13 @@ class HandshakeAuthenticator:
         self._roles = roles
         self._unauthenticated_count = 0
 
-    async def authenticate(self, connection: GatewayConnection) -> AuthenticatedClient:
-        """Return the client of a connection. A refusal counts for the client's network.
+    async def authenticate(self, connection: GatewayConnection, door: Door) -> AuthenticatedClient:
+        """Return the client of a connection, which may enter by this door. A refusal counts for the client's network.
 
         Raises SocketClosed, ConnectionClosed, and drivers' errors while MongoDB is unavailable.
         """
         try:
-            return await self._admit(connection)
+            return await self._admit(connection, door)
         except SocketClosed:
             await self._count_refused(connection)
             raise
@@ -90,7 +96,7 @@ class HandshakeAuthenticator:
         except RateLimited:
             raise SocketClosed(CloseCode.TOO_MANY) from None
 
-    async def _admit(self, connection: GatewayConnection) -> AuthenticatedClient:
+    async def _admit(self, connection: GatewayConnection, door: Door) -> AuthenticatedClient:
         request = connection.request
         if request is None or not self._is_origin_allowed(request):
             raise SocketClosed(CloseCode.FORBIDDEN)
@@ -98,34 +104,35 @@ class HandshakeAuthenticator:
             raise SocketClosed(CloseCode.TRY_AGAIN)
         self._unauthenticated_count += 1
         try:
-            caller, after = await self._authenticate(connection, request)
+            caller, message = await self._authenticate(connection, request, door)
         except REFUSALS:
             raise SocketClosed(CloseCode.NOT_AUTHENTICATED) from None
         except RateLimited:
             raise SocketClosed(CloseCode.TOO_MANY) from None
         finally:
             self._unauthenticated_count -= 1
-        if Permission.NOTIFICATIONS_READ not in await self._roles.permissions_of(caller.user, datetime.now(UTC)):
+        if door.permission not in await self._roles.permissions_of(caller.user, datetime.now(UTC)):
             raise SocketClosed(CloseCode.FORBIDDEN)
-        return _client_of(caller, after)
+        return _client_of(caller, request, message)
 
-    async def _authenticate(self, connection: GatewayConnection, request: Request) -> tuple[Caller, int | None]:
-        """Return the caller, and the sequence number to resume from."""
-        after, ticket, token = _resume_position(request), _ticket(request), _token(request)
+    async def _authenticate(
+        self, connection: GatewayConnection, request: Request, door: Door
+    ) -> tuple[Caller, Authenticate | None]:
+        """Return the caller, and the message that has authenticated it."""
+        ticket, token = _ticket(request), _token(request)
         if token is not None:
-            return await self._caller(connection, token), after
+            return await self._caller(connection, token, door), None
         if ticket is not None:
-            return await self._redeem_ticket(ticket), after
-        message = await _first_message(connection)
-        caller = await self._caller(connection, message.token)
-        return caller, after if message.after is None else message.after
+            return await self._redeem_ticket(ticket), None
+        message = await _first_message(connection, door)
+        return await self._caller(connection, message.token, door), message
 
-    async def _caller(self, connection: GatewayConnection, token: str) -> Caller:
+    async def _caller(self, connection: GatewayConnection, token: str, door: Door) -> Caller:
         """Raises RateLimited, SocketClosed for a key without the right, and what authentication raises."""
         if not is_key(token):
             return await self._check.authenticate(token, datetime.now(UTC))
         limits = await self._handshake_limit.limits_of(connection.client, _forwarded_for(connection))
-        return await self._key_sockets.admit(token, limits)
+        return await self._key_sockets.admit(token, limits, door)
 
     async def _redeem_ticket(self, ticket: str) -> SessionCaller:
         """Consume the ticket and return the caller whose session created it. Raises NotAuthenticated."""
@@ -147,11 +154,11 @@ class HandshakeAuthenticator:
         return not origins or "*" in self._origins or (len(origins) == 1 and origins[0] in self._origins)
 
 
-async def _first_message(connection: GatewayConnection) -> Authenticate:
+async def _first_message(connection: GatewayConnection, door: Door) -> Authenticate:
     """Return the `authenticate` message. Raises NotAuthenticated for any other, SocketClosed after five seconds."""
     try:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
-            message = frames.parse_frame(await connection.recv())
+            message = frames.parse_frame(await connection.recv(), door.events)
     except TimeoutError:
         raise SocketClosed(CloseCode.TOO_LATE) from None
     except frames.BadFrame:
@@ -182,20 +189,10 @@ def _ticket(request: Request) -> str | None:
     return tickets[0] if tickets else None
 
 
-def _resume_position(request: Request) -> int | None:
-    """Return the sequence number in `?after=`; None if it is missing or invalid."""
-    values = parse_qs(urlsplit(request.path).query).get("after", [])
-    try:
-        return Resume.model_validate({"after": int(values[0])}).after if values else None
-    except ValueError:
-        return None
-
-
-def _client_of(caller: Caller, after: int | None) -> AuthenticatedClient:
-    user_id = caller.user.user_id
+def _client_of(caller: Caller, request: Request, message: Authenticate | None) -> AuthenticatedClient:
+    user_id, query = caller.user.user_id, parse_qs(urlsplit(request.path).query)
     if isinstance(caller, KeyCaller):
-        marks_read = Permission.NOTIFICATIONS_WRITE in caller.key.scopes
-        return AuthenticatedClient(user_id, caller.key.prefix, after, marks_read, caller.use)
+        return AuthenticatedClient(user_id, caller.key.prefix, caller.use, caller.key.scopes, query, message)
     if isinstance(caller, SessionCaller):
-        return AuthenticatedClient(user_id, caller.session.session_id, after)
+        return AuthenticatedClient(user_id, caller.session.session_id, None, None, query, message)
     raise NotAuthenticated

@@ -17,7 +17,7 @@ from websockets.protocol import Event
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from api.notifications.gateway.close_codes import REASONS, CloseCode
+from api.sockets.close_codes import REASONS, CloseCode
 
 MAX_FRAME_BYTES = 64 * 1024
 CLOSE_TIMEOUT_SECONDS = 5.0
