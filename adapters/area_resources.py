@@ -16,6 +16,7 @@ from adapters.mongo.idempotency import ReceiptStore
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.accounts import AccountStores
+from adapters.stores.assistant import AssistantStores
 from adapters.stores.auth import AuthStores
 from adapters.stores.delivery import DeliveryStores
 from adapters.stores.journal import JournalStores
@@ -95,7 +96,14 @@ class NotificationResources(SocialResources):
 
 
 @dataclass(frozen=True)
-class AccountResources(NotificationResources):
+class AssistantResources(NotificationResources):
+    """Adds chats with the assistant."""
+
+    assistant: AssistantStores
+
+
+@dataclass(frozen=True)
+class AccountResources(AssistantResources):
     """Adds registration, changes of identifiers, export, deletion and erasure."""
 
     accounts: AccountStores

@@ -16,6 +16,7 @@ from adapters.redis.local_limits import LocalLimits
 from adapters.redis.rate_limits import RateLimits
 from adapters.redis.subscriptions import Subscriptions
 from adapters.stores.accounts import open_accounts
+from adapters.stores.assistant import open_assistant
 from adapters.stores.auth import open_auth
 from adapters.stores.delivery import open_delivery
 from adapters.stores.journal import open_journal
@@ -79,6 +80,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         auth=auth,
         social=open_social(opening),
         notifications=open_notifications(opening, journal, users, event_inbox),
+        assistant=open_assistant(opening, journal),
         accounts=open_accounts(opening, journal, users, auth),
         operations=open_operations(opening),
     )
@@ -96,6 +98,8 @@ def _policies(settings: Settings) -> RateLimitPolicies:
         login_device=_policy("login_device", settings.limit_login_device),
         login_account=_policy("login_account", settings.limit_login_account),
         step_up=_policy("step_up", settings.limit_step_up),
+        chat=_policy("chat", settings.limit_chat),
+        tools=_policy("tools", settings.limit_tools),
         unknown_keys=UNKNOWN_KEYS,
         repeats=_policy("repeats", settings.limit_std),
         mails=(_policy("mail_pace", settings.limit_mail_pace), _policy("mail_day", settings.limit_mail_day)),

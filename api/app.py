@@ -13,6 +13,9 @@ from api.access.request_limits import HEADERS
 from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
 from api.accounts import routers as accounts
+from api.assistant import routers as assistant
+from api.assistant.gateway.gateway import AssistantGateway
+from api.assistant.turn_waker import open_turn_waker
 from api.auth import routers as auth
 from api.http import errors
 from api.http.access_log import AccessLog
@@ -37,17 +40,28 @@ ROUTERS = (
     *social.ROUTERS,
     *notifications.ROUTERS,
     *users.ROUTERS,
+    *assistant.ROUTERS,
     *accounts.ROUTERS,
     *operations.ROUTERS,
     *journal.ROUTERS,
 )
-TAGS = auth.TAGS | social.TAGS | notifications.TAGS | users.TAGS | accounts.TAGS | operations.TAGS | journal.TAGS
+TAGS = (
+    auth.TAGS
+    | social.TAGS
+    | notifications.TAGS
+    | users.TAGS
+    | assistant.TAGS
+    | accounts.TAGS
+    | operations.TAGS
+    | journal.TAGS
+)
 """Headings of the contract: what the operations under each are for."""
 EXAMPLES = (
     auth.EXAMPLES
     | social.EXAMPLES
     | notifications.EXAMPLES
     | users.EXAMPLES
+    | assistant.EXAMPLES
     | accounts.EXAMPLES
     | operations.EXAMPLES
     | journal.EXAMPLES
@@ -73,7 +87,10 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.role_catalogue = RoleCatalogue(resources.users.access_head, hints)
             app.state.health = HealthChecks(resources)
             app.state.session_cache = SessionCache(hints)
-            async with open_key_usage(resources.auth.api_key_uses) as app.state.key_usage:
+            async with (
+                open_key_usage(resources.auth.api_key_uses) as app.state.key_usage,
+                open_turn_waker(resources.temporal, resources.hashes) as app.state.turn_waker,
+            ):
                 sockets = share_sockets(
                     resources,
                     app.state.session_cache,
@@ -83,7 +100,8 @@ def create_app(settings: Settings) -> FastAPI:
                     trusted_proxies=settings.trusted_proxies,
                 )
                 app.state.notification_gateway = NotificationGateway(resources, sockets)
-                async with open_doorway(sockets, [app.state.notification_gateway]) as server:
+                assistant_gateway = AssistantGateway(resources, sockets, app.state.turn_waker)
+                async with open_doorway(sockets, [app.state.notification_gateway, assistant_gateway]) as server:
                     yield {"door": server}
 
     app = ContractApi(

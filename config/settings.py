@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     wallet_uri: str = "http://localhost:3000"
     wallet_chain_ids: Annotated[tuple[ChainId, ...], NoDecode] = (1,)
 
+    chat_ttl_seconds: int = Field(default=900, ge=1)
+    chat_grace_seconds: int = Field(default=300, ge=1)
+    chat_retention_days: int = Field(default=30, ge=0)
+    mock_first_ms: int = Field(default=500, ge=0)
+    mock_word_ms: int = Field(default=50, ge=0)
+
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limits: Literal["on", "off"] = "on"
     limit_std: RateSetting = Rate(100, 60)
@@ -107,6 +113,8 @@ class Settings(BaseSettings):
     limit_step_up: RateSetting = Rate(5, 900)
     limit_mail_pace: RateSetting = Rate(1, 55)
     limit_mail_day: RateSetting = Rate(20, 86400)
+    limit_chat: RateSetting = Rate(10, 60)
+    limit_tools: RateSetting = Rate(30, 60)
     limit_open_holds: int = Field(default=3, ge=1)
 
     @field_validator("auditors", "cors_origins", "trusted_proxies", "wallet_chain_ids", mode="before")

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from domain import errors
 from domain.accounts import errors as accounts
+from domain.assistant import errors as assistant
 from domain.auth import errors as auth
 from domain.errors import DecodeError, InternalError
 from domain.journal import errors as journal
@@ -13,7 +14,7 @@ from domain.notifications import errors as notifications
 from domain.social import errors as social
 from domain.users import errors as users
 
-PARTS = (errors, accounts, auth, journal, notifications, social, users)
+PARTS = (errors, accounts, assistant, auth, journal, notifications, social, users)
 
 
 def _refusals(part: ModuleType) -> Iterator[type[DecodeError]]:

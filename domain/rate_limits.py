@@ -70,6 +70,8 @@ class RateLimitPolicies:
     login_device: Policy
     login_account: Policy
     step_up: Policy
+    chat: Policy
+    tools: Policy
     unknown_keys: Policy
     repeats: Policy
     mails: tuple[Policy, ...]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.resources import Resources
-from workers.areas import accounts, auth, delivery, journal, notifications, operations, social, users
+from workers.areas import accounts, assistant, auth, delivery, journal, notifications, operations, social, users
 from workers.hosted import Hosted
 from workflows.queues import Queue
 
-AREAS = (journal, delivery, users, auth, social, notifications, accounts, operations)
+AREAS = (journal, delivery, users, auth, social, notifications, assistant, accounts, operations)
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def _slots(resources: Resources) -> dict[Queue, int]:
         Queue.MAIL: resources.delivery.smtp.connections,
         Queue.GRAPH: 50,
         Queue.NOTIFY: 50,
+        Queue.ASSISTANT: 200,
         Queue.BULK: 8,
         Queue.JOURNAL: 1,
     }

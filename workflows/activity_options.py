@@ -62,6 +62,14 @@ PUSH = ActivityOptions(
     longest_pause=timedelta(seconds=5),
 )
 """Short limits: a user is online and waits for it."""
+MODEL = ActivityOptions(
+    blocked_on=BlockedOn.MODEL,
+    start_to_close=timedelta(minutes=3),
+    heartbeat=timedelta(seconds=5),
+    first_pause=timedelta(milliseconds=200),
+    longest_pause=timedelta(seconds=5),
+)
+"""One call of a language model, which has shorter limits of its own. A user reads what it says."""
 MAIL = ActivityOptions(
     blocked_on=BlockedOn.SMTP,
     start_to_close=timedelta(seconds=60),
@@ -79,3 +87,11 @@ FIRST_TRY = ActivityOptions(
     longest_pause=MAIL.longest_pause,
 )
 """One attempt at a mail. A flow does not close before it has ended, so a worker that died is noticed as soon."""
+TOOL = ActivityOptions(
+    blocked_on=BlockedOn.MONGO,
+    start_to_close=timedelta(seconds=30),
+    heartbeat=timedelta(seconds=5),
+    first_pause=timedelta(milliseconds=200),
+    longest_pause=timedelta(seconds=2),
+)
+"""One attempt at a tool; each tool has a limit of its own."""

@@ -10,5 +10,6 @@ class Queue(StrEnum):
     MAIL = "mail"
     GRAPH = "graph"
     NOTIFY = "notify"
+    ASSISTANT = "assistant"
     BULK = "bulk"
     JOURNAL = "journal"

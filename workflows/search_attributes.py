@@ -23,6 +23,7 @@ class BlockedOn(StrEnum):
     NEO4J = "neo4j"
     REDIS = "redis"
     ANCHOR_FILE = "anchor_file"
+    MODEL = "model"
 
 
 def flow_attributes(kind: FlowKind, subject_hash: str) -> TypedSearchAttributes:

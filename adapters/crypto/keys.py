@@ -30,6 +30,7 @@ class KeyLabel(StrEnum):
     TICKETS = "decode/tickets/v1"
     API_KEYS = "decode/api-keys/v1"
     RECEIPTS = "decode/idempotency-answers/v1"
+    WORDS = "decode/assistant-words/v1"
     SUBJECT_KEYS = "decode/subject-keys/v1"
 
 

@@ -17,10 +17,13 @@ class Exempt:
 
 @dataclass(frozen=True)
 class Export:
-    """`fields` of a user's documents are exported under `name`: no hash, no token, no other user."""
+    """`fields` of a user's documents are exported under `name`: no hash, no token, no other user. `is_sealed`: some are
+    texts of SealedWords, which are opened.
+    """
 
     name: str
     fields: Sequence[str]
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True)

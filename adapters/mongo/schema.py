@@ -6,6 +6,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from adapters.mongo.accounts import collections as accounts
+from adapters.mongo.assistant import collections as assistant
 from adapters.mongo.auth import collections as auth
 from adapters.mongo.client import Database
 from adapters.mongo.collection import Collection, Exempt
@@ -43,6 +44,7 @@ COLLECTIONS: Sequence[Collection] = (
     *auth.COLLECTIONS,
     *social.COLLECTIONS,
     *notifications.COLLECTIONS,
+    *assistant.COLLECTIONS,
     *accounts.COLLECTIONS,
     *operations.COLLECTIONS,
     IDEMPOTENCY,

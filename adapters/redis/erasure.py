@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-USER_KEYS = ("user:{}", "user_sockets:{}", "suggestions:{}")
+USER_KEYS = ("user:{}", "user_sockets:{}", "assistant_sockets:{}", "suggestions:{}")
 """Templates of the keys; `{}` is the user id. A noun with a key that contains user ids adds it here."""
 
 
@@ -13,5 +13,5 @@ class PersonalKeys:
         self._redis = redis
 
     async def erase(self, user_id: str, *, limit: int) -> int:
-        """Delete the user's keys and return how many existed. `limit` is not needed: there are at most three."""
+        """Delete the user's keys and return how many existed. `limit` is not needed: there are at most four."""
         return int(await self._redis.delete(*(key.format(user_id) for key in USER_KEYS)))

@@ -69,6 +69,13 @@ class NotificationPublisher:
         """Publish that notifications were marked as read at exactly `at`. Raises the driver's errors."""
         await self._publish(Push(user_id, PushKind.READ, round(at.timestamp() * 1000)))
 
+    async def try_publish_read(self, user_id: str, at: datetime) -> None:
+        """Publish like `publish_read`. While Redis is unavailable nothing is published: gateways compare later."""
+        try:
+            await self.publish_read(user_id, at)
+        except (RedisError, OSError):
+            logger.info("read notifications not published: the gateways find them")
+
     async def _publish(self, push: Push) -> None:
         await self._redis.publish(user_channel(push.user_id), f"{push.kind}:{push.number}")
 

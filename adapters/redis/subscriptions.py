@@ -16,8 +16,10 @@ from redis.exceptions import ConnectionError, RedisError
 
 from adapters.redis import notification_publisher as pushes
 from adapters.redis import session_invalidations as session_hints
+from adapters.redis import turn_texts as turns
 from adapters.redis.notification_publisher import Push
 from adapters.redis.session_invalidations import AccessChanged, SessionInvalidation
+from adapters.redis.turn_texts import ChatEvent
 
 PING_EVERY_SECONDS = 5.0
 MAX_SILENCE_SECONDS = 2 * PING_EVERY_SECONDS + 1
@@ -33,11 +35,12 @@ class Gap:
     since: datetime
 
 
-PubSubEvent = SessionInvalidation | AccessChanged | Push | Gap
+PubSubEvent = SessionInvalidation | AccessChanged | Push | ChatEvent | Gap
 
 PARSERS: Mapping[str, Callable[[str, str], PubSubEvent]] = {
     session_hints.CHANNEL: lambda _, data: session_hints.parse_invalidation(data),
     pushes.CHANNEL: pushes.parse_push,
+    turns.CHANNEL: turns.parse_change,
 }
 """What parses a message, by the name of its channel up to the first colon: channel and text → event."""
 
@@ -52,6 +55,11 @@ class Subscriptions:
         self._pubsub: PubSub | None = None
         self._received_at = datetime.now(UTC)
         self._sending = asyncio.Lock()
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether messages arrive: False while Redis is unavailable."""
+        return self._pubsub is not None
 
     async def listen(self) -> AsyncGenerator[PubSubEvent, None]:
         """Yield events as they arrive; a `Gap` when listening starts and after each reconnection.

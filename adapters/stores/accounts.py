@@ -59,7 +59,7 @@ def open_accounts(opening: Opening, journal: JournalStores, users: UserStores, a
         email_reverts=EmailRevertStore(mongo, database, events, auth.sessions, hashes),
         deletions=DeletionStore(mongo, database, events, auth.sessions, users.access_guard),
         tombstones=TombstoneStore(mongo, database, journal.occurrences, opening.cipher(KeyLabel.SEALED)),
-        personal_records=PersonalRecords(database, COLLECTIONS),
+        personal_records=PersonalRecords(database, COLLECTIONS, opening.cipher(KeyLabel.WORDS)),
         personal_documents=PersonalDocuments(database, COLLECTIONS),
         personal_edges=PersonalEdges(clients.neo4j),
         personal_node=UserNodeErasure(clients.neo4j),

@@ -123,6 +123,25 @@ def _new_member() -> str:
     return f"{_PROCESS_PREFIX}.{next(_hit_numbers)}"
 
 
+class UserLimits:
+    """Counts what users do on sockets, in the same buckets as their requests."""
+
+    def __init__(self, rates: RateLimits, policies: RateLimitPolicies, hashes: KeyedHashes) -> None:
+        self._rates = rates
+        self._policies = policies
+        self._hashes = hashes
+
+    async def count_message(self, user_id: str, message_id: str | None) -> LimitDecision | None:
+        """Count a message to the assistant and return the decision; one with the same id is counted once. None: limits
+        are off.
+        """
+        if not self._policies.is_enabled:
+            return None
+        bucket = Bucket(self._policies.chat, self._hashes.bucket_key("user", user_id))
+        member = self._hashes.bucket_key("message", user_id, message_id) if message_id else _new_member()
+        return await self._rates.count_hit([bucket], member)
+
+
 def limits_of(request: Request) -> RequestLimits:
     """Return the limits of a request, on the process's resources."""
     resources: Resources = request.app.state.resources

@@ -22,7 +22,7 @@ TARGET_FIELDS = ("email", "email_or_username", "flow_id")
 """Fields with the target of a flow start: the first of these in the body counts."""
 MAX_TARGET_LENGTH = 254
 
-PolicyName = Literal["std", "strict", "start_address", "start_target"]
+PolicyName = Literal["std", "strict", "start_address", "start_target", "chat", "tools"]
 CountedBy = Callable[[Request, RequestLimits], Awaitable[Sequence[str]]]
 """Returns the parts of a bucket's key that a request is counted by. Empty: it is not counted."""
 
@@ -100,6 +100,8 @@ start = limit(("start_address", address), ("start_target", target))
 caller_std = limit(("std", user))
 caller_strict = limit(("strict", user))
 user_or_address_std = limit(("std", user_or_address))
+chat = limit(("chat", user))
+tools = limit(("tools", user))
 device_std = limit(("std", user_on_device))
 device_strict = limit(("strict", user_on_device))
 device_start = limit(("start_address", address), ("start_target", user_on_device))
@@ -113,6 +115,8 @@ ALL_LIMITS = (
     caller_std,
     caller_strict,
     user_or_address_std,
+    chat,
+    tools,
     device_std,
     device_strict,
     device_start,

@@ -83,11 +83,11 @@ class FlowClient:
             wait_started, ask, start_workflow_operation=operation, id=START_UPDATE_ID, rpc_timeout=RPC_TIMEOUT
         )
         try:
-            answer = await _within_timeout(update)
+            answer = await within_timeout(update)
         except (WorkflowAlreadyStartedError, WorkflowUpdateFailedError):
             answer = None
         finally:
-            await _retrieve_exception(operation)
+            await retrieve_exception(operation)
         if answer is None:
             await self._require_durable(flow_id)
             return running_view(flow_id)
@@ -238,12 +238,12 @@ async def _send_update(
 
     Raises DependencyUnavailable when no worker has accepted it, RPCError and WorkflowUpdateFailedError.
     """
-    accepted = await _within_timeout(
+    accepted = await within_timeout(
         flow.start_update(update, command, id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
     )
     if accepted is None:
         raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS)
-    return await _within_timeout(accepted.result())
+    return await within_timeout(accepted.result())
 
 
 def _require_closed(error: RPCError) -> None:
@@ -263,14 +263,14 @@ async def _earlier_reply(
 ) -> Answer | None:
     """Return the reply to an earlier update; None if the flow has no such update, or it takes too long."""
     try:
-        return await _within_timeout(flow.get_update_handle_for(update, update_id).result())
+        return await within_timeout(flow.get_update_handle_for(update, update_id).result())
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         raise
 
 
-async def _within_timeout(work: Awaitable[Result]) -> Result | None:
+async def within_timeout(work: Awaitable[Result]) -> Result | None:
     """Return the result, or None after two seconds. The SDK turns the cancellation into an error of its own."""
     try:
         async with asyncio.timeout(RPC_TIMEOUT.total_seconds()):
@@ -279,6 +279,6 @@ async def _within_timeout(work: Awaitable[Result]) -> Result | None:
         return None
 
 
-async def _retrieve_exception(operation: WithStartWorkflowOperation[Any, Any]) -> None:
+async def retrieve_exception(operation: WithStartWorkflowOperation[Any, Any]) -> None:
     """Retrieve the exception of a failed start, or asyncio logs it later as never retrieved."""
     await asyncio.gather(operation.workflow_handle(), return_exceptions=True)

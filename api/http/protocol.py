@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-SOCKET_PATHS = frozenset({b"/notifications"})
+SOCKET_PATHS = frozenset({b"/notifications", b"/assistant"})
 """The addresses with a WebSocket, each the door of one gateway (api/sockets/door.py)."""
 
 

@@ -32,7 +32,9 @@ logger = logging.getLogger("decode.sockets")
 
 
 class SocketChecks:
-    """The checks of one gateway. `presence` counts its sockets by user. `spawn` runs a check in the background."""
+    """The checks of one gateway. `presence` counts its sockets by user. `spawn` runs a check in the background.
+    `max_sockets`: how many a user may have.
+    """
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class SocketChecks:
         sessions: SessionStore,
         key_sockets: KeySockets,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        max_sockets: int = MAX_SOCKETS_PER_USER,
     ) -> None:
         self._open_sockets = open_sockets
         self._door = door
@@ -49,6 +52,7 @@ class SocketChecks:
         self._sessions = sessions
         self._key_sockets = key_sockets
         self._spawn = spawn
+        self._max_sockets = max_sockets
 
     async def run(self) -> None:
         """Run all checks at their intervals until cancelled."""
@@ -77,11 +81,11 @@ class SocketChecks:
         Raises SocketClosed if its user has too many.
         """
         group = self._open_sockets.users.find(socket.user_id)
-        if group is not None and len(group.sockets) > MAX_SOCKETS_PER_USER:
+        if group is not None and len(group.sockets) > self._max_sockets:
             raise SocketClosed(CloseCode.TOO_MANY)
         now = datetime.now(UTC)
         has_place = await none_if_unavailable(
-            self._presence.add_socket(socket.user_id, socket.socket_id, now, max_sockets=MAX_SOCKETS_PER_USER)
+            self._presence.add_socket(socket.user_id, socket.socket_id, now, max_sockets=self._max_sockets)
         )
         if has_place is False:
             raise SocketClosed(CloseCode.TOO_MANY)

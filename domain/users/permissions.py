@@ -18,6 +18,8 @@ class Permission(StrEnum):
     INTERESTS_WRITE = "interests:write"
     NOTIFICATIONS_READ = "notifications:read"
     NOTIFICATIONS_WRITE = "notifications:write"
+    ASSISTANT_READ = "assistant:read"
+    ASSISTANT_WRITE = "assistant:write"
     WALLETS_READ = "wallets:read"
     WALLETS_MANAGE = "wallets:manage"
     SNAPSHOTS_READ = "snapshots:read"
@@ -81,6 +83,8 @@ PERMISSIONS: Mapping[str, PermissionSpec] = {
         _scope(Permission.INTERESTS_WRITE, "Change interests, and dismiss suggestions."),
         _scope(Permission.NOTIFICATIONS_READ, "Read notifications, also as they come."),
         _scope(Permission.NOTIFICATIONS_WRITE, "Mark notifications as read."),
+        _scope(Permission.ASSISTANT_READ, "Read chats with the assistant, also as it answers."),
+        _scope(Permission.ASSISTANT_WRITE, "Talk to the assistant, and call its tools."),
         _scope(Permission.WALLETS_READ, "Read linked wallets."),
         PermissionSpec(Permission.WALLETS_MANAGE, "Link and unlink wallets."),
         _scope(Permission.SNAPSHOTS_READ, "Read the growth of other users' followers."),

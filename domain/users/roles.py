@@ -51,6 +51,8 @@ BUILT_IN_ROLES: Mapping[Role, BuiltInRole] = {
                     Permission.PROFILE_UPDATE,
                     Permission.RELATIONSHIPS_WRITE,
                     Permission.INTERESTS_WRITE,
+                    Permission.ASSISTANT_READ,
+                    Permission.ASSISTANT_WRITE,
                     Permission.WALLETS_MANAGE,
                 }
             ),

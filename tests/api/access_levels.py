@@ -83,6 +83,8 @@ PLACES = {
     "{address}": "0x" + "ab" * 20,
     "{role_id}": UNKNOWN_ID,
     "{grant_id}": UNKNOWN_ID,
+    "{chat_id}": UNKNOWN_ID,
+    "{turn_id}": UNKNOWN_ID,
     "{name}": "orders:refund",
 }
 """Values of path parameters."""

@@ -79,12 +79,16 @@ TAKING_PART = {
     "PUT /relationship/interest",
     "POST /relationship/interest/create",
     "POST /relationship/suggest/dismiss",
+    "GET /assistant/tools",
+    "GET /assistant/tools/{name}",
+    "POST /assistant/tools/{name}/call",
     "POST /wallets/link/challenge",
     "POST /wallets/link/validation",
     "DELETE /wallets/link/unlink/{address}",
     "POST /wallets/primary/challenge",
     "POST /wallets/primary/validation",
     "PATCH /wallets/primary/unset",
+    *(route for route in LEVELS if "/assistant/" in route),
 }
 
 

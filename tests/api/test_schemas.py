@@ -7,6 +7,9 @@ from api.accounts.schemas.account_deletion import ReactivateRequest
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.accounts.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
+from api.assistant.schemas.chats import ChangeChatRequest, CreateChatRequest
+from api.assistant.schemas.tools import ToolCallRequest
+from api.assistant.schemas.turns import SendMessageRequest
 from api.auth.schemas.api_keys import ChangeApiKeyRequest, CreateApiKeyRequest, KeyLimitBody, RotateApiKeyRequest
 from api.auth.schemas.devices import RevokeDeviceRequest
 from api.auth.schemas.identity import ExistRequest
@@ -129,7 +132,11 @@ MIXED: dict[type[Body], dict[str, object]] = {
     RoleContents: ROLE,
     NewRole: {"name": "support", **ROLE},
     NewPermission: {"name": "orders:refund", "description": "Refund an order.", "needs": ["step_up"]},
+    CreateChatRequest: {"metadata": {"page": "profile"}},
+    ChangeChatRequest: {"title": "Plans"},
+    SendMessageRequest: {"text": "hello", "mode": "queue"},
     NewGrant: {"role": "support", "reason": "On call"},
+    ToolCallRequest: {"parameters": {"text": "cake"}, "call_id": "call-0001"},
 }
 """Bodies with fields of several types: those of API keys see tests/api/auth/test_api_key_schemas.py."""
 SHARED = {SecondFactorBody, DeviceBody}

@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from devstack.processes import Process, is_alive
+from devstack.environment import for_process
+from devstack.launch import ROOT
+from devstack.processes import Process, end, is_alive, spawn
 from devstack.stack import Stack
 from devstack.state import read_state
 from tests.support.polling import eventually
@@ -48,6 +51,28 @@ def _wait_until_stopped(pid: int) -> None:
 def _is_stopped(thread: Path) -> bool:
     _, _, after_name = (thread / "stat").read_text(encoding="utf-8").rpartition(")")
     return after_name.split()[0] == "T"
+
+
+@asynccontextmanager
+async def another_worker(stack: Stack) -> AsyncIterator[None]:
+    """A second worker beside that of the stack, while the block runs."""
+    ready = stack.folder.ready("another-worker")
+    ready.unlink(missing_ok=True)
+    process = spawn(
+        (sys.executable, "-m", "workers"),
+        variables=for_process(stack.environment() | {"DECODE_READY_FILE": str(ready)}, inherited=os.environ),
+        log=stack.folder.log("another-worker"),
+        cwd=ROOT,
+    )
+
+    async def is_ready() -> bool:
+        return ready.exists()
+
+    try:
+        await eventually(is_ready, within=60)
+        yield
+    finally:
+        await asyncio.to_thread(end, process, patience=25)
 
 
 def send_signal(stack: Stack, name: str, number: signal.Signals) -> Process:

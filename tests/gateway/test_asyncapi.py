@@ -6,21 +6,38 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from api.notifications.schemas.sockets import EVENTS
+from api.assistant.schemas import sockets as assistant
+from api.notifications.schemas import sockets as notifications
 from api.sockets.close_codes import CloseCode
 from api.sockets.frames import BadFrame, parse_frame
 from tests.gateway.test_bad_frames import BAD
-from tests.support.asyncapi import document, events, faults
+from tests.support.asyncapi import document, faults, messages
 
 ID = "0123456789abcdef01234567"
-GOOD: dict[str, dict[str, Any]] = {
-    "authenticate": {"token": "x.y.z", "after": 7},
-    "resume": {"after": 0},
-    "ack": {"seq": 7},
-    "mark_notification_read": {"notificationId": ID},
-    "ping": {},
-    "pong": {},
+GOOD: dict[str, dict[str, dict[str, Any]]] = {
+    "say": {
+        "authenticate": {"token": "x.y.z", "after": 7},
+        "resume": {"after": 0},
+        "ack": {"seq": 7},
+        "mark_notification_read": {"notificationId": ID},
+        "ping": {},
+        "pong": {},
+    },
+    "say_in_chat": {
+        "authenticate": {"token": "x.y.z", "chat_id": ID},
+        "user_message": {"text": "hello"},
+        "user_message_stream": {"text": "hello", "message_id": "first-one", "mode": "interrupt"},
+        "resume": {"turn_id": ID, "part": 0, "offset": 12},
+        "stop_turn": {"turn_id": ID},
+        "retry_turn": {"turn_id": ID},
+        "get_history": {"before": 7, "limit": 50},
+        "get_session_info": {},
+        "ping": {},
+        "pong": {},
+    },
 }
+EVENTS_OF = {"say": notifications.EVENTS, "say_in_chat": assistant.EVENTS}
+FRAMES = [(operation, event) for operation, frames in GOOD.items() for event in frames]
 
 
 def references(node: Any) -> list[str]:
@@ -49,27 +66,28 @@ def test_payload_is_a_schema(event: str) -> None:
     Draft7Validator.check_schema(document()["components"]["messages"][event]["payload"])
 
 
-def test_document_names_the_events_of_the_server() -> None:
-    assert set(events("say")) == set(EVENTS) == set(GOOD)
+@pytest.mark.parametrize("operation", GOOD)
+def test_document_names_the_events_of_the_server(operation: str) -> None:
+    assert set(messages(operation)) == set(EVENTS_OF[operation]) == set(GOOD[operation])
 
 
-@pytest.mark.parametrize("event", GOOD)
-def test_good_frame_passes_document_and_server(event: str) -> None:
-    frame = {"event": event, "data": GOOD[event]}
+@pytest.mark.parametrize(("operation", "event"), FRAMES)
+def test_good_frame_passes_document_and_server(operation: str, event: str) -> None:
+    frame, shapes = {"event": event, "data": GOOD[operation][event]}, EVENTS_OF[operation]
 
-    assert faults(frame) == []
-    assert isinstance(parse_frame(json.dumps(frame), EVENTS), EVENTS[event])
+    assert faults(frame, operation) == []
+    assert isinstance(parse_frame(json.dumps(frame), shapes), shapes[event])
 
 
-@pytest.mark.parametrize("event", [event for event in GOOD if event != "pong"])
-def test_unknown_field_fails_the_document(event: str) -> None:
-    assert faults({"event": event, "data": {**GOOD[event], "more": 1}}) != []
+@pytest.mark.parametrize(("operation", "event"), [frame for frame in FRAMES if frame[1] != "pong"])
+def test_unknown_field_fails_the_document(operation: str, event: str) -> None:
+    assert faults({"event": event, "data": {**GOOD[operation][event], "more": 1}}, operation) != []
 
 
 @pytest.mark.parametrize("name", [name for name in BAD if name != "second authentication"])
 def test_bad_frame_is_refused_by_the_parser(name: str) -> None:
     with pytest.raises(BadFrame):
-        parse_frame(BAD[name], EVENTS)
+        parse_frame(BAD[name], notifications.EVENTS)
 
 
 @pytest.mark.parametrize("code", CloseCode)

@@ -10,7 +10,9 @@ IN_THE_CONTRACT = "schemas"
 """What stands in a schema is shown to clients in docs/openapi.json: there it is written when a field needs it."""
 SHOWN_ENUMS = {
     *("FlowKind", "FlowState", "NextStep", "NotificationType", "EventKind", "Severity", "Role"),
-    *("OccurrenceType", "PartyKind", "Permission", "Need", "GrantKind"),
+    *("ChatStatus", "EndReason", "TurnState", "TurnMode", "FinishReason", "TurnFailure", "PartKind", "MessageRole"),
+    *("OccurrenceType", "PartyKind", "Permission", "Need", "GrantKind", "ToolCategory", "ToolErrorCode"),
+    "ToolCallState",
 }
 """Their docstrings would be shown there too: a comment above their values says what they are."""
 

@@ -39,6 +39,8 @@ NAMES = {
     "Registration": FLOW | {"resend", "verify"},
     "SignIn": FLOW | {"prove_device", "prove_second_factor", "resend"},
     "Sweep": set[str](),
+    "ToolCall": {"finished"},
+    "Turns": {"woken"},
     "UsernameChange": FLOW | {"superseded", "verify"},
 }
 

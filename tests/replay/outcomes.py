@@ -12,6 +12,8 @@ from tests.replay.password_resets import PASSWORD_RESETS
 from tests.replay.registrations import REGISTRATIONS
 from tests.replay.scene import Outcome
 from tests.replay.sign_ins import SIGN_INS
+from tests.replay.tool_calls import TOOL_CALLS
+from tests.replay.turns import TURNS
 
 OUTCOMES: Mapping[str, Outcome] = {
     **REGISTRATIONS,
@@ -23,4 +25,6 @@ OUTCOMES: Mapping[str, Outcome] = {
     **BACKGROUND,
     **GRAPH,
     **JOURNAL,
+    **TOOL_CALLS,
+    **TURNS,
 }

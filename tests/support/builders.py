@@ -1,7 +1,9 @@
-"""A user and a session with default values. A test replaces only what it is about."""
+"""A user, a session, a chat, a turn with default values. A test replaces only what it is about."""
 
 from datetime import UTC, datetime, timedelta
 
+from domain.assistant.chats import Chat
+from domain.assistant.turns import Turn, TurnMode, TurnState, Usage
 from domain.auth.api_keys import ApiKey
 from domain.auth.devices import DeviceInfo
 from domain.auth.sessions import AuthStrength, Session, new_session
@@ -50,4 +52,42 @@ API_KEY = ApiKey(
     epoch=USER.session_epoch,
     expires_at=USER.created_at + timedelta(days=1),
     created_at=USER.created_at,
+)
+
+CHAT = Chat(
+    chat_id="1" * 24,
+    user_id=USER.user_id,
+    model=None,
+    tools=None,
+    title=None,
+    metadata={},
+    turns=0,
+    open_turns=0,
+    created_at=NOW,
+    last_activity_at=NOW,
+    disconnected_at=None,
+    expires_at=NOW + timedelta(minutes=15),
+    ended_reason=None,
+    gone_at=None,
+)
+
+TURN = Turn(
+    turn_id="2" * 24,
+    chat_id=CHAT.chat_id,
+    user_id=USER.user_id,
+    number=1,
+    text="hello",
+    mode=TurnMode.QUEUE,
+    body_hash="a keyed hash",
+    state=TurnState.RUNNING,
+    attempt=1,
+    parts=[],
+    rounds=0,
+    model=None,
+    finish_reason=None,
+    failure=None,
+    usage=Usage(),
+    asked_at=NOW,
+    ended_at=None,
+    stop_asked_at=None,
 )

@@ -5,6 +5,8 @@ import os
 SHARE = 5
 
 
-def count_of(whole: int) -> int:
-    """Return how many steps a random run takes here. `whole`: in `make soak`."""
-    return whole if os.environ.get("DECODE_SOAK") else whole // SHARE
+def count_of(whole: int, share: int = SHARE) -> int:
+    """Return how many steps a random run takes here. `whole`: in `make soak`; `share`: the part of it in
+    `make test`.
+    """
+    return whole if os.environ.get("DECODE_SOAK") else whole // share

@@ -21,8 +21,9 @@ SECONDS = 10.0
 class WebSocketClient:
     """One socket and its messages."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, hears: str = "hear") -> None:
         self.connection = connection
+        self._hears = hears
 
     async def send(self, event: str, **data: object) -> None:
         await self.connection.send(json.dumps({"event": event, "data": data}))
@@ -31,10 +32,16 @@ class WebSocketClient:
         """The data of the next frame, or of the next one of this event. Raises ConnectionClosed, TimeoutError."""
         async with asyncio.timeout(within):
             while True:
-                frame = heard(str(await self.connection.recv()))
+                frame = heard(str(await self.connection.recv()), self._hears)
                 if event in (None, frame["event"]):
                     data: Json = frame["data"]
                     return data
+
+    async def receive_any(self, *, within: float = SECONDS) -> tuple[str, Json]:
+        """Event and data of the next frame. Raises ConnectionClosed, TimeoutError."""
+        async with asyncio.timeout(within):
+            frame = heard(str(await self.connection.recv()), self._hears)
+            return str(frame["event"]), frame["data"]
 
     async def receive_seqs(self, count: int = 1, *, within: float = SECONDS) -> list[int]:
         """Numbers of the next notifications."""
@@ -44,7 +51,7 @@ class WebSocketClient:
         """Fails if the event comes before an answer to a ping."""
         await self.send("ping")
         while True:
-            frame = heard(str(await asyncio.wait_for(self.connection.recv(), SECONDS)))
+            frame = heard(str(await asyncio.wait_for(self.connection.recv(), SECONDS)), self._hears)
             assert frame["event"] != event, frame
             if frame["event"] == until:
                 return
@@ -67,14 +74,15 @@ async def connected(
     query: str = "",
     subprotocols: Sequence[str] = (),
     origin: str | None = None,
+    path: str = "/notifications",
 ) -> AsyncIterator[WebSocketClient]:
     """A socket at an API's address, opened without a message."""
-    place = f"{url.replace('http', 'ws', 1)}/notifications{query}"
+    place = f"{url.replace('http', 'ws', 1)}{path}{query}"
     offered = [Subprotocol(name) for name in subprotocols] or None
     given = [*(headers.items() if isinstance(headers, Mapping) else headers)]
     given += [("Origin", origin)] if origin else []
     async with connect(place, additional_headers=given, subprotocols=offered, close_timeout=2) as connection:
-        yield WebSocketClient(connection)
+        yield WebSocketClient(connection, "hear" if path == "/notifications" else "hear_in_chat")
 
 
 @asynccontextmanager

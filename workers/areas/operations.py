@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from activities.operations.audit_verify import AuditVerifyActivities
+from activities.operations.chat_upkeep import ChatUpkeepActivities
 from activities.operations.graph_rebuild import GraphRebuildActivities
 from activities.operations.graph_reconcile import GraphReconcileActivities
 from activities.operations.graph_sync_drain import GraphSyncDrainActivities
@@ -30,7 +31,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of operations with their queues."""
-    return [_graph(resources), *_drains(resources), _sweep(resources), _journal(resources)]
+    return [_graph(resources), *_drains(resources), _sweep(resources), _chats(resources), _journal(resources)]
 
 
 def _graph(resources: Resources) -> Hosted:
@@ -90,6 +91,11 @@ def _sweep(resources: Resources) -> Hosted:
             sweep.drop_mail_contents,
         ],
     )
+
+
+def _chats(resources: Resources) -> Hosted:
+    upkeep = ChatUpkeepActivities(resources.assistant.upkeep, resources.hashes)
+    return Hosted(Queue.BULK, [upkeep.find_waiting, upkeep.drop_words])
 
 
 def _journal(resources: Resources) -> Hosted:

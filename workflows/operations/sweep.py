@@ -7,10 +7,12 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.accounts.account_deletion import DeletionInput
+from activities.operations.chat_upkeep import ChatUpkeepActivities
 from activities.operations.sweep import FindIntents, OpenNotifications, OpenSyncs, SweepActivities
 from activities.users.security_notices import NoticeInput
 from workflows.accounts.account_deletion import start_or_wake_deletion
 from workflows.activity_options import GRAPH, STORE
+from workflows.assistant.turns import start_or_wake_turns
 from workflows.journal.journal import start_journal
 from workflows.notifications.notifications import start_or_wake_notifications
 from workflows.operations.intent_drain import start_or_wake_drain
@@ -47,12 +49,13 @@ class Sweep:
         )
         await run_activity(SweepActivities.drop_mail_contents, now - MAIL_CONTENT_TTL, STORE)
         await self._start_journal(command)
+        chats = await self._look_after_chats(command)
         followed = await self._find_followed(command)
         await asyncio.gather(
             *map(start_or_wake_drain, followed.shards), *map(start_or_wake_notifications, followed.failed)
         )
         waiting = [(each.shards, each.failed) for each in (unsynced, unnotified, followed)]
-        return len(notices) + len(deletions) + sum(len(shards) + len(failed) for shards, failed in waiting)
+        return chats + len(notices) + len(deletions) + sum(len(shards) + len(failed) for shards, failed in waiting)
 
     async def _find_unsynced(self, command: FindIntents) -> OpenSyncs:
         # A sweep that started before there were shards wakes each account. The patch can be removed on 2027-03-01.
@@ -85,6 +88,16 @@ class Sweep:
         # Likewise for a sweep from before the journal. The patch can be removed on 2027-03-01.
         if workflow.patched("sweep-journal") and await run_activity(SweepActivities.find_unnumbered, command, STORE):
             await start_journal()
+
+    async def _look_after_chats(self, command: FindIntents) -> int:
+        """Wake the chats with messages that wait, and drop the words of those that are over. Returns how many wait."""
+        # Likewise for a sweep from before chats. The patch can be removed on 2027-06-01.
+        if not workflow.patched("sweep-chats"):
+            return 0
+        waiting = await run_activity(ChatUpkeepActivities.find_waiting, command, STORE)
+        await asyncio.gather(*map(start_or_wake_turns, waiting))
+        await run_activity(ChatUpkeepActivities.drop_words, command.now, STORE)
+        return len(waiting)
 
     async def _find_followed(self, command: FindIntents) -> OpenNotifications:
         """Find users with pending follows; last, and for 5 s at most, so that the rest works while Neo4j is down."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from adapters.mongo.assistant.turn_documents import ask_to_stop
 from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
@@ -37,11 +38,12 @@ class DeletionStore:
         self._sessions = sessions
         self._guard = guard
         self._users = database["users"]
+        self._turns = database["turns"]
         self._tombstones = database["tombstones"]
         self._events = events
 
     async def deactivate(self, event: SecurityEvent, *, deletion_key: str, deletion_at: datetime, epoch: int) -> bool:
-        """Hide the account, end its sessions, open the intents and record the event, in one transaction.
+        """Hide the account, end its sessions and open turns, open the intents and record the event, in one transaction.
 
         False when the account is no longer active, or when its session epoch is not `epoch`, that of the caller's
         session. Raises LastAdmin.
@@ -55,6 +57,7 @@ class DeletionStore:
                 return False
             await self._guard.lock_assigner(tx, user_from(account))
             await self._sessions.end_within(tx, event)
+            await ask_to_stop(self._turns, {"user_id": account["_id"]}, event.at, tx)
             await self._events.record(event, tx)
             return True
 

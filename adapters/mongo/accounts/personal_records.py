@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
+from adapters.crypto.field_cipher import FieldCipher
+from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.client import Database, Document
 from adapters.mongo.collection import Collection, Export
 from domain.accounts.account_export import Row
@@ -19,6 +21,7 @@ class RecordSource:
     collection: str
     owner_field: str
     fields: Sequence[str]
+    is_sealed: bool = False
 
 
 ACCOUNT = RecordSource(
@@ -34,12 +37,15 @@ MAILS = RecordSource("mails", "recipient_hash", ("kind", "state", "attempts", "c
 
 
 class PersonalRecords:
-    """Reads a user's documents for an export, reduced to the fields that each collection declares."""
+    """Reads a user's documents for an export, reduced to the fields that each collection declares. `words`: the cipher
+    of sealed texts.
+    """
 
-    def __init__(self, database: Database, collections: Sequence[Collection]) -> None:
+    def __init__(self, database: Database, collections: Sequence[Collection], words: FieldCipher) -> None:
         self._database = database
+        self._words = words
         self._sources = {
-            entry.export.name: RecordSource(entry.name, entry.owner_field, entry.export.fields)
+            entry.export.name: RecordSource(entry.name, entry.owner_field, entry.export.fields, entry.export.is_sealed)
             for entry in collections
             if isinstance(entry.export, Export) and isinstance(entry.owner_field, str)
         }
@@ -64,5 +70,6 @@ class PersonalRecords:
 
     async def _rows(self, source: RecordSource, query: Document) -> AsyncIterator[Row]:
         found = self._database[source.collection].find(query, dict.fromkeys(source.fields, 1), batch_size=BATCH_SIZE)
+        words = SealedWords(self._words, source.collection)
         async for document in found.sort("_id", 1):
-            yield document
+            yield words.open_all(document) if source.is_sealed else document

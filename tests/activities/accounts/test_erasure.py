@@ -13,6 +13,8 @@ from activities.users.graph_sync import GraphSyncActivities
 from adapters.resources import Resources
 from domain.accounts.account_deletion import DeletionStatus
 from domain.accounts.errors import UsernameTaken
+from domain.assistant.turns import STOPPED
+from domain.assistant.writing import NewerWriter
 from domain.journal.occurrences import OccurrenceType
 from domain.username import username_key
 from domain.users.security_events import EventKind, SecurityEvent
@@ -20,6 +22,7 @@ from tests.support.accounts import make_account
 from tests.support.occurrences import occurrences_of
 from tests.support.people import SignedIn, new_person
 from tests.support.store_scan import KEEPS_IDS, find_words
+from tests.support.talks import talks_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 CELEBRITY = "MATCH (u:User {user_id: $id}) UNWIND range(1, $followers) AS n CREATE (:Fan)-[:FOLLOWING]->(u)"
@@ -220,6 +223,24 @@ async def test_late_graph_sync_does_not_restore_an_erased_node(
 
     assert synced is None
     assert await find_words(resources, burial.user_id) <= KEEPS_IDS
+
+
+async def test_nothing_is_left_of_chats_even_while_one_is_being_answered(
+    environment: ActivityEnvironment, activities: ErasureActivities, resources: Resources, someone: SignedIn
+) -> None:
+    talks = talks_of(resources, someone.user["_id"])
+    chat_id = (await talks.begin_chat()).chat_id
+    await talks.send(chat_id)
+    turn = await talks.begin(chat_id)
+    draft = await talks.draft(turn, "As I was")
+
+    await gone(environment, activities, await left(resources, someone))
+    with pytest.raises(NewerWriter):
+        await resources.assistant.answers.save(draft)
+    await talks.finish(turn, STOPPED)
+
+    assert await talks.documents(chat_id) == (None, [])
+    assert await find_words(resources, someone.user["_id"]) <= KEEPS_IDS
 
 
 async def test_erasure_that_is_finished_twice_is_told_once_in_the_journal(

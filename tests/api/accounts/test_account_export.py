@@ -24,7 +24,7 @@ EXPORT = "/users/account/export"
 NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
-    *("api_keys", "journal"),
+    *("api_keys", "journal", "chats", "turns", "tool_calls"),
 }
 SINCE = "2026-01-01T00:00:00.000Z"
 

@@ -37,6 +37,8 @@ from tests.workflows.fakes.notices import FakeNotices
 from tests.workflows.fakes.notifications import FakeNotifications
 from tests.workflows.fakes.registration import FakeRegistration
 from tests.workflows.fakes.sweep import FakeSweep
+from tests.workflows.fakes.tool_calls import FakeToolCalls
+from tests.workflows.fakes.turns import FakeTurns
 from workflows.queues import Queue
 
 OTP = SecondFactorProof(otp="287082")
@@ -170,6 +172,7 @@ class Fakes:
     notifications: FakeNotifications = field(default_factory=FakeNotifications)
     journal: FakeJournal = field(default_factory=FakeJournal)
     sweep: FakeSweep = field(default_factory=FakeSweep)
+    turns: FakeTurns = field(default_factory=FakeTurns)
     journal_checkpoint: FakeJournalCheckpoint = field(default_factory=FakeJournalCheckpoint)
     audit_verify: FakeAuditVerify = field(default_factory=FakeAuditVerify)
     deletion: FakeDeletion = field(default_factory=FakeDeletion)
@@ -179,6 +182,7 @@ class Fakes:
     flow_ends: FakeFlowEnds = field(default_factory=FakeFlowEnds)
     access_upkeep: FakeAccessUpkeep = field(default_factory=FakeAccessUpkeep)
     key_upkeep: FakeKeyUpkeep = field(default_factory=FakeKeyUpkeep)
+    tool_calls: FakeToolCalls = field(default_factory=FakeToolCalls)
 
     def __post_init__(self) -> None:
         self.registration = FakeRegistration(self.codes)
@@ -206,6 +210,7 @@ class Fakes:
             ],
             Queue.NOTIFY: self.notifications.activities(),
             Queue.JOURNAL: self.journal.activities(),
+            Queue.ASSISTANT: [*self.turns.activities(), *self.tool_calls.activities()],
             Queue.BULK: [
                 *sweep.activities(),
                 self.deletion.get_deletion,

@@ -7,6 +7,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.accounts.account_deletion import DeletionInput
+from activities.assistant.turns import TurnsInput
 from activities.notifications.notifications import NotificationsInput
 from activities.operations.sweep import FindIntents, OpenNotifications, OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
@@ -26,6 +27,8 @@ class FakeSweep:
         self.found_unnotified = FakeActivity[FindIntents, list[NotificationsInput]](lambda _: [])
         self.found_unnumbered = FakeActivity[FindIntents, bool](lambda _: False)
         self.dropped = FakeActivity[datetime, int](lambda _: 0)
+        self.found_waiting_chats = FakeActivity[FindIntents, list[TurnsInput]](lambda _: [])
+        self.dropped_words = FakeActivity[datetime, int](lambda _: 0)
 
     @activity.defn(name="sweep.find_open_syncs")
     async def find_open_syncs(self, command: FindIntents) -> list[GraphSyncInput]:
@@ -67,6 +70,14 @@ class FakeSweep:
     async def drop_mail_contents(self, command: datetime) -> int:
         return await self.dropped.call(command)
 
+    @activity.defn(name="sweep.find_waiting_chats")
+    async def find_waiting_chats(self, command: FindIntents) -> list[TurnsInput]:
+        return await self.found_waiting_chats.call(command)
+
+    @activity.defn(name="sweep.drop_chat_words")
+    async def drop_chat_words(self, command: datetime) -> int:
+        return await self.dropped_words.call(command)
+
     def activities(self) -> Sequence[Callable[..., Any]]:
         """All that the sweep calls."""
         return [
@@ -80,4 +91,6 @@ class FakeSweep:
             self.find_unnumbered,
             self.find_pending_follows,
             self.drop_mail_contents,
+            self.find_waiting_chats,
+            self.drop_chat_words,
         ]

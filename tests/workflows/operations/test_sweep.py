@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
+from activities.assistant.turns import TurnPlan, TurnsInput
 from activities.notifications.notifications import NotificationsInput
 from activities.operations.sweep import OpenNotifications, OpenSyncs
 from activities.users.graph_sync import GraphSyncInput
@@ -21,6 +22,8 @@ SHARD = Shard(IntentKind.GRAPH_SYNC, 0)
 ANN = GraphSyncInput(user_id="aa" * 12, user_key="anns-key")
 BOB = GraphSyncInput(user_id="bb" * 12, user_key="bobs-key")
 EVENT = NoticeInput(event_id="ee" * 12, event_key="an-events-key")
+CHAT = TurnsInput(chat_id="cc" * 12, chat_key="a-chats-key")
+TURN = TurnPlan(turn_id="1a" * 12, chat_id=CHAT.chat_id, attempt=1, models=["mock"])
 
 
 async def start(client: Client, number: int = 1) -> WorkflowHandle[Sweep, int]:
@@ -178,6 +181,41 @@ async def test_journal_that_runs_is_left_alone(client: Client, fakes: Fakes) -> 
     await (await start(client, 2)).result()
 
     assert len(fakes.journal.numbered.calls) == 1
+
+
+async def test_message_that_was_forgotten_is_answered(client: Client, fakes: Fakes) -> None:
+    fakes.turns.open(TURN)
+    fakes.sweep.found_waiting_chats.returns_next(lambda _: [CHAT])
+
+    kicked = await (await start(client)).result()
+
+    assert kicked == 1
+    assert [each.turn_id for each in await fakes.turns.finished.wait_called(times=1)] == [TURN.turn_id]
+
+
+async def test_chat_in_which_a_message_is_answered_is_woken(client: Client, fakes: Fakes) -> None:
+    fakes.turns.open(TURN)
+    fakes.turns.said.hang()
+    fakes.sweep.found_waiting_chats.always_returns(lambda _: [CHAT])
+    await (await start(client, 1)).result()
+    await fakes.turns.said.wait_called(times=1)
+
+    second = await (await start(client, 2)).result()
+    fakes.turns.said.resume()
+
+    assert second == 1
+    assert await fakes.turns.begun.wait_called(times=3) == [CHAT.chat_id] * 3
+    assert len(fakes.turns.said.calls) == 1
+
+
+async def test_words_of_chats_are_dropped_when_they_are_due(client: Client, fakes: Fakes) -> None:
+    fakes.sweep.dropped_words.returns_next(lambda _: 7)
+
+    kicked = await (await start(client)).result()
+
+    (find,) = fakes.sweep.found_waiting_chats.calls
+    assert fakes.sweep.dropped_words.calls == [find.now]
+    assert kicked == 0
 
 
 async def test_all_else_is_carried_out_while_the_graph_is_away(client: Client, clock: Clock, fakes: Fakes) -> None:

@@ -1,9 +1,13 @@
-"""What an export says of the account itself."""
+"""What an export says of the account itself, and what was said to the assistant."""
 
 from adapters.resources import Resources
+from domain.assistant.chats import ChatChange
+from domain.assistant.turns import ENDS, RoundEnd, Usage
 from domain.users.grants import GrantKind
 from tests.support.accounts import make_account
 from tests.support.rights import give, make_admin
+from tests.support.sweep import pause_sweep
+from tests.support.talks import talks_of
 
 
 async def test_grants_are_exported_with_their_reason_and_without_their_giver(resources: Resources) -> None:
@@ -17,3 +21,22 @@ async def test_grants_are_exported_with_their_reason_and_without_their_giver(res
     (grant,) = grants
     assert grant.keys() == {"kind", "name", "until", "reason", "at"}
     assert (grant["name"], grant["reason"]) == ("audit:read", "on call")
+
+
+async def test_chats_and_turns_are_exported_in_clear(resources: Resources) -> None:
+    talks, stores = talks_of(resources, (await make_account(resources)).user["_id"]), resources.assistant
+    async with pause_sweep(resources):
+        chat_id = (await talks.begin_chat(metadata={"topic": "drinks"})).chat_id
+        await stores.chats.change(talks.user_id, chat_id, ChatChange(title="Tea \u2615"), talks.now)
+        await talks.send(chat_id, "Green or black?")
+        turn = await talks.begin(chat_id)
+        await stores.answers.end_round(await talks.draft(turn, "Green."), RoundEnd.DONE, Usage())
+        await talks.finish(turn, ENDS[RoundEnd.DONE])
+
+    (chat,) = [row async for row in resources.accounts.personal_records.rows("chats", talks.user_id)]
+    (said,) = [row async for row in resources.accounts.personal_records.rows("turns", talks.user_id)]
+
+    assert (chat["title"], chat["metadata"], chat["turns"]) == ("Tea \u2615", '{"topic": "drinks"}', 1)
+    assert (said["text"], said["state"], str(said["chat_id"])) == ("Green or black?", "completed", chat_id)
+    assert said["parts"] == [{"kind": "text", "text": "Green.", "call_id": None}]
+    assert {"body_hash", "writer"} & (chat.keys() | said.keys()) == set()

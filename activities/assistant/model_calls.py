@@ -1,0 +1,71 @@
+"""Asks a model for the next of an answer, and writes down what it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.assistant.speech import Speech, take_up
+from domain.assistant.conversation import Prompt, conversation, fit
+from domain.assistant.language_models import LanguageModel, ModelFailed, ModelRefused
+from domain.assistant.turns import RoundEnd
+from domain.assistant.writing import NewerWriter
+
+if TYPE_CHECKING:
+    from adapters.mongo.assistant.answers import AnswerStore, WriterTurn
+    from adapters.redis.turn_texts import TurnTexts
+
+
+@dataclass(frozen=True)
+class Say:
+    """One call of a model. `round`: which call of the turn, from 0."""
+
+    turn_id: str
+    attempt: int
+    round: int
+    model: str
+
+
+class ModelCallActivities:
+    """Activities of the Turns workflow that ask models. No word of theirs goes into a history."""
+
+    def __init__(self, answers: "AnswerStore", texts: "TurnTexts", models: Sequence[LanguageModel]) -> None:
+        self._answers = answers
+        self._texts = texts
+        self._models: Mapping[str, LanguageModel] = {model.facts.name: model for model in models}
+
+    @activity.defn(name="turns.say")
+    async def say(self, command: Say) -> RoundEnd:
+        """Have the model say what comes next, and return how that ended. What an earlier try has written down is
+        continued, or kept if the user asked to stop; a round that has ended is not asked again.
+
+        Raises ApplicationError, which is worth another try, when another has begun or the turn was closed meanwhile.
+        """
+        taken = await self._answers.take(command.turn_id, command.attempt, command.model)
+        if taken is None:
+            return RoundEnd.STOPPED
+        if command.round < len(taken.rounds):
+            return RoundEnd(taken.rounds[command.round])
+        try:
+            return await self._say(taken, self._models[command.model])
+        except NewerWriter:
+            # The other may be a try that Temporal no longer waits for. If it waits for this one, the next takes over.
+            raise ApplicationError("overtaken", type=NewerWriter.__name__) from None
+
+    async def _say(self, taken: "WriterTurn", model: LanguageModel) -> RoundEnd:
+        draft, turn = await take_up(taken, self._texts), taken.turn
+        speech = Speech(self._answers, self._texts, draft, model.facts)
+        if turn.stop_asked_at:
+            return await speech.leave(RoundEnd.STOPPED)
+        await self._texts.publish_changed(turn.chat_id, turn.turn_id)
+        messages = conversation(await self._answers.list_earlier(turn), turn)
+        prompt = Prompt(fit(messages, model.facts.max_prompt_bytes), draft.text)
+        try:
+            end = await speech.write(model.answer(prompt))
+        except ModelRefused:
+            return await speech.leave(RoundEnd.REFUSED)
+        except ModelFailed:
+            return await speech.leave(RoundEnd.UNAVAILABLE)
+        return await (speech.finish(end) if end else speech.leave(RoundEnd.STOPPED))

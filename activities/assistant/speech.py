@@ -1,0 +1,164 @@
+"""One part of an answer while it is being said: to Redis in pieces, to MongoDB every two seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from domain.assistant.language_models import (
+    CALL_TIMEOUT,
+    FIRST_BYTE_TIMEOUT,
+    SILENCE_TIMEOUT,
+    AnswerEnd,
+    ModelFacts,
+    ModelFailed,
+    Spoken,
+)
+from domain.assistant.turns import FinishReason, RoundEnd, Usage
+from domain.assistant.writing import (
+    MERGE_SECONDS,
+    MERGED_PIECES,
+    SAVE_INTERVAL,
+    SAVE_INTERVAL_ALONE,
+    STOP_CHECK_SECONDS,
+    Appended,
+    Draft,
+    NewerWriter,
+    TextAppend,
+)
+
+if TYPE_CHECKING:
+    from adapters.mongo.assistant.answers import AnswerStore, WriterTurn
+    from adapters.redis.turn_texts import TurnTexts
+
+
+async def take_up(taken: "WriterTurn", texts: "TurnTexts") -> Draft:
+    """Return what was said before of the part that the next text belongs to: Redis may have more of it than MongoDB.
+
+    From here on older writers are refused.
+    """
+    turn, number = taken.turn, taken.turn.open_part
+    stored = turn.parts[number].text if number < len(turn.parts) else ""
+    draft = Draft(turn, taken.writer, number, stored)
+    return replace(draft, text=max(stored, await texts.take(draft.place, taken.writer), key=len))
+
+
+class Speech:
+    """Writes down what a model says. `draft`: what was said of the part before."""
+
+    def __init__(self, answers: "AnswerStore", texts: "TurnTexts", draft: Draft, model: ModelFacts) -> None:
+        self._answers = answers
+        self._texts = texts
+        self._draft = draft
+        self._model = model
+        self._length = len(draft.text.encode())
+        self._pieces: list[str] = []
+        self._is_due = asyncio.Event()
+        self._merging: asyncio.TimerHandle | None = None
+        self._is_alone = False
+        self._loop = asyncio.get_running_loop()
+        self._saved_at = self._loop.time()
+
+    async def write(self, answer: AsyncIterator[Spoken]) -> AnswerEnd | None:
+        """Write all that the model says, and return how it ended; None when the user asked to stop.
+
+        Raises NewerWriter, and what the model raises; what it said before is written.
+        """
+        listening = asyncio.create_task(self._listen(answer))
+        listening.add_done_callback(lambda _: self._is_due.set())
+        try:
+            while True:
+                await self._wait()
+                is_over = listening.done()
+                if await self._flush() or await self._save_if_due():
+                    return None
+                if is_over:
+                    return listening.result()
+        finally:
+            listening.cancel()
+
+    async def leave(self, ending: RoundEnd) -> RoundEnd:
+        """Store what was said of a round that did not come to its end, and return `ending`. Raises NewerWriter."""
+        if self._draft.text:
+            await self._answers.save(self._draft)
+        return ending
+
+    async def finish(self, end: AnswerEnd) -> RoundEnd:
+        """Store the whole part and the end of the round; Redis need not have it any more. Raises NewerWriter."""
+        ending = RoundEnd.CUT if end.finish_reason is FinishReason.LENGTH else RoundEnd.DONE
+        await self._answers.end_round(self._draft, ending, end.usage)
+        await self._texts.publish_changed(self._draft.turn.chat_id, self._draft.turn.turn_id)
+        await self._texts.drop(self._draft.place)
+        return ending
+
+    async def _listen(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
+        """Collect the pieces until the model ends. Raises ModelFailed for one that is silent or breaks off."""
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                return await self._collect(answer)
+        except (TimeoutError, StopAsyncIteration):
+            raise ModelFailed from None
+
+    async def _collect(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
+        timeout, length = FIRST_BYTE_TIMEOUT, self._length
+        while True:
+            spoken = await _next(answer, timeout)
+            if isinstance(spoken, AnswerEnd):
+                return spoken
+            length += len(spoken.text.encode())
+            if length > self._model.max_answer_bytes:
+                return AnswerEnd(FinishReason.LENGTH, Usage(is_estimated=True))
+            self._add(spoken.text)
+            timeout = SILENCE_TIMEOUT
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        if not self._length or len(self._pieces) >= MERGED_PIECES:
+            self._is_due.set()
+        elif len(self._pieces) == 1:
+            self._merging = self._loop.call_later(MERGE_SECONDS, self._is_due.set)
+
+    async def _wait(self) -> None:
+        """Wait for the next announcement, the first piece at once and later ones merged, or for a look for a stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_CHECK_SECONDS):
+                await self._is_due.wait()
+        self._is_due.clear()
+        if self._merging:
+            self._merging.cancel()
+
+    async def _flush(self) -> bool:
+        """Announce what was collected. Returns whether the user asked to stop. Raises NewerWriter."""
+        said, self._pieces = "".join(self._pieces), []
+        offset = self._length
+        self._draft = replace(self._draft, text=self._draft.text + said)
+        self._length += len(said.encode())
+        appended = await self._append(offset, said)
+        self._is_alone = appended is Appended.AWAY
+        if appended is Appended.REFUSED:
+            raise NewerWriter
+        return appended is Appended.STOPPED
+
+    async def _append(self, offset: int, said: str) -> Appended:
+        if not said:
+            return await self._texts.look_for_stop(self._draft.turn.turn_id, self._draft.turn.attempt)
+        piece = TextAppend(self._draft.place, self._draft.writer, offset, said)
+        appended = await self._texts.append(piece)
+        if appended is Appended.LOST:
+            return await self._texts.append(replace(piece, text=self._draft.text, is_whole=True))
+        return appended
+
+    async def _save_if_due(self) -> bool:
+        """Save the text if it was not for a while. Returns whether the user asked to stop. Raises NewerWriter."""
+        interval = SAVE_INTERVAL_ALONE if self._is_alone else SAVE_INTERVAL
+        if self._loop.time() - self._saved_at < interval.total_seconds():
+            return False
+        self._saved_at = self._loop.time()
+        return await self._answers.try_save(self._draft)
+
+
+async def _next(answer: AsyncIterator[Spoken], timeout: timedelta) -> Spoken:
+    async with asyncio.timeout(timeout.total_seconds()):
+        return await anext(answer)

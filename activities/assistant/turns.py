@@ -1,0 +1,92 @@
+"""Begins and finishes turns, one at a time in each chat."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from activities.assistant.speech import take_up
+from domain.assistant.language_models import CHAIN
+from domain.assistant.turns import STOPPED, FinishReason, Turn, TurnEnd
+from domain.assistant.writing import NewerWriter
+
+if TYPE_CHECKING:
+    from adapters.mongo.assistant.answers import AnswerStore
+    from adapters.mongo.users.users import UserStore
+    from adapters.redis.turn_texts import TurnTexts
+
+STORED_WHOLE = (FinishReason.STOP, FinishReason.LENGTH)
+"""Ends of rounds that stored all that was said."""
+
+
+@dataclass(frozen=True)
+class TurnsInput:
+    """`chat_key`: the keyed hash of the chat id, for workflow ids."""
+
+    chat_id: str
+    chat_key: str
+
+
+@dataclass(frozen=True)
+class TurnPlan:
+    """A turn to be answered. `models`: names of those that are asked, one after the other."""
+
+    turn_id: str
+    chat_id: str
+    attempt: int
+    models: list[str]
+
+
+@dataclass(frozen=True)
+class FinishTurn:
+    """How an attempt at a turn ended."""
+
+    turn_id: str
+    attempt: int
+    end: TurnEnd
+
+
+class TurnActivities:
+    """Activities of the Turns workflow that read and write the state of turns."""
+
+    def __init__(self, answers: "AnswerStore", users: "UserStore", texts: "TurnTexts") -> None:
+        self._answers = answers
+        self._users = users
+        self._texts = texts
+
+    @activity.defn(name="turns.begin")
+    async def begin(self, chat_id: str) -> TurnPlan | None:
+        """Begin the oldest open turn of the chat, or go on with it; None without one. Those of a user who is no longer
+        active are stopped.
+        """
+        while turn := await self._answers.begin(chat_id, datetime.now(UTC)):
+            if await self._users.is_active(turn.user_id):
+                return _plan(turn)
+            await self._close(FinishTurn(turn.turn_id, turn.attempt, STOPPED))
+        return None
+
+    @activity.defn(name="turns.finish")
+    async def finish(self, command: FinishTurn) -> None:
+        """Close the turn, unless it is closed, and tell the gateways. Idempotent."""
+        await self._close(command)
+
+    async def _close(self, command: FinishTurn) -> None:
+        if command.end.finish_reason not in STORED_WHOLE:
+            await self._save_last_words(command)
+        await self._answers.finish(command.turn_id, command.attempt, command.end, datetime.now(UTC))
+
+    async def _save_last_words(self, command: FinishTurn) -> None:
+        """Store what Redis alone has of an answer: who spoke may have died, and clients have read it."""
+        taken = await self._answers.take(command.turn_id, command.attempt)
+        if taken is None:
+            return
+        draft = await take_up(taken, self._texts)
+        if draft.text:
+            with suppress(NewerWriter):
+                await self._answers.save(draft)
+
+
+def _plan(turn: Turn) -> TurnPlan:
+    return TurnPlan(turn.turn_id, turn.chat_id, turn.attempt, list(CHAIN))

@@ -1,0 +1,62 @@
+"""The end of a turn: its state, its place among the open turns of its chat, its occurrence; in one transaction."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from adapters.mongo.assistant.chat_documents import lives_on
+from adapters.mongo.client import Database, Document
+from adapters.mongo.journal.occurrences import OccurrenceStore
+from adapters.mongo.transactions import after_commit
+from domain.assistant.chats import ChatLife
+from domain.assistant.turns import TurnEnd, TurnFailure, TurnState, turn_ended
+
+PublishChange = Callable[[str, str], Awaitable[object]]
+
+
+class TurnClosing:
+    """Closes turns in the transactions of others. `publish`: takes chat and turn id; best effort."""
+
+    def __init__(
+        self, database: Database, occurrences: OccurrenceStore, life: ChatLife, publish: PublishChange
+    ) -> None:
+        self._chats = database["chats"]
+        self._turns = database["turns"]
+        self._occurrences = occurrences
+        self._life = life
+        self._publish = publish
+
+    async def close(self, turn: Document, end: TurnEnd, now: datetime, tx: AsyncClientSession) -> Document:
+        """Close an open turn and return it. `turn`: as this transaction has read it."""
+        state = end.state(has_said=any(part["text"] for part in turn["parts"]))
+        failure = (end.failure or TurnFailure.MODEL_UNAVAILABLE) if state is TurnState.FAILED else None
+        fields = {"state": state, "finish_reason": end.finish_reason, "failure": failure, "ended_at": now}
+        closed: Document | None = await self._turns.find_one_and_update(
+            {"_id": turn["_id"], "attempt": turn["attempt"]},
+            {"$set": fields, "$unset": {"open_since": ""}},
+            session=tx,
+            return_document=ReturnDocument.AFTER,
+        )
+        if closed is None:
+            return turn
+        await self._count_closed(closed["chat_id"], now, tx)
+        await self._occurrences.record(
+            turn_ended(str(turn["_id"]), str(turn["chat_id"]), turn["attempt"], state, now), tx
+        )
+        self.publish_after(tx, turn)
+        return closed
+
+    def publish_after(self, tx: AsyncClientSession, turn: Document) -> None:
+        """Tell the gateways that the turn has changed, once this transaction has committed."""
+        after_commit(tx, partial(self._publish, str(turn["chat_id"]), str(turn["_id"])))
+
+    async def _count_closed(self, chat_id: ObjectId, now: datetime, tx: AsyncClientSession) -> None:
+        """A chat that is still open lives on from the end of the turn."""
+        living = {"_id": chat_id, "ended_reason": None, "expires_at": {"$gt": now}}
+        change = {"$inc": {"open_turns": -1}, "$set": {"last_activity_at": now}, "$max": lives_on(self._life, now)}
+        if (await self._chats.update_one(living, change, session=tx)).matched_count == 0:
+            await self._chats.update_one({"_id": chat_id}, {"$inc": {"open_turns": -1}}, session=tx)

@@ -1,0 +1,75 @@
+"""Stores of the assistant: chats, messages, turns and the texts of answers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adapters.ai.argument_schemas import ArgumentSchemas
+from adapters.ai.mock import MockModel
+from adapters.crypto.keys import KeyLabel
+from adapters.mongo.assistant.answers import AnswerStore
+from adapters.mongo.assistant.chats import ChatStore
+from adapters.mongo.assistant.closing import TurnClosing
+from adapters.mongo.assistant.messages import MessageStore
+from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.tool_calls import ToolCallStore
+from adapters.mongo.assistant.turns import TurnStore
+from adapters.mongo.assistant.upkeep import ChatUpkeepStore
+from adapters.redis.presence import Presence
+from adapters.redis.turn_texts import TurnTexts
+from adapters.stores.journal import JournalStores
+from adapters.stores.opening import Opening
+from adapters.temporal.flow_views import FlowViews
+from config.settings import Settings
+from domain.assistant.chats import ChatLife
+from domain.assistant.language_models import LanguageModel
+from domain.assistant.tools.definitions.all_tools import REGISTRY
+
+
+@dataclass(frozen=True)
+class AssistantStores:
+    """`texts` and the sockets, by user and by chat, are in Redis, the stores in MongoDB. `models`: those that can be
+    asked.
+    """
+
+    chats: ChatStore
+    messages: MessageStore
+    turns: TurnStore
+    answers: AnswerStore
+    upkeep: ChatUpkeepStore
+    texts: TurnTexts
+    user_sockets: Presence
+    chat_sockets: Presence
+    models: tuple[LanguageModel, ...]
+    argument_schemas: ArgumentSchemas
+    tool_calls: ToolCallStore
+    flow_views: FlowViews
+
+
+def open_assistant(opening: Opening, journal: JournalStores) -> AssistantStores:
+    """Return the stores of the assistant. They record occurrences in the store of `journal`."""
+    clients, occurrences, cipher = opening.clients, journal.occurrences, opening.cipher(KeyLabel.WORDS)
+    mongo, database, life = clients.mongo, clients.database, _life(opening.settings)
+    texts, words = TurnTexts(clients.redis), SealedWords(cipher, "turns")
+    closing = TurnClosing(database, occurrences, life, texts.publish_changed)
+    return AssistantStores(
+        chats=ChatStore(mongo, database, occurrences, SealedWords(cipher, "chats"), life, texts.publish_chat_changed),
+        messages=MessageStore(mongo, database, closing, words, life),
+        turns=TurnStore(database, words),
+        answers=AnswerStore(mongo, database, closing, words),
+        upkeep=ChatUpkeepStore(database),
+        texts=texts,
+        user_sockets=Presence(clients.redis, "assistant_sockets", opening.process),
+        chat_sockets=Presence(clients.redis, "chat_sockets", opening.process),
+        argument_schemas=ArgumentSchemas(REGISTRY.list_tools(include_deprecated=True)),
+        tool_calls=ToolCallStore(clients.database, SealedWords(opening.cipher(KeyLabel.WORDS), "tool_calls")),
+        flow_views=FlowViews(clients.temporal, opening.hashes),
+        models=(MockModel(opening.settings.mock_first_ms, opening.settings.mock_word_ms),),
+    )
+
+
+def _life(settings: Settings) -> ChatLife:
+    return ChatLife(
+        ttl=timedelta(seconds=settings.chat_ttl_seconds),
+        grace=timedelta(seconds=settings.chat_grace_seconds),
+        retention=timedelta(days=settings.chat_retention_days),
+    )

@@ -1,0 +1,97 @@
+"""What a user does in a chat, over HTTP and over the WebSocket alike: talk, stop an answer, have another."""
+
+import asyncio
+import json
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from adapters.crypto.keyed_hashes import KeyedHashes
+from adapters.stores.assistant import AssistantStores
+from api.assistant.turn_waker import TurnWaker
+from domain.assistant.errors import TurnNotFound
+from domain.assistant.turns import AcceptedTurn, NewTurn, Part, PartKind, Turn, TurnMode, TurnState
+from domain.assistant.writing import TextPlace
+
+PATIENCE = timedelta(seconds=2)
+"""How long a request waits for the answer to its message."""
+FIRST_LOOK_SECONDS = 0.05
+LONGEST_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """Takes what users say. `waker` has it answered."""
+
+    stores: AssistantStores
+    hashes: KeyedHashes
+    waker: TurnWaker
+
+    async def say(
+        self, user_id: str, chat_id: str, text: str, mode: TurnMode, message_id: str | None, now: datetime
+    ) -> AcceptedTurn:
+        """Accept a message: from here on it will be answered. The same `message_id` is the same turn.
+
+        Raises ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, IdempotencyKeyReused.
+        """
+        name = json.dumps([chat_id, message_id or secrets.token_hex(16)])
+        new = NewTurn(
+            turn_id=self.hashes.derive_object_id(name, "turn"),
+            chat_id=chat_id,
+            user_id=user_id,
+            text=text,
+            mode=mode,
+            body_hash=self.hashes.body_hash(json.dumps([text, mode])),
+            asked_at=now,
+        )
+        accepted = await self.stores.messages.accept(new)
+        if mode is TurnMode.INTERRUPT and accepted.is_new:
+            await self._hurry_earlier(accepted.turn)
+        self.waker.wake(chat_id)
+        return accepted
+
+    async def stop(self, user_id: str, turn_id: str, now: datetime) -> Turn:
+        """Stop a turn: what was said stays. Raises TurnNotFound, TurnClosed."""
+        turn = await self.stores.messages.stop(user_id, turn_id, now)
+        await self.stores.texts.ask_to_stop(turn_id, turn.attempt)
+        self.waker.wake(turn.chat_id)
+        return turn
+
+    async def retry(self, user_id: str, turn_id: str, now: datetime) -> Turn:
+        """Have a failed or stopped turn answered anew.
+
+        Raises TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
+        """
+        turn = await self.stores.messages.retry(user_id, turn_id, now)
+        self.waker.wake(turn.chat_id)
+        return turn
+
+    async def read(self, user_id: str, turn_id: str) -> Turn:
+        """Return a turn as far as it was said. Raises TurnNotFound."""
+        turn = await self.stores.turns.find(user_id, turn_id)
+        if turn is None:
+            raise TurnNotFound
+        return await self._with_live_text(turn) if turn.state is TurnState.RUNNING else turn
+
+    async def wait_until_closed(self, turn: Turn) -> Turn:
+        """Return the turn as soon as it is closed, or as it is after two seconds."""
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + PATIENCE.total_seconds(), FIRST_LOOK_SECONDS
+        while turn.state.is_open and loop.time() < deadline:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_LOOK_SECONDS)
+            turn = await self.read(turn.user_id, turn.turn_id)
+        return turn
+
+    async def _with_live_text(self, turn: Turn) -> Turn:
+        """Return a turn that is being answered with what Redis has more than MongoDB."""
+        closed = [part for part in turn.parts if part.is_whole]
+        stored = turn.parts[len(closed)].text if len(closed) < len(turn.parts) else ""
+        place = TextPlace(turn.chat_id, turn.turn_id, turn.attempt, len(closed))
+        text = max(stored, await self.stores.texts.read(place), key=len)
+        return replace(turn, parts=[*closed, Part(PartKind.TEXT, text)]) if text else turn
+
+    async def _hurry_earlier(self, turn: Turn) -> None:
+        for each in await self.stores.turns.list_open([turn.chat_id]):
+            if each.number < turn.number:
+                await self.stores.texts.ask_to_stop(each.turn_id, each.attempt)

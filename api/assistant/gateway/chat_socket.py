@@ -1,0 +1,33 @@
+"""One open socket of a chat: how far it was told of each turn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.sockets.socket import Socket
+from domain.assistant.telling import Told
+
+
+@dataclass(eq=False, slots=True)
+class ChatSocket(Socket):
+    """`chat_id`: of its chat. `told`: how far it was told, by turn. `may_write`: whether it may say anything.
+    `is_held`: it is told nothing until what it has just asked is answered. `go_on`: tells it more.
+    """
+
+    chat_id: str = ""
+    may_write: bool = True
+    is_held: bool = False
+    told: dict[str, Told] | None = None
+    """None on sockets of chats in which nothing is said."""
+    go_on: Callable[[], None] | None = None
+
+    def wait_until_clear(self, go_on: Callable[[], None]) -> None:
+        """Have `go_on` called when the peer has read all that was written. What it is told then is more at once."""
+        self.go_on = go_on
+        self.connection.on_writable = self._flush
+
+    def _flush(self) -> None:
+        # Not super(): a class with slots is another one than that in which this was defined.
+        Socket._flush(self)
+        if self.go_on is not None and self.is_clear:
+            go_on, self.go_on = self.go_on, None
+            go_on()

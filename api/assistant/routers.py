@@ -1,0 +1,16 @@
+"""Routers of the assistant area, what their tags mean, and examples of what they take and give.
+
+Routes are matched in this order: those with the most requests come first.
+"""
+
+from api.assistant.routes import chats, messages, tools, turns
+from api.assistant.schemas import examples
+
+ROUTERS = (messages.router, turns.router, chats.router, tools.router)
+
+EXAMPLES = examples.EXAMPLES
+TAGS = {
+    "chats": "Chats with the assistant, their messages, and the models that can answer.",
+    "turns": "Turns of a chat: what answers a message, read from any position, stopped, answered anew.",
+    "tools": "What the assistant can have done, and users' own clients too.",
+}

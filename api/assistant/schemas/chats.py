@@ -1,0 +1,92 @@
+"""Chats as their users see them."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from api.schemas.envelope import Body, View
+from api.schemas.fields import Text, Timestamp
+from api.schemas.paging import Meta
+from domain.assistant.chats import MAX_METADATA_BYTES, MAX_TITLE_LENGTH, Chat, ChatChange, ChatStatus, EndReason
+from domain.assistant.language_models import MODELS
+
+
+def _model(name: str) -> str:
+    if name not in MODELS:
+        raise ValueError("there is no such model")
+    return name
+
+
+def _metadata(value: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(value, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
+        raise ValueError(f"this has more than {MAX_METADATA_BYTES} bytes")
+    return value
+
+
+ModelName = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_model)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
+Title = Annotated[Text, StringConstraints(max_length=MAX_TITLE_LENGTH)]
+
+
+class CreateChatRequest(Body):
+    model: ModelName | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class ChangeChatRequest(Body):
+    """An empty title takes it away."""
+
+    title: Title
+
+    @property
+    def change(self) -> ChatChange:
+        """What is to be changed."""
+        return ChatChange(title=self.title)
+
+
+class ChatView(View):
+    chat_id: str
+    status: ChatStatus
+    ended_reason: EndReason | None
+    title: str | None
+    model: str | None
+    metadata: dict[str, Any]
+    message_count: int
+    open_turns: int
+    created_at: Timestamp = Field(serialization_alias="createdAt")
+    last_activity_at: Timestamp
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, chat: Chat, now: datetime) -> "ChatView":
+        return cls(
+            chat_id=chat.chat_id,
+            status=chat.status(now),
+            ended_reason=chat.end_reason(now),
+            title=chat.title,
+            model=chat.model,
+            metadata=dict(chat.metadata),
+            message_count=chat.message_count,
+            open_turns=chat.open_turns,
+            created_at=chat.created_at,
+            last_activity_at=chat.last_activity_at,
+            expires_at=chat.expires_at,
+        )
+
+
+class ChatPage(View):
+    chats: list[ChatView]
+    meta: Meta
+
+
+class ModelView(View):
+    name: str
+    can_call_tools: bool
+    context_tokens: int
+
+
+class ModelList(View):
+    models: list[ModelView]
+    default: str

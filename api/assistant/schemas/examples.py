@@ -1,0 +1,102 @@
+"""Examples of the assistant's requests and answers."""
+
+from api.assistant.schemas.chats import (
+    ChangeChatRequest,
+    ChatPage,
+    ChatView,
+    CreateChatRequest,
+    ModelList,
+)
+from api.assistant.schemas.tools import ToolCallRequest, ToolCallView, ToolList, ToolView
+from api.assistant.schemas.turns import History, SendMessageRequest, SentMessage, TurnView
+from api.schemas.examples import LATER, META, NOW, Examples
+
+CHAT_ID = "65e1a0c4f1d2b3a4c5d6e801"
+TURN_ID = "65e1a0c4f1d2b3a4c5d6e802"
+
+CHAT = {
+    "chat_id": CHAT_ID,
+    "status": "active",
+    "ended_reason": None,
+    "title": "Plans for the weekend",
+    "model": None,
+    "metadata": {"page": "profile"},
+    "message_count": 2,
+    "open_turns": 0,
+    "createdAt": NOW,
+    "last_activity_at": NOW,
+    "expires_at": LATER,
+}
+PART = {
+    "part": 0,
+    "kind": "text",
+    "offset": 0,
+    "next_offset": 32,
+    "content": "Hello! How can I help you today?",
+    "is_whole": True,
+    "call_id": None,
+}
+TURN = {
+    "turn_id": TURN_ID,
+    "chat_id": CHAT_ID,
+    "seq": 1,
+    "state": "completed",
+    "attempt": 1,
+    "parts": [PART],
+    "model": "mock",
+    "finish_reason": "stop",
+    "failure": None,
+    "usage": {"prompt_tokens": 1, "completion_tokens": 7, "is_estimated": True},
+    "asked_at": NOW,
+    "ended_at": NOW,
+}
+MESSAGES = [
+    {"seq": 1, "role": "user", "content": "hello", "timestamp": NOW, "turn_id": TURN_ID, "state": "completed"},
+    {
+        "seq": 2,
+        "role": "assistant",
+        "content": PART["content"],
+        "timestamp": NOW,
+        "turn_id": TURN_ID,
+        "state": "completed",
+    },
+]
+
+TOOL = {
+    "name": "calculator",
+    "description": "Compute with decimal numbers.",
+    "parameters": {
+        "type": "object",
+        "properties": {"expression": {"type": "string", "minLength": 1, "maxLength": 200}},
+        "required": ["expression"],
+        "additionalProperties": False,
+    },
+    "category": "utility",
+    "version": "1.0.0",
+    "is_deprecated": False,
+    "scope": None,
+    "changes": False,
+    "timeout_seconds": 30.0,
+}
+CALL_ID = "call-2026-03-01-1"
+
+EXAMPLES: Examples = {
+    CreateChatRequest: {"metadata": {"page": "profile"}},
+    ChangeChatRequest: {"title": "Plans for the weekend"},
+    ChatView: CHAT,
+    ChatPage: {"chats": [CHAT], "meta": META},
+    ModelList: {"models": [{"name": "mock", "can_call_tools": False, "context_tokens": 131072}], "default": "mock"},
+    SendMessageRequest: {"text": "hello", "mode": "queue"},
+    SentMessage: {"turn": TURN, "ahead": 0},
+    TurnView: TURN,
+    History: {"messages": MESSAGES, "next_before": None},
+    ToolCallRequest: {"parameters": {"expression": "0.1 + 0.2"}, "call_id": CALL_ID},
+    ToolCallView: {
+        "call_id": CALL_ID,
+        "tool": "calculator",
+        "state": "done",
+        "result": {"success": True, "data": {"result": "0.3"}, "error": None, "execution_ms": 1},
+    },
+    ToolList: {"tools": [TOOL], "count": 1},
+    ToolView: TOOL,
+}

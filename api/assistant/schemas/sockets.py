@@ -1,0 +1,65 @@
+"""What a client says on a socket of the assistant, event by event; docs/asyncapi.yaml says the same to machines."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from api.assistant.schemas.turns import MAX_OFFSET, MessageText
+from api.schemas.fields import ObjectId
+from api.sockets.messages import SHARED_EVENTS, Authenticate, SocketData
+from domain.assistant.history import MAX_HISTORY
+from domain.assistant.turns import TurnMode
+
+MessageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{8,128}$")]
+Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
+
+
+class AuthenticateForChat(Authenticate):
+    chat_id: ObjectId | None = None
+
+
+class UserMessage(SocketData):
+    text: MessageText
+    message_id: MessageId | None = None
+    mode: TurnMode = Field(TurnMode.QUEUE, strict=False)
+
+
+class StreamedUserMessage(UserMessage):
+    """Its answer comes in chunks."""
+
+
+class Resume(SocketData):
+    turn_id: ObjectId
+    part: Offset = 0
+    offset: Offset = 0
+
+
+class StopTurn(SocketData):
+    turn_id: ObjectId
+
+
+class RetryTurn(SocketData):
+    turn_id: ObjectId
+
+
+class GetHistory(SocketData):
+    before: Annotated[int, Field(ge=1, le=MAX_OFFSET)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_HISTORY)] = MAX_HISTORY
+
+
+class GetSessionInfo(SocketData):
+    """Asks for `session_info`."""
+
+
+EVENTS: Mapping[str, type[SocketData]] = {
+    **SHARED_EVENTS,
+    "authenticate": AuthenticateForChat,
+    "user_message": UserMessage,
+    "user_message_stream": StreamedUserMessage,
+    "resume": Resume,
+    "stop_turn": StopTurn,
+    "retry_turn": RetryTurn,
+    "get_history": GetHistory,
+    "get_session_info": GetSessionInfo,
+}

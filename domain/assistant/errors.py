@@ -1,0 +1,53 @@
+"""Errors of the assistant area."""
+
+from domain.errors import DecodeError
+
+
+class ChatNotFound(DecodeError):
+    status = 404
+    message = "There is no such chat."
+
+
+class ChatExpired(DecodeError):
+    status = 410
+    message = "The chat has ended. Reopen it, or begin another."
+
+
+class ChatGone(DecodeError):
+    status = 410
+    message = "What was said in this chat is no longer kept."
+
+
+class TurnNotFound(DecodeError):
+    status = 404
+    message = "There is no such turn."
+
+
+class TurnClosed(DecodeError):
+    status = 409
+    message = "The turn is over."
+
+
+class TurnRunning(DecodeError):
+    status = 409
+    message = "The assistant is still answering in this chat."
+
+
+class TooManyTurns(DecodeError):
+    status = 409
+    message = "Three messages wait in this chat already."
+
+
+class ModelUnavailable(DecodeError):
+    status = 503
+    message = "No model could answer. Retry the turn later."
+
+
+class ContentRefused(DecodeError):
+    status = 422
+    message = "The model refuses to answer this."
+
+
+class ToolNotFound(DecodeError):
+    status = 404
+    message = "There is no such tool."

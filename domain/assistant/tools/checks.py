@@ -1,0 +1,81 @@
+"""What is checked before a tool runs, in one order for models and for users' own clients."""
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, Arguments, ToolDefinition, ToolRegistry
+from domain.assistant.tools.results import (
+    Fault,
+    ToolErrorCode,
+    ToolResult,
+    failure,
+    invalid_parameters,
+    json_text,
+)
+
+FindFaults = Callable[[ToolDefinition, Arguments], Sequence[Fault]]
+"""Returns what in the arguments does not fit the tool's schema."""
+
+NO_OBJECT = [Fault("", "this is no JSON object")]
+TOO_LARGE = [Fault("", f"the arguments are larger than {MAX_ARGUMENT_BYTES} bytes of JSON")]
+NO_TEXT = [Fault("", "half a character is no text")]
+
+
+@dataclass(frozen=True)
+class ToolCaller:
+    """Who calls. `permissions`: of the user, and of an API key only what is its scope too. `allowed`: the tools of the
+    chat, None where there is no chat or it allows all.
+    """
+
+    permissions: Collection[str]
+    allowed: Collection[str] | None = None
+
+
+def refusal_for_call(
+    name: str, arguments: Arguments, *, caller: ToolCaller, tools: ToolRegistry, find_faults: FindFaults
+) -> ToolResult | None:
+    """Return why the call may not run, None if it may: first an unknown tool, then what the caller may not use, then
+    arguments that are too large, then those that do not fit. A deprecated tool still runs.
+    """
+    tool = tools.find(name)
+    if tool is None:
+        return failure(ToolErrorCode.TOOL_NOT_FOUND)
+    if not may_use(tool, caller):
+        return failure(ToolErrorCode.UNAUTHORIZED)
+    faults = _size_faults(arguments) or find_faults(tool, arguments)
+    return invalid_parameters(faults) if faults else None
+
+
+def may_use(tool: ToolDefinition, caller: ToolCaller) -> bool:
+    """Whether the caller has the tool's scope and the chat allows it."""
+    has_scope = tool.scope is None or tool.scope in caller.permissions
+    return has_scope and (caller.allowed is None or tool.name in caller.allowed)
+
+
+def parse_arguments(text: str) -> Arguments | ToolResult:
+    """Return the arguments that a model uttered as JSON; none for an empty text. The result of the call if it is too
+    long, or no object.
+    """
+    if len(text.encode(errors="replace")) > MAX_ARGUMENT_BYTES:
+        return invalid_parameters(TOO_LARGE)
+    try:
+        parsed = json.loads(text.strip() or "{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return invalid_parameters(NO_OBJECT)
+    return parsed if isinstance(parsed, dict) else invalid_parameters(NO_OBJECT)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _size_faults(arguments: Arguments) -> Sequence[Fault]:
+    try:
+        size = len(json_text(arguments).encode())
+    except UnicodeEncodeError:
+        return NO_TEXT
+    except (ValueError, RecursionError):
+        return NO_OBJECT
+    return TOO_LARGE if size > MAX_ARGUMENT_BYTES else ()

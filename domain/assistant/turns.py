@@ -1,0 +1,230 @@
+"""Turns: one message of a user, and all that answers it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.assistant.errors import TurnClosed
+from domain.errors import DecodeError
+from domain.journal.occurrences import SYSTEM, Occurrence, OccurrenceType, Party, PartyKind, derived_id
+
+MAX_TEXT_LENGTH = 16_000
+"""Code points of a message."""
+MAX_ROUNDS = 8
+"""Calls of a model in one turn."""
+TURN_TIMEOUT = timedelta(minutes=5)
+"""The longest that a turn takes, without the time in which it waits for an approval."""
+
+
+# What has become of a turn. No docstrings on the enums here: Pydantic shows them.
+class TurnState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING_APPROVAL = "waiting_approval"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the turn goes on."""
+        return self in (TurnState.QUEUED, TurnState.RUNNING, TurnState.WAITING_APPROVAL)
+
+
+# What a message does while another is answered: it waits, ends the other, or is refused.
+class TurnMode(StrEnum):
+    QUEUE = "queue"
+    INTERRUPT = "interrupt"
+    REJECT = "reject"
+
+
+# Why a turn ended as it did. `stop`: the model was done.
+class FinishReason(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_LIMIT = "tool_limit"
+    TIMEOUT = "timeout"
+    STOPPED = "stopped"
+    ERROR = "error"
+
+
+class RoundEnd(StrEnum):
+    """How a call of a model ended. A round that was DONE or CUT is over; of the others another try may follow."""
+
+    DONE = "done"
+    CUT = "cut"
+    """At the longest that the model may say."""
+    STOPPED = "stopped"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+
+
+class PartKind(StrEnum):
+    TEXT = "text"
+    TOOL_CALL = "tool_call"
+
+
+# Names of failures, as clients see them: those of errors in domain/assistant/errors.py.
+class TurnFailure(StrEnum):
+    MODEL_UNAVAILABLE = "ModelUnavailable"
+    CONTENT_REFUSED = "ContentRefused"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of a turn. `is_estimated`: its model does not count them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    is_estimated: bool = False
+
+    def __add__(self, more: "Usage") -> "Usage":
+        """Return what both cost together."""
+        return Usage(
+            self.prompt_tokens + more.prompt_tokens,
+            self.completion_tokens + more.completion_tokens,
+            self.is_estimated or more.is_estimated,
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of an answer: a text, or the call of a tool. `is_whole`: nothing more comes."""
+
+    kind: PartKind
+    text: str = field(default="", repr=False)
+    is_whole: bool = False
+    call_id: str | None = None
+
+    @property
+    def length(self) -> int:
+        """The length of the text in UTF-8 bytes, which offsets count."""
+        return len(self.text.encode())
+
+
+@dataclass(frozen=True)
+class NewTurn:
+    """A message as it was sent. `turn_id`: derived from its chat and its id, so that a repeat is the same turn.
+    `body_hash`: the keyed hash of text and mode, which tells a repeat from another message with the same id.
+    """
+
+    turn_id: str
+    chat_id: str
+    user_id: str
+    text: str = field(repr=False)
+    mode: TurnMode
+    body_hash: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A stored turn. `number`: its place in the chat, from 1. `attempt`: how often the message was answered, from 1.
+
+    `stop_asked_at`: when its user asked to stop it.
+    """
+
+    turn_id: str
+    chat_id: str
+    user_id: str
+    number: int
+    text: str = field(repr=False)
+    mode: TurnMode
+    body_hash: str
+    state: TurnState
+    attempt: int
+    parts: Sequence[Part]
+    rounds: int
+    model: str | None
+    finish_reason: FinishReason | None
+    failure: TurnFailure | None
+    usage: Usage
+    asked_at: datetime
+    ended_at: datetime | None
+    stop_asked_at: datetime | None
+
+    @property
+    def seq(self) -> int:
+        """The number of the user's message in its chat. The answer has the next."""
+        return 2 * self.number - 1
+
+    @property
+    def open_part(self) -> int:
+        """The number of the part that the next text belongs to: the last if it is a text that is not whole."""
+        last = self.parts[-1] if self.parts else None
+        is_open = last is not None and last.kind is PartKind.TEXT and not last.is_whole
+        return len(self.parts) - 1 if is_open else len(self.parts)
+
+    @property
+    def answer(self) -> str:
+        """What the assistant has said, without its calls of tools."""
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def has_said(self) -> bool:
+        """Whether there is any text."""
+        return any(part.text for part in self.parts)
+
+
+@dataclass(frozen=True)
+class AcceptedTurn:
+    """`ahead`: how many turns of the chat come before it. `is_new`: False for a repeat."""
+
+    turn: Turn
+    ahead: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class TurnEnd:
+    """How a turn ends. `failure`: only if it has said nothing that stays."""
+
+    finish_reason: FinishReason
+    failure: TurnFailure | None = None
+
+    def state(self, *, has_said: bool) -> TurnState:
+        """Return the state at the end. What was said in time stays; a turn that has said nothing has failed."""
+        if self.finish_reason is FinishReason.STOPPED:
+            return TurnState.STOPPED
+        if self.failure or (self.finish_reason is FinishReason.TIMEOUT and not has_said):
+            return TurnState.FAILED
+        return TurnState.COMPLETED
+
+
+STOPPED = TurnEnd(FinishReason.STOPPED)
+UNAVAILABLE = TurnEnd(FinishReason.ERROR, TurnFailure.MODEL_UNAVAILABLE)
+TIMED_OUT = TurnEnd(FinishReason.TIMEOUT)
+
+
+ENDS: Mapping[RoundEnd, TurnEnd] = {
+    RoundEnd.DONE: TurnEnd(FinishReason.STOP),
+    RoundEnd.CUT: TurnEnd(FinishReason.LENGTH),
+    RoundEnd.STOPPED: STOPPED,
+    RoundEnd.REFUSED: TurnEnd(FinishReason.ERROR, TurnFailure.CONTENT_REFUSED),
+    RoundEnd.UNAVAILABLE: UNAVAILABLE,
+}
+"""How a turn ends with its last round."""
+
+
+def refusal_for_stop(state: TurnState) -> type[DecodeError] | None:
+    """Return why a turn in this state cannot be stopped; None if it can, or was."""
+    return TurnClosed if state in (TurnState.COMPLETED, TurnState.FAILED) else None
+
+
+def refusal_for_retry(state: TurnState) -> type[DecodeError] | None:
+    """Return why a turn in this state cannot be answered anew; None if it can, or is being answered."""
+    return TurnClosed if state is TurnState.COMPLETED else None
+
+
+def turn_ended(turn_id: str, chat_id: str, attempt: int, state: TurnState, at: datetime) -> Occurrence:
+    """Return the occurrence of a turn's end."""
+    kind = OccurrenceType.TURN_ENDED
+    return Occurrence(
+        occurrence_id=derived_id(kind, turn_id, str(attempt)),
+        type=kind,
+        at=at,
+        actor=SYSTEM,
+        subject=Party(PartyKind.CHAT, chat_id),
+        public={"turn": turn_id, "attempt": attempt, "state": state},
+    )

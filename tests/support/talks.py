@@ -1,0 +1,84 @@
+"""Chats and their messages directly in the stores, for tests that need no request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from bson import ObjectId
+
+from adapters.mongo.client import Document
+from adapters.resources import Resources
+from domain.assistant.chats import Chat, NewChat
+from domain.assistant.turns import AcceptedTurn, NewTurn, Turn, TurnEnd, TurnMode
+from domain.assistant.writing import Draft
+
+
+@dataclass(frozen=True)
+class Talks:
+    """What one user says. `now`: the time of all that is done."""
+
+    resources: Resources
+    user_id: str
+    now: datetime
+
+    def at(self, **later: float) -> "Talks":
+        """Return the same at another time."""
+        return replace(self, now=self.now + timedelta(**later))
+
+    def new_chat(self, **changes: object) -> NewChat:
+        """Return a chat to be made."""
+        return replace(NewChat(self.resources.hashes.new_object_id(), self.user_id, "a hash", self.now), **changes)  # type: ignore[arg-type]
+
+    async def begin_chat(self, **changes: object) -> Chat:
+        return await self.resources.assistant.chats.create(self.new_chat(**changes))
+
+    async def begin_chats(self, count: int) -> Sequence[Chat]:
+        """Begin so many chats, a second apart."""
+        return [await self.at(seconds=number).begin_chat() for number in range(count)]
+
+    def message(self, chat_id: str, text: str = "hello", mode: TurnMode = TurnMode.QUEUE) -> NewTurn:
+        """Return a message to be sent."""
+        turn_id = self.resources.hashes.new_object_id()
+        return NewTurn(turn_id, chat_id, self.user_id, text, mode, self.resources.hashes.body_hash(text), self.now)
+
+    async def send(self, chat_id: str, text: str = "hello", mode: TurnMode = TurnMode.QUEUE) -> Turn:
+        return (await self.accept(self.message(chat_id, text, mode))).turn
+
+    async def accept(self, message: NewTurn) -> AcceptedTurn:
+        return await self.resources.assistant.messages.accept(message)
+
+    async def begin(self, chat_id: str) -> Turn:
+        """Begin the chat's oldest open turn, which there must be."""
+        turn = await self.resources.assistant.answers.begin(chat_id, self.now)
+        assert turn
+        return turn
+
+    async def draft(self, turn: Turn, text: str) -> Draft:
+        """Return this text as the beginning of the answer, of a writer that comes after all others."""
+        taken = await self.resources.assistant.answers.take(turn.turn_id, turn.attempt, "mock")
+        assert taken
+        return Draft(taken.turn, taken.writer, 0, text)
+
+    async def finish(self, turn: Turn, end: TurnEnd) -> None:
+        await self.resources.assistant.answers.finish(turn.turn_id, turn.attempt, end, self.now)
+
+    async def chat(self, chat_id: str) -> Chat:
+        found = await self.resources.assistant.chats.find(self.user_id, chat_id)
+        assert found
+        return found
+
+    async def turn(self, turn_id: str) -> Turn:
+        found = await self.resources.assistant.turns.find(self.user_id, turn_id)
+        assert found
+        return found
+
+    async def documents(self, chat_id: str) -> tuple[Document | None, Sequence[Document]]:
+        """Return the document of the chat, and those of its turns."""
+        database, key = self.resources.clients.database, ObjectId(chat_id)
+        turns = await database["turns"].find({"chat_id": key}).sort("number").to_list()
+        return await database["chats"].find_one({"_id": key}), turns
+
+
+def talks_of(resources: Resources, user_id: str) -> Talks:
+    """Return what a user says, now."""
+    return Talks(resources, user_id, datetime.now(UTC).replace(microsecond=0))

@@ -1,0 +1,44 @@
+"""The turns of a chat, as a fake answers them: each is done with the first try, until a test says otherwise."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from temporalio import activity
+
+from activities.assistant.model_calls import Say
+from activities.assistant.turns import FinishTurn, TurnPlan
+from domain.assistant.turns import RoundEnd
+from tests.workflows.fakes.fake_activity import FakeActivity
+
+
+class FakeTurns:
+    """No turn is open until a test opens one."""
+
+    def __init__(self) -> None:
+        self._open: list[TurnPlan] = []
+        self.begun = FakeActivity[str, TurnPlan | None](lambda _: next(iter(self._open), None))
+        self.said = FakeActivity[Say, RoundEnd](lambda _: RoundEnd.DONE)
+        self.finished = FakeActivity[FinishTurn, None](self._finish)
+
+    def open(self, *turns: TurnPlan) -> None:
+        """These wait to be answered, in this order."""
+        self._open.extend(turns)
+
+    @activity.defn(name="turns.begin")
+    async def begin(self, command: str) -> TurnPlan | None:
+        return await self.begun.call(command)
+
+    @activity.defn(name="turns.say")
+    async def say(self, command: Say) -> RoundEnd:
+        return await self.said.call(command)
+
+    @activity.defn(name="turns.finish")
+    async def finish(self, command: FinishTurn) -> None:
+        return await self.finished.call(command)
+
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """What the queue of the assistant hosts."""
+        return [self.begin, self.say, self.finish]
+
+    def _finish(self, command: FinishTurn) -> None:
+        self._open = [turn for turn in self._open if turn.turn_id != command.turn_id]
