@@ -11,12 +11,22 @@ CHUNK = 65_536
 
 @dataclass
 class LossyProxy:
-    """Carries bytes both ways. The API does what it is asked; for each path in `losing` one answer never arrives."""
+    """Carries bytes both ways. The API does what it is asked; for each path in `losing` one answer never arrives, and
+    none while `is_one_way`.
+    """
 
     host: str
     port: int
     losing: list[str] = field(default_factory=list)
+    is_one_way: bool = False
     url: str = ""
+    carried: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def cut(self) -> None:
+        """Close every connection that is open now, and go on with both ways."""
+        self.is_one_way = False
+        for task in self.carried:
+            task.cancel()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until either end closes it, or an answer is lost."""
@@ -24,9 +34,11 @@ class LossyProxy:
         is_lost = asyncio.Event()
         ways = [self._requests(reader, back, is_lost), self._answers(there, writer, is_lost)]
         tasks = [asyncio.create_task(way) for way in ways]
+        self.carried.update(tasks)
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
+        self.carried.difference_update(tasks)
         back.close()
         writer.close()
 
@@ -39,7 +51,8 @@ class LossyProxy:
 
     async def _answers(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter, is_lost: asyncio.Event) -> None:
         while (chunk := await there.read(CHUNK)) and not is_lost.is_set():
-            writer.write(chunk)
+            if not self.is_one_way:
+                writer.write(chunk)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Self
 
 import httpx
 
+from decode_client.chats import LiveChats
 from decode_client.connection import Connection
 from decode_client.flows import WaitingFlows
 from decode_client.generated.answers import SessionView
@@ -45,6 +46,7 @@ class DecodeClient(Operations):
         connection = Connection(self._http, self._session, max_wait)
         super().__init__(connection)
         self.flows: WaitingFlows = WaitingFlows(connection)
+        self.chats: LiveChats = LiveChats(connection, url, self._session)
         self.notifications: LiveNotifications = LiveNotifications(connection, url, self._session)
 
     @property

@@ -1,0 +1,122 @@
+"""A turn of a chat: one message, and its answer as it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from decode_client.errors import DecodeError
+from decode_client.generated.answers import FinishReason, TurnState, UsageView
+
+Position = tuple[int, int]
+"""A part of an answer, and an offset in it in UTF-8 bytes."""
+
+START: Position = (0, 0)
+
+
+@dataclass(frozen=True)
+class TurnEnd:
+    """How a turn has ended: `completed` or `stopped`. `text`: all that was said."""
+
+    state: TurnState | str
+    finish_reason: FinishReason | str
+    text: str
+    usage: UsageView
+
+
+class Turn:
+    """What answers a message. Iterated, it yields the text piece by piece, from its beginning, each piece once.
+
+    A turn that has failed raises DecodeError, named by the API, from the iteration and from `end`.
+    """
+
+    def __init__(self, turn_id: str) -> None:
+        self.turn_id = turn_id
+        self._pieces: list[str] = []
+        self._first = 0
+        self._attempt = 0
+        self._position = START
+        self._unheeded_from: Position | None = None
+        self._changed = asyncio.Event()
+        self._end: asyncio.Future[TurnEnd] = asyncio.get_running_loop().create_future()
+        # A failure that the app does not ask for is no error of the program.
+        self._end.add_done_callback(lambda end: end.cancelled() or end.exception())
+
+    @property
+    def text(self) -> str:
+        """What was said until now."""
+        return "".join(self._pieces[self._first :])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes."""
+        return self._end.done()
+
+    async def end(self) -> TurnEnd:
+        """Wait for the end. Raises DecodeError for a turn that has failed."""
+        return await asyncio.shield(self._end)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        given = self._first
+        while True:
+            changed = self._changed
+            while given < len(self._pieces):
+                yield self._pieces[given]
+                given += 1
+            if self._end.done():
+                self._end.result()
+                return
+            await changed.wait()
+
+    def ask_from(self, live_from: Position | None) -> Position:
+        """Return the position from which the rest is to be asked for on a new connection.
+
+        `live_from`: where that connection goes on by itself, which may be further. It is the last byte that is here:
+        what begins with it is surely the answer, and all that begins later and comes before is not heeded.
+        """
+        part, offset = self._position
+        self._unheeded_from = self._position if self._position > START else live_from
+        if self._unheeded_from == START:
+            self._unheeded_from = None
+        return part, max(0, offset - 1)
+
+    def begin(self, attempt: int) -> None:
+        """Take that the answer begins. A later attempt begins anew."""
+        if self._attempt and attempt > self._attempt:
+            self._first, self._position, self._unheeded_from = len(self._pieces), START, None
+        self._attempt = attempt
+
+    def take(self, chunk: dict[str, Any]) -> None:
+        """Take a chunk; what is here already, or leaves a gap, is left out."""
+        begins = (chunk["part"], chunk["offset"])
+        if self._unheeded_from and begins >= self._unheeded_from:
+            return
+        self._unheeded_from = None
+        known = self._position[1] if begins[0] == self._position[0] else 0
+        content = chunk["content"].encode()
+        if begins[0] >= self._position[0] and begins[1] <= known < begins[1] + len(content):
+            self._position = begins[0], chunk["next_offset"]
+            self._add(content[known - begins[1] :].decode())
+
+    def finish(self, data: dict[str, Any]) -> None:
+        """Take the end, and what is still missing of the text."""
+        whole, usage = data["fullResponse"], UsageView.model_validate(data["usage"])
+        if whole.startswith(self.text) and whole != self.text:
+            self._add(whole.removeprefix(self.text))
+        if not self._end.done():
+            self._end.set_result(TurnEnd(data["state"], data["finish_reason"], whole, usage))
+        self._wake()
+
+    def fail(self, error: DecodeError) -> None:
+        """Take that there will be no end."""
+        if not self._end.done():
+            self._end.set_exception(error)
+        self._wake()
+
+    def _add(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,168 @@
+"""A client talks with the assistant: text whole through cuts, one turn for a message, named refusals."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from bson import ObjectId
+
+from adapters.resources import Resources
+from config.rates import Rate
+from config.settings import Settings
+from decode_client import DecodeClient, DecodeError, Turn
+from devstack.stack import Stack
+from tests.gateway.serving import serving
+from tests.support.accounts import make_account
+from tests.support.api_keys import make_key
+from tests.support.lossy_proxy import lossy_proxy
+from tests.support.people import SignedIn
+from tests.support.polling import eventually
+
+COUNTED = " ".join(map(str, range(1, 31)))
+
+
+def client_at(url: str, someone: SignedIn) -> DecodeClient:
+    return DecodeClient(url, access_token=someone.session["access_token"])
+
+
+async def heard(turn: Turn) -> str:
+    return "".join([piece async for piece in turn])
+
+
+async def test_answer_comes_piece_by_piece_and_ends_with_all_of_it(signed_in: DecodeClient) -> None:
+    async with signed_in.chats.talk() as chat:
+        turn = await chat.say("count 30")
+        pieces = [piece async for piece in turn]
+        end = await turn.end()
+        history = await chat.history(limit=1)
+
+    assert len(pieces) > 3
+    assert "".join(pieces) == end.text == turn.text == COUNTED
+    assert (end.state, end.finish_reason, end.usage.completion_tokens) == ("completed", "stop", 30)
+    assert [message.content for message in history.messages] == [COUNTED]
+    assert history.next_before == 2
+
+
+async def test_text_is_whole_through_cuts(stack: Stack, someone: SignedIn) -> None:
+    async with (
+        lossy_proxy(stack.url("api")) as network,
+        client_at(network.url, someone) as decode,
+        decode.chats.talk() as chat,
+    ):
+        turn = await chat.say("say " + "a\U0001f600é " * 40)
+        pieces = []
+        async for piece in turn:
+            pieces.append(piece)
+            if len(pieces) in (2, 5):
+                network.cut()
+        end = await turn.end()
+
+    assert len(pieces) > 5
+    assert "".join(pieces) == end.text == ("a\U0001f600é " * 40).strip()
+
+
+async def test_message_whose_acceptance_is_lost_is_one_turn(stack: Stack, someone: SignedIn) -> None:
+    async with (
+        client_at(stack.url("api"), someone) as beside,
+        lossy_proxy(stack.url("api")) as network,
+        client_at(network.url, someone) as decode,
+        decode.chats.talk() as chat,
+    ):
+
+        async def is_being_answered() -> bool:
+            return len((await beside.chats.list_messages(chat.chat_id)).messages) == 2
+
+        network.is_one_way = True
+        saying = asyncio.create_task(chat.say("count 30"))
+        await eventually(is_being_answered)
+        network.cut()
+
+        assert await heard(await saying) == COUNTED
+        assert len((await chat.history()).messages) == 2
+
+
+async def test_chat_left_amid_an_answer_is_restored_with_the_whole_of_it(signed_in: DecodeClient) -> None:
+    async with signed_in.chats.talk() as chat:
+        turn = await chat.say("count 30")
+        await anext(aiter(turn))
+
+    async with signed_in.chats.talk(chat.chat_id) as again:
+        (restored,) = again.open_turns
+        assert restored.turn_id == turn.turn_id
+        assert await heard(restored) == COUNTED
+
+    with pytest.raises(DecodeError, match="ChatLeft"):
+        await turn.end()
+
+
+async def test_stopped_turn_keeps_what_was_said_and_is_answered_anew(signed_in: DecodeClient) -> None:
+    async with signed_in.chats.talk() as chat:
+        turn = await chat.say("count 100")
+        await anext(aiter(turn))
+        await chat.stop(turn.turn_id)
+        end = await turn.end()
+        again = await chat.retry(turn.turn_id)
+        answer = await again.end()
+        with pytest.raises(DecodeError, match="TurnClosed"):
+            await chat.stop(turn.turn_id)
+
+    assert (end.state, end.text) == ("stopped", turn.text)
+    assert end.text
+    assert answer.text == again.text == " ".join(map(str, range(1, 101)))
+
+
+async def test_failed_turn_is_named(signed_in: DecodeClient) -> None:
+    async with signed_in.chats.talk() as chat:
+        turn = await chat.say("fail")
+        with pytest.raises(DecodeError, match="ModelUnavailable"):
+            await heard(turn)
+
+
+async def test_message_over_the_limit_is_named_with_its_wait(settings: Settings, someone: SignedIn) -> None:
+    async with (
+        serving(settings, rate_limits="on", limit_chat=Rate(1, 60)) as url,
+        client_at(url, someone) as decode,
+        decode.chats.talk() as chat,
+    ):
+        await (await chat.say("say one")).end()
+        with pytest.raises(DecodeError, match="RateLimited") as refused:
+            await chat.say("say two")
+
+    assert refused.value.status == 429
+    assert 0 < (refused.value.retry_after or 0) <= 60
+
+
+async def test_ended_chat_is_named(signed_in: DecodeClient, resources: Resources) -> None:
+    async with signed_in.chats.talk() as chat:
+        turn = await chat.say("count 1000")
+        await signed_in.chats.delete(chat.chat_id)
+        with pytest.raises(DecodeError, match="ChatNotFound"):
+            await turn.end()
+        with pytest.raises(DecodeError, match="ChatNotFound"):
+            await chat.say("hello")
+    kept = await signed_in.chats.create()
+    past = {"$set": {"expires_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    await resources.clients.database["chats"].update_one({"_id": ObjectId(kept.chat_id)}, past)
+
+    with pytest.raises(DecodeError, match="ChatExpired"):
+        async with signed_in.chats.talk(kept.chat_id):
+            pass
+
+
+async def test_end_of_the_session_ends_the_chat(signed_in: DecodeClient) -> None:
+    async with signed_in.chats.talk() as chat:
+        turn = await chat.say("count 1000")
+        await signed_in.sign_out()
+
+        with pytest.raises(DecodeError, match="SessionEnded") as ended:
+            await turn.end()
+
+    assert ended.value.status == 4409
+
+
+async def test_api_key_talks_without_a_session(api: httpx.AsyncClient, stack: Stack, resources: Resources) -> None:
+    _, secret = await make_key(api, await make_account(resources), ["assistant:read", "assistant:write"])
+
+    async with DecodeClient(stack.url("api"), api_key=secret) as decode, decode.chats.talk() as chat:
+        assert (await (await chat.say("say hello")).end()).text == "hello"
