@@ -16,12 +16,14 @@ const operations = Object.entries(contract.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
 );
 
-/** The frames of the WebSocket as schemas of the contract, so that one generator types both. */
+/** The frames of the WebSockets as schemas of the contract, so that one generator types all. */
 function frameSchemas() {
-  const { components, operations } = parse(socket.replaceAll("#/components/schemas/", "#/components/schemas/Socket"));
-  const named = Object.entries(components.schemas).map(([name, schema]) => [`Socket${name}`, schema]);
-  const heard = operations.hear.messages.map(({ $ref }) => components.messages[$ref.split("/").at(-1)].payload);
-  return { ...Object.fromEntries(named), Frame: { oneOf: heard } };
+  const document = parse(socket.replaceAll("#/components/schemas/", "#/components/schemas/Socket"));
+  const at = ({ $ref }) => $ref.slice(2).split("/").reduce((found, name) => found[name], document);
+  const named = Object.entries(document.components.schemas).map(([name, schema]) => [`Socket${name}`, schema]);
+  const heard = ({ messages }) => ({ oneOf: messages.map((message) => at(at(message)).payload) });
+  const { hear, hear_in_chat } = document.operations;
+  return { ...Object.fromEntries(named), Frame: heard(hear), ChatFrame: heard(hear_in_chat) };
 }
 
 function errorNames() {

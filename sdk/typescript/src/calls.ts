@@ -83,7 +83,7 @@ export class Calls {
 }
 
 // `crypto.randomUUID` is missing in pages without TLS.
-function newKey(): string {
+export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -1,10 +1,12 @@
 import { Calls, type Call } from "./calls.js";
+import { chatMethods, type ChatMethods } from "./chats.js";
 import { flowMethods, type FlowMethods } from "./flows.js";
 import type { operations } from "./generated/contract.js";
 import { ROUTES, type Operations } from "./generated/operations.js";
 import type { CallOptions } from "./method.js";
-import { notificationMethods, type NotificationMethods, type WebSocketClass } from "./notifications.js";
+import { notificationMethods, type NotificationMethods } from "./notifications.js";
 import { MemoryStore, type Session, type SessionStore } from "./session.js";
+import { Sockets, type WebSocketClass } from "./sockets.js";
 
 export interface DecodeOptions {
   /** Where the API is, such as `https://api.example.com`. */
@@ -23,7 +25,8 @@ export interface DecodeOptions {
   webSocket?: WebSocketClass;
 }
 
-export interface DecodeClient extends Omit<Operations, "flows" | "notifications"> {
+export interface DecodeClient extends Omit<Operations, "chats" | "flows" | "notifications"> {
+  readonly chats: Operations["chats"] & ChatMethods;
   readonly flows: Operations["flows"] & FlowMethods;
   readonly notifications: Operations["notifications"] & NotificationMethods;
 }
@@ -44,11 +47,10 @@ export class DecodeClient {
     const url = baseUrl.replace(/\/+$/, "");
     this.#calls = new Calls(url, fingerprint, { timeout, maxWait }, store, apiKey);
     const methods = methodsBy(this.#calls.call);
+    const sockets = new Sockets(methods.notifications.createTicket, url, webSocket ?? globalThis.WebSocket, apiKey);
+    Object.assign(methods.chats, chatMethods(sockets));
     Object.assign(methods.flows, flowMethods(methods.flows));
-    Object.assign(
-      methods.notifications,
-      notificationMethods(methods.notifications, url, webSocket ?? globalThis.WebSocket, apiKey),
-    );
+    Object.assign(methods.notifications, notificationMethods(sockets));
     Object.assign(this, methods);
   }
 

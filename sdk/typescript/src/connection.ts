@@ -1,15 +1,9 @@
-// One WebSocket as a row of frames. It says by itself what has been got, and finds out when the server is gone.
+// One WebSocket as a row of frames, which finds out when the server is gone.
 
-import type { components } from "./generated/contract.js";
-
-const ACK_MS = 1_000;
 const PING_MS = 20_000;
 const OPEN = 1;
 /** What a browser says of a connection that broke (RFC 6455, 7.4.1). */
 const BROKEN = 1006;
-
-/** A frame of the WebSocket. Newer versions of the API have events that this client does not list. */
-export type Frame = components["schemas"]["Frame"];
 
 /** The WebSocket of a browser, of Node from 22 on, or of the package `ws`. */
 export interface WebSocketLike {
@@ -22,25 +16,26 @@ export interface WebSocketLike {
   onerror: ((event: any) => void) | null;
 }
 
-export class Connection {
+export class Connection<Frame extends { event: string }> {
   /** The code with which it was closed. */
   closeCode: number | null = null;
+  hasHeard = false;
+  /** Called before the app closes it. */
+  beforeClose = () => {};
   #frames: Frame[] = [];
   #isHeard = true;
   #wake = () => {};
-  #got: number;
-  #acknowledged: number;
-  #timers = [setInterval(() => this.#acknowledge(), ACK_MS), setInterval(() => this.#ping(), PING_MS)];
+  /** Of each ping that is not answered yet, whether it is the app's: only its pong is a frame for it. */
+  #pings: boolean[] = [];
+  #timer = setInterval(() => this.#check(), PING_MS);
 
   /** `token`: sent first, where no ticket has opened the socket. */
   constructor(
     private readonly socket: WebSocketLike,
-    after: number,
     token?: string,
   ) {
-    this.#got = this.#acknowledged = after;
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
-    if (token) socket.onopen = () => this.#say("authenticate", { token });
+    if (token) socket.onopen = () => this.say("authenticate", { token });
     socket.onclose = ({ code }) => this.#end(code);
     socket.onerror = () => {}; // A close follows.
   }
@@ -53,42 +48,37 @@ export class Connection {
     return this.#frames.shift() ?? null;
   }
 
-  /** The app has got everything up to this number. */
-  got(seq: number): void {
-    this.#got = seq;
+  /** Nothing happens if the connection is lost: `next` tells. */
+  say(event: string, data: object): void {
+    if (this.socket.readyState !== OPEN) return;
+    if (event === "ping") this.#pings.push(true);
+    this.socket.send(JSON.stringify({ event, data }));
   }
 
   close(): void {
-    this.#acknowledge();
+    this.beforeClose();
     this.socket.close();
     this.#end(BROKEN);
   }
 
   #receive(frame: Frame): void {
-    this.#isHeard = true;
-    if (frame.event !== "pong") this.#frames.push(frame);
+    this.#isHeard = this.hasHeard = true;
+    if (frame.event !== "pong" || this.#pings.shift()) this.#frames.push(frame);
     this.#wake();
   }
 
-  // A number acknowledges all before it, so one ack per second is enough.
-  #acknowledge(): void {
-    if (this.#got > this.#acknowledged) this.#say("ack", { seq: (this.#acknowledged = this.#got) });
-  }
-
   // A browser may not notice for minutes that a network is gone.
-  #ping(): void {
+  #check(): void {
     if (!this.#isHeard) return this.close();
     this.#isHeard = false;
-    this.#say("ping", {});
-  }
-
-  #say(event: string, data: object): void {
-    if (this.socket.readyState === OPEN) this.socket.send(JSON.stringify({ event, data }));
+    if (this.socket.readyState !== OPEN) return;
+    this.#pings.push(false);
+    this.socket.send(JSON.stringify({ event: "ping", data: {} }));
   }
 
   #end(code: number): void {
     this.closeCode ??= code;
-    this.#timers.forEach(clearInterval);
+    clearInterval(this.#timer);
     this.#wake();
   }
 }

@@ -1,10 +1,13 @@
 export { BrowserStore } from "./browser-store.js";
+export { type Chat, type History, type SayOptions, type TalkOptions } from "./chat.js";
 export { DecodeClient, type DecodeOptions } from "./client.js";
-export { type Frame, type WebSocketLike } from "./connection.js";
+export { type WebSocketLike } from "./connection.js";
 export { DecodeError, type ErrorCode } from "./errors.js";
 export { type Flow, type WaitOptions } from "./flows.js";
 export type { components, operations } from "./generated/contract.js";
 export { type ErrorName, type Operations } from "./generated/operations.js";
 export { type CallOptions } from "./method.js";
-export { type FollowOptions, type WebSocketClass } from "./notifications.js";
+export { type FollowOptions, type Frame } from "./notifications.js";
 export { MemoryStore, type Session, type SessionStore } from "./session.js";
+export { type WebSocketClass } from "./sockets.js";
+export { type Turn, type TurnEnd } from "./turn.js";

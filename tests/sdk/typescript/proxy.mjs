@@ -10,6 +10,7 @@ export async function proxyTo(target, { decide = () => undefined, change } = {})
   const upstream = new URL(target);
   const seen = [];
   const sockets = new Set();
+  const ways = [];
 
   const server = createServer(async (incoming, outgoing) => {
     const count = 1 + seen.filter(({ path }) => path === incoming.url).length;
@@ -39,6 +40,7 @@ export async function proxyTo(target, { decide = () => undefined, change } = {})
     seen.push({ method: "UPGRADE", path: incoming.url, headers: incoming.headers });
     for (const side of [socket, behind]) side.on("error", () => {});
     sockets.add(socket).add(behind);
+    ways.push([behind, socket]);
   });
 
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,6 +50,8 @@ export async function proxyTo(target, { decide = () => undefined, change } = {})
     cutSockets: () => sockets.forEach((socket) => socket.destroy()),
     /** From now on nothing reaches either side, and neither is told. */
     silenceSockets: () => sockets.forEach((socket) => socket.unpipe()),
+    /** From now on what the API says does not arrive; what it is told does. */
+    deafenSockets: () => ways.forEach(([from, to]) => from.unpipe(to)),
     close() {
       sockets.forEach((socket) => socket.destroy());
       server.closeAllConnections();

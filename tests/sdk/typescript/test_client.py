@@ -17,7 +17,7 @@ from tests.support.markdown_blocks import named_blocks, run_bash
 from tests.support.people import SignedIn
 
 README = "sdk/typescript/README.md"
-FILES = ["answers", "notifications", "refresh", "waiting"]
+FILES = ["answers", "chats", "notifications", "refresh", "waiting"]
 ACCOUNTS_EACH = 6
 
 

@@ -23,6 +23,12 @@ for await (const frame of decode.notifications.follow({ after: 3 })) {
   if (frame.event === "notification_received") frame.data.title satisfies string;
 }
 
+const chat = await decode.chats.talk({ chatId: "c", signal: AbortSignal.timeout(100) });
+const turn = await chat.say("hello", { mode: "interrupt" });
+for await (const piece of turn) piece satisfies string;
+(await turn.end).state satisfies "completed" | "stopped";
+(await chat.history({ limit: 10 })).messages[0]!.content satisfies string;
+
 try {
   await decode.profiles.get({ user_id: "u" });
 } catch (error) {
@@ -35,3 +41,5 @@ await decode.relationships.follow({});
 await decode.relationships.follow({ user_id_to: "u", user_id: "u" });
 // @ts-expect-error There is no such operation.
 await decode.auth.logIn();
+// @ts-expect-error There is no such mode.
+await chat.say("hello", { mode: "shout" });

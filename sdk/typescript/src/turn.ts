@@ -1,0 +1,122 @@
+// A turn of a chat: one message, and its answer as it comes.
+
+import type { DecodeError } from "./errors.js";
+import type { ChatFrame } from "./questions.js";
+
+type Chunk = Extract<ChatFrame, { event: "stream_chunk" }>["data"];
+type StreamEnd = Extract<ChatFrame, { event: "stream_end" }>["data"];
+
+/** A part of an answer, and an offset in it in UTF-8 bytes. */
+export type Position = readonly [part: number, offset: number];
+
+const START: Position = [0, 0];
+const isBefore = (one: Position, other: Position) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
+
+/** How a turn has ended. `text`: all that was said. */
+export interface TurnEnd {
+  state: StreamEnd["state"];
+  finishReason: StreamEnd["finish_reason"];
+  text: string;
+  usage: StreamEnd["usage"];
+}
+
+/** Iterated, it gives the text piece by piece, from its beginning, each piece once; throws when the turn has failed. */
+export class Turn implements AsyncIterable<string> {
+  /** Rejects with DecodeError, named by the API, when the turn has failed. */
+  readonly end: Promise<TurnEnd>;
+  isOver = false;
+  #pieces: string[] = [];
+  #first = 0;
+  #attempt = 0;
+  #position = START;
+  #unheededFrom: Position | null = null;
+  #change = withResolvers<void>();
+  #ending = withResolvers<TurnEnd>();
+
+  constructor(readonly turnId: string) {
+    this.end = this.#ending.promise;
+    this.end.catch(() => {}); // A failure that the app does not ask for is no error of the program.
+  }
+
+  /** What was said until now. */
+  get text(): string {
+    return this.#pieces.slice(this.#first).join("");
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string, void, void> {
+    for (let given = this.#first; ; ) {
+      const { promise } = this.#change;
+      while (given < this.#pieces.length) yield this.#pieces[given++]!;
+      if (this.isOver) return void (await this.end);
+      await promise;
+    }
+  }
+
+  /**
+   * The position from which the rest is to be asked for on a new connection. `liveFrom`: where that connection goes on by
+   * itself, which may be further. It is the last byte that is here: what begins with it is surely the answer, and all
+   * that begins later and comes before is not heeded.
+   * @internal
+   */
+  askFrom(liveFrom: Position = START): Position {
+    const [part, offset] = this.#position;
+    this.#unheededFrom = isBefore(START, this.#position) ? this.#position : liveFrom;
+    if (!isBefore(START, this.#unheededFrom)) this.#unheededFrom = null;
+    return [part, Math.max(0, offset - 1)];
+  }
+
+  /** The answer begins. A later attempt begins anew. @internal */
+  begin(attempt: number): void {
+    if (this.#attempt && attempt > this.#attempt) {
+      [this.#first, this.#position, this.#unheededFrom] = [this.#pieces.length, START, null];
+    }
+    this.#attempt = attempt;
+  }
+
+  /** Takes a chunk; what is here already, or leaves a gap, is left out. @internal */
+  take({ part, offset, next_offset, content }: Chunk): void {
+    if (this.#unheededFrom && !isBefore([part, offset], this.#unheededFrom)) return;
+    this.#unheededFrom = null;
+    const known = part === this.#position[0] ? this.#position[1] : 0;
+    if (part < this.#position[0] || offset > known || next_offset <= known) return;
+    this.#position = [part, next_offset];
+    this.#add(new TextDecoder().decode(new TextEncoder().encode(content).subarray(known - offset)));
+  }
+
+  /** Takes the end, and what is still missing of the text. @internal */
+  finish({ state, finish_reason, fullResponse, usage }: StreamEnd): void {
+    const { text } = this;
+    if (fullResponse.startsWith(text) && fullResponse !== text) this.#add(fullResponse.slice(text.length));
+    this.#ending.resolve({ state, finishReason: finish_reason, text: fullResponse, usage });
+    this.#close();
+  }
+
+  /** There will be no end. @internal */
+  fail(error: DecodeError): void {
+    this.#ending.reject(error);
+    this.#close();
+  }
+
+  #close(): void {
+    this.isOver = true;
+    this.#wake();
+  }
+
+  #add(piece: string): void {
+    this.#pieces.push(piece);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = withResolvers<void>();
+  }
+}
+
+/** A promise, and what settles it. `Promise.withResolvers` is missing in Node 20. */
+export function withResolvers<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<Value>((...both) => ([resolve, reject] = both));
+  return { promise, resolve, reject };
+}
