@@ -1,10 +1,11 @@
-"""Pages in a real browser: headless Chromium, driven by Playwright. The example page, and how it is operated."""
+"""Pages in a real browser: headless Chromium, driven by Playwright. The example pages, and how they are operated."""
 
 import functools
 import http.server
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
@@ -14,6 +15,7 @@ from tests.support.markdown_blocks import ROOT
 from tests.support.people import SignedIn
 
 PAGE = ROOT / "examples" / "browser"
+CHAT_PAGE = ROOT / "examples" / "assistant"
 
 expect.set_options(timeout=15_000)
 
@@ -24,10 +26,10 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def page_served() -> Iterator[str]:
-    """Serve the folder of the page, with the client built, at an origin of its own, as any web server does."""
+def page_served(folder: Path = PAGE) -> Iterator[str]:
+    """Serve the folder of a page, with the client built, at an origin of its own, as any web server does."""
     build()
-    handler = functools.partial(_Quiet, directory=str(PAGE))
+    handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -1,0 +1,1 @@
+../browser/device.js
