@@ -18,10 +18,11 @@ async def test_first_steps_work_as_printed(stack: Stack, someone: SignedIn, caps
 
     await main(stack.url("api"), someone.person.username, someone.person.password, someone.person.fingerprint)
 
-    refused, export, notification = capsys.readouterr().out.splitlines()
+    refused, export, notification, answer = capsys.readouterr().out.splitlines()
     assert refused.startswith("UserNotFound 404 ")
     assert someone.person.username in export
     assert notification == "1 New Login Detected"
+    assert answer == "Hello! How can I help you today?"
 
 
 def test_readme_fits_one_screen() -> None:

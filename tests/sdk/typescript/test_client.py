@@ -84,7 +84,12 @@ async def test_code_of_the_readme_runs(project: Path, stack: Stack, resources: R
 
     said = await run_bash(f"cd '{project}' && node {block.name}", {})
 
-    assert said.splitlines() == [f"Hello {account.person.username}", "completed", "1 New Login Detected"]
+    assert said.splitlines() == [
+        f"Hello {account.person.username}",
+        "completed",
+        "1 New Login Detected",
+        "Hello! How can I help you today? (completed)",
+    ]
 
 
 def test_package_has_the_version_of_the_api() -> None:
