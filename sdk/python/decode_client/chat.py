@@ -191,12 +191,16 @@ class Chat:
             self._unanswered.remove(question)
 
     async def _put(self, question: Question) -> None:
-        """Send a question, if there is a connection. Nothing comes between its place in the row and its sending."""
-        if self._socket:
+        """Send a question, if there is a connection. Nothing comes between its place in the row and its sending.
+
+        Raises DecodeError if it is too long.
+        """
+        frames, socket = question.frames(), self._socket
+        if socket:
             self._questions.put(question)
             with suppress(ConnectionClosed):
-                for frame in question.frames():
-                    await self._socket.send(json.dumps(frame))
+                for frame in frames:
+                    await socket.send(frame)
 
 
 class _Unanswered(Exception):

@@ -1,5 +1,6 @@
 """What a client asks on a socket, and which answer belongs to what."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from typing import Any
 from decode_client.errors import DecodeError
 
 RATE_LIMITED = 429
+MAX_FRAME_BYTES = 64 * 1024
+"""The API closes a connection on which a longer one comes (docs/asyncapi.yaml, 1009)."""
 
 Json = dict[str, Any]
 
@@ -27,10 +30,12 @@ class Question:
     is_sent: bool = False
     refusal: DecodeError | None = None
 
-    def frames(self) -> Sequence[Json]:
-        """Return what is sent."""
-        ping = [{"event": "ping"}] if self.answered_by == "pong" else []
-        return [{"event": self.event, "data": self.data}, *ping]
+    def frames(self) -> Sequence[str]:
+        """Return what is sent. Raises DecodeError if that is more than the API takes."""
+        frame = json.dumps({"event": self.event, "data": self.data}, ensure_ascii=False)
+        if len(frame.encode()) > MAX_FRAME_BYTES:
+            raise DecodeError("InvalidInput", "the message is too long", status=0)
+        return [frame, '{"event":"ping"}'] if self.answered_by == "pong" else [frame]
 
 
 class Questions:
@@ -50,7 +55,9 @@ class Questions:
         if not self._open:
             return None
         question, refusal = self._open[0], refusal_in(event, data)
-        question.refusal = question.refusal or refusal
+        # What was asked before had its effect, though its answer was lost.
+        was_done = question.is_repeated and refusal is not None and refusal.error == "TurnClosed"
+        question.refusal = question.refusal or (None if was_done else refusal)
         is_refused_at_once = refusal is not None and question.answered_by != "pong"
         return self._open.popleft() if event == question.answered_by or is_refused_at_once else None
 

@@ -4,7 +4,7 @@ import { newKey } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { DecodeError } from "./errors.js";
 import type { components } from "./generated/contract.js";
-import { endOf, Questions, refusalIn, type ChatFrame, type Question } from "./questions.js";
+import { endOf, Questions, refusalIn, refusalOfLong, type ChatFrame, type Question } from "./questions.js";
 import type { Sockets, Watch } from "./sockets.js";
 import { Turn, withResolvers, type Position } from "./turn.js";
 
@@ -196,7 +196,8 @@ export class Chat {
     answeredBy: Event,
     read: (frame: Extract<ChatFrame, { event: Event }>) => Result,
   ): Promise<Result> {
-    if (this.#failure) return Promise.reject(this.#failure);
+    const refusal = this.#failure ?? refusalOfLong(asked);
+    if (refusal) return Promise.reject(refusal);
     const { promise, resolve, reject } = withResolvers<Result>();
     const onAnswer = (frame: ChatFrame) => resolve(read(frame as Extract<ChatFrame, { event: Event }>));
     const question: Question = { ...asked, answeredBy, onAnswer, onRefusal: reject };

@@ -7,6 +7,9 @@ import type { components } from "./generated/contract.js";
 /** A frame of a chat. Newer versions of the API have events that this client does not list. */
 export type ChatFrame = components["schemas"]["ChatFrame"];
 
+/** docs/asyncapi.yaml, 1009. */
+const MAX_FRAME_BYTES = 64 * 1024;
+
 type ChatEnd = Extract<ChatFrame, { event: "session_expired" | "session_destroyed" }>;
 
 export interface Question {
@@ -40,10 +43,18 @@ export class Questions {
     const question = this.#open[0];
     if (!question) return null;
     const refusal = refusalIn(frame);
-    question.refusal ??= refusal;
+    // What was asked before had its effect, though its answer was lost.
+    const wasDone = question.isRepeated && refusal?.error === "TurnClosed";
+    if (!wasDone) question.refusal ??= refusal;
     const isRefusedAtOnce = refusal !== null && question.answeredBy !== "pong";
     return frame.event === question.answeredBy || isRefusedAtOnce ? this.#open.shift()! : null;
   }
+}
+
+/** The refusal of what is longer than the API takes: it would close the connection, each time again. */
+export function refusalOfLong({ event, data }: Pick<Question, "event" | "data">): DecodeError | null {
+  const { length } = new TextEncoder().encode(JSON.stringify({ event, data }));
+  return length > MAX_FRAME_BYTES ? new DecodeError("InvalidInput", "The message is too long.") : null;
 }
 
 /** What a frame refuses. Nothing is answered over HTTP: but for the limit, its status is 0. */

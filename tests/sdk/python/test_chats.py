@@ -82,6 +82,29 @@ async def test_message_whose_acceptance_is_lost_is_one_turn(stack: Stack, someon
         assert len((await chat.history()).messages) == 2
 
 
+async def test_retry_whose_answer_is_lost_is_one_attempt(stack: Stack, someone: SignedIn) -> None:
+    async with (
+        client_at(stack.url("api"), someone) as beside,
+        lossy_proxy(stack.url("api")) as network,
+        client_at(network.url, someone) as decode,
+        decode.chats.talk() as chat,
+    ):
+        turn = await chat.say("count 20")
+        await chat.stop(turn.turn_id)
+        await turn.end()
+
+        async def is_answered_anew() -> bool:
+            return (await beside.turns.read_one(turn.turn_id)).state == "completed"
+
+        network.is_one_way = True
+        retrying = asyncio.create_task(chat.retry(turn.turn_id))
+        await eventually(is_answered_anew)
+        network.cut()
+
+        assert await heard(await retrying) == " ".join(map(str, range(1, 21)))
+        assert (await beside.turns.read_one(turn.turn_id)).attempt == 2
+
+
 async def test_chat_left_amid_an_answer_is_restored_with_the_whole_of_it(signed_in: DecodeClient) -> None:
     async with signed_in.chats.talk() as chat:
         turn = await chat.say("count 30")
@@ -117,6 +140,17 @@ async def test_failed_turn_is_named(signed_in: DecodeClient) -> None:
         turn = await chat.say("fail")
         with pytest.raises(DecodeError, match="ModelUnavailable"):
             await heard(turn)
+
+
+async def test_longest_message_is_taken_and_a_longer_one_named(signed_in: DecodeClient) -> None:
+    longest = "say " + "\U0001f600" * 15_996
+    async with signed_in.chats.talk() as chat:
+        end = await (await chat.say(longest)).end()
+        for too_long in (longest + "a", "\x01" * 16_000):
+            with pytest.raises(DecodeError, match="InvalidInput"):
+                await chat.say(too_long)
+
+    assert end.text == longest.removeprefix("say ")
 
 
 async def test_message_over_the_limit_is_named_with_its_wait(settings: Settings, someone: SignedIn) -> None:

@@ -105,6 +105,16 @@ test("failed turn is named", async (test) => {
   await assert.rejects(piecesOf(await chat.say("fail")), { error: "ModelUnavailable" });
 });
 
+test("longest message is taken, and a longer one named", async (test) => {
+  const { chat } = await chatOf(test, ACCOUNTS[3]);
+  const longest = `say ${"\u{1F600}".repeat(15_996)}`;
+
+  assert.equal(`say ${(await (await chat.say(longest)).end).text}`, longest);
+  for (const tooLong of [`${longest}a`, "\x01".repeat(16_000)]) {
+    await assert.rejects(chat.say(tooLong), { error: "InvalidInput" });
+  }
+});
+
 test("message over the limit is named with its wait", async (test) => {
   const { chat } = await chatOf(test, ACCOUNTS[3], { webSocket: Limited });
 
