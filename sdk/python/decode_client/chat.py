@@ -47,7 +47,11 @@ class Chat:
         """
         data = {"text": text, "mode": mode, "message_id": message_id or secrets.token_hex(16)}
         return await self._ask(
-            "user_message_stream", data, "message_accepted", self._accept, is_repeated=bool(message_id)
+            "user_message_stream",
+            data,
+            "message_accepted",
+            lambda data: self._turn(data["turn_id"]),
+            is_repeated=bool(message_id),
         )
 
     async def stop(self, turn_id: str) -> None:
@@ -56,11 +60,13 @@ class Chat:
 
     async def retry(self, turn_id: str) -> Turn:
         """Have a message answered anew whose answer has failed or was stopped. Raises DecodeError."""
-        turn = self._turns[turn_id] = Turn(turn_id)
+        is_open = turn_id in self._turns
+        turn = self._turn(turn_id)
         try:
             await self._ask("retry_turn", {"turn_id": turn_id}, "pong", _nothing)
         except DecodeError:
-            self._turns.pop(turn_id, None)
+            if not is_open:
+                self._turns.pop(turn_id, None)
             raise
         return turn
 
@@ -110,10 +116,12 @@ class Chat:
                 await self._hear(event, data)
 
     async def _greet(self, socket: ClientConnection, data: Json) -> None:
+        if self.chat_id and data["sessionId"] != self.chat_id:
+            raise DecodeError("ChatNotFound", "there is no such chat", status=0)
         open_turns = data.get("openTurns", [])
         self.chat_id, self._live_from = data["sessionId"], {each["turn_id"]: _position(each) for each in open_turns}
         if not self._begun.is_set():
-            self.open_turns = [self._turns.setdefault(turn_id, Turn(turn_id)) for turn_id in self._live_from]
+            self.open_turns = [self._turn(turn_id) for turn_id in self._live_from]
         self._socket, self._questions = socket, Questions()
         unanswered, turns = list(self._unanswered), list(self._turns.values())
         for question in unanswered:
@@ -143,9 +151,9 @@ class Chat:
         if turn := self._turns.pop(turn_id, None):
             close(turn)
 
-    def _accept(self, data: Json) -> Turn:
-        """Make the turn of a message at once, so that it hears what comes next."""
-        return self._turns.setdefault(data["turn_id"], Turn(data["turn_id"]))
+    def _turn(self, turn_id: str) -> Turn:
+        """Return the turn with this id, which hears what comes from now on."""
+        return self._turns.setdefault(turn_id, Turn(turn_id))
 
     async def _resume(self, turn: Turn) -> None:
         part, offset = turn.ask_from(self._live_from.get(turn.turn_id))

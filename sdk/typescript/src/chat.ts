@@ -78,12 +78,12 @@ export class Chat {
 
   /** Have a message answered anew whose answer has failed or was stopped. */
   async retry(turnId: string): Promise<Turn> {
-    const turn = new Turn(turnId);
-    this.#turns.set(turnId, turn);
+    const isOpen = this.#turns.has(turnId);
+    const turn = this.#turn(turnId);
     try {
       await this.#ask({ event: "retry_turn", data: { turn_id: turnId } }, "pong", () => {});
     } catch (error) {
-      this.#turns.delete(turnId);
+      if (!isOpen) this.#turns.delete(turnId);
       throw error;
     }
     return turn;
@@ -127,6 +127,7 @@ export class Chat {
   }
 
   #greet(connection: Connection<ChatFrame>, { data }: Greeting): void {
+    if (this.chatId && data.sessionId !== this.chatId) throw new DecodeError("ChatNotFound", "There is no such chat.");
     const open = "openTurns" in data ? data.openTurns : [];
     this.chatId = data.sessionId;
     this.#liveFrom = new Map(open.map(({ turn_id, part, offset }) => [turn_id, [part, offset]]));

@@ -121,7 +121,7 @@ async def test_chat_left_amid_an_answer_is_restored_with_the_whole_of_it(signed_
 
 async def test_stopped_turn_keeps_what_was_said_and_is_answered_anew(signed_in: DecodeClient) -> None:
     async with signed_in.chats.talk() as chat:
-        turn = await chat.say("count 100")
+        turn = await chat.say("count 30")
         await anext(aiter(turn))
         await chat.stop(turn.turn_id)
         end = await turn.end()
@@ -132,7 +132,7 @@ async def test_stopped_turn_keeps_what_was_said_and_is_answered_anew(signed_in: 
 
     assert (end.state, end.text) == ("stopped", turn.text)
     assert end.text
-    assert answer.text == again.text == " ".join(map(str, range(1, 101)))
+    assert answer.text == again.text == COUNTED
 
 
 async def test_failed_turn_is_named(signed_in: DecodeClient) -> None:
@@ -165,6 +165,12 @@ async def test_message_over_the_limit_is_named_with_its_wait(settings: Settings,
 
     assert refused.value.status == 429
     assert 0 < (refused.value.retry_after or 0) <= 60
+
+
+async def test_chat_that_never_was_is_named(signed_in: DecodeClient) -> None:
+    with pytest.raises(DecodeError, match="ChatNotFound"):
+        async with signed_in.chats.talk("of no chat"):
+            pass
 
 
 async def test_ended_chat_is_named(signed_in: DecodeClient, resources: Resources) -> None:
