@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
                     trusted_proxies=settings.trusted_proxies,
                 )
                 app.state.notification_gateway = NotificationGateway(resources, sockets)
-                assistant_gateway = AssistantGateway(resources, sockets, app.state.turn_waker)
+                assistant_gateway = AssistantGateway(resources, sockets, app.state.role_catalogue, app.state.turn_waker)
                 async with open_doorway(sockets, [app.state.notification_gateway, assistant_gateway]) as server:
                     yield {"door": server}
 

@@ -1,11 +1,11 @@
-"""Encrypts second factors and keys of the journal with the current root key, after a rotation.
+"""Encrypts second factors, keys of the journal and words of chats with the current root key, after a rotation.
 
 `python -m workers.reencrypt`. Safe while the product runs; it can be stopped at any time and repeated. Prints its
 progress.
 """
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from adapters.resources import Resources
 from workers.operator_command import run_command
@@ -16,12 +16,21 @@ BATCH_SIZE = 500
 async def reencrypt_secrets(resources: Resources) -> int:
     """Re-encrypt all secrets that are under an older key. Returns how many."""
     second_factors = await _repeat(resources.auth.two_factors.reencrypt, "second factors")
-    return second_factors + await _repeat(resources.journal.subject_keys.reencrypt, "keys of the journal")
+    subject_keys = await _repeat(resources.journal.subject_keys.reencrypt, "keys of the journal")
+    return second_factors + subject_keys + await _count(resources.assistant.rotation.reencrypt(), "chats and turns")
 
 
 async def _repeat(reencrypt: Callable[..., Awaitable[int]], kind: str) -> int:
+    async def batches() -> AsyncIterator[int]:
+        while count := await reencrypt(limit=BATCH_SIZE):
+            yield count
+
+    return await _count(batches(), kind)
+
+
+async def _count(batches: AsyncIterator[int], kind: str) -> int:
     done = 0
-    while count := await reencrypt(limit=BATCH_SIZE):
+    async for count in batches:
         done += count
         sys.stdout.write(f"{done} {kind} sealed anew\n")
     return done

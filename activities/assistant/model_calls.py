@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.assistant.speech import Speech, take_up
-from domain.assistant.conversation import Prompt, conversation, fit
+from domain.assistant.conversation import Prompt, conversation, fit, turn_steps
 from domain.assistant.language_models import LanguageModel, ModelFailed, ModelRefused
 from domain.assistant.turns import RoundEnd
 from domain.assistant.writing import NewerWriter
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore, WriterTurn
+    from adapters.mongo.assistant.turn_calls import TurnCallStore
     from adapters.redis.turn_texts import TurnTexts
 
 
@@ -31,8 +33,15 @@ class Say:
 class ModelCallActivities:
     """Activities of the Turns workflow that ask models. No word of theirs goes into a history."""
 
-    def __init__(self, answers: "AnswerStore", texts: "TurnTexts", models: Sequence[LanguageModel]) -> None:
+    def __init__(
+        self,
+        answers: "AnswerStore",
+        calls: "TurnCallStore",
+        texts: "TurnTexts",
+        models: Sequence[LanguageModel],
+    ) -> None:
         self._answers = answers
+        self._calls = calls
         self._texts = texts
         self._models: Mapping[str, LanguageModel] = {model.facts.name: model for model in models}
 
@@ -61,11 +70,15 @@ class ModelCallActivities:
             return await speech.leave(RoundEnd.STOPPED)
         await self._texts.publish_changed(turn.chat_id, turn.turn_id)
         messages = conversation(await self._answers.list_earlier(turn), turn)
-        prompt = Prompt(fit(messages, model.facts.max_prompt_bytes), draft.text)
+        steps = turn_steps(turn, await self._calls.find_many(turn.user_id, turn.call_ids))
+        prompt = Prompt(fit(messages, model.facts.max_prompt_bytes), steps, draft.text)
         try:
             end = await speech.write(model.answer(prompt))
         except ModelRefused:
             return await speech.leave(RoundEnd.REFUSED)
         except ModelFailed:
             return await speech.leave(RoundEnd.UNAVAILABLE)
-        return await (speech.finish(end) if end else speech.leave(RoundEnd.STOPPED))
+        if end is None:
+            return await speech.leave(RoundEnd.STOPPED)
+        asked = await self._calls.ask(draft, speech.calls, datetime.now(UTC))
+        return await speech.finish(end, asked)

@@ -1,7 +1,7 @@
 """One part of an answer while it is being said: to Redis in pieces, to MongoDB every two seconds."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -12,10 +12,12 @@ from domain.assistant.language_models import (
     FIRST_BYTE_TIMEOUT,
     SILENCE_TIMEOUT,
     AnswerEnd,
+    CallAsked,
     ModelFacts,
     ModelFailed,
     Spoken,
 )
+from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN
 from domain.assistant.turns import FinishReason, RoundEnd, Usage
 from domain.assistant.writing import (
     MERGE_SECONDS,
@@ -48,7 +50,15 @@ async def take_up(taken: "WriterTurn", texts: "TurnTexts") -> Draft:
 class Speech:
     """Writes down what a model says. `draft`: what was said of the part before."""
 
-    def __init__(self, answers: "AnswerStore", texts: "TurnTexts", draft: Draft, model: ModelFacts) -> None:
+    def __init__(
+        self,
+        answers: "AnswerStore",
+        texts: "TurnTexts",
+        draft: Draft,
+        model: ModelFacts,
+    ) -> None:
+        self.calls: list[CallAsked] = []
+        """What the model has asked for, a few more at most than a turn may have."""
         self._answers = answers
         self._texts = texts
         self._draft = draft
@@ -85,10 +95,13 @@ class Speech:
             await self._answers.save(self._draft)
         return ending
 
-    async def finish(self, end: AnswerEnd) -> RoundEnd:
-        """Store the whole part and the end of the round; Redis need not have it any more. Raises NewerWriter."""
+    async def finish(self, end: AnswerEnd, call_ids: Sequence[str] = ()) -> RoundEnd:
+        """Store the whole part, the calls that follow it, and the end of the round; Redis need not have the part any
+        more. Raises NewerWriter.
+        """
         ending = RoundEnd.CUT if end.finish_reason is FinishReason.LENGTH else RoundEnd.DONE
-        await self._answers.end_round(self._draft, ending, end.usage)
+        ending = RoundEnd.CALLS if call_ids else ending
+        await self._answers.end_round(self._draft, ending, end.usage, call_ids)
         await self._texts.publish_changed(self._draft.turn.chat_id, self._draft.turn.turn_id)
         await self._texts.drop(self._draft.place)
         return ending
@@ -107,11 +120,19 @@ class Speech:
             spoken = await _next(answer, timeout)
             if isinstance(spoken, AnswerEnd):
                 return spoken
+            if isinstance(spoken, CallAsked):
+                self._keep(spoken)
+                continue
             length += len(spoken.text.encode())
             if length > self._model.max_answer_bytes:
                 return AnswerEnd(FinishReason.LENGTH, Usage(is_estimated=True))
             self._add(spoken.text)
             timeout = SILENCE_TIMEOUT
+
+    def _keep(self, call: CallAsked) -> None:
+        if len(self.calls) <= MAX_CALLS_PER_TURN:
+            # More of the arguments is not needed to refuse them.
+            self.calls.append(replace(call, arguments=call.arguments[: MAX_ARGUMENT_BYTES + 1]))
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)

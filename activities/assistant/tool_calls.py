@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -47,8 +47,13 @@ class GiveUpToolCall:
     has_timed_out: bool
 
 
+Publish = Callable[[str, str], Awaitable[None]]
+
+
 class ToolCallActivities:
-    """Activities of calls. `handlers`: by the names of their tools."""
+    """Activities of calls. `handlers`: by the names of their tools. `publish`: tells the gateways that a turn of a chat
+    has changed.
+    """
 
     def __init__(
         self,
@@ -57,12 +62,14 @@ class ToolCallActivities:
         handlers: Mapping[str, Handler],
         find_caller: FindCaller,
         find_faults: FindFaults,
+        publish: Publish,
     ) -> None:
         self._calls = calls
         self._tools = tools
         self._handlers = handlers
         self._find_caller = find_caller
         self._find_faults = find_faults
+        self._publish = publish
 
     @activity.defn(name="tool_calls.run")
     async def run(self, command: RunToolCall) -> None:
@@ -77,6 +84,7 @@ class ToolCallActivities:
         result = await self._result(call, _now())
         execution_ms = round((time.monotonic() - began_at) * 1000)
         await self._calls.finish(call.call_key, result, _now(), execution_ms=execution_ms)
+        await self._tell(call)
 
     @activity.defn(name="tool_calls.give_up")
     async def give_up(self, command: GiveUpToolCall) -> None:
@@ -86,6 +94,12 @@ class ToolCallActivities:
             return
         result = lost_result(self._tools.find(call.tool), has_timed_out=command.has_timed_out)
         await self._calls.finish(call.call_key, result, _now(), execution_ms=None)
+        await self._tell(call)
+
+    async def _tell(self, call: ToolCall) -> None:
+        """Let the gateways know of the result of a model's call."""
+        if call.chat_id and call.turn_id:
+            await self._publish(call.chat_id, call.turn_id)
 
     async def _result(self, call: ToolCall, now: datetime) -> ToolResult:
         found = await self._find_caller(call.user_id, now)

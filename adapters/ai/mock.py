@@ -1,6 +1,7 @@
 """The model `mock`: no model at all, but answers that only depend on what was said, at the pace of a real one.
 
-A message that begins with a command is obeyed: `count 5` counts, `say hello` repeats, `fail` fails, `refuse` refuses.
+A message that begins with a command is obeyed: `count 5` counts, `say hello` repeats, `fail` fails, `refuse` refuses,
+and each line `call <tool> <JSON>` calls a tool, whose result is the answer.
 Any other is answered by the first group of words that it has one of.
 """
 
@@ -8,12 +9,22 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from domain.assistant.conversation import Message, Prompt
+from domain.assistant.conversation import Message, Prompt, ToolExchange
 from domain.assistant.history import MessageRole
-from domain.assistant.language_models import MOCK, AnswerEnd, ModelFacts, ModelFailed, ModelRefused, Spoken, TextPiece
+from domain.assistant.language_models import (
+    MOCK,
+    AnswerEnd,
+    CallAsked,
+    ModelFacts,
+    ModelFailed,
+    ModelRefused,
+    Spoken,
+    TextPiece,
+)
 from domain.assistant.turns import FinishReason, Usage
 
 MAX_COUNT = 10_000
+CALL = re.compile(r"^call (\S+) ?(.*)$", re.MULTILINE)
 COUNT = re.compile(r"count ([1-9][0-9]{0,4})")
 GROUPS: Sequence[tuple[frozenset[str], str]] = (
     (frozenset({"hello", "hi", "hey"}), "Hello! How can I help you today?"),
@@ -40,16 +51,23 @@ class MockModel:
 
         Words are counted for tokens.
         """
-        text = _answer_to(prompt.messages[-1].text)
+        message = prompt.messages[-1].text
+        calls, results = CALL.findall(message), [step for step in prompt.steps if isinstance(step, ToolExchange)]
         await asyncio.sleep(self._first)
+        if calls and not results:
+            for tool, arguments in calls:
+                yield CallAsked(tool, arguments)
+        text = _answer_to(message, calls, results)
         for word in re.findall(r"\s*\S+\s*$|\s*\S+", text.removeprefix(prompt.begun)):
             yield TextPiece(word)
             await asyncio.sleep(self._word)
         yield AnswerEnd(FinishReason.STOP, Usage(_count(prompt.messages), len(text.split()), is_estimated=True))
 
 
-def _answer_to(text: str) -> str:
+def _answer_to(text: str, calls: Sequence[object], results: Sequence[ToolExchange]) -> str:
     said = text.strip()
+    if calls:
+        return "\n".join(f"{each.tool}: {each.result}" for each in results)
     if counted := COUNT.fullmatch(said):
         return " ".join(map(str, range(1, min(int(counted[1]), MAX_COUNT) + 1)))
     if said.startswith("say "):

@@ -9,9 +9,12 @@ from adapters.crypto.keys import KeyLabel
 from adapters.mongo.assistant.answers import AnswerStore
 from adapters.mongo.assistant.chats import ChatStore
 from adapters.mongo.assistant.closing import TurnClosing
+from adapters.mongo.assistant.consents import ConsentStore
 from adapters.mongo.assistant.messages import MessageStore
+from adapters.mongo.assistant.rotation import WordRotation
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.assistant.tool_calls import ToolCallStore
+from adapters.mongo.assistant.turn_calls import TurnCallStore
 from adapters.mongo.assistant.turns import TurnStore
 from adapters.mongo.assistant.upkeep import ChatUpkeepStore
 from adapters.redis.presence import Presence
@@ -33,15 +36,18 @@ class AssistantStores:
 
     chats: ChatStore
     messages: MessageStore
+    consents: ConsentStore
     turns: TurnStore
     answers: AnswerStore
     upkeep: ChatUpkeepStore
+    rotation: WordRotation
     texts: TurnTexts
     user_sockets: Presence
     chat_sockets: Presence
     models: tuple[LanguageModel, ...]
     argument_schemas: ArgumentSchemas
     tool_calls: ToolCallStore
+    turn_calls: TurnCallStore
     flow_views: FlowViews
 
 
@@ -50,21 +56,30 @@ def open_assistant(opening: Opening, journal: JournalStores) -> AssistantStores:
     clients, occurrences, cipher = opening.clients, journal.occurrences, opening.cipher(KeyLabel.WORDS)
     mongo, database, life = clients.mongo, clients.database, _life(opening.settings)
     texts, words = TurnTexts(clients.redis), SealedWords(cipher, "turns")
+    calls = ToolCallStore(database, SealedWords(cipher, "tool_calls"))
     closing = TurnClosing(database, occurrences, life, texts.publish_changed)
     return AssistantStores(
         chats=ChatStore(mongo, database, occurrences, SealedWords(cipher, "chats"), life, texts.publish_chat_changed),
+        consents=ConsentStore(mongo, database, occurrences),
         messages=MessageStore(mongo, database, closing, words, life),
         turns=TurnStore(database, words),
         answers=AnswerStore(mongo, database, closing, words),
         upkeep=ChatUpkeepStore(database),
+        rotation=WordRotation(database, cipher),
         texts=texts,
         user_sockets=Presence(clients.redis, "assistant_sockets", opening.process),
         chat_sockets=Presence(clients.redis, "chat_sockets", opening.process),
         argument_schemas=ArgumentSchemas(REGISTRY.list_tools(include_deprecated=True)),
-        tool_calls=ToolCallStore(clients.database, SealedWords(opening.cipher(KeyLabel.WORDS), "tool_calls")),
+        tool_calls=calls,
+        turn_calls=TurnCallStore(mongo, database, calls, occurrences, opening.hashes),
         flow_views=FlowViews(clients.temporal, opening.hashes),
-        models=(MockModel(opening.settings.mock_first_ms, opening.settings.mock_word_ms),),
+        models=_models(opening.settings),
     )
+
+
+def _models(settings: Settings) -> tuple[LanguageModel, ...]:
+    """A canned answer is no substitute for a model: in production there is none yet, and the assistant is off."""
+    return () if settings.is_production else (MockModel(settings.mock_first_ms, settings.mock_word_ms),)
 
 
 def _life(settings: Settings) -> ChatLife:

@@ -135,10 +135,17 @@ class UserLimits:
         """Count a message to the assistant and return the decision; one with the same id is counted once. None: limits
         are off.
         """
+        return await self._count(self._policies.chat, user_id, message_id)
+
+    async def count_call(self, user_id: str, call_id: str | None) -> LimitDecision | None:
+        """Count a call of a tool in the same way."""
+        return await self._count(self._policies.tools, user_id, call_id)
+
+    async def _count(self, policy: Policy, user_id: str, name: str | None) -> LimitDecision | None:
         if not self._policies.is_enabled:
             return None
-        bucket = Bucket(self._policies.chat, self._hashes.bucket_key("user", user_id))
-        member = self._hashes.bucket_key("message", user_id, message_id) if message_id else _new_member()
+        bucket = Bucket(policy, self._hashes.bucket_key("user", user_id))
+        member = self._hashes.bucket_key(policy.name, user_id, name) if name else _new_member()
         return await self._rates.count_hit([bucket], member)
 
 

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.stores.assistant import AssistantStores
 from api.assistant.turn_waker import TurnWaker
-from domain.assistant.errors import TurnNotFound
+from domain.assistant.consents import is_consent_needed
+from domain.assistant.errors import AssistantOff, ConsentRequired, TurnNotFound
+from domain.assistant.tool_calls import Decision, ToolCall
 from domain.assistant.turns import AcceptedTurn, NewTurn, Part, PartKind, Turn, TurnMode, TurnState
 from domain.assistant.writing import TextPlace
 
@@ -32,8 +35,10 @@ class Conversations:
     ) -> AcceptedTurn:
         """Accept a message: from here on it will be answered. The same `message_id` is the same turn.
 
-        Raises ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, IdempotencyKeyReused.
+        Raises AssistantOff, ConsentRequired, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, and
+        IdempotencyKeyReused for another text with the same id.
         """
+        await self._require_models(user_id)
         name = json.dumps([chat_id, message_id or secrets.token_hex(16)])
         new = NewTurn(
             turn_id=self.hashes.derive_object_id(name, "turn"),
@@ -66,12 +71,29 @@ class Conversations:
         self.waker.wake(turn.chat_id)
         return turn
 
+    async def decide(self, user_id: str, call_id: str, decision: Decision, session_id: str, now: datetime) -> ToolCall:
+        """Record a user's decision about a call of a tool, and have it carried out.
+
+        Raises ApprovalNotFound, ApprovalClosed.
+        """
+        call = await self.stores.turn_calls.decide(user_id, call_id, decision, session_id, now)
+        if call.chat_id and call.turn_id:
+            await self.stores.texts.publish_changed(call.chat_id, call.turn_id)
+            self.waker.wake(call.chat_id)
+        return call
+
     async def read(self, user_id: str, turn_id: str) -> Turn:
         """Return a turn as far as it was said. Raises TurnNotFound."""
         turn = await self.stores.turns.find(user_id, turn_id)
         if turn is None:
             raise TurnNotFound
-        return await self._with_live_text(turn) if turn.state is TurnState.RUNNING else turn
+        (turn,) = await self.stores.turn_calls.attach([turn])
+        return await self._with_live_text(turn)
+
+    async def list_open(self, chat_id: str) -> Sequence[Turn]:
+        """Return the open turns of a chat, as far as each was said."""
+        turns = await self.stores.turn_calls.attach(await self.stores.turns.list_open([chat_id]))
+        return [await self._with_live_text(turn) for turn in turns]
 
     async def wait_until_closed(self, turn: Turn) -> Turn:
         """Return the turn as soon as it is closed, or as it is after two seconds."""
@@ -83,8 +105,18 @@ class Conversations:
             turn = await self.read(turn.user_id, turn.turn_id)
         return turn
 
+    async def _require_models(self, user_id: str) -> None:
+        """Raises AssistantOff without a model that could answer, ConsentRequired where the user has not consented."""
+        models = [model.facts for model in self.stores.models]
+        if not models:
+            raise AssistantOff
+        if is_consent_needed(models) and await self.stores.consents.find(user_id) is None:
+            raise ConsentRequired
+
     async def _with_live_text(self, turn: Turn) -> Turn:
-        """Return a turn that is being answered with what Redis has more than MongoDB."""
+        """Return a turn with what Redis has more of it than MongoDB."""
+        if turn.state is not TurnState.RUNNING:
+            return turn
         closed = [part for part in turn.parts if part.is_whole]
         stored = turn.parts[len(closed)].text if len(closed) < len(turn.parts) else ""
         place = TextPlace(turn.chat_id, turn.turn_id, turn.attempt, len(closed))

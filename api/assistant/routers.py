@@ -3,14 +3,16 @@
 Routes are matched in this order: those with the most requests come first.
 """
 
-from api.assistant.routes import chats, messages, tools, turns
+from api.assistant.routes import approvals, chats, consent, messages, tools, turns
 from api.assistant.schemas import examples
 
-ROUTERS = (messages.router, turns.router, chats.router, tools.router)
+ROUTERS = (messages.router, turns.router, chats.router, tools.router, approvals.router, consent.router)
 
 EXAMPLES = examples.EXAMPLES
 TAGS = {
     "chats": "Chats with the assistant, their messages, and the models that can answer.",
     "turns": "Turns of a chat: what answers a message, read from any position, stopped, answered anew.",
+    "approvals": "Calls of tools that the assistant asks for and that wait for their user.",
+    "consent": "Whether what a user says may be sent to the models of others.",
     "tools": "What the assistant can have done, and users' own clients too.",
 }

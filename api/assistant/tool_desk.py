@@ -1,6 +1,6 @@
 """Calls of tools by users' own clients, each once for its id. A client waits two seconds, then repeats the call."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +15,13 @@ from api.access.key_authentication import KeyCaller
 from api.access.role_catalogue import RoleCatalogue
 from api.assistant.schemas.tools import ToolCallView
 from api.flows.client import RETRY_AFTER_SECONDS, RPC_TIMEOUT, retrieve_exception, within_timeout
-from domain.assistant.tool_calls import NewToolCall, ToolCall, canonical_call
+from domain.assistant.tool_calls import NewToolCall, ToolCall, canonical_call, effect_key
 from domain.assistant.tools.checks import ToolCaller, refusal_for_call
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.registry import ToolDefinition
 from domain.assistant.tools.results import ToolErrorCode, failure
 from domain.errors import DependencyUnavailable, IdempotencyKeyReused
+from domain.users.users import User
 from workflows.activity_options import TASK_TIMEOUT
 from workflows.assistant.tool_calls import ToolCall as ToolCallWorkflow
 from workflows.assistant.tool_calls import ToolCallInput, tool_call_workflow_id
@@ -31,6 +32,19 @@ SUMMARY = "A call of a tool"
 
 
 @dataclass(frozen=True)
+class ToolUser:
+    """Who calls. `scopes`: of an API key, None for a session."""
+
+    user: User
+    scopes: Collection[str] | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "ToolUser":
+        """Return the caller of a request."""
+        return cls(caller.user, caller.key.scopes if isinstance(caller, KeyCaller) else None)
+
+
+@dataclass(frozen=True)
 class ToolDesk:
     """Takes calls: checks them, stores them and has them run."""
 
@@ -38,7 +52,7 @@ class ToolDesk:
     catalogue: RoleCatalogue
 
     async def call(
-        self, caller: Caller, name: str, arguments: Mapping[str, object], call_id: str | None, now: datetime
+        self, caller: ToolUser, name: str, arguments: Mapping[str, object], call_id: str | None, now: datetime
     ) -> ToolCallView:
         """Run a call, or join the one that runs or has run under this id; the view has no result while it runs.
 
@@ -64,19 +78,17 @@ class ToolDesk:
             raise IdempotencyKeyReused
         return ToolCallView.of(call if call.result else await self._run(call, tool))
 
-    async def _tool_caller(self, caller: Caller, now: datetime) -> ToolCaller:
+    async def _tool_caller(self, caller: ToolUser, now: datetime) -> ToolCaller:
         """A key may use the tools that are in its scopes and in its owner's rights."""
         permissions = await self.catalogue.permissions_of(caller.user, now)
-        if isinstance(caller, KeyCaller):
-            permissions = permissions.intersection(caller.key.scopes)
-        return ToolCaller(permissions)
+        return ToolCaller(permissions if caller.scopes is None else permissions.intersection(caller.scopes))
 
     def _new_call(
         self, user_id: str, call_id: str, tool: ToolDefinition, arguments: Mapping[str, object]
     ) -> NewToolCall:
         hashes = self.resources.hashes
         return NewToolCall(
-            call_key=hashes.derive_object_id(_effect_key(user_id, call_id), "tool-call"),
+            call_key=hashes.derive_object_id(effect_key(user_id, call_id), "tool-call"),
             user_id=user_id,
             call_id=call_id,
             tool=tool.name,
@@ -126,8 +138,4 @@ class ToolDesk:
             raise DependencyUnavailable(retry_after=RETRY_AFTER_SECONDS) from None
 
     def _workflow_id(self, call: ToolCall) -> str:
-        return tool_call_workflow_id(self.resources.hashes.workflow_key(_effect_key(call.user_id, call.call_id)))
-
-
-def _effect_key(user_id: str, call_id: str) -> str:
-    return f"{user_id}|{call_id}"
+        return tool_call_workflow_id(self.resources.hashes.workflow_key(effect_key(call.user_id, call.call_id)))

@@ -118,6 +118,9 @@ def _tidy(part: Any, names: Mapping[str, str]) -> Any:
         return part
     kept = {key: value for key, value in part.items() if key != "title" or isinstance(value, dict)}
     tidied = {key: value if key in _DATA else _tidy(value, names) for key, value in kept.items()}
+    if isinstance(fields := kept.get("properties"), dict):
+        # A field may have the name of a keyword.
+        tidied["properties"] = {name: _tidy(schema, names) for name, schema in fields.items()}
     if "$ref" in tidied and tidied["$ref"].startswith(REF):
         tidied["$ref"] = REF + names[tidied["$ref"].removeprefix(REF)]
     return tidied

@@ -66,7 +66,7 @@ class Chat:
     """A stored chat. `turns`: how many messages it was sent. `open_turns`: how many of them are not answered yet.
 
     `disconnected_at`: when its last socket has gone, None while it has one or had none. `gone_at`: since when its words
-    are not kept.
+    are not kept. `allowed_tools`: those that change something and need no approval here.
     """
 
     chat_id: str
@@ -83,6 +83,7 @@ class Chat:
     expires_at: datetime
     ended_reason: EndReason | None
     gone_at: datetime | None
+    allowed_tools: Sequence[str] = ()
 
     def end_reason(self, now: datetime) -> EndReason | None:
         """Return why the chat has ended; None while it is open."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.assistant.history import MessageRole
+from domain.assistant.tool_calls import ToolCall
+from domain.assistant.tools.results import json_text, result_text
 from domain.assistant.turns import Turn
 
 MAX_MESSAGES = 100
@@ -22,12 +24,22 @@ class Message:
 
 
 @dataclass(frozen=True)
+class ToolExchange:
+    """A call that a model has asked for in this turn, and its result as JSON."""
+
+    tool: str
+    arguments: str = field(repr=False)
+    result: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Prompt:
-    """What a model answers. `messages`: oldest first, the user's newest last. `begun`: what it has said already, to be
-    continued.
+    """What a model answers. `messages`: oldest first, the user's newest last. `steps`: what it has said and had done in
+    earlier rounds of this turn. `begun`: what it has said in this round already, to be continued.
     """
 
     messages: Sequence[Message]
+    steps: Sequence[str | ToolExchange] = ()
     begun: str = field(default="", repr=False)
 
 
@@ -37,6 +49,20 @@ def conversation(turns: Sequence[Turn], turn: Turn) -> Sequence[Message]:
     A message without an answer stays, so that the user need not say it again.
     """
     return [message for each in (*turns, turn) for message in _messages(each, is_current=each is turn)]
+
+
+def turn_steps(turn: Turn, calls: Sequence[ToolCall]) -> Sequence[str | ToolExchange]:
+    """Return what was said and done in the rounds of a turn that are over, in order. `calls`: those of the turn."""
+    exchanges = {
+        call.call_id: ToolExchange(call.tool, json_text(call.arguments), result_text(call.result))
+        for call in calls
+        if call.result
+    }
+    return [
+        exchanges[part.call_id] if part.call_id else part.text
+        for part in turn.parts
+        if part.is_whole and (not part.call_id or part.call_id in exchanges)
+    ]
 
 
 def fit(messages: Sequence[Message], max_bytes: int) -> Sequence[Message]:

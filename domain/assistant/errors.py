@@ -3,6 +3,16 @@
 from domain.errors import DecodeError
 
 
+class AssistantOff(DecodeError):
+    status = 503
+    message = "There is no model that could answer here."
+
+
+class ConsentRequired(DecodeError):
+    status = 403
+    message = "What you say would go to a model of others. Consent to that first."
+
+
 class ChatNotFound(DecodeError):
     status = 404
     message = "There is no such chat."
@@ -46,6 +56,16 @@ class ModelUnavailable(DecodeError):
 class ContentRefused(DecodeError):
     status = 422
     message = "The model refuses to answer this."
+
+
+class ApprovalNotFound(DecodeError):
+    status = 404
+    message = "There is no such call of a tool."
+
+
+class ApprovalClosed(DecodeError):
+    status = 409
+    message = "The call was decided before, or waits no longer."
 
 
 class ToolNotFound(DecodeError):

@@ -17,12 +17,13 @@ MAX_BYTES_PER_TOKEN = 8
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """A configured model. `max_output`: tokens of one answer."""
+    """A configured model. `max_output`: tokens of one answer. `is_external`: others see what it is shown."""
 
     name: str
     context_tokens: int
     max_output: int
     can_call_tools: bool = False
+    is_external: bool = False
 
     @property
     def max_answer_bytes(self) -> int:
@@ -35,7 +36,7 @@ class ModelFacts:
         return (self.context_tokens - self.max_output - RESERVED_TOKENS) * BYTES_PER_TOKEN
 
 
-MOCK = ModelFacts("mock", context_tokens=131_072, max_output=32_768)
+MOCK = ModelFacts("mock", context_tokens=131_072, max_output=32_768, can_call_tools=True)
 MODELS: Mapping[str, ModelFacts] = {MOCK.name: MOCK}
 CHAIN: Sequence[str] = (MOCK.name,)
 """The models that are asked, one after the other, until one answers."""
@@ -49,6 +50,14 @@ class TextPiece:
 
 
 @dataclass(frozen=True)
+class CallAsked:
+    """A call of a tool, uttered to its end. `arguments`: JSON, or what the model takes for it."""
+
+    tool: str = field(repr=False)
+    arguments: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class AnswerEnd:
     """The end of an answer: the last that a model says."""
 
@@ -56,7 +65,7 @@ class AnswerEnd:
     usage: Usage
 
 
-Spoken = TextPiece | AnswerEnd
+Spoken = TextPiece | CallAsked | AnswerEnd
 
 
 class LanguageModel(Protocol):

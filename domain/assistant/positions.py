@@ -36,14 +36,14 @@ def parts_from(parts: Sequence[Part], position: Position) -> Sequence[PartFrom]:
     the end stays, since a store may have less of a text than its reader, who has read it from another.
     """
     return [
-        _cut(number, part, position.offset if number == position.part else 0)
+        cut_part(number, part, position.offset if number == position.part else 0)
         for number, part in enumerate(parts)
         if number >= position.part
     ]
 
 
-def _cut(number: int, part: Part, offset: int) -> PartFrom:
-    """A byte 10xxxxxx continues a character (RFC 3629, section 3)."""
+def cut_part(number: int, part: Part, offset: int) -> PartFrom:
+    """Return a part from an offset on. A byte 10xxxxxx continues a character (RFC 3629, section 3)."""
     data = part.text.encode()
     while 0 < offset < len(data) and data[offset] & 0xC0 == 0x80:
         offset -= 1

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from domain.assistant.positions import START, Position, parts_from
-from domain.assistant.turns import PartKind, Turn, TurnState
+from domain.assistant.positions import START, Position, cut_part
+from domain.assistant.tool_calls import ToolCall, ToolCallState
+from domain.assistant.turns import Part, PartKind, Turn, TurnState
 
 MAX_CHUNK_BYTES = 32 * 1024
 
@@ -49,7 +50,43 @@ class Ended:
     is_streamed: bool
 
 
-TurnEvent = Started | Chunk | Ended
+@dataclass(frozen=True)
+class ApprovalRequested:
+    """A call waits for its user. `part`: the call's."""
+
+    part: int
+    call: ToolCall
+
+
+@dataclass(frozen=True)
+class ApprovalClosed:
+    """A call waits no longer: its user has decided, or the time is over."""
+
+    part: int
+    call: ToolCall
+
+
+@dataclass(frozen=True)
+class ToolStarted:
+    """A tool runs."""
+
+    part: int
+    call: ToolCall
+
+
+@dataclass(frozen=True)
+class ToolEnded:
+    """A call has its result."""
+
+    part: int
+    call: ToolCall
+
+
+CallEvent = ApprovalRequested | ApprovalClosed | ToolStarted | ToolEnded
+TurnEvent = Started | Chunk | CallEvent | Ended
+
+REQUESTED, CLOSED, STARTED = 1, 2, 3
+"""Offsets in the part of a call: how far a client was told of it."""
 
 
 def next_event(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
@@ -61,7 +98,7 @@ def next_event(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
         return _begin(told, turn)
     if told.is_over:
         return None
-    if told.is_streamed and (step := _chunk(told, turn)):
+    if told.is_streamed and (step := _next_of_parts(told, turn)):
         return step
     return None if turn.state.is_open else (Ended(told.is_streamed), replace(told, is_over=True))
 
@@ -74,12 +111,13 @@ def told_until_now(turn: Turn) -> Told:
 
 
 def end_of(turn: Turn) -> Position:
-    """Return the position behind all that was said."""
-    if not turn.parts:
-        return START
-    last = turn.parts[-1]
-    number = len(turn.parts) - 1
-    return Position(number + 1) if last.is_whole else Position(number, last.length)
+    """Return the position behind all that was said and done; a call that is not over is still to be told of."""
+    for number, part in enumerate(turn.parts):
+        if part.kind is PartKind.TEXT and not part.is_whole:
+            return Position(number, part.length)
+        if part.call_id and not _is_over(turn, part.call_id):
+            return Position(number)
+    return Position(len(turn.parts))
 
 
 def _begin(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
@@ -89,16 +127,46 @@ def _begin(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
     return (Started(), begun) if told.is_streamed else next_event(begun, turn)
 
 
-def _chunk(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
-    for cut in parts_from(turn.parts, told.position):
-        if cut.part.kind is not PartKind.TEXT or not cut.part.text:
-            continue
-        content = _first_bytes(cut.part.text)
-        next_offset = cut.offset + len(content.encode())
-        count = told.chunks + 1
-        chunk = Chunk(cut.number, cut.offset, next_offset, content, count)
-        return chunk, replace(told, position=Position(cut.number, next_offset), chunks=count)
+def _next_of_parts(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
+    """Return the next of the first part that is not told to its end; None if that is all for now."""
+    position = told.position
+    for number in range(position.part, len(turn.parts)):
+        part = turn.parts[number]
+        here = replace(told, position=Position(number, position.offset if number == position.part else 0))
+        step = _next_of_call(here, turn, part.call_id) if part.call_id else _chunk(here, part)
+        is_over = _is_over(turn, part.call_id) if part.call_id else part.is_whole
+        if step or (not is_over and turn.state.is_open):
+            return step
     return None
+
+
+def _chunk(told: Told, part: Part) -> tuple[TurnEvent, Told] | None:
+    cut = cut_part(told.position.part, part, told.position.offset)
+    if not cut.part.text:
+        return None
+    content = _first_bytes(cut.part.text)
+    next_offset = cut.offset + len(content.encode())
+    chunk = Chunk(cut.number, cut.offset, next_offset, content, told.chunks + 1)
+    return chunk, replace(told, position=Position(cut.number, next_offset), chunks=chunk.count)
+
+
+def _next_of_call(told: Told, turn: Turn, call_id: str) -> tuple[TurnEvent, Told] | None:
+    call, number, step = turn.calls.get(call_id), told.position.part, told.position.offset
+    if call is None:
+        return None
+    if call.was_asked_for and step < REQUESTED:
+        return ApprovalRequested(number, call), replace(told, position=Position(number, REQUESTED))
+    if call.was_asked_for and step < CLOSED:
+        closed = replace(told, position=Position(number, CLOSED))
+        return None if call.state is ToolCallState.WAITING else (ApprovalClosed(number, call), closed)
+    if call.has_begun and step < STARTED:
+        return ToolStarted(number, call), replace(told, position=Position(number, STARTED))
+    return (ToolEnded(number, call), replace(told, position=Position(number + 1))) if call.result else None
+
+
+def _is_over(turn: Turn, call_id: str) -> bool:
+    call = turn.calls.get(call_id)
+    return call is None or call.result is not None
 
 
 def _first_bytes(text: str) -> str:

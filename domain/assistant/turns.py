@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.assistant.errors import TurnClosed
+from domain.assistant.tool_calls import ToolCall
 from domain.errors import DecodeError
 from domain.journal.occurrences import SYSTEM, Occurrence, OccurrenceType, Party, PartyKind, derived_id
 
@@ -50,9 +51,13 @@ class FinishReason(StrEnum):
 
 
 class RoundEnd(StrEnum):
-    """How a call of a model ended. A round that was DONE or CUT is over; of the others another try may follow."""
+    """How a call of a model ended. A round that ended with DONE, CALLS or CUT is over; of the others another try may
+    follow.
+    """
 
     DONE = "done"
+    CALLS = "calls"
+    """It asks for tools: another round follows."""
     CUT = "cut"
     """At the longest that the model may say."""
     STOPPED = "stopped"
@@ -122,7 +127,7 @@ class NewTurn:
 class Turn:
     """A stored turn. `number`: its place in the chat, from 1. `attempt`: how often the message was answered, from 1.
 
-    `stop_asked_at`: when its user asked to stop it.
+    `stop_asked_at`: when its user asked to stop it. `calls`: of tools, by their ids, where they were read with it.
     """
 
     turn_id: str
@@ -143,6 +148,7 @@ class Turn:
     asked_at: datetime
     ended_at: datetime | None
     stop_asked_at: datetime | None
+    calls: Mapping[str, ToolCall] = field(default_factory=dict)
 
     @property
     def seq(self) -> int:
@@ -155,6 +161,11 @@ class Turn:
         last = self.parts[-1] if self.parts else None
         is_open = last is not None and last.kind is PartKind.TEXT and not last.is_whole
         return len(self.parts) - 1 if is_open else len(self.parts)
+
+    @property
+    def call_ids(self) -> Sequence[str]:
+        """The ids of the calls of tools that were asked for, in order."""
+        return [part.call_id for part in self.parts if part.call_id]
 
     @property
     def answer(self) -> str:
@@ -193,6 +204,7 @@ class TurnEnd:
 
 
 STOPPED = TurnEnd(FinishReason.STOPPED)
+TOO_MANY_CALLS = TurnEnd(FinishReason.TOOL_LIMIT)
 UNAVAILABLE = TurnEnd(FinishReason.ERROR, TurnFailure.MODEL_UNAVAILABLE)
 TIMED_OUT = TurnEnd(FinishReason.TIMEOUT)
 

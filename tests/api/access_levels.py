@@ -84,6 +84,7 @@ PLACES = {
     "{role_id}": UNKNOWN_ID,
     "{grant_id}": UNKNOWN_ID,
     "{chat_id}": UNKNOWN_ID,
+    "{call_id}": "call-0001",
     "{turn_id}": UNKNOWN_ID,
     "{name}": "orders:refund",
 }

@@ -7,6 +7,7 @@ from api.accounts.schemas.account_deletion import ReactivateRequest
 from api.accounts.schemas.email_change import EmailChangeCodeRequest, NewEmailRequest
 from api.accounts.schemas.registration import RegisterRequest, ResendRequest, VerifyEmailRequest
 from api.accounts.schemas.username_change import UsernameChangeCodeRequest, UsernameChangeRequest
+from api.assistant.schemas.approvals import DecisionRequest
 from api.assistant.schemas.chats import ChangeChatRequest, CreateChatRequest
 from api.assistant.schemas.tools import ToolCallRequest
 from api.assistant.schemas.turns import SendMessageRequest
@@ -133,8 +134,9 @@ MIXED: dict[type[Body], dict[str, object]] = {
     NewRole: {"name": "support", **ROLE},
     NewPermission: {"name": "orders:refund", "description": "Refund an order.", "needs": ["step_up"]},
     CreateChatRequest: {"metadata": {"page": "profile"}},
-    ChangeChatRequest: {"title": "Plans"},
+    ChangeChatRequest: {"title": "Plans", "tools": ["echo"]},
     SendMessageRequest: {"text": "hello", "mode": "queue"},
+    DecisionRequest: {"decision": "once"},
     NewGrant: {"role": "support", "reason": "On call"},
     ToolCallRequest: {"parameters": {"text": "cake"}, "call_id": "call-0001"},
 }

@@ -21,6 +21,7 @@ from decode_client import DecodeError
 from devstack.stack import Stack
 from domain.flows import parse_flow_kind
 from tests.journeys import (
+    assistant_talk,
     audit_story,
     exported_journal,
     forgotten_password,
@@ -52,6 +53,7 @@ JOURNEYS = {
     "A wallet": wallet.play,
     "Told at once": notified.play,
     "Friends of friends": friends.play,
+    "A talk with the assistant": assistant_talk.play,
     "Leave and come back": leave_and_come_back.play,
     "Another name": rename.play,
     "A new address, and back": new_address.play,

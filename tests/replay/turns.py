@@ -1,9 +1,13 @@
 """Produces each outcome of the turns of a chat."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
+from activities.assistant.tool_calls import RunToolCall
+from activities.assistant.turn_calls import PreparedCall
 from activities.assistant.turns import TurnPlan, TurnsInput
+from domain.assistant.tool_calls import APPROVAL_TIMEOUT
 from domain.assistant.turns import RoundEnd
 from tests.replay.background import swept_with_journal
 from tests.replay.scene import Outcome, Scene
@@ -15,6 +19,8 @@ CHAT = TurnsInput(chat_id="cc" * 12, chat_key="a-chats-key")
 OTHER = TurnsInput(chat_id="dd" * 12, chat_key="another-chats-key")
 FIRST = TurnPlan("1a" * 12, CHAT.chat_id, attempt=1, models=["first", "second"])
 SECOND = TurnPlan("2a" * 12, CHAT.chat_id, attempt=2, models=["first"])
+READ = PreparedCall("b" * 24, "call-b", attempts=3, timeout_seconds=30)
+CHANGE = PreparedCall("d" * 24, "call-d", attempts=1, timeout_seconds=30)
 
 
 async def answered(scene: Scene) -> str:
@@ -62,6 +68,44 @@ async def answered_several(scene: Scene) -> str:
     return run.id
 
 
+async def read(scene: Scene) -> str:
+    """Two rounds ask for calls that need no approval. The first is tried again, the second is given up."""
+    scene.fakes.turns.ask_for(READ)
+    scene.fakes.turns.ask_for(CHANGE)
+    scene.fakes.tool_calls.ran.fail(MONGO_AWAY, times=2)
+    scene.fakes.tool_calls.ran.returns_next(lambda _: None, _lost)
+    return await answered(scene)
+
+
+async def approved(scene: Scene) -> str:
+    """A wake-up for something else comes before the decision."""
+    turns = scene.fakes.turns
+    await _ask_for_change(scene)
+    turns.open(FIRST)
+    run = await scene.client.start_workflow(
+        Turns.run, CHAT, id=turns_workflow_id(CHAT.chat_key), task_queue=Queue.ASSISTANT, start_signal="woken"
+    )
+    await turns.looked.wait_called(times=1)
+    await run.signal(Turns.turns_changed)
+    await turns.looked.wait_called(times=2)
+    turns.looked.always_returns(lambda _: False)
+    await run.signal(Turns.turns_changed)
+    await run.result()
+    return run.id
+
+
+async def not_decided(scene: Scene) -> str:
+    """The user does not decide in time."""
+    scene.fakes.turns.started.always_returns(lambda _: False)
+    await _ask_for_change(scene)
+    return await answered(scene)
+
+
+async def asked_too_much(scene: Scene) -> str:
+    scene.fakes.turns.ask_for(READ, CHANGE, is_over_limit=True)
+    return await answered(scene)
+
+
 async def swept_with_chats(scene: Scene) -> str:
     """One entity runs already, the other is started."""
     scene.fakes.sweep.found_waiting_chats.always_returns(lambda _: [CHAT, OTHER])
@@ -70,6 +114,17 @@ async def swept_with_chats(scene: Scene) -> str:
     await scene.client.start_workflow(Turns.run, CHAT, id=turns_workflow_id(CHAT.chat_key), task_queue=Queue.ASSISTANT)
     await scene.fakes.turns.said.wait_called(times=1)
     return await swept_with_journal(scene)
+
+
+def _lost(_: RunToolCall) -> None:
+    raise MONGO_AWAY
+
+
+async def _ask_for_change(scene: Scene) -> None:
+    """The first round asks for a change, which waits until it is late."""
+    expires_at = await scene.clock.now() + APPROVAL_TIMEOUT
+    scene.fakes.turns.ask_for(replace(CHANGE, expires_at=expires_at))
+    scene.fakes.turns.looked.always_returns(lambda command: not command.is_late)
 
 
 async def _answering(scene: Scene) -> str:
@@ -87,5 +142,9 @@ TURNS: Mapping[str, Outcome] = {
     "turns-timed-out": timed_out,
     "turns-blocked-and-recovered": answered_through_outages,
     "turns-answered-several": answered_several,
+    "turns-read-by-tools": read,
+    "turns-approved-call": approved,
+    "turns-call-not-decided": not_decided,
+    "turns-over-the-limit-of-calls": asked_too_much,
     "sweep-swept-with-chats": swept_with_chats,
 }

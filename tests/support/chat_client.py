@@ -58,11 +58,16 @@ class ChatClient:
         return heard
 
 
+async def chat_at(socket: WebSocketClient) -> ChatClient:
+    """The chat of a socket that has just been opened."""
+    chat_id = str((await socket.receive("connected"))["sessionId"])
+    _, greeting = await socket.receive_any()
+    return ChatClient(socket, chat_id, greeting)
+
+
 @asynccontextmanager
 async def chatting(someone: SignedIn, url: str, chat_id: str | None = None) -> AsyncIterator[ChatClient]:
     """A socket of a user, in a chat of theirs or in a new one."""
     query = f"?chat_id={chat_id}" if chat_id else ""
     async with connected(url, someone.bearer, query=query, path="/assistant") as socket:
-        in_chat = str((await socket.receive("connected"))["sessionId"])
-        _, greeting = await socket.receive_any()
-        yield ChatClient(socket, in_chat, greeting)
+        yield await chat_at(socket)

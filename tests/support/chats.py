@@ -44,14 +44,14 @@ async def read_turn(api: httpx.AsyncClient, someone: SignedIn, turn_id: str, **p
     return turn
 
 
-async def closed(api: httpx.AsyncClient, someone: SignedIn, turn_id: str) -> Json:
+async def closed(api: httpx.AsyncClient, someone: SignedIn, turn_id: str, *, within: float = 30) -> Json:
     """Return a turn as soon as it is closed."""
 
     async def look() -> Json | None:
         turn = await read_turn(api, someone, turn_id)
         return None if turn["state"] in OPEN else turn
 
-    return await eventually(look, within=30)
+    return await eventually(look, within=within)
 
 
 async def speaking(api: httpx.AsyncClient, someone: SignedIn, turn_id: str) -> Json:

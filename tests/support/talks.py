@@ -9,7 +9,9 @@ from bson import ObjectId
 from adapters.mongo.client import Document
 from adapters.resources import Resources
 from domain.assistant.chats import Chat, NewChat
-from domain.assistant.turns import AcceptedTurn, NewTurn, Turn, TurnEnd, TurnMode
+from domain.assistant.language_models import CallAsked
+from domain.assistant.tool_calls import ToolCall
+from domain.assistant.turns import AcceptedTurn, NewTurn, RoundEnd, Turn, TurnEnd, TurnMode, Usage
 from domain.assistant.writing import Draft
 
 
@@ -58,6 +60,23 @@ class Talks:
         taken = await self.resources.assistant.answers.take(turn.turn_id, turn.attempt, "mock")
         assert taken
         return Draft(taken.turn, taken.writer, 0, text)
+
+    async def call_tools(self, chat_id: str, *asked: CallAsked) -> Sequence[ToolCall]:
+        """Have a model ask for tools in the first round of a new turn, and return the calls."""
+        await self.send(chat_id)
+        draft = await self.draft(await self.begin(chat_id), "")
+        return await self.ask_for(draft, *asked)
+
+    async def ask_for(self, draft: Draft, *asked: CallAsked) -> Sequence[ToolCall]:
+        """Have a model end the round of a draft with calls of tools, and return them."""
+        stores = self.resources.assistant
+        ids = await stores.turn_calls.ask(draft, asked, self.now)
+        await stores.answers.end_round(draft, RoundEnd.CALLS, Usage(), ids)
+        return await stores.turn_calls.find_many(self.user_id, ids)
+
+    async def call(self, call_id: str) -> ToolCall:
+        (found,) = await self.resources.assistant.turn_calls.find_many(self.user_id, [call_id])
+        return found
 
     async def finish(self, turn: Turn, end: TurnEnd) -> None:
         await self.resources.assistant.answers.finish(turn.turn_id, turn.attempt, end, self.now)

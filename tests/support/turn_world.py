@@ -76,7 +76,9 @@ class TurnWorld:
         self._tasks: list[asyncio.Task[None]] = []
         self._model = TestModel()
         self._turns = TurnActivities(self._stores.answers, resources.users.users, self._stores.texts)
-        self._models = ModelCallActivities(self._stores.answers, self._stores.texts, [self._model])
+        self._models = ModelCallActivities(
+            self._stores.answers, self._stores.turn_calls, self._stores.texts, [self._model]
+        )
         self._saying: asyncio.Task[Any] | None = None
         self._plan: TurnPlan | None = None
         self._conversations = Conversations(self._stores, resources.hashes, cast(Any, NoWaker()))

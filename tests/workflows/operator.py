@@ -15,6 +15,7 @@ from domain.flows import FlowState, FlowView
 from domain.intents import Shard
 from tests.support.polling import eventually
 from workflows.accounts.account_deletion import account_deletion_workflow_id
+from workflows.assistant.turns import turns_workflow_id
 
 Result = TypeVar("Result")
 
@@ -44,6 +45,10 @@ class Operator:
     async def resets_drain(self, shard: Shard) -> None:
         """Reset the entity of a shard, which goes on as a new run."""
         await self._reset(shard.workflow_id)
+
+    async def resets_turns(self, chat_id: str) -> None:
+        """Reset the entity of a chat, which goes on as a new run."""
+        await self._reset(turns_workflow_id(self._hashes.workflow_key(chat_id)))
 
     async def resets_to(self, result_type: type[Result], workflow_id: str) -> Result:
         """The same for one that is no flow. Returns the result of its new run."""

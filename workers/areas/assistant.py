@@ -12,6 +12,7 @@ from activities.assistant.tool_handlers.profiles import ProfileTools
 from activities.assistant.tool_handlers.relationships import RelationshipTools
 from activities.assistant.tool_handlers.search import SearchTools
 from activities.assistant.tool_handlers.utility import UtilityTools
+from activities.assistant.turn_calls import TurnCallActivities
 from activities.assistant.turns import TurnActivities
 from adapters.resources import Resources
 from domain.assistant.tools.definitions.all_tools import REGISTRY
@@ -30,9 +31,39 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of the assistant with their queue."""
     stores = resources.assistant
     turns = TurnActivities(stores.answers, resources.users.users, stores.texts)
-    models = ModelCallActivities(stores.answers, stores.texts, stores.models)
+    models = ModelCallActivities(stores.answers, stores.turn_calls, stores.texts, stores.models)
+    calls = turn_call_activities(resources)
     tool_calls = tool_call_activities(resources)
-    return [Hosted(Queue.ASSISTANT, [turns.begin, turns.finish, models.say, tool_calls.run, tool_calls.give_up])]
+    return [
+        Hosted(
+            Queue.ASSISTANT,
+            [
+                turns.begin,
+                turns.finish,
+                models.say,
+                calls.prepare,
+                calls.look,
+                calls.start,
+                tool_calls.run,
+                tool_calls.give_up,
+            ],
+        )
+    ]
+
+
+def turn_call_activities(resources: Resources) -> TurnCallActivities:
+    """Return the activities of calls that models ask for."""
+    users, stores = resources.users, resources.assistant
+    return TurnCallActivities(
+        stores.answers,
+        stores.chats,
+        stores.turn_calls,
+        resources.auth.sessions,
+        stores.texts,
+        REGISTRY,
+        caller_finder(users.users, users.access_head),
+        stores.argument_schemas.find_faults,
+    )
 
 
 def tool_call_activities(resources: Resources) -> ToolCallActivities:
@@ -44,6 +75,7 @@ def tool_call_activities(resources: Resources) -> ToolCallActivities:
         _handlers(resources),
         caller_finder(users.users, users.access_head),
         stores.argument_schemas.find_faults,
+        stores.texts.publish_changed,
     )
 
 

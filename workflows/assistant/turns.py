@@ -1,17 +1,31 @@
 """Turns: one entity per chat, which answers its messages one after the other. It ends when none is open."""
 
+from datetime import datetime, timedelta
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, RetryState
 
 from activities.assistant.model_calls import ModelCallActivities, Say
+from activities.assistant.turn_calls import LookAtCall, PrepareCalls, PreparedCall, StartCall, TurnCallActivities
 from activities.assistant.turns import FinishTurn, TurnActivities, TurnPlan, TurnsInput
 from domain.assistant.language_models import TRIES_PER_MODEL
-from domain.assistant.turns import ENDS, TIMED_OUT, TURN_TIMEOUT, UNAVAILABLE, RoundEnd, TurnEnd
+from domain.assistant.turns import (
+    ENDS,
+    MAX_ROUNDS,
+    TIMED_OUT,
+    TOO_MANY_CALLS,
+    TURN_TIMEOUT,
+    UNAVAILABLE,
+    RoundEnd,
+    TurnEnd,
+)
 from workflows.activity_options import MODEL, STORE
+from workflows.assistant.tool_calls import ToolCallInput, run_tool
 from workflows.background import start_or_signal
 from workflows.queues import Queue
 from workflows.steps import run_activity, run_inline_activity
 
+ONE_TASK = timedelta(milliseconds=1)
 SUMMARY = "Answers the messages of one chat"
 
 
@@ -32,6 +46,7 @@ class Turns:
     @workflow.init
     def __init__(self, input: TurnsInput) -> None:
         self._is_woken = True
+        self._give_up_at = workflow.now()
 
     @workflow.signal(name="woken")
     def turns_changed(self) -> None:
@@ -50,17 +65,58 @@ class Turns:
                     workflow.continue_as_new(input)
 
     async def _answer(self, turn: TurnPlan) -> TurnEnd:
-        """Ask the models, one after the other, until one answers, and return how the turn ends."""
-        give_up_at = workflow.now() + TURN_TIMEOUT
+        """Ask the models round by round, and have done what they ask for, until they are done."""
+        self._give_up_at = workflow.now() + TURN_TIMEOUT
+        for round in range(MAX_ROUNDS):
+            end = await self._say(turn, round)
+            if end is not None or not await self._run_calls(turn, round):
+                return end or TOO_MANY_CALLS
+        return TOO_MANY_CALLS
+
+    async def _say(self, turn: TurnPlan, round: int) -> TurnEnd | None:
+        """Ask the models, one after the other, until one answers. Return how that ends the turn; None if it asks for
+        tools.
+        """
         for model in [model for model in turn.models for _ in range(TRIES_PER_MODEL)]:
-            say = Say(turn.turn_id, turn.attempt, round=0, model=model)
+            say = Say(turn.turn_id, turn.attempt, round, model)
             try:
-                ending = await run_activity(ModelCallActivities.say, say, MODEL, give_up_at=give_up_at)
+                ending = await run_activity(ModelCallActivities.say, say, MODEL, give_up_at=self._give_up_at)
             except ActivityError as error:
                 return TIMED_OUT if error.retry_state is RetryState.TIMEOUT else UNAVAILABLE
+            if ending is RoundEnd.CALLS:
+                return None
             if ending is not RoundEnd.UNAVAILABLE:
                 return ENDS[ending]
         return UNAVAILABLE
+
+    async def _run_calls(self, turn: TurnPlan, round: int) -> bool:
+        """Run the calls that a round asks for, one after the other. Returns whether another round may follow."""
+        prepare = PrepareCalls(turn.turn_id, turn.attempt, round)
+        prepared = await run_inline_activity(TurnCallActivities.prepare, prepare, STORE)
+        for call in prepared.calls:
+            if call.expires_at:
+                await self._wait_for_decision(turn, call, call.expires_at)
+            if await run_inline_activity(TurnCallActivities.start, StartCall(turn.turn_id, call.call_id), STORE):
+                await run_tool(ToolCallInput(call.call_key, call.attempts, call.timeout_seconds))
+        return not prepared.is_over_limit
+
+    async def _wait_for_decision(self, turn: TurnPlan, call: PreparedCall, expires_at: datetime) -> None:
+        """Wait until the user has decided, or can no longer. That time does not count for the turn."""
+        began_at, is_late = workflow.now(), False
+        while await run_inline_activity(
+            TurnCallActivities.look, LookAtCall(turn.turn_id, call.call_id, is_late), STORE
+        ):
+            is_late = not await self._is_woken_before(expires_at)
+        self._give_up_at += workflow.now() - began_at
+
+    async def _is_woken_before(self, deadline: datetime) -> bool:
+        """Wait for a signal. Returns False if none comes in time."""
+        try:
+            await workflow.wait_condition(lambda: self._is_woken, timeout=max(deadline - workflow.now(), ONE_TASK))
+        except TimeoutError:
+            return False
+        self._is_woken = False
+        return True
 
 
 async def start_or_wake_turns(input: TurnsInput) -> None:

@@ -29,7 +29,7 @@ ACCOUNT = RecordSource(
     "_id",
     (
         *("username", "email", "display_name", "bio", "avatar_ipfs_hash", "role", "is_active", "last_login"),
-        *("last_username_change", "last_email_change", "mail_flag", "createdAt", "updatedAt"),
+        *("last_username_change", "last_email_change", "mail_flag", "assistant_consent_at", "createdAt", "updatedAt"),
         *("grants.kind", "grants.name", "grants.until", "grants.reason", "grants.at"),
     ),
 )

@@ -23,6 +23,7 @@ from domain.assistant.conversation import MAX_TURNS
 from domain.assistant.turns import Part, PartKind, RoundEnd, Turn, TurnEnd, TurnState, Usage
 from domain.assistant.writing import Draft, NewerWriter
 
+ANSWERED = [TurnState.RUNNING, TurnState.WAITING_APPROVAL]
 SAVE_TIMEOUT_SECONDS = 1
 """How long an answer that is being said waits for MongoDB."""
 
@@ -65,15 +66,29 @@ class AnswerStore:
 
     async def take(self, turn_id: str, attempt: int, model: str | None = None) -> WriterTurn | None:
         """Become the writer of this attempt at the turn; None if it is closed. `model`: who is to say more."""
-        running = {"_id": ObjectId(turn_id), "attempt": attempt, "state": TurnState.RUNNING}
+        running = {"_id": ObjectId(turn_id), "attempt": attempt, "state": {"$in": ANSWERED}}
+        fields = {"state": TurnState.RUNNING} | ({"model": model} if model else {})
         found = await self._turns.find_one_and_update(
             running,
-            {"$inc": {"writer": 1}} | ({"$set": {"model": model}} if model else {}),
+            {"$inc": {"writer": 1}, "$set": fields},
             return_document=ReturnDocument.AFTER,
         )
         if found is None:
             return None
         return WriterTurn(turn_from(found, self._words), found["writer"], found["rounds"])
+
+    async def find(self, turn_id: str) -> Turn | None:
+        """Return the turn; None when there is none (any more)."""
+        found = await self._turns.find_one({"_id": ObjectId(turn_id)})
+        return turn_from(found, self._words) if found else None
+
+    async def set_waiting(self, turn: Turn, *, is_waiting: bool) -> None:
+        """Record whether the turn waits for its user. Decisions made so far need no other wake-up: its calls are looked
+        at next. Without effect on one that is closed.
+        """
+        answered = {"_id": ObjectId(turn.turn_id), "attempt": turn.attempt, "state": {"$in": ANSWERED}}
+        state = TurnState.WAITING_APPROVAL if is_waiting else TurnState.RUNNING
+        await self._turns.update_one(answered, {"$set": {"state": state}, "$unset": {"decided_at": ""}})
 
     async def list_earlier(self, turn: Turn) -> Sequence[Turn]:
         """Return the turns of the chat before this one, oldest first, as many as a model is shown."""
@@ -96,9 +111,18 @@ class AnswerStore:
                 raise
             return False
 
-    async def end_round(self, draft: Draft, end: RoundEnd, usage: Usage) -> None:
-        """Write the whole of a round's part, what it cost, and how it ended. Raises NewerWriter."""
-        fields = self._fields(draft, is_whole=True) | {"usage": usage_document(draft.turn.usage + usage)}
+    async def end_round(self, draft: Draft, end: RoundEnd, usage: Usage, call_ids: Sequence[str] = ()) -> None:
+        """Write the whole of a round's part, the calls that it asks for, what it cost, and how it ended.
+
+        Raises NewerWriter.
+        """
+        fields: Document = {"usage": usage_document(draft.turn.usage + usage)}
+        if draft.text:
+            fields |= self._fields(draft, is_whole=True)
+        first = draft.number + bool(draft.text)
+        calls = [Part(PartKind.TOOL_CALL, is_whole=True, call_id=call_id) for call_id in call_ids]
+        for number, call in enumerate(calls, first):
+            fields[f"parts.{number}"] = part_document(draft.turn.turn_id, number, call, self._words)
         await self._write(draft, {"$set": fields, "$push": {"rounds": end}})
 
     async def finish(self, turn_id: str, attempt: int, end: TurnEnd, now: datetime) -> None:

@@ -70,6 +70,7 @@ def chat_from(document: Document, words: SealedWords) -> Chat:
         expires_at=document["expires_at"],
         ended_reason=EndReason(reason) if reason else None,
         gone_at=document.get("gone_at"),
+        allowed_tools=document.get("allowed_tools", ()),
     )
 
 

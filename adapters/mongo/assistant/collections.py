@@ -6,7 +6,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.collection import DAY_SECONDS, Collection, Export
 from domain.assistant.chats import SHELL_TTL_DAYS
-from domain.assistant.tool_calls import CALL_TTL
+from domain.assistant.tool_calls import CALL_TTL, ToolCallState
 
 CHATS = Collection(
     name="chats",
@@ -61,6 +61,11 @@ TOOL_CALLS = Collection(
             partialFilterExpression={"slot": {"$exists": True}},
         ),
         IndexModel([("chat_id", ASCENDING), ("state", ASCENDING)], name="chat_state"),
+        IndexModel(
+            [("user_id", ASCENDING), ("expires_at", ASCENDING)],
+            name="user_waiting",
+            partialFilterExpression={"state": ToolCallState.WAITING},
+        ),
         IndexModel("createdAt", name="created_ttl", expireAfterSeconds=int(CALL_TTL.total_seconds())),
     ],
     owner_field="user_id",

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.client import Database, Document
-from domain.assistant.tool_calls import SLOT_TTL, NewToolCall, ToolCall, ToolCallState
+from domain.assistant.tool_calls import SLOT_TTL, Decision, NewToolCall, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_RUNNING
 from domain.assistant.tools.results import ToolResult, json_text, parse_result, result_text
 
@@ -33,10 +33,10 @@ class ToolCallStore:
         stored = await self.find(new.call_key)
         if stored:
             return stored
-        for slot in await self._free_slots(new.user_id, now):
+        for slot in await self.free_slots(new.user_id, now):
             # A key of the slot, or of a repeat at the same moment, is there already.
             with suppress(DuplicateKeyError):
-                await self._calls.insert_one(self._document(new, now) | _holding(slot, now))
+                await self._calls.insert_one(self.document(new, now) | holding(slot, now))
             stored = await self.find(new.call_key)
             if stored:
                 return stored
@@ -45,7 +45,7 @@ class ToolCallStore:
     async def find(self, call_key: str) -> ToolCall | None:
         """Return the call; None when there is none (any more). Raises UnknownKey, DecryptionFailed."""
         document = await self._calls.find_one({"_id": ObjectId(call_key)})
-        return self._call(call_key, document) if document else None
+        return self.call_from(document) if document else None
 
     async def claim(self, call_key: str, now: datetime) -> bool:
         """Whether this is the first attempt at the running call. A change whose attempt was claimed is not made again,
@@ -58,22 +58,23 @@ class ToolCallStore:
     async def finish(self, call_key: str, result: ToolResult, now: datetime, *, execution_ms: int | None) -> None:
         """Store the result of a running call and free its slot. The first result stays."""
         running = {"_id": ObjectId(call_key), "state": ToolCallState.RUNNING}
-        done = {
-            "state": ToolCallState.DONE,
-            "result": self._words.seal(call_key, "result", result_text(result)),
-            "execution_ms": execution_ms,
-            "updatedAt": now,
-        }
+        done = self.done(call_key, result) | {"execution_ms": execution_ms, "updatedAt": now}
         await self._calls.update_one(running, {"$set": done, "$unset": {"slot": "", "slot_until": ""}})
 
-    async def _free_slots(self, user_id: str, now: datetime) -> Sequence[int]:
+    def done(self, call_key: str, result: ToolResult) -> Document:
+        """Return the fields of a call that has this result."""
+        return {"state": ToolCallState.DONE, "result": self._words.seal(call_key, "result", result_text(result))}
+
+    async def free_slots(self, user_id: str, now: datetime) -> Sequence[int]:
+        """Return the numbers of the slots that no running call of the user holds."""
         held = {"user_id": ObjectId(user_id), "slot": {"$exists": True}}
         expired = held | {"slot_until": {"$lte": now}}
         await self._calls.update_many(expired, {"$unset": {"slot": "", "slot_until": ""}})
         taken = {document["slot"] async for document in self._calls.find(held, {"slot": 1})}
         return [slot for slot in range(MAX_RUNNING) if slot not in taken]
 
-    def _document(self, new: NewToolCall, now: datetime) -> Document:
+    def document(self, new: NewToolCall, now: datetime) -> Document:
+        """Return the document of a call that runs."""
         return {
             "_id": ObjectId(new.call_key),
             "user_id": ObjectId(new.user_id),
@@ -88,7 +89,9 @@ class ToolCallStore:
             "updatedAt": now,
         }
 
-    def _call(self, call_key: str, document: Document) -> ToolCall:
+    def call_from(self, document: Document) -> ToolCall:
+        """Return the call of a document, with its words opened. Raises UnknownKey, DecryptionFailed."""
+        call_key = str(document["_id"])
         arguments: dict[str, Any] = json.loads(self._words.open(call_key, "arguments", document["arguments"]))
         result = document.get("result")
         return ToolCall(
@@ -101,8 +104,13 @@ class ToolCallStore:
             ToolCallState(document["state"]),
             parse_result(self._words.open(call_key, "result", result)) if result else None,
             document.get("execution_ms"),
+            str(document["chat_id"]) if document["chat_id"] else None,
+            document["turn_id"],
+            Decision(document["decision"]) if document.get("decision") else None,
+            document.get("expires_at"),
         )
 
 
-def _holding(slot: int, now: datetime) -> Document:
+def holding(slot: int, now: datetime) -> Document:
+    """Return the fields of a call that holds this slot of its user's."""
     return {"slot": slot, "slot_until": now + SLOT_TTL}

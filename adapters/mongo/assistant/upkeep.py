@@ -6,11 +6,14 @@ from datetime import datetime
 from bson import ObjectId
 
 from adapters.mongo.assistant.chat_documents import NOT_DELETED
+from adapters.mongo.assistant.turn_documents import OPEN
 from adapters.mongo.client import Database, Document
 from domain.assistant.chats import EndReason
 from domain.assistant.turns import TURN_TIMEOUT, TurnState
 
 LONGEST_RUN = 2 * TURN_TIMEOUT
+WAKING = ("decided_at", "stop_asked_at")
+"""Since when a turn that waits for an approval is to be woken."""
 WORDS: Document = {"title": "", "metadata": "", "delete_at": ""}
 
 
@@ -20,15 +23,25 @@ class ChatUpkeepStore:
     def __init__(self, database: Database) -> None:
         self._chats = database["chats"]
         self._turns = database["turns"]
+        self._calls = database["tool_calls"]
 
     async def find_waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of chats with turns that wait since before this time, or that run for so long that no
-        workflow can be answering them; of the `limit` oldest turns.
+        """Return the ids of chats with turns that wait since before this time, have waited for an approval until then,
+        or run for so long that no workflow can be answering them; of the `limit` oldest turns.
         """
-        forgotten = [{"state": TurnState.QUEUED}, {"started_at": {"$lt": before - LONGEST_RUN}}]
+        forgotten = [
+            {"state": TurnState.QUEUED},
+            *({"state": TurnState.WAITING_APPROVAL, field: {"$lt": before}} for field in WAKING),
+            {"started_at": {"$lt": before - LONGEST_RUN}},
+        ]
         waiting = {"open_since": {"$lt": before}, "$or": forgotten}
         found = await self._turns.find(waiting, {"chat_id": 1}).sort("open_since").limit(limit).to_list()
         return list(dict.fromkeys(str(document["chat_id"]) for document in found))
+
+    async def find_oldest_open(self) -> datetime | None:
+        """Return since when the oldest open turn is open, waiting or being answered; None when none is open."""
+        oldest = await self._turns.find_one(OPEN, {"open_since": 1}, sort=[("open_since", 1)])
+        return oldest["open_since"] if oldest else None
 
     async def drop_words(self, now: datetime, *, limit: int) -> int:
         """Drop all that was said in up to `limit` chats whose time is over. Returns how many. What is left of a chat
@@ -47,12 +60,13 @@ class ChatUpkeepStore:
             await self._drop([deleted], now)
 
     async def _drop(self, chats: Sequence[ObjectId], now: datetime) -> None:
-        """Mark what is still due: from then on it is not reopened. Then the turns: while there are any, the chat says
-        that they are due.
+        """Mark what is still due: from then on it is not reopened. Then the turns, after which no call of a tool is
+        added, and the calls: while there are any, the chat says that they are due.
         """
         these = {"_id": {"$in": chats}}
         await self._chats.update_many({**these, "delete_at": {"$lte": now}}, {"$set": {"gone_at": now}})
         gone = [chat["_id"] for chat in await self._chats.find({**these, "gone_at": now}, {"_id": 1}).to_list()]
         await self._turns.delete_many({"chat_id": {"$in": gone}})
+        await self._calls.delete_many({"chat_id": {"$in": gone}})
         await self._chats.delete_many({"_id": {"$in": gone}, "ended_reason": EndReason.DELETED})
         await self._chats.update_many({"_id": {"$in": gone}, **NOT_DELETED}, {"$unset": WORDS})

@@ -1,16 +1,18 @@
 """One open socket of a chat: how far it was told of each turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from api.sockets.socket import Socket
 from domain.assistant.telling import Told
+from domain.auth.errors import ScopeMissing
 
 
 @dataclass(eq=False, slots=True)
 class ChatSocket(Socket):
     """`chat_id`: of its chat. `told`: how far it was told, by turn. `may_write`: whether it may say anything.
-    `is_held`: it is told nothing until what it has just asked is answered. `go_on`: tells it more.
+    `is_held`: it is told nothing until what it has just asked is answered. `go_on`: tells it more. `scopes`: of the
+    API key that opened it, None for a session.
     """
 
     chat_id: str = ""
@@ -19,6 +21,7 @@ class ChatSocket(Socket):
     told: dict[str, Told] | None = None
     """None on sockets of chats in which nothing is said."""
     go_on: Callable[[], None] | None = None
+    scopes: Collection[str] | None = None
 
     def wait_until_clear(self, go_on: Callable[[], None]) -> None:
         """Have `go_on` called when the peer has read all that was written. What it is told then is more at once."""
@@ -31,3 +34,9 @@ class ChatSocket(Socket):
         if self.go_on is not None and self.is_clear:
             go_on, self.go_on = self.go_on, None
             go_on()
+
+
+def require_write(socket: ChatSocket) -> None:
+    """Raise ScopeMissing on the socket of an API key that may only read."""
+    if not socket.may_write:
+        raise ScopeMissing

@@ -7,12 +7,17 @@ from api.access.request_context import current_time
 from api.access.request_limits import UserLimits
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
-from api.assistant.gateway.chat_socket import ChatSocket
+from api.assistant.gateway.chat_socket import ChatSocket, require_write
 from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom, Rooms, tell_of
+from api.assistant.gateway.tool_messages import ToolMessages
 from api.assistant.schemas.sockets import (
+    AnswerApproval,
+    CallTool,
     GetHistory,
     GetSessionInfo,
+    GetToolInfo,
+    ListTools,
     Resume,
     RetryTurn,
     StopTurn,
@@ -25,32 +30,46 @@ from domain.assistant.errors import ChatNotFound
 from domain.assistant.history import history_page, newest_turn_before
 from domain.assistant.positions import Position
 from domain.assistant.telling import Told
-from domain.auth.errors import ScopeMissing
 
 
 class ClientMessages:
     """Dispatches the messages of clients."""
 
     def __init__(
-        self, rooms: Rooms, relay: Relay, stores: AssistantStores, conversations: Conversations, limits: UserLimits
+        self,
+        rooms: Rooms,
+        relay: Relay,
+        stores: AssistantStores,
+        conversations: Conversations,
+        limits: UserLimits,
+        tools: ToolMessages,
     ) -> None:
         self._rooms = rooms
         self._relay = relay
         self._stores = stores
         self._conversations = conversations
         self._limits = limits
+        self._tools = tools
 
     async def handle(self, message: SocketData, socket: ChatSocket) -> None:
-        """Handle one message. Raises DecodeError for one that is refused, and drivers' errors."""
-        now = current_time()
+        """Handle one message, and tell the socket of its turns only after that. Raises DecodeError for one that is
+        refused, and drivers' errors.
+        """
+        socket.is_held = True
+        try:
+            await self._dispatch(message, socket, current_time())
+        finally:
+            self._relay.release(socket)
+
+    async def _dispatch(self, message: SocketData, socket: ChatSocket, now: datetime) -> None:
         match message:
             case UserMessage():
                 await self._say(message, socket, now)
             case StopTurn():
-                _require_write(socket)
+                require_write(socket)
                 await self._conversations.stop(socket.user_id, message.turn_id, now)
             case RetryTurn():
-                _require_write(socket)
+                require_write(socket)
                 await self._conversations.retry(socket.user_id, message.turn_id, now)
             case Resume():
                 await self._resume(message, socket)
@@ -58,31 +77,27 @@ class ClientMessages:
                 await self._push_history(message, socket)
             case GetSessionInfo():
                 await self._push_info(socket, now)
+            case AnswerApproval() | ListTools() | GetToolInfo() | CallTool():
+                await self._tools.handle(message, socket, now)
 
     async def _say(self, message: UserMessage, socket: ChatSocket, now: datetime) -> None:
-        """Accept a message, and tell the socket of its turn only after that was said."""
-        _require_write(socket)
+        require_write(socket)
         decision = await self._limits.count_message(socket.user_id, message.message_id)
         if decision and not decision.is_allowed:
             socket.push(frames.limit_frame(decision, socket.user_id, now))
             return
-        socket.is_held = True
-        try:
-            accepted = await self._conversations.say(
-                socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now
-            )
-            socket.push(frames.accepted_frame(accepted))
-            room = self._room_of(socket)
-            if accepted.is_new:
-                room.put(accepted.turn)
-            else:
-                room.keep(accepted.turn)
-            if accepted.is_new or accepted.turn.turn_id not in (socket.told or {}):
-                tell_of(socket, accepted.turn, Told(is_streamed=isinstance(message, StreamedUserMessage)))
-            self._relay.look_at(room, [accepted.turn.turn_id])
-        finally:
-            socket.is_held = False
-            self._relay.tell(socket)
+        accepted = await self._conversations.say(
+            socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now
+        )
+        socket.push(frames.accepted_frame(accepted))
+        room = self._room_of(socket)
+        if accepted.is_new:
+            room.put(accepted.turn)
+        else:
+            room.keep(accepted.turn)
+        if accepted.is_new or accepted.turn.turn_id not in (socket.told or {}):
+            tell_of(socket, accepted.turn, Told(is_streamed=isinstance(message, StreamedUserMessage)))
+        self._relay.look_at(room, [accepted.turn.turn_id])
 
     async def _resume(self, message: Resume, socket: ChatSocket) -> None:
         """Tell a socket of a turn from a position on. Raises TurnNotFound."""
@@ -90,7 +105,6 @@ class ClientMessages:
         room = self._room_of(socket)
         room.keep(turn)
         tell_of(socket, turn, Told(turn.attempt, Position(message.part, message.offset)))
-        self._relay.tell(socket)
 
     async def _push_history(self, message: GetHistory, socket: ChatSocket) -> None:
         number = newest_turn_before(message.before) if message.before else None
@@ -110,8 +124,3 @@ class ClientMessages:
     def _room_of(self, socket: ChatSocket) -> ChatRoom:
         """Return the room of a socket. It may have left while its message was handled: then nothing is told."""
         return self._rooms.find(socket.chat_id) or ChatRoom(socket.chat_id)
-
-
-def _require_write(socket: ChatSocket) -> None:
-    if not socket.may_write:
-        raise ScopeMissing

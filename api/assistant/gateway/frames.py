@@ -4,17 +4,36 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from api.assistant.schemas.tools import ToolCallView, ToolList, ToolResultView, ToolView
 from api.assistant.schemas.turns import History
 from api.sockets.frames import build_frame
 from domain.assistant.chats import Chat, EndReason
 from domain.assistant.history import HistoryPage
-from domain.assistant.telling import Chunk, Ended, Started, TurnEvent, end_of
+from domain.assistant.telling import (
+    ApprovalClosed,
+    ApprovalRequested,
+    CallEvent,
+    Chunk,
+    Ended,
+    Started,
+    ToolEnded,
+    ToolStarted,
+    TurnEvent,
+    end_of,
+)
+from domain.assistant.tools.definitions.all_tools import summary_of
 from domain.assistant.turns import AcceptedTurn, Turn, TurnState
 from domain.error_codes import error_named
 from domain.moments import format_timestamp
 from domain.rate_limits import LimitDecision
 
 RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
+CALL_EVENTS: Mapping[type[CallEvent], str] = {
+    ApprovalRequested: "approval_requested",
+    ApprovalClosed: "approval_closed",
+    ToolStarted: "tool_started",
+    ToolEnded: "tool_result",
+}
 
 
 def connected_frame(user_id: str, socket_id: str, chat_id: str) -> bytes:
@@ -78,7 +97,7 @@ def limit_frame(decision: LimitDecision, user_id: str, now: datetime) -> bytes:
     """Return the frame of a message that was not accepted because there were too many."""
     data = {
         "code": RATE_LIMIT_EXCEEDED,
-        "message": "Too many messages. Please wait.",
+        "message": "Too many at once. Please wait.",
         "remaining": decision.remaining,
         "resetAt": format_timestamp(datetime.fromtimestamp(now.timestamp() + decision.retry_after, UTC)),
         "retryAfter": decision.retry_after,
@@ -96,6 +115,49 @@ def turn_frame(event: TurnEvent, turn: Turn) -> bytes:
             return build_frame("stream_chunk", _chunk(event, turn), turn.user_id)
         case Ended():
             return _end_frame(event, turn)
+        case ApprovalRequested() | ApprovalClosed() | ToolStarted() | ToolEnded():
+            return build_frame(CALL_EVENTS[type(event)], _call_data(event, turn), turn.user_id)
+
+
+def _call_data(event: CallEvent, turn: Turn) -> Mapping[str, Any]:
+    call = event.call
+    data = {
+        "turn_id": turn.turn_id,
+        "part": event.part,
+        "callId": call.call_id,
+        "toolName": call.tool,
+        "arguments": call.arguments,
+    }
+    match event:
+        case ApprovalRequested():
+            return data | {"summary": summary_of(call), "expires_at": _written(call.expires_at)}
+        case ApprovalClosed():
+            return data | {"decision": call.decision}
+        case ToolEnded() if call.result:
+            return data | {"result": _result(ToolResultView.of(call.result, call.execution_ms)), "timestamp": _now()}
+    return data
+
+
+def result_frame(call: ToolCallView, user_id: str) -> bytes:
+    """Return the frame of the result of a call that a client has made itself."""
+    result = _result(call.result) if call.result else None
+    data = {"callId": call.call_id, "toolName": call.tool, "result": result, "timestamp": _now()}
+    return build_frame("tool_result", data, user_id)
+
+
+def tools_frame(tools: ToolList, user_id: str) -> bytes:
+    """Return the frame of a list of tools."""
+    return build_frame("tools_list", tools.model_dump(mode="json"), user_id)
+
+
+def tool_frame(tool: ToolView, user_id: str) -> bytes:
+    """Return the frame of one tool."""
+    return build_frame("tool_info", tool.model_dump(mode="json"), user_id)
+
+
+def _result(result: ToolResultView) -> Mapping[str, Any]:
+    data = result.model_dump(mode="json")
+    return {"executionTimeMs": data.pop("execution_ms"), **data}
 
 
 def _chunk(chunk: Chunk, turn: Turn) -> Mapping[str, Any]:
@@ -137,6 +199,10 @@ def _open_turns(turns: Sequence[Turn]) -> list[Mapping[str, Any]]:
         {"turn_id": turn.turn_id, "state": turn.state, "part": end_of(turn).part, "offset": end_of(turn).offset}
         for turn in turns
     ]
+
+
+def _written(moment: datetime | None) -> str | None:
+    return format_timestamp(moment) if moment else None
 
 
 def _now() -> str:

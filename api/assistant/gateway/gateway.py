@@ -11,6 +11,7 @@ from adapters.area_resources import AssistantResources
 from adapters.redis.subscriptions import Gap, PubSubEvent
 from adapters.redis.turn_texts import ChatChanged, TextGrown, TurnChanged, chat_channel
 from api.access.request_limits import UserLimits
+from api.access.role_catalogue import RoleCatalogue
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
 from api.assistant.gateway.chat_socket import ChatSocket
@@ -19,7 +20,9 @@ from api.assistant.gateway.periodic_checks import PeriodicChecks
 from api.assistant.gateway.presence import ChatPresence
 from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom
+from api.assistant.gateway.tool_messages import ToolMessages
 from api.assistant.schemas.sockets import EVENTS, AuthenticateForChat
+from api.assistant.tool_desk import ToolDesk
 from api.assistant.turn_waker import TurnWaker
 from api.schemas.fields import ObjectId
 from api.sockets.close_codes import CloseCode, SocketClosed
@@ -35,6 +38,8 @@ from domain.users.permissions import Permission
 
 DOOR = Door("/assistant", Permission.ASSISTANT_READ, EVENTS)
 MAX_SOCKETS_PER_USER = 5
+RESUME_WAIT_SECONDS = 1.0
+"""Time for the client of a restored chat to say `resume`."""
 CHAT_ID: TypeAdapter[str] = TypeAdapter(ObjectId)
 
 
@@ -43,7 +48,9 @@ class AssistantGateway:
 
     door = DOOR
 
-    def __init__(self, resources: AssistantResources, shared: SharedSockets, waker: TurnWaker) -> None:
+    def __init__(
+        self, resources: AssistantResources, shared: SharedSockets, roles: RoleCatalogue, waker: TurnWaker
+    ) -> None:
         stores = self._stores = resources.assistant
         self._hashes = resources.hashes
         self._subscriptions = resources.subscriptions
@@ -62,13 +69,10 @@ class AssistantGateway:
         self._presence = ChatPresence(stores.chats, stores.chat_sockets)
         self._relay = Relay(self._rooms, stores)
         self._periodic_checks = PeriodicChecks(self._rooms, self._relay, stores, self._subscriptions)
-        self._client_messages = ClientMessages(
-            self._rooms,
-            self._relay,
-            stores,
-            Conversations(stores, resources.hashes, waker),
-            UserLimits(resources.rate_limits, resources.policies, resources.hashes),
-        )
+        conversations = self._conversations = Conversations(stores, resources.hashes, waker)
+        limits = UserLimits(resources.rate_limits, resources.policies, resources.hashes)
+        tools = ToolMessages(ToolDesk(resources, roles), conversations, resources.users.users, limits, self._spawn)
+        self._client_messages = ClientMessages(self._rooms, self._relay, stores, conversations, limits, tools)
 
     async def run(self) -> None:
         """Run the relay and the periodic checks until cancelled."""
@@ -94,6 +98,7 @@ class AssistantGateway:
             client.opened_by,
             client.key_use,
             may_write=client.may(Permission.ASSISTANT_WRITE),
+            scopes=client.scopes,
         )
         wanted = _wanted_chat(client)
         del client  # its message would take memory for as long as the socket is open
@@ -127,12 +132,12 @@ class AssistantGateway:
         await self._presence.enter(chat.chat_id, socket.socket_id)
         if not room.is_loaded:
             await self._subscriptions.subscribe([chat_channel(chat.chat_id)])
-        open_turns = await self._stores.turns.list_open([chat.chat_id])
+        open_turns = await self._conversations.list_open(chat.chat_id)
         room.load(chat, open_turns)
         room.enter_live(socket)
         socket.push(frames.restored_frame(chat, room.open_turns()) if is_restored else frames.created_frame(chat))
-        socket.is_held = False
-        self._relay.look_at(room, [turn.turn_id for turn in open_turns])
+        # A client that knows how far it is resumes at once: what is told before that it would get twice.
+        socket.connection.loop.call_later(RESUME_WAIT_SECONDS if open_turns else 0, self._relay.release, socket)
 
     async def _find_chat(self, socket: ChatSocket, wanted: str | None) -> tuple[Chat | None, EndReason | None]:
         """Return the chat that a client asks for; for one that has ended, or is none of theirs, why it has none."""

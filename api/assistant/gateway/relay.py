@@ -64,6 +64,11 @@ class Relay:
             await asyncio.sleep(RETRY_PAUSE_SECONDS)
             self._woken.set()
 
+    def release(self, socket: ChatSocket) -> None:
+        """Tell a socket that was held what came meanwhile."""
+        socket.is_held = False
+        self.tell(socket)
+
     def tell(self, socket: ChatSocket, steps: Steps | None = None) -> None:
         """Tell a socket all that it was not told yet, as far as its peer reads."""
         room = self._rooms.find(socket.chat_id)
@@ -98,7 +103,7 @@ class Relay:
         if not changed:
             return
         try:
-            turns = await self._stores.turns.find_many(list(changed))
+            turns = await self._stores.turn_calls.attach(await self._stores.turns.find_many(list(changed)))
         except BaseException:
             self._changed = changed | self._changed
             raise

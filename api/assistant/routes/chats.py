@@ -59,6 +59,7 @@ async def create(
         body_hash=idempotent.key.body_hash(wanted),
         at=now,
         model=wanted.model,
+        tools=wanted.tools,
         metadata=wanted.metadata,
     )
     chat = await resources.assistant.chats.create(new)
@@ -102,7 +103,7 @@ async def read_one(chat_id: ChatId, caller: CallerDep, resources: ResourcesDep, 
 async def change(
     chat_id: ChatId, body: ChangeChatRequest, caller: CallerDep, resources: ResourcesDep, now: NowDep
 ) -> Response:
-    """Name a chat. An empty title takes its name away."""
+    """Name a chat, or choose the tools that the assistant may use in it."""
     chat = await resources.assistant.chats.change(caller.user.user_id, chat_id, body.change, now)
     return success_response(ChatView.of(chat, now), "Chat changed")
 

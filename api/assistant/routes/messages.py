@@ -14,7 +14,15 @@ from api.http.problems import Responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer
 from api.schemas.fields import ObjectId
-from domain.assistant.errors import ChatExpired, ChatGone, ChatNotFound, TooManyTurns, TurnRunning
+from domain.assistant.errors import (
+    AssistantOff,
+    ChatExpired,
+    ChatGone,
+    ChatNotFound,
+    ConsentRequired,
+    TooManyTurns,
+    TurnRunning,
+)
 from domain.assistant.history import history_page, newest_turn_before, turns_of_page
 from domain.errors import IdempotencyKeyReused
 from domain.users.permissions import Permission
@@ -33,7 +41,7 @@ ACCEPTED: Responses = {202: {"model": Answer[SentMessage], "description": "The a
     responses=ACCEPTED
     | error_responses(
         *CALLER_ERRORS,
-        *(ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, IdempotencyKeyReused),
+        *(AssistantOff, ConsentRequired, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, IdempotencyKeyReused),
         has_body=True,
     ),
 )

@@ -13,6 +13,7 @@ from api.assistant.schemas.tools import (
     ToolNameInPath,
     ToolView,
 )
+from api.assistant.tool_desk import ToolUser
 from api.deps import CallerDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
@@ -63,7 +64,7 @@ async def call(
     name: ToolNameInPath, caller: CallerDep, desk: ToolDeskDep, now: NowDep, body: ToolCallRequest
 ) -> Response:
     """Call a tool as oneself. A tool that fails is a result, with `success` false; so is one that may not be used."""
-    view = await desk.call(caller, name, body.parameters, body.call_id, now)
+    view = await desk.call(ToolUser.of(caller), name, body.parameters, body.call_id, now)
     if view.result is None:
         return success_response(view, "The call runs", 202)
     return success_response(view, "Tool called")

@@ -11,12 +11,26 @@ from api.schemas.fields import Text, Timestamp
 from api.schemas.paging import Meta
 from domain.assistant.chats import MAX_METADATA_BYTES, MAX_TITLE_LENGTH, Chat, ChatChange, ChatStatus, EndReason
 from domain.assistant.language_models import MODELS
+from domain.assistant.tools.definitions.all_tools import REGISTRY
+from domain.assistant.tools.registry import MAX_NAME_LENGTH
+
+MAX_TOOLS = 100
 
 
 def _model(name: str) -> str:
     if name not in MODELS:
         raise ValueError("there is no such model")
     return name
+
+
+def _tool(name: str) -> str:
+    if REGISTRY.find(name) is None:
+        raise ValueError("there is no such tool")
+    return name
+
+
+def _unique(names: list[str]) -> list[str]:
+    return sorted(set(names))
 
 
 def _metadata(value: dict[str, Any]) -> dict[str, Any]:
@@ -26,24 +40,30 @@ def _metadata(value: dict[str, Any]) -> dict[str, Any]:
 
 
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_model)]
+ToolName = Annotated[str, StringConstraints(max_length=MAX_NAME_LENGTH), AfterValidator(_tool)]
+ToolNames = Annotated[list[ToolName], Field(max_length=MAX_TOOLS), AfterValidator(_unique)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
 Title = Annotated[Text, StringConstraints(max_length=MAX_TITLE_LENGTH)]
 
 
 class CreateChatRequest(Body):
+    """`tools`: those that the assistant may use in this chat; all without it."""
+
     model: ModelName | None = None
+    tools: ToolNames | None = None
     metadata: Metadata = Field(default_factory=dict)
 
 
 class ChangeChatRequest(Body):
-    """An empty title takes it away."""
+    """What is left out stays as it is. An empty title takes it away."""
 
-    title: Title
+    title: Title | None = None
+    tools: ToolNames | None = None
 
     @property
     def change(self) -> ChatChange:
         """What is to be changed."""
-        return ChatChange(title=self.title)
+        return ChatChange(title=self.title, tools=self.tools)
 
 
 class ChatView(View):
@@ -52,6 +72,7 @@ class ChatView(View):
     ended_reason: EndReason | None
     title: str | None
     model: str | None
+    tools: list[str] | None
     metadata: dict[str, Any]
     message_count: int
     open_turns: int
@@ -67,6 +88,7 @@ class ChatView(View):
             ended_reason=chat.end_reason(now),
             title=chat.title,
             model=chat.model,
+            tools=list(chat.tools) if chat.tools is not None else None,
             metadata=dict(chat.metadata),
             message_count=chat.message_count,
             open_turns=chat.open_turns,

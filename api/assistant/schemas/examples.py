@@ -1,5 +1,6 @@
 """Examples of the assistant's requests and answers."""
 
+from api.assistant.schemas.approvals import Approvals, DecisionRequest, TurnCallView
 from api.assistant.schemas.chats import (
     ChangeChatRequest,
     ChatPage,
@@ -7,6 +8,7 @@ from api.assistant.schemas.chats import (
     CreateChatRequest,
     ModelList,
 )
+from api.assistant.schemas.consent import Consent
 from api.assistant.schemas.tools import ToolCallRequest, ToolCallView, ToolList, ToolView
 from api.assistant.schemas.turns import History, SendMessageRequest, SentMessage, TurnView
 from api.schemas.examples import LATER, META, NOW, Examples
@@ -20,6 +22,7 @@ CHAT = {
     "ended_reason": None,
     "title": "Plans for the weekend",
     "model": None,
+    "tools": None,
     "metadata": {"page": "profile"},
     "message_count": 2,
     "open_turns": 0,
@@ -34,7 +37,7 @@ PART = {
     "next_offset": 32,
     "content": "Hello! How can I help you today?",
     "is_whole": True,
-    "call_id": None,
+    "call": None,
 }
 TURN = {
     "turn_id": TURN_ID,
@@ -49,6 +52,18 @@ TURN = {
     "usage": {"prompt_tokens": 1, "completion_tokens": 7, "is_estimated": True},
     "asked_at": NOW,
     "ended_at": NOW,
+}
+CALL = {
+    "call_id": f"{TURN_ID}.1.0.0",
+    "turn_id": TURN_ID,
+    "chat_id": CHAT_ID,
+    "tool": "follow_user",
+    "arguments": {"username": "bob"},
+    "state": "waiting",
+    "summary": "Follow @bob.",
+    "decision": None,
+    "expires_at": LATER,
+    "result": None,
 }
 MESSAGES = [
     {"seq": 1, "role": "user", "content": "hello", "timestamp": NOW, "turn_id": TURN_ID, "state": "completed"},
@@ -81,14 +96,18 @@ TOOL = {
 CALL_ID = "call-2026-03-01-1"
 
 EXAMPLES: Examples = {
-    CreateChatRequest: {"metadata": {"page": "profile"}},
-    ChangeChatRequest: {"title": "Plans for the weekend"},
+    CreateChatRequest: {"tools": ["calculator", "search_users"], "metadata": {"page": "profile"}},
+    ChangeChatRequest: {"title": "Plans for the weekend", "tools": ["calculator"]},
     ChatView: CHAT,
     ChatPage: {"chats": [CHAT], "meta": META},
-    ModelList: {"models": [{"name": "mock", "can_call_tools": False, "context_tokens": 131072}], "default": "mock"},
+    ModelList: {"models": [{"name": "mock", "can_call_tools": True, "context_tokens": 131072}], "default": "mock"},
     SendMessageRequest: {"text": "hello", "mode": "queue"},
     SentMessage: {"turn": TURN, "ahead": 0},
     TurnView: TURN,
+    Consent: {"given_at": NOW},
+    DecisionRequest: {"decision": "once"},
+    TurnCallView: CALL | {"state": "approved", "decision": "once"},
+    Approvals: {"approvals": [CALL]},
     History: {"messages": MESSAGES, "next_before": None},
     ToolCallRequest: {"parameters": {"expression": "0.1 + 0.2"}, "call_id": CALL_ID},
     ToolCallView: {

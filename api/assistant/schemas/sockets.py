@@ -1,14 +1,17 @@
 """What a client says on a socket of the assistant, event by event; docs/asyncapi.yaml says the same to machines."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from api.assistant.schemas.tools import CallId
 from api.assistant.schemas.turns import MAX_OFFSET, MessageText
-from api.schemas.fields import ObjectId
+from api.schemas.fields import ObjectId, Unicode
 from api.sockets.messages import SHARED_EVENTS, Authenticate, SocketData
 from domain.assistant.history import MAX_HISTORY
+from domain.assistant.tool_calls import Decision
+from domain.assistant.tools.registry import ToolCategory
 from domain.assistant.turns import TurnMode
 
 MessageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{8,128}$")]
@@ -52,6 +55,26 @@ class GetSessionInfo(SocketData):
     """Asks for `session_info`."""
 
 
+class AnswerApproval(SocketData):
+    call_id: CallId
+    decision: Decision = Field(strict=False)
+
+
+class ListTools(SocketData):
+    category: ToolCategory | None = Field(None, strict=False)
+    include_deprecated: bool = Field(False, alias="includeDeprecated")
+
+
+class GetToolInfo(SocketData):
+    tool_name: Unicode = Field(alias="toolName")
+
+
+class CallTool(SocketData):
+    tool_name: Unicode = Field(alias="toolName")
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    call_id: CallId | None = Field(None, alias="callId")
+
+
 EVENTS: Mapping[str, type[SocketData]] = {
     **SHARED_EVENTS,
     "authenticate": AuthenticateForChat,
@@ -60,6 +83,10 @@ EVENTS: Mapping[str, type[SocketData]] = {
     "resume": Resume,
     "stop_turn": StopTurn,
     "retry_turn": RetryTurn,
+    "answer_approval": AnswerApproval,
+    "list_tools": ListTools,
+    "get_tool_info": GetToolInfo,
+    "call_tool": CallTool,
     "get_history": GetHistory,
     "get_session_info": GetSessionInfo,
 }

@@ -16,6 +16,7 @@ from domain.users.permissions import Permission
 
 CallId = Annotated[str, StringConstraints(pattern=CALL_ID_PATTERN)]
 ToolNameInPath = Annotated[Unicode, Path()]
+CallIdInPath = Annotated[CallId, Path()]
 
 
 class ToolsQuery(ListQuery):

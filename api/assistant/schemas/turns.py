@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AfterValidator, Field, StringConstraints
 
+from api.assistant.schemas.approvals import TurnCallView
 from api.schemas.envelope import Body, View
 from api.schemas.fields import Timestamp, Unicode
 from api.schemas.paging import ListQuery
@@ -55,7 +56,9 @@ class UsageView(View):
 
 
 class PartView(View):
-    """A part from `offset` on, in UTF-8 bytes. Ask from `next_offset` for what comes later."""
+    """A part from `offset` on, in UTF-8 bytes. Ask from `next_offset` for what comes later. `call`: of a part that is
+    the call of a tool.
+    """
 
     part: int
     kind: PartKind
@@ -63,10 +66,11 @@ class PartView(View):
     next_offset: int
     content: str
     is_whole: bool
-    call_id: str | None
+    call: TurnCallView | None
 
     @classmethod
-    def of(cls, cut: PartFrom) -> "PartView":
+    def of(cls, cut: PartFrom, turn: Turn) -> "PartView":
+        call = turn.calls.get(cut.part.call_id) if cut.part.call_id else None
         return cls(
             part=cut.number,
             kind=cut.part.kind,
@@ -74,7 +78,7 @@ class PartView(View):
             next_offset=cut.next_offset,
             content=cut.part.text,
             is_whole=cut.part.is_whole,
-            call_id=cut.part.call_id,
+            call=TurnCallView.of(call) if call else None,
         )
 
 
@@ -100,7 +104,7 @@ class TurnView(View):
             seq=turn.seq,
             state=turn.state,
             attempt=turn.attempt,
-            parts=[PartView.of(cut) for cut in parts_from(turn.parts, position)],
+            parts=[PartView.of(cut, turn) for cut in parts_from(turn.parts, position)],
             model=turn.model,
             finish_reason=turn.finish_reason,
             failure=turn.failure,

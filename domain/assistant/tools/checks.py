@@ -12,7 +12,6 @@ from domain.assistant.tools.results import (
     ToolResult,
     failure,
     invalid_parameters,
-    json_text,
 )
 
 FindFaults = Callable[[ToolDefinition, Arguments], Sequence[Fault]]
@@ -56,7 +55,7 @@ def may_use(tool: ToolDefinition, caller: ToolCaller) -> bool:
 
 def parse_arguments(text: str) -> Arguments | ToolResult:
     """Return the arguments that a model uttered as JSON; none for an empty text. The result of the call if it is too
-    long, or no object.
+    long, no object, or holds what cannot be stored: half a character, a number without end.
     """
     if len(text.encode(errors="replace")) > MAX_ARGUMENT_BYTES:
         return invalid_parameters(TOO_LARGE)
@@ -64,7 +63,10 @@ def parse_arguments(text: str) -> Arguments | ToolResult:
         parsed = json.loads(text.strip() or "{}", parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return invalid_parameters(NO_OBJECT)
-    return parsed if isinstance(parsed, dict) else invalid_parameters(NO_OBJECT)
+    if not isinstance(parsed, dict):
+        return invalid_parameters(NO_OBJECT)
+    faults = _size_faults(parsed)
+    return invalid_parameters(faults) if faults else parsed
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -73,7 +75,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _size_faults(arguments: Arguments) -> Sequence[Fault]:
     try:
-        size = len(json_text(arguments).encode())
+        size = len(json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
     except UnicodeEncodeError:
         return NO_TEXT
     except (ValueError, RecursionError):

@@ -15,6 +15,7 @@ class ToolErrorCode(StrEnum):
     TIMEOUT = "TIMEOUT"
     CONCURRENCY_LIMIT = "CONCURRENCY_LIMIT"
     RESULT_TOO_LARGE = "RESULT_TOO_LARGE"
+    CALL_LIMIT = "CALL_LIMIT"
     DECLINED = "DECLINED"
 
 
@@ -26,6 +27,7 @@ MESSAGES: Mapping[ToolErrorCode, str] = {
     ToolErrorCode.TIMEOUT: "The tool did not finish in time.",
     ToolErrorCode.CONCURRENCY_LIMIT: "Too many calls run at once. Repeat it in a moment.",
     ToolErrorCode.RESULT_TOO_LARGE: "The result is larger than the tool may return. Ask for less.",
+    ToolErrorCode.CALL_LIMIT: "An answer may call no more tools than this.",
     ToolErrorCode.DECLINED: "The user did not agree to the call.",
 }
 UNKNOWN_OUTCOME = "It is not known whether the change was made. Look before you ask for it again."

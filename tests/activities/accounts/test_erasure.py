@@ -13,6 +13,7 @@ from activities.users.graph_sync import GraphSyncActivities
 from adapters.resources import Resources
 from domain.accounts.account_deletion import DeletionStatus
 from domain.accounts.errors import UsernameTaken
+from domain.assistant.language_models import CallAsked
 from domain.assistant.turns import STOPPED
 from domain.assistant.writing import NewerWriter
 from domain.journal.occurrences import OccurrenceType
@@ -233,13 +234,17 @@ async def test_nothing_is_left_of_chats_even_while_one_is_being_answered(
     await talks.send(chat_id)
     turn = await talks.begin(chat_id)
     draft = await talks.draft(turn, "As I was")
+    (asked,) = await talks.call_tools((await talks.begin_chat()).chat_id, CallAsked("echo", "{}"))
 
     await gone(environment, activities, await left(resources, someone))
     with pytest.raises(NewerWriter):
         await resources.assistant.answers.save(draft)
+    with pytest.raises(NewerWriter):
+        await resources.assistant.turn_calls.ask(draft, [CallAsked("echo", "{}")], talks.now)
     await talks.finish(turn, STOPPED)
 
     assert await talks.documents(chat_id) == (None, [])
+    assert await resources.assistant.turn_calls.find_many(talks.user_id, [asked.call_id]) == []
     assert await find_words(resources, someone.user["_id"]) <= KEEPS_IDS
 
 

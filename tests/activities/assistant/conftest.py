@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from temporalio.testing import ActivityEnvironment
 
 from activities.assistant.tool_calls import RunToolCall, ToolCallActivities
@@ -15,10 +16,11 @@ from adapters.resources import Resources
 from domain.assistant.tool_calls import NewToolCall
 from domain.assistant.tools.results import ToolErrorCode, ToolResult
 from tests.activities.assistant.saying import Saying
+from tests.activities.assistant.turn_calling import TurnCalling
 from tests.support.people import SignedIn
 from tests.support.scripted_model import ScriptedModel
 from tests.support.talks import Talks, talks_of
-from workers.areas.assistant import tool_call_activities
+from workers.areas.assistant import tool_call_activities, turn_call_activities
 
 CallTool = Callable[..., Awaitable[ToolResult]]
 
@@ -54,6 +56,20 @@ def call_tool(resources: Resources, environment: ActivityEnvironment, activities
         return stored.result
 
     return call
+
+
+@pytest.fixture
+async def calling(
+    resources: Resources,
+    environment: ActivityEnvironment,
+    talks: Talks,
+    activities: ToolCallActivities,
+    someone: SignedIn,
+) -> TurnCalling:
+    """A model that asks for tools in turns of this user."""
+    session = await resources.clients.database["sessions"].find_one({"user_id": ObjectId(someone.user["_id"])})
+    assert session
+    return TurnCalling(environment, talks, turn_call_activities(resources), activities, str(session["_id"]))
 
 
 async def store_call(resources: Resources, caller: SignedIn, tool: str, **arguments: Any) -> str:

@@ -37,7 +37,7 @@ class Saying:
     def start(self) -> "asyncio.Task[RoundEnd]":
         """Have the model asked, as a worker does."""
         answers = self.talks.resources.assistant.answers
-        activities = ModelCallActivities(answers, self.texts, [self.model])
+        activities = ModelCallActivities(answers, self.talks.resources.assistant.turn_calls, self.texts, [self.model])
         say = Say(self.turn.turn_id, self.turn.attempt, 0, self.model.facts.name)
         return asyncio.create_task(self.environment.run(activities.say, say))
 

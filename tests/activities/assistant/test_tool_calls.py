@@ -49,6 +49,7 @@ def with_handler(resources: Resources, handler: Handler) -> ToolCallActivities:
         {READ: handler, CHANGE: handler},
         caller_finder(resources.users.users, resources.users.access_head),
         ArgumentSchemas(tools.list_tools()).find_faults,
+        resources.assistant.texts.publish_changed,
     )
 
 

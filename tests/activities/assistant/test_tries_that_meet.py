@@ -21,7 +21,9 @@ MODEL = MockModel(first_ms=0, word_ms=20)
 
 @pytest.fixture
 def say(resources: Resources) -> ModelCallActivities:
-    return ModelCallActivities(resources.assistant.answers, resources.assistant.texts, [MODEL])
+    return ModelCallActivities(
+        resources.assistant.answers, resources.assistant.turn_calls, resources.assistant.texts, [MODEL]
+    )
 
 
 @pytest.fixture

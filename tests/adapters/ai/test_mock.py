@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.ai.mock import MAX_COUNT, MockModel
-from domain.assistant.conversation import Message, Prompt
+from domain.assistant.conversation import Message, Prompt, ToolExchange
 from domain.assistant.history import MessageRole
-from domain.assistant.language_models import AnswerEnd, ModelFailed, ModelRefused, Spoken, TextPiece
+from domain.assistant.language_models import AnswerEnd, CallAsked, ModelFailed, ModelRefused, Spoken, TextPiece
 from domain.assistant.turns import FinishReason, Usage
 
 MODEL = MockModel(0, 0)
 
 
 async def spoken(text: str, begun: str = "", *before: Message) -> Sequence[Spoken]:
-    prompt = Prompt([*before, Message(MessageRole.USER, text)], begun)
+    prompt = Prompt([*before, Message(MessageRole.USER, text)], begun=begun)
     return [each async for each in MODEL.answer(prompt)]
 
 
@@ -66,3 +66,24 @@ async def test_answer_comes_word_by_word_and_ends_with_what_it_cost() -> None:
 
     assert words == [TextPiece("good"), TextPiece("  morning")]
     assert end == AnswerEnd(FinishReason.STOP, Usage(5, 2, is_estimated=True))
+
+
+async def test_lines_that_name_tools_are_calls_with_their_arguments_as_they_are() -> None:
+    *asked, end = await spoken('call echo {"text": "é"}\ncall get-time\ncall broken {half\nand more')
+
+    assert asked == [CallAsked("echo", '{"text": "é"}'), CallAsked("get-time", ""), CallAsked("broken", "{half")]
+    assert isinstance(end, AnswerEnd)
+
+
+async def test_results_of_calls_are_the_answer() -> None:
+    results: Sequence[str | ToolExchange] = [
+        ToolExchange("echo", "{}", "one"),
+        "a text",
+        ToolExchange("get-time", "{}", "two"),
+    ]
+    prompt = Prompt([Message(MessageRole.USER, "call echo\ncall get-time")], results)
+
+    said = [each async for each in MODEL.answer(prompt)]
+
+    assert "".join(each.text for each in said if isinstance(each, TextPiece)) == "echo: one\nget-time: two"
+    assert not [each for each in said if isinstance(each, CallAsked)]

@@ -45,6 +45,12 @@ CREATES_NOTHING = {
     "/relationship/suggest/dismiss",
     "/roles/{role_id}/permissions",
     "/access/decide",
+    "/assistant/chats/{chat_id}/reopen",
+    "/assistant/turns/{turn_id}/stop",
+    "/assistant/turns/{turn_id}/retry",
+    "/assistant/approvals/{call_id}",
+    "/assistant/tools/{name}/call",
+    "/assistant/consent",
 }
 """Idempotent without a key: what they end, prove or set is the same after a second call."""
 

@@ -14,7 +14,7 @@ from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
 SHAPE = {
-    *("chat_id", "status", "ended_reason", "title", "model", "metadata", "message_count", "open_turns"),
+    *("chat_id", "status", "ended_reason", "title", "model", "tools", "metadata", "message_count", "open_turns"),
     *("createdAt", "last_activity_at", "expires_at"),
 }
 
@@ -147,6 +147,19 @@ async def test_chat_is_found_by_its_user_alone(api: httpx.AsyncClient, resources
 async def test_metadata_and_model_are_checked(api: httpx.AsyncClient, someone: SignedIn) -> None:
     large = {"metadata": {"text": "x" * 4096}}
 
-    refused = [await api.post(CHATS, json=body, headers=someone.bearer) for body in (large, {"model": "oracle"})]
+    bodies = (large, {"model": "oracle"}, {"tools": ["no-tool"]})
+    refused = [await api.post(CHATS, json=body, headers=someone.bearer) for body in bodies]
 
-    assert [fields(each) for each in refused] == [{"body.metadata"}, {"body.model"}]
+    assert [fields(each) for each in refused] == [{"body.metadata"}, {"body.model"}, {"body.tools.0"}]
+
+
+async def test_chat_lets_the_assistant_use_its_own_tools_alone(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    chat_id = await new_chat(api, someone, tools=["echo"])
+    refused = await answered(api, someone, chat_id, 'call calculator {"expression": "1"}')
+
+    changed = data(await api.patch(f"{CHATS}/{chat_id}", json={"tools": ["calculator"]}, headers=someone.bearer))
+    allowed = await answered(api, someone, chat_id, 'call calculator {"expression": "1"}')
+
+    assert changed["tools"] == ["calculator"]
+    assert refused["parts"][0]["call"]["result"]["error"]["code"] == "UNAUTHORIZED"
+    assert allowed["parts"][0]["call"]["result"]["success"]

@@ -3,8 +3,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.assistant.conversation import MAX_MESSAGES, Message, conversation, fit
+from domain.assistant.conversation import MAX_MESSAGES, Message, ToolExchange, conversation, fit, turn_steps
 from domain.assistant.history import MessageRole
+from domain.assistant.tool_calls import ToolCall, ToolCallState
+from domain.assistant.tools.results import ToolResult
 from domain.assistant.turns import Part, PartKind, Turn
 from tests.support.builders import TURN
 
@@ -44,3 +46,20 @@ def test_as_much_of_the_end_is_shown_as_fits(messages: list[Message], room: int)
 
 def test_newest_message_is_shown_whatever_its_size() -> None:
     assert fit([Message(USER, "before"), Message(USER, "long" * 9)], 4) == [Message(USER, "long" * 9)]
+
+
+def test_steps_of_a_turn_are_its_whole_texts_and_the_calls_with_a_result_in_order() -> None:
+    done = ToolCall(
+        "3" * 24, TURN.user_id, "b", "echo", {"text": "é"}, "", ToolCallState.DONE, ToolResult({"text": "é"})
+    )
+    asked = ToolCall("4" * 24, TURN.user_id, "a", "echo", {}, "", ToolCallState.ASKED)
+    calls = [Part(PartKind.TOOL_CALL, is_whole=True, call_id=call_id) for call_id in ("b", "a", "gone")]
+    whole = Part(PartKind.TEXT, "let me see", is_whole=True)
+    begun = Part(PartKind.TEXT, "it is")
+
+    steps = turn_steps(replace(TURN, parts=[whole, *calls, begun]), [asked, done])
+
+    assert steps == [
+        "let me see",
+        ToolExchange("echo", '{"text":"é"}', '{"success":true,"data":{"text":"é"}}'),
+    ]

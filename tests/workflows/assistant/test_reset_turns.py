@@ -13,6 +13,7 @@ from bson import ObjectId
 from adapters.resources import Resources
 from domain.journal.occurrences import OccurrenceType
 from tests.support.accounts import make_account
+from tests.support.approvals import decide, following, follows, waiting_call
 from tests.support.chats import TURNS, accepted, answered, closed, new_chat, speaking
 from tests.support.envelope import Json, data
 from tests.support.occurrences import documents_of
@@ -45,6 +46,7 @@ async def everything(resources: Resources, chat_id: str) -> list[Any]:
     return [
         await database["chats"].find({"_id": chat}).to_list(),
         await database["turns"].find({"chat_id": chat}).to_list(),
+        await database["tool_calls"].find({"chat_id": chat}).to_list(),
         [each["_id"] for each in await documents_of(resources, chat_id, OccurrenceType.TURN_ENDED)],
     ]
 
@@ -63,3 +65,37 @@ async def test_closed_turn_stays_as_it_is(
     assert (ended["state"], ended["attempt"]) == (play.__name__, 1)
     assert await everything(resources, chat_id) == before
     assert len(before[-1]) == 1
+
+
+async def test_approved_call_is_not_made_again(
+    api: httpx.AsyncClient, resources: Resources, operator: Operator
+) -> None:
+    someone, other = [await make_account(resources) for _ in range(2)]
+    chat_id = await new_chat(api, someone)
+    turn = await accepted(api, someone, chat_id, following(other))
+    data(await decide(api, someone, await waiting_call(api, someone), "once"))
+    ended = await closed(api, someone, turn["turn_id"])
+    before = await everything(resources, chat_id)
+
+    await operator.resets_to(type(None), turns_workflow_id(resources.hashes.workflow_key(chat_id)))
+
+    assert ended["parts"][0]["call"]["result"]["data"]["changed"]
+    assert await everything(resources, chat_id) == before
+    assert await follows(resources, someone, other)
+
+
+async def test_call_that_waits_still_waits_after_a_reset(
+    api: httpx.AsyncClient, resources: Resources, operator: Operator
+) -> None:
+    someone, other = [await make_account(resources) for _ in range(2)]
+    chat_id = await new_chat(api, someone)
+    turn = await accepted(api, someone, chat_id, following(other))
+    call = await waiting_call(api, someone)
+
+    await operator.resets_turns(chat_id)
+    data(await decide(api, someone, call, "once"))
+    ended = await closed(api, someone, turn["turn_id"])
+
+    (made,) = [part["call"] for part in ended["parts"] if part["call"]]
+    assert (ended["state"], made["call_id"], made["result"]["data"]["changed"]) == ("completed", call["call_id"], True)
+    assert await follows(resources, someone, other)

@@ -92,7 +92,7 @@ async def test_message_sent_while_the_entity_ends_is_answered_by_it(client: Clie
     assert fakes.turns.finished.calls == [finished(FIRST)]
 
 
-@pytest.mark.parametrize("ending", [end for end in RoundEnd if end is not RoundEnd.UNAVAILABLE])
+@pytest.mark.parametrize("ending", [end for end in ENDS if end is not RoundEnd.UNAVAILABLE])
 async def test_turn_ends_as_its_last_round(client: Client, fakes: Fakes, ending: RoundEnd) -> None:
     fakes.turns.open(FIRST)
     fakes.turns.said.returns_next(lambda _: ending)

@@ -1,7 +1,11 @@
 """What an export says of the account itself, and what was said to the assistant."""
 
+import json
+
 from adapters.resources import Resources
 from domain.assistant.chats import ChatChange
+from domain.assistant.language_models import CallAsked
+from domain.assistant.tools.results import ToolResult
 from domain.assistant.turns import ENDS, RoundEnd, Usage
 from domain.users.grants import GrantKind
 from tests.support.accounts import make_account
@@ -40,3 +44,19 @@ async def test_chats_and_turns_are_exported_in_clear(resources: Resources) -> No
     assert (said["text"], said["state"], str(said["chat_id"])) == ("Green or black?", "completed", chat_id)
     assert said["parts"] == [{"kind": "text", "text": "Green.", "call_id": None}]
     assert {"body_hash", "writer"} & (chat.keys() | said.keys()) == set()
+
+
+async def test_calls_of_tools_are_exported_in_clear(resources: Resources) -> None:
+    talks = talks_of(resources, (await make_account(resources)).user["_id"])
+    async with pause_sweep(resources):
+        chat_id = (await talks.begin_chat()).chat_id
+        (call,) = await talks.call_tools(chat_id, CallAsked("echo", '{"text": "Tea \u2615"}'))
+        await resources.assistant.turn_calls.refuse(call, ToolResult({"text": "Tea"}), talks.now)
+        await talks.finish(await talks.turn(str(call.turn_id)), ENDS[RoundEnd.DONE])
+
+    (row,) = [row async for row in resources.accounts.personal_records.rows("tool_calls", talks.user_id)]
+
+    assert (row["call_id"], row["tool"], row["state"]) == (call.call_id, "echo", "done")
+    assert json.loads(str(row["arguments"])) == {"text": "Tea \u2615"}
+    assert json.loads(str(row["result"])) == {"success": True, "data": {"text": "Tea"}}
+    assert {"body_hash", "decided_by_session"} & row.keys() == set()

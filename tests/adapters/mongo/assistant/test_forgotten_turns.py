@@ -1,13 +1,18 @@
-"""Turns that no workflow answers any more are found by the sweep, whatever their state says."""
+"""Turns that no workflow answers any more are found by the sweep, whatever their state says; and those whose user has
+decided or stopped what they wait for, as the wake-up may be lost.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.resources import Resources
-from domain.assistant.chats import NewChat
-from domain.assistant.turns import TURN_TIMEOUT, NewTurn, TurnMode
+from domain.assistant.chats import Chat, NewChat
+from domain.assistant.language_models import CallAsked
+from domain.assistant.tool_calls import Decision
+from domain.assistant.turns import TURN_TIMEOUT, NewTurn, Turn, TurnMode
 from tests.support.accounts import make_account
+from tests.support.talks import Talks
 
 OLD = datetime(2020, 1, 1, tzinfo=UTC)
 MAX_FOUND = 500
@@ -36,3 +41,48 @@ async def test_turn_that_runs_is_found_when_its_workflow_must_be_gone(
     found = await resources.assistant.upkeep.find_waiting(before=OLD + running_for, limit=MAX_FOUND)
 
     assert (chat_id in found) is is_found
+
+
+async def waiting(talks: Talks, chat: Chat) -> tuple[Turn, str]:
+    """A turn that waits for an approval of two calls, and the id of one of them."""
+    stores = talks.resources.assistant
+    calls = await talks.call_tools(chat.chat_id, *[CallAsked("follow_user", "{}")] * 2)
+    for call in calls:
+        await stores.turn_calls.require_approval(call.call_key, talks.now)
+    turn = await talks.turn(str(calls[0].turn_id))
+    await stores.answers.set_waiting(turn, is_waiting=True)
+    return turn, calls[0].call_id
+
+
+async def is_found(talks: Talks, chat: Chat) -> bool:
+    """Whether the sweep of a second later finds the chat."""
+    before = talks.at(seconds=1).now
+    return chat.chat_id in await talks.resources.assistant.upkeep.find_waiting(before=before, limit=MAX_FOUND)
+
+
+async def test_turn_that_waits_for_its_user_is_left_alone(talks: Talks, chat: Chat) -> None:
+    await waiting(talks, chat)
+
+    assert not await is_found(talks, chat)
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_turn_whose_call_is_decided_is_found_until_it_goes_on(
+    talks: Talks, chat: Chat, decision: Decision
+) -> None:
+    turn, call_id = await waiting(talks, chat)
+
+    await talks.resources.assistant.turn_calls.decide(talks.user_id, call_id, decision, "a session", talks.now)
+    decided = await is_found(talks, chat)
+    await talks.resources.assistant.answers.set_waiting(turn, is_waiting=True)
+
+    assert decided
+    assert not await is_found(talks, chat)
+
+
+async def test_turn_that_is_stopped_while_it_waits_is_found(talks: Talks, chat: Chat) -> None:
+    turn, _ = await waiting(talks, chat)
+
+    await talks.resources.assistant.messages.stop(talks.user_id, turn.turn_id, talks.now)
+
+    assert await is_found(talks, chat)

@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from adapters.mongo.assistant.upkeep import ChatUpkeepStore
 from domain.assistant.chats import Chat, ChatChange
+from domain.assistant.language_models import CallAsked
 from domain.assistant.turns import STOPPED
 from tests.support.talks import Talks
 
@@ -45,6 +46,22 @@ async def test_chat_past_its_retention_has_no_word_and_no_turn(talks: Talks, cha
     assert {"title", "metadata", "delete_at"} & shell.keys() == set()
     assert (dropped[0] > 0, dropped[1]) == (True, 0)
     assert (await talks.chat(chat.chat_id)).title is None
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+async def test_calls_of_tools_go_with_the_words_of_their_chat(talks: Talks, chat: Chat, is_deleted: bool) -> None:
+    other = await talks.begin_chat()
+    (gone,), (kept,) = [await talks.call_tools(each.chat_id, CallAsked("echo", "{}")) for each in (chat, other)]
+    stores = talks.resources.assistant
+    if is_deleted:
+        await stores.chats.delete(talks.user_id, chat.chat_id, talks.now)
+        await stores.upkeep.drop_chat(chat.chat_id, talks.now)
+    else:
+        await talks.finish(await talks.begin(chat.chat_id), STOPPED)
+        await stores.upkeep.drop_words(talks.at(days=31).now, limit=ALL)
+
+    left = await stores.turn_calls.find_many(talks.user_id, [gone.call_id, kept.call_id])
+    assert [call.chat_id for call in left] == ([kept.chat_id] if is_deleted else [])
 
 
 @pytest.mark.parametrize("by_sweep", [True, False])

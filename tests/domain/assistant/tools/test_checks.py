@@ -86,8 +86,11 @@ def test_half_a_character_is_refused(arguments: Arguments) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[]", "1", "{", '{"a": NaN}', "nothing", "[" * 10_000, '{"a": ' + "1" * 5_000 + "}", "{}" + " " * 20_000],
-    ids=["list", "number", "half", "NaN", "words", "deep", "long number", "long"],
+    [
+        *("[]", "1", "{", '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', "nothing", "[" * 10_000),
+        *('{"a": ' + "1" * 5_000 + "}", "{}" + " " * 20_000),
+    ],
+    ids=["list", "number", "half", "NaN", "no end", "half a character", "words", "deep", "long number", "long"],
 )
 def test_what_is_no_object_of_json_is_a_result_that_the_model_reads(text: str) -> None:
     result = parse_arguments(text)

@@ -1,0 +1,89 @@
+"""Handles what a client says about tools on its open socket."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from adapters.mongo.users.users import UserStore
+from api.access.request_context import current_time
+from api.access.request_limits import UserLimits
+from api.assistant.conversations import Conversations
+from api.assistant.gateway import frames
+from api.assistant.gateway.chat_socket import ChatSocket, require_write
+from api.assistant.schemas.sockets import AnswerApproval, CallTool, GetToolInfo, ListTools
+from api.assistant.schemas.tools import ToolList, ToolView
+from api.assistant.tool_desk import ToolDesk, ToolUser
+from api.http.errors import to_refusal
+from api.sockets.frames import refusal_frame
+from domain.assistant.errors import ToolNotFound
+from domain.assistant.tools.definitions.all_tools import REGISTRY
+from domain.auth.errors import KeyNotAllowed
+from domain.errors import DecodeError, NotAuthenticated
+
+ToolMessage = AnswerApproval | ListTools | GetToolInfo | CallTool
+
+
+class ToolMessages:
+    """Dispatches messages about tools. `spawn` runs in the background what may take long."""
+
+    def __init__(
+        self,
+        desk: ToolDesk,
+        conversations: Conversations,
+        users: UserStore,
+        limits: UserLimits,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._desk = desk
+        self._conversations = conversations
+        self._users = users
+        self._limits = limits
+        self._spawn = spawn
+
+    async def handle(self, message: ToolMessage, socket: ChatSocket, now: datetime) -> None:
+        """Handle one message. Raises DecodeError for one that is refused, and drivers' errors."""
+        match message:
+            case AnswerApproval():
+                await self._decide(message, socket, now)
+            case ListTools():
+                tools = REGISTRY.list_tools(category=message.category, include_deprecated=message.include_deprecated)
+                socket.push(frames.tools_frame(ToolList.of(tools), socket.user_id))
+            case GetToolInfo():
+                tool = REGISTRY.find(message.tool_name)
+                if tool is None:
+                    raise ToolNotFound
+                socket.push(frames.tool_frame(ToolView.of(tool), socket.user_id))
+            case CallTool():
+                await self._call(message, socket, now)
+
+    async def _decide(self, message: AnswerApproval, socket: ChatSocket, now: datetime) -> None:
+        if socket.key_use is not None:
+            raise KeyNotAllowed
+        await self._conversations.decide(socket.user_id, message.call_id, message.decision, socket.opened_by, now)
+
+    async def _call(self, message: CallTool, socket: ChatSocket, now: datetime) -> None:
+        require_write(socket)
+        decision = await self._limits.count_call(socket.user_id, message.call_id)
+        if decision and not decision.is_allowed:
+            socket.push(frames.limit_frame(decision, socket.user_id, now))
+            return
+        user = await self._users.find(socket.user_id)
+        if user is None:
+            raise NotAuthenticated
+        self._spawn(self._push_result(message, socket, ToolUser(user, socket.scopes)))
+
+    async def _push_result(self, message: CallTool, socket: ChatSocket, user: ToolUser) -> None:
+        """Call a tool, joining the call every two seconds until it has its result or the socket is closed."""
+        call_id = message.call_id
+        try:
+            while socket.is_open:
+                view = await self._desk.call(user, message.tool_name, message.parameters, call_id, current_time())
+                if view.result is not None:
+                    socket.push(frames.result_frame(view, socket.user_id))
+                    return
+                call_id = view.call_id
+        except DecodeError as error:
+            socket.push(refusal_frame(error, socket.user_id))
+        except Exception as error:
+            socket.push(refusal_frame(to_refusal(error), socket.user_id))
+            raise

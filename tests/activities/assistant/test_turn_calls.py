@@ -1,0 +1,209 @@
+"""Calls of a turn: refused, asked about or run at once; and an approval holds only so long as the right behind it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from activities.assistant.turn_calls import PrepareCalls
+from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
+from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
+from domain.assistant.tools.results import ToolErrorCode
+from domain.assistant.turns import TurnState
+from domain.users.users import Role
+from tests.activities.assistant.turn_calling import TurnCalling, call_of
+
+ECHO, FOLLOW = call_of("echo", text="hello"), call_of("follow_user", username="alice")
+
+
+def code_of(call: ToolCall) -> ToolErrorCode | None:
+    return call.result.error.code if call.result and call.result.error else None
+
+
+def codes_of(calls: Sequence[ToolCall]) -> Sequence[ToolErrorCode | None]:
+    return [code_of(call) for call in calls]
+
+
+async def change_user(calling: TurnCalling, **fields: object) -> None:
+    users = calling.talks.resources.clients.database["users"]
+    await users.update_one({"_id": ObjectId(calling.talks.user_id)}, {"$set": fields})
+
+
+async def test_tool_that_reads_is_approved_without_asking(calling: TurnCalling) -> None:
+    (call,) = await calling.ask(ECHO)
+
+    prepared, again = await calling.prepare(call), await calling.prepare(call)
+
+    assert prepared == again
+    assert [(each.call_id, each.expires_at, each.attempts) for each in prepared.calls] == [(call.call_id, None, 3)]
+    assert (await calling.talks.call(call.call_id)).state is ToolCallState.APPROVED
+    assert (await calling.turn(call)).state is TurnState.RUNNING
+
+
+async def test_change_waits_for_its_user_and_so_does_the_turn(calling: TurnCalling) -> None:
+    (call,) = await calling.ask(FOLLOW)
+
+    prepared, again = await calling.prepare(call), await calling.prepare(call)
+
+    assert prepared == again
+    (only,) = prepared.calls
+    assert only.expires_at
+    assert (only.attempts, only.expires_at > datetime.now(UTC) + timedelta(minutes=9)) == (1, True)
+    assert (await calling.turn(call)).state is TurnState.WAITING_APPROVAL
+
+
+async def test_change_that_the_chat_allows_does_not_wait(calling: TurnCalling) -> None:
+    chat = await calling.talks.begin_chat()
+    await calling.decide(await calling.prepared(FOLLOW, chat=chat), Decision.CHAT)
+    await calling.talks.resources.clients.database["turns"].delete_many({"chat_id": ObjectId(chat.chat_id)})
+
+    again = await calling.prepared(FOLLOW, chat=chat)
+    other = await calling.prepared(call_of("block_user", username="alice"))
+
+    assert (again.state, again.expires_at) == (ToolCallState.APPROVED, None)
+    assert other.state is ToolCallState.WAITING
+
+
+async def test_what_may_not_run_is_refused_and_the_others_go_on(calling: TurnCalling) -> None:
+    asked = await calling.ask(call_of("unknown"), call_of("follow_user", user_id="0" * 24), ECHO)
+
+    prepared = await calling.prepare(asked[0])
+
+    assert codes_of([await calling.talks.call(call.call_id) for call in asked]) == [
+        ToolErrorCode.TOOL_NOT_FOUND,
+        ToolErrorCode.INVALID_PARAMETERS,
+        None,
+    ]
+    assert [call.call_id for call in prepared.calls] == [asked[2].call_id]
+
+
+@pytest.mark.parametrize(
+    ("fields", "tools"),
+    [({}, ["calculator"]), ({}, []), ({"role": Role.GUEST.value}, None), ({"is_active": False}, None)],
+    ids=["not in the chat", "no tools in the chat", "guest", "deactivated"],
+)
+async def test_tool_that_the_user_may_not_use_in_this_chat_is_refused(
+    calling: TurnCalling, fields: dict[str, object], tools: list[str] | None
+) -> None:
+    chat = await calling.talks.begin_chat(tools=tools)
+    (call,) = await calling.ask(FOLLOW, chat=chat)
+    await change_user(calling, **fields)
+
+    prepared = await calling.prepare(call)
+
+    assert prepared.calls == []
+    assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.UNAUTHORIZED
+
+
+async def test_calls_beyond_those_of_a_turn_are_refused(calling: TurnCalling) -> None:
+    asked = await calling.ask(*[ECHO] * (MAX_CALLS_PER_TURN + 1))
+
+    prepared = await calling.prepare(asked[0])
+
+    assert prepared.is_over_limit
+    assert [call.call_id for call in prepared.calls] == [call.call_id for call in asked[:-1]]
+    assert code_of(await calling.talks.call(asked[-1].call_id)) is ToolErrorCode.CALL_LIMIT
+
+
+async def test_turn_that_is_gone_or_answered_anew_has_nothing_to_run(calling: TurnCalling) -> None:
+    (call,) = await calling.ask(FOLLOW)
+
+    for turn_id, attempt in ((str(ObjectId()), 1), (str(call.turn_id), 2)):
+        prepare = PrepareCalls(turn_id, attempt, 0)
+        assert (await calling.environment.run(calling.turn_calls.prepare, prepare)).calls == []
+
+    assert (await calling.talks.call(call.call_id)).state is ToolCallState.ASKED
+
+
+async def test_deleted_chat_has_no_call_and_nothing_begins(calling: TurnCalling) -> None:
+    chat, stores = await calling.talks.begin_chat(), calling.talks.resources.assistant
+    call = await calling.prepared(FOLLOW, chat=chat)
+    await calling.decide(call)
+    await stores.chats.delete(calling.talks.user_id, chat.chat_id, calling.talks.now)
+    await stores.upkeep.drop_chat(chat.chat_id, calling.talks.now)
+
+    assert [await calling.look(call), await calling.start(call)] == [False, False]
+    assert await stores.turn_calls.find_many(calling.talks.user_id, [call.call_id]) == []
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+async def test_call_waits_until_it_is_decided(calling: TurnCalling, decision: Decision) -> None:
+    call = await calling.prepared(FOLLOW)
+
+    before = await calling.look(call)
+    await calling.decide(call, decision)
+
+    assert (before, await calling.look(call)) == (True, False)
+    assert await calling.start(call) == (decision is not Decision.DECLINE)
+    assert (await calling.turn(call)).state is TurnState.RUNNING
+
+
+async def test_call_that_is_decided_too_late_is_declined(calling: TurnCalling) -> None:
+    call = await calling.prepared(FOLLOW)
+
+    late = await calling.look(call, is_late=True)
+
+    assert not late
+    assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.DECLINED
+
+
+async def test_yes_in_the_last_moment_stays_a_yes(calling: TurnCalling) -> None:
+    call = await calling.prepared(FOLLOW)
+    await calling.decide(call)
+
+    await calling.look(call, is_late=True)
+
+    assert await calling.start(call)
+
+
+@pytest.mark.parametrize("asked", [FOLLOW, ECHO], ids=["waits", "reads"])
+async def test_call_of_a_turn_that_is_to_stop_does_not_begin(calling: TurnCalling, asked: object) -> None:
+    call = await calling.prepared(asked)  # type: ignore[arg-type]
+    await calling.talks.resources.assistant.messages.stop(calling.talks.user_id, str(call.turn_id), calling.talks.now)
+
+    assert [await calling.look(call), await calling.start(call)] == [False, False]
+    assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.DECLINED
+
+
+async def test_approval_is_void_once_its_session_is_ended(calling: TurnCalling) -> None:
+    call = await calling.prepared(FOLLOW)
+    await calling.decide(call)
+    await calling.talks.resources.auth.sessions.end(calling.session_id, calling.talks.now)
+
+    assert not await calling.start(call)
+    assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.DECLINED
+
+
+async def test_approval_is_void_once_its_user_is_deactivated(calling: TurnCalling) -> None:
+    call = await calling.prepared(FOLLOW)
+    await calling.decide(call)
+    await change_user(calling, is_active=False)
+
+    ended = await calling.carry_out(call)
+
+    assert code_of(ended) is ToolErrorCode.UNAUTHORIZED
+
+
+async def test_turn_waits_as_long_as_one_of_its_calls_does(calling: TurnCalling) -> None:
+    first, second = await calling.ask(FOLLOW, FOLLOW)
+    await calling.prepare(first)
+
+    states = []
+    for call in (first, second):
+        await calling.decide(call)
+        await calling.start(call)
+        states.append((await calling.turn(call)).state)
+
+    assert states == [TurnState.WAITING_APPROVAL, TurnState.RUNNING]
+
+
+async def test_call_that_has_its_result_does_not_begin_and_one_that_began_goes_on(calling: TurnCalling) -> None:
+    call = await calling.prepared(ECHO)
+
+    begun = [await calling.start(call), await calling.start(call)]
+    ended = await calling.carry_out(call)
+
+    assert begun == [True, True]
+    assert ended.state is ToolCallState.DONE
+    assert not await calling.start(call)
