@@ -29,6 +29,7 @@ from domain.assistant.language_models import MOCK, AnswerEnd, ModelFacts, ModelF
 from domain.assistant.positions import Position
 from domain.assistant.telling import NOTHING_TOLD, Told
 from domain.assistant.turns import ENDS, UNAVAILABLE, FinishReason, Turn, TurnMode, Usage
+from domain.assistant.writing import TextPlace
 from domain.errors import DecodeError
 from tests.support.accounts import make_account
 from tests.support.polling import eventually
@@ -81,6 +82,7 @@ class TurnWorld:
         )
         self._saying: asyncio.Task[Any] | None = None
         self._plan: TurnPlan | None = None
+        self._has_spoken = False
         self._conversations = Conversations(self._stores, resources.hashes, cast(Any, NoWaker()))
         self.user_id = self.chat_id = ""
         self.accepted: list[str] = []
@@ -116,7 +118,7 @@ class TurnWorld:
             self._plan = await self._turns.begin(self.chat_id)
             if self._plan is not None:
                 say = Say(self._plan.turn_id, self._plan.attempt, 0, MOCK.name)
-                self._saying = asyncio.create_task(self._models.say(say))
+                self._saying, self._has_spoken = asyncio.create_task(self._models.say(say)), False
         elif self._saying.done():
             await self._finish(self._saying)
 
@@ -126,6 +128,7 @@ class TurnWorld:
             return
         self._model.lines.put_nowait(text)
         await self._until_quiet()
+        self._has_spoken = not self._saying.done()
 
     async def end_answer(self, *, fails: bool) -> None:
         """Have the model end its answer, or break it off."""
@@ -137,19 +140,31 @@ class TurnWorld:
 
     async def kill(self) -> None:
         """Kill the worker: what it has not reported is lost."""
-        saying, self._saying = self._saying, None
+        saying, self._saying, self._has_spoken = self._saying, None, False
         if saying is not None:
             saying.cancel()
             await asyncio.gather(saying, return_exceptions=True)
         self._model.lines = asyncio.Queue()
 
     async def lose_redis(self) -> None:
-        """Have Redis forget all texts, as when it is started anew."""
+        """Have Redis forget all texts, as when it is started anew, while a worker speaks: with its next piece it writes
+        the whole again. If both went at once, what was not saved yet would be gone: no store is left that has it.
+        """
+        saying, plan = self._saying, self._plan
+        if not self._has_spoken or saying is None or saying.done() or plan is None:
+            return
         redis = self._resources.clients.redis
         for turn_id in self.accepted:
             keys = [key async for key in redis.scan_iter(f"turn_*:{turn_id}:*", count=1000)]
             if keys:
                 await redis.delete(*keys)
+        await self.utter("again")
+        place = TextPlace(self.chat_id, plan.turn_id, plan.attempt, 0)
+
+        async def is_written() -> bool:
+            return saying.done() or bool(await self._stores.texts.read(place))
+
+        await eventually(is_written, within=SECONDS)
 
     async def stop(self, number: int) -> None:
         """Stop one of the turns."""
