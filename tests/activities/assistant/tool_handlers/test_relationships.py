@@ -1,9 +1,18 @@
+import pytest
+
 from adapters.resources import Resources
+from adapters.temporal.intent_waker import IntentWaker
 from domain.assistant.tools.results import ToolErrorCode
 from tests.activities.assistant.conftest import CallTool, data, refusal
 from tests.support.accounts import make_account
 from tests.support.graph import block, edges, follow, kinds
 from tests.support.people import SignedIn
+
+
+@pytest.fixture(autouse=True)
+def unwoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack's worker carries out no intent before a test has seen it."""
+    monkeypatch.setattr(IntentWaker, "wake", lambda *_: None)
 
 
 async def test_follow_is_one_edge_with_its_intent(resources: Resources, call_tool: CallTool, someone: SignedIn) -> None:
