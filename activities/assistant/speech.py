@@ -42,7 +42,7 @@ async def take_up(taken: "WriterTurn", texts: "TurnTexts") -> Draft:
     From here on older writers are refused.
     """
     turn, number = taken.turn, taken.turn.open_part
-    stored = turn.parts[number].text if number < len(turn.parts) else ""
+    stored = turn.text_of(number)
     draft = Draft(turn, taken.writer, number, stored)
     return replace(draft, text=max(stored, await texts.take(draft.place, taken.writer), key=len))
 

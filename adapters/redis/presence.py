@@ -41,8 +41,8 @@ return 1
 class Presence:
     """Registers the sockets of one kind in this process and answers whether a user has any. Raises the driver's errors.
 
-    `kind`: the prefix of the keys, each of which ends with a user's id and is one of USER_KEYS (erasure.py). `process`:
-    the id of this process.
+    `kind`: the prefix of the keys, each of which ends with the id of a user, and is one of USER_KEYS (erasure.py), or
+    of a chat. `process`: the id of this process.
     """
 
     def __init__(self, redis: Redis, kind: str, process: str) -> None:

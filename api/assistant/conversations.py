@@ -117,11 +117,10 @@ class Conversations:
         """Return a turn with what Redis has more of it than MongoDB."""
         if turn.state is not TurnState.RUNNING:
             return turn
-        closed = [part for part in turn.parts if part.is_whole]
-        stored = turn.parts[len(closed)].text if len(closed) < len(turn.parts) else ""
-        place = TextPlace(turn.chat_id, turn.turn_id, turn.attempt, len(closed))
-        text = max(stored, await self.stores.texts.read(place), key=len)
-        return replace(turn, parts=[*closed, Part(PartKind.TEXT, text)]) if text else turn
+        number = turn.open_part
+        place = TextPlace(turn.chat_id, turn.turn_id, turn.attempt, number)
+        text = max(turn.text_of(number), await self.stores.texts.read(place), key=len)
+        return replace(turn, parts=[*turn.parts[:number], Part(PartKind.TEXT, text)]) if text else turn
 
     async def _hurry_earlier(self, turn: Turn) -> None:
         for each in await self.stores.turns.list_open([turn.chat_id]):

@@ -162,6 +162,10 @@ class Turn:
         is_open = last is not None and last.kind is PartKind.TEXT and not last.is_whole
         return len(self.parts) - 1 if is_open else len(self.parts)
 
+    def text_of(self, number: int) -> str:
+        """Return the text of the part with this number, empty for one that is not begun."""
+        return self.parts[number].text if number < len(self.parts) else ""
+
     @property
     def call_ids(self) -> Sequence[str]:
         """The ids of the calls of tools that were asked for, in order."""

@@ -72,8 +72,7 @@ class ChatRoom(Group[ChatSocket]):
         if length is None or length < offset:
             return
         turn = self.turns[place.turn_id]
-        before = turn.parts[place.part].text if place.part < len(turn.parts) else ""
-        part = Part(PartKind.TEXT, before + text.encode()[length - offset :].decode())
+        part = Part(PartKind.TEXT, turn.text_of(place.part) + text.encode()[length - offset :].decode())
         self.turns[place.turn_id] = replace(turn, parts=[*turn.parts[: place.part], part])
 
     def length_of(self, place: TextPlace) -> int | None:
