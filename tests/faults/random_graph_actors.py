@@ -80,14 +80,13 @@ class RandomActors:
         await asyncio.gather(*(go_on() for _ in range(CONCURRENCY)))
 
     async def erase_users(self, count: int) -> None:
-        """Erase so many accounts as they are deactivated. What a server refuses now, their flow repeats later."""
+        """Erase so many accounts, deactivated ones. What a server refuses now, their flow repeats later."""
         for _ in range(count):
-            user_id = await eventually(self._take_inactive, within=60)
+            while not self.inactive:
+                await self._try(self._deactivate)
+            user_id = self.inactive.pop()
             self.erased.append(user_id)
             await self._try(lambda user_id=user_id: self._erase(user_id))  # type: ignore[misc]
-
-    async def _take_inactive(self) -> str | None:
-        return self.inactive.pop() if self.inactive else None
 
     async def settle_intents(self) -> None:
         """Carry out every open intent, as the wake-up or the sweep does."""
