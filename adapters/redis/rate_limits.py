@@ -4,7 +4,6 @@ While Redis is unavailable each process counts for itself: a limit then applies 
 """
 
 import logging
-import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,10 +12,8 @@ from redis.exceptions import RedisError
 
 from adapters.batching import Batches
 from adapters.redis.local_limits import Clock, LocalLimits
+from adapters.redis.outage import RedisOutage
 from domain.rate_limits import Bucket, BucketUsage, LimitDecision, decide_limit
-
-REDIS_RETRY_SECONDS = 1.0
-"""How long Redis is not queried after a failure: each attempt may cost half a second."""
 
 # KEYS: the buckets. ARGV: the time in ms (empty: the server's time, one clock for all processes), the member, `take`
 # or `look`, then count and window in ms of each bucket. A refused hit is not stored. Returns is_allowed, is_repeat,
@@ -69,7 +66,7 @@ class RateLimits:
         self._script_sha = redis.register_script(SCRIPT).sha
         self._local = local
         self._clock = clock
-        self._away_until = 0.0
+        self._outage = RedisOutage()
         self._batches = Batches(self._run_all)
 
     async def count_hit(self, buckets: Sequence[Bucket], member: str) -> LimitDecision:
@@ -96,14 +93,14 @@ class RateLimits:
 
     async def _run_all(self, runs: Sequence[ScriptRun]) -> Sequence[list[int] | None]:
         """Return the row of each run, or None for all while Redis is unavailable."""
-        if time.monotonic() < self._away_until:
+        if self._outage.is_under_way():
             return [None] * len(runs)
         try:
             return await self._round_trip(runs)
         except (RedisError, OSError) as error:
             facts = {"dependency": "redis", "error": type(error).__name__}
             logger.warning("redis is away, this process counts for itself", extra=facts)
-            self._away_until = time.monotonic() + REDIS_RETRY_SECONDS
+            self._outage.record()
             return [None] * len(runs)
 
     async def _round_trip(self, runs: Sequence[ScriptRun]) -> Sequence[list[int]]:

@@ -5,7 +5,6 @@ of turns that speak at the same time are one round trip.
 """
 
 import logging
-import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,14 +14,13 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from adapters.batching import Batches
+from adapters.redis.outage import RedisOutage
 from domain.assistant.writing import Appended, TextAppend, TextPlace
 
 TEXT_TTL = timedelta(minutes=5)
 TTL_SECONDS = int(TEXT_TTL.total_seconds())
 CHANNEL = "chat:"
 CHANGED = "changed"
-REDIS_RETRY_SECONDS = 1.0
-"""How long Redis is not asked after a failure: each attempt may cost half a second."""
 
 # KEYS: the text, the writer, the stop flag. ARGV: this writer, the length before, the new text, whether that is the
 # whole text, the channel, the message, the TTL in seconds.
@@ -92,7 +90,7 @@ class TurnTexts:
         self._append = redis.register_script(APPEND)
         self._take = redis.register_script(TAKE)
         self._appends = Batches(self._append_all)
-        self._away_until = 0.0
+        self._outage = RedisOutage()
 
     async def append(self, piece: TextAppend) -> Appended:
         """Append a piece and announce the new length."""
@@ -126,7 +124,7 @@ class TurnTexts:
 
     async def look_for_stop(self, turn_id: str, attempt: int) -> Appended:
         """Return whether `ask_to_stop` was called, for who has nothing to append: DONE, STOPPED or AWAY."""
-        if time.monotonic() < self._away_until:
+        if self._outage.is_under_way():
             return Appended.AWAY
         asked = await self._try(self._redis.exists(_stop_key(turn_id, attempt)))
         return Appended.AWAY if asked is None else Appended(int(bool(asked)))
@@ -148,7 +146,7 @@ class TurnTexts:
             return None
 
     async def _append_all(self, pieces: Sequence[TextAppend]) -> Sequence[Appended]:
-        if time.monotonic() < self._away_until:
+        if self._outage.is_under_way():
             return [Appended.AWAY] * len(pieces)
         try:
             return await self._run(pieces)
@@ -159,7 +157,7 @@ class TurnTexts:
     def _record_away(self, error: Exception) -> None:
         facts = {"dependency": "redis", "error": type(error).__name__}
         logger.warning("redis is away, answers are read from mongo", extra=facts)
-        self._away_until = time.monotonic() + REDIS_RETRY_SECONDS
+        self._outage.record()
 
     async def _run(self, pieces: Sequence[TextAppend]) -> Sequence[Appended]:
         try:

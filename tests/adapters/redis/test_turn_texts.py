@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from redis.asyncio.client import Pipeline, PubSub
 
-from adapters.redis import turn_texts
+from adapters.redis import outage
 from adapters.redis.client import open_redis
 from adapters.redis.turn_texts import TEXT_TTL, ChatEvent, TextGrown, TurnChanged, TurnTexts, chat_channel, parse_change
 from adapters.resources import Resources
@@ -211,15 +211,15 @@ async def test_without_redis_all_goes_on_and_no_text_is_read(
 async def test_redis_that_is_away_is_asked_again_after_a_pause(
     resources: Resources, place: TextPlace, monkeypatch: pytest.MonkeyPatch, pause: float, asked: int
 ) -> None:
-    monkeypatch.setattr(turn_texts, "REDIS_RETRY_SECONDS", pause)
+    monkeypatch.setattr(outage, "RETRY_SECONDS", pause)
     texts, tried = TurnTexts(resources.clients.redis), list[int]()
 
     async def fail(pipeline: Pipeline) -> list[object]:
         tried.append(len(pipeline))
         raise ConnectionError
 
-    with monkeypatch.context() as outage:
-        outage.setattr(Pipeline, "execute", fail)
+    with monkeypatch.context() as failing:
+        failing.setattr(Pipeline, "execute", fail)
         during = [await texts.append(piece(place, "one")) for _ in range(3)]
     after = await texts.append(piece(place, "one"))
 
