@@ -106,6 +106,29 @@ async def asked_too_much(scene: Scene) -> str:
     return await answered(scene)
 
 
+async def woken_in_a_call(scene: Scene) -> str:
+    """Something else in the chat changes while a tool runs."""
+    fakes = scene.fakes
+    fakes.turns.open(FIRST)
+    fakes.turns.ask_for(READ)
+    fakes.tool_calls.ran.hang()
+    run = await scene.client.start_workflow(
+        Turns.run, CHAT, id=turns_workflow_id(CHAT.chat_key), task_queue=Queue.ASSISTANT, start_signal="woken"
+    )
+    await fakes.tool_calls.ran.wait_called(times=1)
+    await run.signal(Turns.turns_changed)
+    fakes.tool_calls.ran.resume()
+    await run.result()
+    return run.id
+
+
+async def called_past_its_time(scene: Scene) -> str:
+    """A tool is tried for longer than the turn may take, and another call comes after it."""
+    scene.fakes.turns.ask_for(replace(READ, attempts=200), CHANGE)
+    scene.fakes.tool_calls.ran.fail(MONGO_AWAY, times=200)
+    return await answered(scene)
+
+
 async def swept_with_chats(scene: Scene) -> str:
     """One entity runs already, the other is started."""
     scene.fakes.sweep.found_waiting_chats.always_returns(lambda _: [CHAT, OTHER])
@@ -146,5 +169,7 @@ TURNS: Mapping[str, Outcome] = {
     "turns-approved-call": approved,
     "turns-call-not-decided": not_decided,
     "turns-over-the-limit-of-calls": asked_too_much,
+    "turns-woken-in-a-call": woken_in_a_call,
+    "turns-called-past-their-time": called_past_its_time,
     "sweep-swept-with-chats": swept_with_chats,
 }
