@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateStage
 
 from activities.assistant.tool_calls import GiveUpToolCall
 from domain.assistant.tools.registry import ATTEMPTS
@@ -23,9 +23,12 @@ async def start(client: Client, attempts: int = ATTEMPTS) -> WorkflowHandle[Tool
 
 
 async def test_caller_waits_until_the_tool_has_run(client: Client, fakes: Fakes) -> None:
+    fakes.tool_calls.ran.hang()
     run = await start(client)
+    waiting = await run.start_update(ToolCall.wait_finished, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
 
-    await run.execute_update(ToolCall.wait_finished)
+    fakes.tool_calls.ran.resume()
+    await waiting.result()
     await run.result()
 
     assert [command.call_key for command in fakes.tool_calls.ran.calls] == [KEY]
