@@ -41,10 +41,13 @@ class RunToolCall:
 
 @dataclass(frozen=True)
 class GiveUpToolCall:
-    """`has_timed_out`: its last attempt did not end in time; else its worker died, or a server is away."""
+    """`has_timed_out`: it did not end in time. `is_stopped`: its user has stopped the answer. Neither: its worker died,
+    or a server is away.
+    """
 
     call_key: str
     has_timed_out: bool
+    is_stopped: bool = False
 
 
 Publish = Callable[[str, str], Awaitable[None]]
@@ -88,11 +91,12 @@ class ToolCallActivities:
 
     @activity.defn(name="tool_calls.give_up")
     async def give_up(self, command: GiveUpToolCall) -> None:
-        """Store the result of a call whose attempts have ended without one."""
+        """Store the result of a call that has ended without one."""
         call = await self._calls.find(command.call_key)
         if call is None:
             return
-        result = lost_result(self._tools.find(call.tool), has_timed_out=command.has_timed_out)
+        tool = self._tools.find(call.tool)
+        result = lost_result(tool, has_timed_out=command.has_timed_out, is_stopped=command.is_stopped)
         await self._calls.finish(call.call_key, result, _now(), execution_ms=None)
         await self._tell(call)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.assistant.caller_rights import FindCaller
-from domain.assistant.tool_calls import ToolCall, ToolCallState
+from domain.assistant.tool_calls import TURN_OVER, ToolCall, ToolCallState
 from domain.assistant.tools.checks import FindFaults, ToolCaller, refusal_for_call
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN, ToolDefinition, ToolRegistry
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
@@ -41,6 +41,11 @@ class PreparedCall:
     timeout_seconds: float
     expires_at: datetime | None = None
 
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether it may run twice, and so may be cut off too."""
+        return self.attempts > 1
+
 
 @dataclass(frozen=True)
 class PreparedRound:
@@ -61,10 +66,11 @@ class LookAtCall:
 
 @dataclass(frozen=True)
 class StartCall:
-    """A call that is decided, or needs no decision."""
+    """A call that is decided, or needs no decision. `is_late`: the time of its turn is over."""
 
     turn_id: str
     call_id: str
+    is_late: bool = False
 
 
 class TurnCallActivities:
@@ -121,8 +127,8 @@ class TurnCallActivities:
 
     @activity.defn(name="turns.start_call")
     async def start(self, command: StartCall) -> bool:
-        """Let a call begin, and return whether it does: not if it has its result already, nor once its turn is to stop.
-        An approval is void once the session that gave it has ended.
+        """Let a call begin, and return whether it does: not if it has its result already, nor once its turn is to stop
+        or its time is over. An approval is void once the session that gave it has ended.
         """
         turn, call = await self._find(command.turn_id, command.call_id)
         if turn is None or call is None:
@@ -130,6 +136,8 @@ class TurnCallActivities:
         now = datetime.now(UTC)
         if turn.stop_asked_at or not await self._is_decider_alive(call, now):
             await self._calls.refuse(call, failure(ToolErrorCode.DECLINED), now)
+        elif command.is_late:
+            await self._calls.refuse(call, failure(ToolErrorCode.TIMEOUT, TURN_OVER), now)
         has_started = await self._calls.start(call.call_key, now)
         others = await self._calls.find_many(turn.user_id, turn.call_ids)
         is_waiting = any(each.state is ToolCallState.WAITING for each in others)

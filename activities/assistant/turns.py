@@ -9,16 +9,13 @@ from temporalio import activity
 
 from activities.assistant.speech import take_up
 from domain.assistant.language_models import CHAIN
-from domain.assistant.turns import STOPPED, FinishReason, Turn, TurnEnd
+from domain.assistant.turns import STOPPED, Turn, TurnEnd
 from domain.assistant.writing import NewerWriter
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore
     from adapters.mongo.users.users import UserStore
     from adapters.redis.turn_texts import TurnTexts
-
-STORED_WHOLE = (FinishReason.STOP, FinishReason.LENGTH)
-"""Ends of rounds that stored all that was said."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +64,19 @@ class TurnActivities:
             await self._close(FinishTurn(turn.turn_id, turn.attempt, STOPPED))
         return None
 
+    @activity.defn(name="turns.is_to_stop")
+    async def is_to_stop(self, turn_id: str) -> bool:
+        """Return whether the turn's user has asked to stop it; one that is gone is to stop too."""
+        turn = await self._answers.find(turn_id)
+        return turn is None or turn.stop_asked_at is not None
+
     @activity.defn(name="turns.finish")
     async def finish(self, command: FinishTurn) -> None:
         """Close the turn, unless it is closed, and tell the gateways. Idempotent."""
         await self._close(command)
 
     async def _close(self, command: FinishTurn) -> None:
-        if command.end.finish_reason not in STORED_WHOLE:
+        if not command.end.is_whole:
             await self._save_last_words(command)
         await self._answers.finish(command.turn_id, command.attempt, command.end, datetime.now(UTC))
 

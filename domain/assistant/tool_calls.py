@@ -16,6 +16,8 @@ SLOT_TTL = timedelta(minutes=5)
 CALL_ID_PATTERN = r"^[A-Za-z0-9._-]{8,128}$"
 
 NO_ANSWER = "A server that the tool needs is away."
+STOPPED = "The user stopped the answer before the tool had ended."
+TURN_OVER = "The time of the answer was over before the tool had begun."
 TOO_LATE = "The tool did not finish in time. It is not known whether the change was made."
 
 
@@ -110,8 +112,10 @@ def canonical_call(tool: str, arguments: Arguments) -> str:
     return json.dumps([tool, arguments], sort_keys=True)
 
 
-def lost_result(tool: ToolDefinition | None, *, has_timed_out: bool) -> ToolResult:
-    """Return the result of a call whose last attempt ended without one. A change may have been made."""
+def lost_result(tool: ToolDefinition | None, *, has_timed_out: bool, is_stopped: bool = False) -> ToolResult:
+    """Return the result of a call that has ended without one. A change, which no stop cuts off, may have been made."""
+    if is_stopped:
+        return failure(ToolErrorCode.DECLINED, STOPPED)
     if has_timed_out:
         return failure(ToolErrorCode.TIMEOUT, TOO_LATE if tool and tool.changes else None)
     if tool and tool.changes:

@@ -198,6 +198,15 @@ class TurnEnd:
     finish_reason: FinishReason
     failure: TurnFailure | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the model was done, or at the longest that it may say."""
+        return self.finish_reason in (FinishReason.STOP, FinishReason.LENGTH)
+
+    def after_stop(self) -> "TurnEnd":
+        """Return how this is ended by a stop that was asked for before."""
+        return self if self.is_whole else STOPPED
+
     def state(self, *, has_said: bool) -> TurnState:
         """Return the state at the end. What was said in time stays; a turn that has said nothing has failed."""
         if self.finish_reason is FinishReason.STOPPED:

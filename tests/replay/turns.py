@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from temporalio.client import WorkflowHandle
+
 from activities.assistant.tool_calls import RunToolCall
 from activities.assistant.turn_calls import PreparedCall
 from activities.assistant.turns import TurnPlan, TurnsInput
@@ -108,18 +110,30 @@ async def asked_too_much(scene: Scene) -> str:
 
 async def woken_in_a_call(scene: Scene) -> str:
     """Something else in the chat changes while a tool runs."""
-    fakes = scene.fakes
-    fakes.turns.open(FIRST)
-    fakes.turns.ask_for(READ)
-    fakes.tool_calls.ran.hang()
-    run = await scene.client.start_workflow(
-        Turns.run, CHAT, id=turns_workflow_id(CHAT.chat_key), task_queue=Queue.ASSISTANT, start_signal="woken"
-    )
-    await fakes.tool_calls.ran.wait_called(times=1)
+    run = await _in_a_call(scene)
     await run.signal(Turns.turns_changed)
-    fakes.tool_calls.ran.resume()
+    scene.fakes.tool_calls.ran.resume()
     await run.result()
     return run.id
+
+
+async def stopped_in_a_call(scene: Scene) -> str:
+    """What wakes the entity first is no stop."""
+    turns, run = scene.fakes.turns, await _in_a_call(scene)
+    await run.signal(Turns.turns_changed)
+    await turns.stop_looked.wait_called(times=1)
+    turns.stop_looked.always_returns(lambda _: True)
+    turns.said.always_returns(lambda _: RoundEnd.STOPPED)
+    await run.signal(Turns.turns_changed)
+    await run.result()
+    return run.id
+
+
+async def late_for_a_call(scene: Scene) -> str:
+    """The store is away for so long that the time of the turn is over when the call could begin."""
+    scene.fakes.turns.prepared.fail(MONGO_AWAY, times=40)
+    await _ask_for_change(scene)
+    return await answered(scene)
 
 
 async def called_past_its_time(scene: Scene) -> str:
@@ -150,6 +164,18 @@ async def _ask_for_change(scene: Scene) -> None:
     scene.fakes.turns.looked.always_returns(lambda command: not command.is_late)
 
 
+async def _in_a_call(scene: Scene) -> WorkflowHandle[Turns, None]:
+    """A turn whose tool runs until it is told to end."""
+    scene.fakes.turns.open(FIRST)
+    scene.fakes.turns.ask_for(READ)
+    scene.fakes.tool_calls.ran.hang()
+    run = await scene.client.start_workflow(
+        Turns.run, CHAT, id=turns_workflow_id(CHAT.chat_key), task_queue=Queue.ASSISTANT, start_signal="woken"
+    )
+    await scene.fakes.tool_calls.ran.wait_called(times=1)
+    return run
+
+
 async def _answering(scene: Scene) -> str:
     run = await scene.client.start_workflow(
         Turns.run, CHAT, id=turns_workflow_id(CHAT.chat_key), task_queue=Queue.ASSISTANT, start_signal="woken"
@@ -170,6 +196,8 @@ TURNS: Mapping[str, Outcome] = {
     "turns-call-not-decided": not_decided,
     "turns-over-the-limit-of-calls": asked_too_much,
     "turns-woken-in-a-call": woken_in_a_call,
+    "turns-stopped-in-a-call": stopped_in_a_call,
+    "turns-late-for-a-call": late_for_a_call,
     "turns-called-past-their-time": called_past_its_time,
     "sweep-swept-with-chats": swept_with_chats,
 }

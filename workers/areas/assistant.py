@@ -39,6 +39,7 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
             Queue.ASSISTANT,
             [
                 turns.begin,
+                turns.is_to_stop,
                 turns.finish,
                 models.say,
                 calls.prepare,

@@ -1,17 +1,19 @@
 """ToolCall: run one tool that a user's own client calls. The words of the call are in its document, not here."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutType, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TimeoutType, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as ActivityTimeout
 
 from activities.assistant.tool_calls import GiveUpToolCall, RunToolCall, ToolCallActivities
 from workflows.activity_options import STORE, TOOL
 from workflows.handlers import update
-from workflows.steps import run_activity
+from workflows.steps import MIN_TIMEOUT, run_activity, run_inline_activity
 
 STORING = timedelta(seconds=5)
 """Beyond the limit of a tool, which the activity itself keeps: to read the call and to store its result."""
@@ -33,8 +35,9 @@ def tool_call_workflow_id(call_hash: str) -> str:
     return f"tool-call/{call_hash}"
 
 
-async def run_tool(input: ToolCallInput) -> None:
-    """Run a stored call. When this returns the call has a result, whatever became of the tool.
+async def run_tool(input: ToolCallInput, *, give_up_at: datetime | None = None) -> None:
+    """Run a stored call, until `give_up_at` at most. When this returns the call has a result, whatever became of the
+    tool.
 
     Only a cancellation is raised.
     """
@@ -43,6 +46,7 @@ async def run_tool(input: ToolCallInput) -> None:
             ToolCallActivities.run,
             RunToolCall(input.call_key),
             start_to_close_timeout=timedelta(seconds=input.timeout_seconds) + STORING,
+            schedule_to_close_timeout=max(give_up_at - workflow.now(), MIN_TIMEOUT) if give_up_at else None,
             heartbeat_timeout=TOOL.heartbeat,
             retry_policy=RetryPolicy(
                 initial_interval=TOOL.first_pause,
@@ -55,6 +59,15 @@ async def run_tool(input: ToolCallInput) -> None:
             raise
         lost = GiveUpToolCall(input.call_key, has_timed_out=_has_timed_out(error))
         await run_activity(ToolCallActivities.give_up, lost, STORE)
+
+
+async def cut_off(running: "asyncio.Task[None]", call_key: str) -> None:
+    """Cancel a call that runs, since its user has stopped the answer. When this returns it has a result."""
+    running.cancel()
+    with suppress(ActivityError):
+        await running
+    stopped = GiveUpToolCall(call_key, has_timed_out=False, is_stopped=True)
+    await run_inline_activity(ToolCallActivities.give_up, stopped, STORE)
 
 
 @workflow.defn(name="ToolCall")
@@ -79,6 +92,8 @@ class ToolCall:
 
 def _has_timed_out(error: ActivityError) -> bool:
     """Whether the tool took too long; a missed heartbeat means that its worker died."""
+    if error.retry_state is RetryState.TIMEOUT:
+        return True
     cause = error.cause
     if isinstance(cause, ActivityTimeout):
         return cause.type is TimeoutType.START_TO_CLOSE

@@ -1,5 +1,6 @@
 """Turns: one entity per chat, which answers its messages one after the other. It ends when none is open."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -20,13 +21,15 @@ from domain.assistant.turns import (
     TurnEnd,
 )
 from workflows.activity_options import MODEL, STORE
-from workflows.assistant.tool_calls import ToolCallInput, run_tool
+from workflows.assistant.tool_calls import ToolCallInput, cut_off, run_tool
 from workflows.background import start_or_signal
 from workflows.queues import Queue
 from workflows.steps import run_activity, run_inline_activity
 
 ONE_TASK = timedelta(milliseconds=1)
 SUMMARY = "Answers the messages of one chat"
+ENDS_CALLS = "turns-end-calls"
+"""A stop ends what a call does, and so does the time of the turn. The patch can be removed on 2027-03-01."""
 
 
 def turns_workflow_id(chat_key: str) -> str:
@@ -68,9 +71,9 @@ class Turns:
         """Ask the models round by round, and have done what they ask for, until they are done."""
         self._give_up_at = workflow.now() + TURN_TIMEOUT
         for round in range(MAX_ROUNDS):
-            end = await self._say(turn, round)
-            if end is not None or not await self._run_calls(turn, round):
-                return end or TOO_MANY_CALLS
+            end = await self._say(turn, round) or await self._run_calls(turn, round)
+            if end is not None:
+                return end
         return TOO_MANY_CALLS
 
     async def _say(self, turn: TurnPlan, round: int) -> TurnEnd | None:
@@ -89,16 +92,46 @@ class Turns:
                 return ENDS[ending]
         return UNAVAILABLE
 
-    async def _run_calls(self, turn: TurnPlan, round: int) -> bool:
-        """Run the calls that a round asks for, one after the other. Returns whether another round may follow."""
+    async def _run_calls(self, turn: TurnPlan, round: int) -> TurnEnd | None:
+        """Run the calls that a round asks for, one after the other. Return how that ends the turn; None if another
+        round may follow.
+        """
         prepare = PrepareCalls(turn.turn_id, turn.attempt, round)
         prepared = await run_inline_activity(TurnCallActivities.prepare, prepare, STORE)
         for call in prepared.calls:
-            if call.expires_at:
+            if call.expires_at and not self._is_late():
                 await self._wait_for_decision(turn, call, call.expires_at)
-            if await run_inline_activity(TurnCallActivities.start, StartCall(turn.turn_id, call.call_id), STORE):
-                await run_tool(ToolCallInput(call.call_key, call.attempts, call.timeout_seconds))
-        return not prepared.is_over_limit
+            start = StartCall(turn.turn_id, call.call_id, is_late=self._is_late())
+            if await run_inline_activity(TurnCallActivities.start, start, STORE):
+                await self._run_call(turn, call)
+        if self._is_late():
+            return TIMED_OUT
+        return TOO_MANY_CALLS if prepared.is_over_limit else None
+
+    async def _run_call(self, turn: TurnPlan, call: PreparedCall) -> None:
+        """Run a call until it has its result. One that may run twice ends with the time of the turn, or by a stop."""
+        input = ToolCallInput(call.call_key, call.attempts, call.timeout_seconds)
+        if not call.is_idempotent:
+            await run_tool(input)
+            return
+        running = asyncio.create_task(run_tool(input, give_up_at=self._give_up_at))
+        while await self._is_woken_during(running):
+            if await run_inline_activity(TurnActivities.is_to_stop, turn.turn_id, STORE):
+                await cut_off(running, call.call_key)
+                return
+        await running
+
+    async def _is_woken_during(self, running: "asyncio.Task[None]") -> bool:
+        """Wait for a signal. Returns False if the call has its result before."""
+        await workflow.wait_condition(lambda: self._is_woken or running.done())
+        if running.done() or not workflow.patched(ENDS_CALLS):
+            return False
+        self._is_woken = False
+        return True
+
+    def _is_late(self) -> bool:
+        """Whether the time of the turn is over."""
+        return workflow.now() >= self._give_up_at and workflow.patched(ENDS_CALLS)
 
     async def _wait_for_decision(self, turn: TurnPlan, call: PreparedCall, expires_at: datetime) -> None:
         """Wait until the user has decided, or can no longer. That time does not count for the turn."""

@@ -32,6 +32,7 @@ class TurnClosing:
 
     async def close(self, turn: Document, end: TurnEnd, now: datetime, tx: AsyncClientSession) -> Document:
         """Close an open turn and return it. `turn`: as this transaction has read it."""
+        end = end.after_stop() if turn["stop_asked_at"] else end
         state = end.state(has_said=any(part["text"] for part in turn["parts"]))
         failure = (end.failure or TurnFailure.MODEL_UNAVAILABLE) if state is TurnState.FAILED else None
         fields = {"state": state, "finish_reason": end.finish_reason, "failure": failure, "ended_at": now}

@@ -12,8 +12,6 @@ from domain.assistant.chats import EndReason
 from domain.assistant.turns import TURN_TIMEOUT, TurnState
 
 LONGEST_RUN = 2 * TURN_TIMEOUT
-WAKING = ("decided_at", "stop_asked_at")
-"""Since when a turn that waits for an approval is to be woken."""
 WORDS: Document = {"title": "", "metadata": "", "delete_at": ""}
 
 
@@ -27,11 +25,12 @@ class ChatUpkeepStore:
 
     async def find_waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Return the ids of chats with turns that wait since before this time, have waited for an approval until then,
-        or run for so long that no workflow can be answering them; of the `limit` oldest turns.
+        were to stop by then, or run for so long that no workflow can be answering them; of the `limit` oldest turns.
         """
         forgotten = [
             {"state": TurnState.QUEUED},
-            *({"state": TurnState.WAITING_APPROVAL, field: {"$lt": before}} for field in WAKING),
+            {"state": TurnState.WAITING_APPROVAL, "decided_at": {"$lt": before}},
+            {"stop_asked_at": {"$lt": before}},
             {"started_at": {"$lt": before - LONGEST_RUN}},
         ]
         waiting = {"open_since": {"$lt": before}, "$or": forgotten}

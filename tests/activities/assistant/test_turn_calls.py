@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from activities.assistant.turn_calls import PrepareCalls
+from domain.assistant.language_models import CallAsked
 from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
 from domain.assistant.tools.results import ToolErrorCode
@@ -158,12 +159,20 @@ async def test_yes_in_the_last_moment_stays_a_yes(calling: TurnCalling) -> None:
 
 
 @pytest.mark.parametrize("asked", [FOLLOW, ECHO], ids=["waits", "reads"])
-async def test_call_of_a_turn_that_is_to_stop_does_not_begin(calling: TurnCalling, asked: object) -> None:
-    call = await calling.prepared(asked)  # type: ignore[arg-type]
+async def test_call_of_a_turn_that_is_to_stop_does_not_begin(calling: TurnCalling, asked: CallAsked) -> None:
+    call = await calling.prepared(asked)
     await calling.talks.resources.assistant.messages.stop(calling.talks.user_id, str(call.turn_id), calling.talks.now)
 
     assert [await calling.look(call), await calling.start(call)] == [False, False]
     assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.DECLINED
+
+
+@pytest.mark.parametrize("asked", [FOLLOW, ECHO], ids=["waits", "reads"])
+async def test_call_of_a_turn_whose_time_is_over_does_not_begin(calling: TurnCalling, asked: CallAsked) -> None:
+    call = await calling.prepared(asked)
+
+    assert not await calling.start(call, is_late=True)
+    assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.TIMEOUT
 
 
 async def test_approval_is_void_once_its_session_is_ended(calling: TurnCalling) -> None:

@@ -63,16 +63,9 @@ async def test_turn_is_closed_by_the_first_end_alone(saying: Saying) -> None:
     assert (await saying.talks.chat(saying.turn.chat_id)).open_turns == 0
 
 
-@pytest.mark.parametrize(
-    ("end", "state"),
-    [
-        pytest.param(STOPPED, TurnState.STOPPED, id="stopped"),
-        pytest.param(TIMED_OUT, TurnState.COMPLETED, id="timed-out"),
-        pytest.param(UNAVAILABLE, TurnState.FAILED, id="unavailable"),
-    ],
-)
+@pytest.mark.parametrize("end", [STOPPED, TIMED_OUT, UNAVAILABLE], ids=["stopped", "timed out", "unavailable"])
 async def test_last_words_of_a_killed_worker_stay_where_no_other_speaks(
-    saying: Saying, monkeypatch: pytest.MonkeyPatch, end: TurnEnd, state: TurnState
+    saying: Saying, monkeypatch: pytest.MonkeyPatch, end: TurnEnd
 ) -> None:
     monkeypatch.setattr(speech, "SAVE_INTERVAL", timedelta(hours=1))
     killed = saying.start()
@@ -84,4 +77,16 @@ async def test_last_words_of_a_killed_worker_stay_where_no_other_speaks(
     assert await saying.start() is RoundEnd.STOPPED
     await saying.finish(end)
 
-    assert (await saying.answer(), (await saying.talks.turn(saying.turn.turn_id)).state) == ("Good ☀", state)
+    assert await saying.answer() == "Good ☀"
+    assert (await saying.talks.turn(saying.turn.turn_id)).state is TurnState.STOPPED
+
+
+async def test_turn_is_to_stop_when_its_user_has_asked_for_it_or_it_is_gone(
+    environment: ActivityEnvironment, activities: TurnActivities, saying: Saying
+) -> None:
+    before = await environment.run(activities.is_to_stop, saying.turn.turn_id)
+    await saying.stop()
+
+    assert not before
+    assert await environment.run(activities.is_to_stop, saying.turn.turn_id)
+    assert await environment.run(activities.is_to_stop, "0" * 24)

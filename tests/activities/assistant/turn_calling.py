@@ -60,9 +60,9 @@ class TurnCalling:
         """Look whether a call still waits."""
         return await self.environment.run(self.turn_calls.look, LookAtCall(str(call.turn_id), call.call_id, is_late))
 
-    async def start(self, call: ToolCall) -> bool:
+    async def start(self, call: ToolCall, *, is_late: bool = False) -> bool:
         """Let a call begin, if it may."""
-        return await self.environment.run(self.turn_calls.start, StartCall(str(call.turn_id), call.call_id))
+        return await self.environment.run(self.turn_calls.start, StartCall(str(call.turn_id), call.call_id, is_late))
 
     async def carry_out(self, call: ToolCall) -> ToolCall:
         """Do what a worker does with a prepared call whose user decides no more, and return it at its end."""

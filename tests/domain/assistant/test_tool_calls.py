@@ -1,6 +1,6 @@
 import pytest
 
-from domain.assistant.tool_calls import canonical_call, lost_result
+from domain.assistant.tool_calls import STOPPED, canonical_call, lost_result
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.results import ToolErrorCode
 
@@ -36,3 +36,10 @@ def test_lost_call_ends_by_name_and_a_change_is_said_to_be_unknown(
     assert error is not None
     assert (error.code, error.details) == (code, details)
     assert ("not known" in error.message) == (name == "follow_user")
+
+
+def test_call_that_was_cut_off_by_a_stop_says_so() -> None:
+    error = lost_result(REGISTRY.find("my_profile"), has_timed_out=False, is_stopped=True).error
+
+    assert error is not None
+    assert (error.code, error.message) == (ToolErrorCode.DECLINED, STOPPED)

@@ -6,6 +6,7 @@ from domain.assistant.turns import (
     ENDS,
     STOPPED,
     TIMED_OUT,
+    TOO_MANY_CALLS,
     UNAVAILABLE,
     FinishReason,
     Part,
@@ -40,6 +41,18 @@ def test_turn_that_was_given_up_fails_unless_time_cut_what_it_said(
     end: TurnEnd, with_words: TurnState, without: TurnState
 ) -> None:
     assert (end.state(has_said=True), end.state(has_said=False)) == (with_words, without)
+
+
+@pytest.mark.parametrize(
+    ("end", "is_stopped"),
+    [
+        *((ENDS[RoundEnd.DONE], False), (ENDS[RoundEnd.CUT], False)),
+        *((TOO_MANY_CALLS, True), (TIMED_OUT, True), (UNAVAILABLE, True), (STOPPED, True)),
+    ],
+    ids=["done", "cut", "too many calls", "timed out", "unavailable", "stopped"],
+)
+def test_turn_that_was_to_stop_is_stopped_unless_its_model_was_done(end: TurnEnd, is_stopped: bool) -> None:
+    assert end.after_stop() == (STOPPED if is_stopped else end)
 
 
 def test_every_round_but_one_that_asks_for_tools_can_be_the_last_of_its_turn() -> None:

@@ -3,39 +3,33 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 
 from activities.assistant.model_calls import Say
-from activities.assistant.tool_calls import GiveUpToolCall, RunToolCall
-from activities.assistant.turn_calls import LookAtCall, PrepareCalls, PreparedCall, StartCall
-from activities.assistant.turns import FinishTurn, TurnPlan, TurnsInput
+from activities.assistant.tool_calls import GiveUpToolCall
+from activities.assistant.turn_calls import LookAtCall, PrepareCalls
 from domain.assistant.tool_calls import APPROVAL_TIMEOUT
-from domain.assistant.turns import ENDS, MAX_ROUNDS, STOPPED, TIMED_OUT, TOO_MANY_CALLS, TURN_TIMEOUT, RoundEnd
+from domain.assistant.turns import MAX_ROUNDS, STOPPED, TIMED_OUT, TOO_MANY_CALLS, TURN_TIMEOUT, RoundEnd
+from tests.workflows.assistant.turn_runs import (
+    CHANGE,
+    DONE,
+    NEXT,
+    OTHER_READ,
+    READ,
+    TURN,
+    TurnsRun,
+    ran,
+    start,
+    started,
+)
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, NEO4J_REFUSES
 from tests.workflows.time_skipping import Clock
-from workflows.assistant.turns import Turns, turns_workflow_id
-from workflows.queues import Queue
+from workflows.assistant.turns import Turns
 
-CHAT = TurnsInput(chat_id="cc" * 12, chat_key="a-chats-key")
-TURN, NEXT = (TurnPlan(f"{number}a" * 12, CHAT.chat_id, attempt=1, models=["mock"]) for number in (1, 2))
-READ, OTHER_READ = (PreparedCall(letter * 24, f"call-{letter}", attempts=3, timeout_seconds=30) for letter in "bc")
-CHANGE = PreparedCall("d" * 24, "call-d", attempts=1, timeout_seconds=30)
 LOOK, LATE_LOOK = (LookAtCall(TURN.turn_id, CHANGE.call_id, is_late) for is_late in (False, True))
-DONE = FinishTurn(TURN.turn_id, TURN.attempt, ENDS[RoundEnd.DONE])
 TOO_MANY = replace(DONE, end=TOO_MANY_CALLS)
 A_MINUTE, NINE_MINUTES = timedelta(minutes=1), timedelta(minutes=9)
-
-TurnsRun = WorkflowHandle[Turns, None]
-
-
-async def start(client: Client, fakes: Fakes) -> TurnsRun:
-    """Wake the entity of a chat with one open turn."""
-    fakes.turns.open(TURN)
-    workflow_id = turns_workflow_id(CHAT.chat_key)
-    return await client.start_workflow(
-        Turns.run, CHAT, id=workflow_id, task_queue=Queue.ASSISTANT, start_signal="woken"
-    )
 
 
 async def start_and_wait(client: Client, clock: Clock, fakes: Fakes) -> TurnsRun:
@@ -51,14 +45,6 @@ async def decide(run: TurnsRun, fakes: Fakes) -> None:
     """Let the call wait no longer, and wake its turn."""
     fakes.turns.looked.always_returns(lambda _: False)
     await run.signal(Turns.turns_changed)
-
-
-def started(*calls: PreparedCall) -> list[StartCall]:
-    return [StartCall(TURN.turn_id, call.call_id) for call in calls]
-
-
-def ran(*calls: PreparedCall) -> list[RunToolCall]:
-    return [RunToolCall(call.call_key) for call in calls]
 
 
 async def test_rounds_go_on_until_no_call_is_asked_for(client: Client, fakes: Fakes) -> None:

@@ -1,6 +1,7 @@
 """The turns of a chat, as a fake answers them: each is done with the first try, until a test says otherwise.
 
-Rounds end with DONE and ask for no call. A call of a test is not waiting when it is looked at, and may begin.
+Rounds end with DONE and ask for no call. A call of a test is not waiting when it is looked at, and may begin in time.
+No user asks to stop.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +25,8 @@ class FakeTurns:
         self.said = FakeActivity[Say, RoundEnd](lambda _: RoundEnd.DONE)
         self.prepared = FakeActivity[PrepareCalls, PreparedRound](lambda _: PreparedRound([]))
         self.looked = FakeActivity[LookAtCall, bool](lambda _: False)
-        self.started = FakeActivity[StartCall, bool](lambda _: True)
+        self.started = FakeActivity[StartCall, bool](lambda command: not command.is_late)
+        self.stop_looked = FakeActivity[str, bool](lambda _: False)
         self.finished = FakeActivity[FinishTurn, None](self._finish)
 
     def open(self, *turns: TurnPlan) -> None:
@@ -56,13 +58,17 @@ class FakeTurns:
     async def start(self, command: StartCall) -> bool:
         return await self.started.call(command)
 
+    @activity.defn(name="turns.is_to_stop")
+    async def is_to_stop(self, command: str) -> bool:
+        return await self.stop_looked.call(command)
+
     @activity.defn(name="turns.finish")
     async def finish(self, command: FinishTurn) -> None:
         return await self.finished.call(command)
 
     def activities(self) -> Sequence[Callable[..., Any]]:
         """What the queue of the assistant hosts."""
-        return [self.begin, self.say, self.prepare, self.look, self.start, self.finish]
+        return [self.begin, self.say, self.prepare, self.look, self.start, self.is_to_stop, self.finish]
 
     def _finish(self, command: FinishTurn) -> None:
         self._open = [turn for turn in self._open if turn.turn_id != command.turn_id]

@@ -80,8 +80,10 @@ async def test_turn_whose_call_is_decided_is_found_until_it_goes_on(
     assert not await is_found(talks, chat)
 
 
-async def test_turn_that_is_stopped_while_it_waits_is_found(talks: Talks, chat: Chat) -> None:
+@pytest.mark.parametrize("is_waiting", [True, False], ids=["waits", "runs"])
+async def test_turn_that_is_to_stop_is_found(talks: Talks, chat: Chat, is_waiting: bool) -> None:
     turn, _ = await waiting(talks, chat)
+    await talks.resources.assistant.answers.set_waiting(turn, is_waiting=is_waiting)
 
     await talks.resources.assistant.messages.stop(talks.user_id, turn.turn_id, talks.now)
 
