@@ -62,6 +62,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
     journal = open_journal(opening)
     users = open_users(opening, journal, event_inbox)
     auth = open_auth(opening, journal, users)
+    notifications = open_notifications(opening, journal, users, event_inbox)
     return Resources(
         clients=clients,
         hashes=hashes,
@@ -79,8 +80,8 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         users=users,
         auth=auth,
         social=open_social(opening),
-        notifications=open_notifications(opening, journal, users, event_inbox),
-        assistant=open_assistant(opening, journal),
+        notifications=notifications,
+        assistant=open_assistant(opening, journal, notifications),
         accounts=open_accounts(opening, journal, users, auth),
         operations=open_operations(opening),
     )

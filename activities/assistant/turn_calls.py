@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.assistant.caller_rights import FindCaller
-from domain.assistant.tool_calls import TURN_OVER, ToolCall, ToolCallState
+from domain.assistant.tool_calls import TURN_OVER, ToolCall, ToolCallState, approval_notification
 from domain.assistant.tools.checks import FindFaults, ToolCaller, refusal_for_call
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN, ToolDefinition, ToolRegistry
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
 from domain.assistant.turns import Turn
+from domain.notifications.notifications import NewNotification
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore
     from adapters.mongo.assistant.chats import ChatStore
     from adapters.mongo.assistant.turn_calls import TurnCallStore
     from adapters.mongo.auth.sessions import SessionStore
+    from adapters.redis.presence import Presence
     from adapters.redis.turn_texts import TurnTexts
 
 
@@ -74,7 +76,7 @@ class StartCall:
 
 
 class TurnCallActivities:
-    """Activities of the Turns workflow that concern calls of tools."""
+    """Activities of the Turns workflow that concern calls of tools. `sockets`: by chat."""
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class TurnCallActivities:
         calls: "TurnCallStore",
         sessions: "SessionStore",
         texts: "TurnTexts",
+        sockets: "Presence",
         tools: ToolRegistry,
         find_caller: FindCaller,
         find_faults: FindFaults,
@@ -92,6 +95,7 @@ class TurnCallActivities:
         self._calls = calls
         self._sessions = sessions
         self._texts = texts
+        self._sockets = sockets
         self._tools = tools
         self._find_caller = find_caller
         self._find_faults = find_faults
@@ -153,9 +157,14 @@ class TurnCallActivities:
         if refusal or tool is None:
             await self._calls.refuse(call, refusal or failure(ToolErrorCode.TOOL_NOT_FOUND), now)
         elif tool.changes and tool.name not in allowed:
-            await self._calls.require_approval(call.call_key, now)
+            await self._calls.require_approval(call, now, await self._notification(call, tool, now))
         else:
             await self._calls.approve_without_asking(call.call_key, now)
+
+    async def _notification(self, call: ToolCall, tool: ToolDefinition, now: datetime) -> NewNotification | None:
+        """Return what tells the user of a call that waits; None if a socket in its chat does."""
+        is_shown = await self._sockets.try_is_online(str(call.chat_id), now)
+        return None if is_shown else approval_notification(call, tool)
 
     def _refusal(self, call: ToolCall, number: int, caller: ToolCaller | None) -> ToolResult | None:
         if number >= MAX_CALLS_PER_TURN:

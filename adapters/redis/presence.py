@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from adapters.batching import Batches
 
@@ -55,6 +56,13 @@ class Presence:
     async def is_online(self, user_id: str, now: datetime) -> bool:
         """Whether any socket of the user had a heartbeat within SOCKET_TTL (90 s)."""
         return await self._live_sockets.run((user_id, now - SOCKET_TTL)) > 0
+
+    async def try_is_online(self, user_id: str, now: datetime) -> bool:
+        """Whether `is_online`. Returns False instead of raising when Redis is unavailable."""
+        try:
+            return await self.is_online(user_id, now)
+        except (RedisError, OSError):
+            return False
 
     async def add_socket(self, user_id: str, socket_id: str, now: datetime, *, max_sockets: int) -> bool:
         """Register the socket. Returns False when the user has `max_sockets` open already, on all gateways together."""

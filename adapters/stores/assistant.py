@@ -20,6 +20,7 @@ from adapters.mongo.assistant.upkeep import ChatUpkeepStore
 from adapters.redis.presence import Presence
 from adapters.redis.turn_texts import TurnTexts
 from adapters.stores.journal import JournalStores
+from adapters.stores.notifications import NotificationStores
 from adapters.stores.opening import Opening
 from adapters.temporal.flow_views import FlowViews
 from config.settings import Settings
@@ -51,12 +52,15 @@ class AssistantStores:
     flow_views: FlowViews
 
 
-def open_assistant(opening: Opening, journal: JournalStores) -> AssistantStores:
-    """Return the stores of the assistant. They record occurrences in the store of `journal`."""
+def open_assistant(opening: Opening, journal: JournalStores, notifications: NotificationStores) -> AssistantStores:
+    """Return the stores of the assistant. They record occurrences in the store of `journal`, and publish the
+    notifications that they store as those of `notifications` are.
+    """
     clients, occurrences, cipher = opening.clients, journal.occurrences, opening.cipher(KeyLabel.WORDS)
     mongo, database, life = clients.mongo, clients.database, _life(opening.settings)
     texts, words = TurnTexts(clients.redis), SealedWords(cipher, "turns")
     calls = ToolCallStore(database, SealedWords(cipher, "tool_calls"))
+    publish = notifications.publisher.try_publish_stored
     closing = TurnClosing(database, occurrences, life, texts.publish_changed)
     return AssistantStores(
         chats=ChatStore(mongo, database, occurrences, SealedWords(cipher, "chats"), life, texts.publish_chat_changed),
@@ -71,7 +75,7 @@ def open_assistant(opening: Opening, journal: JournalStores) -> AssistantStores:
         chat_sockets=Presence(clients.redis, "chat_sockets", opening.process),
         argument_schemas=ArgumentSchemas(REGISTRY.list_tools(include_deprecated=True)),
         tool_calls=calls,
-        turn_calls=TurnCallStore(mongo, database, calls, occurrences, opening.hashes),
+        turn_calls=TurnCallStore(mongo, database, calls, occurrences, opening.hashes, publish),
         flow_views=FlowViews(clients.temporal, opening.hashes),
         models=_models(opening.settings),
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.assistant.tools.registry import Arguments, ToolDefinition
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, execution_failed, failure, unknown_outcome
 from domain.journal.occurrences import Occurrence, OccurrenceType, Party, PartyKind, derived_id, user_party
+from domain.notifications.notifications import NewNotification, NotificationType
 
 CALL_TTL = timedelta(days=30)
 APPROVAL_TIMEOUT = timedelta(minutes=10)
@@ -104,6 +105,19 @@ def call_occurrence(kind: OccurrenceType, call: ToolCall, at: datetime) -> Occur
         actor=user_party(call.user_id),
         subject=Party(PartyKind.CHAT, call.chat_id) if call.chat_id else None,
         public={"call": call.call_key, "decision": call.decision, "tool": call.tool},
+    )
+
+
+def approval_notification(call: ToolCall, tool: ToolDefinition) -> NewNotification:
+    """Return what tells the user of a call that waits for them. It has no argument of the call: those are words of the
+    chat, which are sealed there and are deleted with it.
+    """
+    return NewNotification(
+        dedupe_key=f"approval:{call.call_id}",
+        type=NotificationType.APPROVAL_REQUESTED,
+        title="The assistant asks for your approval",
+        message=f"{tool.title or tool.name}.",
+        data={"call_id": call.call_id, "chat_id": call.chat_id},
     )
 
 

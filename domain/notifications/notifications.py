@@ -25,6 +25,7 @@ class NotificationType(StrEnum):
     NEW_FOLLOW = "new_follow"
     SECURITY_ALERT = "security_alert"
     ACCOUNT_EVENT = "account_event"
+    APPROVAL_REQUESTED = "approval_requested"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from domain.assistant.tool_calls import Decision, ToolCallState
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.registry import ToolCategory
 from domain.assistant.tools.results import ToolErrorCode
+from domain.notifications.notifications import NotificationType
 from tests.activities.assistant.turn_calling import TurnCalling, call_of
 from tests.support.accounts import make_account
 from tests.support.graph import kinds
@@ -82,14 +83,15 @@ class Victim:
         return CallAsked(tool, text)
 
     async def stores(self) -> Sequence[object]:
-        """All that is stored of the two, but what was said and asked for."""
+        """All that is stored of the two, but what was said and asked for, and that the user was told of that."""
         return [await self._stored(person.user["_id"]) for person in (self.own, self.other)]
 
     async def _stored(self, user_id: str) -> Sequence[object]:
         database = self.resources.clients.database
         found: list[object] = [await database["users"].find_one({"_id": ObjectId(user_id)}, {"locks": 0})]
-        for name in ("notifications", "inboxes", "security_events", "sessions"):
-            query = {"$or": [{"user_id": ObjectId(user_id)}, {"_id": ObjectId(user_id)}]}
+        for name in ("notifications", "security_events", "sessions"):
+            owned = {"$or": [{"user_id": ObjectId(user_id)}, {"_id": ObjectId(user_id)}]}
+            query = owned | {"type": {"$ne": NotificationType.APPROVAL_REQUESTED}}
             found.append(await database[name].find(query).sort("_id").to_list())
         node = await self.resources.clients.neo4j.execute_query(NODE, user_id=user_id)
         return [*found, [dict(record) for record in node.records]]

@@ -61,6 +61,7 @@ def turn_call_activities(resources: Resources) -> TurnCallActivities:
         stores.turn_calls,
         resources.auth.sessions,
         stores.texts,
+        stores.chat_sockets,
         REGISTRY,
         caller_finder(users.users, users.access_head),
         stores.argument_schemas.find_faults,

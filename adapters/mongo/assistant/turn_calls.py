@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bson import ObjectId
 from pymongo import ReplaceOne
@@ -13,7 +14,9 @@ from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.assistant.tool_calls import ToolCallStore, holding
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
-from adapters.mongo.transactions import in_transaction
+from adapters.mongo.notifications.event_inbox import Publish
+from adapters.mongo.notifications.notifications import insert_numbered
+from adapters.mongo.transactions import after_commit, in_transaction
 from domain.assistant.errors import ApprovalClosed, ApprovalNotFound
 from domain.assistant.language_models import CallAsked
 from domain.assistant.tool_calls import (
@@ -32,6 +35,7 @@ from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
 from domain.assistant.turns import Turn, TurnState
 from domain.assistant.writing import Draft, NewerWriter
 from domain.journal.occurrences import OccurrenceType
+from domain.notifications.notifications import NewNotification
 
 MAX_OPEN_APPROVALS = 100
 DECLINED = failure(ToolErrorCode.DECLINED)
@@ -39,7 +43,9 @@ NOT_BEGUN = (ToolCallState.ASKED, ToolCallState.WAITING, ToolCallState.APPROVED)
 
 
 class TurnCallStore:
-    """The calls of turns, in the collection of all calls."""
+    """The calls of turns, in the collection of all calls. `publish`: takes user id and number of a notification; best
+    effort.
+    """
 
     def __init__(
         self,
@@ -48,14 +54,17 @@ class TurnCallStore:
         calls: ToolCallStore,
         occurrences: OccurrenceStore,
         hashes: KeyedHashes,
+        publish: Publish,
     ) -> None:
         self._client = client
+        self._database = database
         self._documents = database["tool_calls"]
         self._chats = database["chats"]
         self._turns = database["turns"]
         self._calls = calls
         self._occurrences = occurrences
         self._hashes = hashes
+        self._publish = publish
 
     async def ask(self, draft: Draft, asked: Sequence[CallAsked], now: datetime) -> Sequence[str]:
         """Store what a model has asked for in the round of a draft, in place of what an earlier try has, and return the
@@ -108,10 +117,20 @@ class TurnCallStore:
         found = self._documents.find(waiting).sort("expires_at").limit(MAX_OPEN_APPROVALS)
         return [self._calls.call_from(document) for document in await found.to_list()]
 
-    async def require_approval(self, call_key: str, now: datetime) -> None:
-        """Have a call that was asked for wait for its user. Idempotent."""
+    async def require_approval(
+        self, call: ToolCall, now: datetime, notification: NewNotification | None = None
+    ) -> None:
+        """Have a call that was asked for wait for its user, and store what they are notified of it: both or neither.
+        Idempotent.
+        """
         waiting = {"state": ToolCallState.WAITING, "expires_at": now + APPROVAL_TIMEOUT}
-        await self._move(call_key, ToolCallState.ASKED, waiting, now)
+
+        async def work(tx: AsyncClientSession) -> None:
+            if await self._move(call.call_key, ToolCallState.ASKED, waiting, now, tx) and notification:
+                seq = await insert_numbered(self._database, [notification], call.user_id, now, tx)
+                after_commit(tx, partial(self._publish, call.user_id, seq))
+
+        await in_transaction(self._client, work)
 
     async def approve_without_asking(self, call_key: str, now: datetime) -> None:
         """Let a call that was asked for run. Idempotent."""
@@ -184,9 +203,13 @@ class TurnCallStore:
         await self._occurrences.record_new(call_occurrence(kind, call, now), tx)
         return call
 
-    async def _move(self, call_key: str, state: object, fields: Document, now: datetime) -> None:
+    async def _move(
+        self, call_key: str, state: object, fields: Document, now: datetime, tx: AsyncClientSession | None = None
+    ) -> bool:
+        """Whether the call was in this state, and has these fields now."""
         expected = {"_id": ObjectId(call_key), "state": state}
-        await self._documents.update_one(expected, {"$set": {**fields, "updatedAt": now}})
+        moved = await self._documents.update_one(expected, {"$set": {**fields, "updatedAt": now}}, session=tx)
+        return moved.matched_count == 1
 
     async def _require_writer(self, draft: Draft, tx: AsyncClientSession) -> None:
         """Raises NewerWriter. The turn is written, so that a deletion at this moment waits, and takes the calls too."""

@@ -34,7 +34,8 @@ class ToolDefinition:
     """A tool. `parameters`: JSON Schema 2020-12 of its arguments. `scope`: the permission that the user needs for it,
     and an API key as its scope; None for a tool that reads nothing of anyone. `timeout`: of one attempt.
 
-    `summarize`: of a tool that changes something, for the user who approves the call.
+    `summarize`: of a tool that changes something, for the user who approves the call. `title`: what it does, in a few
+    words that no argument is in.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ToolDefinition:
     category: ToolCategory
     scope: Permission | None = None
     summarize: Summary | None = None
+    title: str | None = None
     version: str = "1.0.0"
     is_deprecated: bool = False
     timeout: timedelta = timedelta(seconds=30)

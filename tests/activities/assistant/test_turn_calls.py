@@ -12,6 +12,7 @@ from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
 from domain.assistant.tools.results import ToolErrorCode
 from domain.assistant.turns import TurnState
+from domain.notifications.notifications import NotificationType
 from domain.users.users import Role
 from tests.activities.assistant.turn_calling import TurnCalling, call_of
 
@@ -52,6 +53,29 @@ async def test_change_waits_for_its_user_and_so_does_the_turn(calling: TurnCalli
     assert only.expires_at
     assert (only.attempts, only.expires_at > datetime.now(UTC) + timedelta(minutes=9)) == (1, True)
     assert (await calling.turn(call)).state is TurnState.WAITING_APPROVAL
+
+
+@pytest.mark.parametrize("has_socket", [False, True], ids=["no socket", "a socket"])
+async def test_user_without_a_socket_in_the_chat_is_notified_once(calling: TurnCalling, has_socket: bool) -> None:
+    """Whether the step is tried once or again, and by our own words alone."""
+    resources, chat = calling.talks.resources, await calling.talks.begin_chat()
+    place = chat.chat_id if has_socket else str(ObjectId())
+    await resources.assistant.chat_sockets.add_socket(place, "a-socket", datetime.now(UTC), max_sockets=1)
+    (call,) = await calling.ask(FOLLOW, chat=chat)
+
+    for _ in range(2):
+        await calling.prepare(call)
+
+    told = (
+        NotificationType.APPROVAL_REQUESTED,
+        "The assistant asks for your approval",
+        "Follow a user.",
+        {"call_id": call.call_id, "chat_id": chat.chat_id},
+    )
+    page = await resources.notifications.notifications.list_page(
+        calling.talks.user_id, skip=0, before=None, limit=10, unread_only=False
+    )
+    assert [(each.type, each.title, each.message, each.data) for each in page.rows] == [told] * (not has_socket)
 
 
 async def test_change_that_the_chat_allows_does_not_wait(calling: TurnCalling) -> None:

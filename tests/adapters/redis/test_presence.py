@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from adapters.redis.client import open_redis
 from adapters.redis.presence import PROCESS_TTL, SOCKET_TTL, USER_SOCKETS, Presence
 from adapters.resources import Resources
 
@@ -45,6 +46,13 @@ async def test_renewed_socket_keeps_the_user_online(presence: Presence, user_id:
     await presence.renew_sockets([(user_id, "a-socket")], now + SOCKET_TTL)
 
     assert await presence.is_online(user_id, now + SOCKET_TTL + SECOND)
+
+
+async def test_user_counts_as_offline_while_redis_is_away(closed_port: int, user_id: str) -> None:
+    async with open_redis(f"redis://127.0.0.1:{closed_port}") as redis:
+        away = Presence(redis, USER_SOCKETS, secrets.token_hex(6))
+
+        assert not await away.try_is_online(user_id, datetime.now(UTC))
 
 
 async def test_users_asked_about_together_are_online_each_for_themselves_and_their_time(

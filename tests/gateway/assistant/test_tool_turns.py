@@ -12,6 +12,13 @@ from tests.support.chat_client import ChatClient, chatting
 from tests.support.chats import accepted, answered, closed, new_chat, read_turn, said
 from tests.support.envelope import Json, data, refusal
 from tests.support.people import SignedIn
+from tests.support.polling import eventually
+
+
+async def notified(api: httpx.AsyncClient, someone: SignedIn) -> list[Json]:
+    """The notifications of a user."""
+    page: list[Json] = data(await api.get("/notifications", headers=someone.bearer))["notifications"]
+    return page
 
 
 async def test_tool_that_reads_runs_and_its_result_is_told(url: str, someone: SignedIn) -> None:
@@ -65,6 +72,21 @@ async def test_change_is_made_after_a_yes_from_another_device(
     assert heard.end is not None
     assert heard.end["state"] == "completed"
     assert await follows(resources, someone, other)
+
+
+async def test_user_is_notified_of_a_call_that_no_socket_in_its_chat_shows(
+    url: str, api: httpx.AsyncClient, someone: SignedIn, other: SignedIn
+) -> None:
+    async with chatting(someone, url) as client:
+        await client.say(following(other))
+        await client.socket.receive("approval_requested")
+        elsewhere = await new_chat(api, someone)
+        await accepted(api, someone, elsewhere, following(other))
+        page = await eventually(lambda: notified(api, someone))
+
+    (notification,) = page
+    assert (notification["type"], notification["data"]["chat_id"]) == ("approval_requested", elsewhere)
+    assert other.person.username not in str(notification)
 
 
 async def test_declined_change_is_not_made_and_the_model_is_told(

@@ -38,6 +38,7 @@ TOOLS: Sequence[ToolDefinition] = (
     ),
     ToolDefinition(
         name="mark_notifications_read",
+        title="Mark notifications as read",
         description="Mark all notifications of the user as read, or one of them.",
         parameters=arguments_schema({"number": NUMBER}),
         category=ToolCategory.CHANGE,

@@ -53,6 +53,7 @@ TOOLS: Sequence[ToolDefinition] = (
     ),
     ToolDefinition(
         name="set_bio",
+        title="Set your bio",
         description="Set the text about the user, which everyone sees. An empty text takes it back.",
         parameters=arguments_schema(
             {"bio": {"type": "string", "maxLength": MAX_BIO, "pattern": PLAIN_LINES}}, required=("bio",)
@@ -63,6 +64,7 @@ TOOLS: Sequence[ToolDefinition] = (
     ),
     ToolDefinition(
         name="set_display_name",
+        title="Set your display name",
         description="Set the display name of the user, which everyone sees. The username stays.",
         parameters=arguments_schema(
             {"display_name": {"type": "string", "minLength": 1, "maxLength": MAX_DISPLAY_NAME, "pattern": PLAIN}},
@@ -74,6 +76,7 @@ TOOLS: Sequence[ToolDefinition] = (
     ),
     ToolDefinition(
         name="set_interests",
+        title="Set your interests",
         description="Replace the interests of the user. An empty list takes all back.",
         parameters=arguments_schema(
             {

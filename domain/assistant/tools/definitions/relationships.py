@@ -19,14 +19,15 @@ def _list(name: str, description: str) -> ToolDefinition:
     )
 
 
-def _change(name: str, description: str, summarize: Summary) -> ToolDefinition:
+def _change(name: str, description: str, verb: str) -> ToolDefinition:
     return ToolDefinition(
         name=name,
         description=description,
+        title=f"{verb} a user",
         parameters=arguments_schema({"username": USERNAME}, required=("username",)),
         category=ToolCategory.CHANGE,
         scope=Permission.RELATIONSHIPS_WRITE,
-        summarize=summarize,
+        summarize=_does(verb),
     )
 
 
@@ -47,8 +48,8 @@ TOOLS: Sequence[ToolDefinition] = (
         category=ToolCategory.READ,
         scope=Permission.RELATIONSHIPS_READ,
     ),
-    _change("follow_user", "Follow a user.", _does("Follow")),
-    _change("unfollow_user", "Follow a user no longer.", _does("Unfollow")),
-    _change("block_user", "Block a user: neither follows nor meets the other any more.", _does("Block")),
-    _change("unblock_user", "Block a user no longer. Follows that the block ended do not come back.", _does("Unblock")),
+    _change("follow_user", "Follow a user.", "Follow"),
+    _change("unfollow_user", "Follow a user no longer.", "Unfollow"),
+    _change("block_user", "Block a user: neither follows nor meets the other any more.", "Block"),
+    _change("unblock_user", "Block a user no longer. Follows that the block ended do not come back.", "Unblock"),
 )

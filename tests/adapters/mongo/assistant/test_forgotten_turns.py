@@ -48,7 +48,7 @@ async def waiting(talks: Talks, chat: Chat) -> tuple[Turn, str]:
     stores = talks.resources.assistant
     calls = await talks.call_tools(chat.chat_id, *[CallAsked("follow_user", "{}")] * 2)
     for call in calls:
-        await stores.turn_calls.require_approval(call.call_key, talks.now)
+        await stores.turn_calls.require_approval(call, talks.now)
     turn = await talks.turn(str(calls[0].turn_id))
     await stores.answers.set_waiting(turn, is_waiting=True)
     return turn, calls[0].call_id

@@ -18,6 +18,7 @@ from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
 from domain.assistant.writing import NewerWriter
 from domain.journal.occurrences import OccurrenceType
 from tests.support.accounts import make_unknown
+from tests.support.notifications import new_notifications
 from tests.support.occurrences import documents_of
 from tests.support.talks import Talks, talks_of
 
@@ -35,7 +36,7 @@ def calls(talks: Talks) -> TurnCallStore:
 async def waiting(talks: Talks, chat: Chat, calls: TurnCallStore) -> ToolCall:
     """A call that waits for its user."""
     (call,) = await talks.call_tools(chat.chat_id, FOLLOW)
-    await calls.require_approval(call.call_key, talks.now)
+    await calls.require_approval(call, talks.now)
     return await talks.call(call.call_id)
 
 
@@ -140,6 +141,18 @@ async def test_turns_are_read_with_their_own_calls(talks: Talks, chat: Chat, cal
     assert [turn.calls for turn in turns] == [{call.call_id: call}, {}]
 
 
+async def test_user_is_notified_once_of_a_call_however_many_workers_have_it_wait(
+    talks: Talks, chat: Chat, calls: TurnCallStore
+) -> None:
+    (call,) = await talks.call_tools(chat.chat_id, FOLLOW)
+    notification = new_notifications()[0]
+
+    await asyncio.gather(*(calls.require_approval(call, talks.now, notification) for _ in range(5)))
+
+    stored = talks.resources.clients.database["notifications"].find({"dedupe_key": notification.dedupe_key})
+    assert [document["seq"] for document in await stored.to_list()] == [1]
+
+
 async def test_user_decides_once_however_many_answer_at_once(talks: Talks, waiting: ToolCall) -> None:
     answers = [Decision.ONCE, Decision.DECLINE] * 10
 
@@ -216,7 +229,7 @@ async def test_result_of_a_refused_call_stays(talks: Talks, chat: Chat, calls: T
 
     for result in (UNKNOWN, failure(ToolErrorCode.DECLINED)):
         await calls.refuse(call, result, talks.now)
-    await calls.require_approval(call.call_key, talks.now)
+    await calls.require_approval(call, talks.now)
     await calls.approve_without_asking(call.call_key, talks.now)
 
     assert (await talks.call(call.call_id)).result == UNKNOWN

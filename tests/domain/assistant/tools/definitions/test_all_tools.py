@@ -53,5 +53,6 @@ def test_scope_is_one_that_a_key_may_have_and_writes_what_changes(tool: ToolDefi
 
 
 @every_tool(CHANGES)
-def test_change_has_a_sentence_of_its_own(tool: ToolDefinition) -> None:
+def test_change_has_a_sentence_and_a_title_of_its_own(tool: ToolDefinition) -> None:
     assert tool.summarize is not None
+    assert tool.title
