@@ -1,6 +1,6 @@
 """Calls of tools by users' own clients, each once for its id. A client waits two seconds, then repeats the call."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from api.flows.client import RETRY_AFTER_SECONDS, RPC_TIMEOUT, retrieve_exceptio
 from domain.assistant.tool_calls import NewToolCall, ToolCall, canonical_call, effect_key
 from domain.assistant.tools.checks import ToolCaller, refusal_for_call
 from domain.assistant.tools.definitions.all_tools import REGISTRY
+from domain.assistant.tools.listing import usable_tools
 from domain.assistant.tools.registry import ToolDefinition
 from domain.assistant.tools.results import ToolErrorCode, failure
 from domain.errors import DependencyUnavailable, IdempotencyKeyReused
@@ -50,6 +51,10 @@ class ToolDesk:
 
     resources: AssistantResources
     catalogue: RoleCatalogue
+
+    async def list_tools(self, caller: ToolUser, now: datetime) -> Sequence[ToolDefinition]:
+        """Return the tools that the caller may use, by name."""
+        return usable_tools(REGISTRY, await self._tool_caller(caller, now))
 
     async def call(
         self, caller: ToolUser, name: str, arguments: Mapping[str, object], call_id: str | None, now: datetime
