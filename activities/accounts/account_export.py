@@ -55,7 +55,7 @@ class FinishExport:
     at: datetime
 
 
-Gather = Callable[[User], AsyncIterator[Row]]
+Gather = Callable[[User, datetime], AsyncIterator[Row]]
 
 
 class AccountExportActivities:
@@ -77,12 +77,12 @@ class AccountExportActivities:
         self._events = events
         self._hashes = hashes
         self._nouns: Mapping[str, Gather] = {
-            "account": lambda user: records.account(user.user_id),
-            **{noun: partial(_of_id, records.rows, noun) for noun in records.nouns},
-            "mails": lambda user: records.mails(self._subject(user)),
-            **{noun: partial(_of_id, edges.rows, noun) for noun in edges.nouns},
-            "journal": lambda user: words.rows(user.user_id),
-            "pending_flows": lambda user: flows.rows(self._subject(user)),
+            "account": lambda user, _: records.account(user.user_id),
+            **{noun: partial(_records_of, records, noun) for noun in records.nouns},
+            "mails": lambda user, _: records.mails(self._subject(user)),
+            **{noun: partial(_edges_of, edges, noun) for noun in edges.nouns},
+            "journal": lambda user, _: words.rows(user.user_id),
+            "pending_flows": lambda user, _: flows.rows(self._subject(user)),
         }
         """The parts of the file, in order. A noun that keeps personal data in another place adds an entry."""
 
@@ -104,7 +104,7 @@ class AccountExportActivities:
         if user is None:
             return
         part, page = f"{command.number:03}", ""
-        pages = json_chunks(command.noun, command.number, self._nouns[command.noun](user))
+        pages = json_chunks(command.noun, command.number, self._nouns[command.noun](user, command.at))
         number = 0
         async for text in pages:
             page = f"{part}.{number:06}"
@@ -126,5 +126,9 @@ class AccountExportActivities:
         return self._hashes.subject_hash(email_key(user.email_address))
 
 
-def _of_id(rows: Callable[[str, str], AsyncIterator[Row]], noun: str, user: User) -> AsyncIterator[Row]:
-    return rows(noun, user.user_id)
+def _records_of(records: "PersonalRecords", noun: str, user: User, now: datetime) -> AsyncIterator[Row]:
+    return records.rows(noun, user.user_id, now)
+
+
+def _edges_of(edges: "PersonalEdges", noun: str, user: User, _: datetime) -> AsyncIterator[Row]:
+    return edges.rows(noun, user.user_id)

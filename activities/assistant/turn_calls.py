@@ -177,8 +177,9 @@ class TurnCallActivities:
 
     async def _rights_in_chat(self, turn: Turn) -> tuple[ToolCaller | None, Collection[str]]:
         """Return what the user may do in the chat, None if nothing; and the tools that need no approval there."""
-        found = await self._find_caller(turn.user_id, datetime.now(UTC))
-        chat = await self._chats.find(turn.user_id, turn.chat_id)
+        now = datetime.now(UTC)
+        found = await self._find_caller(turn.user_id, now)
+        chat = await self._chats.find(turn.user_id, turn.chat_id, now)
         if found is None or chat is None:
             return None, ()
         return replace(found[1], allowed=chat.tools), chat.allowed_tools

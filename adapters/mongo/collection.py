@@ -18,12 +18,14 @@ class Exempt:
 @dataclass(frozen=True)
 class Export:
     """`fields` of a user's documents are exported under `name`: no hash, no token, no other user. `is_sealed`: some are
-    texts of SealedWords, which are opened.
+    texts of SealedWords, which are opened. `chat_field`: of what is said in chats, the field with the chat: nothing is
+    exported once its words are due to go.
     """
 
     name: str
     fields: Sequence[str]
     is_sealed: bool = False
+    chat_field: str | None = None
 
 
 @dataclass(frozen=True)

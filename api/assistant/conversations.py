@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.stores.assistant import AssistantStores
@@ -84,7 +84,7 @@ class Conversations:
 
     async def read(self, user_id: str, turn_id: str) -> Turn:
         """Return a turn as far as it was said. Raises TurnNotFound."""
-        turn = await self.stores.turns.find(user_id, turn_id)
+        turn = await self.stores.turns.find(user_id, turn_id, datetime.now(UTC))
         if turn is None:
             raise TurnNotFound
         (turn,) = await self.stores.turn_calls.attach([turn])

@@ -45,7 +45,7 @@ async def waiting(resources: Resources, text: str, *, age: timedelta) -> Turn:
 
 
 async def read(resources: Resources, user_id: str, turn_id: str) -> Turn:
-    turn = await resources.assistant.turns.find(user_id, turn_id)
+    turn = await resources.assistant.turns.find(user_id, turn_id, datetime.now(UTC))
     assert turn
     return turn
 

@@ -82,12 +82,12 @@ class Talks:
         await self.resources.assistant.answers.finish(turn.turn_id, turn.attempt, end, self.now)
 
     async def chat(self, chat_id: str) -> Chat:
-        found = await self.resources.assistant.chats.find(self.user_id, chat_id)
+        found = await self.resources.assistant.chats.find(self.user_id, chat_id, self.now)
         assert found
         return found
 
     async def turn(self, turn_id: str) -> Turn:
-        found = await self.resources.assistant.turns.find(self.user_id, turn_id)
+        found = await self.resources.assistant.turns.find(self.user_id, turn_id, self.now)
         assert found
         return found
 

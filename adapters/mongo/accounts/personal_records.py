@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bson import ObjectId
 
 from adapters.crypto.field_cipher import FieldCipher
+from adapters.mongo.assistant.chat_documents import due
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.client import Database, Document
 from adapters.mongo.collection import Collection, Export
@@ -16,12 +18,15 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True)
 class RecordSource:
-    """A collection, the field that names a document's owner, and the fields that are exported."""
+    """A collection, the field that names a document's owner, and the fields that are exported. `chat_field`: the one
+    that names its chat.
+    """
 
     collection: str
     owner_field: str
     fields: Sequence[str]
     is_sealed: bool = False
+    chat_field: str | None = None
 
 
 ACCOUNT = RecordSource(
@@ -45,7 +50,9 @@ class PersonalRecords:
         self._database = database
         self._words = words
         self._sources = {
-            entry.export.name: RecordSource(entry.name, entry.owner_field, entry.export.fields, entry.export.is_sealed)
+            entry.export.name: RecordSource(
+                entry.name, entry.owner_field, entry.export.fields, entry.export.is_sealed, entry.export.chat_field
+            )
             for entry in collections
             if isinstance(entry.export, Export) and isinstance(entry.owner_field, str)
         }
@@ -59,14 +66,22 @@ class PersonalRecords:
         """Yield the account itself, the only row."""
         return self._rows(ACCOUNT, {"_id": ObjectId(user_id)})
 
-    def rows(self, noun: str, user_id: str) -> AsyncIterator[Row]:
+    async def rows(self, noun: str, user_id: str, now: datetime) -> AsyncIterator[Row]:
         """Yield the user's documents, oldest first, BATCH_SIZE in memory at a time."""
         source = self._sources[noun]
-        return self._rows(source, {source.owner_field: ObjectId(user_id)})
+        query: Document = {source.owner_field: ObjectId(user_id)}
+        if source.chat_field:
+            query[source.chat_field] = {"$nin": await self._due_chats(user_id, now)}
+        async for row in self._rows(source, query):
+            yield row
 
     def mails(self, recipient_hash: str) -> AsyncIterator[Row]:
         """Yield kind, state and times of the mails sent to an address."""
         return self._rows(MAILS, {"recipient_hash": recipient_hash})
+
+    async def _due_chats(self, user_id: str, now: datetime) -> Sequence[ObjectId]:
+        found = self._database["chats"].find({"user_id": ObjectId(user_id), **due(now)}, {"_id": 1})
+        return [document["_id"] async for document in found]
 
     async def _rows(self, source: RecordSource, query: Document) -> AsyncIterator[Row]:
         found = self._database[source.collection].find(query, dict.fromkeys(source.fields, 1), batch_size=BATCH_SIZE)

@@ -1,9 +1,11 @@
 """Chats as MongoDB has them. Title and metadata are sealed."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 
 from adapters.mongo.assistant.sealed_words import SealedWords
@@ -19,6 +21,24 @@ NOT_DELETED: Document = {"ended_reason": {"$ne": EndReason.DELETED}}
 def owned(user_id: str, chat_id: str) -> Document:
     """Return the query for a chat of this user that was not deleted."""
     return {"_id": ObjectId(chat_id), "user_id": ObjectId(user_id), **NOT_DELETED}
+
+
+def due(now: datetime) -> Document:
+    """Return the query for chats whose words are to go: their retention is over, or they were deleted."""
+    return {"delete_at": {"$lte": now}}
+
+
+def kept(now: datetime) -> Document:
+    """Return the query for chats whose words are kept. What is due is not read, though the sweep drops it later."""
+    return {"delete_at": {"$gt": now}}
+
+
+async def find_kept(
+    chats: AsyncCollection[Document], chat_ids: Iterable[ObjectId], now: datetime, tx: AsyncClientSession | None = None
+) -> set[ObjectId]:
+    """Return the ids of those of the chats whose words are kept."""
+    found = chats.find({"_id": {"$in": [*chat_ids]}, **kept(now)}, {"_id": 1}, session=tx)
+    return {document["_id"] async for document in found}
 
 
 def new_chat_document(chat: NewChat, life: ChatLife, words: SealedWords) -> Document:
@@ -51,10 +71,10 @@ def lives_on(life: ChatLife, now: datetime) -> Document:
     return {"expires_at": expires_at, "delete_at": expires_at + life.retention}
 
 
-def chat_from(document: Document, words: SealedWords) -> Chat:
-    """Return the chat of a document, with its words opened."""
-    chat_id, title, metadata = str(document["_id"]), document.get("title"), document.get("metadata")
-    reason = document["ended_reason"]
+def chat_from(document: Document, words: SealedWords, now: datetime) -> Chat:
+    """Return the chat of a document, with its words opened if they are kept at this time."""
+    chat_id, reason, gone_at = str(document["_id"]), document["ended_reason"], _gone_at(document, now)
+    title, metadata = (None, None) if gone_at else (document["title"], document["metadata"])
     return Chat(
         chat_id=chat_id,
         user_id=str(document["user_id"]),
@@ -69,21 +89,30 @@ def chat_from(document: Document, words: SealedWords) -> Chat:
         disconnected_at=document["disconnected_at"],
         expires_at=document["expires_at"],
         ended_reason=EndReason(reason) if reason else None,
-        gone_at=document.get("gone_at"),
+        gone_at=gone_at,
         allowed_tools=document.get("allowed_tools", ()),
     )
 
 
 async def latest_first(
-    chats: AsyncCollection[Document], query: Document, request: PageRequest, words: SealedWords
+    chats: AsyncCollection[Document], query: Document, request: PageRequest, words: SealedWords, now: datetime
 ) -> Page[Chat]:
     """Return one page of the chats that match, the latest used first, with the count of all."""
     found = chats.find(query | _after(request.after)).sort(LATEST_FIRST)
     documents = await found.skip(0 if request.after else request.skip).limit(request.limit + 1).to_list()
-    rows = [chat_from(document, words) for document in documents[: request.limit]]
+    rows = [chat_from(document, words, now) for document in documents[: request.limit]]
     has_more = len(documents) > request.limit
     next_cursor = format_cursor(Cursor(rows[-1].last_activity_at, rows[-1].chat_id)) if has_more else None
     return Page(rows, await chats.count_documents(query), next_cursor)
+
+
+def _gone_at(document: Document, now: datetime) -> datetime | None:
+    """Return since when the words are not kept; None while they are."""
+    dropped_at: datetime | None = document.get("gone_at")
+    if dropped_at:
+        return dropped_at
+    due_at: datetime = document["delete_at"]
+    return due_at if due_at <= now else None
 
 
 def _after(cursor: Cursor | None) -> Document:

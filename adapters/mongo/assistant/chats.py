@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.assistant.chat_documents import (
     NOT_DELETED,
     chat_from,
+    kept,
     latest_first,
     lives_on,
     new_chat_document,
@@ -73,17 +74,17 @@ class ChatStore:
             await in_transaction(self._client, work)
         except DuplicateKeyError:
             return await self._repeated(chat)
-        return chat_from(document, self._words)
+        return chat_from(document, self._words, chat.at)
 
-    async def find(self, user_id: str, chat_id: str) -> Chat | None:
+    async def find(self, user_id: str, chat_id: str, now: datetime) -> Chat | None:
         """Return a chat of this user, open or not; None when there is none, or it was deleted."""
         document = await self._chats.find_one(owned(user_id, chat_id))
-        return chat_from(document, self._words) if document else None
+        return chat_from(document, self._words, now) if document else None
 
-    async def find_many(self, chat_ids: Sequence[str]) -> Mapping[str, Chat]:
+    async def find_many(self, chat_ids: Sequence[str], now: datetime) -> Mapping[str, Chat]:
         """Return those of the chats that there are and were not deleted, by id, whoever owns them."""
         query: Document = {"_id": {"$in": list(map(ObjectId, chat_ids))}, **NOT_DELETED}
-        chats = [chat_from(document, self._words) for document in await self._chats.find(query).to_list()]
+        chats = [chat_from(document, self._words, now) for document in await self._chats.find(query).to_list()]
         return {chat.chat_id: chat for chat in chats}
 
     async def connect(self, chat_id: str, now: datetime) -> None:
@@ -99,11 +100,10 @@ class ChatStore:
         ending = {"expires_at": expires_at, "delete_at": expires_at + self._life.retention}
         await self._chats.update_one(living, {"$set": {"disconnected_at": now, **ending}})
 
-    async def list_page(self, user_id: str, request: PageRequest) -> Page[Chat]:
+    async def list_page(self, user_id: str, request: PageRequest, now: datetime) -> Page[Chat]:
         """Return one page of the user's chats whose words are kept, the latest used first, with the count of all."""
-        return await latest_first(
-            self._chats, {"user_id": ObjectId(user_id), "gone_at": None, **NOT_DELETED}, request, self._words
-        )
+        mine = {"user_id": ObjectId(user_id), **kept(now), **NOT_DELETED}
+        return await latest_first(self._chats, mine, request, self._words, now)
 
     async def change(self, user_id: str, chat_id: str, change: ChatChange, now: datetime) -> Chat:
         """Change a chat's properties and return it. An empty title is none. Raises ChatNotFound, ChatGone."""
@@ -151,27 +151,26 @@ class ChatStore:
             await self._occurrences.record_new(gone, tx)
             return before
 
-        return chat_from(await in_transaction(self._client, work), self._words)
+        return chat_from(await in_transaction(self._client, work), self._words, now)
 
     async def _repeated(self, chat: NewChat) -> Chat:
         document = await self._chats.find_one(owned(chat.user_id, chat.chat_id) | {"body_hash": chat.body_hash})
         if document is None:
             raise IdempotencyKeyReused
-        return chat_from(document, self._words)
+        return chat_from(document, self._words, chat.at)
 
     async def _update(
         self, user_id: str, chat_id: str, fields: Document, occurrence: Occurrence, tx: AsyncClientSession
     ) -> Chat:
+        mine, now = owned(user_id, chat_id), occurrence.at
         found = await self._chats.find_one_and_update(
-            owned(user_id, chat_id), {"$set": fields}, session=tx, return_document=ReturnDocument.AFTER
+            mine | kept(now), {"$set": fields}, session=tx, return_document=ReturnDocument.AFTER
         )
         if found is None:
-            raise ChatNotFound
-        if found.get("gone_at"):
-            raise ChatGone
+            raise ChatGone if await self._chats.find_one(mine, {"_id": 1}, session=tx) else ChatNotFound
         after_commit(tx, partial(self._publish, chat_id))
         await self._occurrences.record_new(occurrence, tx)
-        return chat_from(found, self._words)
+        return chat_from(found, self._words, now)
 
     async def _make_room(self, user_id: str, now: datetime, tx: AsyncClientSession, besides: str | None = None) -> None:
         """End the chats that were used longest ago, so that there is room for one more. Of two requests at once one

@@ -23,6 +23,7 @@ CHATS = Collection(
             *("expires_at", "ended_reason"),
         ),
         is_sealed=True,
+        chat_field="_id",
     ),
 )
 
@@ -46,6 +47,7 @@ TURNS = Collection(
             *("model", "finish_reason", "failure", "usage", "createdAt", "ended_at"),
         ),
         is_sealed=True,
+        chat_field="chat_id",
     ),
 )
 
@@ -69,7 +71,12 @@ TOOL_CALLS = Collection(
         IndexModel("createdAt", name="created_ttl", expireAfterSeconds=int(CALL_TTL.total_seconds())),
     ],
     owner_field="user_id",
-    export=Export("tool_calls", ("call_id", "tool", "arguments", "result", "state", "createdAt"), is_sealed=True),
+    export=Export(
+        "tool_calls",
+        ("call_id", "tool", "arguments", "result", "state", "createdAt"),
+        is_sealed=True,
+        chat_field="chat_id",
+    ),
 )
 
 COLLECTIONS: Sequence[Collection] = (CHATS, TURNS, TOOL_CALLS)

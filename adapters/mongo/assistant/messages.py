@@ -1,6 +1,7 @@
 """Messages of users in MongoDB: each is a turn that is open from here on, whatever dies meanwhile."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from weakref import WeakValueDictionary
 
@@ -9,7 +10,7 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.assistant.chat_documents import owned, used_at
+from adapters.mongo.assistant.chat_documents import find_kept, owned, used_at
 from adapters.mongo.assistant.closing import TurnClosing
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.assistant.turn_documents import OPEN, ask_to_stop, new_turn_document, turn_from, unanswered
@@ -27,7 +28,7 @@ from domain.assistant.turns import (
     refusal_for_retry,
     refusal_for_stop,
 )
-from domain.errors import IdempotencyKeyReused
+from domain.errors import DecodeError, IdempotencyKeyReused
 
 COUNTED: Document = {"$inc": {"turns": 1, "open_turns": 1}}
 
@@ -56,11 +57,12 @@ class MessageStore:
             async with self._lock_of(new.chat_id):
                 return await in_transaction(self._client, lambda tx: self._insert(new, tx))
         except DuplicateKeyError:
+            refusal: DecodeError = IdempotencyKeyReused()
+        except (ChatExpired, TurnRunning, TooManyTurns) as error:
+            refusal = error
+        with suppress(TurnNotFound):
             return await self._repeated(new)
-        except (ChatExpired, TurnRunning, TooManyTurns):
-            if await self._turns.find_one({"_id": ObjectId(new.turn_id)}, {"_id": 1}) is None:
-                raise
-            return await self._repeated(new)
+        raise refusal
 
     async def stop(self, user_id: str, turn_id: str, now: datetime) -> Turn:
         """Ask to stop a turn, and return it. One that waits for others is closed here; one that is being answered is
@@ -68,7 +70,7 @@ class MessageStore:
         """
 
         async def work(tx: AsyncClientSession) -> Document:
-            found = await self._find(user_id, turn_id, tx)
+            found = await self._find(user_id, turn_id, now, tx)
             if refusal := refusal_for_stop(TurnState(found["state"])):
                 raise refusal
             if found["state"] == TurnState.QUEUED:
@@ -85,7 +87,7 @@ class MessageStore:
         """
 
         async def work(tx: AsyncClientSession) -> Document:
-            found = await self._find(user_id, turn_id, tx)
+            found = await self._find(user_id, turn_id, now, tx)
             state = TurnState(found["state"])
             if refusal := refusal_for_retry(state):
                 raise refusal
@@ -136,18 +138,18 @@ class MessageStore:
         raise TurnRunning if max_open == 1 else TooManyTurns
 
     async def _repeated(self, new: NewTurn) -> AcceptedTurn:
-        """Return the turn that has the id of this message. Raises IdempotencyKeyReused for another text."""
-        document = await self._turns.find_one({"_id": ObjectId(new.turn_id), "user_id": ObjectId(new.user_id)})
-        if document is None or document["body_hash"] != new.body_hash:
+        """Return the turn that has the id of this message. Raises TurnNotFound, IdempotencyKeyReused for another."""
+        document = await self._find(new.user_id, new.turn_id, new.asked_at)
+        if document["body_hash"] != new.body_hash:
             raise IdempotencyKeyReused
         earlier = {"chat_id": document["chat_id"], "number": {"$lt": document["number"]}, **OPEN}
         turn = turn_from(document, self._words)
         ahead = await self._turns.count_documents(earlier) if turn.state is TurnState.QUEUED else 0
         return AcceptedTurn(turn, ahead, is_new=False)
 
-    async def _find(self, user_id: str, turn_id: str, tx: AsyncClientSession) -> Document:
+    async def _find(self, user_id: str, turn_id: str, now: datetime, tx: AsyncClientSession | None = None) -> Document:
         found = await self._turns.find_one({"_id": ObjectId(turn_id), "user_id": ObjectId(user_id)}, session=tx)
-        if found is None:
+        if found is None or not await find_kept(self._chats, [found["chat_id"]], now, tx):
             raise TurnNotFound
         return found
 

@@ -11,6 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.keyed_hashes import KeyedHashes
+from adapters.mongo.assistant.chat_documents import find_kept
 from adapters.mongo.assistant.tool_calls import ToolCallStore, holding
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
@@ -114,8 +115,9 @@ class TurnCallStore:
     async def list_waiting(self, user_id: str, now: datetime) -> Sequence[ToolCall]:
         """Return the calls that wait for the user, oldest first, MAX_OPEN_APPROVALS at most."""
         waiting = {"user_id": ObjectId(user_id), "state": ToolCallState.WAITING, "expires_at": {"$gt": now}}
-        found = self._documents.find(waiting).sort("expires_at").limit(MAX_OPEN_APPROVALS)
-        return [self._calls.call_from(document) for document in await found.to_list()]
+        found = await self._documents.find(waiting).sort("expires_at").limit(MAX_OPEN_APPROVALS).to_list()
+        chats = await find_kept(self._chats, {document["chat_id"] for document in found}, now)
+        return [self._calls.call_from(document) for document in found if document["chat_id"] in chats]
 
     async def require_approval(
         self, call: ToolCall, now: datetime, notification: NewNotification | None = None
@@ -154,6 +156,8 @@ class TurnCallStore:
         async def work(tx: AsyncClientSession) -> ToolCall:
             found = await self._documents.find_one(mine, session=tx)
             if found is None or not found.get("expires_at"):
+                raise ApprovalNotFound
+            if not await find_kept(self._chats, [found["chat_id"]], now, tx):
                 raise ApprovalNotFound
             if found["state"] != ToolCallState.WAITING or found["expires_at"] <= now:
                 raise ApprovalClosed

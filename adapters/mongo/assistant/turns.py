@@ -1,9 +1,11 @@
 """Turns in MongoDB, as their users read them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bson import ObjectId
 
+from adapters.mongo.assistant.chat_documents import find_kept
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.assistant.turn_documents import OPEN, turn_from
 from adapters.mongo.client import Database
@@ -18,14 +20,17 @@ class TurnStore:
 
     def __init__(self, database: Database, words: SealedWords) -> None:
         self._turns = database["turns"]
+        self._chats = database["chats"]
         self._by_id = documents_by_id(self._turns)
         self._words = words
 
-    async def find(self, user_id: str, turn_id: str) -> Turn | None:
-        """Return a turn of this user. Reads that meet are one query."""
+    async def find(self, user_id: str, turn_id: str, now: datetime) -> Turn | None:
+        """Return a turn of this user whose words are kept. Reads that meet are one query."""
         document = await self._by_id.run(ObjectId(turn_id))
-        is_own = document is not None and document["user_id"] == ObjectId(user_id)
-        return turn_from(document, self._words) if document and is_own else None
+        if document is None or document["user_id"] != ObjectId(user_id):
+            return None
+        is_kept = await find_kept(self._chats, [document["chat_id"]], now)
+        return turn_from(document, self._words) if is_kept else None
 
     async def find_many(self, turn_ids: Sequence[str]) -> Sequence[Turn]:
         """Return those of the turns that there are, in one query, whoever owns them."""

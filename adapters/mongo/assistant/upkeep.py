@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from adapters.mongo.assistant.chat_documents import NOT_DELETED
+from adapters.mongo.assistant.chat_documents import NOT_DELETED, due
 from adapters.mongo.assistant.turn_documents import OPEN
 from adapters.mongo.client import Database, Document
 from domain.assistant.chats import EndReason
@@ -46,8 +46,7 @@ class ChatUpkeepStore:
         """Drop all that was said in up to `limit` chats whose time is over. Returns how many. What is left of a chat
         says that there was one; of a deleted one nothing is left.
         """
-        due = {"delete_at": {"$lte": now}}
-        found = [document["_id"] for document in await self._chats.find(due, {"_id": 1}).limit(limit).to_list()]
+        found = [document["_id"] for document in await self._chats.find(due(now), {"_id": 1}).limit(limit).to_list()]
         if found:
             await self._drop(found, now)
         return len(found)
@@ -63,7 +62,7 @@ class ChatUpkeepStore:
         added, and the calls: while there are any, the chat says that they are due.
         """
         these = {"_id": {"$in": chats}}
-        await self._chats.update_many({**these, "delete_at": {"$lte": now}}, {"$set": {"gone_at": now}})
+        await self._chats.update_many({**these, **due(now)}, {"$set": {"gone_at": now}})
         gone = [chat["_id"] for chat in await self._chats.find({**these, "gone_at": now}, {"_id": 1}).to_list()]
         await self._turns.delete_many({"chat_id": {"$in": gone}})
         await self._calls.delete_many({"chat_id": {"$in": gone}})

@@ -26,8 +26,8 @@ from api.assistant.schemas.sockets import (
 )
 from api.sockets.messages import SocketData
 from domain.assistant.chats import Chat
-from domain.assistant.errors import ChatNotFound
-from domain.assistant.history import history_page, newest_turn_before
+from domain.assistant.errors import ChatGone, ChatNotFound
+from domain.assistant.history import history_page, newest_turn_before, turns_of_page
 from domain.assistant.positions import Position
 from domain.assistant.telling import Told
 
@@ -74,7 +74,7 @@ class ClientMessages:
             case Resume():
                 await self._resume(message, socket)
             case GetHistory():
-                await self._push_history(message, socket)
+                await self._push_history(message, socket, now)
             case GetSessionInfo():
                 await self._push_info(socket, now)
             case AnswerApproval() | ListTools() | GetToolInfo() | CallTool():
@@ -106,17 +106,19 @@ class ClientMessages:
         room.keep(turn)
         tell_of(socket, turn, Told(turn.attempt, Position(message.part, message.offset)))
 
-    async def _push_history(self, message: GetHistory, socket: ChatSocket) -> None:
+    async def _push_history(self, message: GetHistory, socket: ChatSocket, now: datetime) -> None:
+        if (await self._chat_of(socket, now)).gone_at:
+            raise ChatGone
         number = newest_turn_before(message.before) if message.before else None
-        turns = await self._stores.turns.list_before(socket.chat_id, number, limit=message.limit // 2 + 2)
+        turns = await self._stores.turns.list_before(socket.chat_id, number, limit=turns_of_page(message.limit))
         socket.push(frames.history_frame(history_page(turns, message.before, message.limit), socket.user_id))
 
     async def _push_info(self, socket: ChatSocket, now: datetime) -> None:
-        chat = await self._chat_of(socket)
+        chat = await self._chat_of(socket, now)
         socket.push(frames.info_frame(chat, await self._stores.turns.list_open([chat.chat_id]), now))
 
-    async def _chat_of(self, socket: ChatSocket) -> Chat:
-        chat = await self._stores.chats.find(socket.user_id, socket.chat_id)
+    async def _chat_of(self, socket: ChatSocket, now: datetime) -> Chat:
+        chat = await self._stores.chats.find(socket.user_id, socket.chat_id, now)
         if chat is None:
             raise ChatNotFound
         return chat

@@ -143,8 +143,9 @@ class AssistantGateway:
         """Return the chat that a client asks for; for one that has ended, or is none of theirs, why it has none."""
         if wanted is None:
             return None, None
-        chat = await self._stores.chats.find(socket.user_id, wanted)
-        reason = chat.end_reason(datetime.now(UTC)) if chat else EndReason.DELETED
+        now = datetime.now(UTC)
+        chat = await self._stores.chats.find(socket.user_id, wanted, now)
+        reason = chat.end_reason(now) if chat else EndReason.DELETED
         return (None, reason) if reason else (chat, None)
 
     async def _create_chat(self, socket: ChatSocket) -> Chat:

@@ -63,7 +63,8 @@ class PeriodicChecks:
 
     async def read_chats(self, rooms: list[ChatRoom]) -> None:
         """Read chats again, in one query, and tell their sockets of those that have ended."""
-        chats, now = await self._stores.chats.find_many([room.chat_id for room in rooms]), datetime.now(UTC)
+        now = datetime.now(UTC)
+        chats = await self._stores.chats.find_many([room.chat_id for room in rooms], now)
         for room in rooms:
             chat = chats.get(room.chat_id)
             room.chat = chat or room.chat

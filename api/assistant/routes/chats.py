@@ -75,7 +75,7 @@ async def create(
 )
 async def list_page(caller: CallerDep, resources: ResourcesDep, paging: Paging, now: NowDep) -> Response:
     """List the caller's chats whose words are kept, the latest used first."""
-    page = await resources.assistant.chats.list_page(caller.user.user_id, paging.window)
+    page = await resources.assistant.chats.list_page(caller.user.user_id, paging.window, now)
     chats = [ChatView.of(chat, now) for chat in page.rows]
     return success_response(ChatPage(chats=chats, meta=Meta.of(page, paging)), "Chats found")
 
@@ -88,7 +88,7 @@ async def list_page(caller: CallerDep, resources: ResourcesDep, paging: Paging, 
 )
 async def read_one(chat_id: ChatId, caller: CallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Show a chat of the caller's, open or not."""
-    chat = await resources.assistant.chats.find(caller.user.user_id, chat_id)
+    chat = await resources.assistant.chats.find(caller.user.user_id, chat_id, now)
     if chat is None:
         raise ChatNotFound
     return success_response(ChatView.of(chat, now), "Chat found")

@@ -72,11 +72,11 @@ async def send(
     responses=error_responses(*CALLER_ERRORS, ChatNotFound, ChatGone),
 )
 async def list_page(
-    chat_id: ChatId, caller: CallerDep, resources: ResourcesDep, query: Annotated[HistoryQuery, Query()]
+    chat_id: ChatId, caller: CallerDep, resources: ResourcesDep, query: Annotated[HistoryQuery, Query()], now: NowDep
 ) -> Response:
     """List messages of a chat, 100 or 256 KiB at most: the newest, or those with a lower number than `before`."""
     stores = resources.assistant
-    found = await stores.chats.find(caller.user.user_id, chat_id)
+    found = await stores.chats.find(caller.user.user_id, chat_id, now)
     if found is None:
         raise ChatNotFound
     if found.gone_at:

@@ -96,6 +96,20 @@ async def test_chat_that_expires_says_so(url: str, resources: Resources, setting
     assert (expired["reason"], refused["error"]) == ("idle", "ChatExpired")
 
 
+async def test_chat_past_its_retention_tells_nothing_more(url: str, resources: Resources, someone: SignedIn) -> None:
+    async with chatting(someone, url) as client:
+        turn_id = await client.say("say hello")
+        await client.hear(turn_id)
+        over = dict.fromkeys(("expires_at", "delete_at"), datetime.now(UTC))
+        await resources.clients.database["chats"].update_one({"_id": ObjectId(client.chat_id)}, {"$set": over})
+        await client.socket.send("get_history")
+        history = await client.socket.receive("error")
+        await client.socket.send("resume", turn_id=turn_id)
+        resumed = await client.socket.receive("error")
+
+    assert (history["error"], resumed["error"]) == ("ChatGone", "TurnNotFound")
+
+
 async def test_deleted_chat_says_so_to_its_sockets(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
     async with chatting(someone, url) as client:
         data(await api.delete(f"{CHATS}/{client.chat_id}", headers=someone.bearer))

@@ -37,8 +37,8 @@ async def test_chats_and_turns_are_exported_in_clear(resources: Resources) -> No
         await stores.answers.end_round(await talks.draft(turn, "Green."), RoundEnd.DONE, Usage())
         await talks.finish(turn, ENDS[RoundEnd.DONE])
 
-    (chat,) = [row async for row in resources.accounts.personal_records.rows("chats", talks.user_id)]
-    (said,) = [row async for row in resources.accounts.personal_records.rows("turns", talks.user_id)]
+    (chat,) = [row async for row in resources.accounts.personal_records.rows("chats", talks.user_id, talks.now)]
+    (said,) = [row async for row in resources.accounts.personal_records.rows("turns", talks.user_id, talks.now)]
 
     assert (chat["title"], chat["metadata"], chat["turns"]) == ("Tea \u2615", '{"topic": "drinks"}', 1)
     assert (said["text"], said["state"], str(said["chat_id"])) == ("Green or black?", "completed", chat_id)
@@ -54,7 +54,7 @@ async def test_calls_of_tools_are_exported_in_clear(resources: Resources) -> Non
         await resources.assistant.turn_calls.refuse(call, ToolResult({"text": "Tea"}), talks.now)
         await talks.finish(await talks.turn(str(call.turn_id)), ENDS[RoundEnd.DONE])
 
-    (row,) = [row async for row in resources.accounts.personal_records.rows("tool_calls", talks.user_id)]
+    (row,) = [row async for row in resources.accounts.personal_records.rows("tool_calls", talks.user_id, talks.now)]
 
     assert (row["call_id"], row["tool"], row["state"]) == (call.call_id, "echo", "done")
     assert json.loads(str(row["arguments"])) == {"text": "Tea \u2615"}

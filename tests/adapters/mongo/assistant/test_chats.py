@@ -24,7 +24,7 @@ async def written(talks: Talks, chat: Chat) -> list[OccurrenceType]:
 
 async def living(talks: Talks) -> list[str]:
     """Return the ids of the user's open chats, the latest used first."""
-    page = await talks.resources.assistant.chats.list_page(talks.user_id, PageRequest(100))
+    page = await talks.resources.assistant.chats.list_page(talks.user_id, PageRequest(100), talks.now)
     return [chat.chat_id for chat in page.rows if chat.status(talks.now) is not ChatStatus.ENDED]
 
 
@@ -54,7 +54,7 @@ async def test_chat_is_found_by_its_user_alone(talks: Talks, chat: Chat) -> None
     other = talks_of(talks.resources, (await make_unknown(talks.resources)).user["_id"])
     chats = talks.resources.assistant.chats
 
-    assert await chats.find(other.user_id, chat.chat_id) is None
+    assert await chats.find(other.user_id, chat.chat_id, talks.now) is None
     for refused in (
         chats.change(other.user_id, chat.chat_id, ChatChange(title="Mine"), talks.now),
         chats.reopen(other.user_id, chat.chat_id, talks.now),
@@ -131,13 +131,14 @@ async def test_properties_change_and_an_empty_title_is_none(talks: Talks, chat: 
 
 
 async def test_deleted_chat_is_found_no_more_and_its_turns_are_asked_to_stop(talks: Talks, chat: Chat) -> None:
-    turn, chats = await talks.send(chat.chat_id), talks.resources.assistant.chats
+    await talks.send(chat.chat_id)
+    chats = talks.resources.assistant.chats
 
     await chats.delete(talks.user_id, chat.chat_id, talks.now)
 
-    assert await chats.find(talks.user_id, chat.chat_id) is None
+    assert await chats.find(talks.user_id, chat.chat_id, talks.now) is None
     assert chat.chat_id not in await living(talks)
-    assert (await talks.turn(turn.turn_id)).stop_asked_at == talks.now
+    assert [turn["stop_asked_at"] for turn in (await talks.documents(chat.chat_id))[1]] == [talks.now]
     with pytest.raises(ChatNotFound):
         await chats.delete(talks.user_id, chat.chat_id, talks.now)
     assert await written(talks, chat) == [OccurrenceType.CHAT_CREATED, OccurrenceType.CHAT_DELETED]
@@ -162,7 +163,8 @@ async def test_pages_are_all_chats_the_latest_used_first(talks: Talks) -> None:
     store, seen, cursor = talks.resources.assistant.chats, list[str](), None
 
     for _ in range(3):
-        page = await store.list_page(talks.user_id, PageRequest(2, 0, parse_cursor(cursor) if cursor else None))
+        request = PageRequest(2, 0, parse_cursor(cursor) if cursor else None)
+        page = await store.list_page(talks.user_id, request, talks.now)
         seen, cursor = [*seen, *(each.chat_id for each in page.rows)], page.next_cursor
 
     assert (seen, cursor) == ([chats[1], chats[4], chats[3], chats[2], chats[0]], None)

@@ -10,9 +10,9 @@ async def test_turn_is_found_by_its_user_alone(talks: Talks, chat: Chat) -> None
     turn, turns = await talks.send(chat.chat_id), talks.resources.assistant.turns
     other = (await make_unknown(talks.resources)).user["_id"]
 
-    assert await turns.find(talks.user_id, turn.turn_id) == turn
-    assert await turns.find(other, turn.turn_id) is None
-    assert await turns.find(talks.user_id, "0" * 24) is None
+    assert await turns.find(talks.user_id, turn.turn_id, talks.now) == turn
+    assert await turns.find(other, turn.turn_id, talks.now) is None
+    assert await turns.find(talks.user_id, "0" * 24, talks.now) is None
 
 
 async def test_turns_are_listed_from_any_number_the_newest_first(talks: Talks, chat: Chat) -> None:
