@@ -63,10 +63,12 @@ def open_assistant(opening: Opening, journal: JournalStores, notifications: Noti
     publish = notifications.publisher.try_publish_stored
     closing = TurnClosing(database, occurrences, life, texts.publish_changed)
     return AssistantStores(
-        chats=ChatStore(mongo, database, occurrences, SealedWords(cipher, "chats"), life, texts.publish_chat_changed),
+        chats=ChatStore(
+            mongo, database, occurrences, SealedWords(cipher, "chats").readable, life, texts.publish_chat_changed
+        ),
         consents=ConsentStore(mongo, database, occurrences),
-        messages=MessageStore(mongo, database, closing, words, life),
-        turns=TurnStore(database, words),
+        messages=MessageStore(mongo, database, closing, words.readable, life),
+        turns=TurnStore(database, words.readable),
         answers=AnswerStore(mongo, database, closing, words),
         upkeep=ChatUpkeepStore(database),
         rotation=WordRotation(database, cipher),

@@ -46,7 +46,8 @@ class Prompt:
 def conversation(turns: Sequence[Turn], turn: Turn) -> Sequence[Message]:
     """Return the messages before `turn` and its own, oldest first. `turns`: the earlier ones, oldest first.
 
-    A message without an answer stays, so that the user need not say it again.
+    A message without an answer stays, so that the user need not say it again. One whose words cannot be opened is left
+    out.
     """
     return [message for each in (*turns, turn) for message in _messages(each, is_current=each is turn)]
 
@@ -77,6 +78,7 @@ def fit(messages: Sequence[Message], max_bytes: int) -> Sequence[Message]:
 
 
 def _messages(turn: Turn, *, is_current: bool) -> Iterator[Message]:
-    yield Message(MessageRole.USER, turn.text)
+    if turn.text:
+        yield Message(MessageRole.USER, turn.text)
     if not is_current and turn.has_said:
         yield Message(MessageRole.ASSISTANT, turn.answer)

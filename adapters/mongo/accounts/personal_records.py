@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from adapters.crypto.field_cipher import FieldCipher
 from adapters.mongo.assistant.chat_documents import due
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import ReadableWords
 from adapters.mongo.client import Database, Document
 from adapters.mongo.collection import Collection, Export
 from domain.accounts.account_export import Row
@@ -85,6 +85,6 @@ class PersonalRecords:
 
     async def _rows(self, source: RecordSource, query: Document) -> AsyncIterator[Row]:
         found = self._database[source.collection].find(query, dict.fromkeys(source.fields, 1), batch_size=BATCH_SIZE)
-        words = SealedWords(self._words, source.collection)
+        words = ReadableWords(self._words, source.collection)
         async for document in found.sort("_id", 1):
             yield words.open_all(document) if source.is_sealed else document

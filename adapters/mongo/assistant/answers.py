@@ -94,7 +94,7 @@ class AnswerStore:
         """Return the turns of the chat before this one, oldest first, as many as a model is shown."""
         earlier = {"chat_id": ObjectId(turn.chat_id), "number": {"$lt": turn.number}}
         found = await self._turns.find(earlier).sort("number", -1).limit(MAX_TURNS).to_list()
-        return [turn_from(document, self._words) for document in reversed(found)]
+        return [turn_from(document, self._words.readable) for document in reversed(found)]
 
     async def save(self, draft: Draft) -> bool:
         """Write a part, and return whether the turn's user asked to stop it. Raises NewerWriter."""

@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import ReadableWords
 from adapters.mongo.client import Document
 from domain.assistant.chats import Chat, ChatLife, EndReason, NewChat
 from domain.paging import Cursor, Page, PageRequest, format_cursor
@@ -41,7 +41,7 @@ async def find_kept(
     return {document["_id"] async for document in found}
 
 
-def new_chat_document(chat: NewChat, life: ChatLife, words: SealedWords) -> Document:
+def new_chat_document(chat: NewChat, life: ChatLife, words: ReadableWords) -> Document:
     """Return the document of a chat that begins."""
     return {
         "_id": ObjectId(chat.chat_id),
@@ -71,7 +71,7 @@ def lives_on(life: ChatLife, now: datetime) -> Document:
     return {"expires_at": expires_at, "delete_at": expires_at + life.retention}
 
 
-def chat_from(document: Document, words: SealedWords, now: datetime) -> Chat:
+def chat_from(document: Document, words: ReadableWords, now: datetime) -> Chat:
     """Return the chat of a document, with its words opened if they are kept at this time."""
     chat_id, reason, gone_at = str(document["_id"]), document["ended_reason"], _gone_at(document, now)
     title, metadata = (None, None) if gone_at else (document["title"], document["metadata"])
@@ -80,8 +80,8 @@ def chat_from(document: Document, words: SealedWords, now: datetime) -> Chat:
         user_id=str(document["user_id"]),
         model=document["model"],
         tools=document["tools"],
-        title=words.open(chat_id, "title", title) if title else None,
-        metadata=json.loads(words.open(chat_id, "metadata", metadata)) if metadata else {},
+        title=(words.open(chat_id, "title", title) or None) if title else None,
+        metadata=json.loads(words.open(chat_id, "metadata", metadata) or "{}") if metadata else {},
         turns=document["turns"],
         open_turns=document["open_turns"],
         created_at=document["createdAt"],
@@ -95,7 +95,7 @@ def chat_from(document: Document, words: SealedWords, now: datetime) -> Chat:
 
 
 async def latest_first(
-    chats: AsyncCollection[Document], query: Document, request: PageRequest, words: SealedWords, now: datetime
+    chats: AsyncCollection[Document], query: Document, request: PageRequest, words: ReadableWords, now: datetime
 ) -> Page[Chat]:
     """Return one page of the chats that match, the latest used first, with the count of all."""
     found = chats.find(query | _after(request.after)).sort(LATEST_FIRST)

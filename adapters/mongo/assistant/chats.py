@@ -19,7 +19,7 @@ from adapters.mongo.assistant.chat_documents import (
     owned,
     used_at,
 )
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import ReadableWords
 from adapters.mongo.assistant.turn_documents import ask_to_stop
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
@@ -43,7 +43,7 @@ class ChatStore:
         client: Client,
         database: Database,
         occurrences: OccurrenceStore,
-        words: SealedWords,
+        words: ReadableWords,
         life: ChatLife,
         publish: Publish,
     ) -> None:

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.assistant.chat_documents import find_kept, owned, used_at
 from adapters.mongo.assistant.closing import TurnClosing
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import ReadableWords
 from adapters.mongo.assistant.turn_documents import OPEN, ask_to_stop, new_turn_document, turn_from, unanswered
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
@@ -37,7 +37,7 @@ class MessageStore:
     """Accepts messages, and what their users ask for afterwards: to stop an answer, or to have another."""
 
     def __init__(
-        self, client: Client, database: Database, closing: TurnClosing, words: SealedWords, life: ChatLife
+        self, client: Client, database: Database, closing: TurnClosing, words: ReadableWords, life: ChatLife
     ) -> None:
         self._client = client
         self._chats = database["chats"]

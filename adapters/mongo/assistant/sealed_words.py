@@ -1,12 +1,17 @@
 """What users and the assistant say, and what is personal beside it: encrypted in the documents that hold it."""
 
+import logging
 from typing import Any
 
-from adapters.crypto.field_cipher import Encrypted, FieldCipher
+from adapters.crypto.field_cipher import DecryptionFailed, Encrypted, FieldCipher
+from adapters.crypto.keys import UnknownKey
 from adapters.mongo.client import Document
 
 SEALED = frozenset({"key_id", "data"})
 """The fields of a sealed text."""
+CANNOT_BE_OPENED = (UnknownKey, DecryptionFailed)
+
+logger = logging.getLogger("decode.assistant")
 
 
 class SealedWords:
@@ -15,6 +20,11 @@ class SealedWords:
     def __init__(self, cipher: FieldCipher, collection: str) -> None:
         self._cipher = cipher
         self._collection = collection
+
+    @property
+    def readable(self) -> "ReadableWords":
+        """The same texts for who only reads them."""
+        return ReadableWords(self._cipher, self._collection)
 
     def seal(self, document_id: str, field: str, text: str) -> Document:
         """Return the stored form of a text of this document's field."""
@@ -41,3 +51,19 @@ class SealedWords:
 
     def _place(self, document_id: str, field: str) -> str:
         return f"{self._collection}|{document_id}|{field}"
+
+
+class ReadableWords(SealedWords):
+    """The texts as their users read them: one that cannot be opened is empty, so that it breaks no list. Who writes on
+    a text opens it with SealedWords, and waits for the key.
+    """
+
+    def open(self, document_id: str, field: str, stored: Document) -> str:
+        """Return the text, empty if its key is not here."""
+        try:
+            return super().open(document_id, field, stored)
+        except CANNOT_BE_OPENED as error:
+            logger.warning(
+                "words cannot be opened", extra={"root_key": stored["key_id"], "error": type(error).__name__}
+            )
+            return ""

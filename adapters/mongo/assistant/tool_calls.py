@@ -1,7 +1,7 @@
 """Calls of tools, one document each: what is called, with which arguments and what came of it is sealed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import CANNOT_BE_OPENED, SealedWords
 from adapters.mongo.client import Database, Document
 from domain.assistant.tool_calls import SLOT_TTL, Decision, NewToolCall, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_RUNNING
@@ -88,6 +88,14 @@ class ToolCallStore:
             "createdAt": now,
             "updatedAt": now,
         }
+
+    def readable_from(self, documents: Iterable[Document]) -> Sequence[ToolCall]:
+        """Return the calls of those documents whose words can be opened: a user is asked about no others."""
+        calls: list[ToolCall] = []
+        for document in documents:
+            with suppress(*CANNOT_BE_OPENED):
+                calls.append(self.call_from(document))
+        return calls
 
     def call_from(self, document: Document) -> ToolCall:
         """Return the call of a document, with its words opened. Raises UnknownKey, DecryptionFailed."""

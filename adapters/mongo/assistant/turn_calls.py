@@ -108,8 +108,8 @@ class TurnCallStore:
         keys = [ObjectId(self._key(turn.user_id, call_id)) for turn in turns for call_id in turn.call_ids]
         if not keys:
             return turns
-        found = [self._calls.call_from(each) for each in await self._documents.find({"_id": {"$in": keys}}).to_list()]
-        calls = {call.call_id: call for call in found}
+        found = await self._documents.find({"_id": {"$in": keys}}).to_list()
+        calls = {call.call_id: call for call in self._calls.readable_from(found)}
         return [replace(turn, calls={each: calls[each] for each in turn.call_ids if each in calls}) for turn in turns]
 
     async def list_waiting(self, user_id: str, now: datetime) -> Sequence[ToolCall]:
@@ -117,7 +117,7 @@ class TurnCallStore:
         waiting = {"user_id": ObjectId(user_id), "state": ToolCallState.WAITING, "expires_at": {"$gt": now}}
         found = await self._documents.find(waiting).sort("expires_at").limit(MAX_OPEN_APPROVALS).to_list()
         chats = await find_kept(self._chats, {document["chat_id"] for document in found}, now)
-        return [self._calls.call_from(document) for document in found if document["chat_id"] in chats]
+        return self._calls.readable_from(document for document in found if document["chat_id"] in chats)
 
     async def require_approval(
         self, call: ToolCall, now: datetime, notification: NewNotification | None = None
@@ -157,7 +157,8 @@ class TurnCallStore:
             found = await self._documents.find_one(mine, session=tx)
             if found is None or not found.get("expires_at"):
                 raise ApprovalNotFound
-            if not await find_kept(self._chats, [found["chat_id"]], now, tx):
+            is_kept = await find_kept(self._chats, [found["chat_id"]], now, tx)
+            if not is_kept or not self._calls.readable_from([found]):
                 raise ApprovalNotFound
             if found["state"] != ToolCallState.WAITING or found["expires_at"] <= now:
                 raise ApprovalClosed

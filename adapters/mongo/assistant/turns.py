@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from adapters.mongo.assistant.chat_documents import find_kept
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import ReadableWords
 from adapters.mongo.assistant.turn_documents import OPEN, turn_from
 from adapters.mongo.client import Database
 from adapters.mongo.documents import documents_by_id
@@ -18,7 +18,7 @@ NEWEST_FIRST = [("number", -1)]
 class TurnStore:
     """Reads turns. One is found only by the user whose it is."""
 
-    def __init__(self, database: Database, words: SealedWords) -> None:
+    def __init__(self, database: Database, words: ReadableWords) -> None:
         self._turns = database["turns"]
         self._chats = database["chats"]
         self._by_id = documents_by_id(self._turns)

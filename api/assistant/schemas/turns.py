@@ -139,6 +139,8 @@ class HistoryQuery(ListQuery):
 
 
 class MessageView(View):
+    """`content`: empty where nothing was said, or where it can no longer be opened."""
+
     seq: int
     role: MessageRole
     content: str

@@ -33,6 +33,10 @@ def test_conversation_is_what_was_said_and_the_newest_question() -> None:
     ]
 
 
+def test_message_that_cannot_be_opened_is_left_out() -> None:
+    assert [message.text for message in conversation([replace(TURN, text="")], turn(2))] == ["question 2"]
+
+
 @given(MESSAGES, st.integers(0, 200))
 def test_as_much_of_the_end_is_shown_as_fits(messages: list[Message], room: int) -> None:
     shown = fit(messages, room)
