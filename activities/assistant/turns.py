@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.assistant.speech import take_up
-from domain.assistant.language_models import CHAIN
+from domain.assistant.language_models import models_to_ask
 from domain.assistant.turns import STOPPED, Turn, TurnEnd
 from domain.assistant.writing import NewerWriter
 
@@ -92,4 +92,4 @@ class TurnActivities:
 
 
 def _plan(turn: Turn) -> TurnPlan:
-    return TurnPlan(turn.turn_id, turn.chat_id, turn.attempt, list(CHAIN))
+    return TurnPlan(turn.turn_id, turn.chat_id, turn.attempt, list(models_to_ask(turn.named_model)))

@@ -42,6 +42,13 @@ CHAIN: Sequence[str] = (MOCK.name,)
 """The models that are asked, one after the other, until one answers."""
 
 
+def models_to_ask(named: str | None) -> Sequence[str]:
+    """Return the models that answer in a chat: the one that it names, or the chain; none if that is set up no more."""
+    if named is None:
+        return CHAIN
+    return [named] if named in MODELS else []
+
+
 @dataclass(frozen=True)
 class TextPiece:
     """Some text, as it comes."""

@@ -128,6 +128,7 @@ class Turn:
     """A stored turn. `number`: its place in the chat, from 1. `attempt`: how often the message was answered, from 1.
 
     `stop_asked_at`: when its user asked to stop it. `calls`: of tools, by their ids, where they were read with it.
+    `model`: the one that was asked last. `named_model`: the one that its chat names.
     """
 
     turn_id: str
@@ -149,6 +150,7 @@ class Turn:
     ended_at: datetime | None
     stop_asked_at: datetime | None
     calls: Mapping[str, ToolCall] = field(default_factory=dict)
+    named_model: str | None = None
 
     @property
     def seq(self) -> int:

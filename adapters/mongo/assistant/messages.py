@@ -101,7 +101,7 @@ class MessageStore:
     async def _insert(self, new: NewTurn, tx: AsyncClientSession) -> AcceptedTurn:
         limit = 1 if new.mode is TurnMode.REJECT else MAX_OPEN_TURNS
         chat = await self._count(new.user_id, new.chat_id, COUNTED, new.asked_at, tx, max_open=limit)
-        document = new_turn_document(new, chat["turns"], self._words)
+        document = new_turn_document(new, chat, self._words)
         await self._turns.insert_one(document, session=tx)
         if new.mode is TurnMode.INTERRUPT:
             earlier = {"chat_id": document["chat_id"], "number": {"$lt": chat["turns"]}}

@@ -30,13 +30,14 @@ async def ask_to_stop(turns: AsyncCollection[Document], query: Document, at: dat
     await turns.update_many({**query, **OPEN}, {"$set": {"stop_asked_at": at}}, session=tx)
 
 
-def new_turn_document(turn: NewTurn, number: int, words: SealedWords) -> Document:
-    """Return the document of a message that was just accepted."""
+def new_turn_document(turn: NewTurn, chat: Document, words: SealedWords) -> Document:
+    """Return the document of a message that was just accepted. `chat`: its chat's, in which it is counted."""
     return {
         "_id": ObjectId(turn.turn_id),
         "chat_id": ObjectId(turn.chat_id),
         "user_id": ObjectId(turn.user_id),
-        "number": number,
+        "number": chat["turns"],
+        "named_model": chat["model"],
         "text": words.seal(turn.turn_id, "text", turn.text),
         "mode": turn.mode,
         "body_hash": turn.body_hash,
@@ -92,6 +93,7 @@ def turn_from(document: Document, words: SealedWords) -> Turn:
         asked_at=document["createdAt"],
         ended_at=document["ended_at"],
         stop_asked_at=document["stop_asked_at"],
+        named_model=document.get("named_model"),
     )
 
 

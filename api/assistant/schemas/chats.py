@@ -47,7 +47,9 @@ Title = Annotated[Text, StringConstraints(max_length=MAX_TITLE_LENGTH)]
 
 
 class CreateChatRequest(Body):
-    """`tools`: those that the assistant may use in this chat; all without it."""
+    """`model`: the one that answers in this chat, and no other. `tools`: those that the assistant may use in it; all
+    without it.
+    """
 
     model: ModelName | None = None
     tools: ToolNames | None = None

@@ -1,6 +1,7 @@
 """Turns are begun in order and closed once; what clients have seen stays, whoever died."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from bson import ObjectId
@@ -9,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.assistant import speech
 from activities.assistant.turns import TurnActivities, TurnPlan
 from adapters.resources import Resources
+from domain.assistant.language_models import MOCK, MODELS, ModelFacts
 from domain.assistant.turns import ENDS, STOPPED, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnEnd, TurnState
 from tests.activities.assistant.saying import Saying
 from tests.support.talks import Talks
@@ -30,6 +32,25 @@ async def test_plan_names_the_oldest_turn_and_the_models(
     plans = [await environment.run(activities.begin, chat.chat_id) for _ in range(2)]
 
     assert plans == [TurnPlan(first.turn_id, chat.chat_id, 1, ["mock"])] * 2
+
+
+@pytest.mark.parametrize(("named", "asked"), [("other", ["other"]), ("retired", [])], ids=["known", "no longer known"])
+async def test_model_that_the_chat_names_is_asked_and_no_other(
+    environment: ActivityEnvironment,
+    activities: TurnActivities,
+    talks: Talks,
+    monkeypatch: pytest.MonkeyPatch,
+    named: str,
+    asked: list[str],
+) -> None:
+    monkeypatch.setitem(cast(dict[str, ModelFacts], MODELS), "other", MOCK)
+    chat = await talks.begin_chat(model=named)
+    await talks.send(chat.chat_id)
+
+    plan = await environment.run(activities.begin, chat.chat_id)
+
+    assert plan is not None
+    assert plan.models == asked
 
 
 async def test_chat_without_an_open_turn_has_no_plan(

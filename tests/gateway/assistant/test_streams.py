@@ -112,6 +112,17 @@ async def test_stopped_turn_ends_with_what_was_said(url: str, api: httpx.AsyncCl
     assert said(await closed(api, someone, turn_id)) == heard.text
 
 
+async def test_turn_that_is_stopped_before_a_model_was_asked_is_told(url: str, someone: SignedIn) -> None:
+    async with chatting(someone, url) as client:
+        await client.say("count 2000")
+        waiting = await client.say("hello")
+        await client.socket.send("stop_turn", turn_id=waiting)
+        heard = await client.hear(waiting)
+
+    assert heard.end is not None
+    assert (heard.end["state"], heard.text) == ("stopped", "")
+
+
 async def test_failed_turn_ends_with_its_name_and_is_answered_anew(url: str, someone: SignedIn) -> None:
     async with chatting(someone, url) as client:
         turn_id = await client.say("fail")
