@@ -105,9 +105,12 @@ def next_event(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
 
 def told_until_now(turn: Turn) -> Told:
     """Return the mark of a client that wants only what comes from now on."""
-    if turn.state is TurnState.QUEUED:
-        return NOTHING_TOLD
-    return Told(turn.attempt, end_of(turn))
+    return told_from(turn, turn.attempt, end_of(turn))
+
+
+def told_from(turn: Turn, attempt: int, position: Position) -> Told:
+    """Return the mark of a client that has all before a position in this attempt; of an earlier one it is told anew."""
+    return Told(attempt, position) if _has_begun(turn) else NOTHING_TOLD
 
 
 def end_of(turn: Turn) -> Position:
@@ -121,10 +124,15 @@ def end_of(turn: Turn) -> Position:
 
 
 def _begin(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
-    if turn.state is TurnState.QUEUED or (turn.state.is_open and turn.model is None):
+    if not _has_begun(turn):
         return None
     begun = replace(told, attempt=turn.attempt, position=START, chunks=0, is_over=False)
     return (Started(), begun) if told.is_streamed else next_event(begun, turn)
+
+
+def _has_begun(turn: Turn) -> bool:
+    """Whether anything is told of the present attempt: a model is asked, or it is over."""
+    return turn.state is not TurnState.QUEUED and (turn.model is not None or not turn.state.is_open)
 
 
 def _next_of_parts(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:

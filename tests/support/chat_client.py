@@ -17,6 +17,10 @@ class Heard:
     chunks: int = 0
     end: Json | None = None
 
+    def begin(self) -> None:
+        """Take that the answer begins: what was heard of an earlier attempt is no part of it."""
+        self.text, self.offsets = "", {}
+
     def take(self, chunk: Json) -> None:
         """Add a chunk. Fails unless it begins where the one before has ended."""
         assert chunk["offset"] == self.offsets.setdefault(chunk["part"], chunk["offset"]), "a gap or a repeat"
@@ -40,10 +44,10 @@ class ChatClient:
         await self.socket.send("user_message_stream", text=text, **more)
         return str((await self.socket.receive("message_accepted"))["turn_id"])
 
-    async def resume(self, turn_id: str, part: int = 0, offset: int = 0) -> None:
-        """Ask for all of a turn after a position."""
+    async def resume(self, turn_id: str, part: int = 0, offset: int = 0, **attempt: int) -> None:
+        """Ask for all of a turn after a position, of the first attempt or another."""
         self.turns[turn_id] = Heard(offsets={part: offset})
-        await self.socket.send("resume", turn_id=turn_id, part=part, offset=offset)
+        await self.socket.send("resume", turn_id=turn_id, part=part, offset=offset, **attempt)
 
     async def hear(self, turn_id: str, *, until_chunks: int | None = None, within: float = 30) -> Heard:
         """Listen until the turn has ended, or so many chunks of it came; frames of others are taken as well."""
@@ -51,7 +55,9 @@ class ChatClient:
         while heard.end is None and (until_chunks is None or heard.chunks < until_chunks):
             event, data = await self.socket.receive_any(within=within)
             about = self.turns.setdefault(str(data.get("turn_id")), Heard())
-            if event == "stream_chunk":
+            if event == "stream_start":
+                about.begin()
+            elif event == "stream_chunk":
                 about.take(data)
             elif event in ("stream_end", "error", "assistant_response"):
                 about.end = data

@@ -27,7 +27,7 @@ from domain.assistant.chats import NewChat
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import MOCK, AnswerEnd, ModelFacts, ModelFailed, Spoken, TextPiece
 from domain.assistant.positions import Position
-from domain.assistant.telling import NOTHING_TOLD, Told
+from domain.assistant.telling import NOTHING_TOLD, told_from
 from domain.assistant.turns import ENDS, UNAVAILABLE, FinishReason, Turn, TurnMode, Usage
 from domain.assistant.writing import TextPlace
 from domain.errors import DecodeError
@@ -191,21 +191,21 @@ class TurnWorld:
         self._relay.tell(reader.socket)
 
     async def resume(self, number: int, turn_number: int, share: float) -> None:
-        """Have a socket begin again, somewhere before where it is."""
+        """Have a socket begin again, somewhere before where it is in the attempt that it knows of."""
         turns = await self._read_all()
         if not self.readers or not turns:
             return
         reader, turn = self.readers[number % len(self.readers)], turns[turn_number % len(turns)]
-        told = (reader.socket.told or {}).get(turn.turn_id)
-        if turn.attempt != reader.attempts.get(turn.turn_id) or (told and told.attempt != turn.attempt):
+        attempt = reader.attempts.get(turn.turn_id)
+        if attempt is None:
             return
-        text = turn.answer
-        offset = len(text[: int(share * len(text))].encode())
+        text = turn.answer if attempt == turn.attempt else reader.texts[turn.turn_id, attempt]
+        place = Position(0, len(text[: int(share * len(text))].encode()))
         room = self._rooms.find(self.chat_id)
         assert room is not None
         room.keep(turn)
-        reader.begin(turn.turn_id, turn.attempt, Position(0, offset))
-        tell_of(reader.socket, turn, Told(turn.attempt, Position(0, offset)))
+        reader.begin(turn.turn_id, attempt, place)
+        tell_of(reader.socket, turn, told_from(turn, attempt, place))
         self._relay.tell(reader.socket)
 
     def pause(self, number: int) -> None:

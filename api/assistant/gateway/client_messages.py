@@ -29,7 +29,7 @@ from domain.assistant.chats import Chat
 from domain.assistant.errors import ChatGone, ChatNotFound
 from domain.assistant.history import history_page, newest_turn_before, turns_of_page
 from domain.assistant.positions import Position
-from domain.assistant.telling import Told
+from domain.assistant.telling import Told, told_from
 
 
 class ClientMessages:
@@ -100,11 +100,11 @@ class ClientMessages:
         self._relay.look_at(room, [accepted.turn.turn_id])
 
     async def _resume(self, message: Resume, socket: ChatSocket) -> None:
-        """Tell a socket of a turn from a position on. Raises TurnNotFound."""
+        """Tell a socket of a turn from a position on; of one that was retried since, anew. Raises TurnNotFound."""
         turn = await self._conversations.read(socket.user_id, message.turn_id)
         room = self._room_of(socket)
         room.keep(turn)
-        tell_of(socket, turn, Told(turn.attempt, Position(message.part, message.offset)))
+        tell_of(socket, turn, told_from(turn, message.attempt, Position(message.part, message.offset)))
 
     async def _push_history(self, message: GetHistory, socket: ChatSocket, now: datetime) -> None:
         if (await self._chat_of(socket, now)).gone_at:

@@ -196,7 +196,13 @@ def _end_frame(event: Ended, turn: Turn) -> bytes:
 
 def _open_turns(turns: Sequence[Turn]) -> list[Mapping[str, Any]]:
     return [
-        {"turn_id": turn.turn_id, "state": turn.state, "part": end_of(turn).part, "offset": end_of(turn).offset}
+        {
+            "turn_id": turn.turn_id,
+            "state": turn.state,
+            "attempt": turn.attempt,
+            "part": end_of(turn).part,
+            "offset": end_of(turn).offset,
+        }
         for turn in turns
     ]
 

@@ -30,9 +30,11 @@ TurnId = Annotated[ObjectId, Path()]
 async def read_one(
     turn_id: TurnId, caller: CallerDep, conversations: ConversationsDep, query: Annotated[PositionQuery, Query()]
 ) -> Response:
-    """Show a turn, with what was said after a position. Ask again from the last `next_offset` for what comes later."""
+    """Show a turn, with what was said after a position. For what comes later ask again from the last `next_offset`, in
+    the same `attempt`.
+    """
     turn = await conversations.read(caller.user.user_id, turn_id)
-    return success_response(TurnView.of(turn, query.position), "Turn found")
+    return success_response(TurnView.of(turn, query.position_in(turn)), "Turn found")
 
 
 @router.post(

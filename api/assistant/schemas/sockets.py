@@ -33,7 +33,10 @@ class StreamedUserMessage(UserMessage):
 
 
 class Resume(SocketData):
+    """`attempt`: the one in which the position is."""
+
     turn_id: ObjectId
+    attempt: Annotated[int, Field(ge=1, le=MAX_OFFSET)] = 1
     part: Offset = 0
     offset: Offset = 0
 

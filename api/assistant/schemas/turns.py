@@ -122,13 +122,15 @@ class SentMessage(View):
 
 
 class PositionQuery(ListQuery):
+    """`attempt`: the one in which the position is. Of another the whole is shown."""
+
+    attempt: int = Query(1, ge=1, le=MAX_OFFSET)
     part: int = Query(0, ge=0, le=MAX_OFFSET)
     offset: int = Query(0, ge=0, le=MAX_OFFSET)
 
-    @property
-    def position(self) -> Position:
-        """From where the answer is wanted."""
-        return Position(self.part, self.offset)
+    def position_in(self, turn: Turn) -> Position:
+        """Return from where the answer is wanted."""
+        return Position(self.part, self.offset) if self.attempt == turn.attempt else START
 
 
 class HistoryQuery(ListQuery):

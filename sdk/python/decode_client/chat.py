@@ -14,7 +14,7 @@ from decode_client.errors import DecodeError
 from decode_client.generated.answers import History
 from decode_client.questions import Json, Question, Questions, end_in, refusal_in
 from decode_client.sockets import Query, Sockets
-from decode_client.turn import Position, Turn
+from decode_client.turn import Turn
 
 Mode = Literal["queue", "interrupt", "reject"]
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ class Chat:
         self._questions = Questions()
         self._unanswered: list[Question] = []
         self._turns: dict[str, Turn] = {}
-        self._live_from: Mapping[str, Position] = {}
+        self._live_from: Mapping[str, Json] = {}
         self._failure: Exception | None = None
         self._begun = asyncio.Event()
 
@@ -119,7 +119,7 @@ class Chat:
         if self.chat_id and data["sessionId"] != self.chat_id:
             raise DecodeError("ChatNotFound", "there is no such chat", status=0)
         open_turns = data.get("openTurns", [])
-        self.chat_id, self._live_from = data["sessionId"], {each["turn_id"]: _position(each) for each in open_turns}
+        self.chat_id, self._live_from = data["sessionId"], {each["turn_id"]: each for each in open_turns}
         if not self._begun.is_set():
             self.open_turns = [self._turn(turn_id) for turn_id in self._live_from]
         self._socket, self._questions = socket, Questions()
@@ -156,8 +156,9 @@ class Chat:
         return self._turns.setdefault(turn_id, Turn(turn_id))
 
     async def _resume(self, turn: Turn) -> None:
-        part, offset = turn.ask_from(self._live_from.get(turn.turn_id))
-        data = {"turn_id": turn.turn_id, "part": part, "offset": offset}
+        live = self._live_from.get(turn.turn_id)
+        part, offset = turn.ask_from((live["part"], live["offset"]), live["attempt"]) if live else turn.ask_from(None)
+        data = {"turn_id": turn.turn_id, "attempt": turn.attempt, "part": part, "offset": offset}
 
         def refuse(refusal: DecodeError) -> None:
             if refusal.error != "TurnNotFound":
@@ -226,10 +227,6 @@ def _settle(question: Question, data: Json) -> None:
         question.on_refusal(question.refusal)
     else:
         question.on_answer(data)
-
-
-def _position(open_turn: Json) -> Position:
-    return open_turn["part"], open_turn["offset"]
 
 
 def _failure(data: Json) -> DecodeError:

@@ -34,7 +34,7 @@ class Turn:
         self.turn_id = turn_id
         self._pieces: list[str] = []
         self._first = 0
-        self._attempt = 0
+        self._attempt = 1
         self._position = START
         self._unheeded_from: Position | None = None
         self._changed = asyncio.Event()
@@ -52,6 +52,11 @@ class Turn:
         """Whether nothing more comes."""
         return self._end.done()
 
+    @property
+    def attempt(self) -> int:
+        """Which answer to the message it is, from 1."""
+        return self._attempt
+
     async def end(self) -> TurnEnd:
         """Wait for the end. Raises DecodeError for a turn that has failed."""
         return await asyncio.shield(self._end)
@@ -68,12 +73,14 @@ class Turn:
                 return
             await changed.wait()
 
-    def ask_from(self, live_from: Position | None) -> Position:
+    def ask_from(self, live_from: Position | None, live_attempt: int = 1) -> Position:
         """Return the position from which the rest is to be asked for on a new connection.
 
-        `live_from`: where that connection goes on by itself, which may be further. It is the last byte that is here:
-        what begins with it is surely the answer, and all that begins later and comes before is not heeded.
+        `live_from`: where that connection goes on by itself, which may be further, or in a later attempt. It is the
+        last byte that is here: what begins with it is surely the answer, and all that begins later and comes before is
+        not heeded.
         """
+        self.begin(live_attempt)
         part, offset = self._position
         self._unheeded_from = self._position if self._position > START else live_from
         if self._unheeded_from == START:
@@ -82,9 +89,9 @@ class Turn:
 
     def begin(self, attempt: int) -> None:
         """Take that the answer begins. A later attempt begins anew."""
-        if self._attempt and attempt > self._attempt:
+        if attempt > self._attempt:
             self._first, self._position, self._unheeded_from = len(self._pieces), START, None
-        self._attempt = attempt
+            self._attempt = attempt
 
     def take(self, chunk: dict[str, Any]) -> None:
         """Take a chunk; what is here already, or leaves a gap, is left out."""

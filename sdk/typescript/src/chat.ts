@@ -6,7 +6,7 @@ import { DecodeError } from "./errors.js";
 import type { components } from "./generated/contract.js";
 import { endOf, Questions, refusalIn, refusalOfLong, type ChatFrame, type Question } from "./questions.js";
 import type { Sockets, Watch } from "./sockets.js";
-import { Turn, withResolvers, type Position } from "./turn.js";
+import { Turn, withResolvers } from "./turn.js";
 
 export type History = components["schemas"]["History"];
 
@@ -25,6 +25,7 @@ export interface SayOptions {
 }
 
 type Greeting = Extract<ChatFrame, { event: "session_created" | "session_restored" }>;
+type OpenTurn = Extract<ChatFrame, { event: "session_restored" }>["data"]["openTurns"][number];
 
 /**
  * What is asked while the connection is away is asked again on the next one. All methods reject with DecodeError: for
@@ -39,7 +40,7 @@ export class Chat {
   #questions: Questions | null = null;
   #unanswered = new Set<Question>();
   #turns = new Map<string, Turn>();
-  #liveFrom = new Map<string, Position>();
+  #live = new Map<string, OpenTurn>();
   #failure: DecodeError | null = null;
   #leaving = new AbortController();
   #isBegun = false;
@@ -130,7 +131,7 @@ export class Chat {
     if (this.chatId && data.sessionId !== this.chatId) throw new DecodeError("ChatNotFound", "There is no such chat.");
     const open = "openTurns" in data ? data.openTurns : [];
     this.chatId = data.sessionId;
-    this.#liveFrom = new Map(open.map(({ turn_id, part, offset }) => [turn_id, [part, offset]]));
+    this.#live = new Map(open.map((turn) => [turn.turn_id, turn]));
     if (!this.#isBegun) this.openTurns = open.map(({ turn_id }) => this.#turn(turn_id));
     this.#isBegun = true;
     this.#questions = new Questions(connection);
@@ -167,10 +168,11 @@ export class Chat {
 
   #resume(turn: Turn): void {
     const { turnId } = turn;
-    const [part, offset] = turn.askFrom(this.#liveFrom.get(turnId));
+    const live = this.#live.get(turnId);
+    const [part, offset] = live ? turn.askFrom([live.part, live.offset], live.attempt) : turn.askFrom();
     this.#questions?.send({
       event: "resume",
-      data: { turn_id: turnId, part, offset },
+      data: { turn_id: turnId, attempt: turn.attempt, part, offset },
       answeredBy: "pong",
       onAnswer: () => {},
       onRefusal: (refusal) => this.#taken(turnId)?.fail(refusal),

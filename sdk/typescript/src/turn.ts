@@ -27,7 +27,7 @@ export class Turn implements AsyncIterable<string> {
   isOver = false;
   #pieces: string[] = [];
   #first = 0;
-  #attempt = 0;
+  #attempt = 1;
   #position = START;
   #unheededFrom: Position | null = null;
   #change = withResolvers<void>();
@@ -36,6 +36,11 @@ export class Turn implements AsyncIterable<string> {
   constructor(readonly turnId: string) {
     this.end = this.#ending.promise;
     this.end.catch(() => {}); // A failure that the app does not ask for is no error of the program.
+  }
+
+  /** Which answer to the message it is, from 1. */
+  get attempt(): number {
+    return this.#attempt;
   }
 
   /** What was said until now. */
@@ -54,11 +59,12 @@ export class Turn implements AsyncIterable<string> {
 
   /**
    * The position from which the rest is to be asked for on a new connection. `liveFrom`: where that connection goes on by
-   * itself, which may be further. It is the last byte that is here: what begins with it is surely the answer, and all
-   * that begins later and comes before is not heeded.
+   * itself, which may be further, or in a later attempt. It is the last byte that is here: what begins with it is surely
+   * the answer, and all that begins later and comes before is not heeded.
    * @internal
    */
-  askFrom(liveFrom: Position = START): Position {
+  askFrom(liveFrom: Position = START, liveAttempt = 1): Position {
+    this.begin(liveAttempt);
     const [part, offset] = this.#position;
     this.#unheededFrom = isBefore(START, this.#position) ? this.#position : liveFrom;
     if (!isBefore(START, this.#unheededFrom)) this.#unheededFrom = null;
@@ -67,9 +73,8 @@ export class Turn implements AsyncIterable<string> {
 
   /** The answer begins. A later attempt begins anew. @internal */
   begin(attempt: number): void {
-    if (this.#attempt && attempt > this.#attempt) {
-      [this.#first, this.#position, this.#unheededFrom] = [this.#pieces.length, START, null];
-    }
+    if (attempt <= this.#attempt) return;
+    [this.#first, this.#position, this.#unheededFrom] = [this.#pieces.length, START, null];
     this.#attempt = attempt;
   }
 

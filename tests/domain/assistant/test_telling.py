@@ -18,6 +18,7 @@ from domain.assistant.telling import (
     TurnEvent,
     end_of,
     next_event,
+    told_from,
     told_until_now,
 )
 from domain.assistant.turns import Part, PartKind, Turn, TurnState
@@ -91,6 +92,22 @@ def test_another_attempt_begins_anew() -> None:
     events, _ = tell_all(told, replace(saying("better"), attempt=2))
 
     assert events == [Started(), Chunk(0, 0, 6, "better", 1)]
+
+
+def test_client_with_a_position_of_an_earlier_attempt_is_told_anew() -> None:
+    again = replace(saying("better"), attempt=2)
+
+    events = [tell_all(told_from(again, attempt, Position(0, 3)), again)[0] for attempt in (1, 2)]
+
+    assert events == [[Started(), Chunk(0, 0, 6, "better", 1)], [Chunk(0, 3, 6, "ter", 1)]]
+
+
+def test_client_that_resumes_before_the_answer_is_told_its_start() -> None:
+    queued = replace(RUNNING, state=TurnState.QUEUED, model=None)
+
+    events, _ = tell_all(told_from(queued, 1, Position()), saying("good"))
+
+    assert events[0] == Started()
 
 
 def test_unstreamed_client_is_told_the_end_alone() -> None:

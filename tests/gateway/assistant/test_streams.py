@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.support.chat_client import chatting
-from tests.support.chats import closed, said
+from tests.support.chats import TURNS, closed, read_turn, said
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 
@@ -71,6 +71,29 @@ async def test_restored_chat_says_what_is_open_and_tells_what_comes(url: str, so
 
     assert (open_turn["turn_id"], open_turn["state"]) == (turn_id, "running")
     assert rest.text == COUNTED.encode()[open_turn["offset"] :].decode()
+
+
+async def test_position_of_an_earlier_attempt_is_none_of_the_next(
+    url: str, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    async with chatting(someone, url) as client:
+        turn_id = await client.say("count 30")
+        before = (await client.hear(turn_id, until_chunks=2)).offsets[0]
+    for wanted in ("stop", "retry"):
+        data(await api.post(f"{TURNS}/{turn_id}/{wanted}", headers=someone.bearer))
+        await closed(api, someone, turn_id)
+
+    async with chatting(someone, url, client.chat_id) as again:
+        await again.resume(turn_id, 0, before)
+        anew = await again.hear(turn_id)
+        await again.resume(turn_id, 0, before, attempt=2)
+        rest = await again.hear(turn_id)
+    polled = await read_turn(api, someone, turn_id, offset=before)
+    polled_rest = await read_turn(api, someone, turn_id, offset=before, attempt=2)
+
+    assert before > 0
+    assert [anew.text, said(polled)] == [COUNTED] * 2
+    assert [rest.text, said(polled_rest)] == [COUNTED[before:]] * 2
 
 
 @pytest.mark.parametrize("text", ["a\U0001f600b\U0001f468\u200d\U0001f469é c"], ids=["emoji"])

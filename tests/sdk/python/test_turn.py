@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from decode_client import Turn
 from domain.assistant import turns
 from domain.assistant.positions import Position
-from domain.assistant.telling import NOTHING_TOLD, Chunk, Told, end_of, next_event, told_until_now
+from domain.assistant.telling import NOTHING_TOLD, Chunk, Started, Told, end_of, next_event, told_until_now
 from domain.assistant.turns import FinishReason, Part, PartKind, TurnMode, TurnState
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS = st.one_of(
     st.text(alphabet="aé\U0001f600", min_size=1, max_size=3),
-    st.sampled_from(["<part>", "<tell>", "<cut>", "<resume>"]),
+    st.sampled_from(["<part>", "<tell>", "<cut>", "<resume>", "<retry>"]),
 )
 
 
@@ -26,7 +26,8 @@ class Wire:
     def __init__(self) -> None:
         self.client = Turn("t")
         self.told = NOTHING_TOLD
-        self.asked: Position | None = None
+        self.asked: Told | None = None
+        self.earlier: dict[int, str] = {}
         self.answer = turns.Turn(
             "t", "c", "u", 1, "?", TurnMode.QUEUE, "", TurnState.RUNNING, 1, [], 1, "mock", None, None, turns.Usage(),
             NOW, None, None,
@@ -42,7 +43,11 @@ class Wire:
                 self.tell()
             case "<cut>":
                 self.told, live_from = told_until_now(self.answer), end_of(self.answer)
-                self.asked = Position(*self.client.ask_from((live_from.part, live_from.offset)))
+                part, offset = self.client.ask_from((live_from.part, live_from.offset), self.answer.attempt)
+                self.asked = Told(self.client.attempt, Position(part, offset))
+            case "<retry>":
+                self.earlier[self.answer.attempt] = self.answer.answer
+                self.answer = replace(self.answer, attempt=self.answer.attempt + 1, parts=[])
             case "<resume>":
                 self.resume()
             case _ if not event.startswith("<"):
@@ -51,13 +56,15 @@ class Wire:
 
     def resume(self) -> None:
         if self.asked is not None:
-            self.told, self.asked = Told(self.answer.attempt, self.asked), None
+            self.told, self.asked = self.asked, None
             self.tell()
 
     def tell(self) -> None:
         while step := next_event(self.told, self.answer):
             event, self.told = step
-            if isinstance(event, Chunk):
+            if isinstance(event, Started):
+                self.client.begin(self.answer.attempt)
+            elif isinstance(event, Chunk):
                 chunk = {"part": event.part, "offset": event.offset, "next_offset": event.next_offset}
                 self.client.take({**chunk, "content": event.content})
 
@@ -65,13 +72,16 @@ class Wire:
 @given(st.lists(EVENTS, max_size=40))
 @example(["a", "<tell>", "b", "<part>", "<cut>", "c", "<tell>", "<resume>"])
 @example(["a", "<cut>", "<part>", "c", "<tell>", "<resume>"])
+@example(["aaa", "<tell>", "<retry>", "b", "<cut>", "b", "<tell>", "bb", "<tell>", "<resume>"])
+@example(["aa", "<tell>", "<cut>", "<retry>", "bbb", "<resume>"])
 @settings(max_examples=300)
 def test_text_has_no_gap_and_no_repeat(events: list[str]) -> None:
     async def play() -> None:
         wire = Wire()
         for event in events:
             wire.happen(event)
-            assert wire.answer.answer.startswith(wire.client.text)
+            said = wire.earlier.get(wire.client.attempt, wire.answer.answer)
+            assert said.startswith(wire.client.text)
         wire.resume()
         wire.tell()
         assert wire.client.text == wire.answer.answer
