@@ -26,7 +26,7 @@ class HandshakeLimit:
     async def limits_of(self, peer: tuple[str, int] | None, forwarded_for: Sequence[str]) -> RequestLimits:
         """Return the limits of a handshake. `peer`: address and port; `forwarded_for`: its fields X-Forwarded-For."""
         headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded_for]
-        scope: Any = {"type": "http", "client": peer, "headers": headers, "state": {}}
+        scope: Any = {"type": "http", "method": "GET", "client": peer, "headers": headers, "state": {}}
         await self._find_client(scope, _nothing, _nothing)
         shared = self._resources
         return RequestLimits(Request(scope), shared.rate_limits, shared.policies, shared.hashes)

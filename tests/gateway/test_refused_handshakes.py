@@ -10,6 +10,7 @@ import pytest
 from config.rates import Rate
 from config.settings import Settings
 from tests.gateway.serving import serving
+from tests.support.api_keys import make_key, with_key
 from tests.support.people import SignedIn
 from tests.support.rate_limited_api import new_address
 from tests.support.websocket_client import connected
@@ -97,6 +98,13 @@ async def test_opened_sockets_are_not_counted(limited_url: str, someone: SignedI
 
     assert [await opens(limited_url, someone.bearer | client) for _ in range(4)] == [True] * 4
     assert [await close_code(limited_url, BAD | client) for _ in range(4)] == [4401, 4401, 4401, 4429]
+
+
+async def test_key_opens_sockets_up_to_its_own_limit(limited_url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
+    _, secret = await make_key(api, someone, limit={"count": 1, "seconds": 60})
+
+    assert await opens(limited_url, with_key(secret))
+    assert await close_code(limited_url, with_key(secret)) == 4429
 
 
 async def test_socket_opens_in_a_network_over_the_limit(limited_url: str, someone: SignedIn) -> None:
