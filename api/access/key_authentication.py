@@ -46,17 +46,24 @@ class KeyAuthenticator:
         found = self.known.find(prefix)
         if found is None or not found[0].has_secret(secret_hash, now):
             # A new secret works at once, also where the key is known as it was before its rotation.
-            found = await self._read(prefix, limits)
+            await self._require_few_guesses(limits)
+            found = await self._read(prefix)
         key, owner = found or (None, None)
         if key and owner and key.has_secret(secret_hash, now) and key.is_in_force(owner, now):
             return KeyCaller(owner, key, KeyUse(prefix, secret_hash, limits.client_address))
         await limits.enforce(_guesses(limits))
         raise NotAuthenticated
 
-    async def _read(self, prefix: str, limits: RequestLimits) -> tuple[ApiKey, User] | None:
-        """Raises RateLimited, and reads nothing, where too many of the network's keys were wrong."""
+    async def find(self, prefix: str) -> tuple[ApiKey, User] | None:
+        """Return a key, in force or not, and its owner, from the cache where possible."""
+        return self.known.find(prefix) or await self._read(prefix)
+
+    async def _require_few_guesses(self, limits: RequestLimits) -> None:
+        """Raise RateLimited where too many of the network's keys were wrong."""
         if await limits.is_full(_guesses(limits)):
             await limits.enforce(_guesses(limits))
+
+    async def _read(self, prefix: str) -> tuple[ApiKey, User] | None:
         version = self.known.version
         found = await self.keys.find_with_owner(prefix)
         if found:

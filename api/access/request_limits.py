@@ -64,7 +64,7 @@ class RequestLimits:
         """
         decision = await self.count(*buckets)
         if decision and decision.is_repeat:
-            await self._count_repeat(self.network_bucket(self.policies.repeats), member=_new_member())
+            await self._count_repeat(self.network_bucket(self.policies.repeats), member=new_member())
         elif decision and not decision.is_allowed:
             raise RateLimited(retry_after=decision.retry_after)
 
@@ -74,7 +74,7 @@ class RequestLimits:
         Raises RateLimited.
         """
         if not getattr(self._request.state, SEEN_ATTRIBUTE, False):
-            await self._count_repeat(self.network_bucket(self.policies.std), member=_new_member())
+            await self._count_repeat(self.network_bucket(self.policies.std), member=new_member())
 
     async def count(self, *buckets: Bucket) -> LimitDecision | None:
         """Count this request if all buckets have room, and return their decision. None: limits are off."""
@@ -108,7 +108,7 @@ class RequestLimits:
         """Return the id of this hit: equal for repeats (same Idempotency-Key, path and body bytes)."""
         key = self._request.headers.get("idempotency-key", "")
         if self._request.method != "POST" or not _KEY.fullmatch(key):
-            return _new_member()
+            return new_member()
         body = (await self._request.body()).decode(errors="replace")
         return self._hashes.bucket_key("repeat", self._request.url.path, key, body)
 
@@ -118,35 +118,9 @@ class RequestLimits:
         return decision
 
 
-def _new_member() -> str:
+def new_member() -> str:
     """Return the id of a hit that is no repeat, unlike that of any other hit in any process."""
     return f"{_PROCESS_PREFIX}.{next(_hit_numbers)}"
-
-
-class UserLimits:
-    """Counts what users do on sockets, in the same buckets as their requests."""
-
-    def __init__(self, rates: RateLimits, policies: RateLimitPolicies, hashes: KeyedHashes) -> None:
-        self._rates = rates
-        self._policies = policies
-        self._hashes = hashes
-
-    async def count_message(self, user_id: str, message_id: str | None) -> LimitDecision | None:
-        """Count a message to the assistant and return the decision; one with the same id is counted once. None: limits
-        are off.
-        """
-        return await self._count(self._policies.chat, user_id, message_id)
-
-    async def count_call(self, user_id: str, call_id: str | None) -> LimitDecision | None:
-        """Count a call of a tool in the same way."""
-        return await self._count(self._policies.tools, user_id, call_id)
-
-    async def _count(self, policy: Policy, user_id: str, name: str | None) -> LimitDecision | None:
-        if not self._policies.is_enabled:
-            return None
-        bucket = Bucket(policy, self._hashes.bucket_key("user", user_id))
-        member = self._hashes.bucket_key(policy.name, user_id, name) if name else _new_member()
-        return await self._rates.count_hit([bucket], member)
 
 
 def limits_of(request: Request) -> RequestLimits:

@@ -13,7 +13,7 @@ from api.access.callers import find_caller, require_caller, require_device_calle
 from api.access.key_authentication import KeyCaller
 from api.access.request_limits import RequestLimits, limits_of
 from api.schemas.json_text import parse_json
-from domain.auth.api_keys import ApiKey
+from domain.auth.api_keys import ApiKey, KeyLimit
 from domain.email_address import email_key
 from domain.rate_limits import Bucket, Policy
 from domain.username import username_key
@@ -46,8 +46,12 @@ def key_bucket(key: ApiKey, limits: RequestLimits) -> Bucket | None:
     """Return the bucket of a key's own limit; None without one."""
     if key.limit is None:
         return None
-    policy = Policy("key", key.limit.count, timedelta(seconds=key.limit.seconds))
-    return limits.bucket(policy, "key", key.key_id)
+    return limits.bucket(key_policy(key.limit), "key", key.key_id)
+
+
+def key_policy(limit: KeyLimit) -> Policy:
+    """Return a key's own limit as a policy."""
+    return Policy("key", limit.count, timedelta(seconds=limit.seconds))
 
 
 def _key_buckets(request: Request, limits: RequestLimits) -> Sequence[Bucket]:

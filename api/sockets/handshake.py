@@ -19,9 +19,9 @@ from api.sockets import frames
 from api.sockets.close_codes import CloseCode, SocketClosed
 from api.sockets.connection import GatewayConnection
 from api.sockets.door import Door
-from api.sockets.handshake_limit import HandshakeLimit
 from api.sockets.key_sockets import KeySockets
 from api.sockets.messages import Authenticate
+from api.sockets.socket_limits import HandshakeLimit
 from domain.auth.api_keys import KeyUse
 from domain.auth.errors import SessionExpired, SessionRevoked
 from domain.auth.sessions import refusal_for_access

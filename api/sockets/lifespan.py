@@ -20,9 +20,9 @@ from api.http.outages import logged_unless_away
 from api.sockets.connection import ConnectionServer
 from api.sockets.doorway import Doorway, SocketGateway
 from api.sockets.handshake import HandshakeAuthenticator
-from api.sockets.handshake_limit import HandshakeLimit
 from api.sockets.key_sockets import KeySockets
 from api.sockets.socket_checks import every
+from api.sockets.socket_limits import HandshakeLimit, SocketLimits
 
 RETRY_PAUSE_SECONDS = 1.0
 LEAVE_TIMEOUT_SECONDS = 5.0
@@ -53,11 +53,14 @@ class SocketTasks:
 
 @dataclass(frozen=True)
 class SharedSockets:
-    """What all gateways of a process share. `listeners` hear the messages from Redis before the gateways do."""
+    """What all gateways of a process share. `limits`: of what is asked on sockets. `listeners` hear the messages from
+    Redis before the gateways do.
+    """
 
     resources: AuthResources
     authenticator: HandshakeAuthenticator
     key_sockets: KeySockets
+    limits: SocketLimits
     listeners: Sequence[Listener]
     tasks: SocketTasks = field(default_factory=SocketTasks)
 
@@ -87,7 +90,8 @@ def share_sockets(
         key_sockets,
         roles,
     )
-    return SharedSockets(resources, authenticator, key_sockets, (session_cache.handle, roles.handle))
+    limits = SocketLimits(resources.rate_limits, resources.policies, resources.hashes, key_access)
+    return SharedSockets(resources, authenticator, key_sockets, limits, (session_cache.handle, roles.handle))
 
 
 @asynccontextmanager

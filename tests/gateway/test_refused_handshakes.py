@@ -100,10 +100,19 @@ async def test_opened_sockets_are_not_counted(limited_url: str, someone: SignedI
     assert [await close_code(limited_url, BAD | client) for _ in range(4)] == [4401, 4401, 4401, 4429]
 
 
-async def test_key_opens_sockets_up_to_its_own_limit(limited_url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
-    _, secret = await make_key(api, someone, limit={"count": 1, "seconds": 60})
+async def test_key_opens_a_socket_and_marks_as_read_up_to_its_limit(
+    limited_url: str, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    scopes = ["notifications:read", "notifications:write"]
+    _, secret = await make_key(api, someone, scopes, limit={"count": 2, "seconds": 60})
+    async with connected(limited_url, with_key(secret)) as client:
+        await client.receive("user_connected")
+        refused = []
+        for _ in range(2):
+            await client.send("mark_notification_read", notificationId="0" * 24)
+            refused.append((await client.receive("error"))["error"])
 
-    assert await opens(limited_url, with_key(secret))
+    assert refused == ["NotificationNotFound", "RateLimited"]
     assert await close_code(limited_url, with_key(secret)) == 4429
 
 

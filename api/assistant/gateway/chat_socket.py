@@ -3,9 +3,14 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from api.assistant.schemas.sockets import AnswerApproval, CallTool, RetryTurn, StopTurn, UserMessage
+from api.sockets.messages import SocketData
 from api.sockets.socket import Socket
 from domain.assistant.telling import Told
-from domain.auth.errors import ScopeMissing
+from domain.auth.errors import KeyNotAllowed, ScopeMissing
+
+WRITES = (UserMessage, StopTurn, RetryTurn, AnswerApproval, CallTool)
+"""What is asked with the permission `assistant:write`, as over HTTP; the rest with that of the socket."""
 
 
 @dataclass(eq=False, slots=True)
@@ -36,7 +41,9 @@ class ChatSocket(Socket):
             go_on()
 
 
-def require_write(socket: ChatSocket) -> None:
-    """Raise ScopeMissing on the socket of an API key that may only read."""
-    if not socket.may_write:
+def require_right(message: SocketData, socket: ChatSocket) -> None:
+    """Raise ScopeMissing for what a key asks that may only read, KeyNotAllowed for an approval by any key."""
+    if isinstance(message, AnswerApproval) and socket.key_use is not None:
+        raise KeyNotAllowed
+    if isinstance(message, WRITES) and not socket.may_write:
         raise ScopeMissing

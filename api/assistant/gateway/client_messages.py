@@ -4,10 +4,9 @@ from datetime import datetime
 
 from adapters.stores.assistant import AssistantStores
 from api.access.request_context import current_time
-from api.access.request_limits import UserLimits
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
-from api.assistant.gateway.chat_socket import ChatSocket, require_write
+from api.assistant.gateway.chat_socket import ChatSocket, require_right
 from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom, Rooms, tell_of
 from api.assistant.gateway.tool_messages import ToolMessages
@@ -25,11 +24,13 @@ from api.assistant.schemas.sockets import (
     UserMessage,
 )
 from api.sockets.messages import SocketData
+from api.sockets.socket_limits import SocketLimits
 from domain.assistant.chats import Chat
 from domain.assistant.errors import ChatGone, ChatNotFound
 from domain.assistant.history import history_page, newest_turn_before, turns_of_page
 from domain.assistant.positions import Position
 from domain.assistant.telling import Told, told_from
+from domain.rate_limits import LimitDecision
 
 
 class ClientMessages:
@@ -41,7 +42,7 @@ class ClientMessages:
         relay: Relay,
         stores: AssistantStores,
         conversations: Conversations,
-        limits: UserLimits,
+        limits: SocketLimits,
         tools: ToolMessages,
     ) -> None:
         self._rooms = rooms
@@ -55,9 +56,15 @@ class ClientMessages:
         """Handle one message, and tell the socket of its turns only after that. Raises DecodeError for one that is
         refused, and drivers' errors.
         """
+        now = current_time()
         socket.is_held = True
         try:
-            await self._dispatch(message, socket, current_time())
+            require_right(message, socket)
+            decision = await self._count(message, socket)
+            if decision and not decision.is_allowed:
+                socket.push(frames.limit_frame(decision, socket.user_id, now))
+            else:
+                await self._dispatch(message, socket, now)
         finally:
             self._relay.release(socket)
 
@@ -66,10 +73,8 @@ class ClientMessages:
             case UserMessage():
                 await self._say(message, socket, now)
             case StopTurn():
-                require_write(socket)
                 await self._conversations.stop(socket.user_id, message.turn_id, now)
             case RetryTurn():
-                require_write(socket)
                 await self._conversations.retry(socket.user_id, message.turn_id, now)
             case Resume():
                 await self._resume(message, socket)
@@ -80,12 +85,19 @@ class ClientMessages:
             case AnswerApproval() | ListTools() | GetToolInfo() | CallTool():
                 await self._tools.handle(message, socket, now)
 
+    async def _count(self, message: SocketData, socket: ChatSocket) -> LimitDecision | None:
+        """Count a message by its limit and that of its key; to resume is part of connecting, which was counted."""
+        match message:
+            case UserMessage():
+                return await self._limits.count(socket, self._limits.policies.chat, message.message_id)
+            case CallTool():
+                return await self._limits.count(socket, self._limits.policies.tools, message.call_id)
+            case Resume():
+                return None
+            case _:
+                return await self._limits.count(socket)
+
     async def _say(self, message: UserMessage, socket: ChatSocket, now: datetime) -> None:
-        require_write(socket)
-        decision = await self._limits.count_message(socket.user_id, message.message_id)
-        if decision and not decision.is_allowed:
-            socket.push(frames.limit_frame(decision, socket.user_id, now))
-            return
         accepted = await self._conversations.say(
             socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now
         )

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from adapters.area_resources import AssistantResources
 from adapters.redis.subscriptions import Gap, PubSubEvent
 from adapters.redis.turn_texts import ChatChanged, TextGrown, TurnChanged, chat_channel
-from api.access.request_limits import UserLimits
 from api.access.role_catalogue import RoleCatalogue
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
@@ -70,9 +69,8 @@ class AssistantGateway:
         self._relay = Relay(self._rooms, stores)
         self._periodic_checks = PeriodicChecks(self._rooms, self._relay, stores, self._subscriptions)
         conversations = self._conversations = Conversations(stores, resources.hashes, waker)
-        limits = UserLimits(resources.rate_limits, resources.policies, resources.hashes)
-        tools = ToolMessages(ToolDesk(resources, roles), conversations, resources.users.users, limits, self._spawn)
-        self._client_messages = ClientMessages(self._rooms, self._relay, stores, conversations, limits, tools)
+        tools = ToolMessages(ToolDesk(resources, roles), conversations, resources.users.users, self._spawn)
+        self._client_messages = ClientMessages(self._rooms, self._relay, stores, conversations, shared.limits, tools)
 
     async def run(self) -> None:
         """Run the relay and the periodic checks until cancelled."""

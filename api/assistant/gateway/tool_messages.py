@@ -6,10 +6,9 @@ from typing import Any
 
 from adapters.mongo.users.users import UserStore
 from api.access.request_context import current_time
-from api.access.request_limits import UserLimits
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
-from api.assistant.gateway.chat_socket import ChatSocket, require_write
+from api.assistant.gateway.chat_socket import ChatSocket
 from api.assistant.schemas.sockets import AnswerApproval, CallTool, GetToolInfo, ListTools
 from api.assistant.schemas.tools import ToolList, ToolView
 from api.assistant.tool_desk import ToolDesk, ToolUser
@@ -17,7 +16,6 @@ from api.http.errors import to_refusal
 from api.sockets.frames import refusal_frame
 from domain.assistant.errors import ToolNotFound
 from domain.assistant.tools.definitions.all_tools import REGISTRY
-from domain.auth.errors import KeyNotAllowed
 from domain.errors import DecodeError, NotAuthenticated
 
 ToolMessage = AnswerApproval | ListTools | GetToolInfo | CallTool
@@ -31,13 +29,11 @@ class ToolMessages:
         desk: ToolDesk,
         conversations: Conversations,
         users: UserStore,
-        limits: UserLimits,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._desk = desk
         self._conversations = conversations
         self._users = users
-        self._limits = limits
         self._spawn = spawn
 
     async def handle(self, message: ToolMessage, socket: ChatSocket, now: datetime) -> None:
@@ -54,19 +50,12 @@ class ToolMessages:
                     raise ToolNotFound
                 socket.push(frames.tool_frame(ToolView.of(tool), socket.user_id))
             case CallTool():
-                await self._call(message, socket, now)
+                await self._call(message, socket)
 
     async def _decide(self, message: AnswerApproval, socket: ChatSocket, now: datetime) -> None:
-        if socket.key_use is not None:
-            raise KeyNotAllowed
         await self._conversations.decide(socket.user_id, message.call_id, message.decision, socket.opened_by, now)
 
-    async def _call(self, message: CallTool, socket: ChatSocket, now: datetime) -> None:
-        require_write(socket)
-        decision = await self._limits.count_call(socket.user_id, message.call_id)
-        if decision and not decision.is_allowed:
-            socket.push(frames.limit_frame(decision, socket.user_id, now))
-            return
+    async def _call(self, message: CallTool, socket: ChatSocket) -> None:
         user = await self._users.find(socket.user_id)
         if user is None:
             raise NotAuthenticated

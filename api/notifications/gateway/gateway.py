@@ -56,6 +56,7 @@ class NotificationGateway:
         self._client_messages = ClientMessages(
             resources.notifications.notifications,
             self._inboxes,
+            shared.limits,
             resume=self._replays.resume,
             broadcast_read=self.broadcast_read,
         )
