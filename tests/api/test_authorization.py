@@ -1,12 +1,14 @@
 """Every route, requested by every kind of caller, from the contract; and no route that was not looked at."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from adapters.resources import Resources
+from domain.users.permissions import Permission
 from tests.api.access_levels import GOLDEN, LEVELS, listing
 from tests.api.askers import (
     ANONYMOUS,
@@ -14,6 +16,8 @@ from tests.api.askers import (
     GATES,
     GUEST,
     IN,
+    NO_KEYS,
+    NO_SCOPE,
     USER,
     WITHOUT_DEVICE,
     Asker,
@@ -23,6 +27,7 @@ from tests.api.askers import (
 )
 from tests.api.requests import ask
 from tests.support.accounts import make_account
+from tests.support.api_keys import store_key, with_key
 from tests.support.envelope import data, refusal
 from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
@@ -65,6 +70,19 @@ async def test_route_admits_the_callers_of_its_permit(
     answers = await ask_everywhere(api, resources, asker)
 
     assert answers == {route: refusal_of(asker, level) for route, level in LEVELS.items()}
+
+
+@pytest.mark.parametrize("scope", [Permission.ASSISTANT_READ, Permission.ASSISTANT_WRITE])
+async def test_key_of_the_assistant_reads_or_writes_by_its_scope(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, scope: Permission
+) -> None:
+    headers = with_key(await store_key(resources, someone.user["_id"], [scope]))
+    asker, routes = replace(USER, scopes=frozenset({scope})), [route for route in LEVELS if "/assistant/" in route]
+
+    answers = {route: gate(await ask(api, route, headers)) for route in routes}
+
+    assert answers == {route: refusal_of(asker, LEVELS[route]) for route in routes}
+    assert set(answers.values()) == {IN, NO_KEYS, NO_SCOPE}
 
 
 TAKING_PART = {

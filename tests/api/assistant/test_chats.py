@@ -7,7 +7,6 @@ from bson import ObjectId
 
 from adapters.resources import Resources
 from domain.assistant.chats import MAX_LIVE_CHATS
-from tests.support.accounts import make_account
 from tests.support.chats import CHATS, TURNS, accepted, answered, new_chat, send
 from tests.support.envelope import Json, data, fields, refusal
 from tests.support.people import SignedIn
@@ -118,30 +117,6 @@ async def test_deleted_chat_leaves_nothing(api: httpx.AsyncClient, resources: Re
         return kept == [None] and await database["chats"].find_one({"_id": ObjectId(chat_id)}) is None
 
     assert await eventually(is_gone)
-
-
-async def test_chat_is_found_by_its_user_alone(api: httpx.AsyncClient, resources: Resources, someone: SignedIn) -> None:
-    chat_id = await new_chat(api, someone)
-    turn_id = (await answered(api, someone, chat_id, "hello"))["turn_id"]
-    stranger = (await make_account(resources)).bearer
-    place, turn = f"{CHATS}/{chat_id}", f"{TURNS}/{turn_id}"
-
-    chats = [
-        await api.get(place, headers=stranger),
-        await api.patch(place, json={"title": "mine"}, headers=stranger),
-        await api.get(f"{place}/messages", headers=stranger),
-        await api.post(f"{place}/messages", json={"text": "hello"}, headers=stranger),
-        await api.post(f"{place}/reopen", headers=stranger),
-        await api.delete(place, headers=stranger),
-    ]
-    turns = [
-        await api.get(turn, headers=stranger),
-        await api.post(f"{turn}/stop", headers=stranger),
-        await api.post(f"{turn}/retry", headers=stranger),
-    ]
-
-    assert [refusal(each) for each in chats] == [(404, "ChatNotFound")] * len(chats)
-    assert [refusal(each) for each in turns] == [(404, "TurnNotFound")] * len(turns)
 
 
 async def test_metadata_and_model_are_checked(api: httpx.AsyncClient, someone: SignedIn) -> None:

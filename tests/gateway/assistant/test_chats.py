@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
@@ -16,6 +17,16 @@ from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.websocket_client import connected
+
+SAYING: dict[str, Json] = {
+    "user_message": {"text": "hello"},
+    "user_message_stream": {"text": "hello"},
+    "stop_turn": {"turn_id": "0" * 24},
+    "retry_turn": {"turn_id": "0" * 24},
+    "call_tool": {"toolName": "echo", "parameters": {"text": "hello"}},
+    "answer_approval": {"call_id": "call-0001", "decision": "once"},
+}
+"""What a socket says that changes something."""
 
 
 async def status(api: httpx.AsyncClient, someone: SignedIn, chat_id: str) -> str:
@@ -56,18 +67,6 @@ async def test_ended_chat_is_named_and_another_begins(
     assert [event for event, _ in greeted] == ["connected", "session_expired", "session_created"]
     assert greeted[1][1] == {"sessionId": chat_id, "reason": "idle"}
     assert greeted[2][1]["sessionId"] != chat_id
-
-
-async def test_chat_of_another_user_is_not_restored(
-    url: str, api: httpx.AsyncClient, someone: SignedIn, other: SignedIn
-) -> None:
-    chat_id = await new_chat(api, other)
-
-    async with connected(url, someone.bearer, query=f"?chat_id={chat_id}", path="/assistant") as socket:
-        await socket.receive("connected")
-        event, ended = await socket.receive_any()
-
-    assert (event, ended["reason"]) == ("session_destroyed", "deleted")
 
 
 async def test_chat_is_disconnected_when_its_last_socket_has_gone(
@@ -146,11 +145,28 @@ async def test_key_that_may_only_read_says_nothing(
     chat_id = await new_chat(api, someone)
     key = await store_key(resources, someone.user["_id"], ["assistant:read"])
 
+    refused = {}
     async with connected(url, with_key(key), query=f"?chat_id={chat_id}", path="/assistant") as socket:
         await socket.receive("session_restored")
-        await socket.send("user_message", text="hello")
-        refused = await socket.receive("error")
-    async with connected(url, with_key(key), path="/assistant") as without_chat:
-        code = await without_chat.closed()
+        for event, asked in SAYING.items():
+            await socket.send(event, **asked)
+            refused[event] = (await socket.receive("error"))["error"]
+        await socket.send("get_history")
+        await socket.receive("conversation_history")
 
-    assert (refused["error"], code) == ("ScopeMissing", 4403)
+    assert refused == dict.fromkeys(SAYING, "ScopeMissing") | {"answer_approval": "KeyNotAllowed"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "has_chat"),
+    [("assistant:read", False), ("assistant:write", False), ("assistant:write", True)],
+    ids=["reads, no chat yet", "writes, no chat yet", "writes, in a chat"],
+)
+async def test_socket_needs_the_scope_to_read_and_a_new_chat_that_to_write_too(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn, scope: str, has_chat: bool
+) -> None:
+    key = await store_key(resources, someone.user["_id"], [scope])
+    query = f"?chat_id={await new_chat(api, someone)}" if has_chat else ""
+
+    async with connected(url, with_key(key), query=query, path="/assistant") as socket:
+        assert await socket.closed() == 4403

@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
-from tests.support.api_keys import store_key, with_key
-from tests.support.approvals import APPROVALS, calling, decide, following, follows, waiting_call
+from tests.support.approvals import calling, decide, following, follows, waiting_call
 from tests.support.chat_client import ChatClient, chatting
 from tests.support.chats import accepted, answered, closed, new_chat, read_turn, said
 from tests.support.envelope import Json, data, refusal
@@ -152,19 +151,6 @@ async def test_nothing_more_begins_in_a_turn_that_was_stopped(
 
     codes = [part["call"]["result"]["error"]["code"] for part in ended["parts"]]
     assert (ended["state"], codes) == ("stopped", ["DECLINED"] * 2)
-
-
-async def test_only_the_user_decides_and_no_key(
-    api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
-) -> None:
-    await accepted(api, someone, await new_chat(api, someone), following(other))
-    call = await waiting_call(api, someone)
-    key = await store_key(resources, someone.user["_id"], ["assistant:write"])
-
-    by_key = await api.post(f"{APPROVALS}/{call['call_id']}", json={"decision": "once"}, headers=with_key(key))
-
-    assert refusal(await decide(api, other, call, "once")) == (404, "ApprovalNotFound")
-    assert refusal(by_key) == (403, "KeyNotAllowed")
 
 
 async def test_several_calls_of_a_round_run_in_order(api: httpx.AsyncClient, someone: SignedIn) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.resources import Resources
+from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.results import ToolErrorCode, ToolResult
 from tests.activities.assistant.conftest import CallTool, data, refusal
 from tests.activities.assistant.test_tool_calls import change_user
@@ -13,16 +14,7 @@ from tests.support.graph import block, kinds, project
 from tests.support.people import SignedIn
 
 NOT_FOUND = (ToolErrorCode.EXECUTION_FAILED, "UserNotFound")
-TOOLS = [
-    "read_profile",
-    "list_followers",
-    "list_followings",
-    "mutual_followers",
-    "follow_user",
-    "unfollow_user",
-    "unblock_user",
-    "block_user",
-]
+TOOLS = [tool.name for tool in REGISTRY.list_tools() if "username" in str(tool.parameters["properties"])]
 
 
 @dataclass(frozen=True)
