@@ -1,5 +1,6 @@
 """Opens the connections to the stores and to Temporal, and closes them in order."""
 
+import os
 import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ async def open_clients(settings: Settings, ring: KeyRing, stack: AsyncExitStack,
     temporal = await connect(
         FieldCipher(ring, KeyLabel.PAYLOADS),
         runtime=new_runtime(settings.metrics_address),
-        identity=f"{service}@{socket.gethostname()}",
+        identity=f"{service}.{os.getpid()}@{socket.gethostname()}",
         is_api=service == "api",
         is_compressed=settings.temporal_compression == "gzip",
     )
