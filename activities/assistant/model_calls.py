@@ -11,8 +11,8 @@ from temporalio.exceptions import ApplicationError
 from activities.assistant.speech import Speech, take_up
 from domain.assistant.conversation import Prompt, conversation, fit, turn_steps
 from domain.assistant.language_models import LanguageModel, ModelFailed, ModelRefused
-from domain.assistant.turns import RoundEnd
-from domain.assistant.writing import NewerWriter
+from domain.assistant.turns import RoundEnd, Turn
+from domain.assistant.writing import NewerWriter, TextPlace
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore, WriterTurn
@@ -60,8 +60,14 @@ class ModelCallActivities:
         try:
             return await self._say(taken, self._models[command.model])
         except NewerWriter:
+            await self._drop_if_erased(taken.turn)
             # The other may be a try that Temporal no longer waits for. If it waits for this one, the next takes over.
             raise ApplicationError("overtaken", type=NewerWriter.__name__) from None
+
+    async def _drop_if_erased(self, turn: Turn) -> None:
+        """Drop the words in Redis of a turn that was erased while it was being answered."""
+        if await self._answers.find(turn.turn_id) is None:
+            await self._texts.drop(TextPlace(turn.chat_id, turn.turn_id, turn.attempt, turn.open_part))
 
     async def _say(self, taken: "WriterTurn", model: LanguageModel) -> RoundEnd:
         draft, turn = await take_up(taken, self._texts), taken.turn

@@ -90,9 +90,12 @@ class Speech:
             listening.cancel()
 
     async def leave(self, ending: RoundEnd) -> RoundEnd:
-        """Store what was said of a round that did not come to its end, and return `ending`. Raises NewerWriter."""
+        """Store what was said of a round that did not come to its end, and return `ending`. Redis need not have it any
+        more. Raises NewerWriter.
+        """
         if self._draft.text:
             await self._answers.save(self._draft)
+            await self._texts.drop(self._draft.place)
         return ending
 
     async def finish(self, end: AnswerEnd, call_ids: Sequence[str] = ()) -> RoundEnd:

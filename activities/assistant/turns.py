@@ -89,6 +89,7 @@ class TurnActivities:
         if draft.text:
             with suppress(NewerWriter):
                 await self._answers.save(draft)
+                await self._texts.drop(draft.place)
 
 
 def _plan(turn: Turn) -> TurnPlan:

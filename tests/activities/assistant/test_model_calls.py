@@ -130,7 +130,7 @@ async def test_worker_that_only_seemed_dead_adds_nothing(saying: Saying) -> None
 
 
 @pytest.mark.usefixtures("saved_at_the_end")
-async def test_stop_amid_keeps_what_was_said(saying: Saying) -> None:
+async def test_stop_amid_keeps_what_was_said_in_mongo_alone(saying: Saying) -> None:
     under_way = saying.start()
     saying.model.says("Good ")
     await saying.wait_said("Good ")
@@ -138,7 +138,7 @@ async def test_stop_amid_keeps_what_was_said(saying: Saying) -> None:
     await saying.texts.ask_to_stop(saying.turn.turn_id, saying.turn.attempt)
 
     assert await under_way is RoundEnd.STOPPED
-    assert await saying.answer() == "Good "
+    assert (await saying.answer(), await saying.texts.read(saying.place)) == ("Good ", "")
     await saying.wait_left()
 
 
@@ -259,3 +259,4 @@ async def test_answer_in_a_chat_that_is_deleted_amid_ends_and_is_stored_nowhere(
 
     assert again is ending
     assert await talks.documents(saying.turn.chat_id) == (None, [])
+    assert await saying.texts.read(saying.place) == ""

@@ -84,22 +84,27 @@ async def test_turn_is_closed_by_the_first_end_alone(saying: Saying) -> None:
     assert (await saying.talks.chat(saying.turn.chat_id)).open_turns == 0
 
 
-@pytest.mark.parametrize("end", [STOPPED, TIMED_OUT, UNAVAILABLE], ids=["stopped", "timed out", "unavailable"])
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        pytest.param(STOPPED, TurnState.STOPPED, id="stopped"),
+        pytest.param(TIMED_OUT, TurnState.COMPLETED, id="timed-out"),
+        pytest.param(UNAVAILABLE, TurnState.FAILED, id="unavailable"),
+    ],
+)
 async def test_last_words_of_a_killed_worker_stay_where_no_other_speaks(
-    saying: Saying, monkeypatch: pytest.MonkeyPatch, end: TurnEnd
+    saying: Saying, monkeypatch: pytest.MonkeyPatch, end: TurnEnd, state: TurnState
 ) -> None:
     monkeypatch.setattr(speech, "SAVE_INTERVAL", timedelta(hours=1))
     killed = saying.start()
     saying.model.says("Good ☀")
     await saying.wait_said("Good ☀")
     await saying.kill(killed)
-    await saying.stop()
 
-    assert await saying.start() is RoundEnd.STOPPED
     await saying.finish(end)
 
-    assert await saying.answer() == "Good ☀"
-    assert (await saying.talks.turn(saying.turn.turn_id)).state is TurnState.STOPPED
+    assert (await saying.answer(), (await saying.talks.turn(saying.turn.turn_id)).state) == ("Good ☀", state)
+    assert await saying.texts.read(saying.place) == ""
 
 
 async def test_turn_is_to_stop_when_its_user_has_asked_for_it_or_it_is_gone(
