@@ -8,6 +8,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHandle
 
 from devstack.environment import for_process
 from devstack.launch import ROOT
@@ -82,6 +85,14 @@ def send_signal(stack: Stack, name: str, number: signal.Signals) -> Process:
     assert row.process is not None
     os.kill(row.process.pid, number)
     return row.process
+
+
+async def kill_worker_of(run: WorkflowHandle[Any, Any]) -> None:
+    """Kill the worker that is busy with an activity of a workflow, or else has done its last task."""
+    busy = (await run.describe()).raw_description.pending_activities
+    done = [event.workflow_task_completed_event_attributes async for event in run.fetch_history_events()]
+    identity = busy[0].last_worker_identity if busy else [each.identity for each in done if each.identity][-1]
+    os.kill(int(identity.partition("@")[0].removeprefix("worker.")), signal.SIGKILL)
 
 
 async def gone(process: Process, *, within: float) -> None:

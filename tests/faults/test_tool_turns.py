@@ -37,19 +37,6 @@ async def ended(api: httpx.AsyncClient, someone: SignedIn, call: Json) -> tuple[
     return turn["state"], turn["parts"][0]["call"]["result"]
 
 
-async def test_change_that_was_approved_without_a_worker_is_made_once(
-    stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
-) -> None:
-    call = await waiting(api, someone, other)
-
-    send_signal(stack, "worker", signal.SIGKILL)
-    data(await decide(api, someone, call, "once"))
-    state, result = await ended(api, someone, call)
-
-    assert (state, result["success"], result["data"]["changed"]) == ("completed", True, True)
-    assert await follows(resources, someone, other)
-
-
 async def test_change_whose_worker_was_killed_is_reported_as_unknown_and_not_repeated(
     stack: Stack, api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
 ) -> None:

@@ -6,20 +6,16 @@ Texts are read as a client reads them, each time from the place that it has come
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
-from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.outages import another_worker, away, frozen, send_signal
-from tests.support.accounts import make_account
 from tests.support.chats import OPEN, TURNS, accepted, new_chat, read_turn, said
-from tests.support.clients import client_of
-from tests.support.envelope import Json, data
+from tests.support.envelope import data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -85,37 +81,19 @@ async def listening(api: httpx.AsyncClient, someone: SignedIn, text: str) -> Rea
     return reader
 
 
-@dataclass(frozen=True)
-class Killed:
-    """What came of two turns whose worker was killed while they were answered; the second was stopped then."""
+async def test_turn_stopped_without_a_worker_stays_stopped_with_all_that_was_heard(
+    stack: Stack, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    reader = await listening(api, someone, "count 100")
 
-    heard: str
-    answered: Json
-    stopped: Json
-    heard_of_stopped: str
+    send_signal(stack, "worker", signal.SIGKILL)
+    data(await api.post(f"{TURNS}/{reader.turn_id}/stop", headers=someone.bearer))
+    await reader.closed()
+    stopped = await read_turn(api, someone, reader.turn_id)
 
-
-@pytest.fixture(scope="module")
-async def killed(stack: Stack, resources: Resources) -> AsyncIterator[Killed]:
-    someone = await make_account(resources)
-    async with client_of(stack.url("api")) as api:
-        goes_on, stops = await asyncio.gather(*(listening(api, someone, "count 100") for _ in range(2)))
-        send_signal(stack, "worker", signal.SIGKILL)
-        data(await api.post(f"{TURNS}/{stops.turn_id}/stop", headers=someone.bearer))
-        heard, heard_of_stopped = await asyncio.gather(goes_on.closed(), stops.closed())
-        turns = [await read_turn(api, someone, each.turn_id) for each in (goes_on, stops)]
-        yield Killed(heard, turns[0], turns[1], heard_of_stopped)
-
-
-def test_text_goes_on_where_a_killed_worker_was(killed: Killed) -> None:
-    assert (killed.answered["state"], killed.answered["attempt"]) == ("completed", 1)
-    assert killed.heard == said(killed.answered) == counted(100)
-
-
-def test_turn_stopped_without_a_worker_stays_stopped(killed: Killed) -> None:
-    assert (killed.stopped["state"], killed.stopped["finish_reason"]) == ("stopped", "stopped")
-    assert counted(100).startswith(said(killed.stopped))
-    assert said(killed.stopped).startswith(killed.heard_of_stopped)
+    assert (stopped["state"], stopped["finish_reason"]) == ("stopped", "stopped")
+    assert counted(100).startswith(said(stopped))
+    assert said(stopped).startswith(reader.text)
 
 
 async def test_worker_that_only_seemed_dead_adds_nothing(

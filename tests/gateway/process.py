@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -19,6 +20,7 @@ from tests.support.polling import eventually
 class ApiProcess:
     port: int
     variables: dict[str, str]
+    log: Path
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -28,13 +30,10 @@ class ApiProcess:
     async def start(self) -> None:
         """Start the process and return once it answers, within 60 seconds."""
         environment = os.environ | self.variables | {"DECODE_API_PORT": str(self.port)}
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "api"),
-            cwd=ROOT,
-            env=environment,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "api"), cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
         await eventually(self._answers, within=60)
 
     async def kill(self) -> None:
@@ -53,8 +52,11 @@ class ApiProcess:
 
 @asynccontextmanager
 async def processes(stack: Stack, number: int, **variables: str) -> AsyncIterator[list[ApiProcess]]:
-    """Run `number` API processes on the stack's servers, with extra environment variables; kill them at the end."""
-    apis = [ApiProcess(free_port(), stack.environment() | variables) for _ in range(number)]
+    """Run `number` API processes on the stack's servers, with extra environment variables; kill them at the end. Their
+    logs are beside those of the stack.
+    """
+    logs = [stack.folder.log(f"another-api-{each}") for each in range(number)]
+    apis = [ApiProcess(free_port(), stack.environment() | variables, log) for log in logs]
     try:
         for api in apis:
             await api.start()

@@ -1,6 +1,9 @@
-"""Searches every store for texts: all collections, all nodes and edges, all keys."""
+"""Searches every store for texts: all collections, all nodes and edges, all keys and what they hold; and the files."""
+
+from redis.asyncio import Redis
 
 from adapters.resources import Resources
+from devstack.stack import Stack
 
 KEEPS_IDS = {"mongo tombstones", "mongo occurrences", "mongo journal", "mongo subject_keys"}
 """Where the id of an erased user stays, and nothing else of them."""
@@ -13,6 +16,13 @@ async def find_words(resources: Resources, *words: str) -> set[str]:
         *await _in_neo4j(resources, words),
         *await _in_redis(resources, words),
     }
+
+
+def find_in_files(stack: Stack, word: str) -> set[str]:
+    """Return which files of Temporal's database and which logs of the stack hold a word."""
+    found = [[path for path in stack.folder.data(part).rglob("*") if path.is_file()] for part in ("temporal", "logs")]
+    assert all(found)
+    return {path.name for files in found for path in files if word.encode() in path.read_bytes()}
 
 
 def _has(text: object, words: tuple[str, ...]) -> bool:
@@ -37,4 +47,17 @@ async def _in_redis(resources: Resources, words: tuple[str, ...]) -> set[str]:
     redis = resources.clients.redis
     # A connection from before an outage is dead, and nothing here retries.
     await redis.connection_pool.disconnect()
-    return {"redis" for key in [key async for key in redis.scan_iter()] if _has(key, words)}
+    keys = [key async for key in redis.scan_iter(count=1000)]
+    return {"redis" for key in keys if _has((key, await _value(redis, key)), words)}
+
+
+async def _value(redis: Redis, key: str) -> object:
+    match await redis.type(key):
+        case "string":
+            return await redis.get(key)
+        case "zset":
+            return await redis.zrange(key, 0, -1)
+        case "hash":
+            return await redis.hgetall(key)
+        case _:
+            return await redis.smembers(key)

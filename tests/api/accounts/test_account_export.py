@@ -3,55 +3,28 @@
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
 
 from adapters.resources import Resources
 from domain.social.interests import Interest
+from tests.support.account_export import EXPORT, begin, fetch, file, ready
 from tests.support.accounts import make_account
-from tests.support.envelope import Json, data, refusal
+from tests.support.envelope import data, refusal
 from tests.support.follower_snapshots import keep_day
 from tests.support.graph import graph_users
 from tests.support.notifications import store_and_push
 from tests.support.people import SignedIn
-from tests.support.polling import eventually
 from tests.support.relationships import EPOCH_OF_TESTS, ids_of, make_block, make_follow
 from tests.support.signed_in import forget_step_up, on_device, with_second_factor
 
-EXPORT = "/users/account/export"
 NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
     *("api_keys", "journal", "chats", "turns", "tool_calls"),
 }
 SINCE = "2026-01-01T00:00:00.000Z"
-
-
-async def begin(api: httpx.AsyncClient, someone: SignedIn, **headers: str) -> Json:
-    flow: Json = data(await api.post(EXPORT, headers=on_device(someone) | headers), 202)
-    return flow
-
-
-async def fetch(api: httpx.AsyncClient, someone: SignedIn, flow_id: str) -> httpx.Response:
-    return await api.get(f"{EXPORT}/{flow_id}", headers=on_device(someone))
-
-
-async def ready(api: httpx.AsyncClient, someone: SignedIn) -> str:
-    """Start an export and wait until it can be fetched. Returns its flow id."""
-    flow_id = str((await begin(api, someone))["flow_id"])
-
-    async def is_ready() -> bool:
-        return (await fetch(api, someone, flow_id)).status_code == 200
-
-    await eventually(is_ready, within=60)
-    return flow_id
-
-
-async def file(api: httpx.AsyncClient, someone: SignedIn) -> dict[str, list[Any]]:
-    gathered: dict[str, list[Any]] = json.loads((await fetch(api, someone, await ready(api, someone))).content)
-    return gathered
 
 
 async def test_file_has_every_section(api: httpx.AsyncClient, someone: SignedIn) -> None:

@@ -49,18 +49,6 @@ async def test_all_sockets_of_a_chat_hear_the_same_at_both_instances(
     assert [each.end and each.end["state"] for each in heard] == ["completed"] * 2
 
 
-async def test_client_that_was_gone_resumes_at_its_position(url: str, other_url: str, someone: SignedIn) -> None:
-    async with chatting(someone, url) as client:
-        turn_id = await client.say("count 30")
-        before = await client.hear(turn_id, until_chunks=2)
-
-    async with chatting(someone, other_url, client.chat_id) as again:
-        await again.resume(turn_id, 0, before.offsets[0])
-        after = await again.hear(turn_id)
-
-    assert before.text + after.text == COUNTED
-
-
 async def test_restored_chat_says_what_is_open_and_tells_what_comes(url: str, someone: SignedIn) -> None:
     async with chatting(someone, url) as first:
         turn_id = await first.say("count 30")
@@ -121,18 +109,6 @@ async def test_same_message_from_two_sockets_is_one_turn(url: str, someone: Sign
 
     assert turns[0] == turns[1]
     assert [each.text for each in heard] == ["once"] * 2
-
-
-async def test_stopped_turn_ends_with_what_was_said(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
-    async with chatting(someone, url) as client:
-        turn_id = await client.say("count 2000")
-        await client.hear(turn_id, until_chunks=2)
-        await client.socket.send("stop_turn", turn_id=turn_id)
-        heard = await client.hear(turn_id)
-
-    assert heard.end is not None
-    assert (heard.end["state"], heard.end["fullResponse"]) == ("stopped", heard.text)
-    assert said(await closed(api, someone, turn_id)) == heard.text
 
 
 async def test_turn_that_is_stopped_before_a_model_was_asked_is_told(url: str, someone: SignedIn) -> None:

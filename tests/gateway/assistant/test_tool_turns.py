@@ -51,28 +51,6 @@ async def test_call_that_may_not_run_is_a_result_for_the_model(
     assert code in said(turn)
 
 
-async def test_change_is_made_after_a_yes_from_another_device(
-    url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn, other: SignedIn
-) -> None:
-    async with chatting(someone, url) as first:
-        turn_id = await first.say(following(other))
-        requested = await first.socket.receive("approval_requested")
-        before = await follows(resources, someone, other)
-
-    async with chatting(someone, other_url, first.chat_id) as second:
-        again = await second.socket.receive("approval_requested")
-        await second.socket.send("answer_approval", call_id=again["callId"], decision="once")
-        decided = await second.socket.receive("approval_closed")
-        heard = await second.hear(turn_id)
-
-    assert (requested["callId"], before) == (again["callId"], False)
-    assert other.person.username in requested["summary"]
-    assert decided["decision"] == "once"
-    assert heard.end is not None
-    assert heard.end["state"] == "completed"
-    assert await follows(resources, someone, other)
-
-
 async def test_user_is_notified_of_a_call_that_no_socket_in_its_chat_shows(
     url: str, api: httpx.AsyncClient, someone: SignedIn, other: SignedIn
 ) -> None:
