@@ -15,7 +15,7 @@ from bson import ObjectId
 from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.faults.outages import another_worker, kill_worker_of
-from tests.gateway.process import processes
+from tests.gateway.process import ApiProcess, processes
 from tests.support.account_deletion import deactivate, reach_deadline, wait_deactivated, wait_erased
 from tests.support.account_export import file
 from tests.support.accounts import make_account
@@ -34,13 +34,13 @@ LONG = 60.0
 
 @dataclass(frozen=True)
 class Talk:
-    """A chat of a user, in which all that is said has `word`. `here`, `there`: URLs of the two API processes."""
+    """A chat of a user, in which all that is said has `word`. `here`: URL of an API process. `there`: the other."""
 
     stack: Stack
     api: httpx.AsyncClient
     resources: Resources
     here: str
-    there: str
+    there: ApiProcess
     someone: SignedIn
     friend: SignedIn
     word: str
@@ -74,25 +74,28 @@ async def talking(stack: Stack, api: httpx.AsyncClient, resources: Resources) ->
         (there,), _ = await asyncio.gather(
             running.enter_async_context(processes(stack, 1)), running.enter_async_context(another_worker(stack))
         )
-        yield Talk(stack, api, resources, stack.url("api"), there.url, someone, friend, word, chat_id)
+        yield Talk(stack, api, resources, stack.url("api"), there, someone, friend, word, chat_id)
 
 
 async def test_talk_survives_whatever_dies_and_leaves_no_word(
     stack: Stack, api: httpx.AsyncClient, resources: Resources
 ) -> None:
     async with talking(stack, api, resources) as talk:
-        async with chatting(talk.someone, talk.here, talk.chat_id) as client:
+        async with chatting(talk.someone, talk.there.url, talk.chat_id) as client:
             await answer_is_whole_though_its_worker_was_killed(talk, client)
             turn_id = await client.say(f"say {talk.words(30)}")
             begun = await client.hear(turn_id, until_chunks=2)
+            await talk.there.kill()
 
-        async with chatting(talk.someone, talk.there, talk.chat_id) as client:
-            await answer_goes_on_where_the_reader_left(talk, client, turn_id, begun)
+        starting = asyncio.create_task(talk.there.start())
+        async with chatting(talk.someone, talk.here, talk.chat_id) as client:
+            await answer_goes_on_at_the_other_process(talk, client, turn_id, begun)
             await stopped_answer_keeps_what_was_said(talk, client)
             turn_id, call_id = await change_waits_for_a_yes(talk, client)
 
         await talk.kill_worker()
-        async with chatting(await signed_in_again(talk), talk.here, talk.chat_id) as other_device:
+        await starting
+        async with chatting(await signed_in_again(talk), talk.there.url, talk.chat_id) as other_device:
             await yes_is_carried_out_once(talk, other_device, turn_id, call_id)
 
     await export_has_the_words(talk)
@@ -114,7 +117,7 @@ async def answer_is_whole_though_its_worker_was_killed(talk: Talk, client: ChatC
     assert heard.text == heard.end["fullResponse"] == said(stored) == talk.words(60)
 
 
-async def answer_goes_on_where_the_reader_left(talk: Talk, client: ChatClient, turn_id: str, begun: Heard) -> None:
+async def answer_goes_on_at_the_other_process(talk: Talk, client: ChatClient, turn_id: str, begun: Heard) -> None:
     (open_turn,) = client.greeting["openTurns"]
     await client.resume(turn_id, 0, begun.offsets[0])
     rest = await client.hear(turn_id)

@@ -11,15 +11,19 @@ import pytest
 from adapters.crypto.access_tokens import ACCESS_TOKEN_TTL
 from adapters.resources import Resources
 from config.settings import Settings
+from domain.assistant.turns import TurnState
 from tests.gateway.serving import serving
 from tests.security.test_two_processes import ENDS, End
 from tests.support.accounts import make_account
+from tests.support.chat_client import chatting
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device
+from tests.support.talks import talks_of
 from tests.support.websocket_client import connected, socket_of
 
+PATHS = ("/notifications", "/assistant")
 PROMISED_SECONDS = 5.5
 """Five seconds, and half a second for the way."""
 
@@ -43,18 +47,20 @@ async def test_sockets_of_an_ended_session_are_closed_everywhere(
     codes = await asyncio.gather(*(close_codes(urls, api, *each) for each in zip(owners, ENDS, strict=True)))
 
     assert {end.__name__: found for end, found in zip(ENDS, codes, strict=True)} == {
-        end.__name__: [4409] * len(urls) for end in ENDS
+        end.__name__: [4409] * len(urls) * len(PATHS) for end in ENDS
     }
 
 
 async def close_codes(urls: Sequence[str], api: httpx.AsyncClient, someone: SignedIn, end: End) -> list[int]:
-    """End a session that has a socket at each of these. Returns what the sockets are closed with, in time."""
+    """End a session that has both sockets at each of these. Returns what the sockets are closed with, in time."""
     session = data(await api.post("/auth/login", json=someone.person.credentials))
     bearer = {"Authorization": f"Bearer {session['access_token']}"}
     async with AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(connected(url, bearer)) for url in urls]
+        clients = [
+            await stack.enter_async_context(connected(url, bearer, path=path)) for url in urls for path in PATHS
+        ]
         for client in clients:
-            await client.receive("user_connected")
+            await client.receive()
         await end(api, someone, session)
         return [await client.closed(within=PROMISED_SECONDS) for client in clients]
 
@@ -66,6 +72,22 @@ async def test_sockets_of_a_deactivated_account_are_closed(
         data(await api.patch("/users/account/deactivate", headers=on_device(someone)))
 
         assert [await client.closed(within=PROMISED_SECONDS) for client in (here, there)] == [4409, 4409]
+
+
+async def test_chat_of_an_account_that_is_deactivated_amid_a_turn_is_closed_and_the_turn_stopped(
+    url: str, other_url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    async with chatting(someone, url) as here, chatting(someone, other_url, here.chat_id) as there:
+        turn_id = await here.say("count 2000")
+        await here.hear(turn_id, until_chunks=1)
+        data(await api.patch("/users/account/deactivate", headers=on_device(someone)))
+
+        assert [await client.socket.closed(within=PROMISED_SECONDS) for client in (here, there)] == [4409, 4409]
+
+    async def is_stopped() -> bool:
+        return (await talks_of(resources, someone.user["_id"]).turn(turn_id)).state is TurnState.STOPPED
+
+    assert await eventually(is_stopped)
 
 
 async def test_sockets_of_other_sessions_stay_open(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:
