@@ -1,6 +1,6 @@
 """Calls that a model has asked for in a turn: check them, wait for their user, begin them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -132,7 +132,7 @@ class TurnCallActivities:
     @activity.defn(name="turns.start_call")
     async def start(self, command: StartCall) -> bool:
         """Let a call begin, and return whether it does: not if it has its result already, nor once its turn is to stop
-        or its time is over. An approval is void once the session that gave it has ended.
+        or its time is over. An approval is void once the session that gave it has ended, also one for the whole chat.
         """
         turn, call = await self._find(command.turn_id, command.call_id)
         if turn is None or call is None:
@@ -149,8 +149,10 @@ class TurnCallActivities:
         await self._tell(turn)
         return has_started
 
-    async def _check(self, call: ToolCall, number: int, caller: ToolCaller | None, allowed: Collection[str]) -> None:
-        """Move a call that was asked for on. `number`: which of its turn it is, from 0."""
+    async def _check(self, call: ToolCall, number: int, caller: ToolCaller | None, allowed: Mapping[str, str]) -> None:
+        """Move a call that was asked for on. `number`: which of its turn it is, from 0. `allowed`: tools that need no
+        approval, each with the session that has allowed it.
+        """
         now = datetime.now(UTC)
         tool = self._tools.find(call.tool)
         refusal = self._refusal(call, number, caller)
@@ -159,7 +161,8 @@ class TurnCallActivities:
         elif tool.changes and tool.name not in allowed:
             await self._calls.require_approval(call, now, await self._notification(call, tool, now))
         else:
-            await self._calls.approve_without_asking(call.call_key, now)
+            session_id = allowed[tool.name] if tool.changes else None
+            await self._calls.approve_without_asking(call.call_key, now, session_id)
 
     async def _notification(self, call: ToolCall, tool: ToolDefinition, now: datetime) -> NewNotification | None:
         """Return what tells the user of a call that waits; None if a socket in its chat does."""
@@ -175,14 +178,18 @@ class TurnCallActivities:
             call.tool, call.arguments, caller=caller, tools=self._tools, find_faults=self._find_faults
         )
 
-    async def _rights_in_chat(self, turn: Turn) -> tuple[ToolCaller | None, Collection[str]]:
-        """Return what the user may do in the chat, None if nothing; and the tools that need no approval there."""
+    async def _rights_in_chat(self, turn: Turn) -> tuple[ToolCaller | None, Mapping[str, str]]:
+        """Return what the user may do in the chat, None if nothing; and the tools that need no approval there, each
+        with the living session that has allowed it.
+        """
         now = datetime.now(UTC)
         found = await self._find_caller(turn.user_id, now)
         chat = await self._chats.find(turn.user_id, turn.chat_id, now)
         if found is None or chat is None:
-            return None, ()
-        return replace(found[1], allowed=chat.tools), chat.allowed_tools
+            return None, {}
+        living = await self._sessions.filter_active(list(chat.allowed_tools.values()), now)
+        allowed = {tool: session for tool, session in chat.allowed_tools.items() if session in living}
+        return replace(found[1], allowed=chat.tools), allowed
 
     def _prepared(self, call: ToolCall) -> PreparedCall:
         tool: ToolDefinition | None = self._tools.find(call.tool)
@@ -195,7 +202,7 @@ class TurnCallActivities:
         return turn, found[0] if found else None
 
     async def _is_decider_alive(self, call: ToolCall, now: datetime) -> bool:
-        session_id = await self._calls.find_decider(call.call_key) if call.was_asked_for else None
+        session_id = await self._calls.find_decider(call.call_key)
         return session_id is None or session_id in await self._sessions.filter_active([session_id], now)
 
     async def _tell(self, turn: Turn) -> None:

@@ -66,7 +66,8 @@ class Chat:
     """A stored chat. `turns`: how many messages it was sent. `open_turns`: how many of them are not answered yet.
 
     `disconnected_at`: when its last socket has gone, None while it has one or had none. `gone_at`: since when its words
-    are not kept. `allowed_tools`: those that change something and need no approval here.
+    are not kept. `allowed_tools`: those that change something and need no approval here, each with the id of the
+    session that has allowed it.
     """
 
     chat_id: str
@@ -83,7 +84,7 @@ class Chat:
     expires_at: datetime
     ended_reason: EndReason | None
     gone_at: datetime | None
-    allowed_tools: Sequence[str] = ()
+    allowed_tools: Mapping[str, str] = field(default_factory=dict)
 
     def end_reason(self, now: datetime) -> EndReason | None:
         """Return why the chat has ended; None while it is open."""

@@ -56,9 +56,7 @@ async def close_codes(urls: Sequence[str], api: httpx.AsyncClient, someone: Sign
     session = data(await api.post("/auth/login", json=someone.person.credentials))
     bearer = {"Authorization": f"Bearer {session['access_token']}"}
     async with AsyncExitStack() as stack:
-        clients = [
-            await stack.enter_async_context(connected(url, bearer, path=path)) for url in urls for path in PATHS
-        ]
+        clients = [await stack.enter_async_context(connected(url, bearer, path=path)) for url in urls for path in PATHS]
         for client in clients:
             await client.receive()
         await end(api, someone, session)

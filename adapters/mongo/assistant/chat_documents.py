@@ -90,7 +90,7 @@ def chat_from(document: Document, words: ReadableWords, now: datetime) -> Chat:
         expires_at=document["expires_at"],
         ended_reason=EndReason(reason) if reason else None,
         gone_at=gone_at,
-        allowed_tools=document.get("allowed_tools", ()),
+        allowed_tools=document.get("allowed_tools", {}),
     )
 
 

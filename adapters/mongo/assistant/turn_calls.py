@@ -134,9 +134,12 @@ class TurnCallStore:
 
         await in_transaction(self._client, work)
 
-    async def approve_without_asking(self, call_key: str, now: datetime) -> None:
-        """Let a call that was asked for run. Idempotent."""
-        await self._move(call_key, ToolCallState.ASKED, {"state": ToolCallState.APPROVED}, now)
+    async def approve_without_asking(self, call_key: str, now: datetime, session_id: str | None = None) -> None:
+        """Let a call that was asked for run. `session_id`: which has allowed its tool in the chat, None for a tool that
+        needs no approval. Idempotent.
+        """
+        approved = {"state": ToolCallState.APPROVED, "decided_by_session": session_id}
+        await self._move(call_key, ToolCallState.ASKED, approved, now)
 
     async def refuse(self, call: ToolCall, result: ToolResult, now: datetime) -> None:
         """End a call that has not begun with this result. Without effect on one that has gone on since it was read, so
@@ -186,7 +189,9 @@ class TurnCallStore:
         return False
 
     async def find_decider(self, call_key: str) -> str | None:
-        """Return the id of the session that has approved a call; None for one that needed no approval."""
+        """Return the id of the session that has approved a call, or has allowed its tool in the chat; None for one that
+        needed no approval.
+        """
         found = await self._documents.find_one({"_id": ObjectId(call_key)}, {"decided_by_session": 1})
         return found.get("decided_by_session") if found else None
 
@@ -200,7 +205,7 @@ class TurnCallStore:
         await self._documents.update_one({"_id": found["_id"]}, {"$set": fields}, session=tx)
         call = self._calls.call_from(found | fields)
         if decision is Decision.CHAT:
-            allowed = {"$addToSet": {"allowed_tools": call.tool}}
+            allowed = {"$set": {f"allowed_tools.{call.tool}": session_id}}
             await self._chats.update_one({"_id": found["chat_id"]}, allowed, session=tx)
         waiting = {"_id": ObjectId(found["turn_id"]), "state": TurnState.WAITING_APPROVAL}
         await self._turns.update_one(waiting, {"$set": {"decided_at": now}}, session=tx)

@@ -12,7 +12,7 @@ from domain.assistant.tools.definitions.all_tools import summary_of
 
 
 class DecisionRequest(Body):
-    """`chat`: yes, and from now on in this chat without asking."""
+    """`chat`: yes, and from now on in this chat without asking, for as long as this sign-in lasts."""
 
     decision: Decision = Field(strict=False)
 

@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from activities.assistant.turn_calls import PrepareCalls
+from domain.assistant.chats import Chat
 from domain.assistant.language_models import CallAsked
 from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
@@ -30,6 +31,18 @@ def codes_of(calls: Sequence[ToolCall]) -> Sequence[ToolErrorCode | None]:
 async def change_user(calling: TurnCalling, **fields: object) -> None:
     users = calling.talks.resources.clients.database["users"]
     await users.update_one({"_id": ObjectId(calling.talks.user_id)}, {"$set": fields})
+
+
+async def chat_that_allows_follows(calling: TurnCalling) -> Chat:
+    """Return a chat without turns in which the user has said yes to one for the whole chat."""
+    chat = await calling.talks.begin_chat()
+    await calling.decide(await calling.prepared(FOLLOW, chat=chat), Decision.CHAT)
+    await forget_turns(calling, chat)
+    return chat
+
+
+async def forget_turns(calling: TurnCalling, chat: Chat) -> None:
+    await calling.talks.resources.clients.database["turns"].delete_many({"chat_id": ObjectId(chat.chat_id)})
 
 
 async def test_tool_that_reads_is_approved_without_asking(calling: TurnCalling) -> None:
@@ -79,9 +92,7 @@ async def test_user_without_a_socket_in_the_chat_is_notified_once(calling: TurnC
 
 
 async def test_change_that_the_chat_allows_does_not_wait(calling: TurnCalling) -> None:
-    chat = await calling.talks.begin_chat()
-    await calling.decide(await calling.prepared(FOLLOW, chat=chat), Decision.CHAT)
-    await calling.talks.resources.clients.database["turns"].delete_many({"chat_id": ObjectId(chat.chat_id)})
+    chat = await chat_that_allows_follows(calling)
 
     again = await calling.prepared(FOLLOW, chat=chat)
     other = await calling.prepared(call_of("block_user", username="alice"))
@@ -206,6 +217,19 @@ async def test_approval_is_void_once_its_session_is_ended(calling: TurnCalling) 
 
     assert not await calling.start(call)
     assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.DECLINED
+
+
+async def test_yes_for_the_chat_is_void_once_its_session_is_ended(calling: TurnCalling) -> None:
+    chat = await chat_that_allows_follows(calling)
+    allowed = await calling.prepared(FOLLOW, chat=chat)
+    await calling.talks.resources.auth.sessions.end(calling.session_id, calling.talks.now)
+
+    has_begun = await calling.start(allowed)
+    await forget_turns(calling, chat)
+    asked = await calling.prepared(FOLLOW, chat=chat)
+
+    assert (has_begun, code_of(await calling.talks.call(allowed.call_id))) == (False, ToolErrorCode.DECLINED)
+    assert asked.state is ToolCallState.WAITING
 
 
 async def test_approval_is_void_once_its_user_is_deactivated(calling: TurnCalling) -> None:

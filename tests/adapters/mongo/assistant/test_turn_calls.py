@@ -202,7 +202,7 @@ async def test_yes_for_the_chat_allows_the_tool_there_and_nowhere_else(
     await decide(talks, waiting.call_id, Decision.CHAT)
 
     allowed = [(await talks.chat(each.chat_id)).allowed_tools for each in (chat, other)]
-    assert [list(each) for each in allowed] == [["follow_user"], []]
+    assert allowed == [{"follow_user": SESSION}, {}]
 
 
 @pytest.mark.parametrize("decision", [Decision.ONCE, Decision.DECLINE])
@@ -211,7 +211,7 @@ async def test_yes_and_no_for_one_call_allow_nothing_more(
 ) -> None:
     await decide(talks, waiting.call_id, decision)
 
-    assert list((await talks.chat(chat.chat_id)).allowed_tools) == []
+    assert (await talks.chat(chat.chat_id)).allowed_tools == {}
 
 
 async def test_refusal_that_comes_after_a_yes_is_without_effect(
