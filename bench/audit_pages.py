@@ -12,7 +12,7 @@ from adapters.mongo.journal.collections import COLLECTIONS
 from adapters.mongo.journal.entry_documents import entry_document
 from adapters.mongo.schema import ensure_indexes
 from bench.bench import Bench
-from bench.figure import Figure, Limit, at_most_times
+from bench.figure import Figure, Limit, at_most_times, grouped
 from bench.journal_verification import chained_entries
 from bench.timing import milliseconds
 from domain.journal.audit import AuditFilter
@@ -65,10 +65,10 @@ async def _page(bench: Bench, audit: AuditStore, actors: Sequence[Party]) -> flo
 
 def _figure(size: int, ms: float, smallest: int, at_smallest: float) -> Figure:
     return Figure(
-        what=f"audit page of 50 by actor, {size:,} entries".replace(",", " "),
+        what=f"audit page of 50 by actor, {grouped(size)} entries",
         ours=ms,
         unit="ms",
-        limit=Limit(f"the same page at {smallest:,} entries".replace(",", " "), at_smallest),
+        limit=Limit(f"the same page at {grouped(smallest)} entries", at_smallest),
         want=at_most_times(1.5),
         because="one index holds the page in its order; the rest is one query for the persons' keys.",
     )

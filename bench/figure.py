@@ -28,6 +28,11 @@ class Want:
         return f"{'≤' if self.is_at_most else '≥'} {self.number:g}{' times the limit' if self.is_relative else ''}"
 
 
+def grouped(number: int) -> str:
+    """Return a whole number with a space after each thousand, for the names of rows."""
+    return f"{number:,}".replace(",", " ")
+
+
 def at_most(number: float) -> Want:
     return Want(number, is_at_most=True, is_relative=False)
 
