@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from temporalio.client import Client
 
@@ -12,6 +13,9 @@ from api.background.start import start_in_background
 from api.http.outages import logged_unless_away
 from workflows.assistant.turns import SUMMARY, Turns, turns_input, turns_workflow_id
 from workflows.queues import Queue
+
+WAKE_TIMEOUT = timedelta(seconds=10)
+"""As long as the sweep leaves a message alone. Of a hundred at once Temporal starts the last after some seconds."""
 
 logger = logging.getLogger("decode.assistant")
 
@@ -48,6 +52,7 @@ class TurnWaker:
                 queue=Queue.ASSISTANT,
                 summary=SUMMARY,
                 signal="woken",
+                rpc_timeout=WAKE_TIMEOUT,
             )
 
 

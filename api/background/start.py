@@ -26,8 +26,10 @@ async def start_in_background(
     signal: str | None = None,
     signal_args: Sequence[Any] = (),
     search_attributes: TypedSearchAttributes | None = None,
+    rpc_timeout: timedelta = RPC_TIMEOUT,
 ) -> None:
-    """Start the workflow unless it runs, and send it `signal` either way.
+    """Start the workflow unless it runs, and send it `signal` either way. `rpc_timeout`: short by default, since a
+    request may wait for it.
 
     Raises RPCError while Temporal is unavailable.
     """
@@ -41,5 +43,5 @@ async def start_in_background(
         start_signal_args=signal_args,
         search_attributes=search_attributes,
         static_summary=summary,
-        rpc_timeout=RPC_TIMEOUT,
+        rpc_timeout=rpc_timeout,
     )
