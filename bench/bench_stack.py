@@ -1,6 +1,7 @@
 """A stack for a measurement: in this process's environment, and deleted afterwards.
 
-Its rate limits are those of production. The clients are its trusted proxy, so that each person has an address.
+Its rate limits are those of production. The clients are its trusted proxy, so that each person has an address. The
+model `mock` says its first word at once, and 50 words a second.
 """
 
 import os
@@ -23,7 +24,8 @@ def large_stack(name: str) -> Stack:
 @contextmanager
 def running(stack: Stack) -> Iterator[None]:
     """Run the stack during the block, with its variables in `os.environ`. Its data is deleted at the end."""
-    with patch.dict(os.environ, DECODE_RATE_LIMITS="on", DECODE_TRUSTED_PROXIES=HOST):
+    settings = {"RATE_LIMITS": "on", "TRUSTED_PROXIES": HOST, "MOCK_FIRST_MS": "0", "MOCK_WORD_MS": "20"}
+    with patch.dict(os.environ, {f"DECODE_{name}": value for name, value in settings.items()}):
         try:
             stack.up()
             os.environ.update(stack.environment())

@@ -7,6 +7,9 @@ import uvloop
 
 from bench import (
     audit_pages,
+    chat_sizes,
+    chat_sockets,
+    chats,
     code_flows,
     erasure,
     fan_out,
@@ -16,7 +19,9 @@ from bench import (
     journal,
     journal_verification,
     key_calls,
+    killed_workers,
     large_graph,
+    many_streams,
     notifications,
     permits,
     reads,
@@ -26,6 +31,8 @@ from bench import (
     sessions,
     sign_in,
     starts,
+    streams,
+    tool_calls,
 )
 from bench.bench import Bench, bench_of
 from bench.bench_stack import running
@@ -53,11 +60,18 @@ SHARED: dict[str, Measure] = {
     "fan-out": fan_out.measure,
     "burst": follow_burst.measure,
     "sockets": idle_sockets.measure,
+    "chats": chats.measure,
+    "chat-sizes": chat_sizes.measure,
+    "chat-sockets": chat_sockets.measure,
+    "streams": streams.measure,
+    "many-streams": many_streams.measure,
+    "tool-calls": tool_calls.measure,
     "start": starts.measure,
     "journal-verification": journal_verification.measure,
     "audit": audit_pages.measure,
+    "killed-worker": killed_workers.measure,
 }
-"""On one stack of the default size, one after the other."""
+"""On one stack of the default size, one after the other. The last leaves another worker behind."""
 
 OWN: dict[str, Callable[[bool], Sequence[Figure]]] = {
     "search": search.measure,

@@ -21,6 +21,7 @@ Written by `make bench`; `make bench ONLY=registration QUICK=1` measures one gro
   JVM compiles what it runs often, and until then a follow costs Neo4j four times as much.
 - The rate limits are those of production. No row is refused by them, since each user is another one at another
   address, as behind a proxy. Rows that call the stores or hold sockets meet no limit.
+- The assistant's model is `mock`, which says its first word at once, and 50 words a second.
 - A want is in the unit of its row, or a multiple of the limit where it says so.
 
 """

@@ -25,6 +25,11 @@ async def p50(calls: Iterable[Call]) -> float:
     return statistics.median(await milliseconds(calls))
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which this share of them lies."""
+    return sorted(values)[int(len(values) * share)]
+
+
 async def all_of(calls: Iterable[Call], *, at_once: int) -> None:
     """Run each call once, `at_once` of them at a time, in their order."""
     left = iter(calls)

@@ -7,6 +7,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 CONCURRENCY = 100
+NOTIFICATIONS = "/notifications?after=0"
 NOTIFICATION_MARK = b'"event":"notification_received"'
 GREETING_MARK = b'"event":"user_connected"'
 PING, PONG = b"\x89\x00", b"\x8a\x80\x00\x00\x00\x00"
@@ -71,7 +72,7 @@ async def open_clients(
     tokens: Sequence[str],
     received: ReceivedCounter,
     *,
-    path: str = "/notifications?after=0",
+    path: str = NOTIFICATIONS,
     greeting: bytes = GREETING_MARK,
 ) -> list[WebSocketClient]:
     """Open a client per token, a hundred at a time. Returns once the server has greeted all."""
