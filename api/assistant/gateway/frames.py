@@ -24,6 +24,7 @@ from domain.assistant.telling import (
 from domain.assistant.tools.definitions.all_tools import summary_of
 from domain.assistant.turns import AcceptedTurn, Turn, TurnState
 from domain.error_codes import error_named
+from domain.errors import DecodeError
 from domain.moments import format_timestamp
 from domain.rate_limits import LimitDecision
 
@@ -143,6 +144,14 @@ def result_frame(call: ToolCallView, user_id: str) -> bytes:
     result = _result(call.result) if call.result else None
     data = {"callId": call.call_id, "toolName": call.tool, "result": result, "timestamp": _now()}
     return build_frame("tool_result", data, user_id)
+
+
+def refused_call_frame(error: DecodeError, call_id: str | None, user_id: str) -> bytes:
+    """Return the frame of a call that a client has made and that has no result. It comes amid the answers to what was
+    asked later, so it names the call if the client has.
+    """
+    about = {"callId": call_id} if call_id else {}
+    return build_frame("error", {"error": type(error).__name__, "message": error.message, **about}, user_id)
 
 
 def tools_frame(tools: ToolList, user_id: str) -> bytes:

@@ -13,7 +13,6 @@ from api.assistant.schemas.sockets import AnswerApproval, CallTool, GetToolInfo,
 from api.assistant.schemas.tools import ToolList, ToolView
 from api.assistant.tool_desk import ToolDesk, ToolUser
 from api.http.errors import to_refusal
-from api.sockets.frames import refusal_frame
 from domain.assistant.errors import ToolNotFound
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.errors import DecodeError, NotAuthenticated
@@ -72,7 +71,7 @@ class ToolMessages:
                     return
                 call_id = view.call_id
         except DecodeError as error:
-            socket.push(refusal_frame(error, socket.user_id))
+            socket.push(frames.refused_call_frame(error, call_id, socket.user_id))
         except Exception as error:
-            socket.push(refusal_frame(to_refusal(error), socket.user_id))
+            socket.push(frames.refused_call_frame(to_refusal(error), call_id, socket.user_id))
             raise

@@ -108,6 +108,15 @@ async def test_call_that_may_not_run_has_its_reason(
     assert (result["toolName"], result["result"]["error"]["code"]) == (tool, code)
 
 
+async def test_refusal_of_a_call_that_was_begun_names_the_call(url: str, someone: SignedIn) -> None:
+    async with chatting(someone, url) as client:
+        for text in ("one", "two"):
+            await client.socket.send("call_tool", toolName="echo", parameters={"text": text}, callId="call-0001")
+        refused = await client.socket.receive("error")
+
+    assert (refused["error"], refused["callId"]) == ("IdempotencyKeyReused", "call-0001")
+
+
 async def test_unknown_tool_has_no_description(url: str, someone: SignedIn) -> None:
     async with chatting(someone, url) as client:
         await client.socket.send("get_tool_info", toolName="no_such_tool")
