@@ -93,8 +93,8 @@ class ChatRoom(Group[ChatSocket]):
 
     def forget_told(self) -> None:
         """Forget the turns that are closed and of which all sockets were told."""
-        for turn_id, turn in list(self.turns.items()):
-            if not turn.state.is_open and all(_is_over(socket, turn_id) for socket in self.sockets):
+        for turn in list(self.turns.values()):
+            if not turn.state.is_open and all(_is_over(socket, turn) for socket in self.sockets):
                 self._forget(turn)
 
     def _forget(self, turn: Turn) -> None:
@@ -127,9 +127,9 @@ def ended_rooms(rooms: Iterable[ChatRoom], now: datetime) -> list[ChatRoom]:
     return [room for room in rooms if room.chat and not room.is_told_of_end and room.chat.end_reason(now)]
 
 
-def _is_over(socket: ChatSocket, turn_id: str) -> bool:
-    told = (socket.told or {}).get(turn_id)
-    return told is None or told.is_over
+def _is_over(socket: ChatSocket, turn: Turn) -> bool:
+    told = (socket.told or {}).get(turn.turn_id)
+    return told is None or (told.is_over and told.attempt == turn.attempt)
 
 
 def _newer(known: Turn, stored: Turn) -> Turn:
