@@ -1,5 +1,6 @@
 """One call, run as its user may at this moment: once, bounded, and with a result whatever happens."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -41,8 +42,14 @@ class Tried:
         return self._answer
 
 
-def with_handler(resources: Resources, handler: Handler) -> ToolCallActivities:
-    tools = ToolRegistry(replace(tool, timeout=timedelta(seconds=5)) for tool in REGISTRY.list_tools())
+async def never_ends(use: ToolUse) -> Mapping[str, Any]:
+    return {"ended": await asyncio.Event().wait()}
+
+
+def with_handler(
+    resources: Resources, handler: Handler, *, timeout: timedelta = timedelta(seconds=5)
+) -> ToolCallActivities:
+    tools = ToolRegistry(replace(tool, timeout=timeout) for tool in REGISTRY.list_tools())
     return ToolCallActivities(
         resources.assistant.tool_calls,
         tools,
@@ -118,6 +125,19 @@ async def test_refusal_of_a_rule_is_a_result(
     assert refusal(result) == expected
 
 
+async def test_tool_that_takes_too_long_is_cut_off_and_ends_by_that_name(
+    resources: Resources, environment: ActivityEnvironment, someone: SignedIn
+) -> None:
+    activities = with_handler(resources, never_ends, timeout=timedelta(milliseconds=20))
+    key = await store_call(resources, someone, READ)
+
+    with pytest.raises(TimeoutError):
+        await environment.run(activities.run, RunToolCall(key))
+    await environment.run(activities.give_up, GiveUpToolCall(key, has_timed_out=True))
+
+    assert await result_of(resources, key) == failure(ToolErrorCode.TIMEOUT)
+
+
 async def test_large_result_is_refused(
     resources: Resources, environment: ActivityEnvironment, someone: SignedIn
 ) -> None:
@@ -143,10 +163,31 @@ async def test_rights_are_those_of_the_moment(resources: Resources, call_tool: C
     assert refusal(await call_tool(someone, "follow_user"))[0] is ToolErrorCode.UNAUTHORIZED
 
 
-async def test_arguments_are_checked_where_they_run(call_tool: CallTool, someone: SignedIn) -> None:
-    result = await call_tool(someone, "follow_user", username="alice", user_id=someone.user["_id"])
+@pytest.mark.parametrize(
+    ("fields", "arguments", "code"),
+    [
+        ({}, {"chat_id": "c" * 24}, ToolErrorCode.INVALID_PARAMETERS),
+        ({"is_active": False}, {}, ToolErrorCode.UNAUTHORIZED),
+    ],
+    ids=["arguments", "rights"],
+)
+async def test_handler_of_a_call_that_is_refused_is_not_tried(
+    resources: Resources,
+    environment: ActivityEnvironment,
+    someone: SignedIn,
+    fields: dict[str, Any],
+    arguments: dict[str, Any],
+    code: ToolErrorCode,
+) -> None:
+    tried = Tried()
+    await change_user(resources, someone, **fields)
+    key = await store_call(resources, someone, CHANGE, **arguments)
 
-    assert refusal(result)[0] is ToolErrorCode.INVALID_PARAMETERS
+    await environment.run(with_handler(resources, tried).run, RunToolCall(key))
+
+    result = await result_of(resources, key)
+    assert result is not None
+    assert (refusal(result)[0], tried.times) == (code, 0)
 
 
 async def test_call_of_an_erased_user_does_nothing(

@@ -1,6 +1,7 @@
 """Calls of a turn: refused, asked about or run at once; and an approval holds only so long as the right behind it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,14 +133,18 @@ async def test_tool_that_the_user_may_not_use_in_this_chat_is_refused(
     assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.UNAUTHORIZED
 
 
-async def test_calls_beyond_those_of_a_turn_are_refused(calling: TurnCalling) -> None:
-    asked = await calling.ask(*[ECHO] * (MAX_CALLS_PER_TURN + 1))
+async def test_calls_beyond_those_of_a_turn_are_refused_in_whichever_round(calling: TurnCalling) -> None:
+    earlier = await calling.ask(*[ECHO] * (MAX_CALLS_PER_TURN - 1))
+    first = await calling.prepare(earlier[0])
+    turn = await calling.turn(earlier[0])
+    draft = replace(await calling.talks.draft(turn, ""), number=turn.open_part)
+    last, beyond = await calling.talks.ask_for(draft, ECHO, ECHO)
 
-    prepared = await calling.prepare(asked[0])
+    second = await calling.environment.run(calling.turn_calls.prepare, PrepareCalls(turn.turn_id, 1, 1))
 
-    assert prepared.is_over_limit
-    assert [call.call_id for call in prepared.calls] == [call.call_id for call in asked[:-1]]
-    assert code_of(await calling.talks.call(asked[-1].call_id)) is ToolErrorCode.CALL_LIMIT
+    assert (len(first.calls), first.is_over_limit) == (MAX_CALLS_PER_TURN - 1, False)
+    assert ([call.call_id for call in second.calls], second.is_over_limit) == ([last.call_id], True)
+    assert code_of(await calling.talks.call(beyond.call_id)) is ToolErrorCode.CALL_LIMIT
 
 
 async def test_turn_that_is_gone_or_answered_anew_has_nothing_to_run(calling: TurnCalling) -> None:
