@@ -93,7 +93,7 @@ async def _begin_chat(talks: Talks, size: int) -> str:
 def _answered(talks: Talks, chat_id: str, number: int, words: SealedWords) -> Document:
     new = talks.message(chat_id, TEXT)
     answer = part_document(new.turn_id, 0, Part(PartKind.TEXT, TEXT, is_whole=True), words)
-    asked = new_turn_document(new, number, words)
+    asked = new_turn_document(new, {"turns": number, "model": None}, words)
     del asked["open_since"]
     return asked | {
         **{"state": TurnState.COMPLETED, "parts": [answer], "rounds": [RoundEnd.DONE], "model": MOCK.name},

@@ -56,7 +56,7 @@ async def test_pending_follow_is_found_read_and_stored(
         return bool(data(await api.get("/notifications", headers=owed.bearer))["meta"]["total"] == 2)
 
     assert '"status":"ok"' in await run("ready")
-    assert "worker@" in await run("pollers")
+    assert "worker." in await run("pollers")
     assert int((await run("owed")).split()[2].rstrip(",")) >= 1
     before = (await run("person", NAME=name)).splitlines()
     woken = await run("wake", NAME=name)

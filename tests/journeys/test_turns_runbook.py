@@ -13,6 +13,7 @@ from domain.assistant.turns import NewTurn, Turn, TurnMode, TurnState
 from tests.support.accounts import make_account
 from tests.support.markdown_blocks import bash_blocks, run_bash
 from tests.support.polling import eventually
+from tests.support.sweep import pause_sweep
 from workflows.assistant.turns import turns_workflow_id
 
 PAGE = bash_blocks("runbooks/turns-do-not-move.md")
@@ -70,16 +71,16 @@ def workflow_id(resources: Resources, turn: Turn) -> str:
 
 
 async def test_turn_that_waits_is_found_without_its_words_and_woken(run: Run, resources: Resources) -> None:
-    turn = await waiting(resources, "say nothing of this", age=YOUNG)
+    async with pause_sweep(resources):
+        turn = await waiting(resources, "say nothing of this", age=timedelta(days=1))
+        output = await run("open")
     chat = workflow_id(resources, turn)
-
-    output = await run("open")
 
     assert f"chat {turn.chat_id}: turn 1 queued for" in output
     assert f"turn_id {turn.turn_id}\n  {chat}\n" in output
     assert "nothing" not in output
     assert '"status":"ok"' in await run("ready")
-    assert "worker@" in await run("pollers")
+    assert "worker." in await run("pollers")
     assert await run("wake", CHAT_ID=turn.chat_id) == "woken\n"
     assert await ends(resources, turn) is TurnState.COMPLETED
     assert "Completed" in (await run("describe", WORKFLOW_ID=chat)).title()
