@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from decode_client.calls import Caller
 from decode_client.chat import Chat
+from decode_client.conversation import Conversation
 from decode_client.errors import DecodeError
 from decode_client.generated.operations import Chats
 from decode_client.session import Session
@@ -26,12 +27,12 @@ class LiveChats(Chats):
         Raises DecodeError when the chat has ended (ChatExpired; `reopen` opens it again), is none of the user's
         (ChatNotFound), or may not be opened.
         """
-        chat = Chat(self._sockets, chat_id)
-        task = asyncio.create_task(chat.run())
+        conversation = Conversation(self._sockets, chat_id)
+        task = asyncio.create_task(conversation.run())
         try:
-            await chat.begun()
-            yield chat
+            await conversation.begun()
+            yield Chat(conversation)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            chat.end(DecodeError("ChatLeft", "the chat was left", status=0))
+            conversation.end(DecodeError("ChatLeft", "the chat was left", status=0))

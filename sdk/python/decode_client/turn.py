@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from decode_client.chat_frames import CallEvent
 from decode_client.errors import DecodeError
 from decode_client.generated.answers import FinishReason, TurnState, UsageView
 
 Position = tuple[int, int]
-"""A part of an answer, and an offset in it in UTF-8 bytes."""
+"""A part of an answer, and an offset in it: in UTF-8 bytes of a text, in steps of a call."""
 
 START: Position = (0, 0)
 
@@ -27,12 +28,14 @@ class TurnEnd:
 class Turn:
     """What answers a message. Iterated, it yields the text piece by piece, from its beginning, each piece once.
 
-    A turn that has failed raises DecodeError, named by the API, from the iteration and from `end`.
+    `message`: what it answers, as far as that is known here: of turns that were said, or that `chat.turns()` gave.
+    A turn that has failed raises DecodeError, named by the API, from the iterations and from `end`.
     """
 
-    def __init__(self, turn_id: str) -> None:
+    def __init__(self, turn_id: str, message: str = "") -> None:
         self.turn_id = turn_id
-        self._pieces: list[str] = []
+        self.message = message
+        self._events: list[str | CallEvent] = []
         self._first = 0
         self._attempt = 1
         self._position = START
@@ -45,7 +48,7 @@ class Turn:
     @property
     def text(self) -> str:
         """What was said until now."""
-        return "".join(self._pieces[self._first :])
+        return "".join(event for event in self._events[self._first :] if isinstance(event, str))
 
     @property
     def is_over(self) -> bool:
@@ -61,24 +64,30 @@ class Turn:
         """Wait for the end. Raises DecodeError for a turn that has failed."""
         return await asyncio.shield(self._end)
 
-    async def __aiter__(self) -> AsyncIterator[str]:
+    async def events(self) -> AsyncIterator[str | CallEvent]:
+        """Yield pieces of text, and what happens to calls of tools between them; from the beginning, each once."""
         given = self._first
         while True:
             changed = self._changed
-            while given < len(self._pieces):
-                yield self._pieces[given]
+            while given < len(self._events):
+                yield self._events[given]
                 given += 1
             if self._end.done():
                 self._end.result()
                 return
             await changed.wait()
 
+    async def __aiter__(self) -> AsyncIterator[str]:
+        async for event in self.events():
+            if isinstance(event, str):
+                yield event
+
     def ask_from(self, live_from: Position | None, live_attempt: int = 1) -> Position:
         """Return the position from which the rest is to be asked for on a new connection.
 
         `live_from`: where that connection goes on by itself, which may be further, or in a later attempt. It is the
-        last byte that is here: what begins with it is surely the answer, and all that begins later and comes before is
-        not heeded.
+        last byte or step that is here: what begins with it is surely the answer, and all that begins later and comes
+        before is not heeded.
         """
         self.begin(live_attempt)
         part, offset = self._position
@@ -90,20 +99,26 @@ class Turn:
     def begin(self, attempt: int) -> None:
         """Take that the answer begins. A later attempt begins anew."""
         if attempt > self._attempt:
-            self._first, self._position, self._unheeded_from = len(self._pieces), START, None
+            self._first, self._position, self._unheeded_from = len(self._events), START, None
             self._attempt = attempt
 
     def take(self, chunk: dict[str, Any]) -> None:
         """Take a chunk; what is here already, or leaves a gap, is left out."""
         begins = (chunk["part"], chunk["offset"])
-        if self._unheeded_from and begins >= self._unheeded_from:
+        if not self._heeds(begins):
             return
-        self._unheeded_from = None
         known = self._position[1] if begins[0] == self._position[0] else 0
         content = chunk["content"].encode()
         if begins[0] >= self._position[0] and begins[1] <= known < begins[1] + len(content):
             self._position = begins[0], chunk["next_offset"]
             self._add(content[known - begins[1] :].decode())
+
+    def take_call(self, event: CallEvent) -> None:
+        """Take what happens to a call; what is here already is left out."""
+        known = (event.part, event.step)
+        if self._heeds((event.part, event.step - 1)) and known > self._position:
+            self._position = known
+            self._add(event)
 
     def finish(self, data: dict[str, Any]) -> None:
         """Take the end, and what is still missing of the text."""
@@ -120,8 +135,14 @@ class Turn:
             self._end.set_exception(error)
         self._wake()
 
-    def _add(self, piece: str) -> None:
-        self._pieces.append(piece)
+    def _heeds(self, begins: Position) -> bool:
+        if self._unheeded_from and begins >= self._unheeded_from:
+            return False
+        self._unheeded_from = None
+        return True
+
+    def _add(self, event: str | CallEvent) -> None:
+        self._events.append(event)
         self._wake()
 
     def _wake(self) -> None:

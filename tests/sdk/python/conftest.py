@@ -34,3 +34,8 @@ async def signed_in(stack: Stack, someone: SignedIn) -> AsyncIterator[DecodeClie
         access_token=someone.session["access_token"],
     ) as decode:
         yield decode
+
+
+def client_at(url: str, someone: SignedIn) -> DecodeClient:
+    """A client of an account whose way to the API is at this address."""
+    return DecodeClient(url, access_token=someone.session["access_token"])

@@ -13,6 +13,7 @@ from config.settings import Settings
 from decode_client import DecodeClient, DecodeError, Turn
 from devstack.stack import Stack
 from tests.gateway.serving import serving
+from tests.sdk.python.conftest import client_at
 from tests.support.accounts import make_account
 from tests.support.api_keys import make_key
 from tests.support.lossy_proxy import lossy_proxy
@@ -20,10 +21,6 @@ from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
 COUNTED = " ".join(map(str, range(1, 31)))
-
-
-def client_at(url: str, someone: SignedIn) -> DecodeClient:
-    return DecodeClient(url, access_token=someone.session["access_token"])
 
 
 async def heard(turn: Turn) -> str:
@@ -111,7 +108,7 @@ async def test_chat_left_amid_an_answer_is_restored_with_the_whole_of_it(signed_
         await anext(aiter(turn))
 
     async with signed_in.chats.talk(chat.chat_id) as again:
-        (restored,) = again.open_turns
+        restored = await anext(again.turns())
         assert restored.turn_id == turn.turn_id
         assert await heard(restored) == COUNTED
 
@@ -153,13 +150,18 @@ async def test_longest_message_is_taken_and_a_longer_one_named(signed_in: Decode
     assert end.text == longest.removeprefix("say ")
 
 
-async def test_message_over_the_limit_is_named_with_its_wait(settings: Settings, someone: SignedIn) -> None:
+async def test_messages_and_calls_over_the_limit_are_named_with_their_wait(
+    settings: Settings, someone: SignedIn
+) -> None:
     async with (
-        serving(settings, rate_limits="on", limit_chat=Rate(1, 60)) as url,
+        serving(settings, rate_limits="on", limit_chat=Rate(1, 60), limit_tools=Rate(1, 60)) as url,
         client_at(url, someone) as decode,
         decode.chats.talk() as chat,
     ):
         await (await chat.say("say one")).end()
+        await chat.call_tool("echo", {"text": "one"})
+        with pytest.raises(DecodeError, match="RateLimited"):
+            await chat.call_tool("echo", {"text": "two"})
         with pytest.raises(DecodeError, match="RateLimited") as refused:
             await chat.say("say two")
 
@@ -206,3 +208,5 @@ async def test_api_key_talks_without_a_session(api: httpx.AsyncClient, stack: St
 
     async with DecodeClient(stack.url("api"), api_key=secret) as decode, decode.chats.talk() as chat:
         assert (await (await chat.say("say hello")).end()).text == "hello"
+        with pytest.raises(DecodeError, match="KeyNotAllowed"):
+            await chat.answer_approval("call-0001", "once")

@@ -1,23 +1,37 @@
-"""The text of a turn, however often its connection is lost, and whatever a new one brings before it is asked."""
+"""What is told of a turn, however often its connection is lost, and whatever a new one brings before it is asked."""
 
 import asyncio
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from api.assistant.gateway.frames import turn_frame
 from decode_client import Turn
+from decode_client.chat_frames import CALL_EVENTS
 from domain.assistant import turns
 from domain.assistant.positions import Position
-from domain.assistant.telling import NOTHING_TOLD, Chunk, Started, Told, end_of, next_event, told_until_now
+from domain.assistant.telling import NOTHING_TOLD, Told, end_of, next_event, told_until_now
+from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
+from domain.assistant.tools.results import ToolResult
 from domain.assistant.turns import FinishReason, Part, PartKind, TurnMode, TurnState
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS = st.one_of(
     st.text(alphabet="aé\U0001f600", min_size=1, max_size=3),
-    st.sampled_from(["<part>", "<tell>", "<cut>", "<resume>", "<retry>"]),
+    st.sampled_from(["<part>", "<change>", "<read>", "<step>", "<step>", "<tell>", "<cut>", "<resume>", "<retry>"]),
 )
+STEPS: dict[ToolCallState, dict[str, Any]] = {
+    ToolCallState.ASKED: {"state": ToolCallState.RUNNING},
+    ToolCallState.WAITING: {"state": ToolCallState.RUNNING, "decision": Decision.ONCE},
+    ToolCallState.RUNNING: {"state": ToolCallState.DONE, "result": ToolResult({}), "execution_ms": 1},
+}
+"""How a call goes on."""
 
 
 class Wire:
@@ -35,10 +49,7 @@ class Wire:
 
     def happen(self, event: str) -> None:
         """Let one thing happen; what is in no brackets is said by the model."""
-        parts = list(self.answer.parts)
         match event:
-            case "<part>" if parts:
-                self.answer = replace(self.answer, parts=[*parts[:-1], replace(parts[-1], is_whole=True)])
             case "<tell>":
                 self.tell()
             case "<cut>":
@@ -47,12 +58,40 @@ class Wire:
                 self.asked = Told(self.client.attempt, Position(part, offset))
             case "<retry>":
                 self.earlier[self.answer.attempt] = self.answer.answer
-                self.answer = replace(self.answer, attempt=self.answer.attempt + 1, parts=[])
+                self.answer = replace(self.answer, attempt=self.answer.attempt + 1, parts=[], calls={})
             case "<resume>":
                 self.resume()
-            case _ if not event.startswith("<"):
-                begun = parts.pop() if parts and not parts[-1].is_whole else Part(PartKind.TEXT)
-                self.answer = replace(self.answer, parts=[*parts, replace(begun, text=begun.text + event)])
+            case "<step>":
+                self.step()
+            case _ if not self.running:
+                self.answer = replace(self.answer, **self.said(event))
+
+    @property
+    def running(self) -> ToolCall | None:
+        """The call that is not over. Nothing is said before it is."""
+        return next((call for call in self.answer.calls.values() if call.result is None), None)
+
+    def said(self, event: str) -> dict[str, Any]:
+        """The answer after one more event of the model."""
+        parts, calls = list(self.answer.parts), dict(self.answer.calls)
+        begun = parts.pop() if parts and not parts[-1].is_whole else None
+        if not event.startswith("<"):
+            text = begun.text + event if begun else event
+            return {"parts": [*parts, Part(PartKind.TEXT, text)]}
+        whole = [*parts, replace(begun, is_whole=True)] if begun else parts
+        if event == "<part>":
+            return {"parts": whole}
+        call = ToolCall("k", "u", f"call-{len(whole):04}", "echo", {}, "", ToolCallState.ASKED)
+        if event == "<change>":
+            call = replace(call, state=ToolCallState.WAITING, expires_at=NOW)
+        part = Part(PartKind.TOOL_CALL, is_whole=True, call_id=call.call_id)
+        return {"parts": [*whole, part], "calls": calls | {call.call_id: call}}
+
+    def step(self) -> None:
+        """Let the call that is not over go on."""
+        if call := self.running:
+            gone_on = replace(call, **STEPS[call.state])
+            self.answer = replace(self.answer, calls={**self.answer.calls, call.call_id: gone_on})
 
     def resume(self) -> None:
         if self.asked is not None:
@@ -60,30 +99,70 @@ class Wire:
             self.tell()
 
     def tell(self) -> None:
-        while step := next_event(self.told, self.answer):
-            event, self.told = step
-            if isinstance(event, Started):
-                self.client.begin(self.answer.attempt)
-            elif isinstance(event, Chunk):
-                chunk = {"part": event.part, "offset": event.offset, "next_offset": event.next_offset}
-                self.client.take({**chunk, "content": event.content})
+        for told, frame in frames_after(self.told, self.answer):
+            self.told = told
+            match frame["event"]:
+                case "stream_start":
+                    self.client.begin(frame["data"]["attempt"])
+                case "stream_chunk":
+                    self.client.take(frame["data"])
+                case "stream_end":
+                    self.client.finish(frame["data"])
+                case name if name in CALL_EVENTS:
+                    self.client.take_call(CALL_EVENTS[name].model_validate(frame["data"]))
+
+    def end(self) -> None:
+        """Let the model be done, and tell everything."""
+        while self.running:
+            self.step()
+        self.resume()
+        self.answer = replace(self.answer, state=TurnState.COMPLETED, finish_reason=FinishReason.STOP)
+        self.tell()
+
+
+def frames_after(told: Told, answer: turns.Turn) -> Iterator[tuple[Told, Any]]:
+    """All that was not told yet, in the frames of the API."""
+    while step := next_event(told, answer):
+        event, told = step
+        frame = turn_frame(event, answer)
+        yield told, json.loads(frame[2 if frame[1] < 126 else 4 :])
+
+
+def in_order(happened: Iterable[str]) -> list[str]:
+    """Whole texts, and what has happened to calls between them."""
+    return ["".join(pieces) for _, pieces in groupby(filter(None, happened), key=lambda each: each.startswith("<"))]
+
+
+async def heard(client: Turn) -> list[str]:
+    """What a client has heard."""
+    events = {kind: name for name, kind in CALL_EVENTS.items()}
+    told = [event async for event in client.events()]
+    return in_order(event if isinstance(event, str) else f"<{events[type(event)]} {event.call_id}>" for event in told)
+
+
+def said_by_the_api(answer: turns.Turn) -> list[str]:
+    """What a client hears that was never away."""
+    frames = [(frame["event"], frame["data"]) for _, frame in frames_after(NOTHING_TOLD, answer)]
+    texts = {"stream_start": "", "stream_chunk": "{content}", "stream_end": ""}
+    return in_order(texts.get(event, f"<{event} {{callId}}>").format_map(data) for event, data in frames)
 
 
 @given(st.lists(EVENTS, max_size=40))
 @example(["a", "<tell>", "b", "<part>", "<cut>", "c", "<tell>", "<resume>"])
 @example(["a", "<cut>", "<part>", "c", "<tell>", "<resume>"])
+@example(["a", "<tell>", "b", "<change>", "<cut>", "<tell>", "<resume>"])
 @example(["aaa", "<tell>", "<retry>", "b", "<cut>", "b", "<tell>", "bb", "<tell>", "<resume>"])
 @example(["aa", "<tell>", "<cut>", "<retry>", "bbb", "<resume>"])
 @settings(max_examples=300)
-def test_text_has_no_gap_and_no_repeat(events: list[str]) -> None:
+def test_text_and_calls_have_no_gap_and_no_repeat(events: list[str]) -> None:
     async def play() -> None:
         wire = Wire()
         for event in events:
             wire.happen(event)
             said = wire.earlier.get(wire.client.attempt, wire.answer.answer)
             assert said.startswith(wire.client.text)
-        wire.resume()
-        wire.tell()
+        wire.end()
+        assert await heard(wire.client) == said_by_the_api(wire.answer)
         assert wire.client.text == wire.answer.answer
 
     asyncio.run(play())
