@@ -1,4 +1,5 @@
-import { Chat, type TalkOptions } from "./chat.js";
+import { Chat } from "./chat.js";
+import type { TalkOptions } from "./conversation.js";
 import type { Sockets } from "./sockets.js";
 
 export interface ChatMethods {

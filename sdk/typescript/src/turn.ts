@@ -1,15 +1,17 @@
 // A turn of a chat: one message, and its answer as it comes.
 
+import { STEPS, type CallEvent } from "./call-events.js";
 import type { DecodeError } from "./errors.js";
 import type { ChatFrame } from "./questions.js";
 
 type Chunk = Extract<ChatFrame, { event: "stream_chunk" }>["data"];
 type StreamEnd = Extract<ChatFrame, { event: "stream_end" }>["data"];
 
-/** A part of an answer, and an offset in it in UTF-8 bytes. */
+/** A part of an answer, and an offset in it: in UTF-8 bytes of a text, in steps of a call. */
 export type Position = readonly [part: number, offset: number];
 
 const START: Position = [0, 0];
+const isText = (event: string | CallEvent) => typeof event === "string";
 const isBefore = (one: Position, other: Position) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
 
 /** How a turn has ended. `text`: all that was said. */
@@ -22,10 +24,12 @@ export interface TurnEnd {
 
 /** Iterated, it gives the text piece by piece, from its beginning, each piece once; throws when the turn has failed. */
 export class Turn implements AsyncIterable<string> {
+  /** What it answers, as far as that is known here: of turns that were said, or that `turns` of the chat gave. */
+  message = "";
   /** Rejects with DecodeError, named by the API, when the turn has failed. */
   readonly end: Promise<TurnEnd>;
   isOver = false;
-  #pieces: string[] = [];
+  #events: (string | CallEvent)[] = [];
   #first = 0;
   #attempt = 1;
   #position = START;
@@ -45,22 +49,27 @@ export class Turn implements AsyncIterable<string> {
 
   /** What was said until now. */
   get text(): string {
-    return this.#pieces.slice(this.#first).join("");
+    return this.#events.slice(this.#first).filter(isText).join("");
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, void> {
+    for await (const event of this.events()) if (isText(event)) yield event;
+  }
+
+  /** Pieces of text, and what happens to calls of tools between them; from the beginning, each once. */
+  async *events(): AsyncGenerator<string | CallEvent, void, void> {
     for (let given = this.#first; ; ) {
       const { promise } = this.#change;
-      while (given < this.#pieces.length) yield this.#pieces[given++]!;
+      while (given < this.#events.length) yield this.#events[given++]!;
       if (this.isOver) return void (await this.end);
       await promise;
     }
   }
 
   /**
-   * The position from which the rest is to be asked for on a new connection. `liveFrom`: where that connection goes on by
-   * itself, which may be further, or in a later attempt. It is the last byte that is here: what begins with it is surely
-   * the answer, and all that begins later and comes before is not heeded.
+   * The position from which the rest is to be asked for on a new connection. `liveFrom`: where that connection goes on
+   * by itself, which may be further, or in a later attempt. It is the last byte or step that is here: what begins with
+   * it is surely the answer, and all that begins later and comes before is not heeded.
    * @internal
    */
   askFrom(liveFrom: Position = START, liveAttempt = 1): Position {
@@ -74,18 +83,25 @@ export class Turn implements AsyncIterable<string> {
   /** The answer begins. A later attempt begins anew. @internal */
   begin(attempt: number): void {
     if (attempt <= this.#attempt) return;
-    [this.#first, this.#position, this.#unheededFrom] = [this.#pieces.length, START, null];
+    [this.#first, this.#position, this.#unheededFrom] = [this.#events.length, START, null];
     this.#attempt = attempt;
   }
 
   /** Takes a chunk; what is here already, or leaves a gap, is left out. @internal */
   take({ part, offset, next_offset, content }: Chunk): void {
-    if (this.#unheededFrom && !isBefore([part, offset], this.#unheededFrom)) return;
-    this.#unheededFrom = null;
+    if (!this.#heeds([part, offset])) return;
     const known = part === this.#position[0] ? this.#position[1] : 0;
     if (part < this.#position[0] || offset > known || next_offset <= known) return;
     this.#position = [part, next_offset];
     this.#add(new TextDecoder().decode(new TextEncoder().encode(content).subarray(known - offset)));
+  }
+
+  /** Takes what happens to a call; what is here already is left out. @internal */
+  takeCall(event: CallEvent): void {
+    const known: Position = [event.part, STEPS[event.event]];
+    if (!this.#heeds([event.part, known[1] - 1]) || !isBefore(this.#position, known)) return;
+    this.#position = known;
+    this.#add(event);
   }
 
   /** Takes the end, and what is still missing of the text. @internal */
@@ -107,8 +123,14 @@ export class Turn implements AsyncIterable<string> {
     this.#wake();
   }
 
-  #add(piece: string): void {
-    this.#pieces.push(piece);
+  #heeds(begins: Position): boolean {
+    if (this.#unheededFrom && !isBefore(begins, this.#unheededFrom)) return false;
+    this.#unheededFrom = null;
+    return true;
+  }
+
+  #add(event: string | CallEvent): void {
+    this.#events.push(event);
     this.#wake();
   }
 

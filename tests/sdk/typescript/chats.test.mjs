@@ -15,6 +15,14 @@ async function chatOf(test, account, { webSocket = WebSocket, ...options } = {})
   return { decode, proxy, chat, heard };
 }
 
+async function eventsOf(turn) {
+  const events = [];
+  for await (const event of turn.events()) events.push(event);
+  return events;
+}
+
+const following = (account) => `call follow_user ${JSON.stringify({ username: account.username })}`;
+
 async function piecesOf(turn) {
   const pieces = [];
   for await (const piece of turn) pieces.push(piece);
@@ -78,11 +86,9 @@ test("chat left amid an answer is restored with the whole of it", async (test) =
   const again = await decode.chats.talk({ chatId: chat.chatId });
   test.after(() => again.close());
 
-  assert.deepEqual(
-    again.openTurns.map(({ turnId }) => turnId),
-    [turn.turnId],
-  );
-  assert.equal((await piecesOf(again.openTurns[0])).join(""), COUNTED);
+  const { value: restored } = await again.turns().next();
+  assert.equal(restored.turnId, turn.turnId);
+  assert.equal((await piecesOf(restored)).join(""), COUNTED);
 });
 
 test("stopped turn keeps what was said and is answered anew", async (test) => {
@@ -115,6 +121,107 @@ test("longest message is taken, and a longer one named", async (test) => {
   }
 });
 
+test("tools are shown and called, and a failure is a result", async (test) => {
+  const { chat } = await chatOf(test, ACCOUNTS[0]);
+
+  const listed = await chat.listTools({ category: "utility" });
+  const tool = await chat.getToolInfo("echo");
+  const once = await chat.callTool("echo", { text: "one" }, { callId: "call-0001" });
+  const again = await chat.callTool("echo", { text: "one" }, { callId: "call-0001" });
+  const [failed, info] = await Promise.all([chat.callTool("echo", { text: 1 }), chat.getSessionInfo()]);
+
+  assert.deepEqual(
+    listed.find(({ name }) => name === "echo"),
+    tool,
+  );
+  for (const { success, data, error } of [once, again]) {
+    assert.deepEqual([success, data, error], [true, { text: "one" }, null]);
+  }
+  assert.deepEqual([failed.success, failed.error.code], [false, "INVALID_PARAMETERS"]);
+  assert.deepEqual([info.sessionId, info.status, info.openTurns], [chat.chatId, "active", []]);
+  await assert.rejects(chat.getToolInfo("none"), { error: "ToolNotFound" });
+  const other = chat.callTool("echo", { text: "two" }, { callId: "call-0001" });
+  await assert.rejects(other, { error: "IdempotencyKeyReused" });
+});
+
+test("call whose result is lost is one call", async (test) => {
+  const { decode, chat, proxy } = await chatOf(test, ACCOUNTS[1]);
+  const bio = async () => (await decode.profiles.getOwn()).bio;
+
+  proxy.deafenSockets();
+  const calling = chat.callTool("set_bio", { bio: "new" });
+  await until(async () => (await bio()) === "new");
+  await decode.profiles.setBio({ bio: "newer" });
+  proxy.cutSockets();
+
+  assert.equal((await calling).success, true);
+  assert.equal(await bio(), "newer");
+});
+
+test("call in a turn of another device is approved here", async (test) => {
+  const { chat, proxy } = await chatOf(test, ACCOUNTS[2]);
+  const { chat: there } = await chatOf(test, ACCOUNTS[2], { chatId: chat.chatId });
+
+  const turn = await there.say(following(ACCOUNTS[3]));
+  const { value: shown } = await chat.turns().next();
+  const events = shown.events();
+  const { value: requested } = await events.next();
+  proxy.deafenSockets();
+  const approving = chat.answerApproval(requested.callId, "once");
+  const toldThere = await eventsOf(turn);
+  proxy.cutSockets();
+  await approving;
+  const rest = [];
+  for await (const event of events) rest.push(event);
+  const [decided, started, ended, ...pieces] = rest;
+
+  assert.equal(shown.message, following(ACCOUNTS[3]));
+  assert.equal(requested.summary, `Follow @${ACCOUNTS[3].username}.`);
+  assert.deepEqual([decided.decision, decided.arguments], ["once", { username: ACCOUNTS[3].username }]);
+  assert.deepEqual([started.event, ended.event, ended.result.success], ["tool_started", "tool_result", true]);
+  assert.equal(pieces.join(""), shown.text);
+  assert.deepEqual(
+    toldThere.filter((event) => typeof event !== "string"),
+    [requested, decided, started, ended],
+  );
+});
+
+test("turns of other devices are given once, also those that were missed", async (test) => {
+  const { chat, proxy } = await chatOf(test, ACCOUNTS[3]);
+  const { chat: there } = await chatOf(test, ACCOUNTS[3], { chatId: chat.chatId });
+  const echo = `call echo ${JSON.stringify({ text: "two" })}`;
+  const turns = chat.turns();
+  const next = async (feed) => (await feed.next()).value;
+
+  await there.say("say one");
+  const given = [await next(turns)];
+  const waiting = next(turns);
+  for (const _ of "12") await chat.history(); // By now the feed has nothing more to ask.
+  proxy.deafenSockets();
+  await (await there.say(echo)).end;
+  await assert.rejects((await there.say("fail")).end, { error: "ModelUnavailable" });
+  proxy.cutSockets();
+  given.push(await waiting, await next(turns));
+  const missed = await eventsOf(given[1]);
+  await there.retry(given[2].turnId);
+  given.push(await next(turns));
+  given.push(await chat.say("say four"), await next(turns));
+  const last = await next(chat.turns({ after: 4 }));
+  chat.close();
+
+  assert.deepEqual(
+    given.map(({ message }) => message),
+    ["say one", echo, "fail", "fail", "say four", "say four"],
+  );
+  assert.notEqual(given[2], given[3]);
+  assert.deepEqual(
+    missed.slice(0, 2).map(({ event }) => event),
+    ["tool_started", "tool_result"],
+  );
+  assert.equal(last.message, "fail");
+  assert.deepEqual(await turns.next(), { value: undefined, done: true });
+});
+
 test("message over the limit is named with its wait", async (test) => {
   const { chat } = await chatOf(test, ACCOUNTS[3], { webSocket: Limited });
 
@@ -127,6 +234,26 @@ class Limited extends WebSocket {
     if (!text.includes('"user_message_stream"')) return super.send(text);
     const data = { code: "RATE_LIMIT_EXCEEDED", message: "No.", remaining: 0, resetAt: new Date(), retryAfter: 7 };
     this.onmessage({ data: JSON.stringify({ event: "rate_limit", data }) });
+  }
+}
+
+test("turn is given though the history could not be read at once", async (test) => {
+  const { chat } = await chatOf(test, ACCOUNTS[3], { webSocket: FirstHistoryFails });
+  const { turnId } = await chat.say("say one");
+
+  const { value: turn } = await chat.turns().next();
+
+  assert.deepEqual([turn.turnId, turn.message], [turnId, "say one"]);
+});
+
+/** Answers the first question for the history as an API whose store is away. */
+class FirstHistoryFails extends WebSocket {
+  #isAway = true;
+
+  send(text) {
+    if (!this.#isAway || !text.includes('"get_history"')) return super.send(text);
+    this.#isAway = false;
+    this.onmessage({ data: JSON.stringify({ event: "error", data: { error: "DependencyUnavailable", message: "No." } }) });
   }
 }
 
@@ -167,6 +294,7 @@ test("api key talks without a session", async (test) => {
   test.after(() => chat.close());
 
   assert.equal((await (await chat.say("say hello")).end).text, "hello");
+  await assert.rejects(chat.answerApproval("call-0001", "once"), { error: "KeyNotAllowed" });
 });
 
 test("ended session ends the chat with its name", async (test) => {

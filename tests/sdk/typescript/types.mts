@@ -26,6 +26,16 @@ for await (const frame of decode.notifications.follow({ after: 3 })) {
 const chat = await decode.chats.talk({ chatId: "c", signal: AbortSignal.timeout(100) });
 const turn = await chat.say("hello", { mode: "interrupt" });
 for await (const piece of turn) piece satisfies string;
+for await (const event of turn.events()) {
+  if (typeof event === "string") continue;
+  event.toolName satisfies string;
+  if (event.event === "approval_requested") await chat.answerApproval(event.callId, "chat");
+  if (event.event === "tool_result") event.result.error?.code satisfies string | undefined;
+}
+for await (const { message } of chat.turns({ after: 3 })) message satisfies string;
+(await chat.callTool("echo", { text: "hello" })).execution_ms satisfies number | null;
+(await chat.listTools({ category: "read" }))[0]!.changes satisfies boolean;
+(await chat.getSessionInfo()).openTurns[0]!.turn_id satisfies string;
 (await turn.end).state satisfies "completed" | "stopped";
 (await chat.history({ limit: 10 })).messages[0]!.content satisfies string;
 
@@ -43,3 +53,5 @@ await decode.relationships.follow({ user_id_to: "u", user_id: "u" });
 await decode.auth.logIn();
 // @ts-expect-error There is no such mode.
 await chat.say("hello", { mode: "shout" });
+// @ts-expect-error There is no such decision.
+await chat.answerApproval("call-0001", "maybe");
