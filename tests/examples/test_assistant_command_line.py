@@ -1,4 +1,4 @@
-"""The chat in a terminal: streams, and stops with Ctrl-C without losing what was said."""
+"""The chat in a terminal: streams, asks before a change, and stops with Ctrl-C without losing what was said."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from adapters.resources import Resources
 from devstack.stack import Stack
 from tests.support.accounts import make_account
 from tests.support.api_keys import make_key
+from tests.support.approvals import following, follows
 
 EXAMPLE = "examples/assistant/chat.py"
 
@@ -24,8 +25,8 @@ async def key(api: httpx.AsyncClient, resources: Resources) -> str:
     return secret
 
 
-async def begin(url: str, key: str, *arguments: str) -> Process:
-    environment = {**os.environ, "DECODE_API_KEY": key}
+async def begin(url: str, token: str, *arguments: str) -> Process:
+    environment = {**os.environ, "DECODE_TOKEN": token}
     return await asyncio.create_subprocess_exec(
         sys.executable, EXAMPLE, url, *arguments, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
@@ -56,6 +57,20 @@ async def test_interrupt_stops_the_answer_then_the_chat(stack: Stack, key: str) 
     assert await asyncio.wait_for(chat.wait(), 30) == 0
     words = (begun + rest).removeprefix(b"> ").removesuffix(b"\n[stopped]\n> ").decode()
     assert words == " ".join(map(str, range(1, len(words.split()) + 1)))
+
+
+async def test_change_is_asked_for_and_made_after_a_yes(stack: Stack, resources: Resources) -> None:
+    someone, other = await make_account(resources), await make_account(resources)
+    lines = f"{following(other)}\nn\n{following(other)}\ny\n"
+    chat = await begin(stack.url("api"), someone.session["access_token"])
+    said, _ = await asyncio.wait_for(chat.communicate(lines.encode()), 30)
+
+    name = other.person.username
+    asked = f"Follow @{name}. {{'username': '{name}'}} [y/c/n] [follow_user: "
+    declined, done = (line.removeprefix("> ") for line in said.decode().splitlines() if asked in line)
+    assert declined == f"{asked}The user did not agree to the call.]"
+    assert done == f"{asked}done]"
+    assert await follows(resources, someone, other)
 
 
 async def test_key_that_may_not_talk_is_refused_by_name(
