@@ -1,62 +1,33 @@
-// The page: signs in, opens a chat, and shows answers as they come. Words are text, whatever is in them.
+// The page: opens a chat, and shows what is said in it, on this page and on others. Words are text, whatever is in them.
 
-import { DecodeClient } from "./sdk/decode.js";
-import { fingerprint } from "./device.js";
+import { forgetCalls, removeWithFocus, showCall } from "./calls.js";
+import { onSignIn } from "./sign-in.js";
 
 const $ = (id) => document.getElementById(id);
 const ENDED = ["ChatExpired", "ChatNotFound"];
-let decode = null, chat = null, turn = null, flowId = null, isAtEnd = true;
+const NOTES = { stopped: "Stopped.", failed: "There was no answer." };
+let decode = null, chat = null, turn = null, asked = new Set(), isAtEnd = true;
 
-$("sign-in").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  $("refusal").textContent = "";
-  try {
-    await signIn();
-  } catch (error) {
-    $("refusal").textContent = error.message;
-    $(flowId ? "code" : "password").focus();
-  }
-});
-
-async function signIn() {
-  decode = new DecodeClient({ baseUrl: $("api").value });
-  const answer = flowId ? await proveDevice() : await proveName();
-  if ("flow_id" in answer) return askForCode(answer);
-  flowId = null;
-  await openChat(sessionStorage.getItem("chat"));
+onSignIn(async (client) => {
+  decode = client;
+  await openChat(localStorage.getItem("chat"));
   $("sign-in").hidden = true;
   $("chat").hidden = false;
   $("text").focus();
-}
-
-function proveName() {
-  const device = { fingerprint_hashed: fingerprint(), browser: "Example page", device: navigator.platform || "Browser" };
-  return decode.auth.login({ email_or_username: $("name").value, password: $("password").value, ...device });
-}
-
-function proveDevice() {
-  return decode.auth.proveDevice({ flow_id: flowId, code: $("code").value.trim() });
-}
-
-function askForCode(flow) {
-  if (flow.next !== "device_code") throw new Error("This account asks for a second factor, which this page does not know.");
-  flowId = flow.flow_id;
-  for (const element of [$("code"), $("code-help"), document.querySelector("label[for=code]")]) element.hidden = false;
-  $("code").required = true;
-  $("code").focus();
-}
+});
 
 /** Goes on with a chat, or begins one. */
 async function openChat(chatId) {
   const opened = await talk(chatId);
   chat = opened;
-  sessionStorage.setItem("chat", chat.chatId);
-  $("list").replaceChildren();
-  const open = new Set(chat.openTurns.map(({ turnId }) => turnId));
-  for (const { role, content, turn_id } of (await chat.history()).messages) {
-    if (role === "user" || !open.has(turn_id)) show(role, content);
+  localStorage.setItem("chat", chat.chatId);
+  clear();
+  const past = (await chat.history()).messages.filter(({ state }) => ["completed", "stopped", "failed"].includes(state));
+  for (const { role, content, turn_id, state } of past) {
+    if (role === "user") showMessage(turn_id, content);
+    else show("assistant", content, { note: NOTES[state], turnId: turn_id });
   }
-  showTurns(chat.openTurns);
+  showTurns(opened.turns({ after: past.at(-1)?.seq ?? 0 })).catch(() => {}); // `closed` has the error.
   opened.closed.catch((error) => ENDED.includes(error.error) ? beginAnew(error.message) : signedOut(error.message));
 }
 
@@ -84,18 +55,12 @@ async function beginAnew(why = "") {
 $("say").addEventListener("submit", async (event) => {
   event.preventDefault();
   if ($("send").disabled) return;
-  $("trouble").textContent = "";
   $("send").disabled = true;
   $("text").focus();
-  const text = $("text").value;
-  try {
-    const said = await chat.say(text);
+  await attempt(async () => {
+    await chat.say($("text").value);
     $("text").value = "";
-    show("user", text);
-    await showTurns([said]);
-  } catch (error) {
-    $("trouble").textContent = error.retryAfter ? `${error.message} (${error.retryAfter} seconds)` : error.message;
-  }
+  });
   $("send").disabled = turn !== null;
 });
 
@@ -106,28 +71,56 @@ $("text").addEventListener("keydown", (event) => {
   $("say").requestSubmit();
 });
 
-async function showTurns(turns) {
-  for (const each of turns) await showTurn(each);
+/** Does what the user asks for, and shows why it is refused. */
+async function attempt(act) {
+  $("trouble").textContent = "";
+  try {
+    await act();
+  } catch (error) {
+    $("trouble").textContent = error.retryAfter ? `${error.message} (${error.retryAfter} seconds)` : error.message;
+  }
 }
 
-/** Shows an answer as it comes, beside the log; as a whole it is put into the log. */
-async function showTurn(answering) {
+/** Shows turns one after the other, as the assistant answers them, wherever they were begun. */
+async function showTurns(turns) {
+  for await (const each of turns) {
+    document.querySelectorAll(`[data-turn="${each.turnId}"]`).forEach(removeWithFocus);
+    showMessage(each.turnId, each.message);
+    await showAnswer(each);
+  }
+}
+
+function showMessage(turnId, text) {
+  if (!asked.has(turnId)) show("user", text);
+  asked.add(turnId);
+}
+
+/** Shows an answer as it comes, beside the log; what is whole is put into the log. */
+async function showAnswer(answering) {
   setAnswering(answering);
+  const { turnId } = answering;
   const words = $("answer").appendChild(document.createTextNode(""));
+  const log = (more) => {
+    if (words.data || more) show("assistant", words.data, more);
+    words.data = "";
+  };
   try {
-    for await (const piece of answering) {
-      words.appendData(piece);
+    for await (const event of answering.events()) {
+      if (typeof event === "string") words.appendData(event);
+      else log(), showCall(event, answer);
       keepInView();
     }
-    const { text, state } = await answering.end;
-    show("assistant", text, state === "stopped" ? { note: "Stopped.", turnId: answering.turnId } : {});
+    const { state } = await answering.end;
+    log(state === "stopped" ? { note: NOTES[state], turnId } : undefined);
   } catch (error) {
-    if (error.error !== "ChatLeft") show("assistant", answering.text, { note: error.message, turnId: answering.turnId });
+    if (error.error !== "ChatLeft") log({ note: error.message, turnId });
   } finally {
     words.remove();
     if (turn === answering) setAnswering(null);
   }
 }
+
+const answer = (callId, decision) => attempt(() => chat.answerApproval(callId, decision));
 
 function setAnswering(answering) {
   turn = answering;
@@ -144,7 +137,7 @@ function show(role, text, { note = "", turnId } = {}) {
   row.querySelector(".who").textContent = role === "user" ? "You" : "Assistant";
   row.querySelector(".said").textContent = text;
   row.querySelector(".note").textContent = note;
-  if (turnId) row.append(retryButton(turnId));
+  if (note && turnId) row.append(retryButton(turnId));
   $("list").append(row);
   keepInView();
 }
@@ -152,16 +145,11 @@ function show(role, text, { note = "", turnId } = {}) {
 function retryButton(turnId) {
   const button = document.createElement("button");
   button.textContent = "Answer again";
-  button.addEventListener("click", async () => {
+  button.dataset.turn = turnId;
+  button.addEventListener("click", () => {
     if (turn) return;
-    try {
-      const again = await chat.retry(turnId);
-      button.remove();
-      $("text").focus();
-      await showTurns([again]);
-    } catch (error) {
-      $("trouble").textContent = error.message;
-    }
+    $("text").focus();
+    attempt(() => chat.retry(turnId));
   });
   return button;
 }
@@ -185,14 +173,20 @@ $("new-chat").addEventListener("click", () => {
 });
 $("sign-out").addEventListener("click", async () => {
   chat.close();
-  sessionStorage.removeItem("chat");
+  localStorage.removeItem("chat");
   await decode.signOut().catch(() => {});
   signedOut("Signed out");
 });
 
+function clear() {
+  asked = new Set();
+  forgetCalls();
+  $("list").replaceChildren();
+}
+
 function signedOut(why) {
   turn = null;
-  $("list").replaceChildren();
+  clear();
   $("chat").hidden = true;
   $("sign-in").hidden = false;
   setState(why);

@@ -1,49 +1,15 @@
 // The page: signs in, shows past and new notifications, and marks them as read.
 
-import { DecodeClient } from "decode-client";
-import { fingerprint } from "./device.js";
+import { onSignIn } from "./sign-in.js";
 
 const $ = (id) => document.getElementById(id);
 const rows = new Map();
-let decode = null, following = null, flowId = null, countedUntil = 0;
+let decode = null, following = null, countedUntil = 0;
 
-$("sign-in").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  $("refusal").textContent = "";
-  try {
-    await signIn();
-  } catch (error) {
-    $("refusal").textContent = error.message;
-    $(flowId ? "code" : "password").focus();
-  }
-});
+onSignIn(showInbox);
 
-async function signIn() {
-  decode = new DecodeClient({ baseUrl: $("api").value });
-  const answer = flowId ? await proveDevice() : await proveName();
-  if ("flow_id" in answer) return askForCode(answer);
-  flowId = null;
-  await showInbox();
-}
-
-function proveName() {
-  const device = { fingerprint_hashed: fingerprint(), browser: "Example page", device: navigator.platform || "Browser" };
-  return decode.auth.login({ email_or_username: $("name").value, password: $("password").value, ...device });
-}
-
-function proveDevice() {
-  return decode.auth.proveDevice({ flow_id: flowId, code: $("code").value.trim() });
-}
-
-function askForCode(flow) {
-  if (flow.next !== "device_code") throw new Error("This account asks for a second factor, which this page does not know.");
-  flowId = flow.flow_id;
-  for (const element of [$("code"), $("code-help"), document.querySelector("label[for=code]")]) element.hidden = false;
-  $("code").required = true;
-  $("code").focus();
-}
-
-async function showInbox() {
+async function showInbox(client) {
+  decode = client;
   const { notifications: newestFirst } = await decode.notifications.list({ limit: 50 });
   newestFirst.toReversed().forEach(show);
   $("sign-in").hidden = true;

@@ -10,6 +10,7 @@ from adapters.resources import Resources
 from config.settings import Settings
 from tests.gateway.serving import serving
 from tests.support.accounts import make_account
+from tests.support.approvals import following
 from tests.support.browser import CHAT_PAGE, chromium, page_served, sign_in, window
 from tests.support.lossy_proxy import lossy_proxy
 from tests.support.people import SignedIn
@@ -53,6 +54,13 @@ async def say(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def shows_what_was_asked_and_done(page: Page, message: str) -> None:
+    await expect(page.locator(".call .note")).to_have_text("Done.")
+    await expect(page.locator(".user .said")).to_have_text([message])
+    await expect(page.locator(".assistant .said")).to_contain_text('"success":true')
+    await expect(page.locator("#state")).to_have_text("Live")
+
+
 async def test_answer_is_shown_as_it_comes_and_logged_as_a_whole(page: Page, api: str, someone: SignedIn) -> None:
     await sign_in(page, api, someone)
     await say(page, "count 30")
@@ -60,6 +68,7 @@ async def test_answer_is_shown_as_it_comes_and_logged_as_a_whole(page: Page, api
     await expect(page.get_by_role("group", name="Answer as it comes")).to_contain_text("1 2")
     await expect(page.get_by_role("log").locator(".assistant")).to_have_count(0)
     await expect(page.get_by_role("log").locator(".said")).to_have_text(["count 30", COUNTED])
+    await expect(page.get_by_role("log").locator(".note")).to_have_text(["", ""])
     await expect(page.get_by_label("Message", exact=True)).to_be_focused()
     await expect(page.get_by_role("group", name="Answer as it comes")).to_be_hidden()
 
@@ -102,6 +111,31 @@ async def test_answer_is_stopped_by_keyboard_and_given_again(page: Page, api: st
     await expect(page.get_by_label("Message", exact=True)).to_be_focused()
     await page.get_by_role("button", name="Answer again").press("Enter")
     await expect(page.locator(".assistant .said").last).to_have_text(COUNTED)
+
+
+async def test_what_one_page_asks_for_is_approved_on_another_and_shown_on_both(
+    page: Page, origin: str, api: str, resources: Resources, someone: SignedIn
+) -> None:
+    other, second = await make_account(resources), await page.context.new_page()
+    await second.goto(origin)
+    await sign_in(page, api, someone)
+    await sign_in(second, api, someone)
+    here, there = (
+        each.get_by_role("group", name=f"Follow @{other.person.username}.", exact=True) for each in (page, second)
+    )
+
+    await say(page, following(other))
+    await expect(here.get_by_role("button")).to_have_text(["Yes, this time", "Yes, in this chat", "No"])
+    await expect(page.locator(".arguments")).to_have_text(f'{{"username":"{other.person.username}"}}')
+    found = await Axe().run(page)
+    await here.get_by_role("button", name="No").focus()
+    await there.get_by_role("button", name="Yes, this time").press("Enter")
+
+    await shows_what_was_asked_and_done(page, following(other))
+    await shows_what_was_asked_and_done(second, following(other))
+    await expect(here).to_have_count(0)
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    assert [each["id"] for each in found.response["violations"]] == []
 
 
 async def test_lost_connection_loses_no_word(page: Page, api: str, someone: SignedIn) -> None:

@@ -1,1 +1,0 @@
-../browser/device.js

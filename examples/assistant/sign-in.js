@@ -1,0 +1,1 @@
+../browser/sign-in.js
