@@ -22,14 +22,14 @@ class Conversation:
     """What is asked while the connection is away is asked again on the next one, and each turn goes on where it was.
 
     `turns`: those that are told here, until they are over. `seq`: the number of the last message, when it was opened.
-    `turn_told`: set, and replaced, when there may be a turn that was not told here before.
+    `listeners`: called with each turn that was not told here before, and with None when there may have been others.
     """
 
     def __init__(self, sockets: Sockets, chat_id: str | None) -> None:
         self.chat_id = chat_id or ""
         self.turns: dict[str, Turn] = {}
         self.seq = 0
-        self.turn_told = asyncio.Event()
+        self.listeners: set[Callable[[Turn | None], None]] = set()
         self._sockets = sockets
         self._socket: ClientConnection | None = None
         self._questions = Questions()
@@ -64,7 +64,7 @@ class Conversation:
         for turn in self.turns.values():
             turn.fail(refusal)
         self._begun.set()
-        self._wake()
+        self._announce(None)
 
     async def ask(
         self,
@@ -105,7 +105,7 @@ class Conversation:
         """Return the turn with this id, which hears what comes from now on."""
         if turn_id not in self.turns:
             self.turns[turn_id] = Turn(turn_id)
-            self._wake()
+            self._announce(self.turns[turn_id])
         turn = self.turns[turn_id]
         turn.message = turn.message or message
         return turn
@@ -148,7 +148,7 @@ class Conversation:
             await self._resume(turn)
         self._begun.set()
         # What was begun and ended meanwhile is told by nothing.
-        self._wake()
+        self._announce(None)
 
     async def _hear(self, event: str, data: Json) -> None:
         """Take a frame. Those of a later API are ignored."""
@@ -202,9 +202,9 @@ class Conversation:
                 for frame in frames:
                     await socket.send(frame)
 
-    def _wake(self) -> None:
-        self.turn_told.set()
-        self.turn_told = asyncio.Event()
+    def _announce(self, turn: Turn | None) -> None:
+        for listener in self.listeners:
+            listener(turn)
 
 
 class _Unanswered(Exception):

@@ -1,9 +1,8 @@
 """The turns of a chat as they are told, wherever they were begun. Frames have no word of a user; the history has."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
-from weakref import WeakSet
 
 from decode_client.conversation import Conversation
 from decode_client.errors import DecodeError
@@ -27,27 +26,41 @@ class TurnFeed:
         self._conversation = conversation
         self._history = history
         self._after = conversation.seq if after is None else after
-        self._given: WeakSet[Turn] = WeakSet()
+        self._told: dict[str, Turn] = {}
+        self._news = asyncio.Event()
 
     async def turns(self) -> AsyncGenerator[Turn, None]:
         """Yield turns until the chat is left. Raises DecodeError when it has ended."""
+        self._told = dict(self._conversation.turns)
+        self._conversation.listeners.add(self._hear)
         try:
             while True:
-                told_more, told = self._conversation.turn_told, dict(self._conversation.turns)
-                for message in await self._new_messages(told):
-                    turn = told.get(message.turn_id) or await self._conversation.resume(message.turn_id)
-                    turn.message = message.content
-                    self._given.add(turn)
+                self._news.clear()
+                for message in await self._new_messages():
                     self._after = max(self._after, message.seq)
-                    yield turn
-                await told_more.wait()
+                    yield await self._take(message)
+                await self._news.wait()
         except DecodeError as error:
             if error.error != "ChatLeft":
                 raise
+        finally:
+            self._conversation.listeners.discard(self._hear)
 
-    async def _new_messages(self, told: Mapping[str, Turn]) -> Sequence[MessageView]:
-        """Return the messages of the turns that are to be given, oldest first."""
-        wanted = {turn.turn_id for turn in told.values() if turn not in self._given}
+    def _hear(self, turn: Turn | None) -> None:
+        if turn:
+            self._told[turn.turn_id] = turn
+        self._news.set()
+
+    async def _take(self, message: MessageView) -> Turn:
+        """Return the turn of a message, which may be over, and was perhaps not told."""
+        turn = self._told.get(message.turn_id) or await self._conversation.resume(message.turn_id)
+        self._told.pop(message.turn_id, None)
+        turn.message = message.content
+        return turn
+
+    async def _new_messages(self) -> Sequence[MessageView]:
+        """Return the messages of turns that were told, and of those that are newer than all given; oldest first."""
+        wanted = set(self._told)
         page = await self._page(limit=NEWEST)
         messages = page.messages
         while page.next_before and (page.next_before > self._after + 1 or wanted - _turn_ids(messages)):

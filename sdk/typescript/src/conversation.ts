@@ -24,10 +24,11 @@ export class Conversation {
   seq = 0;
   /** Those that are told here, until they are over. */
   readonly turns = new Map<string, Turn>();
+  /** Called with each turn that was not told here before, and with null when there may have been others. */
+  readonly listeners = new Set<(turn: Turn | null) => void>();
   readonly begun: Promise<void>;
   /** Resolves after `leave`. Rejects when the chat or the session has ended. */
   readonly closed: Promise<void>;
-  #told = withResolvers<void>();
   #questions: Questions | null = null;
   #unanswered = new Set<Question>();
   #live = new Map<string, OpenTurn>();
@@ -46,11 +47,6 @@ export class Conversation {
     options.signal?.addEventListener("abort", leave);
     this.closed = this.#run().finally(() => options.signal?.removeEventListener("abort", leave));
     this.closed.catch(() => {}); // An end that the app does not ask for is no error of the program.
-  }
-
-  /** Resolves when there may be a turn that was not told here before. */
-  get turnTold(): Promise<void> {
-    return this.#told.promise;
   }
 
   leave(): void {
@@ -75,12 +71,11 @@ export class Conversation {
 
   /** The turn with this id, which hears what comes from now on. */
   turn(turnId: string, message = ""): Turn {
-    const turn = this.turns.get(turnId) ?? new Turn(turnId);
+    const known = this.turns.get(turnId);
+    const turn = known ?? new Turn(turnId);
     turn.message ||= message;
-    if (!this.turns.has(turnId)) {
-      this.turns.set(turnId, turn);
-      this.#wake();
-    }
+    this.turns.set(turnId, turn);
+    if (!known) this.#announce(turn);
     return turn;
   }
 
@@ -132,7 +127,7 @@ export class Conversation {
     for (const turnId of this.#live.keys()) this.turn(turnId);
     for (const turn of this.turns.values()) this.#resume(turn);
     this.#beginning.resolve();
-    this.#wake(); // What was begun and ended meanwhile is told by nothing.
+    this.#announce(null); // What was begun and ended meanwhile is told by nothing.
     this.options.onLive?.();
   }
 
@@ -190,9 +185,8 @@ export class Conversation {
     this.#questions?.send({ event: "resume", data, answeredBy: "pong", onAnswer: () => {}, onRefusal });
   }
 
-  #wake(): void {
-    this.#told.resolve();
-    this.#told = withResolvers<void>();
+  #announce(turn: Turn | null): void {
+    for (const listener of this.listeners) listener(turn);
   }
 
   #end(refusal: DecodeError, reason: unknown): void {
@@ -200,6 +194,6 @@ export class Conversation {
     for (const question of this.#unanswered) question.onRefusal(refusal);
     for (const turn of this.turns.values()) turn.fail(refusal);
     this.#beginning.reject(reason ?? refusal);
-    this.#wake();
+    this.#announce(null);
   }
 }

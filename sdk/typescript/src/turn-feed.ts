@@ -4,9 +4,10 @@ import type { Conversation } from "./conversation.js";
 import { DecodeError } from "./errors.js";
 import type { components } from "./generated/contract.js";
 import { sleep } from "./limits.js";
-import type { Turn } from "./turn.js";
+import { withResolvers, type Turn } from "./turn.js";
 
 type History = components["schemas"]["History"];
+type Message = History["messages"][number];
 type GetHistory = (wanted: { before?: number; limit?: number }) => Promise<History>;
 
 /** Messages of the first page of a search, in which most find what they look for, and of each further one. */
@@ -16,7 +17,8 @@ const PAUSE_MS = 1_000;
 
 /** Gives each turn once: those that are told, and those whose message has a higher number than `after`. */
 export class TurnFeed {
-  #given = new WeakSet<Turn>();
+  #told = new Map<string, Turn>();
+  #news = withResolvers<void>();
 
   constructor(
     private readonly conversation: Conversation,
@@ -26,30 +28,40 @@ export class TurnFeed {
 
   /** Ends when the chat is left. Throws DecodeError when it has ended. */
   async *turns(): AsyncGenerator<Turn, void, void> {
+    this.#told = new Map(this.conversation.turns);
+    this.conversation.listeners.add(this.#hear);
     try {
       for (;;) {
-        const { turnTold } = this.conversation;
-        yield* this.#newTurns(new Map(this.conversation.turns));
-        await turnTold;
+        this.#news = withResolvers<void>();
+        for (const message of await this.#newMessages()) {
+          this.after = Math.max(this.after, message.seq);
+          yield this.#take(message);
+        }
+        await this.#news.promise;
       }
     } catch (error) {
       if (!isRefusal(error, "ChatLeft")) throw error;
+    } finally {
+      this.conversation.listeners.delete(this.#hear);
     }
   }
 
-  async *#newTurns(told: Map<string, Turn>): AsyncGenerator<Turn, void, void> {
-    for (const { turn_id, content, seq } of await this.#newMessages(told)) {
-      const turn = told.get(turn_id) ?? this.conversation.resume(turn_id);
-      turn.message = content;
-      this.#given.add(turn);
-      this.after = Math.max(this.after, seq);
-      yield turn;
-    }
+  #hear = (turn: Turn | null): void => {
+    if (turn) this.#told.set(turn.turnId, turn);
+    this.#news.resolve();
+  };
+
+  /** The turn of a message, which may be over, and was perhaps not told. */
+  #take({ turn_id, content }: Message): Turn {
+    const turn = this.#told.get(turn_id) ?? this.conversation.resume(turn_id);
+    this.#told.delete(turn_id);
+    turn.message = content;
+    return turn;
   }
 
-  /** The messages of the turns that are to be given, oldest first. */
-  async #newMessages(told: Map<string, Turn>): Promise<History["messages"]> {
-    const wanted = new Set([...told.values()].filter((turn) => !this.#given.has(turn)).map(({ turnId }) => turnId));
+  /** The messages of turns that were told, and of those that are newer than all given; oldest first. */
+  async #newMessages(): Promise<Message[]> {
+    const wanted = new Set(this.#told.keys());
     let page = await this.#page({ limit: NEWEST });
     let asked = page.messages.filter(({ role }) => role === "user");
     const isMissing = (turnId: string) => !asked.some(({ turn_id }) => turn_id === turnId);

@@ -102,6 +102,27 @@ async def test_retry_whose_answer_is_lost_is_one_attempt(stack: Stack, someone: 
         assert (await beside.turns.read_one(turn.turn_id)).attempt == 2
 
 
+async def test_answer_that_began_anew_meanwhile_is_given_as_a_whole(stack: Stack, someone: SignedIn) -> None:
+    async with (
+        client_at(stack.url("api"), someone) as beside,
+        lossy_proxy(stack.url("api")) as network,
+        client_at(network.url, someone) as decode,
+        decode.chats.talk() as chat,
+        beside.chats.talk(chat.chat_id) as there,
+    ):
+        turn = await chat.say("count 30")
+        await anext(aiter(turn))
+        network.is_one_way = True
+        await there.stop(turn.turn_id)
+        await (await there.resume(turn.turn_id)).end()
+        await anext(aiter(await there.retry(turn.turn_id)))
+        before = turn.text
+        network.cut()
+
+        assert await heard(turn) == before + COUNTED
+        assert turn.text == COUNTED
+
+
 async def test_chat_left_amid_an_answer_is_restored_with_the_whole_of_it(signed_in: DecodeClient) -> None:
     async with signed_in.chats.talk() as chat:
         turn = await chat.say("count 30")

@@ -75,6 +75,23 @@ test("message whose acceptance is lost is one turn", async (test) => {
   assert.equal((await messages()).length, 2);
 });
 
+test("answer that began anew meanwhile is given as a whole", async (test) => {
+  const { chat, proxy } = await chatOf(test, ACCOUNTS[1]);
+  const { chat: there } = await chatOf(test, ACCOUNTS[1], { chatId: chat.chatId });
+  const turn = await chat.say("count 30");
+  for await (const _ of turn) break;
+
+  proxy.deafenSockets();
+  await there.stop(turn.turnId);
+  await (await there.resume(turn.turnId)).end;
+  for await (const _ of await there.retry(turn.turnId)) break;
+  const before = turn.text;
+  proxy.cutSockets();
+
+  assert.equal((await piecesOf(turn)).join(""), before + COUNTED);
+  assert.equal(turn.text, COUNTED);
+});
+
 test("chat left amid an answer is restored with the whole of it", async (test) => {
   const { chat, decode } = await chatOf(test, ACCOUNTS[2]);
   const turn = await chat.say("count 30");
@@ -203,7 +220,7 @@ test("turns of other devices are given once, also those that were missed", async
   proxy.cutSockets();
   given.push(await waiting, await next(turns));
   const missed = await eventsOf(given[1]);
-  await there.retry(given[2].turnId);
+  await assert.rejects((await there.retry(given[2].turnId)).end, { error: "ModelUnavailable" });
   given.push(await next(turns));
   given.push(await chat.say("say four"), await next(turns));
   const last = await next(chat.turns({ after: 4 }));

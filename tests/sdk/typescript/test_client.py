@@ -53,7 +53,7 @@ async def test_client_behaves_as_its_tests_say(name: str, project: Path, stack: 
     accounts = [facts(await make_account(resources)) for _ in range(ACCOUNTS_EACH)]
     variables = {"DECODE_API": stack.url("api"), "DECODE_ACCOUNTS": json.dumps(accounts)}
 
-    said = await run_bash(f"cd '{project}' && node --test --test-timeout=60000 {name}.test.mjs", variables, within=180)
+    said = await run_bash(f"cd '{project}' && node --test --test-timeout=150000 {name}.test.mjs", variables, within=180)
 
     assert "# fail 0" in said
 
