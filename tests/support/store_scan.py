@@ -59,5 +59,7 @@ async def _value(redis: Redis, key: str) -> object:
             return await redis.zrange(key, 0, -1)
         case "hash":
             return await redis.hgetall(key)
+        case "list":
+            return await redis.lrange(key, 0, -1)
         case _:
             return await redis.smembers(key)
