@@ -39,32 +39,27 @@ class ChatRoom(Group[ChatSocket]):
         """Take the chat and its open turns, as they were read after its channel was subscribed to."""
         self.chat, self.is_told_of_end = chat, False
         for turn in open_turns:
-            if self.is_loaded:
-                self.put(turn)
-            else:
-                self.keep(turn)
+            self.put(turn)
         if not self.is_loaded:
-            self.newest, self.is_loaded = chat.turns, True
+            self.newest, self.is_loaded = max(self.newest, chat.turns), True
 
     def open_turns(self) -> Sequence[Turn]:
         """Return the turns that are not closed, as far as is known."""
         return sorted((turn for turn in self.turns.values() if turn.state.is_open), key=lambda turn: turn.number)
 
     def keep(self, turn: Turn) -> None:
-        """Take a turn that sockets are told of only if they ask for it."""
-        known = self.turns.get(turn.turn_id)
+        """Take a turn that a socket asks for. The others are told of it only if it is new to all."""
+        known, is_news = self.turns.get(turn.turn_id), self._is_news(turn)
         self.turns[turn.turn_id] = _newer(known, turn) if known else turn
+        self.newest = max(self.newest, turn.number)
+        for socket in self.sockets if is_news else ():
+            # One that is still to be told of an earlier attempt goes on from there.
+            tell_of(socket, turn, (socket.told or {}).get(turn.turn_id, NOTHING_TOLD))
 
     def put(self, turn: Turn) -> None:
-        """Take a turn as MongoDB has it. All sockets are told of one that is new since they came."""
-        known = self.turns.get(turn.turn_id)
-        if known is not None:
-            self.turns[turn.turn_id] = _newer(known, turn)
-        elif self._is_new(turn):
-            self.turns[turn.turn_id] = turn
-            for socket in self.sockets:
-                tell_of(socket, turn, NOTHING_TOLD)
-        self.newest = max(self.newest, turn.number)
+        """Take a turn as MongoDB has it. All sockets are told of one that is new, or answered anew, since they came."""
+        if turn.turn_id in self.turns or self._is_news(turn):
+            self.keep(turn)
 
     def grow(self, place: TextPlace, offset: int, text: str) -> None:
         """Take the text of a part from an offset on. It may be known further by now."""
@@ -106,9 +101,11 @@ class ChatRoom(Group[ChatSocket]):
             if socket.told:
                 socket.told.pop(turn.turn_id, None)
 
-    def _is_new(self, turn: Turn) -> bool:
-        is_another_attempt = turn.attempt > self.ended.get(turn.turn_id, turn.attempt)
-        return turn.state.is_open or turn.number > self.newest or is_another_attempt
+    def _is_news(self, turn: Turn) -> bool:
+        known = self.turns.get(turn.turn_id)
+        attempt = known.attempt if known else self.ended.get(turn.turn_id, turn.attempt)
+        is_missing = known is None and turn.state.is_open
+        return turn.number > self.newest or turn.attempt > attempt or is_missing
 
 
 Rooms = Groups[ChatRoom]
@@ -133,7 +130,11 @@ def _is_over(socket: ChatSocket, turn: Turn) -> bool:
 
 
 def _newer(known: Turn, stored: Turn) -> Turn:
-    """Return the turn as stored, with what is known of its last part if that is more: MongoDB gets it later."""
+    """Return the turn as stored, with what is known of its last part if that is more: MongoDB gets it later. It may
+    also have been read before what is known.
+    """
+    if (stored.attempt, not stored.state.is_open) < (known.attempt, not known.state.is_open):
+        return known
     number = len(known.parts) - 1
     if stored.attempt != known.attempt or number < 0 or not stored.state.is_open:
         return stored

@@ -123,20 +123,3 @@ def test_every_message_has_one_turn_and_one_answer(portal: BlockingPortal, own_r
     options = hypothesis.settings(max_examples=CASES, stateful_step_count=20)
 
     run_state_machine_as_test(Machine, settings=options)
-
-
-async def test_attempt_that_ends_at_once_is_told_to_all_though_one_is_slow(resources: Resources) -> None:
-    async with turn_world(resources) as world:
-        for _ in range(2):
-            await world.join()
-        await world.send(TurnMode.QUEUE)
-        await world.work()
-        await world.utter("hello")
-        world.pause(0)
-        await world.end_answer(fails=True)
-        await world.retry(0)
-        await world.stop(0)
-
-        (turn,) = await world.settle()
-
-    assert [[*reader.ends] for reader in world.readers] == [[(turn.turn_id, 2)], [(turn.turn_id, 1), (turn.turn_id, 2)]]
