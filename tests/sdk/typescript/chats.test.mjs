@@ -220,6 +220,7 @@ test("turns of other devices are given once, also those that were missed", async
   proxy.cutSockets();
   given.push(await waiting, await next(turns));
   const missed = await eventsOf(given[1]);
+  await assert.rejects(given[2].end, { error: "ModelUnavailable" }); // A retry before would be one turn with it here.
   await assert.rejects((await there.retry(given[2].turnId)).end, { error: "ModelUnavailable" });
   given.push(await next(turns));
   given.push(await chat.say("say four"), await next(turns));
