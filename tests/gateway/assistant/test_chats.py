@@ -9,6 +9,7 @@ from bson import ObjectId
 from adapters.resources import Resources
 from config.rates import Rate
 from config.settings import Settings
+from domain.assistant.chats import MAX_LIVE_CHATS
 from tests.gateway.serving import serving
 from tests.support.api_keys import store_key, with_key
 from tests.support.chat_client import chatting
@@ -16,6 +17,7 @@ from tests.support.chats import CHATS, answered, new_chat
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
+from tests.support.talks import talks_of
 from tests.support.websocket_client import connected
 
 SAYING: dict[str, Json] = {
@@ -114,6 +116,21 @@ async def test_deleted_chat_says_so_to_its_sockets(url: str, api: httpx.AsyncCli
         data(await api.delete(f"{CHATS}/{client.chat_id}", headers=someone.bearer))
 
         assert (await client.socket.receive("session_destroyed"))["reason"] == "deleted"
+
+
+async def test_chat_that_is_evicted_amid_a_turn_says_so_and_the_turn_is_stopped(
+    url: str, resources: Resources, someone: SignedIn
+) -> None:
+    async with chatting(someone, url) as client:
+        turn_id = await client.say("count 2000")
+        await client.hear(turn_id, until_chunks=1)
+        await talks_of(resources, someone.user["_id"]).at(minutes=1).begin_chats(MAX_LIVE_CHATS)
+        destroyed = await client.socket.receive("session_destroyed")
+        client.turns.clear()
+        heard = await client.hear(turn_id)
+
+    assert heard.end is not None
+    assert (destroyed["reason"], heard.end["state"]) == ("evicted", "stopped")
 
 
 async def test_sixth_socket_of_a_user_is_refused(url: str, someone: SignedIn) -> None:
