@@ -81,7 +81,7 @@ class AssistantGateway:
         self._socket_checks.handle(event)
         if isinstance(event, Gap):
             self._spawn(self._periodic_checks.compare_all())
-            self._spawn(self._periodic_checks.read_chats(self._rooms.all()))
+            self._spawn(self._periodic_checks.compare_chats())
         elif isinstance(event, TextGrown | TurnChanged):
             self._relay.hear(event)
         elif isinstance(event, ChatChanged) and (room := self._rooms.find(event.chat_id)):

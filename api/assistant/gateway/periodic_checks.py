@@ -33,6 +33,7 @@ class PeriodicChecks:
             every(CHECK_SECONDS, self.look_for_changes),
             every(CHECK_SECONDS, self.end_chats),
             every(COMPARE_SECONDS, self.compare_all),
+            every(COMPARE_SECONDS, self.compare_chats),
             every(HEARTBEAT_SECONDS, self.renew_chats),
         )
 
@@ -54,6 +55,11 @@ class PeriodicChecks:
                 self._relay.look_at(room, [turn.turn_id])
         for room in rooms:
             self._relay.look_at(room, room.turns)
+
+    async def compare_chats(self) -> None:
+        """Look for ends of chats that no message announced. One query."""
+        if rooms := [room for room in self._rooms.all() if room.is_loaded]:
+            await self.read_chats(rooms)
 
     async def end_chats(self) -> None:
         """Tell the sockets of chats that have ended by the clock. Their last use may have been seen by others only."""

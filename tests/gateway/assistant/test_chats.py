@@ -7,9 +7,10 @@ import pytest
 from bson import ObjectId
 
 from adapters.resources import Resources
+from api.assistant.gateway import periodic_checks
 from config.rates import Rate
 from config.settings import Settings
-from domain.assistant.chats import MAX_LIVE_CHATS
+from domain.assistant.chats import MAX_LIVE_CHATS, EndReason
 from tests.gateway.serving import serving
 from tests.support.api_keys import store_key, with_key
 from tests.support.chat_client import chatting
@@ -17,7 +18,6 @@ from tests.support.chats import CHATS, answered, new_chat
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from tests.support.talks import talks_of
 from tests.support.websocket_client import connected
 
 SAYING: dict[str, Json] = {
@@ -118,13 +118,25 @@ async def test_deleted_chat_says_so_to_its_sockets(url: str, api: httpx.AsyncCli
         assert (await client.socket.receive("session_destroyed"))["reason"] == "deleted"
 
 
+async def test_chat_whose_end_no_message_tells_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, resources: Resources, someone: SignedIn
+) -> None:
+    monkeypatch.setattr(periodic_checks, "COMPARE_SECONDS", 0.2)
+    async with serving(settings) as looking, chatting(someone, looking) as client:
+        ended = {"$set": {"ended_reason": EndReason.EVICTED}}
+        await resources.clients.database["chats"].update_one({"_id": ObjectId(client.chat_id)}, ended)
+
+        assert (await client.socket.receive("session_destroyed"))["reason"] == "evicted"
+
+
 async def test_chat_that_is_evicted_amid_a_turn_says_so_and_the_turn_is_stopped(
-    url: str, resources: Resources, someone: SignedIn
+    url: str, api: httpx.AsyncClient, someone: SignedIn
 ) -> None:
     async with chatting(someone, url) as client:
         turn_id = await client.say("count 2000")
         await client.hear(turn_id, until_chunks=1)
-        await talks_of(resources, someone.user["_id"]).at(minutes=1).begin_chats(MAX_LIVE_CHATS)
+        for _ in range(MAX_LIVE_CHATS):
+            await new_chat(api, someone)
         destroyed = await client.socket.receive("session_destroyed")
         client.turns.clear()
         heard = await client.hear(turn_id)
