@@ -21,10 +21,9 @@ from decode_client import (
 from devstack.stack import Stack
 from domain.assistant.turns import Turn
 from tests.gateway.serving import serving
-from tests.sdk.python.conftest import client_at
+from tests.sdk.python.conftest import client_at, lossy_talk
 from tests.support.accounts import make_account
 from tests.support.approvals import calling, following, follows
-from tests.support.lossy_proxy import lossy_proxy
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -47,12 +46,7 @@ async def test_tools_are_shown_and_called_and_a_failure_is_a_result(signed_in: D
 
 
 async def test_call_whose_result_is_lost_is_one_call(stack: Stack, someone: SignedIn) -> None:
-    async with (
-        client_at(stack.url("api"), someone) as beside,
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
-    ):
+    async with lossy_talk(stack.url("api"), someone) as (beside, network, chat):
 
         async def bio() -> str | None:
             return (await beside.profiles.get_own()).bio
@@ -75,10 +69,7 @@ async def test_call_in_a_turn_of_another_device_is_approved_here(
 ) -> None:
     other = await make_account(resources)
     async with (
-        client_at(stack.url("api"), someone) as beside,
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
+        lossy_talk(stack.url("api"), someone) as (beside, network, chat),
         beside.chats.talk(chat.chat_id) as there,
     ):
         turn = await there.say(following(other))
@@ -108,10 +99,7 @@ async def test_turns_of_other_devices_are_given_once_also_those_that_were_missed
     stack: Stack, someone: SignedIn
 ) -> None:
     async with (
-        client_at(stack.url("api"), someone) as beside,
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
+        lossy_talk(stack.url("api"), someone) as (beside, network, chat),
         beside.chats.talk(chat.chat_id) as there,
         asyncio.timeout(60),
     ):

@@ -13,10 +13,9 @@ from config.settings import Settings
 from decode_client import DecodeClient, DecodeError, Turn
 from devstack.stack import Stack
 from tests.gateway.serving import serving
-from tests.sdk.python.conftest import client_at
+from tests.sdk.python.conftest import client_at, lossy_talk
 from tests.support.accounts import make_account
 from tests.support.api_keys import make_key
-from tests.support.lossy_proxy import lossy_proxy
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -42,11 +41,7 @@ async def test_answer_comes_piece_by_piece_and_ends_with_all_of_it(signed_in: De
 
 
 async def test_text_is_whole_through_cuts(stack: Stack, someone: SignedIn) -> None:
-    async with (
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
-    ):
+    async with lossy_talk(stack.url("api"), someone) as (_, network, chat):
         turn = await chat.say("say " + "a\U0001f600é " * 40)
         pieces = []
         async for piece in turn:
@@ -60,12 +55,7 @@ async def test_text_is_whole_through_cuts(stack: Stack, someone: SignedIn) -> No
 
 
 async def test_message_whose_acceptance_is_lost_is_one_turn(stack: Stack, someone: SignedIn) -> None:
-    async with (
-        client_at(stack.url("api"), someone) as beside,
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
-    ):
+    async with lossy_talk(stack.url("api"), someone) as (beside, network, chat):
 
         async def is_being_answered() -> bool:
             return len((await beside.chats.list_messages(chat.chat_id)).messages) == 2
@@ -80,12 +70,7 @@ async def test_message_whose_acceptance_is_lost_is_one_turn(stack: Stack, someon
 
 
 async def test_retry_whose_answer_is_lost_is_one_attempt(stack: Stack, someone: SignedIn) -> None:
-    async with (
-        client_at(stack.url("api"), someone) as beside,
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
-    ):
+    async with lossy_talk(stack.url("api"), someone) as (beside, network, chat):
         turn = await chat.say("count 20")
         await chat.stop(turn.turn_id)
         await turn.end()
@@ -104,10 +89,7 @@ async def test_retry_whose_answer_is_lost_is_one_attempt(stack: Stack, someone: 
 
 async def test_answer_that_began_anew_meanwhile_is_given_as_a_whole(stack: Stack, someone: SignedIn) -> None:
     async with (
-        client_at(stack.url("api"), someone) as beside,
-        lossy_proxy(stack.url("api")) as network,
-        client_at(network.url, someone) as decode,
-        decode.chats.talk() as chat,
+        lossy_talk(stack.url("api"), someone) as (beside, network, chat),
         beside.chats.talk(chat.chat_id) as there,
     ):
         turn = await chat.say("count 30")
