@@ -104,7 +104,7 @@ class SocketChecks:
         await asyncio.gather(self._check_sessions(set(held).difference(keys)), self._check_keys(keys))
 
     async def _check_sessions(self, held: Collection[str]) -> None:
-        living = await self._sessions.filter_active(list(held), datetime.now(UTC)) if held else set()
+        living = await self._sessions.filter_active(list(held), datetime.now(UTC))
         for session_id in set(held) - living:
             for socket in self._open_sockets.opened_by(session_id):
                 socket.close(CloseCode.SESSION_ENDED)

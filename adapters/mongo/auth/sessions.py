@@ -88,7 +88,9 @@ class SessionStore:
         return [(session_from(document), device_from(document["device"][0])) for document in documents]
 
     async def filter_active(self, session_ids: Sequence[str], now: datetime) -> set[str]:
-        """Return the ids of those sessions that have not ended, in one query."""
+        """Return the ids of those sessions that have not ended, in one query; without ids in none."""
+        if not session_ids:
+            return set()
         live = {
             "_id": {"$in": list(map(ObjectId, session_ids))},
             "is_active": True,
