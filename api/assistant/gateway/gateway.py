@@ -80,7 +80,7 @@ class AssistantGateway:
         """Handle a message from Redis; for a gap in the subscription, look for what lost messages were about."""
         self._socket_checks.handle(event)
         if isinstance(event, Gap):
-            self._spawn(self._periodic_checks.compare_all())
+            self._spawn(self._periodic_checks.compare_turns())
             self._spawn(self._periodic_checks.compare_chats())
         elif isinstance(event, TextGrown | TurnChanged):
             self._relay.hear(event)

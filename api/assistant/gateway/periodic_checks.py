@@ -32,7 +32,7 @@ class PeriodicChecks:
         await asyncio.gather(
             every(CHECK_SECONDS, self.look_for_changes),
             every(CHECK_SECONDS, self.end_chats),
-            every(COMPARE_SECONDS, self.compare_all),
+            every(COMPARE_SECONDS, self.compare_turns),
             every(COMPARE_SECONDS, self.compare_chats),
             every(HEARTBEAT_SECONDS, self.renew_chats),
         )
@@ -40,16 +40,16 @@ class PeriodicChecks:
     async def look_for_changes(self) -> None:
         """Read the turns again of which Redis tells nothing; all while it tells nothing at all."""
         if not self._subscriptions.is_listening:
-            await self.compare_all()
+            await self.compare_turns()
             return
         silent_since = asyncio.get_running_loop().time() - SILENCE_SECONDS
         for room in self._rooms.all():
             if room.turns and room.heard_at < silent_since:
                 self._relay.look_at(room, room.turns)
 
-    async def compare_all(self) -> None:
+    async def compare_turns(self) -> None:
         """Look for turns that no message announced, in all chats. One query."""
-        rooms = [room for room in self._rooms.all() if room.is_loaded]
+        rooms = self._loaded_rooms()
         for turn in await self._stores.turns.list_open([room.chat_id for room in rooms]) if rooms else ():
             if room := self._rooms.find(turn.chat_id):
                 self._relay.look_at(room, [turn.turn_id])
@@ -58,17 +58,16 @@ class PeriodicChecks:
 
     async def compare_chats(self) -> None:
         """Look for ends of chats that no message announced. One query."""
-        if rooms := [room for room in self._rooms.all() if room.is_loaded]:
-            await self.read_chats(rooms)
+        await self.read_chats(self._loaded_rooms())
 
     async def end_chats(self) -> None:
         """Tell the sockets of chats that have ended by the clock. Their last use may have been seen by others only."""
-        ended = ended_rooms(self._rooms.all(), datetime.now(UTC))
-        if ended:
-            await self.read_chats(ended)
+        await self.read_chats(ended_rooms(self._rooms.all(), datetime.now(UTC)))
 
     async def read_chats(self, rooms: list[ChatRoom]) -> None:
         """Read chats again, in one query, and tell their sockets of those that have ended."""
+        if not rooms:
+            return
         now = datetime.now(UTC)
         chats = await self._stores.chats.find_many([room.chat_id for room in rooms], now)
         for room in rooms:
@@ -84,3 +83,6 @@ class PeriodicChecks:
         """Renew the presence of all sockets in their chats."""
         present = [(room.chat_id, socket.socket_id) for room in self._rooms.all() for socket in room.sockets]
         await self._stores.chat_sockets.renew_sockets(present, datetime.now(UTC))
+
+    def _loaded_rooms(self) -> list[ChatRoom]:
+        return [room for room in self._rooms.all() if room.is_loaded]
