@@ -10,6 +10,7 @@ from bson import ObjectId
 from fastapi import Request
 
 from adapters.resources import Resources
+from api.access import key_usage
 from api.access.key_authentication import KeyAuthenticator
 from api.access.known import Known
 from api.access.request_context import current_time
@@ -258,8 +259,9 @@ async def test_network_is_that_of_the_client(api: httpx.AsyncClient, settings: S
 
 
 async def test_use_is_counted_by_day_with_routes_and_refusals(
-    api: httpx.AsyncClient, settings: Settings, someone: SignedIn
+    api: httpx.AsyncClient, settings: Settings, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(key_usage, "WRITE_SECONDS", 600)
     key, secret = await make_key(api, someone, ["profile:read"])
     async with serving(settings) as limited, limited.client_at("203.0.113.7") as client:
         await get(client, with_key(secret))
