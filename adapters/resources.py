@@ -81,7 +81,7 @@ def _resources(opening: Opening, waker: IntentWaker) -> Resources:
         auth=auth,
         social=open_social(opening),
         notifications=notifications,
-        assistant=open_assistant(opening, journal, notifications),
+        assistant=open_assistant(opening, journal, auth, notifications),
         accounts=open_accounts(opening, journal, users, auth),
         operations=open_operations(opening),
     )

@@ -48,7 +48,7 @@ class ModelCallActivities:
     @activity.defn(name="turns.say")
     async def say(self, command: Say) -> RoundEnd:
         """Have the model say what comes next, and return how that ended. What an earlier try has written down is
-        continued, or kept if the user asked to stop; a round that has ended is not asked again.
+        continued, or kept if the turn is to stop; a round that has ended is not asked again.
 
         Raises ApplicationError, which is worth another try, when another has begun or the turn was closed meanwhile.
         """
@@ -72,7 +72,7 @@ class ModelCallActivities:
     async def _say(self, taken: "WriterTurn", model: LanguageModel) -> RoundEnd:
         draft, turn = await take_up(taken, self._texts), taken.turn
         speech = Speech(self._answers, self._texts, draft, model.facts)
-        if turn.stop_asked_at:
+        if await self._answers.is_to_stop(turn, datetime.now(UTC)):
             return await speech.leave(RoundEnd.STOPPED)
         await self._texts.publish_changed(turn.chat_id, turn.turn_id)
         messages = conversation(await self._answers.list_earlier(turn), turn)

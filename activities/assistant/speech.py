@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.assistant.language_models import (
@@ -72,7 +72,7 @@ class Speech:
         self._saved_at = self._loop.time()
 
     async def write(self, answer: AsyncIterator[Spoken]) -> AnswerEnd | None:
-        """Write all that the model says, and return how it ended; None when the user asked to stop.
+        """Write all that the model says, and return how it ended; None when the turn is to stop.
 
         Raises NewerWriter, and what the model raises; what it said before is written.
         """
@@ -94,7 +94,7 @@ class Speech:
         more. Raises NewerWriter.
         """
         if self._draft.text:
-            await self._answers.save(self._draft)
+            await self._answers.save(self._draft, datetime.now(UTC))
             await self._texts.drop(self._draft.place)
         return ending
 
@@ -175,12 +175,12 @@ class Speech:
         return appended
 
     async def _save_if_due(self) -> bool:
-        """Save the text if it was not for a while. Returns whether the user asked to stop. Raises NewerWriter."""
+        """Save the text if it was not for a while. Returns whether the turn is to stop. Raises NewerWriter."""
         interval = SAVE_INTERVAL_ALONE if self._is_alone else SAVE_INTERVAL
         if self._loop.time() - self._saved_at < interval.total_seconds():
             return False
         self._saved_at = self._loop.time()
-        return await self._answers.try_save(self._draft)
+        return await self._answers.try_save(self._draft, datetime.now(UTC))
 
 
 async def _next(answer: AsyncIterator[Spoken], timeout: timedelta) -> Spoken:

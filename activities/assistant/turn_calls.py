@@ -124,9 +124,10 @@ class TurnCallActivities:
         turn, call = await self._find(command.turn_id, command.call_id)
         if call is None or call.state is not ToolCallState.WAITING:
             return False
-        if turn and not turn.stop_asked_at and not command.is_late:
+        now = datetime.now(UTC)
+        if turn and not command.is_late and not await self._answers.is_to_stop(turn, now):
             return True
-        await self._calls.refuse(call, failure(ToolErrorCode.DECLINED), datetime.now(UTC))
+        await self._calls.refuse(call, failure(ToolErrorCode.DECLINED), now)
         return False
 
     @activity.defn(name="turns.start_call")
@@ -138,7 +139,7 @@ class TurnCallActivities:
         if turn is None or call is None:
             return False
         now = datetime.now(UTC)
-        if turn.stop_asked_at or not await self._is_decider_alive(call, now):
+        if await self._answers.is_to_stop(turn, now) or not await self._is_decider_alive(call, now):
             await self._calls.refuse(call, failure(ToolErrorCode.DECLINED), now)
         elif command.is_late:
             await self._calls.refuse(call, failure(ToolErrorCode.TIMEOUT, TURN_OVER), now)

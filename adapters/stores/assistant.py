@@ -19,6 +19,7 @@ from adapters.mongo.assistant.turns import TurnStore
 from adapters.mongo.assistant.upkeep import ChatUpkeepStore
 from adapters.redis.presence import Presence
 from adapters.redis.turn_texts import TurnTexts
+from adapters.stores.auth import AuthStores
 from adapters.stores.journal import JournalStores
 from adapters.stores.notifications import NotificationStores
 from adapters.stores.opening import Opening
@@ -52,9 +53,11 @@ class AssistantStores:
     flow_views: FlowViews
 
 
-def open_assistant(opening: Opening, journal: JournalStores, notifications: NotificationStores) -> AssistantStores:
-    """Return the stores of the assistant. They record occurrences in the store of `journal`, and publish the
-    notifications that they store as those of `notifications` are.
+def open_assistant(
+    opening: Opening, journal: JournalStores, auth: AuthStores, notifications: NotificationStores
+) -> AssistantStores:
+    """Return the stores of the assistant. They record occurrences in the store of `journal`, look in `auth` for
+    sessions that have ended, and publish the notifications that they store as those of `notifications` are.
     """
     clients, occurrences, cipher = opening.clients, journal.occurrences, opening.cipher(KeyLabel.WORDS)
     mongo, database, life = clients.mongo, clients.database, _life(opening.settings)
@@ -69,7 +72,7 @@ def open_assistant(opening: Opening, journal: JournalStores, notifications: Noti
         consents=ConsentStore(mongo, database, occurrences),
         messages=MessageStore(mongo, database, closing, words.readable, life),
         turns=TurnStore(database, words.readable),
-        answers=AnswerStore(mongo, database, closing, words),
+        answers=AnswerStore(mongo, database, auth.sessions, closing, words),
         upkeep=ChatUpkeepStore(database),
         rotation=WordRotation(database, cipher),
         texts=texts,

@@ -27,12 +27,22 @@ class Caller:
 
     user: User
 
+    @property
+    def session_id(self) -> str | None:
+        """The id of the caller's session; None for an API key."""
+        return None
+
 
 @dataclass(frozen=True)
 class SessionCaller(Caller):
     """An authenticated user with an active session, which may be up to ten seconds old too."""
 
     session: Session
+
+    @property
+    def session_id(self) -> str:
+        """The id of the caller's session."""
+        return self.session.session_id
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,17 @@ class Conversations:
     waker: TurnWaker
 
     async def say(
-        self, user_id: str, chat_id: str, text: str, mode: TurnMode, message_id: str | None, now: datetime
+        self,
+        user_id: str,
+        chat_id: str,
+        text: str,
+        mode: TurnMode,
+        message_id: str | None,
+        now: datetime,
+        session_id: str | None,
     ) -> AcceptedTurn:
-        """Accept a message: from here on it will be answered. The same `message_id` is the same turn.
+        """Accept a message: from here on it will be answered, unless the session ends before, None for an API key. The
+        same `message_id` is the same turn.
 
         Raises AssistantOff, ConsentRequired, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, and
         IdempotencyKeyReused for another text with the same id.
@@ -48,6 +56,7 @@ class Conversations:
             mode=mode,
             body_hash=self.hashes.body_hash(json.dumps([text, mode])),
             asked_at=now,
+            session_id=session_id,
         )
         accepted = await self.stores.messages.accept(new)
         if mode is TurnMode.INTERRUPT and accepted.is_new:
@@ -62,12 +71,12 @@ class Conversations:
         self.waker.wake(turn.chat_id)
         return turn
 
-    async def retry(self, user_id: str, turn_id: str, now: datetime) -> Turn:
-        """Have a failed or stopped turn answered anew.
+    async def retry(self, user_id: str, turn_id: str, now: datetime, session_id: str | None) -> Turn:
+        """Have a failed or stopped turn answered anew, unless the session ends before, None for an API key.
 
         Raises TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
         """
-        turn = await self.stores.messages.retry(user_id, turn_id, now)
+        turn = await self.stores.messages.retry(user_id, turn_id, now, session_id)
         self.waker.wake(turn.chat_id)
         return turn
 

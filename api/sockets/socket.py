@@ -33,6 +33,17 @@ class Socket:
     _waiting_bytes: int = 0
 
     @property
+    def session_id(self) -> str | None:
+        """The id of the session that opened it; None for an API key."""
+        return None if self.key_use else self.opened_by
+
+    @property
+    def close_code(self) -> int | None:
+        """The code that it was closed with here; None as long as it was not."""
+        sent = self.connection.protocol.close_sent
+        return sent.code if sent else None
+
+    @property
     def is_open(self) -> bool:
         """Whether the handshake is complete and no side has begun to close."""
         return self.connection.protocol.state is State.OPEN

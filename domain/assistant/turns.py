@@ -112,6 +112,7 @@ class Part:
 class NewTurn:
     """A message as it was sent. `turn_id`: derived from its chat and its id, so that a repeat is the same turn.
     `body_hash`: the keyed hash of text and mode, which tells a repeat from another message with the same id.
+    `session_id`: in which it was sent, None for an API key.
     """
 
     turn_id: str
@@ -121,6 +122,7 @@ class NewTurn:
     mode: TurnMode
     body_hash: str
     asked_at: datetime
+    session_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ class Turn:
     """A stored turn. `number`: its place in the chat, from 1. `attempt`: how often the message was answered, from 1.
 
     `stop_asked_at`: when its user asked to stop it. `calls`: of tools, by their ids, where they were read with it.
-    `model`: the one that was asked last. `named_model`: the one that its chat names.
+    `model`: the one that was asked last. `named_model`: the one that its chat names. `session_id`: in which its user
+    asked for this attempt, None for an API key.
     """
 
     turn_id: str
@@ -151,6 +154,7 @@ class Turn:
     stop_asked_at: datetime | None
     calls: Mapping[str, ToolCall] = field(default_factory=dict)
     named_model: str | None = None
+    session_id: str | None = None
 
     @property
     def seq(self) -> int:

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import httpx
 from bson import ObjectId
@@ -26,6 +26,7 @@ from tests.support.envelope import Json, data
 from tests.support.graph import kinds
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
+from tests.support.signed_in import signed_in_again
 from tests.support.store_scan import find_in_files, find_words
 from workflows.assistant.turns import turns_workflow_id
 
@@ -95,7 +96,8 @@ async def test_talk_survives_whatever_dies_and_leaves_no_word(
 
         await talk.kill_worker()
         await starting
-        async with chatting(await signed_in_again(talk), talk.there.url, talk.chat_id) as other_device:
+        again = await signed_in_again(talk.api, talk.someone)
+        async with chatting(again, talk.there.url, talk.chat_id) as other_device:
             await yes_is_carried_out_once(talk, other_device, turn_id, call_id)
 
     await export_has_the_words(talk)
@@ -145,11 +147,6 @@ async def change_waits_for_a_yes(talk: Talk, client: ChatClient) -> tuple[str, s
     assert talk.friend.person.username in asked["summary"]
     assert await kinds(talk.resources, talk.someone, talk.friend) == []
     return turn_id, asked["callId"]
-
-
-async def signed_in_again(talk: Talk) -> SignedIn:
-    session = data(await talk.api.post("/auth/login", json=talk.someone.person.credentials))
-    return replace(talk.someone, session=session)
 
 
 async def yes_is_carried_out_once(talk: Talk, device: ChatClient, turn_id: str, call_id: str) -> None:

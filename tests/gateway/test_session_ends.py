@@ -15,11 +15,13 @@ from domain.assistant.turns import TurnState
 from tests.gateway.serving import serving
 from tests.security.test_two_processes import ENDS, End
 from tests.support.accounts import make_account
+from tests.support.approvals import following
 from tests.support.chat_client import chatting
+from tests.support.chats import closed, read_turn
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from tests.support.signed_in import on_device
+from tests.support.signed_in import on_device, signed_in_again
 from tests.support.talks import talks_of
 from tests.support.websocket_client import connected, socket_of
 
@@ -86,6 +88,24 @@ async def test_chat_of_an_account_that_is_deactivated_amid_a_turn_is_closed_and_
         return (await talks_of(resources, someone.user["_id"]).turn(turn_id)).state is TurnState.STOPPED
 
     assert await eventually(is_stopped)
+
+
+@pytest.mark.parametrize("event", ["stream_chunk", "approval_requested"])
+async def test_sign_out_amid_a_turn_stops_what_was_sent_in_that_session_alone(
+    url: str, api: httpx.AsyncClient, someone: SignedIn, other: SignedIn, event: str
+) -> None:
+    there = await signed_in_again(api, someone)
+    message = "count 2000" if event == "stream_chunk" else following(other)
+    async with chatting(someone, url) as stays, chatting(there, url) as goes:
+        kept, lost = await stays.say("count 2000"), await goes.say(message)
+        await goes.socket.receive(event)
+        data(await api.post("/auth/session/logout", json={"session_token": there.session["session_token"]}))
+
+        assert await goes.socket.closed(within=PROMISED_SECONDS) == 4409
+        ended = await closed(api, someone, lost)
+        going_on = await read_turn(api, someone, kept)
+
+    assert (ended["state"], going_on["state"]) == ("stopped", "running")
 
 
 async def test_sockets_of_other_sessions_stay_open(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:

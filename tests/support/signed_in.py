@@ -1,7 +1,7 @@
 """Signed-in users at the API: their headers, and their second factor."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,11 @@ def on_device(someone: SignedIn, session: dict[str, Any] | None = None) -> dict[
 async def active(api: httpx.AsyncClient, someone: SignedIn) -> int:
     """Return how many sessions the user has."""
     return len(data(await api.get("/auth/session/active", headers=on_device(someone)))["sessions"])
+
+
+async def signed_in_again(api: httpx.AsyncClient, someone: SignedIn) -> SignedIn:
+    """Return the same user on the same device, with a new session."""
+    return replace(someone, session=data(await api.post("/auth/login", json=someone.person.credentials)))
 
 
 def new_device(person: Person) -> dict[str, str]:

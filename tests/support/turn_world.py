@@ -108,7 +108,7 @@ class TurnWorld:
         """Send a message; too many, or one that is not to wait, are refused."""
         with suppress(DecodeError):
             accepted = await self._conversations.say(
-                self.user_id, self.chat_id, "hello", mode, secrets.token_hex(8), datetime.now(UTC)
+                self.user_id, self.chat_id, "hello", mode, secrets.token_hex(8), datetime.now(UTC), None
             )
             self.accepted.append(accepted.turn.turn_id)
 
@@ -178,7 +178,7 @@ class TurnWorld:
         if self.accepted:
             with suppress(DecodeError):
                 turn_id = self.accepted[number % len(self.accepted)]
-                await self._conversations.retry(self.user_id, turn_id, datetime.now(UTC))
+                await self._conversations.retry(self.user_id, turn_id, datetime.now(UTC), None)
 
     async def join(self) -> None:
         """Open a socket that is told of all turns from their beginning."""

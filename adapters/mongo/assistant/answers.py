@@ -5,7 +5,7 @@ nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pymongo
@@ -17,6 +17,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from adapters.mongo.assistant.closing import TurnClosing
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.assistant.turn_documents import OPEN, part_document, turn_from, usage_document
+from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.assistant.conversation import MAX_TURNS
@@ -40,8 +41,11 @@ class WriterTurn:
 class AnswerStore:
     """Begins, writes and closes answers."""
 
-    def __init__(self, client: Client, database: Database, closing: TurnClosing, words: SealedWords) -> None:
+    def __init__(
+        self, client: Client, database: Database, sessions: SessionStore, closing: TurnClosing, words: SealedWords
+    ) -> None:
         self._client = client
+        self._sessions = sessions
         self._turns = database["turns"]
         self._closing = closing
         self._words = words
@@ -96,16 +100,22 @@ class AnswerStore:
         found = await self._turns.find(earlier).sort("number", -1).limit(MAX_TURNS).to_list()
         return [turn_from(document, self._words.readable) for document in reversed(found)]
 
-    async def save(self, draft: Draft) -> bool:
-        """Write a part, and return whether the turn's user asked to stop it. Raises NewerWriter."""
-        written = await self._write(draft, {"$set": self._fields(draft, is_whole=False)})
-        return written["stop_asked_at"] is not None
+    async def is_to_stop(self, turn: Turn, now: datetime) -> bool:
+        """Return whether a turn's user has asked to stop it, or the session in which they sent it has ended."""
+        if turn.stop_asked_at or turn.session_id is None:
+            return turn.stop_asked_at is not None
+        return turn.session_id not in await self._sessions.filter_active([turn.session_id], now)
 
-    async def try_save(self, draft: Draft) -> bool:
+    async def save(self, draft: Draft, now: datetime) -> bool:
+        """Write a part, and return whether the turn is to stop. Raises NewerWriter."""
+        written = await self._write(draft, {"$set": self._fields(draft, is_whole=False)})
+        return await self.is_to_stop(replace(draft.turn, stop_asked_at=written["stop_asked_at"]), now)
+
+    async def try_save(self, draft: Draft, now: datetime) -> bool:
         """Write a part like `save`; without effect while MongoDB is away, as the end of the round writes all."""
         try:
             with pymongo.timeout(SAVE_TIMEOUT_SECONDS):
-                return await self.save(draft)
+                return await self.save(draft, now)
         except PyMongoError as error:
             if not _is_away(error):
                 raise

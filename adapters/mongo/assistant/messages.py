@@ -80,8 +80,9 @@ class MessageStore:
 
         return turn_from(await in_transaction(self._client, work), self._words)
 
-    async def retry(self, user_id: str, turn_id: str, now: datetime) -> Turn:
-        """Have a failed or stopped turn answered anew, and return it; one that is open stays as it is.
+    async def retry(self, user_id: str, turn_id: str, now: datetime, session_id: str | None) -> Turn:
+        """Have a failed or stopped turn answered anew, and return it; one that is open stays as it is. `session_id`: in
+        which that is asked.
 
         Raises TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
         """
@@ -94,7 +95,8 @@ class MessageStore:
             if state.is_open:
                 return found
             await self._count(user_id, str(found["chat_id"]), {"$inc": {"open_turns": 1}}, now, tx)
-            return await self._change(found, {"$set": {**unanswered(found["attempt"] + 1), "open_since": now}}, tx)
+            anew = {**unanswered(found["attempt"] + 1, session_id), "open_since": now}
+            return await self._change(found, {"$set": anew}, tx)
 
         return turn_from(await in_transaction(self._client, work), self._words)
 

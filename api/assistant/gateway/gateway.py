@@ -52,6 +52,7 @@ class AssistantGateway:
     ) -> None:
         stores = self._stores = resources.assistant
         self._hashes = resources.hashes
+        self._waker = waker
         self._subscriptions = resources.subscriptions
         self._spawn = shared.tasks.spawn
         self._sockets: OpenSockets[Group[ChatSocket]] = OpenSockets(Group)
@@ -156,6 +157,9 @@ class AssistantGateway:
     def _leave(self, socket: ChatSocket) -> None:
         room = self._rooms.leave(socket.chat_id, socket)
         self._spawn(self._presence.leave(socket.chat_id, socket.socket_id))
+        if socket.close_code == CloseCode.SESSION_ENDED:
+            # What was asked for in that session is to stop.
+            self._waker.wake(socket.chat_id)
         if room.sockets:
             room.forget_told()
         else:

@@ -56,7 +56,9 @@ async def send(
     """Send a message. It is answered whatever happens from here on; if that takes longer than two seconds the answer
     comes later, in the turn. The same Idempotency-Key is the same turn, for as long as the chat is kept.
     """
-    accepted = await conversations.say(caller.user.user_id, chat_id, body.text, body.mode, message_id, now)
+    accepted = await conversations.say(
+        caller.user.user_id, chat_id, body.text, body.mode, message_id, now, caller.session_id
+    )
     turn = await conversations.wait_until_closed(accepted.turn)
     sent = SentMessage(turn=TurnView.of(turn), ahead=accepted.ahead)
     if turn.state.is_open:

@@ -14,7 +14,7 @@ from tests.support.flows import state_of
 from tests.support.mailbox import Mailbox
 from tests.support.people import SignedIn, new_person
 from tests.support.polling import eventually
-from tests.support.signed_in import on_device
+from tests.support.signed_in import on_device, signed_in_again
 
 WRONG = "WRQNG2"
 CLOSED = (409, "FlowClosed")
@@ -32,13 +32,6 @@ async def way_back(mover: EmailChanger) -> Json:
     return await mover.read_revert_mail(mover.someone.person.email)
 
 
-async def signed_in_again(mover: EmailChanger) -> EmailChanger:
-    """Return the same account after the revert, with a new session on the same device."""
-    session = data(await mover.api.post("/auth/login", json=mover.someone.person.credentials))
-    someone = SignedIn(mover.someone.person, "", mover.someone.user, session)
-    return EmailChanger(mover.api, mover.mailbox, someone)
-
-
 async def test_revert_flow_is_shown_as_an_email_change(api: httpx.AsyncClient, way_back: Json) -> None:
     flow = data(await api.get(f"/flows/{way_back['flow_id']}"))
 
@@ -53,8 +46,8 @@ async def test_revert_restores_the_address_and_ends_every_session(mover: EmailCh
 
     ended = await mover.api.get("/users/profile/me", headers=on_device(mover.someone))
     assert refusal(ended) == (401, "SessionRevoked")
-    again = await signed_in_again(mover)
-    me = data(await mover.api.get("/auth/user/current", headers=on_device(again.someone)))
+    again = await signed_in_again(mover.api, mover.someone)
+    me = data(await mover.api.get("/auth/user/current", headers=on_device(again)))
     assert me["email"] == mover.someone.person.email
 
 
@@ -63,8 +56,8 @@ async def test_revert_notifies_the_owner_and_records_an_event(mover: EmailChange
 
     notice = await mover.mailbox.letter(mover.someone.person.email, "email-changed", number=2)
     assert way_back["flow_id"] not in notice["text"]
-    again = await signed_in_again(mover)
-    events = data(await mover.api.get("/auth/security-events", headers=on_device(again.someone)))["events"]
+    again = await signed_in_again(mover.api, mover.someone)
+    events = data(await mover.api.get("/auth/security-events", headers=on_device(again)))["events"]
     assert ("email_reverted", "high") in {(event["kind"], event["severity"]) for event in events}
 
 
@@ -72,15 +65,13 @@ async def test_address_cannot_be_changed_for_seven_days(
     mover: EmailChanger, way_back: Json, change_user: ChangeUser
 ) -> None:
     data(await mover.reverts(way_back))
-    again = await signed_in_again(mover)
+    again = await signed_in_again(mover.api, mover.someone)
 
-    barred = await again.initiates()
-    await change_user(
-        again.someone.user["_id"], {"email_reverted.at": datetime.now(UTC) - timedelta(days=7, seconds=1)}
-    )
+    barred = await EmailChanger(mover.api, mover.mailbox, again).initiates()
+    await change_user(again.user["_id"], {"email_reverted.at": datetime.now(UTC) - timedelta(days=7, seconds=1)})
 
     assert refusal(barred) == (409, "EmailChangeBarred")
-    data(await again.initiates(), 202)
+    data(await EmailChanger(mover.api, mover.mailbox, again).initiates(), 202)
 
 
 async def test_revert_cancels_later_changes_and_their_reverts(mover: EmailChanger, way_back: Json) -> None:
@@ -97,8 +88,8 @@ async def test_revert_cancels_later_changes_and_their_reverts(mover: EmailChange
 
     await eventually(both_are_cancelled)
     assert refusal(await mover.reverts(later)) == CLOSED
-    again = await signed_in_again(mover)
-    me = data(await mover.api.get("/auth/user/current", headers=on_device(again.someone)))
+    again = await signed_in_again(mover.api, mover.someone)
+    me = data(await mover.api.get("/auth/user/current", headers=on_device(again)))
     assert me["email"] == mover.someone.person.email
 
 
@@ -111,8 +102,8 @@ async def test_revert_of_the_last_change_leaves_the_revert_of_the_one_before(
 
     data(await mover.reverts(way_back))
 
-    again = await signed_in_again(mover)
-    me = data(await mover.api.get("/auth/user/current", headers=on_device(again.someone)))
+    again = await signed_in_again(mover.api, mover.someone)
+    me = data(await mover.api.get("/auth/user/current", headers=on_device(again)))
     assert me["email"] == mover.someone.person.email
 
 

@@ -1,6 +1,7 @@
 """Answers in the store: one turn after the other, one writer at a time, an end that is written once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from domain.assistant.chats import Chat, EndReason
 from domain.assistant.turns import ENDS, STOPPED, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnFailure, TurnState, Usage
 from domain.assistant.writing import NewerWriter
 from domain.journal.occurrences import OccurrenceType
+from tests.support.accounts import make_account
 from tests.support.keys import RING
 from tests.support.occurrences import occurrences_of
 from tests.support.talks import Talks
@@ -48,7 +50,7 @@ async def test_turn_has_the_answer_that_its_writer_has_written(talks: Talks, cha
     store = talks.resources.assistant.answers
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
-    assert not await store.save(await talks.draft(turn, "Good"))
+    assert not await store.save(await talks.draft(turn, "Good"), talks.now)
     half = await talks.turn(turn.turn_id)
 
     await store.end_round(await talks.draft(turn, "Good ☀"), RoundEnd.DONE, Usage(3, 2))
@@ -69,10 +71,10 @@ async def test_older_writer_writes_nothing(talks: Talks, chat: Chat) -> None:
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
     older, newer = [await talks.draft(turn, text) for text in ("old", "new")]
-    await store.save(newer)
+    await store.save(newer, talks.now)
 
     with pytest.raises(NewerWriter):
-        await store.save(older)
+        await store.save(older, talks.now)
     with pytest.raises(NewerWriter):
         await store.end_round(older, RoundEnd.DONE, Usage())
     assert (await talks.turn(turn.turn_id)).answer == "new"
@@ -85,7 +87,7 @@ async def test_writer_hears_that_its_user_asked_to_stop_and_so_does_the_next(tal
     draft = await talks.draft(turn, "Good")
     await messages.stop(talks.user_id, turn.turn_id, talks.now)
 
-    assert await store.save(draft)
+    assert await store.save(draft, talks.now)
     assert (await talks.draft(turn, "Good")).turn.stop_asked_at == talks.now
 
 
@@ -97,13 +99,13 @@ async def test_writer_of_a_closed_turn_or_another_attempt_writes_nothing(talks: 
     await talks.finish(turn, UNAVAILABLE)
 
     with pytest.raises(NewerWriter):
-        await store.save(draft)
+        await store.save(draft, talks.now)
     assert await store.take(turn.turn_id, turn.attempt) is None
-    await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now)
+    await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now, None)
     await talks.begin(chat.chat_id)
     assert await store.take(turn.turn_id, turn.attempt) is None
     with pytest.raises(NewerWriter):
-        await store.save(draft)
+        await store.save(draft, talks.now)
 
 
 async def test_earlier_turns_are_what_a_model_is_shown(talks: Talks, chat: Chat) -> None:
@@ -122,7 +124,7 @@ async def test_end_is_written_once_for_each_attempt(talks: Talks, chat: Chat) ->
     await talks.send(chat.chat_id)
     first = await talks.begin(chat.chat_id)
     await asyncio.gather(*(talks.finish(first, UNAVAILABLE) for _ in range(3)))
-    await talks.resources.assistant.messages.retry(talks.user_id, first.turn_id, talks.now)
+    await talks.resources.assistant.messages.retry(talks.user_id, first.turn_id, talks.now, None)
     second = await talks.begin(chat.chat_id)
     await talks.finish(first, STOPPED)
     await talks.finish(second, DONE)
@@ -146,7 +148,7 @@ async def test_turn_that_takes_too_long_keeps_what_it_said(
 ) -> None:
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
-    await talks.resources.assistant.answers.save(await talks.draft(turn, text))
+    await talks.resources.assistant.answers.save(await talks.draft(turn, text), talks.now)
 
     await talks.finish(turn, TIMED_OUT)
 
@@ -201,13 +203,27 @@ async def test_saving_amid_an_answer_waits_for_no_mongo(
     draft = await talks.draft(await talks.begin(chat.chat_id), "Good")
     away = open_mongo(f"mongodb://127.0.0.1:{closed_port}/")
     words = SealedWords(FieldCipher(RING, KeyLabel.WORDS), "turns")
-    store = AnswerStore(away, away["decode"], talks.resources.assistant.answers._closing, words)
+    sessions, closing = talks.resources.auth.sessions, talks.resources.assistant.answers._closing
+    store = AnswerStore(away, away["decode"], sessions, closing, words)
 
-    assert not await store.try_save(draft)
+    assert not await store.try_save(draft, talks.now)
 
     with pytest.raises(PyMongoError):
-        await store.save(draft)
+        await store.save(draft, talks.now)
     await away.close()
+
+
+async def test_turn_is_to_stop_once_the_session_in_which_it_was_sent_has_ended(talks: Talks, chat: Chat) -> None:
+    store, session_id = talks.resources.assistant.answers, (await make_account(talks.resources)).session["_id"]
+    await talks.accept(replace(talks.message(chat.chat_id), session_id=session_id))
+    turn = await talks.begin(chat.chat_id)
+    draft = await talks.draft(turn, "Good")
+
+    before = await store.try_save(draft, talks.now)
+    await talks.resources.auth.sessions.end(session_id, talks.now)
+
+    assert (before, await store.try_save(draft, talks.now)) == (False, True)
+    assert await store.is_to_stop(turn, talks.now)
 
 
 async def test_saving_amid_an_answer_says_who_is_to_stop_and_refuses_an_older_writer(talks: Talks, chat: Chat) -> None:
@@ -216,9 +232,9 @@ async def test_saving_amid_an_answer_says_who_is_to_stop_and_refuses_an_older_wr
     turn = await talks.begin(chat.chat_id)
     older, newer = [await talks.draft(turn, text) for text in ("old", "new")]
 
-    before = await store.try_save(newer)
+    before = await store.try_save(newer, talks.now)
     await talks.resources.assistant.messages.stop(talks.user_id, turn.turn_id, talks.now)
 
-    assert (before, await store.try_save(newer)) == (False, True)
+    assert (before, await store.try_save(newer, talks.now)) == (False, True)
     with pytest.raises(NewerWriter):
-        await store.try_save(older)
+        await store.try_save(older, talks.now)

@@ -28,14 +28,14 @@ async def stop(talks: Talks, turn: Turn) -> Turn:
 
 
 async def retry(talks: Talks, turn: Turn) -> Turn:
-    return await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now)
+    return await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now, None)
 
 
 async def failed(talks: Talks, chat: Chat) -> Turn:
     """Return a turn that has failed after it had said something."""
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
-    await talks.resources.assistant.answers.save(await talks.draft(turn, "I was about"))
+    await talks.resources.assistant.answers.save(await talks.draft(turn, "I was about"), talks.now)
     await talks.finish(turn, UNAVAILABLE)
     return await talks.turn(turn.turn_id)
 

@@ -1,5 +1,6 @@
 """An answer that is being said is not held up by MongoDB: what cannot be saved now is saved later."""
 
+from datetime import UTC, datetime
 from unittest.mock import create_autospec
 
 import pymongo.errors
@@ -23,7 +24,7 @@ async def try_save(resources: Resources, monkeypatch: pytest.MonkeyPatch, error:
         raise error
 
     monkeypatch.setattr(AnswerStore, "save", fail)
-    return await resources.assistant.answers.try_save(create_autospec(Draft))
+    return await resources.assistant.answers.try_save(create_autospec(Draft), datetime.now(UTC))
 
 
 @pytest.mark.parametrize("error", [LEAVING, GONE], ids=["leaving", "gone"])
