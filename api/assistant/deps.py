@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from adapters.area_resources import AssistantResources
+from api.assistant.client_tools import ClientTools
 from api.assistant.conversations import Conversations
-from api.assistant.tool_desk import ToolDesk
 from api.deps import get_resources, get_role_catalogue, provide_resources
 
 
-async def _tool_desk(request: Request) -> ToolDesk:
-    return ToolDesk(get_resources(request), await get_role_catalogue(request))
+async def _client_tools(request: Request) -> ClientTools:
+    return ClientTools(get_resources(request), await get_role_catalogue(request))
 
 
-ToolDeskDep = Annotated[ToolDesk, Depends(_tool_desk)]
+ClientToolsDep = Annotated[ClientTools, Depends(_client_tools)]
 ResourcesDep = Annotated[AssistantResources, Depends(provide_resources)]
 
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from adapters.area_resources import AuthResources
 from api.access.request_context import current_time
 from api.access.request_limits import limits_of
-from api.auth.key_desk import KeyDesk
+from api.auth.key_issuer import KeyIssuer
 from api.auth.login_throttle import LoginThrottle
 from api.auth.sign_in_gate import SignInGate
 from api.auth.tokens import SessionTokenIssuer
@@ -50,8 +50,8 @@ async def _wallet_proofs(request: Request) -> WalletVerifier:
     return WalletVerifier(get_resources(request), current_time())
 
 
-async def _key_desk(request: Request, key: IdempotencyKey = None) -> KeyDesk:
-    return KeyDesk(
+async def _key_issuer(request: Request, key: IdempotencyKey = None) -> KeyIssuer:
+    return KeyIssuer(
         get_resources(request),
         await get_role_catalogue(request),
         await get_caller_idempotent(request, key),
@@ -64,7 +64,7 @@ async def _key_desk(request: Request, key: IdempotencyKey = None) -> KeyDesk:
 TokensDep = Annotated[SessionTokenIssuer, Depends(_tokens)]
 LoginThrottleDep = Annotated[LoginThrottle, Depends(_login_throttle)]
 SignInGateDep = Annotated[SignInGate, Depends(_sign_in_gate)]
-KeyDeskDep = Annotated[KeyDesk, Depends(_key_desk)]
+KeyIssuerDep = Annotated[KeyIssuer, Depends(_key_issuer)]
 WalletVerifierDep = Annotated[WalletVerifier, Depends(_wallet_proofs)]
 
 ResourcesDep = Annotated[AuthResources, Depends(provide_resources)]

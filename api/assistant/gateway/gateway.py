@@ -11,6 +11,7 @@ from adapters.area_resources import AssistantResources
 from adapters.redis.subscriptions import Gap, PubSubEvent
 from adapters.redis.turn_texts import ChatChanged, TextGrown, TurnChanged, chat_channel
 from api.access.role_catalogue import RoleCatalogue
+from api.assistant.client_tools import ClientTools
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
 from api.assistant.gateway.chat_socket import ChatSocket
@@ -21,7 +22,6 @@ from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom
 from api.assistant.gateway.tool_messages import ToolMessages
 from api.assistant.schemas.sockets import EVENTS, AuthenticateForChat
-from api.assistant.tool_desk import ToolDesk
 from api.assistant.turn_waker import TurnWaker
 from api.schemas.fields import ObjectId
 from api.sockets.close_codes import CloseCode, SocketClosed
@@ -70,7 +70,7 @@ class AssistantGateway:
         self._relay = Relay(self._rooms, stores)
         self._periodic_checks = PeriodicChecks(self._rooms, self._relay, stores, self._subscriptions)
         conversations = self._conversations = Conversations(stores, resources.hashes, waker)
-        tools = ToolMessages(ToolDesk(resources, roles), conversations, resources.users.users, self._spawn)
+        tools = ToolMessages(ClientTools(resources, roles), conversations, resources.users.users, self._spawn)
         self._client_messages = ClientMessages(self._rooms, self._relay, stores, conversations, shared.limits, tools)
 
     async def run(self) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 from adapters.mongo.users.users import UserStore
 from api.access.request_context import current_time
+from api.assistant.client_tools import ClientTools, ToolUser
 from api.assistant.conversations import Conversations
 from api.assistant.gateway import frames
 from api.assistant.gateway.chat_socket import ChatSocket
 from api.assistant.schemas.sockets import AnswerApproval, CallTool, GetToolInfo, ListTools
 from api.assistant.schemas.tools import ToolList, ToolView
-from api.assistant.tool_desk import ToolDesk, ToolUser
 from api.http.errors import to_refusal
 from domain.assistant.errors import ToolNotFound
 from domain.assistant.tools.definitions.all_tools import REGISTRY
@@ -25,12 +25,12 @@ class ToolMessages:
 
     def __init__(
         self,
-        desk: ToolDesk,
+        tools: ClientTools,
         conversations: Conversations,
         users: UserStore,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
-        self._desk = desk
+        self._tools = tools
         self._conversations = conversations
         self._users = users
         self._spawn = spawn
@@ -65,7 +65,7 @@ class ToolMessages:
         call_id = message.call_id
         try:
             while socket.is_open:
-                view = await self._desk.call(user, message.tool_name, message.parameters, call_id, current_time())
+                view = await self._tools.call(user, message.tool_name, message.parameters, call_id, current_time())
                 if view.result is not None:
                     socket.push(frames.result_frame(view, socket.user_id))
                     return

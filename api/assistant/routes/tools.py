@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import tools as tools_limit
-from api.assistant.deps import ToolDeskDep
+from api.assistant.client_tools import ToolUser
+from api.assistant.deps import ClientToolsDep
 from api.assistant.schemas.tools import (
     Listing,
     ToolCallRequest,
@@ -13,7 +14,6 @@ from api.assistant.schemas.tools import (
     ToolNameInPath,
     ToolView,
 )
-from api.assistant.tool_desk import ToolUser
 from api.deps import CallerDep, NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
@@ -61,10 +61,10 @@ async def get(name: ToolNameInPath) -> Response:
     | {202: {"model": Answer[ToolCallView], "description": "The call runs; repeat it with the same `call_id`."}},
 )
 async def call(
-    name: ToolNameInPath, caller: CallerDep, desk: ToolDeskDep, now: NowDep, body: ToolCallRequest
+    name: ToolNameInPath, caller: CallerDep, tools: ClientToolsDep, now: NowDep, body: ToolCallRequest
 ) -> Response:
     """Call a tool as oneself. A tool that fails is a result, with `success` false; so is one that may not be used."""
-    view = await desk.call(ToolUser.of(caller), name, body.parameters, body.call_id, now)
+    view = await tools.call(ToolUser.of(caller), name, body.parameters, body.call_id, now)
     if view.result is None:
         return success_response(view, "The call runs", 202)
     return success_response(view, "Tool called")

@@ -8,7 +8,7 @@ from api.access.callers import Bearer
 from api.access.key_authentication import KeyCaller
 from api.access.permits import any_key, permit, require_key_caller
 from api.access.route_limits import caller_std, device_strict, key_bucket
-from api.auth.deps import KeyDeskDep, ResourcesDep
+from api.auth.deps import KeyIssuerDep, ResourcesDep
 from api.auth.schemas.api_keys import (
     ApiKeyList,
     ApiKeySelf,
@@ -61,9 +61,9 @@ CHANGE_ERRORS = (*DEVICE_ERRORS, *STEP_UP_ERRORS, Overloaded)
     response_model=Answer[IssuedApiKey],
     responses=error_responses(*CHANGE_ERRORS, ApiKeyLimit, IdempotencyKeyReused, has_body=True),
 )
-async def create(body: CreateApiKeyRequest, caller: DeviceCallerDep, desk: KeyDeskDep) -> Response:
+async def create(body: CreateApiKeyRequest, caller: DeviceCallerDep, issuer: KeyIssuerDep) -> Response:
     """Create a key that acts for the caller within its scopes. It is shown once; the owner is told by mail."""
-    return success_response(await desk.create(caller, body), "API key created", 201)
+    return success_response(await issuer.create(caller, body), "API key created", 201)
 
 
 @router.get(
@@ -144,10 +144,14 @@ async def change(
     responses=error_responses(*CHANGE_ERRORS, ApiKeyNotFound, IdempotencyKeyReused, has_body=True),
 )
 async def rotate(
-    key_id: KeyId, body: RotateApiKeyRequest, caller: DeviceCallerDep, desk: KeyDeskDep, session_cache: SessionCacheDep
+    key_id: KeyId,
+    body: RotateApiKeyRequest,
+    caller: DeviceCallerDep,
+    issuer: KeyIssuerDep,
+    session_cache: SessionCacheDep,
 ) -> Response:
     """Give a key a new secret. The present one works on for a while; one that was already leaving ends at once."""
-    issued = await desk.rotate(caller, key_id, body)
+    issued = await issuer.rotate(caller, key_id, body)
     await session_cache.invalidate_key(issued.key.prefix)
     return success_response(issued, "API key rotated")
 

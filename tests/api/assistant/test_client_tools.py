@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 from adapters.redis.session_invalidations import SessionInvalidations
 from adapters.resources import Resources
 from api.access.role_catalogue import RoleCatalogue
-from api.assistant.tool_desk import ToolDesk, ToolUser
+from api.assistant.client_tools import ClientTools, ToolUser
 from tests.support.accounts import make_account
 from tests.support.approvals import follows
 from tests.support.people import SignedIn
@@ -19,8 +19,8 @@ from workflows.assistant.tool_calls import tool_call_workflow_id
 
 
 @pytest.fixture
-def desk(resources: Resources) -> ToolDesk:
-    return ToolDesk(
+def tools(resources: Resources) -> ClientTools:
+    return ClientTools(
         resources, RoleCatalogue(resources.users.access_head, SessionInvalidations(resources.clients.redis))
     )
 
@@ -32,14 +32,14 @@ async def key_of(resources: Resources, owner: SignedIn, *scopes: str) -> ToolUse
 
 
 async def test_key_that_may_write_makes_a_change_once_by_a_workflow_of_its_own(
-    resources: Resources, desk: ToolDesk
+    resources: Resources, tools: ClientTools
 ) -> None:
     owner, other, call_id = await make_account(resources), await make_account(resources), secrets.token_hex(8)
     key = await key_of(resources, owner, "relationships:write")
 
-    listed = await desk.list_tools(key, datetime.now(UTC))
+    listed = await tools.list_tools(key, datetime.now(UTC))
     views = [
-        await desk.call(key, "follow_user", {"username": other.person.username}, call_id, datetime.now(UTC))
+        await tools.call(key, "follow_user", {"username": other.person.username}, call_id, datetime.now(UTC))
         for _ in range(2)
     ]
 
@@ -53,11 +53,13 @@ async def test_key_that_may_write_makes_a_change_once_by_a_workflow_of_its_own(
     assert await follows(resources, owner, other)
 
 
-async def test_key_is_told_of_no_tool_beyond_its_scopes_and_calls_none(resources: Resources, desk: ToolDesk) -> None:
+async def test_key_is_told_of_no_tool_beyond_its_scopes_and_calls_none(
+    resources: Resources, tools: ClientTools
+) -> None:
     key = await key_of(resources, await make_account(resources), "relationships:read")
 
-    listed = await desk.list_tools(key, datetime.now(UTC))
-    refused = await desk.call(key, "follow_user", {"username": "alice"}, None, datetime.now(UTC))
+    listed = await tools.list_tools(key, datetime.now(UTC))
+    refused = await tools.call(key, "follow_user", {"username": "alice"}, None, datetime.now(UTC))
 
     assert "follow_user" not in [tool.name for tool in listed]
     assert refused.result

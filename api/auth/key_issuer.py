@@ -20,7 +20,7 @@ from domain.users.security_events import EventKind, SecurityEvent
 
 
 @dataclass(frozen=True)
-class KeyDesk:
+class KeyIssuer:
     """Issues keys in one request. Secrets are derived from it and its time, so that a repeat, for as long as its answer
     is kept, gets the same, a later request with its Idempotency-Key another, and none is stored.
     """

@@ -46,7 +46,7 @@ class ToolUser:
 
 
 @dataclass(frozen=True)
-class ToolDesk:
+class ClientTools:
     """Takes calls: checks them, stores them and has them run."""
 
     resources: AssistantResources
