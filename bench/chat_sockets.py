@@ -29,15 +29,17 @@ async def measure(bench: Bench) -> Sequence[Figure]:
 
 
 async def _idle(bench: Bench) -> Figure:
-    """Open both kinds of sockets at a new process: a heap that others have left takes some without growing."""
+    """Open both kinds of sockets at a new process: a heap that others have left takes some without growing. The first
+    of each kind also bring what a process has once.
+    """
     with many_files():
         async with processes(bench.stack, 1) as (api,):
             assert api.process
             begin = partial(open_idle, api.url, bench.resources, api.process.pid, BATCH_SIZE)
-            first = await begin()
-            bare = await begin()
-            chats = await begin(path=PATH, greeting=GREETING_MARK)
-            close_clients([*first.clients, *bare.clients, *chats.clients])
+            begin_chats = partial(begin, path=PATH, greeting=GREETING_MARK)
+            first, first_chats = await begin(), await begin_chats()
+            bare, chats = await begin(), await begin_chats()
+            close_clients([each for batch in (first, first_chats, bare, chats) for each in batch.clients])
     return Figure(
         what="idle socket of a chat, memory of the gateway",
         ours=chats.kb_each,

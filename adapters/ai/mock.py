@@ -38,7 +38,9 @@ OTHERWISE = "You said: "
 
 
 class MockModel:
-    """Answers at a steady pace. `first_ms`: the time before the first word; `word_ms`: before each other word."""
+    """Answers at a steady pace. `first_ms`: the time before the first word; `word_ms`: before each other word, without
+    what it takes to take the word before.
+    """
 
     facts: ModelFacts = MOCK
 
@@ -58,9 +60,12 @@ class MockModel:
             for tool, arguments in calls:
                 yield CallAsked(tool, arguments)
         text = _answer_to(message, calls, results)
+        clock = asyncio.get_running_loop().time
+        due_at = clock()
         for word in re.findall(r"\s*\S+\s*$|\s*\S+", text.removeprefix(prompt.begun)):
             yield TextPiece(word)
-            await asyncio.sleep(self._word)
+            due_at += self._word
+            await asyncio.sleep(due_at - clock())
         yield AnswerEnd(FinishReason.STOP, Usage(_count(prompt.messages), len(text.split()), is_estimated=True))
 
 

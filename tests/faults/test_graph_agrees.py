@@ -23,7 +23,7 @@ from workflows.operations.graph_reconcile import GraphReconcile
 from workflows.queues import Queue
 
 USERS = 120
-ACTIONS = count_of(10_000)
+ACTIONS = count_of(10_000, share=10)
 NODES = "MATCH (u:User) WHERE u.user_id IN $ids RETURN u.user_id AS id, properties(u) AS facts"
 FORBIDDEN = """
 MATCH (a:User)-[edge:FOLLOWING|FOLLOWING_PAUSED]->(b:User) WHERE a.user_id IN $ids

@@ -1,4 +1,4 @@
-"""How long random runs are: a fifth in `make test`, all of it in `make soak`."""
+"""How long random runs are: a part in `make test`, all of it in `make soak`."""
 
 import os
 

@@ -19,7 +19,7 @@ from tests.support.soak import count_of
 from tests.support.turn_readers import Reader
 from tests.support.turn_world import turn_world
 
-CASES = count_of(1_000, share=50)
+CASES = count_of(1_000, share=100)
 MAX_READERS = 3
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
