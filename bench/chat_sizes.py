@@ -69,7 +69,7 @@ async def _begin(bench: Bench, turn: Turn) -> float:
     stores, model = bench.resources.assistant, _SilentModel()
     turns = TurnActivities(stores.answers, bench.resources.users.users, stores.texts)
     models = ModelCallActivities(stores.answers, stores.turn_calls, stores.texts, [model])
-    await stores.messages.retry(turn.user_id, turn.turn_id, datetime.now(UTC), None)
+    await stores.messages.retry(turn.user_id, turn.turn_id, datetime.now(UTC))
     began = time.perf_counter()
     plan = await turns.begin(turn.chat_id)
     assert plan

@@ -106,7 +106,7 @@ class ToolCallActivities:
             await self._publish(call.chat_id, call.turn_id)
 
     async def _result(self, call: ToolCall, now: datetime) -> ToolResult:
-        found = await self._find_caller(call.user_id, now)
+        found = await self._find_caller(call.user_id, call.asker_id, now)
         if found is None:
             return failure(ToolErrorCode.UNAUTHORIZED)
         user, caller = found

@@ -184,7 +184,7 @@ class TurnCallActivities:
         with the living session that has allowed it.
         """
         now = datetime.now(UTC)
-        found = await self._find_caller(turn.user_id, now)
+        found = await self._find_caller(turn.user_id, turn.asker_id, now)
         chat = await self._chats.find(turn.user_id, turn.chat_id, now)
         if found is None or chat is None:
             return None, {}

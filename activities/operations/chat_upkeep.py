@@ -25,14 +25,17 @@ class ChatUpkeepActivities:
 
     @activity.defn(name="sweep.find_waiting_chats")
     async def find_waiting(self, command: FindIntents) -> list[TurnsInput]:
-        """Return the chats of turns that are not answered yet, of 500 turns at most, oldest first.
+        """Return the chats of turns that are not answered yet, and of those that wait though who asked has gone: of 500
+        turns of each kind at most, oldest first.
 
         Sets the gauge of the age in seconds of the oldest turn that is open, be it waiting or being answered.
         """
         oldest = await self._chats.find_oldest_open()
         age = max((command.now - oldest).total_seconds(), 0.0) if oldest else 0.0
         activity.metric_meter().create_gauge_float("decode_oldest_waiting_turn_seconds", unit="s").set(age)
-        found = await self._chats.find_waiting(before=command.before, limit=MAX_TURNS)
+        waiting = await self._chats.find_waiting(before=command.before, limit=MAX_TURNS)
+        orphaned = await self._chats.find_orphaned(command.now, limit=MAX_TURNS)
+        found = dict.fromkeys([*waiting, *orphaned])
         return [TurnsInput(chat_id, self._hashes.workflow_key(chat_id)) for chat_id in found]
 
     @activity.defn(name="sweep.drop_chat_words")

@@ -7,12 +7,12 @@ from adapters.ai.argument_schemas import ArgumentSchemas
 from adapters.ai.mock import MockModel
 from adapters.crypto.keys import KeyLabel
 from adapters.mongo.assistant.answers import AnswerStore
+from adapters.mongo.assistant.askers import AskerStore
 from adapters.mongo.assistant.chats import ChatStore
 from adapters.mongo.assistant.closing import TurnClosing
 from adapters.mongo.assistant.consents import ConsentStore
 from adapters.mongo.assistant.messages import MessageStore
-from adapters.mongo.assistant.rotation import WordRotation
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant.sealed_words import SealedWords, WordRotation
 from adapters.mongo.assistant.tool_calls import ToolCallStore
 from adapters.mongo.assistant.turn_calls import TurnCallStore
 from adapters.mongo.assistant.turns import TurnStore
@@ -37,6 +37,7 @@ class AssistantStores:
     """
 
     chats: ChatStore
+    askers: AskerStore
     messages: MessageStore
     consents: ConsentStore
     turns: TurnStore
@@ -57,23 +58,25 @@ def open_assistant(
     opening: Opening, journal: JournalStores, auth: AuthStores, notifications: NotificationStores
 ) -> AssistantStores:
     """Return the stores of the assistant. They record occurrences in the store of `journal`, look in `auth` for
-    sessions that have ended, and publish the notifications that they store as those of `notifications` are.
+    who has asked, and publish the notifications that they store as those of `notifications` are.
     """
     clients, occurrences, cipher = opening.clients, journal.occurrences, opening.cipher(KeyLabel.WORDS)
     mongo, database, life = clients.mongo, clients.database, _life(opening.settings)
     texts, words = TurnTexts(clients.redis), SealedWords(cipher, "turns")
+    askers = AskerStore(auth.sessions, auth.api_keys)
     calls = ToolCallStore(database, SealedWords(cipher, "tool_calls"))
     publish = notifications.publisher.try_publish_stored
     closing = TurnClosing(database, occurrences, life, texts.publish_changed)
     return AssistantStores(
+        askers=askers,
         chats=ChatStore(
             mongo, database, occurrences, SealedWords(cipher, "chats").readable, life, texts.publish_chat_changed
         ),
         consents=ConsentStore(mongo, database, occurrences),
         messages=MessageStore(mongo, database, closing, words.readable, life),
         turns=TurnStore(database, words.readable),
-        answers=AnswerStore(mongo, database, auth.sessions, closing, words),
-        upkeep=ChatUpkeepStore(database),
+        answers=AnswerStore(mongo, database, askers, closing, words),
+        upkeep=ChatUpkeepStore(database, askers),
         rotation=WordRotation(database, cipher),
         texts=texts,
         user_sockets=Presence(clients.redis, "assistant_sockets", opening.process),

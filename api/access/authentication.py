@@ -1,6 +1,7 @@
 """Authentication of users, their devices, and operators by bearer token."""
 
 import hmac
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ SCHEME = "bearer"
 
 
 @dataclass(frozen=True)
-class Caller:
+class Caller(ABC):
     """An authenticated user. The role is the account's, never the token's claim.
 
     The account may be up to ten seconds old: use it to authorize, not to display.
@@ -28,9 +29,9 @@ class Caller:
     user: User
 
     @property
-    def session_id(self) -> str | None:
-        """The id of the caller's session; None for an API key."""
-        return None
+    @abstractmethod
+    def asker_id(self) -> str:
+        """The id of the session, or the prefix of the API key, that the request came with."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class SessionCaller(Caller):
     session: Session
 
     @property
-    def session_id(self) -> str:
-        """The id of the caller's session."""
+    def asker_id(self) -> str:
+        """The id of the session."""
         return self.session.session_id
 
 

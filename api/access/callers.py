@@ -21,10 +21,11 @@ from api.access.authentication import (
     authenticate_operator,
     bearer_token,
 )
-from api.access.key_authentication import KeyAuthenticator, KeyCaller, is_key, require_network
+from api.access.key_authentication import KeyAuthenticator, KeyCaller, require_network
 from api.access.request_context import current_time, network_of
 from api.access.request_limits import limits_of
 from domain.auth.errors import KeyNotAllowed
+from domain.auth.key_format import is_key
 from domain.errors import NotAuthenticated
 
 FINGERPRINT_HEADERS = (

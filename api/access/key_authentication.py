@@ -9,7 +9,6 @@ from api.access.authentication import Caller
 from api.access.known import Known
 from api.access.request_limits import RequestLimits
 from domain.auth.api_keys import ApiKey, KeyUse
-from domain.auth.key_format import MARK
 from domain.errors import NotAuthenticated
 from domain.rate_limits import Bucket
 from domain.users.users import User
@@ -24,6 +23,11 @@ class KeyCaller(Caller):
 
     key: ApiKey
     use: KeyUse
+
+    @property
+    def asker_id(self) -> str:
+        """The prefix of the key."""
+        return self.key.prefix
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,6 @@ class KeyAuthenticator:
 
 def _guesses(limits: RequestLimits) -> Bucket:
     return limits.network_bucket(limits.policies.unknown_keys)
-
-
-def is_key(token: str) -> bool:
-    """Whether a bearer token is meant as an API key."""
-    return token.startswith(MARK)
 
 
 def require_network(caller: KeyCaller) -> None:

@@ -34,15 +34,18 @@ SUMMARY = "A call of a tool"
 
 @dataclass(frozen=True)
 class ToolUser:
-    """Who calls. `scopes`: of an API key, None for a session."""
+    """Who calls. `asker_id`: the id of a session, or the prefix of an API key. `scopes`: of the key, None for a
+    session.
+    """
 
     user: User
+    asker_id: str
     scopes: Collection[str] | None = None
 
     @classmethod
     def of(cls, caller: Caller) -> "ToolUser":
         """Return the caller of a request."""
-        return cls(caller.user, caller.key.scopes if isinstance(caller, KeyCaller) else None)
+        return cls(caller.user, caller.asker_id, caller.key.scopes if isinstance(caller, KeyCaller) else None)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class ClientTools:
         tool = REGISTRY.find(name)
         if checked or tool is None:
             return ToolCallView.of_refused(call_id, name, checked or failure(ToolErrorCode.TOOL_NOT_FOUND))
-        new = self._new_call(caller.user.user_id, call_id, tool, arguments)
+        new = self._new_call(caller, call_id, tool, arguments)
         call = await self.resources.assistant.tool_calls.begin(new, now)
         if call is None:
             return ToolCallView.of_refused(call_id, name, failure(ToolErrorCode.CONCURRENCY_LIMIT))
@@ -85,13 +88,12 @@ class ClientTools:
 
     async def _tool_caller(self, caller: ToolUser, now: datetime) -> ToolCaller:
         """A key may use the tools that are in its scopes and in its owner's rights."""
-        permissions = await self.catalogue.permissions_of(caller.user, now)
-        return ToolCaller(permissions if caller.scopes is None else permissions.intersection(caller.scopes))
+        return ToolCaller.of(await self.catalogue.permissions_of(caller.user, now), caller.scopes)
 
     def _new_call(
-        self, user_id: str, call_id: str, tool: ToolDefinition, arguments: Mapping[str, object]
+        self, caller: ToolUser, call_id: str, tool: ToolDefinition, arguments: Mapping[str, object]
     ) -> NewToolCall:
-        hashes = self.resources.hashes
+        hashes, user_id = self.resources.hashes, caller.user.user_id
         return NewToolCall(
             call_key=hashes.derive_object_id(effect_key(user_id, call_id), "tool-call"),
             user_id=user_id,
@@ -99,6 +101,7 @@ class ClientTools:
             tool=tool.name,
             arguments=arguments,
             body_hash=hashes.body_hash(canonical_call(tool.name, arguments)),
+            asker_id=caller.asker_id,
         )
 
     async def _run(self, call: ToolCall, tool: ToolDefinition) -> ToolCall:

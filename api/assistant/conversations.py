@@ -38,9 +38,9 @@ class Conversations:
         mode: TurnMode,
         message_id: str | None,
         now: datetime,
-        session_id: str | None,
+        asker_id: str,
     ) -> AcceptedTurn:
-        """Accept a message: from here on it will be answered, unless the session ends before, None for an API key. The
+        """Accept a message: from here on it will be answered, unless the session or API key that asks ends before. The
         same `message_id` is the same turn.
 
         Raises AssistantOff, ConsentRequired, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, and
@@ -56,7 +56,7 @@ class Conversations:
             mode=mode,
             body_hash=self.hashes.body_hash(json.dumps([text, mode])),
             asked_at=now,
-            session_id=session_id,
+            asker_id=asker_id,
         )
         accepted = await self.stores.messages.accept(new)
         if mode is TurnMode.INTERRUPT and accepted.is_new:
@@ -71,12 +71,12 @@ class Conversations:
         self.waker.wake(turn.chat_id)
         return turn
 
-    async def retry(self, user_id: str, turn_id: str, now: datetime, session_id: str | None) -> Turn:
-        """Have a failed or stopped turn answered anew, unless the session ends before, None for an API key.
+    async def retry(self, user_id: str, turn_id: str, now: datetime, asker_id: str) -> Turn:
+        """Have a failed or stopped turn answered anew.
 
         Raises TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
         """
-        turn = await self.stores.messages.retry(user_id, turn_id, now, session_id)
+        turn = await self.stores.messages.retry(user_id, turn_id, now, asker_id)
         self.waker.wake(turn.chat_id)
         return turn
 

@@ -13,7 +13,7 @@ from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.auth.tickets import TicketStore
 from api.access.authentication import Authenticator, Caller, SessionCaller, bearer_token
 from api.access.callers import KEY_HEADER
-from api.access.key_authentication import KeyCaller, is_key
+from api.access.key_authentication import KeyCaller
 from api.access.role_catalogue import RoleCatalogue
 from api.sockets import frames
 from api.sockets.close_codes import CloseCode, SocketClosed
@@ -24,6 +24,7 @@ from api.sockets.messages import Authenticate
 from api.sockets.socket_limits import HandshakeLimit
 from domain.auth.api_keys import KeyUse
 from domain.auth.errors import SessionExpired, SessionRevoked
+from domain.auth.key_format import is_key
 from domain.auth.sessions import refusal_for_access
 from domain.auth.tickets import TICKET_PURPOSE
 from domain.errors import NotAuthenticated, RateLimited

@@ -33,11 +33,6 @@ class Socket:
     _waiting_bytes: int = 0
 
     @property
-    def session_id(self) -> str | None:
-        """The id of the session that opened it; None for an API key."""
-        return None if self.key_use else self.opened_by
-
-    @property
     def close_code(self) -> int | None:
         """The code that it was closed with here; None as long as it was not."""
         sent = self.connection.protocol.close_sent

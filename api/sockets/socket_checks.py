@@ -12,13 +12,13 @@ from adapters.mongo.auth.sessions import SessionStore
 from adapters.redis.presence import HEARTBEAT_SECONDS, Presence
 from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation
 from adapters.redis.subscriptions import Gap, PubSubEvent
-from api.access.key_authentication import is_key
 from api.http.outages import logged_unless_away, none_if_unavailable
 from api.sockets.close_codes import CloseCode, SocketClosed
 from api.sockets.door import Door
 from api.sockets.key_sockets import KeySockets
 from api.sockets.open_sockets import OpenSockets
 from api.sockets.socket import Socket
+from domain.auth.key_format import is_key
 
 MAX_SOCKETS_PER_USER = 10
 SESSION_CHECK_SECONDS = 5.0

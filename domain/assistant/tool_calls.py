@@ -43,6 +43,7 @@ class Decision(StrEnum):
 class NewToolCall:
     """A call to store. `call_key`: the id of its document, derived from user and `call_id`. `body_hash`: of what is
     called, which distinguishes a repeat from another call with its id. `chat_id`, `turn_id`: of a model's call.
+    `asker_id`: the session or API key that calls, or that has sent the message of the turn.
     """
 
     call_key: str
@@ -53,12 +54,14 @@ class NewToolCall:
     body_hash: str
     chat_id: str | None = None
     turn_id: str | None = None
+    asker_id: str | None = None
 
 
 @dataclass(frozen=True)
 class ToolCall:
     """A stored call. `result`: None until it is done. `execution_ms`: how long the tool took, None if unknown.
     `chat_id`, `turn_id`: of a model's call. `decision`, `expires_at`: of one that its user was asked about.
+    `asker_id`: the session or API key that calls, or that has sent the message of the turn.
     """
 
     call_key: str
@@ -74,6 +77,7 @@ class ToolCall:
     turn_id: str | None = None
     decision: Decision | None = None
     expires_at: datetime | None = None
+    asker_id: str | None = None
 
     @property
     def has_begun(self) -> bool:

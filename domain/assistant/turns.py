@@ -112,7 +112,7 @@ class Part:
 class NewTurn:
     """A message as it was sent. `turn_id`: derived from its chat and its id, so that a repeat is the same turn.
     `body_hash`: the keyed hash of text and mode, which tells a repeat from another message with the same id.
-    `session_id`: in which it was sent, None for an API key.
+    `asker_id`: the id of the session, or the prefix of the API key, that sent it; the turn is stopped when that ends.
     """
 
     turn_id: str
@@ -122,7 +122,7 @@ class NewTurn:
     mode: TurnMode
     body_hash: str
     asked_at: datetime
-    session_id: str | None = None
+    asker_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ class Turn:
     """A stored turn. `number`: its place in the chat, from 1. `attempt`: how often the message was answered, from 1.
 
     `stop_asked_at`: when its user asked to stop it. `calls`: of tools, by their ids, where they were read with it.
-    `model`: the one that was asked last. `named_model`: the one that its chat names. `session_id`: in which its user
-    asked for this attempt, None for an API key.
+    `model`: the one that was asked last. `named_model`: the one that its chat names. `asker_id`: the session or
+    API key that asked for this attempt.
     """
 
     turn_id: str
@@ -154,7 +154,7 @@ class Turn:
     stop_asked_at: datetime | None
     calls: Mapping[str, ToolCall] = field(default_factory=dict)
     named_model: str | None = None
-    session_id: str | None = None
+    asker_id: str | None = None
 
     @property
     def seq(self) -> int:

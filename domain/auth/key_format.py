@@ -31,6 +31,11 @@ def base62(number: int, length: int) -> str:
     return "".join(reversed(digits))
 
 
+def is_key(text: str) -> bool:
+    """Whether a bearer token is meant as an API key, or an id is the prefix of one."""
+    return text.startswith(MARK)
+
+
 def format_key(prefix: str, secret: str) -> str:
     """Return the whole key. `prefix`: with environment and id, as `dk_live_` and 12 characters; `secret`: 43."""
     text = f"{prefix}_{secret}"

@@ -17,11 +17,12 @@ from domain.assistant.writing import Draft
 
 @dataclass(frozen=True)
 class Talks:
-    """What one user says. `now`: the time of all that is done."""
+    """What one user says. `now`: the time of all that is done. `asker_id`: the session or API key that says it."""
 
     resources: Resources
     user_id: str
     now: datetime
+    asker_id: str | None = None
 
     def at(self, **later: float) -> "Talks":
         """Return the same at another time."""
@@ -41,7 +42,8 @@ class Talks:
     def message(self, chat_id: str, text: str = "hello", mode: TurnMode = TurnMode.QUEUE) -> NewTurn:
         """Return a message to be sent."""
         turn_id = self.resources.hashes.new_object_id()
-        return NewTurn(turn_id, chat_id, self.user_id, text, mode, self.resources.hashes.body_hash(text), self.now)
+        body_hash = self.resources.hashes.body_hash(text)
+        return NewTurn(turn_id, chat_id, self.user_id, text, mode, body_hash, self.now, self.asker_id)
 
     async def send(self, chat_id: str, text: str = "hello", mode: TurnMode = TurnMode.QUEUE) -> Turn:
         return (await self.accept(self.message(chat_id, text, mode))).turn

@@ -84,13 +84,14 @@ class TurnWorld:
         self._plan: TurnPlan | None = None
         self._has_spoken = False
         self._conversations = Conversations(self._stores, resources.hashes, cast(Any, NoWaker()))
-        self.user_id = self.chat_id = ""
+        self.user_id = self.chat_id = self._asker_id = ""
         self.accepted: list[str] = []
         self.readers: list[Reader] = []
 
     async def open(self) -> None:
         """Begin the chat, and listen to its channel."""
-        self.user_id = (await make_account(self._resources, is_in_graph=False)).user["_id"]
+        someone = await make_account(self._resources, is_in_graph=False)
+        self.user_id, self._asker_id = someone.user["_id"], someone.session["_id"]
         self.chat_id = self._resources.hashes.new_object_id()
         await self._stores.chats.create(NewChat(self.chat_id, self.user_id, "", datetime.now(UTC)))
         listening = asyncio.Event()
@@ -108,7 +109,7 @@ class TurnWorld:
         """Send a message; too many, or one that is not to wait, are refused."""
         with suppress(DecodeError):
             accepted = await self._conversations.say(
-                self.user_id, self.chat_id, "hello", mode, secrets.token_hex(8), datetime.now(UTC), None
+                self.user_id, self.chat_id, "hello", mode, secrets.token_hex(8), datetime.now(UTC), self._asker_id
             )
             self.accepted.append(accepted.turn.turn_id)
 
@@ -178,7 +179,7 @@ class TurnWorld:
         if self.accepted:
             with suppress(DecodeError):
                 turn_id = self.accepted[number % len(self.accepted)]
-                await self._conversations.retry(self.user_id, turn_id, datetime.now(UTC), None)
+                await self._conversations.retry(self.user_id, turn_id, datetime.now(UTC), self._asker_id)
 
     async def join(self) -> None:
         """Open a socket that is told of all turns from their beginning."""

@@ -63,7 +63,7 @@ def turn_call_activities(resources: Resources) -> TurnCallActivities:
         stores.texts,
         stores.chat_sockets,
         REGISTRY,
-        caller_finder(users.users, users.access_head),
+        caller_finder(users.users, users.access_head, stores.askers),
         stores.argument_schemas.find_faults,
     )
 
@@ -75,7 +75,7 @@ def tool_call_activities(resources: Resources) -> ToolCallActivities:
         stores.tool_calls,
         REGISTRY,
         _handlers(resources),
-        caller_finder(users.users, users.access_head),
+        caller_finder(users.users, users.access_head, stores.askers),
         stores.argument_schemas.find_faults,
         stores.texts.publish_changed,
     )

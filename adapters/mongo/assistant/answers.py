@@ -14,10 +14,10 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+from adapters.mongo.assistant.askers import AskerStore
 from adapters.mongo.assistant.closing import TurnClosing
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.assistant.turn_documents import OPEN, part_document, turn_from, usage_document
-from adapters.mongo.auth.sessions import SessionStore
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.assistant.conversation import MAX_TURNS
@@ -42,10 +42,10 @@ class AnswerStore:
     """Begins, writes and closes answers."""
 
     def __init__(
-        self, client: Client, database: Database, sessions: SessionStore, closing: TurnClosing, words: SealedWords
+        self, client: Client, database: Database, askers: AskerStore, closing: TurnClosing, words: SealedWords
     ) -> None:
         self._client = client
-        self._sessions = sessions
+        self._askers = askers
         self._turns = database["turns"]
         self._closing = closing
         self._words = words
@@ -101,10 +101,8 @@ class AnswerStore:
         return [turn_from(document, self._words.readable) for document in reversed(found)]
 
     async def is_to_stop(self, turn: Turn, now: datetime) -> bool:
-        """Return whether a turn's user has asked to stop it, or the session in which they sent it has ended."""
-        if turn.stop_asked_at or turn.session_id is None:
-            return turn.stop_asked_at is not None
-        return turn.session_id not in await self._sessions.filter_active([turn.session_id], now)
+        """Return whether a turn's user has asked to stop it, or the session or API key that has sent it has ended."""
+        return turn.stop_asked_at is not None or await self._askers.find(turn.asker_id, now) is None
 
     async def save(self, draft: Draft, now: datetime) -> bool:
         """Write a part, and return whether the turn is to stop. Raises NewerWriter."""

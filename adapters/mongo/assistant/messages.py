@@ -80,9 +80,9 @@ class MessageStore:
 
         return turn_from(await in_transaction(self._client, work), self._words)
 
-    async def retry(self, user_id: str, turn_id: str, now: datetime, session_id: str | None) -> Turn:
-        """Have a failed or stopped turn answered anew, and return it; one that is open stays as it is. `session_id`: in
-        which that is asked.
+    async def retry(self, user_id: str, turn_id: str, now: datetime, asker_id: str | None = None) -> Turn:
+        """Have a failed or stopped turn answered anew, and return it; one that is open stays as it is. `asker_id`: who
+        asks for that.
 
         Raises TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
         """
@@ -95,7 +95,7 @@ class MessageStore:
             if state.is_open:
                 return found
             await self._count(user_id, str(found["chat_id"]), {"$inc": {"open_turns": 1}}, now, tx)
-            anew = {**unanswered(found["attempt"] + 1, session_id), "open_since": now}
+            anew = {**unanswered(found["attempt"] + 1, asker_id), "open_since": now}
             return await self._change(found, {"$set": anew}, tx)
 
         return turn_from(await in_transaction(self._client, work), self._words)

@@ -81,6 +81,7 @@ class ToolCallStore:
             "call_id": new.call_id,
             "chat_id": ObjectId(new.chat_id) if new.chat_id else None,
             "turn_id": new.turn_id,
+            "asker_id": new.asker_id,
             "tool": self._words.seal(new.call_key, "tool", new.tool),
             "arguments": self._words.seal(new.call_key, "arguments", json_text(new.arguments)),
             "body_hash": new.body_hash,
@@ -116,6 +117,7 @@ class ToolCallStore:
             document["turn_id"],
             Decision(document["decision"]) if document.get("decision") else None,
             document.get("expires_at"),
+            document.get("asker_id"),
         )
 
 

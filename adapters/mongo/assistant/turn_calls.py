@@ -244,6 +244,7 @@ class TurnCallStore:
             body_hash="",
             chat_id=turn.chat_id,
             turn_id=turn.turn_id,
+            asker_id=turn.asker_id,
         )
         refused = self._calls.done(call_key, arguments) if isinstance(arguments, ToolResult) else {}
         return self._calls.document(new, now) | {"state": ToolCallState.ASKED} | refused

@@ -42,17 +42,17 @@ def new_turn_document(turn: NewTurn, chat: Document, words: SealedWords) -> Docu
         "mode": turn.mode,
         "body_hash": turn.body_hash,
         "createdAt": turn.asked_at,
-        **unanswered(1, turn.session_id),
+        **unanswered(1, turn.asker_id),
         "open_since": turn.asked_at,
     }
 
 
-def unanswered(attempt: int, session_id: str | None) -> Document:
-    """Return the fields of a turn that is to be answered, for the first time or anew. `session_id`: who asks for it."""
+def unanswered(attempt: int, asker_id: str | None) -> Document:
+    """Return the fields of a turn that is to be answered, for the first time or anew. `asker_id`: who asks for it."""
     return {
         "state": TurnState.QUEUED,
         "attempt": attempt,
-        "session_id": session_id,
+        "asker_id": asker_id,
         "writer": 0,
         "parts": [],
         "rounds": [],
@@ -95,7 +95,7 @@ def turn_from(document: Document, words: SealedWords) -> Turn:
         ended_at=document["ended_at"],
         stop_asked_at=document["stop_asked_at"],
         named_model=document.get("named_model"),
-        session_id=document.get("session_id"),
+        asker_id=document.get("asker_id"),
     )
 
 

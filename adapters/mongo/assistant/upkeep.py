@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from adapters.mongo.assistant.askers import AskerStore
 from adapters.mongo.assistant.chat_documents import NOT_DELETED, due
 from adapters.mongo.assistant.turn_documents import OPEN
 from adapters.mongo.client import Database, Document
@@ -18,7 +19,8 @@ WORDS: Document = {"title": "", "metadata": "", "delete_at": ""}
 class ChatUpkeepStore:
     """Finds what the sweep has to do in chats, and drops the words of those that are over."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, askers: AskerStore) -> None:
+        self._askers = askers
         self._chats = database["chats"]
         self._turns = database["turns"]
         self._calls = database["tool_calls"]
@@ -36,6 +38,16 @@ class ChatUpkeepStore:
         waiting = {"open_since": {"$lt": before}, "$or": forgotten}
         found = await self._turns.find(waiting, {"chat_id": 1}).sort("open_since").limit(limit).to_list()
         return list(dict.fromkeys(str(document["chat_id"]) for document in found))
+
+    async def find_orphaned(self, now: datetime, *, limit: int) -> Sequence[str]:
+        """Return the ids of chats with turns that wait for an approval though the session or API key that has sent them
+        has ended; of the `limit` oldest turns that wait.
+        """
+        waiting = {**OPEN, "state": TurnState.WAITING_APPROVAL, "asker_id": {"$ne": None}}
+        fields = {"chat_id": 1, "asker_id": 1}
+        found = await self._turns.find(waiting, fields).sort("open_since").limit(limit).to_list()
+        living = await self._askers.find_many(list({each["asker_id"] for each in found}), now)
+        return [str(each["chat_id"]) for each in found if each["asker_id"] not in living]
 
     async def find_oldest_open(self) -> datetime | None:
         """Return since when the oldest open turn is open, waiting or being answered; None when none is open."""

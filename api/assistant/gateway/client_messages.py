@@ -75,7 +75,7 @@ class ClientMessages:
             case StopTurn():
                 await self._conversations.stop(socket.user_id, message.turn_id, now)
             case RetryTurn():
-                await self._conversations.retry(socket.user_id, message.turn_id, now, socket.session_id)
+                await self._conversations.retry(socket.user_id, message.turn_id, now, socket.opened_by)
             case Resume():
                 await self._resume(message, socket)
             case GetHistory():
@@ -99,7 +99,7 @@ class ClientMessages:
 
     async def _say(self, message: UserMessage, socket: ChatSocket, now: datetime) -> None:
         accepted = await self._conversations.say(
-            socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now, socket.session_id
+            socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now, socket.opened_by
         )
         socket.push(frames.accepted_frame(accepted))
         room = self._room_of(socket)

@@ -58,7 +58,7 @@ class ToolMessages:
         user = await self._users.find(socket.user_id)
         if user is None:
             raise NotAuthenticated
-        self._spawn(self._push_result(message, socket, ToolUser(user, socket.scopes)))
+        self._spawn(self._push_result(message, socket, ToolUser(user, socket.opened_by, socket.scopes)))
 
     async def _push_result(self, message: CallTool, socket: ChatSocket, user: ToolUser) -> None:
         """Call a tool, joining the call every two seconds until it has its result or the socket is closed."""

@@ -57,7 +57,7 @@ async def send(
     comes later, in the turn. The same Idempotency-Key is the same turn, for as long as the chat is kept.
     """
     accepted = await conversations.say(
-        caller.user.user_id, chat_id, body.text, body.mode, message_id, now, caller.session_id
+        caller.user.user_id, chat_id, body.text, body.mode, message_id, now, caller.asker_id
     )
     turn = await conversations.wait_until_closed(accepted.turn)
     sent = SentMessage(turn=TurnView.of(turn), ahead=accepted.ahead)

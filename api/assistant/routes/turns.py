@@ -69,5 +69,5 @@ async def retry(
     body: NoFields | None = None,
 ) -> Response:
     """Have a message answered anew whose answer has failed or was stopped."""
-    turn = await conversations.retry(caller.user.user_id, turn_id, now, caller.session_id)
+    turn = await conversations.retry(caller.user.user_id, turn_id, now, caller.asker_id)
     return success_response(TurnView.of(turn), "Turn is being answered anew")

@@ -31,6 +31,11 @@ class ToolCaller:
     permissions: Collection[str]
     allowed: Collection[str] | None = None
 
+    @classmethod
+    def of(cls, permissions: Collection[str], scopes: Collection[str] | None) -> "ToolCaller":
+        """Return who has these permissions. `scopes`: of an API key, None for a session."""
+        return cls(permissions if scopes is None else set(permissions).intersection(scopes))
+
 
 def refusal_for_call(
     name: str, arguments: Arguments, *, caller: ToolCaller, tools: ToolRegistry, find_faults: FindFaults

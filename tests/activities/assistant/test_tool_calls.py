@@ -54,7 +54,7 @@ def with_handler(
         resources.assistant.tool_calls,
         tools,
         {READ: handler, CHANGE: handler},
-        caller_finder(resources.users.users, resources.users.access_head),
+        caller_finder(resources.users.users, resources.users.access_head, resources.assistant.askers),
         ArgumentSchemas(tools.list_tools()).find_faults,
         resources.assistant.texts.publish_changed,
     )

@@ -14,9 +14,11 @@ from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
 from domain.assistant.tools.results import ToolErrorCode
 from domain.assistant.turns import TurnState
+from domain.auth.key_format import PREFIX_LENGTH
 from domain.notifications.notifications import NotificationType
 from domain.users.users import Role
 from tests.activities.assistant.turn_calling import TurnCalling, call_of
+from tests.support.api_keys import store_key
 
 ECHO, FOLLOW = call_of("echo", text="hello"), call_of("follow_user", username="alice")
 
@@ -131,6 +133,22 @@ async def test_tool_that_the_user_may_not_use_in_this_chat_is_refused(
 
     assert prepared.calls == []
     assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.UNAUTHORIZED
+
+
+async def test_model_has_for_a_key_only_the_tools_in_its_scopes(calling: TurnCalling) -> None:
+    talks, chat = calling.talks, await chat_that_allows_follows(calling)
+    key = await store_key(talks.resources, talks.user_id, ["assistant:write", "profile:read"])
+    by_key = replace(calling, talks=replace(talks, asker_id=key[:PREFIX_LENGTH]))
+    asked = await by_key.ask(FOLLOW, call_of("my_profile"), call_of("list_notifications"), chat=chat)
+
+    prepared = await by_key.prepare(asked[0])
+
+    assert [call.call_id for call in prepared.calls] == [asked[1].call_id]
+    assert codes_of([await talks.call(call.call_id) for call in asked]) == [
+        ToolErrorCode.UNAUTHORIZED,
+        None,
+        ToolErrorCode.UNAUTHORIZED,
+    ]
 
 
 async def test_calls_beyond_those_of_a_turn_are_refused_in_whichever_round(calling: TurnCalling) -> None:

@@ -20,7 +20,7 @@ TEN_SECONDS_AGO = NOW - timedelta(seconds=10)
 
 @pytest.fixture
 def activities(database: Database, resources: Resources) -> ChatUpkeepActivities:
-    return ChatUpkeepActivities(ChatUpkeepStore(database), resources.hashes)
+    return ChatUpkeepActivities(ChatUpkeepStore(database, resources.assistant.askers), resources.hashes)
 
 
 async def wait(database: Database, *ages: float, state: str = "queued") -> list[str]:

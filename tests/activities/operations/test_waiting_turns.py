@@ -44,7 +44,7 @@ async def test_age_of_the_oldest_open_turn_is_measured(
     await database["turns"].insert_many([closed, *turns])
     environment.metric_meter = meter = Mock(spec=MetricMeter)
     meter.with_additional_attributes.return_value = meter
-    activities = ChatUpkeepActivities(ChatUpkeepStore(database), resources.hashes)
+    activities = ChatUpkeepActivities(ChatUpkeepStore(database, resources.assistant.askers), resources.hashes)
 
     await environment.run(activities.find_waiting, FindIntents(TEN_SECONDS_AGO, NOW))
 

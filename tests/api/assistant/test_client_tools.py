@@ -12,7 +12,9 @@ from adapters.redis.session_invalidations import SessionInvalidations
 from adapters.resources import Resources
 from api.access.role_catalogue import RoleCatalogue
 from api.assistant.client_tools import ClientTools, ToolUser
+from domain.auth.key_format import PREFIX_LENGTH
 from tests.support.accounts import make_account
+from tests.support.api_keys import store_key
 from tests.support.approvals import follows
 from tests.support.people import SignedIn
 from workflows.assistant.tool_calls import tool_call_workflow_id
@@ -28,7 +30,8 @@ def tools(resources: Resources) -> ClientTools:
 async def key_of(resources: Resources, owner: SignedIn, *scopes: str) -> ToolUser:
     user = await resources.users.users.find(owner.user["_id"])
     assert user
-    return ToolUser(user, scopes)
+    prefix = (await store_key(resources, user.user_id, scopes))[:PREFIX_LENGTH]
+    return ToolUser(user, prefix, scopes)
 
 
 async def test_key_that_may_write_makes_a_change_once_by_a_workflow_of_its_own(

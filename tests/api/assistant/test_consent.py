@@ -38,7 +38,7 @@ async def say(conversations: Conversations, someone: SignedIn) -> str:
     now, user_id = datetime.now(UTC), someone.user["_id"]
     chat = NewChat(conversations.hashes.new_object_id(), user_id, "", now)
     await conversations.stores.chats.create(chat)
-    accepted = await conversations.say(user_id, chat.chat_id, "hello", TurnMode.QUEUE, None, now, None)
+    accepted = await conversations.say(user_id, chat.chat_id, "hello", TurnMode.QUEUE, None, now, "0" * 24)
     return accepted.turn.turn_id
 
 

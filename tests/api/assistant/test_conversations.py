@@ -17,4 +17,4 @@ async def test_message_is_refused_where_there_is_no_model(resources: Resources) 
     conversations = Conversations(stores, resources.hashes, Mock())
 
     with pytest.raises(AssistantOff):
-        await conversations.say("0" * 24, "0" * 24, "hello", TurnMode.QUEUE, None, datetime.now(UTC), None)
+        await conversations.say("0" * 24, "0" * 24, "hello", TurnMode.QUEUE, None, datetime.now(UTC), "0" * 24)

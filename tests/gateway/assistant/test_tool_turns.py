@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from adapters.resources import Resources
+from tests.support.api_keys import store_key, with_key
 from tests.support.approvals import calling, decide, following, follows, waiting_call
 from tests.support.chat_client import ChatClient, chatting
 from tests.support.chats import accepted, answered, closed, new_chat, read_turn, said
@@ -49,6 +50,17 @@ async def test_call_that_may_not_run_is_a_result_for_the_model(
 
     assert turn["parts"][0]["call"]["result"]["error"]["code"] == code
     assert code in said(turn)
+
+
+async def test_model_has_for_a_key_no_tool_beyond_its_scopes(
+    api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    key = await store_key(resources, someone.user["_id"], ["assistant:read", "assistant:write"])
+    messages = f"/assistant/chats/{await new_chat(api, someone)}/messages"
+
+    sent = data(await api.post(messages, json={"text": calling("my_profile")}, headers=with_key(key)))
+
+    assert sent["turn"]["parts"][0]["call"]["result"]["error"]["code"] == "UNAUTHORIZED"
 
 
 async def test_user_is_notified_of_a_call_that_no_socket_in_its_chat_shows(

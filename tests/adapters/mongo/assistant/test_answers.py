@@ -101,7 +101,7 @@ async def test_writer_of_a_closed_turn_or_another_attempt_writes_nothing(talks: 
     with pytest.raises(NewerWriter):
         await store.save(draft, talks.now)
     assert await store.take(turn.turn_id, turn.attempt) is None
-    await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now, None)
+    await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now)
     await talks.begin(chat.chat_id)
     assert await store.take(turn.turn_id, turn.attempt) is None
     with pytest.raises(NewerWriter):
@@ -124,7 +124,7 @@ async def test_end_is_written_once_for_each_attempt(talks: Talks, chat: Chat) ->
     await talks.send(chat.chat_id)
     first = await talks.begin(chat.chat_id)
     await asyncio.gather(*(talks.finish(first, UNAVAILABLE) for _ in range(3)))
-    await talks.resources.assistant.messages.retry(talks.user_id, first.turn_id, talks.now, None)
+    await talks.resources.assistant.messages.retry(talks.user_id, first.turn_id, talks.now)
     second = await talks.begin(chat.chat_id)
     await talks.finish(first, STOPPED)
     await talks.finish(second, DONE)
@@ -203,8 +203,8 @@ async def test_saving_amid_an_answer_waits_for_no_mongo(
     draft = await talks.draft(await talks.begin(chat.chat_id), "Good")
     away = open_mongo(f"mongodb://127.0.0.1:{closed_port}/")
     words = SealedWords(FieldCipher(RING, KeyLabel.WORDS), "turns")
-    sessions, closing = talks.resources.auth.sessions, talks.resources.assistant.answers._closing
-    store = AnswerStore(away, away["decode"], sessions, closing, words)
+    askers, closing = talks.resources.assistant.askers, talks.resources.assistant.answers._closing
+    store = AnswerStore(away, away["decode"], askers, closing, words)
 
     assert not await store.try_save(draft, talks.now)
 
@@ -213,9 +213,9 @@ async def test_saving_amid_an_answer_waits_for_no_mongo(
     await away.close()
 
 
-async def test_turn_is_to_stop_once_the_session_in_which_it_was_sent_has_ended(talks: Talks, chat: Chat) -> None:
+async def test_turn_is_to_stop_once_the_session_that_has_sent_it_has_ended(talks: Talks, chat: Chat) -> None:
     store, session_id = talks.resources.assistant.answers, (await make_account(talks.resources)).session["_id"]
-    await talks.accept(replace(talks.message(chat.chat_id), session_id=session_id))
+    await replace(talks, asker_id=session_id).send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
     draft = await talks.draft(turn, "Good")
 

@@ -2,6 +2,7 @@
 decided or stopped what they wait for, as the wake-up may be lost.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,6 +79,17 @@ async def test_turn_whose_call_is_decided_is_found_until_it_goes_on(
 
     assert decided
     assert not await is_found(talks, chat)
+
+
+async def test_turn_that_waits_is_found_once_the_session_that_has_sent_it_has_ended(talks: Talks, chat: Chat) -> None:
+    stores, session_id = talks.resources.assistant, (await make_account(talks.resources)).session["_id"]
+    await waiting(replace(talks, asker_id=session_id), chat)
+
+    before = await stores.upkeep.find_orphaned(talks.now, limit=MAX_FOUND)
+    await talks.resources.auth.sessions.end(session_id, talks.now)
+
+    assert chat.chat_id not in before
+    assert chat.chat_id in await stores.upkeep.find_orphaned(talks.now, limit=MAX_FOUND)
 
 
 @pytest.mark.parametrize("is_waiting", [True, False], ids=["waits", "runs"])

@@ -28,7 +28,7 @@ async def stop(talks: Talks, turn: Turn) -> Turn:
 
 
 async def retry(talks: Talks, turn: Turn) -> Turn:
-    return await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now, None)
+    return await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now)
 
 
 async def failed(talks: Talks, chat: Chat) -> Turn:

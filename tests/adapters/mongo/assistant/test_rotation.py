@@ -10,9 +10,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from adapters.crypto.field_cipher import FieldCipher
 from adapters.crypto.keys import KeyLabel
-from adapters.mongo.assistant import rotation
-from adapters.mongo.assistant.rotation import WordRotation
-from adapters.mongo.assistant.sealed_words import SealedWords
+from adapters.mongo.assistant import sealed_words
+from adapters.mongo.assistant.sealed_words import SealedWords, WordRotation
 from adapters.mongo.client import Database, Document
 from adapters.resources import Resources
 from tests.adapters.crypto import rings
@@ -86,7 +85,7 @@ async def test_title_of_a_chat_outlives_the_old_key(database: Database) -> None:
 
 
 async def test_all_are_done_batch_by_batch_and_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotation, "BATCH_SIZE", 2)
+    monkeypatch.setattr(sealed_words, "BATCH_SIZE", 2)
     for _ in range(5):
         await insert_turn(database, BEFORE, BEFORE, BEFORE)
 
