@@ -103,7 +103,7 @@ faults: env ## the kill matrix
 	@$(PY) -m pytest tests/faults
 
 soak: env ## random runs in full length, of which the tests take a part
-	@DECODE_SOAK=1 $(PY) -m pytest $$(grep -rl --include='test_*.py' tests.support.soak tests)
+	@DECODE_SOAK=1 $(PY) -m pytest --timeout=0 $$(grep -rl --include='test_*.py' tests.support.soak tests)
 
 outside: env ## foreign linters and generated clients against the running stack (needs Node.js 20)
 	@$(STACK) up --no-table
