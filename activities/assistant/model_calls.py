@@ -1,9 +1,10 @@
 """Asks a model for the next of an answer, and writes down what it says."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -58,7 +59,7 @@ class ModelCallActivities:
         if command.round < len(taken.rounds):
             return RoundEnd(taken.rounds[command.round])
         try:
-            return await self._say(taken, self._models[command.model])
+            return await _end_without_temporal(self._say(taken, self._models[command.model]))
         except NewerWriter:
             await self._drop_if_erased(taken.turn)
             # The other may be a try that Temporal no longer waits for. If it waits for this one, the next takes over.
@@ -88,3 +89,19 @@ class ModelCallActivities:
             return await speech.leave(RoundEnd.STOPPED)
         asked = await self._calls.ask(draft, speech.calls, datetime.now(UTC))
         return await speech.finish(end, asked)
+
+
+async def _end_without_temporal(saying: Coroutine[Any, Any, RoundEnd]) -> RoundEnd:
+    """Await the end of a round, also when this try is cancelled for having timed out.
+
+    The SDK does that when Temporal takes no heartbeats. No other try begins before Temporal is back, so the user would
+    wait for nothing. The next one finds the end that is stored, or refuses what this one adds.
+    """
+    running = asyncio.create_task(saying)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        details = activity.cancellation_details()
+        if details is None or not details.timed_out:
+            running.cancel()
+        return await running
