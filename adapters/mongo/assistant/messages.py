@@ -101,15 +101,22 @@ class MessageStore:
         return turn_from(await in_transaction(self._client, work), self._words)
 
     async def _insert(self, new: NewTurn, tx: AsyncClientSession) -> AcceptedTurn:
+        if new.mode is TurnMode.INTERRUPT:
+            await self._stop_open(new, tx)
         limit = 1 if new.mode is TurnMode.REJECT else MAX_OPEN_TURNS
         chat = await self._count(new.user_id, new.chat_id, COUNTED, new.asked_at, tx, max_open=limit)
         document = new_turn_document(new, chat, self._words)
         await self._turns.insert_one(document, session=tx)
-        if new.mode is TurnMode.INTERRUPT:
-            earlier = {"chat_id": document["chat_id"], "number": {"$lt": chat["turns"]}}
-            await ask_to_stop(self._turns, earlier, new.asked_at, tx)
         self._closing.publish_after(tx, document)
         return AcceptedTurn(turn_from(document, self._words), ahead=chat["open_turns"] - 1, is_new=True)
+
+    async def _stop_open(self, new: NewTurn, tx: AsyncClientSession) -> None:
+        """Close what waits in the chat of a message, and ask what is being answered to stop."""
+        mine = {"chat_id": ObjectId(new.chat_id), "user_id": ObjectId(new.user_id)}
+        waiting = self._turns.find({**mine, **OPEN, "state": TurnState.QUEUED}, session=tx).sort("number")
+        for each in await waiting.to_list():
+            await self._closing.close(each, STOPPED, new.asked_at, tx)
+        await ask_to_stop(self._turns, mine, new.asked_at, tx)
 
     async def _count(
         self,

@@ -23,6 +23,8 @@ class AuthenticateForChat(Authenticate):
 
 
 class UserMessage(SocketData):
+    """`mode`: as over HTTP. `interrupt`: the answer under way is stopped, and those that wait end `stopped`."""
+
     text: MessageText
     message_id: MessageId | None = None
     mode: TurnMode = Field(TurnMode.QUEUE, strict=False)

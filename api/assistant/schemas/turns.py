@@ -35,7 +35,9 @@ MessageText = Annotated[Unicode, StringConstraints(min_length=1, max_length=MAX_
 
 
 class SendMessageRequest(Body):
-    """`mode`: what happens while another message is answered."""
+    """`mode`: what happens while another message is answered. `interrupt`: its answer is stopped, and those that wait
+    end `stopped`.
+    """
 
     text: MessageText
     mode: TurnMode = Field(TurnMode.QUEUE, strict=False)

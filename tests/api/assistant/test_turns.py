@@ -92,15 +92,16 @@ async def test_message_that_is_not_to_wait_is_refused(api: httpx.AsyncClient, so
     assert refusal(await send(api, someone, chat_id, "hello", mode="reject")) == (409, "TurnRunning")
 
 
-async def test_message_that_interrupts_stops_the_other(api: httpx.AsyncClient, someone: SignedIn) -> None:
+async def test_message_that_interrupts_stops_the_others(api: httpx.AsyncClient, someone: SignedIn) -> None:
     chat_id = await new_chat(api, someone)
-    first = await accepted(api, someone, chat_id, "count 2000")
+    sent = await asyncio.gather(*(send(api, someone, chat_id, "count 2000") for _ in range(4)))
 
-    second = (await send(api, someone, chat_id, "say now", mode="interrupt")).json()["data"]
-    ended = [await closed(api, someone, turn["turn_id"]) for turn in (first, second["turn"])]
+    last = (await send(api, someone, chat_id, "say now", mode="interrupt")).json()["data"]["turn"]
+    others = [data(each, 202)["turn"] for each in sent]
+    ended = [await closed(api, someone, turn["turn_id"]) for turn in (*others, last)]
 
-    assert [turn["state"] for turn in ended] == ["stopped", "completed"]
-    assert said(ended[1]) == "now"
+    assert [turn["state"] for turn in ended] == [*["stopped"] * 4, "completed"]
+    assert said(ended[-1]) == "now"
 
 
 async def test_fourth_message_that_waits_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:

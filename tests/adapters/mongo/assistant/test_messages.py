@@ -130,13 +130,31 @@ async def test_message_that_is_not_to_wait_is_refused_while_another_is_open(talk
     assert (await talks.send(chat.chat_id, "more", TurnMode.REJECT)).number == 2
 
 
-async def test_message_that_interrupts_asks_all_before_it_to_stop(talks: Talks, chat: Chat) -> None:
-    before = [await talks.send(chat.chat_id) for _ in range(2)]
+async def test_message_that_interrupts_ends_all_that_wait_and_is_not_refused_for_them(talks: Talks, chat: Chat) -> None:
+    before = [await talks.send(chat.chat_id) for _ in range(MAX_OPEN_TURNS)]
+    await talks.begin(chat.chat_id)
+    later = talks.at(seconds=1)
 
-    new = await talks.at(seconds=1).send(chat.chat_id, "wait", TurnMode.INTERRUPT)
+    new = await later.accept(later.message(chat.chat_id, "wait", TurnMode.INTERRUPT))
 
-    asked = [(await talks.turn(each.turn_id)).stop_asked_at for each in (*before, new)]
-    assert asked == [talks.at(seconds=1).now] * 2 + [None]
+    running, *waiting = [await talks.turn(each.turn_id) for each in before]
+    assert (running.state, running.stop_asked_at) == (TurnState.RUNNING, later.now)
+    assert {(each.state, each.ended_at) for each in waiting} == {(TurnState.STOPPED, later.now)}
+    assert (new.turn.state, new.turn.stop_asked_at, new.ahead) == (TurnState.QUEUED, None, 1)
+    assert (await talks.chat(chat.chat_id)).open_turns == 2
+
+
+async def test_message_that_interrupts_ends_nothing_where_it_is_refused(talks: Talks, other: Talks, chat: Chat) -> None:
+    message = talks.message(chat.chat_id, mode=TurnMode.INTERRUPT)
+    turn = (await talks.accept(message)).turn
+
+    for refused, refusal in (
+        (other.message(chat.chat_id, mode=TurnMode.INTERRUPT), ChatNotFound),
+        (replace(message, body_hash="another"), IdempotencyKeyReused),
+    ):
+        with pytest.raises(refusal):
+            await talks.accept(refused)
+    assert (await talks.accept(message)).turn == turn
 
 
 async def test_of_two_hundred_messages_at_once_four_are_open_and_no_number_is_missing(talks: Talks, chat: Chat) -> None:
