@@ -33,8 +33,8 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True)
 class ChatLife:
-    """How long chats live. `ttl`: after their last use. `grace`: after their last socket. `retention`: after their end,
-    as long as their words are kept.
+    """How long chats live. `ttl`: after their last use. `grace`: once they have neither a socket nor an open turn.
+    `retention`: after their end, as long as their words are kept.
     """
 
     ttl: timedelta

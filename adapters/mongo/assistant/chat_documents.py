@@ -67,8 +67,16 @@ def used_at(life: ChatLife, now: datetime) -> Document:
 
 def lives_on(life: ChatLife, now: datetime) -> Document:
     """Return the fields that say how long a chat lives that has no other use from now on."""
-    expires_at = life.expires_at(now)
-    return {"expires_at": expires_at, "delete_at": expires_at + life.retention}
+    return _ends_at(life, life.expires_at(now))
+
+
+def lives_on_unless_left(life: ChatLife, now: datetime) -> Document:
+    """Return the same for the pipeline of an update: the grace of a chat begins once it has neither a socket nor an
+    open turn.
+    """
+    is_left = {"$and": ["$disconnected_at", {"$eq": ["$open_turns", 0]}]}
+    grace, used = _ends_at(life, now + life.grace), lives_on(life, now)
+    return {field: {"$cond": [is_left, grace[field], {"$max": [f"${field}", used[field]]}]} for field in used}
 
 
 def chat_from(document: Document, words: ReadableWords, now: datetime) -> Chat:
@@ -104,6 +112,10 @@ async def latest_first(
     has_more = len(documents) > request.limit
     next_cursor = format_cursor(Cursor(rows[-1].last_activity_at, rows[-1].chat_id)) if has_more else None
     return Page(rows, await chats.count_documents(query), next_cursor)
+
+
+def _ends_at(life: ChatLife, expires_at: datetime) -> Document:
+    return {"expires_at": expires_at, "delete_at": expires_at + life.retention}
 
 
 def _gone_at(document: Document, now: datetime) -> datetime | None:

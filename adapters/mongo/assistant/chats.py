@@ -15,6 +15,7 @@ from adapters.mongo.assistant.chat_documents import (
     kept,
     latest_first,
     lives_on,
+    lives_on_unless_left,
     new_chat_document,
     owned,
     used_at,
@@ -94,11 +95,10 @@ class ChatStore:
         await self._chats.update_one(living, {"$set": {"disconnected_at": None, **lives_on(self._life, now)}})
 
     async def disconnect(self, chat_id: str, now: datetime) -> None:
-        """Record that the last socket of an open chat has gone: it ends soon unless one comes back."""
+        """Record that the last socket of an open chat has gone: its grace begins, once no turn of it is open."""
         living = {"_id": ObjectId(chat_id), "ended_reason": None, "expires_at": {"$gt": now}}
-        expires_at = now + self._life.grace
-        ending = {"expires_at": expires_at, "delete_at": expires_at + self._life.retention}
-        await self._chats.update_one(living, {"$set": {"disconnected_at": now, **ending}})
+        left = [{"$set": {"disconnected_at": now}}, {"$set": lives_on_unless_left(self._life, now)}]
+        await self._chats.update_one(living, left)
 
     async def list_page(self, user_id: str, request: PageRequest, now: datetime) -> Page[Chat]:
         """Return one page of the user's chats whose words are kept, the latest used first, with the count of all."""

@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.mongo.assistant.chat_documents import lives_on
+from adapters.mongo.assistant.chat_documents import lives_on_unless_left
 from adapters.mongo.client import Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import after_commit
@@ -56,8 +56,9 @@ class TurnClosing:
         after_commit(tx, partial(self._publish, str(turn["chat_id"]), str(turn["_id"])))
 
     async def _count_closed(self, chat_id: ObjectId, now: datetime, tx: AsyncClientSession) -> None:
-        """A chat that is still open lives on from the end of the turn."""
+        """A chat that is still open lives on from here. Without sockets its grace begins with the last."""
         living = {"_id": chat_id, "ended_reason": None, "expires_at": {"$gt": now}}
-        change = {"$inc": {"open_turns": -1}, "$set": {"last_activity_at": now}, "$max": lives_on(self._life, now)}
+        counted = {"open_turns": {"$subtract": ["$open_turns", 1]}, "last_activity_at": now}
+        change = [{"$set": counted}, {"$set": lives_on_unless_left(self._life, now)}]
         if (await self._chats.update_one(living, change, session=tx)).matched_count == 0:
             await self._chats.update_one({"_id": chat_id}, {"$inc": {"open_turns": -1}}, session=tx)

@@ -130,6 +130,35 @@ async def test_properties_change_and_an_empty_title_is_none(talks: Talks, chat: 
     assert await written(talks, chat) == [OccurrenceType.CHAT_CREATED, *[OccurrenceType.CHAT_UPDATED] * 3]
 
 
+async def test_grace_begins_when_the_last_socket_has_gone_and_no_turn_is_open(talks: Talks, chat: Chat) -> None:
+    chats, grace = talks.resources.assistant.chats, timedelta(minutes=5)
+    first, second = [await talks.send(chat.chat_id) for _ in range(2)]
+    left, once, twice = [talks.at(minutes=minutes) for minutes in (1, 12, 14)]
+
+    lives_until = []
+    await chats.disconnect(chat.chat_id, left.now)
+    for later, turn in ((once, first), (twice, second)):
+        lives_until.append((await talks.chat(chat.chat_id)).expires_at)
+        await later.resources.assistant.messages.stop(talks.user_id, turn.turn_id, later.now)
+
+    ended = await talks.chat(chat.chat_id)
+    assert lives_until == [left.now + timedelta(minutes=15), once.now + timedelta(minutes=15)]
+    assert (ended.status(twice.now), ended.expires_at) == (ChatStatus.DISCONNECTED, twice.now + grace)
+
+
+async def test_grace_of_a_chat_without_open_turns_begins_when_its_last_socket_has_gone(
+    talks: Talks, chat: Chat
+) -> None:
+    chats, later = talks.resources.assistant.chats, talks.at(minutes=1)
+
+    await chats.disconnect(chat.chat_id, later.now)
+    left = await talks.chat(chat.chat_id)
+    await chats.connect(chat.chat_id, later.now)
+
+    assert left.expires_at == later.now + timedelta(minutes=5)
+    assert (await talks.chat(chat.chat_id)).expires_at == later.now + timedelta(minutes=15)
+
+
 async def test_deleted_chat_is_found_no_more_and_its_turns_are_asked_to_stop(talks: Talks, chat: Chat) -> None:
     await talks.send(chat.chat_id)
     chats = talks.resources.assistant.chats
