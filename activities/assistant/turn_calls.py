@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.assistant.caller_rights import FindCaller
-from domain.assistant.tool_calls import TURN_OVER, ToolCall, ToolCallState, approval_notification
+from domain.assistant.tool_calls import STOPPED_BEFORE, TURN_OVER, ToolCall, ToolCallState, approval_notification
 from domain.assistant.tools.checks import FindFaults, ToolCaller, refusal_for_call
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN, ToolDefinition, ToolRegistry
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
@@ -127,7 +127,8 @@ class TurnCallActivities:
         now = datetime.now(UTC)
         if turn and not command.is_late and not await self._answers.is_to_stop(turn, now):
             return True
-        await self._calls.refuse(call, failure(ToolErrorCode.DECLINED), now)
+        message = None if command.is_late else STOPPED_BEFORE
+        await self._calls.refuse(call, failure(ToolErrorCode.DECLINED, message), now)
         return False
 
     @activity.defn(name="turns.start_call")
@@ -139,7 +140,9 @@ class TurnCallActivities:
         if turn is None or call is None:
             return False
         now = datetime.now(UTC)
-        if await self._answers.is_to_stop(turn, now) or not await self._is_decider_alive(call, now):
+        if await self._answers.is_to_stop(turn, now):
+            await self._calls.refuse(call, failure(ToolErrorCode.DECLINED, STOPPED_BEFORE), now)
+        elif not await self._is_decider_alive(call, now):
             await self._calls.refuse(call, failure(ToolErrorCode.DECLINED), now)
         elif command.is_late:
             await self._calls.refuse(call, failure(ToolErrorCode.TIMEOUT, TURN_OVER), now)

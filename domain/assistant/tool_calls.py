@@ -18,6 +18,7 @@ CALL_ID_PATTERN = r"^[A-Za-z0-9._-]{8,128}$"
 
 NO_ANSWER = "A server that the tool needs is away."
 STOPPED = "The user stopped the answer before the tool had ended."
+STOPPED_BEFORE = "The answer was stopped before the tool had begun."
 TURN_OVER = "The time of the answer was over before the tool had begun."
 TOO_LATE = "The tool did not finish in time. It is not known whether the change was made."
 

@@ -10,9 +10,9 @@ from bson import ObjectId
 from activities.assistant.turn_calls import PrepareCalls
 from domain.assistant.chats import Chat
 from domain.assistant.language_models import CallAsked
-from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
+from domain.assistant.tool_calls import STOPPED_BEFORE, Decision, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
-from domain.assistant.tools.results import ToolErrorCode
+from domain.assistant.tools.results import ToolErrorCode, failure
 from domain.assistant.turns import TurnState
 from domain.auth.key_format import PREFIX_LENGTH
 from domain.notifications.notifications import NotificationType
@@ -222,7 +222,7 @@ async def test_call_of_a_turn_that_is_to_stop_does_not_begin(calling: TurnCallin
     await calling.talks.resources.assistant.messages.stop(calling.talks.user_id, str(call.turn_id), calling.talks.now)
 
     assert [await calling.look(call), await calling.start(call)] == [False, False]
-    assert code_of(await calling.talks.call(call.call_id)) is ToolErrorCode.DECLINED
+    assert (await calling.talks.call(call.call_id)).result == failure(ToolErrorCode.DECLINED, STOPPED_BEFORE)
 
 
 @pytest.mark.parametrize("asked", [FOLLOW, ECHO], ids=["waits", "reads"])
