@@ -46,6 +46,10 @@ class JsonLines(logging.Formatter):
         return ENCODER.encode({key: value for key, value in line.items() if value is not None})
 
 
+TEMPORAL_FAILURE = "__temporal_error_identifier"
+"""What Temporal's SDK calls a failure in its own message about it, such as `ActivityFailure`: a constant."""
+
+
 def _is_ours(record: logging.LogRecord) -> bool:
     return record.name == OWN_LOGGERS or record.name.startswith(f"{OWN_LOGGERS}.")
 
@@ -53,11 +57,12 @@ def _is_ours(record: logging.LogRecord) -> bool:
 def _bare(record: logging.LogRecord) -> str:
     """Return the constant part of a third-party message: its template up to the first `%` or `(`.
 
-    A message without arguments may have data in it, so the module and line of the call take its place.
+    A message without arguments may have data in it, so what the SDK calls the failure, or the module and line of the
+    call, takes its place.
     """
     if isinstance(record.msg, str) and record.args:
         return record.msg.split("%", 1)[0].split("(", 1)[0].strip()[:120]
-    return f"{record.module}:{record.lineno}"
+    return str(getattr(record, TEMPORAL_FAILURE, f"{record.module}:{record.lineno}"))
 
 
 def _temporal_facts(record: logging.LogRecord) -> dict[str, object]:
@@ -70,7 +75,13 @@ def _temporal_facts(record: logging.LogRecord) -> dict[str, object]:
 
 def _exception_facts(error: BaseException) -> dict[str, object]:
     frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return {"error": type(error).__name__, "where": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}
+    return {"error": _class_of(error), "where": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}
+
+
+def _class_of(error: BaseException) -> str:
+    """Return the class of an error; of one that an activity has translated for Temporal, the class that it names."""
+    name = type(error).__name__
+    return str(getattr(error, "type", name)) if name == "ApplicationError" else name
 
 
 def configure_logging(service: str, level: str, request_id: Callable[[], str | None]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 from config.logging import ALLOWED_FIELDS, JsonLines
 
@@ -21,13 +22,17 @@ def logged(message: object, *args: object, logger: str = "decode.api", **extra: 
     return FORMATTER.format(record)
 
 
-def failed(error: Exception, message: object = "unexpected error", *, logger: str = "decode.api") -> str:
+def failed(
+    error: Exception, message: object = "unexpected error", *, logger: str = "decode.api", **extra: object
+) -> str:
     """The line for an error that was raised and caught."""
     try:
         raise error
     except Exception as caught:
         info = (type(caught), caught, caught.__traceback__)
-    record = logging.getLogger(logger).makeRecord(logger, logging.ERROR, __file__, 1, message, (), info)
+    record = logging.getLogger(logger).makeRecord(
+        logger, logging.ERROR, __file__, 1, message, (), info, extra=dict(extra)
+    )
     return FORMATTER.format(record)
 
 
@@ -116,6 +121,21 @@ def test_of_temporals_facts_only_the_allowed_get_out() -> None:
 
     assert json.loads(line)["workflow_id"] == "registration/x"
     assert json.loads(line)["attempt"] == 2
+    assert SECRET not in line
+
+
+def test_failure_of_an_activity_is_named_by_what_the_sdk_and_the_activity_call_it() -> None:
+    line = failed(
+        ApplicationError(SECRET, type="ServerSelectionTimeoutError"),
+        f"Completing activity as failed ({SECRET})",
+        logger="temporalio.activity",
+        __temporal_error_identifier="ActivityFailure",
+        temporal_activity={"activity_type": "mail.send"},
+    )
+
+    said = json.loads(line)
+    assert (said["message"], said["error"]) == ("ActivityFailure", "ServerSelectionTimeoutError")
+    assert said["activity_type"] == "mail.send"
     assert SECRET not in line
 
 
