@@ -1,6 +1,7 @@
 """Turns every error into the error envelope. The only place that maps errors to HTTP."""
 
 import logging
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -62,6 +63,7 @@ PROVED_ERRORS = (*DEVICE_ERRORS, Forbidden, *STEP_UP_ERRORS, Overloaded)
 """Errors of a route that takes proofs of a step-up in its body, besides those of the session."""
 
 RETRY_AFTER_SECONDS = 2
+COUNTED_ITEMS = re.compile(r"item(s?) after validation")
 UNREADABLE_JSON = [{"field": "body", "message": "this cannot be read as JSON"}]
 
 logger = logging.getLogger("decode.api")
@@ -186,7 +188,9 @@ def _field(location: Sequence[str | int]) -> str:
 
 
 def _sentence(item: dict[str, Any]) -> str:
-    return str(item["msg"]).removeprefix("Value error, ")
+    sentence = str(item["msg"]).removeprefix("Value error, ")
+    # Pydantic counts "items" of a text that a validator has returned.
+    return COUNTED_ITEMS.sub(r"character\1", sentence) if isinstance(item.get("input"), str) else sentence
 
 
 def error_responses(*errors: type[DecodeError], has_body: bool = False, is_limited: bool = True) -> Responses:

@@ -50,7 +50,8 @@ def _name(text: str) -> str:
     return text
 
 
-def _phrase(text: str) -> str:
+def worded(text: str) -> str:
+    """Return a text that has more than blanks. Raises ValueError."""
     if not text.strip():
         raise ValueError("write at least one word")
     return text
@@ -116,7 +117,7 @@ Unicode = Annotated[str, StringConstraints(min_length=0)]
 lengths are judged after normalization.
 """
 Text = Annotated[Unicode, AfterValidator(_plain), AfterValidator(compose)]
-Phrase = Annotated[Text, StringConstraints(min_length=1), AfterValidator(_phrase)]
+Phrase = Annotated[Text, StringConstraints(min_length=1), AfterValidator(worded)]
 EmailAddress = Annotated[
     Unicode, AfterValidator(_trimmed), Field(max_length=MAX_EMAIL_LENGTH), AfterValidator(_address)
 ]

@@ -13,6 +13,8 @@ MAX_OPEN_TURNS = 4
 """Of one chat: one is answered, three wait."""
 MAX_TITLE_LENGTH = 120
 MAX_METADATA_BYTES = 4096
+MAX_METADATA_DEPTH = 32
+"""An answer that is nested more than 255 deep could not be written."""
 SHELL_TTL_DAYS = 400
 """How long it is known that there was a chat, after its words are gone."""
 

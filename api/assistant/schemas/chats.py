@@ -7,9 +7,17 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Text, Timestamp
+from api.schemas.fields import Text, Timestamp, worded
 from api.schemas.paging import Meta
-from domain.assistant.chats import MAX_METADATA_BYTES, MAX_TITLE_LENGTH, Chat, ChatChange, ChatStatus, EndReason
+from domain.assistant.chats import (
+    MAX_METADATA_BYTES,
+    MAX_METADATA_DEPTH,
+    MAX_TITLE_LENGTH,
+    Chat,
+    ChatChange,
+    ChatStatus,
+    EndReason,
+)
 from domain.assistant.language_models import MODELS
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.registry import MAX_NAME_LENGTH
@@ -34,21 +42,38 @@ def _unique(names: list[str]) -> list[str]:
 
 
 def _metadata(value: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(value, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
+    if _is_deeper(value, MAX_METADATA_DEPTH):
+        raise ValueError(f"this is nested more than {MAX_METADATA_DEPTH} deep")
+    try:
+        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    except UnicodeEncodeError:
+        raise ValueError("half a character is no text") from None
+    except ValueError:
+        raise ValueError("NaN and infinite numbers are no JSON") from None
+    if size > MAX_METADATA_BYTES:
         raise ValueError(f"this has more than {MAX_METADATA_BYTES} bytes")
     return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(levels == 0 or _is_deeper(each, levels - 1) for each in inner)
+
+
+def _title(text: str) -> str:
+    return worded(text) if text else text
 
 
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_model)]
 ToolName = Annotated[str, StringConstraints(max_length=MAX_NAME_LENGTH), AfterValidator(_tool)]
 ToolNames = Annotated[list[ToolName], Field(max_length=MAX_TOOLS), AfterValidator(_unique)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
-Title = Annotated[Text, StringConstraints(max_length=MAX_TITLE_LENGTH)]
+Title = Annotated[Text, StringConstraints(max_length=MAX_TITLE_LENGTH), AfterValidator(_title)]
 
 
 class CreateChatRequest(Body):
     """`model`: the one that answers in this chat, and no other. `tools`: those that the assistant may use in it; all
-    without it.
+    without it. `metadata`: at most 4096 bytes of JSON, nested at most 32 deep.
     """
 
     model: ModelName | None = None

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from api.assistant.schemas.approvals import TurnCallView
 from api.schemas.envelope import Body, View
-from api.schemas.fields import Timestamp, Unicode
+from api.schemas.fields import Timestamp, Unicode, worded
 from api.schemas.paging import ListQuery
 from domain.assistant.history import MAX_HISTORY, HistoryMessage, HistoryPage, MessageRole
 from domain.assistant.positions import START, PartFrom, Position, parts_from
@@ -25,13 +25,7 @@ from domain.assistant.turns import (
 MAX_OFFSET = 2**31 - 1
 
 
-def _worded(text: str) -> str:
-    if not text.strip():
-        raise ValueError("write at least one word")
-    return text
-
-
-MessageText = Annotated[Unicode, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH), AfterValidator(_worded)]
+MessageText = Annotated[Unicode, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH), AfterValidator(worded)]
 
 
 class SendMessageRequest(Body):

@@ -8,7 +8,7 @@ from bson import ObjectId
 from adapters.resources import Resources
 from domain.assistant.chats import MAX_LIVE_CHATS
 from tests.support.chats import CHATS, TURNS, accepted, answered, new_chat, send
-from tests.support.envelope import Json, data, fields, refusal
+from tests.support.envelope import Json, data, details, fields, refusal
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
 
@@ -65,6 +65,19 @@ async def test_chat_is_named_and_unnamed(api: httpx.AsyncClient, someone: Signed
     unnamed = data(await api.patch(place, json={"title": ""}, headers=someone.bearer))
 
     assert (named["title"], unnamed["title"]) == ("Plans", None)
+
+
+async def test_title_is_refused_in_words_about_it(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    place = f"{CHATS}/{await new_chat(api, someone)}"
+
+    refused = [
+        await api.patch(place, json={"title": title}, headers=someone.bearer) for title in ("x" * 1_000, " \u2003")
+    ]
+
+    assert [details(each)[0]["message"] for each in refused] == [
+        "Value should have at most 120 characters, not 1000",
+        "write at least one word",
+    ]
 
 
 async def test_oldest_chat_ends_when_there_are_too_many(api: httpx.AsyncClient, someone: SignedIn) -> None:
@@ -126,6 +139,22 @@ async def test_metadata_and_model_are_checked(api: httpx.AsyncClient, someone: S
     refused = [await api.post(CHATS, json=body, headers=someone.bearer) for body in bodies]
 
     assert [fields(each) for each in refused] == [{"body.metadata"}, {"body.model"}, {"body.tools.0"}]
+
+
+async def test_metadata_that_could_not_be_shown_again_is_refused(api: httpx.AsyncClient, someone: SignedIn) -> None:
+    headers = someone.bearer | {"Content-Type": "application/json"}
+    values = ("NaN", "1e999", '"\\ud800"', "[" * 300 + "]" * 300)
+
+    refused = [await api.post(CHATS, content=f'{{"metadata": {{"a": {value}}}}}', headers=headers) for value in values]
+
+    assert [details(each)[0] for each in refused] == [
+        {"field": "body.metadata", "message": message}
+        for message in (
+            *["NaN and infinite numbers are no JSON"] * 2,
+            "half a character is no text",
+            "this is nested more than 32 deep",
+        )
+    ]
 
 
 async def test_chat_lets_the_assistant_use_its_own_tools_alone(api: httpx.AsyncClient, someone: SignedIn) -> None:
