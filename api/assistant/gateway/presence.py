@@ -1,4 +1,4 @@
-"""Who is in a chat, over all processes. The last socket to leave sets the chat's grace."""
+"""Who is in a chat, over all processes. When the last socket has left, the chat's grace may begin."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ class ChatPresence:
         await self._chats.connect(chat_id, now)
 
     async def leave(self, chat_id: str, socket_id: str) -> None:
-        """Count a socket no longer; if it was the last, the chat ends soon."""
+        """Count a socket no longer; if it was the last, the chat's grace begins once no turn is open."""
         await self._sockets.remove_socket(chat_id, socket_id)
         if not await self._sockets.is_online(chat_id, datetime.now(UTC)):
             await self._chats.disconnect(chat_id, datetime.now(UTC))
