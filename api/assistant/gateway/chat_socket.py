@@ -16,17 +16,23 @@ WRITES = (UserMessage, StopTurn, RetryTurn, AnswerApproval, CallTool)
 @dataclass(eq=False, slots=True)
 class ChatSocket(Socket):
     """`chat_id`: of its chat. `told`: how far it was told, by turn. `may_write`: whether it may say anything.
-    `is_held`: it is told nothing until what it has just asked is answered. `go_on`: tells it more. `scopes`: of the
-    API key that opened it, None for a session.
+    `is_entering`: it is told of no turn yet. `held_to`: until what it has just asked is answered, it is told of these
+    turns alone; None: of all. `go_on`: tells it more. `scopes`: of the API key that opened it, None for a session.
     """
 
     chat_id: str = ""
     may_write: bool = True
-    is_held: bool = False
+    is_entering: bool = False
+    held_to: Collection[str] | None = None
     told: dict[str, Told] | None = None
     """None on sockets of chats in which nothing is said."""
     go_on: Callable[[], None] | None = None
     scopes: Collection[str] | None = None
+
+    def hears_of(self, turn_id: str) -> bool:
+        """Whether it is told of a turn now."""
+        is_held = self.is_entering or (self.held_to is not None and turn_id not in self.held_to)
+        return not is_held and turn_id in (self.told or {})
 
     def wait_until_clear(self, go_on: Callable[[], None]) -> None:
         """Have `go_on` called when the peer has read all that was written. What it is told then is more at once."""

@@ -53,20 +53,14 @@ class ClientMessages:
         self._tools = tools
 
     async def handle(self, message: SocketData, socket: ChatSocket) -> None:
-        """Handle one message, and tell the socket of its turns only after that. Raises DecodeError for one that is
-        refused, and drivers' errors.
-        """
+        """Handle one message. Raises DecodeError for one that is refused, and drivers' errors."""
         now = current_time()
-        socket.is_held = True
-        try:
-            require_right(message, socket)
-            decision = await self._count(message, socket)
-            if decision and not decision.is_allowed:
-                socket.push(frames.limit_frame(decision, socket.user_id, now))
-            else:
-                await self._dispatch(message, socket, now)
-        finally:
-            self._relay.release(socket)
+        require_right(message, socket)
+        decision = await self._count(message, socket)
+        if decision and not decision.is_allowed:
+            socket.push(frames.limit_frame(decision, socket.user_id, now))
+        else:
+            await self._dispatch(message, socket, now)
 
     async def _dispatch(self, message: SocketData, socket: ChatSocket, now: datetime) -> None:
         match message:
@@ -98,25 +92,28 @@ class ClientMessages:
                 return await self._limits.count(socket)
 
     async def _say(self, message: UserMessage, socket: ChatSocket, now: datetime) -> None:
-        accepted = await self._conversations.say(
-            socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now, socket.opened_by
-        )
-        socket.push(frames.accepted_frame(accepted))
-        room = self._room_of(socket)
-        if accepted.is_new:
-            room.put(accepted.turn)
-        else:
-            room.keep(accepted.turn)
-        if accepted.is_new or accepted.turn.turn_id not in (socket.told or {}):
-            tell_of(socket, accepted.turn, Told(is_streamed=isinstance(message, StreamedUserMessage)))
+        """Accept a message, and tell the socket of its turn only after that."""
+        with self._relay.hold(socket, to=set(socket.told or ())):
+            accepted = await self._conversations.say(
+                socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now, socket.opened_by
+            )
+            socket.push(frames.accepted_frame(accepted))
+            room = self._room_of(socket)
+            if accepted.is_new:
+                room.put(accepted.turn)
+            else:
+                room.keep(accepted.turn)
+            if accepted.is_new or accepted.turn.turn_id not in (socket.told or {}):
+                tell_of(socket, accepted.turn, Told(is_streamed=isinstance(message, StreamedUserMessage)))
         self._relay.look_at(room, [accepted.turn.turn_id])
 
     async def _resume(self, message: Resume, socket: ChatSocket) -> None:
         """Tell a socket of a turn from a position on; of one that was retried since, anew. Raises TurnNotFound."""
-        turn = await self._conversations.read(socket.user_id, message.turn_id)
-        room = self._room_of(socket)
-        room.keep(turn)
-        tell_of(socket, turn, told_from(turn, message.attempt, Position(message.part, message.offset)))
+        with self._relay.hold(socket, to=set(socket.told or ()) - {message.turn_id}):
+            self._relay.admit(socket)
+            turn = await self._conversations.read(socket.user_id, message.turn_id)
+            self._room_of(socket).keep(turn)
+            tell_of(socket, turn, told_from(turn, message.attempt, Position(message.part, message.offset)))
 
     async def _push_history(self, message: GetHistory, socket: ChatSocket, now: datetime) -> None:
         if (await self._chat_of(socket, now)).gone_at:

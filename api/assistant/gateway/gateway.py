@@ -127,7 +127,7 @@ class AssistantGateway:
 
     async def _enter(self, room: ChatRoom, socket: ChatSocket, chat: Chat, *, is_restored: bool) -> None:
         """Subscribe, then read what is open, so that nothing said in between is missed; then greet."""
-        socket.is_held = True
+        socket.is_entering = True
         await self._presence.enter(chat.chat_id, socket.socket_id)
         if not room.is_loaded:
             await self._subscriptions.subscribe([chat_channel(chat.chat_id)])
@@ -136,7 +136,7 @@ class AssistantGateway:
         room.enter_live(socket)
         socket.push(frames.restored_frame(chat, room.open_turns()) if is_restored else frames.created_frame(chat))
         # A client that knows how far it is resumes at once: what is told before that it would get twice.
-        socket.connection.loop.call_later(RESUME_WAIT_SECONDS if open_turns else 0, self._relay.release, socket)
+        socket.connection.loop.call_later(RESUME_WAIT_SECONDS if open_turns else 0, self._relay.admit, socket)
 
     async def _find_chat(self, socket: ChatSocket, wanted: str | None) -> tuple[Chat | None, EndReason | None]:
         """Return the chat that a client asks for; for one that has ended, or is none of theirs, why it has none."""

@@ -6,7 +6,8 @@ turns from MongoDB, many in one query. A socket is told as fast as its peer read
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from adapters.redis.turn_texts import TextGrown, TurnChanged
 from adapters.stores.assistant import AssistantStores
@@ -64,19 +65,29 @@ class Relay:
             await asyncio.sleep(RETRY_PAUSE_SECONDS)
             self._woken.set()
 
-    def release(self, socket: ChatSocket) -> None:
-        """Tell a socket that was held what came meanwhile."""
-        socket.is_held = False
+    def admit(self, socket: ChatSocket) -> None:
+        """Tell a socket that was entering what came meanwhile."""
+        socket.is_entering = False
         self.tell(socket)
+
+    @contextmanager
+    def hold(self, socket: ChatSocket, to: Collection[str]) -> Iterator[None]:
+        """Tell a socket of these turns alone meanwhile, and of all afterwards."""
+        socket.held_to = to
+        try:
+            yield
+        finally:
+            socket.held_to = None
+            self.tell(socket)
 
     def tell(self, socket: ChatSocket, steps: Steps | None = None) -> None:
         """Tell a socket all that it was not told yet, as far as its peer reads."""
         room = self._rooms.find(socket.chat_id)
-        if room is None or socket.is_held or not socket.told:
+        if room is None or not socket.told:
             return
         known: Steps = {} if steps is None else steps
-        for turn_id in sorted(socket.told, key=lambda each: room.turns[each].number if each in room.turns else 0):
-            if turn_id in room.turns and not self._tell_turn(socket, room, turn_id, known):
+        for turn_id in sorted(filter(socket.hears_of, room.turns), key=lambda each: room.turns[each].number):
+            if not self._tell_turn(socket, room, turn_id, known):
                 socket.wait_until_clear(lambda: self.tell(socket))
                 return
         room.forget_told()
