@@ -8,7 +8,7 @@ class CloseCode(IntEnum):
 
     RESTARTING = 1012
     TRY_AGAIN = 1013
-    BAD_FRAMES = 4400
+    INVALID_INPUT = 4400
     NOT_AUTHENTICATED = 4401
     FORBIDDEN = 4403
     TOO_LATE = 4408
@@ -19,7 +19,7 @@ class CloseCode(IntEnum):
 REASONS = {
     CloseCode.RESTARTING: "the server restarts, please connect again",
     CloseCode.TRY_AGAIN: "too much waits to be sent, or cannot be read now, please connect again and resume",
-    CloseCode.BAD_FRAMES: "too many frames that are none of ours",
+    CloseCode.INVALID_INPUT: "what is asked for with the opening is not valid, or too many frames are none of ours",
     CloseCode.NOT_AUTHENTICATED: "a valid access token, API key or ticket is required",
     CloseCode.FORBIDDEN: "this page, this account or this API key may not connect",
     CloseCode.TOO_LATE: "not authenticated in time",

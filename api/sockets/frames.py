@@ -18,8 +18,19 @@ class BadFrame(Exception):
     """The frame is malformed or unknown; the text is shown to the client."""
 
 
+class BadData(BadFrame):
+    """The event is known, its data is not valid. `shape`: what it is to be. `fields`: those at fault."""
+
+    def __init__(self, shape: type[SocketData], error: ValidationError) -> None:
+        super().__init__("The data of this event is not valid.")
+        self.shape = shape
+        self.fields = {each["loc"][0] for each in error.errors(include_input=False) if each["loc"]}
+
+
 def parse_frame(message: str | bytes, events: Mapping[str, type[SocketData]]) -> SocketData:
-    """Return the validated data of a client's frame. `events`: the shape of each event's data. Raises BadFrame."""
+    """Return the validated data of a client's frame. `events`: the shape of each event's data. Raises BadFrame;
+    BadData for an event that is known.
+    """
     if isinstance(message, bytes):
         raise BadFrame("Frames are text.")
     try:
@@ -32,8 +43,8 @@ def parse_frame(message: str | bytes, events: Mapping[str, type[SocketData]]) ->
         raise BadFrame("This event is not known.")
     try:
         return shape.model_validate(data.get("data") or {})
-    except ValidationError:
-        raise BadFrame("The data of this event is not valid.") from None
+    except ValidationError as error:
+        raise BadData(shape, error) from None
 
 
 def build_frame(event: str, data: Mapping[str, Any], user_id: str | None) -> bytes:

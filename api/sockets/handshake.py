@@ -156,12 +156,19 @@ class HandshakeAuthenticator:
 
 
 async def _first_message(connection: GatewayConnection, door: Door) -> Authenticate:
-    """Return the `authenticate` message. Raises NotAuthenticated for any other, SocketClosed after five seconds."""
+    """Return the `authenticate` message. Raises NotAuthenticated for any other and for what is no token, SocketClosed
+    after five seconds and for another fault in it.
+    """
     try:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
             message = frames.parse_frame(await connection.recv(), door.events)
     except TimeoutError:
         raise SocketClosed(CloseCode.TOO_LATE) from None
+    except frames.BadData as bad:
+        # Another token would not help.
+        if issubclass(bad.shape, Authenticate) and "token" not in bad.fields:
+            raise SocketClosed(CloseCode.INVALID_INPUT) from None
+        raise NotAuthenticated from None
     except frames.BadFrame:
         raise NotAuthenticated from None
     if not isinstance(message, Authenticate):

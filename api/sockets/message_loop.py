@@ -53,7 +53,7 @@ async def handle_until_closed(socket: OneSocket, door: Door, handle: Handle[OneS
         except frames.BadFrame as bad:
             bad_count += 1
             if bad_count == MAX_BAD_FRAMES:
-                raise SocketClosed(CloseCode.BAD_FRAMES) from None
+                raise SocketClosed(CloseCode.INVALID_INPUT) from None
             socket.push(frames.bad_frame_frame(bad, socket.user_id))
 
 

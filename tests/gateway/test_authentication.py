@@ -144,6 +144,28 @@ async def test_text_that_is_no_frame_is_no_authentication(url: str, text: str) -
         assert await client.closed() == 4401
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [("/assistant", {"chat_id": "zz"}), ("/notifications", {"after": -1}), ("/notifications", {"more": 1})],
+    ids=["chat", "number", "unknown field"],
+)
+async def test_token_with_what_is_not_valid_is_not_to_be_refreshed(
+    url: str, someone: SignedIn, path: str, asked: dict[str, object]
+) -> None:
+    async with connected(url, path=path) as client:
+        await client.send("authenticate", token=someone.session["access_token"], **asked)
+
+        assert await client.closed() == 4400
+
+
+@pytest.mark.parametrize(
+    "target", ["/assistant?chat_id=zz", "/assistant?chat_id=%00", "/notifications?after=zz", "/notifications?after=-1"]
+)
+async def test_query_that_is_not_valid_closes_with_4400(url: str, someone: SignedIn, target: str) -> None:
+    async with connected(url, someone.bearer, path=target) as client:
+        assert await client.closed() == 4400
+
+
 async def test_silent_client_is_closed_after_five_seconds(url: str) -> None:
     began = asyncio.get_running_loop().time()
     async with connected(url) as client:

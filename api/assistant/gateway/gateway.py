@@ -167,11 +167,14 @@ class AssistantGateway:
 
 
 def _wanted_chat(client: AuthenticatedClient) -> str | None:
-    """Return the id of the chat that a client asks for, in its first message or in `?chat_id=`; None without one."""
+    """Return the id of the chat that a client asks for, in its first message or in `?chat_id=`; None without one.
+
+    Raises SocketClosed for what is no id.
+    """
     if isinstance(client.message, AuthenticateForChat) and client.message.chat_id:
         return client.message.chat_id
     values: Sequence[str] = client.query.get("chat_id", [])
     try:
         return CHAT_ID.validate_python(values[0]) if values else None
     except ValueError:
-        return None
+        raise SocketClosed(CloseCode.INVALID_INPUT) from None

@@ -19,6 +19,7 @@ from api.notifications.gateway.replay import Replays
 from api.notifications.gateway.rooms import Room
 from api.notifications.gateway.socket import NotificationSocket
 from api.notifications.schemas.sockets import EVENTS, AuthenticateAndResume, Resume
+from api.sockets.close_codes import CloseCode, SocketClosed
 from api.sockets.connection import GatewayConnection
 from api.sockets.door import Door
 from api.sockets.frames import build_frame
@@ -150,11 +151,14 @@ class NotificationGateway:
 
 
 def _resume_position(client: AuthenticatedClient) -> int | None:
-    """Return the sequence number in the first message, or else in `?after=`; None if it is missing or invalid."""
+    """Return the sequence number in the first message, or else in `?after=`; None if it is missing.
+
+    Raises SocketClosed for what is no number.
+    """
     if isinstance(client.message, AuthenticateAndResume) and client.message.after is not None:
         return client.message.after
     values = client.query.get("after", ())
     try:
         return Resume.model_validate({"after": int(values[0])}).after if values else None
     except ValueError:
-        return None
+        raise SocketClosed(CloseCode.INVALID_INPUT) from None

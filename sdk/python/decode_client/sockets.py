@@ -14,6 +14,7 @@ from decode_client.session import Session
 
 NOT_AUTHENTICATED = 4401
 FINAL = {
+    4400: ("InvalidInput", "the id of the chat, or the number to go on from, is not valid"),
     NOT_AUTHENTICATED: ("NotAuthenticated", "sign in again"),
     4403: ("Forbidden", "this page, this account or this API key may not connect"),
     4409: ("SessionEnded", "the session has ended"),

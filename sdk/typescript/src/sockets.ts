@@ -11,6 +11,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** Close codes after which a client must not connect again. */
 const FINAL: Record<number, [error: ErrorName, message: string]> = {
+  4400: ["InvalidInput", "The id of the chat, or the number to go on from, is not valid."],
   4401: ["NotAuthenticated", "Please sign in again."],
   4403: ["Forbidden", "This page may not connect, as its origin is not in DECODE_CORS_ORIGINS, or this account or API key may not."],
   4409: ["SessionRevoked", "Your session has ended."],

@@ -50,5 +50,5 @@ async def test_random_frames_are_answered_or_close_the_socket(
         for frame in said:
             await client.socket.connection.send(frame)
 
-        assert await outcome(client.socket) in (ALIVE, CloseCode.BAD_FRAMES)
+        assert await outcome(client.socket) in (ALIVE, CloseCode.INVALID_INPUT)
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -172,9 +172,10 @@ async def test_messages_and_calls_over_the_limit_are_named_with_their_wait(
     assert 0 < (refused.value.retry_after or 0) <= 60
 
 
-async def test_chat_that_never_was_is_named(signed_in: DecodeClient) -> None:
-    with pytest.raises(DecodeError, match="ChatNotFound"):
-        async with signed_in.chats.talk("of no chat"):
+@pytest.mark.parametrize(("chat_id", "error"), [("0" * 24, "ChatNotFound"), ("of no chat", "InvalidInput")])
+async def test_chat_that_never_was_is_named(signed_in: DecodeClient, chat_id: str, error: str) -> None:
+    with pytest.raises(DecodeError, match=error):
+        async with signed_in.chats.talk(chat_id):
             pass
 
 
