@@ -55,7 +55,7 @@ async def talk(chat: Chat) -> None:
     loop.add_signal_handler(signal.SIGINT, lambda: task and task.cancel())
     write("> ")
     while line := await typed.readline():
-        if text := line.decode().strip():
+        if text := line.decode(errors="replace").strip():
             await show_refusal(answer(chat, text, typed))
         write("> ")
 

@@ -44,6 +44,13 @@ async def test_line_is_answered_and_the_chat_goes_on_by_its_id(stack: Stack, key
     assert same_id.endswith(chat_id)
 
 
+async def test_bytes_that_are_no_text_are_replaced(stack: Stack, key: str) -> None:
+    chat = await begin(stack.url("api"), key)
+    said, _ = await asyncio.wait_for(chat.communicate(b"say caf\xe9\n"), 30)
+
+    assert said.decode() == "> caf\ufffd\n> "
+
+
 async def test_interrupt_stops_the_answer_then_the_chat(stack: Stack, key: str) -> None:
     chat = await begin(stack.url("api"), key)
     assert chat.stdin is not None
