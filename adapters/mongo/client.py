@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from adapters.mongo.driver_patch import patch_driver_wait_for
+from adapters.driver_patch import patch_driver_waits
 
 Document = dict[str, Any]
 Client = AsyncMongoClient[Document]
@@ -17,7 +17,7 @@ SOCKET_MS = 10_000
 
 def open_mongo(url: str) -> Client:
     """Return a client that connects on first use and gives up on an unavailable server after 2 s."""
-    patch_driver_wait_for()
+    patch_driver_waits()
     return AsyncMongoClient(
         url,
         tz_aware=True,

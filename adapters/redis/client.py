@@ -4,11 +4,14 @@ from redis.asyncio import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from adapters.driver_patch import patch_driver_waits
+
 REDIS_TIMEOUT_SECONDS = 0.5
 
 
 def open_redis(url: str) -> Redis:
     """Return a client that connects on first use, waits at most 0.5 s for a reply, and does not retry."""
+    patch_driver_waits()
     return Redis.from_url(
         url,
         socket_timeout=REDIS_TIMEOUT_SECONDS,

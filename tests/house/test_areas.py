@@ -20,7 +20,7 @@ LOOSE = {
     " intents moments paging rate_limits typed_text username",
     "workflows": "activity_options background code_flow codes flows handlers job_flow queues search_attributes steps",
     "activities": "codes flow_ends heartbeats",
-    "adapters/mongo": "client collection documents driver_patch exports idempotency schema shards transactions",
+    "adapters/mongo": "client collection documents exports idempotency schema shards transactions",
     "adapters/neo4j": "client",
     "api": "__main__ app deps openapi",
 }

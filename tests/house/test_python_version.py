@@ -62,9 +62,9 @@ def test_nothing_is_kept_for_a_python_that_is_gone() -> None:
 
 
 def test_what_goes_with_a_python_is_known() -> None:
-    assert set(workarounds()) == {"adapters/mongo/driver_patch.py", "api/sockets/lifespan.py"}
+    assert set(workarounds()) == {"adapters/driver_patch.py", "api/sockets/lifespan.py"}
 
 
 def test_newer_python_reports_what_to_delete() -> None:
     assert expired((3, 12)) == [f"{path}: {deed}" for path, (_, deed) in workarounds().items()]
-    assert "adapters/mongo/driver_patch.py: delete this file" in expired((3, 12))[0]
+    assert "adapters/driver_patch.py: delete this file" in expired((3, 12))[0]

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 from websockets.protocol import State
 
 from activities.assistant import speech
@@ -119,7 +120,8 @@ class TurnWorld:
             self._plan = await self._turns.begin(self.chat_id)
             if self._plan is not None:
                 say = Say(self._plan.turn_id, self._plan.attempt, 0, MOCK.name)
-                self._saying, self._has_spoken = asyncio.create_task(self._models.say(say)), False
+                self._saying = asyncio.create_task(ActivityEnvironment().run(self._models.say, say))
+                self._has_spoken = False
         elif self._saying.done():
             await self._finish(self._saying)
 
@@ -144,7 +146,8 @@ class TurnWorld:
         saying, self._saying, self._has_spoken = self._saying, None, False
         if saying is not None:
             saying.cancel()
-            await asyncio.gather(saying, return_exceptions=True)
+            await asyncio.wait([saying], timeout=SECONDS)
+            assert saying.done()
         self._model.lines = asyncio.Queue()
 
     async def lose_redis(self) -> None:
