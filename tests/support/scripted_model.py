@@ -25,6 +25,15 @@ class ScriptedModel:
         for each in script:
             self._script.put_nowait(TextPiece(each) if isinstance(each, str) else each)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether all that was said is taken."""
+        return self._script.empty()
+
+    def forget(self) -> None:
+        """Say nothing of what is not taken yet."""
+        self._script = asyncio.Queue()
+
     async def answer(self, prompt: Prompt) -> AsyncIterator[Spoken]:
         self.asked.append(prompt)
         try:

@@ -25,39 +25,18 @@ from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom, Rooms, tell_of
 from api.sockets.open_sockets import Groups
 from domain.assistant.chats import NewChat
-from domain.assistant.conversation import Prompt
-from domain.assistant.language_models import MOCK, AnswerEnd, ModelFacts, ModelFailed, Spoken, TextPiece
+from domain.assistant.language_models import MOCK, ModelFailed
 from domain.assistant.positions import Position
 from domain.assistant.telling import NOTHING_TOLD, told_from
-from domain.assistant.turns import ENDS, UNAVAILABLE, FinishReason, Turn, TurnMode, Usage
+from domain.assistant.turns import ENDS, UNAVAILABLE, Turn, TurnMode
 from domain.assistant.writing import TextPlace
 from domain.errors import DecodeError
 from tests.support.accounts import make_account
 from tests.support.polling import eventually
+from tests.support.scripted_model import END, ScriptedModel
 from tests.support.turn_readers import Reader, parsed
 
 SECONDS = 20.0
-
-
-class TestModel:
-    """Says what it is told to. None ends its answer, ModelFailed breaks it off."""
-
-    __test__ = False
-    facts: ModelFacts = MOCK
-
-    def __init__(self) -> None:
-        self.lines: asyncio.Queue[str | type[ModelFailed] | None] = asyncio.Queue()
-
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Spoken]:
-        """Yield what comes into the queue."""
-        while True:
-            line = await self.lines.get()
-            if line is None:
-                yield AnswerEnd(FinishReason.STOP, Usage(1, 1))
-                return
-            if not isinstance(line, str):
-                raise line
-            yield TextPiece(line)
 
 
 class NoWaker:
@@ -76,7 +55,7 @@ class TurnWorld:
         self._rooms: Rooms = Groups(ChatRoom)
         self._relay = Relay(self._rooms, self._stores)
         self._tasks: list[asyncio.Task[None]] = []
-        self._model = TestModel()
+        self._model = ScriptedModel(MOCK)
         self._turns = TurnActivities(self._stores.answers, resources.users.users, self._stores.texts)
         self._models = ModelCallActivities(
             self._stores.answers, self._stores.turn_calls, self._stores.texts, [self._model]
@@ -129,7 +108,7 @@ class TurnWorld:
         """Have the model say this, and wait until it is announced."""
         if self._saying is None or self._saying.done():
             return
-        self._model.lines.put_nowait(text)
+        self._model.says(text)
         await self._until_quiet()
         self._has_spoken = not self._saying.done()
 
@@ -137,7 +116,7 @@ class TurnWorld:
         """Have the model end its answer, or break it off."""
         if self._saying is None or self._saying.done():
             return
-        self._model.lines.put_nowait(ModelFailed if fails else None)
+        self._model.says(ModelFailed() if fails else END)
         await asyncio.wait([self._saying], timeout=SECONDS)
         await self.work()
 
@@ -148,7 +127,7 @@ class TurnWorld:
             saying.cancel()
             await asyncio.wait([saying], timeout=SECONDS)
             assert saying.done()
-        self._model.lines = asyncio.Queue()
+        self._model.forget()
 
     async def lose_redis(self) -> None:
         """Have Redis forget all texts, as when it is started anew, while a worker speaks: with its next piece it writes
@@ -269,7 +248,7 @@ class TurnWorld:
         saying = self._saying
 
         async def is_quiet() -> bool:
-            return saying is None or saying.done() or self._model.lines.empty()
+            return saying is None or saying.done() or self._model.is_heard
 
         await eventually(is_quiet, within=SECONDS)
         await asyncio.sleep(0)
