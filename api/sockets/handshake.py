@@ -198,9 +198,6 @@ def _ticket(request: Request) -> str | None:
 
 
 def _client_of(caller: Caller, request: Request, message: Authenticate | None) -> AuthenticatedClient:
-    user_id, query = caller.user.user_id, parse_qs(urlsplit(request.path).query)
-    if isinstance(caller, KeyCaller):
-        return AuthenticatedClient(user_id, caller.key.prefix, caller.use, caller.key.scopes, query, message)
-    if isinstance(caller, SessionCaller):
-        return AuthenticatedClient(user_id, caller.session.session_id, None, None, query, message)
-    raise NotAuthenticated
+    query = parse_qs(urlsplit(request.path).query)
+    use, scopes = (caller.use, caller.key.scopes) if isinstance(caller, KeyCaller) else (None, None)
+    return AuthenticatedClient(caller.user.user_id, caller.asker_id, use, scopes, query, message)
