@@ -17,9 +17,9 @@ from domain.notifications.notifications import NewNotification
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore
+    from adapters.mongo.assistant.askers import AskerStore
     from adapters.mongo.assistant.chats import ChatStore
     from adapters.mongo.assistant.turn_calls import TurnCallStore
-    from adapters.mongo.auth.sessions import SessionStore
     from adapters.redis.presence import Presence
     from adapters.redis.turn_texts import TurnTexts
 
@@ -83,7 +83,7 @@ class TurnCallActivities:
         answers: "AnswerStore",
         chats: "ChatStore",
         calls: "TurnCallStore",
-        sessions: "SessionStore",
+        askers: "AskerStore",
         texts: "TurnTexts",
         sockets: "Presence",
         tools: ToolRegistry,
@@ -93,7 +93,7 @@ class TurnCallActivities:
         self._answers = answers
         self._chats = chats
         self._calls = calls
-        self._sessions = sessions
+        self._askers = askers
         self._texts = texts
         self._sockets = sockets
         self._tools = tools
@@ -191,7 +191,7 @@ class TurnCallActivities:
         chat = await self._chats.find(turn.user_id, turn.chat_id, now)
         if found is None or chat is None:
             return None, {}
-        living = await self._sessions.filter_active(list(chat.allowed_tools.values()), now)
+        living = await self._askers.find_many(list(chat.allowed_tools.values()), now)
         allowed = {tool: session for tool, session in chat.allowed_tools.items() if session in living}
         return replace(found[1], allowed=chat.tools), allowed
 
@@ -206,8 +206,7 @@ class TurnCallActivities:
         return turn, found[0] if found else None
 
     async def _is_decider_alive(self, call: ToolCall, now: datetime) -> bool:
-        session_id = await self._calls.find_decider(call.call_key)
-        return session_id is None or session_id in await self._sessions.filter_active([session_id], now)
+        return await self._askers.find(await self._calls.find_decider(call.call_key), now) is not None
 
     async def _tell(self, turn: Turn) -> None:
         await self._texts.publish_changed(turn.chat_id, turn.turn_id)

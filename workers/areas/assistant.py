@@ -59,7 +59,7 @@ def turn_call_activities(resources: Resources) -> TurnCallActivities:
         stores.answers,
         stores.chats,
         stores.turn_calls,
-        resources.auth.sessions,
+        stores.askers,
         stores.texts,
         stores.chat_sockets,
         REGISTRY,
