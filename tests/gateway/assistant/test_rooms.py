@@ -29,6 +29,12 @@ def tell_end(turn: Turn, *sockets: ChatSocket) -> None:
         tell_of(socket, turn, Told(turn.attempt, is_over=True))
 
 
+def tell_all_of_failed(room: ChatRoom) -> None:
+    room.put(FAILED)
+    tell_end(FAILED, *room.sockets)
+    room.forget_told()
+
+
 def are_to_be_told(room: ChatRoom) -> list[bool]:
     return [TURN.turn_id in (socket.told or {}) for socket in room.sockets]
 
@@ -46,9 +52,7 @@ def test_turn_is_kept_until_all_were_told_of_its_last_attempt(room: ChatRoom) ->
 
 
 def test_retry_is_news_for_all_while_one_resumes_the_attempt_before(room: ChatRoom) -> None:
-    room.put(FAILED)
-    tell_end(FAILED, *room.sockets)
-    room.forget_told()
+    tell_all_of_failed(room)
     room.keep(FAILED)
     tell_of(room.sockets[0], FAILED, Told(FAILED.attempt))
 
@@ -84,9 +88,7 @@ def test_earlier_look_at_a_turn_does_not_undo_a_later_one(room: ChatRoom, earlie
 
 
 def test_turn_of_which_all_were_told_is_news_no_more(room: ChatRoom) -> None:
-    room.put(FAILED)
-    tell_end(FAILED, *room.sockets)
-    room.forget_told()
+    tell_all_of_failed(room)
 
     room.put(FAILED)
 
