@@ -94,7 +94,7 @@ class Speech:
         more. Raises NewerWriter.
         """
         if self._draft.text:
-            await self._answers.save(self._draft, datetime.now(UTC))
+            await self._answers.save(self._draft)
             await self._texts.drop(self._draft.place)
         return ending
 

@@ -66,7 +66,7 @@ class TurnActivities:
 
     @activity.defn(name="turns.is_to_stop")
     async def is_to_stop(self, turn_id: str) -> bool:
-        """Return whether the turn's user has asked to stop it or was signed out; one that is gone is to stop too."""
+        """Return whether the turn is to stop; one that is gone is to stop too."""
         turn = await self._answers.find(turn_id)
         return turn is None or await self._answers.is_to_stop(turn, datetime.now(UTC))
 
@@ -88,7 +88,7 @@ class TurnActivities:
         draft = await take_up(taken, self._texts)
         if draft.text:
             with suppress(NewerWriter):
-                await self._answers.save(draft, datetime.now(UTC))
+                await self._answers.save(draft)
                 await self._texts.drop(draft.place)
 
 

@@ -5,7 +5,7 @@ nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import pymongo
@@ -104,16 +104,18 @@ class AnswerStore:
         """Return whether a turn's user has asked to stop it, or the session or API key that has sent it has ended."""
         return turn.stop_asked_at is not None or await self._askers.find(turn.asker_id, now) is None
 
-    async def save(self, draft: Draft, now: datetime) -> bool:
-        """Write a part, and return whether the turn is to stop. Raises NewerWriter."""
+    async def save(self, draft: Draft) -> bool:
+        """Write a part, and return whether the turn's user asked to stop it. Raises NewerWriter."""
         written = await self._write(draft, {"$set": self._fields(draft, is_whole=False)})
-        return await self.is_to_stop(replace(draft.turn, stop_asked_at=written["stop_asked_at"]), now)
+        return written["stop_asked_at"] is not None
 
     async def try_save(self, draft: Draft, now: datetime) -> bool:
-        """Write a part like `save`; without effect while MongoDB is away, as the end of the round writes all."""
+        """Write a part, and return whether the turn is to stop. Without effect while MongoDB is away, as the end of the
+        round writes all. Raises NewerWriter.
+        """
         try:
             with pymongo.timeout(SAVE_TIMEOUT_SECONDS):
-                return await self.save(draft, now)
+                return await self.save(draft) or await self._askers.find(draft.turn.asker_id, now) is None
         except PyMongoError as error:
             if not _is_away(error):
                 raise

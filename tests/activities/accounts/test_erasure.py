@@ -238,7 +238,7 @@ async def test_nothing_is_left_of_chats_even_while_one_is_being_answered(
 
     await gone(environment, activities, await left(resources, someone))
     with pytest.raises(NewerWriter):
-        await resources.assistant.answers.save(draft, datetime.now(UTC))
+        await resources.assistant.answers.save(draft)
     with pytest.raises(NewerWriter):
         await resources.assistant.turn_calls.ask(draft, [CallAsked("echo", "{}")], talks.now)
     await talks.finish(turn, STOPPED)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import AutoReconnect
@@ -53,7 +53,7 @@ async def test_stream_goes_on_while_mongo_is_away_and_is_stored_afterwards(
 ) -> None:
     tried = asyncio.Event()
 
-    async def fail(_store: AnswerStore, _draft: Draft, _now: datetime) -> bool:
+    async def fail(_store: AnswerStore, _draft: Draft) -> bool:
         tried.set()
         raise AutoReconnect
 

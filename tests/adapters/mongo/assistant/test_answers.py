@@ -50,7 +50,7 @@ async def test_turn_has_the_answer_that_its_writer_has_written(talks: Talks, cha
     store = talks.resources.assistant.answers
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
-    assert not await store.save(await talks.draft(turn, "Good"), talks.now)
+    assert not await store.save(await talks.draft(turn, "Good"))
     half = await talks.turn(turn.turn_id)
 
     await store.end_round(await talks.draft(turn, "Good ☀"), RoundEnd.DONE, Usage(3, 2))
@@ -71,10 +71,10 @@ async def test_older_writer_writes_nothing(talks: Talks, chat: Chat) -> None:
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
     older, newer = [await talks.draft(turn, text) for text in ("old", "new")]
-    await store.save(newer, talks.now)
+    await store.save(newer)
 
     with pytest.raises(NewerWriter):
-        await store.save(older, talks.now)
+        await store.save(older)
     with pytest.raises(NewerWriter):
         await store.end_round(older, RoundEnd.DONE, Usage())
     assert (await talks.turn(turn.turn_id)).answer == "new"
@@ -87,7 +87,7 @@ async def test_writer_hears_that_its_user_asked_to_stop_and_so_does_the_next(tal
     draft = await talks.draft(turn, "Good")
     await messages.stop(talks.user_id, turn.turn_id, talks.now)
 
-    assert await store.save(draft, talks.now)
+    assert await store.save(draft)
     assert (await talks.draft(turn, "Good")).turn.stop_asked_at == talks.now
 
 
@@ -99,13 +99,13 @@ async def test_writer_of_a_closed_turn_or_another_attempt_writes_nothing(talks: 
     await talks.finish(turn, UNAVAILABLE)
 
     with pytest.raises(NewerWriter):
-        await store.save(draft, talks.now)
+        await store.save(draft)
     assert await store.take(turn.turn_id, turn.attempt) is None
     await talks.resources.assistant.messages.retry(talks.user_id, turn.turn_id, talks.now)
     await talks.begin(chat.chat_id)
     assert await store.take(turn.turn_id, turn.attempt) is None
     with pytest.raises(NewerWriter):
-        await store.save(draft, talks.now)
+        await store.save(draft)
 
 
 async def test_earlier_turns_are_what_a_model_is_shown(talks: Talks, chat: Chat) -> None:
@@ -148,7 +148,7 @@ async def test_turn_that_takes_too_long_keeps_what_it_said(
 ) -> None:
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
-    await talks.resources.assistant.answers.save(await talks.draft(turn, text), talks.now)
+    await talks.resources.assistant.answers.save(await talks.draft(turn, text))
 
     await talks.finish(turn, TIMED_OUT)
 
@@ -209,7 +209,7 @@ async def test_saving_amid_an_answer_waits_for_no_mongo(
     assert not await store.try_save(draft, talks.now)
 
     with pytest.raises(PyMongoError):
-        await store.save(draft, talks.now)
+        await store.save(draft)
     await away.close()
 
 

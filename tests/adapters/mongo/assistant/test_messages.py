@@ -35,7 +35,7 @@ async def failed(talks: Talks, chat: Chat) -> Turn:
     """Return a turn that has failed after it had said something."""
     await talks.send(chat.chat_id)
     turn = await talks.begin(chat.chat_id)
-    await talks.resources.assistant.answers.save(await talks.draft(turn, "I was about"), talks.now)
+    await talks.resources.assistant.answers.save(await talks.draft(turn, "I was about"))
     await talks.finish(turn, UNAVAILABLE)
     return await talks.turn(turn.turn_id)
 
