@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 
 import httpx
 import pytest
@@ -197,6 +198,25 @@ async def test_client_without_a_seq_has_delivered_what_was_written(
         await store_and_push(resources, someone.user["_id"])
         await client.receive_seqs()
 
+        await until_delivered(resources, someone, 1, 2, 3)
+
+
+async def test_what_is_stored_while_the_undelivered_are_replayed_is_delivered_too(
+    other_url: str, resources: Resources, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = InboxStore.mark_delivered
+
+    async def store_before_marking(inboxes: InboxStore, seqs: Mapping[str, Sequence[int]], now: datetime) -> None:
+        monkeypatch.undo()
+        await store_and_push(resources, someone.user["_id"])
+        await mark(inboxes, seqs, now)
+
+    await store_and_push(resources, someone.user["_id"], 2)
+
+    async with socket_of(someone, other_url) as client:
+        monkeypatch.setattr(InboxStore, "mark_delivered", store_before_marking)
+
+        assert await client.receive_seqs(3) == [1, 2, 3]
         await until_delivered(resources, someone, 1, 2, 3)
 
 

@@ -91,8 +91,8 @@ async def replay(socket: NotificationSocket, room: Room, inboxes: InboxStore, *,
     socket.is_live, socket.sent_until = False, after
     while socket.sent_until < room.stored_until:
         until = min(room.stored_until, socket.sent_until + PAGE_SIZE)
-        for notification in await inboxes.read_ranges([SeqRange(socket.user_id, socket.sent_until, until)]):
-            await socket.send(frames.notification_received_frame(notification))
+        page = await inboxes.read_ranges([SeqRange(socket.user_id, socket.sent_until, until)])
+        await _send_page(socket, inboxes, page)
         socket.sent_until = until
     socket.is_live = True
 
@@ -101,15 +101,14 @@ async def push_undelivered(socket: NotificationSocket, room: Room, inboxes: Inbo
     """Send undelivered notifications, oldest first, then those stored meanwhile. Raises ConnectionClosed."""
     after, until = 0, room.stored_until
     while page := await inboxes.read_undelivered(SeqRange(socket.user_id, after, until), limit=PAGE_SIZE):
-        await _send_all(socket, page)
+        await _send_page(socket, inboxes, page)
         after = page[-1].seq
-        if not socket.keeps_count:
-            await inboxes.mark_delivered(
-                {socket.user_id: [notification.seq for notification in page]}, datetime.now(UTC)
-            )
     await replay(socket, room, inboxes, after=until)
 
 
-async def _send_all(socket: NotificationSocket, page: Sequence[Notification]) -> None:
+async def _send_page(socket: NotificationSocket, inboxes: InboxStore, page: Sequence[Notification]) -> None:
+    """Send the notifications. What a client that does not acknowledge was sent counts as delivered."""
     for notification in page:
         await socket.send(frames.notification_received_frame(notification))
+    if page and not socket.keeps_count:
+        await inboxes.mark_delivered({socket.user_id: [notification.seq for notification in page]}, datetime.now(UTC))
