@@ -1,5 +1,6 @@
 """The paths within a run folder (`.run` by default)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,10 @@ class RunFolder:
     @property
     def environment(self) -> Path:
         return self.root / "environment.json"
+
+    def without_own(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables but for paths in this folder: they come from its stack, maybe from an earlier `up`."""
+        return {name: value for name, value in variables.items() if not value.startswith(f"{self.root}/")}
 
     def data(self, name: str) -> Path:
         return self.root / name

@@ -2,12 +2,13 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devstack.console import say
 from devstack.end_processes import end_processes
 from devstack.environment import read_environment
+from devstack.errors import StackError
 from devstack.fetch import programs_of
 from devstack.folder import RunFolder
 from devstack.health import refresh
@@ -23,6 +24,27 @@ from devstack.state import Row, State, change_state, read_state
 class ServerSet:
     folder: RunFolder
     servers: Sequence[Server]
+    optional: Mapping[str, Sequence[Server]]
+
+    def including(self, names: Collection[str]) -> "ServerSet":
+        """Return the set with these optional servers too. Raises StackError if a name is unknown."""
+        for name in names:
+            if name not in self.optional:
+                raise StackError(f"There are no optional servers named {name}; there are: {', '.join(self.optional)}.")
+        chosen = [server for name, servers in self.optional.items() if name in names for server in servers]
+        return replace(self, servers=(*self.servers, *(server for server in chosen if server not in self.servers)))
+
+    def as_planned(self) -> "ServerSet":
+        """Return the set with the optional servers that the last `up` of the folder has named."""
+        names = {row.name for row in read_state(self.folder).servers}
+        return self.including([name for name, servers in self.optional.items() if names & _row_names(servers)])
+
+    def plan(self) -> None:
+        """Make these the servers of the folder; others are ended."""
+        others = [server for server in self.as_planned().servers if server not in self.servers]
+        if others:
+            say(f"Ending {', '.join(server.title for server in others)}")
+            self._replace_rows(others, by=())
 
     def find(self, name: str) -> Server | None:
         """Return the server that has a row of that name, or None."""
@@ -53,7 +75,7 @@ class ServerSet:
         programs = programs_of(missing)
         say(f"Starting {', '.join(server.title for server in missing)}")
         # One that is alive but unhealthy must release its port and its data to its successor.
-        names = {name for server in missing for name in server.row_names()}
+        names = _row_names(missing)
         end_processes([row for row in state.servers if row.name in names])
         start_all(
             self.folder,
@@ -68,7 +90,7 @@ class ServerSet:
 
     def is_replaced(self, server: Server) -> bool:
         """Whether the caller has set the URL of an external server. A URL from this folder's environment is not one."""
-        url = os.environ.get(server.replaced_by)
+        url = self.folder.without_own(os.environ).get(server.replaced_by)
         row = read_state(self.folder).find(server.name)
         is_our_own = (
             row is not None and not row.external and url == read_environment(self.folder).get(server.replaced_by)
@@ -84,12 +106,14 @@ class ServerSet:
         )
 
     def _note_replaced(self, servers: Sequence[Server]) -> None:
-        names = {name for server in servers for name in server.row_names()}
+        self._replace_rows(servers, by=tuple(_external_row(server) for server in servers))
+
+    def _replace_rows(self, servers: Sequence[Server], *, by: tuple[Row, ...]) -> None:
+        names = _row_names(servers)
         end_processes([row for row in read_state(self.folder).servers if row.name in names])
-        rows = tuple(_external_row(server) for server in servers)
 
         def edit(state: State) -> State:
-            return replace(state, servers=tuple(r for r in state.servers if r.name not in names) + rows)
+            return replace(state, servers=tuple(r for r in state.servers if r.name not in names) + by)
 
         change_state(self.folder, edit)
 
@@ -100,6 +124,10 @@ class ServerSet:
             return replace(state, servers=tuple(sorted(state.servers, key=lambda r: order.get(r.name, 99))))
 
         change_state(self.folder, edit)
+
+
+def _row_names(servers: Sequence[Server]) -> set[str]:
+    return {name for server in servers for name in server.row_names()}
 
 
 def _is_up(state: State, server: Server) -> bool:

@@ -17,7 +17,7 @@ from devstack.locks import held
 from devstack.process_set import ProcessSet
 from devstack.product import api_names, product_rows
 from devstack.server_set import ServerSet
-from devstack.servers.catalogue import SERVERS
+from devstack.servers.catalogue import OPTIONAL_SERVERS, SERVERS
 from devstack.servers.server import Server
 from devstack.state import Row, State, as_dict, change_state, read_state
 
@@ -32,22 +32,26 @@ class Stack:
         run: Path = Path(".run"),
         *,
         servers: Sequence[Server] = SERVERS,
+        optional: Mapping[str, Sequence[Server]] = OPTIONAL_SERVERS,
         processes: MakeRows = product_rows,
     ) -> None:
         self.folder = RunFolder(run.resolve())
-        self._servers = ServerSet(self.folder, servers)
+        self._servers = ServerSet(self.folder, servers, optional)
         self._processes = ProcessSet(self.folder)
         self._make_rows = processes
 
-    def up(self, servers_only: bool = False, *, api_count: int = 1) -> None:
+    def up(self, servers_only: bool = False, *, api_count: int = 1, optional: Collection[str] = ()) -> None:
         """Start what is missing and leave running parts alone; returns when all are healthy.
 
+        `optional`: the names of optional servers. One that an earlier `up` has named and this does not is ended.
         Product variables that changed since the last `up` restart the processes. Raises StackError.
         """
+        servers = self._servers.including(optional)
         with held(self.folder.command_lock):
-            ports = self._servers.choose_ports(api_names(api_count))
-            self._servers.start(self._servers.servers, ports)
-            is_new = self._write_environment(ports)
+            servers.plan()
+            ports = servers.choose_ports(api_names(api_count))
+            servers.start(servers.servers, ports)
+            is_new = self._write_environment(ports, servers.settings(ports))
             rows = self._make_rows(self.folder, ports, api_count)
             self._processes.plan(rows)
             self._processes.ensure_supervisor()
@@ -75,7 +79,7 @@ class Stack:
         """End one server or process; it stays stopped until `start` or `up`. Raises StackError if unknown."""
         with held(self.folder.command_lock):
             row = self._get(name)
-            server = self._servers.find(row.name)
+            server = self._servers.as_planned().find(row.name)
             names = server.row_names() if server else (row.name,)
             state = self._unwant(names)
             end_processes([row for row in state.rows if row.name in names])
@@ -84,15 +88,16 @@ class Stack:
     def start(self, name: str) -> None:
         """Start one server or process again; returns when it is healthy. Raises StackError."""
         with held(self.folder.command_lock):
-            server = self._servers.find(name)
+            servers = self._servers.as_planned()
+            server = servers.find(name)
             if server:
-                self._servers.start([server], self._servers.choose_ports(("api",)))
+                servers.start([server], servers.choose_ports(("api",)))
             else:
                 self._processes.start({self._get(name).name})
 
     def environment(self) -> dict[str, str]:
         """Return the product's variables for this stack; the caller's own DECODE_* and TEMPORAL_* take precedence."""
-        return read_environment(self.folder) | ours(os.environ)
+        return read_environment(self.folder) | ours(self.folder.without_own(os.environ))
 
     def state(self) -> dict[str, Any]:
         """Return the current state in the shape of `state.json`, with every row checked now."""
@@ -128,14 +133,14 @@ class Stack:
 
         return change_state(self.folder, lambda state: state.with_rows(edit))
 
-    def _write_environment(self, ports: Mapping[str, int]) -> bool:
+    def _write_environment(self, ports: Mapping[str, int], settings: Sequence[Mapping[str, str]]) -> bool:
         """Write the product's variables. Returns whether they differ from those its processes were started with."""
         before = read_environment(self.folder)
         variables = product_environment(
             keys=kept_keys(self.folder.keys),
-            servers=self._servers.settings(ports),
+            servers=settings,
             api_port=ports["api"],
-            caller=os.environ,
+            caller=self.folder.without_own(os.environ),
             given_before=before,
         )
         if variables == before:

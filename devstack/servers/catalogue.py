@@ -1,5 +1,7 @@
 """The servers of the stack, in display order."""
 
+from collections.abc import Mapping, Sequence
+
 from devstack.servers.mailbox import Mailbox
 from devstack.servers.mongodb import MongoDB
 from devstack.servers.neo4j import Neo4j
@@ -14,3 +16,5 @@ def servers_with(neo4j: Neo4j) -> tuple[Server, ...]:
 
 
 SERVERS: tuple[Server, ...] = servers_with(Neo4j())
+OPTIONAL_SERVERS: Mapping[str, Sequence[Server]] = {}
+"""Those that `up` starts only if it is told to, by the part of the product that they are for."""

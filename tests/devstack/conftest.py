@@ -46,6 +46,14 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
+def stack_with_letters(tmp_path: Path) -> Iterator[Stack]:
+    """The mailbox, if it is named, and nothing else; not up yet."""
+    made = Stack(tmp_path / "run", servers=(), optional={"letters": (Mailbox(),)}, processes=dummy_rows)
+    yield made
+    made.down(wipe=True)
+
+
+@pytest.fixture
 def broken_stack(tmp_path: Path) -> Iterator[Stack]:
     made = Stack(tmp_path / "run", servers=(), processes=broken_rows)
     yield made

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from devstack.environment import read_environment
 from devstack.errors import StackError
 from devstack.folder import RunFolder
 from devstack.processes import Process, is_alive
@@ -182,3 +183,37 @@ def test_unknown_name_is_answered_with_the_known_ones(stack: Stack) -> None:
 
     with pytest.raises(StackError, match="There is no radis here; there is: redis, dummy"):
         stack.stop("radis")
+
+
+def test_optional_server_stays_as_long_as_each_up_names_it(
+    stack_with_letters: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack_with_letters.up(servers_only=True, optional=["letters"])
+    process = process_of(stack_with_letters.folder, "mailbox")
+    stack_with_letters.up(servers_only=True, optional=["letters"])
+    assert process_of(stack_with_letters.folder, "mailbox") == process
+    for name, value in stack_with_letters.environment().items():
+        monkeypatch.setenv(name, value)
+
+    stack_with_letters.up(servers_only=True)
+
+    assert not is_alive(process)
+    assert stack_with_letters.state()["servers"] == []
+    assert "DECODE_SMTP_CA_FILE" not in read_environment(stack_with_letters.folder)
+
+
+def test_optional_server_is_stopped_and_started_like_any(stack_with_letters: Stack) -> None:
+    stack_with_letters.up(servers_only=True, optional=["letters"])
+
+    stack_with_letters.stop("mailbox")
+    assert written(stack_with_letters, "mailbox")["pid"] is None
+    stack_with_letters.start("mailbox")
+
+    assert written(stack_with_letters, "mailbox")["healthy"] is True
+
+
+def test_optional_server_that_was_not_named_is_not_started(stack_with_letters: Stack) -> None:
+    stack_with_letters.up(servers_only=True)
+
+    with pytest.raises(StackError, match="There is no mailbox here; there is: dummy"):
+        stack_with_letters.start("mailbox")
