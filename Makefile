@@ -7,6 +7,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STACK := $(PY) -m devstack
 API ?= 1
+# Optional servers, separated by commas. Each `up` says which: one without ends them.
+OPTIONAL = $(if $(WITH),--with $(WITH))
 # A run of the tests has so many processes, each with a stack of its own.
 PROCESSES ?= 2
 CODE := api workers workflows activities adapters domain config templates
@@ -24,7 +26,7 @@ env: ## the Python environment with our client in it, redone only when what they
 	@$(PY) -m sdk.python_client
 
 run: env ## everything from nothing, then the guided journey, then the URLs; the stack stays up
-	@$(STACK) up --no-table --api $(API)
+	@$(STACK) up --no-table --api $(API) $(OPTIONAL)
 	@$(PY) -m tests.journeys.play
 	@$(STACK) urls
 
@@ -34,8 +36,8 @@ test: env ## everything from nothing, then the whole test suite against real ser
 test-fast: env ## the tests that need no server
 	@$(PY) -m pytest tests/domain tests/house tests/config tests/adapters/crypto -q
 
-up: env ## the stack in the background (API=2 for two API processes)
-	@$(STACK) up --api $(API)
+up: env ## the stack in the background (API=2: two API processes; WITH=assistant: a language model, until an up without it)
+	@$(STACK) up --api $(API) $(OPTIONAL)
 
 down: env ## ends the stack; the data stays
 	@$(STACK) down

@@ -22,6 +22,7 @@ def new_secrets() -> dict[str, str]:
         "neo4j_auth": f"neo4j/{neo4j}",
         "decode_redis_url": f"redis://:{redis}@redis:6379/0",
         "redis_conf": f'requirepass {redis}\nsave ""\nappendonly no\n',
+        "llama_key": _key(),
         "postgres_password": secrets.token_hex(24),
         "grafana_password": secrets.token_hex(12),
     }

@@ -12,9 +12,11 @@ from devstack.console import answer, say
 from devstack.debugger import debug
 from devstack.errors import StackError
 from devstack.processes import last_line
+from devstack.servers.catalogue import OPTIONAL_SERVERS
 from devstack.stack import Stack
 
 LINES = "200"
+WITH = f"optional servers too, separated by commas: {', '.join(OPTIONAL_SERVERS)}; without it they are ended"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _up(chosen: argparse.Namespace) -> int:
     stack = Stack(chosen.run)
-    stack.up(chosen.servers, api_count=chosen.api)
+    stack.up(chosen.servers, api_count=chosen.api, optional=chosen.optional)
     return 0 if chosen.no_table else _urls(chosen)
 
 
@@ -91,6 +93,10 @@ def _logs(chosen: argparse.Namespace) -> int:
     os.execvp("tail", ["tail", "-n", LINES, *follow, str(log)])  # noqa: S606  # becomes `tail`, nothing is left behind
 
 
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     run = Path(os.environ.get("DECODE_RUN", ".run"))
@@ -106,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "start what is missing")
     up.add_argument("--servers", action="store_true", help="only the servers")
     up.add_argument("--api", type=int, default=1, metavar="N", help="how many API processes")
+    up.add_argument("--with", type=_names, default=(), dest="optional", metavar="NAMES", help=WITH)
     up.add_argument("--no-table", action="store_true", help="without the URLs at the end")
     down = command("down", _down, "end everything; the data stays")
     down.add_argument("--wipe", action="store_true", help="the data goes too")

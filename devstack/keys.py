@@ -12,9 +12,10 @@ MAKERS: dict[str, Callable[[], str]] = {
     "DECODE_CODEC_TOKENS": lambda: f"dev:{secrets.token_urlsafe(24)}",
     "DECODE_NEO4J_PASSWORD": lambda: secrets.token_hex(16),
     "MAILBOX_PASSWORD": lambda: secrets.token_hex(16),
+    "LLAMA_KEY": lambda: secrets.token_hex(16),
 }
 # Those of the servers alone; each server's `settings` hold what the product needs of them.
-SERVER_KEYS = frozenset({"DECODE_NEO4J_PASSWORD", "MAILBOX_PASSWORD"})
+SERVER_KEYS = frozenset({"DECODE_NEO4J_PASSWORD", "MAILBOX_PASSWORD", "LLAMA_KEY"})
 
 
 def kept_keys(path: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ processes, the others have stacks of their own: whatever a test does to its serv
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,7 @@ from devstack.servers.catalogue import servers_with
 from devstack.servers.neo4j import Neo4j
 from devstack.stack import Stack
 from tests.support.clients import client_of
+from tests.support.llama import Llama, running_llama
 from tests.support.mailbox import Mailbox
 from tests.support.sharing import Sharing, in_order, require_ids_of_their_own
 from workers.schedules import (
@@ -62,11 +64,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack() -> Iterator[Stack]:
     """Servers, worker and API, all healthy."""
     stack = Stack(RUN, servers=servers_with(Neo4j(is_short_lived=True)))
-    was_up = any(row["healthy"] for row in stack.state()["servers"])
-    stack.up()
-    yield stack
-    if not was_up:
-        stack.down()
+    with _left_as_found(stack):
+        stack.up()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def llama_stack() -> Iterator[Stack]:
+    """llama.cpp's server and nothing else, in a folder of its own: only tests that ask for it start a model."""
+    stack = Stack(RUN.with_name(f"{RUN.name}-llama"), servers=(), processes=lambda *_: ())
+    with _left_as_found(stack):
+        stack.up(servers_only=True, optional=["assistant"])
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def llama(llama_stack: Stack) -> Llama:
+    """A real language model: a small one, which says the same each time it is asked the same at temperature 0."""
+    return running_llama(llama_stack)
 
 
 @pytest.fixture
@@ -103,6 +118,14 @@ async def planned(resources: Resources) -> None:
     in tests it always has; that may take a busy machine longer than a reader waits, and then the answer is null.
     """
     await warm_up(resources.clients.neo4j)
+
+
+@contextmanager
+def _left_as_found(stack: Stack) -> Iterator[None]:
+    was_up = any(row["healthy"] for row in stack.state()["servers"])
+    yield
+    if not was_up:
+        stack.down()
 
 
 async def _keep_out(resources: Resources) -> None:

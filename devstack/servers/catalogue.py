@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from devstack.servers.llama import Llama
 from devstack.servers.mailbox import Mailbox
 from devstack.servers.mongodb import MongoDB
 from devstack.servers.neo4j import Neo4j
@@ -16,5 +17,5 @@ def servers_with(neo4j: Neo4j) -> tuple[Server, ...]:
 
 
 SERVERS: tuple[Server, ...] = servers_with(Neo4j())
-OPTIONAL_SERVERS: Mapping[str, Sequence[Server]] = {}
+OPTIONAL_SERVERS: Mapping[str, Sequence[Server]] = {"assistant": (Llama(),)}
 """Those that `up` starts only if it is told to, by the part of the product that they are for."""

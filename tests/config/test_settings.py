@@ -204,6 +204,14 @@ def test_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert settings.lookup_secret.get_secret_value() == KEY
 
 
+def test_secret_of_another_reader_changes_no_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "llama_key").write_text(KEY)
+
+    alone = start(monkeypatch, PRODUCTION)
+
+    assert start(monkeypatch, {"DECODE_SECRETS_DIR": str(tmp_path)}) == alone
+
+
 @pytest.mark.defect(38)
 @pytest.mark.parametrize(
     ("environment", "docs", "shown"),

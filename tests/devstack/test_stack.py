@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from devstack.__main__ import main
 from devstack.environment import read_environment
 from devstack.errors import StackError
 from devstack.folder import RunFolder
@@ -217,3 +218,13 @@ def test_optional_server_that_was_not_named_is_not_started(stack_with_letters: S
 
     with pytest.raises(StackError, match="There is no mailbox here; there is: dummy"):
         stack_with_letters.start("mailbox")
+
+
+def test_unknown_optional_server_is_answered_with_the_known_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["up", "--with", "assistant,asistant", "--run", str(tmp_path / "run")])
+
+    said = capsys.readouterr().err
+    assert (code, said) == (1, "There are no optional servers named asistant; there are: assistant.\n")
+    assert not (tmp_path / "run").exists()

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from config.settings import Settings
+from devstack.servers.catalogue import OPTIONAL_SERVERS
 from devstack.servers.temporal import DYNAMIC_CONFIG
 from tests.house.source import FLOORS, ROOT
 
@@ -20,7 +21,7 @@ STAYING = {name: service for name, service in SERVICES.items() if service["resta
 OURS = ("api", "worker")
 KNOWN = {f"DECODE_{field.upper()}" for field in Settings.model_fields} | {"DECODE_SECRETS_DIR"}
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
-VERSION = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*")
+VERSION = re.compile(r"[\w./-]+:(v?\d+\.\d+[\w.-]*|server-b\d+)")
 
 
 def published(service: Service) -> list[str]:
@@ -93,6 +94,12 @@ def test_every_secret_is_made_once(secrets_folder: Path) -> None:
     assert {path.name for path in secrets_folder.iterdir()} == wanted
     with pytest.raises(FileExistsError):
         write_secrets(secrets_folder)
+
+
+def test_servers_that_are_optional_here_are_optional_there() -> None:
+    here = {(profile, name) for name, service in SERVICES.items() for profile in service.get("profiles", [])}
+
+    assert here == {(name, server.name) for name, servers in OPTIONAL_SERVERS.items() for server in servers}
 
 
 def test_temporal_is_tuned_like_the_dev_server() -> None:
