@@ -4,8 +4,9 @@ from enum import IntEnum
 
 
 class CloseCode(IntEnum):
-    """1012 and 1013 are registered at IANA; 4400 to 4429 are private codes (RFC 6455, section 7.4.2)."""
+    """1000 to 1013 are registered at IANA; 4400 to 4429 are private codes (RFC 6455, section 7.4.2)."""
 
+    NORMAL = 1000
     RESTARTING = 1012
     TRY_AGAIN = 1013
     INVALID_INPUT = 4400
@@ -17,6 +18,7 @@ class CloseCode(IntEnum):
 
 
 REASONS = {
+    CloseCode.NORMAL: "the client has said goodbye",
     CloseCode.RESTARTING: "the server restarts, please connect again",
     CloseCode.TRY_AGAIN: "too much waits to be sent, or cannot be read now, please connect again and resume",
     CloseCode.INVALID_INPUT: "what is asked for with the opening is not valid, or too many frames are none of ours",

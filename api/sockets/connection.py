@@ -13,11 +13,12 @@ from typing import Any, cast
 from uvicorn.protocols.utils import get_remote_addr
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.frames import DATA_OPCODES, Frame
-from websockets.protocol import Event
+from websockets.protocol import Event, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from api.sockets.close_codes import REASONS, CloseCode
+from api.sockets.frames import PlainSpelling, Spelling
 
 MAX_FRAME_BYTES = 64 * 1024
 CLOSE_TIMEOUT_SECONDS = 5.0
@@ -56,7 +57,8 @@ class GatewayConnection(ServerConnection):
     """One connection, with the constructor arguments of a uvicorn WebSocket protocol.
 
     `client`: address and port of the peer, kept for when it is gone; `heard_at`: loop time of the last received bytes;
-    `on_writable`: called when the write buffer has drained.
+    `pinged_at`: of the last ping, or of the opening; `spelling`: of what is said here; `on_writable`: called when the
+    write buffer has drained.
     """
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
@@ -67,7 +69,8 @@ class GatewayConnection(ServerConnection):
         )
         self._served = server_state.connections
         self.client: tuple[str, int] | None = None
-        self.heard_at = self.loop.time()
+        self.heard_at = self.pinged_at = self.loop.time()
+        self.spelling: Spelling = PlainSpelling()
         self._ignores_input = False
         self.on_writable: Callable[[], None] | None = None
 
@@ -100,6 +103,7 @@ class GatewayConnection(ServerConnection):
         self._ignores_input = True
         self.recv_messages.frames.queue.clear()
         self.recv_messages.maybe_resume()
+        self._write(self.spelling.goodbye(code))
         await super().close(code, reason)
 
     def resume_writing(self) -> None:
@@ -114,13 +118,23 @@ class GatewayConnection(ServerConnection):
 
     def close_soon(self, code: CloseCode) -> None:
         """Close in a background task; a peer that does not respond is disconnected after five seconds."""
+        self._write(self.spelling.goodbye(code))
         # Not this class's `close`: messages received before are still handled.
         self._closing = self.loop.create_task(super().close(code, REASONS[code]))
 
     def ping_peer(self) -> None:
-        """Send a WebSocket ping, which every client library answers (RFC 6455, section 5.5.2)."""
-        self.protocol.send_ping(b"")
-        self.send_data()
+        """Send a ping, which every client library answers."""
+        self.pinged_at = self.loop.time()
+        self._write(self.spelling.ping())
+
+    def speak(self, spelling: Spelling) -> None:
+        """Speak in this spelling from now on."""
+        self.spelling = spelling
+        self._write(spelling.opening())
+
+    def _write(self, spelled: bytes) -> None:
+        if spelled and self.protocol.state is State.OPEN:
+            self.transport.write(spelled)
 
 
 def _select(protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -1,7 +1,7 @@
 """The one way in for the sockets of all gateways of a process: it authenticates them, and closes them at their end."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from httptools import parse_url
@@ -23,8 +23,8 @@ class SocketGateway(Protocol):
     """What an area does for its sockets."""
 
     @property
-    def door(self) -> Door:
-        """Its entrance."""
+    def doors(self) -> Sequence[Door]:
+        """Its entrances."""
 
     async def run(self) -> None:
         """Run what the gateway does by itself, until cancelled."""
@@ -40,7 +40,7 @@ class Doorway:
     """Leads each connection to the gateway at its path. `server` takes uvicorn's connections."""
 
     def __init__(self, gateways: Iterable[SocketGateway], authenticator: HandshakeAuthenticator) -> None:
-        self._gateways = {gateway.door.path.encode(): gateway for gateway in gateways}
+        self._entrances = {door.path.encode(): (gateway, door) for gateway in gateways for door in gateway.doors}
         self._authenticator = authenticator
         self.server = ConnectionServer(self.serve)
 
@@ -48,8 +48,9 @@ class Doorway:
         """Serve one connection from its handshake to its close."""
         try:
             await connection.handshake(server_header=None)
-            gateway = self._gateway_of(connection)
-            await gateway.serve(connection, await self._authenticator.authenticate(connection, gateway.door))
+            gateway, door = self._entrance_of(connection)
+            connection.speak(door.new_spelling())
+            await gateway.serve(connection, await self._authenticator.authenticate(connection, door))
         except SocketClosed as closed:
             await connection.close(closed.code, closed.reason)
         except ConnectionClosed:
@@ -61,8 +62,8 @@ class Doorway:
                 logger.error("a socket failed", exc_info=error)
                 await connection.close(INTERNAL_ERROR)
 
-    def _gateway_of(self, connection: GatewayConnection) -> SocketGateway:
-        """Return the gateway at the path of the request, which has let it through as one of SOCKET_PATHS."""
+    def _entrance_of(self, connection: GatewayConnection) -> tuple[SocketGateway, Door]:
+        """Return gateway and door at the path of the request, which was let through as one of SOCKET_PATHS."""
         if connection.request is None:
             raise SocketClosed(CloseCode.FORBIDDEN)
-        return self._gateways[parse_url(connection.request.path.encode()).path]
+        return self._entrances[parse_url(connection.request.path.encode()).path]

@@ -161,7 +161,7 @@ async def _first_message(connection: GatewayConnection, door: Door) -> Authentic
     """
     try:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
-            message = frames.parse_frame(await connection.recv(), door.events)
+            message = connection.spelling.parse(await connection.recv(), door.events)
     except TimeoutError:
         raise SocketClosed(CloseCode.TOO_LATE) from None
     except frames.BadData as bad:

@@ -49,19 +49,19 @@ async def handle_until_closed(socket: OneSocket, door: Door, handle: Handle[OneS
         if not rate.allow():
             raise SocketClosed(CloseCode.TOO_MANY)
         try:
-            await _answer(socket, frames.parse_frame(message, door.events), handle)
+            await _answer(socket, socket.connection.spelling.parse(message, door.events), handle)
         except frames.BadFrame as bad:
             bad_count += 1
             if bad_count == MAX_BAD_FRAMES:
                 raise SocketClosed(CloseCode.INVALID_INPUT) from None
-            socket.push(frames.bad_frame_frame(bad, socket.user_id))
+            socket.answer(frames.bad_frame_frame(bad, socket.user_id))
 
 
 async def _answer(socket: OneSocket, message: SocketData, handle: Handle[OneSocket]) -> None:
     """Answer one message. Raises BadFrame for one that is out of place."""
     match message:
         case Ping():
-            socket.push(frames.build_frame("pong", {}, socket.user_id))
+            socket.answer(frames.build_frame("pong", {}, socket.user_id))
         case Pong():
             pass  # any received data counts as a sign of life
         case Authenticate():
@@ -75,8 +75,8 @@ async def _hand_over(socket: OneSocket, message: SocketData, handle: Handle[OneS
     try:
         await handle(message, socket)
     except DecodeError as error:
-        socket.push(frames.refusal_frame(error, socket.user_id))
+        socket.answer(frames.refusal_frame(error, socket.user_id))
     except Exception as error:
         if not is_unavailable(error):
             raise
-        socket.push(frames.refusal_frame(to_refusal(error), socket.user_id))
+        socket.answer(frames.refusal_frame(to_refusal(error), socket.user_id))

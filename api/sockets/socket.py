@@ -50,17 +50,18 @@ class Socket:
 
     def push(self, frame: bytes) -> None:
         """Send without waiting, through a bounded queue if the peer does not read. A full queue closes the socket."""
-        if not self.is_open:
-            return
-        if self.is_clear:
-            self.connection.transport.write(frame)
-        else:
-            self._queue(frame)
+        if self.is_open:
+            self._write(self.connection.spelling.event(frame))
+
+    def answer(self, frame: bytes) -> None:
+        """Push the answer to the message that is being handled."""
+        if self.is_open:
+            self._write(self.connection.spelling.answer(frame))
 
     async def send(self, frame: bytes) -> None:
         """Send after all queued frames, and wait until the peer has read. Raises ConnectionClosed."""
         await self._drain()
-        self.connection.transport.write(frame)
+        self.connection.transport.write(self.connection.spelling.event(frame))
         await self._drain()
 
     def close(self, code: CloseCode) -> None:
@@ -73,6 +74,12 @@ class Socket:
             await self.connection.drain()
         if not self.is_open:
             raise ConnectionClosed(None, None)
+
+    def _write(self, spelled: bytes) -> None:
+        if self.is_clear:
+            self.connection.transport.write(spelled)
+        else:
+            self._queue(spelled)
 
     def _queue(self, frame: bytes) -> None:
         if self._waiting is None:

@@ -123,14 +123,14 @@ class SocketChecks:
         await self._presence.renew_sockets(present, datetime.now(UTC))
 
     async def drop_silent(self) -> None:
-        """Ping peers that are silent for 25 s, and disconnect those silent for 60 s."""
+        """Ping peers every 25 s, and disconnect those that are silent for 60 s."""
         now = asyncio.get_running_loop().time()
         for number, socket in enumerate(self._open_sockets.all()):
-            silence = now - socket.connection.heard_at
-            if silence >= DROP_AFTER_SECONDS:
-                socket.connection.transport.abort()
-            elif silence >= PING_AFTER_SECONDS and socket.is_clear:
-                socket.connection.ping_peer()
+            connection = socket.connection
+            if now - connection.heard_at >= DROP_AFTER_SECONDS:
+                connection.transport.abort()
+            elif now - connection.pinged_at >= PING_AFTER_SECONDS and socket.is_clear:
+                connection.ping_peer()
             if number % MAX_SOCKETS_PER_TURN == 0:
                 await asyncio.sleep(0)
 

@@ -23,6 +23,7 @@ from api.assistant.conversations import Conversations
 from api.assistant.gateway.chat_socket import ChatSocket
 from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom, Rooms, tell_of
+from api.sockets.frames import PlainSpelling
 from api.sockets.open_sockets import Groups
 from domain.assistant.chats import NewChat
 from domain.assistant.language_models import MOCK, ModelFailed
@@ -222,7 +223,11 @@ class TurnWorld:
 
     def _new_reader(self) -> Reader:
         connection = SimpleNamespace(
-            paused=False, on_writable=None, protocol=SimpleNamespace(state=State.OPEN), transport=None
+            paused=False,
+            on_writable=None,
+            protocol=SimpleNamespace(state=State.OPEN),
+            transport=None,
+            spelling=PlainSpelling(),
         )
         socket = ChatSocket(cast(Any, connection), secrets.token_hex(4), self.user_id, "", chat_id=self.chat_id)
         reader = Reader(socket)

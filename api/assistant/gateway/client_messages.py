@@ -58,7 +58,7 @@ class ClientMessages:
         require_right(message, socket)
         decision = await self._count(message, socket)
         if decision and not decision.is_allowed:
-            socket.push(frames.limit_frame(decision, socket.user_id, now))
+            socket.answer(frames.limit_frame(decision, socket.user_id, now))
         else:
             await self._dispatch(message, socket, now)
 
@@ -97,7 +97,7 @@ class ClientMessages:
             accepted = await self._conversations.say(
                 socket.user_id, socket.chat_id, message.text, message.mode, message.message_id, now, socket.opened_by
             )
-            socket.push(frames.accepted_frame(accepted))
+            socket.answer(frames.accepted_frame(accepted))
             room = self._room_of(socket)
             if accepted.is_new:
                 room.put(accepted.turn)
@@ -120,11 +120,11 @@ class ClientMessages:
             raise ChatGone
         number = newest_turn_before(message.before) if message.before else None
         turns = await self._stores.turns.list_before(socket.chat_id, number, limit=turns_of_page(message.limit))
-        socket.push(frames.history_frame(history_page(turns, message.before, message.limit), socket.user_id))
+        socket.answer(frames.history_frame(history_page(turns, message.before, message.limit), socket.user_id))
 
     async def _push_info(self, socket: ChatSocket, now: datetime) -> None:
         chat = await self._chat_of(socket, now)
-        socket.push(frames.info_frame(chat, await self._stores.turns.list_open([chat.chat_id]), now))
+        socket.answer(frames.info_frame(chat, await self._stores.turns.list_open([chat.chat_id]), now))
 
     async def _chat_of(self, socket: ChatSocket, now: datetime) -> Chat:
         chat = await self._stores.chats.find(socket.user_id, socket.chat_id, now)

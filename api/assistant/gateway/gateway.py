@@ -45,7 +45,7 @@ CHAT_ID: TypeAdapter[str] = TypeAdapter(ObjectId)
 class AssistantGateway:
     """The open sockets of this process for chats, and the tasks that serve them."""
 
-    door = DOOR
+    doors = (DOOR,)
 
     def __init__(
         self, resources: AssistantResources, shared: SharedSockets, roles: RoleCatalogue, waker: TurnWaker

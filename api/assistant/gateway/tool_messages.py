@@ -42,12 +42,12 @@ class ToolMessages:
                 await self._decide(message, socket, now)
             case ListTools():
                 tools = REGISTRY.list_tools(category=message.category, include_deprecated=message.include_deprecated)
-                socket.push(frames.tools_frame(ToolList.of(tools), socket.user_id))
+                socket.answer(frames.tools_frame(ToolList.of(tools), socket.user_id))
             case GetToolInfo():
                 tool = REGISTRY.find(message.tool_name)
                 if tool is None:
                     raise ToolNotFound
-                socket.push(frames.tool_frame(ToolView.of(tool), socket.user_id))
+                socket.answer(frames.tool_frame(ToolView.of(tool), socket.user_id))
             case CallTool():
                 await self._call(message, socket)
 
@@ -67,11 +67,11 @@ class ToolMessages:
             while socket.is_open:
                 view = await self._tools.call(user, message.tool_name, message.parameters, call_id, current_time())
                 if view.result is not None:
-                    socket.push(frames.result_frame(view, socket.user_id))
+                    socket.answer(frames.result_frame(view, socket.user_id))
                     return
                 call_id = view.call_id
         except DecodeError as error:
-            socket.push(frames.refused_call_frame(error, call_id, socket.user_id))
+            socket.answer(frames.refused_call_frame(error, call_id, socket.user_id))
         except Exception as error:
-            socket.push(frames.refused_call_frame(to_refusal(error), call_id, socket.user_id))
+            socket.answer(frames.refused_call_frame(to_refusal(error), call_id, socket.user_id))
             raise

@@ -37,7 +37,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class NotificationGateway:
     """The open sockets of this process for notifications, and the tasks that serve them."""
 
-    door = DOOR
+    doors = (DOOR,)
 
     def __init__(self, resources: NotificationResources, shared: SharedSockets) -> None:
         self._inboxes = resources.notifications.inboxes

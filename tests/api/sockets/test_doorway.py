@@ -34,7 +34,7 @@ class Gateway:
     """A gateway that serves each client by a function of the test."""
 
     def __init__(self, path: str, serve: Serve) -> None:
-        self.door = Door(path, Permission.NOTIFICATIONS_READ, SHARED_EVENTS)
+        self.doors = (Door(path, Permission.NOTIFICATIONS_READ, SHARED_EVENTS),)
         self._serve = serve
 
     async def run(self) -> None: ...

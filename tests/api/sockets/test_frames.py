@@ -1,8 +1,10 @@
 """Frames of clients, as the table of their gateway has them."""
 
+import json
+
 import pytest
 
-from api.sockets.frames import BadFrame, parse_frame
+from api.sockets.frames import BadFrame, decode, encode, parse_frame
 from api.sockets.messages import SHARED_EVENTS, Ping, SocketData
 
 
@@ -23,3 +25,8 @@ def test_event_of_another_gateway_is_refused() -> None:
 
 def test_event_without_data_is_taken() -> None:
     assert isinstance(parse_frame('{"event":"ping"}', SHARED_EVENTS), Ping)
+
+
+@pytest.mark.parametrize("size", [0, 126, 65_536])
+def test_encoded_frame_is_read_whatever_its_length(size: int) -> None:
+    assert decode(encode(json.dumps("x" * size))) == "x" * size
