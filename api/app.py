@@ -14,7 +14,8 @@ from api.access.role_catalogue import RoleCatalogue
 from api.access.session_cache import SessionCache
 from api.accounts import routers as accounts
 from api.assistant import routers as assistant
-from api.assistant.gateway.gateway import AssistantGateway
+from api.assistant.gateway.engine_refusals import refuse_engine
+from api.assistant.gateway.gateway import SOCKETIO_DOOR, AssistantGateway
 from api.assistant.turn_waker import open_turn_waker
 from api.auth import routers as auth
 from api.http import errors
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = ContractApi(
         routes(), TAGS, EXAMPLES, lifespan=lifespan, openapi_url="/openapi.json" if settings.shows_docs else None
     )
+    app.add_route(SOCKETIO_DOOR.path, refuse_engine, methods=["GET", "POST"], include_in_schema=False)
     if settings.shows_docs:
         install_docs_pages(app)
     errors.install_error_handlers(app)

@@ -3,17 +3,22 @@ where there is one.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import parse_qsl
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-SOCKET_PATHS = frozenset({b"/notifications", b"/assistant"})
-"""The addresses with a WebSocket, each the door of one gateway (api/sockets/door.py)."""
+SOCKET_PATHS: Mapping[bytes, Mapping[str, str]] = {
+    b"/notifications": {},
+    b"/assistant": {},
+    b"/socket.io/": {"EIO": "4", "transport": "websocket"},
+}
+"""The addresses with a WebSocket, each the door of a gateway (api/sockets/door.py), with what the query must say."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -65,7 +70,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Whether this is the opening handshake of a WebSocket, at an address that has one: a GET without a body that
         `websockets` accepts (RFC 6455, section 4.2.1). Raises HttpParserError for a malformed target.
         """
-        if parse_url(self.url).path not in SOCKET_PATHS:
+        target = parse_url(self.url)
+        asked = SOCKET_PATHS.get(target.path)
+        if asked is None or not asked.items() <= dict(parse_qsl((target.query or b"").decode("latin-1"))).items():
             return False
         server = ServerProtocol()
         server.receive_data(self._head(self.headers))

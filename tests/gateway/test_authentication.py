@@ -15,10 +15,11 @@ from tests.gateway.serving import serving
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
-from tests.support.websocket_client import connected
+from tests.support.websocket_client import SOCKETIO, connected
 
 PAGE = "https://app.decode.example"
 TICKET = "/notifications/ticket"
+in_both_spellings = pytest.mark.parametrize("path", ["/notifications", SOCKETIO], ids=["plain", "Socket.IO"])
 
 
 async def ticket_of(api: httpx.AsyncClient, someone: SignedIn) -> str:
@@ -89,19 +90,22 @@ async def test_token_in_the_first_message_opens_the_socket(url: str, someone: Si
         assert (await client.receive("user_connected"))["userId"] == someone.user["_id"]
 
 
+@in_both_spellings
 @pytest.mark.parametrize("typed", ["Bearer nonsense", "Basic eA==", "Bearer \u00fc", ""])
-async def test_bad_header_closes_with_4401(url: str, typed: str) -> None:
-    async with connected(url, {"Authorization": typed}) as client:
+async def test_bad_header_closes_with_4401(url: str, typed: str, path: str) -> None:
+    async with connected(url, {"Authorization": typed}, path=path) as client:
         assert await client.closed() == 4401
 
 
-async def test_bad_ticket_closes_with_4401(url: str) -> None:
-    async with connected(url, subprotocols=offering(secrets.token_urlsafe(32))) as client:
+@in_both_spellings
+async def test_bad_ticket_closes_with_4401(url: str, path: str) -> None:
+    async with connected(url, subprotocols=offering(secrets.token_urlsafe(32)), path=path) as client:
         assert await client.closed() == 4401
 
 
-async def test_bad_token_in_the_first_message_closes_with_4401(url: str) -> None:
-    async with connected(url) as client:
+@in_both_spellings
+async def test_bad_token_in_the_first_message_closes_with_4401(url: str, path: str) -> None:
+    async with connected(url, path=path) as client:
         await client.send("authenticate", token="nonsense")
 
         assert await client.closed() == 4401
@@ -119,14 +123,16 @@ async def test_account_without_the_permission_opens_no_socket(
         assert await client.closed() == 4403
 
 
+@in_both_spellings
 @pytest.mark.parametrize("event", ["ping", "resume", "ack", "nonsense"])
-async def test_event_before_authentication_closes_with_4401(url: str, event: str) -> None:
-    async with connected(url) as client:
+async def test_event_before_authentication_closes_with_4401(url: str, event: str, path: str) -> None:
+    async with connected(url, path=path) as client:
         await client.send(event)
 
         assert await client.closed() == 4401
 
 
+@in_both_spellings
 @pytest.mark.parametrize(
     "text",
     [
@@ -137,8 +143,8 @@ async def test_event_before_authentication_closes_with_4401(url: str, event: str
         pytest.param('{"event":"authenticate","data":{"token":"\\u0000"}}', id="NUL"),
     ],
 )
-async def test_text_that_is_no_frame_is_no_authentication(url: str, text: str) -> None:
-    async with connected(url) as client:
+async def test_text_that_is_no_frame_is_no_authentication(url: str, text: str, path: str) -> None:
+    async with connected(url, path=path) as client:
         await client.connection.send(text)
 
         assert await client.closed() == 4401
@@ -146,8 +152,13 @@ async def test_text_that_is_no_frame_is_no_authentication(url: str, text: str) -
 
 @pytest.mark.parametrize(
     ("path", "asked"),
-    [("/assistant", {"chat_id": "zz"}), ("/notifications", {"after": -1}), ("/notifications", {"more": 1})],
-    ids=["chat", "number", "unknown field"],
+    [
+        ("/assistant", {"chat_id": "zz"}),
+        (SOCKETIO, {"chat_id": "zz"}),
+        ("/notifications", {"after": -1}),
+        ("/notifications", {"more": 1}),
+    ],
+    ids=["chat", "chat by Socket.IO", "number", "unknown field"],
 )
 async def test_token_with_what_is_not_valid_is_not_to_be_refreshed(
     url: str, someone: SignedIn, path: str, asked: dict[str, object]
@@ -159,7 +170,14 @@ async def test_token_with_what_is_not_valid_is_not_to_be_refreshed(
 
 
 @pytest.mark.parametrize(
-    "target", ["/assistant?chat_id=zz", "/assistant?chat_id=%00", "/notifications?after=zz", "/notifications?after=-1"]
+    "target",
+    [
+        "/assistant?chat_id=zz",
+        "/assistant?chat_id=%00",
+        f"{SOCKETIO}&chat_id=zz",
+        "/notifications?after=zz",
+        "/notifications?after=-1",
+    ],
 )
 async def test_query_that_is_not_valid_closes_with_4400(url: str, someone: SignedIn, target: str) -> None:
     async with connected(url, someone.bearer, path=target) as client:
@@ -168,42 +186,47 @@ async def test_query_that_is_not_valid_closes_with_4400(url: str, someone: Signe
 
 async def test_silent_client_is_closed_after_five_seconds(url: str) -> None:
     began = asyncio.get_running_loop().time()
-    async with connected(url) as client:
-        assert await client.closed() == 4408
+    async with connected(url) as client, connected(url, path=SOCKETIO) as other:
+        assert (await client.closed(), await other.closed()) == (4408, 4408)
 
     assert 4 < asyncio.get_running_loop().time() - began < 9
 
 
+@pytest.mark.parametrize("target", ["/notifications?", f"{SOCKETIO}&"], ids=["plain", "Socket.IO"])
 @pytest.mark.parametrize("name", ["token", "access_token", "ticket", "authorization"])
-async def test_token_in_the_query_is_no_token(url: str, someone: SignedIn, name: str) -> None:
-    async with connected(url, query=f"?{name}={someone.session['access_token']}") as client:
+async def test_token_in_the_query_is_no_token(url: str, someone: SignedIn, name: str, target: str) -> None:
+    async with connected(url, path=f"{target}{name}={someone.session['access_token']}") as client:
         await client.send("ping")
 
         assert await client.closed() == 4401
 
 
-async def test_two_tokens_are_no_token(url: str, someone: SignedIn) -> None:
+@in_both_spellings
+async def test_two_tokens_are_no_token(url: str, someone: SignedIn, path: str) -> None:
     """A proxy may have checked either of them."""
     both = [*someone.bearer.items(), ("Authorization", "Bearer x")]
-    async with connected(url, both) as client:
+    async with connected(url, both, path=path) as client:
         assert await client.closed() == 4401
 
 
+@in_both_spellings
 @pytest.mark.defect(27, 29)
-async def test_revoked_session_opens_nothing(url: str, resources: Resources, someone: SignedIn) -> None:
+async def test_revoked_session_opens_nothing(url: str, resources: Resources, someone: SignedIn, path: str) -> None:
     await resources.auth.sessions.end(someone.session["_id"], datetime.now(UTC))
 
-    async with connected(url, someone.bearer) as client:
+    async with connected(url, someone.bearer, path=path) as client:
         assert await client.closed() == 4401
 
 
 @pytest.mark.defect(39)
 async def test_page_of_another_origin_is_closed(settings: Settings) -> None:
+    evil = "https://evil.example"
     async with (
         serving(settings, cors_origins=(PAGE,)) as url,
-        connected(url, origin="https://evil.example") as client,
+        connected(url, origin=evil) as client,
+        connected(url, origin=evil, path=SOCKETIO) as other,
     ):
-        assert await client.closed() == 4403
+        assert (await client.closed(), await other.closed()) == (4403, 4403)
 
 
 async def test_page_of_an_allowed_origin_opens_the_socket(settings: Settings, someone: SignedIn) -> None:

@@ -13,7 +13,7 @@ from tests.gateway.serving import serving
 from tests.support.api_keys import make_key, with_key
 from tests.support.people import SignedIn
 from tests.support.rate_limited_api import new_address
-from tests.support.websocket_client import connected
+from tests.support.websocket_client import SOCKETIO, connected
 
 THREE = {"rate_limits": "on", "limit_std": Rate(3, 600), "trusted_proxies": ("127.0.0.1",)}
 PAGE = "https://app.decode.example"
@@ -38,9 +38,9 @@ async def close_code(url: str, headers: Mapping[str, str], **options: Any) -> in
         return await client.closed()
 
 
-async def close_code_after(event: str, url: str, headers: Mapping[str, str]) -> int:
+async def close_code_after(event: str, url: str, headers: Mapping[str, str], **options: Any) -> int:
     """Code with which a client is refused whose first message is this event with a wrong token."""
-    async with connected(url, headers) as client:
+    async with connected(url, headers, **options) as client:
         await client.send(event, token="nonsense")
         return await client.closed()
 
@@ -66,11 +66,13 @@ async def test_refused_handshakes_count_for_their_network(
     assert [await close_code(limited_url, headers, **options) for _ in range(5)] == [code, code, code, 4429, 4429]
 
 
-@pytest.mark.parametrize("event", ["authenticate", "ping"])
-async def test_refused_first_messages_count_for_their_network(limited_url: str, event: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "path"), [("authenticate", "/notifications"), ("ping", "/notifications"), ("authenticate", SOCKETIO)]
+)
+async def test_refused_first_messages_count_for_their_network(limited_url: str, event: str, path: str) -> None:
     client = behind_proxy()
 
-    codes = [await close_code_after(event, limited_url, client) for _ in range(4)]
+    codes = [await close_code_after(event, limited_url, client, path=path) for _ in range(4)]
 
     assert codes == [4401, 4401, 4401, 4429]
 

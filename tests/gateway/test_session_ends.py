@@ -23,9 +23,9 @@ from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import on_device, signed_in_again
 from tests.support.talks import talks_of
-from tests.support.websocket_client import connected, socket_of
+from tests.support.websocket_client import SOCKETIO, connected, socket_of
 
-PATHS = ("/notifications", "/assistant")
+PATHS = ("/notifications", "/assistant", SOCKETIO)
 PROMISED_SECONDS = 5.5
 """Five seconds, and half a second for the way."""
 

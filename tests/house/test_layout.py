@@ -23,7 +23,8 @@ FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "manager
 """Names under which anything could be put."""
 
 PATTERNS = ("*.lock", "*.toml", "*.yml", "*.json", "Makefile", ".env.example", ".ci/*", "devstack/**/pom.xml")
-NPM_FILES = [f"{folder}/{name}" for folder in ("tests/outside", "sdk/typescript") for name in ("package*", ".npmrc")]
+NPM_FOLDERS = ("tests/outside", "tests/gateway/assistant/socketio", "sdk/typescript")
+NPM_FILES = [f"{folder}/{name}" for folder in NPM_FOLDERS for name in ("package*", ".npmrc")]
 CONFIG_FILES = [path for pattern in (*PATTERNS, "devstack/**/go.*", *NPM_FILES) for path in ROOT.glob(pattern)]
 REGISTRY = re.compile(
     r"pypi\.org|pythonhosted\.org|index-url|registry\.npmjs|yarnpkg\.com|repo1?\.maven|maven\.org|proxy\.golang\.org",

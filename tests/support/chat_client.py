@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tests.support.people import SignedIn
-from tests.support.websocket_client import Json, WebSocketClient, connected
+from tests.support.websocket_client import SOCKETIO, Json, WebSocketClient, connected
 
 
 @dataclass
@@ -76,4 +76,12 @@ async def chatting(someone: SignedIn, url: str, chat_id: str | None = None) -> A
     """A socket of a user, in a chat of theirs or in a new one."""
     query = f"?chat_id={chat_id}" if chat_id else ""
     async with connected(url, someone.bearer, query=query, path="/assistant") as socket:
+        yield await chat_at(socket)
+
+
+@asynccontextmanager
+async def chatting_by_socketio(someone: SignedIn, url: str) -> AsyncIterator[ChatClient]:
+    """A socket of a user that spells as Socket.IO does, in a new chat."""
+    async with connected(url, path=SOCKETIO) as socket:
+        await socket.send("authenticate", token=someone.session["access_token"])
         yield await chat_at(socket)

@@ -1,4 +1,4 @@
-"""WebSocket clients for tests. Every frame received is checked against docs/asyncapi.yaml."""
+"""WebSocket clients for tests. Every frame received is checked against docs/asyncapi.yaml, in either spelling."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from tests.support.people import SignedIn
 Json = dict[str, Any]
 
 SECONDS = 10.0
+SOCKETIO = "/socket.io/?EIO=4&transport=websocket"
 
 
 class WebSocketClient:
@@ -26,13 +27,21 @@ class WebSocketClient:
         self._hears = hears
 
     async def send(self, event: str, **data: object) -> None:
-        await self.connection.send(json.dumps({"event": event, "data": data}))
+        await self.connection.send(self.spell(event, data))
+
+    def spell(self, event: str, data: Json) -> str:
+        """What the client sends for an event."""
+        return json.dumps({"event": event, "data": data})
+
+    async def frame(self) -> Json:
+        """The next frame. Raises ConnectionClosed."""
+        return heard(str(await self.connection.recv()), self._hears)
 
     async def receive(self, event: str | None = None, *, within: float = SECONDS) -> Json:
         """The data of the next frame, or of the next one of this event. Raises ConnectionClosed, TimeoutError."""
         async with asyncio.timeout(within):
             while True:
-                frame = heard(str(await self.connection.recv()), self._hears)
+                frame = await self.frame()
                 if event in (None, frame["event"]):
                     data: Json = frame["data"]
                     return data
@@ -40,7 +49,7 @@ class WebSocketClient:
     async def receive_any(self, *, within: float = SECONDS) -> tuple[str, Json]:
         """Event and data of the next frame. Raises ConnectionClosed, TimeoutError."""
         async with asyncio.timeout(within):
-            frame = heard(str(await self.connection.recv()), self._hears)
+            frame = await self.frame()
             return str(frame["event"]), frame["data"]
 
     async def receive_seqs(self, count: int = 1, *, within: float = SECONDS) -> list[int]:
@@ -51,7 +60,7 @@ class WebSocketClient:
         """Fails if the event comes before an answer to a ping."""
         await self.send("ping")
         while True:
-            frame = heard(str(await asyncio.wait_for(self.connection.recv(), SECONDS)), self._hears)
+            frame = await asyncio.wait_for(self.frame(), SECONDS)
             assert frame["event"] != event, frame
             if frame["event"] == until:
                 return
@@ -64,6 +73,20 @@ class WebSocketClient:
                     await self.connection.recv()
             except ConnectionClosed:
                 return self.connection.close_code or 0
+
+
+class SocketIoClient(WebSocketClient):
+    """A socket that spells as Socket.IO does. What is no event is passed over."""
+
+    def spell(self, event: str, data: Json) -> str:
+        return f"40{json.dumps(data)}" if event == "authenticate" else f"42{json.dumps([event, data])}"
+
+    async def frame(self) -> Json:
+        while not (text := str(await self.connection.recv())).startswith("42"):
+            pass
+        event, said = json.loads(text[2:])
+        frame = {"event": event, "data": said["data"], "timestamp": said["timestamp"], "userId": "0" * 24}
+        return heard(json.dumps(frame), self._hears)
 
 
 @asynccontextmanager
@@ -81,8 +104,9 @@ async def connected(
     offered = [Subprotocol(name) for name in subprotocols] or None
     given = [*(headers.items() if isinstance(headers, Mapping) else headers)]
     given += [("Origin", origin)] if origin else []
+    spelled = SocketIoClient if path.startswith(SOCKETIO) else WebSocketClient
     async with connect(place, additional_headers=given, subprotocols=offered, close_timeout=2) as connection:
-        yield WebSocketClient(connection, "hear" if path == "/notifications" else "hear_in_chat")
+        yield spelled(connection, "hear" if path == "/notifications" else "hear_in_chat")
 
 
 @asynccontextmanager

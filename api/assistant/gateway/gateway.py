@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
@@ -20,6 +21,7 @@ from api.assistant.gateway.periodic_checks import PeriodicChecks
 from api.assistant.gateway.presence import ChatPresence
 from api.assistant.gateway.relay import Relay
 from api.assistant.gateway.rooms import ChatRoom
+from api.assistant.gateway.socketio import SocketIo
 from api.assistant.gateway.tool_messages import ToolMessages
 from api.assistant.schemas.sockets import EVENTS, AuthenticateForChat
 from api.assistant.turn_waker import TurnWaker
@@ -36,6 +38,7 @@ from domain.assistant.chats import Chat, EndReason, NewChat
 from domain.users.permissions import Permission
 
 DOOR = Door("/assistant", Permission.ASSISTANT_READ, EVENTS)
+SOCKETIO_DOOR = replace(DOOR, path="/socket.io/", new_spelling=SocketIo)
 MAX_SOCKETS_PER_USER = 5
 RESUME_WAIT_SECONDS = 1.0
 """Time for the client of a restored chat to say `resume`."""
@@ -45,7 +48,7 @@ CHAT_ID: TypeAdapter[str] = TypeAdapter(ObjectId)
 class AssistantGateway:
     """The open sockets of this process for chats, and the tasks that serve them."""
 
-    doors = (DOOR,)
+    doors = (DOOR, SOCKETIO_DOOR)
 
     def __init__(
         self, resources: AssistantResources, shared: SharedSockets, roles: RoleCatalogue, waker: TurnWaker

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import cast
+from urllib.parse import urlencode
 
 import pytest
 import uvicorn
@@ -85,7 +86,7 @@ async def serving_two(serve: Serve) -> AsyncIterator[str]:
 @pytest.fixture
 def two_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have handshakes at both paths open sockets."""
-    monkeypatch.setattr(protocol, "SOCKET_PATHS", frozenset(path.encode() for path in PATHS))
+    monkeypatch.setattr(protocol, "SOCKET_PATHS", {path.encode(): {} for path in PATHS})
 
 
 @pytest.mark.usefixtures("two_paths")
@@ -116,8 +117,8 @@ async def test_end_of_a_socket_has_its_code(error: Exception, code: int) -> None
         assert await WebSocketClient(connection).closed() == code
 
 
-@pytest.mark.parametrize("path", sorted(protocol.SOCKET_PATHS))
+@pytest.mark.parametrize("path", protocol.SOCKET_PATHS)
 async def test_each_path_of_sockets_has_a_gateway(stack: Stack, path: bytes) -> None:
-    target = f"{stack.url('api').replace('http', 'ws', 1)}{path.decode()}"
+    target = f"{stack.url('api').replace('http', 'ws', 1)}{path.decode()}?{urlencode(protocol.SOCKET_PATHS[path])}"
     async with connect(target, additional_headers={"Authorization": "Bearer nonsense"}) as connection:
         assert await WebSocketClient(connection).closed() == CloseCode.NOT_AUTHENTICATED

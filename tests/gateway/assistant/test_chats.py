@@ -18,7 +18,7 @@ from tests.support.chats import CHATS, answered, new_chat
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
-from tests.support.websocket_client import connected
+from tests.support.websocket_client import SOCKETIO, connected
 
 SAYING: dict[str, Json] = {
     "user_message": {"text": "hello"},
@@ -145,14 +145,15 @@ async def test_chat_that_is_evicted_amid_a_turn_says_so_and_the_turn_is_stopped(
     assert (destroyed["reason"], heard.end["state"]) == ("evicted", "stopped")
 
 
-async def test_sixth_socket_of_a_user_is_refused(url: str, someone: SignedIn) -> None:
+@pytest.mark.parametrize("path", ["/assistant", SOCKETIO], ids=["plain", "Socket.IO"])
+async def test_sixth_socket_of_a_user_is_refused(url: str, someone: SignedIn, path: str) -> None:
     async with (
         chatting(someone, url) as first,
         chatting(someone, url, first.chat_id),
         chatting(someone, url, first.chat_id),
         chatting(someone, url, first.chat_id),
         chatting(someone, url, first.chat_id),
-        connected(url, someone.bearer, path="/assistant") as sixth,
+        connected(url, someone.bearer, path=path) as sixth,
     ):
         assert await sixth.closed() == 4429
 
