@@ -2,14 +2,14 @@
 
 import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bson import ObjectId
 
-from activities.assistant.model_calls import ModelCallActivities, Say
-from activities.assistant.turns import FinishTurn, TurnActivities
+from activities.assistant.model_calls import Say
+from activities.assistant.turns import FinishTurn
 from adapters.crypto.field_cipher import FieldCipher
 from adapters.crypto.keys import KeyLabel, KeyRing
 from adapters.mongo.assistant.sealed_words import SealedWords
@@ -22,8 +22,11 @@ from config.keys import decode_key, split_ring
 from config.settings import load_settings
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import MOCK, AnswerEnd, Spoken
-from domain.assistant.turns import STOPPED, FinishReason, Part, PartKind, RoundEnd, Turn, TurnState, Usage
+from domain.assistant.turn_ends import STOPPED, FinishReason, RoundEnd, TurnState
+from domain.assistant.turns import Part, PartKind, Turn, Usage
+from tests.support.language_models import with_models
 from tests.support.talks import Talks, talks_of
+from workers.areas.assistant import model_call_activities, turn_activities
 
 SIZES = (10, 100, 10_000)
 """Messages of a chat. A model is shown the last hundred."""
@@ -59,7 +62,7 @@ class _SilentModel:
     facts = MOCK
     asked_at = 0.0
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Spoken]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
         self.asked_at = time.perf_counter()
         yield AnswerEnd(FinishReason.STOP, Usage())
 
@@ -67,8 +70,8 @@ class _SilentModel:
 async def _begin(bench: Bench, turn: Turn) -> float:
     """Return the milliseconds. It is the same turn each time, so that the chat does not grow."""
     stores, model = bench.resources.assistant, _SilentModel()
-    turns = TurnActivities(stores.answers, bench.resources.users.users, stores.texts)
-    models = ModelCallActivities(stores.answers, stores.turn_calls, stores.texts, [model])
+    turns = turn_activities(bench.resources)
+    models = model_call_activities(with_models(bench.resources, model))
     await stores.messages.retry(turn.user_id, turn.turn_id, datetime.now(UTC))
     began = time.perf_counter()
     plan = await turns.begin(turn.chat_id)

@@ -12,7 +12,8 @@ from bench.idle_sockets import BATCH_SIZE, many_files, open_idle
 from bench.seeded_sessions import seed_sessions
 from bench.timing import percentile
 from bench.websocket_clients import NOTIFICATIONS, close_clients
-from domain.assistant.turns import ENDS, RoundEnd, Usage
+from domain.assistant.turn_ends import ENDS, RoundEnd
+from domain.assistant.turns import Usage
 from tests.gateway.process import processes
 from tests.support.talks import talks_of
 

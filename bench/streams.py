@@ -14,7 +14,7 @@ from bench.chat_clients import ChatClient, Frame, all_chatting, chatting
 from bench.figure import Figure, Limit, at_most, at_most_times
 from bench.seeded_sessions import seed_sessions
 from bench.timing import Call, percentile, spaced
-from domain.assistant.turns import FinishReason, TurnEnd
+from domain.assistant.turn_ends import FinishReason, TurnEnd
 from domain.assistant.writing import MERGE_SECONDS, Draft, TextAppend
 from tests.support.talks import talks_of
 

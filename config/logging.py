@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 ALLOWED_FIELDS = """
     request_id method route status duration_ms error dependency workflow_id workflow_type activity_type
-    attempt task_queue queues port signal operator kind state flow_kind seq root_key
+    attempt task_queue queues port signal operator kind state flow_kind seq root_key model
 """.split()
 TEMPORAL_FIELDS = ("workflow_id", "workflow_type", "activity_type", "attempt", "task_queue")
 ENCODER = json.JSONEncoder(default=str)

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config.keys import decode_key, split_public_keys, split_ring, split_tokens
+from config.models import MOCK_ALONE, ModelsFile, ModelsFileSetting
 from config.origins import ANY_ORIGIN, Origin
 from config.rates import Rate, RateSetting
 
@@ -97,6 +98,9 @@ class Settings(BaseSettings):
     chat_ttl_seconds: int = Field(default=900, ge=1)
     chat_grace_seconds: int = Field(default=300, ge=1)
     chat_retention_days: int = Field(default=30, ge=0)
+    chat_tokens_a_day: int = Field(default=200_000, ge=1)
+    chat_cache: Literal["on", "off"] = "off"
+    models_file: Annotated[ModelsFileSetting, NoDecode] = None
     mock_first_ms: int = Field(default=500, ge=0)
     mock_word_ms: int = Field(default=50, ge=0)
 
@@ -194,11 +198,20 @@ class Settings(BaseSettings):
         for name, url in (("WALLET_URI", self.wallet_uri), ("BREACH_RANGES_URL", self.breach_ranges_url)):
             if url and not url.startswith("https://"):
                 yield f"DECODE_{name}", "must begin with https://"
+        for name in self.models_file.unencrypted if self.models_file else ():
+            yield "DECODE_MODELS_FILE", f"the base_url of {name} must begin with https://"
 
     @property
     def is_production(self) -> bool:
         """Whether this deployment is a production environment."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def models(self) -> ModelsFile | None:
+        """The models of the assistant. Without a file the mock, but in production none: a canned answer is no
+        substitute for a model.
+        """
+        return self.models_file or (None if self.is_production else MOCK_ALONE)
 
     @property
     def shows_docs(self) -> bool:

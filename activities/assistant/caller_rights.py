@@ -1,15 +1,20 @@
 """What the caller of a tool may do at this moment: the account and its permissions, read anew for each call."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from domain.assistant.chats import Chat
 from domain.assistant.tools.checks import ToolCaller
+from domain.assistant.turns import Turn
 from domain.users.access import BUILT_IN_ACCESS
 from domain.users.users import User
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.askers import AskerStore
+    from adapters.mongo.assistant.chats import ChatStore
     from adapters.mongo.users.access_head import AccessHead
     from adapters.mongo.users.users import UserStore
 
@@ -17,6 +22,23 @@ FindCaller = Callable[[str, str | None, datetime], Awaitable[tuple[User, ToolCal
 """Takes a user id, the session or API key that asks, and the time; returns the account and what it may do by that, None
 unless both are active.
 """
+
+
+FindRights = Callable[[Turn], Awaitable[tuple[Chat, ToolCaller] | None]]
+"""Takes a turn; returns its chat and what its user may do there by what has asked, None if nothing."""
+
+
+def rights_finder(chats: "ChatStore", find_caller: FindCaller) -> FindRights:
+    """Return what finds the rights in a chat."""
+
+    async def find(turn: Turn) -> tuple[Chat, ToolCaller] | None:
+        now = datetime.now(UTC)
+        chat, found = await asyncio.gather(
+            chats.find(turn.user_id, turn.chat_id, now), find_caller(turn.user_id, turn.asker_id, now)
+        )
+        return (chat, replace(found[1], allowed=chat.tools)) if chat and found else None
+
+    return find
 
 
 def caller_finder(users: "UserStore", head: "AccessHead", askers: "AskerStore") -> FindCaller:

@@ -1,34 +1,52 @@
 """Asks a model for the next of an answer, and writes down what it says."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.assistant.model_accounts import Answered, ModelAccounts
+from activities.assistant.prompts import Prompts
 from activities.assistant.speech import Speech, take_up
-from domain.assistant.conversation import Prompt, conversation, fit, turn_steps
-from domain.assistant.language_models import LanguageModel, ModelFailed, ModelRefused
-from domain.assistant.turns import RoundEnd, Turn
+from domain.assistant.conversation import Prompt
+from domain.assistant.language_models import (
+    MAX_RETRY_AFTER,
+    LanguageModel,
+    ModelFailed,
+    ModelRefused,
+    ModelUnusable,
+    PromptTooLong,
+    QuestionRefused,
+)
+from domain.assistant.turn_ends import RoundEnd
+from domain.assistant.turns import Turn
 from domain.assistant.writing import NewerWriter, TextPlace
 
 if TYPE_CHECKING:
+    from adapters.ai.models import LanguageModels
     from adapters.mongo.assistant.answers import AnswerStore, WriterTurn
-    from adapters.mongo.assistant.turn_calls import TurnCallStore
+    from adapters.mongo.assistant.model_usage import TokenBudget
+    from adapters.mongo.assistant.tools.turn_calls import TurnCallStore
     from adapters.redis.turn_texts import TurnTexts
+
+NO_DELAY = timedelta()
 
 
 @dataclass(frozen=True)
 class Say:
-    """One call of a model. `round`: which call of the turn, from 0."""
+    """One call of a model. `round`: which call of the turn, from 0. `is_asked_again`: the same model is asked once more
+    if it fails, so that it is worth to wait for as long as it wants.
+    """
 
     turn_id: str
     attempt: int
     round: int
     model: str
+    is_asked_again: bool = False
 
 
 class ModelCallActivities:
@@ -39,27 +57,38 @@ class ModelCallActivities:
         answers: "AnswerStore",
         calls: "TurnCallStore",
         texts: "TurnTexts",
-        models: Sequence[LanguageModel],
+        models: "LanguageModels",
+        prompts: Prompts,
+        accounts: ModelAccounts,
+        budget: "TokenBudget",
     ) -> None:
         self._answers = answers
         self._calls = calls
         self._texts = texts
-        self._models: Mapping[str, LanguageModel] = {model.facts.name: model for model in models}
+        self._models = models
+        self._prompts = prompts
+        self._accounts = accounts
+        self._budget = budget
 
     @activity.defn(name="turns.say")
     async def say(self, command: Say) -> RoundEnd:
         """Have the model say what comes next, and return how that ended. What an earlier try has written down is
-        continued, or kept if the turn is to stop; a round that has ended is not asked again.
+        continued, or dropped where the model cannot, or kept if the turn is to stop; a round that has ended is not
+        asked again.
 
         Raises ApplicationError, which is worth another try, when another has begun or the turn was closed meanwhile.
         """
+        model = self._models.by_name.get(command.model)
+        if model is None:
+            # It was taken out of the configuration since the turn has begun.
+            return RoundEnd.UNUSABLE
         taken = await self._answers.take(command.turn_id, command.attempt, command.model)
         if taken is None:
             return RoundEnd.STOPPED
         if command.round < len(taken.rounds):
             return RoundEnd(taken.rounds[command.round])
         try:
-            return await _end_without_temporal(self._say(taken, self._models[command.model]))
+            return await _end_without_temporal(self._say(command, taken, model))
         except NewerWriter:
             await self._drop_if_erased(taken.turn)
             # The other may be a try that Temporal no longer waits for. If it waits for this one, the next takes over.
@@ -70,25 +99,54 @@ class ModelCallActivities:
         if await self._answers.find(turn.turn_id) is None:
             await self._texts.drop(TextPlace(turn.chat_id, turn.turn_id, turn.attempt, turn.open_part))
 
-    async def _say(self, taken: "WriterTurn", model: LanguageModel) -> RoundEnd:
+    async def _say(self, command: Say, taken: "WriterTurn", model: LanguageModel) -> RoundEnd:
         draft, turn = await take_up(taken, self._texts), taken.turn
         speech = Speech(self._answers, self._texts, draft, model.facts)
-        if await self._answers.is_to_stop(turn, datetime.now(UTC)):
-            return await speech.leave(RoundEnd.STOPPED)
+        if refusal := await self._refusal(turn):
+            return await speech.leave(refusal)
+        if draft.text and not model.facts.continues:
+            await speech.begin_anew()
         await self._texts.publish_changed(turn.chat_id, turn.turn_id)
-        messages = conversation(await self._answers.list_earlier(turn), turn)
-        steps = turn_steps(turn, await self._calls.find_many(turn.user_id, turn.call_ids))
-        prompt = Prompt(fit(messages, model.facts.max_prompt_bytes), steps, draft.text)
+        fitted = await self._prompts.read(turn, speech.text, model.facts)
+        account = await self._accounts.begin(taken, model.facts, fitted)
+        answered = await self._ask(speech, model, fitted.prompt, command)
+        if answered.ending is RoundEnd.TOO_LONG:
+            answered = await self._ask(speech, model, fitted.prompt.halved(), command)
+        usage = await self._accounts.end(account, answered, speech)
+        if not answered.ending.is_over:
+            return await speech.leave(answered.ending)
+        asked = await self._calls.ask(draft, speech.calls, datetime.now(UTC))
+        return await speech.finish(answered.ending, usage, asked)
+
+    async def _refusal(self, turn: Turn) -> RoundEnd | None:
+        """Return why no model is asked: the turn is to stop, or its user has nothing left for today."""
+        now = datetime.now(UTC)
+        if await self._answers.is_to_stop(turn, now):
+            return RoundEnd.STOPPED
+        return RoundEnd.BUDGET_SPENT if await self._budget.is_spent(turn.user_id, now) else None
+
+    async def _ask(self, speech: Speech, model: LanguageModel, prompt: Prompt, command: Say) -> Answered:
+        """Ask the model, and write down what it says."""
         try:
             end = await speech.write(model.answer(prompt))
         except ModelRefused:
-            return await speech.leave(RoundEnd.REFUSED)
-        except ModelFailed:
-            return await speech.leave(RoundEnd.UNAVAILABLE)
-        if end is None:
-            return await speech.leave(RoundEnd.STOPPED)
-        asked = await self._calls.ask(draft, speech.calls, datetime.now(UTC))
-        return await speech.finish(end, asked)
+            return Answered(RoundEnd.REFUSED)
+        except PromptTooLong:
+            return Answered(RoundEnd.TOO_LONG)
+        except QuestionRefused:
+            return Answered(RoundEnd.UNUSABLE)
+        except ModelUnusable as error:
+            return Answered(RoundEnd.UNUSABLE, error=str(error))
+        except ModelFailed as error:
+            is_to_stop = await speech.pause(_delay(error) if command.is_asked_again else NO_DELAY)
+            return Answered(RoundEnd.STOPPED if is_to_stop else RoundEnd.UNAVAILABLE, error=str(error))
+        return Answered(speech.ending(end), end.usage) if end else Answered(RoundEnd.STOPPED)
+
+
+def _delay(error: ModelFailed) -> timedelta:
+    """Return how long to wait before the model is asked again: not at all if it wants too much."""
+    wanted = error.retry_after or NO_DELAY
+    return wanted if wanted <= MAX_RETRY_AFTER else NO_DELAY
 
 
 async def _end_without_temporal(saying: Coroutine[Any, Any, RoundEnd]) -> RoundEnd:

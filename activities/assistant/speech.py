@@ -1,8 +1,8 @@
 """One part of an answer while it is being said: to Redis in pieces, to MongoDB every two seconds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,9 +16,11 @@ from domain.assistant.language_models import (
     ModelFacts,
     ModelFailed,
     Spoken,
+    TextPiece,
 )
 from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN
-from domain.assistant.turns import FinishReason, RoundEnd, Usage
+from domain.assistant.turn_ends import FinishReason, RoundEnd
+from domain.assistant.turns import Usage
 from domain.assistant.writing import (
     MERGE_SECONDS,
     MERGED_PIECES,
@@ -59,6 +61,8 @@ class Speech:
     ) -> None:
         self.calls: list[CallAsked] = []
         """What the model has asked for, a few more at most than a turn may have."""
+        self.first_text_at: float | None = None
+        """Loop time of the first that it said."""
         self._answers = answers
         self._texts = texts
         self._draft = draft
@@ -71,7 +75,12 @@ class Speech:
         self._loop = asyncio.get_running_loop()
         self._saved_at = self._loop.time()
 
-    async def write(self, answer: AsyncIterator[Spoken]) -> AnswerEnd | None:
+    @property
+    def text(self) -> str:
+        """What was said of the part."""
+        return self._draft.text
+
+    async def write(self, answer: AsyncGenerator[Spoken, None]) -> AnswerEnd | None:
         """Write all that the model says, and return how it ended; None when the turn is to stop.
 
         Raises NewerWriter, and what the model raises; what it said before is written.
@@ -89,6 +98,29 @@ class Speech:
         finally:
             listening.cancel()
 
+    def ending(self, end: AnswerEnd) -> RoundEnd:
+        """Return how the round has ended with this."""
+        if self.calls:
+            return RoundEnd.CALLS
+        return RoundEnd.CUT if end.finish_reason is FinishReason.LENGTH else RoundEnd.DONE
+
+    async def begin_anew(self) -> None:
+        """Drop what was said of the part, and go on in the next. Raises NewerWriter."""
+        place = self._draft.place
+        self._draft = await self._answers.drop_part(self._draft)
+        self._length = 0
+        await self._texts.publish_changed(place.chat_id, place.turn_id)
+        await self._texts.drop(place)
+
+    async def pause(self, delay: timedelta) -> bool:
+        """Wait, and return early with True when the turn is to stop. Raises NewerWriter."""
+        ends_at = self._loop.time() + delay.total_seconds()
+        while self._loop.time() < ends_at:
+            await self._wait()
+            if await self._flush() or await self._save_if_due():
+                return True
+        return False
+
     async def leave(self, ending: RoundEnd) -> RoundEnd:
         """Store what was said of a round that did not come to its end, and return `ending`. Redis need not have it any
         more. Raises NewerWriter.
@@ -98,24 +130,24 @@ class Speech:
             await self._texts.drop(self._draft.place)
         return ending
 
-    async def finish(self, end: AnswerEnd, call_ids: Sequence[str] = ()) -> RoundEnd:
-        """Store the whole part, the calls that follow it, and the end of the round; Redis need not have the part any
-        more. Raises NewerWriter.
+    async def finish(self, ending: RoundEnd, usage: Usage, call_ids: Sequence[str] = ()) -> RoundEnd:
+        """Store the whole part, the calls that follow it, and the end of the round, which is returned; Redis need not
+        have the part any more. Raises NewerWriter.
         """
-        ending = RoundEnd.CUT if end.finish_reason is FinishReason.LENGTH else RoundEnd.DONE
-        ending = RoundEnd.CALLS if call_ids else ending
-        await self._answers.end_round(self._draft, ending, end.usage, call_ids)
+        await self._answers.end_round(self._draft, ending, usage, call_ids)
         await self._texts.publish_changed(self._draft.turn.chat_id, self._draft.turn.turn_id)
         await self._texts.drop(self._draft.place)
         return ending
 
-    async def _listen(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
+    async def _listen(self, answer: AsyncGenerator[Spoken, None]) -> AnswerEnd:
         """Collect the pieces until the model ends. Raises ModelFailed for one that is silent or breaks off."""
         try:
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()), aclosing(answer):
                 return await self._collect(answer)
-        except (TimeoutError, StopAsyncIteration):
-            raise ModelFailed from None
+        except TimeoutError:
+            raise ModelFailed("silent") from None
+        except StopAsyncIteration:
+            raise ModelFailed("broke off") from None
 
     async def _collect(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
         timeout, length = FIRST_BYTE_TIMEOUT, self._length
@@ -125,10 +157,11 @@ class Speech:
                 return spoken
             if isinstance(spoken, CallAsked):
                 self._keep(spoken)
+            if not isinstance(spoken, TextPiece) or not spoken.text:
                 continue
             length += len(spoken.text.encode())
             if length > self._model.max_answer_bytes:
-                return AnswerEnd(FinishReason.LENGTH, Usage(is_estimated=True))
+                return AnswerEnd(FinishReason.LENGTH, None)
             self._add(spoken.text)
             timeout = SILENCE_TIMEOUT
 
@@ -139,6 +172,7 @@ class Speech:
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)
+        self.first_text_at = self.first_text_at or self._loop.time()
         if not self._length or len(self._pieces) >= MERGED_PIECES:
             self._is_due.set()
         elif len(self._pieces) == 1:

@@ -29,7 +29,7 @@ from domain.errors import DecodeError, InvalidInput, NotAuthenticated
 from domain.paging import from_milliseconds, to_milliseconds
 
 if TYPE_CHECKING:
-    from adapters.mongo.assistant.tool_calls import ToolCallStore
+    from adapters.mongo.assistant.tools.tool_calls import ToolCallStore
 
 
 @dataclass(frozen=True)

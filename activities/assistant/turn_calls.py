@@ -1,13 +1,13 @@
 """Calls that a model has asked for in a turn: check them, wait for their user, begin them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
-from activities.assistant.caller_rights import FindCaller
+from activities.assistant.caller_rights import FindRights
 from domain.assistant.tool_calls import STOPPED_BEFORE, TURN_OVER, ToolCall, ToolCallState, approval_notification
 from domain.assistant.tools.checks import FindFaults, ToolCaller, refusal_for_call
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN, ToolDefinition, ToolRegistry
@@ -18,8 +18,7 @@ from domain.notifications.notifications import NewNotification
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore
     from adapters.mongo.assistant.askers import AskerStore
-    from adapters.mongo.assistant.chats import ChatStore
-    from adapters.mongo.assistant.turn_calls import TurnCallStore
+    from adapters.mongo.assistant.tools.turn_calls import TurnCallStore
     from adapters.redis.presence import Presence
     from adapters.redis.turn_texts import TurnTexts
 
@@ -81,23 +80,21 @@ class TurnCallActivities:
     def __init__(
         self,
         answers: "AnswerStore",
-        chats: "ChatStore",
         calls: "TurnCallStore",
         askers: "AskerStore",
         texts: "TurnTexts",
         sockets: "Presence",
         tools: ToolRegistry,
-        find_caller: FindCaller,
+        find_rights: FindRights,
         find_faults: FindFaults,
     ) -> None:
         self._answers = answers
-        self._chats = chats
         self._calls = calls
         self._askers = askers
         self._texts = texts
         self._sockets = sockets
         self._tools = tools
-        self._find_caller = find_caller
+        self._find_rights = find_rights
         self._find_faults = find_faults
 
     @activity.defn(name="turns.prepare_calls")
@@ -186,14 +183,12 @@ class TurnCallActivities:
         """Return what the user may do in the chat, None if nothing; and the tools that need no approval there, each
         with the living session that has allowed it.
         """
-        now = datetime.now(UTC)
-        found = await self._find_caller(turn.user_id, turn.asker_id, now)
-        chat = await self._chats.find(turn.user_id, turn.chat_id, now)
-        if found is None or chat is None:
+        found = await self._find_rights(turn)
+        if found is None:
             return None, {}
-        living = await self._askers.find_many(list(chat.allowed_tools.values()), now)
-        allowed = {tool: session for tool, session in chat.allowed_tools.items() if session in living}
-        return replace(found[1], allowed=chat.tools), allowed
+        chat, caller = found
+        living = await self._askers.find_many(list(chat.allowed_tools.values()), datetime.now(UTC))
+        return caller, {tool: session for tool, session in chat.allowed_tools.items() if session in living}
 
     def _prepared(self, call: ToolCall) -> PreparedCall:
         tool: ToolDefinition | None = self._tools.find(call.tool)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.assistant.speech import take_up
-from domain.assistant.language_models import models_to_ask
-from domain.assistant.turns import STOPPED, Turn, TurnEnd
+from domain.assistant.language_models import ModelCatalogue
+from domain.assistant.turn_ends import STOPPED, TurnEnd
+from domain.assistant.turns import Turn
 from domain.assistant.writing import NewerWriter
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore
     from adapters.mongo.users.users import UserStore
+    from adapters.redis.model_health import ModelHealth
     from adapters.redis.turn_texts import TurnTexts
 
 
@@ -48,10 +50,19 @@ class FinishTurn:
 class TurnActivities:
     """Activities of the Turns workflow that read and write the state of turns."""
 
-    def __init__(self, answers: "AnswerStore", users: "UserStore", texts: "TurnTexts") -> None:
+    def __init__(
+        self,
+        answers: "AnswerStore",
+        users: "UserStore",
+        texts: "TurnTexts",
+        models: ModelCatalogue,
+        health: "ModelHealth",
+    ) -> None:
         self._answers = answers
         self._users = users
         self._texts = texts
+        self._models = models
+        self._health = health
 
     @activity.defn(name="turns.begin")
     async def begin(self, chat_id: str) -> TurnPlan | None:
@@ -60,7 +71,7 @@ class TurnActivities:
         """
         while turn := await self._answers.begin(chat_id, datetime.now(UTC)):
             if await self._users.is_active(turn.user_id):
-                return _plan(turn)
+                return await self._plan(turn)
             await self._close(FinishTurn(turn.turn_id, turn.attempt, STOPPED))
         return None
 
@@ -80,6 +91,12 @@ class TurnActivities:
             await self._save_last_words(command)
         await self._answers.finish(command.turn_id, command.attempt, command.end, datetime.now(UTC))
 
+    async def _plan(self, turn: Turn) -> TurnPlan:
+        """Return which models are asked, those that are down after the others."""
+        models = self._models.models_to_ask(turn.named_model)
+        down = await self._health.find_down(models)
+        return TurnPlan(turn.turn_id, turn.chat_id, turn.attempt, sorted(models, key=lambda model: model in down))
+
     async def _save_last_words(self, command: FinishTurn) -> None:
         """Store what Redis alone has of an answer: who spoke may have died, and clients have read it."""
         taken = await self._answers.take(command.turn_id, command.attempt)
@@ -90,7 +107,3 @@ class TurnActivities:
             with suppress(NewerWriter):
                 await self._answers.save(draft)
                 await self._texts.drop(draft.place)
-
-
-def _plan(turn: Turn) -> TurnPlan:
-    return TurnPlan(turn.turn_id, turn.chat_id, turn.attempt, list(models_to_ask(turn.named_model)))

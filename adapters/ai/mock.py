@@ -7,7 +7,7 @@ Any other is answered by the first group of words that it has one of.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from domain.assistant.conversation import Message, Prompt, ToolExchange
 from domain.assistant.history import MessageRole
@@ -21,7 +21,8 @@ from domain.assistant.language_models import (
     Spoken,
     TextPiece,
 )
-from domain.assistant.turns import FinishReason, Usage
+from domain.assistant.turn_ends import FinishReason
+from domain.assistant.turns import Usage
 
 MAX_COUNT = 10_000
 CALL = re.compile(r"^call (\S+) ?(.*)$", re.MULTILINE)
@@ -42,13 +43,12 @@ class MockModel:
     what it takes to take the word before.
     """
 
-    facts: ModelFacts = MOCK
-
-    def __init__(self, first_ms: int, word_ms: int) -> None:
+    def __init__(self, first_ms: int, word_ms: int, facts: ModelFacts = MOCK) -> None:
+        self.facts = facts
         self._first = first_ms / 1000
         self._word = word_ms / 1000
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Spoken]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
         """Yield the answer to the newest message, word by word, after what is begun. Raises ModelFailed, ModelRefused.
 
         Words are counted for tokens.

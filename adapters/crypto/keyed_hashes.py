@@ -88,6 +88,14 @@ class KeyedHashes:
         """Return the hash that decides whether a repeated request has the same body."""
         return _text(self._ring.lookup_mac(KeyLabel.REQUESTS, f"body|{canonical_json}"))
 
+    def answer_key(self, question: str) -> str:
+        """Return the key under which the answer to a question is kept, which names its user and model too."""
+        return _text(self._ring.lookup_mac(KeyLabel.REQUESTS, f"answer|{question}"))
+
+    def model_user(self, user_id: str) -> str:
+        """Return the pseudonym by which models know a user: 22 characters."""
+        return self.subject_hash(f"model-user|{user_id}")
+
     def bucket_key(self, *parts: str) -> str:
         """Return the key of a rate-limit bucket: 22 characters.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adapters.ai.argument_schemas import ArgumentSchemas
-from adapters.ai.mock import MockModel
+from adapters.ai.models import LanguageModels
 from adapters.crypto.keys import KeyLabel
 from adapters.mongo.assistant.answers import AnswerStore
 from adapters.mongo.assistant.askers import AskerStore
@@ -12,28 +12,31 @@ from adapters.mongo.assistant.chats import ChatStore
 from adapters.mongo.assistant.closing import TurnClosing
 from adapters.mongo.assistant.consents import ConsentStore
 from adapters.mongo.assistant.messages import MessageStore
+from adapters.mongo.assistant.model_usage import ModelUsageStore, TokenBudget
 from adapters.mongo.assistant.sealed_words import SealedWords, WordRotation
-from adapters.mongo.assistant.tool_calls import ToolCallStore
-from adapters.mongo.assistant.turn_calls import TurnCallStore
+from adapters.mongo.assistant.tools.tool_calls import ToolCallStore
+from adapters.mongo.assistant.tools.turn_calls import TurnCallStore
 from adapters.mongo.assistant.turns import TurnStore
 from adapters.mongo.assistant.upkeep import ChatUpkeepStore
+from adapters.redis.model_health import ModelHealth
 from adapters.redis.presence import Presence
 from adapters.redis.turn_texts import TurnTexts
 from adapters.stores.auth import AuthStores
 from adapters.stores.journal import JournalStores
+from adapters.stores.language_models import open_models
 from adapters.stores.notifications import NotificationStores
 from adapters.stores.opening import Opening
 from adapters.temporal.flow_views import FlowViews
 from config.settings import Settings
 from domain.assistant.chats import ChatLife
-from domain.assistant.language_models import LanguageModel
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 
 
 @dataclass(frozen=True)
 class AssistantStores:
-    """`texts` and the sockets, by user and by chat, are in Redis, the stores in MongoDB. `models`: those that can be
-    asked.
+    """`texts`, the sockets, by user and by chat, and `model_health` are in Redis, the stores in MongoDB.
+
+    `models`: those that can be asked.
     """
 
     chats: ChatStore
@@ -47,7 +50,10 @@ class AssistantStores:
     texts: TurnTexts
     user_sockets: Presence
     chat_sockets: Presence
-    models: tuple[LanguageModel, ...]
+    models: LanguageModels
+    model_health: ModelHealth
+    model_usage: ModelUsageStore
+    token_budget: TokenBudget
     argument_schemas: ArgumentSchemas
     tool_calls: ToolCallStore
     turn_calls: TurnCallStore
@@ -65,6 +71,7 @@ def open_assistant(
     texts, words = TurnTexts(clients.redis), SealedWords(cipher, "turns")
     askers = AskerStore(auth.sessions, auth.api_keys)
     calls = ToolCallStore(database, SealedWords(cipher, "tool_calls"))
+    usage = ModelUsageStore(database)
     publish = notifications.publisher.try_publish_stored
     closing = TurnClosing(database, occurrences, life, texts.publish_changed)
     return AssistantStores(
@@ -85,13 +92,11 @@ def open_assistant(
         tool_calls=calls,
         turn_calls=TurnCallStore(mongo, database, calls, occurrences, opening.hashes, publish),
         flow_views=FlowViews(clients.temporal, opening.hashes),
-        models=_models(opening.settings),
+        models=open_models(opening, cipher),
+        model_health=ModelHealth(clients.redis),
+        model_usage=usage,
+        token_budget=TokenBudget(usage, opening.settings.chat_tokens_a_day),
     )
-
-
-def _models(settings: Settings) -> tuple[LanguageModel, ...]:
-    """A canned answer is no substitute for a model: in production there is none yet, and the assistant is off."""
-    return () if settings.is_production else (MockModel(settings.mock_first_ms, settings.mock_word_ms),)
 
 
 def _life(settings: Settings) -> ChatLife:

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.stores.assistant import AssistantStores
 from api.assistant.turn_waker import TurnWaker
-from domain.assistant.consents import is_consent_needed
-from domain.assistant.errors import AssistantOff, ConsentRequired, TurnNotFound
+from domain.assistant.errors import AssistantOff, ConsentRequired, TokenBudgetSpent, TurnNotFound
+from domain.assistant.model_usage import seconds_left_today
 from domain.assistant.tool_calls import Decision, ToolCall
-from domain.assistant.turns import AcceptedTurn, NewTurn, Part, PartKind, Turn, TurnMode, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import AcceptedTurn, NewTurn, Part, PartKind, Turn, TurnMode
 from domain.assistant.writing import TextPlace
+from domain.errors import DecodeError
 
 PATIENCE = timedelta(seconds=2)
 """How long a request waits for the answer to its message."""
@@ -43,10 +45,9 @@ class Conversations:
         """Accept a message: from here on it will be answered, unless the session or API key that asks ends before. The
         same `message_id` is the same turn.
 
-        Raises AssistantOff, ConsentRequired, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, and
-        IdempotencyKeyReused for another text with the same id.
+        Raises AssistantOff, ConsentRequired, TokenBudgetSpent, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns,
+        and IdempotencyKeyReused for another text with the same id.
         """
-        await self._require_models(user_id)
         name = json.dumps([chat_id, message_id or secrets.token_hex(16)])
         new = NewTurn(
             turn_id=self.hashes.derive_object_id(name, "turn"),
@@ -58,6 +59,8 @@ class Conversations:
             asked_at=now,
             asker_id=asker_id,
         )
+        if refusal := await self._refusal(user_id, now):
+            return await self.stores.messages.find_repeated(new, refusal)
         accepted = await self.stores.messages.accept(new)
         if mode is TurnMode.INTERRUPT and accepted.is_new:
             await self._hurry_earlier(accepted.turn)
@@ -114,13 +117,16 @@ class Conversations:
             turn = await self.read(turn.user_id, turn.turn_id)
         return turn
 
-    async def _require_models(self, user_id: str) -> None:
-        """Raises AssistantOff without a model that could answer, ConsentRequired where the user has not consented."""
-        models = [model.facts for model in self.stores.models]
-        if not models:
-            raise AssistantOff
-        if is_consent_needed(models) and await self.stores.consents.find(user_id) is None:
-            raise ConsentRequired
+    async def _refusal(self, user_id: str, now: datetime) -> DecodeError | None:
+        """Return why no message of the user can be answered now; None if it can."""
+        models = self.stores.models.catalogue
+        if models.is_empty:
+            return AssistantOff()
+        if models.has_external and await self.stores.consents.find(user_id) is None:
+            return ConsentRequired()
+        if await self.stores.token_budget.is_spent(user_id, now):
+            return TokenBudgetSpent(retry_after=seconds_left_today(now))
+        return None
 
     async def _with_live_text(self, turn: Turn) -> Turn:
         """Return a turn with what Redis has more of it than MongoDB."""

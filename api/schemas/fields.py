@@ -1,14 +1,14 @@
 """Field types that schemas share: what a string may hold, what an address is, how a time is written."""
 
 import re
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 
 import email_validator
 import multiformats
 from eth_utils.address import to_checksum_address
 from fastapi import Path
-from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from domain.auth.two_factor import RECOVERY_CODE_LENGTH
 from domain.codes import CODE_LENGTH
@@ -19,6 +19,7 @@ from domain.username import USERNAME_PATTERN
 
 MAX_LABEL_LENGTH = 255
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -104,6 +105,13 @@ def _cid(text: str) -> str:
     return text
 
 
+def _day(typed: Any) -> Any:
+    """Other spellings of a day, such as a number of seconds, are refused. Empty is None: not said."""
+    if isinstance(typed, str) and typed and not _DAY.fullmatch(typed):
+        raise ValueError("write a day as 2026-01-31")
+    return typed or None
+
+
 def _identifier(text: str) -> str:
     """An address in the form of the registration, a username as it is. What is neither matches no account."""
     try:
@@ -170,6 +178,7 @@ WalletSignature = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-fA-F]{1
 UserIdInPath = Annotated[ObjectId, Path()]
 FlowIdInPath = Annotated[Unicode, AfterValidator(str.strip), Path()]
 AddressInPath = Annotated[WalletAddress, Path()]
+Day = Annotated[date | None, BeforeValidator(_day)]
 Timestamp = Annotated[
     datetime,
     PlainSerializer(format_timestamp, when_used="json"),

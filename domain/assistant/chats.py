@@ -69,7 +69,7 @@ class Chat:
 
     `disconnected_at`: when its last socket has gone, None while it has one or had none. `gone_at`: since when its words
     are not kept. `allowed_tools`: those that change something and need no approval here, each with the id of the
-    session that has allowed it.
+    session that has allowed it. `bytes_per_token`: as a model has counted last what was said here.
     """
 
     chat_id: str
@@ -87,6 +87,7 @@ class Chat:
     ended_reason: EndReason | None
     gone_at: datetime | None
     allowed_tools: Mapping[str, str] = field(default_factory=dict)
+    bytes_per_token: float | None = None
 
     def end_reason(self, now: datetime) -> EndReason | None:
         """Return why the chat has ended; None while it is open."""

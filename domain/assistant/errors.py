@@ -58,6 +58,16 @@ class ContentRefused(DecodeError):
     message = "The model refuses to answer this."
 
 
+class ContextTooLong(DecodeError):
+    status = 422
+    message = "The message is too long for the models here."
+
+
+class TokenBudgetSpent(DecodeError):
+    status = 429
+    message = "You have used up what the assistant may say to you today. Come back tomorrow (UTC)."
+
+
 class ApprovalNotFound(DecodeError):
     status = 404
     message = "There is no such call of a tool."

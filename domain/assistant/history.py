@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.assistant.chats import MAX_OPEN_TURNS
-from domain.assistant.turns import Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Turn
 
 MAX_HISTORY = 100
 """Messages of one page."""

@@ -1,52 +1,86 @@
 """Language models: what one is, what it says, and how it fails."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from domain.assistant.conversation import BYTES_PER_TOKEN, RESERVED_TOKENS, Prompt
-from domain.assistant.turns import FinishReason, Usage
+from domain.assistant.conversation import BYTES_PER_TOKEN, MAX_BYTES_PER_TOKEN, RESERVED_TOKENS, Prompt
+from domain.assistant.turn_ends import FinishReason
+from domain.assistant.turns import Usage
 
 FIRST_BYTE_TIMEOUT = timedelta(seconds=30)
 SILENCE_TIMEOUT = timedelta(seconds=15)
 CALL_TIMEOUT = timedelta(seconds=120)
+MAX_RETRY_AFTER = timedelta(seconds=30)
+"""The longest that a model may ask to wait before it is asked again; for more another is asked."""
 TRIES_PER_MODEL = 2
-MAX_BYTES_PER_TOKEN = 8
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """A configured model. `max_output`: tokens of one answer. `is_external`: others see what it is shown."""
+    """A configured model. `max_output`: tokens of one answer. `is_external`: others see what it is shown. `continues`:
+    it goes on where a begun answer was cut. `is_steady`: it says the same to the same (temperature 0).
+
+    `price_in`, `price_out`: of a million tokens; None for one without a price.
+    """
 
     name: str
     context_tokens: int
     max_output: int
     can_call_tools: bool = False
     is_external: bool = False
+    continues: bool = False
+    is_steady: bool = False
+    price_in: float | None = None
+    price_out: float | None = None
 
     @property
     def max_answer_bytes(self) -> int:
         """Where an answer is cut, whatever the model thinks of its own limit."""
-        return self.max_output * MAX_BYTES_PER_TOKEN
+        return int(self.max_output * MAX_BYTES_PER_TOKEN)
+
+    def max_prompt_bytes(self, bytes_per_token: float = BYTES_PER_TOKEN) -> int:
+        """How much it can be shown, of a text that has so many bytes to a token."""
+        return int((self.context_tokens - self.max_output - RESERVED_TOKENS) * bytes_per_token)
+
+    def cost_micro(self, usage: Usage) -> int | None:
+        """Return what tokens cost, in millionths of the currency of its prices; None without a price."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        return round(usage.prompt_tokens * self.price_in + usage.completion_tokens * self.price_out)
+
+
+MOCK = ModelFacts("mock", context_tokens=131_072, max_output=32_768, can_call_tools=True, continues=True)
+
+
+@dataclass(frozen=True)
+class ModelCatalogue:
+    """The configured models by name. `chain`: those that are asked, one after the other, until one answers."""
+
+    models: Mapping[str, ModelFacts]
+    chain: Sequence[str]
 
     @property
-    def max_prompt_bytes(self) -> int:
-        """How much of a conversation it is shown."""
-        return (self.context_tokens - self.max_output - RESERVED_TOKENS) * BYTES_PER_TOKEN
+    def is_empty(self) -> bool:
+        """Whether no model can answer."""
+        return not self.chain
 
+    @property
+    def default(self) -> str | None:
+        """The model that is asked first; None without any."""
+        return self.chain[0] if self.chain else None
 
-MOCK = ModelFacts("mock", context_tokens=131_072, max_output=32_768, can_call_tools=True)
-MODELS: Mapping[str, ModelFacts] = {MOCK.name: MOCK}
-CHAIN: Sequence[str] = (MOCK.name,)
-"""The models that are asked, one after the other, until one answers."""
+    @property
+    def has_external(self) -> bool:
+        """Whether any model that may be asked is not our own."""
+        return any(model.is_external for model in self.models.values())
 
-
-def models_to_ask(named: str | None) -> Sequence[str]:
-    """Return the models that answer in a chat: the one that it names, or the chain; none if that is set up no more."""
-    if named is None:
-        return CHAIN
-    return [named] if named in MODELS else []
+    def models_to_ask(self, named: str | None) -> Sequence[str]:
+        """Return the models that answer in a chat: the one that it names, or the chain; none for one set up no more."""
+        if named is None:
+            return self.chain
+        return [named] if named in self.models else []
 
 
 @dataclass(frozen=True)
@@ -66,13 +100,18 @@ class CallAsked:
 
 @dataclass(frozen=True)
 class AnswerEnd:
-    """The end of an answer: the last that a model says."""
+    """The end of an answer: the last that a model says. `usage`: None if it does not count."""
 
     finish_reason: FinishReason
-    usage: Usage
+    usage: Usage | None
 
 
-Spoken = TextPiece | CallAsked | AnswerEnd
+@dataclass(frozen=True)
+class Heartbeat:
+    """The model is at work: it thinks, or utters a call of a tool."""
+
+
+Spoken = TextPiece | CallAsked | Heartbeat | AnswerEnd
 
 
 class LanguageModel(Protocol):
@@ -83,13 +122,31 @@ class LanguageModel(Protocol):
         """What is known of it."""
         ...
 
-    def answer(self, prompt: Prompt) -> AsyncIterator[Spoken]:
+    def answer(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
         """Yield what the model says after `prompt.begun`. Raises ModelFailed, ModelRefused."""
         ...
 
 
 class ModelFailed(Exception):
-    """The model gave no answer, or broke off. Another try, or another model, may."""
+    """The model gave no answer, or broke off. Another try, or another model, may. `retry_after`: when it asks to be
+    tried again.
+    """
+
+    def __init__(self, reason: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class ModelUnusable(ModelFailed):
+    """The model takes none of our questions: another try does not help, another model may."""
+
+
+class QuestionRefused(ModelUnusable):
+    """The model takes no such question, which says nothing of how it does otherwise."""
+
+
+class PromptTooLong(QuestionRefused):
+    """The model can be shown less than it was."""
 
 
 class ModelRefused(Exception):

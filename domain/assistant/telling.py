@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from domain.assistant.positions import START, Position, cut_part
 from domain.assistant.tool_calls import ToolCall, ToolCallState
-from domain.assistant.turns import Part, PartKind, Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Part, PartKind, Turn
 
 MAX_CHUNK_BYTES = 32 * 1024
 
@@ -41,6 +42,13 @@ class Chunk:
     next_offset: int
     content: str = field(repr=False)
     count: int
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The text of a part does not count any more: the answer begins anew in a later one."""
+
+    part: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class ToolEnded:
 
 
 CallEvent = ApprovalRequested | ApprovalClosed | ToolStarted | ToolEnded
-TurnEvent = Started | Chunk | CallEvent | Ended
+TurnEvent = Started | Chunk | Reset | CallEvent | Ended
 
 REQUESTED, CLOSED, STARTED = 1, 2, 3
 """Offsets in the part of a call: how far a client was told of it."""
@@ -141,11 +149,18 @@ def _next_of_parts(told: Told, turn: Turn) -> tuple[TurnEvent, Told] | None:
     for number in range(position.part, len(turn.parts)):
         part = turn.parts[number]
         here = replace(told, position=Position(number, position.offset if number == position.part else 0))
-        step = _next_of_call(here, turn, part.call_id) if part.call_id else _chunk(here, part)
+        step = _next_of_call(here, turn, part.call_id) if part.call_id else _next_of_text(here, part)
         is_over = _is_over(turn, part.call_id) if part.call_id else part.is_whole
         if step or (not is_over and turn.state.is_open):
             return step
     return None
+
+
+def _next_of_text(told: Told, part: Part) -> tuple[TurnEvent, Told] | None:
+    if part.is_dropped:
+        number = told.position.part
+        return Reset(number), replace(told, position=Position(number + 1))
+    return _chunk(told, part)
 
 
 def _chunk(told: Told, part: Part) -> tuple[TurnEvent, Told] | None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.assistant.errors import TurnClosed
 from domain.assistant.tool_calls import ToolCall
+from domain.assistant.turn_ends import FinishReason, TurnFailure, TurnState
 from domain.errors import DecodeError
 from domain.journal.occurrences import SYSTEM, Occurrence, OccurrenceType, Party, PartyKind, derived_id
 
@@ -18,21 +19,6 @@ TURN_TIMEOUT = timedelta(minutes=5)
 """The longest that a turn takes, without the time in which it waits for an approval."""
 
 
-# What has become of a turn. No docstrings on the enums here: Pydantic shows them.
-class TurnState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    WAITING_APPROVAL = "waiting_approval"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the turn goes on."""
-        return self in (TurnState.QUEUED, TurnState.RUNNING, TurnState.WAITING_APPROVAL)
-
-
 # What a message does while another is answered: it waits, ends the other, or is refused.
 class TurnMode(StrEnum):
     QUEUE = "queue"
@@ -40,49 +26,21 @@ class TurnMode(StrEnum):
     REJECT = "reject"
 
 
-# Why a turn ended as it did. `stop`: the model was done.
-class FinishReason(StrEnum):
-    STOP = "stop"
-    LENGTH = "length"
-    TOOL_LIMIT = "tool_limit"
-    TIMEOUT = "timeout"
-    STOPPED = "stopped"
-    ERROR = "error"
-
-
-class RoundEnd(StrEnum):
-    """How a call of a model ended. A round that ended with DONE, CALLS or CUT is over; of the others another try may
-    follow.
-    """
-
-    DONE = "done"
-    CALLS = "calls"
-    """It asks for tools: another round follows."""
-    CUT = "cut"
-    """At the longest that the model may say."""
-    STOPPED = "stopped"
-    REFUSED = "refused"
-    UNAVAILABLE = "unavailable"
-
-
 class PartKind(StrEnum):
     TEXT = "text"
     TOOL_CALL = "tool_call"
 
 
-# Names of failures, as clients see them: those of errors in domain/assistant/errors.py.
-class TurnFailure(StrEnum):
-    MODEL_UNAVAILABLE = "ModelUnavailable"
-    CONTENT_REFUSED = "ContentRefused"
-
-
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of a turn. `is_estimated`: its model does not count them."""
+    """Tokens of a turn. `is_estimated`: its model does not count them. `cached_tokens`: those of the prompt that the
+    model had read before.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     is_estimated: bool = False
+    cached_tokens: int = 0
 
     def __add__(self, more: "Usage") -> "Usage":
         """Return what both cost together."""
@@ -90,17 +48,21 @@ class Usage:
             self.prompt_tokens + more.prompt_tokens,
             self.completion_tokens + more.completion_tokens,
             self.is_estimated or more.is_estimated,
+            self.cached_tokens + more.cached_tokens,
         )
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of an answer: a text, or the call of a tool. `is_whole`: nothing more comes."""
+    """A piece of an answer: a text, or the call of a tool. `is_whole`: nothing more comes. `is_dropped`: its text does
+    not count any more, another model has begun anew in the part behind it.
+    """
 
     kind: PartKind
     text: str = field(default="", repr=False)
     is_whole: bool = False
     call_id: str | None = None
+    is_dropped: bool = False
 
     @property
     def length(self) -> int:
@@ -195,47 +157,6 @@ class AcceptedTurn:
     turn: Turn
     ahead: int
     is_new: bool
-
-
-@dataclass(frozen=True)
-class TurnEnd:
-    """How a turn ends. `failure`: only if it has said nothing that stays."""
-
-    finish_reason: FinishReason
-    failure: TurnFailure | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the model was done, or at the longest that it may say."""
-        return self.finish_reason in (FinishReason.STOP, FinishReason.LENGTH)
-
-    def after_stop(self) -> "TurnEnd":
-        """Return how this is ended by a stop that was asked for before."""
-        return self if self.is_whole else STOPPED
-
-    def state(self, *, has_said: bool) -> TurnState:
-        """Return the state at the end. What was said in time stays; a turn that has said nothing has failed."""
-        if self.finish_reason is FinishReason.STOPPED:
-            return TurnState.STOPPED
-        if self.failure or (self.finish_reason is FinishReason.TIMEOUT and not has_said):
-            return TurnState.FAILED
-        return TurnState.COMPLETED
-
-
-STOPPED = TurnEnd(FinishReason.STOPPED)
-TOO_MANY_CALLS = TurnEnd(FinishReason.TOOL_LIMIT)
-UNAVAILABLE = TurnEnd(FinishReason.ERROR, TurnFailure.MODEL_UNAVAILABLE)
-TIMED_OUT = TurnEnd(FinishReason.TIMEOUT)
-
-
-ENDS: Mapping[RoundEnd, TurnEnd] = {
-    RoundEnd.DONE: TurnEnd(FinishReason.STOP),
-    RoundEnd.CUT: TurnEnd(FinishReason.LENGTH),
-    RoundEnd.STOPPED: STOPPED,
-    RoundEnd.REFUSED: TurnEnd(FinishReason.ERROR, TurnFailure.CONTENT_REFUSED),
-    RoundEnd.UNAVAILABLE: UNAVAILABLE,
-}
-"""How a turn ends with its last round."""
 
 
 def refusal_for_stop(state: TurnState) -> type[DecodeError] | None:

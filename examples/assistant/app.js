@@ -107,6 +107,7 @@ async function showAnswer(answering) {
   try {
     for await (const event of answering.events()) {
       if (typeof event === "string") words.appendData(event);
+      else if (event.event === "text_reset") words.data = words.data.slice(0, -event.text.length);
       else log(), showCall(event, answer);
       keepInView();
     }

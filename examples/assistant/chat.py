@@ -12,7 +12,7 @@ import sys
 from collections.abc import Awaitable
 from contextlib import suppress
 
-from decode_client import ApprovalRequested, Chat, DecodeClient, DecodeError, ToolResult, requests
+from decode_client import ApprovalRequested, Chat, DecodeClient, DecodeError, TextReset, ToolResult, requests
 
 DECISIONS: dict[bytes, requests.Decision] = {b"y\n": "once", b"c\n": "chat"}
 
@@ -25,6 +25,9 @@ async def answer(chat: Chat, text: str, typed: asyncio.StreamReader) -> None:
                 case str():
                     write(event)
                     said += event
+                case TextReset():
+                    said = said.removesuffix(event.text)
+                    write("\n")
                 case ApprovalRequested():
                     write(f"{event.summary} {event.arguments} [y/c/n] ")
                     decision = DECISIONS.get(await typed.readline(), "decline")

@@ -1,7 +1,6 @@
 """A wrong setting stops the start with a message that names it; all of them at once, never the value."""
 
 import base64
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,12 +15,6 @@ from tests.config.environment import DEVELOPMENT, KEY, PRODUCTION, SHORT_KEY
 
 REQUIRED = [f"DECODE_{name.upper()}" for name, field in Settings.model_fields.items() if field.is_required()]
 PASSWORDS = ["graph-password", "cache-password", "mail-password", KEY]
-
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("DECODE_")]:
-        monkeypatch.delenv(name)
 
 
 def start(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> Settings:

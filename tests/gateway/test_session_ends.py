@@ -11,7 +11,7 @@ import pytest
 from adapters.crypto.access_tokens import ACCESS_TOKEN_TTL
 from adapters.resources import Resources
 from config.settings import Settings
-from domain.assistant.turns import TurnState
+from domain.assistant.turn_ends import TurnState
 from tests.gateway.serving import serving
 from tests.security.test_two_processes import ENDS, End
 from tests.support.accounts import make_account

@@ -19,6 +19,8 @@ Shape = Fields | list[str]
 """Fields of a message, or the values of a closed set."""
 
 HAS_DEFAULT = " = …"
+ACTIVITY, WORKFLOW = "__temporal_activity_definition", "__temporal_workflow_definition"
+"""What the SDK leaves on a method or class that it is given."""
 
 
 def shapes() -> dict[str, Shape]:
@@ -49,12 +51,18 @@ def message_classes() -> list[type]:
 
 
 def _receivers() -> Iterator[type]:
-    """Classes of workflows and activities; their public methods are what is called from outside."""
+    """Classes of workflows and activities; their public methods are what Temporal calls."""
     for package in (activities, workflows):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-                if cls.__module__ == module.name and not dataclasses.is_dataclass(cls):
+                if cls.__module__ == module.name and _is_called_from_outside(cls):
                     yield cls
+
+
+def _is_called_from_outside(cls: type) -> bool:
+    """Whether Temporal calls it; other classes there help one that it calls."""
+    has_activity = any(hasattr(function, ACTIVITY) for _, function in inspect.getmembers(cls, inspect.isfunction))
+    return has_activity or hasattr(cls, WORKFLOW)
 
 
 def _collect(invalidations: tuple[Any, ...], found: set[type]) -> None:

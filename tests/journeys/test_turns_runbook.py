@@ -9,7 +9,8 @@ from bson import ObjectId
 from adapters.resources import Resources
 from devstack.stack import Stack
 from domain.assistant.chats import NewChat
-from domain.assistant.turns import NewTurn, Turn, TurnMode, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import NewTurn, Turn, TurnMode
 from tests.support.accounts import make_account
 from tests.support.markdown_blocks import bash_blocks, run_bash
 from tests.support.polling import eventually

@@ -10,7 +10,7 @@ from activities.assistant.tool_calls import RunToolCall
 from activities.assistant.turn_calls import PreparedCall
 from activities.assistant.turns import TurnPlan, TurnsInput
 from domain.assistant.tool_calls import APPROVAL_TIMEOUT
-from domain.assistant.turns import RoundEnd
+from domain.assistant.turn_ends import RoundEnd
 from tests.replay.background import swept_with_journal
 from tests.replay.scene import Outcome, Scene
 from tests.workflows.fakes.failures import MONGO_AWAY

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.assistant.chats import Chat
-from domain.assistant.turns import Turn, TurnMode, TurnState, Usage
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Turn, TurnMode, Usage
 from domain.auth.api_keys import ApiKey
 from domain.auth.devices import DeviceInfo
 from domain.auth.sessions import AuthStrength, Session, new_session

@@ -1,13 +1,14 @@
 """A model that says what a test hands it, when the test does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import AnswerEnd, ModelFacts, Spoken, TextPiece
-from domain.assistant.turns import FinishReason, Usage
+from domain.assistant.turn_ends import FinishReason
+from domain.assistant.turns import Usage
 
-SCRIPTED = ModelFacts("scripted", context_tokens=10_000, max_output=1_000)
+SCRIPTED = ModelFacts("scripted", context_tokens=10_000, max_output=1_000, continues=True)
 END = AnswerEnd(FinishReason.STOP, Usage(3, 2))
 
 
@@ -34,7 +35,7 @@ class ScriptedModel:
         """Say nothing of what is not taken yet."""
         self._script = asyncio.Queue()
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Spoken]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
         self.asked.append(prompt)
         try:
             while spoken := await self._script.get():

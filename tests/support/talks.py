@@ -11,7 +11,8 @@ from adapters.resources import Resources
 from domain.assistant.chats import Chat, NewChat
 from domain.assistant.language_models import CallAsked
 from domain.assistant.tool_calls import ToolCall
-from domain.assistant.turns import AcceptedTurn, NewTurn, RoundEnd, Turn, TurnEnd, TurnMode, Usage
+from domain.assistant.turn_ends import RoundEnd, TurnEnd
+from domain.assistant.turns import AcceptedTurn, NewTurn, Turn, TurnMode, Usage
 from domain.assistant.writing import Draft
 
 

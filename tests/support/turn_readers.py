@@ -29,6 +29,9 @@ class Reader:
             return
         key = (turn_id, self.attempts[turn_id])
         assert key not in self.ends, "a turn goes on after its end"
+        if event == "stream_reset":
+            self._forget(key, data["part"])
+            return
         if event != "stream_chunk":
             self.ends[key] = data
             return
@@ -36,6 +39,12 @@ class Reader:
         assert at == self.positions[key], "a gap or a repeat"
         self.texts[key] += data["content"]
         self.positions[key] = Position(data["part"], data["next_offset"])
+
+    def _forget(self, key: tuple[str, int], part: int) -> None:
+        """Forget what was said: there is text in one part alone."""
+        assert part == self.positions[key].part, "a reset of another part"
+        self.texts[key] = ""
+        self.began[key] = self.positions[key] = Position(part + 1)
 
     def begin(self, turn_id: str, attempt: int, at: Position) -> None:
         """Expect the text of an attempt from here on."""

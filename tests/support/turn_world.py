@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,8 +16,8 @@ from temporalio.testing import ActivityEnvironment
 from websockets.protocol import State
 
 from activities.assistant import speech
-from activities.assistant.model_calls import ModelCallActivities, Say
-from activities.assistant.turns import FinishTurn, TurnActivities, TurnPlan
+from activities.assistant.model_calls import Say
+from activities.assistant.turns import FinishTurn, TurnPlan
 from adapters.redis.turn_texts import TextGrown, TurnChanged, chat_channel
 from adapters.resources import Resources
 from api.assistant.conversations import Conversations
@@ -29,13 +30,16 @@ from domain.assistant.chats import NewChat
 from domain.assistant.language_models import MOCK, ModelFailed
 from domain.assistant.positions import Position
 from domain.assistant.telling import NOTHING_TOLD, told_from
-from domain.assistant.turns import ENDS, UNAVAILABLE, Turn, TurnMode
+from domain.assistant.turn_ends import ENDS, UNAVAILABLE
+from domain.assistant.turns import Turn, TurnMode
 from domain.assistant.writing import TextPlace
 from domain.errors import DecodeError
 from tests.support.accounts import make_account
+from tests.support.language_models import with_models
 from tests.support.polling import eventually
 from tests.support.scripted_model import END, ScriptedModel
 from tests.support.turn_readers import Reader, parsed
+from workers.areas.assistant import model_call_activities, turn_activities
 
 SECONDS = 20.0
 
@@ -57,10 +61,8 @@ class TurnWorld:
         self._relay = Relay(self._rooms, self._stores)
         self._tasks: list[asyncio.Task[None]] = []
         self._model = ScriptedModel(MOCK)
-        self._turns = TurnActivities(self._stores.answers, resources.users.users, self._stores.texts)
-        self._models = ModelCallActivities(
-            self._stores.answers, self._stores.turn_calls, self._stores.texts, [self._model]
-        )
+        self._turns = turn_activities(resources)
+        self._models = model_call_activities(with_models(resources, self._model))
         self._saying: asyncio.Task[Any] | None = None
         self._plan: TurnPlan | None = None
         self._has_spoken = False
@@ -143,12 +145,17 @@ class TurnWorld:
             if keys:
                 await redis.delete(*keys)
         await self.utter("again")
-        place = TextPlace(self.chat_id, plan.turn_id, plan.attempt, 0)
+        turn = await self._stores.answers.find(plan.turn_id)
+        place = TextPlace(self.chat_id, plan.turn_id, plan.attempt, turn.open_part if turn else 0)
 
         async def is_written() -> bool:
             return saying.done() or bool(await self._stores.texts.read(place))
 
         await eventually(is_written, within=SECONDS)
+
+    def change_model(self, *, continues: bool) -> None:
+        """Have a begun answer continued from here on, or begun anew."""
+        self._model.facts = replace(MOCK, continues=continues)
 
     async def stop(self, number: int) -> None:
         """Stop one of the turns."""
@@ -183,8 +190,10 @@ class TurnWorld:
         attempt = reader.attempts.get(turn.turn_id)
         if attempt is None:
             return
-        text = turn.answer if attempt == turn.attempt else reader.texts[turn.turn_id, attempt]
-        place = Position(0, len(text[: int(share * len(text))].encode()))
+        key = (turn.turn_id, attempt)
+        text, began, part = reader.texts[key], reader.began[key], reader.positions[key].part
+        heard = len(text[: int(share * len(text))].encode())
+        place = Position(part, heard + (began.offset if began.part == part else 0))
         room = self._rooms.find(self.chat_id)
         assert room is not None
         room.keep(turn)

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
-from activities.assistant.caller_rights import caller_finder
+from activities.assistant.caller_rights import FindCaller, FindRights, caller_finder, rights_finder
+from activities.assistant.model_accounts import ModelAccounts
 from activities.assistant.model_calls import ModelCallActivities
+from activities.assistant.prompts import Prompts
 from activities.assistant.tool_calls import ToolCallActivities
 from activities.assistant.tool_handlers.handling import Handler
 from activities.assistant.tool_handlers.notifications import NotificationTools
@@ -22,6 +25,9 @@ from workflows.assistant.tool_calls import ToolCall
 from workflows.assistant.turns import Turns
 from workflows.queues import Queue
 
+SYSTEM = Path(__file__).resolve().parents[2] / "templates" / "assistant" / "system.txt"
+"""What models are told about themselves."""
+
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
     Queue.ASSISTANT: [Turns, ToolCall],
 }
@@ -29,9 +35,8 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 def hosted(resources: Resources) -> Sequence[Hosted]:
     """Return the activities of the assistant with their queue."""
-    stores = resources.assistant
-    turns = TurnActivities(stores.answers, resources.users.users, stores.texts)
-    models = ModelCallActivities(stores.answers, stores.turn_calls, stores.texts, stores.models)
+    turns = turn_activities(resources)
+    models = model_call_activities(resources)
     calls = turn_call_activities(resources)
     tool_calls = tool_call_activities(resources)
     return [
@@ -52,33 +57,69 @@ def hosted(resources: Resources) -> Sequence[Hosted]:
     ]
 
 
+def turn_activities(resources: Resources) -> TurnActivities:
+    """Return the activities that begin and finish turns."""
+    stores = resources.assistant
+    return TurnActivities(
+        stores.answers, resources.users.users, stores.texts, stores.models.catalogue, stores.model_health
+    )
+
+
+def model_call_activities(resources: Resources) -> ModelCallActivities:
+    """Return the activities that ask models."""
+    stores = resources.assistant
+    return ModelCallActivities(
+        stores.answers,
+        stores.turn_calls,
+        stores.texts,
+        stores.models,
+        Prompts(
+            stores.answers,
+            stores.turn_calls,
+            _rights_finder(resources),
+            REGISTRY,
+            SYSTEM.read_text(encoding="utf-8"),
+            resources.hashes.model_user,
+        ),
+        ModelAccounts(stores.model_usage, stores.model_health, stores.chats),
+        stores.token_budget,
+    )
+
+
 def turn_call_activities(resources: Resources) -> TurnCallActivities:
     """Return the activities of calls that models ask for."""
-    users, stores = resources.users, resources.assistant
+    stores = resources.assistant
     return TurnCallActivities(
         stores.answers,
-        stores.chats,
         stores.turn_calls,
         stores.askers,
         stores.texts,
         stores.chat_sockets,
         REGISTRY,
-        caller_finder(users.users, users.access_head, stores.askers),
+        _rights_finder(resources),
         stores.argument_schemas.find_faults,
     )
 
 
 def tool_call_activities(resources: Resources) -> ToolCallActivities:
     """Return the activities of calls, with the handlers of all tools."""
-    users, stores = resources.users, resources.assistant
+    stores = resources.assistant
     return ToolCallActivities(
         stores.tool_calls,
         REGISTRY,
         _handlers(resources),
-        caller_finder(users.users, users.access_head, stores.askers),
+        _caller_finder(resources),
         stores.argument_schemas.find_faults,
         stores.texts.publish_changed,
     )
+
+
+def _caller_finder(resources: Resources) -> FindCaller:
+    return caller_finder(resources.users.users, resources.users.access_head, resources.assistant.askers)
+
+
+def _rights_finder(resources: Resources) -> FindRights:
+    return rights_finder(resources.assistant.chats, _caller_finder(resources))
 
 
 def _handlers(resources: Resources) -> Mapping[str, Handler]:

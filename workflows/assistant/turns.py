@@ -10,16 +10,8 @@ from activities.assistant.model_calls import ModelCallActivities, Say
 from activities.assistant.turn_calls import LookAtCall, PrepareCalls, PreparedCall, StartCall, TurnCallActivities
 from activities.assistant.turns import FinishTurn, TurnActivities, TurnPlan, TurnsInput
 from domain.assistant.language_models import TRIES_PER_MODEL
-from domain.assistant.turns import (
-    ENDS,
-    MAX_ROUNDS,
-    TIMED_OUT,
-    TOO_MANY_CALLS,
-    TURN_TIMEOUT,
-    UNAVAILABLE,
-    RoundEnd,
-    TurnEnd,
-)
+from domain.assistant.turn_ends import ENDS, TIMED_OUT, TOO_MANY_CALLS, UNAVAILABLE, RoundEnd, TurnEnd
+from domain.assistant.turns import MAX_ROUNDS, TURN_TIMEOUT
 from workflows.activity_options import MODEL, STORE
 from workflows.assistant.tool_calls import ToolCallInput, cut_off, run_tool
 from workflows.background import start_or_signal
@@ -80,17 +72,24 @@ class Turns:
         """Ask the models, one after the other, until one answers. Return how that ends the turn; None if it asks for
         tools.
         """
-        for model in [model for model in turn.models for _ in range(TRIES_PER_MODEL)]:
-            say = Say(turn.turn_id, turn.attempt, round, model)
-            try:
-                ending = await run_activity(ModelCallActivities.say, say, MODEL, give_up_at=self._give_up_at)
-            except ActivityError as error:
-                return TIMED_OUT if error.retry_state is RetryState.TIMEOUT else UNAVAILABLE
-            if ending is RoundEnd.CALLS:
-                return None
+        ending = RoundEnd.UNAVAILABLE
+        try:
+            for model in turn.models:
+                ending = await self._ask(turn, round, model)
+                if not ending.is_left_to_others:
+                    break
+        except ActivityError as error:
+            return TIMED_OUT if error.retry_state is RetryState.TIMEOUT else UNAVAILABLE
+        return None if ending is RoundEnd.CALLS else ENDS[ending]
+
+    async def _ask(self, turn: TurnPlan, round: int, model: str) -> RoundEnd:
+        """Ask one model, and again if that may help. Raises ActivityError."""
+        for tries_left in reversed(range(TRIES_PER_MODEL)):
+            say = Say(turn.turn_id, turn.attempt, round, model, is_asked_again=tries_left > 0)
+            ending = await run_activity(ModelCallActivities.say, say, MODEL, give_up_at=self._give_up_at)
             if ending is not RoundEnd.UNAVAILABLE:
-                return ENDS[ending]
-        return UNAVAILABLE
+                break
+        return ending
 
     async def _run_calls(self, turn: TurnPlan, round: int) -> TurnEnd | None:
         """Run the calls that a round asks for, one after the other. Return how that ends the turn; None if another

@@ -5,7 +5,7 @@ nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pymongo
@@ -21,9 +21,11 @@ from adapters.mongo.assistant.turn_documents import OPEN, part_document, turn_fr
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.assistant.conversation import MAX_TURNS
-from domain.assistant.turns import Part, PartKind, RoundEnd, Turn, TurnEnd, TurnState, Usage
+from domain.assistant.turn_ends import RoundEnd, TurnEnd, TurnState
+from domain.assistant.turns import Part, PartKind, Turn, Usage
 from domain.assistant.writing import Draft, NewerWriter
 
+DROPPED = Part(PartKind.TEXT, is_whole=True, is_dropped=True)
 ANSWERED = [TurnState.RUNNING, TurnState.WAITING_APPROVAL]
 SAVE_TIMEOUT_SECONDS = 1
 """How long an answer that is being said waits for MongoDB."""
@@ -120,6 +122,15 @@ class AnswerStore:
             if not _is_away(error):
                 raise
             return False
+
+    async def drop_part(self, draft: Draft) -> Draft:
+        """Drop what was said of a part, and return the draft of the next: the answer begins anew there.
+
+        Raises NewerWriter.
+        """
+        dropped = part_document(draft.turn.turn_id, draft.number, DROPPED, self._words)
+        await self._write(draft, {"$set": {f"parts.{draft.number}": dropped}})
+        return replace(draft, number=draft.number + 1, text="")
 
     async def end_round(self, draft: Draft, end: RoundEnd, usage: Usage, call_ids: Sequence[str] = ()) -> None:
         """Write the whole of a round's part, the calls that it asks for, what it cost, and how it ended.

@@ -99,6 +99,7 @@ def chat_from(document: Document, words: ReadableWords, now: datetime) -> Chat:
         ended_reason=EndReason(reason) if reason else None,
         gone_at=gone_at,
         allowed_tools=document.get("allowed_tools", {}),
+        bytes_per_token=document.get("bytes_per_token"),
     )
 
 

@@ -77,6 +77,10 @@ class ChatStore:
             return await self._repeated(chat)
         return chat_from(document, self._words, chat.at)
 
+    async def set_bytes_per_token(self, chat_id: str, ratio: float) -> None:
+        """Record how many bytes of the chat a token has. Without effect on one that is gone."""
+        await self._chats.update_one({"_id": ObjectId(chat_id)}, {"$set": {"bytes_per_token": ratio}})
+
     async def find(self, user_id: str, chat_id: str, now: datetime) -> Chat | None:
         """Return a chat of this user, open or not; None when there is none, or it was deleted."""
         document = await self._chats.find_one(owned(user_id, chat_id))

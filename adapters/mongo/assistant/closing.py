@@ -13,7 +13,8 @@ from adapters.mongo.client import Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import after_commit
 from domain.assistant.chats import ChatLife
-from domain.assistant.turns import TurnEnd, TurnFailure, TurnState, turn_ended
+from domain.assistant.turn_ends import TurnEnd, TurnFailure, TurnState
+from domain.assistant.turns import turn_ended
 
 PublishChange = Callable[[str, str], Awaitable[object]]
 

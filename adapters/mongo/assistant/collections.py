@@ -6,6 +6,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.collection import DAY_SECONDS, Collection, Export
 from domain.assistant.chats import SHELL_TTL_DAYS
+from domain.assistant.model_usage import USAGE_TTL_DAYS
 from domain.assistant.tool_calls import CALL_TTL, ToolCallState
 
 CHATS = Collection(
@@ -79,4 +80,25 @@ TOOL_CALLS = Collection(
     ),
 )
 
-COLLECTIONS: Sequence[Collection] = (CHATS, TURNS, TOOL_CALLS)
+MODEL_USAGE = Collection(
+    name="model_usage",
+    indexes=[
+        IndexModel([("turn_id", ASCENDING), ("attempt", ASCENDING), ("writer", ASCENDING)], name="call", unique=True),
+        # With the numbers: the sum of a day is read from the index alone.
+        IndexModel(
+            [(field, ASCENDING) for field in ("user_id", "createdAt", "prompt_tokens", "completion_tokens")],
+            name="user_tokens",
+        ),
+        IndexModel("createdAt", name="created_ttl", expireAfterSeconds=USAGE_TTL_DAYS * DAY_SECONDS),
+    ],
+    owner_field="user_id",
+    export=Export(
+        "model_usage",
+        (
+            *("turn_id", "model", "prompt_tokens", "completion_tokens", "cached_tokens", "is_estimated"),
+            *("cost_micro", "createdAt"),
+        ),
+    ),
+)
+
+COLLECTIONS: Sequence[Collection] = (CHATS, TURNS, TOOL_CALLS, MODEL_USAGE)

@@ -18,16 +18,8 @@ from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.transactions import in_transaction
 from domain.assistant.chats import MAX_OPEN_TURNS, ChatLife
 from domain.assistant.errors import ChatExpired, ChatNotFound, TooManyTurns, TurnNotFound, TurnRunning
-from domain.assistant.turns import (
-    STOPPED,
-    AcceptedTurn,
-    NewTurn,
-    Turn,
-    TurnMode,
-    TurnState,
-    refusal_for_retry,
-    refusal_for_stop,
-)
+from domain.assistant.turn_ends import STOPPED, TurnState
+from domain.assistant.turns import AcceptedTurn, NewTurn, Turn, TurnMode, refusal_for_retry, refusal_for_stop
 from domain.errors import DecodeError, IdempotencyKeyReused
 
 COUNTED: Document = {"$inc": {"turns": 1, "open_turns": 1}}
@@ -60,6 +52,12 @@ class MessageStore:
             refusal: DecodeError = IdempotencyKeyReused()
         except (ChatExpired, TurnRunning, TooManyTurns) as error:
             refusal = error
+        return await self.find_repeated(new, refusal)
+
+    async def find_repeated(self, new: NewTurn, refusal: DecodeError) -> AcceptedTurn:
+        """Return the turn that a message was before, which cannot be accepted now. Raises `refusal` for a new one,
+        IdempotencyKeyReused for another message with the same id.
+        """
         with suppress(TurnNotFound):
             return await self._repeated(new)
         raise refusal

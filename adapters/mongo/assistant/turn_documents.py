@@ -9,17 +9,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.client import Document
-from domain.assistant.turns import (
-    FinishReason,
-    NewTurn,
-    Part,
-    PartKind,
-    Turn,
-    TurnFailure,
-    TurnMode,
-    TurnState,
-    Usage,
-)
+from domain.assistant.turn_ends import FinishReason, TurnFailure, TurnState
+from domain.assistant.turns import NewTurn, Part, PartKind, Turn, TurnMode, Usage
 
 OPEN: Document = {"open_since": {"$exists": True}}
 """The query for turns that are not closed, as the partial indexes have it."""
@@ -68,7 +59,8 @@ def unanswered(attempt: int, asker_id: str | None) -> Document:
 def part_document(turn_id: str, number: int, part: Part, words: SealedWords) -> Document:
     """Return the stored form of the turn's part with this number, from 0."""
     sealed = words.seal(turn_id, f"parts.{number}.text", part.text) if part.text else None
-    return {"kind": part.kind, "text": sealed, "is_whole": part.is_whole, "call_id": part.call_id}
+    stored = {"kind": part.kind, "text": sealed, "is_whole": part.is_whole, "call_id": part.call_id}
+    return stored | ({"is_dropped": True} if part.is_dropped else {})
 
 
 def turn_from(document: Document, words: SealedWords) -> Turn:
@@ -105,13 +97,19 @@ def usage_document(usage: Usage) -> Document:
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "is_estimated": usage.is_estimated,
+        "cached_tokens": usage.cached_tokens,
     }
 
 
 def usage_from(document: Mapping[str, int] | None) -> Usage:
     """Return the usage of its stored form; that of a turn without one yet is empty."""
     return (
-        Usage(document["prompt_tokens"], document["completion_tokens"], bool(document["is_estimated"]))
+        Usage(
+            document["prompt_tokens"],
+            document["completion_tokens"],
+            bool(document["is_estimated"]),
+            document.get("cached_tokens", 0),
+        )
         if document
         else Usage()
     )
@@ -119,4 +117,5 @@ def usage_from(document: Mapping[str, int] | None) -> Usage:
 
 def _part(turn_id: str, number: int, document: Document, words: SealedWords) -> Part:
     text = words.open(turn_id, f"parts.{number}.text", document["text"]) if document["text"] else ""
-    return Part(PartKind(document["kind"]), text, document["is_whole"], document["call_id"])
+    is_dropped = document.get("is_dropped", False)
+    return Part(PartKind(document["kind"]), text, document["is_whole"], document["call_id"], is_dropped)

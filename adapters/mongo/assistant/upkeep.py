@@ -10,7 +10,8 @@ from adapters.mongo.assistant.chat_documents import NOT_DELETED, due
 from adapters.mongo.assistant.turn_documents import OPEN
 from adapters.mongo.client import Database, Document
 from domain.assistant.chats import EndReason
-from domain.assistant.turns import TURN_TIMEOUT, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import TURN_TIMEOUT
 
 LONGEST_RUN = 2 * TURN_TIMEOUT
 WORDS: Document = {"title": "", "metadata": "", "delete_at": ""}

@@ -26,6 +26,7 @@ EVENT_CODES: Mapping[str, EventCode] = {
     "message_accepted": EventCode("MSG_MESSAGE_ACCEPTED", 202, "Message accepted"),
     "stream_start": EventCode("MSG_AI_STREAM_START", 200, "Answer begins"),
     "stream_chunk": EventCode("MSG_AI_STREAM_CHUNK", 200, "More of the answer"),
+    "stream_reset": EventCode("MSG_AI_STREAM_RESET", 200, "A part of the answer begins anew"),
     "stream_end": EventCode("MSG_AI_STREAM_END", 200, "Answer ended"),
     "assistant_response": EventCode("MSG_AI_RESPONSE", 200, "Whole answer"),
     "conversation_history": EventCode("MSG_CONVERSATION_HISTORY", 200, "Messages of the chat"),

@@ -15,6 +15,7 @@ from domain.assistant.telling import (
     CallEvent,
     Chunk,
     Ended,
+    Reset,
     Started,
     ToolEnded,
     ToolStarted,
@@ -22,7 +23,8 @@ from domain.assistant.telling import (
     end_of,
 )
 from domain.assistant.tools.definitions.all_tools import summary_of
-from domain.assistant.turns import AcceptedTurn, Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import AcceptedTurn, Turn
 from domain.error_codes import error_named
 from domain.errors import DecodeError
 from domain.moments import format_timestamp
@@ -114,6 +116,9 @@ def turn_frame(event: TurnEvent, turn: Turn) -> bytes:
             return build_frame("stream_start", data, turn.user_id)
         case Chunk():
             return build_frame("stream_chunk", _chunk(event, turn), turn.user_id)
+        case Reset():
+            data = {"turn_id": turn.turn_id, "part": event.part, "offset": 0, "attempt": turn.attempt}
+            return build_frame("stream_reset", data, turn.user_id)
         case Ended():
             return _end_frame(event, turn)
         case ApprovalRequested() | ApprovalClosed() | ToolStarted() | ToolEnded():

@@ -1,4 +1,4 @@
-"""Chats with the assistant: begin, list, change, reopen and delete; and the models that can answer."""
+"""Chats with the assistant: begin, list, change, reopen and delete."""
 
 from typing import Annotated
 
@@ -12,8 +12,6 @@ from api.assistant.schemas.chats import (
     ChatPage,
     ChatView,
     CreateChatRequest,
-    ModelList,
-    ModelView,
 )
 from api.deps import CallerDep, HashesDep, NowDep, TokenIdempotentDep
 from api.http.errors import CALLER_ERRORS, error_responses
@@ -23,8 +21,7 @@ from api.schemas.fields import ObjectId
 from api.schemas.paging import Meta, Paging
 from domain.assistant.chats import NewChat
 from domain.assistant.errors import ChatGone, ChatNotFound
-from domain.assistant.language_models import CHAIN, MODELS
-from domain.errors import IdempotencyKeyReused
+from domain.errors import IdempotencyKeyReused, InvalidInput
 from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/assistant", tags=["chats"])
@@ -52,6 +49,8 @@ async def create(
 ) -> Response:
     """Begin a chat. Beyond twenty that are open, the one that was used longest ago ends."""
     wanted = body or CreateChatRequest()
+    if wanted.model and wanted.model not in resources.assistant.models.catalogue.models:
+        raise InvalidInput(details=[{"field": "body.model", "message": "there is no such model"}])
     key = idempotent.request_key
     new = NewChat(
         chat_id=hashes.derive_object_id(key, "chat") if key else hashes.new_object_id(),
@@ -133,18 +132,3 @@ async def reopen(
     """Open a chat again that has ended, with all that was said in it. One that is open lives on from now."""
     chat = await resources.assistant.chats.reopen(caller.user.user_id, chat_id, now)
     return success_response(ChatView.of(chat, now), "Chat reopened")
-
-
-@router.get(
-    "/models",
-    dependencies=[read, caller_std],
-    response_model=Answer[ModelList],
-    responses=error_responses(*CALLER_ERRORS),
-)
-async def list_models() -> Response:
-    """List the models that can answer, and the one that answers unless a chat names another."""
-    models = [
-        ModelView(name=model.name, can_call_tools=model.can_call_tools, context_tokens=model.context_tokens)
-        for model in MODELS.values()
-    ]
-    return success_response(ModelList(models=models, default=CHAIN[0]), "Models found")

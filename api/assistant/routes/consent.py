@@ -10,7 +10,6 @@ from api.deps import DeviceCallerDep, NowDep
 from api.http.errors import DEVICE_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer, NoFields
-from domain.assistant.consents import is_consent_needed
 from domain.users.permissions import Need, Permission
 
 router = APIRouter(prefix="/assistant/consent", tags=["consent"])
@@ -38,6 +37,6 @@ async def give(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep, bo
 )
 async def withdraw(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
     """Take one's consent back. What a model of others is answering is stopped."""
-    models = [model.facts for model in resources.assistant.models]
-    await resources.assistant.consents.withdraw(caller.user.user_id, now, stops_turns=is_consent_needed(models))
+    stops_turns = resources.assistant.models.catalogue.has_external
+    await resources.assistant.consents.withdraw(caller.user.user_id, now, stops_turns=stops_turns)
     return success_response(Consent(given_at=None), "Consent withdrawn")

@@ -20,6 +20,7 @@ from domain.assistant.errors import (
     ChatGone,
     ChatNotFound,
     ConsentRequired,
+    TokenBudgetSpent,
     TooManyTurns,
     TurnRunning,
 )
@@ -41,7 +42,8 @@ ACCEPTED: Responses = {202: {"model": Answer[SentMessage], "description": "The a
     responses=ACCEPTED
     | error_responses(
         *CALLER_ERRORS,
-        *(AssistantOff, ConsentRequired, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns, IdempotencyKeyReused),
+        *(AssistantOff, ConsentRequired, TokenBudgetSpent, ChatNotFound, ChatExpired, TurnRunning, TooManyTurns),
+        IdempotencyKeyReused,
         has_body=True,
     ),
 )

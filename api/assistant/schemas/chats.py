@@ -18,17 +18,10 @@ from domain.assistant.chats import (
     ChatStatus,
     EndReason,
 )
-from domain.assistant.language_models import MODELS
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.registry import MAX_NAME_LENGTH
 
 MAX_TOOLS = 100
-
-
-def _model(name: str) -> str:
-    if name not in MODELS:
-        raise ValueError("there is no such model")
-    return name
 
 
 def _tool(name: str) -> str:
@@ -64,7 +57,7 @@ def _title(text: str) -> str:
     return worded(text) if text else text
 
 
-ModelName = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_model)]
+ModelName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 ToolName = Annotated[str, StringConstraints(max_length=MAX_NAME_LENGTH), AfterValidator(_tool)]
 ToolNames = Annotated[list[ToolName], Field(max_length=MAX_TOOLS), AfterValidator(_unique)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_metadata)]
@@ -128,14 +121,3 @@ class ChatView(View):
 class ChatPage(View):
     chats: list[ChatView]
     meta: Meta
-
-
-class ModelView(View):
-    name: str
-    can_call_tools: bool
-    context_tokens: int
-
-
-class ModelList(View):
-    models: list[ModelView]
-    default: str

@@ -6,11 +6,12 @@ from api.assistant.schemas.chats import (
     ChatPage,
     ChatView,
     CreateChatRequest,
-    ModelList,
 )
 from api.assistant.schemas.consent import Consent
+from api.assistant.schemas.models import ModelList
 from api.assistant.schemas.tools import ToolCallRequest, ToolCallView, ToolList, ToolView
 from api.assistant.schemas.turns import History, SendMessageRequest, SentMessage, TurnView
+from api.assistant.schemas.usage import UsageReport
 from api.schemas.examples import LATER, META, NOW, Examples
 
 CHAT_ID = "65e1a0c4f1d2b3a4c5d6e801"
@@ -37,7 +38,23 @@ PART = {
     "next_offset": 32,
     "content": "Hello! How can I help you today?",
     "is_whole": True,
+    "is_dropped": False,
     "call": None,
+}
+USAGE = {
+    "from": "2026-02-01",
+    "to": "2026-03-01",
+    "days": [
+        {
+            "day": "2026-03-01",
+            "model": "gpt",
+            "turns": 12,
+            "prompt_tokens": 9120,
+            "completion_tokens": 2210,
+            "cached_tokens": 0,
+            "cost": 0.0067,
+        }
+    ],
 }
 TURN = {
     "turn_id": TURN_ID,
@@ -101,6 +118,7 @@ EXAMPLES: Examples = {
     ChatView: CHAT,
     ChatPage: {"chats": [CHAT], "meta": META},
     ModelList: {"models": [{"name": "mock", "can_call_tools": True, "context_tokens": 131072}], "default": "mock"},
+    UsageReport: USAGE,
     SendMessageRequest: {"text": "hello", "mode": "queue"},
     SentMessage: {"turn": TURN, "ahead": 0},
     TurnView: TURN,

@@ -11,16 +11,8 @@ from api.schemas.fields import Timestamp, Unicode, worded
 from api.schemas.paging import ListQuery
 from domain.assistant.history import MAX_HISTORY, HistoryMessage, HistoryPage, MessageRole
 from domain.assistant.positions import START, PartFrom, Position, parts_from
-from domain.assistant.turns import (
-    MAX_TEXT_LENGTH,
-    FinishReason,
-    PartKind,
-    Turn,
-    TurnFailure,
-    TurnMode,
-    TurnState,
-    Usage,
-)
+from domain.assistant.turn_ends import FinishReason, TurnFailure, TurnState
+from domain.assistant.turns import MAX_TEXT_LENGTH, PartKind, Turn, TurnMode, Usage
 
 MAX_OFFSET = 2**31 - 1
 
@@ -53,7 +45,7 @@ class UsageView(View):
 
 class PartView(View):
     """A part from `offset` on, in UTF-8 bytes. Ask from `next_offset` for what comes later. `call`: of a part that is
-    the call of a tool.
+    the call of a tool. `is_dropped`: what was said in it does not count any more, a later part begins anew.
     """
 
     part: int
@@ -62,6 +54,7 @@ class PartView(View):
     next_offset: int
     content: str
     is_whole: bool
+    is_dropped: bool
     call: TurnCallView | None
 
     @classmethod
@@ -74,6 +67,7 @@ class PartView(View):
             next_offset=cut.next_offset,
             content=cut.part.text,
             is_whole=cut.part.is_whole,
+            is_dropped=cut.part.is_dropped,
             call=TurnCallView.of(call) if call else None,
         )
 

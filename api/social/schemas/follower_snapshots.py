@@ -1,30 +1,18 @@
 """Growth of a user's followers."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
-from pydantic import BeforeValidator, Field, RootModel
+from pydantic import Field, RootModel
 
 from api.schemas.envelope import View
-from api.schemas.fields import Timestamp
+from api.schemas.fields import Day, Timestamp
 from api.social.schemas.profiles import FaceView
 from domain.social.follower_growth import Growth, GrowthPoint
 from domain.social.relationships import PersonSummary
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _day(typed: Any) -> Any:
-    """Other spellings of a day, such as a number of seconds, are refused. Empty is None: not said."""
-    if isinstance(typed, str) and typed and not _DAY.fullmatch(typed):
-        raise ValueError("write a day as 2026-01-31")
-    return typed or None
-
-
-Day = Annotated[date | None, BeforeValidator(_day)]
 Since = Annotated[Day, Query(alias="from", description="A month before `to`, unless said otherwise.")]
 Until = Annotated[Day, Query(alias="to", description="Today, unless said otherwise, and no later.")]
 

@@ -58,6 +58,11 @@ def may_use(tool: ToolDefinition, caller: ToolCaller) -> bool:
     return has_scope and (caller.allowed is None or tool.name in caller.allowed)
 
 
+def usable_tools(tools: ToolRegistry, caller: ToolCaller) -> Sequence[ToolDefinition]:
+    """Return the tools that a model is told of: those that the caller may use and that are not deprecated."""
+    return [tool for tool in tools.list_tools() if may_use(tool, caller)]
+
+
 def parse_arguments(text: str) -> Arguments | ToolResult:
     """Return the arguments that a model uttered as JSON; none for an empty text. The result of the call if it is too
     long, no object, or holds what cannot be stored: half a character, a number without end.

@@ -13,7 +13,7 @@ from decode_client.client import DecodeClient
 from decode_client.errors import DecodeError, FlowEnded
 from decode_client.generated import answers, requests
 from decode_client.generated.version import VERSION as __version__
-from decode_client.turn import Turn, TurnEnd
+from decode_client.turn import TextReset, Turn, TurnEnd
 
 __all__ = [
     "ApprovalClosed",
@@ -24,6 +24,7 @@ __all__ = [
     "DecodeError",
     "FlowEnded",
     "SessionInfo",
+    "TextReset",
     "ToolResult",
     "ToolStarted",
     "Turn",

@@ -170,6 +170,8 @@ class Conversation:
                 turn.begin(data["attempt"])
             case "stream_chunk":
                 turn.take(data)
+            case "stream_reset":
+                turn.reset(data["part"])
             case "stream_end":
                 self.turns.pop(turn_id).finish(data)
             case "error":

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from decode_client.chat_frames import CallEvent
@@ -25,8 +26,19 @@ class TurnEnd:
     usage: UsageView
 
 
+@dataclass(frozen=True)
+class TextReset:
+    """A model has failed amid a text, and the next has begun anew: `text`, what was said of it, does not count."""
+
+    text: str
+
+
+TurnEvent = str | CallEvent | TextReset
+
+
 class Turn:
-    """What answers a message. Iterated, it yields the text piece by piece, from its beginning, each piece once.
+    """What answers a message. Iterated, it yields the text piece by piece, from its beginning, each piece once. Of a
+    text that does not count any more `events` tells.
 
     `message`: what it answers, as far as that is known here: of turns that were said, or that `chat.turns()` gave.
     A turn that has failed raises DecodeError, named by the API, from the iterations and from `end`.
@@ -35,7 +47,7 @@ class Turn:
     def __init__(self, turn_id: str, message: str = "") -> None:
         self.turn_id = turn_id
         self.message = message
-        self._events: list[str | CallEvent] = []
+        self._events: list[TurnEvent] = []
         self._first = 0
         self._attempt = 1
         self._position = START
@@ -47,8 +59,14 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What was said until now."""
-        return "".join(event for event in self._events[self._first :] if isinstance(event, str))
+        """What was said until now, and counts."""
+        said = ""
+        for event in self._events[self._first :]:
+            if isinstance(event, str):
+                said += event
+            elif isinstance(event, TextReset):
+                said = said.removesuffix(event.text)
+        return said
 
     @property
     def is_over(self) -> bool:
@@ -64,8 +82,10 @@ class Turn:
         """Wait for the end. Raises DecodeError for a turn that has failed."""
         return await asyncio.shield(self._end)
 
-    async def events(self) -> AsyncIterator[str | CallEvent]:
-        """Yield pieces of text, and what happens to calls of tools between them; from the beginning, each once."""
+    async def events(self) -> AsyncIterator[TurnEvent]:
+        """Yield pieces of text, which of it does not count any more, and what happens to calls of tools between them;
+        from the beginning, each once.
+        """
         given = self._first
         while True:
             changed = self._changed
@@ -113,6 +133,17 @@ class Turn:
             self._position = begins[0], chunk["next_offset"]
             self._add(content[known - begins[1] :].decode())
 
+    def reset(self, part: int) -> None:
+        """Take that what was said in a part does not count: the answer begins anew in the next."""
+        self._unheeded_from = None
+        if part < self._position[0]:
+            return
+        said = takewhile(lambda event: isinstance(event, str), reversed(self._events[self._first :]))
+        dropped = "".join(reversed([str(event) for event in said])) if part == self._position[0] else ""
+        self._position = part + 1, 0
+        if dropped:
+            self._add(TextReset(dropped))
+
     def take_call(self, event: CallEvent) -> None:
         """Take what happens to a call; what is here already is left out."""
         known = (event.part, event.step)
@@ -141,7 +172,7 @@ class Turn:
         self._unheeded_from = None
         return True
 
-    def _add(self, event: str | CallEvent) -> None:
+    def _add(self, event: TurnEvent) -> None:
         self._events.append(event)
         self._wake()
 

@@ -147,6 +147,8 @@ export class Conversation {
         return turn.begin(frame.data.attempt);
       case "stream_chunk":
         return turn.take(frame.data);
+      case "stream_reset":
+        return turn.reset(frame.data.part);
       case "stream_end":
         this.turns.delete(turn.turnId);
         return turn.finish(frame.data);

@@ -18,4 +18,4 @@ export { type CallOptions } from "./method.js";
 export { type FollowOptions, type Frame } from "./notifications.js";
 export { MemoryStore, type Session, type SessionStore } from "./session.js";
 export { type WebSocketClass } from "./sockets.js";
-export { type Turn, type TurnEnd } from "./turn.js";
+export { type TextReset, type Turn, type TurnEnd } from "./turn.js";

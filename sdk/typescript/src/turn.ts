@@ -11,7 +11,7 @@ type StreamEnd = Extract<ChatFrame, { event: "stream_end" }>["data"];
 export type Position = readonly [part: number, offset: number];
 
 const START: Position = [0, 0];
-const isText = (event: string | CallEvent) => typeof event === "string";
+const isText = (event: TurnEvent): event is string => typeof event === "string";
 const isBefore = (one: Position, other: Position) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
 
 /** How a turn has ended. `text`: all that was said. */
@@ -22,6 +22,14 @@ export interface TurnEnd {
   usage: StreamEnd["usage"];
 }
 
+/** A model has failed amid a text, and the next has begun anew: `text`, what was said of it, does not count. */
+export interface TextReset {
+  event: "text_reset";
+  text: string;
+}
+
+export type TurnEvent = string | CallEvent | TextReset;
+
 /** Iterated, it gives the text piece by piece, from its beginning, each piece once; throws when the turn has failed. */
 export class Turn implements AsyncIterable<string> {
   /** What it answers, as far as that is known here: of turns that were said, or that `turns` of the chat gave. */
@@ -29,7 +37,7 @@ export class Turn implements AsyncIterable<string> {
   /** Rejects with DecodeError, named by the API, when the turn has failed. */
   readonly end: Promise<TurnEnd>;
   isOver = false;
-  #events: (string | CallEvent)[] = [];
+  #events: TurnEvent[] = [];
   #first = 0;
   #attempt = 1;
   #position = START;
@@ -47,17 +55,25 @@ export class Turn implements AsyncIterable<string> {
     return this.#attempt;
   }
 
-  /** What was said until now. */
+  /** What was said until now, and counts. */
   get text(): string {
-    return this.#events.slice(this.#first).filter(isText).join("");
+    let said = "";
+    for (const event of this.#events.slice(this.#first)) {
+      if (isText(event)) said += event;
+      else if (event.event === "text_reset") said = said.slice(0, said.length - event.text.length);
+    }
+    return said;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, void> {
     for await (const event of this.events()) if (isText(event)) yield event;
   }
 
-  /** Pieces of text, and what happens to calls of tools between them; from the beginning, each once. */
-  async *events(): AsyncGenerator<string | CallEvent, void, void> {
+  /**
+   * Pieces of text, which of it does not count any more, and what happens to calls of tools between them; from the
+   * beginning, each once.
+   */
+  async *events(): AsyncGenerator<TurnEvent, void, void> {
     for (let given = this.#first; ; ) {
       const { promise } = this.#change;
       while (given < this.#events.length) yield this.#events[given++]!;
@@ -96,6 +112,17 @@ export class Turn implements AsyncIterable<string> {
     this.#add(new TextDecoder().decode(new TextEncoder().encode(content).subarray(known - offset)));
   }
 
+  /** What was said in a part does not count: the answer begins anew in the next. @internal */
+  reset(part: number): void {
+    this.#unheededFrom = null;
+    const [known] = this.#position;
+    if (part < known) return;
+    this.#position = [part + 1, 0];
+    const from = this.#events.findLastIndex((event) => !isText(event)) + 1;
+    const text = part === known ? this.#events.slice(Math.max(from, this.#first)).join("") : "";
+    if (text) this.#add({ event: "text_reset", text });
+  }
+
   /** Takes what happens to a call; what is here already is left out. @internal */
   takeCall(event: CallEvent): void {
     const known: Position = [event.part, STEPS[event.event]];
@@ -129,7 +156,7 @@ export class Turn implements AsyncIterable<string> {
     return true;
   }
 
-  #add(event: string | CallEvent): void {
+  #add(event: TurnEvent): void {
     this.#events.push(event);
     this.#wake();
   }

@@ -14,7 +14,7 @@ from adapters.resources import Resources
 from domain.accounts.account_deletion import DeletionStatus
 from domain.accounts.errors import UsernameTaken
 from domain.assistant.language_models import CallAsked
-from domain.assistant.turns import STOPPED
+from domain.assistant.turn_ends import STOPPED
 from domain.assistant.writing import NewerWriter
 from domain.journal.occurrences import OccurrenceType
 from domain.username import username_key

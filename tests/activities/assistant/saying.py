@@ -5,14 +5,18 @@ from dataclasses import dataclass, field, replace
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.assistant.model_calls import ModelCallActivities, Say
-from activities.assistant.turns import FinishTurn, TurnActivities
+from activities.assistant.model_calls import Say
+from activities.assistant.turns import FinishTurn
 from adapters.redis.turn_texts import TurnTexts
-from domain.assistant.turns import RoundEnd, Turn, TurnEnd
+from domain.assistant.language_models import LanguageModel
+from domain.assistant.turn_ends import RoundEnd, TurnEnd
+from domain.assistant.turns import Turn
 from domain.assistant.writing import TextPlace
+from tests.support.language_models import with_models
 from tests.support.polling import eventually
 from tests.support.scripted_model import ScriptedModel
 from tests.support.talks import Talks
+from workers.areas.assistant import model_call_activities, turn_activities
 
 
 @dataclass
@@ -34,17 +38,23 @@ class Saying:
         """Return the same turn on another worker."""
         return replace(self, model=model)
 
-    def start(self) -> "asyncio.Task[RoundEnd]":
-        """Have the model asked, as a worker does."""
-        answers = self.talks.resources.assistant.answers
-        activities = ModelCallActivities(answers, self.talks.resources.assistant.turn_calls, self.texts, [self.model])
-        say = Say(self.turn.turn_id, self.turn.attempt, 0, self.model.facts.name)
+    def start(
+        self, by: LanguageModel | None = None, *, is_asked_again: bool = False, model: str | None = None
+    ) -> "asyncio.Task[RoundEnd]":
+        """Have the model asked, or another, as a worker does. `model`: the name that the worker is given."""
+        asked = by or self.model
+        resources = with_models(self.talks.resources, asked)
+        stores = replace(resources.assistant, texts=self.texts)
+        activities = model_call_activities(replace(resources, assistant=stores))
+        name = model or asked.facts.name
+        say = Say(self.turn.turn_id, self.turn.attempt, 0, name, is_asked_again=is_asked_again)
         return asyncio.create_task(self.environment.run(activities.say, say))
 
     async def finish(self, end: TurnEnd) -> None:
         """Close the turn, as the workflow does."""
         resources = self.talks.resources
-        activities = TurnActivities(resources.assistant.answers, resources.users.users, self.texts)
+        stores = replace(resources.assistant, texts=self.texts)
+        activities = turn_activities(replace(resources, assistant=stores))
         await self.environment.run(activities.finish, FinishTurn(self.turn.turn_id, self.turn.attempt, end))
 
     async def wait_said(self, text: str) -> None:

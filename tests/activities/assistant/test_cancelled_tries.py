@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from temporalio.activity import ActivityCancellationDetails
 
-from domain.assistant.turns import RoundEnd
+from domain.assistant.turn_ends import RoundEnd
 from tests.activities.assistant.saying import Saying
 from tests.support.scripted_model import END
 

@@ -8,7 +8,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.assistant import speech
 from domain.assistant.language_models import ModelFailed, ModelRefused
-from domain.assistant.turns import STOPPED, RoundEnd, Usage
+from domain.assistant.turn_ends import STOPPED, RoundEnd
+from domain.assistant.turns import Usage
 from tests.activities.assistant.saying import Saying
 from tests.support.scripted_model import END, ScriptedModel
 

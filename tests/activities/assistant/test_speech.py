@@ -11,7 +11,7 @@ from activities.assistant import speech
 from adapters.mongo.assistant.answers import AnswerStore
 from adapters.redis.client import open_redis
 from adapters.redis.turn_texts import ChatEvent, TextGrown, TurnTexts, chat_channel, parse_change
-from domain.assistant.turns import RoundEnd
+from domain.assistant.turn_ends import RoundEnd
 from domain.assistant.writing import Draft
 from tests.activities.assistant.saying import Saying
 from tests.support.scripted_model import END

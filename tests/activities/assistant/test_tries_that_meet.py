@@ -11,19 +11,20 @@ from activities.assistant.model_calls import ModelCallActivities, Say
 from adapters.ai.mock import MockModel
 from adapters.resources import Resources
 from domain.assistant.chats import NewChat
-from domain.assistant.turns import NewTurn, RoundEnd, Turn, TurnMode
+from domain.assistant.turn_ends import RoundEnd
+from domain.assistant.turns import NewTurn, Turn, TurnMode
 from domain.assistant.writing import TextAppend, TextPlace
+from tests.support.language_models import with_models
 from tests.support.people import SignedIn
 from tests.support.polling import eventually
+from workers.areas.assistant import model_call_activities
 
 MODEL = MockModel(first_ms=0, word_ms=20)
 
 
 @pytest.fixture
 def say(resources: Resources) -> ModelCallActivities:
-    return ModelCallActivities(
-        resources.assistant.answers, resources.assistant.turn_calls, resources.assistant.texts, [MODEL]
-    )
+    return model_call_activities(with_models(resources, MODEL))
 
 
 @pytest.fixture

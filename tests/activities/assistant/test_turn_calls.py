@@ -13,7 +13,7 @@ from domain.assistant.language_models import CallAsked
 from domain.assistant.tool_calls import STOPPED_BEFORE, Decision, ToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_CALLS_PER_TURN
 from domain.assistant.tools.results import ToolErrorCode, failure
-from domain.assistant.turns import TurnState
+from domain.assistant.turn_ends import TurnState
 from domain.auth.key_format import PREFIX_LENGTH
 from domain.notifications.notifications import NotificationType
 from domain.users.users import Role

@@ -1,7 +1,7 @@
 """Turns are begun in order and closed once; what clients have seen stays, whoever died."""
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
 import pytest
 from bson import ObjectId
@@ -10,17 +10,20 @@ from temporalio.testing import ActivityEnvironment
 from activities.assistant import speech
 from activities.assistant.turns import TurnActivities, TurnPlan
 from adapters.resources import Resources
-from domain.assistant.language_models import MOCK, MODELS, ModelFacts
-from domain.assistant.turns import ENDS, STOPPED, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnEnd, TurnState
+from domain.assistant.language_models import MOCK
+from domain.assistant.turn_ends import ENDS, STOPPED, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnEnd, TurnState
 from tests.activities.assistant.saying import Saying
+from tests.support.language_models import with_models
+from tests.support.scripted_model import ScriptedModel
 from tests.support.talks import Talks
+from workers.areas.assistant import turn_activities
 
 DONE = ENDS[RoundEnd.DONE]
 
 
 @pytest.fixture
 def activities(resources: Resources) -> TurnActivities:
-    return TurnActivities(resources.assistant.answers, resources.users.users, resources.assistant.texts)
+    return turn_activities(resources)
 
 
 async def test_plan_names_the_oldest_turn_and_the_models(
@@ -37,13 +40,12 @@ async def test_plan_names_the_oldest_turn_and_the_models(
 @pytest.mark.parametrize(("named", "asked"), [("other", ["other"]), ("retired", [])], ids=["known", "no longer known"])
 async def test_model_that_the_chat_names_is_asked_and_no_other(
     environment: ActivityEnvironment,
-    activities: TurnActivities,
     talks: Talks,
-    monkeypatch: pytest.MonkeyPatch,
     named: str,
     asked: list[str],
 ) -> None:
-    monkeypatch.setitem(cast(dict[str, ModelFacts], MODELS), "other", MOCK)
+    others = [ScriptedModel(replace(MOCK, name=name)) for name in ("mock", "other")]
+    activities = turn_activities(with_models(talks.resources, *others))
     chat = await talks.begin_chat(model=named)
     await talks.send(chat.chat_id)
 

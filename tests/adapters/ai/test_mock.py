@@ -10,7 +10,8 @@ from adapters.ai.mock import MAX_COUNT, MockModel
 from domain.assistant.conversation import Message, Prompt, ToolExchange
 from domain.assistant.history import MessageRole
 from domain.assistant.language_models import AnswerEnd, CallAsked, ModelFailed, ModelRefused, Spoken, TextPiece
-from domain.assistant.turns import FinishReason, Usage
+from domain.assistant.turn_ends import FinishReason
+from domain.assistant.turns import Usage
 
 MODEL = MockModel(0, 0)
 

@@ -22,7 +22,7 @@ from tests.support.signed_in import forget_step_up, on_device, with_second_facto
 NOUNS = {
     *("account", "devices", "sessions", "second_factor", "security_events", "notifications", "wallets", "mails"),
     *("followings", "followers", "blocked", "dismissed", "interests", "follower_snapshots", "pending_flows"),
-    *("api_keys", "journal", "chats", "turns", "tool_calls"),
+    *("api_keys", "journal", "chats", "turns", "tool_calls", "model_usage"),
 }
 SINCE = "2026-01-01T00:00:00.000Z"
 

@@ -7,31 +7,27 @@ from unittest.mock import Mock
 import httpx
 import pytest
 
-from adapters.ai.mock import MockModel
 from adapters.resources import Resources
 from api.assistant.conversations import Conversations
 from domain.assistant.chats import NewChat
 from domain.assistant.errors import ConsentRequired
-from domain.assistant.language_models import MOCK, ModelFacts
-from domain.assistant.turns import TurnMode, TurnState
+from domain.assistant.language_models import MOCK
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import TurnMode
 from tests.support.envelope import data
+from tests.support.language_models import with_models
 from tests.support.people import SignedIn
+from tests.support.scripted_model import ScriptedModel
 from tests.support.signed_in import on_device
 
 CONSENT = "/assistant/consent"
 
 
-class ExternalModel(MockModel):
-    """A model of others, as far as consent goes."""
-
-    facts: ModelFacts = replace(MOCK, is_external=True)
-
-
 @pytest.fixture
 def conversations(resources: Resources) -> Conversations:
-    """Of a stack whose chain has a model of others.."""
-    stores = replace(resources.assistant, models=(ExternalModel(0, 0),))
-    return Conversations(stores, resources.hashes, Mock())
+    """Of a stack whose chain has a model of others."""
+    others = ScriptedModel(replace(MOCK, is_external=True))
+    return Conversations(with_models(resources, others).assistant, resources.hashes, Mock())
 
 
 async def say(conversations: Conversations, someone: SignedIn) -> str:

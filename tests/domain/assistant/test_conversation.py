@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.assistant.conversation import MAX_MESSAGES, Message, ToolExchange, conversation, fit, turn_steps
+from domain.assistant.conversation import MAX_MESSAGES, Message, Prompt, ToolExchange, conversation, fit, turn_steps
 from domain.assistant.history import MessageRole
 from domain.assistant.tool_calls import ToolCall, ToolCallState
 from domain.assistant.tools.results import ToolResult
@@ -67,3 +67,26 @@ def test_steps_of_a_turn_are_its_whole_texts_and_the_calls_with_a_result_in_orde
         "let me see",
         ToolExchange("echo", '{"text":"é"}', '{"success":true,"data":{"text":"é"}}'),
     ]
+
+
+def test_conversation_that_is_cut_begins_with_the_user() -> None:
+    messages = [Message(USER, "before"), Message(ASSISTANT, "then"), Message(USER, "now")]
+
+    assert fit(messages, 8) == [Message(USER, "now")]
+
+
+def test_messages_have_the_room_that_all_else_leaves() -> None:
+    messages = [Message(USER, "1234"), Message(ASSISTANT, "5678"), Message(USER, "90")]
+    prompt = Prompt(messages, steps=["said", ToolExchange("echo", "{}", "[]")], begun="it", system="be kind")
+
+    besides = prompt.size - 10
+
+    assert besides == len("said" + "echo{}[]" + "it" + "be kind")
+    assert prompt.fitted(besides + 10) == prompt
+    assert prompt.fitted(besides + 9).messages == messages[2:]
+
+
+def test_half_of_a_conversation_is_its_newer_messages() -> None:
+    messages = [Message(USER, "12345678"), Message(USER, "90"), Message(USER, "12")]
+
+    assert Prompt(messages, system="whatever is said of it").halved().messages == messages[1:]

@@ -18,7 +18,8 @@ from domain.assistant.history import (
     newest_turn_before,
     turns_of_page,
 )
-from domain.assistant.turns import Part, PartKind, Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Part, PartKind, Turn
 from tests.support.builders import TURN
 
 SILENT = replace(TURN, state=TurnState.QUEUED)

@@ -13,6 +13,7 @@ from domain.assistant.telling import (
     NOTHING_TOLD,
     Chunk,
     Ended,
+    Reset,
     Started,
     Told,
     TurnEvent,
@@ -21,7 +22,8 @@ from domain.assistant.telling import (
     told_from,
     told_until_now,
 )
-from domain.assistant.turns import Part, PartKind, Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Part, PartKind, Turn
 from tests.support.builders import TURN
 
 RUNNING = replace(TURN, state=TurnState.RUNNING, model="mock", parts=[])
@@ -144,3 +146,21 @@ def test_text_is_told_once_whenever_a_client_looks(pieces: list[str], looks: set
 
     assert heard + text_of(events) == whole[skipped:]
     assert isinstance(events[-1], Ended)
+
+
+def test_text_that_another_model_begins_anew_is_taken_back_once() -> None:
+    begun, told = tell_all(NOTHING_TOLD, saying("It is"))
+    dropped = Part(PartKind.TEXT, is_whole=True, is_dropped=True)
+    anew = replace(RUNNING, state=TurnState.COMPLETED, parts=[dropped, Part(PartKind.TEXT, "That was", is_whole=True)])
+
+    events, _ = tell_all(told, anew)
+
+    assert text_of(begun) == "It is"
+    assert events == [Reset(0), Chunk(1, 0, 8, "That was", 2), Ended(is_streamed=True)]
+
+
+def test_client_that_begins_later_passes_over_what_was_dropped() -> None:
+    dropped = Part(PartKind.TEXT, is_whole=True, is_dropped=True)
+    anew = replace(RUNNING, parts=[dropped, Part(PartKind.TEXT, "That was")])
+
+    assert tell_all(NOTHING_TOLD, anew)[0] == [Started(), Reset(0), Chunk(1, 0, 8, "That was", 1)]

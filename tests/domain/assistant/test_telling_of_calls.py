@@ -28,7 +28,8 @@ from domain.assistant.telling import (
 )
 from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
-from domain.assistant.turns import Part, PartKind, Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Part, PartKind, Turn
 from tests.support.builders import NOW, TURN
 
 ASKED = ToolCall("3" * 24, TURN.user_id, "call", "echo", {}, "", ToolCallState.ASKED)

@@ -2,23 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from domain.assistant.turns import (
+from domain.assistant.turn_ends import (
     ENDS,
     STOPPED,
     TIMED_OUT,
     TOO_MANY_CALLS,
     UNAVAILABLE,
     FinishReason,
-    Part,
-    PartKind,
     RoundEnd,
     TurnEnd,
     TurnState,
-    Usage,
-    refusal_for_retry,
-    refusal_for_stop,
-    turn_ended,
 )
+from domain.assistant.turns import Part, PartKind, Usage, refusal_for_retry, refusal_for_stop, turn_ended
 from tests.support.builders import NOW, TURN
 
 OPEN = {TurnState.QUEUED, TurnState.RUNNING, TurnState.WAITING_APPROVAL}

@@ -45,7 +45,9 @@ def seen(reader: Reader, turn: Turn) -> str:
 
 
 def from_position(turn: Turn, position: Position) -> str:
-    return turn.answer.encode()[position.offset :].decode()
+    """What counts of a turn from there on: the text of its last part, as all before it were dropped."""
+    text = "".join(part.text for part in turn.parts[position.part :])
+    return text.encode()[position.offset :].decode()
 
 
 class Machine(RuleBasedStateMachine):
@@ -80,6 +82,10 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def kill(self) -> None:
         self.portal.call(self.world.kill)
+
+    @rule(continues=st.booleans())
+    def change_model(self, continues: bool) -> None:
+        self.world.change_model(continues=continues)
 
     @rule()
     def lose_redis(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 from api.assistant.gateway.chat_socket import ChatSocket
 from api.assistant.gateway.rooms import ChatRoom, tell_of
 from domain.assistant.telling import Told
-from domain.assistant.turns import Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Turn
 from tests.support.builders import CHAT, TURN, USER
 
 FAILED = replace(TURN, state=TurnState.FAILED)

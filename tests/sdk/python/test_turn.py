@@ -14,17 +14,20 @@ from hypothesis import strategies as st
 from api.assistant.gateway.frames import turn_frame
 from decode_client import Turn
 from decode_client.chat_frames import CALL_EVENTS
+from decode_client.turn import TextReset
 from domain.assistant import turns
 from domain.assistant.positions import Position
 from domain.assistant.telling import NOTHING_TOLD, Told, end_of, next_event, told_until_now
 from domain.assistant.tool_calls import Decision, ToolCall, ToolCallState
 from domain.assistant.tools.results import ToolResult
-from domain.assistant.turns import FinishReason, Part, PartKind, TurnMode, TurnState
+from domain.assistant.turn_ends import FinishReason, TurnState
+from domain.assistant.turns import Part, PartKind, TurnMode
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+DROPPED = Part(PartKind.TEXT, is_whole=True, is_dropped=True)
 EVENTS = st.one_of(
     st.text(alphabet="aé\U0001f600", min_size=1, max_size=3),
-    st.sampled_from(["<part>", "<change>", "<read>", "<step>", "<step>", "<tell>", "<cut>", "<resume>", "<retry>"]),
+    st.sampled_from("<part> <anew> <change> <read> <step> <step> <tell> <cut> <resume> <retry>".split()),
 )
 STEPS: dict[ToolCallState, dict[str, Any]] = {
     ToolCallState.ASKED: {"state": ToolCallState.RUNNING},
@@ -42,6 +45,7 @@ class Wire:
         self.told = NOTHING_TOLD
         self.asked: Told | None = None
         self.earlier: dict[int, str] = {}
+        self.taken_back: list[str] = []
         self.answer = turns.Turn(
             "t", "c", "u", 1, "?", TurnMode.QUEUE, "", TurnState.RUNNING, 1, [], 1, "mock", None, None, turns.Usage(),
             NOW, None, None,
@@ -81,6 +85,9 @@ class Wire:
         whole = [*parts, replace(begun, is_whole=True)] if begun else parts
         if event == "<part>":
             return {"parts": whole}
+        if event == "<anew>":
+            self.taken_back.append(self.answer.answer)
+            return {"parts": [*parts, DROPPED] if begun else parts}
         call = ToolCall("k", "u", f"call-{len(whole):04}", "echo", {}, "", ToolCallState.ASKED)
         if event == "<change>":
             call = replace(call, state=ToolCallState.WAITING, expires_at=NOW)
@@ -106,6 +113,8 @@ class Wire:
                     self.client.begin(frame["data"]["attempt"])
                 case "stream_chunk":
                     self.client.take(frame["data"])
+                case "stream_reset":
+                    self.client.reset(frame["data"]["part"])
                 case "stream_end":
                     self.client.finish(frame["data"])
                 case name if name in CALL_EVENTS:
@@ -136,14 +145,29 @@ def in_order(happened: Iterable[str]) -> list[str]:
 async def heard(client: Turn) -> list[str]:
     """What a client has heard."""
     events = {kind: name for name, kind in CALL_EVENTS.items()}
-    told = [event async for event in client.events()]
-    return in_order(event if isinstance(event, str) else f"<{events[type(event)]} {event.call_id}>" for event in told)
+    told = list[str]()
+    async for event in client.events():
+        match event:
+            case TextReset():
+                told = taken_back(told, event.text)
+            case str():
+                told.append(event)
+            case _:
+                told.append(f"<{events[type(event)]} {event.call_id}>")
+    return in_order(told)
+
+
+def taken_back(told: list[str], text: str) -> list[str]:
+    """What a client shows once this text, the last of it, does not count."""
+    *before, last = in_order(told)
+    assert last.endswith(text)
+    return [*before, last.removesuffix(text)]
 
 
 def said_by_the_api(answer: turns.Turn) -> list[str]:
     """What a client hears that was never away."""
     frames = [(frame["event"], frame["data"]) for _, frame in frames_after(NOTHING_TOLD, answer)]
-    texts = {"stream_start": "", "stream_chunk": "{content}", "stream_end": ""}
+    texts = {"stream_start": "", "stream_chunk": "{content}", "stream_reset": "", "stream_end": ""}
     return in_order(texts.get(event, f"<{event} {{callId}}>").format_map(data) for event, data in frames)
 
 
@@ -153,14 +177,15 @@ def said_by_the_api(answer: turns.Turn) -> list[str]:
 @example(["a", "<tell>", "b", "<change>", "<cut>", "<tell>", "<resume>"])
 @example(["aaa", "<tell>", "<retry>", "b", "<cut>", "b", "<tell>", "bb", "<tell>", "<resume>"])
 @example(["aa", "<tell>", "<cut>", "<retry>", "bbb", "<resume>"])
+@example(["a", "<tell>", "<cut>", "<anew>", "bb", "<tell>", "<resume>"])
 @settings(max_examples=300)
 def test_text_and_calls_have_no_gap_and_no_repeat(events: list[str]) -> None:
     async def play() -> None:
         wire = Wire()
         for event in events:
             wire.happen(event)
-            said = wire.earlier.get(wire.client.attempt, wire.answer.answer)
-            assert said.startswith(wire.client.text)
+            said = [wire.earlier.get(wire.client.attempt, wire.answer.answer), *wire.taken_back]
+            assert any(text.startswith(wire.client.text) for text in said)
         wire.end()
         assert await heard(wire.client) == said_by_the_api(wire.answer)
         assert wire.client.text == wire.answer.answer

@@ -29,6 +29,38 @@ async function piecesOf(turn) {
   return pieces;
 }
 
+/** A connection on which the model fails after its first piece, and the next begins anew. */
+class Resetting extends WebSocket {
+  emit(name, message, ...more) {
+    const frame = name === "message" ? JSON.parse(message) : {};
+    if (frame.event === "stream_chunk" && this.cut === undefined) {
+      this.cut = frame.data.next_offset;
+      const { turn_id, part } = frame.data;
+      const reset = { ...frame, event: "stream_reset", data: { turn_id, part, offset: 0, attempt: 1 } };
+      return super.emit(name, message, ...more) && super.emit(name, JSON.stringify(reset), ...more);
+    }
+    return super.emit(name, name === "message" ? JSON.stringify(this.#moved(frame)) : message, ...more);
+  }
+
+  /** The same frame of an answer that is in the next part, without what was said before. */
+  #moved({ data, ...frame }) {
+    if (frame.event === "stream_end") data.fullResponse = data.fullResponse.slice(this.cut);
+    if (frame.event !== "stream_chunk") return { ...frame, data };
+    const [offset, next_offset] = [data.offset - this.cut, data.next_offset - this.cut];
+    return { ...frame, data: { ...data, part: data.part + 1, offset, next_offset } };
+  }
+}
+
+test("text that another model begins anew does not count any more", async (test) => {
+  const { chat } = await chatOf(test, ACCOUNTS[0], { webSocket: Resetting });
+
+  const turn = await chat.say("count 30");
+  const events = await eventsOf(turn);
+
+  assert.deepEqual(events.slice(0, 2), ["1", { event: "text_reset", text: "1" }]);
+  assert.equal(turn.text, COUNTED.slice(1));
+});
+
 test("answer comes piece by piece and ends with all of it", async (test) => {
   const { chat } = await chatOf(test, ACCOUNTS[0]);
 

@@ -28,6 +28,10 @@ const turn = await chat.say("hello", { mode: "interrupt" });
 for await (const piece of turn) piece satisfies string;
 for await (const event of turn.events()) {
   if (typeof event === "string") continue;
+  if (event.event === "text_reset") {
+    event.text satisfies string;
+    continue;
+  }
   event.toolName satisfies string;
   if (event.event === "approval_requested") await chat.answerApproval(event.callId, "chat");
   if (event.event === "tool_result") event.result.error?.code satisfies string | undefined;

@@ -4,19 +4,18 @@ Turns of these tests have a worker of their own, in this process, with tools tha
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from temporalio.worker import Worker
 
 from activities.assistant.tool_handlers.handling import ToolUse
 from activities.assistant.tool_handlers.notifications import NotificationTools
 from activities.assistant.tool_handlers.utility import UtilityTools
-from adapters.resources import Resources, open_resources
+from adapters.resources import Resources
 from config.settings import Settings
 from tests.support.accounts import make_account
 from tests.support.approvals import calling, decide, waiting_call
@@ -24,12 +23,7 @@ from tests.support.chats import TURNS, closed, read_turn
 from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.talks import talks_of
-from workers.areas.assistant import hosted
-from workers.interceptors import ActivityErrors
-from workers.request_id import WorkerRequestIds
-from workers.sandbox import workflow_runner
-from workflows.assistant.turns import Turns, turns_input, turns_workflow_id
-from workflows.queues import Queue
+from tests.support.turn_worker import turn_worker
 
 Begin = Callable[[str], Awaitable[str]]
 """Sends a message and has it answered. Returns the id of the turn."""
@@ -69,28 +63,9 @@ async def someone(resources: Resources) -> SignedIn:
 
 @pytest.fixture
 async def begin(settings: Settings, resources: Resources, someone: SignedIn, slow: SlowTool) -> AsyncIterator[Begin]:
-    queue = f"assistant-{secrets.token_hex(6)}"
     talks = talks_of(resources, someone.user["_id"])
-
-    async def say(text: str) -> str:
-        chat_id = (await talks.begin_chat()).chat_id
-        turn_id, key = (await talks.send(chat_id, text)).turn_id, resources.hashes.workflow_key(chat_id)
-        await resources.temporal.start_workflow(
-            Turns.run, turns_input(chat_id, key), id=turns_workflow_id(key), task_queue=queue
-        )
-        return turn_id
-
-    async with open_resources(settings.model_copy(update={"metrics_address": None}), service="worker") as own:
-        worker = Worker(
-            own.temporal,
-            task_queue=queue,
-            workflows=[Turns],
-            activities=[each for entry in hosted(own) if entry.queue is Queue.ASSISTANT for each in entry.activities],
-            workflow_runner=workflow_runner(),
-            interceptors=[WorkerRequestIds(), ActivityErrors()],
-        )
-        async with worker:
-            yield say
+    async with turn_worker(settings) as worker:
+        yield partial(worker.answer, talks)
 
 
 async def stop(api: httpx.AsyncClient, someone: SignedIn, turn_id: str) -> None:

@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from activities.assistant.tool_calls import GiveUpToolCall
 from activities.assistant.turn_calls import PreparedCall, StartCall
-from domain.assistant.turns import STOPPED, TIMED_OUT, RoundEnd
+from domain.assistant.turn_ends import STOPPED, TIMED_OUT, RoundEnd
 from tests.support.polling import eventually
 from tests.workflows.assistant.turn_runs import CHANGE, DONE, OTHER_READ, READ, TURN, TurnsRun, ran, start
 from tests.workflows.fakes.all import Fakes

@@ -9,7 +9,8 @@ from activities.assistant.model_calls import Say
 from activities.assistant.tool_calls import GiveUpToolCall
 from activities.assistant.turn_calls import LookAtCall, PrepareCalls
 from domain.assistant.tool_calls import APPROVAL_TIMEOUT
-from domain.assistant.turns import MAX_ROUNDS, STOPPED, TIMED_OUT, TOO_MANY_CALLS, TURN_TIMEOUT, RoundEnd
+from domain.assistant.turn_ends import STOPPED, TIMED_OUT, TOO_MANY_CALLS, RoundEnd
+from domain.assistant.turns import MAX_ROUNDS, TURN_TIMEOUT
 from tests.workflows.assistant.turn_runs import (
     CHANGE,
     DONE,
@@ -53,7 +54,7 @@ async def test_rounds_go_on_until_no_call_is_asked_for(client: Client, fakes: Fa
 
     await (await start(client, fakes)).result()
 
-    assert fakes.turns.said.calls == [Say(TURN.turn_id, TURN.attempt, round, "mock") for round in range(3)]
+    assert fakes.turns.said.calls == [Say(TURN.turn_id, TURN.attempt, round, "mock", True) for round in range(3)]
     assert fakes.turns.prepared.calls == [PrepareCalls(TURN.turn_id, TURN.attempt, round) for round in range(2)]
     assert fakes.turns.finished.calls == [DONE]
 

@@ -8,7 +8,8 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from activities.assistant.model_calls import Say
 from activities.assistant.turns import FinishTurn, TurnPlan, TurnsInput
 from domain.assistant.language_models import TRIES_PER_MODEL
-from domain.assistant.turns import ENDS, TIMED_OUT, TURN_TIMEOUT, UNAVAILABLE, RoundEnd, TurnEnd
+from domain.assistant.turn_ends import ENDS, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnEnd
+from domain.assistant.turns import TURN_TIMEOUT
 from tests.workflows.fakes.all import Fakes
 from tests.workflows.fakes.failures import MONGO_AWAY, MONGO_REFUSES
 from tests.workflows.time_skipping import Clock
@@ -59,7 +60,7 @@ async def test_turns_are_answered_one_after_the_other(client: Client, fakes: Fak
     fakes.turns.said.resume()
     await run.result()
 
-    assert asked == [Say(FIRST.turn_id, attempt=1, round=0, model="mock")]
+    assert asked == [Say(FIRST.turn_id, attempt=1, round=0, model="mock", is_asked_again=True)]
     assert fakes.turns.finished.calls == [finished(FIRST), finished(SECOND)]
 
 
@@ -113,13 +114,27 @@ async def test_model_that_fails_once_is_asked_again(client: Client, fakes: Fakes
     assert len(fakes.turns.said.calls) == 2
 
 
+@pytest.mark.parametrize("ending", [RoundEnd.UNUSABLE, RoundEnd.TOO_LONG])
+async def test_next_model_is_asked_at_once_when_another_try_does_not_help(
+    client: Client, fakes: Fakes, ending: RoundEnd
+) -> None:
+    fakes.turns.open(turn(1, "first", "second"))
+    fakes.turns.said.returns_next(lambda _: ending)
+
+    await (await start(client)).result()
+
+    assert [say.model for say in fakes.turns.said.calls] == ["first", "second"]
+    assert fakes.turns.finished.calls == [finished(FIRST)]
+
+
 async def test_next_model_is_asked_when_the_first_has_failed_twice(client: Client, fakes: Fakes) -> None:
     fakes.turns.open(turn(1, "first", "second"))
     fakes.turns.said.returns_next(*[lambda _: RoundEnd.UNAVAILABLE] * TRIES_PER_MODEL)
 
     await (await start(client)).result()
 
-    assert [say.model for say in fakes.turns.said.calls] == ["first", "first", "second"]
+    asked = [(say.model, say.is_asked_again) for say in fakes.turns.said.calls]
+    assert asked == [("first", True), ("first", False), ("second", True)]
     assert fakes.turns.finished.calls == [finished(FIRST)]
 
 

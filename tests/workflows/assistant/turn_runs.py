@@ -5,7 +5,7 @@ from temporalio.client import Client, WorkflowHandle
 from activities.assistant.tool_calls import RunToolCall
 from activities.assistant.turn_calls import PreparedCall, StartCall
 from activities.assistant.turns import FinishTurn, TurnPlan, TurnsInput
-from domain.assistant.turns import ENDS, RoundEnd
+from domain.assistant.turn_ends import ENDS, RoundEnd
 from tests.workflows.fakes.all import Fakes
 from workflows.assistant.turns import Turns, turns_workflow_id
 from workflows.queues import Queue

@@ -12,7 +12,7 @@ from temporalio import activity
 from activities.assistant.model_calls import Say
 from activities.assistant.turn_calls import LookAtCall, PrepareCalls, PreparedCall, PreparedRound, StartCall
 from activities.assistant.turns import FinishTurn, TurnPlan
-from domain.assistant.turns import RoundEnd
+from domain.assistant.turn_ends import RoundEnd
 from tests.workflows.fakes.fake_activity import FakeActivity
 
 

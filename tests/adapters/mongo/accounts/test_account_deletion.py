@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from adapters.resources import Resources
-from domain.assistant.turns import ENDS, RoundEnd
+from domain.assistant.turn_ends import ENDS, RoundEnd
 from domain.users.security_events import EventKind, SecurityEvent
 from tests.support.accounts import make_account
 from tests.support.sweep import pause_sweep

@@ -6,7 +6,8 @@ from adapters.resources import Resources
 from domain.assistant.chats import ChatChange
 from domain.assistant.language_models import CallAsked
 from domain.assistant.tools.results import ToolResult
-from domain.assistant.turns import ENDS, RoundEnd, Usage
+from domain.assistant.turn_ends import ENDS, RoundEnd
+from domain.assistant.turns import Usage
 from domain.users.grants import GrantKind
 from tests.support.accounts import make_account
 from tests.support.rights import give, make_admin

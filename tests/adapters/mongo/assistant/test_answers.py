@@ -14,7 +14,8 @@ from adapters.mongo.assistant.answers import AnswerStore
 from adapters.mongo.assistant.sealed_words import SealedWords
 from adapters.mongo.client import open_mongo
 from domain.assistant.chats import Chat, EndReason
-from domain.assistant.turns import ENDS, STOPPED, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnFailure, TurnState, Usage
+from domain.assistant.turn_ends import ENDS, STOPPED, TIMED_OUT, UNAVAILABLE, RoundEnd, TurnFailure, TurnState
+from domain.assistant.turns import Usage
 from domain.assistant.writing import NewerWriter
 from domain.journal.occurrences import OccurrenceType
 from tests.support.accounts import make_account

@@ -9,7 +9,8 @@ import pytest
 
 from domain.assistant.chats import MAX_OPEN_TURNS, Chat
 from domain.assistant.errors import ChatExpired, ChatNotFound, TooManyTurns, TurnClosed, TurnNotFound, TurnRunning
-from domain.assistant.turns import ENDS, STOPPED, UNAVAILABLE, RoundEnd, Turn, TurnMode, TurnState, Usage
+from domain.assistant.turn_ends import ENDS, STOPPED, UNAVAILABLE, RoundEnd, TurnState
+from domain.assistant.turns import Turn, TurnMode, Usage
 from domain.errors import DecodeError, IdempotencyKeyReused
 from tests.support.accounts import make_unknown
 from tests.support.talks import Talks, talks_of

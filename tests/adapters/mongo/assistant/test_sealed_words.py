@@ -7,7 +7,8 @@ from adapters.crypto.field_cipher import DecryptionFailed, FieldCipher
 from adapters.crypto.keys import KeyLabel
 from adapters.mongo.assistant.sealed_words import SEALED, SealedWords
 from domain.assistant.chats import Chat, ChatChange
-from domain.assistant.turns import RoundEnd, Usage
+from domain.assistant.turn_ends import RoundEnd
+from domain.assistant.turns import Usage
 from tests.support.keys import RING
 from tests.support.talks import Talks
 

@@ -1,7 +1,7 @@
 """Turns as they are read."""
 
 from domain.assistant.chats import Chat
-from domain.assistant.turns import STOPPED
+from domain.assistant.turn_ends import STOPPED
 from tests.support.accounts import make_unknown
 from tests.support.talks import Talks
 

@@ -9,7 +9,7 @@ from bson import ObjectId
 from adapters.mongo.assistant.upkeep import ChatUpkeepStore
 from domain.assistant.chats import Chat, ChatChange
 from domain.assistant.language_models import CallAsked
-from domain.assistant.turns import STOPPED
+from domain.assistant.turn_ends import STOPPED
 from tests.support.talks import Talks
 
 ALL = 10_000

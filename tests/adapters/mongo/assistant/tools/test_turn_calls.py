@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from bson import ObjectId
 
-from adapters.mongo.assistant.turn_calls import TurnCallStore
+from adapters.mongo.assistant.tools.turn_calls import TurnCallStore
 from domain.assistant.chats import Chat
 from domain.assistant.errors import ApprovalClosed, ApprovalNotFound
 from domain.assistant.language_models import CallAsked

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from adapters.mongo.assistant.tool_calls import ToolCallStore
+from adapters.mongo.assistant.tools.tool_calls import ToolCallStore
 from adapters.resources import Resources
 from domain.assistant.tool_calls import SLOT_TTL, NewToolCall, ToolCallState
 from domain.assistant.tools.registry import MAX_RUNNING

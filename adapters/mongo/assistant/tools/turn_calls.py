@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.crypto.keyed_hashes import KeyedHashes
 from adapters.mongo.assistant.chat_documents import find_kept
-from adapters.mongo.assistant.tool_calls import ToolCallStore, holding
+from adapters.mongo.assistant.tools.tool_calls import ToolCallStore, holding
 from adapters.mongo.client import Client, Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.notifications.event_inbox import Publish
@@ -33,7 +33,8 @@ from domain.assistant.tool_calls import (
 from domain.assistant.tools.checks import parse_arguments
 from domain.assistant.tools.registry import MAX_NAME_LENGTH
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure
-from domain.assistant.turns import Turn, TurnState
+from domain.assistant.turn_ends import TurnState
+from domain.assistant.turns import Turn
 from domain.assistant.writing import Draft, NewerWriter
 from domain.journal.occurrences import OccurrenceType
 from domain.notifications.notifications import NewNotification

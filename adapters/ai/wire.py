@@ -1,0 +1,97 @@
+"""A wire: how a kind of provider is asked, and how what it says is read."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, NonNegativeInt, ValidationError, WrapValidator
+
+from domain.assistant.conversation import Prompt
+from domain.assistant.language_models import CallAsked, ModelFacts, ModelFailed, Spoken
+from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN, MAX_NAME_LENGTH
+from domain.assistant.turns import Usage
+
+Json = dict[str, object]
+Event = TypeVar("Event", bound=BaseModel)
+
+
+def _none_if_invalid(value: object, validate: Any) -> object:
+    try:
+        return validate(value)
+    except ValidationError:
+        return None
+
+
+Count = Annotated[NonNegativeInt | None, WrapValidator(_none_if_invalid)]
+"""A number of tokens. One that is none is as none given: what was said counts all the same."""
+
+
+@dataclass(frozen=True)
+class WireModel:
+    """A model of a provider. `name`: the provider's for it."""
+
+    facts: ModelFacts
+    name: str
+    temperature: float | None = None
+
+
+@dataclass
+class CallPieces:
+    """Puts calls of tools together that come in pieces. What no turn may have is not kept."""
+
+    _names: dict[int, str] = field(default_factory=dict)
+    _arguments: dict[int, str] = field(default_factory=dict)
+
+    def begin(self, index: int, tool: str) -> None:
+        """Begin the call with this index."""
+        if len(self._names) <= MAX_CALLS_PER_TURN:
+            self._names[index] = tool[: MAX_NAME_LENGTH + 1]
+
+    def add(self, index: int, arguments: str) -> None:
+        """Add to the arguments of a call that has begun."""
+        said = self._arguments.get(index, "")
+        if index in self._names and len(said) <= MAX_ARGUMENT_BYTES:
+            self._arguments[index] = said + arguments[: MAX_ARGUMENT_BYTES + 1]
+
+    def whole(self) -> Sequence[CallAsked]:
+        """Return the calls in the order in which they began."""
+        return [CallAsked(name, self._arguments.get(index, "")) for index, name in self._names.items()]
+
+
+class Listener(ABC):
+    """Reads the events of one answer. `finish`: why it ended, in the provider's word, once it has said so."""
+
+    def __init__(self) -> None:
+        self.calls = CallPieces()
+        self.finish: str | None = None
+
+    @abstractmethod
+    def take(self, data: str) -> Spoken | None:
+        """Return what an event says; None for the last. Raises ModelFailed and its kinds, ModelRefused."""
+
+    @abstractmethod
+    def usage(self) -> Usage | None:
+        """Return what the provider has counted; None if it does not."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """`headers`: with a key, if there is one. `body`: of a request. `cut`: why an answer ends that is not whole.
+    `refused`: why one does that the provider will not give.
+    """
+
+    path: str
+    headers: Callable[[str | None], Mapping[str, str]]
+    body: Callable[[WireModel, Prompt], Json]
+    listener: Callable[[], Listener]
+    cut: Collection[str]
+    refused: str
+
+
+def parse(kind: type[Event], data: str) -> Event:
+    """Return the event. Raises ModelFailed for garbage."""
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError:
+        raise ModelFailed("garbage") from None
