@@ -28,6 +28,7 @@ from api.journal import routers as journal
 from api.notifications import routers as notifications
 from api.notifications.gateway.gateway import NotificationGateway
 from api.operations import routers as operations
+from api.operations.detailed_health import DetailedHealth
 from api.operations.health_checks import HealthChecks
 from api.schemas import examples
 from api.social import routers as social
@@ -102,6 +103,12 @@ def create_app(settings: Settings) -> FastAPI:
                 )
                 app.state.notification_gateway = NotificationGateway(resources, sockets)
                 assistant_gateway = AssistantGateway(resources, sockets, app.state.role_catalogue, app.state.turn_waker)
+                app.state.detailed_health = DetailedHealth(
+                    resources,
+                    app.state.health,
+                    app.state.session_cache,
+                    {"notifications": app.state.notification_gateway, "assistant": assistant_gateway},
+                )
                 async with open_doorway(sockets, [app.state.notification_gateway, assistant_gateway]) as server:
                     yield {"door": server}
 

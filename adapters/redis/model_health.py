@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Awaitable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from domain.assistant.language_models import ModelState
 
 MAX_FAILURES = 5
 """In a row, each within so many seconds of the one before: then the model is down, for as long."""
@@ -16,15 +17,6 @@ SEEN_SECONDS = 24 * 3600
 Reply = TypeVar("Reply")
 
 logger = logging.getLogger("decode.models")
-
-
-@dataclass(frozen=True)
-class ModelState:
-    """`first_text_ms`: of the newest answer; `last_error`: of the newest failure. None for none in the last day."""
-
-    is_down: bool
-    first_text_ms: int | None
-    last_error: str | None
 
 
 class ModelHealth:

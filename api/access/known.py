@@ -22,6 +22,15 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
+class CacheCounts:
+    """Since the start of this process: how often what was asked for was there, and how often not. `size`: now."""
+
+    size: int
+    hits: int
+    misses: int
+
+
+@dataclass(frozen=True)
 class _Entry(Generic[Value]):
     value: Value
     user_id: str
@@ -41,21 +50,27 @@ class Known(Generic[Value]):
         """The version at which an entry or a user was last forgotten, by their id, oldest first."""
         self._oldest_version = 0
         """Reads that began before this version may have missed a hint that is no longer remembered."""
+        self._hits = self._misses = 0
 
     @property
     def version(self) -> int:
         """How often something was forgotten. Take it before reading a value: a hint about it makes it stale."""
         return self._version
 
+    @property
+    def counts(self) -> CacheCounts:
+        """How often a value was found."""
+        return CacheCounts(len(self._entries), self._hits, self._misses)
+
     def find(self, entry_id: str) -> Value | None:
         """Return the value; None if it is unknown or expired."""
         entry = self._entries.get(entry_id)
-        if entry is None:
-            return None
-        if self._clock() - entry.read_at >= TTL_SECONDS:
-            self._drop(entry_id)
-            return None
-        return entry.value
+        if entry and self._clock() - entry.read_at < TTL_SECONDS:
+            self._hits += 1
+            return entry.value
+        self._misses += 1
+        self._drop(entry_id)
+        return None
 
     def put(self, entry_id: str, user_id: str, value: Value, version: int) -> None:
         """Keep what was just read, unless it or its user was forgotten since `version`."""

@@ -7,7 +7,7 @@ import time
 
 from adapters.redis.session_invalidations import InvalidationKind, SessionInvalidation, SessionInvalidations
 from adapters.redis.subscriptions import Gap, PubSubEvent
-from api.access.known import Clock, Known
+from api.access.known import CacheCounts, Clock, Known
 from domain.auth.api_keys import ApiKey
 from domain.auth.sessions import Session
 from domain.users.users import User
@@ -25,6 +25,11 @@ class SessionCache:
     def version(self) -> int:
         """Number of invalidations. Take it before reading a session: one of that session or user makes it stale."""
         return self._sessions.version
+
+    @property
+    def counts(self) -> CacheCounts:
+        """How often a session was found here."""
+        return self._sessions.counts
 
     def find(self, session_id: str, generation: int) -> tuple[Session, User] | None:
         """Return the cached session and user. None if unknown, expired, or of an older generation than the token."""

@@ -73,6 +73,11 @@ class OpenSockets(Generic[AGroup]):
         self._openers.leave(socket.opened_by, socket)
         return self.users.leave(socket.user_id, socket)
 
+    @property
+    def count(self) -> int:
+        """How many sockets are open."""
+        return sum(len(group.sockets) for group in self.users.all())
+
     def all(self) -> list[Socket]:
         """Return all sockets."""
         return [socket for group in self.users.all() for socket in group.sockets]

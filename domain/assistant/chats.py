@@ -120,6 +120,14 @@ class ChatChange:
         return [name for name, value in (("title", self.title), ("tools", self.tools)) if value is not None]
 
 
+@dataclass(frozen=True)
+class ChatCounts:
+    """`active`: open now. `total`: all that are known of, about."""
+
+    active: int
+    total: int
+
+
 def chat_occurrence(
     occurrence_id: str, kind: OccurrenceType, chat_id: str, user_id: str, at: datetime, *, fields: Sequence[str] = ()
 ) -> Occurrence:

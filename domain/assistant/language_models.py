@@ -84,6 +84,17 @@ class ModelCatalogue:
 
 
 @dataclass(frozen=True)
+class ModelState:
+    """How a model has answered lately. `first_text_ms`: of the newest answer; `last_error`: of the newest failure. None
+    for none in the last day.
+    """
+
+    is_down: bool
+    first_text_ms: int | None
+    last_error: str | None
+
+
+@dataclass(frozen=True)
 class TextPiece:
     """Some text, as it comes."""
 

@@ -53,7 +53,7 @@ async def test_refusal_has_the_envelope(api: httpx.AsyncClient) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/health/", "/auth", "/users/profile", "/%00", "/flows/"])
+@pytest.mark.parametrize("path", ["/nowhere", "/health/", "/auth", "/users/profile", "/%00", "/flows/"])
 async def test_unknown_route_is_not_found(api: httpx.AsyncClient, path: str) -> None:
     assert refusal(await api.get(path)) == (404, "NotFound")
 

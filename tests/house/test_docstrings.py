@@ -12,7 +12,7 @@ SHOWN_ENUMS = {
     *("FlowKind", "FlowState", "NextStep", "NotificationType", "EventKind", "Severity", "Role"),
     *("ChatStatus", "EndReason", "TurnState", "TurnMode", "FinishReason", "TurnFailure", "PartKind", "MessageRole"),
     *("OccurrenceType", "PartyKind", "Permission", "Need", "GrantKind", "ToolCategory", "ToolErrorCode"),
-    *("ToolCallState", "Decision"),
+    *("ToolCallState", "Decision", "HealthState"),
 }
 """Their docstrings would be shown there too: a comment above their values says what they are."""
 

@@ -9,6 +9,7 @@ _NO_ID = "The other path says `profile` where this one has an id, and ids are 24
 ACCEPTED = {
     ("info-license", "#/info"): "No licence has been chosen: that is for the owner of the code.",
     ("operation-4xx-response", "#/paths/~1.well-known~1jwks.json/get/responses"): "It takes no input.",
+    ("operation-4xx-response", "#/paths/~1/get/responses"): "It takes no input.",
     ("operation-4xx-response", "#/paths/~1health/get/responses"): "It takes no input.",
     ("operation-4xx-response", "#/paths/~1health~1live/get/responses"): "It takes no input.",
     ("no-ambiguous-paths", "#/paths/~1users~1{user_id}~1access"): _NO_ID,

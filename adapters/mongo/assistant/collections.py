@@ -13,6 +13,7 @@ CHATS = Collection(
     name="chats",
     indexes=[
         IndexModel([("user_id", ASCENDING), ("last_activity_at", DESCENDING), ("_id", DESCENDING)], name="user_latest"),
+        IndexModel("expires_at", name="open", partialFilterExpression={"ended_reason": None}),
         IndexModel("delete_at", name="words_due", partialFilterExpression={"delete_at": {"$exists": True}}),
         IndexModel("gone_at", name="gone_ttl", expireAfterSeconds=SHELL_TTL_DAYS * DAY_SECONDS),
     ],

@@ -9,7 +9,7 @@ from adapters.mongo.assistant.askers import AskerStore
 from adapters.mongo.assistant.chat_documents import NOT_DELETED, due
 from adapters.mongo.assistant.turn_documents import OPEN
 from adapters.mongo.client import Database, Document
-from domain.assistant.chats import EndReason
+from domain.assistant.chats import ChatCounts, EndReason
 from domain.assistant.turn_ends import TurnState
 from domain.assistant.turns import TURN_TIMEOUT
 
@@ -25,6 +25,11 @@ class ChatUpkeepStore:
         self._chats = database["chats"]
         self._turns = database["turns"]
         self._calls = database["tool_calls"]
+
+    async def count_chats(self, now: datetime) -> ChatCounts:
+        """Count the chats."""
+        active = await self._chats.count_documents({"ended_reason": None, "expires_at": {"$gt": now}})
+        return ChatCounts(active, await self._chats.estimated_document_count())
 
     async def find_waiting(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Return the ids of chats with turns that wait since before this time, have waited for an approval until then,

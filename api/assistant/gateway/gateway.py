@@ -76,6 +76,11 @@ class AssistantGateway:
         tools = ToolMessages(ClientTools(resources, roles), conversations, resources.users.users, self._spawn)
         self._client_messages = ClientMessages(self._rooms, self._relay, stores, conversations, shared.limits, tools)
 
+    @property
+    def socket_count(self) -> int:
+        """How many sockets are open."""
+        return self._sockets.count
+
     async def run(self) -> None:
         """Run the relay and the periodic checks until cancelled."""
         await asyncio.gather(self._relay.run(), self._periodic_checks.run(), self._socket_checks.run())

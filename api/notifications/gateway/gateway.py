@@ -62,6 +62,11 @@ class NotificationGateway:
             broadcast_read=self.broadcast_read,
         )
 
+    @property
+    def socket_count(self) -> int:
+        """How many sockets are open."""
+        return self._sockets.count
+
     async def run(self) -> None:
         """Run live delivery and the periodic checks until cancelled."""
         await asyncio.gather(self._live_delivery.run(), self._periodic_checks.run(), self._socket_checks.run())

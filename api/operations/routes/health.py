@@ -13,35 +13,46 @@ from api.deps import NowDep
 from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.http.version import VERSION
-from api.operations.deps import HealthDep
+from api.operations.deps import DetailedHealthDep, HealthDep
+from api.operations.detailed_health import HealthState
 from api.operations.health_checks import REQUIRED
-from api.operations.schemas.health import Dependencies, DependencyView, Liveness, Readiness
+from api.operations.schemas.health import Dependencies, DependencyView, DetailedView, Liveness, Readiness, Service
 from api.schemas.envelope import Answer
 from domain.errors import DependencyUnavailable
 from domain.users.permissions import Permission
 
-router = APIRouter(prefix="/health", tags=["system"], dependencies=[unlimited])
+router = APIRouter(tags=["system"], dependencies=[unlimited])
 
 SERVICE = "decode"
 
 
-@router.head("", dependencies=[open_to_all], include_in_schema=False)
-@router.get("", dependencies=[open_to_all], response_model=Answer[Liveness])
+@router.head("/", dependencies=[open_to_all], include_in_schema=False)
+@router.get("/", dependencies=[open_to_all], response_model=Answer[Service])
+async def get_service() -> Response:
+    """Say what is here."""
+    return success_response(Service(name=SERVICE, version=VERSION, running=True), "Running")
+
+
+@router.head("/health", dependencies=[open_to_all], include_in_schema=False)
+@router.get("/health", dependencies=[open_to_all], response_model=Answer[Liveness])
 async def get_health(now: NowDep) -> Response:
     """Report that this process answers."""
     return success_response(_liveness(now), "Healthy")
 
 
-@router.head("/live", dependencies=[open_to_all], include_in_schema=False)
-@router.get("/live", dependencies=[open_to_all], response_model=Answer[Liveness])
+@router.head("/health/live", dependencies=[open_to_all], include_in_schema=False)
+@router.get("/health/live", dependencies=[open_to_all], response_model=Answer[Liveness])
 async def get_liveness(now: NowDep) -> Response:
     """Report to the orchestrator, which restarts the process if this fails."""
     return success_response(_liveness(now), "Alive")
 
 
-@router.head("/ready", dependencies=[open_to_all], include_in_schema=False)
+@router.head("/health/ready", dependencies=[open_to_all], include_in_schema=False)
 @router.get(
-    "/ready", dependencies=[open_to_all], response_model=Answer[Readiness], responses=error_responses(is_limited=False)
+    "/health/ready",
+    dependencies=[open_to_all],
+    response_model=Answer[Readiness],
+    responses=error_responses(is_limited=False),
 )
 async def get_readiness(health: HealthDep) -> Response:
     """Report to the load balancer: 503 while MongoDB is away; other absences are named as degraded."""
@@ -52,7 +63,7 @@ async def get_readiness(health: HealthDep) -> Response:
 
 
 @router.get(
-    "/dependencies",
+    "/health/dependencies",
     dependencies=[permit(Permission.SYSTEM_READ, by_key=True)],
     response_model=Answer[Dependencies],
     responses=error_responses(*CALLER_ERRORS, is_limited=False),
@@ -62,6 +73,22 @@ async def get_dependencies(health: HealthDep) -> Response:
     checks = await health.check_all()
     views = {name: DependencyView(is_up=check.is_up, latency_ms=check.latency_ms) for name, check in checks.items()}
     return success_response({**views}, "Dependencies")
+
+
+@router.get(
+    "/health/detailed",
+    dependencies=[permit(Permission.SYSTEM_READ, by_key=True)],
+    response_model=Answer[DetailedView],
+    responses=error_responses(*CALLER_ERRORS, is_limited=False),
+)
+async def get_detailed(health: DetailedHealthDep, now: NowDep) -> Response:
+    """Return what this process is made of: its servers, sockets and caches, the chats, the models. 503 while MongoDB is
+    away.
+    """
+    detailed = await health.read()
+    if detailed.state is HealthState.UNHEALTHY:
+        raise DependencyUnavailable(retry_after=2)
+    return success_response(DetailedView.of(detailed, now), "Health")
 
 
 def _liveness(now: datetime) -> Liveness:

@@ -6,8 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from adapters.redis.client import open_redis
-from adapters.redis.model_health import DOWN_SECONDS, MAX_FAILURES, ModelHealth, ModelState
+from adapters.redis.model_health import DOWN_SECONDS, MAX_FAILURES, ModelHealth
 from adapters.resources import Resources
+from domain.assistant.language_models import ModelState
 
 
 @pytest.fixture
