@@ -16,9 +16,18 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 MIN_PROMPT_TOKENS = 512
 """What must be left of the context for what is said."""
@@ -48,6 +57,19 @@ def _read_key(name: object) -> object:
     return SecretStr(key)
 
 
+def _url(text: str | None) -> str | None:
+    """Return an address to which a path can be appended. Raises ValueError for another."""
+    if text is None:
+        return None
+    try:
+        url = HttpUrl(text)
+    except ValidationError:
+        raise ValueError("this is no URL, such as https://api.openai.com/v1") from None
+    if url.query is not None or url.fragment is not None or url.username or url.password or text != text.strip():
+        raise ValueError("write scheme, host, port and path alone")
+    return text
+
+
 class ModelSettings(BaseModel):
     """One model. `price_in`, `price_out`: of a million tokens. `continues`: it goes on where a begun answer was cut.
     `most_at_once`: requests of one worker process that are under way.
@@ -56,13 +78,13 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     wire: Wire
-    base_url: str | None = None
+    base_url: Annotated[str | None, AfterValidator(_url)] = None
     model: str | None = Field(default=None, min_length=1)
     key: Annotated[SecretStr | None, BeforeValidator(_read_key)] = None
-    context_tokens: int = Field(ge=1024)
+    context_tokens: int = Field(ge=1024, le=100_000_000)
     max_output: int = Field(ge=16)
-    price_in: float | None = Field(default=None, ge=0)
-    price_out: float | None = Field(default=None, ge=0)
+    price_in: float | None = Field(default=None, ge=0, le=1_000_000)
+    price_out: float | None = Field(default=None, ge=0, le=1_000_000)
     continues: bool = False
     can_call_tools: bool = True
     most_at_once: int = Field(default=64, ge=1)
@@ -72,10 +94,6 @@ class ModelSettings(BaseModel):
     def _whole(self) -> Self:
         if self.wire is not Wire.MOCK and not (self.base_url and self.model):
             raise ValueError("write base_url and model")
-        if self.base_url and not (
-            urlsplit(self.base_url).scheme in ("http", "https") and urlsplit(self.base_url).hostname
-        ):
-            raise ValueError("base_url is no URL, such as https://api.openai.com/v1")
         if self.context_tokens - self.max_output < MIN_PROMPT_TOKENS:
             raise ValueError(f"context_tokens must be {MIN_PROMPT_TOKENS} larger than max_output at least")
         if (self.price_in is None) != (self.price_out is None):

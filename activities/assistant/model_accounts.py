@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answered:
-    """How a call of a model ended. `usage`: None if the model has not counted. `error`: why it failed."""
+    """How a call of a model ended. `usage`: None if the model has not counted. `error`: why it failed. `is_unread`: the
+    model has read nothing, which costs nothing.
+    """
 
     ending: RoundEnd
     usage: Usage | None = None
     error: str | None = None
+    is_unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class ModelAccounts:
     def _cost(self, account: OpenCall, answered: Answered, speech: Speech) -> Usage:
         if answered.usage and is_believable(answered.usage, account.model):
             return answered.usage
+        if answered.is_unread:
+            return Usage(is_estimated=True)
         said = speech.text.removeprefix(account.fitted.prompt.begun)
         return estimate(account.fitted.prompt, said, account.fitted.bytes_per_token)
 

@@ -132,14 +132,15 @@ class ModelCallActivities:
         except ModelRefused:
             return Answered(RoundEnd.REFUSED)
         except PromptTooLong:
-            return Answered(RoundEnd.TOO_LONG)
+            return Answered(RoundEnd.TOO_LONG, is_unread=True)
         except QuestionRefused:
-            return Answered(RoundEnd.UNUSABLE)
+            return Answered(RoundEnd.UNUSABLE, is_unread=True)
         except ModelUnusable as error:
-            return Answered(RoundEnd.UNUSABLE, error=str(error))
+            return Answered(RoundEnd.UNUSABLE, error=str(error), is_unread=True)
         except ModelFailed as error:
             is_to_stop = await speech.pause(_delay(error) if command.is_asked_again else NO_DELAY)
-            return Answered(RoundEnd.STOPPED if is_to_stop else RoundEnd.UNAVAILABLE, error=str(error))
+            ending = RoundEnd.STOPPED if is_to_stop else RoundEnd.UNAVAILABLE
+            return Answered(ending, error=str(error), is_unread=error.is_unread)
         return Answered(speech.ending(end), end.usage) if end else Answered(RoundEnd.STOPPED)
 
 

@@ -6,12 +6,13 @@ https://docs.anthropic.com/en/api/messages-streaming
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, WrapValidator
 
 from adapters.ai.continuation import sent_beginning
 from adapters.ai.endpoint import failure_of
-from adapters.ai.wire import Count, Json, Listener, Wire, WireModel, parse
+from adapters.ai.wire import Count, Json, Listener, Wire, WireModel, none_if_invalid, parse
 from domain.assistant.conversation import Prompt, ToolExchange
 from domain.assistant.language_models import Heartbeat, Spoken, TextPiece
 from domain.assistant.tools.registry import ToolDefinition
@@ -29,8 +30,12 @@ class _Usage(BaseModel):
     cache_creation_input_tokens: Count = None
 
 
+def _unsaid_if_invalid(value: object, validate: Any) -> object:
+    return none_if_invalid(value, validate) or _Usage()
+
+
 class _Message(BaseModel):
-    usage: _Usage = _Usage()
+    usage: Annotated[_Usage, WrapValidator(_unsaid_if_invalid)] = _Usage()
 
 
 class _Block(BaseModel):
@@ -54,7 +59,7 @@ class _Event(BaseModel):
     message: _Message = _Message()
     content_block: _Block = _Block()
     delta: _Delta = _Delta()
-    usage: _Usage = _Usage()
+    usage: Annotated[_Usage, WrapValidator(_unsaid_if_invalid)] = _Usage()
     error: _Error = _Error()
 
 
@@ -70,7 +75,7 @@ class _Listener(Listener):
         if event.type == "error":
             raise failure_of(STATUS.get(event.error.type, 500), data)
         if event.type in ("message_start", "message_delta"):
-            self._count(event.message.usage if event.type == "message_start" else event.usage)
+            self._count(event)
         self.finish = event.delta.stop_reason or self.finish
         if event.type == "content_block_start" and event.content_block.type == "tool_use":
             self.calls.begin(event.index, event.content_block.name)
@@ -85,9 +90,14 @@ class _Listener(Listener):
         prompt_tokens = said.input_tokens + cached + (said.cache_creation_input_tokens or 0)
         return Usage(prompt_tokens, said.output_tokens, cached_tokens=cached)
 
-    def _count(self, said: _Usage) -> None:
-        """Take what was said of the usage: the numbers are sums so far."""
-        self._usage = self._usage.model_copy(update=said.model_dump(exclude_none=True))
+    def _count(self, event: _Event) -> None:
+        """Take what was said of the usage: the numbers are sums so far. What is said at the start of the output is no
+        count of it.
+        """
+        if event.type == "message_start":
+            self._usage = event.message.usage.model_copy(update={"output_tokens": None})
+        else:
+            self._usage = self._usage.model_copy(update=event.usage.model_dump(exclude_none=True))
 
 
 def _headers(key: str | None) -> Mapping[str, str]:

@@ -52,6 +52,8 @@ class Endpoint:
                 async with aclosing(self._stream(body)) as events:
                     async for event in events:
                         yield event
+            except httpx.ConnectError as error:
+                raise ModelFailed(type(error).__name__, is_unread=True) from error
             except (httpx.HTTPError, httpx.StreamError, SSEError, UnicodeDecodeError) as error:
                 raise ModelFailed(type(error).__name__) from error
 
@@ -60,6 +62,9 @@ class Endpoint:
         async with aclosing(response):
             if response.status_code != httpx.codes.OK:
                 raise await _failure(response)
+            if "content-encoding" in response.headers:
+                # What a few bytes unpack to has no bound.
+                raise ModelFailed("compressed")
             response.stream = _Bounded(response, MAX_STREAM_BYTES)
             async for event in EventSource(response).aiter_sse():
                 yield event
@@ -93,7 +98,9 @@ class _Bounded(httpx.AsyncByteStream):
 def open_client() -> httpx.AsyncClient:
     """Return a client for all models. Who reads an answer has shorter limits than HTTP has, but for connecting."""
     timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS)
-    return httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=None, max_keepalive_connections=100))
+    headers = {"accept-encoding": "identity"}
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+    return httpx.AsyncClient(timeout=timeout, headers=headers, limits=limits)
 
 
 def failure_of(status: int, body: bytes | str, retry_after: timedelta | None = None) -> Exception:
@@ -105,13 +112,13 @@ def failure_of(status: int, body: bytes | str, retry_after: timedelta | None = N
     if any(each in words for each in TOO_LONG):
         return PromptTooLong(str(status))
     if status in TRANSIENT or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return ModelFailed(str(status), retry_after)
+        return ModelFailed(str(status), retry_after, is_unread=True)
     return ModelUnusable(str(status)) if status in NOT_OURS else QuestionRefused(str(status))
 
 
 async def _failure(response: httpx.Response) -> Exception:
     response.stream = _Bounded(response, MAX_ERROR_BYTES)
-    body = await response.aread()
+    body = b"" if "content-encoding" in response.headers else await response.aread()
     return failure_of(response.status_code, body, _retry_after(response.headers.get("retry-after")))
 
 
@@ -132,6 +139,6 @@ def _retry_after(value: str | None) -> timedelta | None:
 def _until(date: str) -> timedelta | None:
     try:
         at = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC), timedelta())

@@ -4,12 +4,13 @@ https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, WrapValidator
 
 from adapters.ai.continuation import sent_beginning
 from adapters.ai.endpoint import failure_of
-from adapters.ai.wire import Count, Json, Listener, Wire, WireModel, parse
+from adapters.ai.wire import Count, Json, Listener, Wire, WireModel, none_if_invalid, parse
 from domain.assistant.conversation import Prompt, ToolExchange
 from domain.assistant.language_models import Heartbeat, Spoken, TextPiece
 from domain.assistant.tools.registry import ToolDefinition
@@ -45,12 +46,12 @@ class _Details(BaseModel):
 class _Usage(BaseModel):
     prompt_tokens: Count = None
     completion_tokens: Count = None
-    prompt_tokens_details: _Details | None = None
+    prompt_tokens_details: Annotated[_Details | None, WrapValidator(none_if_invalid)] = None
 
 
 class _Chunk(BaseModel):
     choices: list[_Choice] = []
-    usage: _Usage | None = None
+    usage: Annotated[_Usage | None, WrapValidator(none_if_invalid)] = None
     error: object = None
 
 

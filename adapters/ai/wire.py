@@ -16,15 +16,16 @@ Json = dict[str, object]
 Event = TypeVar("Event", bound=BaseModel)
 
 
-def _none_if_invalid(value: object, validate: Any) -> object:
+def none_if_invalid(value: object, validate: Any) -> object:
+    """Validate what an answer can do without: one that is none is as none given."""
     try:
         return validate(value)
     except ValidationError:
         return None
 
 
-Count = Annotated[NonNegativeInt | None, WrapValidator(_none_if_invalid)]
-"""A number of tokens. One that is none is as none given: what was said counts all the same."""
+Count = Annotated[NonNegativeInt | None, WrapValidator(none_if_invalid)]
+"""A number of tokens."""
 
 
 @dataclass(frozen=True)

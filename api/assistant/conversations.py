@@ -77,8 +77,10 @@ class Conversations:
     async def retry(self, user_id: str, turn_id: str, now: datetime, asker_id: str) -> Turn:
         """Have a failed or stopped turn answered anew.
 
-        Raises TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
+        Raises AssistantOff, ConsentRequired, TokenBudgetSpent, TurnNotFound, TurnClosed, ChatExpired, TooManyTurns.
         """
+        if refusal := await self._refusal(user_id, now):
+            raise refusal
         turn = await self.stores.messages.retry(user_id, turn_id, now, asker_id)
         self.waker.wake(turn.chat_id)
         return turn

@@ -1,5 +1,6 @@
 """What a model is shown: the newest part of a chat that fits, and what it has begun to say."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile
@@ -10,6 +11,7 @@ from domain.assistant.tools.registry import ToolDefinition
 from domain.assistant.tools.results import json_text, result_text
 from domain.assistant.turns import Turn
 
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 MAX_MESSAGES = 100
 MAX_TURNS = MAX_MESSAGES // 2
 RESERVED_TOKENS = 256
@@ -85,15 +87,20 @@ def conversation(turns: Sequence[Turn], turn: Turn) -> Sequence[Message]:
 def turn_steps(turn: Turn, calls: Sequence[ToolCall]) -> Sequence[str | ToolExchange]:
     """Return what was said and done in the rounds of a turn that are over, in order. `calls`: those of the turn."""
     exchanges = {
-        call.call_id: ToolExchange(call.tool, json_text(call.arguments), result_text(call.result))
+        call.call_id: ToolExchange(_spoken_name(call.tool), json_text(call.arguments), result_text(call.result))
         for call in calls
         if call.result
     }
     return [
         exchanges[part.call_id] if part.call_id else part.text
         for part in turn.parts
-        if part.is_whole and (not part.call_id or part.call_id in exchanges)
+        if part.is_whole and (part.call_id in exchanges if part.call_id else part.text.strip())
     ]
+
+
+def _spoken_name(tool: str) -> str:
+    """Return the name by which a call is told: providers take no other characters, whatever a model has invented."""
+    return tool if TOOL_NAME.fullmatch(tool) else "no_such_tool"
 
 
 def fit(messages: Sequence[Message], max_bytes: int) -> Sequence[Message]:
@@ -110,5 +117,5 @@ def fit(messages: Sequence[Message], max_bytes: int) -> Sequence[Message]:
 def _messages(turn: Turn, *, is_current: bool) -> Iterator[Message]:
     if turn.text:
         yield Message(MessageRole.USER, turn.text)
-    if not is_current and turn.has_said:
+    if not is_current and turn.answer.strip():
         yield Message(MessageRole.ASSISTANT, turn.answer)

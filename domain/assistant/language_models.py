@@ -140,16 +140,20 @@ class LanguageModel(Protocol):
 
 class ModelFailed(Exception):
     """The model gave no answer, or broke off. Another try, or another model, may. `retry_after`: when it asks to be
-    tried again.
+    tried again. `is_unread`: it has refused the question unread, or was not reached, which costs nothing.
     """
 
-    def __init__(self, reason: str = "", retry_after: timedelta | None = None) -> None:
+    def __init__(self, reason: str = "", retry_after: timedelta | None = None, *, is_unread: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.is_unread = is_unread
 
 
 class ModelUnusable(ModelFailed):
     """The model takes none of our questions: another try does not help, another model may."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason, is_unread=True)
 
 
 class QuestionRefused(ModelUnusable):

@@ -68,21 +68,23 @@ class UsagePeriod:
 
 
 def resolve_period(first: date | None, last: date | None, today: date) -> UsagePeriod:
-    """Return the days that are asked for; by default the 30 days up to today.
+    """Return the days that are asked for; by default the 30 days up to today. A later `last` is today.
 
     Raises InvalidInput for a period that is no period, or too long.
     """
-    last = last or today
+    last = min(last or today, today)
+    if last < today - timedelta(days=USAGE_TTL_DAYS):
+        raise _invalid("to", "so old a day is not kept any more")
     first = first or last - DEFAULT_PERIOD
     if first > last:
-        raise _invalid("this is after the day in `to`")
+        raise _invalid("from", "this is after the day in `to`")
     if last - first > LONGEST_PERIOD:
-        raise _invalid(f"this is more than {LONGEST_PERIOD.days} days before the day in `to`")
+        raise _invalid("from", f"this is more than {LONGEST_PERIOD.days} days before the day in `to`")
     return UsagePeriod(first, last)
 
 
-def _invalid(message: str) -> InvalidInput:
-    return InvalidInput(details=[{"field": "query.from", "message": message}])
+def _invalid(name: str, message: str) -> InvalidInput:
+    return InvalidInput(details=[{"field": f"query.{name}", "message": message}])
 
 
 def day_begins_at(day: date) -> datetime:
@@ -102,7 +104,10 @@ def estimate(prompt: Prompt, said: str, bytes_per_token: float) -> Usage:
 
 def is_believable(usage: Usage, model: ModelFacts) -> bool:
     """Whether a model can have read and said so much. One that lies must not use up the budget of a person."""
-    return usage.prompt_tokens <= model.context_tokens and usage.completion_tokens <= model.context_tokens
+    return (
+        usage.cached_tokens <= usage.prompt_tokens <= model.context_tokens
+        and usage.completion_tokens <= model.context_tokens
+    )
 
 
 def bytes_per_token(prompt: Prompt, usage: Usage) -> float | None:

@@ -13,7 +13,15 @@ from api.http.errors import CALLER_ERRORS, error_responses
 from api.http.responses import success_response
 from api.schemas.envelope import Answer, NoFields
 from api.schemas.fields import ObjectId
-from domain.assistant.errors import ChatExpired, TooManyTurns, TurnClosed, TurnNotFound
+from domain.assistant.errors import (
+    AssistantOff,
+    ChatExpired,
+    ConsentRequired,
+    TokenBudgetSpent,
+    TooManyTurns,
+    TurnClosed,
+    TurnNotFound,
+)
 from domain.users.permissions import Permission
 
 router = APIRouter(prefix="/assistant/turns", tags=["turns"])
@@ -59,7 +67,11 @@ async def stop(
     "/{turn_id}/retry",
     dependencies=[permit(Permission.ASSISTANT_WRITE, by_key=True), caller_std],
     response_model=Answer[TurnView],
-    responses=error_responses(*CALLER_ERRORS, TurnNotFound, TurnClosed, ChatExpired, TooManyTurns, has_body=True),
+    responses=error_responses(
+        *CALLER_ERRORS,
+        *(AssistantOff, ConsentRequired, TokenBudgetSpent, TurnNotFound, TurnClosed, ChatExpired, TooManyTurns),
+        has_body=True,
+    ),
 )
 async def retry(
     turn_id: TurnId,

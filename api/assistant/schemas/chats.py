@@ -18,6 +18,7 @@ from domain.assistant.chats import (
     ChatStatus,
     EndReason,
 )
+from domain.assistant.tools.checks import is_deeper
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.registry import MAX_NAME_LENGTH
 
@@ -35,7 +36,7 @@ def _unique(names: list[str]) -> list[str]:
 
 
 def _metadata(value: dict[str, Any]) -> dict[str, Any]:
-    if _is_deeper(value, MAX_METADATA_DEPTH):
+    if is_deeper(value, MAX_METADATA_DEPTH):
         raise ValueError(f"this is nested more than {MAX_METADATA_DEPTH} deep")
     try:
         size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
@@ -46,11 +47,6 @@ def _metadata(value: dict[str, Any]) -> dict[str, Any]:
     if size > MAX_METADATA_BYTES:
         raise ValueError(f"this has more than {MAX_METADATA_BYTES} bytes")
     return value
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(levels == 0 or _is_deeper(each, levels - 1) for each in inner)
 
 
 def _title(text: str) -> str:

@@ -5,7 +5,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, Arguments, ToolDefinition, ToolRegistry
+from domain.assistant.tools.registry import (
+    MAX_ARGUMENT_BYTES,
+    MAX_ARGUMENT_DEPTH,
+    Arguments,
+    ToolDefinition,
+    ToolRegistry,
+)
 from domain.assistant.tools.results import (
     Fault,
     ToolErrorCode,
@@ -19,6 +25,7 @@ FindFaults = Callable[[ToolDefinition, Arguments], Sequence[Fault]]
 
 NO_OBJECT = [Fault("", "this is no JSON object")]
 TOO_LARGE = [Fault("", f"the arguments are larger than {MAX_ARGUMENT_BYTES} bytes of JSON")]
+TOO_DEEP = [Fault("", f"this is nested more than {MAX_ARGUMENT_DEPTH} deep")]
 NO_TEXT = [Fault("", "half a character is no text")]
 
 
@@ -79,11 +86,19 @@ def parse_arguments(text: str) -> Arguments | ToolResult:
     return invalid_parameters(faults) if faults else parsed
 
 
+def is_deeper(value: object, levels: int) -> bool:
+    """Whether a JSON value is nested deeper than so many levels."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(levels == 0 or is_deeper(each, levels - 1) for each in inner)
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
 def _size_faults(arguments: Arguments) -> Sequence[Fault]:
+    if is_deeper(dict(arguments), MAX_ARGUMENT_DEPTH):
+        return TOO_DEEP
     try:
         size = len(json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
     except UnicodeEncodeError:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.users.permissions import Permission
 
 MAX_ARGUMENT_BYTES = 16 * 1024
+MAX_ARGUMENT_DEPTH = 32
 MAX_RESULT_BYTES = 16 * 1024
 MAX_RUNNING = 5
 """Calls that run at once for one user."""

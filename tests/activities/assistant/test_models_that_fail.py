@@ -113,6 +113,15 @@ async def test_each_call_is_on_record_with_what_it_cost_also_one_that_failed(say
     assert 0 <= done["first_text_ms"] <= done["total_ms"]
 
 
+async def test_call_that_no_model_has_read_costs_nothing(saying: Saying) -> None:
+    saying.model.says(ModelFailed("ConnectError", is_unread=True))
+
+    await saying.start()
+
+    (call,) = await recorded(saying)
+    assert (call["prompt_tokens"], call["completion_tokens"], call["ending"]) == (0, 0, RoundEnd.UNAVAILABLE)
+
+
 async def test_model_that_lies_about_its_tokens_is_not_believed(saying: Saying) -> None:
     saying.model.says("Good", AnswerEnd(FinishReason.STOP, Usage(10**9, 10**9)))
 

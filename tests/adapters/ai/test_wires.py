@@ -1,6 +1,7 @@
 """Both wires say the same of the same answer, and name each failure by what can be done about it."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any, cast
@@ -190,7 +191,15 @@ async def test_refusal_is_no_failure(server: ModelServer, model: HttpModel) -> N
 
 @pytest.mark.parametrize(
     ("sent", "read"),
-    [("7", 7.0), ("0.5", 0.5), ("-3", None), ("soon", None), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("nan", None)],
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("-3", None),
+        ("soon", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("nan", None),
+        (f"Fri, 31 Dec {9**30} 23:59:59 GMT", None),
+    ],
 )
 async def test_model_says_when_it_may_be_asked_again(
     server: ModelServer, model: HttpModel, sent: str, read: float | None
@@ -209,6 +218,21 @@ async def test_wrong_key_and_a_server_that_is_away_are_failures(server: ModelSer
             await say_all(model_at(server.url, wire, client, key="wrong"))
         with pytest.raises(ModelFailed):
             await say_all(model_at("http://127.0.0.1:9", wire, client))
+
+
+async def test_compressed_answer_is_not_read(wire: Wire) -> None:
+    """A few bytes may unpack to any size."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        kind = b"content-type: text/event-stream\r\ncontent-encoding: gzip\r\n"
+        writer.write(b"HTTP/1.1 200 OK\r\n" + kind + b"\r\n" + gzip.compress(b"a" * 1_000))
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as compressing, open_client() as client:
+        url = f"http://127.0.0.1:{compressing.sockets[0].getsockname()[1]}"
+        with pytest.raises(ModelFailed, match="compressed"):
+            await say_all(model_at(url, wire, client))
 
 
 async def test_provider_hears_of_it_at_once_when_nobody_listens_any_more(server: ModelServer, model: HttpModel) -> None:

@@ -69,3 +69,15 @@ async def test_withdrawal_stops_what_others_answer(
     await conversations.stores.consents.withdraw(someone.user["_id"], datetime.now(UTC), stops_turns=True)
 
     assert (await conversations.read(someone.user["_id"], turn_id)).stop_asked_at is not None
+
+
+async def test_nothing_is_answered_anew_after_the_withdrawal(
+    api: httpx.AsyncClient, conversations: Conversations, someone: SignedIn
+) -> None:
+    data(await api.post(CONSENT, headers=on_device(someone)))
+    user_id, turn_id, now = someone.user["_id"], await say(conversations, someone), datetime.now(UTC)
+    await conversations.stop(user_id, turn_id, now)
+    data(await api.delete(CONSENT, headers=on_device(someone)))
+
+    with pytest.raises(ConsentRequired):
+        await conversations.retry(user_id, turn_id, now, someone.session["_id"])

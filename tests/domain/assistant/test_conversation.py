@@ -90,3 +90,20 @@ def test_half_of_a_conversation_is_its_newer_messages() -> None:
     messages = [Message(USER, "12345678"), Message(USER, "90"), Message(USER, "12")]
 
     assert Prompt(messages, system="whatever is said of it").halved().messages == messages[1:]
+
+
+def test_answer_of_blanks_is_not_shown_again() -> None:
+    shown = conversation([turn(1, " \n ")], turn(2))
+
+    assert [message.text for message in shown] == ["question 1", "question 2"]
+    assert turn_steps(replace(TURN, parts=[Part(PartKind.TEXT, " \n", is_whole=True)]), []) == []
+
+
+def test_tool_that_a_model_has_invented_is_told_by_a_name_that_providers_take() -> None:
+    invented = ToolCall("3" * 24, TURN.user_id, "a", "no ☃\n", {}, "", ToolCallState.DONE, ToolResult({}))
+    part = Part(PartKind.TOOL_CALL, is_whole=True, call_id="a")
+
+    (step,) = turn_steps(replace(TURN, parts=[part]), [invented])
+
+    assert isinstance(step, ToolExchange)
+    assert step.tool == "no_such_tool"

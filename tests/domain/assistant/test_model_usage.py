@@ -28,9 +28,9 @@ def test_call_that_was_not_counted_is_estimated_by_its_bytes() -> None:
 
 
 def test_model_cannot_have_read_more_than_it_has_room_for() -> None:
-    counted = [Usage(1_000, 1_000), Usage(1_001, 0), Usage(0, 1_001)]
+    counted = [Usage(1_000, 1_000), Usage(1_001, 0), Usage(0, 1_001), Usage(9, 0, cached_tokens=10)]
 
-    assert [is_believable(usage, SMALL) for usage in counted] == [True, False, False]
+    assert [is_believable(usage, SMALL) for usage in counted] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(("tokens", "ratio"), [(6, 2.0), (1, 8.0), (60, 1.0)], ids=["counted", "too few", "too many"])
@@ -48,10 +48,18 @@ def test_period_is_the_last_month_unless_said_otherwise() -> None:
     assert resolve_period(TODAY, TODAY, TODAY).ends_at == datetime(2026, 3, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("first", [date(2026, 3, 2), date(2025, 11, 28)], ids=["backwards", "too long"])
-def test_period_that_is_none_is_refused(first: date) -> None:
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(date(2026, 3, 2), TODAY), (date(2025, 11, 28), TODAY), (None, date(1, 1, 1)), (date.max, date.max)],
+    ids=["backwards", "too long", "too old", "to come"],
+)
+def test_period_that_is_none_is_refused(first: date | None, last: date) -> None:
     with pytest.raises(InvalidInput):
-        resolve_period(first, TODAY, TODAY)
+        resolve_period(first, last, TODAY)
+
+
+def test_period_ends_today_at_the_latest() -> None:
+    assert resolve_period(TODAY, date.max, TODAY) == UsagePeriod(TODAY, TODAY)
 
 
 def test_budget_is_full_again_at_midnight() -> None:

@@ -88,9 +88,9 @@ def test_half_a_character_is_refused(arguments: Arguments) -> None:
     "text",
     [
         *("[]", "1", "{", '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', "nothing", "[" * 10_000),
-        *('{"a": ' + "1" * 5_000 + "}", "{}" + " " * 20_000),
+        *('{"a": ' + "1" * 5_000 + "}", "{}" + " " * 20_000, '{"a": ' * 40 + "1" + "}" * 40),
     ],
-    ids=["list", "number", "half", "NaN", "no end", "half a character", "words", "deep", "long number", "long"],
+    ids="list number half NaN endless half-a-character words deep long-number long nested".split(),
 )
 def test_what_is_no_object_of_json_is_a_result_that_the_model_reads(text: str) -> None:
     result = parse_arguments(text)
