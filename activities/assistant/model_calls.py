@@ -131,12 +131,12 @@ class ModelCallActivities:
             end = await speech.write(model.answer(prompt))
         except ModelRefused:
             return Answered(RoundEnd.REFUSED)
-        except PromptTooLong:
-            return Answered(RoundEnd.TOO_LONG, is_unread=True)
-        except QuestionRefused:
-            return Answered(RoundEnd.UNUSABLE, is_unread=True)
+        except PromptTooLong as error:
+            return Answered(RoundEnd.TOO_LONG, is_unread=error.is_unread)
+        except QuestionRefused as error:
+            return Answered(RoundEnd.UNUSABLE, is_unread=error.is_unread)
         except ModelUnusable as error:
-            return Answered(RoundEnd.UNUSABLE, error=str(error), is_unread=True)
+            return Answered(RoundEnd.UNUSABLE, error=str(error), is_unread=error.is_unread)
         except ModelFailed as error:
             is_to_stop = await speech.pause(_delay(error) if command.is_asked_again else NO_DELAY)
             ending = RoundEnd.STOPPED if is_to_stop else RoundEnd.UNAVAILABLE

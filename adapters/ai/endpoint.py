@@ -103,23 +103,27 @@ def open_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=timeout, headers=headers, limits=limits)
 
 
-def failure_of(status: int, body: bytes | str, retry_after: timedelta | None = None) -> Exception:
-    """Return what an answer with this status and body means."""
+def failure_of(
+    status: int, body: bytes | str, retry_after: timedelta | None = None, *, is_unread: bool = False
+) -> ModelFailed | ModelRefused:
+    """Return what an answer with this status and body means. `is_unread`: it came in place of one, not amid one."""
     error = _error_of(body)
     words = f"{error.type} {error.code} {error.message}"
     if any(each in words for each in REFUSALS):
         return ModelRefused()
     if any(each in words for each in TOO_LONG):
-        return PromptTooLong(str(status))
+        return PromptTooLong(str(status), is_unread=is_unread)
     if status in TRANSIENT or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return ModelFailed(str(status), retry_after, is_unread=True)
-    return ModelUnusable(str(status)) if status in NOT_OURS else QuestionRefused(str(status))
+        return ModelFailed(str(status), retry_after, is_unread=is_unread)
+    kind = ModelUnusable if status in NOT_OURS else QuestionRefused
+    return kind(str(status), is_unread=is_unread)
 
 
-async def _failure(response: httpx.Response) -> Exception:
+async def _failure(response: httpx.Response) -> ModelFailed | ModelRefused:
     response.stream = _Bounded(response, MAX_ERROR_BYTES)
     body = b"" if "content-encoding" in response.headers else await response.aread()
-    return failure_of(response.status_code, body, _retry_after(response.headers.get("retry-after")))
+    retry_after = _retry_after(response.headers.get("retry-after"))
+    return failure_of(response.status_code, body, retry_after, is_unread=True)
 
 
 def _error_of(body: bytes | str) -> _Error:

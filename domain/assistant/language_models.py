@@ -152,9 +152,6 @@ class ModelFailed(Exception):
 class ModelUnusable(ModelFailed):
     """The model takes none of our questions: another try does not help, another model may."""
 
-    def __init__(self, reason: str = "") -> None:
-        super().__init__(reason, is_unread=True)
-
 
 class QuestionRefused(ModelUnusable):
     """The model takes no such question, which says nothing of how it does otherwise."""

@@ -42,7 +42,7 @@ async def list_models(resources: ResourcesDep) -> Response:
 async def read_usage(
     caller: CallerDep, resources: ResourcesDep, now: NowDep, first: First = None, last: Last = None
 ) -> Response:
-    """Show what the caller has asked models, by day and model. What failed counts too: it has cost as much."""
+    """Show what the caller has asked models, by day and model. What failed counts too, unless no model has read it."""
     period = resolve_period(first, last, now.date())
     days = await resources.assistant.model_usage.list_days(period, caller.user.user_id)
     return success_response(UsageReport.of(period, days), "Usage found")

@@ -39,6 +39,8 @@ from tests.adapters.ai.wire_bodies import WIRE_BODIES
 from tests.support.polling import eventually
 
 FACTS = ModelFacts("tested", context_tokens=4_096, max_output=512, can_call_tools=True, continues=True)
+UNREAD = (FaultKind.STATUS, FaultKind.CONTEXT_TOO_LONG, FaultKind.LLAMA_CONTEXT_TOO_LONG)
+"""In place of an answer: what comes amid it has been read, and costs."""
 QUESTION = Prompt([Message(MessageRole.USER, "hello?")], system="Be kind.", user="pseudonym")
 pytestmark = pytest.mark.parametrize("wire", [OPENAI, ANTHROPIC], ids=["openai", "anthropic"], indirect=True)
 
@@ -173,7 +175,7 @@ async def test_each_failure_says_what_may_help(
     with pytest.raises(ModelFailed) as failed:
         await say_all(model)
 
-    assert type(failed.value) is failure
+    assert (type(failed.value), failed.value.is_unread) == (failure, fault.kind in UNREAD)
 
 
 async def test_line_that_is_no_event_is_passed_over(server: ModelServer, model: HttpModel) -> None:
