@@ -106,19 +106,11 @@ def _headers(key: str | None) -> Mapping[str, str]:
 
 def _body(model: WireModel, prompt: Prompt) -> Json:
     body: Json = {
-        "model": model.name,
         "messages": list(_messages(prompt)),
         "max_tokens": model.facts.max_output,
-        "stream": True,
         "metadata": {"user_id": prompt.user},
     }
-    if prompt.system:
-        body["system"] = prompt.system
-    if model.temperature is not None:
-        body["temperature"] = model.temperature
-    if prompt.tools:
-        body["tools"] = [_tool(tool) for tool in prompt.tools]
-    return body
+    return body | ({"system": prompt.system} if prompt.system else {})
 
 
 def _messages(prompt: Prompt) -> Iterator[Json]:
@@ -153,6 +145,7 @@ ANTHROPIC = Wire(
     path="/messages",
     headers=_headers,
     body=_body,
+    tool=_tool,
     listener=_Listener,
     cut={"max_tokens", "model_context_window_exceeded"},
     refused="refusal",

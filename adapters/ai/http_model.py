@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from adapters.ai.continuation import without_blanks_again
 from adapters.ai.endpoint import Endpoint
-from adapters.ai.wire import Listener, Wire, WireModel
+from adapters.ai.wire import Json, Listener, Wire, WireModel
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import AnswerEnd, ModelFailed, ModelRefused, Spoken
 from domain.assistant.turn_ends import FinishReason
@@ -32,12 +32,20 @@ class HttpModel:
         yield AnswerEnd(reason, listener.usage())
 
     async def _listen(self, prompt: Prompt, listener: Listener) -> AsyncGenerator[Spoken, None]:
-        async with aclosing(self._endpoint.ask(self._wire.body(self._model, prompt))) as events:
+        async with aclosing(self._endpoint.ask(self._body(prompt))) as events:
             async for event in events:
                 spoken = listener.take(event.data)
                 if spoken is None:
                     return
                 yield spoken
+
+    def _body(self, prompt: Prompt) -> Json:
+        body: Json = {"model": self._model.name, "stream": True, **self._wire.body(self._model, prompt)}
+        if self._model.temperature is not None:
+            body["temperature"] = self._model.temperature
+        if prompt.tools:
+            body["tools"] = [self._wire.tool(tool) for tool in prompt.tools]
+        return body
 
     def _finish_reason(self, said: str | None) -> FinishReason:
         """Return why the answer ended. Raises ModelFailed for one that broke off, ModelRefused."""

@@ -88,19 +88,12 @@ def _headers(key: str | None) -> Mapping[str, str]:
 
 
 def _body(model: WireModel, prompt: Prompt) -> Json:
-    body: Json = {
-        "model": model.name,
+    return {
         "messages": list(_messages(prompt)),
         "max_completion_tokens": model.facts.max_output,
-        "stream": True,
         "stream_options": {"include_usage": True},
         "user": prompt.user,
     }
-    if model.temperature is not None:
-        body["temperature"] = model.temperature
-    if prompt.tools:
-        body["tools"] = [_tool(tool) for tool in prompt.tools]
-    return body
 
 
 def _messages(prompt: Prompt) -> Iterator[Json]:
@@ -134,6 +127,7 @@ OPENAI = Wire(
     path="/chat/completions",
     headers=_headers,
     body=_body,
+    tool=_tool,
     listener=_Listener,
     cut={"length"},
     refused="content_filter",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, NonNegativeInt, ValidationError, WrapValidator
 
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import CallAsked, ModelFacts, ModelFailed, Spoken
-from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN, MAX_NAME_LENGTH
+from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN, MAX_NAME_LENGTH, ToolDefinition
 from domain.assistant.turns import Usage
 
 Json = dict[str, object]
@@ -78,13 +78,14 @@ class Listener(ABC):
 
 @dataclass(frozen=True)
 class Wire:
-    """`headers`: with a key, if there is one. `body`: of a request. `cut`: why an answer ends that is not whole.
-    `refused`: why one does that the provider will not give.
+    """`headers`: with a key, if there is one. `body`: what of a request is this wire's own. `tool`: how a model is told
+    of one. `cut`: why an answer ends that is not whole. `refused`: why one does that the provider will not give.
     """
 
     path: str
     headers: Callable[[str | None], Mapping[str, str]]
     body: Callable[[WireModel, Prompt], Json]
+    tool: Callable[[ToolDefinition], Json]
     listener: Callable[[], Listener]
     cut: Collection[str]
     refused: str
