@@ -1,6 +1,11 @@
-"""Formats of times: for programs, and for users in mails. All times are in UTC."""
+"""Times and their formats, for programs and for users in mails. All are in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of a day, UTC."""
+    return datetime.combine(day, time(), UTC)
 
 
 def format_timestamp(moment: datetime) -> str:

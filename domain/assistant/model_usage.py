@@ -1,13 +1,14 @@
 """What models were asked and what it cost: one record for each call of a model, also for one that failed."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.assistant.conversation import MAX_BYTES_PER_TOKEN, MIN_BYTES_PER_TOKEN, Prompt
 from domain.assistant.language_models import ModelFacts
 from domain.assistant.turn_ends import RoundEnd
 from domain.assistant.turns import Usage
 from domain.errors import InvalidInput
+from domain.moments import midnight
 
 USAGE_TTL_DAYS = 400
 DEFAULT_PERIOD = timedelta(days=30)
@@ -59,12 +60,12 @@ class UsagePeriod:
     @property
     def begins_at(self) -> datetime:
         """The first moment of it."""
-        return day_begins_at(self.first)
+        return midnight(self.first)
 
     @property
     def ends_at(self) -> datetime:
         """The first moment after it."""
-        return day_begins_at(self.last + timedelta(days=1))
+        return midnight(self.last + timedelta(days=1))
 
 
 def resolve_period(first: date | None, last: date | None, today: date) -> UsagePeriod:
@@ -87,14 +88,9 @@ def _invalid(name: str, message: str) -> InvalidInput:
     return InvalidInput(details=[{"field": f"query.{name}", "message": message}])
 
 
-def day_begins_at(day: date) -> datetime:
-    """Return the first moment of a day in UTC."""
-    return datetime.combine(day, time(), UTC)
-
-
 def seconds_left_today(now: datetime) -> int:
     """Return the seconds until the next day in UTC, rounded up."""
-    return int((day_begins_at(now.date() + timedelta(days=1)) - now).total_seconds()) + 1
+    return int((midnight(now.date() + timedelta(days=1)) - now).total_seconds()) + 1
 
 
 def estimate(prompt: Prompt, said: str, bytes_per_token: float) -> Usage:

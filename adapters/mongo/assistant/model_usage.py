@@ -6,7 +6,8 @@ from datetime import date, datetime
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
-from domain.assistant.model_usage import DayUsage, ModelCall, UsagePeriod, day_begins_at
+from domain.assistant.model_usage import DayUsage, ModelCall, UsagePeriod
+from domain.moments import midnight
 
 
 class ModelUsageStore:
@@ -22,7 +23,7 @@ class ModelUsageStore:
 
     async def count_today(self, user_id: str, now: datetime) -> int:
         """Return the tokens that a user has used up since midnight (UTC)."""
-        mine = {"user_id": ObjectId(user_id), "createdAt": {"$gte": day_begins_at(now.date())}}
+        mine = {"user_id": ObjectId(user_id), "createdAt": {"$gte": midnight(now.date())}}
         tokens = {"$add": ["$prompt_tokens", "$completion_tokens"]}
         stages: list[Document] = [{"$match": mine}, {"$group": {"_id": None, "tokens": {"$sum": tokens}}}]
         found = await (await self._calls.aggregate(stages)).to_list()

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from bson import ObjectId
 
 from adapters.mongo.client import Database, Document
-from adapters.mongo.social.snapshot_documents import finished_days, ids_in_range, midnight
+from adapters.mongo.social.snapshot_documents import finished_days, ids_in_range
+from domain.moments import midnight
 from domain.social.follower_growth import Growth, GrowthPoint
 from domain.social.follower_snapshots import FollowerDiff
 

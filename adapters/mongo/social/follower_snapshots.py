@@ -17,11 +17,11 @@ from adapters.mongo.social.snapshot_documents import (
     day_document,
     finished_days,
     ids_in_range,
-    midnight,
     object_ids,
     previous_from,
     slice_document,
 )
+from domain.moments import midnight
 from domain.social.follower_snapshots import (
     FULL_SNAPSHOT_INTERVAL,
     DailySnapshot,

@@ -1,20 +1,15 @@
 """The documents of follower snapshots: their content, and which of them count."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from bson import ObjectId
 
 from adapters.mongo.client import Document
+from domain.moments import midnight
 from domain.social.follower_snapshots import DailySnapshot, FollowerDiff, IdRange, PreviousSnapshot, UnreadableSnapshot
 
 BY_USER_DAY_CHUNK = [("user_id", 1), ("day", 1), ("chunk", 1)]
-
-
-def midnight(day: date) -> datetime:
-    """Return a day in its stored form: its first moment, UTC."""
-    return datetime.combine(day, time(), UTC)
 
 
 def object_ids(ids: Iterable[str]) -> list[ObjectId]:
