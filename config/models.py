@@ -33,7 +33,7 @@ MIN_PROMPT_TOKENS = 512
 """What must be left of the context for what is said."""
 
 
-class Wire(StrEnum):
+class WireName(StrEnum):
     """How a model is asked."""
 
     OPENAI = "openai"
@@ -77,7 +77,7 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    wire: Wire
+    wire: WireName
     base_url: Annotated[str | None, AfterValidator(_url)] = None
     model: str | None = Field(default=None, min_length=1)
     key: Annotated[SecretStr | None, BeforeValidator(_read_key)] = None
@@ -92,7 +92,7 @@ class ModelSettings(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.wire is not Wire.MOCK and not (self.base_url and self.model):
+        if self.wire is not WireName.MOCK and not (self.base_url and self.model):
             raise ValueError("write base_url and model")
         if self.context_tokens - self.max_output < MIN_PROMPT_TOKENS:
             raise ValueError(f"context_tokens must be {MIN_PROMPT_TOKENS} larger than max_output at least")

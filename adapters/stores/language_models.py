@@ -15,8 +15,7 @@ from adapters.crypto.field_cipher import FieldCipher
 from adapters.redis.answer_cache import AnswerCache
 from adapters.redis.cached_model import CachedModel
 from adapters.stores.opening import Opening
-from config.models import ModelSettings
-from config.models import Wire as WireName
+from config.models import ModelSettings, WireName
 from config.settings import Settings
 from domain.assistant.language_models import LanguageModel, ModelCatalogue, ModelFacts
 
