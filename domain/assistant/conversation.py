@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import dropwhile
 
 from domain.assistant.history import MessageRole
@@ -53,12 +54,12 @@ class Prompt:
     tools: Sequence[ToolDefinition] = ()
     user: str = ""
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How large all of it is, in UTF-8 bytes."""
         return sum(len(message.text.encode()) for message in self.messages) + self._size_besides
 
-    @property
+    @cached_property
     def _size_besides(self) -> int:
         """The size of what is not a message, and so cannot be left out."""
         texts = [self.system, self.begun, *(json_text(tool.parameters) + tool.description for tool in self.tools)]
