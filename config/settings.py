@@ -7,6 +7,7 @@
 import ipaddress
 import os
 from collections.abc import Iterator
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -25,6 +26,10 @@ ChainId = Annotated[int, Field(ge=1, lt=2**53)]
 """EIP-155 chain id; at most 2^53 - 1, the largest integer that is exact in every JSON parser."""
 Address = Annotated[str, Field(pattern=r"^[^@\s,]+@[^@\s,]+$", max_length=254)]
 """A mail address: what the mail server refuses is seen there."""
+DEVELOPER = "dev"
+"""The operator of the stack on a developer's machine."""
+NO_DOMAIN = ".example"
+"""Exists nowhere (RFC 2606), as the sender by default: no mail from there is taken for genuine."""
 
 
 class Environment(StrEnum):
@@ -181,18 +186,30 @@ class Settings(BaseSettings):
         return self
 
     def _weaknesses(self) -> Iterator[tuple[str, str]]:
+        mongodb = urlsplit(self.mongodb_url.get_secret_value())
+        if not (mongodb.password or "authmechanism=" in mongodb.query.lower()):
+            yield "DECODE_MONGODB_URL", "needs a password"
         if not urlsplit(self.redis_url.get_secret_value()).password:
             yield "DECODE_REDIS_URL", "needs a password"
         if self.smtp_tls is SmtpTls.OFF:
             yield "DECODE_SMTP_TLS", "must be starttls or tls"
+        if parseaddr(self.mail_from)[1].lower().endswith(NO_DOMAIN):
+            yield "DECODE_MAIL_FROM", "must be an address of yours"
         if ANY_ORIGIN in self.cors_origins:
             yield "DECODE_CORS_ORIGINS", "must name each origin"
         yield from self._unencrypted()
         if self.rate_limits == "off":
             yield "DECODE_RATE_LIMITS", "must be on"
+        if any(ipaddress.ip_network(proxy).prefixlen == 0 for proxy in self.trusted_proxies):
+            yield "DECODE_TRUSTED_PROXIES", "must not be every address: each client could name another one"
+        yield from self._of_development()
+
+    def _of_development(self) -> Iterator[tuple[str, str]]:
         for name, ring in (("DECODE_ROOT_KEYS", self.root_keys), ("DECODE_SIGNING_KEYS", self.signing_keys)):
             if any(key_id.startswith("dev") for key_id in split_ring(ring)):
                 yield name, "holds a development key; make your own"
+        if DEVELOPER in split_tokens(self.codec_tokens):
+            yield "DECODE_CODEC_TOKENS", "holds the token of development; make your own"
 
     def _unencrypted(self) -> Iterator[tuple[str, str]]:
         for name, url in (("WALLET_URI", self.wallet_uri), ("BREACH_RANGES_URL", self.breach_ranges_url)):

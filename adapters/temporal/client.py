@@ -37,9 +37,11 @@ def new_runtime(metrics_address: str | None) -> Runtime:
 
 
 def require_tls() -> None:
-    """Check that TEMPORAL_* sets TLS or an API key, which production requires. Raises TlsMissing with a message."""
-    config = ClientConfig.load_client_connect_config(disable_file=True)
-    if not (config.get("tls") or config.get("api_key")):
+    """Check that TEMPORAL_* sets TLS, which production requires, or an API key, which brings it unless it is off.
+
+    Raises TlsMissing with a message.
+    """
+    if not ClientConfig.load_client_connect_config(disable_file=True).get("tls"):
         raise TlsMissing("production: TEMPORAL_TLS=true (with its certificates) or TEMPORAL_API_KEY must be set.")
 
 

@@ -11,11 +11,12 @@ SHORT_KEY = base64.urlsafe_b64encode(bytes(range(31))).decode().rstrip("=")
 
 PRODUCTION = {
     "DECODE_ENVIRONMENT": "production",
-    "DECODE_MONGODB_URL": "mongodb://mongo.example/?replicaSet=rs",
+    "DECODE_MONGODB_URL": "mongodb://decode:store-password@mongo.example/?replicaSet=rs",
     "DECODE_NEO4J_URL": "bolt://neo4j.example",
     "DECODE_NEO4J_PASSWORD": "graph-password",
     "DECODE_REDIS_URL": "redis://:cache-password@redis.example:6379/0",
     "DECODE_SMTP_URL": "smtp://decode:mail-password@smtp.example:587",
+    "DECODE_MAIL_FROM": "Decode <no-reply@mail.test>",
     "DECODE_ROOT_KEYS": f"k2:{KEY},k1:{KEY}",
     "DECODE_LOOKUP_SECRET": KEY,
     "DECODE_SIGNING_KEYS": f"s1:{KEY}",
