@@ -16,7 +16,9 @@ SOCKET_MS = 10_000
 
 
 def open_mongo(url: str) -> Client:
-    """Return a client that connects on first use and gives up on an unavailable server after 2 s."""
+    """Return a client that connects on first use and gives up on an unavailable server after 2 s. What it has written
+    outlives the server that took it, and what it reads is the newest: `url` cannot say otherwise.
+    """
     patch_driver_waits()
     return AsyncMongoClient(
         url,
@@ -27,6 +29,8 @@ def open_mongo(url: str) -> Client:
         connectTimeoutMS=SERVER_SELECTION_MS,
         socketTimeoutMS=SOCKET_MS,
         w="majority",
+        journal=True,
+        readPreference="primary",
         appname="decode",
     )
 
