@@ -7,6 +7,9 @@ from devstack.folder import RunFolder
 from devstack.ports import HOST
 from devstack.state import Row
 
+PATIENCE_SECONDS = 30
+"""What a process has begun it ends, or hands back, before it ends itself. As in docker-compose.yml."""
+
 
 def product_rows(folder: RunFolder, ports: Mapping[str, int], api_count: int) -> tuple[Row, ...]:
     """Return the worker, then `api_count` API processes, which first start once the worker is ready."""
@@ -25,8 +28,7 @@ def _worker(folder: RunFolder) -> Row:
         argv=(sys.executable, "-m", "workers"),
         variables={"DECODE_READY_FILE": ready},
         ready_file=ready,
-        # It finishes or hands back its running activities before it ends.
-        patience=20,
+        patience=PATIENCE_SECONDS,
     )
 
 
@@ -39,5 +41,5 @@ def _api(name: str, port: int) -> Row:
         variables={"DECODE_API_PORT": str(port)},
         ready_path="/health/live",
         after="worker",
-        patience=15,
+        patience=PATIENCE_SECONDS,
     )

@@ -9,16 +9,23 @@ from typing import Any
 import pytest
 import yaml
 
+from api.__main__ import GRACE_SECONDS
+from api.sockets.lifespan import LEAVE_TIMEOUT_SECONDS, TASK_TIMEOUT_SECONDS
 from config.settings import Settings
+from devstack.folder import RunFolder
+from devstack.product import product_rows
 from devstack.servers.catalogue import OPTIONAL_SERVERS
 from devstack.servers.temporal import DYNAMIC_CONFIG
 from tests.house.source import FLOORS, ROOT
+from workers.__main__ import HARD_STOP_SECONDS
 
 Service = dict[str, Any]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Service] = COMPOSE["services"]
 STAYING = {name: service for name, service in SERVICES.items() if service["restart"] == "unless-stopped"}
 OURS = ("api", "worker")
+LONGEST_LEAVE = {"api": GRACE_SECONDS + LEAVE_TIMEOUT_SECONDS + TASK_TIMEOUT_SECONDS, "worker": HARD_STOP_SECONDS}
+"""Seconds from SIGTERM to the end."""
 KNOWN = {f"DECODE_{field.upper()}" for field in Settings.model_fields} | {"DECODE_SECRETS_DIR"}
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 VERSION = re.compile(r"[\w./-]+:(v?\d+\.\d+[\w.-]*|server-b\d+)")
@@ -63,6 +70,14 @@ def test_product_runs_without_rights(name: str) -> None:
     service = SERVICES[name]
 
     assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])  # noqa: S108
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_product_has_the_time_to_leave_that_it_takes(name: str, tmp_path: Path) -> None:
+    rows = {row.name: row for row in product_rows(RunFolder(tmp_path), {"api": 4000}, 1)}
+
+    assert SERVICES[name]["stop_grace_period"] == f"{rows[name].patience}s"
+    assert rows[name].patience > LONGEST_LEAVE[name]
 
 
 @pytest.mark.parametrize("name", OURS)
