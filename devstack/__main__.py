@@ -10,6 +10,7 @@ from pathlib import Path
 
 from devstack.console import answer, say
 from devstack.debugger import debug
+from devstack.environment import RUN_FOLDER
 from devstack.errors import StackError
 from devstack.processes import last_line
 from devstack.servers.catalogue import OPTIONAL_SERVERS
@@ -99,7 +100,7 @@ def _names(text: str) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    run = Path(os.environ.get("DECODE_RUN", ".run"))
+    run = Path(os.environ.get(RUN_FOLDER, ".run"))
     shared.add_argument("--run", type=Path, default=run, help="the run folder (default: DECODE_RUN, else .run)")
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The real servers on one machine.")
     commands = parser.add_subparsers(required=True, metavar="command")

@@ -8,6 +8,8 @@ from devstack.keys import SERVER_KEYS, write_private
 from devstack.ports import HOST
 
 PREFIXES = ("DECODE_", "TEMPORAL_")
+RUN_FOLDER = "DECODE_RUN"
+"""Says which stack is meant; the product does not read it."""
 
 
 def product_environment(
@@ -37,7 +39,7 @@ def product_environment(
 
 def ours(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that the product reads."""
-    return {name: value for name, value in variables.items() if name.startswith(PREFIXES)}
+    return {name: value for name, value in variables.items() if name.startswith(PREFIXES) and name != RUN_FOLDER}
 
 
 def for_process(variables: Mapping[str, str], *, inherited: Mapping[str, str]) -> dict[str, str]:

@@ -146,6 +146,7 @@ def test_up_with_the_variables_loaded_keeps_the_same_servers(stack: Stack, monke
     before = (stack.pid("redis"), stack.pid("dummy"))
     for name, value in stack.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DECODE_RUN", "run")
 
     stack.up()
     assert (stack.pid("redis"), stack.pid("dummy")) == before
