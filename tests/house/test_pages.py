@@ -106,6 +106,13 @@ def test_readme_fits_two_screens_and_begins_with_the_two_commands() -> None:
     assert [line.partition(" #")[0].rstrip() for line in readme[3:5]] == ["make run", "make test"]
 
 
+def test_rows_of_the_bench_that_a_page_names_are_there() -> None:
+    named = re.findall(r"^\| \*([^*]+)\* \|", text(Path("docs/growing.md")), re.MULTILINE)
+
+    assert named
+    assert [name for name in named if f"| {name} |" not in text(Path("docs/bench.md"))] == []
+
+
 def test_first_hour_fits_one_screen() -> None:
     assert len((ROOT / "docs" / "first-hour.md").read_text(encoding="utf-8").splitlines()) <= 40
 
