@@ -11,10 +11,12 @@ API ?= 1
 OPTIONAL = $(if $(WITH),--with $(WITH))
 # A run of the tests has so many processes, each with a stack of its own.
 PROCESSES ?= 2
+SHARED = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=20
+comma := ,
 CODE := api workers workflows activities adapters domain config templates
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-fast up down wipe status urls logs stop start api worker debug admin \
+.PHONY: help env run test test-fast coverage up down wipe status urls logs stop start api worker debug admin \
         where lint format types house replay record journeys faults soak outside bench audit lock openapi sdk
 
 help: ## this list
@@ -31,10 +33,13 @@ run: env ## everything from nothing, then the guided journey, then the URLs; the
 	@$(STACK) urls
 
 test: env ## everything from nothing, then the whole test suite against real servers
-	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=20
+	@$(PY) -m pytest $(SHARED)
 
 test-fast: env ## the tests that need no server
 	@$(PY) -m pytest tests/domain tests/house tests/config tests/adapters/crypto -q
+
+coverage: env ## which lines and branches the tests reach, of stacks too; all tests or some (ONLY=tests/domain,tests/api)
+	@$(PY) -m tests.house.coverage $(SHARED) $(subst $(comma), ,$(ONLY))
 
 up: env ## the stack in the background (API=2: two API processes; WITH=assistant: a language model, until an up without it)
 	@$(STACK) up --api $(API) $(OPTIONAL)
