@@ -57,10 +57,8 @@ def _read_key(name: object) -> object:
     return SecretStr(key)
 
 
-def _url(text: str | None) -> str | None:
+def _url(text: str) -> str:
     """Return an address to which a path can be appended. Raises ValueError for another."""
-    if text is None:
-        return None
     try:
         url = HttpUrl(text)
     except ValidationError:
@@ -78,7 +76,7 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     wire: WireName
-    base_url: Annotated[str | None, AfterValidator(_url)] = None
+    base_url: Annotated[str, AfterValidator(_url)] | None = None
     model: str | None = Field(default=None, min_length=1)
     key: Annotated[SecretStr | None, BeforeValidator(_read_key)] = None
     context_tokens: int = Field(ge=1024, le=100_000_000)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from typing import cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -37,14 +38,14 @@ class TurnClosing:
         state = end.state(has_said=any(part["text"] for part in turn["parts"]))
         failure = (end.failure or TurnFailure.MODEL_UNAVAILABLE) if state is TurnState.FAILED else None
         fields = {"state": state, "finish_reason": end.finish_reason, "failure": failure, "ended_at": now}
-        closed: Document | None = await self._turns.find_one_and_update(
-            {"_id": turn["_id"], "attempt": turn["attempt"]},
-            {"$set": fields, "$unset": {"open_since": ""}},
-            session=tx,
-            return_document=ReturnDocument.AFTER,
+        change = {"$set": fields, "$unset": {"open_since": ""}}
+        # It is there: this transaction has read it, and what others change since then is a conflict.
+        closed = cast(
+            Document,
+            await self._turns.find_one_and_update(
+                {"_id": turn["_id"]}, change, session=tx, return_document=ReturnDocument.AFTER
+            ),
         )
-        if closed is None:
-            return turn
         await self._count_closed(closed["chat_id"], now, tx)
         await self._occurrences.record(
             turn_ended(str(turn["_id"]), str(turn["chat_id"]), turn["attempt"], state, now), tx
