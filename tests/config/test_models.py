@@ -35,6 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     (secrets / "gpt_key").write_text(f"{SECRET}\n")
+    (secrets / "empty_key").write_text("\n")
     monkeypatch.setenv("DECODE_SECRETS_DIR", str(secrets))
     return tmp_path
 
@@ -69,6 +70,7 @@ def test_models_are_those_of_the_file_and_keys_those_of_their_files(
         pytest.param('["gpt", "mock"]', "[]", "chain", id="empty chain"),
         pytest.param('"gpt_key"', '"other_key"', "there is no secret file other_key", id="no key"),
         pytest.param('"gpt_key"', '"../gpt_key"', "write the name of a secret file", id="key elsewhere"),
+        pytest.param('"gpt_key"', '"empty_key"', "the secret file empty_key holds no key", id="empty key"),
         pytest.param("https://api.example/v1", "api.example", "this is no URL", id="no URL"),
         pytest.param("api.example/v1", "api.example:abc/v1", "this is no URL", id="no port"),
         pytest.param("api.example/v1", "api.example/v1?k=1", "path alone", id="query"),
@@ -89,6 +91,13 @@ def test_wrong_file_stops_the_start_with_a_sentence(
     assert str(refused.value).startswith("DECODE_MODELS_FILE: ")
     assert sentence in str(refused.value)
     assert SECRET not in str(refused.value)
+
+
+def test_key_needs_a_folder_of_secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DECODE_SECRETS_DIR")
+
+    with pytest.raises(SettingsError, match="set DECODE_SECRETS_DIR, the folder of the secret file"):
+        start(folder, monkeypatch, GPT, DEVELOPMENT)
 
 
 def test_missing_file_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

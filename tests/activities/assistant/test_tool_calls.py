@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from bson import ObjectId
@@ -14,15 +15,20 @@ from activities.assistant.caller_rights import caller_finder
 from activities.assistant.tool_calls import GiveUpToolCall, RunToolCall, ToolCallActivities
 from activities.assistant.tool_handlers.handling import Handler, ToolUse
 from adapters.ai.argument_schemas import ArgumentSchemas
+from adapters.mongo.users.users import UserStore
 from adapters.resources import Resources
+from domain.assistant.tools.arithmetic import ArithmeticFailed, ArithmeticFault
 from domain.assistant.tools.definitions.all_tools import REGISTRY
 from domain.assistant.tools.registry import ToolRegistry
 from domain.assistant.tools.results import ToolErrorCode, ToolResult, failure, unknown_outcome
 from domain.errors import InvalidInput
 from domain.users.errors import UserNotFound
+from domain.users.grants import GrantKind
 from domain.users.users import Role
 from tests.activities.assistant.conftest import CallTool, data, refusal, store_call
+from tests.support.accounts import make_account
 from tests.support.people import SignedIn
+from tests.support.rights import create_role, delete_roles, give, make_admin, new_role
 
 READ, CHANGE = "unread_count", "mark_notifications_read"
 
@@ -106,8 +112,12 @@ async def test_change_whose_attempt_was_lost_is_not_made_again(
     [
         (UserNotFound(), (ToolErrorCode.EXECUTION_FAILED, "UserNotFound")),
         (InvalidInput(details=[{"field": "query.cursor", "message": "no"}]), (ToolErrorCode.INVALID_PARAMETERS, None)),
+        (
+            ArithmeticFailed(ArithmeticFault.DIVISION_BY_ZERO),
+            (ToolErrorCode.EXECUTION_FAILED, ArithmeticFault.DIVISION_BY_ZERO),
+        ),
     ],
-    ids=["not found", "invalid"],
+    ids=["not found", "invalid", "arithmetic"],
 )
 async def test_refusal_of_a_rule_is_a_result(
     resources: Resources,
@@ -161,6 +171,37 @@ async def test_rights_are_those_of_the_moment(resources: Resources, call_tool: C
     await change_user(resources, someone, role=Role.GUEST.value)
 
     assert refusal(await call_tool(someone, "follow_user"))[0] is ToolErrorCode.UNAUTHORIZED
+
+
+async def test_role_that_an_app_has_made_gives_the_right_to_a_tool(
+    resources: Resources, call_tool: CallTool, someone: SignedIn
+) -> None:
+    await change_user(resources, someone, role=Role.GUEST.value)
+    admin = await make_admin(resources)
+    role = await create_role(resources, admin, new_role("relationships:write"))
+    await give(resources, admin, someone, GrantKind.ROLE, role.name)
+
+    result = await call_tool(someone, "follow_user", username="no_such_user")
+    await delete_roles(resources, role)
+
+    assert refusal(result)[1] == "UserNotFound"
+
+
+async def test_user_who_is_deactivated_amid_a_call_changes_nothing(
+    resources: Resources, call_tool: CallTool, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if that came between the look at the rights and the change."""
+    other, seen = await make_account(resources), await resources.users.users.find(someone.user["_id"])
+    monkeypatch.setattr(UserStore, "find", AsyncMock(return_value=seen))
+    await change_user(resources, someone, is_active=False)
+
+    results = [
+        await call_tool(someone, "set_bio", bio="new"),
+        await call_tool(someone, "set_interests", interests=["ai"]),
+        await call_tool(someone, "follow_user", username=other.person.username),
+    ]
+
+    assert [refusal(result)[0] for result in results] == [ToolErrorCode.UNAUTHORIZED] * 3
 
 
 @pytest.mark.parametrize(

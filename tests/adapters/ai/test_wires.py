@@ -1,7 +1,6 @@
 """Both wires say the same of the same answer, and name each failure by what can be done about it."""
 
 import asyncio
-import gzip
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any, cast
@@ -69,7 +68,7 @@ def model_at(url: str, wire: Wire, client: Any, key: str = KEY) -> HttpModel:
 
 
 async def say_all(model: HttpModel, prompt: Prompt = QUESTION) -> Sequence[Spoken]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         return [spoken async for spoken in model.answer(prompt)]
 
 
@@ -220,21 +219,6 @@ async def test_wrong_key_and_a_server_that_is_away_are_failures(server: ModelSer
             await say_all(model_at(server.url, wire, client, key="wrong"))
         with pytest.raises(ModelFailed):
             await say_all(model_at("http://127.0.0.1:9", wire, client))
-
-
-async def test_compressed_answer_is_not_read(wire: Wire) -> None:
-    """A few bytes may unpack to any size."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        kind = b"content-type: text/event-stream\r\ncontent-encoding: gzip\r\n"
-        writer.write(b"HTTP/1.1 200 OK\r\n" + kind + b"\r\n" + gzip.compress(b"a" * 1_000))
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1") as compressing, open_client() as client:
-        url = f"http://127.0.0.1:{compressing.sockets[0].getsockname()[1]}"
-        with pytest.raises(ModelFailed, match="compressed"):
-            await say_all(model_at(url, wire, client))
 
 
 async def test_provider_hears_of_it_at_once_when_nobody_listens_any_more(server: ModelServer, model: HttpModel) -> None:

@@ -130,10 +130,8 @@ async def test_answers_are_kept_sealed_and_for_an_hour(
 async def test_model_is_asked_while_redis_is_away(
     resources: Resources, cipher: FieldCipher, model: ScriptedModel, asked: Prompt
 ) -> None:
-    redis = open_redis("redis://127.0.0.1:9/0")
-    model.says("It is noon", END)
+    async with open_redis("redis://127.0.0.1:9/0") as redis:
+        without_redis = replace(resources, clients=replace(resources.clients, redis=redis))
+        model.says("It is noon", END)
 
-    cached = CachedModel(model, AnswerCache(redis, cipher), resources.hashes.answer_key)
-
-    assert await anext(cached.answer(asked)) == TextPiece("It is noon")
-    await redis.aclose()
+        assert await say(without_redis, cipher, model, asked) == [TextPiece("It is noon"), END]

@@ -118,6 +118,21 @@ async def test_deleted_chat_says_so_to_its_sockets(url: str, api: httpx.AsyncCli
         assert (await client.socket.receive("session_destroyed"))["reason"] == "deleted"
 
 
+async def test_what_is_asked_of_a_deleted_chat_is_not_found(
+    url: str, api: httpx.AsyncClient, someone: SignedIn
+) -> None:
+    async with chatting(someone, url) as client:
+        data(await api.delete(f"{CHATS}/{client.chat_id}", headers=someone.bearer))
+        await client.socket.send("get_session_info")
+
+        assert (await client.socket.receive("error"))["error"] == "ChatNotFound"
+
+
+async def test_socket_of_what_is_no_chat_is_refused(url: str, someone: SignedIn) -> None:
+    async with connected(url, someone.bearer, query="?chat_id=mine", path="/assistant") as socket:
+        assert await socket.closed() == 4400
+
+
 async def test_chat_whose_end_no_message_tells_is_looked_at_again(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, resources: Resources, someone: SignedIn
 ) -> None:

@@ -10,6 +10,7 @@ from api.assistant.gateway.rooms import ChatRoom, tell_of
 from domain.assistant.telling import Told
 from domain.assistant.turn_ends import TurnState
 from domain.assistant.turns import Turn
+from domain.assistant.writing import TextPlace
 from tests.support.builders import CHAT, TURN, USER
 
 FAILED = replace(TURN, state=TurnState.FAILED)
@@ -86,6 +87,23 @@ def test_earlier_look_at_a_turn_does_not_undo_a_later_one(room: ChatRoom, earlie
     room.keep(earlier)
 
     assert room.turns == {TURN.turn_id: STOPPED}
+
+
+@pytest.mark.parametrize(
+    ("place", "offset"),
+    [
+        (TextPlace(CHAT.chat_id, TURN.turn_id, 1, 0), 7),
+        (TextPlace(CHAT.chat_id, TURN.turn_id, 2, 0), 0),
+        (TextPlace(CHAT.chat_id, "0" * 24, 1, 0), 0),
+    ],
+    ids=["gap", "later attempt", "unknown turn"],
+)
+def test_text_that_does_not_follow_what_is_known_is_left(room: ChatRoom, place: TextPlace, offset: int) -> None:
+    room.put(TURN)
+
+    room.grow(place, offset, "more")
+
+    assert room.turns == {TURN.turn_id: TURN}
 
 
 def test_turn_of_which_all_were_told_is_news_no_more(room: ChatRoom) -> None:

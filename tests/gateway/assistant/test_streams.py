@@ -2,10 +2,15 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 
 import httpx
 import pytest
+from pymongo.errors import AutoReconnect
 
+from adapters.mongo.assistant.turns import TurnStore
+from api.assistant.gateway import periodic_checks
+from domain.assistant.turns import Turn
 from tests.support.chat_client import chatting
 from tests.support.chats import TURNS, closed, read_turn, said
 from tests.support.envelope import data
@@ -133,6 +138,25 @@ async def test_failed_turn_ends_with_its_name_and_is_answered_anew(url: str, som
     assert failed.end is not None
     assert (failed.end["error"], failed.end["turn_id"]) == ("ModelUnavailable", turn_id)
     assert started["attempt"] == 2
+
+
+async def test_end_of_an_answer_is_told_though_reading_it_has_failed(
+    other_url: str, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_many, failures = TurnStore.find_many, [AutoReconnect("away")]
+
+    async def fails_once(store: TurnStore, turn_ids: Sequence[str]) -> Sequence[Turn]:
+        turns = await find_many(store, turn_ids)
+        if failures and not all(turn.state.is_open for turn in turns):
+            raise failures.pop()
+        return turns
+
+    monkeypatch.setattr(periodic_checks, "SILENCE_SECONDS", 60)
+    monkeypatch.setattr(TurnStore, "find_many", fails_once)
+    async with chatting(someone, other_url) as client:
+        heard = await client.hear(await client.say("say aloud"), within=10)
+
+    assert (heard.text, failures) == ("aloud", [])
 
 
 async def test_message_over_http_is_heard_on_the_socket(url: str, api: httpx.AsyncClient, someone: SignedIn) -> None:

@@ -1,18 +1,24 @@
 """Approvals on all sockets of a chat, and calls of tools by clients themselves: within their limits and scopes."""
 
 import json
+import secrets
+from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from adapters.resources import Resources
 from config.rates import Rate
 from config.settings import Settings
+from domain.assistant.tool_calls import effect_key
+from domain.assistant.tools.results import ToolResult
 from tests.gateway.serving import serving
 from tests.support.api_keys import store_key, with_key
 from tests.support.chat_client import ChatClient, chatting
-from tests.support.envelope import Json
+from tests.support.envelope import Json, data
 from tests.support.people import SignedIn
 from tests.support.websocket_client import WebSocketClient, connected
+from workflows.assistant.tool_calls import ToolCall, ToolCallInput, tool_call_workflow_id
 
 
 def following(other: SignedIn) -> str:
@@ -115,6 +121,29 @@ async def test_refusal_of_a_call_that_was_begun_names_the_call(url: str, someone
         refused = await client.socket.receive("error")
 
     assert (refused["error"], refused["callId"]) == ("IdempotencyKeyReused", "call-0001")
+
+
+async def test_call_that_takes_longer_runs_on_and_its_result_is_told(
+    url: str, api: httpx.AsyncClient, resources: Resources, someone: SignedIn
+) -> None:
+    """Its workflow waits on a queue that has no worker."""
+    call_id, user_id = secrets.token_hex(8), someone.user["_id"]
+    call_key = resources.hashes.derive_object_id(effect_key(user_id, call_id), "tool-call")
+    workflow_id = tool_call_workflow_id(resources.hashes.workflow_key(effect_key(user_id, call_id)))
+    waiting = await resources.temporal.start_workflow(
+        ToolCall.run, ToolCallInput(call_key, 1, 1), id=workflow_id, task_queue="no-worker"
+    )
+    async with chatting(someone, url) as client:
+        await client.socket.send("call_tool", toolName="echo", parameters={"text": "hello"}, callId=call_id)
+        body = {"parameters": {"text": "hello"}, "call_id": call_id}
+        running = await api.post("/assistant/tools/echo/call", json=body, headers=someone.bearer)
+        done = ToolResult({"text": "hello"})
+        await resources.assistant.tool_calls.finish(call_key, done, datetime.now(UTC), execution_ms=None)
+        await waiting.terminate()
+        told = await client.socket.receive("tool_result")
+
+    assert data(running, 202)["result"] is None
+    assert told["result"]["data"] == {"text": "hello"}
 
 
 async def test_unknown_tool_has_no_description(url: str, someone: SignedIn) -> None:

@@ -1,5 +1,10 @@
-import httpx
+from unittest.mock import AsyncMock
 
+import httpx
+import pytest
+from neo4j.exceptions import ServiceUnavailable
+
+from adapters.neo4j.users.users import GraphUserStore
 from adapters.resources import Resources
 from domain.assistant.tools.results import ToolErrorCode
 from tests.activities.assistant.conftest import CallTool, data, refusal
@@ -30,6 +35,14 @@ async def test_changed_name_is_in_the_graph_with_the_result(
 
     assert found is not None
     assert found[1] == "Zoe"
+
+
+async def test_change_stands_while_the_graph_is_away(
+    call_tool: CallTool, someone: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GraphUserStore, "put_at_once", AsyncMock(side_effect=ServiceUnavailable))
+
+    assert data(await call_tool(someone, "set_display_name", display_name="Zoe")) == {"display_name": "Zoe"}
 
 
 async def test_name_that_turns_round_what_follows_is_refused(call_tool: CallTool, someone: SignedIn) -> None:
