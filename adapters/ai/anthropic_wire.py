@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Annotated, Any
 
-from pydantic import BaseModel, WrapValidator
+from pydantic import WrapValidator
 
 from adapters.ai.continuation import sent_beginning
 from adapters.ai.endpoint import failure_of
-from adapters.ai.wire import Count, Json, Listener, Wire, WireModel, none_if_invalid, parse
+from adapters.ai.wire import Count, Json, Listener, Said, Wire, WireModel, none_if_invalid, parse
 from domain.assistant.conversation import Prompt, ToolExchange
 from domain.assistant.language_models import Heartbeat, Spoken, TextPiece
 from domain.assistant.tools.registry import ToolDefinition
@@ -23,7 +23,7 @@ STATUS = {"invalid_request_error": 400, "authentication_error": 401, "permission
 """Of errors amid an answer, by their type. All others may pass."""
 
 
-class _Usage(BaseModel):
+class _Usage(Said):
     input_tokens: Count = None
     output_tokens: Count = None
     cache_read_input_tokens: Count = None
@@ -34,27 +34,27 @@ def _unsaid_if_invalid(value: object, validate: Any) -> object:
     return none_if_invalid(value, validate) or _Usage()
 
 
-class _Message(BaseModel):
+class _Message(Said):
     usage: Annotated[_Usage, WrapValidator(_unsaid_if_invalid)] = _Usage()
 
 
-class _Block(BaseModel):
+class _Block(Said):
     type: str = ""
     name: str = ""
 
 
-class _Delta(BaseModel):
+class _Delta(Said):
     text: str = ""
     partial_json: str = ""
     stop_reason: str | None = None
 
 
-class _Error(BaseModel):
+class _Error(Said):
     type: str = ""
 
 
-class _Event(BaseModel):
-    type: str
+class _Event(Said):
+    type: str = ""
     index: int = 0
     message: _Message = _Message()
     content_block: _Block = _Block()

@@ -6,11 +6,11 @@ https://platform.openai.com/docs/api-reference/chat/create
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, WrapValidator
+from pydantic import WrapValidator
 
 from adapters.ai.continuation import sent_beginning
 from adapters.ai.endpoint import failure_of
-from adapters.ai.wire import Count, Json, Listener, Wire, WireModel, none_if_invalid, parse
+from adapters.ai.wire import Count, Json, Listener, Said, Wire, WireModel, none_if_invalid, parse
 from domain.assistant.conversation import Prompt, ToolExchange
 from domain.assistant.language_models import Heartbeat, Spoken, TextPiece
 from domain.assistant.tools.registry import ToolDefinition
@@ -19,38 +19,38 @@ from domain.assistant.turns import Usage
 DONE = "[DONE]"
 
 
-class _Function(BaseModel):
-    name: str | None = None
-    arguments: str | None = None
+class _Function(Said):
+    name: str = ""
+    arguments: str = ""
 
 
-class _Call(BaseModel):
+class _Call(Said):
     index: int = 0
     function: _Function = _Function()
 
 
-class _Delta(BaseModel):
-    content: str | None = None
-    tool_calls: list[_Call] | None = None
+class _Delta(Said):
+    content: str = ""
+    tool_calls: tuple[_Call, ...] = ()
 
 
-class _Choice(BaseModel):
+class _Choice(Said):
     delta: _Delta = _Delta()
     finish_reason: str | None = None
 
 
-class _Details(BaseModel):
+class _Details(Said):
     cached_tokens: Count = None
 
 
-class _Usage(BaseModel):
+class _Usage(Said):
     prompt_tokens: Count = None
     completion_tokens: Count = None
     prompt_tokens_details: Annotated[_Details | None, WrapValidator(none_if_invalid)] = None
 
 
-class _Chunk(BaseModel):
-    choices: list[_Choice] = []
+class _Chunk(Said):
+    choices: tuple[_Choice, ...] = ()
     usage: Annotated[_Usage | None, WrapValidator(none_if_invalid)] = None
     error: object = None
 
@@ -69,10 +69,10 @@ class _Listener(Listener):
         self._usage = chunk.usage or self._usage
         choice = chunk.choices[0] if chunk.choices else _Choice()
         self.finish = choice.finish_reason or self.finish
-        for call in choice.delta.tool_calls or ():
+        for call in choice.delta.tool_calls:
             if call.function.name:
                 self.calls.begin(call.index, call.function.name)
-            self.calls.add(call.index, call.function.arguments or "")
+            self.calls.add(call.index, call.function.arguments)
         return TextPiece(choice.delta.content) if choice.delta.content else Heartbeat()
 
     def usage(self) -> Usage | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, NonNegativeInt, ValidationError, WrapValidator
+from pydantic import BaseModel, NonNegativeInt, ValidationError, WrapValidator, model_validator
 
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import CallAsked, ModelFacts, ModelFailed, Spoken
@@ -13,7 +13,20 @@ from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TU
 from domain.assistant.turns import Usage
 
 Json = dict[str, object]
-Event = TypeVar("Event", bound=BaseModel)
+
+
+class Said(BaseModel):
+    """What a provider says, or a piece of it. What is null is as if it were not said."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: object) -> object:
+        if value is None:
+            return {}
+        return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
+
+
+Event = TypeVar("Event", bound=Said)
 
 
 def none_if_invalid(value: object, validate: Any) -> object:
