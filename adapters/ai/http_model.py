@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from adapters.ai.characters import in_whole_characters
 from adapters.ai.continuation import without_blanks_again
 from adapters.ai.endpoint import Endpoint
 from adapters.ai.wire import Json, Listener, Wire, WireModel
@@ -24,7 +25,7 @@ class HttpModel:
         """Yield what the model says after `prompt.begun`. Raises ModelFailed and its kinds, ModelRefused."""
         listener = self._wire.listener()
         async with aclosing(self._listen(prompt, listener)) as rest:
-            async for spoken in without_blanks_again(prompt.begun, rest):
+            async for spoken in without_blanks_again(prompt.begun, in_whole_characters(rest)):
                 yield spoken
         reason = self._finish_reason(listener.finish)
         for call in listener.calls.whole():

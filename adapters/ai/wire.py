@@ -1,5 +1,6 @@
 """A wire: how a kind of provider is asked, and how what it says is read."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, NonNegativeInt, ValidationError, WrapValidator, model_validator
 
+from adapters.ai.characters import join_halves
 from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import CallAsked, ModelFacts, ModelFailed, Spoken
 from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN, MAX_NAME_LENGTH, ToolDefinition
@@ -70,7 +72,7 @@ class CallPieces:
 
     def whole(self) -> Sequence[CallAsked]:
         """Return the calls in the order in which they began."""
-        return [CallAsked(name, self._arguments.get(index, "")) for index, name in self._names.items()]
+        return [CallAsked(name, join_halves(self._arguments.get(index, ""))) for index, name in self._names.items()]
 
 
 class Listener(ABC):
@@ -107,6 +109,7 @@ class Wire:
 def parse(kind: type[Event], data: str) -> Event:
     """Return the event. Raises ModelFailed for garbage."""
     try:
-        return kind.model_validate_json(data)
-    except ValidationError:
+        # Not `model_validate_json`, which takes no half characters.
+        return kind.model_validate(json.loads(data))
+    except (ValueError, RecursionError):
         raise ModelFailed("garbage") from None

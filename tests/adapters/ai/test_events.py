@@ -1,6 +1,6 @@
-"""Events are read as providers send them: with nulls."""
+"""Events are read as providers send them: with nulls, with characters in halves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from httpx_sse import ServerSentEvent
@@ -11,7 +11,7 @@ from adapters.ai.http_model import HttpModel
 from adapters.ai.openai_wire import OPENAI
 from adapters.ai.wire import Wire, WireModel
 from domain.assistant.conversation import Prompt
-from domain.assistant.language_models import AnswerEnd, ModelFacts, Spoken, TextPiece
+from domain.assistant.language_models import AnswerEnd, CallAsked, ModelFacts, Spoken, TextPiece
 from domain.assistant.turn_ends import FinishReason
 
 FACTS = ModelFacts("tested", context_tokens=4_096, max_output=512)
@@ -32,6 +32,41 @@ async def say_all(monkeypatch: pytest.MonkeyPatch, wire: Wire, *events: str) -> 
     async with open_client() as client:
         model = HttpModel(WireModel(FACTS, "wired"), wire, Endpoint(client, "http://127.0.0.1", {}, most_at_once=1))
         return [spoken async for spoken in model.answer(Prompt(()))]
+
+
+def openai_text(*texts: str) -> Sequence[str]:
+    return [f'{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}' for text in texts]
+
+
+def anthropic_text(*texts: str) -> Sequence[str]:
+    return [f'{{"type":"content_block_delta","delta":{{"text":"{text}"}}}}' for text in texts]
+
+
+def openai_calls(*calls: str) -> Sequence[str]:
+    return [f'{{"choices":[{{"delta":{{"tool_calls":[{call}]}}}}]}}' for call in calls]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        pytest.param((r"so \ud83d", r"\ude00!"), "so 😀!", id="halves"),
+        pytest.param((r"so \ud83d\ud83d", r"\ude00"), "so \ufffd😀", id="first-half-twice"),
+        pytest.param((r"so \ud83d", "!"), "so \ufffd!", id="first-half-alone"),
+        pytest.param((r"\ude00 so",), "\ufffd so", id="second-half-alone"),
+        pytest.param((r"so \ud83d",), "so \ufffd", id="first-half-last"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("wire", "events"), [(OPENAI, openai_text), (ANTHROPIC, anthropic_text)], ids=["openai", "anthropic"]
+)
+async def test_text_has_no_half_characters(
+    monkeypatch: pytest.MonkeyPatch, wire: Wire, events: Callable[..., Sequence[str]], pieces: Sequence[str], text: str
+) -> None:
+    said = await say_all(monkeypatch, wire, *events(*pieces))
+
+    texts = [spoken.text for spoken in said if isinstance(spoken, TextPiece)]
+    assert "".join(texts) == text
+    assert all(each.encode() for each in texts if each)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +93,21 @@ async def test_null_says_nothing(monkeypatch: pytest.MonkeyPatch, wire: Wire, da
 
     assert [spoken for spoken in said if isinstance(spoken, TextPiece)] == []
     assert said[-1] == AnswerEnd(FinishReason.STOP, None)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "call"),
+    [
+        pytest.param(
+            (r'{"function":{"name":"echo","arguments":"{\"a\":\"\ud83d"}}', r'{"function":{"arguments":"\ude00\"}"}}'),
+            CallAsked("echo", '{"a":"😀"}'),
+            id="halves",
+        ),
+    ],
+)
+async def test_call_is_whole_wherever_its_name_and_its_characters_come(
+    monkeypatch: pytest.MonkeyPatch, pieces: Sequence[str], call: CallAsked
+) -> None:
+    said = await say_all(monkeypatch, OPENAI, *openai_calls(*pieces))
+
+    assert [spoken for spoken in said if isinstance(spoken, CallAsked)] == [call]
