@@ -70,8 +70,7 @@ class _Listener(Listener):
         choice = chunk.choices[0] if chunk.choices else _Choice()
         self.finish = choice.finish_reason or self.finish
         for call in choice.delta.tool_calls:
-            if call.function.name:
-                self.calls.begin(call.index, call.function.name)
+            self.calls.begin(call.index, call.function.name)
             self.calls.add(call.index, call.function.arguments)
         return TextPiece(choice.delta.content) if choice.delta.content else Heartbeat()
 

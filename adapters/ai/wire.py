@@ -60,9 +60,11 @@ class CallPieces:
     _arguments: dict[int, str] = field(default_factory=dict)
 
     def begin(self, index: int, tool: str) -> None:
-        """Begin the call with this index."""
-        if len(self._names) <= MAX_CALLS_PER_TURN:
-            self._names[index] = tool[: MAX_NAME_LENGTH + 1]
+        """Begin the call with this index, or name it: a name may come after the first arguments, or never. A call
+        without one is refused as any unknown tool is.
+        """
+        if index in self._names or len(self._names) <= MAX_CALLS_PER_TURN:
+            self._names[index] = tool[: MAX_NAME_LENGTH + 1] or self._names.get(index, "")
 
     def add(self, index: int, arguments: str) -> None:
         """Add to the arguments of a call that has begun."""

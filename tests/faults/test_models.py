@@ -188,6 +188,7 @@ async def test_broken_calls_of_tools_run_no_handler_and_are_told_to_the_model(
 ) -> None:
     calls = [
         Call(tool="unknown", arguments="{}"),
+        Call(tool="", arguments="{}"),
         Call(tool="echo", arguments='{"text":'),
         Call(tool="echo", arguments=f'{{"text":"{"x" * 20_000}"}}'),
     ]
@@ -197,7 +198,7 @@ async def test_broken_calls_of_tools_run_no_handler_and_are_told_to_the_model(
 
     assert turn.answer == TEXT
     codes = [json.loads(content)["error"]["code"] for content in results_in(body_of(server.asked[-1]))]
-    assert codes == ["TOOL_NOT_FOUND", "INVALID_PARAMETERS", "INVALID_PARAMETERS"]
+    assert codes == ["TOOL_NOT_FOUND", "TOOL_NOT_FOUND", "INVALID_PARAMETERS", "INVALID_PARAMETERS"]
 
 
 def results_in(body: dict[str, Any]) -> Sequence[str]:

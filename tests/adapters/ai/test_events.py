@@ -1,4 +1,4 @@
-"""Events are read as providers send them: with nulls, with characters in halves."""
+"""Events are read as providers send them: with nulls, with characters in halves, with calls whose names come late."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -98,6 +98,10 @@ async def test_null_says_nothing(monkeypatch: pytest.MonkeyPatch, wire: Wire, da
 @pytest.mark.parametrize(
     ("pieces", "call"),
     [
+        pytest.param(
+            ('{"function":{"arguments":"{}"}}', '{"function":{"name":"echo"}}'), CallAsked("echo", "{}"), id="late"
+        ),
+        pytest.param(('{"function":{"arguments":"{}"}}',), CallAsked("", "{}"), id="never"),
         pytest.param(
             (r'{"function":{"name":"echo","arguments":"{\"a\":\"\ud83d"}}', r'{"function":{"arguments":"\ude00\"}"}}'),
             CallAsked("echo", '{"a":"😀"}'),
