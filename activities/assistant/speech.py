@@ -18,6 +18,7 @@ from domain.assistant.language_models import (
     Spoken,
     TextPiece,
 )
+from domain.assistant.positions import first_bytes
 from domain.assistant.tools.registry import MAX_ARGUMENT_BYTES, MAX_CALLS_PER_TURN
 from domain.assistant.turn_ends import FinishReason, RoundEnd
 from domain.assistant.turns import Usage
@@ -150,7 +151,7 @@ class Speech:
             raise ModelFailed("broke off") from None
 
     async def _collect(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
-        timeout, length = FIRST_BYTE_TIMEOUT, self._length
+        timeout, room = FIRST_BYTE_TIMEOUT, max(self._model.max_answer_bytes - self._length, 0)
         while True:
             spoken = await _next(answer, timeout)
             if isinstance(spoken, AnswerEnd):
@@ -159,10 +160,12 @@ class Speech:
                 self._keep(spoken)
             if not isinstance(spoken, TextPiece) or not spoken.text:
                 continue
-            length += len(spoken.text.encode())
-            if length > self._model.max_answer_bytes:
+            text = first_bytes(spoken.text, room)
+            room -= len(text.encode())
+            if text:
+                self._add(text)
+            if text != spoken.text:
                 return AnswerEnd(FinishReason.LENGTH, None)
-            self._add(spoken.text)
             timeout = SILENCE_TIMEOUT
 
     def _keep(self, call: CallAsked) -> None:

@@ -48,3 +48,8 @@ def cut_part(number: int, part: Part, offset: int) -> PartFrom:
     while 0 < offset < len(data) and data[offset] & 0xC0 == 0x80:
         offset -= 1
     return PartFrom(number, replace(part, text=data[offset:].decode()), offset)
+
+
+def first_bytes(text: str, max_bytes: int) -> str:
+    """Return the beginning of a text, `max_bytes` in UTF-8 at most and no half character."""
+    return text if len(text) * 4 <= max_bytes else text.encode()[:max_bytes].decode(errors="ignore")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from domain.assistant.positions import START, Position, cut_part
+from domain.assistant.positions import START, Position, cut_part, first_bytes
 from domain.assistant.tool_calls import ToolCall, ToolCallState
 from domain.assistant.turn_ends import TurnState
 from domain.assistant.turns import Part, PartKind, Turn
@@ -167,7 +167,7 @@ def _chunk(told: Told, part: Part) -> tuple[TurnEvent, Told] | None:
     cut = cut_part(told.position.part, part, told.position.offset)
     if not cut.part.text:
         return None
-    content = _first_bytes(cut.part.text)
+    content = first_bytes(cut.part.text, MAX_CHUNK_BYTES)
     next_offset = cut.offset + len(content.encode())
     chunk = Chunk(cut.number, cut.offset, next_offset, content, told.chunks + 1)
     return chunk, replace(told, position=Position(cut.number, next_offset), chunks=chunk.count)
@@ -190,8 +190,3 @@ def _next_of_call(told: Told, turn: Turn, call_id: str) -> tuple[TurnEvent, Told
 def _is_over(turn: Turn, call_id: str) -> bool:
     call = turn.calls.get(call_id)
     return call is None or call.result is not None
-
-
-def _first_bytes(text: str) -> str:
-    """Return the beginning of a text, MAX_CHUNK_BYTES at most and no half character."""
-    return text if len(text) * 4 <= MAX_CHUNK_BYTES else text.encode()[:MAX_CHUNK_BYTES].decode(errors="ignore")

@@ -227,12 +227,13 @@ async def test_word_of_a_slow_model_is_not_kept_back_until_the_next(
     assert await under_way is RoundEnd.DONE
 
 
-async def test_endless_answer_is_cut_and_nothing_listens_any_more(saying: Saying) -> None:
+@pytest.mark.parametrize("pieces", [["wörds "] * 50, ["wörds " * 50]], ids=["pieces", "one-piece"])
+async def test_endless_answer_is_cut_and_nothing_listens_any_more(saying: Saying, pieces: list[str]) -> None:
     saying.model.facts = saying.model.facts.__class__("scripted", context_tokens=10_000, max_output=2)
-    saying.model.says(*["words "] * 50)
+    saying.model.says(*pieces)
 
     assert await saying.start() is RoundEnd.CUT
-    assert await saying.answer() == "words words "
+    assert await saying.answer() == "wörds wörds w"
     await saying.wait_left()
 
 
