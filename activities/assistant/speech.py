@@ -1,6 +1,7 @@
 """One part of an answer while it is being said: to Redis in pieces, to MongoDB every two seconds."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -15,6 +16,7 @@ from domain.assistant.language_models import (
     CallAsked,
     ModelFacts,
     ModelFailed,
+    ModelRefused,
     Spoken,
     TextPiece,
 )
@@ -37,6 +39,8 @@ from domain.assistant.writing import (
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore, WriterTurn
     from adapters.redis.turn_texts import TurnTexts
+
+logger = logging.getLogger("decode.models")
 
 
 async def take_up(taken: "WriterTurn", texts: "TurnTexts") -> Draft:
@@ -141,7 +145,9 @@ class Speech:
         return ending
 
     async def _listen(self, answer: AsyncGenerator[Spoken, None]) -> AnswerEnd:
-        """Collect the pieces until the model ends. Raises ModelFailed for one that is silent or breaks off."""
+        """Collect the pieces until the model ends. Raises ModelFailed for one that is silent or breaks off, and for
+        whatever else is raised on the way; ModelRefused.
+        """
         try:
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()), aclosing(answer):
                 return await self._collect(answer)
@@ -149,6 +155,12 @@ class Speech:
             raise ModelFailed("silent") from None
         except StopAsyncIteration:
             raise ModelFailed("broke off") from None
+        except (ModelFailed, ModelRefused):
+            raise
+        except Exception as error:
+            # A bug of ours in how it is asked or read: the turn must not wait for that to be mended.
+            logger.error("a model could not be asked or read", extra={"model": self._model.name}, exc_info=error)
+            raise ModelFailed("garbage") from None
 
     async def _collect(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
         timeout, room = FIRST_BYTE_TIMEOUT, max(self._model.max_answer_bytes - self._length, 0)

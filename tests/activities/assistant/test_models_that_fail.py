@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from adapters.mongo.client import Document
+from config.logging import JsonLines
 from domain.assistant.language_models import (
     MAX_RETRY_AFTER,
     AnswerEnd,
@@ -89,6 +90,21 @@ async def test_model_is_not_waited_for_in_vain(saying: Saying, wanted: timedelta
     saying.model.says(ModelFailed("429", wanted))
 
     assert await saying.start(is_asked_again=is_asked_again) is RoundEnd.UNAVAILABLE
+
+
+async def test_bug_in_a_wire_is_a_failure_of_its_model_and_is_logged_without_words(
+    saying: Saying, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = f"model-{secrets.token_hex(6)}"
+    saying.model.facts = replace(SCRIPTED, name=name)
+    saying.model.says("Good ", KeyError("secret words"))
+
+    assert await saying.start() is RoundEnd.UNAVAILABLE
+    health = await saying.talks.resources.assistant.model_health.read([name])
+    lines = [JsonLines("worker", lambda: None).format(record) for record in caplog.records]
+    assert (health[name].last_error, await saying.answer()) == ("garbage", "Good ")
+    assert any("KeyError" in line and "scripted_model.py" in line for line in lines)
+    assert not any("secret words" in line for line in lines)
 
 
 async def test_model_that_was_taken_out_of_the_configuration_is_left(saying: Saying) -> None:
