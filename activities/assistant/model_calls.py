@@ -16,6 +16,7 @@ from domain.assistant.conversation import Prompt
 from domain.assistant.language_models import (
     MAX_RETRY_AFTER,
     LanguageModel,
+    ModelBusy,
     ModelFailed,
     ModelRefused,
     ModelUnusable,
@@ -131,6 +132,8 @@ class ModelCallActivities:
             end = await speech.write(model.answer(prompt))
         except ModelRefused:
             return Answered(RoundEnd.REFUSED)
+        except ModelBusy as error:
+            return Answered(RoundEnd.BUSY, is_unread=error.is_unread)
         except PromptTooLong as error:
             return Answered(RoundEnd.TOO_LONG, is_unread=error.is_unread)
         except QuestionRefused as error:

@@ -13,6 +13,7 @@ from domain.assistant.language_models import (
     FIRST_BYTE_TIMEOUT,
     SILENCE_TIMEOUT,
     AnswerEnd,
+    Asked,
     CallAsked,
     ModelFacts,
     ModelFailed,
@@ -149,8 +150,8 @@ class Speech:
         whatever else is raised on the way; ModelRefused.
         """
         try:
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()), aclosing(answer):
-                return await self._collect(answer)
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()) as limit, aclosing(answer):
+                return await self._collect(answer, limit)
         except TimeoutError:
             raise ModelFailed("silent") from None
         except StopAsyncIteration:
@@ -162,12 +163,14 @@ class Speech:
             logger.error("a model could not be asked or read", extra={"model": self._model.name}, exc_info=error)
             raise ModelFailed("garbage") from None
 
-    async def _collect(self, answer: AsyncIterator[Spoken]) -> AnswerEnd:
+    async def _collect(self, answer: AsyncIterator[Spoken], limit: asyncio.Timeout) -> AnswerEnd:
         timeout, room = FIRST_BYTE_TIMEOUT, max(self._model.max_answer_bytes - self._length, 0)
         while True:
             spoken = await _next(answer, timeout)
             if isinstance(spoken, AnswerEnd):
                 return spoken
+            if isinstance(spoken, Asked):
+                limit.reschedule(self._loop.time() + CALL_TIMEOUT.total_seconds())
             if isinstance(spoken, CallAsked):
                 self._keep(spoken)
             if not isinstance(spoken, TextPiece) or not spoken.text:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import cast
@@ -12,7 +12,15 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 from pydantic import BaseModel, ValidationError
 
-from domain.assistant.language_models import ModelFailed, ModelRefused, ModelUnusable, PromptTooLong, QuestionRefused
+from domain.assistant.language_models import (
+    SLOT_TIMEOUT,
+    ModelBusy,
+    ModelFailed,
+    ModelRefused,
+    ModelUnusable,
+    PromptTooLong,
+    QuestionRefused,
+)
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 MAX_STREAM_BYTES = 32 * 1024 * 1024
@@ -37,7 +45,7 @@ class _ErrorBody(BaseModel):
 
 
 class Endpoint:
-    """Where a model is asked. `most_at_once`: requests that are under way; others wait."""
+    """Where a model is asked. `most_at_once`: slots for questions that are under way; others wait."""
 
     def __init__(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], most_at_once: int) -> None:
         self._client = client
@@ -45,17 +53,29 @@ class Endpoint:
         self._headers = headers
         self._slots = asyncio.Semaphore(most_at_once)
 
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold a slot, in which one question may be asked. Raises ModelBusy if none becomes free in time."""
+        try:
+            async with asyncio.timeout(SLOT_TIMEOUT.total_seconds()):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise ModelBusy("busy", is_unread=True) from None
+        try:
+            yield
+        finally:
+            self._slots.release()
+
     async def ask(self, body: Mapping[str, object]) -> AsyncGenerator[ServerSentEvent, None]:
         """Yield the events of the answer as they come. Raises ModelFailed and its kinds, ModelRefused."""
-        async with self._slots:
-            try:
-                async with aclosing(self._stream(body)) as events:
-                    async for event in events:
-                        yield event
-            except httpx.ConnectError as error:
-                raise ModelFailed(type(error).__name__, is_unread=True) from error
-            except (httpx.HTTPError, httpx.StreamError, SSEError, UnicodeDecodeError) as error:
-                raise ModelFailed(type(error).__name__) from error
+        try:
+            async with aclosing(self._stream(body)) as events:
+                async for event in events:
+                    yield event
+        except httpx.ConnectError as error:
+            raise ModelFailed(type(error).__name__, is_unread=True) from error
+        except (httpx.HTTPError, httpx.StreamError, SSEError, UnicodeDecodeError) as error:
+            raise ModelFailed(type(error).__name__) from error
 
     async def _stream(self, body: Mapping[str, object]) -> AsyncGenerator[ServerSentEvent, None]:
         response = await self._send(self._client.build_request("POST", self._url, json=body, headers=self._headers))

@@ -8,7 +8,7 @@ from adapters.ai.continuation import without_blanks_again
 from adapters.ai.endpoint import Endpoint
 from adapters.ai.wire import Json, Listener, Wire, WireModel
 from domain.assistant.conversation import Prompt
-from domain.assistant.language_models import AnswerEnd, ModelFailed, ModelRefused, Spoken
+from domain.assistant.language_models import AnswerEnd, Asked, ModelFailed, ModelRefused, Spoken
 from domain.assistant.turn_ends import FinishReason
 
 
@@ -22,7 +22,9 @@ class HttpModel:
         self._endpoint = endpoint
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
-        """Yield what the model says after `prompt.begun`. Raises ModelFailed and its kinds, ModelRefused."""
+        """Yield what the model says after `prompt.begun`, once it is asked. Raises ModelFailed and its kinds,
+        ModelRefused.
+        """
         listener = self._wire.listener()
         async with aclosing(self._listen(prompt, listener)) as rest:
             async for spoken in without_blanks_again(prompt.begun, in_whole_characters(rest)):
@@ -33,7 +35,8 @@ class HttpModel:
         yield AnswerEnd(reason, listener.usage())
 
     async def _listen(self, prompt: Prompt, listener: Listener) -> AsyncGenerator[Spoken, None]:
-        async with aclosing(self._endpoint.ask(self._body(prompt))) as events:
+        async with self._endpoint.slot(), aclosing(self._endpoint.ask(self._body(prompt))) as events:
+            yield Asked()
             async for event in events:
                 spoken = listener.take(event.data)
                 if spoken is None:

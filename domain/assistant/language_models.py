@@ -12,6 +12,8 @@ from domain.assistant.turns import Usage
 FIRST_BYTE_TIMEOUT = timedelta(seconds=30)
 SILENCE_TIMEOUT = timedelta(seconds=15)
 CALL_TIMEOUT = timedelta(seconds=120)
+SLOT_TIMEOUT = timedelta(seconds=20)
+"""How long a call waits for a slot of ours. Shorter than the time for a first byte, which begins after it."""
 MAX_RETRY_AFTER = timedelta(seconds=30)
 """The longest that a model may ask to wait before it is asked again; for more another is asked."""
 TRIES_PER_MODEL = 2
@@ -122,7 +124,12 @@ class Heartbeat:
     """The model is at work: it thinks, or utters a call of a tool."""
 
 
-Spoken = TextPiece | CallAsked | Heartbeat | AnswerEnd
+@dataclass(frozen=True)
+class Asked:
+    """The question goes out at this moment: before, it has waited for a slot of ours."""
+
+
+Spoken = Asked | TextPiece | CallAsked | Heartbeat | AnswerEnd
 
 
 class LanguageModel(Protocol):
@@ -147,6 +154,10 @@ class ModelFailed(Exception):
         super().__init__(reason)
         self.retry_after = retry_after
         self.is_unread = is_unread
+
+
+class ModelBusy(ModelFailed):
+    """As many questions as the model may have from us are under way, which is no failure of its own."""
 
 
 class ModelUnusable(ModelFailed):

@@ -45,6 +45,8 @@ class RoundEnd(StrEnum):
     UNAVAILABLE = "unavailable"
     UNUSABLE = "unusable"
     """Another try at this model does not help."""
+    BUSY = "busy"
+    """No slot of ours for this model became free in time."""
     TOO_LONG = "too_long"
     """Not even the newest half of the conversation fits this model."""
     BUDGET_SPENT = "budget_spent"
@@ -57,7 +59,7 @@ class RoundEnd(StrEnum):
     @property
     def is_left_to_others(self) -> bool:
         """Whether another try, or another model, may still answer."""
-        return self in (RoundEnd.UNAVAILABLE, RoundEnd.UNUSABLE, RoundEnd.TOO_LONG)
+        return self in (RoundEnd.UNAVAILABLE, RoundEnd.UNUSABLE, RoundEnd.BUSY, RoundEnd.TOO_LONG)
 
 
 # Names of failures, as clients see them: those of errors in domain/assistant/errors.py.
@@ -106,6 +108,7 @@ ENDS: Mapping[RoundEnd, TurnEnd] = {
     RoundEnd.REFUSED: TurnEnd(FinishReason.ERROR, TurnFailure.CONTENT_REFUSED),
     RoundEnd.UNAVAILABLE: UNAVAILABLE,
     RoundEnd.UNUSABLE: UNAVAILABLE,
+    RoundEnd.BUSY: UNAVAILABLE,
     RoundEnd.TOO_LONG: TurnEnd(FinishReason.ERROR, TurnFailure.CONTEXT_TOO_LONG),
     RoundEnd.BUDGET_SPENT: TurnEnd(FinishReason.ERROR, TurnFailure.BUDGET_SPENT),
 }

@@ -21,8 +21,8 @@ class ScriptedModel:
         self.left = 0
         self._script: asyncio.Queue[Spoken | Exception | None] = asyncio.Queue()
 
-    def says(self, *script: str | AnswerEnd | Exception | None) -> None:
-        """Say texts, then end, fail, or break off for None."""
+    def says(self, *script: str | Spoken | Exception | None) -> None:
+        """Say texts, or whatever else a model says, then end, fail, or break off for None."""
         for each in script:
             self._script.put_nowait(TextPiece(each) if isinstance(each, str) else each)
 

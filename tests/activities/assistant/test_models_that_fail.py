@@ -1,5 +1,6 @@
 """What is done about a model that fails: waited for, shown less, left to another, which may have to begin anew."""
 
+import asyncio
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from activities.assistant import speech
 from adapters.mongo.client import Document
 from config.logging import JsonLines
 from domain.assistant.language_models import (
     MAX_RETRY_AFTER,
     AnswerEnd,
+    Asked,
+    ModelBusy,
     ModelFailed,
     ModelUnusable,
     PromptTooLong,
@@ -105,6 +109,31 @@ async def test_bug_in_a_wire_is_a_failure_of_its_model_and_is_logged_without_wor
     assert (health[name].last_error, await saying.answer()) == ("garbage", "Good ")
     assert any("KeyError" in line and "scripted_model.py" in line for line in lines)
     assert not any("secret words" in line for line in lines)
+
+
+async def test_model_that_is_busy_with_others_of_ours_is_left_without_a_charge_or_a_failure(saying: Saying) -> None:
+    name = f"model-{secrets.token_hex(6)}"
+    saying.model.facts = replace(SCRIPTED, name=name)
+    saying.model.says(ModelBusy("busy", is_unread=True))
+
+    assert await saying.start(is_asked_again=True) is RoundEnd.BUSY
+    health = await saying.talks.resources.assistant.model_health.read([name])
+    (call,) = await recorded(saying)
+    assert (health[name].last_error, call["prompt_tokens"], call["ending"]) == (None, 0, RoundEnd.BUSY)
+
+
+@pytest.mark.parametrize("timeout", ["FIRST_BYTE_TIMEOUT", "CALL_TIMEOUT"])
+async def test_wait_for_a_slot_is_not_the_silence_of_the_model(
+    saying: Saying, monkeypatch: pytest.MonkeyPatch, timeout: str
+) -> None:
+    monkeypatch.setattr(speech, timeout, timedelta(seconds=1))
+    under_way = saying.start()
+    await saying.wait_asked()
+    call_later = asyncio.get_running_loop().call_later
+    call_later(0.6, saying.model.says, Asked())
+    call_later(1.2, saying.model.says, "Good", END)
+
+    assert await under_way is RoundEnd.DONE
 
 
 async def test_model_that_was_taken_out_of_the_configuration_is_left(saying: Saying) -> None:

@@ -224,7 +224,8 @@ async def test_wrong_key_and_a_server_that_is_away_are_failures(server: ModelSer
 async def test_provider_hears_of_it_at_once_when_nobody_listens_any_more(server: ModelServer, model: HttpModel) -> None:
     server.script(Answer(text="again ", fault=Fault(kind=FaultKind.ENDLESS), pause_ms=5))
     answer = model.answer(QUESTION)
-    await anext(answer)
+    while not isinstance(await anext(answer), TextPiece):
+        pass
 
     await answer.aclose()
 
