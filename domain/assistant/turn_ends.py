@@ -1,6 +1,6 @@
 """How turns end: by their last round, by their user, by a limit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -113,3 +113,11 @@ ENDS: Mapping[RoundEnd, TurnEnd] = {
     RoundEnd.BUDGET_SPENT: TurnEnd(FinishReason.ERROR, TurnFailure.BUDGET_SPENT),
 }
 """How a turn ends with its last round."""
+
+
+def last_ending(endings: Sequence[RoundEnd]) -> RoundEnd:
+    """Return how a round has ended for which several models were asked, one after the other. Where the last has no room
+    for it, one that was down or busy may answer it later.
+    """
+    later = (each for each in endings if each in (RoundEnd.UNAVAILABLE, RoundEnd.BUSY))
+    return next(later, RoundEnd.TOO_LONG) if endings[-1] is RoundEnd.TOO_LONG else endings[-1]

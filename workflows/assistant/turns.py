@@ -10,7 +10,7 @@ from activities.assistant.model_calls import ModelCallActivities, Say
 from activities.assistant.turn_calls import LookAtCall, PrepareCalls, PreparedCall, StartCall, TurnCallActivities
 from activities.assistant.turns import FinishTurn, TurnActivities, TurnPlan, TurnsInput
 from domain.assistant.language_models import TRIES_PER_MODEL
-from domain.assistant.turn_ends import ENDS, TIMED_OUT, TOO_MANY_CALLS, UNAVAILABLE, RoundEnd, TurnEnd
+from domain.assistant.turn_ends import ENDS, TIMED_OUT, TOO_MANY_CALLS, UNAVAILABLE, RoundEnd, TurnEnd, last_ending
 from domain.assistant.turns import MAX_ROUNDS, TURN_TIMEOUT
 from workflows.activity_options import MODEL, STORE
 from workflows.assistant.tool_calls import ToolCallInput, cut_off, run_tool
@@ -72,14 +72,15 @@ class Turns:
         """Ask the models, one after the other, until one answers. Return how that ends the turn; None if it asks for
         tools.
         """
-        ending = RoundEnd.UNAVAILABLE
+        endings: list[RoundEnd] = []
         try:
             for model in turn.models:
-                ending = await self._ask(turn, round, model)
-                if not ending.is_left_to_others:
+                endings.append(await self._ask(turn, round, model))
+                if not endings[-1].is_left_to_others:
                     break
         except ActivityError as error:
             return TIMED_OUT if error.retry_state is RetryState.TIMEOUT else UNAVAILABLE
+        ending = last_ending(endings) if endings else RoundEnd.UNAVAILABLE
         return None if ending is RoundEnd.CALLS else ENDS[ending]
 
     async def _ask(self, turn: TurnPlan, round: int, model: str) -> RoundEnd:

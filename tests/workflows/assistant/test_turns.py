@@ -104,6 +104,16 @@ async def test_turn_ends_as_its_last_round(client: Client, fakes: Fakes, ending:
     assert len(fakes.turns.said.calls) == 1
 
 
+async def test_turn_is_not_too_long_for_a_model_that_was_busy(client: Client, fakes: Fakes) -> None:
+    fakes.turns.open(turn(1, "first", "second"))
+    fakes.turns.said.returns_next(lambda _: RoundEnd.BUSY, lambda _: RoundEnd.TOO_LONG)
+
+    await (await start(client)).result()
+
+    assert [say.model for say in fakes.turns.said.calls] == ["first", "second"]
+    assert fakes.turns.finished.calls == [finished(FIRST, UNAVAILABLE)]
+
+
 async def test_model_that_fails_once_is_asked_again(client: Client, fakes: Fakes) -> None:
     fakes.turns.open(FIRST)
     fakes.turns.said.returns_next(lambda _: RoundEnd.UNAVAILABLE)
