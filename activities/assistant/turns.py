@@ -15,6 +15,7 @@ from domain.assistant.writing import NewerWriter
 
 if TYPE_CHECKING:
     from adapters.mongo.assistant.answers import AnswerStore
+    from adapters.mongo.assistant.model_usage import ModelUsageStore
     from adapters.mongo.users.users import UserStore
     from adapters.redis.model_health import ModelHealth
     from adapters.redis.turn_texts import TurnTexts
@@ -57,12 +58,14 @@ class TurnActivities:
         texts: "TurnTexts",
         models: ModelCatalogue,
         health: "ModelHealth",
+        usage: "ModelUsageStore",
     ) -> None:
         self._answers = answers
         self._users = users
         self._texts = texts
         self._models = models
         self._health = health
+        self._usage = usage
 
     @activity.defn(name="turns.begin")
     async def begin(self, chat_id: str) -> TurnPlan | None:
@@ -89,7 +92,8 @@ class TurnActivities:
     async def _close(self, command: FinishTurn) -> None:
         if not command.end.is_whole:
             await self._save_last_words(command)
-        await self._answers.finish(command.turn_id, command.attempt, command.end, datetime.now(UTC))
+        usage = await self._usage.sum_attempt(command.turn_id, command.attempt)
+        await self._answers.finish(command.turn_id, command.attempt, command.end, usage, datetime.now(UTC))
 
     async def _plan(self, turn: Turn) -> TurnPlan:
         """Return which models are asked, those that are down after the others."""

@@ -82,7 +82,7 @@ class Talks:
         return found
 
     async def finish(self, turn: Turn, end: TurnEnd) -> None:
-        await self.resources.assistant.answers.finish(turn.turn_id, turn.attempt, end, self.now)
+        await self.resources.assistant.answers.finish(turn.turn_id, turn.attempt, end, turn.usage, self.now)
 
     async def chat(self, chat_id: str) -> Chat:
         found = await self.resources.assistant.chats.find(self.user_id, chat_id, self.now)

@@ -61,7 +61,12 @@ def turn_activities(resources: Resources) -> TurnActivities:
     """Return the activities that begin and finish turns."""
     stores = resources.assistant
     return TurnActivities(
-        stores.answers, resources.users.users, stores.texts, stores.models.catalogue, stores.model_health
+        stores.answers,
+        resources.users.users,
+        stores.texts,
+        stores.models.catalogue,
+        stores.model_health,
+        stores.model_usage,
     )
 
 

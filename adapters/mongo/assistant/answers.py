@@ -146,14 +146,16 @@ class AnswerStore:
             fields[f"parts.{number}"] = part_document(draft.turn.turn_id, number, call, self._words)
         await self._write(draft, {"$set": fields, "$push": {"rounds": end}})
 
-    async def finish(self, turn_id: str, attempt: int, end: TurnEnd, now: datetime) -> None:
-        """Close the turn. Without effect on one that is closed, or of which another attempt is under way."""
+    async def finish(self, turn_id: str, attempt: int, end: TurnEnd, usage: Usage, now: datetime) -> None:
+        """Close the turn. `usage`: what the attempt has cost. Without effect on one that is closed, or of which another
+        attempt is under way.
+        """
 
         async def work(tx: AsyncClientSession) -> None:
             running = {"_id": ObjectId(turn_id), "attempt": attempt, **OPEN}
             turn = await self._turns.find_one(running, session=tx)
             if turn is not None:
-                await self._closing.close(turn, end, now, tx)
+                await self._closing.close(turn, end, now, tx, usage)
 
         await in_transaction(self._client, work)
 

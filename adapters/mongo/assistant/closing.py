@@ -10,13 +10,15 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from adapters.mongo.assistant.chat_documents import lives_on_unless_left
+from adapters.mongo.assistant.turn_documents import usage_document
 from adapters.mongo.client import Database, Document
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import after_commit
 from domain.assistant.chats import ChatLife
 from domain.assistant.turn_ends import TurnEnd, TurnFailure, TurnState
-from domain.assistant.turns import turn_ended
+from domain.assistant.turns import Usage, turn_ended
 
+UNUSED = Usage()
 PublishChange = Callable[[str, str], Awaitable[object]]
 
 
@@ -32,13 +34,15 @@ class TurnClosing:
         self._life = life
         self._publish = publish
 
-    async def close(self, turn: Document, end: TurnEnd, now: datetime, tx: AsyncClientSession) -> Document:
-        """Close an open turn and return it. `turn`: as this transaction has read it."""
+    async def close(
+        self, turn: Document, end: TurnEnd, now: datetime, tx: AsyncClientSession, usage: Usage = UNUSED
+    ) -> Document:
+        """Close an open turn and return it. `turn`: as this transaction has read it. `usage`: what it has cost."""
         end = end.after_stop() if turn["stop_asked_at"] else end
         state = end.state(has_said=any(part["text"] for part in turn["parts"]))
         failure = (end.failure or TurnFailure.MODEL_UNAVAILABLE) if state is TurnState.FAILED else None
-        fields = {"state": state, "finish_reason": end.finish_reason, "failure": failure, "ended_at": now}
-        change = {"$set": fields, "$unset": {"open_since": ""}}
+        fields: Document = {"state": state, "finish_reason": end.finish_reason, "failure": failure, "ended_at": now}
+        change = {"$set": fields | {"usage": usage_document(usage)}, "$unset": {"open_since": ""}}
         # It is there: this transaction has read it, and what others change since then is a conflict.
         closed = cast(
             Document,

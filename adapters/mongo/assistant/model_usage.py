@@ -5,8 +5,10 @@ from datetime import date, datetime
 
 from bson import ObjectId
 
+from adapters.mongo.assistant.turn_documents import usage_from
 from adapters.mongo.client import Database, Document
 from domain.assistant.model_usage import DayUsage, ModelCall, UsagePeriod
+from domain.assistant.turns import Usage
 from domain.moments import midnight
 
 
@@ -28,6 +30,11 @@ class ModelUsageStore:
         stages: list[Document] = [{"$match": mine}, {"$group": {"_id": None, "tokens": {"$sum": tokens}}}]
         found = await (await self._calls.aggregate(stages)).to_list()
         return int(found[0]["tokens"]) if found else 0
+
+    async def sum_attempt(self, turn_id: str, attempt: int) -> Usage:
+        """Return what all calls of an attempt at a turn have cost together."""
+        found = await self._calls.find({"turn_id": ObjectId(turn_id), "attempt": attempt}).to_list()
+        return sum(map(usage_from, found), Usage())
 
     async def list_days(self, period: UsagePeriod, user_id: str | None = None) -> Sequence[DayUsage]:
         """Return the sums of each day and model, of one user or of all, the newest day first."""

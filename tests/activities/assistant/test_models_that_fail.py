@@ -22,7 +22,7 @@ from domain.assistant.language_models import (
     QuestionRefused,
 )
 from domain.assistant.model_usage import ModelCall
-from domain.assistant.turn_ends import FinishReason, RoundEnd
+from domain.assistant.turn_ends import ENDS, STOPPED, UNAVAILABLE, FinishReason, RoundEnd, TurnEnd
 from domain.assistant.turns import Part, PartKind, Usage
 from tests.activities.assistant.saying import Saying
 from tests.support.scripted_model import END, SCRIPTED, ScriptedModel
@@ -175,6 +175,19 @@ async def test_model_that_lies_about_its_tokens_is_not_believed(saying: Saying) 
     (call,) = await recorded(saying)
     assert call["is_estimated"]
     assert call["prompt_tokens"] < SCRIPTED.context_tokens
+
+
+@pytest.mark.parametrize("end", [UNAVAILABLE, STOPPED, ENDS[RoundEnd.DONE]], ids=["failed", "stopped", "answered"])
+async def test_turn_says_what_all_its_calls_have_cost_also_those_that_failed(saying: Saying, end: TurnEnd) -> None:
+    saying.model.says("Good ", ModelFailed("500"), "morning", AnswerEnd(FinishReason.STOP, Usage(30, 4)))
+    for _ in range(2):
+        await saying.start()
+
+    await saying.finish(end)
+
+    usage, calls = (await saying.talks.turn(saying.turn.turn_id)).usage, await recorded(saying)
+    assert (usage.prompt_tokens, usage.is_estimated) == (sum(call["prompt_tokens"] for call in calls), True)
+    assert usage.completion_tokens == 6
 
 
 async def test_call_of_a_worker_that_died_has_cost_what_was_asked(saying: Saying) -> None:
