@@ -196,6 +196,7 @@ def _end_frame(event: Ended, turn: Turn) -> bytes:
     data = {
         "turn_id": turn.turn_id,
         "state": turn.state,
+        "model": turn.model,
         "finish_reason": turn.finish_reason,
         "fullResponse": turn.answer,
         "usage": {

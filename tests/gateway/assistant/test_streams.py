@@ -31,7 +31,7 @@ async def test_message_is_accepted_and_answered_in_chunks(url: str, someone: Sig
     assert heard.chunks > 3
     assert heard.end is not None
     assert heard.text == heard.end["fullResponse"] == COUNTED
-    assert (heard.end["state"], heard.end["finish_reason"]) == ("completed", "stop")
+    assert (heard.end["state"], heard.end["model"], heard.end["finish_reason"]) == ("completed", "mock", "stop")
 
 
 async def test_unstreamed_message_is_answered_as_a_whole(url: str, someone: SignedIn) -> None:
