@@ -96,6 +96,12 @@ class Conversations:
             self.waker.wake(call.chat_id)
         return call
 
+    async def withdraw_consent(self, user_id: str, now: datetime) -> None:
+        """Take a user's consent back. What a model of others is answering is stopped, also what waits for its user."""
+        stops_turns = self.stores.models.catalogue.has_external
+        for chat_id in await self.stores.consents.withdraw(user_id, now, stops_turns=stops_turns):
+            self.waker.wake(chat_id)
+
     async def read(self, user_id: str, turn_id: str) -> Turn:
         """Return a turn as far as it was said. Raises TurnNotFound."""
         turn = await self.stores.turns.find(user_id, turn_id, datetime.now(UTC))

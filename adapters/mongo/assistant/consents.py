@@ -1,11 +1,12 @@
 """Consents in MongoDB, on the accounts of those who gave them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from adapters.mongo.assistant.turn_documents import ask_to_stop
+from adapters.mongo.assistant.turn_documents import OPEN, ask_to_stop
 from adapters.mongo.client import Client, Database
 from adapters.mongo.journal.occurrences import OccurrenceStore
 from adapters.mongo.transactions import in_transaction
@@ -48,16 +49,20 @@ class ConsentStore:
             raise NotAuthenticated
         return given_at
 
-    async def withdraw(self, user_id: str, now: datetime, *, stops_turns: bool) -> None:
-        """Take the consent back. `stops_turns`: what is being answered is asked to stop. Idempotent."""
+    async def withdraw(self, user_id: str, now: datetime, *, stops_turns: bool) -> Sequence[str]:
+        """Take the consent back. `stops_turns`: what is being answered is asked to stop. Return the ids of the chats in
+        which that is. Idempotent.
+        """
+        open_turns = {"user_id": ObjectId(user_id), **OPEN}
 
-        async def work(tx: AsyncClientSession) -> None:
+        async def work(tx: AsyncClientSession) -> Sequence[ObjectId]:
             given = {"_id": ObjectId(user_id), "assistant_consent_at": {"$ne": None}}
             withdrawn = {"$unset": {"assistant_consent_at": ""}}
             if (await self._users.update_one(given, withdrawn, session=tx)).modified_count:
                 occurrence = consent_occurrence(str(ObjectId()), OccurrenceType.CONSENT_WITHDRAWN, user_id, now)
                 await self._occurrences.record_new(occurrence, tx)
                 if stops_turns:
-                    await ask_to_stop(self._turns, {"user_id": ObjectId(user_id)}, now, tx)
+                    await ask_to_stop(self._turns, open_turns, now, tx)
+            return await self._turns.distinct("chat_id", open_turns, session=tx) if stops_turns else ()
 
-        await in_transaction(self._client, work)
+        return list(map(str, await in_transaction(self._client, work)))

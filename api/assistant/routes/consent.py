@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from api.access.permits import permit
 from api.access.route_limits import device_strict
-from api.assistant.deps import ResourcesDep
+from api.assistant.deps import ConversationsDep, ResourcesDep
 from api.assistant.schemas.consent import Consent
 from api.deps import DeviceCallerDep, NowDep
 from api.http.errors import DEVICE_ERRORS, error_responses
@@ -35,8 +35,7 @@ async def give(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep, bo
     response_model=Answer[Consent],
     responses=error_responses(*DEVICE_ERRORS),
 )
-async def withdraw(caller: DeviceCallerDep, resources: ResourcesDep, now: NowDep) -> Response:
+async def withdraw(caller: DeviceCallerDep, conversations: ConversationsDep, now: NowDep) -> Response:
     """Take one's consent back. What a model of others is answering is stopped."""
-    stops_turns = resources.assistant.models.catalogue.has_external
-    await resources.assistant.consents.withdraw(caller.user.user_id, now, stops_turns=stops_turns)
+    await conversations.withdraw_consent(caller.user.user_id, now)
     return success_response(Consent(given_at=None), "Consent withdrawn")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 from unittest.mock import Mock
 
 import httpx
@@ -60,15 +61,20 @@ async def test_words_go_to_others_only_with_consent(
     assert turn.state is TurnState.QUEUED
 
 
-async def test_withdrawal_stops_what_others_answer(
+async def test_withdrawal_stops_what_others_answer_and_wakes_what_waits_for_its_user(
     api: httpx.AsyncClient, conversations: Conversations, someone: SignedIn
 ) -> None:
     data(await api.post(CONSENT, headers=on_device(someone)))
     turn_id = await say(conversations, someone)
 
-    await conversations.stores.consents.withdraw(someone.user["_id"], datetime.now(UTC), stops_turns=True)
+    wake = cast(Mock, conversations.waker).wake
+    wake.reset_mock()
 
-    assert (await conversations.read(someone.user["_id"], turn_id)).stop_asked_at is not None
+    await conversations.withdraw_consent(someone.user["_id"], datetime.now(UTC))
+
+    turn = await conversations.read(someone.user["_id"], turn_id)
+    assert turn.stop_asked_at is not None
+    wake.assert_called_once_with(turn.chat_id)
 
 
 async def test_nothing_is_answered_anew_after_the_withdrawal(
