@@ -211,14 +211,16 @@ async def test_room_for_a_chat_follows_what_its_model_counts(saying: Saying) -> 
     assert ratio == saying.model.asked[0].size / 400
 
 
-async def test_nothing_is_asked_for_a_user_who_has_no_tokens_left(saying: Saying) -> None:
+async def test_nothing_more_is_asked_once_the_user_has_no_tokens_left_and_what_was_said_stays(saying: Saying) -> None:
+    saying.model.says("Good ", ModelFailed())
+    await saying.start()
     resources, usage = saying.talks.resources, Usage(150_000, 50_000)
     user_id, turn_id = saying.talks.user_id, resources.hashes.new_object_id()
     spent = ModelCall(user_id, turn_id, 1, 0, 1, "mock", datetime.now(UTC), usage, cost_micro=None)
     await resources.assistant.model_usage.record(spent)
 
     assert await saying.start() is RoundEnd.BUDGET_SPENT
-    assert saying.model.asked == []
+    assert (len(saying.model.asked), await saying.answer()) == (1, "Good ")
 
 
 async def recorded(saying: Saying) -> list[Document]:
