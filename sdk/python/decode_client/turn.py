@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from decode_client.chat_frames import CallEvent
@@ -49,6 +48,7 @@ class Turn:
         self.message = message
         self._events: list[TurnEvent] = []
         self._first = 0
+        self._part_first = 0
         self._attempt = 1
         self._position = START
         self._unheeded_from: Position | None = None
@@ -106,20 +106,22 @@ class Turn:
         """Return the position from which the rest is to be asked for on a new connection.
 
         `live_from`: where that connection goes on by itself, which may be further, or in a later attempt. It is the
-        last byte or step that is here: what begins with it is surely the answer, and all that begins later and comes
-        before is not heeded.
+        last byte or step that is here, if there is any of the part: what begins with it is surely the answer, and all
+        that begins later and comes before is not heeded.
         """
         self.begin(live_attempt)
         part, offset = self._position
-        self._unheeded_from = self._position if self._position > START else live_from
-        if self._unheeded_from == START:
-            self._unheeded_from = None
+        if offset:
+            self._unheeded_from = self._position
+        else:
+            self._unheeded_from = live_from if live_from and live_from > self._position else None
         return part, max(0, offset - 1)
 
     def begin(self, attempt: int) -> None:
         """Take that the answer begins. A later attempt begins anew."""
         if attempt > self._attempt:
-            self._first, self._position, self._unheeded_from = len(self._events), START, None
+            self._first = self._part_first = len(self._events)
+            self._position, self._unheeded_from = START, None
             self._attempt = attempt
 
     def take(self, chunk: dict[str, Any]) -> None:
@@ -130,19 +132,22 @@ class Turn:
         known = self._position[1] if begins[0] == self._position[0] else 0
         content = chunk["content"].encode()
         if begins[0] >= self._position[0] and begins[1] <= known < begins[1] + len(content):
+            if begins[0] > self._position[0]:
+                self._part_first = len(self._events)
             self._position = begins[0], chunk["next_offset"]
             self._add(content[known - begins[1] :].decode())
 
     def reset(self, part: int) -> None:
         """Take that what was said in a part does not count: the answer begins anew in the next."""
-        self._unheeded_from = None
-        if part < self._position[0]:
+        if part < self._position[0] or (part > self._position[0] and self._unheeded_from):
             return
-        said = takewhile(lambda event: isinstance(event, str), reversed(self._events[self._first :]))
-        dropped = "".join(reversed([str(event) for event in said])) if part == self._position[0] else ""
+        self._unheeded_from = None
+        said = self._events[self._part_first :] if part == self._position[0] else []
+        dropped = "".join(piece for piece in said if isinstance(piece, str))
         self._position = part + 1, 0
         if dropped:
             self._add(TextReset(dropped))
+        self._part_first = len(self._events)
 
     def take_call(self, event: CallEvent) -> None:
         """Take what happens to a call; what is here already is left out."""

@@ -39,6 +39,7 @@ export class Turn implements AsyncIterable<string> {
   isOver = false;
   #events: TurnEvent[] = [];
   #first = 0;
+  #partFirst = 0;
   #attempt = 1;
   #position = START;
   #unheededFrom: Position | null = null;
@@ -84,22 +85,23 @@ export class Turn implements AsyncIterable<string> {
 
   /**
    * The position from which the rest is to be asked for on a new connection. `liveFrom`: where that connection goes on
-   * by itself, which may be further, or in a later attempt. It is the last byte or step that is here: what begins with
-   * it is surely the answer, and all that begins later and comes before is not heeded.
+   * by itself, which may be further, or in a later attempt. It is the last byte or step that is here, if there is any of
+   * the part: what begins with it is surely the answer, and all that begins later and comes before is not heeded.
    * @internal
    */
   askFrom(liveFrom: Position = START, liveAttempt = 1): Position {
     this.begin(liveAttempt);
     const [part, offset] = this.#position;
-    this.#unheededFrom = isBefore(START, this.#position) ? this.#position : liveFrom;
-    if (!isBefore(START, this.#unheededFrom)) this.#unheededFrom = null;
+    if (offset > 0) this.#unheededFrom = this.#position;
+    else this.#unheededFrom = isBefore(this.#position, liveFrom) ? liveFrom : null;
     return [part, Math.max(0, offset - 1)];
   }
 
   /** The answer begins. A later attempt begins anew. @internal */
   begin(attempt: number): void {
     if (attempt <= this.#attempt) return;
-    [this.#first, this.#position, this.#unheededFrom] = [this.#events.length, START, null];
+    this.#first = this.#partFirst = this.#events.length;
+    [this.#position, this.#unheededFrom] = [START, null];
     this.#attempt = attempt;
   }
 
@@ -108,19 +110,20 @@ export class Turn implements AsyncIterable<string> {
     if (!this.#heeds([part, offset])) return;
     const known = part === this.#position[0] ? this.#position[1] : 0;
     if (part < this.#position[0] || offset > known || next_offset <= known) return;
+    if (part > this.#position[0]) this.#partFirst = this.#events.length;
     this.#position = [part, next_offset];
     this.#add(new TextDecoder().decode(new TextEncoder().encode(content).subarray(known - offset)));
   }
 
   /** What was said in a part does not count: the answer begins anew in the next. @internal */
   reset(part: number): void {
-    this.#unheededFrom = null;
     const [known] = this.#position;
-    if (part < known) return;
+    if (part < known || (part > known && this.#unheededFrom)) return;
+    this.#unheededFrom = null;
     this.#position = [part + 1, 0];
-    const from = this.#events.findLastIndex((event) => !isText(event)) + 1;
-    const text = part === known ? this.#events.slice(Math.max(from, this.#first)).join("") : "";
+    const text = part === known ? this.#events.slice(this.#partFirst).filter(isText).join("") : "";
     if (text) this.#add({ event: "text_reset", text });
+    this.#partFirst = this.#events.length;
   }
 
   /** Takes what happens to a call; what is here already is left out. @internal */

@@ -178,6 +178,9 @@ def said_by_the_api(answer: turns.Turn) -> list[str]:
 @example(["aaa", "<tell>", "<retry>", "b", "<cut>", "b", "<tell>", "bb", "<tell>", "<resume>"])
 @example(["aa", "<tell>", "<cut>", "<retry>", "bbb", "<resume>"])
 @example(["a", "<tell>", "<cut>", "<anew>", "bb", "<tell>", "<resume>"])
+@example(["a", "<anew>", "<read>", "<tell>", "<cut>"])
+@example(["a", "<part>", "b", "<tell>", "<anew>", "c"])
+@example(["a", "<part>", "b", "<cut>", "<anew>", "c", "<tell>"])
 @settings(max_examples=300)
 def test_text_and_calls_have_no_gap_and_no_repeat(events: list[str]) -> None:
     async def play() -> None:
