@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,18 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 OPENED_AT_ONCE = 50
+PATH = "/assistant"
 GREETINGS = ("session_created", "session_restored")
-ENDS = ("stream_end", "error", "rate_limit")
+REFUSALS = ("error", "rate_limit")
+ENDS = ("stream_end", *REFUSALS)
+
+
+class NotServed(Exception):
+    """The server has said `error` or `rate_limit`, or not what it should; the message is its frame."""
+
+
+class NotWhole(Exception):
+    """The pieces of an answer are not its text; the message is how it ended."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +35,11 @@ class Frame:
 
 
 class ChatClient:
-    """`chat_id`: of the chat in which the socket is."""
+    """`chat_id`: of the chat in which the socket is. `is_restored`: it was there before the socket."""
 
-    def __init__(self, socket: ClientConnection, chat_id: str) -> None:
-        self.chat_id = chat_id
+    def __init__(self, socket: ClientConnection, greeting: Frame) -> None:
+        self.chat_id = str(greeting.data["sessionId"])
+        self.is_restored = greeting.event == "session_restored"
         self._socket = socket
 
     async def send(self, event: str, **data: object) -> float:
@@ -38,11 +49,13 @@ class ChatClient:
         return at
 
     async def receive(self, *events: str) -> Frame:
-        """Return the next frame of one of these events; others are skipped."""
+        """Return the next frame of one of these events; others are skipped. Raises NotServed for any other refusal."""
         while True:
             frame = await _next(self._socket)
             if frame.event in events:
                 return frame
+            if frame.event in REFUSALS:
+                raise NotServed(frame)
 
     async def receive_all(self, *last: str) -> list[Frame]:
         """Return all frames up to the first of one of these events."""
@@ -52,11 +65,20 @@ class ChatClient:
         return frames
 
     async def talk(self, text: str) -> list[Frame]:
-        """Send a message, and return all frames up to the end of its answer."""
+        """Send a message, and return all frames up to the end of its answer. Raises NotServed, NotWhole."""
         await self.send("user_message_stream", text=text)
         frames = await self.receive_all(*ENDS)
-        assert frames[-1].event == "stream_end", frames[-1]
+        require_whole(frames)
         return frames
+
+
+def require_whole(frames: Sequence[Frame]) -> None:
+    """Raise NotServed if the last frame is no end of an answer, NotWhole if the others are not all of its text."""
+    end = frames[-1]
+    if end.event != "stream_end":
+        raise NotServed(end)
+    if "".join(frame.data["content"] for frame in frames if frame.event == "stream_chunk") != end.data["fullResponse"]:
+        raise NotWhole(end)
 
 
 def opened(url: str, path: str, token: str) -> connect:
@@ -68,10 +90,15 @@ def opened(url: str, path: str, token: str) -> connect:
 @asynccontextmanager
 async def chatting(url: str, token: str, chat_id: str = "") -> AsyncIterator[ChatClient]:
     """Open a socket in a chat of its user, or in a new one, and close it at the end."""
-    async with opened(url, f"/assistant?chat_id={chat_id}" if chat_id else "/assistant", token) as socket:
-        while (frame := await _next(socket)).event not in GREETINGS:
-            pass
-        yield ChatClient(socket, frame.data["sessionId"])
+    async with opened(url, f"{PATH}?chat_id={chat_id}" if chat_id else PATH, token) as socket:
+        yield await greeted(socket)
+
+
+async def greeted(socket: ClientConnection) -> ChatClient:
+    """Return the client of a socket that has just been opened, as soon as the server has named its chat."""
+    while (frame := await _next(socket)).event not in GREETINGS:
+        pass
+    return ChatClient(socket, frame)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from bench.bench import Bench
-from bench.chat_clients import chatting, opened
+from bench.chat_clients import PATH, chatting, opened
 from bench.figure import Figure, Limit, at_most, at_most_times, grouped
 from bench.idle_sockets import BATCH_SIZE, many_files, open_idle
 from bench.seeded_sessions import seed_sessions
@@ -17,7 +17,7 @@ from domain.assistant.turns import Usage
 from tests.gateway.process import processes
 from tests.support.talks import talks_of
 
-PATH, GREETING_MARK = "/assistant", b'"event":"session_created"'
+GREETING_MARK = b'"event":"session_created"'
 IDLE_KB = 24.0
 SIZES = (100, 10_000, 100_000)
 """Bytes of an answer."""

@@ -37,6 +37,7 @@ from bench import (
 from bench.bench import Bench, bench_of
 from bench.bench_stack import running
 from bench.figure import Figure
+from bench.load import connections, endpoints, message_limit, messages, open_chats, reconnects, streaming, tools
 from bench.warm_up import warm_up
 from devstack.stack import Stack
 
@@ -66,6 +67,14 @@ SHARED: dict[str, Measure] = {
     "streams": streams.measure,
     "many-streams": many_streams.measure,
     "tool-calls": tool_calls.measure,
+    "load-connections": connections.measure,
+    "load-messages": messages.measure,
+    "load-streams": streaming.measure,
+    "load-tools": tools.measure,
+    "load-limit": message_limit.measure,
+    "load-reads": endpoints.measure,
+    "load-chats": open_chats.measure,
+    "load-reconnects": reconnects.measure,
     "start": starts.measure,
     "journal-verification": journal_verification.measure,
     "audit": audit_pages.measure,

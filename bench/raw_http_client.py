@@ -30,9 +30,11 @@ class RawHttpClient:
         self._host, self._port = place.hostname or "127.0.0.1", place.port or 80
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def get(self, path: str, token: str = "", address: str = "") -> dict[str, Any]:
-        """Return the JSON of a 2xx response to GET with this token. Raises Refused."""
-        return await self._exchange(f"{self._head('GET', path, token, address)}\r\n".encode())
+    async def get(self, path: str, token: str = "", address: str = "", *, device: str = "") -> dict[str, Any]:
+        """Return the JSON of a 2xx response to GET with this token, on this device. Raises Refused."""
+        head = self._head("GET", path, token, address)
+        head += f"X-Fingerprint-Hash: {device}\r\n" if device else ""
+        return await self._exchange(f"{head}\r\n".encode())
 
     async def post(
         self, path: str, body: dict[str, Any], token: str = "", address: str = "", *, key: str = ""
