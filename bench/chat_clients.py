@@ -41,6 +41,7 @@ class ChatClient:
         self.chat_id = str(greeting.data["sessionId"])
         self.is_restored = greeting.event == "session_restored"
         self._socket = socket
+        self._hearing = asyncio.Lock()
 
     async def send(self, event: str, **data: object) -> float:
         """Send a message and return when."""
@@ -65,9 +66,13 @@ class ChatClient:
         return frames
 
     async def talk(self, text: str) -> list[Frame]:
-        """Send a message, and return all frames up to the end of its answer. Raises NotServed, NotWhole."""
+        """Send a message, and return all frames up to the end of its answer. Raises NotServed, NotWhole.
+
+        It may be sent while another is answered: answers come one after the other.
+        """
         await self.send("user_message_stream", text=text)
-        frames = await self.receive_all(*ENDS)
+        async with self._hearing:
+            frames = await self.receive_all(*ENDS)
         require_whole(frames)
         return frames
 

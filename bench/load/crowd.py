@@ -13,7 +13,6 @@ from bench.figure import Figure, at_least
 from bench.raw_http_client import Refused
 
 Done = TypeVar("Done")
-PATIENCE_SECONDS = 30.0
 FAILURES = (OSError, EOFError, WebSocketException, Refused, NotServed, NotWhole)
 """TimeoutError is an OSError."""
 
@@ -37,15 +36,16 @@ class Ramp:
 
 @dataclass
 class Visits(Generic[Done]):
-    """What people have done, and why some of it has failed."""
+    """What people have done, and why some of it has failed. `patience`: the seconds that each thing may take."""
 
+    patience: float = 30.0
     done: list[Done] = field(default_factory=list)
     failed: list[Exception] = field(default_factory=list)
 
     async def take(self, visit: Awaitable[Done]) -> None:
-        """Await a visit. It has failed if it is refused, cut off, not whole, or not over after half a minute."""
+        """Await a visit. It has failed if it is refused, cut off, not whole, or not over in time."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self.patience):
                 self.done.append(await visit)
         except FAILURES as failure:
             self.failed.append(failure)
