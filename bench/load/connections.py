@@ -64,7 +64,7 @@ def rows(visits: Visits[Stay], ramp: Ramp) -> list[Figure]:
             f"{what}, chat begun",
             [stay.greeted_ms for stay in visits.done],
             GREETED_MS,
-            "session and account are read, the chat is stored, its channel joined.",
+            "a transaction stores the chat; those who come at the same moment wait for one process of the API.",
         ),
         visits.succeeded(what, PERCENT),
     ]

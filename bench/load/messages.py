@@ -62,13 +62,13 @@ def rows(visits: Visits[Sequence[Reply]], ramp: Ramp) -> list[Figure]:
             f"{what}, message accepted",
             [reply.accepted_ms for reply in replies],
             ACCEPTED_MS,
-            "one transaction, which waits for a processor.",
+            "one transaction, which waits for a processor: the turns of the crowd can fill both.",
         ),
         p95(
             f"{what}, message to its answer",
             [reply.answered_ms for reply in replies],
             ANSWERED_MS,
-            "a fifth of a second of it is the model; workflow tasks take turns on two cores.",
+            "0.15 s of it is the model; the row of whole turns says what the two cores can do at most.",
         ),
         visits.succeeded(f"{what}, visits of {len(TEXTS)} messages", PERCENT),
     ]

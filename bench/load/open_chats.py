@@ -47,7 +47,7 @@ def rows(visits: Visits[Stream], what: str) -> list[Figure]:
             f"{what}, answer begun",
             [stream.started_ms for stream in visits.done],
             STARTED_MS,
-            "the processors: the row of whole turns says how many they can do at most.",
+            "the processors: the row of whole turns says how many turns a second they can do at most.",
         ),
         Figure(
             what=f"{what}, answers that ended with all of their text",

@@ -101,7 +101,7 @@ def rows(visits: Visits[float], listening: int) -> list[Figure]:
             ours=max(visits.done, default=float("inf")),
             unit="s",
             want=at_most(BACK_SECONDS),
-            because="one process lets in as many as the row of sockets says; the clients share its cores.",
+            because="one process lets all of them in and reads their chats, beside the clients and the answers.",
         ),
         Figure(
             what=f"{what}, back in their chats, {listening} of them amid an answer that they heard whole",

@@ -53,7 +53,7 @@ def rows(visits: Visits[Sequence[float]], ramp: Ramp) -> list[Figure]:
             f"{what}, call to its result",
             [taken for each in visits.done for taken in each],
             RESULT_MS,
-            "each call is a workflow; their tasks take turns on two cores.",
+            "each call is a workflow; half of its processor time is Temporal's, and the crowd can fill both cores.",
         ),
         visits.succeeded(f"{what}, visits of {len(CALLS)} calls", PERCENT),
     ]
