@@ -10,7 +10,7 @@ from functools import partial
 from websockets.exceptions import ConnectionClosed
 
 from bench.bench import Bench
-from bench.chat_clients import ENDS, ChatClient, Frame, NotServed, all_chatting, chatting, require_whole
+from bench.chat_clients import ENDS, REFUSALS, ChatClient, Frame, NotServed, all_chatting, chatting
 from bench.figure import Figure, Limit, at_least_times, at_most, grouped
 from bench.idle_sockets import many_files
 from bench.load.crowd import Visits
@@ -42,12 +42,28 @@ class Guest:
                 self.frames.append(await self.client.receive("stream_start", "stream_chunk"))
 
     async def hear_rest(self, client: ChatClient) -> None:
-        """Go on listening where the other socket broke. Raises NotServed, NotWhole."""
+        """Go on listening where the other socket broke, until there is no gap. Raises NotServed.
+
+        A second after it has restored a chat the server tells of its open turns anyway: a client that says `resume`
+        later gets some of it twice, and puts it where it belongs.
+        """
         attempt, last = self.frames[0].data["attempt"], self.frames[-1].data
         place = {"part": last["part"], "offset": last["next_offset"]}
         await client.send("resume", turn_id=last["turn_id"], attempt=attempt, **place)
-        self.frames += await client.receive_all(*ENDS)
-        require_whole(self.frames)
+        while _text(self.frames) != self.frames[-1].data.get("fullResponse"):
+            self.frames += await client.receive_all(*ENDS)
+            if self.frames[-1].event in REFUSALS:
+                raise NotServed(self.frames[-1])
+
+
+def _text(frames: Sequence[Frame]) -> str:
+    """Return what was heard up to the first gap, each chunk at its offset."""
+    text = b""
+    chunks = [frame.data for frame in frames if frame.event == "stream_chunk"]
+    for chunk in sorted(chunks, key=lambda each: int(each["offset"])):
+        if chunk["offset"] <= len(text):
+            text = text[: chunk["offset"]] + chunk["content"].encode() + text[chunk["next_offset"] :]
+    return text.decode()
 
 
 async def measure(bench: Bench) -> Sequence[Figure]:
