@@ -74,6 +74,7 @@ class Speech:
         self._draft = draft
         self._model = model
         self._length = len(draft.text.encode())
+        self._room = 0
         self._pieces: list[str] = []
         self._is_due = asyncio.Event()
         self._merging: asyncio.TimerHandle | None = None
@@ -150,12 +151,14 @@ class Speech:
         whatever else is raised on the way; ModelRefused.
         """
         try:
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()) as limit, aclosing(answer):
-                return await self._collect(answer, limit)
+            async with (
+                asyncio.timeout(CALL_TIMEOUT.total_seconds()) as limit,
+                aclosing(answer),
+                asyncio.timeout(FIRST_BYTE_TIMEOUT.total_seconds()) as silence,
+            ):
+                return await self._collect(answer, limit, silence)
         except TimeoutError:
             raise ModelFailed("silent") from None
-        except StopAsyncIteration:
-            raise ModelFailed("broke off") from None
         except (ModelFailed, ModelRefused):
             raise
         except Exception as error:
@@ -163,30 +166,41 @@ class Speech:
             logger.error("a model could not be asked or read", extra={"model": self._model.name}, exc_info=error)
             raise ModelFailed("garbage") from None
 
-    async def _collect(self, answer: AsyncIterator[Spoken], limit: asyncio.Timeout) -> AnswerEnd:
-        timeout, room = FIRST_BYTE_TIMEOUT, max(self._model.max_answer_bytes - self._length, 0)
-        while True:
-            spoken = await _next(answer, timeout)
+    async def _collect(
+        self, answer: AsyncIterator[Spoken], limit: asyncio.Timeout, silence: asyncio.Timeout
+    ) -> AnswerEnd:
+        """Collect what comes before `silence` ends, which each that comes puts off: a timeout of its own for each would
+        be a third of what a piece costs. `limit` begins anew when the question goes out.
+        """
+        self._room = max(self._model.max_answer_bytes - self._length, 0)
+        async for spoken in answer:
             if isinstance(spoken, AnswerEnd):
                 return spoken
             if isinstance(spoken, Asked):
                 limit.reschedule(self._loop.time() + CALL_TIMEOUT.total_seconds())
             if isinstance(spoken, CallAsked):
                 self._keep(spoken)
-            if not isinstance(spoken, TextPiece) or not spoken.text:
-                continue
-            text = first_bytes(spoken.text, room)
-            room -= len(text.encode())
-            if text:
-                self._add(text)
-            if text != spoken.text:
+            if isinstance(spoken, TextPiece) and not self._take(spoken.text):
                 return AnswerEnd(FinishReason.LENGTH, None)
-            timeout = SILENCE_TIMEOUT
+            timeout = SILENCE_TIMEOUT if self.first_text_at else FIRST_BYTE_TIMEOUT
+            silence.reschedule(self._loop.time() + timeout.total_seconds())
+            if len(self._pieces) % MERGED_PIECES == 0:
+                # A model may be faster than the loop: the other answers, and what is told of this one, have their turn.
+                await asyncio.sleep(0)
+        raise ModelFailed("broke off")
 
     def _keep(self, call: CallAsked) -> None:
         if len(self.calls) <= MAX_CALLS_PER_TURN:
             # More of the arguments is not needed to refuse them.
             self.calls.append(replace(call, arguments=call.arguments[: MAX_ARGUMENT_BYTES + 1]))
+
+    def _take(self, said: str) -> bool:
+        """Add what there is room for in an answer. Returns whether that is all of it."""
+        text = first_bytes(said, self._room)
+        self._room -= len(text.encode())
+        if text:
+            self._add(text)
+        return text == said
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)
@@ -233,8 +247,3 @@ class Speech:
             return False
         self._saved_at = self._loop.time()
         return await self._answers.try_save(self._draft, datetime.now(UTC))
-
-
-async def _next(answer: AsyncIterator[Spoken], timeout: timedelta) -> Spoken:
-    async with asyncio.timeout(timeout.total_seconds()):
-        return await anext(answer)

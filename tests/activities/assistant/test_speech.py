@@ -1,7 +1,8 @@
 """What is said while a store is away, and how it is announced."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,12 @@ from activities.assistant import speech
 from adapters.mongo.assistant.answers import AnswerStore
 from adapters.redis.client import open_redis
 from adapters.redis.turn_texts import ChatEvent, TextGrown, TurnTexts, chat_channel, parse_change
+from domain.assistant.conversation import Prompt
+from domain.assistant.language_models import MOCK, Spoken, TextPiece
 from domain.assistant.turn_ends import RoundEnd
 from domain.assistant.writing import Draft
 from tests.activities.assistant.saying import Saying
+from tests.support.polling import eventually
 from tests.support.scripted_model import END
 
 NOTHING_LISTENS = "redis://127.0.0.1:1/0"
@@ -87,3 +91,29 @@ async def test_pieces_are_announced_merged_and_the_end_last(saying: Saying) -> N
     assert lengths == sorted(set(lengths))
     assert lengths[-1] == 10
     assert len(lengths) < 10
+
+
+@dataclass
+class _Breathless:
+    """Has its next word ready before the last was taken, until it `is_heard`."""
+
+    facts = MOCK
+    is_heard = False
+
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
+        while not self.is_heard:
+            yield TextPiece("word ")
+        yield END
+
+
+async def test_text_of_a_model_that_never_pauses_is_told_while_it_speaks(saying: Saying) -> None:
+    model = _Breathless()
+    under_way = saying.start(model)
+
+    async def is_said() -> bool:
+        return bool(await saying.texts.read(saying.place))
+
+    await eventually(is_said)
+    model.is_heard = True
+
+    assert await under_way is RoundEnd.DONE
