@@ -47,8 +47,7 @@ def caller_finder(users: "UserStore", head: "AccessHead", askers: "AskerStore") 
 
     async def find(user_id: str, asker_id: str | None, now: datetime) -> tuple[User, ToolCaller] | None:
         nonlocal access
-        user = await users.find(user_id)
-        asker = await askers.find(asker_id, now)
+        user, asker = await asyncio.gather(users.find(user_id), askers.find(asker_id, now))
         if user is None or not user.is_active or asker is None:
             return None
         if await head.version() != access.version:

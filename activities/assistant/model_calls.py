@@ -122,9 +122,12 @@ class ModelCallActivities:
     async def _refusal(self, turn: Turn) -> RoundEnd | None:
         """Return why no model is asked: the turn is to stop, or its user has nothing left for today."""
         now = datetime.now(UTC)
-        if await self._answers.is_to_stop(turn, now):
+        is_to_stop, is_spent = await asyncio.gather(
+            self._answers.is_to_stop(turn, now), self._budget.is_spent(turn.user_id, now)
+        )
+        if is_to_stop:
             return RoundEnd.STOPPED
-        return RoundEnd.BUDGET_SPENT if await self._budget.is_spent(turn.user_id, now) else None
+        return RoundEnd.BUDGET_SPENT if is_spent else None
 
     async def _ask(self, speech: Speech, model: LanguageModel, prompt: Prompt, command: Say) -> Answered:
         """Ask the model, and write down what it says."""
