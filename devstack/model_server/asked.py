@@ -21,12 +21,15 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Asked:
-    """One request; `body` is its JSON, or its text if it is none. `at`: seconds since 1970."""
+    """One request; `body` is its JSON, or its text if it is none. `at`, `began_at`: when it came, and when the first
+    byte of its response was written, in seconds since 1970.
+    """
 
     path: str
     headers: dict[str, str]
     body: object
     at: float = field(default_factory=time.time)
+    began_at: float | None = None
     outcome: Outcome = Outcome.RUNNING
 
 

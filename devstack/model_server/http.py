@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -41,6 +42,8 @@ class Response:
         self._writer = writer
         self.is_whole = False
         """Whether it was ended in order."""
+        self.began_at: float | None = None
+        """When its first byte was written, in seconds since 1970."""
 
     async def send_json(self, status: int, value: object, headers: Mapping[str, str] | None = None) -> None:
         """Send a whole response."""
@@ -73,6 +76,7 @@ class Response:
         self._writer.transport.abort()
 
     async def _write(self, data: bytes) -> None:
+        self.began_at = self.began_at or time.time()
         self._writer.write(data)
         await self._writer.drain()
 

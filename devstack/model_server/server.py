@@ -90,6 +90,7 @@ class ModelServer:
             case _:
                 self.asked.append(asked)
                 await self._ask(request, response)
+                asked.began_at = response.began_at
                 asked.outcome = Outcome.FINISHED if response.is_whole else Outcome.BROKEN
 
     async def _put_script(self, request: Request, response: Response) -> None:

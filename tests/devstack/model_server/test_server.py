@@ -119,7 +119,7 @@ async def test_requests_are_remembered_in_order_until_they_are_forgotten(web: ht
     assert (first["path"], first["body"]["model"], first["outcome"]) == (CHAT, "first", Outcome.FINISHED)
     assert first["headers"]["authorization"] == "Bearer scripted"
     assert (second["path"], second["body"]) == (MESSAGES, "no JSON")
-    assert began <= first["at"] <= second["at"] <= time.time()
+    assert began <= first["at"] <= first["began_at"] <= second["at"] <= time.time()
     assert (await web.delete("/asked")).json() == {"asked": []}
 
 
