@@ -1,6 +1,6 @@
 """The groups of rows by name, in the order of the report."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import uvloop
@@ -22,6 +22,8 @@ from bench import (
     killed_workers,
     large_graph,
     many_streams,
+    model_calls,
+    model_streams,
     notifications,
     permits,
     reads,
@@ -32,12 +34,14 @@ from bench import (
     sign_in,
     starts,
     streams,
+    token_sums,
     tool_calls,
 )
 from bench.bench import Bench, bench_of
 from bench.bench_stack import running
 from bench.figure import Figure
 from bench.load import connections, endpoints, message_limit, messages, open_chats, reconnects, streaming, tools
+from bench.scripted_provider import provider_running
 from bench.warm_up import warm_up
 from devstack.stack import Stack
 
@@ -66,6 +70,7 @@ SHARED: dict[str, Measure] = {
     "chat-sockets": chat_sockets.measure,
     "streams": streams.measure,
     "many-streams": many_streams.measure,
+    "token-sums": token_sums.measure,
     "tool-calls": tool_calls.measure,
     "load-connections": connections.measure,
     "load-messages": messages.measure,
@@ -82,13 +87,19 @@ SHARED: dict[str, Measure] = {
 }
 """On one stack of the default size, one after the other. The last leaves another worker behind."""
 
+SCRIPTED: dict[str, Measure] = {
+    "model-calls": model_calls.measure,
+    "model-streams": model_streams.measure,
+}
+"""On another stack, whose models are those of a scripted provider."""
+
 OWN: dict[str, Callable[[bool], Sequence[Figure]]] = {
     "search": search.measure,
     "graph": large_graph.measure,
 }
 """Each on a stack of its own with a large Neo4j."""
 
-NAMES = (*SHARED, *OWN)
+NAMES = (*SHARED, *SCRIPTED, *OWN)
 Report = Callable[[str, Sequence[Figure]], None]
 """Takes the name of a group and its figures, as soon as they are measured."""
 
@@ -111,18 +122,35 @@ def chosen_names(only: Iterable[str]) -> tuple[str, ...]:
 
 def measure(names: Sequence[str], report: Report, *, is_quick: bool) -> None:
     """Measure these groups and report each."""
-    shared = [name for name in names if name in SHARED]
-    if shared:
-        stack = Stack(Path(".run") / "bench")
-        with running(stack):
-            uvloop.run(_measure_shared(stack, shared, report, is_quick=is_quick))
+    if not SHARED.keys().isdisjoint(names):
+        _measure_on("bench", SHARED, names, report, warm_up, is_quick=is_quick)
+    if not SCRIPTED.keys().isdisjoint(names):
+        with provider_running():
+            _measure_on("bench-models", SCRIPTED, names, report, is_quick=is_quick)
     for name in names:
         if name in OWN:
             report(name, OWN[name](is_quick))
 
 
-async def _measure_shared(stack: Stack, names: Sequence[str], report: Report, *, is_quick: bool) -> None:
-    async with bench_of(stack, is_quick=is_quick) as bench:
-        await warm_up(bench)
-        for name in names:
-            report(name, await SHARED[name](bench))
+def _measure_on(
+    run: str,
+    groups: Mapping[str, Measure],
+    names: Sequence[str],
+    report: Report,
+    prepare: Callable[[Bench], Awaitable[None]] | None = None,
+    *,
+    is_quick: bool,
+) -> None:
+    """Measure those of the groups that are named, one after the other, on one stack."""
+
+    async def measure_all() -> None:
+        async with bench_of(stack, is_quick=is_quick) as bench:
+            if prepare:
+                await prepare(bench)
+            for name in names:
+                if name in groups:
+                    report(name, await groups[name](bench))
+
+    stack = Stack(Path(".run") / run)
+    with running(stack):
+        uvloop.run(measure_all())

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from bench.bench import Bench
 from bench.chat_clients import ENDS, ChatClient, Frame, all_chatting
@@ -23,7 +22,7 @@ LONG, BEGUN_WITHIN_SECONDS = "count 6000", 60
 async def measure(bench: Bench) -> Sequence[Figure]:
     """Have many users told at once, beside one alone. All have chats and texts of their own."""
     count = bench.rounds(STREAMS, STREAMS // 4)
-    one, many = await _during(bench, 1), await _during(bench, count)
+    one, many = await measure_pace(bench, 1), await measure_pace(bench, count)
     what, limit = f"{count} streams of 50 tokens/s at once", "one stream"
     return [
         Figure(
@@ -50,13 +49,15 @@ class _Stream:
     """An answer without end, and its text so far."""
 
     client: ChatClient
+    asked: str
     chunks: list[Frame] = field(default_factory=list)
 
     async def listen(self) -> None:
         """Ask for it, and take what comes until it is stopped."""
-        await self.client.send("user_message_stream", text=LONG)
+        await self.client.send("user_message_stream", text=self.asked)
         while (frame := await self.client.receive("stream_chunk", *ENDS)).event == "stream_chunk":
             self.chunks.append(frame)
+        assert frame.event == "stream_end", frame
 
     async def stop(self) -> None:
         """Have it stopped."""
@@ -64,7 +65,7 @@ class _Stream:
 
 
 @dataclass(frozen=True)
-class _Pace:
+class Pace:
     """`gaps`: milliseconds between two frames of a stream. `worker_us`: CPU of the worker for a token; `api_us`: of the
     API for a frame.
     """
@@ -75,14 +76,20 @@ class _Pace:
     api_us: float
 
 
-async def _during(bench: Bench, count: int) -> _Pace:
-    """Return the pace of so many streams in some seconds in which all of them are under way."""
+async def measure_pace(bench: Bench, count: int, asked: str = LONG) -> Pace:
+    """Return the pace of so many streams in some seconds in which all of them are under way. `asked`: the message
+    whose answers they are.
+    """
     tokens = (await seed_sessions(bench.resources, count)).values()
     async with all_chatting(bench.url, tokens) as clients, asyncio.TaskGroup() as listening:
-        streams = [_Stream(client) for client in clients]
+        streams = [_Stream(client, asked) for client in clients]
         for stream in streams:
             listening.create_task(stream.listen())
-        await eventually(partial(_are_heard, streams), within=BEGUN_WITHIN_SECONDS)
+
+        async def all_speak() -> bool:
+            return all(stream.chunks for stream in streams)
+
+        await eventually(all_speak, within=BEGUN_WITHIN_SECONDS)
         pids = {name: bench.stack.pid(name) for name in ("worker", "api")}
         began, before = time.perf_counter(), cpu_by_name(pids)
         await asyncio.sleep(bench.rounds(WATCHED_SECONDS, WATCHED_SECONDS // 3))
@@ -91,13 +98,9 @@ async def _during(bench: Bench, count: int) -> _Pace:
         for stream in streams:
             await stream.stop()
     words = sum(len(frame.data["content"].split()) for frames in seen for frame in frames)
-    return _Pace(
+    return Pace(
         tokens_per_second=words / count / seconds,
         gaps=[gap for frames in seen for gap in gaps_ms(frames)],
         worker_us=(after["worker"] - before["worker"]) * 1000 / words,
         api_us=(after["api"] - before["api"]) * 1000 / sum(map(len, seen)),
     )
-
-
-async def _are_heard(streams: Sequence[_Stream]) -> bool:
-    return all(stream.chunks for stream in streams)

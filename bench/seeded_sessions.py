@@ -28,7 +28,7 @@ def _user(user_id: ObjectId, now: datetime) -> dict[str, object]:
         **{"username": name, "username_key": name, "email": f"{name}@people.test", "email_key": f"{name}@people.test"},
         **{"password_hashed": "", "display_name": name, "bio": "", "avatar_ipfs_hash": None, "role": Role.USER},
         **{"is_active": True, "last_login": None, "session_epoch": 0, "profile_version": 1, "synced_version": 1},
-        **{"createdAt": now, "updatedAt": now},
+        **{"assistant_consent_at": now, "createdAt": now, "updatedAt": now},
     }
 
 
