@@ -21,8 +21,8 @@ Written by `make bench`; `make bench ONLY=registration QUICK=1` measures one gro
   JVM compiles what it runs often, and until then a follow costs Neo4j four times as much.
 - The rate limits are those of production. No row is refused by them, since each user is another one at another
   address, as behind a proxy. Rows that call the stores or hold sockets meet no limit.
-- The assistant's model is `mock`, which says its first word at once, and 50 words a second; in the groups `model-calls`
-  and `model-streams` it is one behind OpenAI's wire, said by a scripted server as fast as it is read.
+- The assistant's model is `mock`, which says its first word at once, and 50 words a second. In the groups `model-calls`
+  and `model-streams` it is a scripted provider behind OpenAI's wire, as fast as it is read unless the row says more.
 - The groups `load-…` play the load tests of the system before, with its marks as wants: people come, more and more,
   and do something again and again. Messages, streams and tools have limits that no one meets there.
 - A want is in the unit of its row, or a multiple of the limit where it says so.
