@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from websockets.exceptions import WebSocketException
 
 from bench.chat_clients import NotServed, NotWhole
-from bench.figure import Figure, at_least
+from bench.figure import Figure, Limit, at_least, at_least_times
 from bench.raw_http_client import Refused
 
 Done = TypeVar("Done")
@@ -52,14 +52,33 @@ class Visits(Generic[Done]):
 
     def succeeded(self, what: str, percent: float) -> Figure:
         """Return the row that says how many visits did not fail."""
-        count = len(self.done) + len(self.failed)
         return Figure(
             what=f"{what}, without a failure",
-            ours=100 * len(self.done) / max(1, count),
+            ours=100 * len(self.done) / max(1, self.count),
             unit="%",
             want=at_least(percent),
-            because=f"of {count}, {repr(self.failed[0])[:120] if self.failed else 'none failed'}.",
+            because=f"of {self.count}, {self._first_failure}.",
         )
+
+    def all_done(self, what: str, visits: str) -> Figure:
+        """Return the row that wants every visit done. `visits`: what they are called."""
+        return Figure(
+            what=what,
+            ours=len(self.done),
+            unit="",
+            limit=Limit(visits, self.count),
+            want=at_least_times(1.0),
+            because=f"{self._first_failure}.",
+        )
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return len(self.done) + len(self.failed)
+
+    @property
+    def _first_failure(self) -> str:
+        return repr(self.failed[0])[:120] if self.failed else "none failed"
 
 
 async def ramped(ramp: Ramp, tokens: Sequence[str], visit: Callable[[str], Awaitable[Done]]) -> Visits[Done]:

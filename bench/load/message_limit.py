@@ -65,7 +65,7 @@ async def _say(client: ChatClient, times: int) -> Judged:
 
 def row(visits: Visits[Judged]) -> Figure:
     """Return the row of what was played."""
-    people = len(visits.done) + len(visits.failed)
+    people = visits.count
     other = sorted({f"{judged.accepted} and {judged.limited}" for judged in visits.done if judged != EXACT})
     return Figure(
         what=f"{people} people with 15 messages at once at two processes, of whom just 10 were accepted and 5 limited",

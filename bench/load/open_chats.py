@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bench.bench import Bench
 from bench.chat_clients import ChatClient, all_chatting
-from bench.figure import Figure, Limit, at_least_times, grouped
+from bench.figure import Figure, grouped
 from bench.idle_sockets import many_files
 from bench.load.crowd import Visits
 from bench.load.marks import p95
@@ -41,7 +41,6 @@ async def play(clients: Sequence[ChatClient], *, per_second: float, count: int) 
 
 def rows(visits: Visits[Stream], what: str) -> list[Figure]:
     """Return the rows of what was played."""
-    sent = len(visits.done) + len(visits.failed)
     return [
         p95(
             f"{what}, answer begun",
@@ -49,12 +48,5 @@ def rows(visits: Visits[Stream], what: str) -> list[Figure]:
             STARTED_MS,
             "the processors: the row of whole turns says how many turns a second they can do at most.",
         ),
-        Figure(
-            what=f"{what}, answers that ended with all of their text",
-            ours=len(visits.done),
-            unit="",
-            limit=Limit("messages", sent),
-            want=at_least_times(1.0),
-            because=f"{repr(visits.failed[0])[:120] if visits.failed else 'none was lost'}.",
-        ),
+        visits.all_done(f"{what}, answers that ended with all of their text", "messages"),
     ]

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from bench.bench import Bench
 from bench.chat_clients import ENDS, REFUSALS, ChatClient, Frame, NotServed, all_chatting, chatting
-from bench.figure import Figure, Limit, at_least_times, at_most, grouped
+from bench.figure import Figure, at_most, grouped
 from bench.idle_sockets import many_files
 from bench.load.crowd import Visits
 from bench.seeded_sessions import seed_sessions
@@ -109,8 +109,7 @@ async def _are_told(guests: Sequence[Guest]) -> bool:
 
 def rows(visits: Visits[float], listening: int) -> list[Figure]:
     """Return the rows of what was played."""
-    sockets = len(visits.done) + len(visits.failed)
-    what = f"{grouped(sockets)} sockets of a killed process"
+    what = f"{grouped(visits.count)} sockets of a killed process"
     return [
         Figure(
             what=f"{what}, until the last is back at another",
@@ -119,12 +118,7 @@ def rows(visits: Visits[float], listening: int) -> list[Figure]:
             want=at_most(BACK_SECONDS),
             because="one process lets all of them in and reads their chats, beside the clients and the answers.",
         ),
-        Figure(
-            what=f"{what}, back in their chats, {listening} of them amid an answer that they heard whole",
-            ours=len(visits.done),
-            unit="",
-            limit=Limit("sockets", sockets),
-            want=at_least_times(1.0),
-            because=f"{repr(visits.failed[0])[:120] if visits.failed else 'none was lost'}.",
+        visits.all_done(
+            f"{what}, back in their chats, {listening} of them amid an answer that they heard whole", "sockets"
         ),
     ]
