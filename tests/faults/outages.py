@@ -8,16 +8,15 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from temporalio.client import WorkflowHandle
-
+from adapters.resources import Resources
 from devstack.environment import for_process
 from devstack.launch import ROOT
 from devstack.processes import Process, end, is_alive, spawn
 from devstack.stack import Stack
 from devstack.state import read_state
 from tests.support.polling import eventually
+from workflows.assistant.turns import turns_workflow_id
 
 
 @asynccontextmanager
@@ -87,8 +86,9 @@ def send_signal(stack: Stack, name: str, number: signal.Signals) -> Process:
     return row.process
 
 
-async def kill_worker_of(run: WorkflowHandle[Any, Any]) -> None:
-    """Kill the worker that is busy with an activity of a workflow, or else has done its last task."""
+async def kill_worker_of(resources: Resources, chat_id: str) -> None:
+    """Kill the worker that is busy with an activity of a chat's turns, or else has done their last task."""
+    run = resources.temporal.get_workflow_handle(turns_workflow_id(resources.hashes.workflow_key(chat_id)))
     busy = (await run.describe()).raw_description.pending_activities
     done = [event.workflow_task_completed_event_attributes async for event in run.fetch_history_events()]
     identity = busy[0].last_worker_identity if busy else [each.identity for each in done if each.identity][-1]

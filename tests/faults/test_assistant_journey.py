@@ -28,7 +28,6 @@ from tests.support.people import SignedIn
 from tests.support.polling import eventually
 from tests.support.signed_in import signed_in_again
 from tests.support.store_scan import find_in_files, find_words
-from workflows.assistant.turns import turns_workflow_id
 
 LONG = 60.0
 
@@ -56,8 +55,7 @@ class Talk:
 
     async def kill_worker(self) -> None:
         """Kill the worker that speaks in the chat, or waits there for the user."""
-        workflow_id = turns_workflow_id(self.resources.hashes.workflow_key(self.chat_id))
-        await kill_worker_of(self.resources.temporal.get_workflow_handle(workflow_id))
+        await kill_worker_of(self.resources, self.chat_id)
 
     async def find_word(self) -> set[str]:
         """The places that hold the word in clear."""

@@ -17,7 +17,6 @@ from tests.support.chats import new_chat, read_turn, said
 from tests.support.envelope import data
 from tests.support.people import SignedIn
 from tests.support.signed_in import on_device
-from workflows.assistant.turns import turns_workflow_id
 
 QUESTION = "Explain in one paragraph why the sky is blue."
 LONG = 60.0
@@ -61,7 +60,7 @@ async def answer(
         if is_killed:
             begun = await client.hear(turn_id, until_chunks=3)
             assert begun.end is None
-            await kill_worker_of(resources.temporal.get_workflow_handle(workflow_id(resources, chat_id)))
+            await kill_worker_of(resources, chat_id)
         heard = await client.hear(turn_id, within=LONG)
     stored = await read_turn(api, someone, turn_id)
 
@@ -69,7 +68,3 @@ async def answer(
     assert (stored["state"], stored["finish_reason"]) == ("completed", "stop")
     assert heard.text == heard.end["fullResponse"] == said(stored)
     return heard.text
-
-
-def workflow_id(resources: Resources, chat_id: str) -> str:
-    return turns_workflow_id(resources.hashes.workflow_key(chat_id))
